@@ -1,0 +1,1 @@
+"""The functions that judge, one module per family; they do nothing else."""

@@ -1,0 +1,182 @@
+"""The vocabulary: places, problems, rules and findings."""
+
+from __future__ import annotations
+
+import datetime
+import enum
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar, Protocol, Self, TypeVar
+
+T = TypeVar("T")
+
+
+class Severity(enum.IntEnum):
+    NOTE = 1
+    WARNING = 2
+    ERROR = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def named(cls, name: str) -> Severity:
+        return cls[name.upper()]
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A region of one file: lines and columns from 1, columns in code points, the end column exclusive."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    missing: bool = field(default=False, compare=False)
+    """True where the region stands for a value that is not there: its nearest present ancestor."""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Related:
+    """A second place that belongs to the story of a problem."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a check yields: one thing that is wrong, and where."""
+
+    location: Location
+    message: str
+    related: tuple[Related, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something that stopped a reader: the file's own language objects to it."""
+
+    location: Location
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of the catalogue: its words, its numbers and where it stands in the Definition of Done."""
+
+    id: str
+    title: str
+    severity: Severity
+    rationale: str
+    remediation: str
+    dod: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    enabled: bool = True
+    """False for a rule that runs only where it is selected by name or tag."""
+    references: tuple[str, ...] = ()
+    equivalents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Peer name -> that peer's rule ids."""
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """Parameter name -> its JSON Schema, with the default."""
+    security_severity: float | None = None
+    """CVSS-like, 0.1 to 10.0; only on security rules."""
+
+    @property
+    def family(self) -> str:
+        return self.id.partition("-")[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """Someone's word that findings of some rules in some lines of a file are accepted, and why."""
+
+    rules: tuple[str, ...]
+    """Rule ids; `*` stands for every rule."""
+    location: Location
+    first_line: int
+    last_line: int
+    reason: str | None
+    until: datetime.date | None = None
+    origin: str = "comment"
+    """comment, annotation, configuration, or the peer whose syntax it is."""
+    object: str | None = None
+    """A glob over subjects' labels; None for all."""
+
+    def covers(self, rule_id: str, path: str, line: int) -> bool:
+        return path == self.location.path and self.first_line <= line <= self.last_line and self.names(rule_id)
+
+    def names(self, rule_id: str) -> bool:
+        return "*" in self.rules or rule_id in self.rules
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a user sees: a problem with its rule, its severity and its identity."""
+
+    rule: Rule
+    severity: Severity
+    location: Location
+    message: str
+    related: tuple[Related, ...] = ()
+    subject: str = ""
+    fingerprint: str = ""
+    """Stable while the file's other lines move."""
+    suppressed: Suppression | None = None
+    """None where the finding counts."""
+
+
+@dataclass(frozen=True, slots=True)
+class NotChecked:
+    """A file, or a part of one, that no rule has seen, and why."""
+
+    path: str
+    reason: str
+    line: int = 1
+
+
+class Summaries:
+    """What the files of a project tell each other: small frozen dataclasses, by their type."""
+
+    def __init__(self, summaries: Iterable[object]) -> None:
+        self._by_type: dict[type, list[Any]] = {}
+        for summary in summaries:
+            self._by_type.setdefault(type(summary), []).append(summary)
+
+    def of(self, kind: type[T]) -> list[T]:
+        """All summaries of this very type, in the order of their files' paths."""
+        return self._by_type.get(kind, [])
+
+
+class FileView(Protocol):
+    """The words of one kind of file over its text. Selectors take it and give subjects.
+
+    A subject has a `label`: its name as a user would say it, unique in its file: `Deployment/api container web`.
+    """
+
+    kinds: ClassVar[tuple[str, ...]]
+    """The kinds of file (see files.py) that this view reads."""
+
+    faults: list[Fault]
+    not_checked: list[NotChecked]
+
+    @classmethod
+    def read(cls, path: str, text: str) -> Self:
+        """Never raises: what cannot be read is a fault, or not checked."""
+
+    def extent(self, line: int) -> tuple[int, int]:
+        """First and last line of the largest thing that begins on `line`; (line, line) where nothing does."""
+
+    def summaries(self) -> Iterable[object]:
+        """What other files' rules may ask about this one: frozen dataclasses that hold no trees."""
+
+
+class ProjectView(Protocol):
+    """The words of a whole project over its files' summaries; its selectors give subjects too."""
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self: ...

@@ -1,0 +1,1 @@
+"""Text becomes values that remember where they stand."""

@@ -1,0 +1,677 @@
+"""YAML as nodes that know their place; libyaml is used here and nowhere else.
+
+Nodes are built from libyaml's event stream, which does not recurse: nesting is limited here, aliases stay
+shared nodes, merge keys are resolved when a key is looked up. No input can make this expand or overflow.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from yaml.cyaml import CParser
+
+from devopslint.model import Fault, Location
+
+DEEPEST = 200
+"""Levels of nesting; the deepest real file seen (a CRD) has 42."""
+MOST_ERRORS = 20
+"""Broken documents that are reported in one file."""
+
+_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_EXOTIC_BREAKS = str.maketrans({"\x85": " ", "\u2028": " ", "\u2029": " "})
+_SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\n])")
+_BLOCK_HEADER = re.compile(r"[|>][^\n]*\n?")
+
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_RADIX = re.compile(r"[-+]?0(?:o[0-7]+|x[0-9a-fA-F]+|b[01]+)\Z")
+_OCTAL_1_1 = re.compile(r"[-+]?0[0-7_]+\Z")
+_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
+_BOOLEANS_1_2 = {
+    word: value for value in (True, False) for word in (str(value).lower(), str(value), str(value).upper())
+}
+_BOOLEANS_1_1 = _BOOLEANS_1_2 | {
+    form: value
+    for word, value in (("yes", True), ("on", True), ("y", True), ("no", False), ("off", False), ("n", False))
+    for form in (word, word.capitalize(), word.upper())
+}
+
+
+class Source:
+    """The text that nodes stand in."""
+
+    __slots__ = ("_starts", "booleans", "path", "text", "version")
+
+    def __init__(self, path: str, text: str, version: str = "1.2") -> None:
+        self.path = path
+        self.text = text
+        self.version = version
+        self.booleans = _BOOLEANS_1_1 if version == "1.1" else _BOOLEANS_1_2
+        self._starts: list[int] | None = None
+
+    @property
+    def line_starts(self) -> list[int]:
+        """Index of the first character of every line."""
+        if self._starts is None:
+            self._starts = [0, *(found.end() for found in _LINE_BREAK.finditer(self.text))]
+        return self._starts
+
+    def place(self, index: int) -> tuple[int, int]:
+        """Line and column, both from 1, of the character at `index`."""
+        starts = self.line_starts
+        line = bisect_right(starts, index)
+        return line, index - starts[line - 1] + 1
+
+    def location(self, start: int, end: int, *, missing: bool = False) -> Location:
+        """The region from index `start` to `end`, cut at the end of its first line."""
+        line, column = self.place(start)
+        end_line, end_column = self.place(max(start, end))
+        if end_line != line:
+            end_column = column + len(_LINE_BREAK.split(self.text[start:end], 1)[0].rstrip())
+        return Location(self.path, line, column, line, end_column, missing)
+
+
+class Node:
+    """A scalar, a mapping, a sequence, or a value that is not there. Lookups never fail."""
+
+    __slots__ = ("end", "key", "source", "start", "tag")
+
+    is_mapping = False
+    is_sequence = False
+    is_scalar = False
+    exists = True
+    """False only for a value whose key is not there."""
+
+    def __init__(self, source: Source, start: int, end: int, tag: str | None = None) -> None:
+        self.source = source
+        self.start = start
+        self.end = end
+        self.tag = tag
+        self.key: Scalar | None = None
+        """The key that this is the value of."""
+
+    @property
+    def present(self) -> bool:
+        """True where there is a value other than null."""
+        return self.exists
+
+    @property
+    def value(self) -> Any:
+        """The scalar as bool, int, float, str or None; None for anything else."""
+        return None
+
+    @property
+    def text(self) -> str:
+        """The scalar's characters, uninterpreted; empty for anything else."""
+        return ""
+
+    @property
+    def location(self) -> Location:
+        """A small region: the scalar itself; for what goes over several lines, its key or its first entry."""
+        if self.key is not None:
+            return self.key.location
+        return self.source.location(self.start, self.end)
+
+    @property
+    def key_location(self) -> Location:
+        return self.key.location if self.key is not None else self.location
+
+    @property
+    def line(self) -> int:
+        return self.location.line
+
+    @property
+    def last_line(self) -> int:
+        """The last line that the value stands on."""
+        return self.source.place(max(self.start, self.end - 1))[0]
+
+    def get(self, *path: str) -> Node:
+        """The value under these keys, one inside the other."""
+        node: Node = self
+        for key in path:
+            node = node[key]
+        return node
+
+    def __getitem__(self, key: str) -> Node:
+        return Missing(self)
+
+    def has(self, key: str) -> bool:
+        return self[key].exists
+
+    def items(self) -> list[tuple[Scalar, Node]]:
+        """A mapping's pairs, those of merged mappings last; empty for anything else."""
+        return []
+
+    def keys(self) -> list[str]:
+        return [key.text for key, _ in self.items()]
+
+    def __iter__(self) -> Iterator[Node]:
+        """A sequence's items; nothing for anything else."""
+        return iter(())
+
+    def __len__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return self.present
+
+    def strings(self) -> list[Node]:
+        """The scalars of a value that may be one scalar or a sequence of them."""
+        if self.is_scalar:
+            return [self] if self.present else []
+        return [item for item in self if item.is_scalar]
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, each once however often it is aliased; keys are not visited."""
+        seen: set[int] = set()
+        stack = [self]
+        while stack:
+            node = stack.pop()
+            if id(node) in seen:
+                continue
+            seen.add(id(node))
+            yield node
+            stack.extend(reversed([value for _, value in node.items()] or list(node)))
+
+    def plain(self) -> Any:
+        """The same as dicts, lists and scalars; what is aliased is one shared object."""
+        return _plain(self, {})
+
+
+class Missing(Node):
+    """What a lookup gives where nothing is: it stands where its nearest present ancestor stands."""
+
+    __slots__ = ("parent",)
+
+    exists = False
+
+    def __init__(self, parent: Node) -> None:
+        super().__init__(parent.source, parent.start, parent.start)
+        self.parent = parent if parent.exists else parent.parent  # type: ignore[attr-defined]
+
+    @property
+    def location(self) -> Location:
+        at = self.parent.location
+        return Location(at.path, at.line, at.column, at.end_line, at.end_column, True)
+
+
+class Scalar(Node):
+    __slots__ = ("_places", "_text", "style")
+
+    is_scalar = True
+
+    def __init__(self, source: Source, start: int, end: int, tag: str | None, text: str, style: str | None) -> None:
+        super().__init__(source, start, end, tag)
+        self._text = text
+        self.style = style
+        """None (plain), `'`, `"`, `|` or `>`."""
+        self._places: list[int] | None = None
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    @property
+    def present(self) -> bool:
+        return self.value is not None
+
+    @property
+    def value(self) -> Any:
+        if self.tag is None and self.style:
+            return self._text
+        if self.tag is not None and not self.tag.startswith("tag:yaml.org,2002:"):
+            return self._text
+        if self.tag == "tag:yaml.org,2002:str":
+            return self._text
+        return _resolve(self._text, self.source)
+
+    @property
+    def location(self) -> Location:
+        source = self.source
+        if (
+            self.start == self.end
+            or self.style in ("|", ">")
+            or source.place(self.start)[0] != source.place(self.end)[0]
+        ):
+            if self.key is not None:
+                return self.key.location
+        return source.location(self.start, self.end)
+
+    @property
+    def last_line(self) -> int:
+        """A block scalar ends where the next token begins: the blank lines between are not its own."""
+        stop = self.start + len(self.source.text[self.start : self.end].rstrip())
+        return self.source.place(max(self.start, stop - 1))[0]
+
+    def span(self, start: int, end: int) -> Location:
+        """Where the characters `start` to `end` (exclusive) of the text stand in the file."""
+        if self._places is None:
+            self._places = _places(self)
+        places = self._places
+        if not places or start >= len(places):
+            return self.location
+        first = places[max(0, start)]
+        last = places[min(max(start, end - 1), len(places) - 1)]
+        return self.source.location(first, max(first, last) + 1)
+
+
+class Sequence(Node):
+    __slots__ = ("_items",)
+
+    is_sequence = True
+
+    def __init__(self, source: Source, start: int, tag: str | None) -> None:
+        super().__init__(source, start, start, tag)
+        self._items: list[Node] = []
+
+    def __iter__(self) -> Iterator[Node]:
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        return len(self._items)
+
+    @property
+    def location(self) -> Location:
+        if self.key is None and self._items and self._items[0] is not self:
+            return self.source.location(self.start, self.end)
+        return super().location
+
+    @property
+    def last_line(self) -> int:
+        return _last_line(self)
+
+
+class Mapping(Node):
+    __slots__ = ("_merged", "_values", "entries", "flow")
+
+    is_mapping = True
+
+    def __init__(self, source: Source, start: int, tag: str | None, flow: bool) -> None:
+        super().__init__(source, start, start, tag)
+        self.flow = flow
+        self.entries: list[tuple[Scalar, Node]] = []
+        """Every pair as written, a duplicate key's too."""
+        self._values: dict[str, Node] = {}
+        self._merged = False
+
+    def add(self, key: Scalar, value: Node) -> None:
+        self.entries.append((key, value))
+        self._values[key.text] = value
+        if key.text == "<<" and not key.style:
+            self._merged = True
+
+    def __getitem__(self, key: str) -> Node:
+        found = self._values.get(key)
+        if found is not None:
+            return found
+        for mapping in self._mappings():
+            found = mapping._values.get(key)
+            if found is not None:
+                return found
+        return Missing(self)
+
+    def _mappings(self) -> Iterator[Mapping]:
+        """This mapping, then those merged into it, nearest first."""
+        yield self
+        if not self._merged:
+            return
+        seen, stack = {id(self)}, list(reversed(_merges(self)))
+        while stack:
+            mapping = stack.pop()
+            if id(mapping) in seen:
+                continue
+            seen.add(id(mapping))
+            yield mapping
+            stack.extend(reversed(_merges(mapping)))
+
+    def items(self) -> list[tuple[Scalar, Node]]:
+        if not self._merged and len(self._values) == len(self.entries):
+            return self.entries
+        pairs: dict[str, tuple[Scalar, Node]] = {}
+        for mapping in self._mappings():
+            own: dict[str, tuple[Scalar, Node]] = {}
+            for key, value in mapping.entries:
+                if key.text != "<<" or key.style:
+                    own[key.text] = (key, value)
+            for name, pair in own.items():
+                pairs.setdefault(name, pair)
+        return list(pairs.values())
+
+    def __len__(self) -> int:
+        return len(self.items())
+
+    @property
+    def location(self) -> Location:
+        if self.key is None and self.entries:
+            key, value = self.entries[0]
+            end = value.end if value.is_scalar and value.start > key.start else key.end
+            if self.source.place(key.start)[0] != self.source.place(end)[0] or getattr(value, "style", None) in (
+                "|",
+                ">",
+            ):
+                end = key.end
+            return self.source.location(key.start, end)
+        return super().location
+
+    @property
+    def last_line(self) -> int:
+        return _last_line(self)
+
+
+@dataclass(slots=True)
+class Document:
+    """One YAML document."""
+
+    root: Node
+    duplicates: list[tuple[Scalar, Scalar]] = field(default_factory=list)
+    """(first key, repeated key) of every key that stands twice in one mapping."""
+    templated: Location | None = None
+    """Where an unquoted {{ … }} stands, in a text that is a template of YAML rather than YAML."""
+
+    @property
+    def readings(self) -> list[Node]:
+        """The document as its readers may take it: a duplicate key's last value wins, or its first."""
+        return [self.root, _first_wins(self.root, {})] if self.duplicates else [self.root]
+
+
+@dataclass(slots=True)
+class Stream:
+    """What could be read of a file: its documents, and what could not be."""
+
+    source: Source
+    documents: list[Document]
+    faults: list[Fault]
+
+
+def read_yaml(path: str, text: str, version: str = "1.2") -> Stream:
+    """Read every document of `text`; a broken one is a fault, and those after it are read all the same.
+
+    `version` says which words are booleans: "1.1" (Kubernetes: yes, no, on, off too) or "1.2".
+    """
+    source = Source(path, text, version)
+    clean = text.translate(_EXOTIC_BREAKS)
+    if clean.startswith("\ufeff"):
+        clean = " " + clean[1:]
+    stream = Stream(source, [], [])
+    stopped = _read(clean, 0, stream)
+    if stopped is not None:
+        starts = [found.start() for found in _SEPARATOR.finditer(clean) if found.start() > stopped]
+        for start, end in zip(starts, [*starts[1:], len(clean)], strict=True):
+            if len(stream.faults) >= MOST_ERRORS:
+                break
+            _read(clean[start:end], start, stream)
+    return stream
+
+
+def _read(text: str, offset: int, stream: Stream) -> int | None:
+    """Add the documents of `text`, which begins at index `offset`; the index where a broken one begins."""
+    begun = offset
+    try:
+        parser = CParser(text)
+        while parser.check_event():
+            event = parser.get_event()
+            if isinstance(event, yaml.DocumentStartEvent):
+                begun = offset + event.start_mark.index
+                document = _build(parser, offset, stream.source)
+                if document is not None:
+                    stream.documents.append(document)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        at = offset + (mark.index if mark is not None else 0)
+        what = ", ".join(part for part in (error.context, error.problem) if part)
+        stream.faults.append(Fault(_point(stream.source, at), f"is not YAML: {what}"))
+        return begun
+    except yaml.reader.ReaderError as error:
+        at = _character(text, error)
+        stream.faults.append(Fault(_point(stream.source, offset + at), f"is not YAML: {error.reason}"))
+        return begun
+    except TooDeep as error:
+        stream.faults.append(Fault(_point(stream.source, error.index), f"nests deeper than {DEEPEST} levels"))
+        return begun
+    return None
+
+
+class TooDeep(Exception):
+    def __init__(self, index: int) -> None:
+        self.index = index
+
+
+def _character(text: str, error: yaml.reader.ReaderError) -> int:
+    """libyaml counts bytes; the place is the first character that YAML does not allow."""
+    found = re.search("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", text)
+    return found.start() if found else 0
+
+
+def _point(source: Source, index: int) -> Location:
+    """One character, inside the file whatever the index."""
+    text = source.text
+    index = min(index, len(text))
+    while index > 0 and (index == len(text) or text[index] in "\r\n") and text[index - 1] in "\r\n ":
+        index -= 1
+    at = source.location(index, index)
+    return Location(at.path, at.line, at.column, at.line, at.column + (index < len(text) and text[index] not in "\r\n"))
+
+
+def _build(parser: Any, offset: int, source: Source) -> Document | None:
+    """The next document's nodes, from its events; None where it is empty."""
+    anchors: dict[str, Node] = {}
+    stack: list[Any] = []
+    keys: list[Scalar | None] = []
+    root: Node | None = None
+    document: Document | None = None
+    duplicates: list[tuple[Scalar, Scalar]] = []
+    templated: Location | None = None
+    scalar_event, alias_event = yaml.ScalarEvent, yaml.AliasEvent
+    mapping_start, sequence_start = yaml.MappingStartEvent, yaml.SequenceStartEvent
+    while True:
+        event = parser.get_event()
+        kind = type(event)
+        node: Any
+        if kind is scalar_event:
+            style = event.style
+            node = Scalar(
+                source,
+                offset + event.start_mark.index,
+                offset + event.end_mark.index,
+                event.tag if event.tag not in (None, "!") else ("tag:yaml.org,2002:str" if event.tag else None),
+                event.value,
+                style if style else None,
+            )
+        elif kind is mapping_start:
+            node = Mapping(source, offset + event.start_mark.index, event.tag, bool(event.flow_style))
+        elif kind is sequence_start:
+            node = Sequence(source, offset + event.start_mark.index, event.tag)
+        elif kind is alias_event:
+            node = anchors.get(event.anchor)
+            if node is None:
+                raise yaml.composer.ComposerError(
+                    None, None, f"found undefined alias {event.anchor!r}", event.start_mark
+                )
+        elif kind is yaml.DocumentEndEvent:
+            if root is not None:
+                document = Document(root, duplicates, templated)
+            return document
+        else:  # the end of a mapping or a sequence
+            done = stack.pop()
+            keys.pop()
+            done.end = offset + event.end_mark.index
+            continue
+        if kind is not alias_event and event.anchor is not None:
+            anchors[event.anchor] = node
+        if not stack:
+            root = node
+        else:
+            parent = stack[-1]
+            if not parent.is_mapping:
+                parent._items.append(node)
+            elif keys[-1] is None:
+                if not node.is_scalar:
+                    if node.is_mapping and node.flow and parent.flow and templated is None:
+                        templated = _point(source, parent.start)
+                    # A complex key has no name to look it up by: its text stands for it.
+                    node_key = Scalar(source, node.start, node.start + 1, None, f"\0{node.start}", "?")
+                else:
+                    node_key = node
+                keys[-1] = node_key
+            else:
+                key = keys[-1]
+                before = parent._values.get(key.text)
+                if before is not None and (key.text != "<<" or key.style):
+                    first = next(k for k, _ in parent.entries if k.text == key.text)
+                    duplicates.append((first, key))
+                if node.key is None and kind is not alias_event:
+                    node.key = key
+                parent.add(key, node)
+                keys[-1] = None
+        if kind is mapping_start or kind is sequence_start:
+            if len(stack) >= DEEPEST:
+                raise TooDeep(node.start)
+            stack.append(node)
+            keys.append(None)
+
+
+def _merges(mapping: Mapping) -> list[Mapping]:
+    merged = mapping._values.get("<<") if mapping._merged else None
+    if isinstance(merged, Mapping):
+        return [merged]
+    return [item for item in merged or () if isinstance(item, Mapping)]
+
+
+def _last_line(node: Node) -> int:
+    """A block collection ends where the next token begins, so its last value says where it ends."""
+    last, line = node, 1
+    seen: set[int] = set()
+    while id(last) not in seen:
+        seen.add(id(last))
+        line = max(line, last.source.place(last.start)[0])
+        if isinstance(last, Mapping) and last.entries and not last.flow:
+            key, value = last.entries[-1]
+            line = max(line, key.source.place(key.start)[0])
+            if value.start < key.start:  # an alias: the node itself stands elsewhere
+                return line
+            last = value
+        elif isinstance(last, Sequence) and last._items and last.source.text[last.start] != "[":
+            if last._items[-1].start < last.start:
+                return line
+            last = last._items[-1]
+        elif last.is_scalar:
+            return max(line, last.last_line)
+        else:
+            return max(line, last.source.place(max(last.start, last.end - 1))[0])
+    return line
+
+
+def _first_wins(node: Node, copies: dict[int, Node]) -> Node:
+    """A copy in which a duplicate key has its first value."""
+    if id(node) in copies or node.is_scalar:
+        return copies.get(id(node), node)
+    copy: Mapping | Sequence
+    if isinstance(node, Mapping):
+        copies[id(node)] = copy = Mapping(node.source, node.start, node.tag, node.flow)
+        seen: set[str] = set()
+        for key, value in node.entries:
+            if key.text not in seen:
+                seen.add(key.text)
+                copy.add(key, _first_wins(value, copies))
+    else:
+        copies[id(node)] = copy = Sequence(node.source, node.start, node.tag)
+        copy._items = [_first_wins(item, copies) for item in node]
+    copy.end, copy.key = node.end, node.key
+    return copy
+
+
+def _plain(node: Node, made: dict[int, Any]) -> Any:
+    if not (node.is_mapping or node.is_sequence):
+        return node.value
+    if id(node) in made:
+        return made[id(node)]
+    if node.is_sequence:
+        items: list[Any] = []
+        made[id(node)] = items
+        items.extend(_plain(item, made) for item in node)
+        return items
+    mapping: dict[str, Any] = {}
+    made[id(node)] = mapping
+    for key, value in node.items():
+        mapping[key.text] = _plain(value, made)
+    return mapping
+
+
+def _resolve(text: str, source: Source) -> Any:
+    """What a plain scalar means, by the core schema of the source's YAML version."""
+    if text in _NULLS:
+        return None
+    if text in source.booleans:
+        return source.booleans[text]
+    first = text[0]
+    if first in "0123456789+-.":
+        digits = text.replace("_", "") if source.version == "1.1" else text
+        if len(digits) < 400:
+            if source.version == "1.1" and _OCTAL_1_1.match(text):
+                return int(digits, 8)
+            if _INTEGER.match(digits):
+                return int(digits)
+            if _RADIX.match(digits):
+                return int(digits, 0)
+            if _FLOAT.match(digits):
+                return float(digits)
+        lowered = text.lower()
+        if lowered in (".inf", "+.inf", "-.inf"):
+            return float(lowered.replace(".", ""))
+        if lowered == ".nan":
+            return float("nan")
+    return text
+
+
+def _places(scalar: Scalar) -> list[int]:
+    """For every character of the scalar's text, the index in the file that it comes from.
+
+    Text and source agree character for character but for white space (indentation, folding) and escapes:
+    runs of white space are matched as a whole, what is between them one by one.
+    """
+    text, source, style = scalar.text, scalar.source.text, scalar.style
+    at, stop = scalar.start, scalar.end
+    if style in ("|", ">"):
+        header = _BLOCK_HEADER.match(source, at)
+        at = header.end() if header else at
+    elif style in ("'", '"'):
+        at += 1
+    places: list[int] = []
+    index = 0
+    while index < len(text) and at < stop:
+        if source[at] in " \t\r\n" and (style != '"' or text[index] in " \t\n"):
+            run = at
+            while run < stop and source[run] in " \t\r\n":
+                run += 1
+            gap = index
+            while gap < len(text) and text[gap] in " \t\n\r":
+                gap += 1
+            if gap - index == run - at:
+                places.extend(range(at, run))
+            else:
+                # The white space of a run cannot be told apart: all of it but the last stands at its begin.
+                places.extend([at] * (gap - index))
+            at, index = run, gap
+        elif style == '"' and source[at] == "\\":
+            if source.startswith(("\\\n", "\\\r\n"), at):
+                at += 2
+                while at < stop and source[at] in " \t\r\n":
+                    at += 1
+                continue
+            escape = _ESCAPE.match(source, at)
+            places.append(at)
+            at = escape.end() if escape else at + 1
+            index += 1
+        elif style == "'" and source.startswith("''", at):
+            places.append(at)
+            at, index = at + 2, index + 1
+        else:
+            places.append(at)
+            at, index = at + 1, index + 1
+    return places

@@ -1,0 +1,60 @@
+"""@check: the functions that judge, by the rule that each belongs to."""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from devopslint.model import Problem
+
+Selector = Callable[[Any], Iterable[Any]]
+CheckFunction = Callable[..., Iterator[Problem]]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A check function with the selector that gives its subjects out of a view."""
+
+    rule_id: str
+    function: CheckFunction
+    each: Selector
+    view: type
+    """What the selector takes: the view of one file, or of the project where `view.scope` says so."""
+    complete: bool
+    """True where the check is only right when the whole repository is known."""
+    parameters: tuple[str, ...]
+
+
+CHECKS: dict[str, list[Check]] = {}
+
+
+def check(rule_id: str, *, each: Selector, complete: bool = False) -> Callable[[CheckFunction], CheckFunction]:
+    """Declare a function that judges rule `rule_id`, called once for each subject that `each` selects.
+
+    `each` is a function of one annotated parameter, the view; the check's keyword-only parameters are the
+    rule's parameters. A rule may have several checks, each on another view.
+    """
+
+    def register(function: CheckFunction) -> CheckFunction:
+        made = Check(rule_id, function, each, view_of(each), complete, parameters_of(function))
+        CHECKS.setdefault(rule_id, []).append(made)
+        return function
+
+    return register
+
+
+def view_of(selector: Selector) -> type:
+    """The class of the selector's only parameter."""
+    hints = typing.get_type_hints(selector)
+    (name,) = list(inspect.signature(selector).parameters)[:1]
+    view = hints[name]
+    assert isinstance(view, type), f"{selector.__qualname__}: annotate the parameter with a view class"
+    return view
+
+
+def parameters_of(function: CheckFunction) -> tuple[str, ...]:
+    parameters = inspect.signature(function).parameters.values()
+    return tuple(p.name for p in parameters if p.kind is inspect.Parameter.KEYWORD_ONLY)

@@ -1,0 +1,1 @@
+"""The domain's words over what was read."""
