@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self, TypeVar
@@ -63,6 +64,8 @@ class Fault:
 
     location: Location
     message: str
+    rule: str = "unreadable-file"
+    """The rule that says so to the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,25 +96,36 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Suppression:
-    """Someone's word that findings of some rules in some lines of a file are accepted, and why."""
+    """Someone's word that findings of some rules in some place are accepted, and why."""
 
     rules: tuple[str, ...]
     """Rule ids; `*` stands for every rule."""
     location: Location
-    first_line: int
-    last_line: int
+    """Where it is written."""
     reason: str | None
     until: datetime.date | None = None
+    first_line: int = 1
+    last_line: int = sys.maxsize
+    paths: str | None = None
+    """A glob over paths, in a configuration; None: the file that it is written in."""
+    object: str | None = None
+    """A glob over subjects' labels; None: every subject."""
     origin: str = "comment"
     """comment, annotation, configuration, or the peer whose syntax it is."""
-    object: str | None = None
-    """A glob over subjects' labels; None for all."""
-
-    def covers(self, rule_id: str, path: str, line: int) -> bool:
-        return path == self.location.path and self.first_line <= line <= self.last_line and self.names(rule_id)
 
     def names(self, rule_id: str) -> bool:
         return "*" in self.rules or rule_id in self.rules
+
+
+@dataclass(frozen=True, slots=True)
+class Annotation:
+    """A word on an object, with the lines that it speaks of."""
+
+    key: str
+    text: str
+    location: Location
+    first_line: int
+    last_line: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +146,31 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class NotChecked:
-    """A file, or a part of one, that no rule has seen, and why."""
+    """A file, a part of one, or a rule over the project, that was not checked, and why."""
+
+    path: str
+    """Empty where it is the whole project."""
+    reason: str
+    line: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A check that broke on some input: a defect of this program, never the user's."""
+
+    rule_id: str
+    path: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PartialDocument:
+    """A summary: these lines of a file are completed elsewhere, so that what they leave out is no fault."""
 
     path: str
     reason: str
-    line: int = 1
+    first_line: int = 1
+    last_line: int = sys.maxsize
 
 
 class Summaries:

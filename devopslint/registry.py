@@ -21,11 +21,15 @@ class Check:
     rule_id: str
     function: CheckFunction
     each: Selector
-    view: type
-    """What the selector takes: the view of one file, or of the project where `view.scope` says so."""
+    view: Any
+    """What the selector takes: a model.FileView, or a model.ProjectView where `project` is true."""
     complete: bool
     """True where the check is only right when the whole repository is known."""
     parameters: tuple[str, ...]
+
+    @property
+    def project(self) -> bool:
+        return hasattr(self.view, "of")
 
 
 CHECKS: dict[str, list[Check]] = {}
@@ -46,11 +50,10 @@ def check(rule_id: str, *, each: Selector, complete: bool = False) -> Callable[[
     return register
 
 
-def view_of(selector: Selector) -> type:
+def view_of(selector: Selector) -> Any:
     """The class of the selector's only parameter."""
-    hints = typing.get_type_hints(selector)
-    (name,) = list(inspect.signature(selector).parameters)[:1]
-    view = hints[name]
+    name = next(iter(inspect.signature(selector).parameters))
+    view = typing.get_type_hints(selector)[name]
     assert isinstance(view, type), f"{selector.__qualname__}: annotate the parameter with a view class"
     return view
 

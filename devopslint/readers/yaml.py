@@ -10,10 +10,11 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 import yaml
-from yaml.cyaml import CParser
+from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs do not re-export it
 
 from devopslint.model import Fault, Location
 
@@ -388,6 +389,16 @@ class Stream:
     documents: list[Document]
     faults: list[Fault]
 
+    def extent(self, line: int) -> tuple[int, int]:
+        """First and last line of the largest value that begins on `line`; (line, line) where none does."""
+        last = line
+        for document in self.documents:
+            for node in document.root.walk():
+                begin = node.key if node.key is not None else node
+                if self.source.place(begin.start)[0] == line:
+                    last = max(last, node.last_line)
+        return line, last
+
 
 def read_yaml(path: str, text: str, version: str = "1.2") -> Stream:
     """Read every document of `text`; a broken one is a fault, and those after it are read all the same.
@@ -402,7 +413,7 @@ def read_yaml(path: str, text: str, version: str = "1.2") -> Stream:
     stopped = _read(clean, 0, stream)
     if stopped is not None:
         starts = [found.start() for found in _SEPARATOR.finditer(clean) if found.start() > stopped]
-        for start, end in zip(starts, [*starts[1:], len(clean)], strict=True):
+        for start, end in pairwise([*starts, len(clean)]):
             if len(stream.faults) >= MOST_ERRORS:
                 break
             _read(clean[start:end], start, stream)
@@ -417,7 +428,7 @@ def _read(text: str, offset: int, stream: Stream) -> int | None:
         while parser.check_event():
             event = parser.get_event()
             if isinstance(event, yaml.DocumentStartEvent):
-                begun = offset + event.start_mark.index
+                begun = offset + event.start_mark.index  # type: ignore[union-attr]  # parsers always give marks
                 document = _build(parser, offset, stream.source)
                 if document is not None:
                     stream.documents.append(document)

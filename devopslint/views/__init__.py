@@ -1,1 +1,24 @@
 """The domain's words over what was read."""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from typing import Any
+
+VIEWS: dict[str, str] = {
+    "dockerfile": "devopslint.views.docker:Dockerfile",
+    "manifest": "devopslint.views.kubernetes:Manifests",
+    "workflow": "devopslint.views.workflow:WorkflowFile",
+    "action": "devopslint.views.workflow:ActionFile",
+}
+"""The view that reads each kind of file: module and class, imported when the first such file is met."""
+
+
+@functools.cache
+def view_of_kind(kind: str) -> Any:
+    """The model.FileView class for files of `kind`, or None where there is none."""
+    if kind not in VIEWS:
+        return None
+    module, _, name = VIEWS[kind].partition(":")
+    return getattr(importlib.import_module(module), name)

@@ -1,0 +1,326 @@
+"""devopslint.yaml becomes a Config: selection, parameters, profiles, overrides by path."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import functools
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from devopslint.files import glob_matcher
+from devopslint.model import Severity, Suppression
+from devopslint.readers.yaml import Node, read_yaml
+from devopslint.rules import Entry, catalogue, items
+
+NAMES = ("devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml")
+SHARED_PARAMETERS = ("assume-exists", "kubernetes-version")
+"""Top-level keys that set the parameter of this name of every rule that has it."""
+PROFILES = ("default", "production")
+
+
+class ConfigError(ValueError):
+    """The configuration, or an option, is not understood; the message says where and what is allowed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """How one rule runs on some path."""
+
+    severity: Severity
+    parameters: Mapping[str, Any]
+    """By the names that the check's signature has."""
+
+
+Selection = Mapping[str, Setting]
+"""The rules that run, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Layer:
+    """One place of the configuration that says which rules run and how: the top level, or an override."""
+
+    paths: tuple[str, ...] = ()
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    shared: Mapping[str, Any] = field(default_factory=dict)
+    profile: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Attestation:
+    """A person's word that an item of the Definition of Done is met, for a while."""
+
+    item: str
+    reason: str
+    until: datetime.date
+
+
+@dataclass(frozen=True)
+class Config:
+    """What a run is asked to do. The defaults are those of a run without a configuration."""
+
+    path: str | None = None
+    top: Layer = Layer()
+    overrides: tuple[Layer, ...] = ()
+    fail_on: Severity = Severity.ERROR
+    exclude: tuple[str, ...] = ()
+    allow: tuple[Suppression, ...] = ()
+    attestations: tuple[Attestation, ...] = ()
+    peer_suppressions: bool = True
+
+    def selecting(
+        self, select: Iterable[str] | None, ignore: Iterable[str] = (), extend_select: Iterable[str] = ()
+    ) -> Config:
+        """The same with a command line's selection laid over it."""
+        top = replace(
+            self.top,
+            select=self.top.select if select is None else tuple(select),
+            extend_select=(*self.top.extend_select, *extend_select) if select is None else tuple(extend_select),
+            ignore=(*self.top.ignore, *ignore) if select is None else tuple(ignore),
+        )
+        for token in (*(top.select or ()), *top.extend_select, *top.ignore):
+            matching(token)
+        return replace(self, top=top)
+
+    def selection(self, path: str) -> Selection:
+        """The rules that run on the file at `path`, and how."""
+        return self._selection(tuple(i for i, layer in enumerate(self.overrides) if glob_matcher(layer.paths)(path)))
+
+    @functools.cache  # noqa: B019  # configurations live as long as the run
+    def _selection(self, overriding: tuple[int, ...]) -> Selection:
+        layers = (self.top, *(self.overrides[index] for index in overriding))
+        chosen: set[str] = set()
+        for layer in layers:
+            if layer is self.top or layer.select is not None:
+                chosen = selected(layer.select)
+            for token in layer.extend_select:
+                chosen |= matching(token)
+            for token in layer.ignore:
+                chosen -= matching(token, every=True)
+        return {rule_id: _setting(catalogue()[rule_id], layers) for rule_id in sorted(chosen)}
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+def _setting(entry: Entry, layers: Iterable[Layer]) -> Setting:
+    rule = entry.rule
+    severity = rule.severity
+    parameters = {name: schema["default"] for name, schema in rule.parameters.items()}
+    for layer in layers:
+        if layer.profile is not None:
+            severity = Severity.ERROR if layer.profile == "production" and rule.dod else rule.severity
+        parameters |= {name: value for name, value in layer.shared.items() if name in parameters}
+        given = dict(layer.rules.get(rule.id, {}))
+        severity = Severity.named(given.pop("severity")) if "severity" in given else severity
+        parameters |= given
+    return Setting(severity, {name.replace("-", "_"): value for name, value in parameters.items()})
+
+
+def selected(tokens: Iterable[str] | None) -> set[str]:
+    """The ids that a list of tokens selects; None is the default set."""
+    if tokens is None:
+        return {rule_id for rule_id, entry in catalogue().items() if entry.rule.enabled}
+    return {rule_id for token in tokens for rule_id in matching(token)}
+
+
+@functools.cache
+def matching(token: str, *, every: bool = False) -> frozenset[str]:
+    """The ids that one token names.
+
+    A token is a rule id, a family (`hpa-`), `dod:` with an item or its section, a tag, a peer's rule
+    (`hadolint:DL3008`), `default` or `all`. Families, sections and items leave out the rules that are off by
+    default unless `every` is true. Raises ConfigError where it names nothing.
+    """
+    rules = {rule_id: entry.rule for rule_id, entry in catalogue().items()}
+    if token in rules:
+        return frozenset({token})
+    if token == "all":
+        return frozenset(rules)
+    if token == "default":
+        return frozenset(rule_id for rule_id, rule in rules.items() if rule.enabled)
+    wanted = token.removeprefix("dod:")
+    found: Iterable[str]
+    if token.startswith("dod:"):
+        found = (
+            i
+            for i, r in rules.items()
+            if any(f"{item}.".startswith(f"{wanted}.") for item in r.dod) and (r.enabled or every)
+        )
+        if not any(f"{item}.".startswith(f"{wanted}.") for item in items()):
+            raise ConfigError(_unknown("item of the Definition of Done", wanted, items()))
+        return frozenset(found)
+    if token.endswith("-"):
+        found = (i for i, r in rules.items() if i.startswith(token) and (r.enabled or every))
+    elif ":" in token:
+        peer, _, name = token.partition(":")
+        found = (i for i, r in rules.items() if name in r.equivalents.get(peer, ()))
+    else:
+        found = (i for i, r in rules.items() if token in r.tags or token in r.equivalents.get("pod-security", ()))
+    chosen = frozenset(found)
+    if not chosen:
+        families = {f"{rule.family}-" for rule in rules.values()}
+        raise ConfigError(_unknown("rule, family or tag", token, [*rules, *families]))
+    return chosen
+
+
+def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    close = difflib.get_close_matches(name, list(known), 3, 0.6)
+    hint = f"; did you mean {' or '.join(close)}?" if close else "; `devopslint rules` lists them"
+    return f"no {what} is named {name!r}{hint}"
+
+
+def find_config(root: Path, start: Path) -> Path | None:
+    """The configuration that holds for `start`: the nearest one in its folder or above, up to `root`."""
+    folder = start if start.is_dir() else start.parent
+    for candidate in (folder, *folder.parents):
+        for name in NAMES:
+            if (candidate / name).is_file():
+                return candidate / name
+        if candidate == root:
+            return None
+    return None
+
+
+def load_config(path: str, text: str) -> Config:
+    """Read a configuration. Raises ConfigError with path, line, key and what is allowed."""
+    import jsonschema  # heavy, and only a project with a configuration needs it
+
+    stream = read_yaml(path, text)
+    for fault in stream.faults:
+        raise ConfigError(f"{fault.location}: {fault.message}")
+    if not stream.documents:
+        return Config(path=path)
+    for document in stream.documents:
+        for _, repeated in document.duplicates:
+            raise ConfigError(f"{repeated.location}: the key {repeated.text!r} stands here a second time")
+    root = stream.documents[0].root
+    if len(stream.documents) > 1:
+        raise ConfigError(f"{stream.documents[1].root.location}: a configuration is one document")
+    validator = jsonschema.Draft202012Validator(_schema())
+    for error in sorted(validator.iter_errors(root.plain()), key=lambda one: list(map(str, one.absolute_path))):
+        raise ConfigError(_explain(root, error))
+    try:
+        return _config(path, root)
+    except _At as problem:
+        raise ConfigError(f"{problem.node.location}: {problem.message}") from None
+
+
+class _At(Exception):
+    def __init__(self, node: Node, message: str) -> None:
+        self.node, self.message = node, message
+
+
+def _schema() -> dict[str, Any]:
+    return json.loads((Path(__file__).parent / "config_schema.json").read_text("utf-8"))  # type: ignore[no-any-return]
+
+
+def _explain(root: Node, error: Any) -> str:
+    node = root
+    for step in error.absolute_path:
+        node = list(node)[step] if isinstance(step, int) else node[step]
+    key = ".".join(str(step) for step in error.absolute_path) or "the configuration"
+    if error.validator == "additionalProperties":
+        allowed = sorted(error.schema["properties"])
+        stranger = next(name for name, _ in node.items() if name.text not in allowed)
+        close = difflib.get_close_matches(stranger.text, allowed, 1)
+        hint = f"; did you mean {close[0]!r}?" if close else f"; allowed: {', '.join(allowed)}"
+        return f"{stranger.location}: unknown key {stranger.text!r}{hint}"
+    if error.validator == "enum":
+        return f"{node.location}: {key} is {node.text!r}; allowed: {', '.join(map(str, error.validator_value))}"
+    return f"{node.location}: {key}: {error.message}"
+
+
+def _config(path: str, root: Node) -> Config:
+    return Config(
+        path=path,
+        top=_layer(root),
+        overrides=tuple(_layer(override) for override in root["overrides"]),
+        fail_on=Severity.named(root["fail-on"].text or "error"),
+        exclude=tuple(item.text for item in root["exclude"]),
+        allow=tuple(_allow(entry) for entry in root["allow"]),
+        attestations=tuple(
+            Attestation(_item(entry["item"]), entry["reason"].text, _date(entry["until"])) for entry in root["attest"]
+        ),
+        peer_suppressions=root["peer-suppressions"].value is not False,
+    )
+
+
+def _layer(node: Node) -> Layer:
+    return Layer(
+        paths=tuple(item.text for item in node["paths"].strings()),
+        select=_tokens(node["select"]) if node["select"].present else None,
+        extend_select=_tokens(node["extend-select"]),
+        ignore=_tokens(node["ignore"]),
+        rules={key.text: _rule_settings(key, value) for key, value in node["rules"].items()},
+        shared={name: node[name].text or node[name].plain() for name in SHARED_PARAMETERS if node[name].present},
+        profile=node["profile"].text or None,
+    )
+
+
+def _tokens(node: Node) -> tuple[str, ...]:
+    for item in node.strings():
+        try:
+            matching(item.text)
+        except ConfigError as error:
+            raise _At(item, str(error)) from None
+    return tuple(item.text for item in node.strings())
+
+
+def _rule_settings(key: Node, value: Node) -> Mapping[str, Any]:
+    import jsonschema
+
+    entry = catalogue().get(key.text)
+    if entry is None:
+        raise _At(key, _unknown("rule", key.text, catalogue()))
+    if value.is_scalar:
+        if value.text not in ("error", "warning", "note"):
+            raise _At(value, f"rules.{key.text} is {value.text!r}; allowed: error, warning, note, or a mapping")
+        return {"severity": value.text}
+    for name, given in value.items():
+        schema = entry.rule.parameters.get(name.text)
+        if name.text == "severity":
+            if given.text not in ("error", "warning", "note"):
+                raise _At(given, f"severity is {given.text!r}; allowed: error, warning, note")
+        elif schema is None:
+            allowed = ", ".join(["severity", *entry.rule.parameters])
+            raise _At(name, f"{key.text} has no parameter {name.text!r}; allowed: {allowed}")
+        else:
+            for error in jsonschema.Draft202012Validator(schema).iter_errors(given.plain()):
+                raise _At(given, f"{key.text}: {name.text}: {error.message}")
+    return {name.text: given.plain() for name, given in value.items()}
+
+
+def _allow(entry: Node) -> Suppression:
+    rules = entry["rule"]
+    for item in rules.strings():
+        if item.text != "*" and item.text not in catalogue():
+            raise _At(item, _unknown("rule", item.text, catalogue()))
+    return Suppression(
+        rules=tuple(item.text for item in rules.strings()),
+        location=rules.location,
+        reason=entry["reason"].text,
+        until=_date(entry["until"]) if entry["until"].present else None,
+        paths=entry["path"].text or "**",
+        object=entry["object"].text or None,
+        origin="configuration",
+    )
+
+
+def _item(node: Node) -> str:
+    if node.text not in items():
+        raise _At(node, _unknown("item of the Definition of Done", node.text, items()))
+    return node.text
+
+
+def _date(node: Node) -> datetime.date:
+    try:
+        return datetime.date.fromisoformat(node.text)
+    except ValueError:
+        raise _At(node, f"{node.text!r} is no date; write YYYY-MM-DD") from None

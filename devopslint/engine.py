@@ -1,0 +1,280 @@
+"""Runs the checks: over one file, then over the project."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import gc
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from devopslint.config import Config, Selection
+from devopslint.files import SourceFile, classify
+from devopslint.model import Failure, Finding, Location, NotChecked, PartialDocument, Problem, Severity, Suppression
+from devopslint.project import FileReport, Project
+from devopslint.registry import Check
+from devopslint.rules import catalogue, checks_of
+from devopslint.suppressions import judge, read_annotations, read_comments, settle
+from devopslint.views import view_of_kind
+
+
+def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: int | None = None) -> FileReport:
+    """All that can be said of one file by itself. Pure: the same wherever it runs; it never raises.
+
+    `undecodable` is the index of the first character of `text` that stands for bytes that are not UTF-8.
+    """
+    collecting = gc.isenabled()
+    gc.disable()  # a file's nodes live until its report is made; collecting among them doubles the time
+    try:
+        return _examine(file, text, selection, undecodable)
+    except Exception as error:
+        return FileReport(file, failures=(Failure("", file.path, _describe(error)),))
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int | None) -> FileReport:
+    view_class = view_of_kind(file.kind)
+    if view_class is None:
+        return FileReport(file)
+    view = view_class.read(file.path, text)
+    findings = list(_of_faults(view.faults, selection))
+    if undecodable is not None and "unreadable-file" in selection:
+        line = text.count("\n", 0, undecodable) + 1
+        column = undecodable - text.rfind("\n", 0, undecodable)
+        at = Location(file.path, line, column, line, column + 1)
+        findings.append(
+            _finding("unreadable-file", selection, Problem(at, "is not UTF-8: a byte here is no character"), "")
+        )
+    subjects: Counter[str] = Counter()
+    failures: list[Failure] = []
+    selected: dict[Any, list[Any]] = {}
+    for rule_id, check in file_checks(file.kind, frozenset(selection)):
+        try:
+            if check.each not in selected:
+                selected[check.each] = list(check.each(view))
+            subjects[rule_id] += len(selected[check.each])
+            for subject in selected[check.each]:
+                for problem in check.function(subject, **selection[rule_id].parameters):
+                    findings.append(_finding(rule_id, selection, problem, _label(subject)))
+        except Exception as error:
+            failures.append(Failure(rule_id, file.path, _describe(error)))
+    try:
+        summaries = tuple(view.summaries())
+    except Exception as error:
+        summaries = ()
+        failures.append(Failure("", file.path, _describe(error)))
+    suppressions = [*read_comments(file.path, text, view.extent)]
+    suppressions.extend(read_annotations(getattr(view, "annotations", ())))
+    return FileReport(
+        file,
+        tuple(findings),
+        summaries,
+        tuple(suppressions),
+        tuple(sorted((rule_id, count) for rule_id, count in subjects.items() if count)),
+        tuple(view.not_checked),
+        tuple(failures),
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def file_checks(kind: str, rule_ids: frozenset[str]) -> list[tuple[str, Check]]:
+    """The checks of these rules that look at one file of this kind."""
+    return [
+        (rule_id, check)
+        for rule_id in sorted(rule_ids)
+        if kind in catalogue()[rule_id].kinds
+        for check in checks_of(rule_id)
+        if not check.project and kind in check.view.kinds
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectReport:
+    """What the rules over the whole project found."""
+
+    findings: tuple[Finding, ...]
+    subjects: tuple[tuple[str, int], ...]
+    not_checked: tuple[NotChecked, ...]
+    failures: tuple[Failure, ...]
+
+
+def run_project_checks(project: Project, config: Config) -> ProjectReport:
+    """Run the rules that need more than one file, each subject under the configuration of its own path."""
+    findings: list[Finding] = []
+    subjects: Counter[str] = Counter()
+    failures: list[Failure] = []
+    waiting: list[str] = []
+    views: dict[Any, Any] = {}
+    selected: dict[Any, list[Any]] = {}
+    for rule_id in project_rules(config):
+        for check in checks_of(rule_id):
+            if not check.project:
+                continue
+            if check.complete and not project.complete:
+                waiting.append(rule_id)
+                continue
+            try:
+                if check.view not in views:
+                    views[check.view] = check.view.of(project.summaries)
+                if check.each not in selected:
+                    selected[check.each] = list(check.each(views[check.view]))
+                for subject in selected[check.each]:
+                    selection = config.selection(_path(subject))
+                    if rule_id not in selection:
+                        continue
+                    subjects[rule_id] += 1
+                    for problem in check.function(subject, **selection[rule_id].parameters):
+                        findings.append(_finding(rule_id, selection, problem, _label(subject)))
+            except Exception as error:
+                failures.append(Failure(rule_id, "", _describe(error)))
+    return ProjectReport(
+        tuple(findings),
+        tuple(sorted(subjects.items())),
+        (_waiting(waiting),) if waiting else (),
+        tuple(failures),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The outcome of a run: what was found, what was not checked, and what broke."""
+
+    findings: tuple[Finding, ...]
+    subjects: Mapping[str, int]
+    """How many subjects each rule has seen."""
+    not_checked: tuple[NotChecked, ...]
+    failures: tuple[Failure, ...]
+
+
+def check_texts(files: Mapping[str, str], config: Config) -> Settled:
+    """One run over texts in memory, which are taken for the whole project."""
+    reports = [
+        examine(SourceFile(path, kind), text, config.selection(path))
+        for path, text in sorted(files.items())
+        if (kind := classify(path, text)) is not None
+    ]
+    return conclude(Project(reports), config, datetime.date.today())
+
+
+def conclude(
+    project: Project, config: Config, today: datetime.date, wanted: Callable[[str], bool] = lambda path: True
+) -> Settled:
+    """From the files' reports to the outcome: project checks, suppressions, order.
+
+    `wanted` says which paths are reported on: a finding is, where it or a related place is in one of them.
+    """
+    across = run_project_checks(project, config)
+    findings = [finding for report in project.reports for finding in report.findings]
+    findings, withdrawn = _without_partial([*findings, *across.findings], project)
+    findings = finished(
+        f for f in findings if any(wanted(at.path) for at in (f.location, *(r.location for r in f.related)))
+    )
+    suppressions = [s for report in project.reports for s in report.suppressions] + list(config.allow)
+    findings, used = settle(findings, suppressions, today)
+    reported = [s for s in suppressions if s.paths is not None or wanted(s.location.path)]
+    verdicts = judge(reported, used, today, functools.partial(_has_run, config, project.complete))
+    findings.extend(
+        engine_finding(rule_id, selection, at, message)
+        for rule_id, at, message in verdicts
+        if rule_id in (selection := config.selection(at.path))
+    )
+    subjects = Counter(dict(across.subjects))
+    for report in project.reports:
+        subjects.update(dict(report.subjects))
+    unread = [gap for report in project.reports for gap in report.not_checked if wanted(report.file.path)]
+    return Settled(
+        tuple(finished(findings)),
+        subjects,
+        (*unread, *(gap for gap in withdrawn if wanted(gap.path)), *across.not_checked),
+        (*(failure for report in project.reports for failure in report.failures), *across.failures),
+    )
+
+
+def _without_partial(findings: list[Finding], project: Project) -> tuple[list[Finding], list[NotChecked]]:
+    """A partial document is completed elsewhere: what it leaves out is no fault of its."""
+    partial: dict[str, list[PartialDocument]] = {}
+    for document in project.summaries.of(PartialDocument):
+        partial.setdefault(document.path, []).append(document)
+    kept = [
+        finding
+        for finding in findings
+        if not (
+            finding.location.missing
+            and any(
+                d.first_line <= finding.location.line <= d.last_line for d in partial.get(finding.location.path, ())
+            )
+        )
+    ]
+    return kept, [NotChecked(d.path, d.reason, d.first_line) for documents in partial.values() for d in documents]
+
+
+def _has_run(config: Config, complete: bool, suppression: Suppression) -> bool:
+    """Whether all that a suppression names has run on all that it covers."""
+    if "*" in suppression.rules:
+        return complete
+    selection = config.selection(suppression.location.path if suppression.paths is None else "")
+    return all(name in selection and (complete or not catalogue()[name].project) for name in suppression.rules)
+
+
+def project_rules(config: Config) -> list[str]:
+    """The ids of the rules over the project that run on some path."""
+    selections = [config.selection(""), *(config._selection((index,)) for index in range(len(config.overrides)))]
+    return sorted({rule_id for selection in selections for rule_id in selection if catalogue()[rule_id].project})
+
+
+def _waiting(rule_ids: Iterable[str]) -> NotChecked:
+    names = ", ".join(sorted(set(rule_ids)))
+    return NotChecked("", f"not run, because the repository around these files is not known: {names}")
+
+
+def finished(findings: Iterable[Finding]) -> list[Finding]:
+    """Sorted, each once, and each with a fingerprint that moves with its text and not with its line."""
+    unique = {(f.rule.id, f.location, f.message): f for f in findings}
+    ordered = sorted(unique.values(), key=lambda f: (f.location, f.rule.id, f.message))
+    seen: Counter[str] = Counter()
+    result = []
+    for finding in ordered:
+        identity = "\0".join((finding.rule.id, finding.location.path, finding.subject, finding.message))
+        digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        seen[digest] += 1
+        result.append(replace(finding, fingerprint=f"{digest}:{seen[digest]}"))
+    return result
+
+
+def engine_finding(rule_id: str, selection: Selection, location: Location, message: str) -> Finding:
+    """A finding of one of the rules that the engine itself judges."""
+    return _finding(rule_id, selection, Problem(location, message), "")
+
+
+def _of_faults(faults: Iterable[Any], selection: Selection) -> Iterator[Finding]:
+    for fault in faults:
+        if fault.rule in selection:
+            yield _finding(fault.rule, selection, Problem(fault.location, fault.message), "")
+
+
+def _finding(rule_id: str, selection: Selection, problem: Problem, subject: str) -> Finding:
+    severity = selection[rule_id].severity if rule_id in selection else Severity.ERROR
+    return Finding(catalogue()[rule_id].rule, severity, problem.location, problem.message, problem.related, subject)
+
+
+def _label(subject: object) -> str:
+    return str(getattr(subject, "label", ""))
+
+
+def _path(subject: object) -> str:
+    location = getattr(subject, "location", None)
+    return location.path if isinstance(location, Location) else ""
+
+
+def _describe(error: Exception) -> str:
+    """The error and the place in our own code that raised it."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" ({trace.tb_frame.f_code.co_name}, line {trace.tb_lineno})" if trace is not None else ""
+    return f"{type(error).__name__}: {error}{where}"

@@ -1,0 +1,230 @@
+"""Which files there are, and of what kind; pathspec is used here and nowhere else."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from devopslint.model import NotChecked
+
+LARGEST = 5_000_000
+"""Bytes; the largest real manifest seen has 2 MB."""
+
+_TOP_LEVEL_KEY = re.compile(r"""^[ \t]*(?:- )?["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
+_DOCKERFILE = re.compile(r"(?i)(?:(?:dockerfile|containerfile)(?:[.-][^/]*)?|[^/]+\.(?:dockerfile|containerfile))\Z")
+_NOT_DOCKERFILE = re.compile(
+    r"(?i)\.(?:dockerignore|md|ya?ml|json|toml|sh|py|txt|j2|tmpl|tpl|erb|go|js|ts|rb|html|rst)\Z"
+)
+_COMPOSE = re.compile(r"(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml\Z")
+_WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml\Z")
+_SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__"})
+_NAMED_KINDS = {
+    "action.yml": "action",
+    "action.yaml": "action",
+    "kustomization.yaml": "kustomization",
+    "kustomization.yml": "kustomization",
+    "Kustomization": "kustomization",
+    "Chart.yaml": "chart",
+    ".dockerignore": "dockerignore",
+    ".gitlab-ci.yml": "gitlab",
+    ".gitlab-ci.yaml": "gitlab",
+    "Jenkinsfile": "jenkinsfile",
+}
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class SourceFile:
+    """A file of the project: its path relative to the root, with slashes, and its kind."""
+
+    path: str
+    kind: str
+
+
+def classify(path: str, text: str | None = None) -> str | None:
+    """The kind of file that `path` is, by its name and, for YAML and JSON, by what its text begins with.
+
+    None where it is no file that any rule knows, or where the text decides and is not given.
+    """
+    name = PurePosixPath(path).name
+    if _WORKFLOW.search(path):
+        return "workflow"
+    if re.search(r"(?:^|/)\.github/dependabot\.ya?ml\Z", path):
+        return "dependabot"
+    if name in _NAMED_KINDS:
+        return _NAMED_KINDS[name]
+    if name.endswith(".dockerignore"):
+        return "dockerignore"
+    if _DOCKERFILE.match(name) and not _NOT_DOCKERFILE.search(name):
+        return "dockerfile"
+    if _COMPOSE.match(name):
+        return "compose"
+    if name.endswith((".yaml", ".yml", ".json")) and text is not None:
+        found = set(_TOP_LEVEL_KEY.findall(text))
+        if name.endswith(".json"):
+            found = {key for key in ("apiVersion", "kind") if f'"{key}"' in text}
+        if found == {"apiVersion", "kind"}:
+            return "manifest"
+    return None
+
+
+def could_be_known(path: str) -> bool:
+    """Whether the file is worth opening to classify it."""
+    return path.endswith((".yaml", ".yml", ".json")) or classify(path) is not None
+
+
+def decode(data: bytes) -> tuple[str, int | None]:
+    """The text of a file, and the index of the first character that no encoding explains (None: all is well).
+
+    UTF-8 with or without a byte order mark, and UTF-16 and -32 with one, are read; in anything else, what is
+    not UTF-8 is replaced character by character, so that the rest can be checked.
+    """
+    for mark, encoding in (
+        (b"\xff\xfe\0\0", "utf-32"),
+        (b"\0\0\xfe\xff", "utf-32"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if data.startswith(mark):
+            try:
+                return data.decode(encoding), None
+            except UnicodeDecodeError:
+                break
+    try:
+        return data.decode("utf-8"), None
+    except UnicodeDecodeError as error:
+        return data.decode("utf-8", "replace"), len(data[: error.start].decode("utf-8"))
+
+
+@dataclass(frozen=True, slots=True)
+class Tree:
+    """The files of a project as they are on the disk."""
+
+    root: Path
+    files: tuple[str, ...]
+    """Paths relative to the root, sorted."""
+    not_checked: tuple[NotChecked, ...] = ()
+
+
+def find_root(paths: Iterable[Path]) -> tuple[Path, bool]:
+    """The folder that paths are relative to, and whether it is a repository's.
+
+    That is the Git work tree around the first path; where there is none, the current folder if all paths are
+    below it, else the folder that holds them all.
+    """
+    resolved = [path.resolve() for path in paths]
+    start = resolved[0] if resolved else Path.cwd()
+    for folder in (start, *start.parents):
+        if (folder / ".git").exists() and all(path.is_relative_to(folder) for path in resolved):
+            return folder, True
+    here = Path.cwd()
+    if all(path.is_relative_to(here) for path in resolved):
+        return here, False
+    common = Path(os.path.commonpath([path if path.is_dir() else path.parent for path in resolved]))
+    return common, False
+
+
+def find_files(root: Path, start: Path, exclude: Iterable[str] = ()) -> Tree:
+    """All files below `start` that Git would not ignore and that may be of a known kind, sorted by path.
+
+    Symbolic links are not followed: what they lead to is found where it is, or is none of ours.
+    """
+    excluded = glob_matcher(tuple(exclude))
+    files: list[str] = []
+    skipped: list[NotChecked] = []
+    ignores = list(_ignores_above(root, start))
+    _walk(root, start, ignores, excluded, files, skipped)
+    return Tree(root, tuple(sorted(files)), tuple(sorted(skipped, key=lambda one: one.path)))
+
+
+def _walk(
+    root: Path,
+    folder: Path,
+    ignores: list[tuple[str, Any]],
+    excluded: Any,
+    files: list[str],
+    skipped: list[NotChecked],
+) -> None:
+    pending = [(folder, ignores)]
+    while pending:
+        folder, ignores = pending.pop()
+        prefix = _relative(folder, root)
+        prefix = f"{prefix}/" if prefix else ""
+        try:
+            with os.scandir(folder) as scanned:
+                entries = sorted(scanned, key=lambda entry: entry.name)
+        except OSError as error:
+            skipped.append(NotChecked(prefix or ".", f"cannot be listed: {error.strerror}"))
+            continue
+        if any(entry.name == ".gitignore" for entry in entries):
+            ignores = [*ignores, *_ignore_file(folder / ".gitignore", prefix)]
+        for entry in entries:
+            path = prefix + entry.name
+            if entry.is_symlink():
+                continue
+            if entry.is_dir():
+                if (
+                    entry.name not in _SKIPPED_FOLDERS
+                    and not _ignored(path + "/", ignores)
+                    and not excluded(path + "/")
+                ):
+                    pending.append((folder / entry.name, ignores))
+            elif could_be_known(path) and not _ignored(path, ignores) and not excluded(path):
+                files.append(path)
+
+
+def _relative(path: Path, root: Path) -> str:
+    relative = path.relative_to(root).as_posix()
+    return "" if relative == "." else relative
+
+
+def _ignores_above(root: Path, start: Path) -> Iterator[tuple[str, Any]]:
+    yield from _ignore_file(root / ".git" / "info" / "exclude", "")
+    folder = root
+    for part in start.relative_to(root).parts:
+        prefix = _relative(folder, root)
+        yield from _ignore_file(folder / ".gitignore", f"{prefix}/" if prefix else "")
+        folder /= part
+
+
+def _ignore_file(path: Path, prefix: str) -> list[tuple[str, Any]]:
+    try:
+        lines = path.read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    return [(prefix, _spec(tuple(lines)))]
+
+
+@functools.lru_cache(maxsize=256)
+def _spec(lines: tuple[str, ...]) -> Any:
+    from pathspec import GitIgnoreSpec
+
+    return GitIgnoreSpec.from_lines(lines)
+
+
+def _ignored(path: str, ignores: list[tuple[str, Any]]) -> bool:
+    """Whether the innermost .gitignore that speaks of the path ignores it."""
+    for prefix, spec in reversed(ignores):
+        verdict = spec.check_file(path[len(prefix) :]).include
+        if verdict is not None:
+            return bool(verdict)
+    return False
+
+
+def glob_matcher(patterns: tuple[str, ...]) -> Any:
+    """A predicate over paths: whether one of the gitignore-style patterns matches."""
+    if not patterns:
+        return lambda path: False
+    return _spec(patterns).match_file
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a file of at most LARGEST bytes. Raises OSError, or ValueError where it is larger."""
+    size = path.stat().st_size
+    if size > LARGEST:
+        raise ValueError(f"is larger than {LARGEST // 1_000_000} MB ({size / 1e6:.1f} MB)")
+    return path.read_bytes()

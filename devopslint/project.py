@@ -1,0 +1,33 @@
+"""What a run knows of the whole tree: the summaries of every file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from devopslint.files import SourceFile
+from devopslint.model import Failure, Finding, NotChecked, Summaries, Suppression
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """All that the examination of one file gives; small, and picklable."""
+
+    file: SourceFile
+    findings: tuple[Finding, ...] = ()
+    summaries: tuple[object, ...] = ()
+    suppressions: tuple[Suppression, ...] = ()
+    subjects: tuple[tuple[str, int], ...] = ()
+    """(rule id, how many subjects its checks saw), for the rules that saw any."""
+    not_checked: tuple[NotChecked, ...] = ()
+    failures: tuple[Failure, ...] = ()
+
+
+class Project:
+    """The files of a run, as far as their reports tell."""
+
+    def __init__(self, reports: Iterable[FileReport], *, complete: bool = True) -> None:
+        self.reports = sorted(reports, key=lambda report: report.file.path)
+        self.complete = complete
+        """False where there may be files that no report speaks of."""
+        self.summaries = Summaries(summary for report in self.reports for summary in report.summaries)

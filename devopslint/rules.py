@@ -1,0 +1,204 @@
+"""The catalogue: rules/*.yaml joined with the checks of the same name.
+
+The YAML files are compiled into one JSON file, at build time for a wheel and whenever a source is newer in a
+checkout: hundreds of small files cost more to read than a Dockerfile to lint.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+import json
+import os
+import pkgutil
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from devopslint.model import Rule, Severity
+from devopslint.registry import CHECKS, Check
+
+PACKAGE = Path(__file__).parent
+SOURCES = PACKAGE.parent / "rules"
+"""Where the rule files are in a checkout; a wheel has only what was compiled from them."""
+COMPILED = PACKAGE / "_catalogue.json"
+
+ENGINE_RULES = frozenset(
+    {
+        "duplicate-key",
+        "suppression-expired",
+        "suppression-unexplained",
+        "suppression-unknown-rule",
+        "suppression-unused",
+        "unreadable-file",
+    }
+)
+"""The rules that the engine itself judges: they have no check."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A rule, where its checks are and what they look at."""
+
+    rule: Rule
+    modules: tuple[str, ...]
+    kinds: frozenset[str]
+    """The kinds of file that its checks look at; empty for a rule over the project alone."""
+    project: bool
+    """True where a check looks at the whole project."""
+    bad: tuple[Mapping[str, str], ...]
+    good: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One item of the Definition of Done."""
+
+    id: str
+    title: str
+    section: str
+    evidence: str
+    """What no file can show and a person has to attest; empty where rules answer for the item."""
+
+
+@functools.cache
+def catalogue() -> dict[str, Entry]:
+    """Every rule by its id, in alphabetical order."""
+    return {raw["id"]: _entry(raw) for raw in _compiled()["rules"]}
+
+
+@functools.cache
+def items() -> dict[str, Item]:
+    """The items of the Definition of Done by their id, in the order of the document."""
+    return {raw["id"]: Item(**raw) for raw in _compiled()["items"]}
+
+
+def checks_of(rule_id: str) -> list[Check]:
+    """The rule's checks; their modules are imported only now."""
+    for module in catalogue()[rule_id].modules:
+        importlib.import_module(module)
+    return CHECKS.get(rule_id, [])
+
+
+def _entry(raw: Mapping[str, Any]) -> Entry:
+    rule = Rule(
+        id=raw["id"],
+        title=raw["title"],
+        severity=Severity.named(raw["severity"]),
+        rationale=raw["rationale"],
+        remediation=raw["remediation"],
+        dod=tuple(raw.get("dod", ())),
+        tags=tuple(raw.get("tags", ())),
+        enabled=raw.get("enabled", True),
+        references=tuple(raw.get("references", ())),
+        equivalents={peer: tuple(ids) for peer, ids in raw.get("equivalents", {}).items()},
+        parameters=raw.get("parameters", {}),
+        security_severity=raw.get("security-severity"),
+    )
+    return Entry(
+        rule,
+        tuple(raw["modules"]),
+        frozenset(raw["kinds"]),
+        raw["project"],
+        tuple(raw.get("bad", ())),
+        tuple(raw.get("good", ())),
+    )
+
+
+@functools.cache
+def _compiled() -> dict[str, Any]:
+    if not (SOURCES / "_schema.json").exists():
+        return json.loads(COMPILED.read_text("utf-8"))  # type: ignore[no-any-return]
+    stamp = _stamp()
+    try:
+        compiled = json.loads(COMPILED.read_text("utf-8"))
+    except (OSError, ValueError):
+        compiled = {}
+    if compiled.get("stamp") != stamp:
+        compiled = {"stamp": stamp, **compile_catalogue()}
+        write_compiled(compiled)
+    return compiled  # type: ignore[no-any-return]
+
+
+def _stamp() -> str:
+    """Changes whenever a source of the catalogue does."""
+    newest = count = size = 0
+    for folder in (SOURCES, PACKAGE / "checks", PACKAGE / "views", PACKAGE):
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if entry.name.endswith((".yaml", ".py")) or entry.name == "_schema.json":
+                    status = entry.stat()
+                    newest = max(newest, status.st_mtime_ns)
+                    size += status.st_size
+                    count += 1
+    return f"{count} files, {size} bytes, {newest}"
+
+
+def write_compiled(compiled: Mapping[str, Any]) -> None:
+    """Written whole or not at all; a checkout that cannot be written to is compiled on every run."""
+    try:
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=PACKAGE, delete=False) as file:
+            json.dump(compiled, file, ensure_ascii=False)
+        os.replace(file.name, COMPILED)  # noqa: PTH105  # a path object here costs a line, gains nothing
+    except OSError:
+        return
+
+
+class CatalogueError(Exception):
+    """A rule file, or its check, is not as the house wants it; the message names the file."""
+
+
+def compile_catalogue() -> dict[str, Any]:
+    """Read, validate and join rules/*.yaml, rules/_dod.yaml and the checks.
+
+    Raises CatalogueError naming the file and what is wrong with it.
+    """
+    import jsonschema  # heavy, and needed only here
+
+    from devopslint import checks
+
+    for module in pkgutil.iter_modules(checks.__path__, "devopslint.checks."):
+        importlib.import_module(module.name)
+    validator = jsonschema.Draft202012Validator(json.loads((SOURCES / "_schema.json").read_text("utf-8")))
+    dod = _read(SOURCES / "_dod.yaml")
+    known_items = {item["id"] for item in dod["items"]}
+    rules = []
+    for path in sorted(SOURCES.glob("[!_]*.yaml")):
+        raw = _read(path)
+        for error in validator.iter_errors(raw):
+            raise CatalogueError(f"{path.name}: {error.json_path}: {error.message}")
+        rule_id = path.stem
+        for item in raw.get("dod", ()):
+            if item not in known_items:
+                raise CatalogueError(f"{path.name}: dod: no item {item!r} in _dod.yaml")
+        rules.append({"id": rule_id, **raw, **_joined(rule_id, CHECKS.get(rule_id, []), raw, path.name)})
+    strangers = sorted(set(CHECKS) - {rule["id"] for rule in rules})
+    if strangers:
+        raise CatalogueError(f"checks without a rule file: {', '.join(strangers)}")
+    return {"rules": rules, "items": dod["items"]}
+
+
+def _joined(rule_id: str, checks: Iterable[Check], raw: Mapping[str, Any], name: str) -> dict[str, Any]:
+    checks = list(checks)
+    if not checks and rule_id not in ENGINE_RULES:
+        raise CatalogueError(f"{name}: no check is declared for {rule_id}")
+    declared = set(raw.get("parameters", {}))
+    taken = {parameter.replace("_", "-") for check in checks for parameter in check.parameters}
+    if declared != taken and rule_id not in ENGINE_RULES:
+        raise CatalogueError(f"{name}: parameters {sorted(declared)} in the file, {sorted(taken)} in the check")
+    return {
+        "modules": sorted({check.function.__module__ for check in checks}),
+        "kinds": sorted({kind for check in checks if not check.project for kind in check.view.kinds}),
+        "project": any(check.project for check in checks),
+    }
+
+
+def _read(path: Path) -> Any:
+    from devopslint.readers.yaml import read_yaml
+
+    stream = read_yaml(path.name, path.read_text("utf-8"))
+    if stream.faults or len(stream.documents) != 1:
+        raise CatalogueError(f"{stream.faults[0].location}: {stream.faults[0].message}" if stream.faults else path.name)
+    return stream.documents[0].root.plain()

@@ -1,0 +1,135 @@
+"""# devopslint: allow RULE -- REASON until DATE: reading them, and marking what they accept."""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import fnmatch
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from devopslint.files import glob_matcher
+from devopslint.model import Annotation, Finding, Location, Suppression
+from devopslint.rules import catalogue
+
+ANNOTATION = "devopslint/allow"
+"""An annotation of this name, or one that begins with it, holds one allowance a line."""
+
+_COMMENT = re.compile(r"#[ \t]*devopslint:[ \t]*allow\b[ \t]*([^\r\n]*)")
+_UNTIL = re.compile(r"\s*\b[Uu]ntil[ \t]+(\d{4}-\d{2}-\d{2})[ \t]*\Z")
+_LINES = re.compile(r"\r\n|\n|\r")
+
+
+def read_comments(path: str, text: str, extent: Callable[[int], tuple[int, int]]) -> Iterator[Suppression]:
+    """The allowances in a file's comments.
+
+    Behind something on its line, a comment speaks of that line; alone on a line, it speaks of what begins on
+    the next line that is no comment: a whole container, job or stage.
+    """
+    if "devopslint:" not in text:
+        return
+    lines = _LINES.split(text)
+    for number, line in enumerate(lines, 1):
+        found = _COMMENT.search(line)
+        if found is None:
+            continue
+        first = last = number
+        if not line[: found.start()].strip():
+            below = next((n for n in range(number + 1, len(lines) + 1) if not _is_comment(lines[n - 1])), number)
+            first, last = extent(below)
+        at = Location(path, number, found.start() + 1, number, len(line.rstrip()) + 1)
+        yield _parse(found.group(1), at, first, last, "comment")
+
+
+def read_annotations(annotations: Iterable[Annotation]) -> Iterator[Suppression]:
+    """The allowances in a manifest's annotations, each for the lines of the object that carries it."""
+    for annotation in annotations:
+        if annotation.key.startswith(ANNOTATION):
+            for line in annotation.text.splitlines():
+                if line.strip():
+                    yield _parse(line, annotation.location, annotation.first_line, annotation.last_line, "annotation")
+
+
+def _is_comment(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
+
+
+def _parse(text: str, at: Location, first: int, last: int, origin: str) -> Suppression:
+    names, _, reason = text.partition("--")
+    until = None
+    expiry = _UNTIL.search(reason) or _UNTIL.search(names)
+    if expiry is not None:
+        try:
+            until = datetime.date.fromisoformat(expiry.group(1))
+        except ValueError:
+            until = datetime.date.min  # no such day: it has never been
+        reason, names = _UNTIL.sub("", reason), _UNTIL.sub("", names)
+    rules = tuple(name for name in re.split(r"[,\s]+", names.strip()) if name)
+    return Suppression(rules, at, reason.strip() or None, until, first, last, origin=origin)
+
+
+def settle(
+    findings: Iterable[Finding], suppressions: Iterable[Suppression], today: datetime.date
+) -> tuple[list[Finding], set[int]]:
+    """The same findings, those that a suppression accepts marked; and the ids of the suppressions that did.
+
+    Nothing is dropped. A suppression whose day has passed accepts nothing.
+    """
+    in_files: dict[str, list[Suppression]] = {}
+    in_configuration: list[tuple[Suppression, Callable[[str], bool]]] = []
+    for suppression in suppressions:
+        if suppression.until is not None and suppression.until < today:
+            continue
+        if suppression.paths is None:
+            in_files.setdefault(suppression.location.path, []).append(suppression)
+        else:
+            in_configuration.append((suppression, glob_matcher((suppression.paths,))))
+    used: set[int] = set()
+    settled = []
+    for finding in findings:
+        accepted = None
+        for suppression in in_files.get(finding.location.path, ()):
+            if suppression.first_line <= finding.location.line <= suppression.last_line and _accepts(
+                suppression, finding
+            ):
+                accepted = accepted or suppression
+                used.add(id(suppression))
+        for suppression, matches in in_configuration:
+            if _accepts(suppression, finding) and matches(finding.location.path):
+                accepted = accepted or suppression
+                used.add(id(suppression))
+        settled.append(replace(finding, suppressed=accepted) if accepted else finding)
+    return settled, used
+
+
+def _accepts(suppression: Suppression, finding: Finding) -> bool:
+    if not suppression.names(finding.rule.id) or finding.rule.id.startswith("suppression-"):
+        return False
+    return suppression.object is None or fnmatch.fnmatchcase(finding.subject, suppression.object)
+
+
+def judge(
+    suppressions: Iterable[Suppression], used: set[int], today: datetime.date, ran: Callable[[Suppression], bool]
+) -> Iterator[tuple[str, Location, str]]:
+    """(rule id, place, message) of what is wrong with the suppressions themselves.
+
+    `ran` says whether everything that a suppression names has run, so that one without effect is truly unused.
+    """
+    for suppression in suppressions:
+        if suppression.origin not in ("comment", "annotation", "configuration"):
+            continue
+        at = suppression.location
+        if not suppression.rules:
+            yield "suppression-unknown-rule", at, "names no rule: write allow RULE -- REASON"
+        unknown = [name for name in suppression.rules if name != "*" and name not in catalogue()]
+        for name in unknown:
+            close = difflib.get_close_matches(name, catalogue(), 1)
+            hint = f", did you mean {close[0]}?" if close else ""
+            yield "suppression-unknown-rule", at, f"there is no rule {name!r}{hint}"
+        if suppression.reason is None:
+            yield "suppression-unexplained", at, "gives no reason: add -- and why this is accepted"
+        if suppression.until is not None and suppression.until < today:
+            yield "suppression-expired", at, f"has expired: it was accepted until {suppression.until}"
+        elif id(suppression) not in used and suppression.rules and not unknown and ran(suppression):
+            yield "suppression-unused", at, f"accepts nothing: no finding of {', '.join(suppression.rules)} here"

@@ -1,0 +1,277 @@
+"""Kubernetes manifests: objects, workloads, containers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Self
+
+from devopslint.model import Annotation, Fault, Location, NotChecked
+from devopslint.readers.yaml import Document, Missing, Node, Stream, read_yaml
+
+_POD_SPECS: dict[str, tuple[str, ...]] = {
+    "Pod": ("spec",),
+    "PodTemplate": ("template", "spec"),
+    "Deployment": ("spec", "template", "spec"),
+    "DeploymentConfig": ("spec", "template", "spec"),
+    "ReplicaSet": ("spec", "template", "spec"),
+    "ReplicationController": ("spec", "template", "spec"),
+    "StatefulSet": ("spec", "template", "spec"),
+    "DaemonSet": ("spec", "template", "spec"),
+    "Job": ("spec", "template", "spec"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
+    "Rollout": ("spec", "template", "spec"),
+}
+"""Where each kind of workload keeps its pod's spec."""
+
+_POD_SPEC_GROUPS = frozenset({"", "apps", "batch", "extensions", "argoproj.io", "apps.openshift.io"})
+_TEMPLATE_MARK = re.compile(r"\{\{|\{%")
+_SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One Kubernetes object as it is written."""
+
+    node: Node
+
+    @property
+    def kind(self) -> str:
+        return self.node["kind"].text
+
+    @property
+    def api_version(self) -> str:
+        return self.node["apiVersion"].text
+
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core group."""
+        group, slash, _ = self.api_version.partition("/")
+        return group if slash else ""
+
+    @property
+    def metadata(self) -> Node:
+        return self.node["metadata"]
+
+    @property
+    def spec(self) -> Node:
+        return self.node["spec"]
+
+    @property
+    def name(self) -> str:
+        return self.metadata["name"].text or self.metadata["generateName"].text
+
+    @property
+    def namespace(self) -> str:
+        """As written; empty where the object names none."""
+        return self.metadata["namespace"].text
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return texts(self.metadata["labels"])
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        return texts(self.metadata["annotations"])
+
+    @property
+    def label(self) -> str:
+        return f"{self.kind}/{self.name}" if self.name else self.kind
+
+    @property
+    def location(self) -> Location:
+        """The object's name; without one, the line that says its kind."""
+        name = self.metadata["name"]
+        return name.location if name.present else self.node["kind"].location
+
+
+@dataclass(frozen=True)
+class Workload(Manifest):
+    """An object that runs pods."""
+
+    @cached_property
+    def template(self) -> Node:
+        """What the pods are made from: the node that has the pod's metadata and spec."""
+        return self.node.get(*_POD_SPECS[self.kind][:-1])
+
+    @cached_property
+    def pod(self) -> Node:
+        """The pod's spec."""
+        return self.node.get(*_POD_SPECS[self.kind])
+
+    @property
+    def pod_labels(self) -> dict[str, str]:
+        return texts(self.template["metadata"]["labels"])
+
+    @property
+    def pod_annotations(self) -> dict[str, str]:
+        return texts(self.template["metadata"]["annotations"])
+
+    @cached_property
+    def containers(self) -> list[Container]:
+        """Every container: the main ones, init and sidecar containers, ephemeral ones."""
+        return [
+            Container(self, node, role)
+            for key, role in (("containers", "main"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral"))
+            for node in self.pod[key]
+            if node.is_mapping
+        ]
+
+    @property
+    def windows(self) -> bool:
+        return self.pod.get("os", "name").text == "windows"
+
+
+@dataclass(frozen=True)
+class Container:
+    """One container of a workload's pod."""
+
+    workload: Workload
+    node: Node
+    role: str
+    """main, init or ephemeral."""
+
+    @property
+    def name(self) -> str:
+        return self.node["name"].text
+
+    @property
+    def sidecar(self) -> bool:
+        """An init container that keeps running beside the main ones."""
+        return self.role == "init" and self.node["restartPolicy"].text == "Always"
+
+    @property
+    def label(self) -> str:
+        return f"{self.workload.label} container {self.name}"
+
+    @property
+    def location(self) -> Location:
+        return self.node.location
+
+    def security(self, *path: str) -> Node:
+        """The container's own value in its securityContext, else the pod's, else the container's place for it."""
+        own = self.node.get("securityContext", *path)
+        pod = self.workload.pod.get("securityContext", *path)
+        return pod if not own.present and pod.present else own
+
+
+@dataclass
+class Manifests:
+    """The Kubernetes objects of one file; lists are taken apart, a repeated key is read both ways."""
+
+    path: str
+    stream: Stream
+    faults: list[Fault]
+    not_checked: list[NotChecked]
+
+    kinds: ClassVar[tuple[str, ...]] = ("manifest",)
+
+    @classmethod
+    def read(cls, path: str, text: str) -> Self:
+        stream = read_yaml(path, text, "1.1")
+        faults, not_checked = _faults_or_templates(stream)
+        for document in stream.documents:
+            if document.templated is not None:
+                not_checked.append(_template(path, document.templated.line))
+            faults.extend(
+                Fault(again.location, f"{again.text!r} stands here again, first in line {first.line}", "duplicate-key")
+                for first, again in document.duplicates
+            )
+        return cls(path, stream, faults, not_checked)
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        return [document for document in self.stream.documents if document.templated is None]
+
+    @cached_property
+    def objects(self) -> list[Manifest]:
+        roots = [root for document in self.documents for root in document.readings]
+        return [_manifest(node) for root in roots for node in _unlisted(root)]
+
+    @property
+    def annotations(self) -> Iterator[Annotation]:
+        """Those of every object, and those of every pod template for the lines of the template."""
+        for manifest in self.objects:
+            yield from _annotations(manifest.metadata["annotations"], manifest.node)
+            if isinstance(manifest, Workload) and manifest.kind != "Pod":
+                yield from _annotations(manifest.template["metadata"]["annotations"], manifest.template)
+
+    def extent(self, line: int) -> tuple[int, int]:
+        return self.stream.extent(line)
+
+    def summaries(self) -> Iterable[object]:
+        return ()
+
+
+def objects(manifests: Manifests) -> list[Manifest]:
+    """Every object."""
+    return manifests.objects
+
+
+def workloads(manifests: Manifests) -> list[Workload]:
+    """Every object that runs pods."""
+    return [manifest for manifest in manifests.objects if isinstance(manifest, Workload)]
+
+
+def containers(manifests: Manifests) -> list[Container]:
+    """Every container of every workload: main, init, sidecar and ephemeral ones."""
+    return [container for workload in workloads(manifests) for container in workload.containers]
+
+
+def texts(node: Node) -> dict[str, str]:
+    """A mapping of scalars, uninterpreted: labels, annotations, selectors."""
+    return {key.text: value.text for key, value in node.items() if value.is_scalar}
+
+
+def _manifest(node: Node) -> Manifest:
+    manifest = Manifest(node)
+    if manifest.kind in _POD_SPECS and manifest.group in _POD_SPEC_GROUPS:
+        return Workload(node)
+    return manifest
+
+
+def _unlisted(root: Node) -> Iterator[Node]:
+    """The objects in a document: itself, or what a List holds, lists within lists too."""
+    seen: set[int] = set()
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if id(node) in seen or not node.is_mapping:
+            continue
+        seen.add(id(node))
+        if node["kind"].text.endswith("List") and node["items"].is_sequence:
+            pending.extend(reversed(list(node["items"])))
+        elif node["kind"].text:
+            yield node
+
+
+def _annotations(node: Node, carrier: Node) -> Iterator[Annotation]:
+    if isinstance(carrier, Missing) or not node.is_mapping:
+        return
+    first = carrier.source.place(carrier.key.start if carrier.key is not None else carrier.start)[0]
+    for key, value in node.items():
+        yield Annotation(key.text, value.text, value.location, first, carrier.last_line)
+
+
+def _faults_or_templates(stream: Stream) -> tuple[list[Fault], list[NotChecked]]:
+    """A document that is no YAML, but has {{ … }} in it, is a template that waits to be rendered."""
+    faults, not_checked = [], []
+    text = stream.source.text
+    starts = [0, *(found.start() for found in _SEPARATOR.finditer(text)), len(text)]
+    lines = stream.source.line_starts
+    for fault in stream.faults:
+        at = lines[fault.location.line - 1] + fault.location.column - 1
+        begin = max(start for start in starts if start <= at)
+        end = min((start for start in starts if start > at), default=len(text))
+        before = max((start for start in starts if start < begin), default=begin)
+        if _TEMPLATE_MARK.search(text, before, end):
+            not_checked.append(_template(stream.source.path, fault.location.line))
+        else:
+            faults.append(fault)
+    return faults, not_checked
+
+
+def _template(path: str, line: int) -> NotChecked:
+    return NotChecked(path, "is a template: what it renders to is not known here", line)

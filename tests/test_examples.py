@@ -1,0 +1,53 @@
+"""The examples of every rule: they are its tests and its documentation."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+import devopslint
+from devopslint.rules import ENGINE_RULES, catalogue
+
+EXAMPLES = [
+    pytest.param(rule_id, files, id=f"{rule_id}-{kind}-{number}")
+    for rule_id, entry in catalogue().items()
+    for kind, examples in (("bad", entry.bad), ("good", entry.good))
+    for number, files in enumerate(examples)
+]
+
+
+def announced(files: dict[str, str]) -> list[tuple[str, int, str]]:
+    """What the `# finding:` comments announce: path, line and message of each."""
+    expected = []
+    for path, text in files.items():
+        lines = text.split("\n")
+        for index, line in enumerate(lines):
+            found = re.search(r"^\s*# finding: (.*\S)", line)
+            if found:
+                below = next(n for n in range(index + 1, len(lines)) if not re.match(r"\s*# finding: ", lines[n]))
+                expected.append((path, below + 1, found.group(1)))
+    return sorted(expected)
+
+
+@pytest.mark.parametrize(("rule_id", "files"), EXAMPLES)
+def test_example_gives_exactly_the_findings_that_it_announces(rule_id: str, files: dict[str, str]) -> None:
+    select = [rule_id, "k8s-writable-root-filesystem"] if rule_id.startswith("suppression-") else [rule_id]
+
+    found = [f for f in devopslint.check(files, select=select) if f.rule.id == rule_id]
+
+    assert sorted((f.location.path, f.location.line, f.message) for f in found) == announced(files)
+
+
+@pytest.mark.parametrize("rule_id", sorted(catalogue()))
+def test_bad_examples_announce_something_and_good_ones_nothing(rule_id: str) -> None:
+    entry = catalogue()[rule_id]
+
+    assert all(announced(dict(files)) for files in entry.bad)
+    assert not any(announced(dict(files)) for files in entry.good)
+
+
+def test_every_rule_but_the_engines_own_has_a_check() -> None:
+    without = {rule_id for rule_id, entry in catalogue().items() if not entry.modules}
+
+    assert without == ENGINE_RULES
