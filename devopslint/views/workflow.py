@@ -1,0 +1,860 @@
+"""GitHub Actions: workflows and actions in the words of their users: triggers, jobs, steps, uses, scripts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Self
+
+from devopslint.model import Fault, Location, NotChecked
+from devopslint.readers.expression import Expression, Reference, Span, SyntaxFault, condition, expressions, references
+from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
+
+Key = tuple[str | int, ...]
+"""Where a value stands in its file: ("jobs", "test", "steps", 0, "run")."""
+
+_REPOSITORY = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]+))?@(?P<ref>\S+)\Z")
+_COMMIT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z", re.IGNORECASE)
+
+
+class WorkflowFile:
+    """A file in .github/workflows."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("workflow",)
+
+    def __init__(self, path: str, stream: Stream) -> None:
+        self.path = path
+        self.stream = stream
+        self.faults: list[Fault] = stream.faults
+        self.not_checked: list[NotChecked] = []
+        self.workflow = Workflow(path, _root(stream))
+
+    @classmethod
+    def read(cls, path: str, text: str) -> Self:
+        # YAML 1.2: `on` is a word, not a boolean.
+        return cls(path, read_yaml(path, text, "1.2"))
+
+    @property
+    def readable(self) -> bool:
+        """False where the YAML is broken, so that what is missing may only be unread."""
+        return not self.faults
+
+    def extent(self, line: int) -> tuple[int, int]:
+        return self.stream.extent(line)
+
+    def summaries(self) -> Iterable[object]:
+        return (self.workflow.summary(),)
+
+
+class ActionFile:
+    """An action.yml: the metadata of an action, and the steps of a composite one."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("action",)
+
+    def __init__(self, path: str, stream: Stream) -> None:
+        self.path = path
+        self.stream = stream
+        self.faults: list[Fault] = stream.faults
+        self.not_checked: list[NotChecked] = []
+        self.action = Action(path, _root(stream))
+
+    @classmethod
+    def read(cls, path: str, text: str) -> Self:
+        return cls(path, read_yaml(path, text, "1.2"))
+
+    @property
+    def readable(self) -> bool:
+        return not self.faults
+
+    def extent(self, line: int) -> tuple[int, int]:
+        return self.stream.extent(line)
+
+    def summaries(self) -> Iterable[object]:
+        return (self.action.summary(),)
+
+
+@dataclass(frozen=True)
+class Workflow:
+    path: str
+    node: Node
+
+    label: ClassVar[str] = "workflow"
+
+    @property
+    def name(self) -> Node:
+        return self.node["name"]
+
+    @property
+    def permissions(self) -> Permissions:
+        return Permissions(self.node["permissions"])
+
+    @property
+    def env(self) -> Node:
+        return self.node["env"]
+
+    @property
+    def concurrency(self) -> Node:
+        return self.node["concurrency"]
+
+    @property
+    def defaults(self) -> Node:
+        """The `defaults.run` of all jobs: `shell` and `working-directory`."""
+        return self.node.get("defaults", "run")
+
+    @cached_property
+    def triggers(self) -> tuple[Trigger, ...]:
+        """The events of `on`, in whichever of its three forms."""
+        on = self.node["on"]
+        if on.is_mapping:
+            return tuple(Trigger(self, key.text, key.location, value) for key, value in on.items())
+        return tuple(Trigger(self, name.text, name.location, name["configuration"]) for name in on.strings())
+
+    def trigger(self, event: str) -> Trigger | None:
+        return next((trigger for trigger in self.triggers if trigger.event == event), None)
+
+    def runs_on(self, *events: str) -> bool:
+        """Whether any of these events starts the workflow."""
+        return any(trigger.event in events for trigger in self.triggers)
+
+    @property
+    def reusable(self) -> bool:
+        return self.runs_on("workflow_call")
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        return tuple(Job(self, key.text, key.location, value) for key, value in self.node["jobs"].items())
+
+    def job(self, job_id: str) -> Job | None:
+        """The job of that id; GitHub does not look at case."""
+        return next((job for job in self.jobs if job.id.lower() == job_id.lower()), None)
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        """The inputs that a caller of this workflow gives."""
+        return _parameters(self.node.get("on", "workflow_call", "inputs"))
+
+    @cached_property
+    def secrets(self) -> tuple[Parameter, ...]:
+        """The secrets that a caller of this workflow gives."""
+        return _parameters(self.node.get("on", "workflow_call", "secrets"))
+
+    @property
+    def outputs(self) -> Node:
+        """What a caller of this workflow gets."""
+        return self.node.get("on", "workflow_call", "outputs")
+
+    def summary(self) -> WorkflowSummary:
+        return WorkflowSummary(
+            path=self.path,
+            name=_text(self.name),
+            triggers=tuple(trigger.summary() for trigger in self.triggers),
+            permissions=self.permissions.summary(),
+            inputs=tuple(parameter.summary() for parameter in self.parameters),
+            secrets=tuple(parameter.summary() for parameter in self.secrets),
+            outputs=tuple(_text(key) for key, _ in self.outputs.items()),
+            jobs=tuple(job.summary() for job in self.jobs),
+            readable=self.node.is_mapping,
+        )
+
+
+@dataclass(frozen=True)
+class Trigger:
+    """One event that starts a workflow, with its configuration (which may be missing)."""
+
+    workflow: Workflow
+    event: str
+    location: Location
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"on {self.event}"
+
+    @property
+    def types(self) -> list[Node]:
+        return self.node["types"].strings()
+
+    def filter(self, name: str) -> list[Node]:
+        """The patterns of `branches`, `tags-ignore`, `paths`, …"""
+        return self.node[name].strings()
+
+    def summary(self) -> TriggerSummary:
+        filters = {
+            key.text: tuple(item.text for item in value.strings())
+            for key, value in self.node.items()
+            if value.strings()
+        }
+        return TriggerSummary(Text(self.event, self.location), tuple(filters.items()))
+
+
+@dataclass(frozen=True)
+class Job:
+    workflow: Workflow
+    id: str
+    location: Location
+    """Where its id stands."""
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"job {self.id}"
+
+    @property
+    def name(self) -> Node:
+        return self.node["name"]
+
+    @property
+    def needs(self) -> list[Node]:
+        """The ids that it waits for, in either form."""
+        return self.node["needs"].strings()
+
+    @property
+    def condition(self) -> Node:
+        return self.node["if"]
+
+    @property
+    def runs_on(self) -> list[Node]:
+        """The labels of its runner, in any of the three forms."""
+        runner = self.node["runs-on"]
+        return (runner["labels"] if runner.is_mapping else runner).strings()
+
+    @property
+    def permissions(self) -> Permissions:
+        """Its own, or else the workflow's."""
+        own = self.node["permissions"]
+        return Permissions(own) if own.exists else self.workflow.permissions
+
+    @property
+    def environment(self) -> Node:
+        """The name of its environment, in either form."""
+        environment = self.node["environment"]
+        return environment["name"] if environment.is_mapping else environment
+
+    @property
+    def matrix(self) -> Node:
+        return self.node.get("strategy", "matrix")
+
+    @property
+    def env(self) -> Node:
+        return self.node["env"]
+
+    @property
+    def defaults(self) -> Node:
+        return self.node.get("defaults", "run")
+
+    @property
+    def container(self) -> Node:
+        return self.node["container"]
+
+    @property
+    def services(self) -> list[tuple[Scalar, Node]]:
+        return self.node["services"].items()
+
+    @property
+    def outputs(self) -> Node:
+        return self.node["outputs"]
+
+    @property
+    def timeout(self) -> Node:
+        return self.node["timeout-minutes"]
+
+    @property
+    def continue_on_error(self) -> Node:
+        return self.node["continue-on-error"]
+
+    @property
+    def secrets(self) -> Node:
+        """What it passes to a reusable workflow: a mapping, or the word `inherit`."""
+        return self.node["secrets"]
+
+    @property
+    def arguments(self) -> Node:
+        """The `with` of a call of a reusable workflow."""
+        return self.node["with"]
+
+    @cached_property
+    def uses(self) -> Uses | None:
+        """The reusable workflow that it calls."""
+        return Uses.of(self.node["uses"])
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        return _steps(self, self.node["steps"])
+
+    def step(self, step_id: str) -> Step | None:
+        return next((step for step in self.steps if step.id.text.lower() == step_id.lower()), None)
+
+    def summary(self) -> JobSummary:
+        return JobSummary(
+            id=Text(self.id, self.location),
+            name=_text(self.name),
+            needs=tuple(_text(needed) for needed in self.needs),
+            condition=_text(self.condition),
+            environment=_text(self.environment),
+            permissions=self.permissions.summary(),
+            runs_on=tuple(label.text for label in self.runs_on),
+            matrix=self.matrix.present,
+            timeout=_text(self.timeout),
+            continue_on_error=_text(self.continue_on_error),
+            uses=self.uses,
+            arguments=_texts(self.arguments),
+            secrets=_texts(self.secrets),
+            inherits_secrets=self.secrets.text == "inherit",
+            outputs=tuple(_text(key) for key, _ in self.outputs.items()),
+            steps=tuple(step.summary() for step in self.steps),
+        )
+
+
+@dataclass(frozen=True)
+class Action:
+    """What an action.yml says."""
+
+    path: str
+    node: Node
+
+    label: ClassVar[str] = "action"
+
+    @property
+    def folder(self) -> str:
+        """As `uses: ./FOLDER` names it; empty for the root of the repository."""
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> Node:
+        return self.node["name"]
+
+    @property
+    def using(self) -> Node:
+        """node24, docker or composite."""
+        return self.node.get("runs", "using")
+
+    @property
+    def composite(self) -> bool:
+        return self.using.text == "composite"
+
+    @cached_property
+    def parameters(self) -> tuple[Parameter, ...]:
+        return _parameters(self.node["inputs"])
+
+    @property
+    def outputs(self) -> Node:
+        return self.node["outputs"]
+
+    @cached_property
+    def steps(self) -> tuple[Step, ...]:
+        return _steps(self, self.node.get("runs", "steps"))
+
+    def summary(self) -> ActionSummary:
+        return ActionSummary(
+            path=self.path,
+            folder=self.folder,
+            name=_text(self.name),
+            using=_text(self.using),
+            inputs=tuple(parameter.summary() for parameter in self.parameters),
+            outputs=tuple(_text(key) for key, _ in self.outputs.items()),
+            steps=tuple(step.summary() for step in self.steps),
+            readable=self.node.is_mapping,
+        )
+
+
+@dataclass(frozen=True)
+class Step:
+    owner: Job | Action
+    node: Node
+    index: int
+    """From 0."""
+    label: str
+
+    @property
+    def job(self) -> Job | None:
+        """None for a step of a composite action."""
+        return self.owner if isinstance(self.owner, Job) else None
+
+    @property
+    def location(self) -> Location:
+        return self.node.location
+
+    @property
+    def id(self) -> Node:
+        return self.node["id"]
+
+    @property
+    def name(self) -> Node:
+        return self.node["name"]
+
+    @property
+    def condition(self) -> Node:
+        return self.node["if"]
+
+    @property
+    def run(self) -> Node:
+        return self.node["run"]
+
+    @property
+    def env(self) -> Node:
+        return self.node["env"]
+
+    @property
+    def arguments(self) -> Node:
+        """Its `with`."""
+        return self.node["with"]
+
+    @property
+    def continue_on_error(self) -> Node:
+        return self.node["continue-on-error"]
+
+    @property
+    def shell(self) -> Node:
+        """Its own shell, or else the default of its job or its workflow; missing where the runner decides."""
+        own = self.node["shell"]
+        if own.exists or self.job is None:
+            return own
+        of_job = self.job.defaults["shell"]
+        if of_job.exists:
+            return of_job
+        of_workflow = self.job.workflow.defaults["shell"]
+        return of_workflow if of_workflow.exists else own
+
+    @cached_property
+    def uses(self) -> Uses | None:
+        return Uses.of(self.node["uses"])
+
+    def using(self, *actions: str) -> bool:
+        """Whether it uses one of these actions: `actions/checkout`, `github/codeql-action/upload-sarif`."""
+        return self.uses is not None and self.uses.action.lower() in actions
+
+    @property
+    def script(self) -> Scalar | None:
+        """Its `run`, where that is a text."""
+        run = self.run
+        return run if isinstance(run, Scalar) and run.text else None
+
+    def summary(self) -> StepSummary:
+        script = self.script
+        return StepSummary(
+            label=self.label,
+            location=self.location,
+            id=_text(self.id),
+            name=_text(self.name),
+            condition=_text(self.condition),
+            uses=self.uses,
+            arguments=_texts(self.arguments),
+            env=_texts(self.env),
+            script=Script(script.text, self.shell.text, line_locations(script)) if script is not None else None,
+            continue_on_error=_text(self.continue_on_error),
+            timeout=_text(self.node["timeout-minutes"]),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Uses:
+    """What `uses:` names: an action or workflow of a repository, a local one, or an image."""
+
+    text: str
+    location: Location
+    kind: str
+    """repository, local, docker, or malformed."""
+    owner: str = ""
+    repo: str = ""
+    path: str = ""
+    """Inside the repository: of a sub-action, of a workflow; of a local one, without the leading `./`."""
+    ref: str = ""
+    """Behind the @; of an image, its tag or digest."""
+    image: str = ""
+    ref_start: int = 0
+    """Offset of the ref in the text."""
+
+    @classmethod
+    def of(cls, node: Node) -> Uses | None:
+        return cls.parse(node.text, node.location) if node.is_scalar and node.text else None
+
+    @classmethod
+    def parse(cls, text: str, location: Location) -> Uses:
+        if text.startswith("./") or text == ".":
+            return cls(text, location, "local", path=text[2:].strip("/"))
+        if text.startswith("docker://"):
+            name = text.removeprefix("docker://")
+            image, mark, ref = name.partition("@")
+            if not mark and ":" in name.rpartition("/")[2]:
+                image, _, ref = name.rpartition(":")
+            return cls(text, location, "docker", image=image, ref=ref, ref_start=len(text) - len(ref))
+        found = _REPOSITORY.match(text)
+        if found is None:
+            return cls(text, location, "malformed")
+        owner, repo, path, ref = found["owner"], found["repo"], found["path"] or "", found["ref"]
+        return cls(text, location, "repository", owner, repo, path.rstrip("/"), ref, ref_start=found.start("ref"))
+
+    @property
+    def repository(self) -> str:
+        return f"{self.owner}/{self.repo}" if self.owner else ""
+
+    @property
+    def action(self) -> str:
+        """Without the ref: `owner/repo/path`."""
+        return f"{self.repository}/{self.path}" if self.repository and self.path else self.repository
+
+    @property
+    def local(self) -> bool:
+        return self.kind == "local"
+
+    @property
+    def pinned(self) -> bool:
+        """By a commit, or an image by a digest."""
+        if self.kind == "docker":
+            return self.ref.startswith("sha256:")
+        return _COMMIT.match(self.ref) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Permissions:
+    """What the token may do."""
+
+    node: Node
+
+    @property
+    def declared(self) -> bool:
+        return self.node.exists
+
+    @property
+    def all(self) -> str:
+        """`read-all`, `write-all`, or empty where scopes are named one by one."""
+        return self.node.text
+
+    @property
+    def scopes(self) -> list[tuple[Scalar, Node]]:
+        return self.node.items()
+
+    def level(self, scope: str) -> str | None:
+        """`none`, `read` or `write`; None where nothing is declared, so that the repository decides."""
+        if not self.declared:
+            return None
+        if not self.node.is_mapping:
+            return {"read-all": "read", "write-all": "write"}.get(self.all, "none")
+        return self.node[scope].text or "none"
+
+    def summary(self) -> PermissionsSummary | None:
+        if not self.declared:
+            return None
+        return PermissionsSummary(self.node.location, self.all, tuple((k.text, v.text) for k, v in self.scopes))
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """An input or a secret that a workflow or an action declares."""
+
+    name: str
+    location: Location
+    node: Node
+
+    @property
+    def required(self) -> bool:
+        return self.node["required"].value is True
+
+    @property
+    def has_default(self) -> bool:
+        return self.node.has("default")
+
+    def summary(self) -> ParameterSummary:
+        return ParameterSummary(
+            Text(self.name, self.location),
+            self.node["type"].text,
+            self.required,
+            self.has_default,
+            self.node["deprecationMessage"].text,
+        )
+
+
+@dataclass(frozen=True)
+class Embedded:
+    """An expression where it stands: in which value, under which keys, of which step or job."""
+
+    node: Scalar
+    span: Span
+    key: Key
+    owner: Workflow | Job | Step | Action
+
+    @property
+    def label(self) -> str:
+        start = f" at {self.span.start}" if self.span.start else ""
+        return ".".join(str(part) for part in self.key) + start
+
+    @property
+    def tree(self) -> Expression | None:
+        return self.span.tree
+
+    @property
+    def location(self) -> Location:
+        return self.node.span(self.span.start, self.span.end)
+
+    def at(self, part: Expression | Reference | SyntaxFault) -> Location:
+        return self.node.span(part.start, part.end)
+
+    def references(self) -> Iterator[Reference]:
+        return references(self.span.tree) if self.span.tree is not None else iter(())
+
+    @property
+    def in_script(self) -> bool:
+        """Whether its value becomes program text: in `run`, or in the `script` of actions/github-script."""
+        if not isinstance(self.owner, Step):
+            return False
+        where = self.key[-2:] if self.key[-1] == "script" else self.key[-1:]
+        return where == ("run",) or (where == ("with", "script") and self.owner.using("actions/github-script"))
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text with its place, for summaries."""
+
+    text: str
+    location: Location
+
+    def __str__(self) -> str:
+        return self.text
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    text: str
+    shell: str
+    """Empty where the runner decides."""
+    lines: tuple[Location, ...]
+    """The place of each line of the text."""
+
+    def at(self, line: int) -> Location:
+        """The place of a line of the text, from 1."""
+        return self.lines[min(max(line, 1), len(self.lines)) - 1]
+
+
+@dataclass(frozen=True, slots=True)
+class PermissionsSummary:
+    location: Location
+    all: str
+    scopes: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterSummary:
+    name: Text
+    type: str
+    required: bool
+    has_default: bool
+    deprecation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TriggerSummary:
+    event: Text
+    filters: tuple[tuple[str, tuple[str, ...]], ...]
+    """`branches`, `types`, `workflows`, … with their patterns."""
+
+    def filter(self, name: str) -> tuple[str, ...]:
+        return dict(self.filters).get(name, ())
+
+
+@dataclass(frozen=True, slots=True)
+class StepSummary:
+    label: str
+    location: Location
+    id: Text
+    name: Text
+    condition: Text
+    uses: Uses | None
+    arguments: tuple[tuple[Text, Text], ...]
+    env: tuple[tuple[Text, Text], ...]
+    script: Script | None
+    continue_on_error: Text
+    timeout: Text
+
+
+@dataclass(frozen=True, slots=True)
+class JobSummary:
+    """Texts that are not there are empty, and stand at the job."""
+
+    id: Text
+    name: Text
+    needs: tuple[Text, ...]
+    condition: Text
+    environment: Text
+    permissions: PermissionsSummary | None
+    runs_on: tuple[str, ...]
+    matrix: bool
+    timeout: Text
+    continue_on_error: Text
+    uses: Uses | None
+    arguments: tuple[tuple[Text, Text], ...]
+    secrets: tuple[tuple[Text, Text], ...]
+    inherits_secrets: bool
+    outputs: tuple[Text, ...]
+    steps: tuple[StepSummary, ...]
+
+    @property
+    def label(self) -> str:
+        return f"job {self.id}"
+
+
+@dataclass(frozen=True, slots=True)
+class WorkflowSummary:
+    path: str
+    name: Text
+    triggers: tuple[TriggerSummary, ...]
+    permissions: PermissionsSummary | None
+    inputs: tuple[ParameterSummary, ...]
+    secrets: tuple[ParameterSummary, ...]
+    outputs: tuple[Text, ...]
+    jobs: tuple[JobSummary, ...]
+    readable: bool
+
+    def trigger(self, event: str) -> TriggerSummary | None:
+        return next((trigger for trigger in self.triggers if trigger.event.text == event), None)
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSummary:
+    path: str
+    folder: str
+    name: Text
+    using: Text
+    inputs: tuple[ParameterSummary, ...]
+    outputs: tuple[Text, ...]
+    steps: tuple[StepSummary, ...]
+    readable: bool
+
+
+def workflows(file: WorkflowFile) -> Iterable[Workflow]:
+    return (file.workflow,)
+
+
+def triggers(file: WorkflowFile) -> Iterable[Trigger]:
+    return file.workflow.triggers
+
+
+def jobs(file: WorkflowFile) -> Iterable[Job]:
+    return file.workflow.jobs
+
+
+def steps(file: WorkflowFile) -> Iterator[Step]:
+    for job in file.workflow.jobs:
+        yield from job.steps
+
+
+def calls(file: WorkflowFile) -> Iterable[Job]:
+    """Jobs that call a reusable workflow."""
+    return (job for job in file.workflow.jobs if job.uses is not None)
+
+
+def scripts(file: WorkflowFile) -> Iterator[Step]:
+    """Steps with a `run`."""
+    return (step for step in steps(file) if step.script is not None)
+
+
+def workflow_expressions(file: WorkflowFile) -> Iterator[Embedded]:
+    """Every expression of a workflow; of each `if`, the bare ones too."""
+    workflow = file.workflow
+    own = {key.text: value for key, value in workflow.node.items() if key.text != "jobs"}
+    for name, value in own.items():
+        yield from embedded(value, (name,), workflow)
+    for job in workflow.jobs:
+        yield from job_expressions(job)
+
+
+def job_expressions(job: Job) -> Iterator[Embedded]:
+    """The job's own expressions, then those of its steps."""
+    for key, value in job.node.items():
+        if key.text != "steps":
+            yield from embedded(value, ("jobs", job.id, key.text), job)
+    for step in job.steps:
+        yield from embedded(step.node, ("jobs", job.id, "steps", step.index), step)
+
+
+def actions(file: ActionFile) -> Iterable[Action]:
+    return (file.action,)
+
+
+def action_steps(file: ActionFile) -> Iterable[Step]:
+    return file.action.steps
+
+
+def action_scripts(file: ActionFile) -> Iterator[Step]:
+    return (step for step in file.action.steps if step.script is not None)
+
+
+def action_expressions(file: ActionFile) -> Iterator[Embedded]:
+    action = file.action
+    for key, value in action.node.items():
+        if key.text != "runs":
+            yield from embedded(value, (key.text,), action)
+    for key, value in action.node["runs"].items():
+        if key.text != "steps":
+            yield from embedded(value, ("runs", key.text), action)
+    for step in action.steps:
+        yield from embedded(step.node, ("runs", "steps", step.index), step)
+
+
+def embedded(node: Node, key: Key, owner: Workflow | Job | Step | Action) -> Iterator[Embedded]:
+    """Every expression in the scalars of `node`, which stands at `key`."""
+    stack: list[tuple[Node, Key]] = [(node, key)]
+    seen: set[int] = set()
+    while stack:
+        value, at = stack.pop()
+        if isinstance(value, Scalar):
+            for span in _spans(value.text, at):
+                yield Embedded(value, span, at, owner)
+        elif id(value) not in seen:
+            seen.add(id(value))
+            below: list[tuple[Node, Key]] = [(child, (*at, name.text)) for name, child in value.items()]
+            below.extend((child, (*at, index)) for index, child in enumerate(value))
+            stack.extend(reversed(below))
+
+
+def line_locations(script: Scalar) -> tuple[Location, ...]:
+    """The place of each line of a script; a line without characters stands where the one before it does."""
+    places: list[Location] = []
+    start = 0
+    for line in script.text.splitlines(keepends=True):
+        bare = line.rstrip("\r\n")
+        places.append(script.span(start, start + len(bare)) if bare or not places else places[-1])
+        start += len(line)
+    return tuple(places) or (script.location,)
+
+
+def _spans(text: str, key: Key) -> list[Span]:
+    if "${{" in text:
+        return expressions(text)
+    if key[-1] == "if" and text.strip():
+        bare = condition(text)
+        return [bare] if bare is not None else []
+    return []
+
+
+def _root(stream: Stream) -> Node:
+    if stream.documents:
+        return stream.documents[0].root
+    return Scalar(stream.source, 0, 0, None, "", None)
+
+
+def _parameters(node: Node) -> tuple[Parameter, ...]:
+    return tuple(Parameter(key.text, key.location, value) for key, value in node.items())
+
+
+def _steps(owner: Job | Action, node: Node) -> tuple[Step, ...]:
+    """Steps are known by their id, name or action; by their number too where that is not unique."""
+    found: list[Step] = []
+    seen: set[str] = set()
+    for index, item in enumerate(node):
+        known_by = item["id"].text or item["name"].text or item["uses"].text or f"#{index + 1}"
+        name = " ".join(known_by.split())
+        if name in seen:
+            name = f"{name} #{index + 1}"
+        seen.add(name)
+        found.append(Step(owner, item, index, f"{owner.label} step {name}"))
+    return tuple(found)
+
+
+def _text(node: Node) -> Text:
+    return Text(node.text, node.location)
+
+
+def _texts(node: Node) -> tuple[tuple[Text, Text], ...]:
+    return tuple((_text(key), _text(value)) for key, value in node.items())
