@@ -1,1 +1,70 @@
-"""One render() per format."""
+"""What a run has to say, and one module per format that says it; a report is a function of a `Report`."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from devopslint.model import Failure, Finding, NotChecked, Rule
+
+HOMEPAGE = "https://github.com/devopslint/devopslint"
+
+FORMATS = {
+    "text": "code frames, for people",
+    "concise": "one line per finding",
+    "json": "everything, versioned: docs/json-report.md",
+    "sarif": "SARIF 2.1.0, for GitHub code scanning and other viewers",
+    "github": "workflow commands that annotate a pull request",
+}
+"""Name of each format -> what it is for. The module of the same name renders it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Which state of which repository was checked."""
+
+    repository: str
+    """The repository's web address."""
+    commit: str
+    branch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The outcome of a run: all that a format may show, and nothing that differs between two equal runs."""
+
+    findings: tuple[Finding, ...] = ()
+    """Sorted by path, line, column and rule; the suppressed ones are among them, marked."""
+    not_checked: tuple[NotChecked, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    rules: tuple[Rule, ...] = ()
+    """The selected rules, also those that found nothing."""
+    files_seen: int = 0
+    files_checked: int = 0
+    """Files that rules have seen, in whole or in part."""
+    source: Callable[[str], str] = field(default=lambda path: "", compare=False)
+    """The text of a file that findings name, its byte order mark included; empty where there is none."""
+    revision: Revision | None = None
+
+    @property
+    def counted(self) -> tuple[Finding, ...]:
+        """The findings that no suppression covers."""
+        return tuple(finding for finding in self.findings if finding.suppressed is None)
+
+    @property
+    def suppressed(self) -> tuple[Finding, ...]:
+        return tuple(finding for finding in self.findings if finding.suppressed is not None)
+
+
+def render(
+    report: Report, format: str, *, color: bool = False, show_suppressed: bool = False, statistics: bool = False
+) -> str:
+    """The report in one of `FORMATS`, ending with a line break unless it is empty.
+
+    `color` and `statistics` mean something to the formats for people only. `show_suppressed` adds suppressed
+    findings to text, concise and sarif; json always has them, github never.
+    """
+    module = importlib.import_module(f"devopslint.reports.{format}")
+    text: str = module.render(report, color=color, show_suppressed=show_suppressed, statistics=statistics)
+    return text

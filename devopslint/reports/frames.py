@@ -1,0 +1,110 @@
+"""Code frames: lines of a file with carets under a region, safe to print whatever the file holds."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from devopslint.model import Location
+
+TAB = "    "
+WIDEST = 120
+"""Columns of a source line that a frame shows; the rest of a longer line is cut away around the region."""
+TALLEST = 4
+"""Lines of a region that a frame shows."""
+
+_JOINER = "\u200d"
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A source line and what stands under it."""
+
+    number: int
+    code: str
+    indent: str
+    """What stands before the carets on the line below the code."""
+    carets: str
+
+
+def printable(text: str) -> str:
+    """The text on one line and without characters that steer a terminal, hide or reorder others."""
+    return "".join(map(_shown, text))
+
+
+def _shown(character: str) -> str:
+    if character.isascii():
+        code = ord(character)
+        if 0x20 <= code < 0x7F:
+            return character
+        return chr(0x2421 if code == 0x7F else 0x2400 + code)
+    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character != _JOINER:
+        return "\N{REPLACEMENT CHARACTER}"
+    return character
+
+
+def width(text: str) -> int:
+    """Terminal columns that printable text takes."""
+    return sum(map(_width, text))
+
+
+def _width(character: str) -> int:
+    if character.isascii():
+        return 1
+    if character == _JOINER or unicodedata.category(character) in ("Mn", "Me"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def frames(lines: list[str], location: Location) -> Iterator[Frame]:
+    """The region's lines, each with carets under its part of the region; none where the file is empty or has no such line."""
+    if lines == [""]:
+        return
+    last = min(location.end_line, location.line + TALLEST - 1, len(lines))
+    for number in range(location.line, last + 1):
+        line = lines[number - 1]
+        first = location.column if number == location.line else len(line) - len(line.lstrip()) + 1
+        end = location.end_column if number == location.end_line else len(line) + 1
+        yield _frame(number, line, first - 1, end - 1)
+
+
+def _frame(number: int, line: str, start: int, end: int) -> Frame:
+    start = min(max(start, 0), len(line))
+    end = min(max(end, start), len(line))
+    cells = [_cell(character, number == 1 and index == 0) for index, character in enumerate(line[: end + WIDEST])]
+    before, marked = "".join(cells[:start]), "".join(cells[start:end])
+    after = "".join(cells[end:])
+    if width(before) + width(marked) + width(after) > WIDEST or len(cells) < len(line):
+        before = _last_columns(before, WIDEST // 3)
+        marked = _first_columns(marked, WIDEST - width(before))
+        after = _first_columns(after, WIDEST - width(before) - width(marked))
+    return Frame(number, (before + marked + after).rstrip(), " " * width(before), "^" * max(width(marked), 1))
+
+
+def _cell(character: str, first: bool) -> str:
+    if character == "\t":
+        return TAB
+    if first and character == "\N{ZERO WIDTH NO-BREAK SPACE}":
+        return ""
+    return _shown(character)
+
+
+def _first_columns(text: str, columns: int) -> str:
+    """At most so many columns of the text's beginning, with an ellipsis in the place of what is cut away."""
+    if width(text) <= columns:
+        return text
+    kept, room = [], columns - 1
+    for character in text:
+        room -= _width(character)
+        if room < 0:
+            break
+        kept.append(character)
+    return "".join(kept) + "…"
+
+
+def _last_columns(text: str, columns: int) -> str:
+    """At most so many columns of the text's end."""
+    if width(text) <= columns:
+        return text
+    return _first_columns(text[::-1], columns)[::-1]

@@ -1,0 +1,82 @@
+"""The report for other programs, whole; docs/json-report.md describes it and docs/json-report.schema.json checks it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from devopslint import __version__
+from devopslint.model import Finding, Location, Severity, Suppression
+from devopslint.reports import Report
+
+VERSION = 1
+"""Grows when a program that reads the report has to change; new keys may come without."""
+
+
+def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
+    return json.dumps(content(report), indent=2) + "\n"
+
+
+def content(report: Report) -> dict[str, Any]:
+    return {
+        "version": VERSION,
+        "tool": {"name": "devopslint", "version": __version__},
+        "summary": _summary(report),
+        "findings": [_finding(finding) for finding in report.findings],
+        "not_checked": [{"path": gap.path, "line": gap.line, "reason": gap.reason} for gap in report.not_checked],
+        "internal_errors": [
+            {"rule": failure.rule_id, "path": failure.path, "message": failure.message} for failure in report.failures
+        ],
+    }
+
+
+def _summary(report: Report) -> dict[str, Any]:
+    severities = [finding.severity for finding in report.counted]
+    return {
+        "findings": len(severities),
+        **{f"{severity}s": severities.count(severity) for severity in reversed(Severity)},
+        "suppressed": len(report.suppressed),
+        "files_seen": report.files_seen,
+        "files_checked": report.files_checked,
+        "rules": len(report.rules),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "rule": finding.rule.id,
+        "title": finding.rule.title,
+        "severity": str(finding.severity),
+        **_place(finding.location),
+        "message": finding.message,
+        "remediation": finding.rule.remediation,
+        "subject": finding.subject,
+        "dod": list(finding.rule.dod),
+        "related": [{**_place(related.location), "message": related.message} for related in finding.related],
+        "fingerprint": finding.fingerprint,
+        "suppression": _suppression(finding.suppressed),
+    }
+
+
+def _place(location: Location) -> dict[str, Any]:
+    return {
+        "path": location.path,
+        "region": {
+            "line": location.line,
+            "column": location.column,
+            "end_line": location.end_line,
+            "end_column": location.end_column,
+        },
+    }
+
+
+def _suppression(suppression: Suppression | None) -> dict[str, Any] | None:
+    if suppression is None:
+        return None
+    return {
+        "origin": suppression.origin,
+        "reason": suppression.reason,
+        "until": suppression.until.isoformat() if suppression.until else None,
+        "path": suppression.location.path,
+        "line": suppression.location.line,
+    }

@@ -1,0 +1,145 @@
+"""The report for people: each finding with its code, and the remediation of each rule once."""
+
+from __future__ import annotations
+
+import textwrap
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+
+from devopslint.model import Finding, Location, NotChecked, Rule, Severity, Suppression
+from devopslint.reports import Report
+from devopslint.reports.frames import frames, printable
+from devopslint.reports.sources import shown_lines
+
+WIDTH = 100
+MOST_PLACES = 10
+"""Places not checked for one reason that are listed; the others are counted."""
+
+Paint = Callable[[str, str], str]
+"""(text, what it is: a severity's name, "bold" or "dim") -> the text in its colours."""
+
+_STYLES = {"error": "1;31", "warning": "1;33", "note": "1;36", "bold": "1", "dim": "2"}
+
+
+def coloured(text: str, style: str) -> str:
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m"
+
+
+def plain(text: str, style: str) -> str:
+    return text
+
+
+def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
+    paint = coloured if color else plain
+    lines_at = shown_lines(report)
+    explained: set[str] = set()
+    blocks = []
+    for finding in report.findings if show_suppressed else report.counted:
+        block = [headline(finding, paint), *_story(finding, lines_at, paint)]
+        if finding.rule.id not in explained:
+            explained.add(finding.rule.id)
+            block += _advice(finding.rule, paint)
+        blocks.append(block)
+    blocks += [*ending(report, paint, statistics)]
+    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+
+
+def headline(finding: Finding, paint: Paint) -> str:
+    severity = paint(f"{finding.severity}[{finding.rule.id}]", str(finding.severity))
+    message = paint(printable(finding.message), "bold")
+    return f"{severity}: {message}{_acceptance(finding.suppressed)}"
+
+
+def _acceptance(suppression: Suppression | None) -> str:
+    if suppression is None:
+        return ""
+    until = f" until {suppression.until.isoformat()}" if suppression.until else ""
+    return f" (suppressed{until}: {printable(suppression.reason or 'no reason given')})"
+
+
+def _story(finding: Finding, lines_at: Callable[[str], list[str]], paint: Paint) -> Iterator[str]:
+    """The finding's place, then the related ones, each with its code."""
+    places = [(finding.location, ""), *((related.location, related.message) for related in finding.related)]
+    gutter = max(len(str(place.end_line)) for place, _ in places)
+    for place, message in places:
+        arrow = paint("-->" if place is finding.location else ":::", "dim")
+        yield f"{' ' * gutter}{arrow} {printable(str(place))}{': ' if message else ''}{printable(message)}"
+        yield from _code(place, lines_at(place.path), gutter, str(finding.severity), paint)
+
+
+def _code(place: Location, lines: list[str], gutter: int, style: str, paint: Paint) -> Iterator[str]:
+    for frame in frames(lines, place):
+        number, blank = (paint(f"{label:>{gutter}} |", "dim") for label in (frame.number, ""))
+        yield f"{number} {frame.code}".rstrip()
+        yield f"{blank} {frame.indent}{paint(frame.carets, style)}"
+
+
+def _advice(rule: Rule, paint: Paint) -> list[str]:
+    label = "  fix: "
+    wrapped = textwrap.wrap(rule.remediation, WIDTH, initial_indent=label, subsequent_indent=" " * len(label))
+    return [line.replace(label, paint(label, "dim"), 1) for line in wrapped]
+
+
+def ending(report: Report, paint: Paint, statistics: bool) -> Iterator[list[str]]:
+    """What is said after the findings: by blocks of lines, the summary last."""
+    if report.not_checked:
+        yield [paint("not checked:", "bold"), *_not_checked(report.not_checked)]
+    if report.failures:
+        yield [
+            paint("internal errors, please report them:", "error"),
+            *(
+                f"  {failure.rule_id} on {printable(failure.path or 'the project')}: {printable(failure.message)}"
+                for failure in report.failures
+            ),
+        ]
+    if statistics and report.counted:
+        yield list(_statistics(report, paint))
+    yield [paint(summary(report), "bold")]
+
+
+def _not_checked(gaps: Iterable[NotChecked]) -> Iterator[str]:
+    """By reason, so that a chart of a hundred templates takes a few lines; json has them all."""
+    reasons: dict[str, list[str]] = {}
+    for gap in gaps:
+        reasons.setdefault(gap.reason, []).append(f"{gap.path}:{gap.line}" if gap.path else "the project")
+    for reason, places in reasons.items():
+        yield f"  {printable(reason)}"
+        yield from (f"    {printable(place)}" for place in places[:MOST_PLACES])
+        if len(places) > MOST_PLACES:
+            yield f"    and {len(places) - MOST_PLACES} more"
+
+
+def _statistics(report: Report, paint: Paint) -> Iterator[str]:
+    """A line for each rule that found something, the most frequent first."""
+    counts = Counter((finding.rule.id, finding.severity) for finding in report.counted)
+    titles = {finding.rule.id: finding.rule.title for finding in report.counted}
+    columns = max(len(rule_id) for rule_id, _ in counts)
+    for (rule_id, severity), count in sorted(counts.items(), key=lambda item: (-item[1], -item[0][1], item[0][0])):
+        yield f"{count:>6}  {paint(f'{severity!s:<7}', str(severity))}  {rule_id:<{columns}}  {titles[rule_id]}"
+
+
+def summary(report: Report) -> str:
+    """One line: `3 findings (1 error, 2 warnings; 1 suppressed) in 14 files; 2 files not checked`."""
+    counts = Counter(finding.severity for finding in report.counted)
+    parts = [", ".join(_many(counts[severity], str(severity)) for severity in reversed(Severity) if counts[severity])]
+    if report.suppressed:
+        parts.append(f"{len(report.suppressed)} suppressed")
+    detail = "; ".join(part for part in parts if part)
+    found = _many(len(report.counted), "finding") if report.counted else "no findings"
+    text = f"{found}{f' ({detail})' if detail else ''} in {_many(report.files_checked, 'file')}"
+    return "; ".join([text, *_gaps(report)])
+
+
+def _gaps(report: Report) -> Iterator[str]:
+    unseen = report.files_seen - report.files_checked
+    partial = len({gap.path for gap in report.not_checked if gap.path}) - unseen
+    if unseen > 0:
+        yield f"{_many(unseen, 'file')} not checked"
+    if partial > 0:
+        yield f"{_many(partial, 'file')} checked in part"
+    if report.failures:
+        yield _many(len(report.failures), "internal error")
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
