@@ -15,6 +15,8 @@ TALLEST = 4
 """Lines of a region that a frame shows."""
 
 _JOINER = "\u200d"
+_JOINING = _JOINER + "🏻🏼🏽🏾🏿"
+"""Characters that change the emoji before them and take no room of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ def width(text: str) -> int:
 def _width(character: str) -> int:
     if character.isascii():
         return 1
-    if character == _JOINER or unicodedata.category(character) in ("Mn", "Me"):
+    if character in _JOINING or unicodedata.category(character) in ("Mn", "Me"):
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 

@@ -88,7 +88,7 @@ def ending(report: Report, paint: Paint, statistics: bool) -> Iterator[list[str]
         yield [
             paint("internal errors, please report them:", "error"),
             *(
-                f"  {failure.rule_id} on {printable(failure.path or 'the project')}: {printable(failure.message)}"
+                f"  {failure.rule_id or 'reading'} on {printable(failure.path or 'the project')}: {printable(failure.message)}"
                 for failure in report.failures
             ),
         ]

@@ -1,0 +1,51 @@
+"""Workflow commands: GitHub Actions turns each into an annotation of the line in question."""
+
+from __future__ import annotations
+
+from devopslint.model import Finding, Severity
+from devopslint.reports import Report
+from devopslint.reports.frames import printable
+from devopslint.reports.text import summary
+
+_COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
+
+
+def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
+    lines = [_annotation(finding) for finding in report.counted]
+    lines += [
+        _command(
+            "warning", gap.reason, {"file": gap.path, "line": gap.line if gap.path else "", "title": "not checked"}
+        )
+        for gap in report.not_checked
+    ]
+    lines += [
+        _command(
+            "error",
+            f"{failure.rule_id or 'reading'}: {failure.message}",
+            {"file": failure.path, "title": "internal error"},
+        )
+        for failure in report.failures
+    ]
+    return "\n".join([*lines, summary(report)]) + "\n"
+
+
+def _annotation(finding: Finding) -> str:
+    place = finding.location
+    region: dict[str, str | int] = {"file": place.path, "line": place.line, "endLine": place.end_line}
+    if place.line == place.end_line:  # GitHub refuses columns on an annotation of several lines
+        region |= {"col": place.column, "endColumn": place.end_column}
+    message = "; ".join([finding.message, *(f"{related.message} ({related.location})" for related in finding.related)])
+    return _command(_COMMANDS[finding.severity], message, {**region, "title": finding.rule.id})
+
+
+def _command(name: str, message: str, properties: dict[str, str | int]) -> str:
+    written = ",".join(f"{key}={_property(str(value))}" for key, value in properties.items() if value != "")
+    return f"::{name} {written}::{_data(message)}"
+
+
+def _data(text: str) -> str:
+    return printable(text).replace("%", "%25")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
