@@ -75,7 +75,13 @@ class Config:
     peer_suppressions: bool = True
 
     def selecting(
-        self, select: Iterable[str] | None, ignore: Iterable[str] = (), extend_select: Iterable[str] = ()
+        self,
+        select: Iterable[str] | None,
+        ignore: Iterable[str] = (),
+        extend_select: Iterable[str] = (),
+        *,
+        profile: str | None = None,
+        exclude: Iterable[str] = (),
     ) -> Config:
         """The same with a command line's selection laid over it."""
         top = replace(
@@ -83,10 +89,11 @@ class Config:
             select=self.top.select if select is None else tuple(select),
             extend_select=(*self.top.extend_select, *extend_select) if select is None else tuple(extend_select),
             ignore=(*self.top.ignore, *ignore) if select is None else tuple(ignore),
+            profile=profile or self.top.profile,
         )
         for token in (*(top.select or ()), *top.extend_select, *top.ignore):
             matching(token)
-        return replace(self, top=top)
+        return replace(self, top=top, exclude=(*self.exclude, *exclude))
 
     def selection(self, path: str) -> Selection:
         """The rules that run on the file at `path`, and how."""

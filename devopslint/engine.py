@@ -6,19 +6,27 @@ import datetime
 import functools
 import gc
 import hashlib
+import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 from devopslint.config import Config, Selection
-from devopslint.files import SourceFile, classify
+from devopslint.files import SourceFile, classify, decode, find_files, glob_matcher, read_file
 from devopslint.model import Failure, Finding, Location, NotChecked, PartialDocument, Problem, Severity, Suppression
 from devopslint.project import FileReport, Project
 from devopslint.registry import Check
 from devopslint.rules import catalogue, checks_of
 from devopslint.suppressions import judge, read_annotations, read_comments, settle
 from devopslint.views import view_of_kind
+
+FILES_A_PROCESS = 150
+"""So many files are worth one more process: starting it costs about as much as examining these."""
+CHUNK = 25
+"""Files that a process is given at a time."""
 
 
 def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: int | None = None) -> FileReport:
@@ -40,7 +48,7 @@ def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: i
 def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int | None) -> FileReport:
     view_class = view_of_kind(file.kind)
     if view_class is None:
-        return FileReport(file)
+        return FileReport(file, not_checked=(NotChecked(file.path, f"no rule looks at a {file.kind}"),), unchecked=True)
     view = view_class.read(file.path, text)
     findings = list(_of_faults(view.faults, selection))
     if undecodable is not None and "unreadable-file" in selection:
@@ -278,3 +286,158 @@ def _describe(error: Exception) -> str:
         trace = trace.tb_next
     where = f" ({trace.tb_frame.f_code.co_name}, line {trace.tb_lineno})" if trace is not None else ""
     return f"{type(error).__name__}: {error}{where}"
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The files of a run: those that are reported on, and those that are known."""
+
+    root: Path
+    files: tuple[str, ...]
+    """All that are known, relative to the root."""
+    wanted: frozenset[str]
+    """Those that are reported on."""
+    named: frozenset[str]
+    """Those that were given by name."""
+    complete: bool
+    """True where the known files are all there are."""
+    texts: Mapping[str, bytes]
+    """What stands in place of a file on the disk."""
+    not_checked: tuple[NotChecked, ...] = ()
+
+    def read(self, path: str) -> bytes:
+        return self.texts[path] if path in self.texts else read_file(self.root / path)
+
+    def text(self, path: str) -> str:
+        """A file's text, for code frames; empty where it cannot be read."""
+        try:
+            return decode(self.read(path))[0]
+        except (OSError, ValueError):
+            return ""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A run that is over."""
+
+    scope: Scope
+    reports: tuple[FileReport, ...]
+    settled: Settled
+
+    @property
+    def seen(self) -> list[FileReport]:
+        """The reports on files of a known kind that were asked for."""
+        return [report for report in self.reports if report.file.path in self.scope.wanted]
+
+    @property
+    def files_seen(self) -> int:
+        return len(self.seen)
+
+    @property
+    def files_checked(self) -> int:
+        return sum(not report.unchecked for report in self.seen)
+
+
+def find_scope(
+    root: Path, given: Iterable[Path], config: Config, *, repository: bool, stdin: bytes | None = None
+) -> Scope:
+    """Which files a run is about. `repository`: whether the whole tree below the root may be looked at."""
+    wanted: set[str] = set()
+    named: set[str] = set()
+    not_checked: list[NotChecked] = []
+    texts: dict[str, bytes] = {}
+    folders = True
+    for path in given:
+        place = path.resolve() if not path.is_symlink() else path.parent.resolve() / path.name
+        relative = place.relative_to(root).as_posix()
+        if place.is_dir() and not place.is_symlink():
+            tree = find_files(root, place, config.exclude)
+            wanted.update(tree.files)
+            not_checked.extend(tree.not_checked)
+            continue
+        folders = False
+        if stdin is not None and not wanted and not named:
+            texts[relative] = stdin
+        elif place.is_symlink() and not place.resolve().is_relative_to(root):
+            not_checked.append(NotChecked(relative, "is a symbolic link that leads out of the project"))
+            continue
+        if glob_matcher(config.exclude)(relative):
+            not_checked.append(NotChecked(relative, "is excluded"))
+            continue
+        wanted.add(relative)
+        named.add(relative)
+    known = set(find_files(root, root, config.exclude).files) if repository and _needs_context(config) else set()
+    return Scope(
+        root,
+        tuple(sorted(wanted | known)),
+        frozenset(wanted),
+        frozenset(named),
+        repository or folders,
+        texts,
+        tuple(not_checked),
+    )
+
+
+def _needs_context(config: Config) -> bool:
+    return bool(project_rules(config))
+
+
+def examine_all(
+    scope: Scope, config: Config, jobs: int | None = None, advance: Callable[[int], None] = lambda done: None
+) -> tuple[FileReport, ...]:
+    """Examine every file of the scope, in several processes where that is worth it."""
+    jobs = jobs or min(os.cpu_count() or 1, 8, 1 + len(scope.files) // FILES_A_PROCESS)
+    chunks = [scope.files[start : start + CHUNK] for start in range(0, len(scope.files), CHUNK)]
+    reports: list[FileReport] = []
+    if jobs == 1 or len(chunks) < 2:
+        for chunk in chunks:
+            reports.extend(_examine_chunk(scope, config, chunk))
+            advance(len(chunk))
+        return tuple(reports)
+    with ProcessPoolExecutor(jobs) as pool:
+        pending = [pool.submit(_examine_chunk, scope, config, chunk) for chunk in chunks]
+        for future in pending:
+            reports.extend(future.result())
+            advance(CHUNK)
+    return tuple(reports)
+
+
+def _examine_chunk(scope: Scope, config: Config, paths: Iterable[str]) -> list[FileReport]:
+    reports = (examine_path(scope, path, config) for path in paths)
+    return [report for report in reports if report is not None]
+
+
+def examine_path(scope: Scope, path: str, config: Config) -> FileReport | None:
+    """Read a file, find out what it is and examine it; None where it is of no known kind."""
+    selection = config.selection(path)
+    kind = classify(path)
+    try:
+        text, undecodable = decode(scope.read(path))
+    except ValueError as error:
+        return FileReport(SourceFile(path, kind or ""), not_checked=(NotChecked(path, str(error)),), unchecked=True)
+    except OSError as error:
+        return _unopened(SourceFile(path, kind or ""), error.strerror or str(error), selection)
+    kind = kind or classify(path, text)
+    if kind is None:
+        if path not in scope.named:
+            return None
+        return FileReport(
+            SourceFile(path, ""), not_checked=(NotChecked(path, "is of no kind that any rule knows"),), unchecked=True
+        )
+    return examine(SourceFile(path, kind), text, selection, undecodable=undecodable)
+
+
+def _unopened(file: SourceFile, reason: str, selection: Selection) -> FileReport:
+    at = Location(file.path, 1, 1, 1, 1)
+    problem = Problem(at, f"cannot be opened: {reason}")
+    findings = (_finding("unreadable-file", selection, problem, ""),) if "unreadable-file" in selection else ()
+    return FileReport(
+        file, findings, not_checked=(NotChecked(file.path, f"cannot be opened: {reason}"),), unchecked=True
+    )
+
+
+def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) -> Settled:
+    """conclude() for files on the disk: what is reported on, and what else was not checked."""
+    project = Project(reports, complete=scope.complete)
+    settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__)
+    return replace(settled, not_checked=(*scope.not_checked, *settled.not_checked))

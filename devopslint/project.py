@@ -21,6 +21,8 @@ class FileReport:
     """(rule id, how many subjects its checks saw), for the rules that saw any."""
     not_checked: tuple[NotChecked, ...] = ()
     failures: tuple[Failure, ...] = ()
+    unchecked: bool = False
+    """True where no rule has seen any of it; `not_checked` says why."""
 
 
 class Project:

@@ -1,0 +1,346 @@
+"""The command: every step of a run, in order; click is used here and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from devopslint import __version__
+from devopslint.model import Severity
+
+if TYPE_CHECKING:
+    from devopslint.config import Config
+    from devopslint.engine import Outcome
+    from devopslint.reports import Report
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+FORMATS = ("text", "concise", "json", "sarif", "github")
+SUFFIXES = {".json": "json", ".sarif": "sarif", ".txt": "text"}
+MANY_FILES = 200
+"""From here on a run on a terminal shows its progress."""
+
+
+class DefaultCommand(click.Group):
+    """`devopslint PATHS` is `devopslint check PATHS`."""
+
+    def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
+            args = ["check", *args]
+        return super().parse_args(context, args)
+
+    def format_usage(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        formatter.write_usage(context.command_path, "[PATHS]... | COMMAND [ARGS]...")
+
+
+@click.group(cls=DefaultCommand, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="devopslint")
+def main() -> None:
+    """Check Dockerfiles, manifests and pipelines, and how they fit together, against a Definition of Done.
+
+    `devopslint PATHS` runs `devopslint check PATHS`; its options are listed by `devopslint check --help`.
+    """
+
+
+def run_options(command: Command) -> Command:
+    """The options of every command that makes a run."""
+    options = [
+        click.argument("paths", nargs=-1),
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="WHAT",
+            help="Run these instead of the default rules: ids, families (hpa-), dod:kubernetes, tags, hadolint:DL3008; separated by commas.",
+        ),
+        click.option("--extend-select", multiple=True, metavar="WHAT", help="Run these as well."),
+        click.option("--ignore", multiple=True, metavar="WHAT", help="Do not run these."),
+        click.option(
+            "--profile",
+            type=click.Choice(["default", "production"]),
+            help="production: every rule that names an item of the Definition of Done is an error.",
+        ),
+        click.option(
+            "--config",
+            "config_path",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Use this configuration; otherwise devopslint.yaml beside the first path or above it.",
+        ),
+        click.option("--no-config", is_flag=True, help="Use no configuration."),
+        click.option(
+            "--exclude", multiple=True, metavar="GLOB", help="Leave out what matches, in the syntax of .gitignore."
+        ),
+        click.option("--no-context", is_flag=True, help="Do not look at the repository around the given paths."),
+        click.option(
+            "--stdin-filename", metavar="PATH", help="With the path -: where the text on standard input belongs."
+        ),
+        click.option(
+            "--jobs", "-j", type=click.IntRange(min=1), help="Processes; by default as many as the work is worth."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+@main.command()
+@run_options
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note"]),
+    help="The lowest severity that makes the exit code 1; error by default.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(FORMATS),
+    help="May be given several times, with one --output each.",
+)
+@click.option(
+    "--output", "-o", "outputs", multiple=True, metavar="FILE", help="Write the report here; - is standard output."
+)
+@click.option(
+    "--color",
+    type=click.Choice(["auto", "always", "never"]),
+    default="auto",
+    help="auto heeds NO_COLOR and FORCE_COLOR.",
+)
+@click.option("--statistics", is_flag=True, help="Count the findings by rule.")
+@click.option("--show-suppressed", is_flag=True, help="Show what was accepted, too.")
+def check(
+    formats: tuple[str, ...],
+    outputs: tuple[str, ...],
+    fail_on: str | None,
+    exit_zero: bool,
+    color: str,
+    statistics: bool,
+    show_suppressed: bool,
+    **run: Any,
+) -> None:
+    """Check files, folders or globs (default: the current folder); - reads standard input."""
+    targets = _targets(formats, outputs)
+    with _usage_errors():
+        config, outcome = _run(**run)
+    report = _report(config, outcome)
+
+    from devopslint.reports import render
+
+    for format, output in targets:
+        shown = color == "always" or (color == "auto" and output == "-" and _wants_color())
+        text = render(report, format, color=shown, statistics=statistics, show_suppressed=show_suppressed)
+        _write(output, text)
+    threshold = Severity.named(fail_on) if fail_on else config.fail_on
+    if outcome.settled.failures:
+        sys.exit(2)
+    if not exit_zero and any(finding.severity >= threshold for finding in report.counted):
+        sys.exit(1)
+
+
+@main.command()
+@run_options
+@click.option("--format", "format", type=click.Choice(["text", "json", "markdown"]), default="text")
+def checklist(format: str, **run: Any) -> None:
+    """Answer the Definition of Done item by item: met, violated, not applicable, needs evidence."""
+    import datetime
+
+    from devopslint.checklist import answer, render
+
+    with _usage_errors():
+        config, outcome = _run(**run)
+    answers = answer(outcome.settled, config, datetime.date.today())
+    click.echo(render(answers, format), nl=False)
+    if outcome.settled.failures:
+        sys.exit(2)
+
+
+@main.command()
+@click.argument("what", nargs=-1)
+@click.option("--format", "format", type=click.Choice(["text", "json"]), default="text")
+def rules(what: tuple[str, ...], format: str) -> None:
+    """List the rules, or those that WHAT selects: families (k8s-), tags, dod:kubernetes.hpa, hadolint:DL3008."""
+    from devopslint import catalogue_text
+    from devopslint.config import selected
+    from devopslint.rules import catalogue
+
+    with _usage_errors():
+        chosen = sorted(selected(_tokens(what)) if what else catalogue())
+    click.echo(catalogue_text.listing([catalogue()[rule_id] for rule_id in chosen], format), nl=False)
+
+
+@main.command()
+@click.argument("rule")
+def explain(rule: str) -> None:
+    """Say what RULE finds, why it matters, how to mend it, and what it can be told."""
+    from devopslint import catalogue_text
+    from devopslint.config import matching
+    from devopslint.rules import catalogue
+
+    with _usage_errors():
+        for rule_id in sorted(matching(rule, every=True)):
+            click.echo(catalogue_text.explanation(catalogue()[rule_id]), nl=False)
+
+
+def _run(
+    *,
+    paths: tuple[str, ...],
+    select: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    profile: str | None,
+    config_path: Path | None,
+    no_config: bool,
+    exclude: tuple[str, ...],
+    no_context: bool,
+    stdin_filename: str | None,
+    jobs: int | None,
+) -> tuple[Config, Outcome]:
+    """One run: find the files, examine each, look across them, settle what counts."""
+    from devopslint import engine
+    from devopslint.files import find_root
+
+    given = _given(paths, stdin_filename)
+    root, repository = find_root(given)
+    config = _config(root, given[0], config_path, no_config).selecting(
+        _tokens(select) or None, _tokens(ignore), _tokens(extend_select), profile=profile, exclude=exclude
+    )
+    stdin = sys.stdin.buffer.read() if "-" in paths else None
+    scope = engine.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
+    with _progress(len(scope.files)) as advance:
+        reports = engine.examine_all(scope, config, jobs, advance)
+    return config, engine.Outcome(scope, reports, engine.conclude_scope(scope, reports, config))
+
+
+def _report(config: Config, outcome: Outcome) -> Report:
+    from devopslint.reports import Report
+    from devopslint.rules import catalogue
+
+    return Report(
+        findings=outcome.settled.findings,
+        not_checked=outcome.settled.not_checked,
+        failures=outcome.settled.failures,
+        rules=tuple(catalogue()[rule_id].rule for rule_id in config.selection("")),
+        files_seen=outcome.files_seen,
+        files_checked=outcome.files_checked,
+        source=outcome.scope.text,
+    )
+
+
+def _given(paths: tuple[str, ...], stdin_filename: str | None) -> list[Path]:
+    """The paths of the command line, globs expanded; a usage error where one is not there."""
+    given: list[Path] = []
+    for path in paths or (".",):
+        if path == "-":
+            if stdin_filename is None:
+                raise click.UsageError("standard input has no name: add --stdin-filename, such as k8s/api.yaml")
+            given.append(Path(stdin_filename))
+        elif Path(path).exists() or Path(path).is_symlink():
+            given.append(Path(path))
+        elif (
+            matches := sorted(Path().glob(path))
+            if not Path(path).is_absolute() and any(c in path for c in "*?[")
+            else []
+        ):
+            given.extend(matches)
+        else:
+            raise click.UsageError(f"no such file or folder: {path}")
+    return given
+
+
+def _config(root: Path, start: Path, path: Path | None, none: bool) -> Config:
+    from devopslint.config import Config, find_config, load_config
+
+    path = path or (None if none else find_config(root, start.resolve()))
+    if path is None:
+        return Config()
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"cannot read the configuration {path}: {error}") from None
+    inside = path.resolve()
+    return load_config(inside.relative_to(root).as_posix() if inside.is_relative_to(root) else str(path), text)
+
+
+def _tokens(values: Iterable[str]) -> tuple[str, ...]:
+    return tuple(token.strip() for value in values for token in value.split(",") if token.strip())
+
+
+def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[str, str]]:
+    """(format, output) pairs: in order where there are as many of each, else by the file name's suffix."""
+    if not formats:
+        formats = tuple(SUFFIXES.get(Path(output).suffix, "text") for output in outputs) or ("text",)
+    if not outputs:
+        outputs = ("-",) * len(formats) if len(formats) == 1 else ()
+    if len(formats) == len(outputs):
+        return list(zip(formats, outputs, strict=True))
+    by_format = {SUFFIXES.get(Path(output).suffix): output for output in outputs}
+    targets = [(format, by_format.pop(format, "-")) for format in formats]
+    if by_format or sum(output == "-" for _, output in targets) > 1:
+        raise click.UsageError("give one --output for each --format, in the same order; - is standard output")
+    return targets
+
+
+def _write(output: str, text: str) -> None:
+    """Whole or not at all: into a new file, which then takes the old one's place."""
+    if output == "-":
+        stream = click.get_binary_stream("stdout")
+        stream.write(text.encode("utf-8", "backslashreplace"))
+        stream.flush()
+        return
+    target = Path(output)
+    try:
+        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
+            file.write(text.encode("utf-8", "backslashreplace"))
+            file.flush()
+            os.fsync(file.fileno())
+        if target.exists():
+            os.chmod(file.name, target.stat().st_mode & 0o777)  # noqa: PTH101
+        else:
+            os.chmod(file.name, 0o666 & ~_umask())  # noqa: PTH101
+        os.replace(file.name, target)  # noqa: PTH105
+    except OSError as error:
+        raise click.UsageError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _wants_color() -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+@contextmanager
+def _usage_errors() -> Iterator[None]:
+    """What is wrong with options or the configuration ends the run with exit code 2."""
+    from devopslint.config import ConfigError
+
+    try:
+        yield
+    except ConfigError as error:
+        raise _Usage(str(error)) from None
+
+
+class _Usage(click.ClickException):
+    exit_code = 2
+
+
+@contextmanager
+def _progress(count: int) -> Iterator[Callable[[int], None]]:
+    """A way to say how many more files are done."""
+    if count < MANY_FILES or not sys.stderr.isatty():
+        yield lambda done: None
+        return
+    with click.progressbar(length=count, label="Checking", file=sys.stderr) as bar:
+        yield bar.update
