@@ -243,15 +243,17 @@ def _given(paths: tuple[str, ...], stdin_filename: str | None) -> list[Path]:
             given.append(Path(stdin_filename))
         elif Path(path).exists() or Path(path).is_symlink():
             given.append(Path(path))
-        elif (
-            matches := sorted(Path().glob(path))
-            if not Path(path).is_absolute() and any(c in path for c in "*?[")
-            else []
-        ):
+        elif matches := _glob(path):
             given.extend(matches)
         else:
             raise click.UsageError(f"no such file or folder: {path}")
     return given
+
+
+def _glob(pattern: str) -> list[Path]:
+    if Path(pattern).is_absolute() or not any(mark in pattern for mark in "*?["):
+        return []
+    return sorted(Path().glob(pattern))
 
 
 def _config(root: Path, start: Path, path: Path | None, none: bool) -> Config:
@@ -290,9 +292,8 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[s
 def _write(output: str, text: str) -> None:
     """Whole or not at all: into a new file, which then takes the old one's place."""
     if output == "-":
-        stream = click.get_binary_stream("stdout")
-        stream.write(text.encode("utf-8", "backslashreplace"))
-        stream.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+        sys.stdout.buffer.flush()
         return
     target = Path(output)
     try:
