@@ -1,0 +1,511 @@
+"""Dockerfiles: stages, what each inherits and ends up with, and every instruction with its variables expanded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Self
+
+from devopslint.model import Fault, Location, NotChecked
+from devopslint.readers.dockerfile import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
+from devopslint.readers.dockerfile_words import Variable, expand
+from devopslint.views.image import ImageReference
+
+__all__ = ["Comment", "Flag", "Heredoc", "Instruction", "Pair", "Variable", "Word"]  # what checks see of the reader
+
+MOST_VARIABLES = 1_000
+"""Variables that a stage passes on; with more, those that build on it begin afresh."""
+
+PLATFORM_ARGUMENTS = {
+    f"{side}{part}": value
+    for side in ("TARGET", "BUILD")
+    for part, value in (("PLATFORM", "linux/amd64"), ("OS", "linux"), ("ARCH", "amd64"), ("VARIANT", ""))
+} | {"TARGETSTAGE": "default", "TARGETOSVERSION": "", "BUILDOSVERSION": ""}
+"""What BuildKit sets without being asked, for FROM lines."""
+
+_EXPANDED = frozenset(("ADD", "ARG", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"))
+
+
+@dataclass(frozen=True, slots=True)
+class Undefined:
+    """A use of a variable that nothing above it defines."""
+
+    variable: Variable
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Step:
+    """One instruction of a stage, with its variables expanded."""
+
+    stage: Stage = field(repr=False)
+    instruction: Instruction
+    args: tuple[str, ...]
+    """The arguments, or the values of pairs, expanded; as written where the build does not expand them."""
+    unresolved: frozenset[int]
+    """Indexes of the args whose value depends on a variable that has none here."""
+    flags: Mapping[str, str]
+    """The value of each flag, expanded; the last one where a flag stands twice."""
+    undefined: tuple[Undefined, ...]
+    shell: Step | None
+    """The SHELL in force."""
+    deferred: bool = False
+    """True for what ONBUILD holds: it runs in another build."""
+
+    @property
+    def name(self) -> str:
+        return self.instruction.name
+
+    @property
+    def label(self) -> str:
+        return self.stage.label
+
+    @property
+    def location(self) -> Location:
+        return self.instruction.location
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return self.instruction.args
+
+    @property
+    def sources(self) -> list[str]:
+        """The stages, images or contexts that COPY --from and RUN --mount=from take files from."""
+        if self.name in ("COPY", "ADD"):
+            return [self.flags["from"]] if "from" in self.flags else []
+        mounts = self.instruction.flags_named("mount") if self.name == "RUN" else []
+        return [name for mount in mounts if (name := mount.options.get("from"))]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A variable that ENV sets, and where."""
+
+    value: str
+    pair: Pair
+
+
+@dataclass(eq=False)
+class Stage:
+    """A FROM with what follows it; without a FROM, the instructions of a fragment."""
+
+    dockerfile: Dockerfile = field(repr=False)
+    index: int
+    origin: Step | None = None
+    """The FROM."""
+    name: str | None = None
+    """As written after AS."""
+    base: str = ""
+    """What FROM names, variables expanded; empty where they leave nothing."""
+    base_unresolved: bool = False
+    """True where FROM uses a variable that has no value here."""
+    parent: Stage | None = None
+    """The stage that this one builds on."""
+    steps: list[Step] = field(default_factory=list, repr=False)
+    """Every instruction after FROM; what an ONBUILD holds follows it as a step of its own."""
+    user: Step | None = None
+    """The USER in force at the end, from this stage or one that it builds on; the same for those below."""
+    workdir: Step | None = None
+    healthcheck: Step | None = None
+    cmd: Step | None = None
+    entrypoint: Step | None = None
+    shell: Step | None = None
+    environment: dict[str, Assignment] = field(default_factory=dict, repr=False)
+    """What ENV has set at the end."""
+    values: dict[str, str] = field(default_factory=dict, repr=False)
+    """The values that ARG and ENV have given at the end."""
+    unset: set[str] = field(default_factory=set, repr=False)
+    """What ARG declares without a value, or ENV makes from such."""
+
+    @property
+    def label(self) -> str:
+        return f"stage {self.name or self.index}" if self.origin is not None else ""
+
+    @property
+    def location(self) -> Location:
+        """What FROM names; the first instruction of a fragment."""
+        if self.origin is not None:
+            return self.origin.words[0].location if self.origin.words else self.origin.location
+        return self.steps[0].location if self.steps else self.dockerfile.location
+
+    @property
+    def fragment(self) -> bool:
+        """True where there is no FROM."""
+        return self.origin is None
+
+    @property
+    def final(self) -> bool:
+        """True for the stage that becomes the image when nobody names another target."""
+        return not self.fragment and self.dockerfile.stages[-1] is self
+
+    @property
+    def last_line(self) -> int:
+        last = self.steps[-1] if self.steps else self.origin
+        return last.instruction.last_line if last is not None else 1
+
+    @property
+    def image(self) -> ImageReference | None:
+        """The image that FROM names; None where it names a stage, `scratch` or nothing."""
+        if self.parent is not None or self.base in ("", "scratch"):
+            return None
+        return ImageReference.parse(self.base)
+
+    @cached_property
+    def lineage(self) -> tuple[Stage, ...]:
+        """This stage and those that it builds on, itself first."""
+        found = [self]
+        while found[-1].parent is not None:
+            found.append(found[-1].parent)
+        return tuple(found)
+
+    @property
+    def root(self) -> Stage:
+        """The stage that this one goes back to: its base is an image or scratch."""
+        return self.lineage[-1]
+
+    def named(self, *names: str) -> list[Step]:
+        """The steps of these instructions, without those that ONBUILD holds."""
+        return [step for step in self.steps if step.name in names and not step.deferred]
+
+
+@dataclass(frozen=True, slots=True)
+class ExposedPort:
+    port: int
+    protocol: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class ContextCopy:
+    """Something that COPY or ADD takes from the build context."""
+
+    source: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltImage:
+    """A summary: what a Dockerfile's final stage becomes."""
+
+    path: str
+    location: Location
+    """What the final FROM names."""
+    stages: tuple[str, ...]
+    """Names; empty for a stage without one."""
+    base: str
+    """The image that the final stage goes back to."""
+    user: str | None
+    """The USER in force at the end; None where no stage of this file sets one."""
+    user_location: Location
+    healthcheck: str
+    """CMD, NONE, or empty where there is none."""
+    ports: tuple[ExposedPort, ...]
+    starts: bool
+    """Whether this file says what the image runs."""
+    copies: tuple[ContextCopy, ...]
+    """What its stages take from the build context."""
+
+
+class Dockerfile:
+    """A Dockerfile, or a fragment of one."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("dockerfile",)
+
+    def __init__(self, path: str, text: Text) -> None:
+        self.path = path
+        self.text = text
+        self.faults: list[Fault] = list(text.faults)
+        self.not_checked: list[NotChecked] = []
+        self.preamble: list[Step] = []
+        """The ARGs above the first FROM."""
+        self.stages: list[Stage] = []
+        self.declared: set[str] = set()
+        """Every name that an ARG or ENV of the file declares, wherever."""
+        self._by_name: dict[str, list[Stage]] = {}
+        _build(self)
+
+    @classmethod
+    def read(cls, path: str, text: str) -> Self:
+        return cls(path, read_dockerfile(path, text))
+
+    @property
+    def label(self) -> str:
+        return ""
+
+    @property
+    def location(self) -> Location:
+        return Location(self.path, 1, 1, 1, 1)
+
+    @property
+    def comments(self) -> tuple[Comment, ...]:
+        return self.text.comments
+
+    @property
+    def final_stage(self) -> Stage | None:
+        return self.stages[-1] if self.stages and self.stages[-1].final else None
+
+    def directive(self, name: str) -> str:
+        """The value of a parser directive; empty where there is none."""
+        return next((directive.value for directive in self.text.directives if directive.name == name), "")
+
+    def add(self, stage: Stage) -> None:
+        self.stages.append(stage)
+        if stage.name:
+            self._by_name.setdefault(stage.name.lower(), []).append(stage)
+
+    def stage_named(self, name: str, before: int | None = None) -> Stage | None:
+        """The last stage of that name, or else of that number, above the stage numbered `before`."""
+        limit = len(self.stages) if before is None else before
+        for stage in reversed(self._by_name.get(name.lower(), [])):
+            if stage.index < limit:
+                return stage
+        number = int(name) if name.isascii() and name.isdecimal() and len(name) < 7 else limit
+        return self.stages[number] if number < limit else None
+
+    @cached_property
+    def _extents(self) -> dict[int, int]:
+        """Where what begins on a line ends: a stage at its FROM, or one instruction."""
+        ends = {instruction.first_line: instruction.last_line for instruction in self.text.instructions}
+        for stage in self.stages:
+            if stage.origin is not None:
+                ends[stage.origin.instruction.first_line] = stage.last_line
+        return ends
+
+    def extent(self, line: int) -> tuple[int, int]:
+        return line, self._extents.get(line, line)
+
+    def summaries(self) -> Iterator[object]:
+        final = self.final_stage
+        if final is None:
+            return
+        user, health = final.user, final.healthcheck
+        yield BuiltImage(
+            self.path,
+            final.location,
+            tuple(stage.name or "" for stage in self.stages),
+            final.root.base,
+            user.args[0] if user is not None and user.args else None,
+            user.words[0].location if user is not None and user.words else final.location,
+            health.args[0].upper() if health is not None and health.args else "",
+            tuple(exposed_ports(final)),
+            final.cmd is not None or final.entrypoint is not None,
+            tuple(copy for stage in self.stages for step in stage.steps for copy in context_copies(step)),
+        )
+
+
+def exposed_ports(stage: Stage) -> Iterator[ExposedPort]:
+    """The ports that a stage and those that it builds on expose."""
+    for ancestor in stage.lineage:
+        for step in ancestor.named("EXPOSE"):
+            for text, word in zip(step.args, step.words, strict=True):
+                number, _, protocol = text.partition("/")
+                first, dash, last = number.partition("-")
+                if first.isdecimal() and len(first) < 6 and (not dash or last == first):
+                    yield ExposedPort(int(first), protocol.lower() or "tcp", word.location)
+
+
+def context_copies(step: Step) -> Iterator[ContextCopy]:
+    """What COPY or ADD takes from the build context: no other stage, no heredoc, no URL."""
+    if step.name not in ("COPY", "ADD") or "from" in step.flags or step.deferred:
+        return
+    documents = {heredoc.word.text for heredoc in step.instruction.heredocs}
+    for text, word in zip(step.args[:-1], step.words[:-1], strict=True):
+        if word.text not in documents and not is_remote(text):
+            yield ContextCopy(text, word.location)
+
+
+def is_remote(source: str) -> bool:
+    """Whether ADD fetches the source from elsewhere."""
+    return source.lower().startswith(("http://", "https://", "git@", "git://", "ssh://"))
+
+
+def _build(dockerfile: Dockerfile) -> None:
+    """Follow the instructions from the top: stages, inheritance, the values of variables."""
+    instructions = dockerfile.text.instructions
+    escape = dockerfile.text.escape
+    preamble = Stage(dockerfile, -1, values=dict(PLATFORM_ARGUMENTS))
+    has_stages = any(instruction.name == "FROM" for instruction in instructions)
+    stage: Stage | None = None
+    for instruction in instructions:
+        if instruction.name == "FROM":
+            stage = _stage(dockerfile, preamble, instruction)
+            dockerfile.add(stage)
+            continue
+        if stage is None and instruction.name == "ARG" and has_stages:
+            dockerfile.preamble.append(_follow(preamble, preamble, instruction, escape))
+            continue
+        if stage is None:
+            stage = Stage(dockerfile, 0)
+            dockerfile.add(stage)
+        stage.steps.append(_follow(stage, preamble, instruction, escape))
+        if instruction.trigger is not None:
+            flags = {flag.name: flag.value or "" for flag in instruction.trigger.flags}
+            words = _arguments(instruction.trigger)
+            args = tuple(word.text for word in words)
+            unresolved = frozenset(index for index, text in enumerate(args) if "$" in text)
+            trigger = Step(stage, instruction.trigger, args, unresolved, flags, (), stage.shell, deferred=True)
+            stage.steps.append(trigger)
+
+
+def _stage(dockerfile: Dockerfile, preamble: Stage, instruction: Instruction) -> Stage:
+    """What a FROM begins with."""
+    words = instruction.args
+    stage = Stage(dockerfile, len(dockerfile.stages))
+    if len(words) == 3 and words[1].text.upper() == "AS":
+        stage.name = words[2].text
+    expander = _Expander(preamble, dockerfile.text.escape)
+    args = tuple(expander.word(word, index) for index, word in enumerate(words[:1]))
+    stage.base = args[0] if args else ""
+    stage.base_unresolved = bool(expander.unresolved)
+    if not stage.base.isdecimal():
+        stage.parent = dockerfile.stage_named(stage.base)
+    flags = expander.flags(instruction)
+    args += tuple(word.text for word in words[1:])
+    stage.origin = Step(
+        stage, instruction, args, frozenset(expander.unresolved), flags, tuple(expander.undefined), None
+    )
+    if stage.parent is not None:
+        _inherit(stage, stage.parent)
+    return stage
+
+
+def _inherit(stage: Stage, parent: Stage) -> None:
+    stage.user, stage.workdir, stage.healthcheck = parent.user, parent.workdir, parent.healthcheck
+    stage.cmd, stage.entrypoint, stage.shell = parent.cmd, parent.entrypoint, parent.shell
+    if len(parent.values) + len(parent.unset) <= MOST_VARIABLES:
+        stage.environment = dict(parent.environment)
+        stage.values = dict(parent.values)
+        stage.unset = set(parent.unset)
+
+
+class _Expander:
+    """Expands the words of one instruction by the variables of a stage."""
+
+    def __init__(self, stage: Stage, escape: str) -> None:
+        self.stage = stage
+        self.escape = escape
+        self.undefined: list[Undefined] = []
+        self.unresolved: set[int] = set()
+
+    def word(self, word: Word, index: int, offset: int = 0) -> str:
+        return self.text(word.text[offset:], word, index, word.start + offset)
+
+    def text(self, text: str, word: Word, index: int | None, start: int) -> str:
+        expansion = expand(text, self.stage.values, self.escape)
+        for variable in expansion.variables:
+            if variable.known:
+                continue
+            if index is not None and not variable.operator.endswith(("-", "+")):
+                self.unresolved.add(index)
+            if variable.name not in self.stage.unset and variable.name.isidentifier():
+                at = word.source.span(start + variable.start, start + variable.end)
+                self.undefined.append(Undefined(variable, at))
+        if expansion.error is not None:
+            if index is not None:
+                self.unresolved.add(index)
+            return text
+        return expansion.text
+
+    def flags(self, instruction: Instruction) -> dict[str, str]:
+        return {
+            flag.name: self.text(flag.value or "", flag.word, None, flag.word.start + flag.word.raw.find("=") + 1)
+            for flag in instruction.flags
+        }
+
+
+def _arguments(instruction: Instruction) -> tuple[Word, ...]:
+    return tuple(pair.value for pair in instruction.pairs) or instruction.args
+
+
+def _follow(stage: Stage, preamble: Stage, instruction: Instruction, escape: str) -> Step:
+    """The step of an instruction; its stage is as it is after it."""
+    expander = _Expander(stage, escape)
+    name = instruction.name
+    words = _arguments(instruction)
+    if name == "ARG":
+        args = tuple(_declare(stage, preamble, expander, index, word) for index, word in enumerate(words))
+    elif name in _EXPANDED:
+        args = tuple(expander.word(word, index) for index, word in enumerate(words))
+    else:
+        args = tuple(word.text for word in words)
+    flags = expander.flags(instruction) if name in _EXPANDED else {f.name: f.value or "" for f in instruction.flags}
+    step = Step(stage, instruction, args, frozenset(expander.unresolved), flags, tuple(expander.undefined), stage.shell)
+    if name == "ENV":
+        for index, (pair, value) in enumerate(zip(instruction.pairs, args, strict=True)):
+            _set(stage, pair.name.text, value, index not in step.unresolved)
+            stage.environment[pair.name.text] = Assignment(value, pair)
+    elif name == "ENTRYPOINT":
+        if stage.parent is not None and stage.cmd is stage.parent.cmd:
+            stage.cmd = None  # an ENTRYPOINT takes away the CMD of the base
+        stage.entrypoint = step
+    elif name in ("USER", "WORKDIR", "HEALTHCHECK", "CMD", "SHELL"):
+        setattr(stage, name.lower(), step)
+    return step
+
+
+def _declare(stage: Stage, preamble: Stage, expander: _Expander, index: int, word: Word) -> str:
+    """Follow one `name=default` of an ARG; it as text, the default expanded."""
+    name, equals, _ = word.text.partition("=")
+    if equals:
+        value = expander.word(word, index, len(name) + 1)
+        _set(stage, name, value, index not in expander.unresolved)
+        return f"{name}={value}"
+    if name not in stage.values:
+        inherited = preamble.values.get(name)
+        _set(stage, name, inherited or "", inherited is not None)
+    return name
+
+
+def _set(stage: Stage, name: str, value: str, resolved: bool) -> None:
+    stage.dockerfile.declared.add(name)
+    if resolved:
+        stage.values[name] = value
+        stage.unset.discard(name)
+    else:
+        stage.values.pop(name, None)
+        stage.unset.add(name)
+
+
+def stages(dockerfile: Dockerfile) -> list[Stage]:
+    """Every stage; a fragment counts as one."""
+    return dockerfile.stages
+
+
+def images(dockerfile: Dockerfile) -> list[Stage]:
+    """The stages that begin with FROM."""
+    return [stage for stage in dockerfile.stages if not stage.fragment]
+
+
+def final_stages(dockerfile: Dockerfile) -> list[Stage]:
+    """The stage that becomes the image; none in a fragment."""
+    return [stage for stage in dockerfile.stages if stage.final]
+
+
+def steps(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every instruction from the top: ARGs above FROM, each FROM, and what ONBUILD holds, too."""
+    yield from dockerfile.preamble
+    for stage in dockerfile.stages:
+        if stage.origin is not None:
+            yield stage.origin
+        yield from stage.steps
+
+
+def files(dockerfile: Dockerfile) -> Iterable[Dockerfile]:
+    """The Dockerfile itself, for rules about the whole of it."""
+    return (dockerfile,)
+
+
+def runs(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every RUN."""
+    return (step for step in steps(dockerfile) if step.name == "RUN")
+
+
+def copies(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every COPY and ADD."""
+    return (step for step in steps(dockerfile) if step.name in ("COPY", "ADD"))
+
+
+def environments(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every ENV."""
+    return (step for step in steps(dockerfile) if step.name == "ENV")
