@@ -46,6 +46,6 @@ def check(
 
 def rules() -> list[Rule]:
     """Every rule of the catalogue, those that are off by default too, in alphabetical order."""
-    from devopslint.rules import catalogue
+    from devopslint.catalogue import catalogue
 
     return [entry.rule for entry in catalogue().values()]

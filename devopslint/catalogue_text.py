@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from devopslint.rules import Entry
+from devopslint.catalogue import Entry
 
 
 def listing(entries: Iterable[Entry], format: str) -> str:

@@ -8,10 +8,10 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from devopslint.catalogue import Item, catalogue, items
 from devopslint.config import Attestation, Config
 from devopslint.engine import Settled
 from devopslint.model import Finding
-from devopslint.rules import Item, catalogue, items
 
 
 class Status(enum.Enum):

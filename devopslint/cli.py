@@ -167,8 +167,8 @@ def checklist(format: str, **run: Any) -> None:
 def rules(what: tuple[str, ...], format: str) -> None:
     """List the rules, or those that WHAT selects: families (k8s-), tags, dod:kubernetes.hpa, hadolint:DL3008."""
     from devopslint import catalogue_text
+    from devopslint.catalogue import catalogue
     from devopslint.config import selected
-    from devopslint.rules import catalogue
 
     with _usage_errors():
         chosen = sorted(selected(_tokens(what)) if what else catalogue())
@@ -180,8 +180,8 @@ def rules(what: tuple[str, ...], format: str) -> None:
 def explain(rule: str) -> None:
     """Say what RULE finds, why it matters, how to mend it, and what it can be told."""
     from devopslint import catalogue_text
+    from devopslint.catalogue import catalogue
     from devopslint.config import matching
-    from devopslint.rules import catalogue
 
     with _usage_errors():
         for rule_id in sorted(matching(rule, every=True)):
@@ -219,8 +219,8 @@ def _run(
 
 
 def _report(config: Config, outcome: Outcome) -> Report:
+    from devopslint.catalogue import catalogue
     from devopslint.reports import Report
-    from devopslint.rules import catalogue
 
     return Report(
         findings=outcome.settled.findings,

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from devopslint.catalogue import Entry, catalogue, items
 from devopslint.files import glob_matcher
 from devopslint.model import Severity, Suppression
 from devopslint.readers.yaml import Node, read_yaml
-from devopslint.rules import Entry, catalogue, items
 
 NAMES = ("devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml")
 SHARED_PARAMETERS = ("assume-exists", "kubernetes-version")

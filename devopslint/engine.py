@@ -14,12 +14,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from devopslint.catalogue import catalogue, checks_of
 from devopslint.config import Config, Selection
 from devopslint.files import SourceFile, classify, decode, find_files, glob_matcher, read_file
 from devopslint.model import Failure, Finding, Location, NotChecked, PartialDocument, Problem, Severity, Suppression
 from devopslint.project import FileReport, Project
 from devopslint.registry import Check
-from devopslint.rules import catalogue, checks_of
 from devopslint.suppressions import judge, read_annotations, read_comments, settle
 from devopslint.views import view_of_kind
 

@@ -9,9 +9,9 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from devopslint.catalogue import catalogue
 from devopslint.files import glob_matcher
 from devopslint.model import Annotation, Finding, Location, Suppression
-from devopslint.rules import catalogue
 
 ANNOTATION = "devopslint/allow"
 """An annotation of this name, or one that begins with it, holds one allowance a line."""

@@ -7,7 +7,7 @@ import re
 import pytest
 
 import devopslint
-from devopslint.rules import ENGINE_RULES, catalogue
+from devopslint.catalogue import ENGINE_RULES, catalogue
 
 EXAMPLES = [
     pytest.param(rule_id, files, id=f"{rule_id}-{kind}-{number}")

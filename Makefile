@@ -1,0 +1,36 @@
+# Everything runs in the project's own virtual environment, .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test format docs bench clean
+
+demo: .venv/runs  ## set up and lint fixtures/: the first thing to try
+	$(BIN)/devopslint fixtures --no-context --exit-zero
+
+test: .venv/develops  ## everything that must pass before a change lands
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/pytest -n auto
+
+format: .venv/develops
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: .venv/develops  ## write docs/rules.md anew from rules/
+	$(BIN)/python -m devopslint.catalogue_text > docs/rules.md
+
+bench: .venv/develops
+	$(BIN)/python benchmarks/run.py
+
+clean:
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage devopslint/_catalogue.json
+
+.venv/runs: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --editable .
+	touch $@
+
+.venv/develops: .venv/runs
+	$(BIN)/pip install --quiet --editable '.[dev]'
+	touch $@
