@@ -221,6 +221,7 @@ def _run(
 def _report(config: Config, outcome: Outcome) -> Report:
     from devopslint.catalogue import catalogue
     from devopslint.reports import Report
+    from devopslint.reports.revision import revision_of
 
     return Report(
         findings=outcome.settled.findings,
@@ -230,6 +231,7 @@ def _report(config: Config, outcome: Outcome) -> Report:
         files_seen=outcome.files_seen,
         files_checked=outcome.files_checked,
         source=outcome.scope.text,
+        revision=revision_of(os.environ),
     )
 
 

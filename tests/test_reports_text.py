@@ -148,7 +148,7 @@ def test_long_line_is_cut_around_the_region() -> None:
     assert code.startswith("1 | …a") and code.endswith("b…")
 
 
-@pytest.mark.parametrize("format", ["text"])
+@pytest.mark.parametrize("format", ["text", "sarif"])
 @pytest.mark.parametrize(
     ("text", "line", "column"),
     [

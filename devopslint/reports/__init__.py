@@ -14,6 +14,7 @@ FORMATS = {
     "text": "code frames, for people",
     "concise": "one line per finding",
     "json": "everything, versioned: docs/json-report.md",
+    "sarif": "SARIF 2.1.0, for GitHub code scanning and other viewers",
     "github": "workflow commands that annotate a pull request",
 }
 """Name of each format -> what it is for. The module of the same name renders it."""
