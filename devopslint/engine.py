@@ -17,7 +17,17 @@ from typing import Any
 from devopslint.catalogue import catalogue, checks_of
 from devopslint.config import Config, Selection
 from devopslint.files import SourceFile, classify, decode, find_files, glob_matcher, read_file
-from devopslint.model import Failure, Finding, Location, NotChecked, PartialDocument, Problem, Severity, Suppression
+from devopslint.model import (
+    LINE_BREAK,
+    Failure,
+    Finding,
+    Location,
+    NotChecked,
+    PartialDocument,
+    Problem,
+    Severity,
+    Suppression,
+)
 from devopslint.project import FileReport, Project
 from devopslint.registry import Check
 from devopslint.suppressions import judge, read_annotations, read_comments, settle
@@ -52,8 +62,8 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     view = view_class.read(file.path, text)
     findings = list(_of_faults(view.faults, selection))
     if undecodable is not None and "unreadable-file" in selection:
-        line = text.count("\n", 0, undecodable) + 1
-        column = undecodable - text.rfind("\n", 0, undecodable)
+        before = LINE_BREAK.split(text[:undecodable])
+        line, column = len(before), len(before[-1]) + 1
         at = Location(file.path, line, column, line, column + 1)
         findings.append(
             _finding("unreadable-file", selection, Problem(at, "is not UTF-8: a byte here is no character"), "")

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import datetime
 import enum
+import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
 T = TypeVar("T")
+
+LINE_BREAK = re.compile(r"\r\n|\n|\r")
+"""What ends a line, in every file and for every location."""
 
 
 class Severity(enum.IntEnum):

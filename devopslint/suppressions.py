@@ -11,14 +11,13 @@ from dataclasses import replace
 
 from devopslint.catalogue import catalogue
 from devopslint.files import glob_matcher
-from devopslint.model import Annotation, Finding, Location, Suppression
+from devopslint.model import LINE_BREAK, Annotation, Finding, Location, Suppression
 
 ANNOTATION = "devopslint/allow"
 """An annotation of this name, or one that begins with it, holds one allowance a line."""
 
 _COMMENT = re.compile(r"#[ \t]*devopslint:[ \t]*allow\b[ \t]*([^\r\n]*)")
 _UNTIL = re.compile(r"\s*\b[Uu]ntil[ \t]+(\d{4}-\d{2}-\d{2})[ \t]*\Z")
-_LINES = re.compile(r"\r\n|\n|\r")
 
 
 def read_comments(path: str, text: str, extent: Callable[[int], tuple[int, int]]) -> Iterator[Suppression]:
@@ -29,7 +28,7 @@ def read_comments(path: str, text: str, extent: Callable[[int], tuple[int, int]]
     """
     if "devopslint:" not in text:
         return
-    lines = _LINES.split(text)
+    lines = LINE_BREAK.split(text)
     for number, line in enumerate(lines, 1):
         found = _COMMENT.search(line)
         if found is None:
@@ -66,7 +65,7 @@ def _parse(text: str, at: Location, first: int, last: int, origin: str) -> Suppr
             until = datetime.date.min  # no such day: it has never been
         reason, names = _UNTIL.sub("", reason), _UNTIL.sub("", names)
     rules = tuple(name for name in re.split(r"[,\s]+", names.strip()) if name)
-    return Suppression(rules, at, reason.strip() or None, until, first, last, origin=origin)
+    return Suppression(rules, at, reason.strip(" \t,;") or None, until, first, last, origin=origin)
 
 
 def settle(

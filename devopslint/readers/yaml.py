@@ -16,14 +16,13 @@ from typing import Any
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs do not re-export it
 
-from devopslint.model import Fault, Location
+from devopslint.model import LINE_BREAK, Fault, Location
 
 DEEPEST = 200
 """Levels of nesting; the deepest real file seen (a CRD) has 42."""
 MOST_ERRORS = 20
 """Broken documents that are reported in one file."""
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
 _EXOTIC_BREAKS = str.maketrans({"\x85": " ", "\u2028": " ", "\u2029": " "})
 _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\n])")
@@ -60,7 +59,7 @@ class Source:
     def line_starts(self) -> list[int]:
         """Index of the first character of every line."""
         if self._starts is None:
-            self._starts = [0, *(found.end() for found in _LINE_BREAK.finditer(self.text))]
+            self._starts = [0, *(found.end() for found in LINE_BREAK.finditer(self.text))]
         return self._starts
 
     def place(self, index: int) -> tuple[int, int]:
@@ -74,7 +73,7 @@ class Source:
         line, column = self.place(start)
         end_line, end_column = self.place(max(start, end))
         if end_line != line:
-            end_column = column + len(_LINE_BREAK.split(self.text[start:end], 1)[0].rstrip())
+            end_column = column + len(LINE_BREAK.split(self.text[start:end], 1)[0].rstrip())
         return Location(self.path, line, column, line, end_column, missing)
 
 

@@ -1,0 +1,206 @@
+"""What a run promises whatever it is given."""
+
+from __future__ import annotations
+
+import pickle
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from devopslint.catalogue import catalogue
+from devopslint.config import Config
+from devopslint.engine import Scope, check_texts, conclude_scope, examine, examine_all, find_scope
+from devopslint.files import SourceFile, decode
+from devopslint.views import VIEWS
+
+EVERYTHING = Config().selecting(["all"])
+NAMES = {
+    "dockerfile": "Dockerfile",
+    "manifest": "app.yaml",
+    "workflow": ".github/workflows/ci.yml",
+    "action": "action.yml",
+}
+"""A path for each kind; kinds without one here get `file`."""
+
+LINES = st.lists(
+    st.sampled_from(
+        [line for entry in catalogue().values() for files in (*entry.bad, *entry.good) for text in files.values() for line in text.split("\n")]
+    )
+    | st.text(max_size=12),
+    max_size=40,
+).map("\n".join)  # fmt: skip
+"""Texts made of our own examples' lines in any order: close enough to the real thing to reach the checks."""
+
+
+def assert_inside(text: str, line: int, column: int, end_line: int, end_column: int) -> None:
+    lines = re.split(r"\r\n|\n|\r", text)
+    assert 1 <= line <= end_line <= len(lines)
+    assert 1 <= column <= len(lines[line - 1]) + 1
+    assert 1 <= end_column <= len(lines[end_line - 1]) + 1
+    assert (line, column) <= (end_line, end_column)
+
+
+def examine_safely(kind: str, data: bytes) -> None:
+    text, undecodable = decode(data)
+    path = NAMES.get(kind, "file")
+
+    report = examine(SourceFile(path, kind), text, EVERYTHING.selection(path), undecodable=undecodable)
+
+    assert report.failures == ()
+    assert pickle.loads(pickle.dumps(report)) == report
+    for finding in report.findings:
+        for at in (finding.location, *(related.location for related in finding.related)):
+            assert at.path == path
+            assert_inside(text, at.line, at.column, at.end_line, at.end_column)
+
+
+@pytest.mark.parametrize("kind", sorted(VIEWS))
+@given(data=st.binary(max_size=300))
+@settings(max_examples=40, deadline=None)
+def test_any_bytes_give_a_report_with_places_inside_the_file(kind: str, data: bytes) -> None:
+    examine_safely(kind, data)
+
+
+@pytest.mark.parametrize("kind", sorted(VIEWS))
+@given(text=LINES)
+@settings(max_examples=60, deadline=None)
+def test_any_lines_give_a_report_with_places_inside_the_file(kind: str, text: str) -> None:
+    examine_safely(kind, text.encode("utf-8", "replace"))
+
+
+@given(texts=st.lists(LINES, max_size=4))
+@settings(max_examples=30, deadline=None)
+def test_the_order_of_files_changes_nothing(texts: list[str]) -> None:
+    files = {f"{number}/app.yaml": "apiVersion: v1\nkind: Pod\n" + text for number, text in enumerate(texts)}
+
+    forth = check_texts(files, EVERYTHING)
+    back = check_texts(dict(reversed(files.items())), EVERYTHING)
+
+    assert forth == back
+    assert forth.failures == ()
+
+
+def repository(root: Path, copies: int = 1) -> Path:
+    """A repository made of every rule's bad examples."""
+    (root / ".git").mkdir()
+    for copy in range(copies):
+        for rule_id, entry in catalogue().items():
+            for number, files in enumerate(entry.bad):
+                for path, text in files.items():
+                    target = root / str(copy) / rule_id / str(number) / path
+                    target.parent.mkdir(parents=True, exist_ok=True)
+                    target.write_text(text, encoding="utf-8")
+    return root
+
+
+def scope_of(root: Path, *paths: str, context: bool = True) -> Scope:
+    return find_scope(root, [root / path for path in paths] or [root], EVERYTHING, repository=context)
+
+
+def test_the_number_of_processes_changes_nothing(tmp_path: Path) -> None:
+    scope = scope_of(repository(tmp_path))
+
+    alone = conclude_scope(scope, examine_all(scope, EVERYTHING, jobs=1), EVERYTHING)
+    together = conclude_scope(scope, examine_all(scope, EVERYTHING, jobs=2), EVERYTHING)
+
+    assert alone.findings == together.findings
+    assert alone.not_checked == together.not_checked
+    assert alone.failures == ()
+
+
+def test_some_paths_give_the_findings_of_a_full_run_that_touch_them(tmp_path: Path) -> None:
+    root = repository(tmp_path)
+    everything = scope_of(root)
+    full = conclude_scope(everything, examine_all(everything, EVERYTHING), EVERYTHING)
+    some = everything.files[:: max(1, len(everything.files) // 25)]
+
+    scope = scope_of(root, *some)
+    part = conclude_scope(scope, examine_all(scope, EVERYTHING), EVERYTHING)
+
+    touching = [f for f in full.findings if {f.location.path, *(r.location.path for r in f.related)} & set(some)]
+    assert [(f.rule.id, f.location, f.message) for f in part.findings] == [
+        (f.rule.id, f.location, f.message) for f in touching
+    ]
+
+
+def test_what_was_seen_was_checked_or_is_listed(tmp_path: Path) -> None:
+    scope = scope_of(repository(tmp_path))
+
+    reports = examine_all(scope, EVERYTHING)
+
+    for report in reports:
+        assert report.unchecked == bool(report.not_checked and not report.findings) or not report.unchecked
+        assert not report.unchecked or report.not_checked
+
+
+HOSTILE = {
+    "nested brackets": b"apiVersion: v1\nkind: " + b"[" * 20_000,
+    "nested braces": b"apiVersion: v1\nkind: Pod\nx: " + b"{a: " * 20_000,
+    "nested blocks": b"apiVersion: v1\nkind: Pod\n" + b"".join(b" " * n + b"a:\n" for n in range(1500)),
+    "alias bomb": b"apiVersion: v1\nkind: Pod\na: &a [x,x]\n"
+    + b"".join(b"%c: &%c [*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c,*%c]\n" % (c, c, *[c - 1] * 9) for c in range(98, 122)),
+    "merge bomb": b"apiVersion: v1\nkind: Pod\na: &a {x: 1}\n"
+    + b"".join(b"%c: &%c {<<: [*%c, *%c]}\n" % (c, c, c - 1, c - 1) for c in range(98, 122))
+    + b"spec: *y\nmetadata: *y\n",
+    "recursive alias": b"apiVersion: v1\nkind: Pod\nspec: &s\n  containers: [*s]\n  initContainers: *s\n",
+    "recursive merge": b"apiVersion: v1\nkind: Pod\nspec: &s\n  <<: *s\n  containers: []\n",
+    "not UTF-8": b"apiVersion: v1\nkind: Pod\nmetadata: {name: caf\xe9}\n",
+    "NUL bytes": b"apiVersion: v1\nkind: Pod\nmetadata: {name: a\0b}\n",
+    "unclosed flow": b"apiVersion: v1\nkind: Pod\nspec: {containers: [",
+    "tabs": b"apiVersion: v1\nkind: Pod\nspec:\n\tcontainers: []\n",
+    "unknown tag": b"apiVersion: v1\nkind: Pod\nspec: !unknown {containers: [{name: a}]}\n",
+    "wrong types": b"apiVersion: v1\nkind: Pod\nmetadata: x\nspec: [1]\n",
+    "null everywhere": b"apiVersion: v1\nkind: Deployment\nmetadata:\nspec:\n  template:\n    spec:\n      containers:\n",
+    "many documents": b"apiVersion: v1\nkind: Pod\n---\n" * 5_000,
+    "many broken documents": b"apiVersion: v1\nkind: [\n---\n" * 5_000,
+    "long line": b"apiVersion: v1\nkind: Pod\nmetadata: {name: " + b"a" * 1_000_000 + b"}\n",
+    "a list that is none": b"apiVersion: v1\nkind: List\nitems: {a: 1}\n---\napiVersion: v1\nkind: PodList\nitems:\n",
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_yaml_gives_a_report(name: str) -> None:
+    for kind in ("manifest", "workflow", "action"):
+        examine_safely(kind, HOSTILE[name])
+
+
+def test_a_duplicate_key_hides_nothing() -> None:
+    text = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers: [{name: app, securityContext: {runAsUser: 0}}]
+spec: {}
+"""
+
+    found = check_texts({"pod.yaml": text}, EVERYTHING.selecting(["k8s-root-container", "duplicate-key"])).findings
+
+    assert [(f.location.line, f.rule.id) for f in found] == [(5, "k8s-root-container"), (6, "duplicate-key")]
+
+
+def test_what_follows_a_broken_document_is_checked() -> None:
+    pod = "apiVersion: v1\nkind: Pod\nspec:\n  containers: [{name: app, securityContext: {runAsUser: 0}}]\n"
+
+    found = check_texts(
+        {"pods.yaml": f"{pod}---\na: [\n---\n{pod}"}, Config().selecting(["k8s-root-container"])
+    ).findings
+
+    assert [f.location.line for f in found] == [4, 11]
+
+
+def test_a_template_is_listed_as_not_checked_and_a_string_with_braces_is_none() -> None:
+    template = "apiVersion: v1\nkind: Pod\nmetadata:\n  name: {{ .Release.Name }}\n{{- if .x }}\nspec: {}\n{{- end }}\n"
+    plain = "apiVersion: v1\nkind: Pod\nmetadata: {name: '{{ name }}'}\nspec: {containers: [{name: a}]}\n"
+
+    settled = check_texts(
+        {"t.yaml": template, "p.yaml": plain}, Config().selecting(["k8s-root-container", "unreadable-file"])
+    )
+
+    assert [(gap.path, gap.reason) for gap in settled.not_checked] == [
+        ("t.yaml", "is a template: what it renders to is not known here")
+    ]
+    assert [f.location.path for f in settled.findings] == ["p.yaml"]

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devopslint.files import classify, decode, find_files, find_root
+
+MANIFEST = "apiVersion: v1\nkind: Pod\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "kind"),
+    [
+        ("Dockerfile", None, "dockerfile"),
+        ("docker/Dockerfile.prod", None, "dockerfile"),
+        ("api.dockerfile", None, "dockerfile"),
+        ("Containerfile", None, "dockerfile"),
+        ("Dockerfile.md", None, None),
+        ("Dockerfile.dockerignore", None, "dockerignore"),
+        (".dockerignore", None, "dockerignore"),
+        (".github/workflows/ci.yml", None, "workflow"),
+        ("sub/.github/workflows/ci.yaml", None, "workflow"),
+        (".github/workflows/nested/ci.yml", "on: push\n", None),
+        ("action.yml", None, "action"),
+        ("compose.yaml", None, "compose"),
+        ("docker-compose.prod.yml", None, "compose"),
+        ("k8s/app.yaml", MANIFEST, "manifest"),
+        ("k8s/app.yaml", "kind: Pod\n", None),
+        ("k8s/app.json", '{"apiVersion": "v1", "kind": "Pod"}', "manifest"),
+        ("k8s/app.yaml", "# apiVersion and kind in words\nname: x\n", None),
+        ("k8s/list.yaml", "- apiVersion: v1\n  kind: Pod\n", "manifest"),
+        ("kustomization.yaml", None, "kustomization"),
+        ("README.md", MANIFEST, None),
+    ],
+)
+def test_a_files_kind_follows_from_its_name_and_its_first_words(path: str, text: str | None, kind: str | None) -> None:
+    assert classify(path, text) == kind
+
+
+@pytest.mark.parametrize(
+    ("data", "text", "first_bad"),
+    [
+        ("grüße".encode(), "grüße", None),
+        ("\ufeffa".encode(), "\ufeffa", None),
+        ("a: ü".encode("utf-16"), "a: ü", None),
+        (b"a: \xe9b", "a: \ufffdb", 3),
+        ("ä: ".encode() + b"\xff", "ä: \ufffd", 3),
+        (b"", "", None),
+    ],
+)
+def test_text_is_read_whatever_its_encoding(data: bytes, text: str, first_bad: int | None) -> None:
+    assert decode(data) == (text, first_bad)
+
+
+@given(st.binary())
+def test_any_bytes_are_some_text(data: bytes) -> None:
+    text, first_bad = decode(data)
+
+    assert first_bad is None or first_bad < len(text)
+
+
+def make(root: Path, *paths: str) -> None:
+    for path in paths:
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(MANIFEST)
+
+
+def test_gitignore_is_heeded_as_git_does(tmp_path: Path) -> None:
+    make(
+        tmp_path, "a.yaml", "build/b.yaml", "keep/build/c.yaml", "sub/d.yaml", "sub/e.yaml", "sub/deep/f.yaml", "g.yaml"
+    )
+    (tmp_path / ".gitignore").write_text("/build/\ng.yaml\n!keep/g.yaml\n")
+    (tmp_path / "sub" / ".gitignore").write_text("*.yaml\n!e.yaml\n")
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    listed = subprocess.run(
+        ["git", "-C", tmp_path, "ls-files", "--others", "--exclude-standard", "*.yaml"],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    found = find_files(tmp_path, tmp_path).files
+
+    assert sorted(found) == sorted(listed.stdout.split())
+    assert "sub/e.yaml" in found
+
+
+def test_a_walk_below_the_root_heeds_the_ignore_files_above(tmp_path: Path) -> None:
+    make(tmp_path, "sub/a.yaml", "sub/b.yaml")
+    (tmp_path / ".gitignore").write_text("sub/b.yaml\n")
+
+    assert find_files(tmp_path, tmp_path / "sub").files == ("sub/a.yaml",)
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    make(tmp_path, "in/a.yaml", "out/b.yaml")
+    (tmp_path / "in" / "elsewhere").symlink_to(tmp_path / "out")
+    (tmp_path / "in" / "loop").symlink_to(tmp_path / "in")
+
+    assert find_files(tmp_path / "in", tmp_path / "in").files == ("a.yaml",)
+
+
+def test_the_root_is_the_repository_around_the_paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "repo/k8s/a.yaml")
+    monkeypatch.chdir(tmp_path)
+    assert find_root([Path("repo/k8s/a.yaml")]) == (tmp_path.resolve(), False)
+
+    (tmp_path / "repo" / ".git").mkdir()
+
+    assert find_root([Path("repo/k8s/a.yaml")]) == ((tmp_path / "repo").resolve(), True)

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import datetime
+
+import devopslint
+from devopslint.model import Finding
+
+SELECT = ["k8s-root-container", "k8s-writable-root-filesystem"]
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: app
+      securityContext:
+        runAsNonRoot: true
+        readOnlyRootFilesystem: false
+    - name: proxy
+      securityContext:
+        runAsUser: 0
+        readOnlyRootFilesystem: false
+"""
+
+
+def run(text: str, config: str | None = None, select: list[str] | None = None) -> list[Finding]:
+    return devopslint.check({"pod.yaml": text}, select=select or SELECT, config=config)
+
+
+def counted(findings: list[Finding]) -> list[tuple[int, str]]:
+    return [(f.location.line, f.rule.id) for f in findings if f.suppressed is None]
+
+
+def with_comment(before: str, comment: str) -> str:
+    """POD with a comment on a line of its own above the first line that begins with `before`."""
+    head, separator, tail = POD.partition(before)
+    assert separator
+    indent = head[head.rfind("\n") + 1 :]
+    return f"{head}{comment}\n{indent}{before}{tail}"
+
+
+def test_a_comment_on_the_line_accepts_that_line_only() -> None:
+    text = POD.replace(
+        "Filesystem: false\n", "Filesystem: false  # devopslint: allow k8s-writable-root-filesystem -- cache\n", 1
+    )
+
+    findings = run(text)
+
+    assert counted(findings) == [(12, "k8s-root-container"), (13, "k8s-writable-root-filesystem")]
+    (accepted,) = [f for f in findings if f.suppressed is not None]
+    assert accepted.suppressed is not None
+    assert accepted.suppressed.reason == "cache"
+
+
+def test_a_comment_above_accepts_the_whole_container_that_begins_there() -> None:
+    text = with_comment(
+        "- name: proxy", "# devopslint: allow k8s-root-container, k8s-writable-root-filesystem -- vendor image"
+    )
+
+    assert counted(run(text)) == [(9, "k8s-writable-root-filesystem")]
+
+
+def test_a_comment_above_the_first_key_accepts_the_whole_object() -> None:
+    text = "# devopslint: allow k8s-writable-root-filesystem -- vendor image\n" + POD
+
+    assert counted(run(text)) == [(13, "k8s-root-container")]
+
+
+def test_an_annotation_accepts_for_its_object() -> None:
+    text = POD.replace(
+        "{name: web}",
+        "{name: web, annotations: {devopslint/allow: 'k8s-writable-root-filesystem -- vendor image'}}",
+    )
+
+    findings = run(text)
+
+    assert counted(findings) == [(12, "k8s-root-container")]
+    assert {f.suppressed.origin for f in findings if f.suppressed} == {"annotation"}
+
+
+def test_an_annotation_of_the_pod_template_accepts_for_the_template() -> None:
+    text = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api}
+spec:
+  template:
+    metadata:
+      annotations:
+        devopslint/allow: |
+          k8s-root-container -- vendor image
+          k8s-writable-root-filesystem -- vendor image
+    spec:
+      containers: [{name: api}]
+"""
+
+    assert counted(run(text)) == []
+
+
+def test_the_configuration_accepts_by_rule_path_and_object() -> None:
+    config = """\
+allow:
+  - rule: k8s-writable-root-filesystem
+    path: "*.yaml"
+    object: "Pod/web container proxy"
+    reason: vendor image
+"""
+
+    assert counted(run(POD, config)) == [(9, "k8s-writable-root-filesystem"), (12, "k8s-root-container")]
+
+
+def test_an_expired_suppression_accepts_nothing_and_is_a_finding() -> None:
+    text = "# devopslint: allow k8s-writable-root-filesystem -- until we move until 2020-01-31\n" + POD
+
+    findings = run(text, select=[*SELECT, "suppression-expired"])
+
+    assert (1, "suppression-expired") in counted(findings)
+    assert (10, "k8s-writable-root-filesystem") in counted(findings)
+
+
+def test_a_suppression_in_force_says_until_when() -> None:
+    text = "# devopslint: allow k8s-writable-root-filesystem -- vendor image, until 2999-12-31\n" + POD
+
+    accepted = [f.suppressed for f in run(text) if f.suppressed]
+
+    assert {one.until for one in accepted} == {datetime.date(2999, 12, 31)}
+    assert {one.reason for one in accepted} == {"vendor image"}
+
+
+def test_what_is_wrong_with_a_suppression_is_found() -> None:
+    text = POD.replace("runAsUser: 0", "runAsUser: 0  # devopslint: allow k8s-rot-container")
+
+    findings = run(text, select=[*SELECT, "suppression-unknown-rule", "suppression-unexplained"])
+
+    messages = [f.message for f in findings if f.rule.id.startswith("suppression-")]
+    assert messages == [
+        "gives no reason: add -- and why this is accepted",
+        "there is no rule 'k8s-rot-container', did you mean k8s-root-container?",
+    ]
+
+
+def test_a_suppression_of_a_rule_that_did_not_run_is_not_called_unused() -> None:
+    text = POD.replace("runAsUser: 0", "runAsUser: 0  # devopslint: allow k8s-root-container -- vendor image")
+
+    assert counted(run(text, select=["suppression-unused"])) == []
+
+
+def test_the_same_words_in_a_string_suppress_nothing_elsewhere() -> None:
+    text = POD.replace("{name: web}", "{name: web, annotations: {note: '# devopslint: allow * -- no'}}")
+
+    assert len(counted(run(text))) == 3
