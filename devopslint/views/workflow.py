@@ -27,7 +27,7 @@ class WorkflowFile:
     def __init__(self, path: str, stream: Stream) -> None:
         self.path = path
         self.stream = stream
-        self.faults: list[Fault] = stream.faults
+        self.faults: list[Fault] = [*stream.faults, *_duplicates(stream)]
         self.not_checked: list[NotChecked] = []
         self.workflow = Workflow(path, _root(stream))
 
@@ -39,7 +39,7 @@ class WorkflowFile:
     @property
     def readable(self) -> bool:
         """False where the YAML is broken, so that what is missing may only be unread."""
-        return not self.faults
+        return not self.stream.faults
 
     def extent(self, line: int) -> tuple[int, int]:
         return self.stream.extent(line)
@@ -56,7 +56,7 @@ class ActionFile:
     def __init__(self, path: str, stream: Stream) -> None:
         self.path = path
         self.stream = stream
-        self.faults: list[Fault] = stream.faults
+        self.faults: list[Fault] = [*stream.faults, *_duplicates(stream)]
         self.not_checked: list[NotChecked] = []
         self.action = Action(path, _root(stream))
 
@@ -66,7 +66,7 @@ class ActionFile:
 
     @property
     def readable(self) -> bool:
-        return not self.faults
+        return not self.stream.faults
 
     def extent(self, line: int) -> tuple[int, int]:
         return self.stream.extent(line)
@@ -281,7 +281,7 @@ class Job:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        return _steps(self, self.node["steps"])
+        return _steps(self, self.node["steps"], ("jobs", self.id, "steps"))
 
     def step(self, step_id: str) -> Step | None:
         return next((step for step in self.steps if step.id.text.lower() == step_id.lower()), None)
@@ -344,7 +344,7 @@ class Action:
 
     @cached_property
     def steps(self) -> tuple[Step, ...]:
-        return _steps(self, self.node.get("runs", "steps"))
+        return _steps(self, self.node.get("runs", "steps"), ("runs", "steps"))
 
     def summary(self) -> ActionSummary:
         return ActionSummary(
@@ -363,8 +363,8 @@ class Action:
 class Step:
     owner: Job | Action
     node: Node
-    index: int
-    """From 0."""
+    key: Key
+    """Where it stands in the file."""
     label: str
 
     @property
@@ -472,7 +472,8 @@ class Uses:
 
     @classmethod
     def parse(cls, text: str, location: Location) -> Uses:
-        if text.startswith("./") or text == ".":
+        # `$/` is this very repository, at the commit that runs.
+        if text.startswith(("./", "$/")) or text == ".":
             return cls(text, location, "local", path=text[2:].strip("/"))
         if text.startswith("docker://"):
             name = text.removeprefix("docker://")
@@ -765,7 +766,13 @@ def job_expressions(job: Job) -> Iterator[Embedded]:
         if key.text != "steps":
             yield from embedded(value, ("jobs", job.id, key.text), job)
     for step in job.steps:
-        yield from embedded(step.node, ("jobs", job.id, "steps", step.index), step)
+        yield from step_expressions(step)
+
+
+def step_expressions(step: Step) -> Iterator[Embedded]:
+    for key, value in step.node.items():
+        if key.text != "parallel":  # those are steps of their own
+            yield from embedded(value, (*step.key, key.text), step)
 
 
 def actions(file: ActionFile) -> Iterable[Action]:
@@ -789,7 +796,7 @@ def action_expressions(file: ActionFile) -> Iterator[Embedded]:
         if key.text != "steps":
             yield from embedded(value, ("runs", key.text), action)
     for step in action.steps:
-        yield from embedded(step.node, ("runs", "steps", step.index), step)
+        yield from step_expressions(step)
 
 
 def embedded(node: Node, key: Key, owner: Workflow | Job | Step | Action) -> Iterator[Embedded]:
@@ -834,22 +841,37 @@ def _root(stream: Stream) -> Node:
     return Scalar(stream.source, 0, 0, None, "", None)
 
 
+def _duplicates(stream: Stream) -> Iterator[Fault]:
+    for document in stream.documents:
+        for first, again in document.duplicates:
+            message = f"{again.text!r} stands here again, first in line {first.line}"
+            yield Fault(again.location, message, "duplicate-key")
+
+
 def _parameters(node: Node) -> tuple[Parameter, ...]:
     return tuple(Parameter(key.text, key.location, value) for key, value in node.items())
 
 
-def _steps(owner: Job | Action, node: Node) -> tuple[Step, ...]:
+def _steps(owner: Job | Action, node: Node, key: Key) -> tuple[Step, ...]:
     """Steps are known by their id, name or action; by their number too where that is not unique."""
     found: list[Step] = []
     seen: set[str] = set()
-    for index, item in enumerate(node):
-        known_by = item["id"].text or item["name"].text or item["uses"].text or f"#{index + 1}"
+    for number, (item, at) in enumerate(_flat(node, key), 1):
+        known_by = item["id"].text or item["name"].text or item["uses"].text or f"#{number}"
         name = " ".join(known_by.split())
         if name in seen:
-            name = f"{name} #{index + 1}"
+            name = f"{name} #{number}"
         seen.add(name)
-        found.append(Step(owner, item, index, f"{owner.label} step {name}"))
+        found.append(Step(owner, item, at, f"{owner.label} step {name}"))
     return tuple(found)
+
+
+def _flat(node: Node, key: Key) -> Iterator[tuple[Node, Key]]:
+    """The steps of a sequence; after a group of parallel ones, each of them."""
+    for index, item in enumerate(node):
+        yield item, (*key, index)
+        for inner, member in enumerate(item["parallel"]):
+            yield member, (*key, index, "parallel", inner)
 
 
 def _text(node: Node) -> Text:
