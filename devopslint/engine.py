@@ -16,7 +16,7 @@ from typing import Any
 
 from devopslint.catalogue import catalogue, checks_of
 from devopslint.config import Config, Selection
-from devopslint.files import SourceFile, classify, decode, find_files, glob_matcher, read_file
+from devopslint.files import SourceFile, classify, decode, find_files, glob_matcher, place, read_file
 from devopslint.model import (
     LINE_BREAK,
     Failure,
@@ -358,17 +358,17 @@ def find_scope(
     texts: dict[str, bytes] = {}
     folders = True
     for path in given:
-        place = path.resolve() if not path.is_symlink() else path.parent.resolve() / path.name
-        relative = place.relative_to(root).as_posix()
-        if place.is_dir() and not place.is_symlink():
-            tree = find_files(root, place, config.exclude)
+        at = place(path)
+        relative = at.relative_to(root).as_posix()
+        if at.is_dir() and not at.is_symlink():
+            tree = find_files(root, at, config.exclude)
             wanted.update(tree.files)
             not_checked.extend(tree.not_checked)
             continue
         folders = False
         if stdin is not None and not wanted and not named:
             texts[relative] = stdin
-        elif place.is_symlink() and not place.resolve().is_relative_to(root):
+        elif at.is_symlink() and not at.resolve().is_relative_to(root):
             not_checked.append(NotChecked(relative, "is a symbolic link that leads out of the project"))
             continue
         if glob_matcher(config.exclude)(relative):

@@ -110,13 +110,18 @@ class Tree:
     not_checked: tuple[NotChecked, ...] = ()
 
 
+def place(path: Path) -> Path:
+    """The path, absolute; a link at its end is left as it is."""
+    return path.parent.resolve() / path.name if path.is_symlink() else path.resolve()
+
+
 def find_root(paths: Iterable[Path]) -> tuple[Path, bool]:
     """The folder that paths are relative to, and whether it is a repository's.
 
     That is the Git work tree around the first path; where there is none, the current folder if all paths are
     below it, else the folder that holds them all.
     """
-    resolved = [path.resolve() for path in paths]
+    resolved = [place(path) for path in paths]
     start = resolved[0] if resolved else Path.cwd()
     for folder in (start, *start.parents):
         if (folder / ".git").exists() and all(path.is_relative_to(folder) for path in resolved):

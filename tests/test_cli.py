@@ -1,0 +1,219 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from devopslint.cli import main
+
+SELECT = "--select=k8s-writable-root-filesystem,unreadable-file"
+GOOD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: app
+      securityContext: {readOnlyRootFilesystem: true}
+"""
+BAD = GOOD.replace("true", "false")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty repository that is the current folder."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("FORCE_COLOR", raising=False)
+    return tmp_path
+
+
+def run(*args: str, stdin: str | None = None) -> Result:
+    return CliRunner().invoke(main, args, input=stdin)
+
+
+def test_a_clean_tree_exits_with_0(project: Path) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+
+    result = run(SELECT)
+
+    assert (result.exit_code, result.stdout) == (0, "no findings in 1 file\n")
+
+
+def test_a_finding_exits_with_1_and_shows_its_place(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+
+    result = run(".", SELECT)
+
+    assert result.exit_code == 1
+    assert "pod.yaml:7:49" in result.stdout
+    assert "container 'app' can write to its root file system" in result.stdout
+
+
+def test_fail_on_and_exit_zero_decide_the_exit_code(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+    (project / "devopslint.yaml").write_text("rules: {k8s-writable-root-filesystem: warning}\n")
+
+    assert run(SELECT).exit_code == 0
+    assert run(SELECT, "--fail-on", "warning").exit_code == 1
+    assert run(SELECT, "--fail-on", "warning", "--exit-zero").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["nowhere.yaml"], "no such file or folder: nowhere.yaml"),
+        (["--select", "hpa-nonsense"], "no rule, family or tag is named 'hpa-nonsense'"),
+        (["--fail-on", "fatal"], "'fatal' is not one of 'error', 'warning', 'note'"),
+        (["--format", "yaml"], "'yaml' is not one of"),
+        (["-"], "standard input has no name"),
+        (["--config", "absent.yaml"], "cannot read the configuration absent.yaml"),
+        (["--format", "json", "--output", "nowhere/report.json"], "cannot write nowhere/report.json"),
+        (["--format", "json", "--format", "text"], "give one --output for each --format"),
+    ],
+)
+def test_what_is_not_understood_exits_with_2_and_says_so(project: Path, args: list[str], message: str) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+
+    result = run(*args)
+
+    assert result.exit_code == 2
+    assert message in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_broken_configuration_never_exits_with_0(project: Path) -> None:
+    (project / "devopslint.yaml").write_text("ignore: [k8s-\n")
+
+    result = run()
+
+    assert result.exit_code == 2
+    assert "devopslint.yaml:" in result.stderr
+
+
+def test_several_formats_go_to_several_files(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+
+    result = run(SELECT, "--format", "concise", "--format", "json", "--output", "report.json")
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("pod.yaml:7:49: error[k8s-writable-root-filesystem]")
+    assert json.loads((project / "report.json").read_text())["version"] == 1
+
+
+def test_standard_input_takes_the_place_of_a_file(project: Path) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+
+    result = run("-", "--stdin-filename", "pod.yaml", SELECT, "--format", "concise", stdin=BAD)
+
+    assert result.exit_code == 1
+    assert result.stdout.startswith("pod.yaml:7:49:")
+
+
+def test_a_file_of_no_known_kind_is_listed_when_named(project: Path) -> None:
+    (project / "notes.txt").write_text("nothing")
+
+    result = run("notes.txt", SELECT)
+
+    assert result.exit_code == 0
+    assert "is of no kind that any rule knows" in result.stdout
+
+
+def test_a_link_that_leads_out_is_not_read(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "pod.yaml"
+    outside.write_text(BAD)
+    (project / "pod.yaml").symlink_to(outside)
+
+    result = run("pod.yaml", SELECT)
+
+    assert result.exit_code == 0
+    assert "leads out of the project" in result.stdout
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root can read every file")
+def test_a_file_that_cannot_be_opened_is_a_finding(project: Path) -> None:
+    (project / "Dockerfile").write_text("FROM scratch\n")
+    (project / "Dockerfile").chmod(0)
+
+    result = run(SELECT)
+
+    assert result.exit_code == 1
+    assert "cannot be opened" in result.stdout
+
+
+def test_globs_are_expanded_where_no_shell_has(project: Path) -> None:
+    (project / "k8s").mkdir()
+    (project / "k8s" / "pod.yaml").write_text(BAD)
+
+    assert run("k8s/*.yaml", SELECT).exit_code == 1
+
+
+def test_the_exclusions_of_the_configuration_hold_for_named_files_too(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+    (project / "devopslint.yaml").write_text("exclude: ['*.yaml']\n")
+
+    result = run("pod.yaml", SELECT)
+
+    assert result.exit_code == 0
+    assert "is excluded" in result.stdout
+
+
+def test_rules_are_listed_and_explained() -> None:
+    listed = run("rules", "k8s-writable-root-filesystem")
+    explained = run("explain", "k8s-writable-root-filesystem")
+    data = json.loads(run("rules", "--format", "json").stdout)
+
+    assert listed.stdout.startswith("k8s-writable-root-filesystem  error")
+    assert "## What to do" in explained.stdout
+    assert {"id", "severity", "equivalents"} <= set(data[0])
+
+
+def test_the_checklist_meets_nothing_that_nothing_was_looked_at_for(project: Path) -> None:
+    empty = json.loads(run("checklist", "--format", "json").stdout)
+    (project / "pod.yaml").write_text(GOOD)
+    good = {one["item"]: one for one in json.loads(run("checklist", "--format", "json").stdout)}
+
+    assert "met" not in {one["status"] for one in empty}
+    assert good["containerization.read-only"]["status"] == "met"
+
+
+def test_an_attested_item_is_met_until_its_day(project: Path) -> None:
+    config = "attest:\n  - {item: monitoring.logs, reason: Loki since 2024, until: %s}\n"
+
+    def status(until: str) -> str:
+        (project / "devopslint.yaml").write_text(config % until)
+        answers = json.loads(run("checklist", "--format", "json").stdout)
+        return next(str(one["status"]) for one in answers if one["item"] == "monitoring.logs")
+
+    assert status("2999-01-01") == "met"
+    assert status("2020-01-01") == "needs evidence"
+
+
+def test_the_module_runs_as_the_command_does(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)}
+
+    result = subprocess.run(
+        [sys.executable, "-m", "devopslint", SELECT, "--color", "always"],
+        capture_output=True,
+        env=environment,
+        check=False,
+    )
+
+    assert result.returncode == 1
+    assert b"\x1b[" in result.stdout
+
+
+def test_start_up_imports_nothing_heavy() -> None:
+    code = "import sys, devopslint.cli; print(sorted({'yaml', 'jsonschema', 'pathspec', 'dockerfile_parse'} & set(sys.modules)))"
+
+    result = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parent.parent
+    )
+
+    assert result.stdout == "[]\n"
