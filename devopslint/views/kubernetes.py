@@ -202,7 +202,9 @@ class Manifests:
         return self.stream.extent(line)
 
     def summaries(self) -> Iterable[object]:
-        return ()
+        from devopslint.views.cluster_summaries import summaries_of  # it is made of the words of this module
+
+        return summaries_of(self)
 
 
 def objects(manifests: Manifests) -> list[Manifest]:

@@ -1,0 +1,335 @@
+"""The cluster that a repository's manifests describe: its objects, and what each has to do with the others.
+
+Which object a reference means is decided by nearness. The same names stand in a base and its overlays, in charts
+and in several demonstrations side by side, so the counterparts in the closest folder are meant, and something is
+missing only where the whole tree has none. An object that names no namespace may be in any: an overlay, a chart
+or `kubectl -n` decides that.
+"""
+
+from __future__ import annotations
+
+import functools
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any, ClassVar, Generic, Self, TypeVar
+
+from devopslint.model import Location, PartialDocument, Summaries
+from devopslint.views.cluster_summaries import (
+    AccountSummary,
+    AutoscalerSummary,
+    BindingSummary,
+    BudgetSummary,
+    DataSummary,
+    DestinationRuleSummary,
+    IngressSummary,
+    LabelSelector,
+    MonitorSummary,
+    ObjectSummary,
+    Permission,
+    PolicySummary,
+    RoleSummary,
+    ServiceSummary,
+    UnseenObjects,
+    VirtualServiceSummary,
+    WorkloadSummary,
+)
+
+S = TypeVar("S", bound=ObjectSummary)
+Selecting = BudgetSummary | ServiceSummary | PolicySummary
+
+_KINDS: tuple[type[ObjectSummary], ...] = (
+    ObjectSummary,
+    WorkloadSummary,
+    AutoscalerSummary,
+    BudgetSummary,
+    ServiceSummary,
+    PolicySummary,
+    IngressSummary,
+    AccountSummary,
+    RoleSummary,
+    BindingSummary,
+    DataSummary,
+    MonitorSummary,
+    VirtualServiceSummary,
+    DestinationRuleSummary,
+)
+_NO_NAMESPACE = frozenset({"ClusterRole", "ClusterRoleBinding", "Namespace"})
+
+
+class Cluster:
+    """All objects of the project, and where to look for one."""
+
+    scope: ClassVar[str] = "project"
+
+    def __init__(self, summaries: Summaries) -> None:
+        self._partial: dict[str, list[PartialDocument]] = defaultdict(list)
+        for document in summaries.of(PartialDocument):
+            self._partial[document.path].append(document)
+        self._objects: dict[type[ObjectSummary], list[Any]] = {kind: summaries.of(kind) for kind in _KINDS}
+        self._unseen = {posixpath.dirname(unseen.path) for unseen in summaries.of(UnseenObjects)}
+        self._named: dict[tuple[str, str], list[ObjectSummary]] = defaultdict(list)
+        for objects in self._objects.values():
+            for one in objects:
+                self._named[one.kind, one.name].append(one)
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        return cls(summaries)
+
+    def all(self, kind: type[S]) -> list[S]:
+        return self._objects[kind]
+
+    def is_partial(self, one: ObjectSummary) -> bool:
+        """Whether the object as written is only a part of what will be built."""
+        documents = self._partial.get(one.location.path, ())
+        return any(d.first_line <= one.location.line <= d.last_line for d in documents)
+
+    def named(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> list[Any]:
+        """The objects that a reference means; empty only where the whole tree has none."""
+        within = "" if kind in _NO_NAMESPACE else namespace
+        found = [one for one in self._named.get((kind, name), ()) if _meet(one.namespace, within)]
+        return self._nearest(found, seeker, tight=True)
+
+    def pods(self, selecting: Selecting, *, tight: bool = True) -> list[WorkloadSummary]:
+        """The workloads whose pods a selector means."""
+        if selecting.selector is None:
+            return []
+        found = self._pods.matching(selecting.selector, selecting.namespace)
+        return self._nearest(found, selecting, tight=tight and bool(selecting.selector.requirements))
+
+    def has_pods(self, selector: LabelSelector, namespace: str) -> bool:
+        return bool(self._pods.matching(selector, namespace))
+
+    def scaled(self, autoscaler: AutoscalerSummary) -> list[Any]:
+        """What an autoscaler scales."""
+        return self.named(autoscaler.target_kind, autoscaler.target.value, autoscaler.namespace, autoscaler)
+
+    def watched(self, monitor: MonitorSummary) -> list[Any]:
+        """The Services, or the workloads, that a monitor selects."""
+        pool: Any = self._pods if monitor.kind == "PodMonitor" else self._services
+        within = monitor.namespaces if monitor.namespaces is not None else ("",)
+        found = [one for namespace in within for one in pool.matching(monitor.selector, namespace)]
+        return self._nearest(found, monitor, tight=False)
+
+    def could_hold(self, seeker: ObjectSummary) -> bool:
+        """Whether all files around this object could be read: a template near it may hold anything."""
+        folder = posixpath.dirname(seeker.location.path)
+        return not any(_is_within(unseen, folder) or _is_within(folder, unseen) for unseen in self._unseen)
+
+    @cached_property
+    def autoscalers(self) -> Mapping[ObjectSummary, list[AutoscalerSummary]]:
+        """Autoscalers by what they scale."""
+        return _reversed(self.all(AutoscalerSummary), self.scaled)
+
+    @cached_property
+    def budgets(self) -> Mapping[ObjectSummary, list[BudgetSummary]]:
+        return _reversed(self.all(BudgetSummary), functools.partial(self.pods, tight=False))
+
+    @cached_property
+    def services(self) -> Mapping[ObjectSummary, list[ServiceSummary]]:
+        return _reversed(self.all(ServiceSummary), functools.partial(self.pods, tight=False))
+
+    @cached_property
+    def policies(self) -> Mapping[ObjectSummary, list[PolicySummary]]:
+        return _reversed(self.all(PolicySummary), functools.partial(self.pods, tight=False))
+
+    @cached_property
+    def monitored(self) -> set[ObjectSummary]:
+        """The workloads that a ServiceMonitor or a PodMonitor reaches."""
+        found: set[ObjectSummary] = set()
+        for monitor in self.all(MonitorSummary):
+            for target in self.watched(monitor):
+                found.update([target] if isinstance(target, WorkloadSummary) else self.pods(target, tight=False))
+        return found
+
+    @cached_property
+    def _pods(self) -> _ByLabel[WorkloadSummary]:
+        return _ByLabel((workload, workload.pod_labels) for workload in self.all(WorkloadSummary))
+
+    @cached_property
+    def _services(self) -> _ByLabel[ServiceSummary]:
+        return _ByLabel((service, service.labels) for service in self.all(ServiceSummary))
+
+    def _nearest(self, found: Iterable[S], seeker: ObjectSummary, *, tight: bool) -> list[S]:
+        """Those that stand closest to the seeker; an object written in full comes before parts of one.
+
+        Close is what shares most of the folder. `tight` also prefers the seeker's own file, and the shortest way
+        down from the shared folder.
+        """
+        path = seeker.location.path
+        here = _steps(path)
+        nearest: list[S] = []
+        best: tuple[int, ...] = ()
+        for one in found:
+            there = _steps(one.location.path)
+            shared = _shared(here, there)
+            rank: tuple[int, ...] = (not self.is_partial(one), shared)
+            if tight:
+                rank = (rank[0], one.location.path == path, shared, -len(there))
+            if not nearest or rank > best:
+                nearest, best = [one], rank
+            elif rank == best:
+                nearest.append(one)
+        return nearest
+
+
+class _ByLabel(Generic[S]):
+    """Objects to be found by a selector."""
+
+    def __init__(self, labelled: Iterable[tuple[S, Mapping[str, str]]]) -> None:
+        self._all = list(labelled)
+        self._with: dict[tuple[str, str], list[tuple[S, Mapping[str, str]]]] = defaultdict(list)
+        for pair in self._all:
+            for label in pair[1].items():
+                self._with[label].append(pair)
+
+    def matching(self, selector: LabelSelector, namespace: str) -> list[S]:
+        candidates = [self._with.get(label, []) for label in selector.equalities]
+        return [
+            one
+            for one, labels in min(candidates, key=len, default=self._all)
+            if _meet(one.namespace, namespace) and selector.matches(labels)
+        ]
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two objects may be in one namespace."""
+    return one == other or not one or not other
+
+
+def _is_within(folder: str, parent: str) -> bool:
+    return not parent or folder == parent or folder.startswith(parent + "/")
+
+
+@functools.cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/")[:-1])
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def _reversed(sources: Iterable[S], targets: Callable[[S], Iterable[Any]]) -> Mapping[ObjectSummary, list[S]]:
+    found: dict[ObjectSummary, list[S]] = defaultdict(list)
+    for source in sources:
+        for target in targets(source):
+            found[target].append(source)
+    return found
+
+
+def assumed(patterns: Iterable[str], kind: str, namespace: str, name: str) -> bool:
+    """Whether `assume-exists` names this object: globs of Kind/name, or of Kind/namespace/name."""
+    forms = (f"{kind}/{name}", f"{kind}/{namespace}/{name}")
+    return any(fnmatchcase(form, pattern) for pattern in patterns for form in forms)
+
+
+@dataclass(frozen=True, eq=False)
+class Member(Generic[S]):
+    """One object, and the cluster that it is in."""
+
+    own: S
+    cluster: Cluster
+
+    @property
+    def label(self) -> str:
+        return self.own.label
+
+    @property
+    def location(self) -> Location:
+        return self.own.location
+
+    @property
+    def absence(self) -> Location:
+        """The place of a finding that says what the object lacks."""
+        return self.own.absence
+
+    def lacks(self, kind: str, name: str, assume_exists: Iterable[str], namespace: str | None = None) -> bool:
+        """Whether no object that is meant by this kind and name is anywhere, though the tree could hold it."""
+        within = self.own.namespace if namespace is None else namespace
+        return bool(
+            name
+            and not _PLACEHOLDER_MARKS & set(name)
+            and not self.cluster.named(kind, name, within, self.own)
+            and not assumed(assume_exists, kind, within, name)
+            and self.cluster.could_hold(self.own)
+        )
+
+
+_PLACEHOLDER_MARKS = frozenset("${}<>%")
+
+
+class ClusterWorkload(Member[WorkloadSummary]):
+    @property
+    def stateless(self) -> bool:
+        return self.own.kind in ("Deployment", "Rollout", "DeploymentConfig")
+
+    @property
+    def replicated(self) -> bool:
+        """Whether its replicas are a number that it, or an autoscaler, says."""
+        return self.stateless or self.own.kind in ("StatefulSet", "ReplicaSet", "ReplicationController")
+
+    @property
+    def stopped(self) -> bool:
+        return self.own.replicas.value == 0
+
+    @property
+    def autoscalers(self) -> list[AutoscalerSummary]:
+        return self.cluster.autoscalers.get(self.own, [])
+
+    @property
+    def budgets(self) -> list[BudgetSummary]:
+        return self.cluster.budgets.get(self.own, [])
+
+    @property
+    def services(self) -> list[ServiceSummary]:
+        return self.cluster.services.get(self.own, [])
+
+    @property
+    def policies(self) -> list[PolicySummary]:
+        return self.cluster.policies.get(self.own, [])
+
+    @property
+    def monitored(self) -> bool:
+        return self.own in self.cluster.monitored
+
+    @property
+    def account(self) -> AccountSummary | None:
+        """The ServiceAccount that it runs as, where the tree has it."""
+        name = self.own.account.value or "default"
+        found = self.cluster.named("ServiceAccount", name, self.own.namespace, self.own)
+        return next((one for one in found if isinstance(one, AccountSummary)), None)
+
+
+class ClusterAutoscaler(Member[AutoscalerSummary]):
+    @property
+    def target(self) -> WorkloadSummary | None:
+        found = self.cluster.scaled(self.own)
+        return next((one for one in found if isinstance(one, WorkloadSummary)), None)
+
+
+class ClusterBudget(Member[BudgetSummary]):
+    @property
+    def workloads(self) -> list[ClusterWorkload]:
+        return [ClusterWorkload(one, self.cluster) for one in self.cluster.pods(self.own)]
+
+
+def cluster_workloads(cluster: Cluster) -> list[ClusterWorkload]:
+    return [ClusterWorkload(one, cluster) for one in cluster.all(WorkloadSummary)]
+
+
+def cluster_autoscalers(cluster: Cluster) -> list[ClusterAutoscaler]:
+    return [ClusterAutoscaler(one, cluster) for one in cluster.all(AutoscalerSummary)]
+
+
+def cluster_budgets(cluster: Cluster) -> list[ClusterBudget]:
+    return [ClusterBudget(one, cluster) for one in cluster.all(BudgetSummary)]
