@@ -76,6 +76,10 @@ class Cluster:
             for one in objects:
                 self._named[one.kind, one.name].append(one)
 
+        self._of_kind: dict[str, list[ObjectSummary]] = defaultdict(list)
+        for (kind, _), objects in self._named.items():
+            self._of_kind[kind].extend(objects)
+
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
         return cls(summaries)
@@ -93,6 +97,11 @@ class Cluster:
         within = "" if kind in _NO_NAMESPACE else namespace
         found = [one for one in self._named.get((kind, name), ()) if _meet(one.namespace, within)]
         return self._nearest(found, seeker, tight=True)
+
+    def beside(self, kind: str, seeker: ObjectSummary) -> list[Any]:
+        """The objects of a kind that may be in one namespace with the seeker, closest first found."""
+        found = [one for one in self._of_kind.get(kind, ()) if _meet(one.namespace, seeker.namespace)]
+        return self._nearest(found, seeker, tight=False)
 
     def pods(self, selecting: Selecting, *, tight: bool = True) -> list[WorkloadSummary]:
         """The workloads whose pods a selector means."""
@@ -315,6 +324,11 @@ class ClusterAutoscaler(Member[AutoscalerSummary]):
     def target(self) -> WorkloadSummary | None:
         found = self.cluster.scaled(self.own)
         return next((one for one in found if isinstance(one, WorkloadSummary)), None)
+
+    @property
+    def request_defaults(self) -> bool:
+        """Whether a LimitRange may give containers the requests that they do not write."""
+        return bool(self.cluster.beside("LimitRange", self.own))
 
 
 class ClusterBudget(Member[BudgetSummary]):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
+from devopslint.views.kinds import whole
 from devopslint.views.kubernetes import Manifest, Manifests, Workload, texts
 
 T = TypeVar("T", covariant=True)
@@ -90,6 +92,10 @@ class ObjectSummary:
         return f"{self.kind}/{self.name}" if self.name else self.kind
 
     @property
+    def folder(self) -> str:
+        return posixpath.dirname(self.location.path)
+
+    @property
     def absence(self) -> Location:
         """The place of a finding that says what this object lacks."""
         return replace(self.location, missing=True)
@@ -134,6 +140,7 @@ class WorkloadSummary(ObjectSummary):
     account: Placed[str]
     automount: Placed[Any]
     service_name: Placed[str]
+    host_network: bool
     containers: tuple[ContainerSummary, ...]
     references: tuple[Reference, ...]
 
@@ -412,6 +419,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
         account=_text(account if account.present else pod["serviceAccountName"]),
         automount=_scalar(pod["automountServiceAccountToken"]),
         service_name=_text(spec["serviceName"]),
+        host_network=pod["hostNetwork"].value is True,
         containers=tuple(
             ContainerSummary(
                 container.name,
@@ -543,5 +551,4 @@ def _scalar(node: Node) -> Placed[Any]:
 
 
 def _whole(node: Node) -> Placed[int | None]:
-    value = node.value
-    return Placed(value if type(value) is int else None, node.location)
+    return Placed(whole(node), node.location)
