@@ -29,7 +29,6 @@ from devopslint.views.cluster_summaries import (
     LabelSelector,
     MonitorSummary,
     ObjectSummary,
-    Permission,
     PolicySummary,
     RoleSummary,
     ServiceSummary,
