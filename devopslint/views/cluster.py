@@ -129,29 +129,30 @@ class Cluster:
         return not any(_is_within(unseen, folder) or _is_within(folder, unseen) for unseen in self._unseen)
 
     @cached_property
-    def autoscalers(self) -> Mapping[ObjectSummary, list[AutoscalerSummary]]:
-        """Autoscalers by what they scale."""
+    def autoscalers(self) -> Mapping[Location, list[AutoscalerSummary]]:
+        """Autoscalers by the place of what they scale."""
         return _reversed(self.all(AutoscalerSummary), self.scaled)
 
     @cached_property
-    def budgets(self) -> Mapping[ObjectSummary, list[BudgetSummary]]:
+    def budgets(self) -> Mapping[Location, list[BudgetSummary]]:
         return _reversed(self.all(BudgetSummary), functools.partial(self.pods, tight=False))
 
     @cached_property
-    def services(self) -> Mapping[ObjectSummary, list[ServiceSummary]]:
+    def services(self) -> Mapping[Location, list[ServiceSummary]]:
         return _reversed(self.all(ServiceSummary), functools.partial(self.pods, tight=False))
 
     @cached_property
-    def policies(self) -> Mapping[ObjectSummary, list[PolicySummary]]:
+    def policies(self) -> Mapping[Location, list[PolicySummary]]:
         return _reversed(self.all(PolicySummary), functools.partial(self.pods, tight=False))
 
     @cached_property
-    def monitored(self) -> set[ObjectSummary]:
-        """The workloads that a ServiceMonitor or a PodMonitor reaches."""
-        found: set[ObjectSummary] = set()
+    def monitored(self) -> set[Location]:
+        """The places of the workloads that a ServiceMonitor or a PodMonitor reaches."""
+        found: set[Location] = set()
         for monitor in self.all(MonitorSummary):
             for target in self.watched(monitor):
-                found.update([target] if isinstance(target, WorkloadSummary) else self.pods(target, tight=False))
+                pods = [target] if isinstance(target, WorkloadSummary) else self.pods(target, tight=False)
+                found.update(pod.location for pod in pods)
         return found
 
     @cached_property
@@ -227,11 +228,11 @@ def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     return count
 
 
-def _reversed(sources: Iterable[S], targets: Callable[[S], Iterable[Any]]) -> Mapping[ObjectSummary, list[S]]:
-    found: dict[ObjectSummary, list[S]] = defaultdict(list)
+def _reversed(sources: Iterable[S], targets: Callable[[S], Iterable[Any]]) -> Mapping[Location, list[S]]:
+    found: dict[Location, list[S]] = defaultdict(list)
     for source in sources:
         for target in targets(source):
-            found[target].append(source)
+            found[target.location].append(source)
     return found
 
 
@@ -292,23 +293,23 @@ class ClusterWorkload(Member[WorkloadSummary]):
 
     @property
     def autoscalers(self) -> list[AutoscalerSummary]:
-        return self.cluster.autoscalers.get(self.own, [])
+        return self.cluster.autoscalers.get(self.own.location, [])
 
     @property
     def budgets(self) -> list[BudgetSummary]:
-        return self.cluster.budgets.get(self.own, [])
+        return self.cluster.budgets.get(self.own.location, [])
 
     @property
     def services(self) -> list[ServiceSummary]:
-        return self.cluster.services.get(self.own, [])
+        return self.cluster.services.get(self.own.location, [])
 
     @property
     def policies(self) -> list[PolicySummary]:
-        return self.cluster.policies.get(self.own, [])
+        return self.cluster.policies.get(self.own.location, [])
 
     @property
     def monitored(self) -> bool:
-        return self.own in self.cluster.monitored
+        return self.own.location in self.cluster.monitored
 
     @property
     def account(self) -> AccountSummary | None:

@@ -75,7 +75,7 @@ def _words(requirement: Requirement) -> str:
     return f"!{requirement.key}"
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ObjectSummary:
     """Any object: its names and where its own name stands."""
 
@@ -130,7 +130,7 @@ class Reference:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadSummary(ObjectSummary):
     pod_labels: Mapping[str, str]
     pod_labels_location: Location
@@ -159,7 +159,7 @@ class Metric:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AutoscalerSummary(ObjectSummary):
     """A HorizontalPodAutoscaler, or a KEDA ScaledObject."""
 
@@ -169,7 +169,7 @@ class AutoscalerSummary(ObjectSummary):
     metrics: tuple[Metric, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetSummary(ObjectSummary):
     """A PodDisruptionBudget."""
 
@@ -185,14 +185,14 @@ class ServicePort:
     """A port's number or its name; the number itself where none is written."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSummary(ObjectSummary):
     selector: LabelSelector | None
     headless: bool
     ports: tuple[ServicePort, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PolicySummary(ObjectSummary):
     """A NetworkPolicy."""
 
@@ -212,12 +212,12 @@ class Backend:
     port: Placed[Any]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class IngressSummary(ObjectSummary):
     backends: tuple[Backend, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AccountSummary(ObjectSummary):
     """A ServiceAccount."""
 
@@ -235,7 +235,7 @@ class Permission:
     """True where it is only about objects of certain names."""
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class RoleSummary(ObjectSummary):
     """A Role or a ClusterRole."""
 
@@ -250,7 +250,7 @@ class Subject:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BindingSummary(ObjectSummary):
     """A RoleBinding or a ClusterRoleBinding."""
 
@@ -259,14 +259,14 @@ class BindingSummary(ObjectSummary):
     subjects: tuple[Subject, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DataSummary(ObjectSummary):
     """A ConfigMap or a Secret."""
 
     keys: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MonitorSummary(ObjectSummary):
     """A ServiceMonitor or a PodMonitor."""
 
@@ -283,12 +283,12 @@ class Destination:
     subset: Placed[str]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualServiceSummary(ObjectSummary):
     destinations: tuple[Destination, ...]
 
 
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DestinationRuleSummary(ObjectSummary):
     host: str
     subsets: frozenset[str]
