@@ -165,7 +165,7 @@ def compile_catalogue() -> dict[str, Any]:
     dod = _read(SOURCES / "_dod.yaml")
     known_items = {item["id"] for item in dod["items"]}
     rules = []
-    for path in sorted(SOURCES.glob("[!_]*.yaml")):
+    for path in sorted(SOURCES.glob("[!_]*.yaml"), key=lambda path: path.stem):
         raw = _read(path)
         for error in validator.iter_errors(raw):
             raise CatalogueError(f"{path.name}: {error.json_path}: {error.message}")
