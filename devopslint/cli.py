@@ -14,16 +14,15 @@ import click
 
 from devopslint import __version__
 from devopslint.model import Severity
+from devopslint.reports import FORMATS, Report, render
 
 if TYPE_CHECKING:
     from devopslint.config import Config
     from devopslint.engine import Outcome
-    from devopslint.reports import Report
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
-FORMATS = ("text", "concise", "json", "sarif", "github")
-SUFFIXES = {".json": "json", ".sarif": "sarif", ".txt": "text"}
+SUFFIXES = {".json": "json", ".md": "markdown", ".sarif": "sarif", ".txt": "text", ".xml": "junit"}
 MANY_FILES = 200
 """From here on a run on a terminal shows its progress."""
 
@@ -101,7 +100,7 @@ def run_options(command: Command) -> Command:
     "--format",
     "formats",
     multiple=True,
-    type=click.Choice(FORMATS),
+    type=click.Choice(list(FORMATS)),
     help="May be given several times, with one --output each.",
 )
 @click.option(
@@ -130,8 +129,6 @@ def check(
     with _usage_errors():
         config, outcome = _run(**run)
     report = _report(config, outcome)
-
-    from devopslint.reports import render
 
     for format, output in targets:
         shown = color == "always" or (color == "auto" and output == "-" and _wants_color())
@@ -220,7 +217,6 @@ def _run(
 
 def _report(config: Config, outcome: Outcome) -> Report:
     from devopslint.catalogue import catalogue
-    from devopslint.reports import Report
     from devopslint.reports.revision import revision_of
 
     return Report(

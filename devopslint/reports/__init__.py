@@ -16,6 +16,9 @@ FORMATS = {
     "json": "everything, versioned: docs/json-report.md",
     "sarif": "SARIF 2.1.0, for GitHub code scanning and other viewers",
     "github": "workflow commands that annotate a pull request",
+    "markdown": "a summary for the page of a CI run or a comment",
+    "gitlab": "GitLab Code Quality",
+    "junit": "JUnit XML",
 }
 """Name of each format -> what it is for. The module of the same name renders it."""
 
@@ -63,7 +66,7 @@ def render(
     """The report in one of `FORMATS`, ending with a line break unless it is empty.
 
     `color` and `statistics` mean something to the formats for people only. `show_suppressed` adds suppressed
-    findings to text, concise and sarif; json always has them, github never.
+    findings to text, concise, markdown and sarif; json always has them, the others never.
     """
     module = importlib.import_module(f"devopslint.reports.{format}")
     text: str = module.render(report, color=color, show_suppressed=show_suppressed, statistics=statistics)

@@ -41,7 +41,8 @@ def _shown(character: str) -> str:
         if 0x20 <= code < 0x7F:
             return character
         return chr(0x2421 if code == 0x7F else 0x2400 + code)
-    if unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character != _JOINER:
+    hidden = unicodedata.category(character) in ("Cc", "Cf", "Cs", "Zl", "Zp") and character != _JOINER
+    if hidden or character in "\ufffe\uffff":  # the last two are forbidden in XML
         return "\N{REPLACEMENT CHARACTER}"
     return character
 

@@ -1,0 +1,79 @@
+"""A summary in Markdown, for the page of a GitHub Actions run or a comment."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterator
+from urllib.parse import quote
+
+from devopslint.model import Finding, Location
+from devopslint.reports import Report
+from devopslint.reports.frames import printable
+from devopslint.reports.text import summary
+
+MOST_ROWS = 200
+"""GitHub refuses a step summary of more than 1 MiB, and nobody reads so far down a table."""
+_SIGNS = {"error": "🔴", "warning": "🟡", "note": "🔵"}
+
+
+def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
+    findings = sorted(report.findings if show_suppressed else report.counted, key=lambda finding: -finding.severity)
+    blocks = [f"## devopslint\n\n{summary(report)}"]
+    if findings:
+        rows = [_row(finding, report) for finding in findings[:MOST_ROWS]]
+        blocks.append("\n".join(["| | finding | rule | where |", "|---|---|---|---|", *rows]))
+    if len(findings) > MOST_ROWS:
+        blocks.append(f"and {len(findings) - MOST_ROWS} more")
+    if findings:
+        blocks.append(_folded("How to fix them", _advice(findings)))
+    if report.not_checked:
+        gaps = [
+            f"{_code(gap.path)}: {_text(gap.reason)}" if gap.path else _text(gap.reason) for gap in report.not_checked
+        ]
+        blocks.append(_folded("Not checked", gaps))
+    if report.failures:
+        failures = [f"{_code(one.rule_id)} on {_code(one.path)}: {_text(one.message)}" for one in report.failures]
+        blocks.append(_folded("Internal errors, please report them", failures))
+    return "\n\n".join(blocks) + "\n"
+
+
+def _row(finding: Finding, report: Report) -> str:
+    suppressed = f"<br>suppressed: {_text(finding.suppressed.reason or '')}" if finding.suppressed else ""
+    cells = (
+        f"{_SIGNS[str(finding.severity)]} {finding.severity}",
+        _text(finding.message) + suppressed,
+        _code(finding.rule.id),
+        _place(finding.location, report),
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _place(location: Location, report: Report) -> str:
+    shown = _text(f"{location.path}:{location.line}")
+    if report.revision is None:
+        return shown
+    path = quote(location.path.encode("utf-8", "replace"))
+    return f"[{shown}]({report.revision.repository}/blob/{report.revision.commit}/{path}#L{location.line})"
+
+
+def _advice(findings: list[Finding]) -> Iterator[str]:
+    for rule in {finding.rule.id: finding.rule for finding in findings}.values():
+        yield f"{_code(rule.id)}: {_text(rule.remediation)}"
+
+
+def _folded(title: str, items: Iterator[str] | list[str]) -> str:
+    lines = [*items]
+    more = [f"- and {len(lines) - MOST_ROWS} more"] if len(lines) > MOST_ROWS else []
+    shown = "\n".join([*(f"- {line}" for line in lines[:MOST_ROWS]), *more])
+    return f"<details><summary>{title}</summary>\n\n{shown}\n\n</details>"
+
+
+def _text(text: str) -> str:
+    """Plain text, whatever it holds: no markup, link, image, table cell or mention begins in it."""
+    escaped = html.escape(printable(text.strip()), quote=False)
+    return re.sub(r"([\\`*_\[\]()|~#!@$]|:(?=//)|(?<=www)\.)", r"\\\1", escaped)
+
+
+def _code(text: str) -> str:
+    return f"<code>{_text(text)}</code>"
