@@ -16,7 +16,7 @@ from typing import Any
 
 from devopslint.catalogue import catalogue, checks_of
 from devopslint.config import Config, Selection
-from devopslint.files import SourceFile, classify, decode, find_files, glob_matcher, place, read_file
+from devopslint.files import SourceFile, chart_folders, classify, decode, find_files, glob_matcher, place, read_file
 from devopslint.model import (
     LINE_BREAK,
     Failure,
@@ -96,6 +96,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         tuple(sorted((rule_id, count) for rule_id, count in subjects.items() if count)),
         tuple(view.not_checked),
         tuple(failures),
+        unchecked=getattr(view, "unchecked", False),
     )
 
 
@@ -171,12 +172,13 @@ class Settled:
 
 def check_texts(files: Mapping[str, str], config: Config) -> Settled:
     """One run over texts in memory, which are taken for the whole project."""
+    charts = chart_folders(files)
     reports = [
         examine(SourceFile(path, kind), text, config.selection(path))
         for path, text in sorted(files.items())
-        if (kind := classify(path, text)) is not None
+        if (kind := classify(path, text, charts)) is not None
     ]
-    return conclude(Project(reports), config, datetime.date.today())
+    return conclude(Project(reports, others=files), config, datetime.date.today())
 
 
 def conclude(
@@ -215,20 +217,29 @@ def conclude(
 
 def _without_partial(findings: list[Finding], project: Project) -> tuple[list[Finding], list[NotChecked]]:
     """A partial document is completed elsewhere: what it leaves out is no fault of its."""
+    paths = {report.file.path for report in project.reports}
     partial: dict[str, list[PartialDocument]] = {}
-    for document in project.summaries.of(PartialDocument):
-        partial.setdefault(document.path, []).append(document)
-    kept = [
-        finding
-        for finding in findings
-        if not (
-            finding.location.missing
-            and any(
-                d.first_line <= finding.location.line <= d.last_line for d in partial.get(finding.location.path, ())
-            )
-        )
-    ]
-    return kept, [NotChecked(d.path, d.reason, d.first_line) for documents in partial.values() for d in documents]
+    for document in _partial_documents(project):
+        if document.path in paths:
+            partial.setdefault(document.path, []).append(document)
+    kept: list[Finding] = []
+    told = {document for documents in partial.values() for document in documents if document.keys is None}
+    for finding in findings:
+        excuse = next((d for d in partial.get(finding.location.path, ()) if d.excuses(finding.location)), None)
+        if excuse is None:
+            kept.append(finding)
+        else:
+            told.add(excuse)
+    reasons = {(d.path, d.first_line): d.reason for d in sorted(told, key=lambda d: d.reason, reverse=True)}
+    return kept, [NotChecked(path, reason, line) for (path, line), reason in sorted(reasons.items())]
+
+
+def _partial_documents(project: Project) -> Iterator[PartialDocument]:
+    yield from project.summaries.of(PartialDocument)
+    if any(report.file.kind == "kustomization" for report in project.reports):
+        from devopslint.views.kustomize import Kustomizations
+
+        yield from Kustomizations.of(project.summaries).partial_documents()
 
 
 def _has_run(config: Config, complete: bool, suppression: Suppression) -> bool:
@@ -315,6 +326,11 @@ class Scope:
     """What stands in place of a file on the disk."""
     not_checked: tuple[NotChecked, ...] = ()
 
+    @functools.cached_property
+    def charts(self) -> frozenset[str]:
+        """The folders of Helm charts."""
+        return chart_folders(self.files)
+
     def read(self, path: str) -> bytes:
         return self.texts[path] if path in self.texts else read_file(self.root / path)
 
@@ -376,7 +392,9 @@ def find_scope(
             continue
         wanted.add(relative)
         named.add(relative)
-    known = set(find_files(root, root, config.exclude).files) if repository and _needs_context(config) else set()
+    known = (
+        set(find_files(root, root, config.exclude).files) if repository and _needs_context(config, wanted) else set()
+    )
     return Scope(
         root,
         tuple(sorted(wanted | known)),
@@ -388,8 +406,9 @@ def find_scope(
     )
 
 
-def _needs_context(config: Config) -> bool:
-    return bool(project_rules(config))
+def _needs_context(config: Config, wanted: Iterable[str]) -> bool:
+    """Whether other files matter: to a rule, or because a manifest may be a patch, a base or a template of them."""
+    return bool(project_rules(config)) or any(path.endswith((".yaml", ".yml", ".json")) for path in wanted)
 
 
 def examine_all(
@@ -420,14 +439,14 @@ def _examine_chunk(scope: Scope, config: Config, paths: Iterable[str]) -> list[F
 def examine_path(scope: Scope, path: str, config: Config) -> FileReport | None:
     """Read a file, find out what it is and examine it; None where it is of no known kind."""
     selection = config.selection(path)
-    kind = classify(path)
+    kind = classify(path, charts=scope.charts)
     try:
         text, undecodable = decode(scope.read(path))
     except ValueError as error:
         return FileReport(SourceFile(path, kind or ""), not_checked=(NotChecked(path, str(error)),), unchecked=True)
     except OSError as error:
         return _unopened(SourceFile(path, kind or ""), error.strerror or str(error), selection)
-    kind = kind or classify(path, text)
+    kind = classify(path, text, scope.charts)
     if kind is None:
         if path not in scope.named:
             return None
@@ -448,6 +467,6 @@ def _unopened(file: SourceFile, reason: str, selection: Selection) -> FileReport
 
 def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) -> Settled:
     """conclude() for files on the disk: what is reported on, and what else was not checked."""
-    project = Project(reports, complete=scope.complete)
+    project = Project(reports, complete=scope.complete, others=scope.files)
     settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__)
     return replace(settled, not_checked=(*scope.not_checked, *settled.not_checked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -16,6 +16,9 @@ LARGEST = 5_000_000
 """Bytes; the largest real manifest seen has 2 MB."""
 
 _TOP_LEVEL_KEY = re.compile(r"""^[ \t]*(?:- )?["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
+_FLUX_KUSTOMIZATION = re.compile(
+    r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/""", re.MULTILINE
+)
 _DOCKERFILE = re.compile(r"(?i)(?:(?:dockerfile|containerfile)(?:[.-][^/]*)?|[^/]+\.(?:dockerfile|containerfile))\Z")
 _NOT_DOCKERFILE = re.compile(
     r"(?i)\.(?:dockerignore|md|ya?ml|json|toml|sh|py|txt|j2|tmpl|tpl|erb|go|js|ts|rb|html|rst)\Z"
@@ -45,17 +48,22 @@ class SourceFile:
     kind: str
 
 
-def classify(path: str, text: str | None = None) -> str | None:
+def classify(path: str, text: str | None = None, charts: Collection[str] = ()) -> str | None:
     """The kind of file that `path` is, by its name and, for YAML and JSON, by what its text begins with.
 
-    None where it is no file that any rule knows, or where the text decides and is not given.
+    `charts` are the folders of Helm charts. None where it is no file that any rule knows, or where the text
+    decides and is not given.
     """
     name = PurePosixPath(path).name
+    if charts and (kind := _kind_in_chart(path, charts)) is not None:
+        return kind or None
     if _WORKFLOW.search(path):
         return "workflow"
     if re.search(r"(?:^|/)\.github/dependabot\.ya?ml\Z", path):
         return "dependabot"
     if name in _NAMED_KINDS:
+        if _NAMED_KINDS[name] == "kustomization" and text is not None and _FLUX_KUSTOMIZATION.search(text):
+            return "manifest"
         return _NAMED_KINDS[name]
     if name.endswith(".dockerignore"):
         return "dockerignore"
@@ -72,9 +80,27 @@ def classify(path: str, text: str | None = None) -> str | None:
     return None
 
 
+def chart_folders(paths: Iterable[str]) -> frozenset[str]:
+    """The folders of the Helm charts among these files; the project's root is `.`."""
+    return frozenset(str(PurePosixPath(path).parent) for path in paths if PurePosixPath(path).name == "Chart.yaml")
+
+
+def _kind_in_chart(path: str, charts: Collection[str]) -> str | None:
+    """The kind of a file that is a part of a chart, empty where no rule looks at it; None for any other file."""
+    place = PurePosixPath(path)
+    for folder in place.parents:
+        if str(folder) in charts:
+            inside = place.relative_to(folder)
+            is_yaml = place.suffix in (".yaml", ".yml", ".json")
+            if inside.parts[0] == "templates":
+                return "helm-template" if is_yaml and not place.name.startswith("_") else ""
+            return "" if len(inside.parts) == 1 and is_yaml and place.name != "Chart.yaml" else None
+    return None
+
+
 def could_be_known(path: str) -> bool:
-    """Whether the file is worth opening to classify it."""
-    return path.endswith((".yaml", ".yml", ".json")) or classify(path) is not None
+    """Whether the file is worth opening to classify it, or worth knowing that it is there."""
+    return path.endswith((".yaml", ".yml", ".json", "/Chart.lock")) or classify(path) is not None
 
 
 def decode(data: bytes) -> tuple[str, int | None]:

@@ -40,6 +40,8 @@ class Location:
     end_column: int
     missing: bool = field(default=False, compare=False)
     """True where the region stands for a value that is not there: its nearest present ancestor."""
+    wanted: str = field(default="", compare=False)
+    """The key of the value that is not there, where it is known."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
@@ -175,6 +177,20 @@ class PartialDocument:
     reason: str
     first_line: int = 1
     last_line: int = sys.maxsize
+    keys: frozenset[str] | None = None
+    """The keys that are set elsewhere; None where any may be."""
+
+    def excuses(self, location: Location) -> bool:
+        """Whether what is missing at `location` may stand elsewhere."""
+        within = location.missing and self.first_line <= location.line <= self.last_line
+        return within and (self.keys is None or not location.wanted or location.wanted in self.keys)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownFiles:
+    """A summary: the paths of all files that may be of a known kind, read or not."""
+
+    paths: frozenset[str]
 
 
 class Summaries:

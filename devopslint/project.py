@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from devopslint.files import SourceFile
-from devopslint.model import Failure, Finding, NotChecked, Summaries, Suppression
+from devopslint.model import Failure, Finding, KnownFiles, NotChecked, Summaries, Suppression
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +28,10 @@ class FileReport:
 class Project:
     """The files of a run, as far as their reports tell."""
 
-    def __init__(self, reports: Iterable[FileReport], *, complete: bool = True) -> None:
+    def __init__(self, reports: Iterable[FileReport], *, complete: bool = True, others: Iterable[str] = ()) -> None:
+        """`others` are the paths of files that exist and have no report."""
         self.reports = sorted(reports, key=lambda report: report.file.path)
         self.complete = complete
         """False where there may be files that no report speaks of."""
-        self.summaries = Summaries(summary for report in self.reports for summary in report.summaries)
+        known = KnownFiles(frozenset((*others, *(report.file.path for report in self.reports))))
+        self.summaries = Summaries([known, *(summary for report in self.reports for summary in report.summaries)])

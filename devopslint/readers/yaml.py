@@ -139,7 +139,7 @@ class Node:
         return node
 
     def __getitem__(self, key: str) -> Node:
-        return Missing(self)
+        return Missing(self, key)
 
     def has(self, key: str) -> bool:
         return self[key].exists
@@ -187,18 +187,19 @@ class Node:
 class Missing(Node):
     """What a lookup gives where nothing is: it stands where its nearest present ancestor stands."""
 
-    __slots__ = ("parent",)
+    __slots__ = ("parent", "wanted")
 
     exists = False
 
-    def __init__(self, parent: Node) -> None:
+    def __init__(self, parent: Node, wanted: str) -> None:
         super().__init__(parent.source, parent.start, parent.start)
         self.parent = parent if parent.exists else parent.parent  # type: ignore[attr-defined]
+        self.wanted = wanted
 
     @property
     def location(self) -> Location:
         at = self.parent.location
-        return Location(at.path, at.line, at.column, at.end_line, at.end_column, True)
+        return Location(at.path, at.line, at.column, at.end_line, at.end_column, True, self.wanted)
 
 
 class Scalar(Node):
@@ -314,7 +315,7 @@ class Mapping(Node):
             found = mapping._values.get(key)
             if found is not None:
                 return found
-        return Missing(self)
+        return Missing(self, key)
 
     def _mappings(self) -> Iterator[Mapping]:
         """This mapping, then those merged into it, nearest first."""

@@ -7,7 +7,10 @@ import importlib
 from typing import Any
 
 VIEWS: dict[str, str] = {
+    "chart": "devopslint.views.helm:Chart",
     "dockerfile": "devopslint.views.docker:Dockerfile",
+    "helm-template": "devopslint.views.helm:Template",
+    "kustomization": "devopslint.views.kustomize:Kustomization",
     "manifest": "devopslint.views.kubernetes:Manifests",
     "workflow": "devopslint.views.workflow:WorkflowFile",
     "action": "devopslint.views.workflow:ActionFile",

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
 
-from devopslint.model import Annotation, Fault, Location, NotChecked
+from devopslint.model import Annotation, Fault, Location, NotChecked, PartialDocument
 from devopslint.readers.yaml import Document, Missing, Node, Stream, read_yaml
 
 _POD_SPECS: dict[str, tuple[str, ...]] = {
@@ -26,6 +26,9 @@ _POD_SPECS: dict[str, tuple[str, ...]] = {
 }
 """Where each kind of workload keeps its pod's spec."""
 
+_SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
+_DIRECTIVES = frozenset({"$patch", "$retainKeys", "$deleteFromPrimitiveList"})
+"""The keys with which a strategic merge patch says how it is to be merged."""
 _POD_SPEC_GROUPS = frozenset({"", "apps", "batch", "extensions", "argoproj.io", "apps.openshift.io"})
 _TEMPLATE_MARK = re.compile(r"\{\{|\{%")
 _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
@@ -87,6 +90,19 @@ class Manifest:
         return name.location if name.present else self.node["kind"].location
 
 
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Summary: which lines of a file an object stands on."""
+
+    path: str
+    kind: str
+    name: str
+    first_line: int
+    last_line: int
+    keys: frozenset[str] | None
+    """The keys of a workload that lacks what no cluster does without: it is a patch, or waits for one."""
+
+
 @dataclass(frozen=True)
 class Workload(Manifest):
     """An object that runs pods."""
@@ -118,6 +134,13 @@ class Workload(Manifest):
             for node in self.pod[key]
             if node.is_mapping
         ]
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether it lacks what no cluster takes it without: a selector, a container, an image."""
+        unselected = self.kind in _SELECTING and not self.spec["selector"].present
+        main = [container for container in self.containers if container.role == "main"]
+        return unselected or not main or any(not container.node["image"].present for container in main)
 
     @property
     def windows(self) -> bool:
@@ -201,10 +224,20 @@ class Manifests:
     def extent(self, line: int) -> tuple[int, int]:
         return self.stream.extent(line)
 
-    def summaries(self) -> Iterable[object]:
+    def summaries(self) -> Iterator[object]:
         from devopslint.views.cluster_summaries import summaries_of  # it is made of the words of this module
 
-        return summaries_of(self)
+        yield from summaries_of(self)
+        yield from placements(self)
+        if "$patch" in self.stream.source.text or "$retainKeys" in self.stream.source.text:
+            yield from self._patches()
+
+    def _patches(self) -> Iterator[PartialDocument]:
+        """The documents that say of themselves that they are laid over others."""
+        for one in self.objects:
+            if not _DIRECTIVES.isdisjoint(keys_of(one.node)):
+                reason = "is a patch: what it leaves out stands elsewhere"
+                yield PartialDocument(self.path, reason, *_lines(one.node))
 
 
 def objects(manifests: Manifests) -> list[Manifest]:
@@ -220,6 +253,17 @@ def workloads(manifests: Manifests) -> list[Workload]:
 def containers(manifests: Manifests) -> list[Container]:
     """Every container of every workload: main, init, sidecar and ephemeral ones."""
     return [container for workload in workloads(manifests) for container in workload.containers]
+
+
+def placements(manifests: Manifests) -> Iterator[Placement]:
+    for one in manifests.objects:
+        keys = keys_of(one.node) if isinstance(one, Workload) and one.incomplete else None
+        yield Placement(manifests.path, one.kind, one.name, *_lines(one.node), keys)
+
+
+def keys_of(node: Node) -> frozenset[str]:
+    """The keys at any depth."""
+    return frozenset(key.text for below in node.walk() for key, _ in below.items())
 
 
 def texts(node: Node) -> dict[str, str]:
@@ -252,9 +296,14 @@ def _unlisted(root: Node) -> Iterator[Node]:
 def _annotations(node: Node, carrier: Node) -> Iterator[Annotation]:
     if isinstance(carrier, Missing) or not node.is_mapping:
         return
-    first = carrier.source.place(carrier.key.start if carrier.key is not None else carrier.start)[0]
+    first, last = _lines(carrier)
     for key, value in node.items():
-        yield Annotation(key.text, value.text, value.location, first, carrier.last_line)
+        yield Annotation(key.text, value.text, value.location, first, last)
+
+
+def _lines(node: Node) -> tuple[int, int]:
+    """First and last line of a value with its key."""
+    return node.source.place(node.key.start if node.key is not None else node.start)[0], node.last_line
 
 
 def _faults_or_templates(stream: Stream) -> tuple[list[Fault], list[NotChecked]]:

@@ -1,0 +1,509 @@
+"""Kustomization files: what an overlay is built from, and what it changes on the way."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Self
+
+from devopslint.model import Annotation, Fault, KnownFiles, Location, NotChecked, PartialDocument, Summaries
+from devopslint.readers.yaml import Document, Node, Stream, read_yaml
+from devopslint.views.kubernetes import Placement, keys_of
+
+_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|git@|(?:github|gitlab|bitbucket)\.[a-z]+[/:]")
+_REFERENCE = re.compile(r"[?&](?:ref|version)=([^&]*)")
+_COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
+_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9A-Za-z]+)*\Z")
+_JSON_POINTER_ESCAPES = (("~1", "/"), ("~0", "~"))
+_REGULAR = re.compile(r"[][(){}|?+*\\]")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Something that a kustomization names: a file, a folder with a kustomization of its own, or a remote one."""
+
+    field: str
+    """resources, components, bases, crds, patches, generators, …"""
+    text: str
+    path: str | None
+    """In the repository; None where it is remote, or outside."""
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return f"{self.field} {self.text}"
+
+    @property
+    def remote(self) -> bool:
+        return bool(_REMOTE.match(self.text))
+
+    @property
+    def reference(self) -> str:
+        """The branch, tag or commit of a remote entry; empty where it names none."""
+        found = _REFERENCE.search(self.text)
+        return found.group(1) if found else ""
+
+    @property
+    def pinned(self) -> bool:
+        """Whether a remote entry names a tag or a commit, not what moves."""
+        if re.match(r"https?://.*/(?:releases/download/|v?[0-9]+\.[0-9]|[0-9a-f]{40}/)", self.text):
+            return True
+        raw = re.search(r"(?:raw\.githubusercontent\.com/[^/]+/[^/]+|/raw|/blob)/(?:refs/tags/)?([^/]+)/", self.text)
+        reference = self.reference or (raw.group(1) if raw else "")
+        return bool(_COMMIT.match(reference)) or any(_VERSION.match(part) for part in re.split("[-/_@+]", reference))
+
+
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A patch of a kustomization: on which objects, and which keys it sets."""
+
+    location: Location
+    path: str | None
+    """The file that it stands in; None where it is written in the kustomization."""
+    targets: tuple[tuple[str, str], ...]
+    """(kind, name) of what it changes, each empty where it says none."""
+    keys: frozenset[str] | None
+    """The keys that it sets, at any depth; None where they are not known here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A change of an image's name, tag or digest."""
+
+    name: str
+    tag: str
+    digest: str
+    location: Location
+    tag_location: Location
+
+    @property
+    def label(self) -> str:
+        return f"image {self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """A ConfigMap or Secret that a generator makes."""
+
+    kind: str
+    name: str
+    namespace: str
+    """As written at the generator; empty where it names none."""
+    keys: frozenset[str] | None
+    """Its data's keys; None where they come from a file that was not read."""
+    location: Location
+
+
+@dataclass(frozen=True, slots=True)
+class Overlay:
+    """Summary of one kustomization: what goes into its build and what it changes."""
+
+    path: str
+    location: Location
+    component: bool
+    namespace: str
+    """What every object in it is moved into; empty where it sets none."""
+    entries: tuple[Entry, ...]
+    patches: tuple[Patch, ...]
+    images: tuple[Image, ...]
+    generated: tuple[Generated, ...]
+    replicas: frozenset[str]
+    """Names of the workloads whose replicas it sets."""
+    everywhere: frozenset[str]
+    """The keys that it sets on every object: namespace, labels, annotations."""
+
+    @property
+    def folder(self) -> str:
+        return posixpath.dirname(self.path)
+
+    @property
+    def label(self) -> str:
+        return self.path
+
+
+@dataclass(frozen=True, slots=True)
+class Deprecated:
+    """A field that Kustomize has replaced with another."""
+
+    field: str
+    successor: str
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return f"field {self.field}"
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A value that is written into a secretGenerator."""
+
+    secret: str
+    key: str
+    value: str
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return f"secret {self.secret} key {self.key}"
+
+
+_SUCCESSORS = {
+    "bases": "resources",
+    "patchesStrategicMerge": "patches",
+    "patchesJson6902": "patches",
+    "commonLabels": "labels",
+    "vars": "replacements",
+    "imageTags": "images",
+    "helmChartInflationGenerator": "helmCharts",
+}
+
+
+@dataclass
+class Kustomization:
+    """One kustomization file as it is written."""
+
+    path: str
+    stream: Stream
+    faults: list[Fault]
+    not_checked: list[NotChecked]
+
+    kinds: ClassVar[tuple[str, ...]] = ("kustomization",)
+
+    @classmethod
+    def read(cls, path: str, text: str) -> Self:
+        stream = read_yaml(path, text, "1.1")
+        faults = list(stream.faults)
+        for document in stream.documents:
+            faults.extend(_duplicates(document))
+        return cls(path, stream, faults, [])
+
+    @property
+    def root(self) -> Node:
+        return self.stream.documents[0].root if self.stream.documents else _nothing(self.stream)
+
+    @property
+    def annotations(self) -> Iterator[Annotation]:
+        for key, value in self.root["metadata"]["annotations"].items():
+            yield Annotation(key.text, value.text, value.location, 1, len(self.stream.source.line_starts))
+
+    def extent(self, line: int) -> tuple[int, int]:
+        return self.stream.extent(line)
+
+    def summaries(self) -> Iterator[object]:
+        if not self.stream.documents:
+            return
+        root = self.root
+        yield Overlay(
+            path=self.path,
+            location=Location(self.path, 1, 1, 1, 1),
+            component=root["kind"].text == "Component",
+            namespace=root["namespace"].text,
+            entries=tuple(self.entries),
+            patches=tuple(self.patches),
+            images=tuple(images(self)),
+            generated=tuple(self._generated()),
+            replicas=frozenset(item["name"].text for item in root["replicas"]),
+            everywhere=frozenset(self._everywhere()),
+        )
+        for patch in self.patches:
+            if patch.path is not None:
+                yield PartialDocument(patch.path, f"is a patch of {self.path}: what it leaves out stands elsewhere")
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Every file and folder that the build needs."""
+        root = self.root
+        named = [
+            (field, item)
+            for field in ("resources", "components", "bases", "crds", "generators", "transformers", "validators")
+            for item in root[field].strings()
+        ]
+        named += [("patchesStrategicMerge", item) for item in root["patchesStrategicMerge"].strings()]
+        named += [
+            (field, item["path"])
+            for field in ("patches", "patchesJson6902", "replacements")
+            for item in root[field]
+            if item["path"].present
+        ]
+        return [
+            Entry(field, node.text, self._resolve(node.text), node.location)
+            for field, node in named
+            if "\n" not in node.text and node.text.strip()
+        ]
+
+    @cached_property
+    def patches(self) -> list[Patch]:
+        return [
+            *(self._patch(item, item["path"], item["patch"]) for item in self.root["patches"] if item.is_mapping),
+            *(self._patch(item, item["path"], item["patch"]) for item in self.root["patchesJson6902"]),
+            *(self._strategic(item) for item in self.root["patchesStrategicMerge"].strings()),
+        ]
+
+    def _patch(self, item: Node, path: Node, inline: Node) -> Patch:
+        target = item["target"]
+        targets: tuple[tuple[str, str], ...] = ()
+        if target.present:
+            targets = ((target["kind"].text, target["name"].text),)
+        if path.present:
+            return Patch(path.location, self._resolve(path.text), targets, None)
+        said, keys = _read_inline(inline)
+        return Patch(inline.location, None, targets or said, keys)
+
+    def _strategic(self, item: Node) -> Patch:
+        if "\n" in item.text:
+            said, keys = _read_inline(item)
+            return Patch(item.location, None, said, keys)
+        return Patch(item.location, self._resolve(item.text), (), None)
+
+    def _generated(self) -> Iterator[Generated]:
+        for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
+            for item in self.root[field]:
+                name = item["name"]
+                if name.present:
+                    yield Generated(kind, name.text, item["namespace"].text, _keys_of(item), name.location)
+
+    def _everywhere(self) -> Iterator[str]:
+        if self.root["namespace"].present:
+            yield "namespace"
+        pairs = [self.root["commonLabels"], *(item["pairs"] for item in self.root["labels"])]
+        for field, nodes in (("labels", pairs), ("annotations", [self.root["commonAnnotations"]])):
+            names = [key for node in nodes for key in node.keys()]  # noqa: SIM118  # a node is no dict
+            yield from [field, *names] if names else []
+
+    def _resolve(self, text: str) -> str | None:
+        if _REMOTE.match(text) or text.startswith("/"):
+            return None
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), text))
+        return None if path.startswith("..") else path.removeprefix("./")
+
+
+def entries(kustomization: Kustomization) -> list[Entry]:
+    """Every file, folder and remote build that the kustomization names."""
+    return kustomization.entries
+
+
+def images(kustomization: Kustomization) -> list[Image]:
+    """Every image that the kustomization renames or retags."""
+    return [
+        Image(
+            item["name"].text,
+            item["newTag"].text,
+            item["digest"].text,
+            item["name"].location,
+            item["newTag"].location,
+        )
+        for item in kustomization.root["images"]
+        if item.is_mapping
+    ]
+
+
+def deprecated_fields(kustomization: Kustomization) -> list[Deprecated]:
+    """Every field that has a successor."""
+    found = [
+        Deprecated(key.text, _SUCCESSORS[key.text], key.location)
+        for key, _ in kustomization.root.items()
+        if key.text in _SUCCESSORS
+    ]
+    for field in ("configMapGenerator", "secretGenerator"):
+        for item in kustomization.root[field]:
+            if item["env"].exists:
+                found.append(Deprecated(f"{field}.env", "envs", item["env"].key_location))
+    return found
+
+
+def secret_literals(kustomization: Kustomization) -> list[Literal]:
+    """Every literal of every secretGenerator."""
+    return [
+        Literal(item["name"].text, key, value.strip("'\""), literal.location)
+        for item in kustomization.root["secretGenerator"]
+        for literal in item["literals"].strings()
+        for key, equals, value in [literal.text.partition("=")]
+        if equals
+    ]
+
+
+class Kustomizations:
+    """All kustomizations of a project, and how they build on each other."""
+
+    scope: ClassVar[str] = "project"
+
+    def __init__(self, summaries: Summaries) -> None:
+        self.overlays = summaries.of(Overlay)
+        self.by_folder = {overlay.folder: overlay for overlay in self.overlays}
+        self.files = frozenset(path for known in summaries.of(KnownFiles) for path in known.paths)
+        self._placements: dict[str, list[Placement]] = {}
+        for one in summaries.of(Placement):
+            self._placements.setdefault(one.path, []).append(one)
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        return cls(summaries)
+
+    def parts(self, overlay: Overlay) -> list[Overlay]:
+        """The kustomization itself and all that it is built from, nearest first."""
+        found: dict[str, Overlay] = {}
+        pending = [overlay]
+        while pending:
+            part = pending.pop()
+            if part.path in found:
+                continue
+            found[part.path] = part
+            pending.extend(
+                self.by_folder[entry.path]
+                for entry in reversed(part.entries)
+                if entry.path is not None and entry.path in self.by_folder
+            )
+        return list(found.values())
+
+    def resources(self, overlay: Overlay) -> set[str]:
+        """The manifests that go into the build of `overlay`, patches left out."""
+        return {
+            entry.path
+            for part in self.parts(overlay)
+            for entry in part.entries
+            if entry.path is not None and entry.field in ("resources", "bases", "crds")
+        } - set(self.by_folder)
+
+    @cached_property
+    def users(self) -> dict[str, list[Overlay]]:
+        """Manifest -> every kustomization whose build it goes into."""
+        found: dict[str, list[Overlay]] = {}
+        for overlay in self.overlays:
+            for path in self.resources(overlay):
+                found.setdefault(path, []).append(overlay)
+        return found
+
+    def namespaces(self, path: str) -> set[str]:
+        """The namespaces that kustomizations move the manifest at `path` into; empty where none does."""
+        found: set[str] = set()
+        for overlay in self.users.get(path, ()):
+            outer = overlay.namespace
+            within = {
+                part.namespace
+                for part in self.parts(overlay)
+                if part.namespace and path in self.resources(part) and part is not overlay
+            }
+            found |= {outer} if outer else within
+        return found
+
+    @cached_property
+    def generated(self) -> list[tuple[Overlay, Generated]]:
+        """Every ConfigMap and Secret that a generator makes, with the kustomization that it stands in."""
+        return [(overlay, made) for overlay in self.overlays for made in overlay.generated]
+
+    def partial_documents(self) -> Iterator[PartialDocument]:
+        """Resources that are no whole objects, and those that patches are laid over."""
+        for path, overlays in sorted(self.users.items()):
+            for one in self._placements.get(path, ()):
+                if one.keys is not None:
+                    reason = f"goes into the build of {overlays[0].path}: what it leaves out stands elsewhere"
+                    yield PartialDocument(path, reason, one.first_line, one.last_line)
+        changed: dict[tuple[Placement, str], frozenset[str] | None] = {}
+        for overlay in self.overlays:
+            resources = [one for path in sorted(self.resources(overlay)) for one in self._placements.get(path, ())]
+            for part in self.parts(overlay):
+                for one, keys in self._changes(part, resources):
+                    before = changed.get((one, part.path), frozenset())
+                    changed[one, part.path] = None if keys is None or before is None else keys | before
+        for (one, by), keys in changed.items():
+            reason = f"is changed by {by}: what it leaves out may stand there"
+            yield PartialDocument(one.path, reason, one.first_line, one.last_line, keys)
+
+    def _changes(
+        self, part: Overlay, resources: Iterable[Placement]
+    ) -> Iterator[tuple[Placement, frozenset[str] | None]]:
+        """What one kustomization does to these objects: the keys that it sets, None where they cannot be told."""
+        for one in resources:
+            if part.everywhere:
+                yield one, part.everywhere
+            if one.name in part.replicas:
+                yield one, frozenset({"replicas"})
+        for patch in part.patches:
+            for one in self._patched(patch, resources):
+                yield one, self._keys(patch)
+
+    def _patched(self, patch: Patch, resources: Iterable[Placement]) -> list[Placement]:
+        targets = patch.targets or tuple((p.kind, p.name) for p in self._placements.get(patch.path or "", ()))
+        return [
+            one for one in resources if any(_names(kind, one.kind) and _names(name, one.name) for kind, name in targets)
+        ]
+
+    def _keys(self, patch: Patch) -> frozenset[str] | None:
+        """The keys that a patch sets; None where it cannot be told."""
+        if patch.path is None:
+            return patch.keys
+        documents = self._placements.get(patch.path, ())
+        sets = [one.keys for one in documents if one.keys is not None]
+        return frozenset().union(*sets) if documents and len(sets) == len(documents) else None
+
+
+def missing_entries(kustomizations: Kustomizations) -> list[Entry]:
+    """What kustomizations name and the repository does not have."""
+    known = kustomizations.files
+    folders = {folder for path in known for folder in _folders(path)}
+    return [
+        entry
+        for overlay in kustomizations.overlays
+        for entry in overlay.entries
+        if entry.path is not None and entry.path not in known and entry.path not in folders
+    ]
+
+
+def _folders(path: str) -> Iterator[str]:
+    while path:
+        path = posixpath.dirname(path)
+        yield path or "."
+
+
+def _names(pattern: str, text: str) -> bool:
+    """Whether a target's kind or name means this one; only the `.*` of regular expressions is understood."""
+    if not pattern or pattern == text:
+        return True
+    if not _REGULAR.search(pattern.replace(".*", "")):
+        return fnmatch.fnmatchcase(text, pattern.strip("^$").replace(".*", "*"))
+    return True
+
+
+def _read_inline(node: Node) -> tuple[tuple[tuple[str, str], ...], frozenset[str] | None]:
+    """(kind, name) of every object in a patch that is written in the kustomization, and the keys that it sets."""
+    stream = read_yaml(node.source.path, node.text, "1.1")
+    if stream.faults or not node.is_scalar:
+        return (), None
+    targets: list[tuple[str, str]] = []
+    keys: set[str] = set()
+    for document in stream.documents:
+        if document.root.is_mapping:
+            targets.append((document.root["kind"].text, document.root["metadata"]["name"].text))
+            keys |= keys_of(document.root)
+        for operation in document.root:
+            keys.update(_unescaped(segment) for segment in operation["path"].text.split("/"))
+            keys |= keys_of(operation["value"])
+    return tuple(targets), frozenset(keys)
+
+
+def _unescaped(segment: str) -> str:
+    for escape, character in _JSON_POINTER_ESCAPES:
+        segment = segment.replace(escape, character)
+    return segment
+
+
+def _keys_of(generator: Node) -> frozenset[str] | None:
+    if generator["envs"].present or generator["env"].present:
+        return None
+    literals = (item.text.partition("=")[0] for item in generator["literals"].strings())
+    files = (item.text.partition("=") for item in generator["files"].strings())
+    return frozenset((*literals, *(name if equals else posixpath.basename(name) for name, equals, _ in files)))
+
+
+def _duplicates(document: Document) -> Iterator[Fault]:
+    for first, again in document.duplicates:
+        yield Fault(again.location, f"{again.text!r} stands here again, first in line {first.line}", "duplicate-key")
+
+
+def _nothing(stream: Stream) -> Node:
+    return Node(stream.source, 0, 0)

@@ -1,0 +1,185 @@
+"""What a patch or a base leaves out is no fault where something else supplies it."""
+
+from __future__ import annotations
+
+import textwrap
+
+import devopslint
+from devopslint.config import Config
+from devopslint.engine import Settled, check_texts
+from devopslint.files import chart_folders, classify
+
+RULES = ("k8s-root-container", "k8s-writable-root-filesystem")
+DEPLOYMENT = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          containers:
+            - name: web
+              image: registry.example.org/web:1.4.0
+    """
+PATCH = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      template:
+        spec:
+          containers:
+            - name: web
+              securityContext: {runAsUser: %s}
+    """
+
+
+def run(files: dict[str, str]) -> Settled:
+    texts = {path: textwrap.dedent(text) for path, text in files.items()}
+    return check_texts(texts, Config().selecting(RULES))
+
+
+def found(settled: Settled) -> list[tuple[str, int, str]]:
+    return [(f.location.path, f.location.line, f.rule.id) for f in settled.findings]
+
+
+def test_patch_is_not_asked_for_what_it_leaves_out_but_for_what_it_sets() -> None:
+    settled = run(
+        {
+            "base/kustomization.yaml": "resources: [web.yaml]",
+            "base/web.yaml": DEPLOYMENT,
+            "prod/kustomization.yaml": "resources: [../base]\npatches: [{path: web.yaml}]",
+            "prod/web.yaml": PATCH % 0,
+        }
+    )
+
+    assert found(settled) == [
+        ("base/web.yaml", 11, "k8s-root-container"),
+        ("base/web.yaml", 11, "k8s-writable-root-filesystem"),
+        ("prod/web.yaml", 10, "k8s-root-container"),
+    ]
+    assert ("prod/web.yaml", 1) in [(gap.path, gap.line) for gap in settled.not_checked]
+
+
+def test_base_is_excused_only_for_the_keys_that_a_patch_sets() -> None:
+    settled = run(
+        {
+            "base/kustomization.yaml": "resources: [web.yaml]",
+            "base/web.yaml": DEPLOYMENT,
+            "prod/kustomization.yaml": """
+                resources: [../base]
+                patches:
+                  - target: {kind: Deployment}
+                    patch: |-
+                      - op: add
+                        path: /spec/template/spec/securityContext
+                        value: {runAsNonRoot: true}
+                """,
+        }
+    )
+
+    assert found(settled) == [("base/web.yaml", 11, "k8s-writable-root-filesystem")]
+    assert [(gap.path, gap.reason) for gap in settled.not_checked] == [
+        ("base/web.yaml", "is changed by prod/kustomization.yaml: what it leaves out may stand there")
+    ]
+
+
+def test_patch_of_another_object_excuses_nothing() -> None:
+    settled = run(
+        {
+            "kustomization.yaml": "resources: [web.yaml]\npatches: [{target: {name: api}, path: ops.yaml}]",
+            "web.yaml": DEPLOYMENT,
+            "ops.yaml": "- {op: add, path: /spec/template/spec/securityContext, value: {runAsNonRoot: true}}",
+        }
+    )
+
+    assert len(settled.findings) == 2
+
+
+def test_component_changes_what_the_overlay_beside_it_builds() -> None:
+    settled = run(
+        {
+            "base/kustomization.yaml": "resources: [web.yaml]",
+            "base/web.yaml": DEPLOYMENT,
+            "hardened/kustomization.yaml": "kind: Component\npatchesStrategicMerge: [web.yaml]",
+            "hardened/web.yaml": PATCH % "1000, runAsNonRoot: true, readOnlyRootFilesystem: true",
+            "prod/kustomization.yaml": "resources: [../base]\ncomponents: [../hardened]",
+        }
+    )
+
+    assert found(settled) == []
+
+
+def test_resource_without_an_image_waits_for_its_overlay() -> None:
+    incomplete = DEPLOYMENT.replace("image: registry.example.org/web:1.4.0", "args: [serve]")
+
+    listed = run({"kustomization.yaml": "resources: [web.yaml]", "web.yaml": incomplete})
+    alone = run({"web.yaml": incomplete})
+
+    assert found(listed) == []
+    assert len(alone.findings) == 2
+
+
+def test_document_with_a_patch_directive_is_a_patch_wherever_it_is() -> None:
+    settled = run({"one.yaml": (PATCH % 1000).replace("- name: web", "- name: web\n              $patch: merge")})
+
+    assert found(settled) == []
+
+
+def test_files_below_a_charts_templates_are_templates_whatever_they_look_like() -> None:
+    charts = chart_folders(["shop/Chart.yaml"])
+    manifest = textwrap.dedent(DEPLOYMENT)
+
+    assert classify("shop/templates/web.yaml", manifest, charts) == "helm-template"
+    assert classify("shop/templates/tests/try.yaml", manifest, charts) == "helm-template"
+    assert classify("shop/templates/_helpers.tpl", "", charts) is None
+    assert classify("shop/templates/NOTES.txt", "", charts) is None
+    assert classify("shop/values.yaml", manifest, charts) is None
+    assert classify("shop/crds/shop.yaml", manifest, charts) == "manifest"
+    assert classify("other/templates/web.yaml", manifest, charts) == "manifest"
+
+
+def test_template_is_listed_as_not_checked() -> None:
+    settled = run({"shop/Chart.yaml": "name: shop\nversion: 1.0.0", "shop/templates/web.yaml": DEPLOYMENT})
+
+    assert found(settled) == []
+    assert [gap.path for gap in settled.not_checked] == ["shop/templates/web.yaml"]
+
+
+def test_kustomization_of_flux_is_a_manifest() -> None:
+    text = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+
+    assert classify("apps/kustomization.yaml", text) == "manifest"
+    assert classify("apps/kustomization.yaml", "resources: []") == "kustomization"
+
+
+def test_namespace_of_a_kustomization_and_its_replicas_excuse_their_absence() -> None:
+    from devopslint.model import KnownFiles, Location, Summaries
+    from devopslint.views.kubernetes import Manifests
+    from devopslint.views.kustomize import Kustomization, Kustomizations
+
+    manifest = Manifests.read("web.yaml", textwrap.dedent(DEPLOYMENT))
+    text = "namespace: shop\nresources: [web.yaml]\nreplicas: [{name: web, count: 3}]\n"
+    overlay = Kustomization.read("kustomization.yaml", text)
+    known = KnownFiles(frozenset({"web.yaml", "kustomization.yaml"}))
+
+    (document,) = Kustomizations.of(Summaries([known, *manifest.summaries(), *overlay.summaries()])).partial_documents()
+
+    assert document.excuses(Location("web.yaml", 4, 1, 4, 2, missing=True, wanted="namespace"))
+    assert document.excuses(Location("web.yaml", 5, 1, 5, 2, missing=True, wanted="replicas"))
+    assert not document.excuses(Location("web.yaml", 5, 1, 5, 2, missing=True, wanted="strategy"))
+
+
+def test_strange_kustomizations_are_read_without_harm() -> None:
+    for text in (
+        "resources: web.yaml",
+        "resources: {a: b}\npatches: [1, null, {path: [x]}]\nimages: [x]\nconfigMapGenerator: {}",
+        "patches: [{patch: '{{{', target: 1}, {patch: 'a: [1'}]",
+        "resources: ['/etc/passwd', '../../..', '', 'https://', '?ref=']",
+        "[]",
+        "",
+        "\t",
+    ):
+        devopslint.check({"a/kustomization.yaml": text})
