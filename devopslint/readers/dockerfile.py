@@ -238,6 +238,11 @@ class Instruction:
         """The region of part of the text, cut at the end of its first physical line."""
         return self.source.span(start, end)
 
+    @property
+    def known(self) -> bool:
+        """False where BuildKit has no such instruction."""
+        return self.name in INSTRUCTIONS
+
     def flag(self, name: str) -> Flag | None:
         return next((flag for flag in self.flags if flag.name == name), None)
 

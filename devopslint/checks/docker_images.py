@@ -1,0 +1,95 @@
+"""Base images: pinned, known, and chosen for the platform that is built for."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator
+
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.views.docker import Stage, Step, images, steps
+from devopslint.views.image import ImageReference
+
+ARCHITECTURES = frozenset(
+    ("386", "amd64", "arm", "arm64", "armv6", "armv7", "loong64", "mips64le", "ppc64le", "riscv64", "s390x")
+)
+SYSTEMS = frozenset(("darwin", "freebsd", "linux", "windows"))
+
+
+@check("docker-untagged-image", each=images)
+def untagged_image(stage: Stage, *, contexts: list[str]) -> Iterator[Problem]:
+    image = stage.image
+    if image is None or stage.base_unresolved or stage.base in contexts:
+        return
+    if image.tag is None and image.digest is None:
+        yield Problem(stage.location, f"image '{stage.base}' has no tag, so every build may take another version")
+
+
+@check("docker-latest-tag", each=images)
+def latest_tag(stage: Stage, *, tags: list[str]) -> Iterator[Problem]:
+    image = stage.image
+    if image is not None and image.digest is None and image.tag in tags:
+        yield Problem(stage.location, f"image '{stage.base}' moves: tag '{image.tag}' names no version")
+
+
+@check("docker-latest-tag", each=steps)
+def latest_tag_of_source(step: Step, *, tags: list[str]) -> Iterator[Problem]:
+    for name in step.sources:
+        image = ImageReference.parse(name)
+        if image.digest is None and image.tag in tags:
+            at = step.instruction.flag("from") or step.instruction.flag("mount") or step
+            yield Problem(at.location, f"image '{name}' moves: tag '{image.tag}' names no version")
+
+
+@check("docker-unpinned-image", each=images)
+def unpinned_image(stage: Stage) -> Iterator[Problem]:
+    image = stage.image
+    if image is not None and not stage.base_unresolved and image.digest is None:
+        yield Problem(stage.location, f"image '{stage.base}' is not pinned by digest")
+
+
+@check("docker-untrusted-registry", each=images)
+def untrusted_registry(stage: Stage, *, registries: list[str]) -> Iterator[Problem]:
+    image = stage.image
+    if image is None or stage.base_unresolved:
+        return
+    if not any(fnmatch.fnmatchcase(image.registry, pattern) for pattern in registries):
+        where = f"{image.registry}, which is not among the allowed registries"
+        yield Problem(stage.location, f"image '{stage.base}' comes from {where}")
+
+
+@check("docker-undefined-from-argument", each=images)
+def undefined_from_argument(stage: Stage) -> Iterator[Problem]:
+    if stage.origin is None:
+        return
+    for undefined in stage.origin.undefined:
+        name = undefined.variable.name
+        yield Problem(undefined.location, f"variable '{name}' is declared by no ARG above the first FROM")
+
+
+@check("docker-invalid-default-image", each=images)
+def invalid_default_image(stage: Stage) -> Iterator[Problem]:
+    if stage.origin is None or not stage.origin.words or stage.parent is not None or stage.origin.undefined:
+        return
+    if "$" not in stage.origin.words[0].text or stage.base == "scratch":
+        return
+    if not ImageReference.parse(stage.base).well_formed:
+        shown = f"'{stage.base}'" if stage.base else "nothing"
+        yield Problem(stage.location, f"base image is {shown} where no build argument is given")
+
+
+@check("docker-constant-platform", each=images)
+def constant_platform(stage: Stage) -> Iterator[Problem]:
+    flag = stage.origin.instruction.flag("platform") if stage.origin is not None else None
+    if flag is None or not flag.value or "$" in flag.value:
+        return
+    name = (stage.name or "").lower()
+    if not any(part in name for part in (*ARCHITECTURES, *SYSTEMS)):
+        yield Problem(flag.value_location, f"platform is always '{flag.value}', whatever the build is for")
+
+
+@check("docker-redundant-platform", each=images)
+def redundant_platform(stage: Stage) -> Iterator[Problem]:
+    flag = stage.origin.instruction.flag("platform") if stage.origin is not None else None
+    if flag is not None and flag.value in ("$TARGETPLATFORM", "${TARGETPLATFORM}"):
+        yield Problem(flag.location, "platform is the target's, as it is without the flag")
