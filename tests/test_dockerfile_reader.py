@@ -1,4 +1,5 @@
 import json
+import re
 import time
 from pathlib import Path
 from typing import Any
@@ -145,7 +146,7 @@ def test_comments_above_are_those_that_touch_the_instruction() -> None:
     assert [comment.line for comment in text.comments] == [1, 3, 4]
 
 
-PIECES = """FROM a\n|RUN |COPY |ONBUILD |ENV |LABEL a=|CMD [|"x"|,|]|<<E|<<-'F'|\nE\n|\\\n|\\|`|\n|\r\n|# escape=`\n|# c\n
+PIECES = """FROM a\n|RUN |\r|x\r|COPY |ONBUILD |ENV |LABEL a=|CMD [|"x"|,|]|<<E|<<-'F'|\nE\n|\\\n|\\|`|\n|\r\n|# escape=`\n|# c\n
 |--mount=type=cache|'|"|${a:-|}|$x|\u2028|\x85|\x00|\x0c|\ufeff|é|\U0001f600| |\t|HEALTHCHECK CMD x|ß |\x1c"""
 DOCKERISH = st.lists(st.sampled_from(PIECES.split("|")), max_size=40).map("".join)
 
@@ -156,7 +157,7 @@ def test_any_text_gives_instructions_or_faults_inside_the_file(source: str) -> N
     text = read(source)
 
     assert text.instructions or text.faults
-    lines = source.split("\n")
+    lines = re.split(r"\r\n|\n|\r", source)
     regions = [fault.location for fault in text.faults] + [comment.location for comment in text.comments]
     for found in text.instructions:
         regions += [found.location, found.keyword.location, found.rest.location]

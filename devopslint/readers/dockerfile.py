@@ -170,7 +170,8 @@ class Heredoc:
         start = min(max(start, 0), len(self.content))
         index = max(bisect_right(self.starts, start) - 1, 0)
         first = self.starts[index] if self.starts else 0
-        width = len(self.content[start:end].partition("\n")[0].rstrip(SPACE))
+        until = self.starts[index + 1] if index + 1 < len(self.starts) else len(self.content)
+        width = len(self.content[start : min(end, until)].rstrip(SPACE))
         line = self.line + index
         if not self.content or (start == len(self.content) and self.content.endswith("\n")):
             return self.word.location
@@ -277,7 +278,6 @@ class Text:
     """Every comment line, between the lines of an instruction too."""
     escape: str
     faults: tuple[Fault, ...]
-    line_count: int
 
 
 def read_dockerfile(path: str, text: str) -> Text:
@@ -290,6 +290,7 @@ class _Chunk:
     """One instruction before its words are known."""
 
     source: LogicalLine
+    first_line: int
     last_line: int
     comments: tuple[Comment, ...]
     empty_line: int | None
@@ -303,6 +304,7 @@ class _Reader:
         if lines[-1] == "" and len(lines) > 1:
             lines.pop()
         self.lines = lines
+        self.numbers = _numbers(lines) if "\r" in text else range(1, len(lines) + 1)
         self.faults: list[Fault] = []
         self.comments: list[Comment] = []
         self.directives: list[Directive] = []
@@ -322,7 +324,6 @@ class _Reader:
             tuple(self.comments),
             self.escape,
             tuple(sorted(self.faults, key=lambda fault: fault.location)),
-            len(self.lines),
         )
 
     def fault(self, line: int, message: str) -> None:
@@ -330,8 +331,25 @@ class _Reader:
 
     def whole_line(self, line: int) -> Location:
         text = self.lines[line - 1].rstrip(SPACE)
-        column = len(text) - len(text.lstrip(SPACE + "\ufeff")) + 1
-        return Location(self.path, line, column, line, max(len(text) + 1, column))
+        at = len(text) - len(text.lstrip(SPACE + "\ufeff"))
+        (_, (number, column)) = self.parts(line, at)[0]
+        return Location(self.path, number, column, number, column + len(text[at:].partition("\r")[0].rstrip(SPACE)))
+
+    def parts(self, line: int, at: int) -> list[tuple[int, tuple[int, int]]]:
+        """Offsets from index `at` of a line, and their places; several where a carriage return stands inside."""
+        text = self.lines[line - 1]
+        number = self.numbers[line - 1]
+        if "\r" not in text:
+            return [(0, (number, at + 1))]
+        before = text[:at]
+        begun = before.rfind("\r") + 1
+        number += before.count("\r")
+        found = [(0, (number, at - begun + 1))]
+        for index in range(at, len(text) - 1):
+            if text[index] == "\r":
+                number += 1
+                found.append((index + 1 - at, (number, 1)))
+        return found
 
     def comment(self, number: int) -> Comment:
         made = Comment(self.lines[number - 1].lstrip(SPACE + "\ufeff")[1:].strip(SPACE), self.whole_line(number))
@@ -385,8 +403,12 @@ class _Reader:
                     above = []
                 number += 1
                 continue
-            column = len(lines[number - 1].rstrip("\r")) - len(stripped) + 1
-            parts, places, starts = [stripped], [(number, column)], [0]
+            began = number
+            parts = [stripped]
+            places: list[tuple[int, tuple[int, int]]] = self.parts(
+                number, len(lines[number - 1].rstrip("\r")) - len(stripped)
+            )
+            begin = 0
             cut = self.continued(stripped)
             empty_line = None
             while cut is not None:
@@ -397,16 +419,17 @@ class _Reader:
                 line = lines[number - 1].rstrip("\r")
                 stripped = line.lstrip(SPACE)
                 if not stripped:
-                    empty_line = number
+                    empty_line = self.numbers[number - 1]
                     continue
                 if stripped[0] == "#":
                     self.comment(number)
                     continue
                 parts.append(line)
-                starts.append(starts[-1] + len(cut))
-                places.append((number, 1))
+                begin += len(cut)
+                places += [(begin + offset, place) for offset, place in self.parts(number, 0)]
                 cut = self.continued(line)
-            source = LogicalLine(self.path, "".join(parts), tuple(starts), tuple(places))
+            starts, spots = zip(*places, strict=True)
+            source = LogicalLine(self.path, "".join(parts), starts, spots)
             if not source.text.strip(SPACE):
                 number += 1
                 continue
@@ -414,7 +437,7 @@ class _Reader:
             last = number
             if "<<" in source.text:
                 last = self.documents(source, number, documents)
-            yield _Chunk(source, last, tuple(above), empty_line, documents)
+            yield _Chunk(source, self.numbers[began - 1], self.numbers[last - 1], tuple(above), empty_line, documents)
             above = []
             number = last + 1
 
@@ -450,7 +473,7 @@ class _Reader:
                     bool(announced[2]),
                     int(announced[1][:9] or 0),
                     Word(source.text[start:end], start, end, source),
-                    number + 1,
+                    self.numbers[number] if number < len(self.lines) else self.numbers[-1],
                     (),
                 ),
             )
@@ -467,7 +490,7 @@ class _Reader:
             candidate = line.rstrip("\r")
             if (candidate.lstrip("\t") if heredoc.chomp else candidate) == heredoc.name:
                 break
-            starts.append(size)
+            starts += [size + offset for offset, _ in self.parts(number, 0)]
             content.append(line + "\n")
             size += len(line) + 1
         else:
@@ -523,7 +546,7 @@ class _Reader:
             exec_form,
             body,
             tuple(chunk.documents),
-            source.places[0][0],
+            chunk.first_line,
             chunk.last_line,
             chunk.comments,
             chunk.empty_line,
@@ -570,6 +593,14 @@ class _Reader:
             return []
         key = Word(source.text[body : gap.start()], body, gap.start(), source)
         return [Pair(key, Word(source.text[gap.end() : end], gap.end(), end, source), False)]
+
+
+def _numbers(lines: list[str]) -> list[int]:
+    """The number of each line where a lone carriage return ends a line too, as it does in editors."""
+    numbers = [1]
+    for line in lines[:-1]:
+        numbers.append(numbers[-1] + 1 + line.count("\r") - line.endswith("\r"))
+    return numbers
 
 
 def keywords(lines: list[str]) -> list[tuple[tuple[int, int], int]]:
