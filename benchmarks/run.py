@@ -1,0 +1,223 @@
+"""How fast devopslint is, and how much memory it takes, beside its peers on the same files in one run.
+
+usage: run.py [--corpus FOLDER | ARCHIVE] [--rounds N] [--peers FOLDER]... [--json]
+
+  --corpus   real repositories, one a sub-folder (default: ../shared/corpus.tar.xz beside the project)
+  --rounds   cold runs of each command; the fastest counts (default 3)
+  --peers    folders with peers' programs, looked into before PATH
+
+Every run is a new process with nothing cached. Times are wall-clock seconds of whole commands, memory is the
+largest resident set of a command and its children. A peer that is not installed is left out, and named.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+PROJECT = Path(__file__).parent.parent
+DEVOPSLINT = (sys.executable, "-m", "devopslint")
+
+Command = list[str | Path]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """The fastest of some runs of one command, and the most memory that one of them took."""
+
+    name: str
+    seconds: float
+    megabytes: float
+    exit_code: int
+
+
+@dataclass(frozen=True)
+class Contest:
+    """Some commands that do the same job on the same files."""
+
+    title: str
+    files: int
+    results: tuple[Measured, ...]
+    absent: tuple[str, ...] = ()
+
+
+def measure(name: str, command: Command, rounds: int, folder: Path) -> Measured:
+    """Run a command `rounds` times in `folder`."""
+    fastest, most, code = float("inf"), 0.0, 0
+    environment = {**os.environ, "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"}
+    for _ in range(rounds):
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+        fastest = min(fastest, time.perf_counter() - started)
+        most = max(most, usage.ru_maxrss / 1024)
+        code = process.returncode
+    return Measured(name, fastest, most, code)
+
+
+def contest(title: str, files: int, commands: dict[str, Command | None], rounds: int, folder: Path) -> Contest:
+    """Measure all commands; None stands for one whose program is not installed."""
+    results = [measure(name, command, rounds, folder) for name, command in commands.items() if command is not None]
+    absent = [name for name, command in commands.items() if command is None]
+    return Contest(title, files, tuple(results), tuple(absent))
+
+
+def collect(corpus: Path, files: Iterable[Path], into: Path) -> list[Path]:
+    """Copy files of a corpus into one folder, keeping their relative paths."""
+    copies = []
+    for path in files:
+        target = into / path.relative_to(corpus)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        copies.append(target)
+    return copies
+
+
+def find_programs(folders: Iterable[Path]) -> Callable[..., Command | None]:
+    """A function from a program's name and arguments to its command, or None where it is not installed."""
+    search = os.pathsep.join([*(str(folder) for folder in folders), os.environ.get("PATH", "")])
+
+    def command(name: str, *arguments: str | Path) -> Command | None:
+        program = shutil.which(name, path=search)
+        return [program, *arguments] if program else None
+
+    return command
+
+
+def kinds(corpus: Path) -> dict[str, list[Path]]:
+    """The files of a corpus that devopslint knows, by kind."""
+    from devopslint.files import classify, decode
+
+    found: dict[str, list[Path]] = {}
+    for path in sorted(corpus.rglob("*")):
+        if path.is_file() and not path.is_symlink():
+            relative = path.relative_to(corpus).as_posix()
+            kind = classify(relative) or classify(relative, decode(path.read_bytes())[0])
+            if kind is not None:
+                found.setdefault(kind, []).append(path)
+    return found
+
+
+def run(corpus: Path, rounds: int, peer_folders: Iterable[Path], scratch: Path) -> list[Contest]:
+    """All contests."""
+    peer = find_programs(peer_folders)
+    found = kinds(corpus)
+    dockerfiles = collect(corpus, found["dockerfile"], scratch / "dockerfiles")
+    manifests = collect(corpus, found["manifest"][:1000], scratch / "manifests")
+    workflows = collect(corpus, found["workflow"], scratch / "workflows")
+    lint: Command = [*DEVOPSLINT, "--no-config", "--format", "json"]
+    return [
+        contest(
+            "start-up",
+            0,
+            {
+                "python -c pass": [sys.executable, "-c", "pass"],
+                "devopslint --version": [*DEVOPSLINT, "--version"],
+                "devopslint, one Dockerfile": [*lint, dockerfiles[0]],
+            },
+            max(rounds, 5),
+            scratch,
+        ),
+        contest(
+            "the whole corpus",
+            sum(len(files) for files in found.values()),
+            {"devopslint": [*lint, corpus], "devopslint --jobs 1": [*lint, "--jobs", "1", corpus]},
+            rounds,
+            scratch,
+        ),
+        contest(
+            "Dockerfiles",
+            len(dockerfiles),
+            {
+                "devopslint": [*lint, scratch / "dockerfiles"],
+                "hadolint": peer("hadolint", "--no-fail", "--format", "json", *dockerfiles),
+            },
+            rounds,
+            scratch,
+        ),
+        contest(
+            "manifests",
+            len(manifests),
+            {
+                "devopslint": [*lint, scratch / "manifests"],
+                "devopslint, every rule": [*lint, "--select", "all", scratch / "manifests"],
+                "pipeline-check": peer("pipeline_check", "--pipeline", "kubernetes", "--k8s-path", scratch / "manifests", "--output", "json"),
+                "checkov": peer("checkov", "--framework", "kubernetes", "-d", scratch / "manifests", "-o", "json", "--quiet", "--compact", "--skip-download"),
+                "kube-linter": peer("kube-linter", "lint", "--format", "json", scratch / "manifests"),
+                "kube-score": peer("kube-score", "score", "--output-format", "json", *manifests),
+            },
+            1,
+            scratch,
+        ),
+        contest(
+            "workflows",
+            len(workflows),
+            {
+                "devopslint": [*lint, scratch / "workflows"],
+                "zizmor": peer("zizmor", "--offline", "--no-exit-codes", "--format", "json", *workflows),
+                "pipeline-check": peer("pipeline_check", "--pipeline", "github", "--gha-path", scratch / "workflows", "--output", "json"),
+            },
+            rounds,
+            scratch,
+        ),
+    ]  # fmt: skip
+
+
+def show(contests: Iterable[Contest]) -> None:
+    """A table for each contest; ratios are against its first line."""
+    for one in contests:
+        print(f"\n{one.title}" + (f" ({one.files} files)" if one.files else ""))
+        base = one.results[0].seconds
+        for result in one.results:
+            rate = f"{one.files / result.seconds:9.0f} files/s" if one.files else " " * 17
+            print(
+                f"  {result.name:28} {result.seconds:8.3f} s {rate} {result.megabytes:7.0f} MB"
+                f" {result.seconds / base:8.2f} x   exit {result.exit_code}"
+            )
+        if one.absent:
+            print(f"  not installed: {', '.join(one.absent)}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--corpus", type=Path, default=PROJECT.parent / "shared" / "corpus.tar.xz")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--peers", type=Path, action="append", default=[])
+    parser.add_argument("--json", action="store_true")
+    arguments = parser.parse_args()
+    if not arguments.corpus.exists():
+        sys.exit(f"no corpus at {arguments.corpus}: name one with --corpus")
+    sys.path.insert(0, str(PROJECT))
+    with tempfile.TemporaryDirectory() as temporary:
+        corpus = arguments.corpus
+        if corpus.is_file():
+            with tarfile.open(corpus) as archive:
+                archive.extractall(Path(temporary) / "corpus", filter="data")
+            corpus = Path(temporary) / "corpus"
+        contests = run(corpus.resolve(), arguments.rounds, arguments.peers, Path(temporary) / "scratch")
+    if arguments.json:
+        print(json.dumps([asdict(one) for one in contests], indent=1))
+    else:
+        show(contests)
+
+
+if __name__ == "__main__":
+    main()
