@@ -28,9 +28,10 @@ from devopslint.model import (
     Severity,
     Suppression,
 )
+from devopslint.peer_suppressions import read_peer_comments
 from devopslint.project import FileReport, Project
 from devopslint.registry import Check
-from devopslint.suppressions import judge, read_annotations, read_comments, settle
+from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
 from devopslint.views import view_of_kind
 
 FILES_A_PROCESS = 150
@@ -88,6 +89,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         failures.append(Failure("", file.path, _describe(error)))
     suppressions = [*read_comments(file.path, text, view.extent)]
     suppressions.extend(read_annotations(getattr(view, "annotations", ())))
+    suppressions.extend(read_peer_comments(file.path, file.kind, text, view.extent))
     return FileReport(
         file,
         tuple(findings),
@@ -195,6 +197,8 @@ def conclude(
         f for f in findings if any(wanted(at.path) for at in (f.location, *(r.location for r in f.related)))
     )
     suppressions = [s for report in project.reports for s in report.suppressions] + list(config.allow)
+    if not config.peer_suppressions:
+        suppressions = [s for s in suppressions if s.origin in OWN_ORIGINS]
     findings, used = settle(findings, suppressions, today)
     reported = [s for s in suppressions if s.paths is not None or wanted(s.location.path)]
     verdicts = judge(reported, used, today, functools.partial(_has_run, config, project.complete))

@@ -16,6 +16,9 @@ from devopslint.model import LINE_BREAK, Annotation, Finding, Location, Suppress
 ANNOTATION = "devopslint/allow"
 """An annotation of this name, or one that begins with it, holds one allowance a line."""
 
+OWN_ORIGINS = frozenset({"comment", "annotation", "configuration"})
+"""Whatever else a suppression comes from is another linter's syntax."""
+
 _COMMENT = re.compile(r"#[ \t]*devopslint:[ \t]*allow\b[ \t]*([^\r\n]*)")
 _UNTIL = re.compile(r"\s*\b[Uu]ntil[ \t]+(\d{4}-\d{2}-\d{2})[ \t]*\Z")
 
@@ -116,7 +119,7 @@ def judge(
     `ran` says whether everything that a suppression names has run, so that one without effect is truly unused.
     """
     for suppression in suppressions:
-        if suppression.origin not in ("comment", "annotation", "configuration"):
+        if suppression.origin not in OWN_ORIGINS:
             continue
         at = suppression.location
         if not suppression.rules:

@@ -20,7 +20,7 @@ LAYERS = [
     ("registry", "views"),
     ("checks",),
     ("catalogue", "files"),
-    ("config", "suppressions"),
+    ("config", "suppressions", "peer_suppressions"),
     ("project",),
     ("engine", "rendering", "shellcheck"),
     ("reports", "checklist", "catalogue_text"),

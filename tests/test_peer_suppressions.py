@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+import devopslint
+from devopslint.model import Finding
+
+POD = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+    - name: app
+    - name: proxy
+"""
+
+
+def run(
+    text: str, path: str = "pod.yaml", select: str = "k8s-writable-root-filesystem", config: str = ""
+) -> list[Finding]:
+    return devopslint.check({path: text}, select=[select], config=config)
+
+
+def counted(findings: list[Finding]) -> list[int]:
+    return [f.location.line for f in findings if f.suppressed is None]
+
+
+def test_a_checkov_comment_covers_its_document_and_keeps_its_reason() -> None:
+    text = POD.replace("spec:", "# checkov:skip=CKV_K8S_22:vendor image\nspec:") + "---\n" + POD
+
+    findings = run(text)
+
+    assert counted(findings) == [15, 16]
+    assert {(f.suppressed.origin, f.suppressed.reason) for f in findings if f.suppressed} == {
+        ("checkov", "vendor image")
+    }
+
+
+def test_a_trivy_comment_covers_what_begins_below_it() -> None:
+    text = POD.replace("- name: app", "# trivy:ignore:KSV-0014\n    - name: app")
+
+    assert counted(run(text)) == [8]
+
+
+def test_a_peers_rule_without_an_equivalent_accepts_nothing() -> None:
+    text = POD.replace("- name: app", "# trivy:ignore:KSV-9999\n    - name: app")
+
+    assert counted(run(text)) == [7, 8]
+
+
+def test_the_configuration_can_switch_them_off() -> None:
+    text = "# checkov:skip=CKV_K8S_22:vendor image\n" + POD
+
+    assert counted(run(text)) == []
+    assert counted(run(text, config="peer-suppressions: false\n")) == [7, 8]
+
+
+def test_a_peers_comment_is_never_called_unused() -> None:
+    text = POD.replace("- name: app", "- name: app  # nosemgrep")
+
+    assert devopslint.check({"pod.yaml": text}, select=["suppression-unused"]) == []
