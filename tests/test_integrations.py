@@ -1,0 +1,124 @@
+"""What other programs read of this repository: pre-commit its hooks, GitHub its action."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from devopslint.files import classify
+
+ROOT = Path(__file__).parents[1]
+HOOKS = {hook["id"]: hook for hook in yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text("utf-8"))}
+ACTION = (ROOT / "action.yml").read_text("utf-8")
+STEPS: list[dict[str, Any]] = yaml.safe_load(ACTION)["runs"]["steps"]
+SCRIPTS = {step["name"]: step["run"] for step in STEPS if "run" in step}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Dockerfile",
+        "api/Dockerfile.prod",
+        "Dockerfile-dev",
+        "app.dockerfile",
+        "Containerfile",
+        "Dockerfile.dockerignore",
+        ".dockerignore",
+        ".github/workflows/ci.yml",
+        ".github/dependabot.yaml",
+        "action.yml",
+        "chart/Chart.yaml",
+        "k8s/Kustomization",
+        "docker-compose.yml",
+        ".gitlab-ci.yml",
+        "ci/Jenkinsfile",
+    ],
+)
+def test_hook_takes_every_file_that_rules_know(path: str) -> None:
+    assert classify(path) is not None
+    assert re.search(HOOKS["devopslint"]["files"], path)
+
+
+@pytest.mark.parametrize("path", ["src/dockerfile_parser.py", "README.md", "main.go", "values.yaml.gotmpl"])
+def test_hook_leaves_other_files_alone(path: str) -> None:
+    assert not re.search(HOOKS["devopslint"]["files"], path)
+
+
+def test_hooks_see_all_files_at_once() -> None:
+    assert all(hook["require_serial"] for hook in HOOKS.values())
+    assert HOOKS["devopslint-all"]["pass_filenames"] is False
+
+
+def test_action_pins_what_it_uses_by_commit_and_names_the_version() -> None:
+    used = [line for line in ACTION.splitlines() if "uses:" in line]
+
+    assert len(used) == 2
+    assert all(re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line) for line in used)
+
+
+def test_action_puts_no_expression_into_a_script() -> None:
+    assert len(SCRIPTS) == 3
+    assert not [name for name, script in SCRIPTS.items() if "${{" in script]
+
+
+@pytest.mark.parametrize(
+    ("settings", "arguments", "code"),
+    [
+        (
+            {"UPLOAD": "true"},
+            ["--format", "text", "--output", "-", "--", "."],
+            0,
+        ),
+        (
+            {
+                "UPLOAD": "false",
+                "PATHS": "k8s\n\ndocker files\n",
+                "CONFIG": "a b.yaml",
+                "FAIL_ON": "warning",
+                "EXIT": "1",
+            },
+            [
+                *["--format", "github", "--output", "-", "--config", "a b.yaml", "--fail-on", "warning"],
+                *["--", "k8s", "docker files"],
+            ],
+            1,
+        ),
+        (
+            {"UPLOAD": "true", "FAIL_ON": "never"},
+            ["--format", "text", "--output", "-", "--exit-zero", "--", "."],
+            0,
+        ),
+    ],
+)
+def test_action_calls_the_command_with_its_inputs(
+    settings: dict[str, str], arguments: list[str], code: int, tmp_path: Path
+) -> None:
+    commands = tmp_path / "devopslint" / "bin"
+    commands.mkdir(parents=True)
+    command = commands / "devopslint"
+    command.write_text('#!/bin/sh\nprintf "%s\\n" "$@" > "$TEMP_FOLDER/arguments"\nexit "${EXIT:-0}"\n', "utf-8")
+    command.chmod(0o755)
+    environment = {
+        "PATHS": ".",
+        "CONFIG": "",
+        "FAIL_ON": "",
+        **settings,
+        "TEMP_FOLDER": str(tmp_path),
+        "PATH": "/usr/bin:/bin",
+    }
+    environment |= {"GITHUB_OUTPUT": str(tmp_path / "output"), "GITHUB_STEP_SUMMARY": str(tmp_path / "summary")}
+
+    subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", SCRIPTS["Check"]], env=environment, check=True
+    )
+
+    given = (tmp_path / "arguments").read_text("utf-8").splitlines()
+    reports = ["--format", "sarif", "--output", f"{tmp_path}/devopslint.sarif"]
+    reports += ["--format", "markdown", "--output", f"{tmp_path}/devopslint.md"]
+    assert given == ["check", *reports, *arguments]
+    assert f"exit-code={code}\n" in (tmp_path / "output").read_text("utf-8")
