@@ -455,6 +455,8 @@ def _strange(text: str, at: int) -> str:
         return "string does not end: its closing single quote is missing"
     if character == '"':
         return "strings stand in single quotes, not in double quotes"
+    if character == "}":
+        return "'${{' is closed by '}}', not by '}'"
     if character in "&|=":
         return f"unexpected '{character}'; the operator is '{character * 2}'"
     if character in "0123456789+-.":

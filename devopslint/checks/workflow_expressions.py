@@ -1,0 +1,108 @@
+"""What stands in ${{ }}: its syntax, the names in it, and whether they fit the place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.views.contexts import (
+    PlacedExpression,
+    fits,
+    placed_action_expressions,
+    placed_expressions,
+    without_groups,
+)
+from devopslint.views.workflow import Embedded, action_expressions, workflow_expressions
+
+
+@check("gha-expression-syntax", each=workflow_expressions)
+@check("gha-expression-syntax", each=action_expressions)
+def expression_syntax(expression: Embedded) -> Iterator[Problem]:
+    fault = expression.span.fault
+    if fault is not None:
+        yield Problem(expression.at(fault), fault.message)
+
+
+def _problems(expression: PlacedExpression, kind: str) -> Iterator[Problem]:
+    for location, message in expression.oddities(kind):
+        yield Problem(location, message)
+
+
+@check("gha-unknown-context", each=placed_expressions)
+@check("gha-unknown-context", each=placed_action_expressions)
+def unknown_context(expression: PlacedExpression) -> Iterator[Problem]:
+    yield from _problems(expression, "context")
+
+
+@check("gha-unknown-function", each=placed_expressions)
+@check("gha-unknown-function", each=placed_action_expressions)
+def unknown_function(expression: PlacedExpression) -> Iterator[Problem]:
+    yield from _problems(expression, "function")
+
+
+@check("gha-unavailable-context", each=placed_expressions)
+@check("gha-unavailable-context", each=placed_action_expressions)
+def unavailable_context(expression: PlacedExpression) -> Iterator[Problem]:
+    yield from _problems(expression, "availability")
+
+
+@check("gha-function-arguments", each=placed_expressions)
+@check("gha-function-arguments", each=placed_action_expressions)
+def function_arguments(expression: PlacedExpression) -> Iterator[Problem]:
+    yield from _problems(expression, "arguments")
+
+
+@check("gha-undefined-property", each=placed_expressions)
+@check("gha-undefined-property", each=placed_action_expressions)
+def undefined_property(expression: PlacedExpression) -> Iterator[Problem]:
+    yield from _problems(expression, "property")
+
+
+@check("gha-undeclared-secret", each=placed_expressions)
+def undeclared_secret(expression: PlacedExpression) -> Iterator[Problem]:
+    yield from _problems(expression, "secret")
+
+
+@check("gha-expression-type", each=placed_expressions)
+def expression_type(expression: PlacedExpression) -> Iterator[Problem]:
+    problems = list(_problems(expression, "type"))
+    yield from problems
+    if not problems and expression.embedded.tree is not None:
+        yield from _unfit_value(expression)
+
+
+def _unfit_value(expression: PlacedExpression) -> Iterator[Problem]:
+    type_, key = expression.type, without_groups(expression.embedded.key)
+    wanted = _wanted(key) if expression.whole else "text"
+    if wanted == "anything" or type_.name == "any":
+        return
+    if not (type_.is_text if wanted == "text" else type_.name in wanted.split(" or ")):
+        where = ".".join(part for part in key[-2:] if isinstance(part, str))
+        yield Problem(expression.embedded.location, f"the expression gives {type_} for '{where}'; {wanted} is wanted")
+
+
+_WANTED = {
+    "anything": ("if", "default", "secrets", "with"),
+    "object": ("matrix", "env", "services", "credentials", "strategy"),
+    "string or object": ("container", "concurrency", "environment"),
+    "array": ("ports", "volumes"),
+    "string or array": ("runs-on", "labels"),
+    "number": ("timeout-minutes", "max-parallel"),
+    "bool": ("continue-on-error", "fail-fast", "cancel-in-progress"),
+}
+"""What an expression that is the whole value of these keys has to give."""
+_KEYS_WANT = {key: wanted for wanted, keys in _WANTED.items() for key in keys}
+_MATRIX = ("jobs", "*", "strategy", "matrix")
+_CALL_ARGUMENT = ("jobs", "*", "with")
+
+
+def _wanted(key: tuple[str | int, ...]) -> str:
+    if fits(_MATRIX, key) and len(key) > len(_MATRIX):
+        return "array" if len(key) == len(_MATRIX) + 1 else "anything"
+    if fits(_CALL_ARGUMENT, key):
+        return "anything"
+    # What a user has named stands under env, with, outputs, …: there a name is no key of GitHub's.
+    if len(key) > 1 and key[-2] in ("env", "with", "outputs", "secrets", "services"):
+        return "text" if key[-2] != "services" else "string or object"
+    return _KEYS_WANT.get(str(key[-1]), "text")
