@@ -7,7 +7,7 @@ shell (PowerShell, cmd, a script with another interpreter) is told apart by `spe
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from devopslint.readers.shell_words import Assignment, Command, Group, Redirection, Word
@@ -60,6 +60,11 @@ _QUERIES = {"command": frozenset(("-v", "-V")), "sudo": frozenset(("-l", "-v", "
 def read_commands(script: str) -> list[Command]:
     """Every simple command of the script in the order in which they begin, those of substitutions too."""
     return _Reader(script, None, 0).read()
+
+
+def read_argument_vector(words: Sequence[Word]) -> list[Command]:
+    """The command that runs without a shell, and those of a script that it gives to one."""
+    return list(_finished(_Draft("", 0, None, words=list(words)), 0)) if words else []
 
 
 def speaks_posix(program: str) -> bool:
@@ -182,7 +187,7 @@ class _Reader:
                 self.read_command()
         self.unwind(("",))
         self.end_command("")
-        commands = [command for draft in self.drafts for command in self.finished(draft)]
+        commands = [command for draft in self.drafts for command in _finished(draft, self.depth)]
         return sorted(commands, key=lambda command: command.start)
 
     # What stands in words
@@ -610,26 +615,28 @@ class _Reader:
         if opened.word is None:
             self.draft.closed = True
 
-    def finished(self, draft: _Draft) -> Iterator[Command]:
-        words, wrappers, given = _unwrapped(draft.words)
-        redirections = tuple(Redirection(r.operator, r.target, r.body) for r in draft.redirections)
-        parts = [*draft.words, *(a.word for a in draft.assignments), *(r.target for r in redirections)]
-        command = Command(
-            words,
-            wrappers,
-            (*draft.assignments, *given),
-            redirections,
-            draft.before,
-            draft.after,
-            draft.pipeline,
-            draft.group,
-            min(part.start for part in parts),
-            max(part.end for part in parts),
-        )
-        yield command
-        if self.depth < DEEPEST_SCRIPT:
-            for script in _scripts(command):
-                yield from _Reader(script.text, script, self.depth + 1).read()
+
+def _finished(draft: _Draft, depth: int) -> Iterator[Command]:
+    """The command, and those of the scripts that it gives to a shell."""
+    words, wrappers, given = _unwrapped(draft.words)
+    redirections = tuple(Redirection(r.operator, r.target, r.body) for r in draft.redirections)
+    parts = [*draft.words, *(a.word for a in draft.assignments), *(r.target for r in redirections)]
+    command = Command(
+        words,
+        wrappers,
+        (*draft.assignments, *given),
+        redirections,
+        draft.before,
+        draft.after,
+        draft.pipeline,
+        draft.group,
+        min(part.start for part in parts),
+        max(part.end for part in parts),
+    )
+    yield command
+    if depth < DEEPEST_SCRIPT:
+        for script in _scripts(command):
+            yield from _Reader(script.text, script, depth + 1).read()
 
 
 def _unwrapped(words: list[Word]) -> tuple[tuple[Word, ...], tuple[Word, ...], tuple[Assignment, ...]]:

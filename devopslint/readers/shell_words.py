@@ -60,13 +60,17 @@ class Redirection:
 class Group:
     """A compound command or a substitution that commands stand in, linked to the one around it."""
 
-    __slots__ = ("kind", "outer", "start")
+    __slots__ = ("kind", "kinds", "outer", "start")
 
     def __init__(self, kind: str, start: int, outer: Group | None) -> None:
         self.kind = kind
         """subshell, brace, function, condition, then, else, loop, branch (of a case), substitution, script."""
         self.start = start
         self.outer = outer
+        self.kinds: frozenset[str] = outer.kinds if outer else frozenset()
+        """Its kind and those of all groups around it."""
+        if kind not in self.kinds:
+            self.kinds |= {kind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,22 +132,18 @@ class Command:
 
     def within(self, *kinds: str) -> bool:
         """Whether some group around the command is of one of these kinds."""
-        group = self.group
-        while group is not None:
-            if group.kind in kinds:
-                return True
-            group = group.outer
-        return False
+        return self.group is not None and not self.group.kinds.isdisjoint(kinds)
 
-    def parsed(self, valued: Collection[str] = (), *, long_dash: bool = False) -> Arguments:
+    def parsed(self, valued: Collection[str] = (), *, skipped: int = 0, long_dash: bool = False) -> Arguments:
         """Options and operands; options in `valued` take the next word as their value.
 
-        `long_dash` is for programs whose long options have one dash (`find -name`).
+        `long_dash` is for programs whose long options have one dash (`find -name`); the first `skipped` arguments
+        do not count.
         """
         options: list[Option] = []
         operands: list[Word] = []
         waiting = ""
-        words = iter(self.arguments)
+        words = iter(self.arguments[skipped:])
         for word in words:
             if waiting:
                 options[-1] = Option(waiting, options[-1].word, word)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -11,6 +13,7 @@ from devopslint.model import Fault, Location, NotChecked
 from devopslint.readers.dockerfile import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
 from devopslint.readers.dockerfile_words import Variable, expand
 from devopslint.views.image import ImageReference
+from devopslint.views.script import Script
 
 __all__ = ["Comment", "Flag", "Heredoc", "Instruction", "Pair", "Variable", "Word"]  # what checks see of the reader
 
@@ -163,6 +166,38 @@ class Stage:
     def root(self) -> Stage:
         """The stage that this one goes back to: its base is an image or scratch."""
         return self.lineage[-1]
+
+    @cached_property
+    def scripts(self) -> tuple[Script, ...]:
+        """What its RUNs do."""
+        return tuple(Script(step, index) for index, step in enumerate(self.steps) if step.name == "RUN")
+
+    def first_mention(self, pattern: re.Pattern[str]) -> float:
+        """The index of its first RUN that holds such a text; -1 where one that it builds on does, else infinity."""
+        if pattern not in self._mentions:
+            own = (script.index for script in self.scripts if pattern.search(script.text))
+            above = any(pattern.search(script.text) for stage in self.lineage[1:] for script in stage.scripts)
+            self._mentions[pattern] = -1 if above else next(own, math.inf)
+        return self._mentions[pattern]
+
+    @cached_property
+    def _mentions(self) -> dict[re.Pattern[str], float]:
+        return {}
+
+    @cached_property
+    def assignments(self) -> dict[str, list[tuple[int, str]]]:
+        """For each variable, the values that ENV and ARG give, each with the index of its step."""
+        found: dict[str, list[tuple[int, str]]] = {}
+        for index, step in enumerate(self.steps):
+            if step.name == "ENV":
+                given = [(pair.name.text, value) for pair, value in zip(step.instruction.pairs, step.args, strict=True)]
+            elif step.name == "ARG":
+                given = [(name, value) for name, equals, value in (a.partition("=") for a in step.args) if equals]
+            else:
+                continue
+            for name, value in given:
+                found.setdefault(name, []).append((index, value))
+        return found
 
     def named(self, *names: str) -> list[Step]:
         """The steps of these instructions, without those that ONBUILD holds."""
@@ -499,6 +534,11 @@ def files(dockerfile: Dockerfile) -> Iterable[Dockerfile]:
 def runs(dockerfile: Dockerfile) -> Iterator[Step]:
     """Every RUN."""
     return (step for step in steps(dockerfile) if step.name == "RUN")
+
+
+def scripts(dockerfile: Dockerfile) -> Iterator[Script]:
+    """What every RUN does."""
+    return (script for stage in dockerfile.stages for script in stage.scripts)
 
 
 def copies(dockerfile: Dockerfile) -> Iterator[Step]:

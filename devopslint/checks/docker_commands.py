@@ -1,0 +1,242 @@
+"""Commands that have no place in a RUN, and commands that need something beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath, PureWindowsPath
+
+from devopslint.model import Problem, Related
+from devopslint.registry import check
+from devopslint.views.docker import Stage, Step, environments, scripts, stages
+from devopslint.views.script import Command, Script, Word
+
+USELESS = frozenset(("free", "ifconfig", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"))
+HARMLESS_SOURCES = frozenset(("echo", "printf", "yes", "true", ":"))
+"""Programs at the head of a pipe that do not fail; yes does, and pipefail would break it."""
+QUIET_WGET = frozenset(("-q", "--quiet", "--no-verbose", "--progress", "-o", "--output-file", "-a", "--append-output"))
+WGET_OPTIONS = (
+    "-a -A -B -D -e -i -I -l -o -O -P -Q -R -t -T -U -w -X --append-output --output-document --output-file"
+    " --directory-prefix --header --user --password --timeout --tries --user-agent"
+)
+CURL_OPTIONS = (
+    "-A -b -c -C -d -D -e -E -F -h -H -K -m -o -P -Q -r -t -T -u -U -w -x -X -y -Y -z --cacert --cert --connect-timeout"
+    " --data --header --key --max-time --output --proxy --proxy-user --request --retry --retry-delay --url --user"
+    " --user-agent --write-out"
+)
+ARCHIVES = (
+    ".tar",
+    ".tar.gz",
+    ".tgz",
+    ".tar.xz",
+    ".txz",
+    ".tar.bz2",
+    ".tbz",
+    ".tbz2",
+    ".tar.lzma",
+    ".tar.zst",
+    ".tar.Z",
+)
+OFF = frozenset(("0", "false", "no", "off"))
+ON = frozenset(("1", "true", "yes", "on"))
+TLS_VARIABLES = {
+    "PYTHONHTTPSVERIFY": OFF,
+    "NODE_TLS_REJECT_UNAUTHORIZED": OFF,
+    "NPM_CONFIG_STRICT_SSL": OFF,
+    "npm_config_strict_ssl": OFF,
+    "YARN_ENABLE_STRICT_SSL": OFF,
+    "GIT_SSL_NO_VERIFY": ON,
+}
+LARGEST_SPARSE_UID = 99_999
+"""useradd writes a record for each id below its own to /var/log/lastlog, a sparse file that layers make real."""
+
+
+@check("docker-sudo", each=scripts)
+def sudo(script: Script) -> Iterator[Problem]:
+    for command in script.commands:
+        for word in (*command.wrappers, *command.words[:1]):
+            if word.text.rpartition("/")[2] == "sudo":
+                yield Problem(script.place(word), "sudo has no use in a RUN: USER says who runs it")
+
+
+@check("docker-chpasswd", each=scripts)
+def chpasswd(script: Script) -> Iterator[Problem]:
+    for command in script.named("chpasswd"):
+        yield Problem(script.place(command), "chpasswd leaves a password in the image")
+
+
+@check("docker-useradd-high-uid", each=scripts)
+def useradd_high_uid(script: Script) -> Iterator[Problem]:
+    for command in script.named("useradd"):
+        arguments = command.parsed(("-u", "--uid", "-g", "-G", "-d", "-s", "-c", "-b", "-e", "-f", "-k", "-K", "-p"))
+        uid = arguments.option("-u", "--uid")
+        if uid is None or uid.value is None or arguments.has("-l", "--no-log-init"):
+            continue
+        if uid.value.text.isdecimal() and len(uid.value.text.lstrip("0")) > len(str(LARGEST_SPARSE_UID)):
+            message = f"useradd with uid {uid.value.text} writes a huge lastlog: --no-log-init is missing"
+            yield Problem(script.place(uid.value), message)
+
+
+@check("docker-insecure-download", each=scripts)
+def insecure_download(script: Script) -> Iterator[Problem]:
+    for command in script.named("curl"):
+        option = command.parsed(CURL_OPTIONS.split()).option("-k", "--insecure", "--proxy-insecure")
+        if option is not None:
+            yield Problem(script.place(option.word), f"curl does not check the server's certificate: {option.name}")
+    for command in script.named("wget"):
+        option = command.parsed(WGET_OPTIONS.split()).option("--no-check-certificate")
+        if option is not None:
+            yield Problem(script.place(option.word), f"wget does not check the server's certificate: {option.name}")
+
+
+@check("docker-tls-verification-off", each=scripts)
+def tls_verification_off(script: Script) -> Iterator[Problem]:
+    for command in script.commands:
+        for assignment in command.assignments:
+            yield from judge_variable(assignment.name, assignment.value, script, assignment.word)
+        if command.name in ("export", "declare"):
+            for word in command.arguments:
+                name, _, value = word.text.partition("=")
+                yield from judge_variable(name, value, script, word)
+        yield from judge_setting(command, script)
+
+
+def judge_variable(name: str, value: str, script: Script, word: Word) -> Iterator[Problem]:
+    if value.lower() in TLS_VARIABLES.get(name, ()):
+        yield Problem(script.place(word), f"{name} is '{value}': certificates are not checked")
+
+
+def judge_setting(command: Command, script: Script) -> Iterator[Problem]:
+    """`npm config set strict-ssl false`, `git config http.sslVerify false`, `yum --setopt=sslverify=0`."""
+    for word, following in zip(command.arguments, (*command.arguments[1:], None), strict=True):
+        name, equals, value = word.text.rpartition("=")
+        if not equals:
+            name, value = word.text, following.text if following is not None else ""
+        setting = name.rpartition("=")[2].lstrip("-").lower()
+        matched = (
+            (command.name in ("npm", "yarn", "pnpm") and setting in ("strict-ssl", "enablestrictssl"))
+            or (command.name == "git" and setting == "http.sslverify")
+            or (
+                command.name in ("yum", "dnf", "microdnf", "tdnf", "yum-config-manager")
+                and setting.endswith("sslverify")
+            )
+        )
+        if matched and value.lower() in OFF:
+            yield Problem(script.place(word), f"{command.name} has {setting} '{value}': certificates are not checked")
+
+
+@check("docker-tls-verification-off", each=environments)
+def tls_verification_off_variable(step: Step) -> Iterator[Problem]:
+    for pair, value in zip(step.instruction.pairs, step.args, strict=True):
+        name = pair.name.text
+        if value.lower() in TLS_VARIABLES.get(name, ()):
+            yield Problem(pair.name.location, f"{name} is '{value}': certificates are not checked")
+
+
+@check("docker-missing-pipefail", each=scripts)
+def missing_pipefail(script: Script) -> Iterator[Problem]:
+    if any("pipefail" in option for option in script.shell[1:]):
+        return
+    forgiven = {command.pipeline for command in script.commands if command.after == "||"}
+    for command in script.commands:
+        if any("pipefail" in text for text in command.texts):
+            return
+        if command.after in ("|", "|&") and command.name not in HARMLESS_SOURCES and command.words:
+            if command.pipeline not in forgiven and not command.within("condition"):
+                message = f"'{command.name}' may fail unseen before the pipe: pipefail is not set"
+                yield Problem(script.place(command), message)
+                return
+
+
+@check("docker-replaced-sh", each=scripts)
+def replaced_sh(script: Script) -> Iterator[Problem]:
+    for command in script.named("ln"):
+        if command.arguments and command.arguments[-1].text in ("/bin/sh", "/usr/bin/sh"):
+            yield Problem(script.place(command), "ln replaces /bin/sh: SHELL says which shell RUN uses")
+
+
+@check("docker-useless-command", each=scripts)
+def useless_command(script: Script) -> Iterator[Problem]:
+    for command in script.commands:
+        if command.name in USELESS:
+            yield Problem(script.place(command), f"'{command.name}' has no use while an image is built")
+
+
+@check("docker-run-cd", each=scripts)
+def run_cd(script: Script) -> Iterator[Problem]:
+    for command in script.named("cd"):
+        if not command.within("subshell", "substitution"):
+            yield Problem(script.place(command), "cd holds for this RUN only: WORKDIR says where commands run")
+
+
+@check("docker-wget-and-curl", each=stages)
+def wget_and_curl(stage: Stage) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for script in stage.scripts:
+        here = script.named("wget", "curl")
+        seen |= {command.name for command in here}
+        if here and len(seen) == 2:
+            yield Problem(script.place(here[-1]), "both wget and curl are used: one of them is enough")
+
+
+@check("docker-consecutive-run", each=stages)
+def consecutive_run(stage: Stage) -> Iterator[Problem]:
+    before: Step | None = None
+    scripts_by_step = {id(script.step): script for script in stage.scripts}
+    for step in stage.steps:
+        if step.name == "ONBUILD":
+            continue
+        script = scripts_by_step.get(id(step))
+        single = script is not None and is_single(script)
+        if single and before is not None and flags_of(before) == flags_of(step) and before.deferred == step.deferred:
+            related = (Related(before.location, "the RUN before"),)
+            yield Problem(step.instruction.keyword.location, "RUN follows a RUN: one layer is enough for both", related)
+        before = step if single else None
+
+
+def is_single(script: Script) -> bool:
+    return len(script.commands) < 2 and not script.step.instruction.heredocs
+
+
+def flags_of(step: Step) -> list[tuple[str, str | None]]:
+    return sorted((flag.name, flag.value or "") for flag in step.instruction.flags)
+
+
+@check("docker-wget-progress", each=scripts)
+def wget_progress(script: Script) -> Iterator[Problem]:
+    for command in script.named("wget"):
+        arguments = command.parsed(WGET_OPTIONS.split())
+        if not arguments.has(*QUIET_WGET) and not any(text.startswith("-nv") for text in command.texts):
+            yield Problem(script.place(command), "wget fills the log with its progress: --progress=dot:giga is missing")
+
+
+@check("docker-copied-archive", each=stages)
+def copied_archive(stage: Stage) -> Iterator[Problem]:
+    extracted = set(archives_extracted(stage.scripts))
+    for step in stage.steps:
+        if step.name != "COPY" or "from" in step.flags or len(step.args) < 2:
+            continue
+        target = base_name(step.args[-1])
+        for source, word in zip(step.args[:-1], step.words[:-1], strict=False):
+            name = base_name(source)
+            if name.endswith(ARCHIVES) and extracted & {name, target}:
+                yield Problem(word.location, f"archive '{name}' is copied, then extracted: ADD does both")
+
+
+def archives_extracted(runs: Iterable[Script]) -> Iterator[str]:
+    """The names of the archives that tar extracts."""
+    for script in runs:
+        for command in script.named("tar"):
+            if any(is_extraction(text, first=index == 0) for index, text in enumerate(command.texts)):
+                yield from (base_name(text) for text in command.texts if text.endswith(ARCHIVES))
+
+
+def is_extraction(text: str, first: bool) -> bool:
+    if text.startswith("--"):
+        return text in ("--extract", "--get")
+    return (first or text.startswith("-")) and "x" in text and text.isascii() and text.lstrip("-").isalpha()
+
+
+def base_name(path: str) -> str:
+    """The last part of a path of either kind."""
+    path = path.strip("\"'")
+    return PureWindowsPath(path).name if "\\" in path else PurePosixPath(path).name
