@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath, PureWindowsPath
+from itertools import zip_longest
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
@@ -107,7 +107,7 @@ def judge_variable(name: str, value: str, script: Script, word: Word) -> Iterato
 
 def judge_setting(command: Command, script: Script) -> Iterator[Problem]:
     """`npm config set strict-ssl false`, `git config http.sslVerify false`, `yum --setopt=sslverify=0`."""
-    for word, following in zip(command.arguments, (*command.arguments[1:], None), strict=True):
+    for word, following in zip_longest(command.arguments, command.arguments[1:]):
         name, equals, value = word.text.rpartition("=")
         if not equals:
             name, value = word.text, following.text if following is not None else ""
@@ -216,8 +216,8 @@ def copied_archive(stage: Stage) -> Iterator[Problem]:
         if step.name != "COPY" or "from" in step.flags or len(step.args) < 2:
             continue
         target = base_name(step.args[-1])
-        for source, word in zip(step.args[:-1], step.words[:-1], strict=False):
-            name = base_name(source)
+        for word in step.words[:-1]:
+            name = base_name(word.text)
             if name.endswith(ARCHIVES) and extracted & {name, target}:
                 yield Problem(word.location, f"archive '{name}' is copied, then extracted: ADD does both")
 
@@ -238,5 +238,4 @@ def is_extraction(text: str, first: bool) -> bool:
 
 def base_name(path: str) -> str:
     """The last part of a path of either kind."""
-    path = path.strip("\"'")
-    return PureWindowsPath(path).name if "\\" in path else PurePosixPath(path).name
+    return path.strip("\"'").replace("\\", "/").rstrip("/").rpartition("/")[2]
