@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import devopslint
 from devopslint.reports import Report, render
 from devopslint.reports.linehash import line_hashes
 from tests.reporting import FILES, REPORT, ROOT, RULES, at, finding
@@ -37,8 +38,11 @@ def objections(report: Report, folder: Path, *options: str) -> Counter[str]:
     return Counter(result["ruleId"] for result in run.get("results", ()))
 
 
-def test_multitool_objects_to_nothing(tmp_path: Path) -> None:
-    assert objections(REPORT, tmp_path) == {}
+@pytest.mark.parametrize(
+    "report", [REPORT, Report(rules=tuple(devopslint.rules()))], ids=["findings", "the whole catalogue"]
+)
+def test_multitool_objects_to_nothing(report: Report, tmp_path: Path) -> None:
+    assert objections(report, tmp_path) == {}
 
 
 def test_multitool_notes_only_unreachable_addresses_and_names_without_numbers(tmp_path: Path) -> None:

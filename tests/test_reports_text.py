@@ -168,6 +168,14 @@ def test_suspected_secret_is_not_repeated(format: str, text: str, line: int, col
     assert "user" in printed.lower()
 
 
+def test_code_about_the_mere_name_of_a_secret_is_shown() -> None:
+    named = replace(SECRET, tags=("secret-name",))
+
+    printed = render(report_on("ENV A=$DB_PASSWORD", finding(named, at("Dockerfile", 1, 7, 19), "is not set")), "text")
+
+    assert "ENV A=$DB_PASSWORD" in printed
+
+
 def test_colours_change_nothing_but_colours() -> None:
     coloured = render(REPORT, "text", color=True, statistics=True)
 

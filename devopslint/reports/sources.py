@@ -21,7 +21,7 @@ def shown_lines(report: Report) -> Callable[[str], list[str]]:
     """Path -> its lines; a suspected secret is starred wherever its line is shown, not only in its own finding."""
     secrets: dict[str, list[Location]] = {}
     for finding in report.findings:
-        if is_about_secrets(finding.rule):
+        if shows_secrets(finding.rule):
             secrets.setdefault(finding.location.path, []).append(finding.location)
 
     @functools.cache
@@ -34,8 +34,9 @@ def shown_lines(report: Report) -> Callable[[str], list[str]]:
     return lines_at
 
 
-def is_about_secrets(rule: Rule) -> bool:
-    return "secret" in rule.tags or "secret" in rule.id.split("-")
+def shows_secrets(rule: Rule) -> bool:
+    """Whether the rule's findings stand where a secret is written; the tag `secret-name` says: only its name is."""
+    return "secret-name" not in rule.tags and ("secret" in rule.tags or "secret" in rule.id.split("-"))
 
 
 def _hide(lines: list[str], location: Location) -> None:
