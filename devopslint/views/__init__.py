@@ -8,6 +8,7 @@ from typing import Any
 
 VIEWS: dict[str, str] = {
     "chart": "devopslint.views.helm:Chart",
+    "compose": "devopslint.views.compose:ComposeFile",
     "dockerfile": "devopslint.views.docker:Dockerfile",
     "helm-template": "devopslint.views.helm:Template",
     "kustomization": "devopslint.views.kustomize:Kustomization",

@@ -1,0 +1,222 @@
+"""Compose files: services, what they run and how they are built."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Self
+
+from devopslint.model import Fault, Location, NotChecked, PartialDocument, Summaries
+from devopslint.readers.yaml import Node, Stream, read_yaml
+from devopslint.views.docker import BuiltImage
+from devopslint.views.image import ImageReference
+
+_OVERRIDE = re.compile(r"(?:^|/)(?:docker-)?compose[.-](?!ya?ml\Z).+\.ya?ml\Z")
+"""compose.override.yaml, docker-compose.prod.yml: files that are laid over a main one."""
+
+_VOLUME_NAME = re.compile(r"[a-zA-Z0-9][\w.-]*\Z")
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of a Compose file."""
+
+    file: ComposeFile
+    name: str
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"service {self.name}"
+
+    @property
+    def location(self) -> Location:
+        return self.node.key_location
+
+    @property
+    def partial(self) -> bool:
+        """True where the rest of the service stands elsewhere."""
+        return self.node["extends"].present or not (self.node["image"].present or self.node["build"].present)
+
+    @property
+    def image(self) -> ImageReference | None:
+        """The image that is pulled; None where it is built, or its name depends on a variable."""
+        name = self.node["image"]
+        if not name.text or "$" in name.text or self.node["build"].present:
+            return None
+        return ImageReference.parse(name.text)
+
+    @property
+    def environment(self) -> list[tuple[str, str, Location]]:
+        """Name, value and place of every variable that has a value here."""
+        node = self.node["environment"]
+        if node.is_mapping:
+            return [(key.text, value.text, value.location) for key, value in node.items() if value.text]
+        pairs = ((item, item.text.partition("=")) for item in node.strings())
+        return [(name, value, item.location) for item, (name, _, value) in pairs if value]
+
+    @cached_property
+    def dockerfile(self) -> str | None:
+        """The path of the Dockerfile that it is built from; None where it is not, or not from this tree."""
+        build = self.node["build"]
+        context = build.text if build.is_scalar else build["context"].text or "."
+        inline = build["dockerfile_inline"].present
+        if not build.present or inline or "$" in context or "://" in context or context.startswith(("git@", "/", "~")):
+            return None
+        named = build["dockerfile"].text
+        if "$" in named or named.startswith("/"):
+            return None
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.file.path), context, named or "Dockerfile"))
+        return None if path.startswith("..") else path
+
+    @property
+    def volumes(self) -> Iterator[tuple[str, Location]]:
+        """The host's side of every volume, a path or a name, and its place."""
+        for volume in self.node["volumes"]:
+            if volume.is_mapping:
+                if volume["type"].text in ("bind", "volume"):
+                    yield volume["source"].text, volume["source"].location
+            elif ":" in volume.text:
+                yield volume.text.partition(":")[0], volume.location
+
+    @property
+    def named_volumes(self) -> Iterator[tuple[str, Location]]:
+        """Those volumes that the file has to declare."""
+        return ((name, location) for name, location in self.volumes if _VOLUME_NAME.match(name))
+
+    @property
+    def dependencies(self) -> list[tuple[str, Location]]:
+        """The services that have to start before, and the places that say so."""
+        node = self.node["depends_on"]
+        named: list[Node] = [key for key, _ in node.items()] if node.is_mapping else node.strings()
+        return [(one.text, one.location) for one in named if "$" not in one.text]
+
+
+@dataclass(frozen=True, slots=True)
+class ComposedService:
+    """A summary: what rules over the project ask of a service."""
+
+    file: str
+    name: str
+    location: Location
+    dockerfile: str | None
+    dockerfile_location: Location
+    target: str
+    user: Location | None
+    """Where a user is missing; None where one is named."""
+    healthcheck: Location | None
+    """Where a health check is missing; None where there is one, or it is switched off on purpose."""
+
+    @property
+    def label(self) -> str:
+        return f"service {self.name}"
+
+
+class ComposeFile:
+    """A Compose file."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("compose",)
+
+    def __init__(self, path: str, stream: Stream) -> None:
+        self.path = path
+        self.stream = stream
+        self.not_checked: list[NotChecked] = []
+        self.faults: list[Fault] = list(stream.faults)
+        for document in stream.documents:
+            for first, again in document.duplicates:
+                message = f"{again.text!r} stands here again, first in line {first.line}"
+                self.faults.append(Fault(again.location, message, "duplicate-key"))
+        self.roots = [root for document in stream.documents for root in document.readings]
+
+    @classmethod
+    def read(cls, path: str, text: str) -> Self:
+        return cls(path, read_yaml(path, text, "1.2"))
+
+    @cached_property
+    def services(self) -> list[Service]:
+        return [
+            Service(self, key.text, node)
+            for root in self.roots
+            for key, node in root["services"].items()
+            if node.is_mapping
+        ]
+
+    @property
+    def whole(self) -> bool:
+        """False for a file that is laid over another one, or takes others in."""
+        return not _OVERRIDE.search(self.path) and not any(root["include"].present for root in self.roots)
+
+    def declared(self, section: str) -> set[str]:
+        """The names under a top-level key."""
+        return set().union(*(root[section].keys() for root in self.roots))
+
+    def extent(self, line: int) -> tuple[int, int]:
+        return self.stream.extent(line)
+
+    def summaries(self) -> Iterable[object]:
+        if _OVERRIDE.search(self.path):
+            yield PartialDocument(self.path, "is laid over another Compose file: what it leaves out stands there")
+        for service in self.services:
+            node = service.node
+            if service.partial:
+                first, last = service.location.line, node.last_line
+                yield PartialDocument(self.path, f"service {service.name} is completed elsewhere", first, last)
+            build = node["build"]
+            yield ComposedService(
+                self.path,
+                service.name,
+                service.location,
+                service.dockerfile,
+                build["dockerfile"].location if build["dockerfile"].present else build.location,
+                build["target"].text,
+                None if node["user"].present else node["user"].location,
+                None if node["healthcheck"].present else node["healthcheck"].location,
+            )
+
+
+def main_files(file: ComposeFile) -> list[ComposeFile]:
+    """The file itself, where it says all that there is."""
+    return [file] if file.whole else []
+
+
+def services(file: ComposeFile) -> list[Service]:
+    """Every service."""
+    return file.services
+
+
+@dataclass(frozen=True)
+class Composition:
+    """The services of all Compose files, with the Dockerfiles that they are built from."""
+
+    services: tuple[tuple[ComposedService, BuiltImage | None], ...]
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        built = {image.path: image for image in summaries.of(BuiltImage)}
+        return cls(
+            tuple((one, built.get(one.dockerfile) if one.dockerfile else None) for one in summaries.of(ComposedService))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltService:
+    """A service, and the image that its Dockerfile gives."""
+
+    service: ComposedService
+    image: BuiltImage | None
+
+    @property
+    def label(self) -> str:
+        return self.service.label
+
+    @property
+    def location(self) -> Location:
+        return self.service.location
+
+
+def built_services(composition: Composition) -> list[BuiltService]:
+    """Every service of every Compose file."""
+    return [BuiltService(service, image) for service, image in composition.services]
