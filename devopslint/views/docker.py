@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,6 +39,30 @@ class Undefined:
     location: Location
 
 
+@dataclass(frozen=True, slots=True)
+class CopySource:
+    """What COPY or ADD takes: a path, variables expanded, or an address."""
+
+    text: str
+    word: Word
+    resolved: bool
+    """False where it depends on a variable that has no value here."""
+
+    @property
+    def name(self) -> str:
+        """The last part of the path."""
+        return posixpath.basename(self.text.rstrip("/"))
+
+    @property
+    def remote(self) -> bool:
+        """Whether ADD fetches it from elsewhere."""
+        return self.text.lower().startswith(("http://", "https://", "git@", "git://", "ssh://"))
+
+    @property
+    def location(self) -> Location:
+        return self.word.location
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Step:
     """One instruction of a stage, with its variables expanded."""
@@ -71,6 +96,18 @@ class Step:
     @property
     def words(self) -> tuple[Word, ...]:
         return self.instruction.args
+
+    @property
+    def copied(self) -> list[CopySource]:
+        """What COPY or ADD takes, from wherever; what stands in a heredoc is left out."""
+        if self.name not in ("COPY", "ADD"):
+            return []
+        documents = {heredoc.word.text for heredoc in self.instruction.heredocs}
+        return [
+            CopySource(text, word, index not in self.unresolved)
+            for index, (text, word) in enumerate(zip(self.args[:-1], self.words[:-1], strict=True))
+            if word.text not in documents
+        ]
 
     @property
     def sources(self) -> list[str]:
@@ -229,7 +266,7 @@ class BuiltImage:
     stages: tuple[str, ...]
     """Names; empty for a stage without one."""
     base: str
-    """The image that the final stage goes back to."""
+    """The image that the final stage goes back to; empty where it is not known without build arguments."""
     user: str | None
     """The USER in force at the end; None where no stage of this file sets one."""
     user_location: Location
@@ -238,6 +275,8 @@ class BuiltImage:
     ports: tuple[ExposedPort, ...]
     starts: bool
     """Whether this file says what the image runs."""
+    artefact: bool
+    """True for files without anything to run: from scratch, and nothing says what starts."""
     copies: tuple[ContextCopy, ...]
     """What its stages take from the build context."""
 
@@ -315,16 +354,19 @@ class Dockerfile:
         if final is None:
             return
         user, health = final.user, final.healthcheck
+        starts = final.cmd is not None or final.entrypoint is not None
+        has_files = any(stage.named("COPY", "ADD") for stage in final.lineage)
         yield BuiltImage(
             self.path,
             final.location,
             tuple(stage.name or "" for stage in self.stages),
-            final.root.base,
+            "" if final.root.base_unresolved else final.root.base,
             user.args[0] if user is not None and user.args else None,
             user.words[0].location if user is not None and user.words else final.location,
             health.args[0].upper() if health is not None and health.args else "",
             tuple(exposed_ports(final)),
-            final.cmd is not None or final.entrypoint is not None,
+            starts,
+            final.root.base == "scratch" and has_files and not starts,
             tuple(copy for stage in self.stages for step in stage.steps for copy in context_copies(step)),
         )
 
@@ -344,15 +386,9 @@ def context_copies(step: Step) -> Iterator[ContextCopy]:
     """What COPY or ADD takes from the build context: no other stage, no heredoc, no URL."""
     if step.name not in ("COPY", "ADD") or "from" in step.flags or step.deferred:
         return
-    documents = {heredoc.word.text for heredoc in step.instruction.heredocs}
-    for text, word in zip(step.args[:-1], step.words[:-1], strict=True):
-        if word.text not in documents and not is_remote(text):
-            yield ContextCopy(text, word.location)
-
-
-def is_remote(source: str) -> bool:
-    """Whether ADD fetches the source from elsewhere."""
-    return source.lower().startswith(("http://", "https://", "git@", "git://", "ssh://"))
+    for source in step.copied:
+        if source.resolved and not source.remote:
+            yield ContextCopy(source.text, source.location)
 
 
 def _build(dockerfile: Dockerfile) -> None:
@@ -515,6 +551,12 @@ def images(dockerfile: Dockerfile) -> list[Stage]:
 def final_stages(dockerfile: Dockerfile) -> list[Stage]:
     """The stage that becomes the image; none in a fragment."""
     return [stage for stage in dockerfile.stages if stage.final]
+
+
+def final_layers(dockerfile: Dockerfile) -> list[Stage]:
+    """The stages whose files the image consists of: the final one and those that it builds on; or a fragment."""
+    final = dockerfile.final_stage
+    return list(final.lineage) if final is not None else dockerfile.stages
 
 
 def steps(dockerfile: Dockerfile) -> Iterator[Step]:

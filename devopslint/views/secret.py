@@ -15,7 +15,7 @@ _SECRET_WORDS = _words(
 )
 _SECRET_ENDINGS = ("password", "passwd", "passphrase", "secret", "apikey", "token", "dbpass", "rootpass", "userpass")
 _KEY_OF = _words(
-    "access account aes api app auth azure client cookie crypt deploy encryption hmac jwt license master private "
+    "access account aes api app auth azure client cookie crypt deploy encryption git hmac jwt license master private "
     "rsa secret service session shared signing ssh storage"
 )
 """What makes the word `key` behind it a secret: a PARTITION_KEY is none."""
