@@ -31,6 +31,31 @@ def naked_pods(manifests: Manifests) -> list[Manifest]:
     return [p for p in pods if not p.spec["nodeName"].present and p.spec["restartPolicy"].text in ("", "Always")]
 
 
+def services(manifests: Manifests) -> list[Manifest]:
+    """Every Service of Kubernetes itself: other systems have kinds of that name too."""
+    return [service for service in of_kind(manifests, "Service") if not service.group]
+
+
+def config_maps(manifests: Manifests) -> list[Manifest]:
+    """Every ConfigMap."""
+    return of_kind(manifests, "ConfigMap")
+
+
+def secrets(manifests: Manifests) -> list[Manifest]:
+    """Every Secret."""
+    return of_kind(manifests, "Secret")
+
+
+def service_accounts(manifests: Manifests) -> list[Manifest]:
+    """Every ServiceAccount."""
+    return of_kind(manifests, "ServiceAccount")
+
+
+def role_bindings(manifests: Manifests) -> list[Manifest]:
+    """Every RoleBinding and ClusterRoleBinding."""
+    return of_kind(manifests, "RoleBinding", "ClusterRoleBinding")
+
+
 def whole(node: Node) -> int | None:
     """A whole number; None for anything else."""
     return node.value if type(node.value) is int else None

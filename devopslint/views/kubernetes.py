@@ -10,6 +10,10 @@ from typing import ClassVar, Self
 
 from devopslint.model import Annotation, Fault, Location, NotChecked, PartialDocument
 from devopslint.readers.yaml import Document, Missing, Node, Stream, read_yaml
+from devopslint.views.image import ImageReference
+
+NEWEST_MINOR = 37
+"""Of the newest Kubernetes version that the rules know: 1.37."""
 
 _POD_SPECS: dict[str, tuple[str, ...]] = {
     "Pod": ("spec",),
@@ -146,6 +150,22 @@ class Workload(Manifest):
     def windows(self) -> bool:
         return self.pod.get("os", "name").text == "windows"
 
+    @property
+    def user_namespace(self) -> bool:
+        """Whether the pod's users, root too, are nobody on the node."""
+        return self.pod["hostUsers"].value is False
+
+    @property
+    def ends(self) -> bool:
+        """Whether its pods do their work and end."""
+        return self.kind in ("Job", "CronJob") or (
+            self.kind == "Pod" and self.pod["restartPolicy"].text in ("Never", "OnFailure")
+        )
+
+    @property
+    def volumes(self) -> list[Node]:
+        return [volume for volume in self.pod["volumes"] if volume.is_mapping]
+
 
 @dataclass(frozen=True)
 class Container:
@@ -168,6 +188,20 @@ class Container:
     @property
     def label(self) -> str:
         return f"{self.workload.label} container {self.name}"
+
+    @property
+    def image(self) -> ImageReference | None:
+        """None where none is written, or where it is not known before it is rendered."""
+        text = self.node["image"].text
+        return None if not text.strip() or "$" in text or "{{" in text else ImageReference.parse(text)
+
+    @property
+    def ports(self) -> list[Node]:
+        return [port for port in self.node["ports"] if port.is_mapping]
+
+    @property
+    def env(self) -> list[Node]:
+        return [variable for variable in self.node["env"] if variable.is_mapping]
 
     @property
     def location(self) -> Location:
@@ -264,6 +298,24 @@ def placements(manifests: Manifests) -> Iterator[Placement]:
 def keys_of(node: Node) -> frozenset[str]:
     """The keys at any depth."""
     return frozenset(key.text for below in node.walk() for key, _ in below.items())
+
+
+def long_running_containers(manifests: Manifests) -> list[Container]:
+    """Every container that is meant to run as long as its pod, but for sidecars."""
+    return [
+        c for workload in workloads(manifests) if not workload.ends for c in workload.containers if c.role == "main"
+    ]
+
+
+def lasting_containers(manifests: Manifests) -> list[Container]:
+    """Every container but the ephemeral ones, which cannot have resources."""
+    return [container for container in containers(manifests) if container.role != "ephemeral"]
+
+
+def minor_version(text: str) -> int:
+    """The minor of a Kubernetes version: 37 of `v1.37`; the newest known where the text is no version."""
+    found = re.match(r"v?1\.(\d{1,3})", text.strip())
+    return int(found.group(1)) if found else NEWEST_MINOR
 
 
 def texts(node: Node) -> dict[str, str]:

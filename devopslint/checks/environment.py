@@ -1,0 +1,116 @@
+"""What containers are told: environment variables, ConfigMaps, Secrets."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Problem, Related
+from devopslint.readers.yaml import Node
+from devopslint.registry import check
+from devopslint.views.kinds import config_maps, secrets
+from devopslint.views.kubernetes import Container, Manifest, containers
+from devopslint.views.secret import holds_value, is_placeholder, names_secret, shows_secret
+
+_ASSIGNMENT = re.compile(
+    r"""^[ \t]*["']?(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,60})["']?[ \t]*[:=][ \t]*(?P<value>[^\s][^\r\n]{0,200})""",
+    re.MULTILINE,
+)
+PUBLIC_SECRET_TYPES = frozenset(("kubernetes.io/service-account-token",))
+
+
+@check("k8s-env-secret", each=containers)
+def env_secret(container: Container) -> Iterator[Problem]:
+    for variable in container.env:
+        name, value = variable["name"].text, variable["value"]
+        kind = shows_secret(value.text)
+        if kind:
+            yield Problem(value.location, f"variable '{name}' of container '{container.name}' holds {kind}")
+        elif names_secret(name) and holds_value(value.text):
+            yield Problem(
+                value.location, f"variable '{name}' of container '{container.name}' has its secret written out"
+            )
+
+
+@check("k8s-secret-in-environment", each=containers)
+def secret_in_environment(container: Container) -> Iterator[Problem]:
+    for variable in container.env:
+        reference = variable["valueFrom"]["secretKeyRef"]
+        if reference.present:
+            yield Problem(
+                reference.key_location,
+                f"variable '{variable['name'].text}' of container '{container.name}' is read from a Secret, not mounted",
+            )
+    for source in container.node["envFrom"]:
+        if source["secretRef"].present:
+            yield Problem(
+                source["secretRef"].key_location,
+                f"container '{container.name}' has a whole Secret in its environment",
+            )
+
+
+@check("k8s-duplicate-variable", each=containers)
+def duplicate_variable(container: Container) -> Iterator[Problem]:
+    seen: dict[str, Node] = {}
+    for variable in container.env:
+        name = variable["name"]
+        if name.text in seen:
+            yield Problem(
+                name.location,
+                f"variable '{name.text}' of container '{container.name}' is set again",
+                (Related(seen[name.text].location, "first set here, without effect"),),
+            )
+        elif name.text:
+            seen[name.text] = name
+
+
+@check("k8s-configmap-secret", each=config_maps)
+def configmap_secret(config_map: Manifest) -> Iterator[Problem]:
+    for key, value in config_map.node["data"].items():
+        kind = shows_secret(value.text)
+        if kind:
+            yield Problem(value.location, f"key '{key.text}' of ConfigMap '{config_map.name}' holds {kind}")
+        elif names_secret(key.text) and holds_value(value.text) and "\n" not in value.text.strip():
+            yield Problem(
+                value.location, f"key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
+            )
+        else:
+            yield from secrets_in_text(config_map, key, value)
+
+
+def secrets_in_text(config_map: Manifest, key: Node, value: Node) -> Iterator[Problem]:
+    """The assignments of literal secrets in a configuration file that a ConfigMap holds."""
+    if "\n" not in value.text or not key.text.endswith(
+        (".properties", ".env", ".ini", ".conf", ".cfg", ".yaml", ".yml")
+    ):
+        return
+    for found in _ASSIGNMENT.finditer(value.text):
+        literal = found["value"].strip().strip("\"',;")
+        if names_secret(found["name"]) and not is_placeholder(literal) and not re.search(r"[\s({\[$]", literal):
+            at = value.span(found.start("value"), found.end("value"))  # type: ignore[attr-defined]  # a scalar
+            yield Problem(
+                at, f"'{found['name']}' in key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
+            )
+
+
+@check("k8s-committed-secret", each=secrets)
+def committed_secret(secret: Manifest) -> Iterator[Problem]:
+    if secret.node["type"].text in PUBLIC_SECRET_TYPES:
+        return
+    for key, value in secret.node["stringData"].items():
+        if not is_placeholder(value.text):
+            yield Problem(value.location, f"key '{key.text}' of Secret '{secret.name}' has its value written out")
+    for key, value in secret.node["data"].items():
+        text = decoded(value.text)
+        if text is not None and not is_placeholder(text):
+            yield Problem(value.location, f"key '{key.text}' of Secret '{secret.name}' is only encoded, not encrypted")
+
+
+def decoded(text: str) -> str | None:
+    """What base64 text stands for; None where it is none, or empty."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace") or None
+    except (binascii.Error, ValueError):
+        return None
