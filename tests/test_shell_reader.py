@@ -203,6 +203,17 @@ def test_a_condition_is_told_from_its_body() -> None:
     assert (kinds(condition), kinds(body)) == (["condition"], ["then"])
 
 
+def test_a_substitution_whose_status_counts_is_told_from_others() -> None:
+    commands = read_commands("A=$(a) && b $(c) && D=$(d $(e)) f")
+
+    assert {c.name: kinds(c) for c in commands if len(c.name) == 1 and c.group} == {
+        "a": ["value"],
+        "c": ["substitution"],
+        "d": ["value"],
+        "e": ["substitution", "value"],
+    }
+
+
 @pytest.mark.parametrize("program", ["/bin/sh", "bash", "C:\\bin\\bash.exe", "/usr/bin/zsh"])
 def test_posix_shells_are_known_by_any_path(program: str) -> None:
     assert speaks_posix(program)

@@ -11,7 +11,7 @@ from devopslint.views.docker import Stage, Step, environments, scripts, stages
 from devopslint.views.script import Command, Script, Word
 
 USELESS = frozenset(("free", "ifconfig", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"))
-HARMLESS_SOURCES = frozenset(("echo", "printf", "yes", "true", ":"))
+HARMLESS_SOURCES = frozenset(("echo", "printf", "tee", "yes", "true", ":"))
 """Programs at the head of a pipe that do not fail; yes does, and pipefail would break it."""
 QUIET_WGET = frozenset(("-q", "--quiet", "--no-verbose", "--progress", "-o", "--output-file", "-a", "--append-output"))
 WGET_OPTIONS = (
@@ -141,7 +141,7 @@ def missing_pipefail(script: Script) -> Iterator[Problem]:
         if any("pipefail" in text for text in command.texts):
             return
         if command.after in ("|", "|&") and command.name not in HARMLESS_SOURCES and command.words:
-            if command.pipeline not in forgiven and not command.within("condition"):
+            if command.pipeline not in forgiven and not command.within("condition", "substitution"):
                 message = f"'{command.name}' may fail unseen before the pipe: pipefail is not set"
                 yield Problem(script.place(command), message)
                 return
@@ -164,7 +164,7 @@ def useless_command(script: Script) -> Iterator[Problem]:
 @check("docker-run-cd", each=scripts)
 def run_cd(script: Script) -> Iterator[Problem]:
     for command in script.named("cd"):
-        if not command.within("subshell", "substitution"):
+        if not command.within("subshell", "substitution", "value"):
             yield Problem(script.place(command), "cd holds for this RUN only: WORKDIR says where commands run")
 
 

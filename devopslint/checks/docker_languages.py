@@ -81,6 +81,8 @@ def unpinned_go_package(script: Script) -> Iterator[Problem]:
             name, at, version = word.text.partition("@")
             if word.expands or (at and version.lower() not in MOVING) or not is_go_module(name, asked):
                 continue
+            if not at and asked.verb != "get" and script.sees_context:
+                continue  # go.mod of the repository names the version
             seen = f"version '{version}'" if at else "no version"
             yield Problem(script.place(word), f"Go package '{name}' has {seen}")
 

@@ -311,7 +311,9 @@ class _Reader:
         word.add(text, self.at)
         self.open.append(_Open(kind, self))
         self.parentheses += 1
-        self.group = Group("substitution", self.at, self.group)
+        draft = self.draft
+        decides = not (draft.words or draft.redirecting or draft.header) and _ASSIGNMENT.match(word.parts[0])
+        self.group = Group("value" if decides else "substitution", self.at, self.group)
         self.at += length
         self.word = None
         self.draft = self.new_draft("")

@@ -64,7 +64,9 @@ class Group:
 
     def __init__(self, kind: str, start: int, outer: Group | None) -> None:
         self.kind = kind
-        """subshell, brace, function, condition, then, else, loop, branch (of a case), substitution, script."""
+        """subshell, brace, function, condition, then, else, loop, branch (of a case), substitution, script;
+        value: a substitution that an assignment takes, with its exit status.
+        """
         self.start = start
         self.outer = outer
         self.kinds: frozenset[str] = outer.kinds if outer else frozenset()

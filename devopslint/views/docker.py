@@ -209,6 +209,11 @@ class Stage:
         """What its RUNs do."""
         return tuple(Script(step, index) for index, step in enumerate(self.steps) if step.name == "RUN")
 
+    @cached_property
+    def first_copy(self) -> float:
+        """The index of its first COPY or ADD; infinity where there is none."""
+        return next((index for index, step in enumerate(self.steps) if step.name in ("ADD", "COPY")), math.inf)
+
     def first_mention(self, pattern: re.Pattern[str]) -> float:
         """The index of its first RUN that holds such a text; -1 where one that it builds on does, else infinity."""
         if pattern not in self._mentions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from dataclasses import dataclass
@@ -193,6 +194,14 @@ class Script:
     def keeps_apart(self, path: str) -> bool:
         """Whether what is written to `path` stays out of the image."""
         return any(path == target or path.startswith(f"{target}/") for target in self.kept_apart)
+
+    @property
+    def sees_context(self) -> bool:
+        """Whether something of the repository may lie in its file system: copied above, or mounted for it."""
+        if any(mount.get("type", "bind") == "bind" for mount in self.mounts):
+            return True
+        stage = self.step.stage
+        return stage.first_copy < self.index or any(above.first_copy < math.inf for above in stage.lineage[1:])
 
     @property
     def in_image(self) -> bool:
