@@ -62,7 +62,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         return FileReport(file, not_checked=(NotChecked(file.path, f"no rule looks at a {file.kind}"),), unchecked=True)
     view = view_class.read(file.path, text)
     findings = list(_of_faults(view.faults, selection))
-    if undecodable is not None and "unreadable-file" in selection:
+    if undecodable is not None and "unreadable-file" in selection and getattr(view_class, "judged", True):
         before = LINE_BREAK.split(text[:undecodable])
         line, column = len(before), len(before[-1]) + 1
         at = Location(file.path, line, column, line, column + 1)

@@ -25,6 +25,13 @@ _NOT_DOCKERFILE = re.compile(
 )
 _COMPOSE = re.compile(r"(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml\Z")
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml\Z")
+_GITLAB = re.compile(r"(?:^|/)\.gitlab(?:-ci|/ci)/(?:[^/]+/)*[^/]+\.ya?ml\Z|\.gitlab-ci\.ya?ml\Z")
+_JENKINSFILE = re.compile(r"(?:Jenkinsfile[.-][^/]+|[^/]+[.]jenkinsfile)\Z", re.IGNORECASE)
+_COVERAGE = re.compile(
+    r"(?:pyproject\.toml|setup\.cfg|\.coveragerc|(?:jest|vitest|vite|karma\.conf|web-test-runner)\.(?:config\.)?[cm]?[jt]s(?:on)?"
+    r"|\.nycrc(?:\.json|\.ya?ml)?|\.c8rc(?:\.json)?|\.?codecov\.ya?ml|pom\.xml|build\.gradle(?:\.kts)?|\.testcoverage\.ya?ml"
+    r"|\.simplecov|tarpaulin\.toml|(?:spec|test|rails)_helper\.rb|\.octocov\.ya?ml|sonar-project\.properties)\Z"
+)
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__"})
 _NAMED_KINDS = {
     "action.yml": "action",
@@ -37,6 +44,17 @@ _NAMED_KINDS = {
     ".gitlab-ci.yml": "gitlab",
     ".gitlab-ci.yaml": "gitlab",
     "Jenkinsfile": "jenkinsfile",
+    "package.json": "scripts",
+    "composer.json": "scripts",
+    "Makefile": "scripts",
+    "makefile": "scripts",
+    "GNUmakefile": "scripts",
+    "justfile": "scripts",
+    "Justfile": "scripts",
+    "Taskfile.yml": "scripts",
+    "Taskfile.yaml": "scripts",
+    "noxfile.py": "scripts",
+    "tox.ini": "scripts",
 }
 
 
@@ -69,6 +87,12 @@ def classify(path: str, text: str | None = None, charts: Collection[str] = ()) -
         return "dockerignore"
     if _DOCKERFILE.match(name) and not _NOT_DOCKERFILE.search(name):
         return "dockerfile"
+    if _GITLAB.search(path):
+        return "gitlab"
+    if _JENKINSFILE.match(name):
+        return "jenkinsfile"
+    if _COVERAGE.match(name):
+        return "coverage"
     if _COMPOSE.match(name):
         return "compose"
     if name.endswith((".yaml", ".yml", ".json")) and text is not None:

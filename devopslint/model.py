@@ -193,6 +193,16 @@ class KnownFiles:
     paths: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class StageWords:
+    """A summary of the configuration: words that tell a stage of delivery, beside those that are known."""
+
+    stage: str
+    actions: tuple[str, ...] = ()
+    commands: tuple[str, ...] = ()
+    names: tuple[str, ...] = ()
+
+
 class Summaries:
     """What the files of a project tell each other: small frozen dataclasses, by their type."""
 
@@ -213,7 +223,10 @@ class FileView(Protocol):
     """
 
     kinds: ClassVar[tuple[str, ...]]
-    """The kinds of file (see files.py) that this view reads."""
+    """The kinds of file (see files.py) that this view reads.
+
+    A view with `judged = False` reads files that only others' rules ask about: nothing in them is a finding.
+    """
 
     faults: list[Fault]
     not_checked: list[NotChecked]

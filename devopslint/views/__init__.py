@@ -7,14 +7,18 @@ import importlib
 from typing import Any
 
 VIEWS: dict[str, str] = {
+    "action": "devopslint.views.workflow:ActionFile",
     "chart": "devopslint.views.helm:Chart",
     "compose": "devopslint.views.compose:ComposeFile",
+    "coverage": "devopslint.views.coverage:CoverageFile",
     "dockerfile": "devopslint.views.docker:Dockerfile",
+    "gitlab": "devopslint.views.gitlab:GitlabFile",
     "helm-template": "devopslint.views.helm:Template",
+    "jenkinsfile": "devopslint.views.jenkins:Jenkinsfile",
     "kustomization": "devopslint.views.kustomize:Kustomization",
     "manifest": "devopslint.views.kubernetes:Manifests",
+    "scripts": "devopslint.views.scripts:ScriptFile",
     "workflow": "devopslint.views.workflow:WorkflowFile",
-    "action": "devopslint.views.workflow:ActionFile",
 }
 """The view that reads each kind of file: module and class, imported when the first such file is met."""
 

@@ -155,6 +155,7 @@ class Workflow:
             secrets=tuple(parameter.summary() for parameter in self.secrets),
             outputs=tuple(_text(key) for key, _ in self.outputs.items()),
             jobs=tuple(job.summary() for job in self.jobs),
+            serialized=self.concurrency.exists,
             readable=self.node.is_mapping,
         )
 
@@ -296,6 +297,7 @@ class Job:
             permissions=self.permissions.summary(),
             runs_on=tuple(label.text for label in self.runs_on),
             matrix=self.matrix.present,
+            serialized=self.node.has("concurrency"),
             timeout=_text(self.timeout),
             continue_on_error=_text(self.continue_on_error),
             uses=self.uses,
@@ -681,6 +683,8 @@ class JobSummary:
     permissions: PermissionsSummary | None
     runs_on: tuple[str, ...]
     matrix: bool
+    serialized: bool
+    """True where `concurrency` makes a second run wait, or stops the first."""
     timeout: Text
     continue_on_error: Text
     uses: Uses | None
@@ -705,6 +709,7 @@ class WorkflowSummary:
     secrets: tuple[ParameterSummary, ...]
     outputs: tuple[Text, ...]
     jobs: tuple[JobSummary, ...]
+    serialized: bool
     readable: bool
 
     def trigger(self, event: str) -> TriggerSummary | None:

@@ -1,0 +1,705 @@
+"""Delivery pipelines, whatever CI runs them: jobs with their stages, what they wait for and where they deliver."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import ClassVar, Self
+
+from devopslint.model import Location, StageWords, Summaries
+from devopslint.readers.expression import Not, calls, condition, references, walk
+from devopslint.readers.shell_words import Command
+from devopslint.views import stage_words
+from devopslint.views.gitlab import GitlabJob, GitlabSummary, resolve
+from devopslint.views.jenkins import JenkinsSummary
+from devopslint.views.scripts import NamedScripts
+from devopslint.views.stages import (
+    GATES,
+    Evidence,
+    Said,
+    Vocabulary,
+    deploys_to,
+    prepares,
+    reads,
+    tier,
+    vocabulary,
+    words_of,
+)
+from devopslint.views.workflow import ActionSummary, JobSummary, StepSummary, Text, Uses, WorkflowSummary
+
+RANK = {stage: rank for rank, stage in enumerate(stage_words.STAGES)}
+DEEPEST_CALL = 4
+"""Levels of reusable workflows that GitHub itself allows."""
+
+_LOCAL_CLUSTERS = re.compile(r"\b(?:kind|minikube|k3d|k3s|microk8s|ctlptl)\b")
+_PREPARING_STEP = frozenset(
+    ("setup", "set", "install", "cache", "upload", "checkout", "login", "log", "get", "download", "configure")
+)
+_TEARDOWN = frozenset(
+    ("cleanup", "clean", "teardown", "destroy", "delete", "undeploy", "close", "closed", "remove", "uninstall")
+)
+_PREVIEW = frozenset(
+    (
+        "preview",
+        "previews",
+        "review",
+        "pr",
+        "ephemeral",
+        "docs",
+        "doc",
+        "documentation",
+        "storybook",
+        "pages",
+        "website",
+        "site",
+        "mkdocs",
+        "wiki",
+        "helm",
+        "charts",
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A command of a job with its place."""
+
+    said: Said
+    step: StepSummary
+    index: int
+    location: Location
+
+    @property
+    def command(self) -> Command | None:
+        return self.said.command
+
+
+@dataclass(eq=False)
+class Job:
+    """One job. Equal only to itself: two jobs may look alike."""
+
+    pipeline: Pipeline
+    id: str
+    location: Location
+    name: str
+    needs: tuple[str, ...]
+    steps: tuple[StepSummary, ...]
+    condition: Text | None = None
+    environment: Text | None = None
+    timeout: Text | None = None
+    tolerated: Text | None = None
+    """`continue-on-error` or `allow_failure` as it is written."""
+    matrix: bool = False
+    manual: bool = False
+    """True where a person starts it."""
+    after_failure: Location | None = None
+    """What makes it run though what it needs has failed; None where it waits for success."""
+    only_after_failure: bool = False
+    at_once: Location | None = None
+    """What makes it start before the stages ahead of it: an empty `needs`."""
+    called: Uses | None = None
+    arguments: tuple[tuple[Text, Text], ...] = ()
+    serialized: bool = False
+    """True where a second run of it waits, or the first is stopped."""
+    callee: Pipeline | None = None
+    own: tuple[Evidence, ...] = ()
+    """What its names and its own steps say."""
+    content: tuple[Evidence, ...] = ()
+    """What the actions and workflows that it calls do, which its own words may not tell."""
+    ran: tuple[Ran, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return f"job {self.id}"
+
+    @property
+    def path(self) -> str:
+        return self.location.path
+
+    @cached_property
+    def stages(self) -> tuple[str, ...]:
+        """In the order of its steps; a stage that only its name tells stands where it belongs among the others."""
+        first: dict[str, int] = {}
+        for evidence in self.own:
+            if evidence.stage in RANK and evidence.step >= 0:
+                first[evidence.stage] = min(first.get(evidence.stage, evidence.step), evidence.step)
+        ordered = sorted(first, key=lambda stage: (first[stage], RANK[stage]))
+        for stage in sorted({e.stage for e in self.own if e.stage in RANK} - first.keys(), key=RANK.__getitem__):
+            at = next((n for n, known in enumerate(ordered) if RANK[known] > RANK[stage]), len(ordered))
+            ordered.insert(at, stage)
+        return tuple(ordered)
+
+    @cached_property
+    def all_stages(self) -> frozenset[str]:
+        """Those of what it calls, too."""
+        return frozenset(e.stage for e in (*self.own, *self.content))
+
+    def evidence(self, stage: str) -> Evidence | None:
+        """The best that says so: what it runs rather than what it is called."""
+        found = [evidence for evidence in (*self.own, *self.content) if evidence.stage == stage]
+        return min(found, key=lambda evidence: not evidence.strong, default=None)
+
+    def does(self, stage: str) -> bool:
+        return stage in self.stages
+
+    @property
+    def upstream(self) -> list[Job]:
+        """All jobs that it waits for, directly or not."""
+        return self.pipeline.upstream(self)
+
+    @cached_property
+    def tier(self) -> str | None:
+        """Where a deploy goes: `production`, `staging` (anything before it), or None where nothing says."""
+        environment = self.environment.text if self.environment is not None else ""
+        if environment and "${{" not in environment and "$" not in environment:
+            named = tier(environment)
+            if named is not None:
+                return named
+        named = tier(self.id, self.name)
+        if named is not None or self.called is None:
+            return named or self._tier_of_commands
+        targets = [
+            value.text
+            for key, value in self.arguments
+            if words_of(key.text)[-1:] in (["environment"], ["env"], ["stage"], ["target"], ["namespace"])
+        ]
+        return tier(*(value for value in targets if "${{" not in value))
+
+    @property
+    def _tier_of_commands(self) -> str | None:
+        names: list[str] = []
+        for ran in self.ran:
+            command = ran.command
+            if command is None or ran.said.stage != "deploy":
+                continue
+            option = command.parsed(
+                ("-n", "--namespace", "--context", "--stage", "-e", "--env", "--kube-context")
+            ).option("-n", "--namespace", "--context", "--stage", "-e", "--env", "--kube-context")
+            if option is not None and option.value is not None:
+                names.append(option.value.text)
+        return tier(*names)
+
+    @property
+    def preview(self) -> bool:
+        """Whether it delivers something that is not the product's: a pull request's preview, the documentation."""
+        words = {*words_of(self.id), *words_of(self.name)}
+        if words & _PREVIEW:
+            return True
+        environment = self.environment.text if self.environment is not None else ""
+        if environment == "github-pages" or set(words_of(environment)) & _PREVIEW:
+            return True
+        return all(trigger in ("pull_request", "pull_request_target") for trigger in self.pipeline.triggers) and bool(
+            self.pipeline.triggers
+        )
+
+
+@dataclass(eq=False)
+class Pipeline:
+    """The jobs of one file that run together, and their order."""
+
+    path: str
+    system: str
+    """github, gitlab or jenkins."""
+    name: str
+    location: Location
+    triggers: tuple[str, ...] = ()
+    jobs: tuple[Job, ...] = ()
+    starts_after: tuple[Start, ...] = ()
+    """The pipelines that it begins behind."""
+    callers: list[Job] = field(default_factory=list)
+    complete: bool = True
+    """False where a part of it stands in another repository, or could not be read."""
+    serialized: bool = False
+    inherited: tuple[Evidence, ...] = ()
+    """Stages that no job of the file shows: of an included template."""
+
+    label: ClassVar[str] = "pipeline"
+
+    @cached_property
+    def by_id(self) -> dict[str, Job]:
+        return {job.id.lower(): job for job in self.jobs}
+
+    def needed(self, job: Job) -> list[Job]:
+        return [self.by_id[need.lower()] for need in job.needs if need.lower() in self.by_id]
+
+    def upstream(self, job: Job) -> list[Job]:
+        found: dict[int, Job] = {}
+        waiting = self.needed(job)
+        while waiting:
+            one = waiting.pop()
+            if id(one) not in found and one is not job:
+                found[id(one)] = one
+                waiting.extend(self.needed(one))
+        return [one for one in self.jobs if id(one) in found]
+
+    def downstream(self, job: Job) -> list[Job]:
+        return [one for one in self.jobs if job in self.upstream(one)]
+
+    @property
+    def only_called(self) -> bool:
+        """Whether it runs for other workflows only (and by hand)."""
+        return "workflow_call" in self.triggers and set(self.triggers) <= {"workflow_call", "workflow_dispatch"}
+
+    @property
+    def only_by_hand(self) -> bool:
+        return bool(self.triggers) and set(self.triggers) <= {
+            "workflow_dispatch",
+            "workflow_call",
+            "repository_dispatch",
+        }
+
+    def with_called(self, depth: int = 0) -> Iterator[Job]:
+        """Its jobs and those of the workflows that it calls."""
+        for job in self.jobs:
+            yield job
+            if job.callee is not None and depth < DEEPEST_CALL:
+                yield from job.callee.with_called(depth + 1)
+
+    def stages_before(self) -> frozenset[str]:
+        """The stages of every pipeline that has to succeed first."""
+        before: frozenset[str] | None = None
+        for start in self.starts_after:
+            own = frozenset(stage for job in start.pipeline.with_called() for stage in job.all_stages)
+            before = own if before is None else before & own  # any of them starts this one
+        return before or frozenset()
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """`workflow_run`: a pipeline begins when another one has ended."""
+
+    pipeline: Pipeline
+    location: Location
+    checked: bool
+    """True where it goes on only after a success."""
+
+
+@dataclass(eq=False)
+class Repository:
+    """All pipelines of the repository."""
+
+    pipelines: tuple[Pipeline, ...]
+    location: Location
+
+    label: ClassVar[str] = "repository"
+
+    @property
+    def jobs(self) -> Iterator[Job]:
+        for pipeline in self.pipelines:
+            yield from pipeline.jobs
+
+    @cached_property
+    def stages(self) -> frozenset[str]:
+        inherited = {evidence.stage for pipeline in self.pipelines for evidence in pipeline.inherited}
+        return frozenset(stage for job in self.jobs for stage in job.all_stages) | inherited
+
+    @property
+    def complete(self) -> bool:
+        return all(pipeline.complete for pipeline in self.pipelines)
+
+
+class Pipelines:
+    """Every pipeline of the project."""
+
+    scope: ClassVar[str] = "project"
+
+    def __init__(self, pipelines: Iterable[Pipeline]) -> None:
+        self.pipelines = tuple(sorted(pipelines, key=lambda pipeline: pipeline.path))
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        words = vocabulary(tuple(summaries.of(StageWords)))
+        recognizer = Recognizer(words, summaries.of(NamedScripts), summaries.of(ActionSummary))
+        pipelines = github_pipelines(summaries.of(WorkflowSummary), recognizer)
+        pipelines.extend(gitlab_pipelines(summaries.of(GitlabSummary), recognizer))
+        pipelines.extend(_jenkins(summary, recognizer) for summary in summaries.of(JenkinsSummary))
+        return cls(pipelines)
+
+
+class Recognizer:
+    """Says what a job's steps and names stand for, with the scripts and actions of the repository known."""
+
+    def __init__(self, words: Vocabulary, scripts: Iterable[NamedScripts], actions: Iterable[ActionSummary]) -> None:
+        self.words = words
+        self.actions = {action.folder: action for action in actions}
+        self.scripts: dict[tuple[str, str], str] = {}
+        for one in sorted(scripts, key=lambda scripts: (scripts.path.count("/"), scripts.path)):
+            for runner in one.runners:
+                for name, text in one.scripts:
+                    self.scripts.setdefault((runner, name), text)
+
+    def recognize(self, job: Job) -> None:
+        """Give the job its evidence."""
+        named, told_by = self.words.named(job.id, job.name)
+        meta = "meta" in named
+        names = named - {"meta"}
+        job.ran = tuple(self._ran(job.steps))
+        own = [Evidence(r.said.stage, r.said.words, r.location, r.index) for r in job.ran if r.said.stage in _WORK]
+        own.extend(self._actions(job.steps))
+        own = _sensible(own, names, job, meta)
+        resolved = [
+            e
+            for step, index in zip(job.steps, range(len(job.steps)), strict=True)
+            for e in self._composite(step, index)
+        ]
+        if job.callee is not None:
+            resolved.extend(
+                Evidence(e.stage, e.said, e.location, -1)
+                for inner in job.callee.jobs
+                for e in (*inner.own, *inner.content)
+            )
+        job.content = tuple(resolved)
+        found = {evidence.stage for evidence in own}
+        quoted = f"its name '{told_by}'"
+        own.extend(Evidence(stage, quoted, job.location, -1, strong=False) for stage in sorted(names - found, key=str))
+        if not (names - {"plan"}) and not meta:
+            own.extend(resolved)
+        if job.called is not None and not own and not meta:
+            own.extend(self._called(job, job.called))
+        self._by_environment(job, own, meta)
+        vague = {r.index for r in job.ran if r.said.vague}
+        if (not own or vague) and not meta:
+            own.extend(self._step_names(job.steps, vague))
+        job.own = tuple(own)
+
+    def _ran(self, steps: Iterable[StepSummary], first: int = 0) -> Iterator[Ran]:
+        for index, step in enumerate(steps, first):
+            script = step.script
+            if script is None or not reads(script.shell):
+                continue
+            for said in self.words.of_script(script.text):
+                location = script.at(script.text.count("\n", 0, said.offset) + 1)
+                if said.stage:
+                    yield Ran(said, step, index, location)
+                if said.task is not None:
+                    for stage, words in self._expanded(said.task, frozenset(), 0):
+                        if not said.stage or stage in GATES:
+                            words = f"{said.words}: {words}"
+                            yield Ran(Said(stage, words, said.command, said.offset), step, index, location)
+            for key, _ in step.env:
+                if "WEBHOOK" in key.text.upper():
+                    service = next(
+                        (name for text, name in stage_words.WEBHOOKS.items() if text in key.text.upper()), None
+                    )
+                    if service is not None:
+                        yield Ran(Said("notify", f"a message to {service}", None, 0), step, index, key.location)
+
+    def _expanded(
+        self, task: tuple[str, str], seen: frozenset[tuple[str, str]], depth: int
+    ) -> Iterator[tuple[str, str]]:
+        """The stages of what a script of the project runs, scripts that it runs in turn included."""
+        text = self.scripts.get(task)
+        if text is None or task in seen or depth > 5:
+            return
+        for said in self.words.of_script(text):
+            if said.stage:
+                yield said.stage, said.words
+            elif said.task is not None:
+                yield from self._expanded(said.task, seen | {task}, depth + 1)
+
+    def _actions(self, steps: Iterable[StepSummary]) -> Iterator[Evidence]:
+        for index, step in enumerate(steps):
+            yield from self._action(step, index)
+
+    def _action(self, step: StepSummary, index: int) -> Iterator[Evidence]:
+        uses = step.uses
+        if uses is None:
+            return
+        if uses.kind == "repository":
+            stage = self.words.of_action(uses.action)
+            if stage in _WORK:
+                yield Evidence(stage, f"`{uses.action}`", uses.location, index)
+        elif uses.kind == "docker":
+            stage, _ = self.words.of_command(uses.image.rpartition("/")[2], [])
+            if stage in _WORK:
+                yield Evidence(stage, f"`{uses.image}`", uses.location, index)
+
+    def _composite(self, step: StepSummary, index: int, depth: int = 0) -> Iterator[Evidence]:
+        """What the steps of a local composite action do, as the step that uses it."""
+        action = self.actions.get(step.uses.path) if step.uses is not None and step.uses.local else None
+        if action is None or depth > DEEPEST_CALL:
+            return
+        for ran in self._ran(action.steps):
+            if ran.said.stage in _WORK:
+                yield Evidence(ran.said.stage, ran.said.words, ran.location, index)
+        for inner in action.steps:
+            yield from self._action(inner, index)
+            yield from self._composite(inner, index, depth + 1)
+
+    def _called(self, job: Job, uses: Uses) -> Iterator[Evidence]:
+        """A reusable workflow of another repository is known by its file's name."""
+        file = uses.path.rpartition("/")[2].partition(".")[0]
+        stages = self.words.of_name(file) - {"meta"}
+        if not stages and {"ci", "checks"} & {*words_of(file), *words_of(job.id)}:
+            stages = frozenset(("lint", "test"))
+        for stage in sorted(stages):
+            yield Evidence(stage, f"the workflow `{file}`", uses.location, -1, strong=False)
+
+    def _by_environment(self, job: Job, own: list[Evidence], meta: bool) -> None:
+        if job.environment is None or not job.environment.text or meta:
+            return
+        stage = deploys_to(job.environment.text)
+        known = {evidence.stage for evidence in own}
+        if stage is None or stage in known or known & _NOT_BY_ENVIRONMENT:
+            return
+        own.append(
+            Evidence(stage, f"its environment '{job.environment.text}'", job.environment.location, -1, strong=False)
+        )
+
+    def _step_names(self, steps: Iterable[StepSummary], only: set[int]) -> Iterator[Evidence]:
+        for index, step in enumerate(steps):
+            if only and index not in only:
+                continue
+            words = words_of(step.name.text)
+            if not words or words[0] in _PREPARING_STEP or (step.uses is not None and prepares(step.uses.action)):
+                continue
+            for stage in sorted(self.words.of_name(step.name.text) - {"meta", "plan"}):
+                yield Evidence(stage, f"its step '{step.name.text}'", step.name.location, index, strong=False)
+
+
+_WORK = frozenset((*stage_words.STAGES, "plan"))
+_NOT_BY_ENVIRONMENT = frozenset(("test", "notify", "security", "lint", "build", "plan", "rollback"))
+
+
+def _sensible(own: list[Evidence], names: frozenset[str], job: Job, meta: bool) -> list[Evidence]:
+    """Without what only looks like a deploy: to a cluster that lives as long as the job, for a test, or away."""
+    dropped: set[str] = set()
+    if (names & (GATES | {"plan"}) and "deploy" not in names) or _has_local_cluster(job):
+        dropped.add("deploy")
+    if meta or {*words_of(job.id), *words_of(job.name)} & _TEARDOWN:
+        dropped.add("deploy")
+    if "plan" in names:
+        dropped.add("publish")
+    return [evidence for evidence in own if evidence.stage not in dropped]
+
+
+def _has_local_cluster(job: Job) -> bool:
+    for step in job.steps:
+        if step.uses is not None and _LOCAL_CLUSTERS.search(step.uses.action.lower().replace("-", " ")):
+            return True
+        if step.script is not None and re.search(
+            r"\b(?:kind|k3d) (?:create )?cluster|\bminikube start|\bkind create", step.script.text
+        ):
+            return True
+    return False
+
+
+def pipelines(view: Pipelines) -> Iterable[Pipeline]:
+    return view.pipelines
+
+
+def pipeline_jobs(view: Pipelines) -> Iterator[Job]:
+    for pipeline in view.pipelines:
+        yield from pipeline.jobs
+
+
+def deploys(view: Pipelines) -> Iterator[Job]:
+    """Jobs that look like a deploy."""
+    return (job for job in pipeline_jobs(view) if job.does("deploy"))
+
+
+def repositories(view: Pipelines) -> Iterator[Repository]:
+    """The repository, where it has a pipeline."""
+    if view.pipelines:
+        first = view.pipelines[0]
+        deploying = next((p for p in view.pipelines if any(job.does("deploy") for job in p.jobs)), first)
+        yield Repository(view.pipelines, deploying.location)
+
+
+# GitHub Actions
+
+
+def github_pipelines(summaries: Iterable[WorkflowSummary], recognizer: Recognizer) -> list[Pipeline]:
+    files = {summary.path: summary for summary in summaries if summary.readable}
+    made: dict[str, Pipeline] = {}
+    for path in files:
+        _github(path, files, recognizer, made, ())
+    by_name = {files[path].name.text or path: pipeline for path, pipeline in made.items()}
+    for path, pipeline in made.items():
+        pipeline.starts_after = tuple(_starts(files[path], by_name))
+    return list(made.values())
+
+
+def _github(
+    path: str,
+    files: dict[str, WorkflowSummary],
+    recognizer: Recognizer,
+    made: dict[str, Pipeline],
+    calling: tuple[str, ...],
+) -> Pipeline:
+    if path in made:
+        return made[path]
+    summary = files[path]
+    location = next((job.id.location for job in summary.jobs), summary.name.location)
+    pipeline = Pipeline(
+        path,
+        "github",
+        summary.name.text or path,
+        location,
+        triggers=tuple(trigger.event.text for trigger in summary.triggers),
+        serialized=summary.serialized,
+    )
+    pipeline.jobs = tuple(_github_job(pipeline, job) for job in summary.jobs)
+    for job in pipeline.jobs:
+        uses = job.called
+        if uses is not None and uses.local and uses.path in files and uses.path not in (*calling, path):
+            job.callee = _github(uses.path, files, recognizer, made, (*calling, path))
+            job.callee.callers.append(job)
+        elif uses is not None:
+            pipeline.complete = False
+        recognizer.recognize(job)
+    made[path] = pipeline
+    return pipeline
+
+
+def _github_job(pipeline: Pipeline, job: JobSummary) -> Job:
+    state = Condition.read(job.condition)
+    return Job(
+        pipeline,
+        job.id.text,
+        job.id.location,
+        job.name.text,
+        tuple(need.text for need in job.needs),
+        job.steps,
+        condition=job.condition if job.condition.text else None,
+        environment=job.environment if job.environment.text else None,
+        timeout=job.timeout if job.timeout.text else None,
+        tolerated=job.continue_on_error if job.continue_on_error.text else None,
+        matrix=job.matrix,
+        after_failure=job.condition.location if state.after_failure else None,
+        only_after_failure=state.only_after_failure,
+        called=job.uses,
+        arguments=job.arguments,
+        serialized=job.serialized,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """When an `if` lets something run."""
+
+    after_failure: bool = False
+    """Though something before it failed."""
+    only_after_failure: bool = False
+    checks_results: bool = False
+    """It looks at the results of what it needs."""
+    pull_requests_only: bool = False
+
+    @classmethod
+    def read(cls, text: Text | None) -> Condition:
+        span = condition(text.text) if text is not None and text.text else None
+        if span is None or span.tree is None:
+            return cls()
+        named = {call.name.lower() for call in calls(span.tree)}
+        not_cancelled = any(
+            isinstance(part, Not) and any(call.name.lower() == "cancelled" for call in calls(part))
+            for part in walk(span.tree)
+        )
+        paths = [reference.path for reference in references(span.tree)]
+        results = any(
+            path[0] in ("needs", "steps") and path[-1] in ("result", "outcome", "conclusion") for path in paths if path
+        )
+        whole = any(path == ("needs",) for path in paths)
+        failure = "failure" in named
+        return cls(
+            ("always" in named or not_cancelled or failure) and "success" not in named,
+            failure and not {"always", "success"} & named and not not_cancelled,
+            results or whole,
+            bool(re.search(r"github\.event_name\s*==\s*'pull_request", text.text if text is not None else "")),
+        )
+
+
+def _starts(summary: WorkflowSummary, by_name: dict[str, Pipeline]) -> Iterator[Start]:
+    trigger = summary.trigger("workflow_run")
+    if trigger is None:
+        return
+    texts = [text for job in summary.jobs for text in (job.condition, *(step.condition for step in job.steps))]
+    scripts = [step.script.text for job in summary.jobs for step in job.steps if step.script is not None]
+    checked = any("workflow_run.conclusion" in text for text in (*(text.text for text in texts), *scripts))
+    for name in trigger.filter("workflows"):
+        if name in by_name:
+            yield Start(by_name[name], trigger.event.location, checked)
+
+
+# GitLab CI
+
+
+def gitlab_pipelines(summaries: Iterable[GitlabSummary], recognizer: Recognizer) -> Iterator[Pipeline]:
+    for resolved in resolve(summaries):
+        pipeline = Pipeline(resolved.path, "gitlab", resolved.path, resolved.location, complete=resolved.complete)
+        pipeline.inherited = tuple(
+            Evidence(stage, f"the template `{name.text}`", name.location, -1)
+            for name in resolved.templates
+            for stage in recognizer.words.of_name(name.text)
+            if stage in RANK
+        )
+        pipeline.jobs = tuple(_gitlab_job(pipeline, job) for job in resolved.jobs)
+        for job in pipeline.jobs:
+            recognizer.recognize(job)
+        yield pipeline
+
+
+def _gitlab_job(pipeline: Pipeline, job: GitlabJob) -> Job:
+    return Job(
+        pipeline,
+        job.id.text,
+        job.id.location,
+        "" if recognizable(job.id.text) else job.stage,
+        job.needs,
+        job.steps,
+        environment=job.environment,
+        timeout=job.timeout,
+        tolerated=job.allow_failure,
+        matrix=job.parallel,
+        manual=job.manual,
+        after_failure=job.after_failure,
+        only_after_failure=job.only_after_failure,
+        at_once=job.at_once,
+        serialized=job.resource_group,
+    )
+
+
+def recognizable(job_id: str) -> bool:
+    """Whether a job's own name says its stage; of a GitLab job the stage that it stands in says it otherwise."""
+    return bool(vocabulary(()).of_name(job_id) - {"meta"})
+
+
+# Jenkins
+
+
+def _jenkins(summary: JenkinsSummary, recognizer: Recognizer) -> Pipeline:
+    pipeline = Pipeline(summary.path, "jenkins", summary.path, summary.location)
+    pipeline.jobs = tuple(
+        Job(
+            pipeline,
+            stage.name.text,
+            stage.name.location,
+            "",
+            stage.needs,
+            stage.steps,
+            condition=stage.when,
+            timeout=stage.timeout or summary.timeout,
+            tolerated=stage.tolerated,
+            manual=stage.input,
+            serialized=summary.serialized,
+        )
+        for stage in summary.stages
+    )
+    if summary.after_failure:
+        pipeline.jobs += (
+            Job(
+                pipeline,
+                "post",
+                summary.after_failure[0].location,
+                "",
+                tuple(job.id for job in pipeline.jobs),
+                summary.after_failure,
+                after_failure=summary.after_failure[0].location,
+                only_after_failure=True,
+            ),
+        )
+    for job in pipeline.jobs:
+        recognizer.recognize(job)
+    return pipeline
