@@ -65,6 +65,8 @@ class ScriptFile:
     def summaries(self) -> Iterable[object]:
         name = self.path.rpartition("/")[2].lower()
         runners = _RUNNERS.get(name, ())
+        if not runners:
+            return ()
         if name in ("package.json", "composer.json"):
             scripts = _from_json(self.path, self.text)
         elif runners == ("task",):
