@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from devopslint.views.secret import holds_value, is_placeholder, names_secret, shows_secret
+from devopslint.views.secret import holds_value, is_placeholder, names_no_secret, names_secret, shows_secret
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_name_of_a_secret(name: str) -> None:
     [
         "GOPRIVATE", "USERNAME", "GIT_USERNAME", "AWS_WEB_IDENTITY_TOKEN_FILE", "PASSWORD_FILE", "MAX_TOKENS",
         "TOKENIZERS_PARALLELISM", "PUBLIC_KEY", "KMS_KEY_ALIAS", "AUTH_MODE", "GPG_KEY", "PARTITION_KEY", "COMPASS",
-        "SECRET_NAME", "passwordPolicy", "", "KEY", "AUTHOR",
+        "SECRET_NAME", "passwordPolicy", "", "KEY", "AUTHOR", "passwordPattern",
     ],
 )  # fmt: skip
 def test_name_that_only_speaks_of_one(name: str) -> None:
@@ -31,10 +31,18 @@ def test_name_that_only_speaks_of_one(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "true", "$(FROM_ELSEWHERE)", "${X}", "{{ .Values.x }}", "/run/secrets/x", "<it>"]
+    "value", ["", "true", "$(FROM_ELSEWHERE)", "${X}", "{{ .Values.x }}", "/run/secrets/x", "<it>", "API_KEY_VAL"]
 )
 def test_value_that_is_kept_elsewhere(value: str) -> None:
     assert not holds_value(value)
+
+
+def test_name_of_what_may_be_known_though_it_is_kept_with_secrets() -> None:
+    assert names_no_secret("url")
+    assert names_no_secret("tls.crt")
+    assert names_no_secret("auth.username_in")
+    assert not names_no_secret("tls.key")
+    assert not names_no_secret("config.json")
 
 
 def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
@@ -45,6 +53,7 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
 
 def test_text_that_shows_a_secret_by_itself() -> None:
     assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\nMII") == "a private key"
+    assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\n...\n") is None
     assert shows_secret("postgres://app:s3cr3t-pw@db/app") == "a URL with a password"
     assert shows_secret("postgres://app:$(PASSWORD)@db/app") is None
     assert shows_secret("postgres://db:5432/app") is None

@@ -12,7 +12,7 @@ from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.views.kinds import config_maps, secrets
 from devopslint.views.kubernetes import Container, Manifest, containers
-from devopslint.views.secret import holds_value, is_placeholder, names_secret, shows_secret
+from devopslint.views.secret import holds_value, is_placeholder, names_no_secret, names_secret, shows_secret
 
 _ASSIGNMENT = re.compile(
     r"""^[ \t]*["']?(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,60})["']?[ \t]*[:=][ \t]*(?P<value>[^\s][^\r\n]{0,200})""",
@@ -100,17 +100,22 @@ def committed_secret(secret: Manifest) -> Iterator[Problem]:
     if secret.node["type"].text in PUBLIC_SECRET_TYPES:
         return
     for key, value in secret.node["stringData"].items():
-        if not is_placeholder(value.text):
+        if keeps_secret(key.text, value.text):
             yield Problem(value.location, f"key '{key.text}' of Secret '{secret.name}' has its value written out")
     for key, value in secret.node["data"].items():
-        text = decoded(value.text)
-        if text is not None and not is_placeholder(text):
+        if keeps_secret(key.text, decoded(value.text)):
             yield Problem(value.location, f"key '{key.text}' of Secret '{secret.name}' is only encoded, not encrypted")
 
 
-def decoded(text: str) -> str | None:
-    """What base64 text stands for; None where it is none, or empty."""
+def keeps_secret(key: str, value: str) -> bool:
+    if shows_secret(value):
+        return True
+    return not is_placeholder(value) and not names_no_secret(key) and "PRIVATE KEY" not in value
+
+
+def decoded(text: str) -> str:
+    """What base64 text stands for; empty where it is none."""
     try:
-        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace") or None
+        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
     except (binascii.Error, ValueError):
-        return None
+        return ""

@@ -76,7 +76,7 @@ def unrestricted_volume(workload: Workload) -> Iterator[Problem]:
         for key, _ in sources:
             if key.text != "hostPath":
                 yield Problem(
-                    key.location, f"volume '{volume['name'].text}' is of type {key.text}, which needs trust in the pod"
+                    key.location, f"volume '{volume['name'].text}' is of type {key.text}, not a PersistentVolumeClaim"
                 )
 
 

@@ -144,6 +144,13 @@ def missing_priority_class(workload: Workload) -> Iterator[Problem]:
         yield Problem(priority.location, f"{workload.label} names no priority class")
 
 
+@check("k8s-unlisted-priority-class", each=workloads)
+def unlisted_priority_class(workload: Workload, *, classes: list[str]) -> Iterator[Problem]:
+    priority = workload.pod["priorityClassName"]
+    if priority.text and priority.text not in classes:
+        yield Problem(priority.location, f"'{priority.text}' is none of the priority classes that are listed")
+
+
 @check("k8s-system-priority", each=workloads)
 def system_priority(workload: Workload) -> Iterator[Problem]:
     priority = workload.pod["priorityClassName"]

@@ -11,7 +11,7 @@ def _words(text: str) -> frozenset[str]:
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRET_WORDS = _words(
-    "apikey auth bearer credential credentials pass passphrase passwd password passwords pgpass pword pwd secret token"
+    "apikey bearer credential credentials pass passphrase passwd password passwords pgpass pword pwd secret token"
 )
 _SECRET_ENDINGS = ("password", "passwd", "passphrase", "secret", "apikey", "token", "dbpass", "rootpass", "userpass")
 _KEY_OF = _words(
@@ -23,24 +23,27 @@ _NEVER = frozenset(("public", "max", "min", "tokenizers"))
 _HARMLESS_LAST = _words(
     "algorithm alias attempts audience class count created dir directory disabled duration enable enabled endpoint "
     "expiration expiry field file filename format header host id interval issuer label length limit location "
-    "method mode name namespace parallelism path permissions policy port prefix provider ref reference required "
+    "method mode name namespace parallelism path pattern permissions policy port prefix provider ref reference regex required "
     "retries rotation scheme scope service size store suffix template timeout ttl type uri url user username "
     "version"
 )
 """Last words that make a name speak of a secret without holding one: PASSWORD_FILE, KMS_KEY_ALIAS."""
 
-_PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----")
+_PUBLIC_LAST = _words("ca cert certificate crt email project region")
+
+_PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?!\s*(?:\.|<|\{|\[|…))")
 _TOKEN = re.compile(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|glpat-[A-Za-z0-9_-]{20}"
     r"|xox[abprs]-[0-9A-Za-z-]{20}|sk_live_[0-9a-zA-Z]{20}|AIza[0-9A-Za-z_-]{35})"
 )
 _URL_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.]{1,20}://[^\s/:@\"']{0,100}:(?P<password>[^\s/@\"']{1,200})@")
-_REFERENCE = re.compile(r"(?:\$\(|\$\{|\$[A-Za-z_]|\{\{|<|%|\*+\Z|x+\Z)")
+_REFERENCE = re.compile(r"(?:\$\(|\$\{|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
+"""What stands for a value: $(NAME), ${NAME}, {{ name }}, <name>, THE_NAME_ITSELF."""
 _SWITCH = re.compile(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|[0-9])\Z")
 _PLACE = re.compile(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
 _PLACEHOLDER = re.compile(
     r"(?i)(?:change.?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
-    r"|your[-_ ]|todo\b|tbd\b|insert\b|redacted)"
+    r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted)"
 )
 
 
@@ -50,8 +53,16 @@ def names_secret(name: str) -> bool:
     if not words or words[-1] in _HARMLESS_LAST or not _NEVER.isdisjoint(words):
         return False
     if any(word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS) for word in words):
-        return words[-1] != "auth" or len(words) == 1 or words[-2] in ("basic", "docker", "registry")
+        return True
+    if words[-1] == "auth":
+        return len(words) == 1 or words[-2] in ("basic", "docker", "registry")
     return words[-1] == "key" and (words[0] == "azure" or (len(words) > 1 and words[-2] in _KEY_OF))
+
+
+def names_no_secret(name: str) -> bool:
+    """Whether something of this name need not be kept secret, even where secrets are kept: a user, a certificate."""
+    words = [word.lower() for word in _WORD.findall(name)]
+    return bool(words) and (words[-1] in _HARMLESS_LAST | _PUBLIC_LAST or "username" in words)
 
 
 def holds_value(value: str) -> bool:
