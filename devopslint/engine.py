@@ -136,14 +136,14 @@ def run_project_checks(project: Project, config: Config) -> ProjectReport:
         for check in checks_of(rule_id):
             if not check.project:
                 continue
-            if check.complete and not project.complete:
-                waiting.append(rule_id)
-                continue
             try:
                 if check.view not in views:
                     views[check.view] = check.view.of(project.summaries)
                 if check.each not in selected:
                     selected[check.each] = list(check.each(views[check.view]))
+                if check.complete and not project.complete:
+                    waiting.extend([rule_id] if selected[check.each] else [])
+                    continue
                 for subject in selected[check.each]:
                     selection = config.selection(_path(subject))
                     if rule_id not in selection:

@@ -164,7 +164,7 @@ def missing_metrics(autoscaler: Manifest) -> Iterator[Problem]:
         )
 
 
-@check("hpa-dangling", each=cluster_autoscalers)
+@check("hpa-dangling", each=cluster_autoscalers, complete=True)
 def dangling(autoscaler: ClusterAutoscaler, *, assume_exists: list[str]) -> Iterator[Problem]:
     own = autoscaler.own
     if autoscaler.lacks(own.target_kind, own.target.value, assume_exists):
