@@ -80,6 +80,7 @@ EVENTS: dict[str, Event] = {
 FILTERS = frozenset(["branches", "branches-ignore", "tags", "tags-ignore", "paths", "paths-ignore"])
 """The filters whose items are glob patterns."""
 MOST_DISPATCH_INPUTS = 25
+MOST_MATRIX_JOBS = 256
 
 _BEFORE_A_RUNNER = "github needs strategy matrix vars inputs"
 _ON_A_RUNNER = "github needs strategy matrix job runner env vars secrets steps inputs"

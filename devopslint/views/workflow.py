@@ -9,8 +9,18 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from devopslint.model import Fault, Location, NotChecked
-from devopslint.readers.expression import Expression, Reference, Span, SyntaxFault, condition, expressions, references
+from devopslint.readers.expression import (
+    Expression,
+    Reference,
+    Span,
+    SyntaxFault,
+    condition,
+    expressions,
+    references,
+    truth,
+)
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
+from devopslint.views.github import FILTERS
 
 Key = tuple[str | int, ...]
 """Where a value stands in its file: ("jobs", "test", "steps", 0, "run")."""
@@ -177,6 +187,11 @@ class Trigger:
     def types(self) -> list[Node]:
         return self.node["types"].strings()
 
+    @property
+    def inputs(self) -> tuple[Parameter, ...]:
+        """Of workflow_call and workflow_dispatch."""
+        return _parameters(self.node["inputs"])
+
     def filter(self, name: str) -> list[Node]:
         """The patterns of `branches`, `tags-ignore`, `paths`, …"""
         return self.node[name].strings()
@@ -188,6 +203,38 @@ class Trigger:
             if value.strings()
         }
         return TriggerSummary(Text(self.event, self.location), tuple(filters.items()))
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One glob pattern of a filter."""
+
+    trigger: Trigger
+    filter: str
+    node: Scalar
+
+    @property
+    def label(self) -> str:
+        return f"{self.trigger.label} {self.filter} {self.text}"
+
+    @property
+    def text(self) -> str:
+        return self.node.text
+
+    @property
+    def of_paths(self) -> bool:
+        return self.filter.startswith("paths")
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """One time of `on.schedule`."""
+
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"on schedule {self.node['cron'].text}"
 
 
 @dataclass(frozen=True)
@@ -606,6 +653,41 @@ class Embedded:
         return where == ("run",) or (where == ("with", "script") and self.owner.using("actions/github-script"))
 
 
+@dataclass(frozen=True)
+class Condition:
+    """The `if` of a job, a step or a snapshot."""
+
+    owner: Job | Step | Action
+    node: Scalar
+
+    @property
+    def label(self) -> str:
+        return self.owner.label
+
+    @property
+    def text(self) -> str:
+        return self.node.text
+
+    @property
+    def is_string(self) -> bool:
+        """Whether text stands around its `${{ }}`: then it is a string, and every string but '' is true."""
+        return condition(self.text) is None
+
+    @cached_property
+    def truth(self) -> bool | None:
+        """What it always is, as an expression; None where that depends."""
+        span = condition(self.text)
+        return truth(span.tree) if span is not None and span.tree is not None else None
+
+
+@dataclass(frozen=True)
+class Environment:
+    """An `env`, and whose it is."""
+
+    label: str
+    node: Node
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """A text with its place, for summaries."""
@@ -736,6 +818,19 @@ def triggers(file: WorkflowFile) -> Iterable[Trigger]:
     return file.workflow.triggers
 
 
+def patterns(file: WorkflowFile) -> Iterator[Pattern]:
+    """The glob patterns of branches, tags and paths."""
+    for trigger in file.workflow.triggers:
+        for name in sorted(FILTERS):
+            for item in trigger.filter(name):
+                if isinstance(item, Scalar):
+                    yield Pattern(trigger, name, item)
+
+
+def schedules(file: WorkflowFile) -> Iterator[Schedule]:
+    return (Schedule(item) for item in file.workflow.node.get("on", "schedule"))
+
+
 def jobs(file: WorkflowFile) -> Iterable[Job]:
     return file.workflow.jobs
 
@@ -780,6 +875,27 @@ def step_expressions(step: Step) -> Iterator[Embedded]:
             yield from embedded(value, (*step.key, key.text), step)
 
 
+def conditions(file: WorkflowFile) -> Iterator[Condition]:
+    for job in file.workflow.jobs:
+        for node in (job.condition, job.node.get("snapshot", "if")):
+            yield from _condition(job, node)
+        for step in job.steps:
+            yield from _condition(step, step.condition)
+
+
+def environments(file: WorkflowFile) -> Iterator[Environment]:
+    """Every `env` of the workflow, its jobs, their containers and their steps."""
+    workflow = file.workflow
+    yield Environment(workflow.label, workflow.env)
+    for job in workflow.jobs:
+        yield Environment(job.label, job.env)
+        yield Environment(f"{job.label} container", job.container["env"])
+        for name, service in job.services:
+            yield Environment(f"{job.label} service {name.text}", service["env"])
+        for step in job.steps:
+            yield Environment(step.label, step.env)
+
+
 def actions(file: ActionFile) -> Iterable[Action]:
     return (file.action,)
 
@@ -790,6 +906,18 @@ def action_steps(file: ActionFile) -> Iterable[Step]:
 
 def action_scripts(file: ActionFile) -> Iterator[Step]:
     return (step for step in file.action.steps if step.script is not None)
+
+
+def action_conditions(file: ActionFile) -> Iterator[Condition]:
+    for key in ("pre-if", "post-if"):
+        yield from _condition(file.action, file.action.node["runs"][key])
+    for step in file.action.steps:
+        yield from _condition(step, step.condition)
+
+
+def action_environments(file: ActionFile) -> Iterator[Environment]:
+    for step in file.action.steps:
+        yield Environment(step.label, step.env)
 
 
 def action_expressions(file: ActionFile) -> Iterator[Embedded]:
@@ -838,6 +966,11 @@ def _spans(text: str, key: Key) -> list[Span]:
         bare = condition(text)
         return [bare] if bare is not None else []
     return []
+
+
+def _condition(owner: Job | Step | Action, node: Node) -> Iterator[Condition]:
+    if isinstance(node, Scalar) and node.text.strip():
+        yield Condition(owner, node)
 
 
 def _root(stream: Stream) -> Node:

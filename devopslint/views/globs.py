@@ -1,0 +1,103 @@
+"""The glob patterns of branch, tag and path filters, as GitHub reads them.
+
+https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#filter-pattern-cheat-sheet
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_ESCAPABLE = "[]?+*\\!#"
+_NOT_IN_REFS = " ~^:"
+
+
+@dataclass(frozen=True, slots=True)
+class GlobFault:
+    """What is wrong with a pattern, and where in it."""
+
+    start: int
+    end: int
+    message: str
+    refused: bool
+    """True where GitHub refuses the pattern, False where it matches nothing."""
+
+
+def glob_faults(pattern: str, *, path: bool) -> Iterator[GlobFault]:
+    """Everything wrong with the pattern of a path, or else of a branch or a tag."""
+    begin = 1 if pattern.startswith("!") else 0
+    if begin == len(pattern):
+        yield GlobFault(0, max(1, begin), "a pattern is wanted behind '!'" if begin else "pattern is empty", True)
+        return
+    yield from _syntax_faults(pattern, begin)
+    yield from _path_faults(pattern, begin) if path else _ref_faults(pattern, begin)
+
+
+def _syntax_faults(pattern: str, begin: int) -> Iterator[GlobFault]:
+    at, quantifiable = begin, False
+    while at < len(pattern):
+        character = pattern[at]
+        if character == "\\":
+            following = pattern[at + 1 : at + 2]
+            if not following:
+                yield GlobFault(at, at + 1, "'\\' escapes nothing at the end of the pattern", True)
+            elif following not in _ESCAPABLE:
+                yield GlobFault(
+                    at, at + 2, f"'\\{following}' is no escape; '\\' stands before one of {_ESCAPABLE}", True
+                )
+            at, quantifiable = at + 2, True
+        elif character in "?+":
+            if not quantifiable:
+                yield GlobFault(
+                    at, at + 1, f"'{character}' repeats what stands before it; there is nothing to repeat", True
+                )
+            at, quantifiable = at + 1, False
+        elif character == "[":
+            end = pattern.find("]", at + 1)
+            if end < 0:
+                yield GlobFault(at, at + 1, "'[' is not closed by ']'", True)
+                return
+            yield from _set_faults(pattern, at, end)
+            at, quantifiable = end + 1, True
+        else:
+            at, quantifiable = at + 1, character != "*"
+
+
+def _set_faults(pattern: str, start: int, end: int) -> Iterator[GlobFault]:
+    """`[a-z0]`, from its bracket to the closing one."""
+    inside = pattern[start + 1 : end]
+    if not inside:
+        yield GlobFault(start, end + 1, "'[]' matches nothing", True)
+    for index in range(1, len(inside) - 1):
+        if inside[index] == "-" and inside[index - 1] >= inside[index + 1]:
+            at = start + index
+            yield GlobFault(at, at + 3, f"range '{pattern[at : at + 3]}' ends before it begins", True)
+
+
+def _ref_faults(pattern: str, begin: int) -> Iterator[GlobFault]:
+    """What git does not allow in the name of a branch or a tag."""
+    for at in range(begin, len(pattern)):
+        if pattern[at] in _NOT_IN_REFS:
+            hint = "; filters are globs, not regular expressions" if pattern[at] == "^" else ""
+            yield GlobFault(at, at + 1, f"'{pattern[at]}' stands in no name of a branch or tag{hint}", False)
+    if pattern[begin] == "/" or pattern.endswith("/"):
+        at = begin if pattern[begin] == "/" else len(pattern) - 1
+        yield GlobFault(at, at + 1, "no name of a branch or tag begins or ends with '/'", False)
+    elif pattern.endswith("."):
+        yield GlobFault(len(pattern) - 1, len(pattern), "no name of a branch or tag ends with '.'", False)
+    at = pattern.find("//")
+    if at >= 0:
+        yield GlobFault(at, at + 2, "no name of a branch or tag has '//'", False)
+
+
+def _path_faults(pattern: str, begin: int) -> Iterator[GlobFault]:
+    """What no path from the root of a repository looks like."""
+    if pattern[begin:].startswith(("./", "../")) or pattern[begin:] in (".", ".."):
+        end = pattern.find("/", begin)
+        dots = pattern[begin : end + 1] if end >= 0 else pattern[begin:]
+        yield GlobFault(
+            begin, begin + len(dots), f"paths count from the root of the repository; none begins with '{dots}'", False
+        )
+    if pattern != pattern.strip() or pattern[begin] == " ":
+        at = begin if pattern[begin] == " " else len(pattern) - 1
+        yield GlobFault(at, at + 1, "a space at the begin or end is a part of the path", False)
