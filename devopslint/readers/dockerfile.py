@@ -250,6 +250,13 @@ class Instruction:
     def flags_named(self, name: str) -> list[Flag]:
         return [flag for flag in self.flags if flag.name == name]
 
+    def after_line(self, line: int) -> Location:
+        """The instruction's text on the first of its lines below `line`; its keyword where there is none."""
+        for start, (number, _) in zip(self.source.starts, self.source.places, strict=True):
+            if number > line:
+                return self.source.span(start + _indent(self.text, start), len(self.text))
+        return self.keyword.location
+
     @property
     def rest(self) -> Word:
         """All that follows the flags."""
@@ -601,6 +608,10 @@ def _numbers(lines: list[str]) -> list[int]:
     for line in lines[:-1]:
         numbers.append(numbers[-1] + 1 + line.count("\r") - line.endswith("\r"))
     return numbers
+
+
+def _indent(text: str, start: int) -> int:
+    return len(text[start:]) - len(text[start:].lstrip(SPACE))
 
 
 def keywords(lines: list[str]) -> list[tuple[tuple[int, int], int]]:

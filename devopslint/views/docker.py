@@ -37,6 +37,8 @@ class Undefined:
 
     variable: Variable
     location: Location
+    index: int | None
+    """Of the argument or the pair that uses it; None in a flag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,7 +478,7 @@ class _Expander:
                 self.unresolved.add(index)
             if variable.name not in self.stage.unset and variable.name.isidentifier():
                 at = word.source.span(start + variable.start, start + variable.end)
-                self.undefined.append(Undefined(variable, at))
+                self.undefined.append(Undefined(variable, at, index))
         if expansion.error is not None:
             if index is not None:
                 self.unresolved.add(index)

@@ -1,0 +1,145 @@
+"""Labels: their names, and whether values are what the names promise."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.views.docker import Stage, Step, Word, final_stages, steps
+
+_RESERVED = ("com.docker.", "io.docker.", "org.dockerproject.")
+_KEY = re.compile(r"[a-z](?:[a-z0-9]|[.-](?![.-]))*\Z")
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+(?:/\S*)?\Z", re.IGNORECASE)
+_TIME = re.compile(
+    r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
+    r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)\Z"
+)
+_HASH = re.compile(r"(?:[0-9a-f]{7,40}|[0-9a-f]{64})\Z")
+_SEMVER = re.compile(
+    r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
+    r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\Z"
+)
+_EMAIL = re.compile(r"[^\s@<>]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
+_LICENCE = re.compile(
+    r"(?:0BSD|(?:AFL|AGPL|APSL|CDDL|CPL|ECL|EPL|EUPL|GFDL|GPL|LGPL|MPL|NPL|OFL|OPL|OSL|PHP|PSF|QPL|RPL|Ruby|SGI-B|W3C)"
+    r"-?[0-9.]*(?:-only|-or-later)?\+?|Apache-[12]\.[01]|Artistic-[12]\.0|BSD-[1234]-Clause(?:-[A-Za-z0-9-]+)?|BSL-1\.0"
+    r"|BUSL-1\.1|BlueOak-1\.0\.0|CC-?[A-Z0-9-]+-[0-9.]+|CC0-1\.0|curl|Elastic-2\.0|ICU|IJG|ISC|LicenseRef-[A-Za-z0-9.-]+"
+    r"|MIT(?:-0|-[A-Za-z]+)?|MS-(?:PL|RL)|MulanPSL-[12]\.0|NCSA|NOASSERTION|NONE|OpenSSL|PostgreSQL|Python-2\.0|SSPL-1\.0"
+    r"|Sleepycat|TCL|UPL-1\.0|Unicode-[A-Za-z0-9.-]+|Unlicense|Vim|WTFPL|X11|ZPL-[0-9.]+|Zlib|bzip2-[0-9.]+|zlib-acknowledgement)\Z"
+)
+_GNU = re.compile(r"(?:A|L)?GPL-?v?[0-9.]*\Z")
+_EXPRESSION = re.compile(r"[()]|[^\s()]+")
+
+
+def _labels(step: Step) -> Iterator[tuple[str, str, Word, Word]]:
+    """(name, value, and where each stands) of every label whose value is known."""
+    if step.name != "LABEL":
+        return
+    for index, (pair, value) in enumerate(zip(step.instruction.pairs, step.args, strict=True)):
+        if index not in step.unresolved:
+            yield pair.name.text.strip("\"'"), value, pair.name, pair.value
+
+
+def _checked(step: Step, labels: list[str], fits: Callable[[str], bool], kind: str) -> Iterator[Problem]:
+    for name, value, _, word in _labels(step):
+        if name in labels and value and not fits(value):
+            yield Problem(word.location, f"label '{name}' is '{value}', which is no {kind}")
+
+
+@check("docker-invalid-label", each=steps)
+def invalid_label(step: Step) -> Iterator[Problem]:
+    for name, _, word, _ in _labels(step):
+        if name.startswith(_RESERVED):
+            yield Problem(word.location, f"label '{name}' is in a name space that Docker keeps for itself")
+        elif "$" not in name and (not _KEY.match(name) or name.endswith((".", "-"))):
+            yield Problem(
+                word.location, f"label '{name}' is not made of lower-case letters, digits, and single . and -"
+            )
+
+
+@check("docker-missing-label", each=final_stages)
+def missing_label(stage: Stage, *, labels: list[str]) -> Iterator[Problem]:
+    present = {name for step in _label_steps(stage) for name, *_ in _pairs(step)}
+    for label in labels:
+        if label not in present:
+            yield Problem(stage.location, f"label '{label}' is missing")
+
+
+def _label_steps(stage: Stage) -> Iterator[Step]:
+    for ancestor in stage.lineage:
+        yield from ancestor.named("LABEL")
+
+
+def _pairs(step: Step) -> Iterator[tuple[str, Word]]:
+    for pair in step.instruction.pairs:
+        yield pair.name.text.strip("\"'"), pair.name
+
+
+@check("docker-superfluous-label", each=steps)
+def superfluous_label(step: Step, *, labels: list[str]) -> Iterator[Problem]:
+    if step.name == "LABEL":
+        for name, word in _pairs(step):
+            if name not in labels:
+                yield Problem(word.location, f"label '{name}' is not one of those agreed on")
+
+
+@check("docker-empty-label", each=steps)
+def empty_label(step: Step) -> Iterator[Problem]:
+    for name, value, word, _ in _labels(step):
+        if not value.strip():
+            yield Problem(word.location, f"label '{name}' is empty")
+
+
+@check("docker-label-url", each=steps)
+def label_url(step: Step, *, labels: list[str]) -> Iterator[Problem]:
+    yield from _checked(step, labels, lambda value: _URL.match(value) is not None, "URL")
+
+
+@check("docker-label-time", each=steps)
+def label_time(step: Step, *, labels: list[str]) -> Iterator[Problem]:
+    yield from _checked(step, labels, lambda value: _TIME.match(value) is not None, "RFC 3339 time")
+
+
+@check("docker-label-licence", each=steps)
+def label_licence(step: Step, *, labels: list[str]) -> Iterator[Problem]:
+    yield from _checked(step, labels, _is_licence, "SPDX expression")
+
+
+def _is_licence(value: str) -> bool:
+    """Whether a text reads like an SPDX expression: identifiers, AND, OR, WITH and parentheses."""
+    wants_identifier = True
+    after_with = False
+    for token in _EXPRESSION.findall(value):
+        if token in "()":
+            continue
+        if token in ("AND", "OR", "WITH"):
+            if wants_identifier:
+                return False
+            wants_identifier, after_with = True, token == "WITH"
+            continue
+        if not wants_identifier or not (after_with or (_LICENCE.match(token) and not _bare_gnu(token))):
+            return False
+        wants_identifier = after_with = False
+    return not wants_identifier
+
+
+def _bare_gnu(token: str) -> bool:
+    """GPL without a version as SPDX writes it."""
+    return _GNU.match(token) is not None and not re.match(r"[AL]?GPL-[0-9.]+\Z", token)
+
+
+@check("docker-label-hash", each=steps)
+def label_hash(step: Step, *, labels: list[str]) -> Iterator[Problem]:
+    yield from _checked(step, labels, lambda value: _HASH.match(value) is not None, "Git hash")
+
+
+@check("docker-label-version", each=steps)
+def label_version(step: Step, *, labels: list[str]) -> Iterator[Problem]:
+    yield from _checked(step, labels, lambda value: _SEMVER.match(value) is not None, "semantic version")
+
+
+@check("docker-label-email", each=steps)
+def label_email(step: Step, *, labels: list[str]) -> Iterator[Problem]:
+    yield from _checked(step, labels, lambda value: _EMAIL.match(value) is not None, "e-mail address")
