@@ -231,7 +231,7 @@ class Kustomization:
             if item["path"].present
         ]
         return [
-            Entry(field, node.text, self._resolve(node.text), node.location)
+            Entry(field, node.text, self.resolve(node.text), node.location)
             for field, node in named
             if "\n" not in node.text and node.text.strip()
         ]
@@ -250,7 +250,7 @@ class Kustomization:
         if target.present:
             targets = ((target["kind"].text, target["name"].text),)
         if path.present:
-            return Patch(path.location, self._resolve(path.text), targets, None)
+            return Patch(path.location, self.resolve(path.text), targets, None)
         said, keys = _read_inline(inline)
         return Patch(inline.location, None, targets or said, keys)
 
@@ -258,7 +258,7 @@ class Kustomization:
         if "\n" in item.text:
             said, keys = _read_inline(item)
             return Patch(item.location, None, said, keys)
-        return Patch(item.location, self._resolve(item.text), (), None)
+        return Patch(item.location, self.resolve(item.text), (), None)
 
     def _generated(self) -> Iterator[Generated]:
         for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
@@ -275,7 +275,7 @@ class Kustomization:
             names = [key for node in nodes for key in node.keys()]  # noqa: SIM118  # a node is no dict
             yield from [field, *names] if names else []
 
-    def _resolve(self, text: str) -> str | None:
+    def resolve(self, text: str) -> str | None:
         if _REMOTE.match(text) or text.startswith("/"):
             return None
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), text))
@@ -430,7 +430,7 @@ class Kustomizations:
     def _patched(self, patch: Patch, resources: Iterable[Placement]) -> list[Placement]:
         targets = patch.targets or tuple((p.kind, p.name) for p in self._placements.get(patch.path or "", ()))
         return [
-            one for one in resources if any(_names(kind, one.kind) and _names(name, one.name) for kind, name in targets)
+            one for one in resources if any(target_matches(kind, one.kind) and target_matches(name, one.name) for kind, name in targets)
         ]
 
     def _keys(self, patch: Patch) -> frozenset[str] | None:
@@ -460,7 +460,7 @@ def _folders(path: str) -> Iterator[str]:
         yield path or "."
 
 
-def _names(pattern: str, text: str) -> bool:
+def target_matches(pattern: str, text: str) -> bool:
     """Whether a target's kind or name means this one; only the `.*` of regular expressions is understood."""
     if not pattern or pattern == text:
         return True
@@ -481,12 +481,12 @@ def _read_inline(node: Node) -> tuple[tuple[tuple[str, str], ...], frozenset[str
             targets.append((document.root["kind"].text, document.root["metadata"]["name"].text))
             keys |= keys_of(document.root)
         for operation in document.root:
-            keys.update(_unescaped(segment) for segment in operation["path"].text.split("/"))
+            keys.update(unescaped(segment) for segment in operation["path"].text.split("/"))
             keys |= keys_of(operation["value"])
     return tuple(targets), frozenset(keys)
 
 
-def _unescaped(segment: str) -> str:
+def unescaped(segment: str) -> str:
     for escape, character in _JSON_POINTER_ESCAPES:
         segment = segment.replace(escape, character)
     return segment

@@ -1,0 +1,98 @@
+"""Kustomize, kubectl and Helm: run with nothing but the files, no network, no plugins; processes are started only here."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+TIMEOUT = 60
+"""Seconds."""
+LARGEST_OUTPUT = 20_000_000
+BUILD_METADATA = "[originAnnotations]"
+"""What a kustomization asks for, so that each object says where it comes from."""
+_NOWHERE = "http://127.0.0.1:9"
+"""Where a request that slips through ends: nothing listens on the discard port."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """What a program gave: a text, or the reason why it gave none."""
+
+    text: str = ""
+    error: str = ""
+    folder: str = ""
+    """The folder that paths in the text are relative to."""
+
+
+def build_overlay(folder: Path) -> Output:
+    """What the kustomization in `folder` builds, every object with the file that it comes from.
+
+    It is built through another kustomization that asks for the origins, so that nothing is written beside it.
+    """
+    program = shutil.which("kustomize") or shutil.which("kubectl")
+    if program is None:
+        return Output(error="needs kustomize or kubectl, and neither is on the PATH")
+    with tempfile.TemporaryDirectory(prefix="devopslint-") as temporary:
+        here = Path(temporary).resolve()
+        relative = Path(os.path.relpath(folder.resolve(), here)).as_posix()
+        asking = f'resources: ["{relative}"]\nbuildMetadata: {BUILD_METADATA}\n'
+        (here / "kustomization.yaml").write_text(asking, "utf-8")
+        command = [program, "build"] if Path(program).stem == "kustomize" else [program, "kustomize"]
+        return _run([*command, str(here)], here)
+
+
+def render_chart(folder: Path, name: str, values: Iterable[Path], settings: Iterable[str], version: str | None) -> Output:
+    """What the chart in `folder` renders to with these values files and settings (`a.b=c`)."""
+    program = shutil.which("helm")
+    if program is None:
+        return Output(error="needs helm, and it is not on the PATH")
+    command = [program, "template", name, str(folder), "--namespace", name, "--skip-tests"]
+    for path in values:
+        command += ["--values", str(path)]
+    for setting in settings:
+        command += ["--set", setting]
+    if version:
+        command += ["--kube-version", version]
+    with tempfile.TemporaryDirectory(prefix="devopslint-") as temporary:
+        return _run(command, Path(temporary).resolve())
+
+
+def _run(command: list[str], folder: Path) -> Output:
+    environment = {
+        "PATH": "",
+        "HOME": str(folder),
+        "TMPDIR": str(folder),
+        "KUBECONFIG": os.devnull,
+        "HELM_NO_PLUGINS": "1",
+        "HELM_PLUGINS": str(folder / "plugins"),
+        "HTTP_PROXY": _NOWHERE,
+        "HTTPS_PROXY": _NOWHERE,
+        "GIT_ALLOW_PROTOCOL": "none",
+    }
+    name = Path(command[0]).stem
+    try:
+        done = subprocess.run(  # noqa: S603  # the program is found on the user's own PATH, its arguments are a list
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Output(error=f"{name} did not finish within {TIMEOUT} seconds")
+    except OSError as error:
+        return Output(error=f"{name} cannot be started: {error.strerror}")
+    if done.returncode != 0:
+        lines = (line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines())
+        said = next((line for line in lines if line.lower().startswith("error")), "")
+        return Output(error=f"{name}: {said.removeprefix('Error:').strip() or f'exit code {done.returncode}'}"[:400])
+    if len(done.stdout) > LARGEST_OUTPUT:
+        return Output(error=f"{name} gives more than {LARGEST_OUTPUT // 1_000_000} MB")
+    return Output(done.stdout.decode("utf-8", "replace"), folder=str(folder))
