@@ -80,6 +80,11 @@ def run_options(command: Command) -> Command:
             "--stdin-filename", metavar="PATH", help="With the path -: where the text on standard input belongs."
         ),
         click.option(
+            "--render",
+            is_flag=True,
+            help="Build overlays with kustomize or kubectl and charts with helm, and check what they give.",
+        ),
+        click.option(
             "--jobs", "-j", type=click.IntRange(min=1), help="Processes; by default as many as the work is worth."
         ),
     ]
@@ -198,6 +203,7 @@ def _run(
     no_context: bool,
     stdin_filename: str | None,
     jobs: int | None,
+    render: bool,
 ) -> tuple[Config, Outcome]:
     """One run: find the files, examine each, look across them, settle what counts."""
     from devopslint import engine
@@ -212,6 +218,10 @@ def _run(
     scope = engine.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
     with _progress(len(scope.files)) as advance:
         reports = engine.examine_all(scope, config, jobs, advance)
+    if render or config.render:
+        from devopslint.rendering.builds import build_all, with_builds
+
+        reports = with_builds(reports, *build_all(scope, reports, config), config)
     return config, engine.Outcome(scope, reports, engine.conclude_scope(scope, reports, config))
 
 

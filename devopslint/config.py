@@ -13,7 +13,7 @@ from typing import Any
 
 from devopslint.catalogue import Entry, catalogue, items
 from devopslint.files import glob_matcher
-from devopslint.model import Severity, Suppression
+from devopslint.model import Location, Severity, Suppression
 from devopslint.readers.yaml import Node, read_yaml
 
 NAMES = ("devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml")
@@ -61,6 +61,19 @@ class Attestation:
     until: datetime.date
 
 
+@dataclass(frozen=True, slots=True)
+class ChartValues:
+    """A chart with values that it is rendered with."""
+
+    chart: str
+    """The chart's folder, relative to the root; empty for the root."""
+    files: tuple[str, ...] = ()
+    settings: tuple[tuple[str, str], ...] = ()
+    """What `--set` says: (key, value)."""
+    location: Location | None = None
+    """Where the configuration says so."""
+
+
 @dataclass(frozen=True)
 class Config:
     """What a run is asked to do. The defaults are those of a run without a configuration."""
@@ -73,6 +86,14 @@ class Config:
     allow: tuple[Suppression, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     peer_suppressions: bool = True
+    render: bool = False
+    """Whether overlays and charts are built: this runs other programs."""
+    helm: tuple[ChartValues, ...] = ()
+
+    @property
+    def kubernetes_version(self) -> str | None:
+        said = self.top.shared.get("kubernetes-version")
+        return None if said is None else str(said)
 
     def selecting(
         self,
@@ -256,6 +277,8 @@ def _config(path: str, root: Node) -> Config:
             Attestation(_item(entry["item"]), entry["reason"].text, _date(entry["until"])) for entry in root["attest"]
         ),
         peer_suppressions=root["peer-suppressions"].value is not False,
+        render=root["render"].value is True,
+        helm=tuple(_chart_values(entry) for entry in root["helm"]),
     )
 
 
@@ -317,6 +340,16 @@ def _allow(entry: Node) -> Suppression:
         paths=entry["path"].text or "**",
         object=entry["object"].text or None,
         origin="configuration",
+    )
+
+
+def _chart_values(entry: Node) -> ChartValues:
+    chart = entry["chart"].text.strip("/").removeprefix("./")
+    return ChartValues(
+        chart="" if chart == "." else chart,
+        files=tuple(item.text for item in entry["values"].strings()),
+        settings=tuple((key.text, value.text) for key, value in entry["set"].items()),
+        location=entry["chart"].location,
     )
 
 

@@ -125,7 +125,33 @@ class ProjectReport:
 
 
 def run_project_checks(project: Project, config: Config) -> ProjectReport:
-    """Run the rules that need more than one file, each subject under the configuration of its own path."""
+    """Run the rules that need more than one file.
+
+    Overlays of one base are never deployed together: each is judged in a world of its own, and what stands outside
+    of them is wrong only where it is wrong in every world.
+    """
+    worlds = project.worlds()
+    reports = [_run_in_world(world, config) for world in worlds]
+    if len(reports) == 1:
+        return reports[0]
+    found = [{(f.rule.id, f.location, f.message): f for f in report.findings} for report in reports]
+    everywhere = set(found[0]).intersection(*found)
+    findings = {key: found[0][key] for key in everywhere}
+    subjects: Counter[str] = Counter()
+    for world, report, in_world in zip(worlds, reports, found, strict=True):
+        own = {path for build in world.reports for path in build.sources}
+        findings |= {key: finding for key, finding in in_world.items() if finding.location.path in own}
+        subjects |= Counter(dict(report.subjects))
+    return ProjectReport(
+        tuple(findings.values()),
+        tuple(sorted(subjects.items())),
+        reports[0].not_checked,
+        tuple(dict.fromkeys(failure for report in reports for failure in report.failures)),
+    )
+
+
+def _run_in_world(project: Project, config: Config) -> ProjectReport:
+    """Each subject under the configuration of its own path."""
     findings: list[Finding] = []
     subjects: Counter[str] = Counter()
     failures: list[Failure] = []
@@ -357,7 +383,7 @@ class Outcome:
     @property
     def seen(self) -> list[FileReport]:
         """The reports on files of a known kind that were asked for."""
-        return [report for report in self.reports if report.file.path in self.scope.wanted]
+        return [r for r in self.reports if r.file.path in self.scope.wanted and not r.sources]
 
     @property
     def files_seen(self) -> int:

@@ -23,6 +23,8 @@ class FileReport:
     failures: tuple[Failure, ...] = ()
     unchecked: bool = False
     """True where no rule has seen any of it; `not_checked` says why."""
+    sources: frozenset[str] = frozenset()
+    """The files that went into a build, where this is a report on one."""
 
 
 class Project:
@@ -35,3 +37,27 @@ class Project:
         """False where there may be files that no report speaks of."""
         known = KnownFiles(frozenset((*others, *(report.file.path for report in self.reports))))
         self.summaries = Summaries([known, *(summary for report in self.reports for summary in report.summaries)])
+
+    def worlds(self) -> list[Project]:
+        """The projects that can be at one time: of builds that share a file, two overlays of a base, each has one."""
+        builds = [report for report in self.reports if report.sources]
+        chosen = {_beside(build, builds): None for build in builds}
+        if len(chosen) < 2:
+            return [self]
+        files = [report for report in self.reports if not report.sources]
+        others = self.summaries.of(KnownFiles)[0].paths
+        return [
+            Project([*files, *(builds[index] for index in world)], complete=self.complete, others=others)
+            for world in chosen
+        ]
+
+
+def _beside(build: FileReport, builds: list[FileReport]) -> tuple[int, ...]:
+    """The indexes of a build and of those that can be beside it."""
+    taken = build.sources
+    chosen = []
+    for index, other in enumerate(builds):
+        if other is build or taken.isdisjoint(other.sources):
+            chosen.append(index)
+            taken |= other.sources
+    return tuple(chosen)

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from devopslint.catalogue import ENGINE_RULES
 from devopslint.config import ChartValues, Config, ConfigError
-from devopslint.model import NotChecked, Summaries
+from devopslint.engine import Scope, examine
+from devopslint.files import SourceFile
+from devopslint.model import Location, NotChecked, Related, Summaries
+from devopslint.project import FileReport, Project
 from devopslint.rendering.helm import HelmOrigins
 from devopslint.rendering.kustomize import KustomizeOrigins
-from devopslint.rendering.origins import Origins
+from devopslint.rendering.origins import Origins, relocated
 from devopslint.rendering.programs import Output, build_overlay, render_chart
-from devopslint.views.helm import Chart
+from devopslint.views.helm import Chart, Dependency
 from devopslint.views.kustomize import Kustomization, Kustomizations, Overlay
 
 Reader = Callable[[str], str]
+LONGEST_MESSAGE = 300
 
 
 @dataclass(frozen=True)
@@ -34,18 +39,16 @@ class Build:
     """The files that went into it."""
 
 
-def build_all(
-    root: Path, files: Iterable[str], summaries: Summaries, read: Reader, config: Config
-) -> tuple[list[Build], list[NotChecked]]:
+def build_all(scope: Scope, reports: Iterable[FileReport], config: Config) -> tuple[list[Build], list[NotChecked]]:
     """Build every overlay that is not itself a part of one, and every chart with its values.
 
-    `read` gives a file's text, empty where it cannot be read. Raises ConfigError where the configuration names a
-    chart that is not there.
+    Raises ConfigError where the configuration names a chart or a values file that is not there.
     """
     builds: list[Build] = []
     not_checked: list[NotChecked] = []
-    known = frozenset(files)
-    for one in (*_overlays(root, summaries, read), *_charts(root, known, read, config)):
+    summaries = Project(reports, others=scope.files).summaries
+    known = frozenset(scope.files)
+    for one in (*_overlays(scope.root, summaries, scope.text), *_charts(scope.root, known, scope.text, config)):
         if isinstance(one, Build):
             builds.append(one)
         else:
@@ -63,7 +66,7 @@ def _overlays(root: Path, summaries: Summaries, read: Reader) -> Iterator[Build 
             continue
         output = build_overlay(root / overlay.folder)
         if output.error:
-            yield NotChecked(overlay.path, f"is not built: {_relative(output.error, root)}")
+            yield NotChecked(overlay.path, f"is not built: {_without_places(output, root)}")
             continue
         sources = {path: read(path) for path in _sources(parts)}
         origins = KustomizeOrigins(
@@ -141,12 +144,12 @@ def _rendered(
         config.kubernetes_version,
     )
     if output.error:
-        return NotChecked(chart.path, f"is not rendered ({title}): {_relative(output.error, root)}")
+        return NotChecked(chart.path, f"is not rendered ({title}): {_without_places(output, root)}")
     prefix = f"{folder}/" if folder else ""
     sources = {path: read(path) for path in files if path.startswith(prefix) or path in values.files}
     sources |= {path: read(path) for path in values.files}
     strongest = (*reversed(values.files), posixpath.join(folder, "values.yaml"))
-    origins = HelmOrigins(chart.path, output.text, sources, strongest, dict(values.settings))
+    origins = HelmOrigins(chart.path, output.text, sources, strongest)
     templates = frozenset(path for path in sources if "/templates/" in f"/{path}" and path.startswith(prefix))
     return Build(chart.path, title, output.text, origins, templates)
 
@@ -162,14 +165,50 @@ def _stray_link(root: Path, folder: Path) -> str:
     return ""
 
 
-def _relative(message: str, root: Path) -> str:
-    return message.replace(f"{root.resolve()}/", "").replace(f"{root}/", "")
+def _without_places(output: Output, root: Path) -> str:
+    """What a program objects to, without the places of this machine."""
+    top = root.resolve()
+    message = output.error
+    for place in (os.path.relpath(top, output.folder or top), top.as_posix(), root.as_posix()):
+        message = message.replace(f"{place}/", "")
+    _, recursed, rest = message.partition("must resolve to a file': recursed accumulation of path ")
+    program, _, _ = message.partition(": ")
+    return (f"{program}: {rest.partition(': ')[2]}" if recursed else message)[:LONGEST_MESSAGE]
 
 
-def sources_of(builds: Iterable[Build]) -> Mapping[str, list[Build]]:
-    """File -> the builds that it went into."""
-    found: dict[str, list[Build]] = {}
+def with_builds(
+    reports: Iterable[FileReport], builds: Iterable[Build], not_checked: Iterable[NotChecked], config: Config
+) -> tuple[FileReport, ...]:
+    """The reports of a run in which what was built stands for the files that it was built from."""
+    builds = list(builds)
+    built = {path for build in builds for path in build.files}
+    gaps: dict[str, tuple[NotChecked, ...]] = {}
+    for gap in not_checked:
+        gaps[gap.path] = (*gaps.get(gap.path, ()), gap)
+    result = []
+    for report in reports:
+        own = _only_itself(report) if report.file.path in built else report
+        result.append(replace(own, not_checked=(*own.not_checked, *gaps.get(report.file.path, ()))))
     for build in builds:
-        for path in build.files:
-            found.setdefault(path, []).append(build)
-    return found
+        report = examine(SourceFile(build.path, "manifest"), build.text, config.selection(build.path))
+        about = Related(Location(build.path, 1, 1, 1, 1), f"in what {build.title} builds")
+        moved = relocated(replace(report, sources=build.files), build.origins, about)
+        findings = (f for f in moved.findings if f.rule.id in config.selection(f.location.path))
+        result.append(replace(moved, findings=tuple(findings)))
+    return tuple(result)
+
+
+def _only_itself(report: FileReport) -> FileReport:
+    """What is said of a file as a file; the objects in it are seen in what is built."""
+    if report.file.kind in ("kustomization", "chart"):
+        return replace(
+            report, summaries=tuple(one for one in report.summaries if isinstance(one, (Overlay, Dependency)))
+        )
+    return replace(
+        report,
+        findings=tuple(finding for finding in report.findings if finding.rule.id in ENGINE_RULES),
+        summaries=(),
+        subjects=(),
+        not_checked=(),
+        unchecked=False,
+    )

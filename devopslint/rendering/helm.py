@@ -15,7 +15,7 @@ from itertools import pairwise
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, read_yaml
-from devopslint.rendering.origins import Origin, Path, Spot, Spots, follow
+from devopslint.rendering.origins import Origin, Path, Spot, Spots, follow, identifies
 from devopslint.views.kubernetes import Manifests
 
 _SOURCE = re.compile(r"^# Source: (\S+)[ \t]*$", re.MULTILINE)
@@ -229,7 +229,7 @@ class HelmOrigins:
         index, exact = found
         line = template.lines[index]
         spot = self._spots.at(at)
-        value = self._value(path, line, spot[1]) if spot is not None else None
+        value = self._value(path, line, spot[1]) if spot is not None and not identifies(spot[1].path) else None
         if value is not None:
             return Origin(value)
         if exact:

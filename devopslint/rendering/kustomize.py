@@ -9,10 +9,11 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar, read_yaml
-from devopslint.rendering.origins import Origin, Path, Spots, follow, step_into
+from devopslint.rendering.origins import Origin, Path, Spots, follow, identifies, step_into
 from devopslint.views.kubernetes import Manifest, Manifests
 from devopslint.views.kustomize import Kustomization, target_matches, unescaped
 
@@ -41,6 +42,11 @@ class Layer:
 @dataclass(frozen=True)
 class Operations(Layer):
     """A JSON patch."""
+
+    def place(self, node: Node, *, on_key: bool) -> Location:
+        """What an operation adds stands at its first entry, not at the word `value`."""
+        entries = node.items() if node.key is not None and node.key.text == "value" else []
+        return super().place(entries[0][0] if entries else node, on_key=on_key)
 
     def get(self, path: Path) -> Node | None:
         for operation in reversed(list(self.root)):
@@ -102,7 +108,7 @@ class KustomizeOrigins:
         layers = self._layers_of(number)
         base = layers[-1] if layers else None
         if spot.node.is_scalar:
-            for layer in layers:
+            for layer in reversed(layers) if identifies(spot.path) else layers:
                 node = layer.get(spot.path)
                 if node is not None and node.is_scalar and node.text == spot.node.text:
                     return Origin(layer.place(node, on_key=spot.on_key))
@@ -152,18 +158,25 @@ class KustomizeOrigins:
 
     def _patches(self, part: Kustomization, base: Manifest) -> Iterator[Layer]:
         """The patches of one kustomization that are laid over an object, the last one first."""
-        root = part.root
+        for target, layer in self._laid_over[part.path]:
+            if target.present:
+                if _is_target(target, base):
+                    yield layer
+            elif _same(Manifest(layer.root), base):
+                yield layer
+
+    @cached_property
+    def _laid_over(self) -> dict[str, list[tuple[Node, Layer]]]:
+        """Kustomization -> its patches with what each is meant for, the last one first."""
+        return {part.path: list(self._all_patches(part)) for part in self._parts}
+
+    def _all_patches(self, part: Kustomization) -> Iterator[tuple[Node, Layer]]:
         for field in ("patchesJson6902", "patches", "patchesStrategicMerge"):
-            for item in reversed(list(root[field])):
-                target = item["target"]
+            for item in reversed(list(part.root[field])):
                 said, path = (item, item) if item.is_scalar else (item["patch"], item["path"])
                 inline = "\n" in said.text or not path.present
                 for node, outer in self._documents(part, said, path, inline=inline):
-                    if node.is_sequence:
-                        if _is_target(target, base):
-                            yield Operations(node, outer)
-                    elif _is_target(target, base) if target.present else _same(Manifest(node), base):
-                        yield Layer(node, outer)
+                    yield item["target"], Operations(node, outer) if node.is_sequence else Layer(node, outer)
 
     def _documents(
         self, part: Kustomization, said: Node, path: Node, *, inline: bool

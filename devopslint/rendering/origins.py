@@ -60,6 +60,16 @@ def follow(node: Node, path: Path) -> Node | None:
     return node
 
 
+def identifies(path: Path) -> bool:
+    """Whether the value names its object, or an item among others, so that patches repeat it."""
+    match path:
+        case ("apiVersion" | "kind",) | ("metadata", "name"):
+            return True
+        case (*_, Item(field=field), str(key)):
+            return key == field
+    return False
+
+
 def _item(sequence: Node, step: Item) -> Node | None:
     items = list(sequence)
     if step.field:
@@ -96,8 +106,8 @@ class Spots:
             for spot, at in _spots(self._roots[number]):
                 self._known[number].setdefault(_bounds(at), spot)
         spots = self._known[number]
-        spot = spots.get(_bounds(place)) or _around(spots.values(), place)
-        return (number, spot) if spot is not None else None
+        found = spots.get(_bounds(place)) or _around(spots.values(), place)
+        return (number, found) if found is not None else None
 
 
 def _line(node: Node) -> int:
@@ -178,7 +188,9 @@ def _suppression(suppression: Suppression, find: Callable[[Location], Origin]) -
         for line in range(suppression.first_line, suppression.last_line + 1)
         if (origin := find(Location(suppression.location.path, line, 1, line, 1)).location).path == at.path
     ]
-    return replace(suppression, location=at, first_line=min(lines, default=at.line), last_line=max(lines, default=at.line))
+    return replace(
+        suppression, location=at, first_line=min(lines, default=at.line), last_line=max(lines, default=at.line)
+    )
 
 
 def _moved(value: Any, move: Callable[[Location], Location]) -> Any:

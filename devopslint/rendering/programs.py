@@ -46,7 +46,9 @@ def build_overlay(folder: Path) -> Output:
         return _run([*command, str(here)], here)
 
 
-def render_chart(folder: Path, name: str, values: Iterable[Path], settings: Iterable[str], version: str | None) -> Output:
+def render_chart(
+    folder: Path, name: str, values: Iterable[Path], settings: Iterable[str], version: str | None
+) -> Output:
     """What the chart in `folder` renders to with these values files and settings (`a.b=c`)."""
     program = shutil.which("helm")
     if program is None:
@@ -76,7 +78,7 @@ def _run(command: list[str], folder: Path) -> Output:
     }
     name = Path(command[0]).stem
     try:
-        done = subprocess.run(  # noqa: S603  # the program is found on the user's own PATH, its arguments are a list
+        done = subprocess.run(  # the program is found on the user's own PATH, its arguments are a list
             command,
             cwd=folder,
             env=environment,
@@ -86,13 +88,16 @@ def _run(command: list[str], folder: Path) -> Output:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        return Output(error=f"{name} did not finish within {TIMEOUT} seconds")
+        return Output(folder=str(folder), error=f"{name} did not finish within {TIMEOUT} seconds")
     except OSError as error:
         return Output(error=f"{name} cannot be started: {error.strerror}")
     if done.returncode != 0:
         lines = (line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines())
         said = next((line for line in lines if line.lower().startswith("error")), "")
-        return Output(error=f"{name}: {said.removeprefix('Error:').strip() or f'exit code {done.returncode}'}"[:400])
+        return Output(
+            folder=str(folder),
+            error=f"{name}: {said.removeprefix('Error:').strip() or f'exit code {done.returncode}'}",
+        )
     if len(done.stdout) > LARGEST_OUTPUT:
         return Output(error=f"{name} gives more than {LARGEST_OUTPUT // 1_000_000} MB")
     return Output(done.stdout.decode("utf-8", "replace"), folder=str(folder))

@@ -236,6 +236,25 @@ class Kustomization:
             if "\n" not in node.text and node.text.strip()
         ]
 
+    @property
+    def foreign(self) -> Iterator[Node]:
+        """What would be fetched from somewhere for the build, besides the entries."""
+        fields = ("configurations", "generators", "transformers", "validators")
+        named = [item for field in fields for item in self.root[field].strings()]
+        named += [
+            item
+            for field in ("configMapGenerator", "secretGenerator")
+            for generator in self.root[field]
+            for key in ("files", "envs", "env")
+            for item in generator[key].strings()
+        ]
+        named.append(self.root["openapi"]["path"])
+        for node in named:
+            if _REMOTE.match(node.text.partition("=")[2] or node.text):
+                yield node
+        for field in ("helmCharts", "helmChartInflationGenerator"):
+            yield from (chart["name"] for chart in self.root[field])
+
     @cached_property
     def patches(self) -> list[Patch]:
         return [
@@ -369,6 +388,16 @@ class Kustomizations:
             if entry.path is not None and entry.field in ("resources", "bases", "crds")
         } - set(self.by_folder)
 
+    @property
+    def roots(self) -> list[Overlay]:
+        """Those that are built for their own sake: no other kustomization is built from them."""
+        used = {part.path for overlay in self.overlays for part in self.parts(overlay) if part is not overlay}
+        return [overlay for overlay in self.overlays if not overlay.component and overlay.path not in used]
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file, or such a folder with a kustomization in it."""
+        return path in self.files or path in self.by_folder or (path == "." and "" in self.by_folder)
+
     @cached_property
     def users(self) -> dict[str, list[Overlay]]:
         """Manifest -> every kustomization whose build it goes into."""
@@ -430,7 +459,9 @@ class Kustomizations:
     def _patched(self, patch: Patch, resources: Iterable[Placement]) -> list[Placement]:
         targets = patch.targets or tuple((p.kind, p.name) for p in self._placements.get(patch.path or "", ()))
         return [
-            one for one in resources if any(target_matches(kind, one.kind) and target_matches(name, one.name) for kind, name in targets)
+            one
+            for one in resources
+            if any(target_matches(kind, one.kind) and target_matches(name, one.name) for kind, name in targets)
         ]
 
     def _keys(self, patch: Patch) -> frozenset[str] | None:
