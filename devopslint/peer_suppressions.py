@@ -18,7 +18,10 @@ from devopslint.model import LINE_BREAK, Location, Suppression
 _HADOLINT = re.compile(
     r"#[ \t]*hadolint[ \t]+(?:(global|stage)[ \t]+)?ignore[ \t]*=[ \t]*([A-Z0-9, \t]+)(?:#[ \t]*(.*))?"
 )
-_BUILDKIT = re.compile(r"#[ \t]*check[ \t]*=[ \t]*(?:[^;]*;)?[ \t]*skip[ \t]*=[ \t]*([\w, \t]+)", re.IGNORECASE)
+_BUILDKIT = re.compile(
+    r"[ \t]*#[ \t]*check[ \t]*=[ \t]*(?:[^;]*;)?[ \t]*skip[ \t]*=[ \t]*([\w, \t]+)(?:[^/]*//[ \t]*(.*))?", re.IGNORECASE
+)
+_DIRECTIVE = re.compile(r"\ufeff?#!|\ufeff?[ \t]*#[ \t]*(?:syntax|check|escape)[ \t]*=", re.IGNORECASE)
 _CHECKOV = re.compile(r"#[ \t]*(?:checkov|bridgecrew|cortex):[ \t]*skip[ \t]*=[ \t]*(\w+)(?:[ \t]*:[ \t]*(.*))?")
 _TRIVY = re.compile(r"#[ \t]*(?:trivy|tfsec):ignore:([\w-]+)")
 _ZIZMOR = re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[([\w,\- \t]+)\](.*)")
@@ -74,7 +77,8 @@ def _read(
             )
             yield "hadolint", found[2].split(","), found[3], covered
         if found := _BUILDKIT.match(line):
-            yield "buildkit", found[1].split(","), None, whole
+            directive = number <= 4 and all(_DIRECTIVE.match(above) for above in lines[:number])
+            yield "buildkit", found[1].split(","), found[2], whole if directive else _instruction(number, lines, extent)
     if found := _CHECKOV.search(line):
         yield "checkov", [found[1]], found[2], whole if kind == "dockerfile" else _block(number, lines)
     if found := _TRIVY.search(line):

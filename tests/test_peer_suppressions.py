@@ -58,3 +58,14 @@ def test_a_peers_comment_is_never_called_unused() -> None:
     text = POD.replace("- name: app", "- name: app  # nosemgrep")
 
     assert devopslint.check({"pod.yaml": text}, select=["suppression-unused"]) == []
+
+
+def test_a_check_comment_of_buildkit_covers_one_instruction_below_the_directives_and_else_the_file() -> None:
+    text = "FROM debian:12\n# check=skip=JSONArgsRecommended // a shell is wanted\nCMD a\nENTRYPOINT b\n"
+
+    below = run(text, "Dockerfile", "docker-shell-form-command")
+    above = run("# syntax=docker/dockerfile:1\n# check=skip=all\n" + text, "Dockerfile", "docker-shell-form-command")
+
+    assert counted(below) == [4]
+    assert [f.suppressed.reason for f in below if f.suppressed] == ["a shell is wanted"]
+    assert counted(above) == []

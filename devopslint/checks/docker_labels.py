@@ -11,6 +11,7 @@ from devopslint.views.docker import Stage, Step, Word, final_stages, steps
 
 _RESERVED = ("com.docker.", "io.docker.", "org.dockerproject.")
 _KEY = re.compile(r"[a-z](?:[a-z0-9]|[.-](?![.-]))*\Z")
+_VARIABLE = re.compile(r"\$\{|\A\$|\.\$")
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+(?:/\S*)?\Z", re.IGNORECASE)
 _TIME = re.compile(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
@@ -53,7 +54,7 @@ def invalid_label(step: Step) -> Iterator[Problem]:
     for name, _, word, _ in _labels(step):
         if name.startswith(_RESERVED):
             yield Problem(word.location, f"label '{name}' is in a name space that Docker keeps for itself")
-        elif "$" not in name and (not _KEY.match(name) or name.endswith((".", "-"))):
+        elif not _VARIABLE.search(name) and (not _KEY.match(name) or name.endswith((".", "-"))):
             yield Problem(
                 word.location, f"label '{name}' is not made of lower-case letters, digits, and single . and -"
             )
