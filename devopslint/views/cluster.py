@@ -21,6 +21,7 @@ from devopslint.model import Location, PartialDocument, Summaries
 from devopslint.views.cluster_summaries import (
     AccountSummary,
     AutoscalerSummary,
+    Backend,
     BindingSummary,
     BudgetSummary,
     DataSummary,
@@ -56,6 +57,8 @@ _KINDS: tuple[type[ObjectSummary], ...] = (
     VirtualServiceSummary,
     DestinationRuleSummary,
 )
+_PLACEHOLDER_MARKS = frozenset("${}<>%")
+_RUNNING_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Rollout", "Job", "CronJob")
 _NO_NAMESPACE = frozenset({"ClusterRole", "ClusterRoleBinding", "Namespace"})
 
 
@@ -109,8 +112,25 @@ class Cluster:
         found = self._pods.matching(selecting.selector, selecting.namespace)
         return self._nearest(found, selecting, tight=tight and bool(selecting.selector.requirements))
 
-    def has_pods(self, selector: LabelSelector, namespace: str) -> bool:
-        return bool(self._pods.matching(selector, namespace))
+    def selects_nothing(
+        self, selector: LabelSelector, namespace: str, seeker: ObjectSummary, assume_exists: Iterable[str]
+    ) -> bool:
+        """Whether no pod of the tree is selected, though the tree could hold one.
+
+        Operators make pods that are named after their custom resources: a selector with such a name selects them.
+        """
+        values = [value for _, value in selector.equalities]
+        return not (
+            self._pods.matching(selector, namespace)
+            or any(_PLACEHOLDER_MARKS & set(value) or value in self._custom_names for value in values)
+            or any(assumed(assume_exists, kind, namespace, value) for kind in _RUNNING_KINDS for value in values)
+            or not self.could_hold(seeker)
+        )
+
+    @cached_property
+    def _custom_names(self) -> set[str]:
+        """The names of all objects of kinds that are not Kubernetes' own."""
+        return {one.name for one in self.all(ObjectSummary) if "." in one.group and not one.group.endswith(".k8s.io")}
 
     def scaled(self, autoscaler: AutoscalerSummary) -> list[Any]:
         """What an autoscaler scales."""
@@ -273,8 +293,8 @@ class Member(Generic[S]):
             and self.cluster.could_hold(self.own)
         )
 
-
-_PLACEHOLDER_MARKS = frozenset("${}<>%")
+    def is_assumed(self, kind: str, name: str, assume_exists: Iterable[str]) -> bool:
+        return bool(_PLACEHOLDER_MARKS & set(name)) or assumed(assume_exists, kind, self.own.namespace, name)
 
 
 class ClusterWorkload(Member[WorkloadSummary]):
@@ -290,6 +310,20 @@ class ClusterWorkload(Member[WorkloadSummary]):
     @property
     def stopped(self) -> bool:
         return self.own.replicas.value == 0
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs pods: it is not scaled to none, and no mere template of pods."""
+        return not self.stopped and self.own.kind != "PodTemplate"
+
+    @property
+    def fewest(self) -> int | None:
+        """The pods that it has at the least; None where that cannot be known."""
+        if not self.autoscalers:
+            replicas = self.own.replicas
+            return 1 if replicas.location.missing and not self.cluster.is_partial(self.own) else replicas.value
+        minima = [one.minimum.value for one in self.autoscalers if one.kind == "HorizontalPodAutoscaler"]
+        return min((1 if minimum is None else minimum for minimum in minima), default=None)
 
     @property
     def autoscalers(self) -> list[AutoscalerSummary]:
@@ -336,6 +370,45 @@ class ClusterBudget(Member[BudgetSummary]):
     def workloads(self) -> list[ClusterWorkload]:
         return [ClusterWorkload(one, self.cluster) for one in self.cluster.pods(self.own)]
 
+    def selects_nothing(self, assume_exists: Iterable[str]) -> bool:
+        return _selects_nothing(self, assume_exists)
+
+
+class ClusterService(Member[ServiceSummary]):
+    @property
+    def workloads(self) -> list[WorkloadSummary]:
+        return self.cluster.pods(self.own)
+
+    def selects_nothing(self, assume_exists: Iterable[str]) -> bool:
+        return _selects_nothing(self, assume_exists)
+
+
+class ClusterPolicy(Member[PolicySummary]):
+    def selects_nothing(self, assume_exists: Iterable[str]) -> bool:
+        return _selects_nothing(self, assume_exists)
+
+    def empty_peers(self, assume_exists: Iterable[str]) -> list[LabelSelector]:
+        """The selectors of its rules that mean no pod."""
+        own = self.own
+        return [peer for peer in own.peers if self.cluster.selects_nothing(peer, own.namespace, own, assume_exists)]
+
+
+class ClusterIngress(Member[IngressSummary]):
+    def services(self, backend: Backend) -> list[ServiceSummary]:
+        found = self.cluster.named("Service", backend.service.value, self.own.namespace, self.own)
+        return [one for one in found if isinstance(one, ServiceSummary)]
+
+
+class ClusterMonitor(Member[MonitorSummary]):
+    @property
+    def targets(self) -> list[Any]:
+        return self.cluster.watched(self.own)
+
+
+def _selects_nothing(member: Member[Any], assume_exists: Iterable[str]) -> bool:
+    own = member.own
+    return own.selector is not None and member.cluster.selects_nothing(own.selector, own.namespace, own, assume_exists)
+
 
 def cluster_workloads(cluster: Cluster) -> list[ClusterWorkload]:
     return [ClusterWorkload(one, cluster) for one in cluster.all(WorkloadSummary)]
@@ -343,6 +416,22 @@ def cluster_workloads(cluster: Cluster) -> list[ClusterWorkload]:
 
 def cluster_autoscalers(cluster: Cluster) -> list[ClusterAutoscaler]:
     return [ClusterAutoscaler(one, cluster) for one in cluster.all(AutoscalerSummary)]
+
+
+def cluster_services(cluster: Cluster) -> list[ClusterService]:
+    return [ClusterService(one, cluster) for one in cluster.all(ServiceSummary)]
+
+
+def cluster_policies(cluster: Cluster) -> list[ClusterPolicy]:
+    return [ClusterPolicy(one, cluster) for one in cluster.all(PolicySummary)]
+
+
+def cluster_ingresses(cluster: Cluster) -> list[ClusterIngress]:
+    return [ClusterIngress(one, cluster) for one in cluster.all(IngressSummary)]
+
+
+def cluster_monitors(cluster: Cluster) -> list[ClusterMonitor]:
+    return [ClusterMonitor(one, cluster) for one in cluster.all(MonitorSummary)]
 
 
 def cluster_budgets(cluster: Cluster) -> list[ClusterBudget]:

@@ -188,7 +188,10 @@ class ServicePort:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServiceSummary(ObjectSummary):
     selector: LabelSelector | None
+    type: str
     headless: bool
+    scraped: bool
+    """True where its annotations ask Prometheus to scrape it."""
     ports: tuple[ServicePort, ...]
 
 
@@ -367,7 +370,9 @@ def _summary(manifest: Manifest) -> ObjectSummary:
             return ServiceSummary(
                 **names,
                 selector=plain_selector(spec["selector"]),
+                type=spec["type"].text or "ClusterIP",
                 headless=spec["clusterIP"].text == "None",
+                scraped=manifest.annotations.get("prometheus.io/scrape") == "true",
                 ports=tuple(_service_port(port) for port in spec["ports"]),
             )
         case "NetworkPolicy" if manifest.group in ("networking.k8s.io", "extensions"):

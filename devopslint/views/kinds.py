@@ -25,6 +25,22 @@ def budgets(manifests: Manifests) -> list[Manifest]:
     return of_kind(manifests, "PodDisruptionBudget")
 
 
+def services(manifests: Manifests) -> list[Manifest]:
+    """Every Service of the core API."""
+    return [service for service in of_kind(manifests, "Service") if service.group == ""]
+
+
+def ingresses(manifests: Manifests) -> list[Manifest]:
+    """Every Ingress."""
+    return of_kind(manifests, "Ingress")
+
+
+def network_policies(manifests: Manifests) -> list[Manifest]:
+    """Every NetworkPolicy of Kubernetes itself."""
+    groups = ("networking.k8s.io", "extensions")
+    return [policy for policy in of_kind(manifests, "NetworkPolicy") if policy.group in groups]
+
+
 def naked_pods(manifests: Manifests) -> list[Manifest]:
     """Every Pod that is to run on and on, but no static pod of a control plane: those have a node."""
     pods = of_kind(manifests, "Pod")

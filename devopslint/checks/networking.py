@@ -1,0 +1,231 @@
+"""How traffic reaches pods: Services, Ingresses, network policies, and what scrapes their metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from devopslint.model import Problem, Related
+from devopslint.readers.yaml import Node
+from devopslint.registry import check
+from devopslint.views.cluster import (
+    ClusterIngress,
+    ClusterMonitor,
+    ClusterPolicy,
+    ClusterService,
+    ClusterWorkload,
+    cluster_ingresses,
+    cluster_monitors,
+    cluster_policies,
+    cluster_services,
+    cluster_workloads,
+)
+from devopslint.views.cluster_summaries import ServicePort, ServiceSummary, WorkloadSummary
+from devopslint.views.kinds import ingresses, network_policies, services
+from devopslint.views.kubernetes import Manifest
+
+_ANYWHERE = ("0.0.0.0/0", "::/0")
+_TLS_ELSEWHERE = (
+    "alb.ingress.kubernetes.io/certificate-arn",
+    "networking.gke.io/managed-certificates",
+    "ingress.gcp.kubernetes.io/pre-shared-cert",
+    "nginx.ingress.kubernetes.io/ssl-passthrough",
+)
+"""Annotations by which the load balancer in front has the certificate."""
+
+
+@check("net-dangling-service", each=cluster_services)
+def dangling_service(service: ClusterService, *, assume_exists: list[str]) -> Iterator[Problem]:
+    selector = service.own.selector
+    if selector is not None and service.selects_nothing(assume_exists):
+        yield Problem(selector.location, f"Service '{service.own.name}' selects no pod: {selector}")
+
+
+@check("net-missing-target-port", each=cluster_services)
+def missing_target_port(service: ClusterService) -> Iterator[Problem]:
+    workloads = service.workloads
+    if not workloads or any(not workload.containers for workload in workloads):
+        return
+    for port in service.own.ports:
+        if not any(_serves(workload, port) for workload in workloads):
+            target = f"'{port.target.value}'" if isinstance(port.target.value, str) else port.target.value
+            yield Problem(
+                port.target.location,
+                f"Service '{service.own.name}' sends to port {target}, which no container of its pods has",
+                tuple(Related(one.containers[0].location, f"{one.label} is selected") for one in workloads),
+            )
+
+
+def _serves(workload: WorkloadSummary, port: ServicePort) -> bool:
+    """Whether a container has the port. One that lists no port may listen on any number, yet on no name."""
+    if isinstance(port.target.value, str):
+        return any(port.target.value == one.name for one in workload.ports)
+    listed = [one.number for one in workload.ports]
+    return not listed or port.target.value is None or port.target.value in listed
+
+
+@check("net-duplicate-service", each=cluster_workloads)
+def duplicate_service(workload: ClusterWorkload) -> Iterator[Problem]:
+    for first, again in pairwise(workload.services):
+        if again.name != first.name and again.folder == first.folder and _shape(again) == _shape(first):
+            yield Problem(
+                again.location,
+                f"Service '{again.name}' does for {workload.own.kind} '{workload.own.name}' what '{first.name}' does",
+                (Related(first.location, f"Service '{first.name}'"),),
+            )
+
+
+def _shape(service: ServiceSummary) -> tuple[object, ...]:
+    ports = tuple((port.number, port.target.value) for port in service.ports)
+    selector = service.selector.requirements if service.selector else ()
+    return (frozenset(selector), ports, service.headless, service.type)
+
+
+@check("net-node-port", each=services)
+def node_port(service: Manifest) -> Iterator[Problem]:
+    kind = service.spec["type"]
+    if kind.text == "NodePort":
+        yield Problem(kind.location, f"Service '{service.name}' opens a port on every node")
+
+
+@check("net-open-load-balancer", each=services)
+def open_load_balancer(service: Manifest) -> Iterator[Problem]:
+    kind = service.spec["type"]
+    internal = any("internal" in f"{key}: {value}".lower() for key, value in service.annotations.items())
+    if kind.text == "LoadBalancer" and not len(service.spec["loadBalancerSourceRanges"]) and not internal:
+        yield Problem(kind.location, f"Service '{service.name}' is open to everyone: no loadBalancerSourceRanges")
+
+
+@check("net-external-ip", each=services)
+def external_ip(service: Manifest) -> Iterator[Problem]:
+    for address in service.spec["externalIPs"].strings():
+        yield Problem(address.location, f"Service '{service.name}' takes the traffic of address {address.text}")
+
+
+@check("net-dangling-ingress", each=cluster_ingresses)
+def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> Iterator[Problem]:
+    for backend in ingress.own.backends:
+        name, port = backend.service, backend.port
+        if ingress.lacks("Service", name.value, assume_exists):
+            yield Problem(
+                name.location, f"Ingress '{ingress.own.name}' sends to Service '{name.value}', which is nowhere"
+            )
+            continue
+        found = ingress.services(backend)
+        numbers = [one for service in found for one in service.ports]
+        if (
+            numbers
+            and port.value not in (None, "use-annotation")
+            and not any(port.value in (p.number, p.name) for p in numbers)
+        ):
+            shown = f"'{port.value}'" if isinstance(port.value, str) else port.value
+            yield Problem(
+                port.location,
+                f"Ingress '{ingress.own.name}' sends to port {shown}, which Service '{name.value}' does not have",
+                tuple(
+                    Related(service.ports[0].target.location, f"{service.label}") for service in found if service.ports
+                ),
+            )
+
+
+@check("net-ingress-without-tls", each=ingresses)
+def ingress_without_tls(ingress: Manifest) -> Iterator[Problem]:
+    tls = ingress.spec["tls"]
+    if any(key in ingress.annotations for key in _TLS_ELSEWHERE):
+        return
+    if not len(tls):
+        yield Problem(tls.location, f"Ingress '{ingress.name}' serves plain HTTP: it has no tls")
+        return
+    covered = {host.text for entry in tls for host in entry["hosts"].strings()}
+    for rule in ingress.spec["rules"]:
+        host = rule["host"]
+        if covered and host.text and not {host.text, f"*.{host.text.partition('.')[2]}"} & covered:
+            yield Problem(host.location, f"Ingress '{ingress.name}' serves host '{host.text}' without TLS")
+
+
+@check("net-wildcard-host", each=ingresses)
+def wildcard_host(ingress: Manifest) -> Iterator[Problem]:
+    for rule in ingress.spec["rules"]:
+        host = rule["host"]
+        if not host.text or host.text == "*":
+            yield Problem(host.location, f"Ingress '{ingress.name}' answers for every host name")
+        elif host.text.startswith("*."):
+            yield Problem(host.location, f"Ingress '{ingress.name}' answers for every name under {host.text[2:]}")
+
+
+@check("net-missing-policy", each=cluster_workloads, complete=True)
+def missing_policy(workload: ClusterWorkload) -> Iterator[Problem]:
+    own = workload.own
+    if workload.running and not own.host_network and not workload.policies:
+        yield Problem(workload.absence, f"no NetworkPolicy selects the pods of {own.kind} '{own.name}'")
+
+
+@check("net-half-open-pod", each=cluster_workloads, complete=True)
+def half_open_pod(workload: ClusterWorkload) -> Iterator[Problem]:
+    own, policies = workload.own, workload.policies
+    if not policies or own.host_network:
+        return
+    related = tuple(Related(policy.location, f"NetworkPolicy '{policy.name}' selects them") for policy in policies[:3])
+    if not any(policy.ingress for policy in policies):
+        yield Problem(workload.absence, f"pods of {own.kind} '{own.name}' take traffic from anywhere", related)
+    if not any(policy.egress for policy in policies):
+        yield Problem(workload.absence, f"pods of {own.kind} '{own.name}' send traffic anywhere", related)
+
+
+@check("net-dangling-policy", each=cluster_policies)
+def dangling_policy(policy: ClusterPolicy, *, assume_exists: list[str]) -> Iterator[Problem]:
+    selector = policy.own.selector
+    if selector is not None and selector.requirements and policy.selects_nothing(assume_exists):
+        yield Problem(selector.location, f"NetworkPolicy '{policy.own.name}' selects no pod: {selector}")
+
+
+@check("net-dangling-peer", each=cluster_policies)
+def dangling_peer(policy: ClusterPolicy, *, assume_exists: list[str]) -> Iterator[Problem]:
+    for peer in policy.empty_peers(assume_exists):
+        if peer.requirements:
+            yield Problem(peer.location, f"NetworkPolicy '{policy.own.name}' has a rule for no pod: {peer}")
+
+
+@check("net-open-ingress", each=network_policies)
+def open_ingress(policy: Manifest) -> Iterator[Problem]:
+    for place in _open(policy.spec["ingress"], "from"):
+        yield Problem(place.location, f"NetworkPolicy '{policy.name}' lets traffic in from everywhere")
+
+
+@check("net-open-egress", each=network_policies)
+def open_egress(policy: Manifest) -> Iterator[Problem]:
+    for place in _open(policy.spec["egress"], "to"):
+        yield Problem(place.location, f"NetworkPolicy '{policy.name}' lets traffic out to everywhere")
+
+
+def _open(rules: Node, side: str) -> Iterator[Node]:
+    """A rule that names neither peer nor port, or the block of every address."""
+    for rule in rules:
+        if not len(rule[side]) and not len(rule["ports"]):
+            yield rule
+        for peer in rule[side]:
+            block = peer["ipBlock"]
+            if block["cidr"].text in _ANYWHERE and not len(block["except"]):
+                yield block["cidr"]
+
+
+@check("net-dangling-monitor", each=cluster_monitors)
+def dangling_monitor(monitor: ClusterMonitor, *, assume_exists: list[str]) -> Iterator[Problem]:
+    own = monitor.own
+    wanted = "pod" if own.kind == "PodMonitor" else "Service"
+    named = [value for _, value in own.selector.equalities]
+    if not monitor.targets and not any(monitor.is_assumed(wanted, name, assume_exists) for name in named or [""]):
+        if monitor.cluster.could_hold(own):
+            yield Problem(own.selector.location, f"{own.kind} '{own.name}' selects no {wanted}: {own.selector}")
+
+
+@check("net-unscraped-workload", each=cluster_workloads, complete=True)
+def unscraped_workload(workload: ClusterWorkload) -> Iterator[Problem]:
+    own = workload.own
+    asked = own.pod_annotations.get("prometheus.io/scrape") == "true"
+    if not workload.services or not workload.running or workload.monitored:
+        return
+    if not asked and not any(service.scraped for service in workload.services):
+        yield Problem(workload.absence, f"nothing scrapes metrics from {own.kind} '{own.name}'")
+    elif asked and "prometheus.io/port" not in own.pod_annotations:
+        yield Problem(workload.absence, f"{own.kind} '{own.name}' asks to be scraped and names no prometheus.io/port")
