@@ -43,17 +43,34 @@ def dangling_service(service: ClusterService, *, assume_exists: list[str]) -> It
 
 @check("net-missing-target-port", each=cluster_services)
 def missing_target_port(service: ClusterService) -> Iterator[Problem]:
-    workloads = service.workloads
-    if not workloads or any(not workload.containers for workload in workloads):
-        return
-    for port in service.own.ports:
-        if not any(_serves(workload, port) for workload in workloads):
-            target = f"'{port.target.value}'" if isinstance(port.target.value, str) else port.target.value
-            yield Problem(
-                port.target.location,
-                f"Service '{service.own.name}' sends to port {target}, which no container of its pods has",
-                tuple(Related(one.containers[0].location, f"{one.label} is selected") for one in workloads),
+    for port in _unserved(service):
+        if isinstance(port.target.value, str):
+            message = (
+                f"Service '{service.own.name}' sends to port '{port.target.value}', which no container of its pods has"
             )
+            yield Problem(port.target.location, message, _selected(service))
+
+
+@check("net-unlisted-target-port", each=cluster_services)
+def unlisted_target_port(service: ClusterService) -> Iterator[Problem]:
+    for port in _unserved(service):
+        if not isinstance(port.target.value, str):
+            message = (
+                f"Service '{service.own.name}' sends to port {port.target.value}, which no container of its pods lists"
+            )
+            yield Problem(port.target.location, message, _selected(service))
+
+
+def _unserved(service: ClusterService) -> list[ServicePort]:
+    """The ports whose target is in none of the selected pods."""
+    workloads = service.workloads
+    if any(not workload.containers for workload in workloads):
+        return []
+    return [port for port in service.own.ports if workloads and not any(_serves(one, port) for one in workloads)]
+
+
+def _selected(service: ClusterService) -> tuple[Related, ...]:
+    return tuple(Related(one.containers[0].location, f"{one.label} is selected") for one in service.workloads)
 
 
 def _serves(workload: WorkloadSummary, port: ServicePort) -> bool:

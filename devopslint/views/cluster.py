@@ -37,6 +37,7 @@ from devopslint.views.cluster_summaries import (
     VirtualServiceSummary,
     WorkloadSummary,
 )
+from devopslint.views.kinds import comes_with_cluster
 
 S = TypeVar("S", bound=ObjectSummary)
 Selecting = BudgetSummary | ServiceSummary | PolicySummary
@@ -405,6 +406,15 @@ class ClusterMonitor(Member[MonitorSummary]):
         return self.cluster.watched(self.own)
 
 
+class ClusterBinding(Member[BindingSummary]):
+    @property
+    def roles(self) -> list[RoleSummary]:
+        """What it binds; more than one where several folders have a role of this name."""
+        own = self.own
+        found = self.cluster.named(own.role_kind, own.role.value, own.namespace, own)
+        return [one for one in found if isinstance(one, RoleSummary)]
+
+
 def _selects_nothing(member: Member[Any], assume_exists: Iterable[str]) -> bool:
     own = member.own
     return own.selector is not None and member.cluster.selects_nothing(own.selector, own.namespace, own, assume_exists)
@@ -432,6 +442,16 @@ def cluster_ingresses(cluster: Cluster) -> list[ClusterIngress]:
 
 def cluster_monitors(cluster: Cluster) -> list[ClusterMonitor]:
     return [ClusterMonitor(one, cluster) for one in cluster.all(MonitorSummary)]
+
+
+def cluster_bindings(cluster: Cluster) -> list[ClusterBinding]:
+    """Every RoleBinding and ClusterRoleBinding, but not those that come with every cluster."""
+    found = cluster.all(BindingSummary)
+    return [ClusterBinding(one, cluster) for one in found if not comes_with_cluster(one.name)]
+
+
+def cluster_namespaces(cluster: Cluster) -> list[Member[ObjectSummary]]:
+    return [Member(one, cluster) for one in cluster.all(ObjectSummary) if one.kind == "Namespace"]
 
 
 def cluster_budgets(cluster: Cluster) -> list[ClusterBudget]:

@@ -14,6 +14,17 @@ from devopslint.views.kubernetes import Manifest, Manifests, Workload, texts
 
 T = TypeVar("T", covariant=True)
 
+_CONTROLLER_LABELS = frozenset(
+    {
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+        "controller-revision-hash",
+        "pod-template-hash",
+        "rollouts-pod-template-hash",
+        "job-name",
+    }
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Placed(Generic[T]):
@@ -30,6 +41,11 @@ class Requirement:
     key: str
     operator: str
     values: frozenset[str] = frozenset()
+
+    @property
+    def by_controller(self) -> bool:
+        """Whether it is about a label that no manifest writes, because a controller adds it to each pod."""
+        return self.key in _CONTROLLER_LABELS or self.key.startswith("batch.kubernetes.io/")
 
     def holds(self, labels: Mapping[str, str]) -> bool:
         match self.operator:
@@ -52,12 +68,17 @@ class LabelSelector:
     location: Location
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        return all(requirement.holds(labels) for requirement in self.requirements)
+        """Whether it selects what has these labels. Those that controllers add to pods are taken as given."""
+        return all(requirement.holds(labels) for requirement in self.requirements if not requirement.by_controller)
 
     @property
     def equalities(self) -> list[tuple[str, str]]:
         """The labels that whatever is selected has for certain."""
-        return [(r.key, next(iter(r.values))) for r in self.requirements if r.operator == "In" and len(r.values) == 1]
+        return [
+            (one.key, next(iter(one.values)))
+            for one in self.requirements
+            if one.operator == "In" and len(one.values) == 1 and not one.by_controller
+        ]
 
     def __str__(self) -> str:
         return ", ".join(_words(requirement) for requirement in self.requirements) or "everything"
@@ -264,9 +285,10 @@ class BindingSummary(ObjectSummary):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataSummary(ObjectSummary):
-    """A ConfigMap or a Secret."""
+    """A ConfigMap or a Secret, or the Secret that a controller makes from another object."""
 
-    keys: frozenset[str]
+    keys: frozenset[str] | None
+    """None where they are not known here."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -308,7 +330,18 @@ def summaries_of(manifests: Manifests) -> Iterator[object]:
     if manifests.faults or manifests.not_checked:
         yield UnseenObjects(manifests.path)
     for manifest in manifests.objects:
-        yield _summary(manifest)
+        summary = _summary(manifest)
+        yield summary
+        for name in _made_secrets(manifest):
+            yield DataSummary(
+                kind="Secret",
+                group="",
+                name=name,
+                namespace=summary.namespace,
+                labels={},
+                location=summary.location,
+                keys=None,
+            )
 
 
 def label_selector(node: Node) -> LabelSelector | None:
@@ -331,6 +364,22 @@ def plain_selector(node: Node) -> LabelSelector | None:
     labels = texts(node)
     requirements = tuple(Requirement(key, "In", frozenset({value})) for key, value in labels.items())
     return LabelSelector(requirements, node.location) if labels else None
+
+
+def _made_secrets(manifest: Manifest) -> Iterator[str]:
+    """The names of the Secrets that an operator makes where it finds this object."""
+    spec = manifest.spec
+    match manifest.kind:
+        case "ExternalSecret":
+            yield spec["target"]["name"].text or manifest.name
+        case "SealedSecret":
+            yield spec["template"]["metadata"]["name"].text or manifest.name
+        case "Certificate":
+            yield spec["secretName"].text
+        case "SecretProviderClass":
+            yield from (made["secretName"].text for made in spec["secretObjects"])
+        case "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret":
+            yield spec["destination"]["name"].text
 
 
 def _summary(manifest: Manifest) -> ObjectSummary:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from devopslint.readers.yaml import Node
 from devopslint.views.kubernetes import Manifest, Manifests
 
+BUILT_IN_ROLES = frozenset({"cluster-admin", "admin", "edit", "view"})
+
 
 def of_kind(manifests: Manifests, *kinds: str) -> list[Manifest]:
     return [manifest for manifest in manifests.objects if manifest.kind in kinds]
@@ -39,6 +41,31 @@ def network_policies(manifests: Manifests) -> list[Manifest]:
     """Every NetworkPolicy of Kubernetes itself."""
     groups = ("networking.k8s.io", "extensions")
     return [policy for policy in of_kind(manifests, "NetworkPolicy") if policy.group in groups]
+
+
+def roles(manifests: Manifests) -> list[Manifest]:
+    """Every Role and ClusterRole, but not those that come with every cluster."""
+    return [role for role in of_kind(manifests, "Role", "ClusterRole") if not comes_with_cluster(role.name)]
+
+
+def comes_with_cluster(name: str) -> bool:
+    """Whether a role or a binding of this name is one of Kubernetes', or of its provider's, own."""
+    return name in BUILT_IN_ROLES or name.startswith(("system:", "gce:"))
+
+
+def namespaces(manifests: Manifests) -> list[Manifest]:
+    """Every Namespace."""
+    return of_kind(manifests, "Namespace")
+
+
+def limit_ranges(manifests: Manifests) -> list[Manifest]:
+    """Every LimitRange."""
+    return of_kind(manifests, "LimitRange")
+
+
+def quotas(manifests: Manifests) -> list[Manifest]:
+    """Every ResourceQuota."""
+    return of_kind(manifests, "ResourceQuota")
 
 
 def naked_pods(manifests: Manifests) -> list[Manifest]:
