@@ -27,11 +27,6 @@ def budgets(manifests: Manifests) -> list[Manifest]:
     return of_kind(manifests, "PodDisruptionBudget")
 
 
-def services(manifests: Manifests) -> list[Manifest]:
-    """Every Service of the core API."""
-    return [service for service in of_kind(manifests, "Service") if service.group == ""]
-
-
 def ingresses(manifests: Manifests) -> list[Manifest]:
     """Every Ingress."""
     return of_kind(manifests, "Ingress")
