@@ -46,7 +46,7 @@ def keeps_unhealthy_pods(budget: Manifest) -> Iterator[Problem]:
         )
 
 
-@check("pdb-selects-nothing", each=cluster_budgets)
+@check("pdb-selects-nothing", each=cluster_budgets, complete=True)
 def selects_nothing(budget: ClusterBudget, *, assume_exists: list[str]) -> Iterator[Problem]:
     selector = budget.own.selector
     if selector is not None and budget.selects_nothing(assume_exists):

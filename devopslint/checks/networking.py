@@ -34,7 +34,7 @@ _TLS_ELSEWHERE = (
 """Annotations by which the load balancer in front has the certificate."""
 
 
-@check("net-dangling-service", each=cluster_services)
+@check("net-dangling-service", each=cluster_services, complete=True)
 def dangling_service(service: ClusterService, *, assume_exists: list[str]) -> Iterator[Problem]:
     selector = service.own.selector
     if selector is not None and service.selects_nothing(assume_exists):
@@ -119,7 +119,7 @@ def external_ip(service: Manifest) -> Iterator[Problem]:
         yield Problem(address.location, f"Service '{service.name}' takes the traffic of address {address.text}")
 
 
-@check("net-dangling-ingress", each=cluster_ingresses)
+@check("net-dangling-ingress", each=cluster_ingresses, complete=True)
 def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> Iterator[Problem]:
     for backend in ingress.own.backends:
         name, port = backend.service, backend.port
@@ -189,14 +189,14 @@ def half_open_pod(workload: ClusterWorkload) -> Iterator[Problem]:
         yield Problem(workload.absence, f"pods of {own.kind} '{own.name}' send traffic anywhere", related)
 
 
-@check("net-dangling-policy", each=cluster_policies)
+@check("net-dangling-policy", each=cluster_policies, complete=True)
 def dangling_policy(policy: ClusterPolicy, *, assume_exists: list[str]) -> Iterator[Problem]:
     selector = policy.own.selector
     if selector is not None and selector.requirements and policy.selects_nothing(assume_exists):
         yield Problem(selector.location, f"NetworkPolicy '{policy.own.name}' selects no pod: {selector}")
 
 
-@check("net-dangling-peer", each=cluster_policies)
+@check("net-dangling-peer", each=cluster_policies, complete=True)
 def dangling_peer(policy: ClusterPolicy, *, assume_exists: list[str]) -> Iterator[Problem]:
     for peer in policy.empty_peers(assume_exists):
         if peer.requirements:
@@ -226,7 +226,7 @@ def _open(rules: Node, side: str) -> Iterator[Node]:
                 yield block["cidr"]
 
 
-@check("net-dangling-monitor", each=cluster_monitors)
+@check("net-dangling-monitor", each=cluster_monitors, complete=True)
 def dangling_monitor(monitor: ClusterMonitor, *, assume_exists: list[str]) -> Iterator[Problem]:
     own = monitor.own
     wanted = "pod" if own.kind == "PodMonitor" else "Service"

@@ -204,7 +204,7 @@ def _reach(role: Manifest) -> str:
     return " of the cluster" if role.kind == "ClusterRole" else " of its namespace"
 
 
-@check("rbac-missing-role", each=cluster_bindings)
+@check("rbac-missing-role", each=cluster_bindings, complete=True)
 def missing_role(binding: ClusterBinding, *, assume_exists: list[str]) -> Iterator[Problem]:
     own = binding.own
     name = own.role.value
