@@ -27,6 +27,7 @@ COMPILED = PACKAGE / "_catalogue.json"
 
 ENGINE_RULES = frozenset(
     {
+        "docker-shellcheck",
         "duplicate-key",
         "suppression-expired",
         "suppression-unexplained",

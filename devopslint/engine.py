@@ -33,6 +33,8 @@ from devopslint.project import FileReport, Project
 from devopslint.registry import Check
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
 from devopslint.views import view_of_kind
+from devopslint.views.shell_text import RULES as SHELLCHECK_RULES
+from devopslint.views.shell_text import ShellText
 
 FILES_A_PROCESS = 150
 """So many files are worth one more process: starting it costs about as much as examining these."""
@@ -83,7 +85,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         except Exception as error:
             failures.append(Failure(rule_id, file.path, _describe(error)))
     try:
-        summaries = tuple(view.summaries())
+        summaries = (*view.summaries(), *_shell_texts(view, selection))
     except Exception as error:
         summaries = ()
         failures.append(Failure("", file.path, _describe(error)))
@@ -217,8 +219,9 @@ def conclude(
     `wanted` says which paths are reported on: a finding is, where it or a related place is in one of them.
     """
     across = run_project_checks(project, config)
+    remarks, unasked = _ask_shellcheck(project, config, wanted)
     findings = [finding for report in project.reports for finding in report.findings]
-    findings, withdrawn = _without_partial([*findings, *across.findings], project)
+    findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], project)
     findings = finished(
         f for f in findings if any(wanted(at.path) for at in (f.location, *(r.location for r in f.related)))
     )
@@ -240,7 +243,7 @@ def conclude(
     return Settled(
         tuple(finished(findings)),
         subjects,
-        (*unread, *(gap for gap in withdrawn if wanted(gap.path)), *across.not_checked),
+        (*unread, *(gap for gap in withdrawn if wanted(gap.path)), *across.not_checked, *unasked),
         (*(failure for report in project.reports for failure in report.failures), *across.failures),
     )
 
@@ -308,6 +311,26 @@ def finished(findings: Iterable[Finding]) -> list[Finding]:
 def engine_finding(rule_id: str, selection: Selection, location: Location, message: str) -> Finding:
     """A finding of one of the rules that the engine itself judges."""
     return _finding(rule_id, selection, Problem(location, message), "")
+
+
+def _shell_texts(view: Any, selection: Selection) -> Iterator[ShellText]:
+    """The view's scripts, where a program that judges scripts is to see them."""
+    if any(rule_id in selection for rule_id in SHELLCHECK_RULES) and hasattr(view, "shell_texts"):
+        yield from (text for text in view.shell_texts() if text.rule in selection)
+
+
+def _ask_shellcheck(
+    project: Project, config: Config, wanted: Callable[[str], bool]
+) -> tuple[list[Finding], list[NotChecked]]:
+    texts = [text for text in project.summaries.of(ShellText) if wanted(text.path)]
+    if not texts:
+        return [], []
+    from devopslint.shellcheck import ask_shellcheck
+
+    remarks, gaps = ask_shellcheck(texts)
+    return [
+        _finding(r.script.rule, config.selection(r.script.path), r.problem, r.script.subject) for r in remarks
+    ], gaps
 
 
 def _of_faults(faults: Iterable[Any], selection: Selection) -> Iterator[Finding]:

@@ -8,9 +8,16 @@ import pytest
 
 import devopslint
 from devopslint.catalogue import ENGINE_RULES, catalogue
+from devopslint.shellcheck import find_program
 
+WITHOUT_SHELLCHECK = pytest.mark.skipif(find_program() is None, reason="ShellCheck is not installed")
 EXAMPLES = [
-    pytest.param(rule_id, files, id=f"{rule_id}-{kind}-{number}")
+    pytest.param(
+        rule_id,
+        files,
+        id=f"{rule_id}-{kind}-{number}",
+        marks=[WITHOUT_SHELLCHECK] if "shellcheck" in entry.rule.tags else [],
+    )
     for rule_id, entry in catalogue().items()
     for kind, examples in (("bad", entry.bad), ("good", entry.good))
     for number, files in enumerate(examples)

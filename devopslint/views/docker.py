@@ -15,6 +15,7 @@ from devopslint.readers.dockerfile import Comment, Flag, Heredoc, Instruction, P
 from devopslint.readers.dockerfile_words import Variable, expand
 from devopslint.views.image import ImageReference
 from devopslint.views.script import Script
+from devopslint.views.shell_text import ShellText
 
 __all__ = ["Comment", "Flag", "Heredoc", "Instruction", "Pair", "Variable", "Word"]  # what checks see of the reader
 
@@ -355,6 +356,13 @@ class Dockerfile:
 
     def extent(self, line: int) -> tuple[int, int]:
         return line, self._extents.get(line, line)
+
+    def shell_texts(self) -> Iterator[ShellText]:
+        """The scripts that programs for scripts may read."""
+        for script in scripts(self):
+            text = script.shell_text
+            if text is not None:
+                yield text
 
     def summaries(self) -> Iterator[object]:
         final = self.final_stage

@@ -5,24 +5,34 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from devopslint.model import Location
-from devopslint.readers.dockerfile import Heredoc
+from devopslint.readers.dockerfile import Comment, Heredoc
 from devopslint.readers.shell import interpreter, read_argument_vector, read_commands, speaks_posix
 from devopslint.readers.shell_words import Arguments as Arguments
 from devopslint.readers.shell_words import Command as Command
 from devopslint.readers.shell_words import Option as Option
 from devopslint.readers.shell_words import Word as Word
 from devopslint.views.packages import PackageCommand, package_command
+from devopslint.views.shell_text import ShellText
 
 if TYPE_CHECKING:
     from devopslint.views.docker import Step
 
 _VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+PREDEFINED_VARIABLES = frozenset(
+    name
+    for upper in ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
+    for name in (upper, upper.lower())
+)
+"""What a build may be given without an ARG."""
+_ACCEPTING = re.compile(r"(?:hadolint\s+(?:global\s+|stage\s+)?ignore|shellcheck\s+disable)\s*=")
+_SHELLCHECK_CODE = re.compile(r"\bSC\d{4}\b")
 _SHELL_PRAGMA = re.compile(r"hadolint\s+shell\s*=\s*(\S+)")
 _WINDOWS_IMAGE = re.compile(r"(?:^|/)(?:windows|nanoserver|windowsservercore|servercore|framework)(?:/|$)")
 
@@ -234,6 +244,55 @@ class Script:
             if command.name == "rm" or "-delete" in command.texts
             for word in command.arguments
         ]
+
+    @property
+    def shell_text(self) -> ShellText | None:
+        """The script as other programs may read it; None where it is none for a shell."""
+        if not self.posix or not self.text.strip():
+            return None
+        instruction, stage = self.step.instruction, self.step.stage
+        program = (self.shell[0] if self.shell else "sh").replace("\\", "/").rpartition("/")[2].removesuffix(".exe")
+        variables = {*stage.environment} if self.step.deferred else {*stage.values, *stage.unset}
+        return ShellText(
+            "docker-shellcheck",
+            stage.dockerfile.path,
+            self.label,
+            program,
+            self.text,
+            tuple(self._parts()),
+            frozenset(PREDEFINED_VARIABLES | variables),
+            frozenset(
+                code
+                for comment in (*instruction.comments, *self._comments)
+                if _ACCEPTING.match(comment.text)
+                for code in _SHELLCHECK_CODE.findall(comment.text)
+            ),
+        )
+
+    @property
+    def _comments(self) -> Iterator[Comment]:
+        """The comment lines between its own."""
+        comments = self.step.stage.dockerfile.comments
+        first = bisect_left(comments, self.step.instruction.first_line, key=lambda comment: comment.line)
+        for comment in comments[first:]:
+            if comment.line > self.step.instruction.last_line:
+                return
+            yield comment
+
+    def _parts(self) -> Iterator[tuple[int, int, int]]:
+        """(offset in the text, line, column) of each piece of it."""
+        heredocs = self._layout[1]
+        if not heredocs or heredocs[0][0] > 0:
+            rest = self.step.instruction.rest
+            yield 0, *rest.source.place(rest.start)
+            for start, place in zip(rest.source.starts, rest.source.places, strict=True):
+                if start > rest.start:
+                    yield start - rest.start, *place
+        for begins, heredoc in heredocs:
+            for index, start in enumerate(heredoc.starts):
+                yield begins + start, heredoc.line + index, 1
+            announced = heredoc.word.location
+            yield begins + len(heredoc.content), announced.line, announced.column
 
 
 def _covers(path: str, directory: str) -> bool:
