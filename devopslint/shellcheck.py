@@ -1,4 +1,4 @@
-"""Asks ShellCheck about the scripts of a run, many in one process; subprocess is used here and nowhere else."""
+"""Asks ShellCheck about the scripts of a run, many in one process."""
 
 from __future__ import annotations
 

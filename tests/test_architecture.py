@@ -35,7 +35,7 @@ ONE_SITE = {
     "yaml": {"devopslint.readers.yaml"},
     "dockerfile_parse": {"devopslint.readers.dockerfile"},
     "pathspec": {"devopslint.files"},
-    "subprocess": {"devopslint.shellcheck"},
+    "subprocess": {"devopslint.rendering.programs", "devopslint.shellcheck"},
 }
 NOT_IN_CHECKS = {"os", "sys", "subprocess", "socket", "urllib", "http", "pathlib", "yaml", "click", "devopslint.engine"}
 
