@@ -41,7 +41,7 @@ class Location:
     missing: bool = field(default=False, compare=False)
     """True where the region stands for a value that is not there: its nearest present ancestor."""
     wanted: str = field(default="", compare=False)
-    """The key of the value that is not there, where it is known."""
+    """The key whose value decides; that of the absent value where one is missing."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
@@ -181,9 +181,12 @@ class PartialDocument:
     """The keys that are set elsewhere; None where any may be."""
 
     def excuses(self, location: Location) -> bool:
-        """Whether what is missing at `location` may stand elsewhere."""
-        within = location.missing and self.first_line <= location.line <= self.last_line
-        return within and (self.keys is None or not location.wanted or location.wanted in self.keys)
+        """Whether what decides at `location` stands elsewhere, or may where it is missing."""
+        if not self.first_line <= location.line <= self.last_line:
+            return False
+        if self.keys is not None and location.wanted:
+            return location.wanted in self.keys
+        return location.missing
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,6 +172,44 @@ def test_namespace_of_a_kustomization_and_its_replicas_excuse_their_absence() ->
     assert not document.excuses(Location("web.yaml", 5, 1, 5, 2, missing=True, wanted="strategy"))
 
 
+def test_tag_that_a_kustomization_sets_is_none_that_a_base_lacks() -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [web.yaml]",
+        "base/web.yaml": DEPLOYMENT.replace(":1.4.0", ""),
+        "prod/kustomization.yaml": "resources: [../base]\nimages: [{name: registry.example.org/web, newTag: 1.4.0}]",
+    }
+    texts = {path: textwrap.dedent(text) for path, text in files.items()}
+    other = texts | {"prod/kustomization.yaml": "resources: [../base]\nimages: [{name: web, newTag: 1.4.0}]"}
+
+    assert devopslint.check(texts, select=["k8s-latest-tag"]) == []
+    assert len(devopslint.check(other, select=["k8s-latest-tag"])) == 1
+
+
+def test_generated_objects_and_templates_are_known_to_rules_about_references() -> None:
+    from devopslint.views.cluster_summaries import DataSummary, UnseenObjects
+    from devopslint.views.helm import Template
+    from devopslint.views.kustomize import Kustomization
+
+    text = """
+        configMapGenerator:
+          - name: settings
+            literals: [color=blue]
+            files: [app.properties, "motd=texts/hello.txt"]
+        secretGenerator:
+          - {name: keys, namespace: shop, envs: [keys.env]}
+        """
+    summaries = list(Kustomization.read("kustomization.yaml", textwrap.dedent(text)).summaries())
+
+    made = [(s.kind, s.name, s.namespace, s.keys) for s in summaries if isinstance(s, DataSummary)]
+    assert made == [
+        ("ConfigMap", "settings", "", frozenset({"color", "app.properties", "motd"})),
+        ("Secret", "keys", "shop", None),
+    ]
+    assert list(Template.read("shop/templates/web.yaml", "a: b").summaries()) == [
+        UnseenObjects("shop/templates/web.yaml")
+    ]
+
+
 def test_strange_kustomizations_are_read_without_harm() -> None:
     for text in (
         "resources: web.yaml",

@@ -17,16 +17,16 @@ def latest_tag(container: Container) -> Iterator[Problem]:
     if image is None or image.digest:
         return
     if image.tag is None:
-        yield Problem(container.node["image"].location, f"image '{image.text}' names no tag, and so means latest")
+        yield Problem(container.image_location, f"image '{image.text}' names no tag, and so means latest")
     elif image.tag == "latest":
-        yield Problem(container.node["image"].location, f"image '{image.text}' changes with every push to latest")
+        yield Problem(container.image_location, f"image '{image.text}' changes with every push to latest")
 
 
 @check("k8s-unpinned-image", each=containers)
 def unpinned_image(container: Container) -> Iterator[Problem]:
     image = container.image
     if image is not None and not image.digest:
-        yield Problem(container.node["image"].location, f"image '{image.text}' is not pinned by digest")
+        yield Problem(container.image_location, f"image '{image.text}' is not pinned by digest")
 
 
 @check("k8s-cached-image", each=containers)

@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 
 from devopslint.model import Annotation, Fault, KnownFiles, Location, NotChecked, Summaries
 from devopslint.readers.yaml import Node, Stream, read_yaml
+from devopslint.views.cluster_summaries import UnseenObjects
 
 _SEMANTIC_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?\Z")
 _EXACT_VERSION = re.compile(r"[=v]?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?\Z")
@@ -35,7 +36,7 @@ class Template:
         return line, line
 
     def summaries(self) -> Iterable[object]:
-        return ()
+        return (UnseenObjects(self.path),)
 
 
 @dataclass(frozen=True, slots=True)

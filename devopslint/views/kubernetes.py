@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, Self
 
@@ -194,6 +194,11 @@ class Container:
         """None where none is written, or where it is not known before it is rendered."""
         text = self.node["image"].text
         return None if not text.strip() or "$" in text or "{{" in text else ImageReference.parse(text)
+
+    @property
+    def image_location(self) -> Location:
+        """Where its image is named, for what a kustomization that names another version takes back."""
+        return replace(self.node["image"].location, wanted="image")
 
     @property
     def ports(self) -> list[Node]:

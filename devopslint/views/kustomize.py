@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 
 from devopslint.model import Annotation, Fault, KnownFiles, Location, NotChecked, PartialDocument, Summaries
 from devopslint.readers.yaml import Document, Node, Stream, read_yaml
+from devopslint.views.cluster_summaries import DataSummary, UnseenObjects, WorkloadSummary
 from devopslint.views.kubernetes import Placement, keys_of
 
 _REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|git@|(?:github|gitlab|bitbucket)\.[a-z]+[/:]")
@@ -84,18 +85,10 @@ class Image:
     def label(self) -> str:
         return f"image {self.name}"
 
-
-@dataclass(frozen=True, slots=True)
-class Generated:
-    """A ConfigMap or Secret that a generator makes."""
-
-    kind: str
-    name: str
-    namespace: str
-    """As written at the generator; empty where it names none."""
-    keys: frozenset[str] | None
-    """Its data's keys; None where they come from a file that was not read."""
-    location: Location
+    def matches(self, text: str) -> bool:
+        """Whether it gives the image of this text another version."""
+        versioned = bool(self.tag and self.tag != "latest") or bool(self.digest)
+        return versioned and text.startswith(self.name) and text[len(self.name) :][:1] in ("", ":", "@")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +103,6 @@ class Overlay:
     entries: tuple[Entry, ...]
     patches: tuple[Patch, ...]
     images: tuple[Image, ...]
-    generated: tuple[Generated, ...]
     replicas: frozenset[str]
     """Names of the workloads whose replicas it sets."""
     everywhere: frozenset[str]
@@ -206,10 +198,12 @@ class Kustomization:
             entries=tuple(self.entries),
             patches=tuple(self.patches),
             images=tuple(images(self)),
-            generated=tuple(self._generated()),
             replicas=frozenset(item["name"].text for item in root["replicas"]),
             everywhere=frozenset(self._everywhere()),
         )
+        yield from self._generated()
+        if any(entry.remote for entry in self.entries) or next(self.foreign, None) is not None:
+            yield UnseenObjects(self.path)
         for patch in self.patches:
             if patch.path is not None:
                 yield PartialDocument(patch.path, f"is a patch of {self.path}: what it leaves out stands elsewhere")
@@ -279,12 +273,21 @@ class Kustomization:
             return Patch(item.location, None, said, keys)
         return Patch(item.location, self.resolve(item.text), (), None)
 
-    def _generated(self) -> Iterator[Generated]:
+    def _generated(self) -> Iterator[DataSummary]:
+        """The ConfigMaps and Secrets that generators make."""
         for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
             for item in self.root[field]:
                 name = item["name"]
                 if name.present:
-                    yield Generated(kind, name.text, item["namespace"].text, _keys_of(item), name.location)
+                    yield DataSummary(
+                        kind=kind,
+                        group="",
+                        name=name.text,
+                        namespace=item["namespace"].text,
+                        labels={},
+                        location=name.location,
+                        keys=_keys_of(item),
+                    )
 
     def _everywhere(self) -> Iterator[str]:
         if self.root["namespace"].present:
@@ -359,6 +362,10 @@ class Kustomizations:
         for one in summaries.of(Placement):
             self._placements.setdefault(one.path, []).append(one)
 
+        self._workloads: dict[str, list[WorkloadSummary]] = {}
+        for workload in summaries.of(WorkloadSummary):
+            self._workloads.setdefault(workload.location.path, []).append(workload)
+
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
         return cls(summaries)
@@ -420,11 +427,6 @@ class Kustomizations:
             found |= {outer} if outer else within
         return found
 
-    @cached_property
-    def generated(self) -> list[tuple[Overlay, Generated]]:
-        """Every ConfigMap and Secret that a generator makes, with the kustomization that it stands in."""
-        return [(overlay, made) for overlay in self.overlays for made in overlay.generated]
-
     def partial_documents(self) -> Iterator[PartialDocument]:
         """Resources that are no whole objects, and those that patches are laid over."""
         for path, overlays in sorted(self.users.items()):
@@ -452,9 +454,20 @@ class Kustomizations:
                 yield one, part.everywhere
             if one.name in part.replicas:
                 yield one, frozenset({"replicas"})
+            if any(image.matches(text) for image in part.images for text in self._images(one)):
+                yield one, frozenset({"image"})
         for patch in part.patches:
             for one in self._patched(patch, resources):
                 yield one, self._keys(patch)
+
+    def _images(self, one: Placement) -> list[str]:
+        """The images of a workload's containers."""
+        return [
+            container.image
+            for workload in self._workloads.get(one.path, ())
+            if one.first_line <= workload.location.line <= one.last_line
+            for container in workload.containers
+        ]
 
     def _patched(self, patch: Patch, resources: Iterable[Placement]) -> list[Placement]:
         targets = patch.targets or tuple((p.kind, p.name) for p in self._placements.get(patch.path or "", ()))
