@@ -155,6 +155,11 @@ class Workflow:
         """What a caller of this workflow gets."""
         return self.node.get("on", "workflow_call", "outputs")
 
+    @cached_property
+    def expressions(self) -> tuple[Embedded, ...]:
+        """Its own, without those of its jobs."""
+        return expressions_under(self.node, (), self, "jobs")
+
     def summary(self) -> WorkflowSummary:
         return WorkflowSummary(
             path=self.path,
@@ -334,6 +339,11 @@ class Job:
     def step(self, step_id: str) -> Step | None:
         return next((step for step in self.steps if step.id.text.lower() == step_id.lower()), None)
 
+    @cached_property
+    def expressions(self) -> tuple[Embedded, ...]:
+        """Its own, without those of its steps."""
+        return expressions_under(self.node, ("jobs", self.id), self, "steps")
+
     def summary(self) -> JobSummary:
         return JobSummary(
             id=Text(self.id, self.location),
@@ -353,7 +363,16 @@ class Job:
             inherits_secrets=self.secrets.text == "inherit",
             outputs=tuple(_text(key) for key, _ in self.outputs.items()),
             steps=tuple(step.summary() for step in self.steps),
+            output_uses=tuple(self._output_uses()),
         )
+
+    def _output_uses(self) -> Iterator[OutputUse]:
+        """The outputs of steps and needed jobs that its expressions name."""
+        for expression in (*self.expressions, *(e for step in self.steps for e in step.expressions)):
+            for reference in expression.references():
+                match reference.path:
+                    case ("steps" | "needs" as context, name, "outputs", output) if output not in "*?":
+                        yield OutputUse(context, name, output, expression.at(reference))
 
 
 @dataclass(frozen=True)
@@ -394,6 +413,12 @@ class Action:
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         return _steps(self, self.node.get("runs", "steps"), ("runs", "steps"))
+
+    @cached_property
+    def expressions(self) -> tuple[Embedded, ...]:
+        """Its own, without those of its steps."""
+        apart = expressions_under(self.node["runs"], ("runs",), self, "steps")
+        return (*expressions_under(self.node, (), self, "runs"), *apart)
 
     def summary(self) -> ActionSummary:
         return ActionSummary(
@@ -479,6 +504,11 @@ class Step:
         """Its `run`, where that is a text."""
         run = self.run
         return run if isinstance(run, Scalar) and run.text else None
+
+    @cached_property
+    def expressions(self) -> tuple[Embedded, ...]:
+        """Its own: the steps of a parallel group are steps of their own."""
+        return expressions_under(self.node, self.key, self, "parallel")
 
     def summary(self) -> StepSummary:
         script = self.script
@@ -739,6 +769,20 @@ class TriggerSummary:
 
 
 @dataclass(frozen=True, slots=True)
+class OutputUse:
+    """An expression names `steps.NAME.outputs.OUTPUT`, or `needs.…`; names are in lower case."""
+
+    context: str
+    name: str
+    output: str
+    location: Location
+
+    @property
+    def text(self) -> str:
+        return f"{self.context}.{self.name}.outputs.{self.output}"
+
+
+@dataclass(frozen=True, slots=True)
 class StepSummary:
     label: str
     location: Location
@@ -775,6 +819,7 @@ class JobSummary:
     inherits_secrets: bool
     outputs: tuple[Text, ...]
     steps: tuple[StepSummary, ...]
+    output_uses: tuple[OutputUse, ...]
 
     @property
     def label(self) -> str:
@@ -852,27 +897,11 @@ def scripts(file: WorkflowFile) -> Iterator[Step]:
 
 def workflow_expressions(file: WorkflowFile) -> Iterator[Embedded]:
     """Every expression of a workflow; of each `if`, the bare ones too."""
-    workflow = file.workflow
-    own = {key.text: value for key, value in workflow.node.items() if key.text != "jobs"}
-    for name, value in own.items():
-        yield from embedded(value, (name,), workflow)
-    for job in workflow.jobs:
-        yield from job_expressions(job)
-
-
-def job_expressions(job: Job) -> Iterator[Embedded]:
-    """The job's own expressions, then those of its steps."""
-    for key, value in job.node.items():
-        if key.text != "steps":
-            yield from embedded(value, ("jobs", job.id, key.text), job)
-    for step in job.steps:
-        yield from step_expressions(step)
-
-
-def step_expressions(step: Step) -> Iterator[Embedded]:
-    for key, value in step.node.items():
-        if key.text != "parallel":  # those are steps of their own
-            yield from embedded(value, (*step.key, key.text), step)
+    yield from file.workflow.expressions
+    for job in file.workflow.jobs:
+        yield from job.expressions
+        for step in job.steps:
+            yield from step.expressions
 
 
 def conditions(file: WorkflowFile) -> Iterator[Condition]:
@@ -921,15 +950,19 @@ def action_environments(file: ActionFile) -> Iterator[Environment]:
 
 
 def action_expressions(file: ActionFile) -> Iterator[Embedded]:
-    action = file.action
-    for key, value in action.node.items():
-        if key.text != "runs":
-            yield from embedded(value, (key.text,), action)
-    for key, value in action.node["runs"].items():
-        if key.text != "steps":
-            yield from embedded(value, ("runs", key.text), action)
-    for step in action.steps:
-        yield from step_expressions(step)
+    yield from file.action.expressions
+    for step in file.action.steps:
+        yield from step.expressions
+
+
+def expressions_under(node: Node, key: Key, owner: Workflow | Job | Step | Action, *apart: str) -> tuple[Embedded, ...]:
+    """Every expression below the keys of a mapping, but for those keys that are looked at apart."""
+    return tuple(
+        found
+        for name, value in node.items()
+        if name.text not in apart
+        for found in embedded(value, (*key, name.text), owner)
+    )
 
 
 def embedded(node: Node, key: Key, owner: Workflow | Job | Step | Action) -> Iterator[Embedded]:
