@@ -14,6 +14,7 @@ from devopslint.catalogue import catalogue
 from devopslint.config import Config
 from devopslint.engine import Scope, check_texts, conclude_scope, examine, examine_all, find_scope
 from devopslint.files import SourceFile, decode
+from devopslint.model import Location
 from devopslint.views import VIEWS
 
 EVERYTHING = Config().selecting(["all"])
@@ -35,12 +36,11 @@ LINES = st.lists(
 """Texts made of our own examples' lines in any order: close enough to the real thing to reach the checks."""
 
 
-def assert_inside(text: str, line: int, column: int, end_line: int, end_column: int) -> None:
-    lines = re.split(r"\r\n|\n|\r", text)
-    assert 1 <= line <= end_line <= len(lines)
-    assert 1 <= column <= len(lines[line - 1]) + 1
-    assert 1 <= end_column <= len(lines[end_line - 1]) + 1
-    assert (line, column) <= (end_line, end_column)
+def assert_inside(lines: list[str], at: Location) -> None:
+    assert 1 <= at.line <= at.end_line <= len(lines)
+    assert 1 <= at.column <= len(lines[at.line - 1]) + 1
+    assert 1 <= at.end_column <= len(lines[at.end_line - 1]) + 1
+    assert (at.line, at.column) <= (at.end_line, at.end_column)
 
 
 def examine_safely(kind: str, data: bytes) -> None:
@@ -49,12 +49,13 @@ def examine_safely(kind: str, data: bytes) -> None:
 
     report = examine(SourceFile(path, kind), text, EVERYTHING.selection(path), undecodable=undecodable)
 
+    lines = re.split(r"\r\n|\n|\r", text)
     assert report.failures == ()
     assert pickle.loads(pickle.dumps(report)) == report
     for finding in report.findings:
         for at in (finding.location, *(related.location for related in finding.related)):
             assert at.path == path
-            assert_inside(text, at.line, at.column, at.end_line, at.end_column)
+            assert_inside(lines, at)
 
 
 @pytest.mark.parametrize("kind", sorted(VIEWS))
