@@ -25,14 +25,16 @@ EXAMPLES = [
 
 
 def announced(files: dict[str, str]) -> list[tuple[str, int, str]]:
-    """What the `# finding:` comments announce: path, line and message of each."""
+    """What the `# finding:` (or `// finding:`) comments announce: path, line and message of each."""
     expected = []
     for path, text in files.items():
         lines = text.split("\n")
         for index, line in enumerate(lines):
-            found = re.search(r"^\s*# finding: (.*\S)", line)
+            found = re.search(r"^\s*(?:#|//) finding: (.*\S)", line)
             if found:
-                below = next(n for n in range(index + 1, len(lines)) if not re.match(r"\s*# finding: ", lines[n]))
+                below = next(
+                    n for n in range(index + 1, len(lines)) if not re.match(r"\s*(?:#|//) finding: ", lines[n])
+                )
                 expected.append((path, below + 1, found.group(1)))
     return sorted(expected)
 

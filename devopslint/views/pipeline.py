@@ -27,7 +27,15 @@ from devopslint.views.stages import (
     vocabulary,
     words_of,
 )
-from devopslint.views.workflow import ActionSummary, JobSummary, StepSummary, Text, Uses, WorkflowSummary
+from devopslint.views.workflow import (
+    ActionSummary,
+    JobSummary,
+    PermissionsSummary,
+    StepSummary,
+    Text,
+    Uses,
+    WorkflowSummary,
+)
 
 RANK = {stage: rank for rank, stage in enumerate(stage_words.STAGES)}
 DEEPEST_CALL = 4
@@ -103,6 +111,11 @@ class Job:
     arguments: tuple[tuple[Text, Text], ...] = ()
     serialized: bool = False
     """True where a second run of it waits, or the first is stopped."""
+    permissions: PermissionsSummary | None = None
+    caches: bool = False
+    """True where the CI itself keeps files for the next run."""
+    pull_requests_only: bool = False
+    by_hand_only: bool = False
     callee: Pipeline | None = None
     own: tuple[Evidence, ...] = ()
     """What its names and its own steps say."""
@@ -136,6 +149,10 @@ class Job:
         """Those of what it calls, too."""
         return frozenset(e.stage for e in (*self.own, *self.content))
 
+    def looks_like(self, stage: str) -> str:
+        """In the words of a message: looks like a deploy (`kubectl apply`, line 41)."""
+        return f"looks like a {stage} ({self.evidence(stage)})"
+
     def evidence(self, stage: str) -> Evidence | None:
         """The best that says so: what it runs rather than what it is called."""
         found = [evidence for evidence in (*self.own, *self.content) if evidence.stage == stage]
@@ -148,6 +165,32 @@ class Job:
     def upstream(self) -> list[Job]:
         """All jobs that it waits for, directly or not."""
         return self.pipeline.upstream(self)
+
+    @property
+    def downstream(self) -> list[Job]:
+        """All jobs that wait for it, directly or not."""
+        return self.pipeline.downstream(self)
+
+    @property
+    def inner(self) -> list[Job]:
+        """Itself, or the jobs of the workflow that it calls."""
+        return [self] if self.callee is None else [one for job in self.callee.jobs for one in job.inner]
+
+    @property
+    def delivers(self) -> bool:
+        """Whether it deploys the product: not a preview of it, not its documentation."""
+        return self.does("deploy") and not self.preview
+
+    @property
+    def opaque(self) -> bool:
+        """Whether it calls a workflow that is not here and whose name does not tell what it does."""
+        return self.called is not None and self.callee is None and not self.stages
+
+    def actions(self, *names: str) -> Iterator[StepSummary]:
+        """Its steps that use one of these actions."""
+        for step in self.steps:
+            if step.uses is not None and step.uses.action.lower() in names:
+                yield step
 
     @cached_property
     def tier(self) -> str | None:
@@ -208,7 +251,11 @@ class Pipeline:
     jobs: tuple[Job, ...] = ()
     starts_after: tuple[Start, ...] = ()
     """The pipelines that it begins behind."""
+    followers: list[Pipeline] = field(default_factory=list)
+    """The pipelines that begin behind it."""
     callers: list[Job] = field(default_factory=list)
+    repository_has_staging: bool = False
+    """True where some pipeline of the repository deploys to something before production."""
     complete: bool = True
     """False where a part of it stands in another repository, or could not be read."""
     serialized: bool = False
@@ -249,6 +296,13 @@ class Pipeline:
             "workflow_call",
             "repository_dispatch",
         }
+
+    @property
+    def told_on_failure(self) -> bool:
+        """Whether someone is told when it fails: by one of its jobs, or by a workflow that starts behind it."""
+        if any(tells_of_failure(job) for job in self.with_called()):
+            return True
+        return any(job.does("notify") for follower in self.followers for job in follower.jobs)
 
     def with_called(self, depth: int = 0) -> Iterator[Job]:
         """Its jobs and those of the workflows that it calls."""
@@ -295,9 +349,34 @@ class Repository:
         inherited = {evidence.stage for pipeline in self.pipelines for evidence in pipeline.inherited}
         return frozenset(stage for job in self.jobs for stage in job.all_stages) | inherited
 
+    @cached_property
+    def delivery(self) -> Job | None:
+        """The job that shows that the product is delivered: a deploy, or else a publication."""
+        for stage in ("deploy", "publish"):
+            for pipeline in self.pipelines:
+                for job in pipeline.jobs:
+                    if job.does(stage) and not job.preview:
+                        return job
+        return None
+
     @property
     def complete(self) -> bool:
-        return all(pipeline.complete for pipeline in self.pipelines)
+        """False where some job runs something of another repository, and nothing tells what."""
+        return not any(job.opaque for job in self.jobs) and not any(
+            pipeline.system == "gitlab" and not pipeline.complete for pipeline in self.pipelines
+        )
+
+
+def tells_of_failure(job: Job) -> bool:
+    """Whether a message is sent when something has failed."""
+    if job.does("notify") and (job.after_failure is not None or Condition.read(job.condition).after_failure):
+        return True
+    for evidence in (*job.own, *job.content):
+        if evidence.stage == "notify" and 0 <= evidence.step < len(job.steps):
+            state = Condition.read(job.steps[evidence.step].condition)
+            if state.after_failure:
+                return True
+    return False
 
 
 class Pipelines:
@@ -307,6 +386,11 @@ class Pipelines:
 
     def __init__(self, pipelines: Iterable[Pipeline]) -> None:
         self.pipelines = tuple(sorted(pipelines, key=lambda pipeline: pipeline.path))
+        staging = any(job.does("deploy") and job.tier == "staging" for p in self.pipelines for job in p.jobs)
+        for pipeline in self.pipelines:
+            pipeline.repository_has_staging = staging
+            for start in pipeline.starts_after:
+                start.pipeline.followers.append(pipeline)
 
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
@@ -350,12 +434,15 @@ class Recognizer:
                 for inner in job.callee.jobs
                 for e in (*inner.own, *inner.content)
             )
+        resolved.extend(
+            Evidence("test", f"{r.said.words} runs tests", r.location, r.index) for r in job.ran if _tests_too(r)
+        )
         job.content = tuple(resolved)
         found = {evidence.stage for evidence in own}
         quoted = f"its name '{told_by}'"
         own.extend(Evidence(stage, quoted, job.location, -1, strong=False) for stage in sorted(names - found, key=str))
         if not (names - {"plan"}) and not meta:
-            own.extend(resolved)
+            own.extend(evidence for evidence in resolved if not evidence.said.endswith(" runs tests"))
         if job.called is not None and not own and not meta:
             own.extend(self._called(job, job.called))
         self._by_environment(job, own, meta)
@@ -375,7 +462,7 @@ class Recognizer:
                     yield Ran(said, step, index, location)
                 if said.task is not None:
                     for stage, words in self._expanded(said.task, frozenset(), 0):
-                        if not said.stage or stage in GATES:
+                        if not said.stage or stage in GATES or stage in ("rollout", "rollback"):
                             words = f"{said.words}: {words}"
                             yield Ran(Said(stage, words, said.command, said.offset), step, index, location)
             for key, _ in step.env:
@@ -475,6 +562,18 @@ def _sensible(own: list[Evidence], names: frozenset[str], job: Job, meta: bool) 
     return [evidence for evidence in own if evidence.stage not in dropped]
 
 
+def _tests_too(ran: Ran) -> bool:
+    """Whether a build runs the tests on its way: Maven's and Gradle's do, unless they are told not to."""
+    command = ran.command
+    if command is None or ran.said.stage not in ("build", "publish") or ran.said.task is None:
+        return False
+    runner, goal = ran.said.task
+    texts = command.texts
+    if runner == "mvn":
+        return goal in ("package", "install", "verify", "deploy") and not any("skip" in t and "est" in t for t in texts)
+    return runner == "gradle" and goal.rpartition(":")[2] in ("build", "check") and "test" not in texts
+
+
 def _has_local_cluster(job: Job) -> bool:
     for step in job.steps:
         if step.uses is not None and _LOCAL_CLUSTERS.search(step.uses.action.lower().replace("-", " ")):
@@ -500,12 +599,18 @@ def deploys(view: Pipelines) -> Iterator[Job]:
     return (job for job in pipeline_jobs(view) if job.does("deploy"))
 
 
+def deliveries(view: Pipelines) -> Iterator[Job]:
+    """Jobs that deploy the product, where their pipeline begins; what is only called is judged at its callers."""
+    return (job for job in deploys(view) if job.delivers and not job.pipeline.only_called)
+
+
 def repositories(view: Pipelines) -> Iterator[Repository]:
-    """The repository, where it has a pipeline."""
+    """The repository, where it delivers something."""
     if view.pipelines:
-        first = view.pipelines[0]
-        deploying = next((p for p in view.pipelines if any(job.does("deploy") for job in p.jobs)), first)
-        yield Repository(view.pipelines, deploying.location)
+        repository = Repository(view.pipelines, view.pipelines[0].location)
+        if repository.delivery is not None:
+            repository.location = repository.delivery.location
+            yield repository
 
 
 # GitHub Actions
@@ -568,11 +673,14 @@ def _github_job(pipeline: Pipeline, job: JobSummary) -> Job:
         timeout=job.timeout if job.timeout.text else None,
         tolerated=job.continue_on_error if job.continue_on_error.text else None,
         matrix=job.matrix,
-        after_failure=job.condition.location if state.after_failure else None,
+        after_failure=job.condition.location if state.after_failure and not state.checks_results else None,
         only_after_failure=state.only_after_failure,
         called=job.uses,
         arguments=job.arguments,
         serialized=job.serialized,
+        permissions=job.permissions,
+        pull_requests_only=state.pull_requests_only,
+        by_hand_only=state.by_hand_only,
     )
 
 
@@ -586,29 +694,39 @@ class Condition:
     checks_results: bool = False
     """It looks at the results of what it needs."""
     pull_requests_only: bool = False
+    by_hand_only: bool = False
 
     @classmethod
     def read(cls, text: Text | None) -> Condition:
         span = condition(text.text) if text is not None and text.text else None
         if span is None or span.tree is None:
             return cls()
-        named = {call.name.lower() for call in calls(span.tree)}
-        not_cancelled = any(
-            isinstance(part, Not) and any(call.name.lower() == "cancelled" for call in calls(part))
-            for part in walk(span.tree)
-        )
+        denied = {call.name.lower() for part in walk(span.tree) if isinstance(part, Not) for call in calls(part)}
+        named = {call.name.lower() for call in calls(span.tree)} - denied
         paths = [reference.path for reference in references(span.tree)]
-        results = any(
-            path[0] in ("needs", "steps") and path[-1] in ("result", "outcome", "conclusion") for path in paths if path
-        )
-        whole = any(path == ("needs",) for path in paths)
-        failure = "failure" in named
         return cls(
-            ("always" in named or not_cancelled or failure) and "success" not in named,
-            failure and not {"always", "success"} & named and not not_cancelled,
-            results or whole,
-            bool(re.search(r"github\.event_name\s*==\s*'pull_request", text.text if text is not None else "")),
+            after_failure="success" not in named
+            and "failure" not in denied
+            and ("always" in named or "failure" in named or "cancelled" in denied),
+            only_after_failure="failure" in named and not named & {"always", "success"},
+            checks_results=any(path == ("needs",) or _is_result(path) for path in paths),
+            pull_requests_only=_EVENT_PULL_REQUEST.search(span_text(text)) is not None,
+            by_hand_only=_EVENT_BY_HAND.search(span_text(text)) is not None,
         )
+
+
+_EVENT_PULL_REQUEST = re.compile(
+    r"github\.event_name\s*==\s*'pull_request|github\.event\.pull_request\.(?!merged)|github\.event\.action"
+)
+_EVENT_BY_HAND = re.compile(r"github\.event_name\s*==\s*'(?:workflow_dispatch|schedule|issue_comment)|\binputs\.")
+
+
+def span_text(text: Text | None) -> str:
+    return text.text if text is not None else ""
+
+
+def _is_result(path: tuple[str, ...]) -> bool:
+    return path[:1] in (("needs",), ("steps",)) and path[-1] in ("result", "outcome", "conclusion")
 
 
 def _starts(summary: WorkflowSummary, by_name: dict[str, Pipeline]) -> Iterator[Start]:
@@ -658,6 +776,7 @@ def _gitlab_job(pipeline: Pipeline, job: GitlabJob) -> Job:
         only_after_failure=job.only_after_failure,
         at_once=job.at_once,
         serialized=job.resource_group,
+        caches="cache" in job.keys,
     )
 
 

@@ -128,6 +128,8 @@ class Said:
     offset: int
     task: tuple[str, str] | None = None
     """(runner, script name) where it runs a script of the project."""
+    by_file: bool = False
+    """True for a script that is known by its file's name alone: `hack/audit.sh`."""
     vague: bool = False
     """True for a script that is only called `check`, or the like."""
 
@@ -280,7 +282,8 @@ class Vocabulary:
             if command.words:
                 for stage, words, task in self._of_words([word.text for word in command.words]):
                     vague = task is not None and all(word in _WEAK_SCRIPT_WORDS for word in words_of(task[1])[-1:])
-                    found.append(Said(stage, words, command, command.start, task, vague))
+                    by_file = task is None and _SCRIPT_FILE.search(words.strip("`")) is not None
+                    found.append(Said(stage, words, command, command.start, task, by_file, vague))
         for text, service in tables.WEBHOOKS.items():
             at = script.find(text)
             if at >= 0:

@@ -1,0 +1,175 @@
+"""Deploys: approval and staging ahead of production, and what happens when a rollout fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Problem, Related
+from devopslint.registry import check
+from devopslint.views.pipeline import Job, Pipeline, Ran, deliveries, pipelines
+from devopslint.views.workflow import StepSummary
+
+ROLLOUTS = {
+    "kubectl": ("apply", "set", "patch", "replace", "rollout"),
+    "helm": ("upgrade", "install"),
+    "oc": ("apply", "rollout", "set", "patch", "replace"),
+    "argocd": ("app",),
+    "aws": ("ecs",),
+}
+"""Commands that return before what they started is up: program -> its first word."""
+ROLLOUT_ACTIONS = ("aws-actions/amazon-ecs-deploy-task-definition",)
+REVERTIBLE = {**ROLLOUTS, "helmfile": ("apply", "sync"), "docker": ("stack", "service"), "nomad": ("job", "run")}
+WAITING = ("--wait", "--wait-for-jobs", "--atomic", "--rollback-on-failure")
+UNDOING = ("--atomic", "--rollback-on-failure", "--cleanup-on-fail")
+HEALTH_CHECK = re.compile(
+    r"\b(?:curl|wget)\b[^\n]*(?:health|ready|live|status|ping)|\bwait-on\b|\bwait-for", re.IGNORECASE
+)
+
+
+@check("pipeline-unprotected-production", each=deliveries)
+def unprotected_production(job: Job) -> Iterator[Problem]:
+    if job.tier != "production" or (job.called is not None and job.callee is None):
+        return
+    inner = [one for one in job.inner if one.does("deploy")] or [job]
+    if job.environment is not None or job.manual or any(one.environment is not None or one.manual for one in inner):
+        return
+    wanted = {"github": "has no `environment`", "gitlab": "has neither `environment` nor `when: manual`"}
+    missing = wanted.get(job.pipeline.system, "has no `input`")
+    yield Problem(
+        inner[0].location if job.callee is not None else job.location,
+        f"job '{job.id}' {job.looks_like('deploy')}, goes to production and {missing}",
+    )
+
+
+@check("pipeline-production-without-staging", each=deliveries, complete=True)
+def production_without_staging(job: Job) -> Iterator[Problem]:
+    if job.tier != "production" or job.matrix:
+        return
+    before = [*job.upstream, *(one for start in job.pipeline.starts_after for one in start.pipeline.jobs)]
+    if any(goes_before_production(one) for one in before):
+        return
+    unconnected = [one for one in job.pipeline.jobs if one is not job and goes_before_production(one)]
+    if unconnected:
+        yield Problem(
+            job.location,
+            f"job '{job.id}' {job.looks_like('deploy')} and goes to production without waiting for "
+            f"job '{unconnected[0].id}', which deploys to a stage before it",
+            tuple(Related(one.location, f"job '{one.id}' deploys to a stage before production") for one in unconnected),
+        )
+    elif not job.pipeline.repository_has_staging:
+        yield Problem(
+            job.location,
+            f"job '{job.id}' {job.looks_like('deploy')} and goes to production, and no job deploys to a stage before it",
+        )
+
+
+def goes_before_production(job: Job) -> bool:
+    return any(one.does("deploy") and one.tier == "staging" for one in (job, *job.inner)) or (
+        job.does("deploy") and any(words_name_no_tier(one) for one in job.inner)
+    )
+
+
+def words_name_no_tier(job: Job) -> bool:
+    """Whether an expression names the environment, so that it may be any."""
+    return job.environment is not None and "${{" in job.environment.text
+
+
+@check("pipeline-unchecked-rollout", each=deliveries)
+def unchecked_rollout(job: Job) -> Iterator[Problem]:
+    later = [*job.downstream, *(job.pipeline.jobs if job.callee is not None else ())]
+    for one in job.inner:
+        after = [*later, *one.downstream]
+        for ran in one.ran:
+            if starts_rollout(ran, ROLLOUTS) and not watched(one, ran, after):
+                yield Problem(ran.location, f"{shown(ran)} starts a rollout, and nothing waits for it to succeed")
+                break
+        for step in one.actions(*ROLLOUT_ACTIONS):
+            waits = {key.text: value.text for key, value in step.arguments}.get("wait-for-service-stability")
+            if waits != "true" and not any(other.does("test") for other in after):
+                yield Problem(
+                    step.uses.location if step.uses is not None else step.location,
+                    "starts a rollout and does not wait for it: `wait-for-service-stability` is not true",
+                )
+
+
+def shown(ran: Ran) -> str:
+    return ran.said.words.rpartition(": ")[2]
+
+
+def starts_rollout(ran: Ran, commands: dict[str, tuple[str, ...]]) -> bool:
+    words = ran.said.words.rpartition("`: `")[2].strip("`").split()
+    return ran.said.stage == "deploy" and len(words) > 1 and words[1] in commands.get(words[0], ())
+
+
+def watched(job: Job, ran: Ran, after: list[Job]) -> bool:
+    """Whether the command waits itself, or something behind it looks at the rollout, or tests what is there."""
+    command = ran.command
+    if command is not None and any(text.split("=")[0] in WAITING for text in command.texts):
+        return True
+    if any(one.does("test") or any(r.said.stage == "rollout" for r in one.ran) for one in after):
+        return True
+    if any(
+        r.said.stage in ("rollout", "rollback", "test") and (r.index, r.said.offset) >= (ran.index, ran.said.offset)
+        for r in job.ran
+    ):
+        return True
+    if any(r.said.stage == "deploy" and r.command is not None and WAITING[0] in r.command.texts for r in job.ran):
+        return True
+    return any(HEALTH_CHECK.search(script_of(step)) for step in job.steps[ran.index :])
+
+
+def script_of(step: StepSummary) -> str:
+    return step.script.text if step.script is not None else ""
+
+
+@check("pipeline-missing-rollback", each=deliveries)
+def missing_rollback(job: Job) -> Iterator[Problem]:
+    if job.tier == "staging":
+        return
+    inner = job.inner
+    first = next((ran for one in inner for ran in one.ran if starts_rollout(ran, REVERTIBLE)), None)
+    if first is None or any(
+        undoes(one) for one in (*inner, job, *job.downstream, *(d for one in inner for d in one.downstream))
+    ):
+        return
+    yield Problem(first.location, f"job '{job.id}' deploys with {shown(first)}, and nothing undoes that when it fails")
+
+
+def undoes(job: Job) -> bool:
+    if "rollback" in job.all_stages or any(ran.said.stage == "rollback" for ran in job.ran):
+        return True
+    for ran in job.ran:
+        if ran.command is not None and any(text.split("=")[0] in UNDOING for text in ran.command.texts):
+            return True
+    return False
+
+
+@check("pipeline-concurrent-deploys", each=deliveries)
+def concurrent_deploys(job: Job) -> Iterator[Problem]:
+    if job.serialized or job.pipeline.serialized or any(one.serialized or one.pipeline.serialized for one in job.inner):
+        return
+    if job.called is not None and job.callee is None:
+        return
+    means = {"github": "`concurrency`", "gitlab": "`resource_group`"}.get(
+        job.pipeline.system, "`disableConcurrentBuilds()`"
+    )
+    yield Problem(
+        job.location, f"job '{job.id}' {job.looks_like('deploy')} and may run twice at once: it has no {means}"
+    )
+
+
+@check("pipeline-missing-failure-notification", each=pipelines)
+def missing_failure_notification(pipeline: Pipeline) -> Iterator[Problem]:
+    delivering = next((job for job in pipeline.jobs if job.delivers), None)
+    if delivering is None or pipeline.only_called or pipeline.told_on_failure:
+        return
+    for job in pipeline.with_called():
+        told = next((evidence for evidence in (*job.own, *job.content) if evidence.stage == "notify"), None)
+        if told is not None:
+            yield Problem(told.location, f"tells of a success only: {told.said} does not run when something has failed")
+            return
+    yield Problem(
+        delivering.location,
+        f"job '{delivering.id}' {delivering.looks_like('deploy')}, and nobody is told when it fails",
+    )

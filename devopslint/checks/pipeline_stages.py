@@ -1,0 +1,200 @@
+"""The stages of a pipeline: that they are there, that what is delivered has passed them, and that they can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.model import Problem, Related
+from devopslint.registry import check
+from devopslint.views.pipeline import Job, Pipeline, Ran, Repository, deliveries, pipeline_jobs, pipelines, repositories
+from devopslint.views.stages import GATES, reports_only
+
+BEFORE_DEPLOY = ("lint", "test", "security", "build")
+INFRASTRUCTURE = (
+    "terraform",
+    "tofu",
+    "terragrunt",
+    "pulumi",
+    "cdk",
+    "cdktf",
+    "ansible-playbook",
+    "flyway",
+    "liquibase",
+)
+"""What these deploy is not what a build job makes."""
+
+
+def missing_stage(repository: Repository, stage: str, does: str) -> Iterator[Problem]:
+    job = repository.delivery
+    if job is None or stage in repository.stages or not repository.complete:
+        return
+    delivery = "deploy" if job.does("deploy") else "publish"
+    count = len(repository.pipelines)
+    searched = f"{count} pipeline file" + ("s" if count > 1 else "")
+    yield Problem(job.location, f"no job in {searched} {does}, and job '{job.id}' {job.looks_like(delivery)}")
+
+
+@check("pipeline-missing-lint", each=repositories, complete=True)
+def missing_lint(repository: Repository) -> Iterator[Problem]:
+    yield from missing_stage(repository, "lint", "lints")
+
+
+@check("pipeline-missing-test", each=repositories, complete=True)
+def missing_test(repository: Repository) -> Iterator[Problem]:
+    yield from missing_stage(repository, "test", "runs tests")
+
+
+@check("pipeline-missing-security", each=repositories, complete=True)
+def missing_security(repository: Repository) -> Iterator[Problem]:
+    yield from missing_stage(repository, "security", "scans for vulnerabilities")
+
+
+@check("pipeline-missing-build", each=repositories, complete=True)
+def missing_build(repository: Repository) -> Iterator[Problem]:
+    job = repository.delivery
+    if job is not None and job.does("deploy") and not deploys_infrastructure(job):
+        yield from missing_stage(repository, "build", "builds")
+
+
+@check("pipeline-missing-deploy", each=pipelines, complete=True)
+def missing_deploy(pipeline: Pipeline) -> Iterator[Problem]:
+    """An image that is pushed and goes nowhere; other results of a build may be all that is wanted."""
+    for job in pipeline.jobs:
+        for ran in job.ran:
+            if ran.said.words == "`docker push`" and not any(
+                p.does("deploy") or p.does("publish") for p in pipeline.jobs
+            ):
+                yield Problem(ran.location, f"job '{job.id}' pushes an image, and no job of this pipeline deploys it")
+                return
+
+
+def deploys_infrastructure(job: Job) -> bool:
+    commands = [ran.command.name for ran in job.ran if ran.said.stage == "deploy" and ran.command is not None]
+    return bool(commands) and all(name in INFRASTRUCTURE for name in commands)
+
+
+@check("pipeline-ungated-deploy", each=deliveries)
+def ungated_deploy(job: Job) -> Iterator[Problem]:
+    if job.by_hand_only or job.pull_requests_only or job.pipeline.only_by_hand:
+        return
+    upstream = job.upstream
+    passed = {stage for one in upstream for stage in one.all_stages} | job.pipeline.stages_before() | job.all_stages
+    wanted = ("lint", "security") if deploys_infrastructure(job) else BEFORE_DEPLOY
+    for stage in wanted:
+        ahead = [one for one in job.pipeline.jobs if one is not job and is_gate_for(one, stage, job)]
+        if stage not in passed and ahead:
+            names = " and ".join(f"job '{one.id}'" for one in ahead[:3])
+            yield Problem(
+                job.location,
+                f"job '{job.id}' {job.looks_like('deploy')} and does not need {names}, "
+                f"which {ahead[0].looks_like(stage)}",
+                tuple(Related(one.location, f"job '{one.id}' {one.looks_like(stage)}") for one in ahead),
+            )
+
+
+def is_gate_for(one: Job, stage: str, job: Job) -> bool:
+    """Whether the job does this stage's work ahead of deploys, in runs in which `job` deploys."""
+    if not one.does(stage) or one.does("deploy") or one.pull_requests_only or one.by_hand_only or one.preview:
+        return False
+    return job not in one.upstream and not any(ahead.does("deploy") for ahead in one.upstream)
+
+
+@check("pipeline-defeated-gate", each=pipeline_jobs)
+def defeated_gate(job: Job) -> Iterator[Problem]:
+    if job.delivers and job.after_failure is not None and job.needs and not job.only_after_failure:
+        yield Problem(
+            job.after_failure, f"job '{job.id}' {job.looks_like('deploy')} and runs though what it needs has failed"
+        )
+    if job.delivers and job.at_once is not None:
+        yield Problem(job.at_once, f"job '{job.id}' {job.looks_like('deploy')} and starts at once: its needs are empty")
+    behind = next((one for one in job.downstream if one.delivers or one.does("publish")), None)
+    if behind is None:
+        return
+    stages = [stage for stage in job.stages if stage in GATES]
+    if job.tolerated is not None and job.tolerated.text == "true" and stages and not delivers_itself(job):
+        yield Problem(
+            job.tolerated.location,
+            f"job '{job.id}' {job.looks_like(stages[0])} and may fail, and job '{behind.id}' goes on all the same",
+            (Related(behind.location, f"job '{behind.id}' needs it"),),
+        )
+    elif job.tolerated is None:
+        for problem in ignored_failures(job):
+            yield Problem(
+                problem.location,
+                f"{problem.message}, and job '{behind.id}' goes on",
+                (Related(behind.location, f"job '{behind.id}' needs it"),),
+            )
+
+
+@check("pipeline-ignored-failure", each=pipeline_jobs)
+def ignored_failure(job: Job) -> Iterator[Problem]:
+    if not any(one.delivers or one.does("publish") for one in job.downstream):
+        yield from ignored_failures(job)
+
+
+def delivers_itself(job: Job) -> bool:
+    return job.does("deploy") or job.does("publish")
+
+
+def ignored_failures(job: Job) -> Iterator[Problem]:
+    """Steps of a gate that cannot fail, where every step of that stage in the job is such a one."""
+    if any(job.actions("github/codeql-action/upload-sarif")):
+        return  # code scanning reads the results, and decides
+    for stage in job.stages:
+        if stage not in GATES:
+            continue
+        ran = [one for one in job.ran if one.said.stage == stage and one.command is not None and not one.said.by_file]
+        uses = [
+            step
+            for step in job.steps
+            if step.uses is not None
+            and not reports_only(step.uses.action)
+            and is_evidence(job, step.uses.location, stage)
+        ]
+        if not ran and not uses:
+            continue
+        ignoring = [how for one in ran if (how := how_ignored(job, one)) is not None]
+        ignoring.extend(
+            Problem(step.continue_on_error.location, f"`{step.uses.action}` may fail")
+            for step in uses
+            if step.uses is not None and tolerated(job, step.continue_on_error.text, step.id.text)
+        )
+        if len(ignoring) == len(ran) + len(uses):
+            yield from ignoring[:1]
+
+
+def is_evidence(job: Job, location: object, stage: str) -> bool:
+    return any(evidence.location == location and evidence.stage == stage for evidence in job.own)
+
+
+def how_ignored(job: Job, ran: Ran) -> Problem | None:
+    """What keeps the failure of a command from being one."""
+    step, command = ran.step, ran.command
+    if tolerated(job, step.continue_on_error.text, step.id.text):
+        return Problem(step.continue_on_error.location, f"{ran.said.words} may fail")
+    if command is None or command.after != "||" or step.script is None:
+        return None
+    rest = step.script.text[command.end :].lstrip().removeprefix("||").lstrip()
+    if rest.startswith(("true", ": ", ":\n", "exit 0")) or rest == ":":
+        return Problem(ran.location, f"{ran.said.words} may fail: `|| {rest.split()[0]}`")
+    return None
+
+
+def tolerated(job: Job, continue_on_error: str, step_id: str) -> bool:
+    """Whether a step may fail and nothing looks at its outcome afterwards."""
+    if continue_on_error != "true":
+        return False
+    outcome = f"steps.{step_id}."
+    texts = [step.condition.text for step in job.steps]
+    texts.extend(step.script.text for step in job.steps if step.script is not None)
+    return not step_id or not any(outcome in text for text in texts)
+
+
+@check("pipeline-unchecked-workflow-run", each=pipelines)
+def unchecked_workflow_run(pipeline: Pipeline) -> Iterator[Problem]:
+    if not any(job.delivers or job.does("publish") for job in pipeline.jobs):
+        return
+    for start in pipeline.starts_after:
+        if not start.checked:
+            yield Problem(start.location, f"starts after '{start.pipeline.name}' whether that succeeded or failed")
+            return
