@@ -233,9 +233,7 @@ class Job:
         environment = self.environment.text if self.environment is not None else ""
         if environment == "github-pages" or set(words_of(environment)) & _PREVIEW:
             return True
-        return all(trigger in ("pull_request", "pull_request_target") for trigger in self.pipeline.triggers) and bool(
-            self.pipeline.triggers
-        )
+        return self.pipeline.for_pull_requests
 
 
 @dataclass(eq=False)
@@ -296,6 +294,14 @@ class Pipeline:
             "workflow_call",
             "repository_dispatch",
         }
+
+    @property
+    def for_pull_requests(self) -> bool:
+        """Whether only pull requests start it, or pipelines that they start."""
+        events = {"pull_request", "pull_request_target"}
+        if self.starts_after and set(self.triggers) <= {*events, "workflow_run"}:
+            return all(set(start.pipeline.triggers) <= events for start in self.starts_after)
+        return bool(self.triggers) and set(self.triggers) <= events
 
     @property
     def told_on_failure(self) -> bool:
