@@ -28,7 +28,7 @@ from devopslint.model import (
     Severity,
     Suppression,
 )
-from devopslint.peer_suppressions import read_peer_comments
+from devopslint.peer_suppressions import read_peer_annotations, read_peer_comments
 from devopslint.project import FileReport, Project
 from devopslint.registry import Check
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
@@ -90,7 +90,9 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         summaries = ()
         failures.append(Failure("", file.path, _describe(error)))
     suppressions = [*read_comments(file.path, text, view.extent)]
-    suppressions.extend(read_annotations(getattr(view, "annotations", ())))
+    annotations = tuple(getattr(view, "annotations", ()))
+    suppressions.extend(read_annotations(annotations))
+    suppressions.extend(read_peer_annotations(annotations))
     suppressions.extend(read_peer_comments(file.path, file.kind, text, view.extent))
     return FileReport(
         file,

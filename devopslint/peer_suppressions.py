@@ -1,9 +1,10 @@
-"""The suppression comments of other linters, honoured through the rules' equivalents.
+"""The suppression comments and annotations of other linters, honoured through the rules' equivalents.
 
 Each peer's own idea of what a comment covers is kept as nearly as lines allow:
 https://github.com/hadolint/hadolint#ignoring-rules, https://docs.docker.com/reference/build-checks/,
 https://www.checkov.io/2.Basics/Suppressing%20and%20Skipping%20Policies.html, https://docs.zizmor.sh/usage/,
-https://trivy.dev/latest/docs/configuration/filtering/.
+https://trivy.dev/latest/docs/configuration/filtering/, https://docs.kubelinter.io/#/configuring-kubelinter,
+https://github.com/zegl/kube-score#ignoring-a-test, https://polaris.docs.fairwinds.com/customization/exemptions/.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.catalogue import catalogue
-from devopslint.model import LINE_BREAK, Location, Suppression
+from devopslint.model import LINE_BREAK, Annotation, Location, Suppression
 
 _HADOLINT = re.compile(
     r"#[ \t]*hadolint[ \t]+(?:(global|stage)[ \t]+)?ignore[ \t]*=[ \t]*([A-Z0-9, \t]+)(?:#[ \t]*(.*))?"
@@ -27,6 +28,10 @@ _TRIVY = re.compile(r"#[ \t]*(?:trivy|tfsec):ignore:([\w-]+)")
 _ZIZMOR = re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[([\w,\- \t]+)\](.*)")
 _SEMGREP = re.compile(r"#[ \t]*nosemgrep(?:[ \t]*:[ \t]*([\w.,\- \t]+))?")
 _ANY = re.compile(r"hadolint|check|bridgecrew|cortex|trivy|tfsec|zizmor|nosemgrep")
+
+_CHECKOV_ANNOTATION = re.compile(r"(?:checkov|bridgecrew|cortex)\.io/skip\d+\Z")
+_KUBE_LINTER_ANNOTATION = "ignore-check.kube-linter.io/"
+_POLARIS_ANNOTATION = "polaris.fairwinds.com/"
 
 Extent = Callable[[int], tuple[int, int]]
 
@@ -45,6 +50,36 @@ def read_peer_comments(path: str, kind: str, text: str, extent: Extent) -> Itera
             if rules:
                 at = Location(path, number, mark + 1, number, len(line.rstrip()) + 1)
                 yield Suppression(rules, at, reason or None, None, first, last, origin=peer)
+
+
+def read_peer_annotations(annotations: Iterable[Annotation]) -> Iterator[Suppression]:
+    """What the annotations of other linters accept, each on the object that carries it."""
+    for annotation in annotations:
+        peer, names, reason = _read_annotation(annotation.key, annotation.text)
+        rules = equivalent_rules(peer, names)
+        if rules:
+            at = annotation.location
+            yield Suppression(rules, at, reason, None, annotation.first_line, annotation.last_line, origin=peer)
+
+
+def _read_annotation(key: str, text: str) -> tuple[str, list[str], str | None]:
+    """The peer, its rule ids and the reason; no ids where the annotation is none of theirs."""
+    if key.startswith(_KUBE_LINTER_ANNOTATION):
+        return "kube-linter", [key.removeprefix(_KUBE_LINTER_ANNOTATION)], text.strip() or None
+    if key == "kube-linter.io/ignore-all":
+        return "kube-linter", ["all"], text.strip() or None
+    if key == "kube-score/ignore":
+        return "kube-score", ["all" if name.strip() == "*" else name for name in text.split(",")], None
+    if key.startswith(_POLARIS_ANNOTATION) and text.strip().lower() == "true":
+        name = key.removeprefix(_POLARIS_ANNOTATION)
+        if name == "exempt":
+            return "polaris", ["all"], None
+        if name.endswith("-exempt"):
+            return "polaris", [name.removesuffix("-exempt")], None
+    if _CHECKOV_ANNOTATION.match(key):
+        name, _, reason = text.partition("=")
+        return "checkov", [name], reason.strip() or None
+    return "", [], None
 
 
 def equivalent_rules(peer: str, names: Iterable[str]) -> tuple[str, ...]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import pytest
+
 import devopslint
 from devopslint.model import Finding
 
@@ -69,3 +71,55 @@ def test_a_check_comment_of_buildkit_covers_one_instruction_below_the_directives
     assert counted(below) == [4]
     assert [f.suppressed.reason for f in below if f.suppressed] == ["a shell is wanted"]
     assert counted(above) == []
+
+
+ANNOTATED = """\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  annotations:
+    KEY: VALUE
+spec:
+  containers:
+    - name: app
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: other}
+spec:
+  containers:
+    - name: app
+"""
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "origin", "reason"),
+    [
+        ("ignore-check.kube-linter.io/no-read-only-root-fs", "writes a cache", "kube-linter", "writes a cache"),
+        ("kube-linter.io/ignore-all", "vendor image", "kube-linter", "vendor image"),
+        ("kube-score/ignore", "x, container-security-context-readonlyrootfilesystem", "kube-score", None),
+        ("polaris.fairwinds.com/notReadOnlyRootFilesystem-exempt", '"true"', "polaris", None),
+        ("polaris.fairwinds.com/exempt", "'true'", "polaris", None),
+        ("checkov.io/skip1", "CKV_K8S_22=needs a = sign", "checkov", "needs a = sign"),
+        ("cortex.io/skip2", "CKV_K8S_22", "checkov", None),
+    ],
+)
+def test_a_peers_annotation_covers_its_object(key: str, value: str, origin: str, reason: str | None) -> None:
+    findings = run(ANNOTATED.replace("KEY", key).replace("VALUE", value))
+
+    assert counted(findings) == [16]
+    assert [(f.suppressed.origin, f.suppressed.reason) for f in findings if f.suppressed] == [(origin, reason)]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("polaris.fairwinds.com/notReadOnlyRootFilesystem-exempt", '"false"'),
+        ("ignore-check.kube-linter.io/run-as-non-root", "another rule"),
+        ("checkov.io/skip", "CKV_K8S_22=no number"),
+        ("kube-score/ignore", "''"),
+    ],
+)
+def test_an_annotation_that_names_nothing_of_ours_accepts_nothing(key: str, value: str) -> None:
+    assert counted(run(ANNOTATED.replace("KEY", key).replace("VALUE", value))) == [9, 16]

@@ -29,8 +29,9 @@ CLUSTER_WIDE = frozenset(
 
 
 def namespaced(manifests: Manifests) -> list[Manifest]:
-    """Every object that is in a namespace."""
-    return [m for m in manifests.objects if m.kind not in CLUSTER_WIDE and m.api_version]
+    """Every object that is in a namespace, but for the two that each cluster has in the namespace default."""
+    own = ("ServiceAccount/default", "Service/kubernetes")
+    return [m for m in manifests.objects if m.kind not in CLUSTER_WIDE and m.api_version and m.label not in own]
 
 
 @check("k8s-default-namespace", each=namespaced)

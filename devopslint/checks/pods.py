@@ -10,9 +10,9 @@ from devopslint.registry import check
 from devopslint.views.kubernetes import Container, Workload, containers, minor_version, workloads
 
 DANGEROUS_CAPABILITIES = frozenset(
-    ("ALL", "BPF", "DAC_READ_SEARCH", "NET_ADMIN", "SYS_ADMIN", "SYS_BOOT", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO")
+    ("ALL", "BPF", "DAC_READ_SEARCH", "NET_ADMIN", "SYS_BOOT", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO")
 )
-"""Each of them is a way out of the container."""
+"""Each of them is a way out of the container; SYS_ADMIN, the widest, has a rule of its own."""
 
 BASELINE_CAPABILITIES = frozenset(
     (
@@ -181,6 +181,13 @@ def undropped_capabilities(container: Container) -> Iterator[Problem]:
         yield Problem(drop.location, f"container '{container.name}' drops no capability")
 
 
+@check("k8s-sys-admin-capability", each=containers)
+def sys_admin_capability(container: Container) -> Iterator[Problem]:
+    for capability in added_capabilities(container):
+        if plain_capability(capability) == "SYS_ADMIN":
+            yield Problem(capability.location, f"container '{container.name}' adds SYS_ADMIN, which is nearly root")
+
+
 @check("k8s-dangerous-capability", each=containers)
 def dangerous_capability(container: Container) -> Iterator[Problem]:
     for capability in added_capabilities(container):
@@ -191,7 +198,9 @@ def dangerous_capability(container: Container) -> Iterator[Problem]:
 @check("k8s-added-capability", each=containers)
 def added_capability(container: Container) -> Iterator[Problem]:
     for capability in added_capabilities(container):
-        if capability.text in BASELINE_CAPABILITIES or plain_capability(capability) in DANGEROUS_CAPABILITIES:
+        if capability.text in BASELINE_CAPABILITIES or plain_capability(capability) in (
+            DANGEROUS_CAPABILITIES | {"SYS_ADMIN"}
+        ):
             continue
         yield Problem(
             capability.location,
@@ -208,6 +217,15 @@ def needless_capability(container: Container, *, kubernetes_version: str) -> Ite
             yield Problem(
                 capability.location,
                 f"container '{container.name}' adds the capability {capability.text}, not only NET_BIND_SERVICE",
+            )
+
+
+@check("k8s-low-port-capability", each=containers)
+def low_port_capability(container: Container) -> Iterator[Problem]:
+    for capability in added_capabilities(container):
+        if capability.text == "NET_BIND_SERVICE":
+            yield Problem(
+                capability.location, f"container '{container.name}' adds a capability to use ports below 1024"
             )
 
 
@@ -355,6 +373,20 @@ def missing_security_context(container: Container) -> Iterator[Problem]:
     own = container.node["securityContext"]
     if not own.items() and not container.workload.pod["securityContext"].items():
         yield Problem(own.location, f"container '{container.name}' has no securityContext, nor has its pod")
+
+
+@check("k8s-missing-pod-security-context", each=workloads)
+def missing_pod_security_context(workload: Workload) -> Iterator[Problem]:
+    own = workload.pod["securityContext"]
+    if workload.pod.present and not own.items():
+        yield Problem(own.location, f"the pod of {workload.label} has no securityContext")
+
+
+@check("k8s-missing-container-security-context", each=containers)
+def missing_container_security_context(container: Container) -> Iterator[Problem]:
+    own = container.node["securityContext"]
+    if not own.items():
+        yield Problem(own.location, f"container '{container.name}' has no securityContext of its own")
 
 
 @check("k8s-unhardened-container", each=containers)

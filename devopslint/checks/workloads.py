@@ -8,10 +8,12 @@ from collections.abc import Iterator
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
+from devopslint.views.cluster import ClusterWorkload, cluster_workloads
 from devopslint.views.kinds import role_bindings, service_accounts, services
 from devopslint.views.kubernetes import Container, Manifest, Manifests, Workload, containers, objects, texts, workloads
 
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9]|-(?!-)){0,13}[a-z0-9]\Z|[a-z]\Z")
+TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 HOSTNAME = "kubernetes.io/hostname"
 PRIVILEGED_BELOW = 1024
 LARGEST_PORT = 65535
@@ -54,11 +56,25 @@ def deprecated_service_account_field(workload: Workload) -> Iterator[Problem]:
         yield Problem(account.key_location, "serviceAccount is deprecated: serviceAccountName takes its place")
 
 
-@check("k8s-mounted-token", each=workloads)
-def mounted_token(workload: Workload) -> Iterator[Problem]:
-    mounts = workload.pod["automountServiceAccountToken"]
-    if workload.pod.present and mounts.value is not False:
+@check("k8s-mounted-token", each=cluster_workloads, complete=True)
+def mounted_token(workload: ClusterWorkload) -> Iterator[Problem]:
+    mounts = workload.own.automount
+    account = workload.account
+    refused = mounts.value is False or (mounts.value is None and account and account.automount.value is False)
+    if not refused:
         yield Problem(mounts.location, f"{workload.label} is given a token for the Kubernetes API")
+
+
+@check("k8s-requested-token", each=workloads)
+def requested_token(workload: Workload) -> Iterator[Problem]:
+    mounts = workload.pod["automountServiceAccountToken"]
+    if mounts.value is True:
+        yield Problem(mounts.location, f"{workload.label} asks for a token for the Kubernetes API")
+    elif mounts.value is not False:
+        for container in workload.containers:
+            for mount in container.node["volumeMounts"]:
+                if mount["mountPath"].text.rstrip("/") == TOKEN_PATH:
+                    yield Problem(mount["mountPath"].location, f"container '{container.name}' mounts a token by hand")
 
 
 @check("k8s-missing-anti-affinity", each=replicated)
