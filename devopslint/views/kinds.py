@@ -69,11 +69,6 @@ def naked_pods(manifests: Manifests) -> list[Manifest]:
     return [p for p in pods if not p.spec["nodeName"].present and p.spec["restartPolicy"].text in ("", "Always")]
 
 
-def ingresses(manifests: Manifests) -> list[Manifest]:
-    """Every Ingress."""
-    return of_kind(manifests, "Ingress")
-
-
 def services(manifests: Manifests) -> list[Manifest]:
     """Every Service of Kubernetes itself: other systems have kinds of that name too."""
     return [service for service in of_kind(manifests, "Service") if not service.group]
