@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devopslint.views.docker import BuiltImage, Dockerfile, steps
+from devopslint.views.delivery import BuiltImage
+from devopslint.views.docker import Dockerfile, steps
 from devopslint.views.image import ImageReference
 
 

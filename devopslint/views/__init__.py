@@ -11,6 +11,7 @@ VIEWS: dict[str, str] = {
     "chart": "devopslint.views.helm:Chart",
     "compose": "devopslint.views.compose:ComposeFile",
     "coverage": "devopslint.views.coverage:CoverageFile",
+    "dockerignore": "devopslint.views.dockerignore:IgnoreFile",
     "dockerfile": "devopslint.views.docker:Dockerfile",
     "gitlab": "devopslint.views.gitlab:GitlabFile",
     "helm-template": "devopslint.views.helm:Template",

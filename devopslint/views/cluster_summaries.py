@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
+from devopslint.views.delivery import ImageRun
 from devopslint.views.kinds import whole
 from devopslint.views.kubernetes import Manifest, Manifests, Workload, texts
 
@@ -24,6 +25,8 @@ _CONTROLLER_LABELS = frozenset(
         "job-name",
     }
 )
+
+_PROBES = ("liveness", "readiness", "startup")
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,6 +345,8 @@ def summaries_of(manifests: Manifests) -> Iterator[object]:
                 location=summary.location,
                 keys=None,
             )
+        if isinstance(manifest, Workload):
+            yield from _runs(manifest)
 
 
 def label_selector(node: Node) -> LabelSelector | None:
@@ -380,6 +385,24 @@ def _made_secrets(manifest: Manifest) -> Iterator[str]:
             yield from (made["secretName"].text for made in spec["secretObjects"])
         case "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret":
             yield spec["destination"]["name"].text
+
+
+def _runs(workload: Workload) -> Iterator[ImageRun]:
+    for container in workload.containers:
+        image = container.node["image"]
+        if container.role != "main" or not image.text:
+            continue
+        refusal = container.security("runAsNonRoot")
+        yield ImageRun(
+            image.text,
+            "",
+            container.label,
+            image.location,
+            container.security("runAsUser").value,
+            refusal.value is True,
+            workload.kind in ("Job", "CronJob") or any(container.node[f"{kind}Probe"].present for kind in _PROBES),
+            refusal.location,
+        )
 
 
 def _summary(manifest: Manifest) -> ObjectSummary:

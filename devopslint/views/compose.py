@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 
 from devopslint.model import Fault, Location, NotChecked, PartialDocument, Summaries
 from devopslint.readers.yaml import Node, Stream, read_yaml
-from devopslint.views.docker import BuiltImage
+from devopslint.views.delivery import BuiltImage, ImageBuild, ImageRun
 from devopslint.views.image import ImageReference
 
 _OVERRIDE = re.compile(r"(?:^|/)(?:docker-)?compose[.-](?!ya?ml\Z).+\.ya?ml\Z")
@@ -175,6 +175,30 @@ class ComposeFile:
                 None if node["user"].present else node["user"].location,
                 None if node["healthcheck"].present else node["healthcheck"].location,
             )
+            yield from _delivered(service)
+
+
+def _delivered(service: Service) -> Iterator[object]:
+    """What the service says of the image that it builds or runs."""
+    node = service.node
+    image, user = node["image"], node["user"]
+    if service.dockerfile is not None:
+        build = node["build"]
+        context = build.text if build.is_scalar else build["context"].text or "."
+        folder = posixpath.normpath(posixpath.join(posixpath.dirname(service.file.path), context))
+        yield ImageBuild(service.dockerfile, folder, (image.text,) if image.text else ())
+    if service.dockerfile is not None or image.text:
+        name = str(user.value).partition(":")[0] if user.present else None
+        yield ImageRun(
+            "" if service.dockerfile is not None else image.text,
+            service.dockerfile or "",
+            service.label,
+            service.location,
+            name,
+            False,
+            node["healthcheck"].present,
+            service.location,
+        )
 
 
 def main_files(file: ComposeFile) -> list[ComposeFile]:

@@ -13,6 +13,7 @@ from typing import ClassVar, Self
 from devopslint.model import Fault, Location, NotChecked
 from devopslint.readers.dockerfile import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
 from devopslint.readers.dockerfile_words import Variable, expand
+from devopslint.views.delivery import BuiltImage, ContextCopy, ExposedPort
 from devopslint.views.image import ImageReference
 from devopslint.views.script import Script
 from devopslint.views.shell_text import ShellText
@@ -249,46 +250,6 @@ class Stage:
         return [step for step in self.steps if step.name in names and not step.deferred]
 
 
-@dataclass(frozen=True, slots=True)
-class ExposedPort:
-    port: int
-    protocol: str
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class ContextCopy:
-    """Something that COPY or ADD takes from the build context."""
-
-    source: str
-    location: Location
-
-
-@dataclass(frozen=True, slots=True)
-class BuiltImage:
-    """A summary: what a Dockerfile's final stage becomes."""
-
-    path: str
-    location: Location
-    """What the final FROM names."""
-    stages: tuple[str, ...]
-    """Names; empty for a stage without one."""
-    base: str
-    """The image that the final stage goes back to; empty where it is not known without build arguments."""
-    user: str | None
-    """The USER in force at the end; None where no stage of this file sets one."""
-    user_location: Location
-    healthcheck: str
-    """CMD, NONE, or empty where there is none."""
-    ports: tuple[ExposedPort, ...]
-    starts: bool
-    """Whether this file says what the image runs."""
-    artefact: bool
-    """True for files without anything to run: from scratch, and nothing says what starts."""
-    copies: tuple[ContextCopy, ...]
-    """What its stages take from the build context."""
-
-
 class Dockerfile:
     """A Dockerfile, or a fragment of one."""
 
@@ -373,6 +334,7 @@ class Dockerfile:
         has_files = any(stage.named("COPY", "ADD") for stage in final.lineage)
         yield BuiltImage(
             self.path,
+            final.label,
             final.location,
             tuple(stage.name or "" for stage in self.stages),
             "" if final.root.base_unresolved else final.root.base,
@@ -383,7 +345,15 @@ class Dockerfile:
             starts,
             final.root.base == "scratch" and has_files and not starts,
             tuple(copy for stage in self.stages for step in stage.steps for copy in context_copies(step)),
+            frozenset(_ecosystems(self)),
         )
+
+
+def _ecosystems(dockerfile: Dockerfile) -> Iterator[str]:
+    for stage in dockerfile.stages:
+        on_node = stage.image is not None and stage.image.matches(("node",))
+        if on_node or any(source.name.startswith("package") for step in stage.steps for source in step.copied):
+            yield "node"
 
 
 def exposed_ports(stage: Stage) -> Iterator[ExposedPort]:

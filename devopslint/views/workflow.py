@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from devopslint.readers.expression import (
     truth,
 )
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
+from devopslint.views.delivery import ImageBuild
 from devopslint.views.github import FILTERS
 
 Key = tuple[str | int, ...]
@@ -55,7 +57,26 @@ class WorkflowFile:
         return self.stream.extent(line)
 
     def summaries(self) -> Iterable[object]:
-        return (self.workflow.summary(),)
+        return (self.workflow.summary(), *_image_builds(self.workflow))
+
+
+def _image_builds(workflow: Workflow) -> Iterator[ImageBuild]:
+    """The Dockerfiles that docker/build-push-action builds, where their places are written out."""
+    for job in workflow.jobs:
+        for step in job.steps:
+            if step.uses is None or (step.uses.owner, step.uses.repo) != ("docker", "build-push-action"):
+                continue
+            given = step.arguments
+            context = given["context"].text.removeprefix("{{defaultContext}}").removeprefix(":") or "."
+            dockerfile = given["file"].text or posixpath.join(context, "Dockerfile")
+            if "$" in context or "$" in dockerfile or "://" in context:
+                continue
+            names = [name.strip() for line in given["tags"].text.splitlines() for name in line.split(",")]
+            yield ImageBuild(
+                posixpath.normpath(dockerfile),
+                posixpath.normpath(context),
+                tuple(name for name in names if name and "$" not in name.rpartition("/")[2].partition(":")[0]),
+            )
 
 
 class ActionFile:

@@ -1,0 +1,99 @@
+"""Images together with what the repository says of them elsewhere: .dockerignore files, manifests, builds."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from devopslint.model import Problem, Related
+from devopslint.registry import check
+from devopslint.views.delivery import DeliveredImage, delivered_images
+from devopslint.views.image import ImageReference
+
+
+@check("docker-missing-user", each=delivered_images)
+def missing_user(delivered: DeliveredImage, *, safe_bases: list[str]) -> Iterator[Problem]:
+    image = delivered.image
+    if image.user is not None or image.artefact or not image.base:
+        return
+    if image.base != "scratch" and ImageReference.parse(image.base).matches(safe_bases):
+        return
+    runs = delivered.runs
+    if runs and all(run.user not in (None, 0, "0", "root") for run in runs):
+        return
+    yield Problem(image.location, f"image on '{image.base}' sets no USER, and runs as root")
+
+
+@check("docker-missing-healthcheck", each=delivered_images)
+def missing_healthcheck(delivered: DeliveredImage) -> Iterator[Problem]:
+    image = delivered.image
+    if image.healthcheck or image.artefact:
+        return
+    if not delivered.runs or not all(run.probed for run in delivered.runs):
+        yield Problem(image.location, "image has no HEALTHCHECK, and no probe asks for its health")
+
+
+@check("docker-unverifiable-user", each=delivered_images)
+def unverifiable_user(delivered: DeliveredImage) -> Iterator[Problem]:
+    user = (delivered.image.user or "").partition(":")[0]
+    if not user or user.isdecimal() or "$" in user:
+        return
+    for run in delivered.runs:
+        if run.non_root and run.user is None:
+            yield Problem(
+                delivered.image.user_location,
+                f"user '{user}' is a name, and {run.label} refuses users that it cannot tell from root",
+                (Related(run.refusal, "root is refused here"),),
+            )
+
+
+@check("docker-missing-dockerignore", each=delivered_images, complete=True)
+def missing_dockerignore(delivered: DeliveredImage) -> Iterator[Problem]:
+    if delivered.ignore is not None:
+        return
+    for copy in delivered.image.copies:
+        if _is_everything(copy.source):
+            yield Problem(
+                copy.location, f"'{copy.source}' takes the whole build context, and no .dockerignore limits it"
+            )
+
+
+def _is_everything(source: str) -> bool:
+    return posixpath.normpath(source) in (".", "/", "*", "/*")
+
+
+@check("docker-thin-dockerignore", each=delivered_images)
+def thin_dockerignore(
+    delivered: DeliveredImage, *, everywhere: list[str], at_root: list[str], node: list[str]
+) -> Iterator[Problem]:
+    ignore, image = delivered.ignore, delivered.image
+    copies = [copy for copy in image.copies if _is_everything(copy.source)]
+    if ignore is None or not copies:
+        return
+    wanted = [
+        *everywhere,
+        *(at_root if "/" not in ignore.path else ()),
+        *(node if "node" in image.ecosystems else ()),
+    ]
+    seen = [path for path in wanted if not ignore.hides(path)]
+    if seen:
+        yield Problem(
+            copies[0].location,
+            f"'{copies[0].source}' takes {', '.join(seen)} along: {ignore.path} does not exclude them",
+            (Related(ignore.location, "the .dockerignore"),),
+        )
+
+
+@check("docker-ignored-copy", each=delivered_images)
+def ignored_copy(delivered: DeliveredImage) -> Iterator[Problem]:
+    ignore = delivered.ignore
+    if ignore is None:
+        return
+    for copy in delivered.image.copies:
+        source = copy.source.removeprefix("./").lstrip("/")
+        if source and not _is_everything(copy.source) and not set("*?[$") & set(source) and ignore.hides(source):
+            yield Problem(
+                copy.location,
+                f"'{copy.source}' is excluded by {ignore.path}, so the build does not find it",
+                (Related(ignore.location, "the .dockerignore"),),
+            )
