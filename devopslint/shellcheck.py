@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -99,8 +100,15 @@ def _run(program: str, texts: Sequence[str]) -> list[tuple[int, dict[str, Any]]]
         for index, text in enumerate(texts):
             (Path(folder) / str(index)).write_text(text, "utf-8", "replace", newline="")
         command = [program, "--norc", "--format=json1", *map(str, range(len(texts)))]
+        environment = {name: value for name, value in os.environ.items() if name != "SHELLCHECK_OPTS"}
         done = subprocess.run(
-            command, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
+            command,
+            cwd=folder,
+            env=environment | {"LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
         )
     return [(int(comment["file"]), comment) for comment in json.loads(done.stdout)["comments"]]
 

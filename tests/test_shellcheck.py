@@ -60,9 +60,12 @@ def test_the_shell_in_force_decides(shell: str, codes: list[str]) -> None:
 
 
 @needs_program
-def test_a_configuration_in_the_repository_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_neither_the_repository_nor_the_environment_configures_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / ".shellcheckrc").write_text("disable=all\n")
     (tmp_path / "Dockerfile").write_text("FROM debian:12\nRUN echo $HOME\n")
+    monkeypatch.setenv("SHELLCHECK_OPTS", "--exclude=SC2086")
     monkeypatch.chdir(tmp_path)
 
     result = CliRunner().invoke(main, ["--select", "docker-shellcheck", "--fail-on", "warning"])

@@ -7,7 +7,7 @@ from itertools import zip_longest
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.views.docker import Stage, Step, environments, scripts, stages
+from devopslint.views.docker import Stage, Step, scripts, stages, steps
 from devopslint.views.script import Command, Script, Word
 
 USELESS = frozenset(("free", "ifconfig", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"))
@@ -124,12 +124,11 @@ def judge_setting(command: Command, script: Script) -> Iterator[Problem]:
             yield Problem(script.place(word), f"{command.name} has {setting} '{value}': certificates are not checked")
 
 
-@check("docker-tls-verification-off", each=environments)
+@check("docker-tls-verification-off", each=steps)
 def tls_verification_off_variable(step: Step) -> Iterator[Problem]:
-    for pair, value in zip(step.instruction.pairs, step.args, strict=True):
-        name = pair.name.text
+    for name, value, location in step.assigned:
         if value.lower() in TLS_VARIABLES.get(name, ()):
-            yield Problem(pair.name.location, f"{name} is '{value}': certificates are not checked")
+            yield Problem(location, f"{name} is '{value}': certificates are not checked")
 
 
 @check("docker-missing-pipefail", each=scripts)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.views.docker import Step, environments, scripts
+from devopslint.views.docker import Step, scripts, steps
 from devopslint.views.packages import PackageCommand
 from devopslint.views.script import Script
 
@@ -159,8 +159,8 @@ def pip_trusted_host(script: Script) -> Iterator[Problem]:
                 yield Problem(script.place(assignment.word), "pip does not check the certificate of PIP_TRUSTED_HOST")
 
 
-@check("docker-pip-trusted-host", each=environments)
+@check("docker-pip-trusted-host", each=steps)
 def pip_trusted_host_variable(step: Step) -> Iterator[Problem]:
-    for pair, value in zip(step.instruction.pairs, step.args, strict=True):
-        if pair.name.text == "PIP_TRUSTED_HOST" and value:
-            yield Problem(pair.name.location, "pip does not check the certificate of PIP_TRUSTED_HOST")
+    for name, value, location in step.assigned:
+        if name == "PIP_TRUSTED_HOST" and value:
+            yield Problem(location, "pip does not check the certificate of PIP_TRUSTED_HOST")

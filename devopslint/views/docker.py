@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, Self
@@ -31,6 +31,8 @@ PLATFORM_ARGUMENTS = {
 """What BuildKit sets without being asked, for FROM lines."""
 
 _EXPANDED = frozenset(("ADD", "ARG", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"))
+
+_SHELL_COMMENT = re.compile(r"hadolint\s+shell\s*=\s*(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +114,18 @@ class Step:
             for index, (text, word) in enumerate(zip(self.args[:-1], self.words[:-1], strict=True))
             if word.text not in documents
         ]
+
+    @property
+    def assigned(self) -> Iterator[tuple[str, str, Location]]:
+        """(name, value, where the name stands) of each variable that ENV sets, or ARG gives a value to."""
+        if self.name == "ENV":
+            for pair, value in zip(self.instruction.pairs, self.args, strict=True):
+                yield pair.name.text, value, pair.name.location
+        elif self.name == "ARG":
+            for word, text in zip(self.words, self.args, strict=True):
+                name, equals, value = text.partition("=")
+                if equals:
+                    yield name, value, word.source.span(word.start, word.start + len(name))
 
     @property
     def sources(self) -> list[str]:
@@ -219,15 +233,32 @@ class Stage:
         return next((index for index, step in enumerate(self.steps) if step.name in ("ADD", "COPY")), math.inf)
 
     def first_mention(self, pattern: re.Pattern[str]) -> float:
-        """The index of its first RUN that holds such a text; -1 where one that it builds on does, else infinity."""
+        """The index of its first RUN that holds such a text; infinity where none does."""
         if pattern not in self._mentions:
-            own = (script.index for script in self.scripts if pattern.search(script.text))
-            above = any(pattern.search(script.text) for stage in self.lineage[1:] for script in stage.scripts)
-            self._mentions[pattern] = -1 if above else next(own, math.inf)
+            found = (script.index for script in self.scripts if pattern.search(script.text))
+            self._mentions[pattern] = next(found, math.inf)
         return self._mentions[pattern]
 
     @cached_property
     def _mentions(self) -> dict[re.Pattern[str], float]:
+        return {}
+
+    def builds_on(self, key: Hashable, holds: Callable[[Stage], bool]) -> bool:
+        """Whether `holds` is true of a stage that this one builds on; `key` names the question."""
+        if self.parent is None:
+            return False
+        unknown = []
+        stage: Stage | None = self.parent
+        while stage is not None and key not in stage._answers:
+            unknown.append(stage)
+            stage = stage.parent
+        answer = stage is not None and stage._answers[key]
+        for stage in reversed(unknown):
+            answer = stage._answers[key] = answer or holds(stage)
+        return answer
+
+    @cached_property
+    def _answers(self) -> dict[Hashable, bool]:
         return {}
 
     @cached_property
@@ -235,13 +266,7 @@ class Stage:
         """For each variable, the values that ENV and ARG give, each with the index of its step."""
         found: dict[str, list[tuple[int, str]]] = {}
         for index, step in enumerate(self.steps):
-            if step.name == "ENV":
-                given = [(pair.name.text, value) for pair, value in zip(step.instruction.pairs, step.args, strict=True)]
-            elif step.name == "ARG":
-                given = [(name, value) for name, equals, value in (a.partition("=") for a in step.args) if equals]
-            else:
-                continue
-            for name, value in given:
+            for name, value, _ in step.assigned:
                 found.setdefault(name, []).append((index, value))
         return found
 
@@ -287,6 +312,17 @@ class Dockerfile:
     @property
     def final_stage(self) -> Stage | None:
         return self.stages[-1] if self.stages and self.stages[-1].final else None
+
+    @cached_property
+    def in_image(self) -> frozenset[int]:
+        """The indexes of the stages whose files the image holds; of all of them in a fragment."""
+        final = self.final_stage
+        return frozenset(stage.index for stage in (final.lineage if final is not None else self.stages))
+
+    @cached_property
+    def shell_comments(self) -> list[tuple[int, str]]:
+        """(line, shell) of each comment that tells hadolint which shell RUN uses."""
+        return [(c.line, named[1]) for c in self.comments if (named := _SHELL_COMMENT.match(c.text))]
 
     def directive(self, name: str) -> str:
         """The value of a parser directive; empty where there is none."""

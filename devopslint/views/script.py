@@ -33,7 +33,6 @@ PREDEFINED_VARIABLES = frozenset(
 """What a build may be given without an ARG."""
 _ACCEPTING = re.compile(r"(?:hadolint\s+(?:global\s+|stage\s+)?ignore|shellcheck\s+disable)\s*=")
 _SHELLCHECK_CODE = re.compile(r"\bSC\d{4}\b")
-_SHELL_PRAGMA = re.compile(r"hadolint\s+shell\s*=\s*(\S+)")
 _WINDOWS_IMAGE = re.compile(r"(?:^|/)(?:windows|nanoserver|windowsservercore|servercore|framework)(?:/|$)")
 
 
@@ -86,9 +85,10 @@ class Script:
         dockerfile = self.step.stage.dockerfile
         above = self.step.instruction.first_line
         since = step.instruction.first_line if step is not None else 0
-        for comment in reversed(dockerfile.comments):
-            if since < comment.line < above and (named := _SHELL_PRAGMA.match(comment.text)):
-                return (named[1],)
+        told = dockerfile.shell_comments
+        last = bisect_left(told, above, key=itemgetter(0)) - 1
+        if last >= 0 and told[last][0] > since:
+            return (told[last][1],)
         return step.args if step is not None else ()
 
     @cached_property
@@ -211,18 +211,20 @@ class Script:
         if any(mount.get("type", "bind") == "bind" for mount in self.mounts):
             return True
         stage = self.step.stage
-        return stage.first_copy < self.index or any(above.first_copy < math.inf for above in stage.lineage[1:])
+        return stage.first_copy < self.index or stage.builds_on("copy", lambda above: above.first_copy < math.inf)
 
     @property
     def in_image(self) -> bool:
         """Whether what it writes becomes part of the image, or of one that is built on it."""
         stage = self.step.stage
-        final = stage.dockerfile.final_stage
-        return self.step.deferred or stage.fragment or final is None or stage in final.lineage
+        return self.step.deferred or stage.fragment or stage.index in stage.dockerfile.in_image
 
     def mentioned(self, pattern: re.Pattern[str]) -> bool:
         """Whether this script, or one above it in the image, holds such a text."""
-        return self.step.stage.first_mention(pattern) <= self.index
+        stage = self.step.stage
+        if stage.first_mention(pattern) <= self.index:
+            return True
+        return stage.builds_on(pattern, lambda above: above.first_mention(pattern) < math.inf)
 
     def removes(self, directory: str, since: Command) -> bool:
         """Whether all that the directory holds is removed after the command `since`."""
