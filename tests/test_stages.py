@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from devopslint.model import StageWords
+from devopslint.views.stage_words import STAGES
 from devopslint.views.stages import Vocabulary, tier, vocabulary
 from tests.conformance.stages import score, stages_of
 
@@ -59,7 +60,7 @@ def test_a_command_says_its_stage(command: str, stage: str) -> None:
     ],
 )
 def test_preparations_and_texts_are_no_stage(command: str) -> None:
-    assert not [found for found, _ in said(command) if found]
+    assert not [found for found, _ in said(command) if found in STAGES]
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from devopslint.model import Location, StageWords, Summaries
 from devopslint.readers.expression import Not, calls, condition, references, walk
 from devopslint.readers.shell_words import Command
 from devopslint.views import stage_words
+from devopslint.views.coverage import CoverageDemand
 from devopslint.views.gitlab import GitlabJob, GitlabSummary, resolve
 from devopslint.views.jenkins import JenkinsSummary
 from devopslint.views.scripts import NamedScripts
@@ -342,6 +343,7 @@ class Repository:
 
     pipelines: tuple[Pipeline, ...]
     location: Location
+    demands_coverage: bool = False
 
     label: ClassVar[str] = "repository"
 
@@ -390,7 +392,8 @@ class Pipelines:
 
     scope: ClassVar[str] = "project"
 
-    def __init__(self, pipelines: Iterable[Pipeline]) -> None:
+    def __init__(self, pipelines: Iterable[Pipeline], demands: Iterable[CoverageDemand] = ()) -> None:
+        self.demands = tuple(demands)
         self.pipelines = tuple(sorted(pipelines, key=lambda pipeline: pipeline.path))
         staging = any(job.does("deploy") and job.tier == "staging" for p in self.pipelines for job in p.jobs)
         for pipeline in self.pipelines:
@@ -405,7 +408,7 @@ class Pipelines:
         pipelines = github_pipelines(summaries.of(WorkflowSummary), recognizer)
         pipelines.extend(gitlab_pipelines(summaries.of(GitlabSummary), recognizer))
         pipelines.extend(_jenkins(summary, recognizer) for summary in summaries.of(JenkinsSummary))
-        return cls(pipelines)
+        return cls(pipelines, summaries.of(CoverageDemand))
 
 
 class Recognizer:
@@ -605,6 +608,11 @@ def deploys(view: Pipelines) -> Iterator[Job]:
     return (job for job in pipeline_jobs(view) if job.does("deploy"))
 
 
+def coverage_demands(view: Pipelines) -> Iterable[CoverageDemand]:
+    """The thresholds of a repository with pipelines."""
+    return view.demands if view.pipelines else ()
+
+
 def deliveries(view: Pipelines) -> Iterator[Job]:
     """Jobs that deploy the product, where their pipeline begins; what is only called is judged at its callers."""
     return (job for job in deploys(view) if job.delivers and not job.pipeline.only_called)
@@ -613,7 +621,7 @@ def deliveries(view: Pipelines) -> Iterator[Job]:
 def repositories(view: Pipelines) -> Iterator[Repository]:
     """The repository, where it delivers something."""
     if view.pipelines:
-        repository = Repository(view.pipelines, view.pipelines[0].location)
+        repository = Repository(view.pipelines, view.pipelines[0].location, bool(view.demands))
         if repository.delivery is not None:
             repository.location = repository.delivery.location
             yield repository

@@ -25,6 +25,7 @@ COMMAND_ORDER = (
     "plan",
     "build",
     "rollout",
+    "fetch",
 )
 """Where a command fits several stages, the first of these wins: `pnpm format:check` is no test."""
 
@@ -358,8 +359,16 @@ COMMANDS: dict[str, str] = {
         az containerapp revision show; flyctl status; fly status; flyctl checks list; nomad deployment status;
         heroku ps:wait; eb status; eb health
     """,
+    "fetch": """
+        npm ci; npm install; npm i; yarn install; yarn --frozen-lockfile; yarn --immutable; pnpm install; pnpm i;
+        pip install -r; pip install --requirement; poetry install; pipenv install; pipenv sync; bundle install;
+        composer install
+    """,
 }
-"""Stage -> commands, separated by `;`. `rollout` is no stage: what waits for a deploy and judges it."""
+"""Stage -> commands, separated by `;`.
+
+Two are no stages: `rollout` waits for a deploy and judges it, `fetch` brings a project's dependencies.
+"""
 
 PREPARING_WORDS = "--version version --help help -h -V install uninstall init login logout config info completion"
 """A command that begins with one of these words prepares, or shows: `playwright install`."""

@@ -300,8 +300,9 @@ class Vocabulary:
         if program in tables.SCRIPT_RUNNERS:
             names = list(_script_names(program, rest))
             if names:
+                via = f"{rest[0]} " if rest[0] in tables.SCRIPT_RUNNERS[program].split() else ""
                 for name in names:
-                    yield from self._of_task(program, name)
+                    yield from self._of_task(program, name, via=via)
                 return
         stage, said = self.of_command(program, rest)
         if stage:
@@ -315,17 +316,17 @@ class Vocabulary:
                 yield by_name, f"`{program}`", None
 
     def _of_task(
-        self, runner: str, name: str, words: Sequence[str] = ()
+        self, runner: str, name: str, words: Sequence[str] = (), via: str = ""
     ) -> Iterator[tuple[str, str, tuple[str, str] | None]]:
         """A script run by its name; of a tool that has goals of its own, the goal."""
         stage, said = self.of_command(runner, [name, *words[1:]], bare=False)
         if not stage:
-            stage, said = self.of_script_name(name) or "", f"`{runner} {_quoted(name)}`"
+            stage, said = self.of_script_name(name) or "", f"`{runner} {via}{_quoted(name)}`"
         if not stage and words:
             stage, said = self.of_command(name, list(words[1:]))
         if not stage:
             stage, said = self.of_command(runner, [name])
-        yield stage, said or f"`{runner} {_quoted(name)}`", (runner, name)
+        yield stage, said or f"`{runner} {via}{_quoted(name)}`", (runner, name)
 
     def of_command(self, program: str, rest: Sequence[str], *, bare: bool = True) -> tuple[str, str]:
         """The stage of one program with its arguments, and the words that say so; empty where it has none."""

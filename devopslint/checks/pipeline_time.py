@@ -1,0 +1,150 @@
+"""How long a pipeline may take: time limits, and what a run does again that it could keep or do side by side."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.views.pipeline import Job, Pipeline, Ran, pipeline_jobs, pipelines
+
+UNITS = {"w": 10080, "d": 1440, "h": 60, "m": 1, "s": 1 / 60}
+DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)?\b")
+
+CACHING_ACTIONS = re.compile(
+    r"cache|^actions/setup-go$|^astral-sh/setup-uv$|^gradle/(?:actions/setup-gradle|gradle-build-action)$|^jdx/mise-action$"
+    r"|^golangci/golangci-lint-action$|^pnpm/action-setup$|^bahmutov/npm-install$|^cypress-io/github-action$|^pre-commit/action$"
+    r"|^moonrepo/setup-|^prefix-dev/setup-pixi$|^mamba-org/|^useblacksmith/|^bazel-contrib/"
+)
+"""Actions that keep dependencies without being asked to."""
+PARALLEL = re.compile(
+    r"(?:^|\s)(?:-n|--numprocesses|--shard|--shards|--parallel|--workers|--maxWorkers|-w|-T|--jobs|-j|--split|--partition)(?:[ =]|$)"
+)
+
+
+def minutes(text: str) -> float | None:
+    """A time limit in minutes: `30`, `1h 30m`, `90 minutes`; None where an expression decides."""
+    found = DURATION.findall(text)
+    if not found or "$" in text or DURATION.sub("", text).strip(" ,and"):
+        return None
+    return sum(float(number) * UNITS[unit[:1]] if unit else float(number) for number, unit in found)
+
+
+@check("pipeline-missing-timeout", each=pipeline_jobs)
+def missing_timeout(job: Job) -> Iterator[Problem]:
+    if job.pipeline.system != "github" or job.called is not None or job.timeout is not None or not job.steps:
+        return
+    if all(step.timeout.text for step in job.steps if step.script is not None or step.uses is not None):
+        return
+    yield Problem(job.location, f"job '{job.id}' has no `timeout-minutes`: it may hang for 6 hours")
+
+
+@check("pipeline-missing-timeout", each=pipelines)
+def missing_pipeline_timeout(pipeline: Pipeline) -> Iterator[Problem]:
+    if pipeline.system == "jenkins" and pipeline.jobs and not any(job.timeout is not None for job in pipeline.jobs):
+        yield Problem(pipeline.location, "has no `timeout` in its options: it may hang for ever")
+
+
+@check("pipeline-excessive-timeout", each=pipeline_jobs)
+def excessive_timeout(job: Job, *, maximum: float) -> Iterator[Problem]:
+    limit = minutes(job.timeout.text) if job.timeout is not None else None
+    if job.timeout is not None and limit is not None and limit > maximum:
+        yield Problem(job.timeout.location, f"job '{job.id}' may take {limit:g} minutes, more than {maximum:g}")
+
+
+@check("pipeline-long-critical-path", each=pipelines)
+def long_critical_path(pipeline: Pipeline, *, budget: float) -> Iterator[Problem]:
+    """The slowest way through, as far as time limits are declared."""
+    longest: dict[int, tuple[float, tuple[Job, ...]]] = {}
+    for job in in_order(pipeline):
+        own = minutes(job.timeout.text) if job.timeout is not None else None
+        before = max(
+            (longest[id(one)] for one in pipeline.needed(job) if id(one) in longest),
+            key=lambda p: p[0],
+            default=(0.0, ()),
+        )
+        longest[id(job)] = (before[0] + (own or 0.0), (*before[1], job) if own else before[1])
+    total, path = max(longest.values(), key=lambda found: found[0], default=(0.0, ()))
+    if total > budget:
+        names = ", ".join(f"'{job.id}'" for job in path)
+        yield Problem(
+            path[-1].location, f"the time limits of {names} add up to {total:g} minutes, more than {budget:g}"
+        )
+
+
+def in_order(pipeline: Pipeline) -> list[Job]:
+    """Every job behind those that it needs; jobs in a circle are left out."""
+    done: dict[int, Job] = {}
+    waiting = list(pipeline.jobs)
+    while waiting:
+        ready = [job for job in waiting if all(id(one) in done for one in pipeline.needed(job))]
+        if not ready:
+            break
+        for job in ready:
+            done[id(job)] = job
+        waiting = [job for job in waiting if id(job) not in done]
+    return list(done.values())
+
+
+@check("pipeline-missing-cache", each=pipeline_jobs)
+def missing_cache(job: Job) -> Iterator[Problem]:
+    if job.pipeline.system == "jenkins" or job.does("publish") or job.does("deploy") or keeps_dependencies(job):
+        return
+    if set(job.pipeline.triggers) <= {"release", "workflow_dispatch", "schedule"} and job.pipeline.triggers:
+        return
+    for ran in job.ran:
+        if fetches_dependencies(ran):
+            yield Problem(ran.location, f"job '{job.id}' fetches its dependencies anew in every run ({ran.said.words})")
+            return
+
+
+def fetches_dependencies(ran: Ran) -> bool:
+    """Whether all of a project's dependencies are fetched; a tool or two is fetched faster than a cache."""
+    if ran.command is None:
+        return False
+    if ran.said.stage == "fetch":
+        operands = [text for text in ran.command.texts if not text.startswith("-")]
+        return ran.said.words.startswith("`pip") or len(operands) < 2
+    runner = ran.said.task[0] if ran.said.task is not None else ""
+    return runner in ("mvn", "gradle") or ran.said.words in ("`cargo build`", "`cargo test`", "`cargo clippy`")
+
+
+def keeps_dependencies(job: Job) -> bool:
+    if job.caches or job.called is not None:
+        return True
+    for step in job.steps:
+        if step.uses is None:
+            continue
+        if step.uses.local or CACHING_ACTIONS.search(step.uses.action.lower()):
+            return True
+        if any("cache" in key.text.lower() and value.text not in ("", "false") for key, value in step.arguments):
+            return True
+    return False
+
+
+@check("pipeline-uncached-image-build", each=pipeline_jobs)
+def uncached_image_build(job: Job) -> Iterator[Problem]:
+    for step in job.actions("docker/build-push-action"):
+        given = {key.text: value.text for key, value in step.arguments}
+        if not given.get("cache-from") and given.get("no-cache") != "true" and step.uses is not None:
+            yield Problem(step.uses.location, "builds every layer anew: it has no `cache-from`")
+
+
+@check("pipeline-serial-tests", each=pipelines)
+def serial_tests(pipeline: Pipeline) -> Iterator[Problem]:
+    testing = [job for job in pipeline.jobs if job.does("test") and not any(one.does("deploy") for one in job.upstream)]
+    if len(testing) != 1 or testing[0].matrix or testing[0].called is not None:
+        return
+    job = testing[0]
+    runs = [ran for ran in job.ran if ran.said.stage == "test" and ran.command is not None and not ran.said.vague]
+    if len({ran.said.words for ran in runs}) < 2 or any(is_parallel(ran) for ran in runs):
+        return
+    shown = " and ".join(list(dict.fromkeys(ran.said.words for ran in runs))[:3])
+    yield Problem(runs[1].location, f"job '{job.id}' runs {shown} one after the other")
+
+
+def is_parallel(ran: Ran) -> bool:
+    return ran.command is not None and (
+        PARALLEL.search(" ".join(ran.command.texts)) is not None or ran.command.after == "&"
+    )
