@@ -99,7 +99,10 @@ _CALL_ARGUMENT = ("jobs", "*", "with")
 
 def _wanted(key: tuple[str | int, ...]) -> str:
     if fits(_MATRIX, key) and len(key) > len(_MATRIX):
-        return "array" if len(key) == len(_MATRIX) + 1 else "anything"
+        if len(key) == len(_MATRIX) + 1:
+            return "array"
+        entry = len(key) == len(_MATRIX) + 2 and key[-2] in ("include", "exclude")
+        return "object" if entry else "anything"
     if fits(_CALL_ARGUMENT, key):
         return "anything"
     # What a user has named stands under env, with, outputs, …: there a name is no key of GitHub's.

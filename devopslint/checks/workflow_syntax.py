@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from devopslint.model import Location, Problem, Related
 from devopslint.registry import check
+from devopslint.views.expression_types import nearest
 from devopslint.views.workflow import Trigger, triggers
 from devopslint.views.workflow_schema import STEP_ACTS, Shape, Value, action_values, workflow_values
 
@@ -17,25 +17,18 @@ def unknown_key(value: Value) -> Iterator[Problem]:
     shape = value.shape
     for key, _ in value.entries:
         name = key.text
-        if name == "<<" and not key.style:
+        if key.style == "?":
+            yield Problem(key.location, f"a key of {value.name} is a mapping or a sequence; a text is wanted")
+        elif name == "<<" and not key.style:
             yield Problem(key.location, "merge key '<<' is not supported by GitHub, only aliases are")
         elif name in shape.foreign and name not in shape.keys:
             yield Problem(key.location, f"'{name}' {shape.foreign[name]}")
         elif shape.keys and name not in shape.keys and shape.each is None and not _judged_elsewhere(shape, name):
-            yield Problem(key.location, f"key '{name}' is unknown in {value.name}; {_suggestion(name, shape.keys)}")
+            yield Problem(key.location, f"key '{name}' is unknown in {value.name}; {nearest(name, shape.keys)}")
 
 
 def _judged_elsewhere(shape: Shape, name: str) -> bool:
     return name in shape.judged_elsewhere or "*" in shape.judged_elsewhere
-
-
-def _suggestion(name: str, known: Iterable[str]) -> str:
-    """The nearest known name, or all of them."""
-    by_lower = {word.lower(): word for word in known}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
-    if close:
-        return f"did you mean '{by_lower[close[0]]}'?"
-    return "known are " + ", ".join(f"'{word}'" for word in sorted(by_lower.values()))
 
 
 @check("gha-missing-key", each=workflow_values)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -53,6 +54,11 @@ class Type:
 
 _MOST_NAMES = 8
 """Properties that a message lists."""
+
+_NEAR = 0.65
+"""How alike two names are before one is proposed for the other, of 1."""
+_VARIABLE = re.compile(r"(?!github_)[a-z_][a-z0-9_]*\Z")
+"""The names that GitHub lets configuration variables have, in lower case."""
 
 ANY = Type("any")
 NULL = Type("null")
@@ -186,6 +192,9 @@ class _Inference:
         if base.name != "object":
             self.odd("type", tree, f"'{path}' is {base} and has no property '{name}'", start)
             return ANY
+        if path.lower() == "vars" and not _VARIABLE.match(name.lower()):
+            self.odd("property", tree, f"'{path}.{name}' is never defined: GitHub gives no variable such a name")
+            return ANY
         found = base.properties.get(name.lower(), base.others)
         reason = self.scope.why_not(f"{path}.{name}".lower())
         if found is not None and reason is None:
@@ -299,8 +308,8 @@ class _Inference:
         if "any" in sides:
             return
         if tree.operator in ("==", "!="):
-            scalar, structure = {"bool", "number", "string"}, {"object", "array"}
-            if (left.name in scalar and right.name in structure) or (left.name in structure and right.name in scalar):
+            structures = {"object", "array"} & set(sides)
+            if structures and left.name != right.name and "null" not in sides:
                 always = "false" if tree.operator == "==" else "true"
                 self.odd("type", tree, f"{left} is compared with {right}, which is always {always}")
             return
@@ -330,9 +339,11 @@ def written(tree: Expression) -> str:
 def nearest(name: str, known: Iterable[str]) -> str:
     """The nearest known name, or all of them."""
     by_lower = {word.lower(): word for word in known}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1)
+    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=_NEAR)
     if close:
         return f"did you mean '{by_lower[close[0]]}'?"
+    if not by_lower:
+        return "there is none"
     return "known are " + ", ".join(f"'{word}'" for word in sorted(by_lower.values()))
 
 

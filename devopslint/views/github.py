@@ -272,7 +272,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
     ),
     # It can be written, not read; `read` is accepted all the same.
     "id-token": frozenset({"read", "write", "none"}),
-    "models": frozenset({"read", "none"}),
+    **dict.fromkeys(["models", "vulnerability-alerts"], frozenset({"read", "none"})),
 }
 ALL_PERMISSIONS = ("read-all", "write-all")
 

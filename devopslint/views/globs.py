@@ -5,10 +5,12 @@ https://docs.github.com/actions/reference/workflows-and-actions/workflow-syntax#
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 _ESCAPABLE = "[]?+*\\!#"
+_DOTS = re.compile(r"(?<![^/!])\.\.?(?![^/])")
 _NOT_IN_REFS = " ~^:"
 
 
@@ -27,7 +29,8 @@ def glob_faults(pattern: str, *, path: bool) -> Iterator[GlobFault]:
     """Everything wrong with the pattern of a path, or else of a branch or a tag."""
     begin = 1 if pattern.startswith("!") else 0
     if begin == len(pattern):
-        yield GlobFault(0, max(1, begin), "a pattern is wanted behind '!'" if begin else "pattern is empty", True)
+        if begin:
+            yield GlobFault(0, 1, "a pattern is wanted behind '!'", True)
         return
     yield from _syntax_faults(pattern, begin)
     yield from _path_faults(pattern, begin) if path else _ref_faults(pattern, begin)
@@ -92,12 +95,10 @@ def _ref_faults(pattern: str, begin: int) -> Iterator[GlobFault]:
 
 def _path_faults(pattern: str, begin: int) -> Iterator[GlobFault]:
     """What no path from the root of a repository looks like."""
-    if pattern[begin:].startswith(("./", "../")) or pattern[begin:] in (".", ".."):
-        end = pattern.find("/", begin)
-        dots = pattern[begin : end + 1] if end >= 0 else pattern[begin:]
-        yield GlobFault(
-            begin, begin + len(dots), f"paths count from the root of the repository; none begins with '{dots}'", False
-        )
+    dots = _DOTS.search(pattern, begin)
+    if dots is not None:
+        message = f"paths count from the root of the repository; none has the part '{dots[0]}'"
+        yield GlobFault(dots.start(), dots.end(), message, False)
     if pattern != pattern.strip() or pattern[begin] == " ":
         at = begin if pattern[begin] == " " else len(pattern) - 1
         yield GlobFault(at, at + 1, "a space at the begin or end is a part of the path", False)

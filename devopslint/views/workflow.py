@@ -27,7 +27,7 @@ from devopslint.views.github import FILTERS
 Key = tuple[str | int, ...]
 """Where a value stands in its file: ("jobs", "test", "steps", 0, "run")."""
 
-_REPOSITORY = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]+))?@(?P<ref>\S+)\Z")
+_REPOSITORY = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]*))?@(?P<ref>\S+)\Z")
 _COMMIT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z", re.IGNORECASE)
 
 
