@@ -15,7 +15,9 @@ from devopslint.model import NotChecked
 LARGEST = 5_000_000
 """Bytes; the largest real manifest seen has 2 MB."""
 
-_TOP_LEVEL_KEY = re.compile(r"""^[ \t]*(?:- )?["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
+_KEY = re.compile(r"""^( *)(- )?["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
+_BEGIN = re.compile(r"(?:[ \t]*(?:#[^\n]*|---[^\n]*|%[^\n]*|\r)?\n)*( *)([^ ]?)")
+"""Comments, separators and directives, then how far the first key is indented, and its first character."""
 _FLUX_KUSTOMIZATION = re.compile(
     r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/""", re.MULTILINE
 )
@@ -96,12 +98,18 @@ def classify(path: str, text: str | None = None, charts: Collection[str] = ()) -
     if _COMPOSE.match(name):
         return "compose"
     if name.endswith((".yaml", ".yml", ".json")) and text is not None:
-        found = set(_TOP_LEVEL_KEY.findall(text))
-        if name.endswith(".json"):
-            found = {key for key in ("apiVersion", "kind") if f'"{key}"' in text}
-        if found == {"apiVersion", "kind"}:
-            return "manifest"
+        return "manifest" if _is_manifest(text) else None
     return None
+
+
+def _is_manifest(text: str) -> bool:
+    """Whether `apiVersion` and `kind` stand at the top level of a document, or of an item of a list."""
+    text = text.removeprefix("\ufeff")
+    begin = _BEGIN.match(text)
+    if begin is None or begin[2] in ("{", "["):
+        return ('"apiVersion"' in text and '"kind"' in text) or ("apiVersion:" in text and "kind:" in text)
+    indents = {len(begin[1]), len(begin[1]) + 2 if begin[2] == "-" else 0}
+    return {"apiVersion", "kind"} <= {key for indent, _, key in _KEY.findall(text) if len(indent) in indents}
 
 
 def chart_folders(paths: Iterable[str]) -> frozenset[str]:
