@@ -22,10 +22,10 @@ _FLUX_KUSTOMIZATION = re.compile(
     r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/""", re.MULTILINE
 )
 _DOCKERFILE = re.compile(r"(?i)(?:(?:dockerfile|containerfile)(?:[.-][^/]*)?|[^/]+\.(?:dockerfile|containerfile))\Z")
-_NOT_DOCKERFILE = re.compile(
+_OTHER_LANGUAGE = re.compile(
     r"(?i)\.(?:dockerignore|md|ya?ml|json|toml|sh|py|txt|j2|tmpl|tpl|erb|go|js|ts|rb|html|rst)\Z"
 )
-_COMPOSE = re.compile(r"(?:docker-)?compose(?:[.-][^/]*)?\.ya?ml\Z")
+_COMPOSE = re.compile(r"(?:docker-compose(?:[.-][^/]*)?|compose(?:\.[^/]*)?)\.ya?ml\Z")
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml\Z")
 _GITLAB = re.compile(r"(?:^|/)\.gitlab(?:-ci|/ci)/(?:[^/]+/)*[^/]+\.ya?ml\Z|\.gitlab-ci\.ya?ml\Z")
 _JENKINSFILE = re.compile(r"(?:Jenkinsfile[.-][^/]+|[^/]+[.]jenkinsfile)\Z", re.IGNORECASE)
@@ -87,11 +87,11 @@ def classify(path: str, text: str | None = None, charts: Collection[str] = ()) -
         return _NAMED_KINDS[name]
     if name.endswith(".dockerignore"):
         return "dockerignore"
-    if _DOCKERFILE.match(name) and not _NOT_DOCKERFILE.search(name):
+    if _DOCKERFILE.match(name) and not _OTHER_LANGUAGE.search(name):
         return "dockerfile"
     if _GITLAB.search(path):
         return "gitlab"
-    if _JENKINSFILE.match(name):
+    if _JENKINSFILE.match(name) and not _OTHER_LANGUAGE.search(name):
         return "jenkinsfile"
     if _COVERAGE.match(name):
         return "coverage"

@@ -14,7 +14,7 @@ from devopslint.readers.yaml import Node, Stream, read_yaml
 from devopslint.views.delivery import BuiltImage, ImageBuild, ImageRun
 from devopslint.views.image import ImageReference
 
-_OVERRIDE = re.compile(r"(?:^|/)(?:docker-)?compose[.-](?!ya?ml\Z).+\.ya?ml\Z")
+_OVERRIDE = re.compile(r"(?:^|/)(?:docker-compose[.-]|compose\.)(?!ya?ml\Z)[^/]+\.ya?ml\Z")
 """compose.override.yaml, docker-compose.prod.yml: files that are laid over a main one."""
 
 _VOLUME_NAME = re.compile(r"[a-zA-Z0-9][\w.-]*\Z")
