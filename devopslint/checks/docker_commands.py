@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import zip_longest
 
@@ -13,6 +14,8 @@ from devopslint.views.script import Command, Script, Word
 USELESS = frozenset(("free", "ifconfig", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"))
 HARMLESS_SOURCES = frozenset(("echo", "printf", "tee", "yes", "true", ":"))
 """Programs at the head of a pipe that do not fail; yes does, and pipefail would break it."""
+UNFAILING = frozenset(("", ":", "echo", "export", "printf", "set", "true", "unset"))
+COMMENT = re.compile(r"(?:\A|[\s;&|()])#")
 QUIET_WGET = frozenset(("-q", "--quiet", "--no-verbose", "--progress", "-o", "--output-file", "-a", "--append-output"))
 WGET_OPTIONS = (
     "-a -A -B -D -e -i -I -l -o -O -P -Q -R -t -T -U -w -X --append-output --output-document --output-file"
@@ -144,6 +147,43 @@ def missing_pipefail(script: Script) -> Iterator[Problem]:
                 message = f"'{command.name}' may fail unseen before the pipe: pipefail is not set"
                 yield Problem(script.place(command), message)
                 return
+
+
+@check("docker-heredoc-goes-on", each=scripts)
+def heredoc_goes_on(script: Script) -> Iterator[Problem]:
+    heredoc = script.heredoc
+    if heredoc is None or not script.posix or any(stops_at_failures(option) for option in script.shell[1:]):
+        return
+    unwatched: Command | None = None
+    for command in script.commands:
+        if command.name == "set" and any(stops_at_failures(text) for text in command.texts):
+            return
+        if unwatched is not None:
+            message = f"heredoc goes on when '{unwatched.name}' fails: 'set -e' is missing"
+            yield Problem(heredoc.word.location, message)
+            return
+        if command.group is None and command.after in ("\n", ";") and command.name not in UNFAILING:
+            unwatched = command
+
+
+def stops_at_failures(option: str) -> bool:
+    return option == "errexit" or (option.startswith("-") and not option.startswith("--") and "e" in option)
+
+
+@check("docker-comment-hides-commands", each=scripts)
+def comment_hides_commands(script: Script) -> Iterator[Problem]:
+    if not script.posix or "\n" in script.text:
+        return
+    spoken = max((command.end for command in script.commands), default=0)
+    comment = COMMENT.search(script.text, spoken)
+    if comment is None:
+        return
+    start = comment.end() - 1
+    at = script.span(start, len(script.text))
+    hidden = script.span(len(script.text.rstrip()) - 1, len(script.text))
+    if hidden.line > at.line:
+        related = (Related(hidden, "the last line that does not run"),)
+        yield Problem(at, f"comment hides the commands below it, down to line {hidden.line}", related)
 
 
 @check("docker-replaced-sh", each=scripts)

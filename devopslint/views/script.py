@@ -77,10 +77,16 @@ class Script:
         return "".join(parts), places
 
     @property
+    def heredoc(self) -> Heredoc | None:
+        """The heredoc that is all of the script; None where the script stands in the instruction."""
+        heredocs = self._layout[1]
+        return heredocs[0][1] if heredocs and heredocs[0][0] == 0 else None
+
+    @property
     def shell(self) -> tuple[str, ...]:
         """The program that reads the text, with its options; empty where that is the default, /bin/sh -c."""
         if self.text.startswith("#!"):
-            return (interpreter(self.text) or "sh",)
+            return (interpreter(self.text) or "sh", *self.text.partition("\n")[0].split()[1:])
         step = self.step.shell
         dockerfile = self.step.stage.dockerfile
         above = self.step.instruction.first_line
@@ -284,7 +290,7 @@ class Script:
     def _parts(self) -> Iterator[tuple[int, int, int]]:
         """(offset in the text, line, column) of each piece of it."""
         heredocs = self._layout[1]
-        if not heredocs or heredocs[0][0] > 0:
+        if self.heredoc is None:
             rest = self.step.instruction.rest
             yield 0, *rest.source.place(rest.start)
             for start, place in zip(rest.source.starts, rest.source.places, strict=True):
