@@ -9,7 +9,7 @@ from typing import Any
 
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.views.docker import Stage, Step, Undefined, environments, final_stages, steps
+from devopslint.views.docker import Stage, Step, Undefined, environments, production_stages, steps
 
 ALIKE = 0.8
 """How alike two names are where one is surely the other misspelt."""
@@ -59,7 +59,7 @@ def legacy_env(step: Step) -> Iterator[Problem]:
             yield Problem(pair.name.location, f"{step.name} {pair.name.text} has a blank where = is meant")
 
 
-@check("docker-missing-production-env", each=final_stages)
+@check("docker-missing-production-env", each=production_stages)
 def missing_production_env(stage: Stage, *, ecosystems: list[Mapping[str, Any]]) -> Iterator[Problem]:
     image = stage.root.image
     started = [step for step in (stage.cmd, stage.entrypoint) if step is not None]
@@ -73,7 +73,7 @@ def missing_production_env(stage: Stage, *, ecosystems: list[Mapping[str, Any]])
             yield Problem(stage.location, f"image is built on '{stage.root.base}' and does not set {wanted}")
 
 
-@check("docker-development-env", each=final_stages)
+@check("docker-development-env", each=production_stages)
 def development_env(stage: Stage, *, settings: list[str]) -> Iterator[Problem]:
     for name, assignment in stage.environment.items():
         text = f"{name}={assignment.value.lower()}"
@@ -82,7 +82,7 @@ def development_env(stage: Stage, *, settings: list[str]) -> Iterator[Problem]:
             yield Problem(location, f"image runs with {name}={assignment.value}")
 
 
-@check("docker-buffered-python", each=final_stages)
+@check("docker-buffered-python", each=production_stages)
 def buffered_python(stage: Stage, *, images: list[str]) -> Iterator[Problem]:
     image = stage.root.image
     started = [step for step in (stage.cmd, stage.entrypoint) if step is not None]

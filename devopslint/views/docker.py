@@ -30,6 +30,12 @@ PLATFORM_ARGUMENTS = {
 } | {"TARGETSTAGE": "default", "TARGETOSVERSION": "", "BUILDOSVERSION": ""}
 """What BuildKit sets without being asked, for FROM lines."""
 
+_DEVELOPMENT = re.compile(
+    r"(?<![a-z])(?:bench(?:mark)?|ci|debug|dev(?:container|el|elopment)?|e2e|integration|lint(?:er)?|local|tests?|testing"
+    r"|tilt|tools?|validate|vendor)(?![a-z])"
+)
+"""In the names of stages and files that are not for production."""
+
 _EXPANDED = frozenset(("ADD", "ARG", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"))
 
 _SHELL_COMMENT = re.compile(r"hadolint\s+shell\s*=\s*(\S+)")
@@ -572,6 +578,14 @@ def images(dockerfile: Dockerfile) -> list[Stage]:
 def final_stages(dockerfile: Dockerfile) -> list[Stage]:
     """The stage that becomes the image; none in a fragment."""
     return [stage for stage in dockerfile.stages if stage.final]
+
+
+def production_stages(dockerfile: Dockerfile) -> list[Stage]:
+    """The final stage, unless it or its file is named after development or tests."""
+    file = posixpath.basename(dockerfile.path)
+    return [
+        stage for stage in final_stages(dockerfile) if not _DEVELOPMENT.search(f"{file} {stage.name or ''}".lower())
+    ]
 
 
 def final_layers(dockerfile: Dockerfile) -> list[Stage]:
