@@ -245,7 +245,7 @@ def conclude(
     return Settled(
         tuple(finished(findings)),
         subjects,
-        (*unread, *(gap for gap in withdrawn if wanted(gap.path)), *across.not_checked, *unasked),
+        tuple(dict.fromkeys((*unread, *(gap for gap in withdrawn if wanted(gap.path)), *across.not_checked, *unasked))),
         (*(failure for report in project.reports for failure in report.failures), *across.failures),
     )
 

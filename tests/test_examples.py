@@ -8,15 +8,18 @@ import pytest
 
 import devopslint
 from devopslint.catalogue import ENGINE_RULES, catalogue
+from devopslint.readers.kubernetes_schema import installed
 from devopslint.shellcheck import find_program
 
 WITHOUT_SHELLCHECK = pytest.mark.skipif(find_program() is None, reason="ShellCheck is not installed")
+WITHOUT_SCHEMAS = pytest.mark.skipif(not installed(), reason="kubernetes-validate is not installed")
+MARKS = {"shellcheck": WITHOUT_SHELLCHECK, "schema": WITHOUT_SCHEMAS}
 EXAMPLES = [
     pytest.param(
         rule_id,
         files,
         id=f"{rule_id}-{kind}-{number}",
-        marks=[WITHOUT_SHELLCHECK] if "shellcheck" in entry.rule.tags else [],
+        marks=[mark for tag, mark in MARKS.items() if tag in entry.rule.tags],
     )
     for rule_id, entry in catalogue().items()
     for kind, examples in (("bad", entry.bad), ("good", entry.good))
