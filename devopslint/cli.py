@@ -164,6 +164,22 @@ def checklist(format: str, **run: Any) -> None:
 
 
 @main.command()
+@run_options
+@click.option("--format", "format", type=click.Choice(["text", "mermaid", "json"]), default="text")
+def pipeline(format: str, **run: Any) -> None:
+    """Draw the delivery pipelines as they were understood: jobs, their stages and why, order, environments."""
+    from devopslint.project import Project
+    from devopslint.reports.pipeline import render as draw
+    from devopslint.views.pipeline import Pipelines
+
+    run["select"] = run["select"] or ("pipeline-",)
+    with _usage_errors():
+        config, outcome = _run(**run)
+    view = Pipelines.of(Project(outcome.reports, told=config.stages).summaries)
+    click.echo(draw(view.within(outcome.scope.wanted), format), nl=False)
+
+
+@main.command()
 @click.argument("what", nargs=-1)
 @click.option("--format", "format", type=click.Choice(["text", "json"]), default="text")
 def rules(what: tuple[str, ...], format: str) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from devopslint.catalogue import Entry, catalogue, items
 from devopslint.files import glob_matcher
-from devopslint.model import Location, Severity, Suppression
+from devopslint.model import Location, Severity, StageWords, Suppression
 from devopslint.readers.yaml import Node, read_yaml
 
 NAMES = ("devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml")
@@ -89,6 +89,8 @@ class Config:
     render: bool = False
     """Whether overlays and charts are built: this runs other programs."""
     helm: tuple[ChartValues, ...] = ()
+    stages: tuple[StageWords, ...] = ()
+    """Words that tell a stage of delivery, beside those that are known."""
 
     @property
     def kubernetes_version(self) -> str | None:
@@ -279,7 +281,15 @@ def _config(path: str, root: Node) -> Config:
         peer_suppressions=root["peer-suppressions"].value is not False,
         render=root["render"].value is True,
         helm=tuple(_chart_values(entry) for entry in root["helm"]),
+        stages=tuple(_stage_words(stage.text, words) for stage, words in root["stages"].items()),
     )
+
+
+def _stage_words(stage: str, words: Node) -> StageWords:
+    actions, commands, names = (
+        tuple(item.text for item in words[key].strings()) for key in ("actions", "commands", "names")
+    )
+    return StageWords(stage, actions, commands, names)
 
 
 def _layer(node: Node) -> Layer:

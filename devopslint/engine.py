@@ -210,7 +210,7 @@ def check_texts(files: Mapping[str, str], config: Config) -> Settled:
         for path, text in sorted(files.items())
         if (kind := classify(path, text, charts)) is not None
     ]
-    return conclude(Project(reports, others=files), config, datetime.date.today())
+    return conclude(Project(reports, others=files, told=config.stages), config, datetime.date.today())
 
 
 def conclude(
@@ -522,6 +522,6 @@ def _unopened(file: SourceFile, reason: str, selection: Selection) -> FileReport
 
 def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) -> Settled:
     """conclude() for files on the disk: what is reported on, and what else was not checked."""
-    project = Project(reports, complete=scope.complete, others=scope.files)
+    project = Project(reports, complete=scope.complete, others=scope.files, told=config.stages)
     settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__)
     return replace(settled, not_checked=(*scope.not_checked, *settled.not_checked))

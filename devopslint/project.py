@@ -30,13 +30,23 @@ class FileReport:
 class Project:
     """The files of a run, as far as their reports tell."""
 
-    def __init__(self, reports: Iterable[FileReport], *, complete: bool = True, others: Iterable[str] = ()) -> None:
-        """`others` are the paths of files that exist and have no report."""
+    def __init__(
+        self,
+        reports: Iterable[FileReport],
+        *,
+        complete: bool = True,
+        others: Iterable[str] = (),
+        told: Iterable[object] = (),
+    ) -> None:
+        """`others` are the paths of files that exist and have no report; `told` is what the configuration adds."""
         self.reports = sorted(reports, key=lambda report: report.file.path)
         self.complete = complete
         """False where there may be files that no report speaks of."""
         known = KnownFiles(frozenset((*others, *(report.file.path for report in self.reports))))
-        self.summaries = Summaries([known, *(summary for report in self.reports for summary in report.summaries)])
+        self.told = tuple(told)
+        self.summaries = Summaries(
+            [known, *self.told, *(summary for report in self.reports for summary in report.summaries)]
+        )
 
     def worlds(self) -> list[Project]:
         """The projects that can be at one time: of builds that share a file, two overlays of a base, each has one."""
@@ -47,7 +57,9 @@ class Project:
         files = [report for report in self.reports if not report.sources]
         others = self.summaries.of(KnownFiles)[0].paths
         return [
-            Project([*files, *(builds[index] for index in world)], complete=self.complete, others=others)
+            Project(
+                [*files, *(builds[index] for index in world)], complete=self.complete, others=others, told=self.told
+            )
             for world in chosen
         ]
 

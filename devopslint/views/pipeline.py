@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, Self
@@ -410,6 +410,12 @@ class Pipelines:
         pipelines.extend(_jenkins(summary, recognizer) for summary in summaries.of(JenkinsSummary))
         return cls(pipelines, summaries.of(CoverageDemand))
 
+    def within(self, paths: Collection[str]) -> Pipelines:
+        """Only the pipelines of these files, with what the others told of them."""
+        chosen = Pipelines((), self.demands)
+        chosen.pipelines = tuple(pipeline for pipeline in self.pipelines if pipeline.path in paths)
+        return chosen
+
 
 class Recognizer:
     """Says what a job's steps and names stand for, with the scripts and actions of the repository known."""
@@ -743,13 +749,17 @@ def _is_result(path: tuple[str, ...]) -> bool:
     return path[:1] in (("needs",), ("steps",)) and path[-1] in ("result", "outcome", "conclusion")
 
 
+_AFTER_FAILED_RUN = re.compile(r"workflow_run\.conclusion\s*==\s*'(?:failure|cancelled|timed_out)'")
+
+
 def _starts(summary: WorkflowSummary, by_name: dict[str, Pipeline]) -> Iterator[Start]:
     trigger = summary.trigger("workflow_run")
     if trigger is None:
         return
     texts = [text for job in summary.jobs for text in (job.condition, *(step.condition for step in job.steps))]
     scripts = [step.script.text for job in summary.jobs for step in job.steps if step.script is not None]
-    checked = any("workflow_run.conclusion" in text for text in (*(text.text for text in texts), *scripts))
+    looking = [text for text in (*(text.text for text in texts), *scripts) if "workflow_run.conclusion" in text]
+    checked = any(not _AFTER_FAILED_RUN.search(text) for text in looking)
     for name in trigger.filter("workflows"):
         if name in by_name:
             yield Start(by_name[name], trigger.event.location, checked)

@@ -1,0 +1,143 @@
+"""What was understood of the delivery pipelines: as text, as a Mermaid graph, as JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from devopslint.views.pipeline import Job, Pipeline, Pipelines
+
+_NOT_IN_ID = re.compile(r"[^A-Za-z0-9]+")
+
+
+def render(view: Pipelines, format: str) -> str:
+    """The pipelines in one of FORMATS; ends with a line break."""
+    return FORMATS[format](view)
+
+
+def text(view: Pipelines) -> str:
+    if not view.pipelines:
+        return "No pipeline: no workflow, .gitlab-ci.yml or declarative Jenkinsfile was found.\n"
+    return "\n".join("\n".join(_lines(pipeline)) + "\n" for pipeline in view.pipelines)
+
+
+def _lines(pipeline: Pipeline) -> Iterator[str]:
+    title = [pipeline.path]
+    if pipeline.name != pipeline.path:
+        title.append(f"'{pipeline.name}'")
+    if pipeline.triggers:
+        title.append(f"on {', '.join(pipeline.triggers)}")
+    yield " ".join(title)
+    for start in pipeline.starts_after:
+        after = "after the success of" if start.checked else "after the end, good or bad, of"
+        yield f"  starts {after} '{start.pipeline.name}' ({start.pipeline.path})"
+    width = max((len(job.id) for job in pipeline.jobs), default=0)
+    for job in pipeline.jobs:
+        yield f"  {job.id:<{width}}  {' > '.join(job.stages) or 'no stage'}{_facts(job)}"
+        for stage in job.stages:
+            yield f"  {'':<{width}}    {stage}: {job.evidence(stage)}"
+
+
+def _facts(job: Job) -> str:
+    facts: list[str] = []
+    if job.needs:
+        facts.append(f"after {', '.join(job.needs)}")
+    if job.environment is not None:
+        facts.append(f"environment {job.environment.text}")
+    if job.called is not None:
+        facts.append(f"calls {job.called.text}")
+    if job.manual:
+        facts.append("started by hand")
+    if job.only_after_failure:
+        facts.append("only after a failure")
+    elif job.after_failure is not None:
+        facts.append("even after a failure")
+    if job.tolerated is not None and job.tolerated.text == "true":
+        facts.append("may fail")
+    return "".join(f", {fact}" for fact in facts)
+
+
+def mermaid(view: Pipelines) -> str:
+    lines = ["flowchart LR"]
+    for number, pipeline in enumerate(view.pipelines):
+        lines.append(f'  subgraph p{number}["{_quoted(pipeline.path)}"]')
+        for job in pipeline.jobs:
+            label = "<br/>".join(_quoted(part) for part in (job.id, " > ".join(job.stages), _environment(job)) if part)
+            opening, closing = ("[[", "]]") if job.called is not None else ("{{", "}}") if job.manual else ("[", "]")
+            lines.append(f'    {_id(number, job)}{opening}"{label}"{closing}')
+        lines.append("  end")
+        for job in pipeline.jobs:
+            for needed in pipeline.needed(job):
+                arrow = "-.->" if job.after_failure is not None else "-->"
+                lines.append(f"  {_id(number, needed)} {arrow} {_id(number, job)}")
+    numbers = {id(pipeline): number for number, pipeline in enumerate(view.pipelines)}
+    for number, pipeline in enumerate(view.pipelines):
+        for start in pipeline.starts_after:
+            label = "success" if start.checked else "end"
+            lines.append(f"  p{numbers[id(start.pipeline)]} -- {label} --> p{number}")
+        for job in pipeline.jobs:
+            if job.callee is not None:
+                lines.append(f"  {_id(number, job)} -. calls .-> p{numbers[id(job.callee)]}")
+    return "\n".join(lines) + "\n"
+
+
+def _environment(job: Job) -> str:
+    return f"to {job.environment.text}" if job.environment is not None else ""
+
+
+def _id(number: int, job: Job) -> str:
+    """Unique in the graph: names that differ only in what an id may not hold are told apart by their place."""
+    place = next(index for index, one in enumerate(job.pipeline.jobs) if one is job)
+    return f"p{number}_{place}_{_NOT_IN_ID.sub('_', job.id)}"
+
+
+def _quoted(label: str) -> str:
+    escaped = label.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
+    return " ".join(escaped.split())
+
+
+def as_json(view: Pipelines) -> str:
+    """One entry for each job; the pipelines beside them."""
+    document = {
+        "version": 1,
+        "jobs": [_job(job) for pipeline in view.pipelines for job in pipeline.jobs],
+        "pipelines": [_pipeline(pipeline) for pipeline in view.pipelines],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _job(job: Job) -> dict[str, Any]:
+    return {
+        "path": job.pipeline.path,
+        "id": job.id,
+        "name": job.name or None,
+        "line": job.location.line,
+        "stages": list(job.stages),
+        "needs": list(job.needs),
+        "environment": job.environment.text if job.environment is not None else None,
+        "tier": job.tier if job.does("deploy") else None,
+        "condition": job.condition.text if job.condition is not None else None,
+        "calls": job.called.text if job.called is not None else None,
+        "manual": job.manual,
+        "after_failure": job.after_failure is not None,
+        "may_fail": job.tolerated is not None and job.tolerated.text == "true",
+        "timeout": job.timeout.text if job.timeout is not None else None,
+        "evidence": [
+            {"stage": e.stage, "says": e.said, "path": e.location.path, "line": e.location.line} for e in job.own
+        ],
+    }
+
+
+def _pipeline(pipeline: Pipeline) -> dict[str, Any]:
+    return {
+        "path": pipeline.path,
+        "system": pipeline.system,
+        "name": pipeline.name,
+        "triggers": list(pipeline.triggers),
+        "after": [{"path": start.pipeline.path, "success_only": start.checked} for start in pipeline.starts_after],
+    }
+
+
+FORMATS: dict[str, Callable[[Pipelines], str]] = {"text": text, "mermaid": mermaid, "json": as_json}

@@ -1,0 +1,124 @@
+"""What `devopslint pipeline` draws."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from click.testing import CliRunner
+
+import devopslint
+from devopslint.cli import main
+
+CI = """
+    name: CI
+    on: push
+    jobs:
+      test:
+        runs-on: ubuntu-latest
+        steps: [{run: pytest}]
+      ship-it:
+        name: Ship "it"
+        needs: test
+        environment: production
+        runs-on: ubuntu-latest
+        steps:
+          - run: docker build -t shop .
+          - run: kubectl apply -f k8s/
+"""
+AFTER = """
+    on: {workflow_run: {workflows: [CI], types: [completed]}}
+    jobs:
+      tell:
+        if: github.event.workflow_run.conclusion == 'failure'
+        runs-on: ubuntu-latest
+        steps: [{uses: slackapi/slack-github-action@v2}]
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    (folder / "ci.yml").write_text(dedent(CI))
+    (folder / "tell.yml").write_text(dedent(AFTER))
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def draw(*arguments: str) -> str:
+    result = CliRunner().invoke(main, ["pipeline", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def test_the_text_says_order_stages_and_why(project: Path) -> None:
+    assert draw() == dedent(
+        """\
+        .github/workflows/ci.yml 'CI' on push
+          test     test
+                     test: `pytest`, line 7
+          ship-it  build > deploy, after test, environment production
+                     build: `docker build`, line 14
+                     deploy: `kubectl apply`, line 15
+
+        .github/workflows/tell.yml on workflow_run
+          starts after the end, good or bad, of 'CI' (.github/workflows/ci.yml)
+          tell  notify
+                  notify: `slackapi/slack-github-action`, line 7
+        """
+    )
+
+
+def test_json_lists_the_jobs(project: Path) -> None:
+    jobs = {job["id"]: job for job in json.loads(draw("--format", "json"))["jobs"]}
+
+    ship = jobs["ship-it"]
+    assert {key: ship[key] for key in ("path", "stages", "needs", "environment")} == {
+        "path": ".github/workflows/ci.yml",
+        "stages": ["build", "deploy"],
+        "needs": ["test"],
+        "environment": "production",
+    }
+    assert {"stage": "deploy", "says": "`kubectl apply`", "path": ship["path"], "line": 15} in ship["evidence"]
+
+
+def test_mermaid_draws_the_edges(project: Path) -> None:
+    assert draw("--format", "mermaid", ".github/workflows/ci.yml") == dedent(
+        """\
+        flowchart LR
+          subgraph p0[".github/workflows/ci.yml"]
+            p0_0_test["test<br/>test"]
+            p0_1_ship_it["ship-it<br/>build &gt; deploy<br/>to production"]
+          end
+          p0_0_test --> p0_1_ship_it
+        """
+    )
+
+
+def test_words_of_the_configuration_tell_stages(project: Path) -> None:
+    (project / "devopslint.yaml").write_text("stages: {lint: {commands: [pytest]}}\n")
+
+    assert "test     lint" in draw()
+
+
+def test_words_of_the_configuration_reach_the_rules() -> None:
+    files = {
+        ".github/workflows/ci.yml": dedent(
+            """
+            on: push
+            jobs:
+              ship:
+                runs-on: ubuntu-latest
+                steps: [{run: acme-rules .}, {run: kubectl apply -f k8s/}]
+            """
+        )
+    }
+
+    def found(config: str) -> list[str]:
+        return [f.rule.id for f in devopslint.check(files, select=["pipeline-missing-lint"], config=config)]
+
+    assert found("{}") == ["pipeline-missing-lint"]
+    assert found("stages: {lint: {commands: [acme-rules]}}") == []
