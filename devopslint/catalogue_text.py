@@ -6,7 +6,10 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from devopslint.catalogue import Entry
+from devopslint.catalogue import Entry, catalogue
+
+_GENERAL = frozenset({"duplicate", "suppression", "unreadable"})
+"""First words of rules that speak of files as such and belong to no family."""
 
 
 def listing(entries: Iterable[Entry], format: str) -> str:
@@ -46,21 +49,64 @@ def explanation(entry: Entry) -> str:
         rule.remediation.strip(),
     ]
     if rule.parameters:
-        lines += ["", "## Parameters", ""]
-        for name, schema in rule.parameters.items():
-            lines.append(
-                f"- `{name}` ({schema['type']}, default `{json.dumps(schema['default'])}`): {schema['description']}"
-            )
+        lines += ["", "## Parameters", "", *_parameters(entry)]
     for title, examples in (("Bad", entry.bad), ("Good", entry.good)):
         for files in examples:
             for path, text in files.items():
                 lines += ["", f"## {title}: `{path}`", "", "```", text.rstrip("\n"), "```"]
     if rule.equivalents:
-        named = (f"{peer} {', '.join(ids)}" for peer, ids in sorted(rule.equivalents.items()))
-        lines += ["", "## The same elsewhere", "", "; ".join(named)]
+        lines += ["", "## The same elsewhere", "", _equivalents(entry)]
     if rule.references:
         lines += ["", "## References", "", *(f"- {url}" for url in rule.references)]
     return "\n".join(lines) + "\n"
+
+
+def page() -> str:
+    """docs/rules.md: every rule, by family."""
+    lines = [
+        "# Rules",
+        "",
+        "Written by `make docs` from `rules/`. `devopslint explain RULE` shows a rule's examples too.",
+    ]
+    families: dict[str, list[Entry]] = {}
+    for entry in catalogue().values():
+        families.setdefault("" if entry.rule.family in _GENERAL else entry.rule.family, []).append(entry)
+    for family, entries in sorted(families.items()):
+        lines += ["", f"## {family}-" if family else "## The files and their suppressions", ""]
+        lines += ["| rule | severity | what is wrong |", "|---|---|---|"]
+        lines += [f"| [{e.rule.id}](#{e.rule.id}) | {_level(e)} | {e.rule.title} |" for e in entries]
+        for entry in entries:
+            lines += ["", *_section(entry)]
+    return "\n".join(lines) + "\n"
+
+
+def _level(entry: Entry) -> str:
+    return str(entry.rule.severity) if entry.rule.enabled else f"{entry.rule.severity}, off"
+
+
+def _section(entry: Entry) -> list[str]:
+    rule = entry.rule
+    lines = [f"### {rule.id}", "", f"**{rule.title}** ({_level(entry)}). {rule.rationale.strip()}", ""]
+    lines += [f"*What to do:* {rule.remediation.strip()}"]
+    facts = [*_parameters(entry)]
+    if rule.dod:
+        facts.append(f"- Definition of Done: {', '.join(rule.dod)}")
+    if rule.equivalents:
+        facts.append(f"- The same elsewhere: {_equivalents(entry)}")
+    if rule.references:
+        facts.append(f"- See {', '.join(f'<{url}>' for url in rule.references)}")
+    return [*lines, "", *facts] if facts else lines
+
+
+def _parameters(entry: Entry) -> list[str]:
+    return [
+        f"- `{name}` ({schema['type']}, default `{json.dumps(schema['default'])}`): {schema['description']}"
+        for name, schema in entry.rule.parameters.items()
+    ]
+
+
+def _equivalents(entry: Entry) -> str:
+    return "; ".join(f"{peer} {', '.join(ids)}" for peer, ids in sorted(entry.rule.equivalents.items()))
 
 
 def _data(entry: Entry) -> dict[str, Any]:
@@ -78,3 +124,7 @@ def _data(entry: Entry) -> dict[str, Any]:
         "equivalents": {peer: list(ids) for peer, ids in rule.equivalents.items()},
         "references": list(rule.references),
     }
+
+
+if __name__ == "__main__":
+    print(page(), end="")  # noqa: T201  # `make docs`
