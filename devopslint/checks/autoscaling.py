@@ -193,8 +193,8 @@ def unrequested_resource(autoscaler: ClusterAutoscaler) -> Iterator[Problem]:
 
 @check("hpa-missing", each=cluster_workloads, complete=True)
 def missing(workload: ClusterWorkload) -> Iterator[Problem]:
-    if workload.stateless and not workload.stopped and not workload.autoscalers:
-        yield Problem(workload.absence, f"{workload.own.kind} '{workload.own.name}' has no autoscaler")
+    if workload.stateless and workload.running and not workload.autoscalers:
+        yield Problem(workload.location, f"{workload.own.kind} '{workload.own.name}' has no autoscaler")
 
 
 @check("hpa-duplicate-target", each=cluster_workloads)

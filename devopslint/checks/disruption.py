@@ -18,7 +18,7 @@ def missing(workload: ClusterWorkload) -> Iterator[Problem]:
     own = workload.own
     alone = own.replicas.value == 1 and not workload.autoscalers
     if workload.replicated and workload.running and not alone and not workload.budgets:
-        yield Problem(workload.absence, f"{own.kind} '{own.name}' has no PodDisruptionBudget")
+        yield Problem(workload.location, f"{own.kind} '{own.name}' has no PodDisruptionBudget")
 
 
 @check("pdb-blocks-eviction", each=budgets)

@@ -174,19 +174,19 @@ def wildcard_host(ingress: Manifest) -> Iterator[Problem]:
 def missing_policy(workload: ClusterWorkload) -> Iterator[Problem]:
     own = workload.own
     if workload.running and not own.host_network and not workload.policies:
-        yield Problem(workload.absence, f"no NetworkPolicy selects the pods of {own.kind} '{own.name}'")
+        yield Problem(workload.location, f"no NetworkPolicy selects the pods of {own.kind} '{own.name}'")
 
 
 @check("net-half-open-pod", each=cluster_workloads, complete=True)
 def half_open_pod(workload: ClusterWorkload) -> Iterator[Problem]:
     own, policies = workload.own, workload.policies
-    if not policies or own.host_network:
+    if not policies or not workload.running or own.host_network:
         return
     related = tuple(Related(policy.location, f"NetworkPolicy '{policy.name}' selects them") for policy in policies[:3])
     if not any(policy.ingress for policy in policies):
-        yield Problem(workload.absence, f"pods of {own.kind} '{own.name}' take traffic from anywhere", related)
+        yield Problem(workload.location, f"pods of {own.kind} '{own.name}' take traffic from anywhere", related)
     if not any(policy.egress for policy in policies):
-        yield Problem(workload.absence, f"pods of {own.kind} '{own.name}' send traffic anywhere", related)
+        yield Problem(workload.location, f"pods of {own.kind} '{own.name}' send traffic anywhere", related)
 
 
 @check("net-dangling-policy", each=cluster_policies, complete=True)
@@ -243,6 +243,6 @@ def unscraped_workload(workload: ClusterWorkload) -> Iterator[Problem]:
     if not workload.services or not workload.running or workload.monitored:
         return
     if not asked and not any(service.scraped for service in workload.services):
-        yield Problem(workload.absence, f"nothing scrapes metrics from {own.kind} '{own.name}'")
+        yield Problem(workload.location, f"nothing scrapes metrics from {own.kind} '{own.name}'")
     elif asked and "prometheus.io/port" not in own.pod_annotations:
-        yield Problem(workload.absence, f"{own.kind} '{own.name}' asks to be scraped and names no prometheus.io/port")
+        yield Problem(workload.location, f"{own.kind} '{own.name}' asks to be scraped and names no prometheus.io/port")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -38,6 +38,8 @@ from devopslint.views.cluster_summaries import (
     WorkloadSummary,
 )
 from devopslint.views.kinds import comes_with_cluster
+from devopslint.views.kubernetes import Placement
+from devopslint.views.kustomize import Kustomizations
 
 S = TypeVar("S", bound=ObjectSummary)
 Selecting = BudgetSummary | ServiceSummary | PolicySummary
@@ -69,11 +71,10 @@ class Cluster:
     scope: ClassVar[str] = "project"
 
     def __init__(self, summaries: Summaries) -> None:
-        self._partial: dict[str, list[PartialDocument]] = defaultdict(list)
-        for document in summaries.of(PartialDocument):
-            self._partial[document.path].append(document)
+        self._parts = _parts(summaries)
         self._objects: dict[type[ObjectSummary], list[Any]] = {kind: summaries.of(kind) for kind in _KINDS}
         self._unseen = {posixpath.dirname(unseen.path) for unseen in summaries.of(UnseenObjects)}
+        self._objects[DataSummary] = [*summaries.of(DataSummary), *_generated(summaries)]
         self._named: dict[tuple[str, str], list[ObjectSummary]] = defaultdict(list)
         for objects in self._objects.values():
             for one in objects:
@@ -91,9 +92,9 @@ class Cluster:
         return self._objects[kind]
 
     def is_partial(self, one: ObjectSummary) -> bool:
-        """Whether the object as written is only a part of what will be built."""
-        documents = self._partial.get(one.location.path, ())
-        return any(d.first_line <= one.location.line <= d.last_line for d in documents)
+        """Whether the object as written is a patch, or waits for one."""
+        lines = self._parts.get(one.location.path, ())
+        return any(first <= one.location.line <= last for first, last in lines)
 
     def named(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> list[Any]:
         """The objects that a reference means; empty only where the whole tree has none."""
@@ -207,6 +208,33 @@ class Cluster:
         return nearest
 
 
+def _parts(summaries: Summaries) -> Mapping[str, list[tuple[int, int]]]:
+    """The lines of each file on which patches stand, and objects that wait for one."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for document in summaries.of(PartialDocument):
+        found[document.path].append((document.first_line, document.last_line))
+    kustomizations = Kustomizations.of(summaries)
+    patches = {patch.path for overlay in kustomizations.overlays for patch in overlay.patches}
+    for one in summaries.of(Placement) if kustomizations.overlays else ():
+        if one.path in patches or (one.keys is not None and one.path in kustomizations.users):
+            found[one.path].append((one.first_line, one.last_line))
+    return found
+
+
+def _generated(summaries: Summaries) -> Iterator[DataSummary]:
+    """The ConfigMaps and Secrets that kustomizations generate."""
+    for overlay, made in Kustomizations.of(summaries).generated:
+        yield DataSummary(
+            kind=made.kind,
+            group="",
+            name=made.name,
+            namespace=made.namespace or overlay.namespace,
+            labels={},
+            location=made.location,
+            keys=made.keys,
+        )
+
+
 class _ByLabel(Generic[S]):
     """Objects to be found by a selector."""
 
@@ -278,11 +306,6 @@ class Member(Generic[S]):
     def location(self) -> Location:
         return self.own.location
 
-    @property
-    def absence(self) -> Location:
-        """The place of a finding that says what the object lacks."""
-        return self.own.absence
-
     def lacks(self, kind: str, name: str, assume_exists: Iterable[str], namespace: str | None = None) -> bool:
         """Whether no object that is meant by this kind and name is anywhere, though the tree could hold it."""
         within = self.own.namespace if namespace is None else namespace
@@ -314,8 +337,8 @@ class ClusterWorkload(Member[WorkloadSummary]):
 
     @property
     def running(self) -> bool:
-        """Whether it runs pods: it is not scaled to none, and no mere template of pods."""
-        return not self.stopped and self.own.kind != "PodTemplate"
+        """Whether it runs pods: it is a whole object, not scaled to none, and no mere template of pods."""
+        return not self.stopped and self.own.kind != "PodTemplate" and not self.cluster.is_partial(self.own)
 
     @property
     def fewest(self) -> int | None:

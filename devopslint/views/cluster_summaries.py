@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from devopslint.model import Location
@@ -118,11 +118,6 @@ class ObjectSummary:
     @property
     def folder(self) -> str:
         return posixpath.dirname(self.location.path)
-
-    @property
-    def absence(self) -> Location:
-        """The place of a finding that says what this object lacks."""
-        return replace(self.location, missing=True)
 
 
 @dataclass(frozen=True, slots=True)
