@@ -107,6 +107,10 @@ class Cluster:
         found = [one for one in self._of_kind.get(kind, ()) if _meet(one.namespace, seeker.namespace)]
         return self._nearest(found, seeker, tight=False)
 
+    def within(self, kind: str, namespace: str) -> bool:
+        """Whether any object of this kind may be in the namespace."""
+        return any(_meet(one.namespace, namespace) for one in self._of_kind.get(kind, ()))
+
     def pods(self, selecting: Selecting, *, tight: bool = True) -> list[WorkloadSummary]:
         """The workloads whose pods a selector means."""
         if selecting.selector is None:

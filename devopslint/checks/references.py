@@ -1,0 +1,175 @@
+"""What workloads refer to: service accounts, configuration, Secrets, their own pods; and what namespaces limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.model import Problem, Related
+from devopslint.registry import check
+from devopslint.views.cluster import (
+    ClusterWorkload,
+    Member,
+    cluster_namespaces,
+    cluster_workloads,
+)
+from devopslint.views.cluster_summaries import (
+    DataSummary,
+    ObjectSummary,
+    Reference,
+    ServiceSummary,
+    label_selector,
+    plain_selector,
+)
+from devopslint.views.kinds import limit_ranges, namespaces, quotas
+from devopslint.views.kubernetes import Manifest, Workload, workloads
+
+_ALWAYS_THERE = frozenset({"kube-root-ca.crt", "openshift-service-ca.crt"})
+_ENFORCE = "pod-security.kubernetes.io/enforce"
+_SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease", "default"})
+_QUOTA = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
+
+
+@check("k8s-missing-service-account", each=cluster_workloads, complete=True)
+def missing_service_account(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+    account = workload.own.account
+    if account.value != "default" and workload.lacks("ServiceAccount", account.value, assume_exists):
+        yield Problem(account.location, f"{workload.label} runs as ServiceAccount '{account.value}', which is nowhere")
+
+
+@check("k8s-token-by-account", each=cluster_workloads)
+def token_by_account(workload: ClusterWorkload) -> Iterator[Problem]:
+    own, account = workload.own, workload.account
+    if own.automount.value is True:
+        yield Problem(own.automount.location, f"{own.label} asks for a token for the Kubernetes API")
+    elif not own.automount.location.missing or own.kind == "PodTemplate":
+        return
+    elif account is None:
+        yield Problem(own.automount.location, f"{own.label} is given a token for the Kubernetes API")
+    elif account.automount.value is not False:
+        related = (Related(account.automount.location, f"{account.label} does not refuse it either"),)
+        yield Problem(own.automount.location, f"{own.label} is given a token for the Kubernetes API", related)
+
+
+@check("k8s-missing-config-map", each=cluster_workloads, complete=True)
+def missing_config_map(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+    for reference in _wholes(workload, "ConfigMap"):
+        if reference.name not in _ALWAYS_THERE and workload.lacks("ConfigMap", reference.name, assume_exists):
+            yield Problem(reference.location, f"{workload.label} needs ConfigMap '{reference.name}', which is nowhere")
+
+
+@check("k8s-missing-secret", each=cluster_workloads, complete=True)
+def missing_secret(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+    if not any(secret.folder == workload.own.folder for secret in workload.cluster.beside("Secret", workload.own)):
+        return
+    for reference in _wholes(workload, "Secret"):
+        if workload.lacks("Secret", reference.name, assume_exists):
+            yield Problem(reference.location, f"{workload.label} needs Secret '{reference.name}', which is nowhere")
+
+
+def _wholes(workload: ClusterWorkload, kind: str) -> list[Reference]:
+    """The first use of each object of a kind."""
+    first: dict[str, Reference] = {}
+    for reference in workload.own.references:
+        if reference.kind == kind:
+            first.setdefault(reference.name, reference)
+    return list(first.values())
+
+
+@check("k8s-missing-key", each=cluster_workloads)
+def missing_key(workload: ClusterWorkload) -> Iterator[Problem]:
+    for reference in workload.own.references:
+        found = workload.cluster.named(reference.kind, reference.name, workload.own.namespace, workload.own)
+        known = [one for one in found if isinstance(one, DataSummary)]
+        if not reference.key or not known or len(known) < len(found) or "$" in reference.key:
+            continue
+        if all(one.keys is not None and reference.key not in one.keys for one in known):
+            yield Problem(
+                reference.location,
+                f"{workload.label} needs key '{reference.key}', which {reference.kind} '{reference.name}' does not have",
+                tuple(Related(one.location, one.label) for one in known),
+            )
+
+
+@check("k8s-missing-headless-service", each=cluster_workloads, complete=True)
+def missing_headless_service(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+    own = workload.own
+    if own.kind != "StatefulSet":
+        return
+    name = own.service_name
+    if workload.lacks("Service", name.value, assume_exists):
+        yield Problem(name.location, f"{own.label} has its names from Service '{name.value}', which is nowhere")
+        return
+    found = workload.cluster.named("Service", name.value, own.namespace, own) if name.value else []
+    services = [one for one in found if isinstance(one, ServiceSummary)]
+    if services and not any(service.headless for service in services):
+        yield Problem(
+            name.location,
+            f"{own.label} has its names from Service '{name.value}', which is not headless",
+            tuple(Related(service.location, f"{service.label} has a cluster address") for service in services),
+        )
+
+
+@check("k8s-unset-service-name", each=workloads)
+def unset_service_name(workload: Workload) -> Iterator[Problem]:
+    name = workload.spec["serviceName"]
+    if workload.kind == "StatefulSet" and not name.text:
+        yield Problem(name.location, f"{workload.label} names no Service, so its pods have no names to be found by")
+
+
+@check("k8s-mismatched-selector", each=workloads)
+def mismatched_selector(workload: Workload) -> Iterator[Problem]:
+    node = workload.spec["selector"]
+    older = workload.kind in ("DeploymentConfig", "ReplicationController")
+    selector = plain_selector(node) if older else label_selector(node)
+    labels = workload.template["metadata"]["labels"]
+    if workload.kind in ("Job", "CronJob") or selector is None or selector.matches(workload.pod_labels):
+        return
+    yield Problem(
+        labels.location,
+        f"{workload.label} does not select its own pods: it wants {selector}",
+        (Related(selector.location, "the selector"),),
+    )
+
+
+@check("k8s-namespace-without-pod-security", each=namespaces)
+def namespace_without_pod_security(namespace: Manifest) -> Iterator[Problem]:
+    labels = namespace.metadata["labels"]
+    level = labels[_ENFORCE]
+    if namespace.name in _SYSTEM_NAMESPACES:
+        return
+    if not level.present:
+        yield Problem(level.location, f"namespace '{namespace.name}' enforces no Pod Security Standard")
+    elif level.text == "privileged":
+        yield Problem(
+            level.location, f"namespace '{namespace.name}' enforces the level privileged, which refuses nothing"
+        )
+
+
+@check("k8s-namespace-without-limits", each=cluster_namespaces, complete=True)
+def namespace_without_limits(namespace: Member[ObjectSummary]) -> Iterator[Problem]:
+    own = namespace.own
+    if own.name in _SYSTEM_NAMESPACES or not own.name:
+        return
+    missing = [kind for kind in ("LimitRange", "ResourceQuota") if not namespace.cluster.within(kind, own.name)]
+    if missing:
+        yield Problem(own.location, f"namespace '{own.name}' has no {' and no '.join(missing)}")
+
+
+@check("k8s-incomplete-limit-range", each=limit_ranges)
+def incomplete_limit_range(limit_range: Manifest) -> Iterator[Problem]:
+    limits = limit_range.spec["limits"]
+    for_containers = [limit for limit in limits if limit["type"].text == "Container"]
+    given = {key for limit in for_containers for key in limit.keys()}  # noqa: SIM118  # a node is no dict
+    missing = [key for key in ("default", "defaultRequest") if key not in given]
+    if missing:
+        yield Problem(
+            limits.location, f"LimitRange '{limit_range.name}' gives containers no {' and no '.join(missing)}"
+        )
+
+
+@check("k8s-incomplete-quota", each=quotas)
+def incomplete_quota(quota: Manifest) -> Iterator[Problem]:
+    hard = quota.spec["hard"]
+    missing = [key for key in _QUOTA if not hard[key].present and not hard[key.removeprefix("requests.")].present]
+    if missing:
+        yield Problem(hard.location, f"ResourceQuota '{quota.name}' does not limit {', '.join(missing)}")
