@@ -100,7 +100,7 @@ def missing_headless_service(workload: ClusterWorkload, *, assume_exists: list[s
         yield Problem(name.location, f"{own.label} has its names from Service '{name.value}', which is nowhere")
         return
     found = workload.cluster.named("Service", name.value, own.namespace, own) if name.value else []
-    services = [one for one in found if isinstance(one, ServiceSummary)]
+    services = [one for one in found if isinstance(one, ServiceSummary) and one.folder == own.folder]
     if services and not any(service.headless for service in services):
         yield Problem(
             name.location,

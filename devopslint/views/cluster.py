@@ -124,7 +124,10 @@ class Cluster:
         """Whether no pod of the tree is selected, though the tree could hold one.
 
         Operators make pods that are named after their custom resources: a selector with such a name selects them.
+        A namespace for which the tree has no workload at all is filled by somebody else.
         """
+        if namespace and not self._pods.matching(selector, "") and not self._inhabited(namespace):
+            return False
         values = [value for _, value in selector.equalities]
         return not (
             self._pods.matching(selector, namespace)
@@ -132,6 +135,9 @@ class Cluster:
             or any(assumed(assume_exists, kind, namespace, value) for kind in _RUNNING_KINDS for value in values)
             or not self.could_hold(seeker)
         )
+
+    def _inhabited(self, namespace: str) -> bool:
+        return any(_meet(workload.namespace, namespace) for workload in self.all(WorkloadSummary))
 
     @cached_property
     def _custom_names(self) -> set[str]:

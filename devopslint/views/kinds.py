@@ -5,7 +5,7 @@ from __future__ import annotations
 from devopslint.readers.yaml import Node
 from devopslint.views.kubernetes import Manifest, Manifests
 
-BUILT_IN_ROLES = frozenset({"cluster-admin", "admin", "edit", "view"})
+BUILT_IN_ROLES = frozenset({"cluster-admin", "admin", "edit", "view", "extension-apiserver-authentication-reader"})
 
 
 def of_kind(manifests: Manifests, *kinds: str) -> list[Manifest]:
