@@ -126,7 +126,7 @@ class Cluster:
         Operators make pods that are named after their custom resources: a selector with such a name selects them.
         A namespace for which the tree has no workload at all is filled by somebody else.
         """
-        if namespace and not self._pods.matching(selector, "") and not self._inhabited(namespace):
+        if namespace and not self._pods.matching(selector, "") and not self._inhabited(namespace, seeker.folder):
             return False
         values = [value for _, value in selector.equalities]
         return not (
@@ -136,8 +136,11 @@ class Cluster:
             or not self.could_hold(seeker)
         )
 
-    def _inhabited(self, namespace: str) -> bool:
-        return any(_meet(workload.namespace, namespace) for workload in self.all(WorkloadSummary))
+    def _inhabited(self, namespace: str, folder: str) -> bool:
+        return any(
+            one.namespace == namespace or (not one.namespace and one.folder == folder)
+            for one in self.all(WorkloadSummary)
+        )
 
     @cached_property
     def _custom_names(self) -> set[str]:
