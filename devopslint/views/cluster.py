@@ -39,7 +39,7 @@ from devopslint.views.cluster_summaries import (
 )
 from devopslint.views.kinds import comes_with_cluster
 from devopslint.views.kubernetes import Placement
-from devopslint.views.kustomize import Kustomizations
+from devopslint.views.kustomize import Kustomizations, Overlay
 
 S = TypeVar("S", bound=ObjectSummary)
 Selecting = BudgetSummary | ServiceSummary | PolicySummary
@@ -236,7 +236,7 @@ def _parts(summaries: Summaries) -> Mapping[str, list[tuple[int, int]]]:
 
 def _generated(summaries: Summaries) -> Iterator[DataSummary]:
     """The ConfigMaps and Secrets that kustomizations generate."""
-    for overlay, made in Kustomizations.of(summaries).generated:
+    for overlay, made in ((overlay, made) for overlay in summaries.of(Overlay) for made in overlay.generated):
         yield DataSummary(
             kind=made.kind,
             group="",
