@@ -11,7 +11,7 @@ from __future__ import annotations
 import functools
 import posixpath
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
@@ -39,7 +39,7 @@ from devopslint.views.cluster_summaries import (
 )
 from devopslint.views.kinds import comes_with_cluster
 from devopslint.views.kubernetes import Placement
-from devopslint.views.kustomize import Kustomizations, Overlay
+from devopslint.views.kustomize import Kustomizations
 
 S = TypeVar("S", bound=ObjectSummary)
 Selecting = BudgetSummary | ServiceSummary | PolicySummary
@@ -74,7 +74,6 @@ class Cluster:
         self._parts = _parts(summaries)
         self._objects: dict[type[ObjectSummary], list[Any]] = {kind: summaries.of(kind) for kind in _KINDS}
         self._unseen = {posixpath.dirname(unseen.path) for unseen in summaries.of(UnseenObjects)}
-        self._objects[DataSummary] = [*summaries.of(DataSummary), *_generated(summaries)]
         self._named: dict[tuple[str, str], list[ObjectSummary]] = defaultdict(list)
         for objects in self._objects.values():
             for one in objects:
@@ -232,20 +231,6 @@ def _parts(summaries: Summaries) -> Mapping[str, list[tuple[int, int]]]:
         if one.path in patches or (one.keys is not None and one.path in kustomizations.users):
             found[one.path].append((one.first_line, one.last_line))
     return found
-
-
-def _generated(summaries: Summaries) -> Iterator[DataSummary]:
-    """The ConfigMaps and Secrets that kustomizations generate."""
-    for overlay, made in ((overlay, made) for overlay in summaries.of(Overlay) for made in overlay.generated):
-        yield DataSummary(
-            kind=made.kind,
-            group="",
-            name=made.name,
-            namespace=made.namespace or overlay.namespace,
-            labels={},
-            location=made.location,
-            keys=made.keys,
-        )
 
 
 class _ByLabel(Generic[S]):
