@@ -32,7 +32,9 @@ _QUOTA = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 @check("k8s-missing-service-account", each=cluster_workloads, complete=True)
 def missing_service_account(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
     account = workload.own.account
-    if account.value != "default" and workload.lacks("ServiceAccount", account.value, assume_exists):
+    if account.value == "default" or not workload.cluster.keeps("ServiceAccount", workload.own):
+        return
+    if workload.lacks("ServiceAccount", account.value, assume_exists):
         yield Problem(account.location, f"{workload.label} runs as ServiceAccount '{account.value}', which is nowhere")
 
 
@@ -52,6 +54,8 @@ def token_by_account(workload: ClusterWorkload) -> Iterator[Problem]:
 
 @check("k8s-missing-config-map", each=cluster_workloads, complete=True)
 def missing_config_map(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+    if not workload.cluster.keeps("ConfigMap", workload.own):
+        return
     for reference in _wholes(workload, "ConfigMap"):
         if reference.name not in _ALWAYS_THERE and workload.lacks("ConfigMap", reference.name, assume_exists):
             yield Problem(reference.location, f"{workload.label} needs ConfigMap '{reference.name}', which is nowhere")
@@ -59,7 +63,7 @@ def missing_config_map(workload: ClusterWorkload, *, assume_exists: list[str]) -
 
 @check("k8s-missing-secret", each=cluster_workloads, complete=True)
 def missing_secret(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
-    if not any(secret.folder == workload.own.folder for secret in workload.cluster.beside("Secret", workload.own)):
+    if not workload.cluster.keeps("Secret", workload.own):
         return
     for reference in _wholes(workload, "Secret"):
         if workload.lacks("Secret", reference.name, assume_exists):

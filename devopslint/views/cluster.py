@@ -106,6 +106,19 @@ class Cluster:
         found = [one for one in self._of_kind.get(kind, ()) if _meet(one.namespace, seeker.namespace)]
         return self._nearest(found, seeker, tight=False)
 
+    def keeps(self, kind: str, seeker: ObjectSummary) -> bool:
+        """Whether objects of this kind are written down where the seeker is: beside, above or below it."""
+        here = seeker.folder
+        return any(
+            _meet(one.namespace, seeker.namespace)
+            and (
+                _is_within(one.folder, here)
+                or _is_within(here, one.folder)
+                or posixpath.dirname(one.folder) == posixpath.dirname(here)
+            )
+            for one in self._of_kind.get(kind, ())
+        )
+
     def within(self, kind: str, namespace: str) -> bool:
         """Whether any object of this kind may be in the namespace."""
         return any(_meet(one.namespace, namespace) for one in self._of_kind.get(kind, ()))
