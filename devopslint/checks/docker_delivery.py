@@ -7,14 +7,14 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.views.delivery import DeliveredImage, delivered_images
+from devopslint.views.delivery import DeliveredImage, delivered_images, production_images
 from devopslint.views.image import ImageReference
 
 
-@check("docker-missing-user", each=delivered_images)
+@check("docker-missing-user", each=production_images)
 def missing_user(delivered: DeliveredImage, *, safe_bases: list[str]) -> Iterator[Problem]:
     image = delivered.image
-    if image.user is not None or image.artefact or not image.base:
+    if image.user is not None or not image.base:
         return
     if image.base != "scratch" and ImageReference.parse(image.base).matches(safe_bases):
         return
@@ -24,10 +24,10 @@ def missing_user(delivered: DeliveredImage, *, safe_bases: list[str]) -> Iterato
     yield Problem(image.location, f"image on '{image.base}' sets no USER, and runs as root")
 
 
-@check("docker-missing-healthcheck", each=delivered_images)
+@check("docker-missing-healthcheck", each=production_images)
 def missing_healthcheck(delivered: DeliveredImage) -> Iterator[Problem]:
     image = delivered.image
-    if image.healthcheck or image.artefact:
+    if image.healthcheck:
         return
     if not delivered.runs or not all(run.probed for run in delivered.runs):
         yield Problem(image.location, "image has no HEALTHCHECK, and no probe asks for its health")
@@ -79,7 +79,7 @@ def thin_dockerignore(
     if seen:
         yield Problem(
             copies[0].location,
-            f"'{copies[0].source}' takes {', '.join(seen)} along: {ignore.path} does not exclude them",
+            f"'{copies[0].source}' lets {', '.join(seen)} in: {ignore.path} does not exclude them",
             (Related(ignore.location, "the .dockerignore"),),
         )
 

@@ -79,11 +79,20 @@ def copy_from_itself(step: Step) -> Iterator[Problem]:
 
 @check("docker-copy-whole-stage", each=copies)
 def copy_whole_stage(step: Step) -> Iterator[Problem]:
-    if "from" not in step.flags or step.stage.base == "scratch":
-        return  # onto nothing, it is the usual way to squash layers
+    if "from" not in step.flags or step.stage.base == "scratch" or not _has_a_system(step):
+        return
     if len(step.args) == 2 and step.args[0] == "/" and step.args[1] == "/":
         source = step.words[0].location
         yield Problem(source, f"all of '{step.flags['from']}' is copied over the root of this stage")
+
+
+def _has_a_system(step: Step) -> bool:
+    """False for a source that only carries files: an image as it is, or a stage on scratch."""
+    name = step.flags["from"]
+    source = step.stage.dockerfile.stage_named(name, before=step.stage.index)
+    if source is None:
+        return ImageReference.parse(name).tag is None
+    return source.root.base != "scratch" and any(stage.steps for stage in source.lineage)
 
 
 @check("docker-instruction-before-from", each=files)

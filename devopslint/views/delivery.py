@@ -58,6 +58,8 @@ class BuiltImage:
     """Whether this file says what the image runs."""
     artefact: bool
     """True for files without anything to run: from scratch, and nothing says what starts."""
+    development: bool
+    """True where its name or its place says that it is not for production."""
     copies: tuple[ContextCopy, ...]
     """What its stages take from the build context."""
     ecosystems: frozenset[str]
@@ -154,6 +156,11 @@ class DeliveredImage:
 def delivered_images(delivery: Delivery) -> tuple[DeliveredImage, ...]:
     """Every image that the project builds."""
     return delivery.images
+
+
+def production_images(delivery: Delivery) -> list[DeliveredImage]:
+    """The images that run in production, as far as their names tell."""
+    return [one for one in delivery.images if not one.image.development and not one.image.artefact]
 
 
 def contexts_of(image: BuiltImage, builds: Iterable[ImageBuild]) -> Iterator[str]:

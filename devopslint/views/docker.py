@@ -36,6 +36,10 @@ _DEVELOPMENT = re.compile(
 )
 """In the names of stages and files that are not for production."""
 
+_DEVELOPMENT_FOLDERS = frozenset(
+    (".ci", ".devcontainer", "ci", "dev", "devcontainer", "e2e", "hack", "test", "testdata", "testing", "tests")
+)
+
 _EXPANDED = frozenset(("ADD", "ARG", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"))
 
 _SHELL_COMMENT = re.compile(r"hadolint\s+shell\s*=\s*(\S+)")
@@ -386,6 +390,7 @@ class Dockerfile:
             tuple(exposed_ports(final)),
             starts,
             final.root.base == "scratch" and has_files and not starts,
+            is_for_development(final),
             tuple(copy for stage in self.stages for step in stage.steps for copy in context_copies(step)),
             frozenset(_ecosystems(self)),
         )
@@ -581,11 +586,16 @@ def final_stages(dockerfile: Dockerfile) -> list[Stage]:
 
 
 def production_stages(dockerfile: Dockerfile) -> list[Stage]:
-    """The final stage, unless it or its file is named after development or tests."""
-    file = posixpath.basename(dockerfile.path)
-    return [
-        stage for stage in final_stages(dockerfile) if not _DEVELOPMENT.search(f"{file} {stage.name or ''}".lower())
-    ]
+    """The final stage, unless it, its file or a folder around it is named after development or tests."""
+    return [stage for stage in final_stages(dockerfile) if not is_for_development(stage)]
+
+
+def is_for_development(stage: Stage) -> bool:
+    folder, _, file = stage.dockerfile.path.rpartition("/")
+    return bool(
+        _DEVELOPMENT.search(f"{file} {stage.name or ''}".lower())
+        or any(part in _DEVELOPMENT_FOLDERS for part in folder.lower().split("/"))
+    )
 
 
 def final_layers(dockerfile: Dockerfile) -> list[Stage]:
