@@ -62,14 +62,23 @@ class Attestation:
 
 
 @dataclass(frozen=True, slots=True)
+class ChartSetting:
+    """One value that is given by itself, as `--set` does."""
+
+    key: str
+    """`image.tag`, as Helm writes paths."""
+    value: str
+    is_string: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ChartValues:
     """A chart with values that it is rendered with."""
 
     chart: str
     """The chart's folder, relative to the root; empty for the root."""
     files: tuple[str, ...] = ()
-    settings: tuple[tuple[str, str], ...] = ()
-    """What `--set` says: (key, value)."""
+    settings: tuple[ChartSetting, ...] = ()
     location: Location | None = None
     """Where the configuration says so."""
 
@@ -358,7 +367,9 @@ def _chart_values(entry: Node) -> ChartValues:
     return ChartValues(
         chart="" if chart == "." else chart,
         files=tuple(item.text for item in entry["values"].strings()),
-        settings=tuple((key.text, value.text) for key, value in entry["set"].items()),
+        settings=tuple(
+            ChartSetting(key.text, value.text, isinstance(value.value, str)) for key, value in entry["set"].items()
+        ),
         location=entry["chart"].location,
     )
 

@@ -385,6 +385,39 @@ def test_allowance_in_a_template_holds_for_what_it_renders_to(tmp_path: Path) ->
 
 
 @needs_helm
+def test_allowance_above_a_container_in_a_template_holds_for_all_of_it(tmp_path: Path) -> None:
+    template = CHART["shop/templates/web.yaml"].replace(
+        "        - name: web",
+        "        # devopslint: allow k8s-root-container, k8s-writable-root-filesystem -- an old image\n"
+        "                - name: web",
+    )
+
+    settled = run(
+        tmp_path,
+        CHART | {"shop/templates/web.yaml": template},
+        ["k8s-writable-root-filesystem", "suppression-unused"],
+    )
+
+    assert found(tmp_path, settled) == []
+    assert [finding.rule.id for finding in settled.findings] == ["k8s-writable-root-filesystem"]
+
+
+@needs_helm
+def test_settings_keep_their_type_and_their_commas(tmp_path: Path) -> None:
+    template = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata: {x: {{ .Values.x | toJson }}, y: {{ .Values.y | toJson }}}\n"
+    config = load_config("devopslint.yaml", "helm: [{chart: shop, set: {x: 'a,b=c', y: '1'}}]")
+
+    settled = run(
+        tmp_path,
+        {"shop/Chart.yaml": "name: shop\nversion: 1.0.0", "shop/templates/a.yaml": template},
+        ["schema", "unreadable-file"],
+        config,
+    )
+
+    assert found(tmp_path, settled) == []
+
+
+@needs_helm
 def test_chart_that_does_not_render_is_listed_with_helms_own_words(tmp_path: Path) -> None:
     settled = run(
         tmp_path,

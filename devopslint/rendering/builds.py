@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -127,7 +127,7 @@ def _charts(root: Path, files: frozenset[str], read: Reader, config: Config) -> 
 def _rendered(
     root: Path, folder: str, chart: Chart, values: ChartValues, files: frozenset[str], read: Reader, config: Config
 ) -> Build | NotChecked:
-    said = (*values.files, *(f"{key}={value}" for key, value in values.settings))
+    said = (*values.files, *(f"{setting.key}={setting.value}" for setting in values.settings))
     title = " with ".join(part for part in (folder or ".", ", ".join(said)) if part)
     for path in values.files:
         if not (root / path).resolve().is_relative_to(root.resolve()) or not (root / path).is_file():
@@ -140,7 +140,7 @@ def _rendered(
         root / folder,
         name,
         [root / path for path in values.files],
-        [f"{key}={value}" for key, value in values.settings],
+        values.settings,
         config.kubernetes_version,
     )
     if output.error:
@@ -185,21 +185,29 @@ def with_builds(
     gaps: dict[str, tuple[NotChecked, ...]] = {}
     for gap in not_checked:
         gaps[gap.path] = (*gaps.get(gap.path, ()), gap)
+    rendered = [_examined(build, config) for build in builds]
+    allowed = {(s.location.path, s.location.line) for report in rendered for s in report.suppressions}
     result = []
     for report in reports:
-        own = _only_itself(report) if report.file.path in built else report
+        own = _only_itself(report, allowed) if report.file.path in built else report
         result.append(replace(own, not_checked=(*own.not_checked, *gaps.get(report.file.path, ()))))
-    for build in builds:
-        report = examine(SourceFile(build.path, "manifest"), build.text, config.selection(build.path))
-        about = Related(Location(build.path, 1, 1, 1, 1), f"in what {build.title} builds")
-        moved = relocated(replace(report, sources=build.files), build.origins, about)
-        findings = (f for f in moved.findings if f.rule.id in config.selection(f.location.path))
-        result.append(replace(moved, findings=tuple(findings)))
-    return tuple(result)
+    return (*result, *rendered)
 
 
-def _only_itself(report: FileReport) -> FileReport:
-    """What is said of a file as a file; the objects in it are seen in what is built."""
+def _examined(build: Build, config: Config) -> FileReport:
+    """What there is to say of a build, said of its sources."""
+    report = examine(SourceFile(build.path, "manifest"), build.text, config.selection(build.path))
+    about = Related(Location(build.path, 1, 1, 1, 1), f"in what {build.title} builds")
+    moved = relocated(replace(report, sources=build.files), build.origins, about)
+    findings = (f for f in moved.findings if f.rule.id in config.selection(f.location.path))
+    return replace(moved, findings=tuple(findings))
+
+
+def _only_itself(report: FileReport, allowed: Container[tuple[str, int]]) -> FileReport:
+    """What is said of a file as a file; the objects in it are seen in what is built.
+
+    So are the allowances of a template that stand in what it renders to: `allowed` has their lines.
+    """
     if report.file.kind in ("kustomization", "chart"):
         return replace(
             report, summaries=tuple(one for one in report.summaries if isinstance(one, (Overlay, Dependency)))
@@ -208,6 +216,7 @@ def _only_itself(report: FileReport) -> FileReport:
         report,
         findings=tuple(finding for finding in report.findings if finding.rule.id in ENGINE_RULES),
         summaries=(),
+        suppressions=tuple(s for s in report.suppressions if (s.location.path, s.location.line) not in allowed),
         subjects=(),
         not_checked=(),
         unchecked=False,

@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from devopslint.config import ChartSetting
+
 TIMEOUT = 60
 """Seconds."""
 LARGEST_OUTPUT = 20_000_000
@@ -47,9 +49,9 @@ def build_overlay(folder: Path) -> Output:
 
 
 def render_chart(
-    folder: Path, name: str, values: Iterable[Path], settings: Iterable[str], version: str | None
+    folder: Path, name: str, values: Iterable[Path], settings: Iterable[ChartSetting], version: str | None
 ) -> Output:
-    """What the chart in `folder` renders to with these values files and settings (`a.b=c`)."""
+    """What the chart in `folder` renders to with these values files and settings."""
     program = shutil.which("helm")
     if program is None:
         return Output(error="needs helm, and it is not on the PATH")
@@ -57,7 +59,8 @@ def render_chart(
     for path in values:
         command += ["--values", str(path)]
     for setting in settings:
-        command += ["--set", setting]
+        escaped = setting.value.replace("\\", "\\\\").replace(",", "\\,")
+        command += ["--set-string" if setting.is_string else "--set", f"{setting.key}={escaped}"]
     if version:
         command += ["--kube-version", version]
     with tempfile.TemporaryDirectory(prefix="devopslint-") as temporary:

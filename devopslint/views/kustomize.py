@@ -15,7 +15,9 @@ from devopslint.readers.yaml import Document, Node, Stream, read_yaml
 from devopslint.views.cluster_summaries import DataSummary, UnseenObjects, WorkloadSummary
 from devopslint.views.kubernetes import Placement, keys_of
 
-_REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|git@|(?:github|gitlab|bitbucket)\.[a-z]+[/:]")
+_REMOTE = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|[^/@\s]+@[^/:\s]+:|(?:github|gitlab|bitbucket)\.[a-z]+[/:]"
+)
 _REFERENCE = re.compile(r"[?&](?:ref|version)=([^&]*)")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _VERSION = re.compile(r"v?[0-9]+(?:\.[0-9A-Za-z]+)*\Z")
