@@ -126,7 +126,8 @@ def _kind_in_chart(path: str, charts: Collection[str]) -> str | None:
             is_yaml = place.suffix in (".yaml", ".yml", ".json")
             if inside.parts[0] == "templates":
                 return "helm-template" if is_yaml and not place.name.startswith("_") else ""
-            return "" if len(inside.parts) == 1 and is_yaml and place.name != "Chart.yaml" else None
+            is_values = is_yaml and ("values" in place.name or place.name == "requirements.yaml")
+            return "" if len(inside.parts) == 1 and is_values else None
     return None
 
 

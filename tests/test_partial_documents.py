@@ -82,7 +82,8 @@ def test_base_is_excused_only_for_the_keys_that_a_patch_sets() -> None:
 
     assert found(settled) == [("base/web.yaml", 11, "k8s-writable-root-filesystem")]
     assert [(gap.path, gap.reason) for gap in settled.not_checked] == [
-        ("base/web.yaml", "is changed by prod/kustomization.yaml: what it leaves out may stand there")
+        ("prod/kustomization.yaml", "patches that are written in it are checked in what is built, with --render"),
+        ("base/web.yaml", "is changed by prod/kustomization.yaml: what it leaves out may stand there"),
     ]
 
 
@@ -137,7 +138,9 @@ def test_files_below_a_charts_templates_are_templates_whatever_they_look_like() 
     assert classify("shop/templates/_helpers.tpl", "", charts) is None
     assert classify("shop/templates/NOTES.txt", "", charts) is None
     assert classify("shop/values.yaml", manifest, charts) is None
+    assert classify("shop/values-prod.yaml", manifest, charts) is None
     assert classify("shop/crds/shop.yaml", manifest, charts) == "manifest"
+    assert classify("shop/rendered.yaml", manifest, charts) == "manifest"
     assert classify("other/templates/web.yaml", manifest, charts) == "manifest"
 
 

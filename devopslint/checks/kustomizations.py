@@ -10,10 +10,12 @@ from devopslint.views.kustomize import (
     Deprecated,
     Entry,
     Image,
+    LaidPatch,
     Literal,
     deprecated_fields,
     entries,
     images,
+    laid_patches,
     missing_entries,
     secret_literals,
 )
@@ -23,6 +25,13 @@ from devopslint.views.secret import is_placeholder, names_secret
 @check("kustomize-missing-file", each=missing_entries, complete=True)
 def missing_file(entry: Entry) -> Iterator[Problem]:
     yield Problem(entry.location, f"{entry.path} is not in the repository")
+
+
+@check("kustomize-dangling-patch", each=laid_patches, complete=True)
+def dangling_patch(patch: LaidPatch) -> Iterator[Problem]:
+    if not patch.meets:
+        what = f"{patch.kind} {patch.name}" if patch.kind else patch.name
+        yield Problem(patch.location, f"changes {what}, which the build of {patch.overlay.path} does not have")
 
 
 @check("kustomize-unpinned-base", each=entries)

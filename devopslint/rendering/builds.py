@@ -209,9 +209,8 @@ def _only_itself(report: FileReport, allowed: Container[tuple[str, int]]) -> Fil
     So are the allowances of a template that stand in what it renders to: `allowed` has their lines.
     """
     if report.file.kind in ("kustomization", "chart"):
-        return replace(
-            report, summaries=tuple(one for one in report.summaries if isinstance(one, (Overlay, Dependency)))
-        )
+        kept = tuple(one for one in report.summaries if isinstance(one, (Overlay, Dependency)))
+        return replace(report, summaries=kept, not_checked=())
     return replace(
         report,
         findings=tuple(finding for finding in report.findings if finding.rule.id in ENGINE_RULES),

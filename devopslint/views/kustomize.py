@@ -120,6 +120,30 @@ class Overlay:
 
 
 @dataclass(frozen=True, slots=True)
+class LaidPatch:
+    """A patch that names an object, and the build that it is laid over."""
+
+    overlay: Overlay
+    location: Location
+    kind: str
+    name: str
+    objects: tuple[tuple[str, str], ...]
+    """(kind, name) of all that is in the build, as written."""
+
+    @property
+    def label(self) -> str:
+        return f"patch of {self.kind or 'any kind'} {self.name}"
+
+    @property
+    def meets(self) -> bool:
+        """Whether the build has such an object, under this name or under one with a prefix and suffix."""
+        return any(
+            target_matches(self.kind, kind) and (target_matches(self.name, name) or (name and name in self.name))
+            for kind, name in self.objects
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Deprecated:
     """A field that Kustomize has replaced with another."""
 
@@ -174,7 +198,12 @@ class Kustomization:
         faults = list(stream.faults)
         for document in stream.documents:
             faults.extend(_duplicates(document))
-        return cls(path, stream, faults, [])
+        kustomization = cls(path, stream, faults, [])
+        inline = [patch for patch in kustomization.patches if patch.path is None and patch.keys is not None]
+        if inline:
+            reason = "patches that are written in it are checked in what is built, with --render"
+            kustomization.not_checked.append(NotChecked(path, reason, inline[0].location.line))
+        return kustomization
 
     @property
     def root(self) -> Node:
@@ -364,6 +393,10 @@ class Kustomizations:
         for one in summaries.of(Placement):
             self._placements.setdefault(one.path, []).append(one)
 
+        self._unseen = {unseen.path for unseen in summaries.of(UnseenObjects)}
+        self._generated: dict[str, list[tuple[str, str]]] = {}
+        for made in summaries.of(DataSummary):
+            self._generated.setdefault(made.location.path, []).append((made.kind, made.name))
         self._workloads: dict[str, list[WorkloadSummary]] = {}
         for workload in summaries.of(WorkloadSummary):
             self._workloads.setdefault(workload.location.path, []).append(workload)
@@ -406,6 +439,27 @@ class Kustomizations:
     def exists(self, path: str) -> bool:
         """Whether there is such a file, or such a folder with a kustomization in it."""
         return path in self.files or path in self.by_folder or (path == "." and "" in self.by_folder)
+
+    @property
+    def patches(self) -> Iterator[LaidPatch]:
+        """Every patch that names an object, in each build that it is laid over; none of a build that is not all known."""
+        for overlay in self.overlays:
+            parts = self.parts(overlay)
+            files = {path for part in parts for path in (part.path, *(entry.path or "" for entry in part.entries))}
+            if overlay.component or not self._unseen.isdisjoint(files) or any(map(self._lacks, parts)):
+                continue
+            objects = [
+                *((one.kind, one.name) for path in self.resources(overlay) for one in self._placements.get(path, ())),
+                *(made for part in parts for made in self._generated.get(part.path, ())),
+            ]
+            for part in (overlay, *(part for part in parts if part.component)):
+                for patch in part.patches:
+                    for kind, name in self._targets(patch):
+                        if name:
+                            yield LaidPatch(overlay, patch.location, kind, name, tuple(objects))
+
+    def _lacks(self, part: Overlay) -> bool:
+        return any(entry.path is None or not self.exists(entry.path) for entry in part.entries)
 
     @cached_property
     def users(self) -> dict[str, list[Overlay]]:
@@ -472,12 +526,16 @@ class Kustomizations:
         ]
 
     def _patched(self, patch: Patch, resources: Iterable[Placement]) -> list[Placement]:
-        targets = patch.targets or tuple((p.kind, p.name) for p in self._placements.get(patch.path or "", ()))
+        targets = self._targets(patch)
         return [
             one
             for one in resources
             if any(target_matches(kind, one.kind) and target_matches(name, one.name) for kind, name in targets)
         ]
+
+    def _targets(self, patch: Patch) -> tuple[tuple[str, str], ...]:
+        """(kind, name) of what a patch says it changes."""
+        return patch.targets or tuple((p.kind, p.name) for p in self._placements.get(patch.path or "", ()))
 
     def _keys(self, patch: Patch) -> frozenset[str] | None:
         """The keys that a patch sets; None where it cannot be told."""
@@ -486,6 +544,11 @@ class Kustomizations:
         documents = self._placements.get(patch.path, ())
         sets = [one.keys for one in documents if one.keys is not None]
         return frozenset().union(*sets) if documents and len(sets) == len(documents) else None
+
+
+def laid_patches(kustomizations: Kustomizations) -> Iterator[LaidPatch]:
+    """Every patch that names an object, in each build that it is laid over."""
+    return kustomizations.patches
 
 
 def missing_entries(kustomizations: Kustomizations) -> list[Entry]:
