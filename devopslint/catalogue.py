@@ -47,10 +47,15 @@ class Entry:
     modules: tuple[str, ...]
     kinds: frozenset[str]
     """The kinds of file that its checks look at; empty for a rule over the project alone."""
-    project: bool
-    """True where a check looks at the whole project."""
+    project_kinds: frozenset[str]
+    """The kinds of file in which its checks over the whole project have their subjects."""
     bad: tuple[Mapping[str, str], ...]
     good: tuple[Mapping[str, str], ...]
+
+    @property
+    def project(self) -> bool:
+        """True where a check looks at the whole project."""
+        return bool(self.project_kinds)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +107,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         rule,
         tuple(raw["modules"]),
         frozenset(raw["kinds"]),
-        raw["project"],
+        frozenset(raw["project-kinds"]),
         tuple(raw.get("bad", ())),
         tuple(raw.get("good", ())),
     )
@@ -192,7 +197,7 @@ def _joined(rule_id: str, checks: Iterable[Check], raw: Mapping[str, Any], name:
     return {
         "modules": sorted({check.function.__module__ for check in checks}),
         "kinds": sorted({kind for check in checks if not check.project for kind in check.view.kinds}),
-        "project": any(check.project for check in checks),
+        "project-kinds": sorted({kind for check in checks if check.project for kind in check.view.subject_kinds}),
     }
 
 

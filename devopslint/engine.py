@@ -9,7 +9,6 @@ import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -162,7 +161,10 @@ def _run_in_world(project: Project, config: Config) -> ProjectReport:
     waiting: list[str] = []
     views: dict[Any, Any] = {}
     selected: dict[Any, list[Any]] = {}
+    present = {report.file.kind for report in project.reports}
     for rule_id in project_rules(config):
+        if present.isdisjoint(catalogue()[rule_id].project_kinds):
+            continue
         for check in checks_of(rule_id):
             if not check.project:
                 continue
@@ -478,6 +480,8 @@ def examine_all(
             reports.extend(_examine_chunk(scope, config, chunk))
             advance(len(chunk))
         return tuple(reports)
+    from concurrent.futures import ProcessPoolExecutor  # 15 ms that a run in one process does not need
+
     with ProcessPoolExecutor(jobs) as pool:
         pending = [pool.submit(_examine_chunk, scope, config, chunk) for chunk in chunks]
         for future in pending:

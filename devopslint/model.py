@@ -248,5 +248,8 @@ class FileView(Protocol):
 class ProjectView(Protocol):
     """The words of a whole project over its files' summaries; its selectors give subjects too."""
 
+    subject_kinds: ClassVar[tuple[str, ...]]
+    """The kinds of file that its subjects stand in: without one of them there are none."""
+
     @classmethod
     def of(cls, summaries: Summaries) -> Self: ...

@@ -68,7 +68,7 @@ _NO_NAMESPACE = frozenset({"ClusterRole", "ClusterRoleBinding", "Namespace"})
 class Cluster:
     """All objects of the project, and where to look for one."""
 
-    scope: ClassVar[str] = "project"
+    subject_kinds: ClassVar[tuple[str, ...]] = ("manifest",)
 
     def __init__(self, summaries: Summaries) -> None:
         self._parts = _parts(summaries)

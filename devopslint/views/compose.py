@@ -215,6 +215,8 @@ def services(file: ComposeFile) -> list[Service]:
 class Composition:
     """The services of all Compose files, with the Dockerfiles that they are built from."""
 
+    subject_kinds: ClassVar[tuple[str, ...]] = ("compose",)
+
     services: tuple[tuple[ComposedService, BuiltImage | None], ...]
 
     @classmethod

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Self
 
 from devopslint.model import Location, Summaries
 from devopslint.views.dockerignore import IgnoreRules
@@ -97,6 +97,8 @@ class ImageRun:
 @dataclass(frozen=True, slots=True)
 class Delivery:
     """Every image that the project builds, with all that is known of it elsewhere."""
+
+    subject_kinds: ClassVar[tuple[str, ...]] = ("dockerfile",)
 
     images: tuple[DeliveredImage, ...]
 

@@ -123,7 +123,7 @@ def charts(chart: Chart) -> list[Chart]:
 class Charts:
     """All charts of a project."""
 
-    scope: ClassVar[str] = "project"
+    subject_kinds: ClassVar[tuple[str, ...]] = ("chart",)
 
     def __init__(self, summaries: Summaries) -> None:
         self.dependencies = summaries.of(Dependency)

@@ -383,7 +383,7 @@ def secret_literals(kustomization: Kustomization) -> list[Literal]:
 class Kustomizations:
     """All kustomizations of a project, and how they build on each other."""
 
-    scope: ClassVar[str] = "project"
+    subject_kinds: ClassVar[tuple[str, ...]] = ("kustomization",)
 
     def __init__(self, summaries: Summaries) -> None:
         self.overlays = summaries.of(Overlay)

@@ -390,7 +390,7 @@ def tells_of_failure(job: Job) -> bool:
 class Pipelines:
     """Every pipeline of the project."""
 
-    scope: ClassVar[str] = "project"
+    subject_kinds: ClassVar[tuple[str, ...]] = ("workflow", "gitlab", "jenkinsfile")
 
     def __init__(self, pipelines: Iterable[Pipeline], demands: Iterable[CoverageDemand] = ()) -> None:
         self.demands = tuple(demands)

@@ -15,7 +15,7 @@ _WORKFLOWS = ".github/workflows/"
 class Repository:
     """Every workflow and action that was read."""
 
-    scope: ClassVar[str] = "project"
+    subject_kinds: ClassVar[tuple[str, ...]] = ("workflow", "action")
 
     def __init__(self, workflows: list[WorkflowSummary], actions: list[ActionSummary]) -> None:
         self.workflows = {workflow.path: workflow for workflow in workflows}
