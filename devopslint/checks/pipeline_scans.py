@@ -9,7 +9,7 @@ from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.coverage import CoverageDemand
 from devopslint.views.pipeline import Job, Ran, Repository, coverage_demands, pipeline_jobs, repositories
-from devopslint.views.workflow import StepSummary
+from devopslint.views.workflow import StepSummary, Text
 
 IMAGE_SCANS = re.compile(
     r"`(?:trivy(?: image)?|grype|docker scout|docker scan|snyk(?: container)?|dockle|syft|clair\S*|aquasecurity/trivy-action"
@@ -112,21 +112,25 @@ def pushes(job: Job) -> Iterator[Ran]:
 
 @check("pipeline-unuploaded-sarif", each=pipeline_jobs)
 def unuploaded_sarif(job: Job) -> Iterator[Problem]:
-    jobs = [job, *job.downstream]
-    if any(
-        any(one.actions(*UPLOADS, "actions/upload-artifact"))
-        or any(s.uses is not None and s.uses.local for s in one.steps)
-        for one in jobs
-    ):
-        return
     for step in job.steps:
-        if step.uses is not None and job.pipeline.system == "github":
-            given = {key.text: value for key, value in step.arguments}
-            form = given.get("format") or given.get("output-format")
-            if form is not None and form.text.lower() == "sarif" and "codeql" not in step.uses.action.lower():
-                if step.uses.action.lower() in UPLOADING:
-                    continue
-                yield Problem(form.location, f"`{step.uses.action}` writes SARIF, and nothing uploads it")
+        form = sarif_format(step) if job.pipeline.system == "github" else None
+        if form is not None and step.uses is not None and not any(keeps_results(one) for one in (job, *job.downstream)):
+            yield Problem(form.location, f"`{step.uses.action}` writes SARIF, and nothing uploads it")
+
+
+def sarif_format(step: StepSummary) -> Text | None:
+    """Where a step is told to write SARIF, and only that."""
+    if step.uses is None or step.uses.action.lower() in UPLOADING:
+        return None
+    return next(
+        (v for k, v in step.arguments if k.text in ("format", "output-format") and v.text.lower() == "sarif"), None
+    )
+
+
+def keeps_results(job: Job) -> bool:
+    if any(job.actions(*UPLOADS, "actions/upload-artifact")):
+        return True
+    return any(step.uses is not None and step.uses.local for step in job.steps)
 
 
 UPLOADING = ("ossf/scorecard-action", "microsoft/security-devops-action", "zizmorcore/zizmor-action")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
@@ -77,26 +78,21 @@ def deploys_infrastructure(job: Job) -> bool:
 def ungated_deploy(job: Job) -> Iterator[Problem]:
     if job.by_hand_only or job.pull_requests_only or job.pipeline.only_by_hand:
         return
-    upstream = job.upstream
-    passed = {stage for one in upstream for stage in one.all_stages} | job.pipeline.stages_before() | job.all_stages
+    passed = job.pipeline.stages_ahead(job)
     wanted = ("lint", "security") if deploys_infrastructure(job) else BEFORE_DEPLOY
     for stage in wanted:
-        ahead = [one for one in job.pipeline.jobs if one is not job and is_gate_for(one, stage, job)]
-        if stage not in passed and ahead:
-            names = " and ".join(f"job '{one.id}'" for one in ahead[:3])
+        if stage in passed:
+            continue
+        gates = (one for one in job.pipeline.gates.get(stage, ()) if not job.pipeline.waits_for(one, job))
+        ahead = list(islice(gates, 3))
+        if ahead:
+            names = " and ".join(f"job '{one.id}'" for one in ahead)
             yield Problem(
                 job.location,
                 f"job '{job.id}' {job.looks_like('deploy')} and does not need {names}, "
                 f"which {ahead[0].looks_like(stage)}",
                 tuple(Related(one.location, f"job '{one.id}' {one.looks_like(stage)}") for one in ahead),
             )
-
-
-def is_gate_for(one: Job, stage: str, job: Job) -> bool:
-    """Whether the job does this stage's work ahead of deploys, in runs in which `job` deploys."""
-    if not one.does(stage) or one.does("deploy") or one.pull_requests_only or one.by_hand_only or one.preview:
-        return False
-    return job not in one.upstream and not any(ahead.does("deploy") for ahead in one.upstream)
 
 
 @check("pipeline-defeated-gate", each=pipeline_jobs)
@@ -107,7 +103,7 @@ def defeated_gate(job: Job) -> Iterator[Problem]:
         )
     if job.delivers and job.at_once is not None:
         yield Problem(job.at_once, f"job '{job.id}' {job.looks_like('deploy')} and starts at once: its needs are empty")
-    behind = next((one for one in job.downstream if one.delivers or one.does("publish")), None)
+    behind = job.pipeline.delivery_behind(job)
     if behind is None:
         return
     stages = [stage for stage in job.stages if stage in GATES]
@@ -128,7 +124,7 @@ def defeated_gate(job: Job) -> Iterator[Problem]:
 
 @check("pipeline-ignored-failure", each=pipeline_jobs)
 def ignored_failure(job: Job) -> Iterator[Problem]:
-    if not any(one.delivers or one.does("publish") for one in job.downstream):
+    if job.pipeline.delivery_behind(job) is None:
         yield from ignored_failures(job)
 
 

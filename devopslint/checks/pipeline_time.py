@@ -9,6 +9,8 @@ from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.pipeline import Job, Pipeline, Ran, pipeline_jobs, pipelines
 
+CI_STAGES = frozenset(("lint", "test", "security", "build"))
+"""What a change waits for; deploys and nightly work take what they take."""
 UNITS = {"w": 10080, "d": 1440, "h": 60, "m": 1, "s": 1 / 60}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)?\b")
 
@@ -58,7 +60,8 @@ def long_critical_path(pipeline: Pipeline, *, budget: float) -> Iterator[Problem
     """The slowest way through, as far as time limits are declared."""
     longest: dict[int, tuple[float, tuple[Job, ...]]] = {}
     for job in in_order(pipeline):
-        own = minutes(job.timeout.text) if job.timeout is not None else None
+        counts = job.timeout is not None and CI_STAGES.intersection(job.stages)
+        own = minutes(job.timeout.text) if job.timeout is not None and counts else None
         before = max(
             (longest[id(one)] for one in pipeline.needed(job) if id(one) in longest),
             key=lambda p: p[0],
@@ -133,7 +136,7 @@ def uncached_image_build(job: Job) -> Iterator[Problem]:
 
 @check("pipeline-serial-tests", each=pipelines)
 def serial_tests(pipeline: Pipeline) -> Iterator[Problem]:
-    testing = [job for job in pipeline.jobs if job.does("test") and not any(one.does("deploy") for one in job.upstream)]
+    testing = pipeline.gates.get("test", [])
     if len(testing) != 1 or testing[0].matrix or testing[0].called is not None:
         return
     job = testing[0]

@@ -13,6 +13,8 @@ from devopslint.views.workflow import Script, StepSummary, Text, line_locations
 
 DEEPEST = 11
 """Levels of `extends` that GitLab itself allows."""
+MOST_JOBS = 500
+"""Jobs that GitLab allows in a pipeline by default."""
 MOST_LINES = 50_000
 """Lines of scripts of one pipeline, references followed; what is beyond is not looked at."""
 
@@ -181,6 +183,7 @@ class _Pipeline:
         self.entries: dict[str, tuple[Text, Value]] = {}
         self._whole: dict[str, Value] = {}
         self._lines_left = MOST_LINES
+        self._jobs_of: dict[tuple[str, ...], tuple[str, ...]] = {}
         self._include(summary, set())
 
     def _include(self, summary: GitlabSummary, seen: set[str]) -> None:
@@ -284,6 +287,14 @@ class _Pipeline:
             value = value[key] if value is not None else None
         return value
 
+    def _earlier(self, stages: tuple[str, ...], stage_of: Mapping[str, str]) -> tuple[str, ...]:
+        """The jobs of these stages; of very many, those of the last one, which wait for the rest."""
+        if stages not in self._jobs_of:
+            filled = [stage for stage in stages if stage in set(stage_of.values())]
+            wanted = set(filled[-1:] if len(stage_of) > MOST_JOBS else filled)
+            self._jobs_of[stages] = tuple(name for name, stage in stage_of.items() if stage in wanted)
+        return self._jobs_of[stages]
+
     def _job(self, name: str, value: Value, stage_of: Mapping[str, str], stages: tuple[str, ...]) -> GitlabJob:
         at = self.entries[name][0]
         steps = [
@@ -296,8 +307,7 @@ class _Pipeline:
         if needs is not None:
             needed = tuple(_needed(needs))
         else:
-            earlier = set(stages[:rank])
-            needed = tuple(other for other, stage in stage_of.items() if stage in earlier and other != name)
+            needed = self._earlier(stages[:rank], stage_of)
         when = _string(value["when"])
         rules = value["rules"].items if value["rules"] is not None else ()
         whens = [_string(rule["when"]) or "on_success" for rule in rules]

@@ -69,6 +69,7 @@ class Jenkinsfile:
     def summaries(self) -> Iterable[object]:
         if self.pipeline is None:
             return ()
+        self._names: set[str] = set()
         stages: list[JenkinsStage] = []
         for block in self.pipeline.statements("stages"):
             self._stages(list(block.statements("stage")), (), stages)
@@ -99,18 +100,17 @@ class Jenkinsfile:
                 ends = [self._stages([inner], needs, made) for inner in parallel]
                 needs = tuple(name for end in ends for name in end)
             else:
-                stage = self._stage(statement, needs, {stage.name.text for stage in made})
+                stage = self._stage(statement, needs, len(made))
                 made.append(stage)
                 needs = (stage.name.text,)
         return needs
 
-    def _stage(self, statement: Statement, needs: tuple[str, ...], taken: set[str]) -> JenkinsStage:
+    def _stage(self, statement: Statement, needs: tuple[str, ...], place: int) -> JenkinsStage:
         said = statement.argument("")
         name = Text(said.text if said is not None else "stage", self._location(said or statement.name))
-        number = 2
-        while name.text in taken:
-            name = replace(name, text=f"{said.text if said is not None else 'stage'} #{number}")
-            number += 1
+        if name.text in self._names:
+            name = replace(name, text=f"{name.text} #{place + 1}")
+        self._names.add(name.text)
         steps: list[StepSummary] = []
         for block in statement.statements("steps"):
             steps.extend(self._steps(block, name.text, None))

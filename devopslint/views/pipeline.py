@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar, Self
 
@@ -39,8 +39,9 @@ from devopslint.views.workflow import (
 )
 
 RANK = {stage: rank for rank, stage in enumerate(stage_words.STAGES)}
-DEEPEST_CALL = 4
-"""Levels of reusable workflows that GitHub itself allows."""
+
+DEEPEST = 12
+"""Levels of workflows, actions and scripts that call each other; GitHub itself allows ten."""
 
 _LOCAL_CLUSTERS = re.compile(r"\b(?:kind|minikube|k3d|k3s|microk8s|ctlptl)\b")
 _PREPARING_STEP = frozenset(
@@ -50,25 +51,9 @@ _TEARDOWN = frozenset(
     ("cleanup", "clean", "teardown", "destroy", "delete", "undeploy", "close", "closed", "remove", "uninstall")
 )
 _PREVIEW = frozenset(
-    (
-        "preview",
-        "previews",
-        "review",
-        "pr",
-        "ephemeral",
-        "docs",
-        "doc",
-        "documentation",
-        "storybook",
-        "pages",
-        "website",
-        "site",
-        "mkdocs",
-        "wiki",
-        "helm",
-        "charts",
-    )
+    "preview previews review pr ephemeral docs doc documentation storybook pages mkdocs wiki".split()  # noqa: SIM905
 )
+"""Words of what is delivered beside the product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +160,19 @@ class Job:
     @property
     def inner(self) -> list[Job]:
         """Itself, or the jobs of the workflow that it calls."""
-        return [self] if self.callee is None else [one for job in self.callee.jobs for one in job.inner]
+        if self.callee is None:
+            return [self]
+        return [job for job in self.callee.with_called() if job.callee is None]
 
     @property
     def delivers(self) -> bool:
-        """Whether it deploys the product: not a preview of it, not its documentation."""
-        return self.does("deploy") and not self.preview
+        """Whether it deploys the product: not a preview, not its documentation.
+
+        An environment alone is no sign of it: tests run in one for its secrets.
+        """
+        if not self.does("deploy") or self.preview:
+            return False
+        return any(e.stage == "deploy" and e.source != "environment" for e in (*self.own, *self.content))
 
     @property
     def opaque(self) -> bool:
@@ -267,21 +259,86 @@ class Pipeline:
     def by_id(self) -> dict[str, Job]:
         return {job.id.lower(): job for job in self.jobs}
 
+    @cached_property
+    def _needed(self) -> list[list[Job]]:
+        return [[self.by_id[need.lower()] for need in job.needs if need.lower() in self.by_id] for job in self.jobs]
+
     def needed(self, job: Job) -> list[Job]:
-        return [self.by_id[need.lower()] for need in job.needs if need.lower() in self.by_id]
+        """The jobs that it waits for directly."""
+        return self._needed[self._places[id(job)]]
 
     def upstream(self, job: Job) -> list[Job]:
-        found: dict[int, Job] = {}
-        waiting = self.needed(job)
-        while waiting:
-            one = waiting.pop()
-            if id(one) not in found and one is not job:
-                found[id(one)] = one
-                waiting.extend(self.needed(one))
-        return [one for one in self.jobs if id(one) in found]
+        return self._members(self._ancestors[self._places[id(job)]])
 
     def downstream(self, job: Job) -> list[Job]:
-        return [one for one in self.jobs if job in self.upstream(one)]
+        return self._members(self._descendants[self._places[id(job)]])
+
+    def waits_for(self, job: Job, other: Job) -> bool:
+        return bool(self._ancestors[self._places[id(job)]] >> self._places[id(other)] & 1)
+
+    @cached_property
+    def _places(self) -> dict[int, int]:
+        return {id(job): place for place, job in enumerate(self.jobs)}
+
+    def _members(self, places: int) -> list[Job]:
+        found: list[Job] = []
+        while places:
+            lowest = places & -places
+            found.append(self.jobs[lowest.bit_length() - 1])
+            places ^= lowest
+        return found
+
+    @cached_property
+    def _ancestors(self) -> list[int]:
+        """For each job the set of places of all that it waits for, as bits: pipelines may have thousands of jobs."""
+        direct = [[self._places[id(one)] for one in self.needed(job)] for job in self.jobs]
+        return _closure(direct)
+
+    @cached_property
+    def _descendants(self) -> list[int]:
+        behind: list[list[int]] = [[] for _ in self.jobs]
+        for place, job in enumerate(self.jobs):
+            for one in self.needed(job):
+                behind[self._places[id(one)]].append(place)
+        return _closure(behind)
+
+    @cached_property
+    def _doing(self) -> dict[str, int]:
+        """By stage: the places of the jobs that do its work, or call what does, as bits."""
+        found: dict[str, int] = {}
+        for place, job in enumerate(self.jobs):
+            for stage in job.all_stages:
+                found[stage] = found.get(stage, 0) | 1 << place
+        return found
+
+    def stages_ahead(self, job: Job) -> frozenset[str]:
+        """The stages that have been passed when the job begins: its own, those of what it waits for."""
+        ancestors = self._ancestors[self._places[id(job)]]
+        ahead = {stage for stage, places in self._doing.items() if places & ancestors}
+        return frozenset(ahead) | self.stages_before() | job.all_stages
+
+    @cached_property
+    def delivering(self) -> int:
+        """The places of the jobs that deliver or publish, as bits."""
+        return sum(1 << place for place, job in enumerate(self.jobs) if job.delivers or job.does("publish"))
+
+    def delivery_behind(self, job: Job) -> Job | None:
+        """The first job that delivers what has passed this one."""
+        places = self._descendants[self._places[id(job)]] & self.delivering
+        return self._members(places & -places)[0] if places else None
+
+    @cached_property
+    def gates(self) -> dict[str, list[Job]]:
+        """By stage: the jobs that do its work ahead of every deploy."""
+        deploys = sum(1 << place for place, job in enumerate(self.jobs) if job.does("deploy"))
+        found: dict[str, list[Job]] = {}
+        for place, job in enumerate(self.jobs):
+            if job.does("deploy") or job.pull_requests_only or job.by_hand_only or job.preview:
+                continue
+            if not self._ancestors[place] & deploys:
+                for stage in job.stages:
+                    found.setdefault(stage, []).append(job)
+        return found
 
     @property
     def only_called(self) -> bool:
@@ -311,15 +368,20 @@ class Pipeline:
             return True
         return any(job.does("notify") for follower in self.followers for job in follower.jobs)
 
-    def with_called(self, depth: int = 0) -> Iterator[Job]:
-        """Its jobs and those of the workflows that it calls."""
-        for job in self.jobs:
-            yield job
-            if job.callee is not None and depth < DEEPEST_CALL:
-                yield from job.callee.with_called(depth + 1)
+    def with_called(self) -> Iterator[Job]:
+        """Its jobs and those of the workflows that it calls, each once."""
+        seen = {id(self)}
+        waiting = [self]
+        while waiting:
+            pipeline = waiting.pop()
+            for job in pipeline.jobs:
+                yield job
+                if job.callee is not None and id(job.callee) not in seen:
+                    seen.add(id(job.callee))
+                    waiting.append(job.callee)
 
     def stages_before(self) -> frozenset[str]:
-        """The stages of every pipeline that has to succeed first."""
+        """The stages of every pipeline that has to end first."""
         before: frozenset[str] | None = None
         for start in self.starts_after:
             own = frozenset(stage for job in start.pipeline.with_called() for stage in job.all_stages)
@@ -361,10 +423,10 @@ class Repository:
     def delivery(self) -> Job | None:
         """The job that shows that the product is delivered: a deploy, or else a publication."""
         for stage in ("deploy", "publish"):
-            for pipeline in self.pipelines:
-                for job in pipeline.jobs:
-                    if job.does(stage) and not job.preview:
-                        return job
+            for job in self.jobs:
+                evidence = job.evidence(stage) if job.does(stage) and not job.preview else None
+                if evidence is not None and (evidence.strong or job.called is not None):
+                    return job
         return None
 
     @property
@@ -385,6 +447,28 @@ def tells_of_failure(job: Job) -> bool:
             if state.after_failure:
                 return True
     return False
+
+
+def _closure(direct: list[list[int]]) -> list[int]:
+    """For each place all places that can be reached, as bits. A circle's members reach what its first visit saw."""
+    reached: list[int | None] = [None] * len(direct)
+    open_places: set[int] = set()
+    for start in range(len(direct)):
+        stack = [start]
+        while stack:
+            place = stack[-1]
+            if reached[place] is None and place not in open_places:
+                open_places.add(place)
+                stack.extend(one for one in direct[place] if reached[one] is None and one not in open_places)
+                continue
+            stack.pop()
+            if place in open_places:
+                open_places.discard(place)
+                found = 0
+                for one in direct[place]:
+                    found |= 1 << one | (reached[one] or 0)
+                reached[place] = found & ~(1 << place)
+    return [found or 0 for found in reached]
 
 
 class Pipelines:
@@ -423,6 +507,8 @@ class Recognizer:
     def __init__(self, words: Vocabulary, scripts: Iterable[NamedScripts], actions: Iterable[ActionSummary]) -> None:
         self.words = words
         self.actions = {action.folder: action for action in actions}
+        self._contents: dict[str, tuple[Evidence, ...]] = {}
+        self._expansions: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
         self.scripts: dict[tuple[str, str], str] = {}
         for one in sorted(scripts, key=lambda scripts: (scripts.path.count("/"), scripts.path)):
             for runner in one.runners:
@@ -444,20 +530,20 @@ class Recognizer:
             for e in self._composite(step, index)
         ]
         if job.callee is not None:
-            resolved.extend(
-                Evidence(e.stage, e.said, e.location, -1)
-                for inner in job.callee.jobs
-                for e in (*inner.own, *inner.content)
-            )
+            for inner in job.callee.jobs:
+                resolved.extend(replace(e, step=-1) for e in (*inner.own, *inner.content))
         resolved.extend(
-            Evidence("test", f"{r.said.words} runs tests", r.location, r.index) for r in job.ran if _tests_too(r)
+            Evidence("test", f"{r.said.words} runs tests", r.location, r.index, source="build")
+            for r in job.ran
+            if _tests_too(r)
         )
+        resolved = list({evidence.stage: evidence for evidence in reversed(resolved)}.values())
         job.content = tuple(resolved)
         found = {evidence.stage for evidence in own}
         quoted = f"its name '{told_by}'"
         own.extend(Evidence(stage, quoted, job.location, -1, strong=False) for stage in sorted(names - found, key=str))
         if not (names - {"plan"}) and not meta:
-            own.extend(evidence for evidence in resolved if not evidence.said.endswith(" runs tests"))
+            own.extend(evidence for evidence in resolved if evidence.source != "build")
         if job.called is not None and not own and not meta:
             own.extend(self._called(job, job.called))
         self._by_environment(job, own, meta)
@@ -476,7 +562,7 @@ class Recognizer:
                 if said.stage:
                     yield Ran(said, step, index, location)
                 if said.task is not None:
-                    for stage, words in self._expanded(said.task, frozenset(), 0):
+                    for stage, words in self._expanded(said.task):
                         if not said.stage or stage in GATES or stage in ("rollout", "rollback"):
                             words = f"{said.words}: {words}"
                             yield Ran(Said(stage, words, said.command, said.offset), step, index, location)
@@ -488,18 +574,19 @@ class Recognizer:
                     if service is not None:
                         yield Ran(Said("notify", f"a message to {service}", None, 0), step, index, key.location)
 
-    def _expanded(
-        self, task: tuple[str, str], seen: frozenset[tuple[str, str]], depth: int
-    ) -> Iterator[tuple[str, str]]:
-        """The stages of what a script of the project runs, scripts that it runs in turn included."""
-        text = self.scripts.get(task)
-        if text is None or task in seen or depth > 5:
-            return
-        for said in self.words.of_script(text):
-            if said.stage:
-                yield said.stage, said.words
-            elif said.task is not None:
-                yield from self._expanded(said.task, seen | {task}, depth + 1)
+    def _expanded(self, task: tuple[str, str], depth: int = 0) -> tuple[tuple[str, str], ...]:
+        """The stages of what a script of the project runs, scripts that it runs in turn included; each once."""
+        if task not in self._expansions and depth < DEEPEST:
+            self._expansions[task] = ()  # a script that runs itself adds nothing
+            found: dict[str, str] = {}
+            for said in self.words.of_script(self.scripts.get(task, "")):
+                if said.stage:
+                    found.setdefault(said.stage, said.words)
+                elif said.task is not None:
+                    for stage, words in self._expanded(said.task, depth + 1):
+                        found.setdefault(stage, words)
+            self._expansions[task] = tuple(found.items())
+        return self._expansions.get(task, ())
 
     def _actions(self, steps: Iterable[StepSummary]) -> Iterator[Evidence]:
         for index, step in enumerate(steps):
@@ -520,15 +607,26 @@ class Recognizer:
 
     def _composite(self, step: StepSummary, index: int, depth: int = 0) -> Iterator[Evidence]:
         """What the steps of a local composite action do, as the step that uses it."""
-        action = self.actions.get(step.uses.path) if step.uses is not None and step.uses.local else None
-        if action is None or depth > DEEPEST_CALL:
-            return
-        for ran in self._ran(action.steps):
-            if ran.said.stage in _WORK:
-                yield Evidence(ran.said.stage, ran.said.words, ran.location, index)
-        for inner in action.steps:
-            yield from self._action(inner, index)
-            yield from self._composite(inner, index, depth + 1)
+        if step.uses is not None and step.uses.local:
+            for evidence in self._of_action(step.uses.path, depth):
+                yield replace(evidence, step=index)
+
+    def _of_action(self, folder: str, depth: int) -> tuple[Evidence, ...]:
+        action = self.actions.get(folder)
+        if action is None or depth >= DEEPEST:
+            return ()
+        if folder not in self._contents:
+            self._contents[folder] = ()  # an action that uses itself adds nothing
+            found = [
+                Evidence(r.said.stage, r.said.words, r.location, 0)
+                for r in self._ran(action.steps)
+                if r.said.stage in _WORK
+            ]
+            for inner in action.steps:
+                found.extend(self._action(inner, 0))
+                found.extend(self._composite(inner, 0, depth + 1))
+            self._contents[folder] = tuple({evidence.stage: evidence for evidence in reversed(found)}.values())
+        return self._contents[folder]
 
     def _called(self, job: Job, uses: Uses) -> Iterator[Evidence]:
         """A reusable workflow of another repository is known by its file's name."""
@@ -546,9 +644,8 @@ class Recognizer:
         known = {evidence.stage for evidence in own}
         if stage is None or stage in known or known & _NOT_BY_ENVIRONMENT:
             return
-        own.append(
-            Evidence(stage, f"its environment '{job.environment.text}'", job.environment.location, -1, strong=False)
-        )
+        said = f"its environment '{job.environment.text}'"
+        own.append(Evidence(stage, said, job.environment.location, -1, strong=False, source="environment"))
 
     def _step_names(self, steps: Iterable[StepSummary], only: set[int]) -> Iterator[Evidence]:
         for index, step in enumerate(steps):
@@ -669,7 +766,8 @@ def _github(
     pipeline.jobs = tuple(_github_job(pipeline, job) for job in summary.jobs)
     for job in pipeline.jobs:
         uses = job.called
-        if uses is not None and uses.local and uses.path in files and uses.path not in (*calling, path):
+        known = uses is not None and uses.local and uses.path in files and len(calling) < DEEPEST
+        if uses is not None and known and uses.path not in (*calling, path):
             job.callee = _github(uses.path, files, recognizer, made, (*calling, path))
             job.callee.callers.append(job)
         elif uses is not None:

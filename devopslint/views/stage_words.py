@@ -292,7 +292,7 @@ COMMANDS: dict[str, str] = {
         mvn *:test; gradle test; phpunit; pest; paratest; codecept; behat; infection; simple-phpunit;
         php artisan test; artisan test; rspec; rake test*; rake spec*; rake; rails test*; minitest; cucumber;
         cucumber-js; parallel_test; parallel_rspec; parallel_rspec*; ctest; bats; shunit2; shellspec;
-        xcodebuild ... test; xcodebuild ... test-without-building; xcodebuild ... build-for-testing; swift test;
+        xcodebuild ... test; xcodebuild ... test-without-building; swift test;
         fastlane test*; fastlane scan; flutter test; dart test; flutter drive; mix test; mix coveralls*;
         rebar3 eunit; rebar3 ct; rebar3 proper; stack test; cabal test; cabal v2-test; sbt test; sbt *test*;
         sbt +test; sbt coverage; lein test; clojure *test*; zig build test; zig test; nim test; crystal spec;
@@ -336,7 +336,7 @@ COMMANDS: dict[str, str] = {
         gradle bootJar; gradle bootBuildImage; gradle jar; gradle shadowJar; gradle bundle*; gradle *:assemble*;
         gradle *:build; gradle assemble*; gradle installDist; gradle distZip; sbt package; sbt assembly;
         sbt compile; sbt dist; sbt *package*; sbt *assembly*; lein uberjar; ant; ant dist; dotnet build;
-        dotnet publish; dotnet pack; msbuild; nuget pack; xcodebuild; xcodebuild build; xcodebuild archive;
+        dotnet publish; dotnet pack; msbuild; nuget pack; xcodebuild; xcodebuild build; xcodebuild archive; xcodebuild ... build-for-testing;
         xcodebuild -exportArchive; swift build; fastlane build*; fastlane gym; gym; flutter build; dart compile;
         cmake; cmake --build; ninja; meson compile; meson setup; bazel build; bazelisk build; buck build;
         buck2 build; pants package; scons; b2; qmake; nmake; conan create; zig build; nimble build; stack build;

@@ -113,6 +113,8 @@ class Evidence:
     """The index of the step; -1 where the job itself says it."""
     strong: bool = True
     """True for what the job runs; False for what it is called."""
+    source: str = ""
+    """`environment` where only an environment says so, `build` where a build does the stage's work on its way."""
 
     def __str__(self) -> str:
         return f"{self.said}, line {self.location.line}"
