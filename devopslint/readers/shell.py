@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from devopslint.readers.shell_words import Assignment, Command, Group, Redirection, Word
+from devopslint.readers.shell_wrappers import ASSIGNMENT, POSIX_SHELLS, scripts_of, unwrapped
 
-POSIX_SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "rbash"))
 DEEPEST_SCRIPT = 4
 """Scripts in scripts (`bash -c "sh -c '…'"`) that are followed."""
 
@@ -23,38 +23,15 @@ _PARAMETER_PLAIN = re.compile(r"[^}$`\"'\\]+")
 _ARITHMETIC_PLAIN = re.compile(r"[^()$`\\]+")
 _COMMENT = re.compile(r"#[^\n]*")
 _COMMENT_IN_BACKTICKS = re.compile(r"#[^\n`]*")
+_SINGLE_QUOTE = re.compile(r"'((?:[^'$]++|\$\{\{[^\n]{0,1000}?\}\}|\$)*+)'?")
+"""A `${{ … }}` of a workflow is filled in before the shell sees its quotes."""
 _ANSI_QUOTE = re.compile(r"\$'((?:[^'\\]|\\.)*)'?", re.DOTALL)
 _NAME_EXPANSION = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])")
 _OPERATOR = re.compile(r"&&|\|\||\|&|;;&|;;|;&|[|&;]")
 _REDIRECTION = re.compile(r"&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
-_ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^]=]*\])?\+?=")
 _COMMAND_IN_PARENTHESES = re.compile(r"\(\(\s*[A-Za-z_./][\w./-]*[ \t]+(?:[A-Za-z_./\"'$]|-\w)")
 _LINE = re.compile(r"([^\n]*)(?:\n|\Z)")
 _SHEBANG = re.compile(r"\s*#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?")
-
-_VALUED_WRAPPER_OPTIONS = {
-    "sudo": "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir --chroot",
-    "doas": "-u -C",
-    "env": "-u -C -S --unset --chdir --split-string",
-    "exec": "-a",
-    "command": "",
-    "builtin": "",
-    "nohup": "",
-    "setsid": "",
-    "time": "-f -o --format --output",
-    "nice": "-n --adjustment",
-    "ionice": "-c -n --class --classdata",
-    "stdbuf": "-i -o -e --input --output --error",
-    "timeout": "-s -k --signal --kill-after",
-    "xargs": "-I -i -L -n -P -d -E -s -a --max-args --max-procs --delimiter --arg-file --replace",
-    "gosu": "",
-    "su-exec": "",
-    "chroot": "",
-    "fakeroot": "",
-    "eatmydata": "",
-}
-_WRAPPER_OPERANDS = {"timeout": 1, "gosu": 1, "su-exec": 1, "chroot": 1}
-_QUERIES = {"command": frozenset(("-v", "-V")), "sudo": frozenset(("-l", "-v", "-k", "--list"))}
 
 
 def read_commands(script: str) -> list[Command]:
@@ -237,10 +214,9 @@ class _Reader:
     def read_single_quoted(self) -> None:
         word = self.begun_word()
         word.quoted = True
-        end = self.text.find("'", self.at + 1)
-        end = len(self.text) if end < 0 else end
-        word.add(self.text[self.at + 1 : end], self.at + 1)
-        self.at = end + 1
+        found = _SINGLE_QUOTE.match(self.text, self.at)
+        word.add(found[1] if found else "", self.at + 1)
+        self.at = found.end() if found else self.at + 1
 
     def read_escape(self, escapable: str | None = None) -> None:
         """A backslash and what follows; where `escapable` is given, the backslash stays before other characters."""
@@ -312,7 +288,7 @@ class _Reader:
         self.open.append(_Open(kind, self))
         self.parentheses += 1
         draft = self.draft
-        decides = not (draft.words or draft.redirecting or draft.header) and _ASSIGNMENT.match(word.parts[0])
+        decides = not (draft.words or draft.redirecting or draft.header) and ASSIGNMENT.match(word.parts[0])
         self.group = Group("value" if decides else "substitution", self.at, self.group)
         self.at += length
         self.word = None
@@ -508,7 +484,7 @@ class _Reader:
             draft.words.append(word)
             if draft.conditional and word.text == "]]":
                 draft.conditional = False
-        elif not (assigned := _ASSIGNMENT.match(word.text)):
+        elif not (assigned := ASSIGNMENT.match(word.text)):
             if word.quoted or word.expands or not self.read_keyword(word):
                 draft.words.append(word)
         else:
@@ -620,7 +596,7 @@ class _Reader:
 
 def _finished(draft: _Draft, depth: int) -> Iterator[Command]:
     """The command, and those of the scripts that it gives to a shell."""
-    words, wrappers, given = _unwrapped(draft.words)
+    words, wrappers, given = unwrapped(draft.words)
     redirections = tuple(Redirection(r.operator, r.target, r.body) for r in draft.redirections)
     parts = [*draft.words, *(a.word for a in draft.assignments), *(r.target for r in redirections)]
     command = Command(
@@ -637,68 +613,5 @@ def _finished(draft: _Draft, depth: int) -> Iterator[Command]:
     )
     yield command
     if depth < DEEPEST_SCRIPT:
-        for script in _scripts(command):
+        for script in scripts_of(command):
             yield from _Reader(script.text, script, depth + 1).read()
-
-
-def _unwrapped(words: list[Word]) -> tuple[tuple[Word, ...], tuple[Word, ...], tuple[Assignment, ...]]:
-    """The command that sudo, env and their like run; the wrappers; the variables given to them."""
-    wrappers: list[Word] = []
-    given: list[Assignment] = []
-    first = 0
-    while first < len(words) and (inner := _inner(words, first)) is not None:
-        wrappers.append(words[first])
-        given.extend(
-            Assignment(assigned[1], word)
-            for word in words[first + 1 : inner]
-            if (assigned := _ASSIGNMENT.match(word.text))
-        )
-        first = inner
-    return tuple(words[first:]), tuple(wrappers), tuple(given)
-
-
-def _inner(words: list[Word], first: int) -> int | None:
-    """The index of the command that the wrapper at `first` runs; None where that is no wrapper, or runs nothing."""
-    name = words[first].text.rpartition("/")[2]
-    if name not in _VALUED_WRAPPER_OPTIONS:
-        return None
-    valued = _VALUED_WRAPPER_OPTIONS[name].split()
-    operands = _WRAPPER_OPERANDS.get(name, 0)
-    index = first + 1
-    while index < len(words):
-        text = words[index].text
-        if text in _QUERIES.get(name, ()):
-            return None
-        if text.startswith("-") and len(text) > 1:
-            index += 2 if text in valued else 1
-        elif name in ("env", "sudo", "doas") and _ASSIGNMENT.match(text):
-            index += 1
-        elif operands:
-            operands -= 1
-            index += 1
-        else:
-            return index
-    return None
-
-
-def _scripts(command: Command) -> Iterator[Word]:
-    """Words and heredocs of the command that are scripts themselves: `bash -c '…'`, `eval '…'`, `sh <<EOF`."""
-    if command.name in POSIX_SHELLS:
-        words = iter(command.arguments)
-        given = False
-        for word in words:
-            if not word.text.startswith(("-", "+")):
-                if given:
-                    yield word
-                return
-            if not word.text.startswith("--"):
-                given = given or "c" in word.text
-                if word.text[-1] in "oO":
-                    next(words, None)
-        yield from (r.body for r in command.redirections if r.body is not None)
-    elif command.name in ("su", "runuser"):
-        option = command.parsed(("-c", "--command", "-s", "--shell", "-g", "--group", "-G")).option("-c", "--command")
-        if option is not None and option.value is not None:
-            yield option.value
-    elif command.name == "eval" and len(command.words) == 2:
-        yield command.words[1]
