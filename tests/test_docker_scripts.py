@@ -186,8 +186,8 @@ LARGE = {
 
 @pytest.mark.parametrize("name", LARGE)
 def test_no_dockerfile_is_slow(name: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     devopslint.check({"Dockerfile": LARGE[name]}, select=RULES)
 
-    assert time.perf_counter() - begun < 10  # quadratic time would be minutes
+    assert time.process_time() - begun < 10  # quadratic time would be minutes

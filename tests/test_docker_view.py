@@ -165,8 +165,8 @@ def test_any_text_gives_a_view(text: str) -> None:
     ids=["one-name", "env", "arg", "chain"],
 )
 def test_hostile_stages_are_followed_in_linear_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     list(read(text).summaries())
 
-    assert time.perf_counter() - begun < 3
+    assert time.process_time() - begun < 3

@@ -190,8 +190,8 @@ def test_any_text_gives_instructions_or_faults_inside_the_file(source: str) -> N
     ids=range(12),
 )
 def test_hostile_text_is_read_in_linear_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     read(text)
 
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

@@ -55,8 +55,8 @@ def test_a_folder_is_hidden_only_where_nothing_below_it_is_taken_back() -> None:
 @pytest.mark.parametrize("text", ["**/" * 2_000 + "x", "*a" * 2_000 + "b", "!**\n*\n" * 2_000])
 def test_hostile_patterns_are_matched_in_no_time(text: str) -> None:
     found = rules(text)
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     found.hides("a" * 200 + "/" + "a/" * 50)
 
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2

@@ -149,11 +149,11 @@ def test_nesting_beyond_the_limit_is_a_fault(text: str) -> None:
 
 @pytest.mark.parametrize("part", ["${{ a && ", "${{", "'", "a || ", "${{ ' }}", "1.", "a == ", '${{ " }}'])
 def test_time_grows_with_the_text_only(part: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     expressions("${{ " + part * 50_000)
 
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
 
 
 @given(st.text(alphabet="${}()[].,*!&|=<>'\" ab01-+\n", max_size=80))

@@ -125,11 +125,11 @@ def test_the_workflow_that_is_varied_has_few_findings_itself() -> None:
     ],
 )
 def test_large_and_circular_files_take_seconds(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
 
     devopslint.check({".github/workflows/all.yml": text}, select=RULES)
 
-    assert time.perf_counter() - begun < 10
+    assert time.process_time() - begun < 10
 
 
 @given(st.text(max_size=40), st.booleans())
