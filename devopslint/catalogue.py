@@ -28,6 +28,7 @@ COMPILED = PACKAGE / "_catalogue.json"
 ENGINE_RULES = frozenset(
     {
         "docker-shellcheck",
+        "gha-shellcheck",
         "duplicate-key",
         "suppression-expired",
         "suppression-unexplained",

@@ -87,8 +87,9 @@ def prepared(script: ShellText) -> str:
     """The script below two lines of ours: what ShellCheck is to know of it, and the variables set outside."""
     disabled = ",".join(sorted(UNFOLLOWED | script.accepted))
     names = " ".join(sorted(name for name in script.variables if name.isascii() and name.isidentifier()))
+    stop = "; set -e" if script.stops else ""
     text = script.text.replace("#!", "# ", 1) if script.text.startswith("#!") else script.text
-    return f"# shellcheck shell={DIALECTS[script.shell]} disable={disabled}\nexport {names or '_'}\n{text}"
+    return f"# shellcheck shell={DIALECTS[script.shell]} disable={disabled}\nexport {names or '_'}{stop}\n{text}"
 
 
 HEADER_LINES = 2

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from devopslint.model import Location
 
-RULES = frozenset({"docker-shellcheck"})
+RULES = frozenset({"docker-shellcheck", "gha-shellcheck"})
 """The rules that such a program judges: a view gives its scripts only where one of them runs."""
 
 
@@ -28,6 +28,8 @@ class ShellText:
     """Names that are set before it begins."""
     accepted: frozenset[str] = frozenset()
     """Findings of the program that comments beside the script accept."""
+    stops: bool = False
+    """Whether its shell stops at the first command that fails."""
 
     def span(self, start: int, end: int) -> Location:
         """The region of part of the text, cut at the end of its first part."""

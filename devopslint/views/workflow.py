@@ -23,11 +23,16 @@ from devopslint.readers.expression import (
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
 from devopslint.views.delivery import ImageBuild
 from devopslint.views.github import FILTERS
+from devopslint.views.shell_text import ShellText
 
 Key = tuple[str | int, ...]
 """Where a value stands in its file: ("jobs", "test", "steps", 0, "run")."""
 
 _REPOSITORY = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]*))?@(?P<ref>\S+)\Z")
+_NOT_A_BREAK = re.compile(r"[^\r\n]")
+_CHECKED_SHELLS = frozenset(("bash", "sh", "dash", "ksh"))
+_OF_PLACEHOLDERS = frozenset(("SC2043", "SC2050", "SC2153", "SC2154", "SC2157", "SC2194"))
+"""What ShellCheck says of constants, which stand for expressions, and of variables, which may be set outside."""
 _COMMIT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z", re.IGNORECASE)
 
 
@@ -55,6 +60,10 @@ class WorkflowFile:
 
     def extent(self, line: int) -> tuple[int, int]:
         return self.stream.extent(line)
+
+    def shell_texts(self) -> Iterator[ShellText]:
+        """The scripts that programs for scripts may read."""
+        return (text for step in steps(self) if (text := step.shell_text) is not None)
 
     def summaries(self) -> Iterable[object]:
         return (self.workflow.summary(), *_image_builds(self.workflow))
@@ -101,6 +110,9 @@ class ActionFile:
 
     def extent(self, line: int) -> tuple[int, int]:
         return self.stream.extent(line)
+
+    def shell_texts(self) -> Iterator[ShellText]:
+        return (text for step in self.action.steps if (text := step.shell_text) is not None)
 
     def summaries(self) -> Iterable[object]:
         return (self.action.summary(),)
@@ -525,6 +537,40 @@ class Step:
         """Its `run`, where that is a text."""
         run = self.run
         return run if isinstance(run, Scalar) and run.text else None
+
+    @property
+    def variables(self) -> frozenset[str]:
+        """The names that are set before its script begins."""
+        scopes = [self.env, *((self.job.env, self.job.workflow.env) if self.job else ())]
+        return frozenset(key.text for scope in scopes for key, _ in scope.items())
+
+    @property
+    def shell_text(self) -> ShellText | None:
+        """Its script as other programs may read it; None where it is none for a shell."""
+        script, shell = self.script, self.shell.text or self._usual_shell
+        program, *options = shell.replace("{0}", "").split() or [""]
+        program = program.rpartition("/")[2]
+        if script is None or program not in _CHECKED_SHELLS:
+            return None
+        text, parts = _without_expressions(script.text), []
+        start = 0
+        for place, line in zip(line_locations(script), text.splitlines(keepends=True), strict=True):
+            parts.append((start, place.line, place.column))
+            start += len(line)
+        # GitHub adds -e to a shell that is named by itself.
+        stops = not options or any(option.startswith("-") and "e" in option for option in options)
+        path = self.node.source.path
+        return ShellText(
+            "gha-shellcheck", path, self.label, program, text, tuple(parts), self.variables, _OF_PLACEHOLDERS, stops
+        )
+
+    @property
+    def _usual_shell(self) -> str:
+        """What the runner takes where no shell is named; empty where it may be Windows'."""
+        if self.job is None:
+            return ""
+        runners = (*self.job.runs_on, *self.job.matrix.walk())
+        return "" if any("windows" in label.text.lower() for label in runners) else "bash"
 
     @cached_property
     def expressions(self) -> tuple[Embedded, ...]:
@@ -1011,6 +1057,17 @@ def line_locations(script: Scalar) -> tuple[Location, ...]:
         places.append(script.span(start, start + len(bare)) if bare or not places else places[-1])
         start += len(line)
     return tuple(places) or (script.location,)
+
+
+def _without_expressions(script: str) -> str:
+    """The script with a word of the same length in place of each expression."""
+    pieces: list[str] = []
+    at = 0
+    for span in expressions(script):
+        pieces.append(script[at : span.start])
+        pieces.append(_NOT_A_BREAK.sub("_", script[span.start : span.end]))
+        at = span.end
+    return "".join(pieces) + script[at:]
 
 
 def _spans(text: str, key: Key) -> list[Span]:
