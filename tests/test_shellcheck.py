@@ -143,3 +143,16 @@ def test_every_character_of_a_script_is_found_in_the_file(lines: list[str], end:
 def line_around(text: str, offset: int) -> str:
     """The script repeats the name that ends a heredoc; the file has it on a line of its own."""
     return text[: offset + 1].rpartition("\n")[2] + text[offset + 1 :].partition("\n")[0]
+
+
+@needs_program
+def test_a_remark_on_a_workflow_stands_at_its_characters() -> None:
+    text = (
+        "jobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          if true; then\n\n"
+        "              rm ${{ github.sha }} $HOME/x\n          fi\n"
+    )
+
+    (finding,) = devopslint.check({".github/workflows/a.yml": text}, select=["gha-shellcheck"])
+
+    at = finding.location
+    assert text.split("\n")[at.line - 1][at.column - 1 : at.end_column - 1] == "$HOME"

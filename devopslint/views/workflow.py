@@ -552,16 +552,20 @@ class Step:
         program = program.rpartition("/")[2]
         if script is None or program not in _CHECKED_SHELLS:
             return None
-        text, parts = _without_expressions(script.text), []
-        start = 0
-        for place, line in zip(line_locations(script), text.splitlines(keepends=True), strict=True):
-            parts.append((start, place.line, place.column))
-            start += len(line)
+        text = _without_expressions(script.text)
         # GitHub adds -e to a shell that is named by itself.
         stops = not options or any(option.startswith("-") and "e" in option for option in options)
         path = self.node.source.path
         return ShellText(
-            "gha-shellcheck", path, self.label, program, text, tuple(parts), self.variables, _OF_PLACEHOLDERS, stops
+            "gha-shellcheck",
+            path,
+            self.label,
+            program,
+            text,
+            tuple(_line_places(script)),
+            self.variables,
+            _OF_PLACEHOLDERS,
+            stops,
         )
 
     @property
@@ -1049,14 +1053,27 @@ def embedded(node: Node, key: Key, owner: Workflow | Job | Step | Action) -> Ite
 
 
 def line_locations(script: Scalar) -> tuple[Location, ...]:
-    """The place of each line of a script; a line without characters stands where the one before it does."""
+    """The place of each line of a script, without its indentation; of an empty one, that of the line before it."""
     places: list[Location] = []
     start = 0
     for line in script.text.splitlines(keepends=True):
-        bare = line.rstrip("\r\n")
-        places.append(script.span(start, start + len(bare)) if bare or not places else places[-1])
+        bare = line.strip()
+        begin = start + len(line) - len(line.lstrip())
+        places.append(script.span(begin, begin + len(bare)) if bare or not places else places[-1])
         start += len(line)
     return tuple(places) or (script.location,)
+
+
+def _line_places(script: Scalar) -> Iterator[tuple[int, int, int]]:
+    """(offset in the text, line, column) of each line of a script."""
+    start, number, column = 0, script.line, 1
+    for location, line in zip(line_locations(script), script.text.splitlines(keepends=True), strict=False):
+        if line.strip() or not start:
+            number, column = location.line, max(1, location.column - (len(line) - len(line.lstrip())))
+        elif script.style == "|":
+            number, column = number + 1, 1
+        yield start, number, column
+        start += len(line)
 
 
 def _without_expressions(script: str) -> str:
