@@ -397,10 +397,13 @@ class Dockerfile:
 
 
 def _ecosystems(dockerfile: Dockerfile) -> Iterator[str]:
+    """`node` where the folder that is built is a Node.js project itself."""
     for stage in dockerfile.stages:
         on_node = stage.image is not None and stage.image.matches(("node",))
-        if on_node or any(source.name.startswith("package") for step in stage.steps for source in step.copied):
-            yield "node"
+        for source in (source for step in stage.steps for source in context_copies(step)):
+            path = posixpath.normpath(source.source)
+            if (on_node and path == ".") or path in ("package.json", "package-lock.json", "package*.json", "yarn.lock"):
+                yield "node"
 
 
 def exposed_ports(stage: Stage) -> Iterator[ExposedPort]:
