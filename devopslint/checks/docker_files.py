@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Location, Problem
 from devopslint.registry import check
-from devopslint.views.docker import Stage, Step, copies, stages, steps
+from devopslint.views.docker import Stage, Step, copies, exposures, stages, workdirs
 
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\\\/]?|\\\\")
 _PORT = re.compile(r"([0-9]+)(?:-([0-9]+))?(?:/([A-Za-z]+))?\Z")
@@ -86,9 +86,9 @@ def is_absolute(path: str) -> bool:
     return path.startswith("/") or _WINDOWS_PATH.match(path) is not None
 
 
-@check("docker-system-workdir", each=steps)
+@check("docker-system-workdir", each=workdirs)
 def system_workdir(step: Step, *, folders: list[str]) -> Iterator[Problem]:
-    if step.name != "WORKDIR" or not step.args or step.unresolved:
+    if not step.args or step.unresolved:
         return
     path = posixpath.normpath(step.args[0])
     for folder in folders:
@@ -97,14 +97,14 @@ def system_workdir(step: Step, *, folders: list[str]) -> Iterator[Problem]:
             return
 
 
-@check("docker-invalid-port", each=steps)
+@check("docker-invalid-port", each=exposures)
 def invalid_port(step: Step) -> Iterator[Problem]:
     for location, port in _ports(step):
         if any(len(number) > 6 or int(number) > 65_535 for number in (port[1], port[2]) if number):
             yield Problem(location, f"port {port[0]} is none: the last one is 65535")
 
 
-@check("docker-ssh-port", each=steps)
+@check("docker-ssh-port", each=exposures)
 def ssh_port(step: Step, *, ports: list[int]) -> Iterator[Problem]:
     for location, port in _ports(step):
         if len(port[1]) < 6 and int(port[1]) in ports and (port[3] or "tcp").lower() == "tcp":
@@ -112,25 +112,22 @@ def ssh_port(step: Step, *, ports: list[int]) -> Iterator[Problem]:
 
 
 def _ports(step: Step) -> Iterator[tuple[Location, re.Match[str]]]:
-    if step.name == "EXPOSE":
-        for index, (text, word) in enumerate(zip(step.args, step.words, strict=True)):
-            port = _PORT.match(text)
-            if port is not None and index not in step.unresolved:
-                yield word.location, port
+    for index, (text, word) in enumerate(zip(step.args, step.words, strict=True)):
+        port = _PORT.match(text)
+        if port is not None and index not in step.unresolved:
+            yield word.location, port
 
 
-@check("docker-expose-mapping", each=steps)
+@check("docker-expose-mapping", each=exposures)
 def expose_mapping(step: Step) -> Iterator[Problem]:
-    if step.name == "EXPOSE":
-        for text, word in zip(step.args, step.words, strict=True):
-            if _MAPPING.match(text):
-                yield Problem(word.location, f"'{text}' maps a port, and EXPOSE takes the container's port alone")
+    for text, word in zip(step.args, step.words, strict=True):
+        if _MAPPING.match(text):
+            yield Problem(word.location, f"'{text}' maps a port, and EXPOSE takes the container's port alone")
 
 
-@check("docker-expose-protocol-casing", each=steps)
+@check("docker-expose-protocol-casing", each=exposures)
 def expose_protocol_casing(step: Step) -> Iterator[Problem]:
-    if step.name == "EXPOSE":
-        for text, word in zip(step.args, step.words, strict=True):
-            protocol = text.partition("/")[2]
-            if protocol != protocol.lower():
-                yield Problem(word.location, f"protocol '{protocol}' is not in lower case")
+    for text, word in zip(step.args, step.words, strict=True):
+        protocol = text.partition("/")[2]
+        if protocol != protocol.lower():
+            yield Problem(word.location, f"protocol '{protocol}' is not in lower case")

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.views.docker import Stage, Step, Word, final_stages, steps
+from devopslint.views.docker import Stage, Step, Word, final_stages
+from devopslint.views.docker import labels as labels_of_file
 
 _RESERVED = ("com.docker.", "io.docker.", "org.dockerproject.")
 _KEY = re.compile(r"[a-z](?:[a-z0-9]|[.-](?![.-]))*\Z")
@@ -36,8 +37,6 @@ _EXPRESSION = re.compile(r"[()]|[^\s()]+")
 
 def _labels(step: Step) -> Iterator[tuple[str, str, Word, Word]]:
     """(name, value, and where each stands) of every label whose value is known."""
-    if step.name != "LABEL":
-        return
     for index, (pair, value) in enumerate(zip(step.instruction.pairs, step.args, strict=True)):
         if index not in step.unresolved:
             yield pair.name.text.strip("\"'"), value, pair.name, pair.value
@@ -49,7 +48,7 @@ def _checked(step: Step, labels: list[str], fits: Callable[[str], bool], kind: s
             yield Problem(word.location, f"label '{name}' is '{value}', which is no {kind}")
 
 
-@check("docker-invalid-label", each=steps)
+@check("docker-invalid-label", each=labels_of_file)
 def invalid_label(step: Step) -> Iterator[Problem]:
     for name, _, word, _ in _labels(step):
         if name.startswith(_RESERVED):
@@ -78,32 +77,31 @@ def _pairs(step: Step) -> Iterator[tuple[str, Word]]:
         yield pair.name.text.strip("\"'"), pair.name
 
 
-@check("docker-superfluous-label", each=steps)
+@check("docker-superfluous-label", each=labels_of_file)
 def superfluous_label(step: Step, *, labels: list[str]) -> Iterator[Problem]:
-    if step.name == "LABEL":
-        for name, word in _pairs(step):
-            if name not in labels:
-                yield Problem(word.location, f"label '{name}' is not one of those agreed on")
+    for name, word in _pairs(step):
+        if name not in labels:
+            yield Problem(word.location, f"label '{name}' is not one of those agreed on")
 
 
-@check("docker-empty-label", each=steps)
+@check("docker-empty-label", each=labels_of_file)
 def empty_label(step: Step) -> Iterator[Problem]:
     for name, value, word, _ in _labels(step):
         if not value.strip():
             yield Problem(word.location, f"label '{name}' is empty")
 
 
-@check("docker-label-url", each=steps)
+@check("docker-label-url", each=labels_of_file)
 def label_url(step: Step, *, labels: list[str]) -> Iterator[Problem]:
     yield from _checked(step, labels, lambda value: _URL.match(value) is not None, "URL")
 
 
-@check("docker-label-time", each=steps)
+@check("docker-label-time", each=labels_of_file)
 def label_time(step: Step, *, labels: list[str]) -> Iterator[Problem]:
     yield from _checked(step, labels, lambda value: _TIME.match(value) is not None, "RFC 3339 time")
 
 
-@check("docker-label-licence", each=steps)
+@check("docker-label-licence", each=labels_of_file)
 def label_licence(step: Step, *, labels: list[str]) -> Iterator[Problem]:
     yield from _checked(step, labels, _is_licence, "SPDX expression")
 
@@ -131,16 +129,16 @@ def _bare_gnu(token: str) -> bool:
     return _GNU.match(token) is not None and not re.match(r"[AL]?GPL-[0-9.]+\Z", token)
 
 
-@check("docker-label-hash", each=steps)
+@check("docker-label-hash", each=labels_of_file)
 def label_hash(step: Step, *, labels: list[str]) -> Iterator[Problem]:
     yield from _checked(step, labels, lambda value: _HASH.match(value) is not None, "Git hash")
 
 
-@check("docker-label-version", each=steps)
+@check("docker-label-version", each=labels_of_file)
 def label_version(step: Step, *, labels: list[str]) -> Iterator[Problem]:
     yield from _checked(step, labels, lambda value: _SEMVER.match(value) is not None, "semantic version")
 
 
-@check("docker-label-email", each=steps)
+@check("docker-label-email", each=labels_of_file)
 def label_email(step: Step, *, labels: list[str]) -> Iterator[Problem]:
     yield from _checked(step, labels, lambda value: _EMAIL.match(value) is not None, "e-mail address")

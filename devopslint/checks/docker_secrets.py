@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.views.docker import Stage, Step, Word, final_layers, steps
+from devopslint.views.docker import Stage, Step, Word, final_layers, settings, volumes
 from devopslint.views.secret import holds_value, names_secret, shows_secret
 
 
@@ -17,7 +17,7 @@ def _variables(step: Step) -> Iterator[tuple[str, str, Word]]:
     if step.name == "ENV":
         for pair in step.instruction.pairs:
             yield pair.name.text, pair.value.text.strip("\"'"), pair.name
-    elif step.name == "ARG":
+    else:
         for word in step.words:
             name, _, value = word.text.partition("=")
             yield name, value.strip("\"'"), Word(name, word.start, word.start + len(name), word.source)
@@ -27,7 +27,7 @@ def _is_secret(name: str) -> bool:
     return names_secret(name) or name.upper().endswith("ACCESS_KEY_ID")
 
 
-@check("docker-secret-value", each=steps)
+@check("docker-secret-value", each=settings)
 def secret_value(step: Step) -> Iterator[Problem]:
     for name, value, word in _variables(step):
         kind = shows_secret(value)
@@ -37,7 +37,7 @@ def secret_value(step: Step) -> Iterator[Problem]:
             yield Problem(word.location, f"{step.name} {name} holds a secret in plain text")
 
 
-@check("docker-secret-variable", each=steps)
+@check("docker-secret-variable", each=settings)
 def secret_variable(step: Step) -> Iterator[Problem]:
     for name, value, word in _variables(step):
         if _is_secret(name) and not holds_value(value) and shows_secret(value) is None:
@@ -87,9 +87,8 @@ def git_copied(stage: Stage) -> Iterator[Problem]:
                 yield Problem(source.location, "'.git' brings the whole history into the image")
 
 
-@check("docker-socket-volume", each=steps)
+@check("docker-socket-volume", each=volumes)
 def socket_volume(step: Step) -> Iterator[Problem]:
-    if step.name == "VOLUME":
-        for path, word in zip(step.args, step.words, strict=True):
-            if posixpath.basename(path) in ("docker.sock", "containerd.sock", "crio.sock"):
-                yield Problem(word.location, f"'{path}' gives whoever runs the image control of the host")
+    for path, word in zip(step.args, step.words, strict=True):
+        if posixpath.basename(path) in ("docker.sock", "containerd.sock", "crio.sock"):
+            yield Problem(word.location, f"'{path}' gives whoever runs the image control of the host")

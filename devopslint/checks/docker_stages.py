@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.views.docker import Dockerfile, Stage, Step, copies, files, images, steps
+from devopslint.views.docker import Dockerfile, Stage, Step, copies, files, images, steps, triggers
 from devopslint.views.image import ImageReference
 
 RESERVED = frozenset(("context", "scratch"))
@@ -55,7 +55,7 @@ def unknown_copy_source(step: Step, *, contexts: list[str]) -> Iterator[Problem]
     if not name or name in contexts or _is_known(step, name):
         return
     image = ImageReference.parse(name)
-    if image.tag is None and image.digest is None and "/" not in name:
+    if image.tag is None and image.digest is None:
         yield Problem(flag.value_location, f"'{name}' is no stage above, and no image with a tag")
 
 
@@ -105,9 +105,9 @@ def instruction_before_from(dockerfile: Dockerfile) -> Iterator[Problem]:
             yield Problem(step.instruction.keyword.location, f"{step.name} stands above the first FROM")
 
 
-@check("docker-invalid-trigger", each=steps)
+@check("docker-invalid-trigger", each=triggers)
 def invalid_trigger(step: Step) -> Iterator[Problem]:
-    if step.deferred and step.name in ("ONBUILD", "FROM", "MAINTAINER"):
+    if step.name in ("ONBUILD", "FROM", "MAINTAINER"):
         yield Problem(step.instruction.keyword.location, f"ONBUILD cannot hold {step.name}")
 
 

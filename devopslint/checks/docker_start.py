@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.views.docker import Stage, Step, final_layers, final_stages, stages, steps
+from devopslint.views.docker import Stage, Step, commands, final_layers, final_stages, healthchecks, stages
 
 ROOTS = frozenset(("root", "0"))
 
@@ -48,17 +48,17 @@ def _name(user: Step) -> str:
     return user.args[0].strip("\"'").partition(":")[0].strip()
 
 
-@check("docker-shell-form-command", each=steps)
+@check("docker-shell-form-command", each=commands)
 def shell_form_command(step: Step) -> Iterator[Problem]:
-    if step.name not in ("CMD", "ENTRYPOINT") or step.instruction.exec_form or not step.words:
+    if step.instruction.exec_form or not step.words:
         return
     if step.shell is None and not step.args[0].startswith("exec "):
         yield Problem(step.words[0].location, f"{step.name} starts a shell, which passes no signals on")
 
 
-@check("docker-shell-form-healthcheck", each=steps)
+@check("docker-shell-form-healthcheck", each=healthchecks)
 def shell_form_healthcheck(step: Step) -> Iterator[Problem]:
-    shell = step.instruction.shell if step.name == "HEALTHCHECK" else None
+    shell = step.instruction.shell
     if shell is not None:
         yield Problem(shell.location, "HEALTHCHECK starts a shell for every check")
 

@@ -631,6 +631,46 @@ def scripts(dockerfile: Dockerfile) -> Iterator[Script]:
     return (script for stage in dockerfile.stages for script in stage.scripts)
 
 
+def exposures(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every EXPOSE."""
+    return (step for step in steps(dockerfile) if step.name == "EXPOSE")
+
+
+def workdirs(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every WORKDIR."""
+    return (step for step in steps(dockerfile) if step.name == "WORKDIR")
+
+
+def volumes(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every VOLUME."""
+    return (step for step in steps(dockerfile) if step.name == "VOLUME")
+
+
+def labels(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every LABEL."""
+    return (step for step in steps(dockerfile) if step.name == "LABEL")
+
+
+def commands(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every CMD and ENTRYPOINT."""
+    return (step for step in steps(dockerfile) if step.name in ("CMD", "ENTRYPOINT"))
+
+
+def healthchecks(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every HEALTHCHECK."""
+    return (step for step in steps(dockerfile) if step.name == "HEALTHCHECK")
+
+
+def settings(dockerfile: Dockerfile) -> Iterator[Step]:
+    """Every ARG and ENV."""
+    return (step for step in steps(dockerfile) if step.name in ("ARG", "ENV"))
+
+
+def triggers(dockerfile: Dockerfile) -> Iterator[Step]:
+    """What every ONBUILD holds."""
+    return (step for step in steps(dockerfile) if step.deferred)
+
+
 def copies(dockerfile: Dockerfile) -> Iterator[Step]:
     """Every COPY and ADD."""
     return (step for step in steps(dockerfile) if step.name in ("COPY", "ADD"))

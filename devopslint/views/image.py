@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -72,13 +73,18 @@ class ImageReference:
 
         A pattern without a tag speaks of every tag; one without a slash of that name in any repository.
         """
-        for pattern in patterns:
-            name, colon, tag = pattern.rpartition(":")
-            if not colon or "/" in tag:
-                name, tag = pattern, "*"
-            candidates = (self.short_name, self.name) if "/" in name else (self.last_name, self.short_name)
-            if fnmatch.fnmatchcase(self.tag or ("" if self.digest else "latest"), tag) and any(
-                fnmatch.fnmatchcase(candidate, name) for candidate in candidates
-            ):
-                return True
-        return False
+        tag = self.tag or ("" if self.digest else "latest")
+        names = {self.last_name, self.short_name, self.name}
+        return any(_matcher(tuple(patterns)).match(f"{name}:{tag}") for name in names)
+
+
+@functools.lru_cache(maxsize=256)
+def _matcher(patterns: tuple[str, ...]) -> re.Pattern[str]:
+    """A pattern of `name:tag` for all of these."""
+    parts = []
+    for pattern in patterns:
+        name, colon, tag = pattern.rpartition(":")
+        if not colon or "/" in tag:
+            name, tag = pattern, "*"
+        parts.append(fnmatch.translate(f"{name}:{tag}"))
+    return re.compile("|".join(parts) or r"(?!)")
