@@ -25,6 +25,7 @@ from devopslint.views.cluster_summaries import (
     BindingSummary,
     BudgetSummary,
     DataSummary,
+    Destination,
     DestinationRuleSummary,
     IngressSummary,
     LabelSelector,
@@ -449,6 +450,62 @@ class ClusterBinding(Member[BindingSummary]):
         return [one for one in found if isinstance(one, RoleSummary)]
 
 
+class ClusterRoute(Member[VirtualServiceSummary]):
+    def rules(self, destination: Destination) -> list[DestinationRuleSummary]:
+        """The DestinationRules for the host that a route sends to."""
+        found = [
+            one for one in self.cluster.beside("DestinationRule", self.own) if _same_host(one.host, destination.host)
+        ]
+        return [one for one in found if isinstance(one, DestinationRuleSummary)]
+
+
+def _same_host(one: str, other: str) -> bool:
+    """Whether two names of a service mean the same: `shop` is `shop.live` and `shop.live.svc.cluster.local`."""
+    ours, theirs = one.split("."), other.split(".")
+    return "*" in one or all(left == right for left, right in zip(ours, theirs, strict=False))
+
+
+@dataclass(frozen=True, slots=True)
+class Colour:
+    """The label by which pods of two versions are told apart."""
+
+    key: str
+    value: str
+
+
+@dataclass(frozen=True)
+class ColourPair:
+    """The two workloads of a blue-green deployment."""
+
+    blue: WorkloadSummary
+    green: WorkloadSummary
+
+    @property
+    def label(self) -> str:
+        return self.green.label
+
+    @property
+    def location(self) -> Location:
+        return self.green.location
+
+
+def colour_of(workload: WorkloadSummary) -> Colour | None:
+    """The colour in a workload's pod labels."""
+    return next((Colour(key, value) for key, value in workload.pod_labels.items() if value in ("blue", "green")), None)
+
+
+def colour_pairs(cluster: Cluster) -> list[ColourPair]:
+    """Every two workloads of one folder whose pods have the same labels but for their colour."""
+    found: dict[tuple[object, ...], dict[str, WorkloadSummary]] = defaultdict(dict)
+    for workload in cluster.all(WorkloadSummary):
+        colour = colour_of(workload)
+        if colour is not None:
+            others = frozenset(label for label in workload.pod_labels.items() if label != (colour.key, colour.value))
+            identity = (workload.folder, workload.namespace, workload.kind, colour.key, others)
+            found[identity][colour.value] = workload
+    return [ColourPair(pair["blue"], pair["green"]) for pair in found.values() if len(pair) == 2]
+
+
 def _selects_nothing(member: Member[Any], assume_exists: Iterable[str]) -> bool:
     own = member.own
     return own.selector is not None and member.cluster.selects_nothing(own.selector, own.namespace, own, assume_exists)
@@ -476,6 +533,10 @@ def cluster_ingresses(cluster: Cluster) -> list[ClusterIngress]:
 
 def cluster_monitors(cluster: Cluster) -> list[ClusterMonitor]:
     return [ClusterMonitor(one, cluster) for one in cluster.all(MonitorSummary)]
+
+
+def cluster_routes(cluster: Cluster) -> list[ClusterRoute]:
+    return [ClusterRoute(one, cluster) for one in cluster.all(VirtualServiceSummary)]
 
 
 def cluster_bindings(cluster: Cluster) -> list[ClusterBinding]:

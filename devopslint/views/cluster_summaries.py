@@ -136,6 +136,8 @@ class ContainerSummary:
     ports: tuple[Port, ...]
     location: Location
     resources: Location
+    resources_text: str
+    """All requests and limits, to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +164,8 @@ class WorkloadSummary(ObjectSummary):
     host_network: bool
     containers: tuple[ContainerSummary, ...]
     references: tuple[Reference, ...]
+    traffic_services: tuple[Placed[str], ...]
+    """The Services that a Rollout switches between its versions."""
 
     @property
     def ports(self) -> list[Port]:
@@ -501,11 +505,23 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
                 tuple(Port(port["name"].text, _whole(port["containerPort"]).value) for port in container.node["ports"]),
                 container.node["name"].location,
                 container.node["resources"]["requests"].location,
+                str(container.node["resources"].plain() or ""),
             )
             for container in workload.containers
         ),
         references=tuple(_references(workload)),
+        traffic_services=tuple(_traffic_services(spec["strategy"])) if workload.kind == "Rollout" else (),
     )
+
+
+def _traffic_services(strategy: Node) -> Iterator[Placed[str]]:
+    for field, names in (
+        ("blueGreen", ("activeService", "previewService")),
+        ("canary", ("stableService", "canaryService")),
+    ):
+        for name in names:
+            if strategy[field][name].present:
+                yield _text(strategy[field][name])
 
 
 def _references(workload: Workload) -> Iterator[Reference]:
