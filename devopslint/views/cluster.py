@@ -73,6 +73,7 @@ class Cluster:
 
     def __init__(self, summaries: Summaries) -> None:
         self._parts = _parts(summaries)
+        self._selections: dict[tuple[object, ...], list[WorkloadSummary]] = {}
         self._objects: dict[type[ObjectSummary], list[Any]] = {kind: summaries.of(kind) for kind in _KINDS}
         self._unseen = {posixpath.dirname(unseen.path) for unseen in summaries.of(UnseenObjects)}
         self._named: dict[tuple[str, str], list[ObjectSummary]] = defaultdict(list)
@@ -128,8 +129,14 @@ class Cluster:
         """The workloads whose pods a selector means."""
         if selecting.selector is None:
             return []
-        found = self._pods.matching(selecting.selector, selecting.namespace)
-        return self._nearest(found, selecting, tight=tight and bool(selecting.selector.requirements))
+        selector = selecting.selector
+        tight = tight and bool(selector.requirements)
+        place = selecting.location.path if tight else selecting.folder
+        known = (selector.requirements, selecting.namespace, place, tight)
+        if known not in self._selections:
+            found = self._pods.matching(selector, selecting.namespace)
+            self._selections[known] = self._nearest(found, selecting, tight=tight)
+        return self._selections[known]
 
     def selects_nothing(
         self, selector: LabelSelector, namespace: str, seeker: ObjectSummary, assume_exists: Iterable[str]
@@ -257,7 +264,15 @@ class _ByLabel(Generic[S]):
             for label in pair[1].items():
                 self._with[label].append(pair)
 
+        self._known: dict[tuple[object, ...], list[S]] = {}
+
     def matching(self, selector: LabelSelector, namespace: str) -> list[S]:
+        key = (selector.requirements, namespace)
+        if key not in self._known:
+            self._known[key] = self._matching(selector, namespace)
+        return self._known[key]
+
+    def _matching(self, selector: LabelSelector, namespace: str) -> list[S]:
         candidates = [self._with.get(label, []) for label in selector.equalities]
         return [
             one
