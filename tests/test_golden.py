@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -32,3 +33,27 @@ def test_the_examples_here_are_the_documents_own() -> None:
 
     for path in (p for p in PRODUCTION.rglob("*") if p.is_file() and p.name != "expected.txt"):
         assert path.read_bytes() == originals[path.name], path
+
+
+def test_what_the_documents_own_pipeline_misses() -> None:
+    """Lint, test and security side by side are in order; what follows is not."""
+    result = CliRunner().invoke(
+        main,
+        [str(PRODUCTION / ".github"), "--no-config", "--no-context", "--select", "pipeline-", "--format", "json"],
+    )
+
+    missed = [(f["region"]["line"], f["rule"]) for f in json.loads(result.stdout)["findings"]]
+    limits = [(line, "pipeline-missing-timeout") for line in (16, 29, 69, 86, 122, 138, 154)]
+    assert sorted(missed) == sorted(
+        [
+            *limits,
+            (60, "pipeline-missing-coverage-threshold"),
+            (61, "pipeline-serial-tests"),
+            (74, "pipeline-scan-reports-only"),
+            (81, "pipeline-sarif-permission"),
+            (122, "pipeline-concurrent-deploys"),
+            (154, "pipeline-concurrent-deploys"),
+            (166, "pipeline-missing-rollback"),
+            (169, "pipeline-missing-failure-notification"),
+        ]
+    )

@@ -120,6 +120,49 @@ def test_jenkins_stages_follow_each_other() -> None:
     assert jobs["post"].stages == ("notify",) and jobs["post"].only_after_failure
 
 
+def test_a_jenkinsfile_with_all_that_groovy_allows_is_read() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": """
+                // libraries come first
+                @Library('shared') _
+                def image = "shop:${env.BUILD_ID}"
+                pipeline {
+                  agent { docker { image 'node:22' } }
+                  environment { URL = 'https://shop.example/{path}' }
+                  stages {
+                    stage("Unit") {
+                      matrix {
+                        axes { axis { name 'OS'; values 'linux', 'mac' } }
+                        stages { stage('On each') { steps { retry(3) { sh 'npm test' } } } }
+                      }
+                    }
+                    stage('Ship') {
+                      when { expression { return env.BRANCH_NAME == 'main' } }
+                      steps {
+                        withCredentials([string(credentialsId: 'kube', variable: 'TOKEN')]) {
+                          script {
+                            if (params.DRY) { echo 'dry' } else { sh label: 'apply', script: "kubectl apply -f k8s/" }
+                          }
+                        }
+                        catchError(buildResult: 'SUCCESS', stageResult: 'FAILURE') { sh 'trivy image shop' }
+                      }
+                    }
+                  }
+                }
+            """
+        }
+    )
+
+    assert {job.id: (job.stages, job.needs) for job in jobs.values()} == {
+        "On each": (("test",), ()),
+        "Ship": (("deploy", "security"), ("On each",)),
+    }
+    assert [
+        step.continue_on_error.text for step in jobs["Ship"].steps if step.script and "trivy" in step.script.text
+    ] == ["true"]
+
+
 def test_a_scripted_jenkinsfile_is_not_checked() -> None:
     view = Jenkinsfile.read("Jenkinsfile", "node {\n  stage('Build') { sh 'make' }\n}\n")
 

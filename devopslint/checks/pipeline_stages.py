@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from devopslint.model import Problem, Related
@@ -76,7 +76,7 @@ def deploys_infrastructure(job: Job) -> bool:
 
 @check("pipeline-ungated-deploy", each=deliveries)
 def ungated_deploy(job: Job) -> Iterator[Problem]:
-    if job.by_hand_only or job.pull_requests_only or job.pipeline.only_by_hand:
+    if job.by_hand_only or job.pull_requests_only or job.pipeline.only_by_hand or job.for_tests:
         return
     passed = job.pipeline.stages_ahead(job)
     wanted = ("lint", "security") if deploys_infrastructure(job) else BEFORE_DEPLOY
@@ -106,7 +106,7 @@ def defeated_gate(job: Job) -> Iterator[Problem]:
     behind = job.pipeline.delivery_behind(job)
     if behind is None:
         return
-    stages = [stage for stage in job.stages if stage in GATES]
+    stages = [stage for stage in job.stages if stage in GATES and not gated_by_another(job, stage, behind)]
     if job.tolerated is not None and job.tolerated.text == "true" and stages and not delivers_itself(job):
         yield Problem(
             job.tolerated.location,
@@ -114,7 +114,7 @@ def defeated_gate(job: Job) -> Iterator[Problem]:
             (Related(behind.location, f"job '{behind.id}' needs it"),),
         )
     elif job.tolerated is None:
-        for problem in ignored_failures(job):
+        for problem in ignored_failures(job, stages):
             yield Problem(
                 problem.location,
                 f"{problem.message}, and job '{behind.id}' goes on",
@@ -125,20 +125,26 @@ def defeated_gate(job: Job) -> Iterator[Problem]:
 @check("pipeline-ignored-failure", each=pipeline_jobs)
 def ignored_failure(job: Job) -> Iterator[Problem]:
     if job.pipeline.delivery_behind(job) is None:
-        yield from ignored_failures(job)
+        yield from ignored_failures(job, [stage for stage in job.stages if stage in GATES])
+
+
+def gated_by_another(job: Job, stage: str, behind: Job) -> bool:
+    """Whether another job of this stage, one that may not fail, stands before what is delivered."""
+    return any(
+        one is not job and one.tolerated is None and behind.pipeline.waits_for(behind, one)
+        for one in job.pipeline.gates.get(stage, ())
+    )
 
 
 def delivers_itself(job: Job) -> bool:
     return job.does("deploy") or job.does("publish")
 
 
-def ignored_failures(job: Job) -> Iterator[Problem]:
+def ignored_failures(job: Job, stages: Iterable[str]) -> Iterator[Problem]:
     """Steps of a gate that cannot fail, where every step of that stage in the job is such a one."""
     if any(job.actions("github/codeql-action/upload-sarif")):
         return  # code scanning reads the results, and decides
-    for stage in job.stages:
-        if stage not in GATES:
-            continue
+    for stage in stages:
         ran = [one for one in job.ran if one.said.stage == stage and one.command is not None and not one.said.by_file]
         uses = [
             step

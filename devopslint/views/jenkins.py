@@ -92,7 +92,8 @@ class Jenkinsfile:
     def _stages(self, statements: list[Statement], needs: tuple[str, ...], made: list[JenkinsStage]) -> tuple[str, ...]:
         """Add these stages, one behind the other; the ids that what follows waits for."""
         for statement in statements:
-            nested = [inner for block in statement.statements("stages") for inner in block.statements("stage")]
+            blocks = [statement, *statement.statements("matrix")]
+            nested = [s for outer in blocks for block in outer.statements("stages") for s in block.statements("stage")]
             parallel = [inner for block in statement.statements("parallel") for inner in block.statements("stage")]
             if nested:
                 needs = self._stages(nested, needs, made)

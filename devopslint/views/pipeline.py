@@ -50,6 +50,9 @@ _PREPARING_STEP = frozenset(
 _TEARDOWN = frozenset(
     ("cleanup", "clean", "teardown", "destroy", "delete", "undeploy", "close", "closed", "remove", "uninstall")
 )
+_FOR_TESTS = frozenset(
+    "test tests testing integration e2e dev develop development sandbox qa nightly demo".split()  # noqa: SIM905
+)
 _PREVIEW = frozenset(
     "preview previews review pr ephemeral docs doc documentation storybook pages mkdocs wiki".split()  # noqa: SIM905
 )
@@ -165,12 +168,16 @@ class Job:
         return [job for job in self.callee.with_called() if job.callee is None]
 
     @property
+    def named_rollback(self) -> bool:
+        return any(evidence.stage == "rollback" and not evidence.strong for evidence in self.own)
+
+    @property
     def delivers(self) -> bool:
         """Whether it deploys the product: not a preview, not its documentation.
 
         An environment alone is no sign of it: tests run in one for its secrets.
         """
-        if not self.does("deploy") or self.preview:
+        if not self.does("deploy") or self.preview or self.only_after_failure or self.named_rollback:
             return False
         return any(e.stage == "deploy" and e.source != "environment" for e in (*self.own, *self.content))
 
@@ -202,6 +209,12 @@ class Job:
             if words_of(key.text)[-1:] in (["environment"], ["env"], ["stage"], ["target"], ["namespace"])
         ]
         return tier(*(value for value in targets if "${{" not in value))
+
+    @property
+    def for_tests(self) -> bool:
+        """Whether it deploys to where tests or developers work: that comes before the tests."""
+        environment = self.environment.text if self.environment is not None else ""
+        return bool({*words_of(self.id), *words_of(self.name), *words_of(environment)} & _FOR_TESTS)
 
     @property
     def _tier_of_commands(self) -> str | None:
@@ -659,7 +672,7 @@ class Recognizer:
 
 
 _WORK = frozenset((*stage_words.STAGES, "plan"))
-_NOT_BY_ENVIRONMENT = frozenset(("test", "notify", "security", "lint", "build", "plan", "rollback"))
+_NOT_BY_ENVIRONMENT = frozenset(("test", "notify", "security", "lint", "build", "publish", "plan", "rollback"))
 
 
 def _sensible(own: list[Evidence], names: frozenset[str], job: Job, meta: bool) -> list[Evidence]:

@@ -438,7 +438,9 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
 )
 """The first word that says something decides; where it says several things, the first of these."""
 
-PREPARING_SCRIPT_WORDS = "install setup download start stop clean fetch prepare generate gen init bootstrap"
+PREPARING_SCRIPT_WORDS = (
+    "install setup download start stop clean fetch prepare generate gen init bootstrap print show list echo"
+)
 """A script whose name begins with one of these prepares."""
 
 WEAK_SCRIPT_WORDS = "check verify validate docker* bundle* image* package* static types analyze dist release*"
