@@ -156,6 +156,34 @@ def test_values_are_traced_into_fields_inline_patches_and_json_operations(tmp_pa
 
 
 @needs_kustomize
+@pytest.mark.parametrize(
+    ("patch", "place", "text"),
+    [
+        ("- {op: remove, path: /spec/template/spec/containers/0/securityContext}", "patch.yaml:1", ""),
+        (
+            "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web},\n"
+            " spec: {template: {spec: {containers: [{name: web, securityContext: null}]}}}}",
+            "patch.yaml:2",
+            "securityContext",
+        ),
+    ],
+)
+def test_what_a_patch_takes_away_is_missing_at_the_patch(tmp_path: Path, patch: str, place: str, text: str) -> None:
+    settled = run(
+        tmp_path,
+        {
+            "web.yaml": DEPLOYMENT,
+            "kustomization.yaml": "resources: [web.yaml]\npatches: [{path: patch.yaml, target: {kind: Deployment}}]",
+            "patch.yaml": patch,
+        },
+        ["k8s-writable-root-filesystem"],
+    )
+
+    ((at, there, _),) = found(tmp_path, settled)
+    assert (at, there) == (place, text or "/spec/template/spec/containers/0/securityContext")
+
+
+@needs_kustomize
 def test_overlay_with_a_remote_base_is_not_built(tmp_path: Path) -> None:
     settled = run(
         tmp_path,

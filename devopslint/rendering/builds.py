@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 from collections.abc import Callable, Container, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -19,10 +20,13 @@ from devopslint.rendering.kustomize import KustomizeOrigins
 from devopslint.rendering.origins import Origins, relocated
 from devopslint.rendering.programs import Output, build_overlay, render_chart
 from devopslint.views.helm import Chart, Dependency
+from devopslint.views.kubernetes import Placement
 from devopslint.views.kustomize import Kustomization, Kustomizations, Overlay
 
 Reader = Callable[[str], str]
 LONGEST_MESSAGE = 300
+MOST_AT_ONCE = 8
+"""Programs that run beside each other."""
 
 
 @dataclass(frozen=True)
@@ -58,16 +62,20 @@ def build_all(scope: Scope, reports: Iterable[FileReport], config: Config) -> tu
 
 def _overlays(root: Path, summaries: Summaries, read: Reader) -> Iterator[Build | NotChecked]:
     kustomizations = Kustomizations.of(summaries)
+    ready: list[Overlay] = []
     for overlay in kustomizations.roots:
-        parts = kustomizations.parts(overlay)
-        obstacle = _obstacle(kustomizations, parts, read)
+        obstacle = _obstacle(kustomizations, kustomizations.parts(overlay), read)
         if obstacle:
             yield NotChecked(overlay.path, f"is not built: {obstacle}")
-            continue
-        output = build_overlay(root / overlay.folder)
+        else:
+            ready.append(overlay)
+    with ThreadPoolExecutor(min(os.cpu_count() or 1, MOST_AT_ONCE)) as pool:
+        outputs = list(pool.map(build_overlay, [root / overlay.folder for overlay in ready]))
+    for overlay, output in zip(ready, outputs, strict=True):
         if output.error:
             yield NotChecked(overlay.path, f"is not built: {_without_places(output, root)}")
             continue
+        parts = kustomizations.parts(overlay)
         sources = {path: read(path) for path in _sources(parts)}
         origins = KustomizeOrigins(
             overlay.path, output.text, sources, tuple(part.path for part in parts), _resolver(root, output)
@@ -214,7 +222,7 @@ def _only_itself(report: FileReport, allowed: Container[tuple[str, int]]) -> Fil
     return replace(
         report,
         findings=tuple(finding for finding in report.findings if finding.rule.id in ENGINE_RULES),
-        summaries=(),
+        summaries=tuple(replace(one, built=True) for one in report.summaries if isinstance(one, Placement)),
         suppressions=tuple(s for s in report.suppressions if (s.location.path, s.location.line) not in allowed),
         subjects=(),
         not_checked=(),

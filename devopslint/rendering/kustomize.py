@@ -14,7 +14,7 @@ from functools import cached_property
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar, read_yaml
 from devopslint.rendering.origins import Origin, Path, Spots, follow, identifies, step_into
-from devopslint.views.kubernetes import Manifest, Manifests
+from devopslint.views.kubernetes import Manifest, Manifests, keys_of
 from devopslint.views.kustomize import Kustomization, target_matches, unescaped
 
 _ORIGIN = "config.kubernetes.io/origin"
@@ -30,6 +30,13 @@ class Layer:
 
     def get(self, path: Path) -> Node | None:
         return follow(self.root, path)
+
+    def takes_away(self, path: Path, key: str, base: Node) -> Node | None:
+        """The null below `path` that takes `key`, which the base has there, away."""
+        said, had = self.get(path), follow(base, path)
+        if said is None or had is None:
+            return None
+        return next((n for n, value in said.items() if not value.present and _has(had, n.text, key)), None)
 
     def place(self, node: Node, *, on_key: bool) -> Location:
         at = node.key_location if on_key else node.location
@@ -48,6 +55,15 @@ class Operations(Layer):
         entries = node.items() if node.key is not None and node.key.text == "value" else []
         return super().place(entries[0][0] if entries else node, on_key=on_key)
 
+    def takes_away(self, path: Path, key: str, base: Node) -> Node | None:
+        for operation in reversed(list(self.root)):
+            steps = [unescaped(segment) for segment in operation["path"].text.split("/")[1:]]
+            if operation["op"].text == "remove" and len(steps) > len(path) and _leads(steps[: len(path)], path, base):
+                had = follow(base, (*path, *steps[len(path) : -1]))
+                if had is not None and _has(had, steps[-1], key):
+                    return operation["path"]
+        return None
+
     def get(self, path: Path) -> Node | None:
         for operation in reversed(list(self.root)):
             steps = [unescaped(segment) for segment in operation["path"].text.split("/")[1:]]
@@ -57,6 +73,11 @@ class Operations(Layer):
                 if found is not None:
                     return found
         return None
+
+
+def _has(had: Node, name: str, key: str) -> bool:
+    """Whether `key` is gone with the field `name` of what was there."""
+    return had[name].present and (name == key or key in keys_of(had[name]))
 
 
 def _leads(steps: list[str], path: Path, value: Node) -> bool:
@@ -115,6 +136,11 @@ class KustomizeOrigins:
             named = self._field(number, spot.path, spot.node)
             if named is not None:
                 return Origin(named.location)
+        if base is not None and at.missing and at.wanted:
+            for layer in layers[:-1]:
+                node = layer.takes_away(spot.path, at.wanted, base.root)
+                if node is not None:
+                    return Origin(layer.place(node, on_key=False))
         path = spot.path
         while base is not None:
             for layer in reversed(layers):

@@ -149,19 +149,22 @@ def relocated(report: FileReport, origins: Origins, built: Related) -> FileRepor
 
     `built` says what was built; a finding that stands in another file is related to it.
     """
-    cache: dict[Location, Origin] = {}
+    cache: dict[tuple[Location, str], Origin] = {}
 
     def find(at: Location) -> Origin:
-        if at not in cache:
-            origin = origins.find(at)
-            cache[at] = Origin(replace(origin.location, missing=False), origin.note)
-        return cache[at]
+        key = (at, at.wanted if at.missing else "")  # places are equal whether or not something is missing there
+        if key not in cache:
+            cache[key] = origins.find(at)
+        return cache[key]
+
+    def move(at: Location) -> Location:
+        return replace(find(at).location, missing=at.missing, wanted=at.wanted)
 
     return replace(
         report,
         findings=tuple(_finding(finding, find, built) for finding in report.findings),
         summaries=tuple(
-            _moved(summary, lambda at: find(at).location)
+            _moved(summary, move)
             for summary in report.summaries
             if not isinstance(summary, (Placement, PartialDocument))  # they speak of lines of the rendered text
         ),

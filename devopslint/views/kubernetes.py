@@ -105,6 +105,8 @@ class Placement:
     last_line: int
     keys: frozenset[str] | None
     """The keys of a workload that lacks what no cluster does without: it is a patch, or waits for one."""
+    built: bool = False
+    """True where the object is seen whole, in what is built."""
 
 
 @dataclass(frozen=True)

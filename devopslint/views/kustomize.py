@@ -100,11 +100,11 @@ class Overlay:
     path: str
     location: Location
     component: bool
-    namespace: str
-    """What every object in it is moved into; empty where it sets none."""
     entries: tuple[Entry, ...]
     patches: tuple[Patch, ...]
     images: tuple[Image, ...]
+    generated: tuple[tuple[str, str], ...]
+    """(kind, name) of what its generators make, before a hash is added."""
     replicas: frozenset[str]
     """Names of the workloads whose replicas it sets."""
     everywhere: frozenset[str]
@@ -225,14 +225,14 @@ class Kustomization:
             path=self.path,
             location=Location(self.path, 1, 1, 1, 1),
             component=root["kind"].text == "Component",
-            namespace=root["namespace"].text,
             entries=tuple(self.entries),
             patches=tuple(self.patches),
             images=tuple(images(self)),
+            generated=tuple((made.kind, made.name) for made in self.generated),
             replicas=frozenset(item["name"].text for item in root["replicas"]),
             everywhere=frozenset(self._everywhere()),
         )
-        yield from self._generated()
+        yield from self.generated
         if any(entry.remote for entry in self.entries) or next(self.foreign, None) is not None:
             yield UnseenObjects(self.path)
         for patch in self.patches:
@@ -304,7 +304,8 @@ class Kustomization:
             return Patch(item.location, None, said, keys)
         return Patch(item.location, self.resolve(item.text), (), None)
 
-    def _generated(self) -> Iterator[DataSummary]:
+    @property
+    def generated(self) -> Iterator[DataSummary]:
         """The ConfigMaps and Secrets that generators make."""
         for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
             for item in self.root[field]:
@@ -394,9 +395,6 @@ class Kustomizations:
             self._placements.setdefault(one.path, []).append(one)
 
         self._unseen = {unseen.path for unseen in summaries.of(UnseenObjects)}
-        self._generated: dict[str, list[tuple[str, str]]] = {}
-        for made in summaries.of(DataSummary):
-            self._generated.setdefault(made.location.path, []).append((made.kind, made.name))
         self._workloads: dict[str, list[WorkloadSummary]] = {}
         for workload in summaries.of(WorkloadSummary):
             self._workloads.setdefault(workload.location.path, []).append(workload)
@@ -450,7 +448,7 @@ class Kustomizations:
                 continue
             objects = [
                 *((one.kind, one.name) for path in self.resources(overlay) for one in self._placements.get(path, ())),
-                *(made for part in parts for made in self._generated.get(part.path, ())),
+                *(made for part in parts for made in part.generated),
             ]
             for part in (overlay, *(part for part in parts if part.component)):
                 for patch in part.patches:
@@ -470,24 +468,11 @@ class Kustomizations:
                 found.setdefault(path, []).append(overlay)
         return found
 
-    def namespaces(self, path: str) -> set[str]:
-        """The namespaces that kustomizations move the manifest at `path` into; empty where none does."""
-        found: set[str] = set()
-        for overlay in self.users.get(path, ()):
-            outer = overlay.namespace
-            within = {
-                part.namespace
-                for part in self.parts(overlay)
-                if part.namespace and path in self.resources(part) and part is not overlay
-            }
-            found |= {outer} if outer else within
-        return found
-
     def partial_documents(self) -> Iterator[PartialDocument]:
         """Resources that are no whole objects, and those that patches are laid over."""
         for path, overlays in sorted(self.users.items()):
             for one in self._placements.get(path, ()):
-                if one.keys is not None:
+                if one.keys is not None and not one.built:
                     reason = f"goes into the build of {overlays[0].path}: what it leaves out stands elsewhere"
                     yield PartialDocument(path, reason, one.first_line, one.last_line)
         changed: dict[tuple[Placement, str], frozenset[str] | None] = {}
@@ -498,6 +483,8 @@ class Kustomizations:
                     before = changed.get((one, part.path), frozenset())
                     changed[one, part.path] = None if keys is None or before is None else keys | before
         for (one, by), keys in changed.items():
+            if one.built:
+                continue
             reason = f"is changed by {by}: what it leaves out may stand there"
             yield PartialDocument(one.path, reason, one.first_line, one.last_line, keys)
 
