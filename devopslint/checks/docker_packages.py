@@ -30,10 +30,10 @@ CACHES = {
     "zypper": ("/var/cache/zypp",),
 }
 FILLING = frozenset(("install", "upgrade", "group install", "module install"))
-CONFIGURED = re.compile(r"Install-Recommends\b|Recommends-Important\b", re.IGNORECASE)
+CONFIGURED = re.compile(r"(?<!no-)Install-Recommends\b", re.IGNORECASE)
 DOCKER_CLEAN = re.compile(r"docker-clean")
 """The setting of official images that removes packages once they are installed; who names it takes it away."""
-ASSUMED = re.compile(r"Assume-Yes\b|assumeyes\s*=|DEBIAN_ASSUME_YES", re.IGNORECASE)
+ASSUMED = re.compile(r"(?<!-)Assume-Yes\b|assumeyes\s*=", re.IGNORECASE)
 UNVERIFIED = {
     "apk": ("--allow-untrusted",),
     "apt": ("--allow-unauthenticated", "--force-yes"),
