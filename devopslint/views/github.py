@@ -1,6 +1,7 @@
 """What GitHub's documentation says of workflows: events, contexts, functions, permissions, runners, shells.
 
-Read in November 2026 from https://docs.github.com/actions/reference.
+Read in November 2026 from https://docs.github.com/actions/reference, and from the schema of GitHub's own editor support,
+https://github.com/actions/languageservices/blob/main/workflow-parser/src/workflow-v1.0.json.
 """
 
 from __future__ import annotations
@@ -123,7 +124,7 @@ AVAILABILITY: dict[str, Availability] = {
     "jobs.*.services": _at(_BEFORE_A_RUNNER),
     "jobs.*.services.*.credentials": _at("github needs strategy matrix env vars secrets inputs"),
     "jobs.*.services.*.env.*": _at(_IN_AN_ENV),
-    "jobs.*.snapshot.if": _at("github needs vars inputs", _STATUS),
+    "jobs.*.snapshot.if": _at(_BEFORE_A_RUNNER),
     "jobs.*.steps.*.continue-on-error": _at(_ON_A_RUNNER, "hashFiles"),
     "jobs.*.steps.*.env": _at(_ON_A_RUNNER, "hashFiles"),
     "jobs.*.steps.*.if": _at("github needs strategy matrix job runner env vars steps inputs", f"{_STATUS} hashFiles"),
@@ -172,6 +173,7 @@ GITHUB_PROPERTIES: dict[str, str] = {
             "graphql_url",
             "head_ref",
             "job",
+            "job_workflow_sha",
             "output",
             "path",
             "ref",
@@ -270,8 +272,7 @@ PERMISSIONS: dict[str, frozenset[str]] = {
         ],
         frozenset({"read", "write", "none"}),
     ),
-    # It can be written, not read; `read` is accepted all the same.
-    "id-token": frozenset({"read", "write", "none"}),
+    **dict.fromkeys(["copilot-requests", "id-token"], frozenset({"write", "none"})),
     **dict.fromkeys(["models", "vulnerability-alerts"], frozenset({"read", "none"})),
 }
 ALL_PERMISSIONS = ("read-all", "write-all")

@@ -156,7 +156,7 @@ _WITH = Shape(each=TEXT_OR_NOTHING, bare=True, expression=True)
 _RUN_DEFAULTS = Shape(keys={"run": Shape(keys={"shell": TEXT, "working-directory": TEXT})})
 _CONCURRENCY = Shape(
     scalar="text",
-    keys={"group": TEXT, "cancel-in-progress": BOOLEAN, "queue": TEXT},
+    keys={"group": TEXT, "cancel-in-progress": BOOLEAN, "queue": Shape(scalar="text", words=("single", "max"))},
     required=("group",),
 )
 # The permissions' own rule judges scopes and levels.
@@ -255,6 +255,7 @@ _ONLY_OF_RUNNERS = {
     "defaults": _RUN_DEFAULTS,
     "steps": Shape(items=Shape(choose=_step)),
     "timeout-minutes": NUMBER,
+    "cancel-timeout-minutes": NUMBER,
     "continue-on-error": BOOLEAN,
     "container": _CONTAINER,
     "services": Shape(each=_SERVICE, bare=True, expression=True),
@@ -346,6 +347,7 @@ _ON = Shape(scalar="text", items=TEXT, keys=_OF_EVENT, judged_elsewhere=frozense
 WORKFLOW = Shape(
     keys={
         "name": TEXT_OR_NOTHING,
+        "description": TEXT_OR_NOTHING,
         "run-name": TEXT,
         "on": _ON,
         "permissions": _PERMISSIONS,
