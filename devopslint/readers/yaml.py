@@ -131,6 +131,14 @@ class Node:
         """The last line that the value stands on."""
         return self.source.place(max(self.start, self.end - 1))[0]
 
+    @property
+    def comment(self) -> str:
+        """What `#` says behind the value on its last line; empty where nothing does."""
+        starts = self.source.line_starts
+        stop = starts[self.last_line] if self.last_line < len(starts) else len(self.source.text)
+        behind = self.source.text[self.end : stop].lstrip(" \t,}]")
+        return behind[1:].strip() if behind.startswith("#") else ""
+
     def get(self, *path: str) -> Node:
         """The value under these keys, one inside the other."""
         node: Node = self

@@ -10,6 +10,7 @@ VIEWS: dict[str, str] = {
     "action": "devopslint.views.workflow:ActionFile",
     "chart": "devopslint.views.helm:Chart",
     "compose": "devopslint.views.compose:ComposeFile",
+    "dependabot": "devopslint.views.dependabot:DependabotFile",
     "coverage": "devopslint.views.coverage:CoverageFile",
     "dockerignore": "devopslint.views.dockerignore:IgnoreFile",
     "dockerfile": "devopslint.views.docker:Dockerfile",

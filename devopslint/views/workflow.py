@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
@@ -20,6 +20,8 @@ from devopslint.readers.expression import (
     references,
     truth,
 )
+from devopslint.readers.shell import read_commands, speaks_posix
+from devopslint.readers.shell_words import Command
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
 from devopslint.views.delivery import ImageBuild
 from devopslint.views.github import FILTERS
@@ -528,6 +530,25 @@ class Step:
     def uses(self) -> Uses | None:
         return Uses.of(self.node["uses"])
 
+    @cached_property
+    def interpreter(self) -> str:
+        """The program that reads its script: `bash` where the runner decides, `pwsh` where that is a Windows."""
+        named = self.shell.text.split()
+        if named:
+            return named[0].replace("\\", "/").rpartition("/")[2].lower().removesuffix(".exe")
+        labels = self.job.runs_on if self.job is not None else []
+        return "pwsh" if any("windows" in label.text.lower() for label in labels) else "bash"
+
+    @cached_property
+    def commands(self) -> tuple[Command, ...]:
+        """The commands of its script; PowerShell's too, as far as they are written as a POSIX shell's."""
+        script = self.script
+        if script is not None and speaks_posix(self.interpreter):
+            return tuple(read_commands(script.text))
+        if script is not None and self.interpreter in ("pwsh", "powershell"):
+            return tuple(read_commands(script.text.replace("`\n", "\\\n")))  # what continues a line there
+        return ()
+
     def using(self, *actions: str) -> bool:
         """Whether it uses one of these actions: `actions/checkout`, `github/codeql-action/upload-sarif`."""
         return self.uses is not None and self.uses.action.lower() in actions
@@ -635,7 +656,7 @@ class Uses:
         if found is None:
             return cls(text, location, "malformed")
         owner, repo, path, ref = found["owner"], found["repo"], found["path"] or "", found["ref"]
-        return cls(text, location, "repository", owner, repo, path.rstrip("/"), ref, ref_start=found.start("ref"))
+        return cls(text, location, "repository", owner, repo, path.strip("/"), ref, ref_start=found.start("ref"))
 
     @property
     def repository(self) -> str:

@@ -1,0 +1,171 @@
+"""What scripts of workflows and actions must not take in, and where they must not write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Problem
+from devopslint.readers.shell_words import Command, Word
+from devopslint.registry import check
+from devopslint.views.live import live_action_scripts, live_action_steps, live_jobs, live_scripts, live_steps
+from devopslint.views.taint import (
+    Author,
+    ScriptExpression,
+    action_script_expressions,
+    runs_for_outsiders,
+    script_expressions,
+)
+from devopslint.views.workflow import Job, Step, Workflow, workflows
+
+_ENVIRONMENT_FILE = re.compile(r"\$\{?(GITHUB_(?:ENV|PATH))\b")
+_POWERSHELL_FILE = re.compile(r"(?i)\$(?:\{env:|env:)(GITHUB_(?:ENV|PATH))\b")
+_POWERSHELL_WRITERS = frozenset(("out-file", "add-content", "set-content", "tee-object"))
+_BATCH_WRITE = re.compile(r'(?i)[^\s>][^\n>]*>>?[ \t]*"?%(GITHUB_(?:ENV|PATH))%')
+_SUBSTITUTED_DOWNLOAD = re.compile(r"(?:\$\(|`)\s*(?:curl|wget)\b")
+_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+_NETCATS = frozenset(("nc", "ncat", "netcat"))
+_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
+_UNSAFE_SWITCH = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
+
+
+@check("gha-script-injection", each=script_expressions)
+@check("gha-script-injection", each=action_script_expressions)
+def script_injection(expression: ScriptExpression) -> Iterator[Problem]:
+    for text, location in expression.by(Author.OUTSIDER):
+        yield Problem(location, f"'{text}' becomes code of this script, and anyone can choose its text")
+
+
+@check("gha-loose-script-value", each=script_expressions)
+@check("gha-loose-script-value", each=action_script_expressions)
+def loose_script_value(expression: ScriptExpression) -> Iterator[Problem]:
+    for text, location in expression.by(Author.INSIDER):
+        yield Problem(location, f"'{text}' becomes code of this script, and whoever starts it chooses its text")
+
+
+@check("gha-expression-in-script", each=script_expressions)
+@check("gha-expression-in-script", each=action_script_expressions)
+def expression_in_script(expression: ScriptExpression) -> Iterator[Problem]:
+    tree = expression.embedded.tree
+    if tree is None:
+        return
+    for text, location in expression.by(Author.PIPELINE):
+        yield Problem(location, f"'{text}' becomes code of this script, and an earlier step chooses its text")
+    if all(author is Author.NOBODY for _, author in expression.flows):
+        yield Problem(expression.embedded.at(tree), "the expression becomes code of this script")
+
+
+@check("gha-environment-file-write", each=live_scripts)
+def environment_file_write(step: Step) -> Iterator[Problem]:
+    if step.job is not None and runs_for_outsiders(step.job):
+        yield from _environment_writes(step)
+
+
+@check("gha-action-environment-file-write", each=live_action_scripts)
+def action_environment_file_write(step: Step) -> Iterator[Problem]:
+    yield from _environment_writes(step)
+
+
+def _environment_writes(step: Step) -> Iterator[Problem]:
+    script = step.script
+    if script is None:
+        return
+    for name, start, end in _writes(step, script.text):
+        yield Problem(script.span(start, end), f"what is written to {name} changes how later steps run")
+
+
+def _writes(step: Step, text: str) -> Iterator[tuple[str, int, int]]:
+    """The file's variable, and where the command that writes to it begins and ends."""
+    if "GITHUB_" not in text.upper():
+        return
+    if step.interpreter == "cmd":
+        for found in _BATCH_WRITE.finditer(text):
+            yield found[1].upper(), found.start(), found.end()
+        return
+    pattern = _POWERSHELL_FILE if step.interpreter in ("pwsh", "powershell") else _ENVIRONMENT_FILE
+    for command in step.commands:
+        for target in _targets(command):
+            if (written := pattern.search(target.text)) and not _writes_constants(command):
+                yield written[1].upper(), command.start, max(command.end, target.end)
+
+
+def _targets(command: Command) -> Iterator[Word]:
+    yield from (one.target for one in command.redirections if one.operator in (">", ">>", ">|", "&>", "&>>"))
+    if command.name == "tee" or command.name.lower() in _POWERSHELL_WRITERS:
+        yield from command.arguments
+
+
+def _writes_constants(command: Command) -> bool:
+    return command.name in ("echo", "printf") and not any(word.expands for word in command.arguments)
+
+
+@check("gha-insecure-commands", each=workflows)
+@check("gha-insecure-commands", each=live_jobs)
+@check("gha-insecure-commands", each=live_steps)
+@check("gha-insecure-commands", each=live_action_steps)
+def insecure_commands(owner: Workflow | Job | Step) -> Iterator[Problem]:
+    value = owner.env[_UNSAFE_SWITCH]
+    if value.text.strip().lower() == "true":
+        yield Problem(value.key_location, f"{_UNSAFE_SWITCH} lets printed text set variables and the PATH")
+
+
+@check("gha-opaque-environment", each=workflows)
+@check("gha-opaque-environment", each=live_jobs)
+@check("gha-opaque-environment", each=live_scripts)
+@check("gha-opaque-environment", each=live_action_scripts)
+def opaque_environment(owner: Workflow | Job | Step) -> Iterator[Problem]:
+    env = owner.env
+    if env.is_scalar and env.present:
+        yield Problem(env.location, "an expression gives all variables, so that none of them can be reviewed")
+
+
+@check("gha-masked-by-command", each=live_scripts)
+@check("gha-masked-by-command", each=live_action_scripts)
+def masked_by_command(step: Step) -> Iterator[Problem]:
+    script = step.script
+    if script is not None and (at := script.text.find("::add-mask::${{")) >= 0:
+        yield Problem(
+            script.span(at, at + 12), "the value is already in the log of the script when '::add-mask::' hides it"
+        )
+
+
+@check("gha-evaluated-download", each=live_scripts)
+@check("gha-evaluated-download", each=live_action_scripts)
+def evaluated_download(step: Step) -> Iterator[Problem]:
+    script = step.script
+    if script is None or "eval" not in script.text:
+        return
+    downloaded = {
+        assignment.name
+        for command in step.commands
+        for assignment in command.assignments
+        if _downloads(script.text, assignment.word)
+    }
+    for command in step.commands:
+        for word in command.arguments if command.name == "eval" else ():
+            if _downloads(script.text, word) or not downloaded.isdisjoint(_VARIABLE.findall(word.text)):
+                yield Problem(script.span(word.start, word.end), "what the network answers runs as code")
+
+
+def _downloads(text: str, word: Word) -> bool:
+    return _SUBSTITUTED_DOWNLOAD.search(text, word.start, word.end) is not None
+
+
+@check("gha-netcat-to-address", each=live_scripts)
+@check("gha-netcat-to-address", each=live_action_scripts)
+def netcat_to_address(step: Step) -> Iterator[Problem]:
+    for command in step.commands:
+        if command.name in _NETCATS and step.script is not None and any(map(_ADDRESS.match, command.texts)):
+            place = step.script.span(command.start, command.end)
+            yield Problem(place, f"{command.name} opens a raw connection to an address")
+
+
+@check("gha-secret-in-curl", each=script_expressions)
+@check("gha-secret-in-curl", each=action_script_expressions)
+def secret_in_curl(expression: ScriptExpression) -> Iterator[Problem]:
+    embedded = expression.embedded
+    line = embedded.node.text[embedded.node.text.rfind("\n", 0, embedded.span.start) + 1 : embedded.span.start]
+    if "curl" in line and any(reference.path[0] == "secrets" for reference in embedded.references()):
+        yield Problem(
+            expression.location, "the secret stands in the command line of curl, where other processes see it"
+        )

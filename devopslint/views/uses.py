@@ -1,0 +1,173 @@
+"""What workflows and actions take from elsewhere: actions, reusable workflows and images."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from devopslint.model import Location, Related
+from devopslint.readers.expression import Literal, references
+from devopslint.readers.yaml import Node
+from devopslint.views.image import ImageReference
+from devopslint.views.live import live_action_steps, live_job_steps, live_jobs, live_steps
+from devopslint.views.taint import leaves
+from devopslint.views.workflow import (
+    ActionFile,
+    Embedded,
+    Job,
+    Step,
+    Uses,
+    WorkflowFile,
+    embedded,
+)
+
+_VERSION = re.compile(r"(?:tag=)?v?([0-9]{1,4})(?:\.[0-9]|[\s,;]|\Z)")
+
+
+@dataclass(frozen=True)
+class Use:
+    """A `uses:` of a step, or of a job that calls a reusable workflow."""
+
+    owner: Step | Job
+    uses: Uses
+
+    @property
+    def label(self) -> str:
+        return f"{self.owner.label} uses"
+
+    @property
+    def location(self) -> Location:
+        return self.uses.location
+
+    def span(self, start: int, end: int) -> Location:
+        """Part of its text."""
+        node = self.owner.node["uses"]
+        return node.span(start, end) if hasattr(node, "span") else self.location
+
+
+def version_of(step: Step) -> int | None:
+    """The major version of the action that a step uses, by its ref or by the comment behind that; None if unknown."""
+    if step.uses is None:
+        return None
+    for text in (step.uses.ref, step.node["uses"].comment):
+        if found := _VERSION.match(text):
+            return int(found[1])
+    return None
+
+
+def uses(file: WorkflowFile) -> Iterator[Use]:
+    for job in live_jobs(file):
+        if job.uses is not None:
+            yield Use(job, job.uses)
+    yield from _of_steps(live_steps(file))
+
+
+def action_uses(file: ActionFile) -> Iterator[Use]:
+    yield from _of_steps(live_action_steps(file))
+
+
+def _of_steps(found: Iterable[Step]) -> Iterator[Use]:
+    for step in found:
+        if step.uses is not None:
+            yield Use(step, step.uses)
+
+
+@dataclass(frozen=True)
+class UsedImage:
+    """An image that a container, a service, a step or an action runs; of an expression, one of those it may give."""
+
+    label: str
+    location: Location
+    reference: ImageReference | None
+    """None where it is not known before the run."""
+    related: tuple[Related, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.reference.text if self.reference is not None else ""
+
+
+def images(file: WorkflowFile) -> Iterator[UsedImage]:
+    for job in live_jobs(file):
+        container = job.container
+        image = container["image"] if container.is_mapping else container
+        yield from _images(f"{job.label} container", image, job)
+        for name, service in job.services:
+            yield from _images(f"{job.label} service {name.text}", service["image"], job)
+        yield from _of_docker_steps(live_job_steps(job))
+
+
+def action_images(file: ActionFile) -> Iterator[UsedImage]:
+    image = file.action.node.get("runs", "image")
+    if image.text.startswith("docker://"):
+        yield _image("action image", image.location, image.text.removeprefix("docker://"))
+    yield from _of_docker_steps(live_action_steps(file))
+
+
+def _of_docker_steps(found: Iterable[Step]) -> Iterator[UsedImage]:
+    for step in found:
+        if step.uses is not None and step.uses.kind == "docker":
+            yield _image(step.label, step.uses.location, step.uses.text.removeprefix("docker://"))
+
+
+def _image(label: str, location: Location, text: str, related: tuple[Related, ...] = ()) -> UsedImage:
+    return UsedImage(label, location, ImageReference.parse(text), related)
+
+
+def _images(label: str, node: Node, job: Job) -> Iterator[UsedImage]:
+    if not node.is_scalar or not node.text.strip():
+        return
+    found = list(embedded(node, ("image",), job))
+    if not found:
+        yield _image(label, node.location, node.text.removeprefix("docker://"))
+    elif len(found) == 1 and (found[0].span.start, found[0].span.end) == (0, len(node.text.strip())):
+        yield from _given(label, found[0], job)
+    elif not ImageReference.parse(node.text).digest:
+        yield UsedImage(label, node.location, None)
+
+
+def _given(label: str, one: Embedded, job: Job) -> Iterator[UsedImage]:
+    """What one expression may give: its literals, and the values of a matrix."""
+    for number, leaf in enumerate(leaves(one.tree) if one.tree is not None else (), 1):
+        place, known_as = one.at(leaf), f"{label} ({number})"
+        if isinstance(leaf, Literal):
+            if leaf.value:
+                yield _image(known_as, place, str(leaf.value))
+            continue
+        path = next((found.path for found in references(leaf)), ())
+        if path[:1] != ("matrix",):
+            yield UsedImage(known_as, place, None)
+            continue
+        for value in matrix_values(job, path[1:]):
+            related = (Related(value.location, "by this value of the matrix"),)
+            if "${{" in value.text:
+                yield UsedImage(f"{known_as} {value.text}", place, None, related)
+            elif value.text:
+                yield _image(f"{known_as} {value.text}", place, value.text, related)
+
+
+def matrix_values(job: Job, path: tuple[str, ...]) -> Iterator[Node]:
+    """The scalars that the matrix gives under a path: of its row, and of what `include` adds."""
+    if not path:
+        return
+    for name, row in job.matrix.items():
+        candidates = [item for item in row if not _excluded(job, name.text, item)]
+        if name.text == "include":
+            candidates = [value for item in row for key, value in item.items() if key.text.lower() == path[0]]
+        elif name.text.lower() != path[0]:
+            continue
+        for candidate in candidates:
+            inner = candidate
+            for part in path[1:]:
+                inner = next((value for key, value in inner.items() if key.text.lower() == part), inner[part])
+            if inner.is_scalar:
+                yield inner
+
+
+def _excluded(job: Job, name: str, value: Node) -> bool:
+    """Whether `exclude` takes the value out of all combinations."""
+    return any(
+        entry.keys() == [name] and entry[name].is_scalar and entry[name].text == value.text
+        for entry in job.matrix["exclude"]
+    )
