@@ -162,9 +162,14 @@ def unpinned_tool(step: Step) -> Iterator[Problem]:
 
 
 _PACKAGE_COMMANDS: dict[str, tuple[str, ...]] = {
+    "bun": ("add",),
+    "bundle": ("add",),
     "gem": ("install", "i"),
     "npm": ("install", "i", "add"),
+    "pnpm": ("add", "install", "i"),
+    "yarn": ("add",),
 }
+"""Program -> what it is told to take a package into the project, or the machine, that is named there."""
 
 
 @check("gha-adhoc-package", each=live_scripts)
@@ -172,8 +177,8 @@ _PACKAGE_COMMANDS: dict[str, tuple[str, ...]] = {
 def adhoc_package(step: Step) -> Iterator[Problem]:
     for command in step.commands:
         verbs = _PACKAGE_COMMANDS.get(command.name, ())
-        words = [text for text in command.texts if not text.startswith("-")]
-        if step.script is not None and len(words) > 1 and words[0] in verbs:
+        words = [text for text in command.texts if not text.startswith("-") and text != "global"]
+        if step.script is not None and len(words) > 1 and words[0] in verbs and words[1] != ".":
             place = step.script.span(command.start, command.end)
             yield Problem(place, f"'{command.name} {words[0]} {words[1]}' installs what no lockfile names")
 
@@ -231,7 +236,7 @@ _PUBLISH_VERBS = {
     "gem": ("push",),
     "npm": ("publish",),
     "pnpm": ("publish",),
-    "yarn": ("npm", "publish"),
+    "yarn": ("publish",),
     "nuget": ("push",),
     "dotnet": ("nuget", "push"),
     "bun": ("publish",),
