@@ -129,7 +129,7 @@ def _persisting(found: Iterable[Step]) -> Iterator[Step]:
 
 def _uploads_workspace(step: Step) -> bool:
     """Whether it uploads the folder that the repository is checked out to."""
-    if not step.using("actions/upload-artifact"):
+    if not step.using("actions/upload-artifact") or not _uploads_hidden(step):
         return False
     path = step.arguments["path"]
     if any(line.strip() in _WHOLE_FOLDER for line in path.text.splitlines()):
@@ -141,6 +141,14 @@ def _uploads_workspace(step: Step) -> bool:
     )
 
 
+def _uploads_hidden(step: Step) -> bool:
+    """Whether it takes `.git` along: since version 4.4 only where it is told so."""
+    if step.arguments["include-hidden-files"].text.lower() == "true":
+        return True
+    comment = step.node["uses"].comment
+    return step.uses is not None and any(_OLD_UPLOAD.match(text) for text in (step.uses.ref, comment))
+
+
 def _ends(text: str, one: Embedded) -> bool:
     """Whether the expression is all of its line."""
     before, behind = text[: one.span.start].rpartition("\n")[2], text[one.span.end :].partition("\n")[0]
@@ -148,6 +156,7 @@ def _ends(text: str, one: Embedded) -> bool:
 
 
 # From version 6 on the token is kept outside of the checked out folder.
+_OLD_UPLOAD = re.compile(r"v(?:[1-3](?:\.|\Z)|4\.[0-3](?:\.|\Z))")
 _OLD_CHECKOUT = re.compile(r"v[1-5](?:\.|\Z)")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
@@ -175,21 +176,38 @@ def dispatch_inputs(trigger: Trigger) -> Iterator[Problem]:
 
 @check("gha-cache-poisoning", each=live_jobs)
 def cache_poisoning(job: Job) -> Iterator[Problem]:
-    released = _release_trigger(job.workflow)
     publishing = next((step for step in job.steps if _publishes(step)), None)
-    if released is not None:
-        why = Related(released.location, "publishes what it builds")
-    elif publishing is not None and publishing.uses is not None:
-        why = Related(publishing.uses.location, "publishes what the job builds")
-    else:
+    trigger = _release_trigger(job.workflow)
+    if publishing is None and trigger is not None and not _release_branches(trigger):
+        publishing = next((step for step in job.steps if _seems_to_publish(step)), None)
+    if publishing is None:
         return
-    only_tags = released is not None and all(
-        trigger.event == "release" or not _release_branches(trigger) for trigger in job.workflow.triggers
-    )
+    related = (Related(publishing.location, "published here"),)
+    for step, action in _restoring(job):
+        message = f"{action} restores a cache that other runs may have filled, into what the job publishes"
+        yield Problem(step.node["uses"].location, message, related)
+
+
+@check("gha-release-cache", each=live_jobs)
+def release_cache(job: Job) -> Iterator[Problem]:
+    trigger = _release_trigger(job.workflow)
+    if trigger is None or any(_publishes(step) for step in job.steps):
+        return
+    if not _release_branches(trigger) and any(_seems_to_publish(step) for step in job.steps):
+        return
+    related = (Related(trigger.location, "started by a release"),)
+    for step, action in _restoring(job):
+        message = f"{action} restores a cache that other runs may have filled, while a release is made"
+        yield Problem(step.node["uses"].location, message, related)
+
+
+def _restoring(job: Job) -> Iterator[tuple[Step, str]]:
+    """The steps that restore a cache, with their actions."""
+    released = _release_trigger(job.workflow)
+    only_tags = released is not None and not any(_release_branches(trigger) for trigger in job.workflow.triggers)
     for step in live_job_steps(job):
         if step.uses is not None and _caches(step, only_tags=only_tags):
-            message = f"{step.uses.action} restores a cache that other runs may have filled, into what is published"
-            yield Problem(step.uses.location, message, (why,))
+            yield step, step.uses.action
 
 
 def _release_trigger(workflow: Workflow) -> Trigger | None:
@@ -206,6 +224,18 @@ def _release_trigger(workflow: Workflow) -> Trigger | None:
 
 def _release_branches(trigger: Trigger) -> bool:
     return trigger.event == "push" and any("release" in branch.text.lower() for branch in trigger.filter("branches"))
+
+
+_PUBLISHING_WORD = re.compile(
+    r"(?i)publish|release|deploy|upload|(?:docker|helm|gem|nuget|git) push|(?:^|[\s-])push(?:$|[\s-])"
+)
+
+
+def _seems_to_publish(step: Step) -> bool:
+    """Whether, in a workflow that releases start, it looks like what publishes them."""
+    if step.uses is not None:
+        return _PUBLISHING_WORD.search(step.uses.action) is not None
+    return step.script is not None and _PUBLISHING_WORD.search(step.script.text) is not None
 
 
 def _publishes(step: Step) -> bool:
