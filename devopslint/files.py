@@ -46,6 +46,7 @@ _NAMED_KINDS = {
     ".gitlab-ci.yml": "gitlab",
     ".gitlab-ci.yaml": "gitlab",
     "Jenkinsfile": "jenkinsfile",
+    ".pre-commit-config.yaml": "pre-commit",
     "package.json": "scripts",
     "composer.json": "scripts",
     "Makefile": "scripts",

@@ -20,13 +20,6 @@ def missing_cooldown(update: Update, *, days: int) -> Iterator[Problem]:
         yield Problem(cooldown.location, f"a new release is taken after {cooldown.value} days; {days} are wanted")
 
 
-@check("dependabot-grouped-cooldown", each=updates)
-def grouped_cooldown(update: Update) -> Iterator[Problem]:
-    days = [value.value for key, value in update.cooldown.items() if key.text.endswith("-days")]
-    if update.node.has("multi-ecosystem-group") and any(isinstance(one, int) and one > 0 for one in days):
-        yield Problem(update.cooldown.key_location, "'cooldown' takes the updates of a 'multi-ecosystem-group' apart")
-
-
 @check("dependabot-external-code", each=updates)
 def external_code(update: Update) -> Iterator[Problem]:
     value = update.node["insecure-external-code-execution"]

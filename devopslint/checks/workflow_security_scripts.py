@@ -24,7 +24,7 @@ _POWERSHELL_WRITERS = frozenset(("out-file", "add-content", "set-content", "tee-
 _BATCH_WRITE = re.compile(r'(?i)[^\s>][^\n>]*>>?[ \t]*"?%(GITHUB_(?:ENV|PATH))%')
 _SUBSTITUTED_DOWNLOAD = re.compile(r"(?:\$\(|`)\s*(?:curl|wget)\b")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
-_NETCATS = frozenset(("nc", "ncat", "netcat"))
+_NETCAT = re.compile(r"\b(?:nc|ncat|netcat)\b")
 _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
 _UNSAFE_SWITCH = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
@@ -154,9 +154,10 @@ def _downloads(text: str, word: Word) -> bool:
 @check("gha-netcat-to-address", each=live_scripts)
 @check("gha-netcat-to-address", each=live_action_scripts)
 def netcat_to_address(step: Step) -> Iterator[Problem]:
-    for command in step.commands:
-        if command.name in _NETCATS and step.script is not None and any(map(_ADDRESS.match, command.texts)):
-            place = step.script.span(command.start, command.end)
+    script = step.script
+    for command in step.commands if script is not None and _NETCAT.search(script.text) else ():
+        if script is not None and _NETCAT.fullmatch(command.name) and any(map(_ADDRESS.match, command.texts)):
+            place = script.span(command.start, command.end)
             yield Problem(place, f"{command.name} opens a raw connection to an address")
 
 

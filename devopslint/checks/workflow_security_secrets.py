@@ -13,6 +13,7 @@ from devopslint.views.live import (
     live_action_steps,
     live_calls,
     live_expressions,
+    live_job_expressions,
     live_job_steps,
     live_jobs,
     live_steps,
@@ -24,7 +25,6 @@ from devopslint.views.workflow import (
     Step,
     actions,
     embedded,
-    job_expressions,
 )
 
 _OF_ORGANISATIONS = ("permission-members", "permission-organization-", "permission-team-", "permission-enterprise-")
@@ -66,7 +66,7 @@ def unredacted_secret(expression: Embedded) -> Iterator[Problem]:
 def secret_outside_environment(job: Job) -> Iterator[Problem]:
     if job.workflow.reusable or job.uses is not None or job.node.has("environment"):
         return
-    for one in job_expressions(job):
+    for one in live_job_expressions(job):
         for reference in one.references():
             if reference.path[0] == "secrets" and reference.path[1:] != ("github_token",):
                 yield Problem(one.at(reference), f"'{reference.text}' is not guarded by an 'environment' of the job")

@@ -172,10 +172,18 @@ _PACKAGE_COMMANDS: dict[str, tuple[str, ...]] = {
 """Program -> what it is told to take a package into the project, or the machine, that is named there."""
 
 
+_PACKAGE_PROGRAM = re.compile(r"\b(?:bun|bundle|gem|p?npm|yarn)\b")
+_PUBLISHING_WORD = re.compile(r"\b(?:publish|upload|push)\b")
+
+
+def _mentions(step: Step, word: re.Pattern[str]) -> bool:
+    return step.script is not None and word.search(step.script.text) is not None
+
+
 @check("gha-adhoc-package", each=live_scripts)
 @check("gha-adhoc-package", each=live_action_scripts)
 def adhoc_package(step: Step) -> Iterator[Problem]:
-    for command in step.commands:
+    for command in step.commands if _mentions(step, _PACKAGE_PROGRAM) else ():
         verbs = _PACKAGE_COMMANDS.get(command.name, ())
         words = [text for text in command.texts if not text.startswith("-") and text != "global"]
         if step.script is not None and len(words) > 1 and words[0] in verbs and words[1] != ".":
@@ -220,7 +228,7 @@ def publishing_credential(step: Step) -> Iterator[Problem]:
 def publishing_command(step: Step) -> Iterator[Problem]:
     if step.job is None or step.script is None or step.job.permissions.level("id-token") == "write":
         return
-    for command in step.commands:
+    for command in step.commands if _mentions(step, _PUBLISHING_WORD) else ():
         if (verb := _publishes(command)) is not None:
             place = step.script.span(command.start, command.end)
             yield Problem(place, f"'{verb}' publishes with a credential: the job has no 'id-token: write'")

@@ -5,7 +5,6 @@ https://docs.github.com/actions/reference/evaluate-expressions-in-workflows-and-
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -171,16 +170,15 @@ class Reference:
         return self.path[: len(names)] == names
 
 
-@functools.lru_cache(maxsize=512)
-def expressions(text: str) -> tuple[Span, ...]:
-    """Every `${{ … }}` of `text`, in order. Several rules ask for the same text's."""
+def expressions(text: str) -> list[Span]:
+    """Every `${{ … }}` of `text`, in order."""
     spans: list[Span] = []
     at = text.find(_OPENING)
     while at >= 0:
         span = _parse(text, at, at + len(_OPENING), bare=False)
         spans.append(span)
         at = text.find(_OPENING, span.end)
-    return tuple(spans)
+    return spans
 
 
 def condition(text: str) -> Span | None:

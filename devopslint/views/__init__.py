@@ -20,6 +20,7 @@ VIEWS: dict[str, str] = {
     "kustomization": "devopslint.views.kustomize:Kustomization",
     "manifest": "devopslint.views.kubernetes:Manifests",
     "scripts": "devopslint.views.scripts:ScriptFile",
+    "pre-commit": "devopslint.views.precommit:PreCommitFile",
     "workflow": "devopslint.views.workflow:WorkflowFile",
 }
 """The view that reads each kind of file: module and class, imported when the first such file is met."""

@@ -12,10 +12,7 @@ from devopslint.views.workflow import (
     Embedded,
     Job,
     Step,
-    Workflow,
     WorkflowFile,
-    action_expressions,
-    workflow_expressions,
 )
 
 
@@ -59,27 +56,26 @@ def live_action_scripts(file: ActionFile) -> Iterator[Step]:
 
 
 def live_expressions(file: WorkflowFile) -> Iterator[Embedded]:
-    """Every expression but those of steps and jobs that never run; their own conditions are among them."""
-    dead = {id(owner) for owner in _dead(file.workflow.jobs)}
-    return _of_the_living(workflow_expressions(file), dead)
+    """Every expression; of steps and jobs that never run only the conditions that say so."""
+    yield from file.workflow.expressions
+    for job in file.workflow.jobs:
+        never = _never(job.condition)
+        yield from _spoken(job, never)
+        for step in () if never else job.steps:
+            yield from _spoken(step, _never(step.condition))
+
+
+def live_job_expressions(job: Job) -> Iterator[Embedded]:
+    yield from job.expressions
+    for step in live_job_steps(job):
+        yield from step.expressions
 
 
 def live_action_expressions(file: ActionFile) -> Iterator[Embedded]:
-    dead = {id(step) for step in file.action.steps if _never(step.condition)}
-    return _of_the_living(action_expressions(file), dead)
+    yield from file.action.expressions
+    for step in file.action.steps:
+        yield from _spoken(step, _never(step.condition))
 
 
-def _dead(jobs: Iterable[Job]) -> Iterator[Job | Step]:
-    for job in jobs:
-        if _never(job.condition):
-            yield job
-            yield from job.steps
-        else:
-            yield from (step for step in job.steps if _never(step.condition))
-
-
-def _of_the_living(expressions: Iterable[Embedded], dead: set[int]) -> Iterator[Embedded]:
-    for one in expressions:
-        owner: Workflow | Job | Step | Action = one.owner
-        if id(owner) not in dead or one.key[-1] == "if":
-            yield one
+def _spoken(owner: Job | Step, never: bool) -> Iterator[Embedded]:
+    return (one for one in owner.expressions if not never or one.key[-1] == "if")

@@ -160,19 +160,10 @@ def action_script_expressions(file: ActionFile) -> Iterator[ScriptExpression]:
 
 
 def _in_scripts(step: Step) -> Iterator[ScriptExpression]:
-    if step.script is not None:
-        yield from _in_script(step, step.script, (*step.key, "run"))
-    elif step.uses is not None:
-        for name in CODE_INPUTS.get(step.uses.action.lower(), ()):
-            value = step.arguments[name]
-            if isinstance(value, Scalar):
-                yield from _in_script(step, value, (*step.key, "with", name))
-
-
-def _in_script(step: Step, script: Scalar, key: tuple[str | int, ...]) -> Iterator[ScriptExpression]:
-    if "${{" in script.text:
-        for span in expressions(script.text):
-            yield ScriptExpression(Embedded(script, span, key, step), step)
+    executed = {(*step.key, "run")} if step.script is not None else set()
+    if step.uses is not None:
+        executed |= {(*step.key, "with", name) for name in CODE_INPUTS.get(step.uses.action.lower(), ())}
+    return (ScriptExpression(one, step) for one in step.expressions if executed and one.key in executed)
 
 
 def passed_on(tree: Expression) -> Iterator[Reference]:

@@ -1,0 +1,16 @@
+"""Where the hooks of a repository come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.views.precommit import HookRepository, hook_repositories
+
+
+@check("pre-commit-insecure-url", each=hook_repositories)
+def insecure_url(repository: HookRepository) -> Iterator[Problem]:
+    scheme = repository.url.text.partition("://")[0].lower()
+    if scheme in ("http", "git") and "://" in repository.url.text:
+        yield Problem(repository.url.location, f"hooks are fetched over '{scheme}', which anyone between can answer")
