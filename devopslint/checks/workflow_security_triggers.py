@@ -23,7 +23,7 @@ from devopslint.readers.expression import (
 )
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
-from devopslint.views.live import live_job_steps, live_jobs, live_steps
+from devopslint.views.live import live_job_expressions, live_job_steps, live_jobs, live_steps
 from devopslint.views.marketplace import CACHING, CACHING_UNLESS, PUBLISHING, Switch
 from devopslint.views.uses import matrix_values, version_of
 from devopslint.views.workflow import (
@@ -94,16 +94,21 @@ _BOT_NUMBERS = {
 
 @check("gha-spoofable-bot-check", each=live_jobs)
 def spoofable_bot_check(job: Job) -> Iterator[Problem]:
-    if not job.workflow.runs_on("pull_request_target"):
-        return
-    conditions: list[tuple[Node, Job | Step]] = [(job.condition, job), *((step.condition, step) for step in job.steps)]
-    for node, owner in conditions:
-        for one in embedded(node, ("if",), owner):
-            for part in walk(one.tree) if one.tree is not None else ():
-                if isinstance(part, Comparison) and (bot := _bot_compared(part)):
-                    yield Problem(
-                        one.at(part), f"who wrote the change is not checked: '{bot}' may only have acted last"
-                    )
+    if job.workflow.runs_on(*_TRUSTING):
+        yield from _bot_checks(job)
+
+
+@check("gha-actor-bot-check", each=live_jobs)
+def actor_bot_check(job: Job) -> Iterator[Problem]:
+    if not job.workflow.runs_on(*_TRUSTING):
+        yield from _bot_checks(job)
+
+
+def _bot_checks(job: Job) -> Iterator[Problem]:
+    for one in live_job_expressions(job):
+        for part in walk(one.tree) if one.key[-1] == "if" and one.tree is not None else ():
+            if isinstance(part, Comparison) and (bot := _bot_compared(part)):
+                yield Problem(one.at(part), f"who wrote the change is not checked: '{bot}' may only have acted last")
 
 
 def _bot_compared(comparison: Comparison) -> str | None:
@@ -226,16 +231,18 @@ def _release_branches(trigger: Trigger) -> bool:
     return trigger.event == "push" and any("release" in branch.text.lower() for branch in trigger.filter("branches"))
 
 
-_PUBLISHING_WORD = re.compile(
-    r"(?i)publish|release|deploy|upload|(?:docker|helm|gem|nuget|git) push|(?:^|[\s-])push(?:$|[\s-])"
+_PUBLISHING_ACTION = re.compile(r"(?i)publish|release|deploy|push")
+_PUBLISHING_SCRIPT = re.compile(
+    r"(?i)\b(?:publish|deploy)|\bgh release\b|\btwine upload\b|\b(?:docker|helm|gem|nuget|git) push\b|--push\b"
+    r"|\bmake (?:[\w=-]+ )?(?:release|push|upload)\b|\bhelm upgrade\b|\bkubectl apply\b"
 )
 
 
 def _seems_to_publish(step: Step) -> bool:
     """Whether, in a workflow that releases start, it looks like what publishes them."""
     if step.uses is not None:
-        return _PUBLISHING_WORD.search(step.uses.action) is not None
-    return step.script is not None and _PUBLISHING_WORD.search(step.script.text) is not None
+        return _PUBLISHING_ACTION.search(step.uses.action) is not None
+    return step.script is not None and _PUBLISHING_SCRIPT.search(step.script.text) is not None
 
 
 def _publishes(step: Step) -> bool:
