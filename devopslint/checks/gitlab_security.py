@@ -1,0 +1,98 @@
+"""What a GitLab pipeline takes from others, and what it gives away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.views.gitlab_parts import (
+    Image,
+    Include,
+    ScriptLine,
+    Section,
+    Variable,
+    gitlab_images,
+    includes,
+    script_lines,
+    sections,
+    variables,
+)
+from devopslint.views.image import ImageReference
+from devopslint.views.secret import holds_value, is_placeholder, names_secret, shows_secret
+
+_BRANCHES = frozenset(("main", "master", "trunk", "develop", "dev", "head", "latest", "~latest", "stable"))
+
+
+@check("gitlab-floating-include", each=includes)
+def floating_include(include: Include) -> Iterator[Problem]:
+    node, remote = include.node, include.remote
+    if remote.exists:
+        if not node["integrity"].present and "$" not in remote.text:
+            yield Problem(remote.location, "whoever answers for this address decides what the pipeline does")
+        return
+    project, component = node["project"], node["component"]
+    if project.present:
+        ref = node["ref"]
+        if not ref.exists:
+            yield Problem(project.location, f"without 'ref' the default branch of '{project.text}' is included")
+        elif ref.text.lower() in _BRANCHES:
+            yield Problem(
+                ref.location, f"the branch '{ref.text}' of '{project.text}' is included, whatever is pushed there"
+            )
+    elif component.present:
+        version = component.text.rpartition("@")[2]
+        if version.lower() in _BRANCHES:
+            yield Problem(component.location, f"the component is taken at '{version}', which moves")
+
+
+@check("gitlab-floating-image", each=gitlab_images)
+def floating_image(image: Image) -> Iterator[Problem]:
+    text = image.node.text
+    reference = ImageReference.parse(text)
+    if reference.digest is None and (reference.tag == "latest" or (reference.tag is None and "$" not in text)):
+        yield Problem(image.node.location, f"image {text} is whatever 'latest' is today")
+
+
+@check("gitlab-literal-secret", each=variables)
+def literal_secret(variable: Variable) -> Iterator[Problem]:
+    value = variable.value.text
+    if shown := shows_secret(value):
+        yield Problem(variable.value.location, f"variable '{variable.key.text}' holds {shown}")
+    elif names_secret(variable.key.text) and holds_value(value) and not is_placeholder(value):
+        yield Problem(variable.value.location, f"variable '{variable.key.text}' holds a secret in plain text")
+
+
+@check("gitlab-debug-trace", each=variables)
+def debug_trace(variable: Variable) -> Iterator[Problem]:
+    if variable.key.text in ("CI_DEBUG_TRACE", "CI_DEBUG_SERVICES") and variable.value.text.lower() in ("true", "1"):
+        yield Problem(variable.value.location, f"'{variable.key.text}' prints every variable into the log, secrets too")
+
+
+@check("gitlab-job-token-in-curl", each=script_lines)
+def job_token_in_curl(line: ScriptLine) -> Iterator[Problem]:
+    for found in _TOKEN_IN_CURL.finditer(line.node.text):
+        yield Problem(
+            line.node.span(found.start(1), found.end(1)), "the job's token stands in the command line of curl"
+        )
+
+
+_TOKEN_IN_CURL = re.compile(r"\bcurl\b[^\n]*?(\$\{?CI_JOB_TOKEN\b\}?)")
+
+
+@check("gitlab-duplicate-pipelines", each=sections)
+def duplicate_pipelines(section: Section) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for rule in section.node["rules"]:
+        condition = rule["if"]
+        if rule["when"].text == "never":
+            continue
+        for source in _SOURCE.findall(condition.text):
+            seen.add(source)
+            if seen >= {"push", "merge_request_event"}:
+                yield Problem(condition.location, f"job '{section.name}' runs twice for a push to a merge request")
+                return
+
+
+_SOURCE = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["'](push|merge_request_event)["']""")

@@ -1,0 +1,131 @@
+"""The parts of one GitLab CI file as they are written: what it includes, its images, variables, scripts and rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from devopslint.readers.yaml import Node, Scalar
+from devopslint.views.gitlab import GitlabFile
+
+_NO_JOBS = frozenset(("default", "include", "stages", "variables", "workflow", "spec", "cache", "image", "services"))
+
+
+@dataclass(frozen=True)
+class Include:
+    """One entry of `include`: a mapping, or the text of a file's path or address."""
+
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"include line {self.node.line}"
+
+    @property
+    def remote(self) -> Node:
+        """The address that it is read from; missing where it is read from GitLab itself."""
+        plain = self.node.is_scalar and "://" in self.node.text
+        return self.node if plain else self.node["remote"]
+
+
+@dataclass(frozen=True)
+class Image:
+    """An image that a job or a service runs in."""
+
+    owner: str
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"{self.owner} image {self.node.text}"
+
+
+@dataclass(frozen=True)
+class Variable:
+    owner: str
+    key: Scalar
+    value: Node
+
+    @property
+    def label(self) -> str:
+        return f"{self.owner} variable {self.key.text}"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A job, or a hidden one that others extend."""
+
+    name: str
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"job {self.name}"
+
+
+@dataclass(frozen=True)
+class ScriptLine:
+    owner: str
+    node: Scalar
+    number: int
+
+    @property
+    def label(self) -> str:
+        return f"{self.owner} line {self.number}"
+
+
+def _root(file: GitlabFile) -> Node:
+    documents = file.stream.documents
+    return documents[-1].root if documents else Scalar(file.stream.source, 0, 0, None, "", None)
+
+
+def includes(file: GitlabFile) -> Iterator[Include]:
+    found = _root(file)["include"]
+    for node in found if found.is_sequence else (found,):
+        if node.present:
+            yield Include(node)
+
+
+def sections(file: GitlabFile) -> Iterator[Section]:
+    for key, value in _root(file).items():
+        if key.text not in _NO_JOBS and value.is_mapping:
+            yield Section(key.text, value)
+
+
+def _holders(file: GitlabFile) -> Iterator[tuple[str, Node]]:
+    """Whatever may have an image, services and scripts: the file, its defaults, its jobs."""
+    root = _root(file)
+    yield "file", root
+    yield "default", root["default"]
+    for section in sections(file):
+        yield section.label, section.node
+
+
+def gitlab_images(file: GitlabFile) -> Iterator[Image]:
+    for owner, node in _holders(file):
+        services = node["services"]
+        for image in (node["image"], *(services if services.is_sequence else ())):
+            name = image["name"] if image.is_mapping else image
+            if name.is_scalar and name.text:
+                yield Image(owner, name)
+
+
+def variables(file: GitlabFile) -> Iterator[Variable]:
+    for owner, node in _holders(file):
+        for key, value in node["variables"].items():
+            yield Variable(owner, key, value["value"] if value.is_mapping else value)
+
+
+def script_lines(file: GitlabFile) -> Iterator[ScriptLine]:
+    for owner, node in _holders(file):
+        for keyword in ("before_script", "script", "after_script"):
+            for number, line in enumerate(_scalars(node[keyword]), 1):
+                yield ScriptLine(f"{owner} {keyword}", line, number)
+
+
+def _scalars(node: Node) -> Iterator[Scalar]:
+    for item in node if node.is_sequence else (node,):
+        if isinstance(item, Scalar):
+            yield item
+        else:
+            yield from (inner for inner in item if isinstance(inner, Scalar))
