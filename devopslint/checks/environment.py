@@ -18,6 +18,10 @@ _ASSIGNMENT = re.compile(
     r"""^[ \t]*["']?(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,60})["']?[ \t]*[:=][ \t]*(?P<value>[^\s][^\r\n]{0,200})""",
     re.MULTILINE,
 )
+_CODE = re.compile(r"\.(?:go|html?|java|jsx?|lua|md|py|rb|tmpl|tpl|tsx?)\Z")
+"""Keys that hold programs and pages, in which `token = x` says nothing."""
+_EXPRESSION = re.compile(r"[\s(){}\[\]$|&<>]")
+_OBJECT_NAME = re.compile(r"[a-z0-9]+(?:[-./][a-z0-9]+)*\Z")
 PUBLIC_SECRET_TYPES = frozenset(("kubernetes.io/service-account-token",))
 
 
@@ -82,17 +86,22 @@ def configmap_secret(config_map: Manifest) -> Iterator[Problem]:
 
 def secrets_in_text(config_map: Manifest, key: Node, value: Node) -> Iterator[Problem]:
     """The assignments of literal secrets in a configuration file that a ConfigMap holds."""
-    if "\n" not in value.text or not key.text.endswith(
-        (".properties", ".env", ".ini", ".conf", ".cfg", ".yaml", ".yml")
-    ):
+    if _CODE.search(key.text):
         return
     for found in _ASSIGNMENT.finditer(value.text):
-        literal = found["value"].strip().strip("\"',;")
-        if names_secret(found["name"]) and not is_placeholder(literal) and not re.search(r"[\s({\[$]", literal):
+        name, literal = found["name"], found["value"].strip().strip("\"',;")
+        if names_secret(name) and not is_placeholder(literal) and not is_reference(name, literal):
             at = value.span(found.start("value"), found.end("value"))  # type: ignore[attr-defined]  # a scalar
             yield Problem(
-                at, f"'{found['name']}' in key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
+                at, f"'{name}' in key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
             )
+
+
+def is_reference(name: str, literal: str) -> bool:
+    """Whether it is an expression, or the name of an object that holds the secret."""
+    return _EXPRESSION.search(literal) is not None or (
+        name.lower().endswith(("secret", "credentials")) and _OBJECT_NAME.match(literal) is not None
+    )
 
 
 @check("k8s-committed-secret", each=secrets)

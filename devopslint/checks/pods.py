@@ -368,13 +368,6 @@ def host_alias(workload: Workload) -> Iterator[Problem]:
         yield Problem(aliases.location, "the pod writes its own entries into /etc/hosts")
 
 
-@check("k8s-missing-security-context", each=containers)
-def missing_security_context(container: Container) -> Iterator[Problem]:
-    own = container.node["securityContext"]
-    if not own.items() and not container.workload.pod["securityContext"].items():
-        yield Problem(own.location, f"container '{container.name}' has no securityContext, nor has its pod")
-
-
 @check("k8s-missing-pod-security-context", each=workloads)
 def missing_pod_security_context(workload: Workload) -> Iterator[Problem]:
     own = workload.pod["securityContext"]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
+from devopslint.views.cluster import ClusterWorkload, cluster_workloads
 from devopslint.views.kubernetes import Container, containers, long_running_containers
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
@@ -25,6 +26,19 @@ def missing_readiness_probe(container: Container) -> Iterator[Problem]:
     probe = container.node["readinessProbe"]
     if not probe.present:
         yield Problem(probe.location, f"container '{container.name}' has no readiness probe")
+
+
+@check("k8s-served-without-readiness", each=cluster_workloads)
+def served_without_readiness(workload: ClusterWorkload) -> Iterator[Problem]:
+    own = workload.own
+    ready = any(container.ready_when_asked for container in own.containers)
+    if workload.services and own.containers and not ready and own.kind not in ("Job", "CronJob"):
+        service = workload.services[0]
+        yield Problem(
+            workload.absence,
+            f"{own.label} gets the traffic of {service.label}, and no container of it has a readiness probe",
+            (Related(service.location, "sends traffic to it"),),
+        )
 
 
 @check("k8s-missing-startup-probe", each=long_running_containers)

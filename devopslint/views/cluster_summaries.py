@@ -138,6 +138,8 @@ class ContainerSummary:
     resources: Location
     resources_text: str
     """All requests and limits, to compare."""
+    ready_when_asked: bool
+    """Whether it has a readiness probe."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -506,6 +508,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
                 container.node["name"].location,
                 container.node["resources"]["requests"].location,
                 str(container.node["resources"].plain() or ""),
+                container.node["readinessProbe"].present,
             )
             for container in workload.containers
         ),
