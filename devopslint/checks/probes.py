@@ -35,7 +35,7 @@ def served_without_readiness(workload: ClusterWorkload) -> Iterator[Problem]:
     if workload.services and own.containers and not ready and own.kind not in ("Job", "CronJob"):
         service = workload.services[0]
         yield Problem(
-            workload.absence,
+            own.location,
             f"{own.label} gets the traffic of {service.label}, and no container of it has a readiness probe",
             (Related(service.location, "sends traffic to it"),),
         )
