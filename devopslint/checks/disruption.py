@@ -17,7 +17,7 @@ from devopslint.views.kubernetes import Manifest
 def missing(workload: ClusterWorkload) -> Iterator[Problem]:
     own = workload.own
     alone = own.replicas.value == 1 and not workload.autoscalers
-    if workload.replicated and workload.running and not alone and not workload.budgets:
+    if workload.replicated and workload.running and workload.labels_known and not alone and not workload.budgets:
         yield Problem(workload.location, f"{own.kind} '{own.name}' has no PodDisruptionBudget")
 
 

@@ -173,14 +173,14 @@ def wildcard_host(ingress: Manifest) -> Iterator[Problem]:
 @check("net-missing-policy", each=cluster_workloads, complete=True)
 def missing_policy(workload: ClusterWorkload) -> Iterator[Problem]:
     own = workload.own
-    if workload.running and not own.host_network and not workload.policies:
+    if workload.running and workload.labels_known and not own.host_network and not workload.policies:
         yield Problem(workload.location, f"no NetworkPolicy selects the pods of {own.kind} '{own.name}'")
 
 
 @check("net-half-open-pod", each=cluster_workloads, complete=True)
 def half_open_pod(workload: ClusterWorkload) -> Iterator[Problem]:
     own, policies = workload.own, workload.policies
-    if not policies or not workload.running or own.host_network:
+    if not policies or not workload.running or not workload.labels_known or own.host_network:
         return
     related = tuple(Related(policy.location, f"NetworkPolicy '{policy.name}' selects them") for policy in policies[:3])
     if not any(policy.ingress for policy in policies):

@@ -72,7 +72,9 @@ class Cluster:
     subject_kinds: ClassVar[tuple[str, ...]] = ("manifest",)
 
     def __init__(self, summaries: Summaries) -> None:
-        self._parts = _parts(summaries)
+        kustomizations = Kustomizations.of(summaries)
+        self._parts = _parts(summaries, kustomizations)
+        self._relabelled = _relabelled(kustomizations)
         self._selections: dict[tuple[object, ...], list[WorkloadSummary]] = {}
         self._objects: dict[type[ObjectSummary], list[Any]] = {kind: summaries.of(kind) for kind in _KINDS}
         self._unseen = {posixpath.dirname(unseen.path) for unseen in summaries.of(UnseenObjects)}
@@ -94,8 +96,11 @@ class Cluster:
 
     def is_partial(self, one: ObjectSummary) -> bool:
         """Whether the object as written is a patch, or waits for one."""
-        lines = self._parts.get(one.location.path, ())
-        return any(first <= one.location.line <= last for first, last in lines)
+        return _stands_in(one, self._parts)
+
+    def is_relabelled(self, one: ObjectSummary) -> bool:
+        """Whether a kustomization gives the object labels that are not written on it."""
+        return _stands_in(one, self._relabelled)
 
     def named(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> list[Any]:
         """The objects that a reference means; empty only where the whole tree has none."""
@@ -126,7 +131,7 @@ class Cluster:
         return any(_meet(one.namespace, namespace) for one in self._of_kind.get(kind, ()))
 
     def pods(self, selecting: Selecting, *, tight: bool = True) -> list[WorkloadSummary]:
-        """The workloads whose pods a selector means."""
+        """The workloads whose pods a selector means; one without requirements means all of its namespace near it."""
         if selecting.selector is None:
             return []
         selector = selecting.selector
@@ -135,7 +140,11 @@ class Cluster:
         known = (selector.requirements, selecting.namespace, place, tight)
         if known not in self._selections:
             found = self._pods.matching(selector, selecting.namespace)
-            self._selections[known] = self._nearest(found, selecting, tight=tight)
+            if selector.requirements:
+                found = self._nearest(found, selecting, tight=tight)
+            else:
+                found = [one for one in found if _is_near(one.folder, selecting.folder)]
+            self._selections[known] = found
         return self._selections[known]
 
     def selects_nothing(
@@ -241,17 +250,33 @@ class Cluster:
         return nearest
 
 
-def _parts(summaries: Summaries) -> Mapping[str, list[tuple[int, int]]]:
-    """The lines of each file on which patches stand, and objects that wait for one."""
+Lines = Mapping[str, list[tuple[int, int]]]
+"""Stretches of lines, by the path of their file."""
+
+
+def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Lines:
+    """Where patches stand, and objects that wait for one."""
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for document in summaries.of(PartialDocument):
         found[document.path].append((document.first_line, document.last_line))
-    kustomizations = Kustomizations.of(summaries)
     patches = {patch.path for overlay in kustomizations.overlays for patch in overlay.patches}
     for one in summaries.of(Placement) if kustomizations.overlays else ():
         if one.path in patches or (one.keys is not None and one.path in kustomizations.users):
             found[one.path].append((one.first_line, one.last_line))
     return found
+
+
+def _relabelled(kustomizations: Kustomizations) -> Lines:
+    """Where objects stand that get other labels from a kustomization."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for document in kustomizations.partial_documents():
+        if document.keys is None or "labels" in document.keys:
+            found[document.path].append((document.first_line, document.last_line))
+    return found
+
+
+def _stands_in(one: ObjectSummary, lines: Lines) -> bool:
+    return any(first <= one.location.line <= last for first, last in lines.get(one.location.path, ()))
 
 
 class _ByLabel(Generic[S]):
@@ -284,6 +309,11 @@ class _ByLabel(Generic[S]):
 def _meet(one: str, other: str) -> bool:
     """Whether two objects may be in one namespace."""
     return one == other or not one or not other
+
+
+def _is_near(folder: str, other: str) -> bool:
+    """Whether two folders are below one folder of the repository's root, or one of them is the root."""
+    return not folder or not other or folder.split("/")[0] == other.split("/")[0]
 
 
 def _is_within(folder: str, parent: str) -> bool:
@@ -366,6 +396,11 @@ class ClusterWorkload(Member[WorkloadSummary]):
     def running(self) -> bool:
         """Whether it runs pods: it is a whole object, not scaled to none, and no mere template of pods."""
         return not self.stopped and self.own.kind != "PodTemplate" and not self.cluster.is_partial(self.own)
+
+    @property
+    def labels_known(self) -> bool:
+        """Whether its pods have just the labels that are written."""
+        return not self.cluster.is_relabelled(self.own)
 
     @property
     def fewest(self) -> int | None:
