@@ -59,24 +59,23 @@ def _right(group: str, resources: str, verbs: str | frozenset[str]) -> Right:
 
 READ_SECRETS = _right("", "secrets", "get list watch")
 USE_SECRETS = _right("", "secrets", "get list watch create update patch delete")
-RUN_PODS = [
-    _right("", "pods replicationcontrollers", "create"),
-    _right("apps", "deployments daemonsets statefulsets replicasets", "create"),
-    _right("batch", "jobs cronjobs", "create"),
-]
+_WORKLOADS = (
+    ("", "pods replicationcontrollers"),
+    ("apps", "deployments daemonsets statefulsets replicasets"),
+    ("batch", "jobs cronjobs"),
+)
+RUN_PODS = [_right(group, resources, "create update patch") for group, resources in _WORKLOADS]
+CREATE_PODS = [_right(group, resources, "create") for group, resources in _WORKLOADS]
 EXEC = _right("", "pods/exec pods/attach", "create get")
 ESCALATE = _right("rbac.authorization.k8s.io", "roles clusterroles", "escalate")
 BIND = _right("rbac.authorization.k8s.io", "roles clusterroles rolebindings clusterrolebindings", "bind")
 IMPERSONATE = _right("", "users groups serviceaccounts userextras", "impersonate")
-CHANGE_RBAC = _right(
-    "rbac.authorization.k8s.io", "roles clusterroles rolebindings clusterrolebindings", "create update patch"
-)
+CHANGE_RBAC = _right("rbac.authorization.k8s.io", "roles clusterroles rolebindings clusterrolebindings", _CHANGE)
 CHANGE_WEBHOOKS = _right(
     "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations", _CHANGE
 )
-APPROVE_CERTIFICATES = _right(
-    "certificates.k8s.io", "certificatesigningrequests/approval signers", "update patch approve"
-)
+APPROVE_REQUESTS = _right("certificates.k8s.io", "certificatesigningrequests/approval", "update patch")
+APPROVE_FOR_SIGNERS = _right("certificates.k8s.io", "signers", "approve")
 NODE_PROXY = _right("", "nodes/proxy", "get create update patch delete")
 SERVICE_STATUS = _right("", "services/status", "update patch")
 CHANGE_CONFIG = _right("", "configmaps", _CHANGE)
@@ -106,6 +105,13 @@ def wildcard(role: Manifest) -> Iterator[Problem]:
             if resource.text == "*":
                 message = f"{role.label} reaches every resource of its API groups: resources has '*'"
                 yield Problem(resource.location, message)
+
+
+@check("rbac-everything", each=roles)
+def everything(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        if _everything(permission(rule)):
+            yield Problem(rule["resources"].location, f"{role.label} may do everything with everything")
 
 
 @check("rbac-wildcard-group", each=roles)
@@ -166,8 +172,9 @@ def webhook_control(role: Manifest) -> Iterator[Problem]:
 
 @check("rbac-certificate-approval", each=roles)
 def certificate_approval(role: Manifest) -> Iterator[Problem]:
-    for place in _given(role, APPROVE_CERTIFICATES):
-        yield Problem(place.location, f"{role.label} may approve certificates, and with one be anybody")
+    if any(_given(role, APPROVE_FOR_SIGNERS)):
+        for place in _given(role, APPROVE_REQUESTS):
+            yield Problem(place.location, f"{role.label} may approve certificates, and with one be anybody")
 
 
 @check("rbac-node-proxy", each=roles)
@@ -261,7 +268,7 @@ def bound_secret_access(binding: ClusterBinding) -> Iterator[Problem]:
 
 @check("rbac-bound-pod-creation", each=cluster_bindings)
 def bound_pod_creation(binding: ClusterBinding) -> Iterator[Problem]:
-    yield from _bound(binding, "run pods", *RUN_PODS)
+    yield from _bound(binding, "run pods", *CREATE_PODS)
 
 
 @check("rbac-bound-pod-exec", each=cluster_bindings)

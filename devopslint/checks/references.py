@@ -17,6 +17,7 @@ from devopslint.views.cluster_summaries import (
     ObjectSummary,
     Reference,
     ServiceSummary,
+    WorkloadSummary,
     label_selector,
     plain_selector,
 )
@@ -111,6 +112,16 @@ def missing_headless_service(workload: ClusterWorkload, *, assume_exists: list[s
             f"{own.label} has its names from Service '{name.value}', which is not headless",
             tuple(Related(service.location, f"{service.label} has a cluster address") for service in services),
         )
+    elif services and not any(_selects(service, own) for service in services):
+        yield Problem(
+            name.location,
+            f"{own.label} has its names from Service '{name.value}', which selects other pods",
+            tuple(Related(service.location, service.label) for service in services),
+        )
+
+
+def _selects(service: ServiceSummary, workload: WorkloadSummary) -> bool:
+    return service.selector is None or service.selector.matches(workload.pod_labels)
 
 
 @check("k8s-unset-service-name", each=workloads)

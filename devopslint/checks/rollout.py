@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.model import Problem
+from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.views.cluster import ClusterWorkload, cluster_workloads
@@ -33,6 +33,20 @@ def single_replica(workload: ClusterWorkload, *, minimum: int) -> Iterator[Probl
     count = 1 if own.replicas.location.missing else own.replicas.value
     if workload.stateless and not workload.autoscalers and count is not None and count < minimum:
         yield Problem(own.replicas.location, f"{own.kind} '{own.name}' runs {_pods(count)}, fewer than {minimum}")
+
+
+@check("k8s-served-single-replica", each=cluster_workloads)
+def served_single_replica(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem]:
+    if workload.services:
+        yield from single_replica(workload, minimum=minimum)
+
+
+@check("k8s-served-recreate-strategy", each=cluster_workloads)
+def served_recreate_strategy(workload: ClusterWorkload) -> Iterator[Problem]:
+    own, strategy = workload.own, workload.own.strategy
+    if own.kind == "Deployment" and workload.services and strategy.value not in ("", "RollingUpdate"):
+        message = f"{own.label} has strategy '{strategy.value}' and is behind Service '{workload.services[0].name}'"
+        yield Problem(strategy.location, message, (Related(workload.services[0].location, "the Service"),))
 
 
 def _pods(count: int) -> str:

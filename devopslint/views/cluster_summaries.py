@@ -160,6 +160,7 @@ class WorkloadSummary(ObjectSummary):
     pod_annotations: Mapping[str, str]
     selector: LabelSelector | None
     replicas: Placed[int | None]
+    strategy: Placed[str]
     account: Placed[str]
     automount: Placed[Any]
     service_name: Placed[str]
@@ -494,6 +495,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
         pod_annotations=workload.pod_annotations,
         selector=plain_selector(spec["selector"]) if older else label_selector(spec["selector"]),
         replicas=_whole(spec["replicas"]),
+        strategy=_text(spec["strategy"]["type"]),
         account=_text(account if account.present else pod["serviceAccountName"]),
         automount=_scalar(pod["automountServiceAccountToken"]),
         service_name=_text(spec["serviceName"]),
