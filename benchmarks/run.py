@@ -102,6 +102,40 @@ def find_programs(folders: Iterable[Path]) -> Callable[..., Command | None]:
     return command
 
 
+def hostile_inputs(folder: Path) -> dict[str, Path]:
+    """Inputs on which other linters crash, hang or fall silent, each in a folder of its own."""
+    pod = "apiVersion: v1\nkind: Pod\n"
+    laughs = "".join(
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 9)}]\n"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    )
+    texts = {
+        "alias bomb/pod.yaml": f"{pod}a: &a [x]\n{laughs}",
+        "recursive alias/pod.yaml": f"{pod}spec: &s\n  containers: [*s]\n  initContainers: *s\n",
+        "200,000 brackets/pod.yaml": pod + "spec: " + "[" * 200_000,
+        "unclosed flow/pod.yaml": f"{pod}spec: {{containers: [",
+        "50,000 parentheses/Dockerfile": f"FROM alpine:3.20\nRUN echo {'(' * 50_000}\n",
+        "50,000 substitutions/Dockerfile": f"FROM alpine:3.20\nRUN echo {'$(' * 50_000}\n",
+        "5,000 RUN lines/Dockerfile": "FROM alpine:3.20\n" + "RUN apk add curl && cd /tmp\n" * 5_000,
+        "5,000 documents/pods.yaml": f"{pod}spec: {{containers: [{{name: a}}]}}\n---\n" * 5_000,
+        "4 MB line/pod.yaml": f"{pod}metadata: {{name: {'a' * 4_000_000}}}\n",
+        "50,000 expression parentheses/.github/workflows/ci.yml": "on: push\njobs:\n  a:\n    runs-on: x\n    if: ${{ "
+        + "(" * 50_000
+        + " }}\n    steps: [{run: a}]\n",
+        "5,000 jobs/.github/workflows/ci.yml": "on: push\njobs:\n"
+        + "".join(f"  j{n}:\n    runs-on: x\n    needs: j{n - 1}\n    steps: [{{run: make}}]\n" for n in range(5_000)),
+    }
+    for name, text in texts.items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    (folder / "not UTF-8").mkdir()
+    (folder / "not UTF-8" / "pod.yaml").write_bytes(pod.encode() + b"metadata: {name: caf\xe9}\n")
+    (folder / "loop of links").mkdir()
+    (folder / "loop of links" / "loop").symlink_to(folder / "loop of links")
+    return {path.name: path for path in sorted(folder.iterdir())}
+
+
 def kinds(corpus: Path) -> dict[str, list[Path]]:
     """The files of a corpus that devopslint knows, by kind."""
     from devopslint.files import classify, decode
@@ -176,6 +210,13 @@ def run(corpus: Path, rounds: int, peer_folders: Iterable[Path], scratch: Path) 
                 "pipeline-check": peer("pipeline_check", "--pipeline", "github", "--gha-path", scratch / "workflows", "--output", "json"),
             },
             rounds,
+            scratch,
+        ),
+        contest(
+            "hostile inputs, every rule",
+            0,
+            {name: [*lint, "--select", "all", path] for name, path in hostile_inputs(scratch / "hostile").items()},
+            1,
             scratch,
         ),
     ]  # fmt: skip
