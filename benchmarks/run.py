@@ -20,6 +20,7 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
@@ -29,6 +30,9 @@ PROJECT = Path(__file__).parent.parent
 DEVOPSLINT = (sys.executable, "-m", "devopslint")
 
 Command = list[str | Path]
+
+LONGEST = 300
+"""Seconds after which a command is killed, and shown with exit code -9."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +69,10 @@ def measure(name: str, command: Command, rounds: int, folder: Path) -> Measured:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        timer = threading.Timer(LONGEST, process.kill)
+        timer.start()
         _, status, usage = os.wait4(process.pid, 0)
+        timer.cancel()
         process.returncode = os.waitstatus_to_exitcode(status)
         fastest = min(fastest, time.perf_counter() - started)
         most = max(most, usage.ru_maxrss / 1024)
