@@ -112,7 +112,8 @@ class PackageCommand:
 
     @property
     def name(self) -> str:
-        return self.command.name
+        """The program as one calls it: `python3 -m pip` is its own."""
+        return f"{self.command.name} -m pip" if _PYTHON.match(self.command.name) else self.command.name
 
 
 def package_command(command: Command) -> PackageCommand | None:
