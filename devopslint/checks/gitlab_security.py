@@ -72,13 +72,13 @@ def debug_trace(variable: Variable) -> Iterator[Problem]:
 
 @check("gitlab-job-token-in-curl", each=script_lines)
 def job_token_in_curl(line: ScriptLine) -> Iterator[Problem]:
-    for found in _TOKEN_IN_CURL.finditer(line.node.text):
-        yield Problem(
-            line.node.span(found.start(1), found.end(1)), "the job's token stands in the command line of curl"
-        )
-
-
-_TOKEN_IN_CURL = re.compile(r"\bcurl\b[^\n]*?(\$\{?CI_JOB_TOKEN\b\}?)")
+    text = line.node.text
+    if "curl" not in text:
+        return
+    for found in _JOB_TOKEN.finditer(text):
+        if "curl" in text[max(0, text.rfind("\n", 0, found.start()), found.start() - 500) : found.start()]:
+            place = line.node.span(found.start(), found.end())
+            yield Problem(place, "the job's token stands in the command line of curl")
 
 
 @check("gitlab-duplicate-pipelines", each=sections)
@@ -95,4 +95,5 @@ def duplicate_pipelines(section: Section) -> Iterator[Problem]:
                 return
 
 
+_JOB_TOKEN = re.compile(r"\$\{?CI_JOB_TOKEN\b\}?")
 _SOURCE = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["'](push|merge_request_event)["']""")

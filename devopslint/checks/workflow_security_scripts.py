@@ -21,7 +21,7 @@ from devopslint.views.workflow import Job, Step, Workflow, workflows
 _ENVIRONMENT_FILE = re.compile(r"\$\{?(GITHUB_(?:ENV|PATH))\b")
 _POWERSHELL_FILE = re.compile(r"(?i)\$(?:\{env:|env:)(GITHUB_(?:ENV|PATH))\b")
 _POWERSHELL_WRITERS = frozenset(("out-file", "add-content", "set-content", "tee-object"))
-_BATCH_WRITE = re.compile(r'(?i)[^\s>][^\n>]*>>?[ \t]*"?%(GITHUB_(?:ENV|PATH))%')
+_BATCH_WRITE = re.compile(r'(?i)>>?[ \t]*"?%(GITHUB_(?:ENV|PATH))%')
 _SUBSTITUTED_DOWNLOAD = re.compile(r"(?:\$\(|`)\s*(?:curl|wget)\b")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _NETCAT = re.compile(r"\b(?:nc|ncat|netcat)\b")
@@ -40,7 +40,16 @@ def script_injection(expression: ScriptExpression) -> Iterator[Problem]:
 @check("gha-loose-script-value", each=action_script_expressions)
 def loose_script_value(expression: ScriptExpression) -> Iterator[Problem]:
     for text, location in expression.by(Author.INSIDER):
-        yield Problem(location, f"'{text}' becomes code of this script, and whoever starts it chooses its text")
+        yield Problem(
+            location, f"'{text}' becomes code of this script, and whoever may push or start it chooses its text"
+        )
+
+
+@check("gha-caller-value-in-script", each=script_expressions)
+@check("gha-caller-value-in-script", each=action_script_expressions)
+def caller_value_in_script(expression: ScriptExpression) -> Iterator[Problem]:
+    for text, location in expression.by(Author.CALLER):
+        yield Problem(location, f"'{text}' becomes code of this script, and the caller chooses its text")
 
 
 @check("gha-expression-in-script", each=script_expressions)
@@ -80,7 +89,7 @@ def _writes(step: Step, text: str) -> Iterator[tuple[str, int, int]]:
         return
     if step.interpreter == "cmd":
         for found in _BATCH_WRITE.finditer(text):
-            yield found[1].upper(), found.start(), found.end()
+            yield found[1].upper(), text.rfind("\n", 0, found.start()) + 1, found.end()
         return
     pattern = _POWERSHELL_FILE if step.interpreter in ("pwsh", "powershell") else _ENVIRONMENT_FILE
     for command in step.commands:

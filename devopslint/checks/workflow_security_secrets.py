@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.readers.expression import Call, Context, Index, Literal, path_of, walk
@@ -18,6 +18,7 @@ from devopslint.views.live import (
     live_jobs,
     live_steps,
 )
+from devopslint.views.uses import version_of
 from devopslint.views.workflow import (
     Action,
     Embedded,
@@ -28,14 +29,17 @@ from devopslint.views.workflow import (
 )
 
 _OF_ORGANISATIONS = ("permission-members", "permission-organization-", "permission-team-", "permission-enterprise-")
+_OLD_UPLOAD = re.compile(r"v(?:[1-3](?:\.|\Z)|4\.[0-3](?:\.|\Z))")
 _WHOLE_FOLDER = frozenset((".", "./", "..", "../"))
 
 
 @check("gha-inherited-secrets", each=live_calls)
 def inherited_secrets(job: Job) -> Iterator[Problem]:
     if job.secrets.text == "inherit" and job.uses is not None:
-        related = (Related(job.uses.location, "to this workflow"),)
-        yield Problem(job.secrets.location, "every secret of the repository is passed on, needed or not", related)
+        related = (Related(job.secrets.location, "all of them"),)
+        yield Problem(
+            job.uses.location, "every secret of the repository is passed to this workflow, needed or not", related
+        )
 
 
 @check("gha-whole-secrets-context", each=live_expressions)
@@ -92,16 +96,15 @@ def broad_app_token(step: Step) -> Iterator[Problem]:
 @check("gha-persisted-credentials", each=live_jobs)
 @check("gha-persisted-credentials", each=actions)
 def persisted_credentials(owner: Job | Action) -> Iterator[Problem]:
-    uploads = [step for step in live_job_steps(owner) if _uploads_workspace(step)]
-    for step in _persisting(live_job_steps(owner)):
-        if step.arguments["persist-credentials"].text.lower() != "true" and not _leaked_by(step, uploads, owner.steps):
+    for step, uploads in _persisting(owner):
+        if not uploads and step.arguments["persist-credentials"].text.lower() != "true":
             yield Problem(step.location, "the checkout leaves its token where every later step can read it")
 
 
 @check("gha-kept-credentials", each=live_jobs)
 @check("gha-kept-credentials", each=actions)
 def kept_credentials(owner: Job | Action) -> Iterator[Problem]:
-    for step in _persisting(live_job_steps(owner)):
+    for step, _ in _persisting(owner):
         if step.arguments["persist-credentials"].text.lower() == "true":
             yield Problem(step.location, "the checkout is told to leave its token where every later step can read it")
 
@@ -109,22 +112,27 @@ def kept_credentials(owner: Job | Action) -> Iterator[Problem]:
 @check("gha-uploaded-credentials", each=live_jobs)
 @check("gha-uploaded-credentials", each=actions)
 def uploaded_credentials(owner: Job | Action) -> Iterator[Problem]:
-    uploads = [step for step in live_job_steps(owner) if _uploads_workspace(step)]
-    for step in _persisting(live_job_steps(owner)):
-        found = _leaked_by(step, uploads, owner.steps)
-        if found:
-            related = tuple(Related(upload.location, "uploaded here") for upload in found[:3])
+    for step, uploads in _persisting(owner):
+        if uploads:
+            related = tuple(Related(upload.location, "uploaded here") for upload in uploads)
             yield Problem(
                 step.location, "the token that the checkout leaves is uploaded with the whole folder", related
             )
 
 
-def _persisting(found: Iterable[Step]) -> Iterator[Step]:
-    for step in found:
-        if step.arguments.is_scalar and step.arguments.present:
-            continue
-        if step.using("actions/checkout") and step.arguments["persist-credentials"].text.lower() != "false":
-            yield step
+def _persisting(owner: Job | Action) -> Iterator[tuple[Step, list[Step]]]:
+    """The checkouts that leave their token behind, each with a later step that uploads it, if there is one."""
+    order = live_job_steps(owner)
+    uploads = {number: step for number, step in enumerate(order) if _uploads_workspace(step)}
+    last = max(uploads, default=-1)
+    for number, step in enumerate(order):
+        opaque = step.arguments.is_scalar and step.arguments.present
+        if (
+            step.using("actions/checkout")
+            and not opaque
+            and step.arguments["persist-credentials"].text.lower() != "false"
+        ):
+            yield step, [uploads[last]] if number < last and _keeps_token_in_folder(step) else []
 
 
 def _uploads_workspace(step: Step) -> bool:
@@ -155,14 +163,9 @@ def _ends(text: str, one: Embedded) -> bool:
     return not before.strip() and not behind.strip(" /")
 
 
-# From version 6 on the token is kept outside of the checked out folder.
-_OLD_UPLOAD = re.compile(r"v(?:[1-3](?:\.|\Z)|4\.[0-3](?:\.|\Z))")
-_OLD_CHECKOUT = re.compile(r"v[1-5](?:\.|\Z)")
-
-
-def _leaked_by(checkout: Step, uploads: list[Step], order: tuple[Step, ...]) -> list[Step]:
-    """The uploads after the checkout; none for a version that keeps the token elsewhere."""
-    uses = checkout.uses
-    if uses is None or not (_OLD_CHECKOUT.match(uses.ref) or uses.pinned):
-        return []
-    return [upload for upload in uploads if order.index(upload) > order.index(checkout)]
+def _keeps_token_in_folder(checkout: Step) -> bool:
+    """Whether the token gets into `.git/config`: from version 6 on it is kept outside of the folder."""
+    version = version_of(checkout)
+    if version is None:
+        return checkout.uses is not None and checkout.uses.pinned
+    return version < 6

@@ -221,7 +221,7 @@ def _release_trigger(workflow: Workflow) -> Trigger | None:
         if trigger.event == "release":
             return trigger
         if trigger.event == "push" and (
-            trigger.node.has("tags") or trigger.node.has("tags-ignore") or _release_branches(trigger)
+            trigger.node["tags"].present or trigger.node["tags-ignore"].present or _release_branches(trigger)
         ):
             return trigger
     return None
@@ -231,6 +231,7 @@ def _release_branches(trigger: Trigger) -> bool:
     return trigger.event == "push" and any("release" in branch.text.lower() for branch in trigger.filter("branches"))
 
 
+_REHEARSAL = re.compile(r"--snapshot\b|--dry-run\b|--skip[ =]\S{0,80}publish")
 _PUBLISHING_ACTION = re.compile(r"(?i)publish|release|deploy|push")
 _PUBLISHING_SCRIPT = re.compile(
     r"(?i)\b(?:publish|deploy)|\bgh release\b|\btwine upload\b|\b(?:docker|helm|gem|nuget|git) push\b|--push\b"
@@ -248,7 +249,9 @@ def _seems_to_publish(step: Step) -> bool:
 def _publishes(step: Step) -> bool:
     action = step.uses.action.lower() if step.uses is not None else ""
     switch = PUBLISHING.get(action)
-    return action in PUBLISHING and (switch is None or switch.state(step.arguments) is not False)
+    if action not in PUBLISHING or any(_REHEARSAL.search(value.text) for _, value in step.arguments.items()):
+        return False
+    return switch is None or switch.state(step.arguments) is not False
 
 
 def _caches(step: Step, *, only_tags: bool) -> bool:

@@ -248,13 +248,14 @@ _POPULAR = _words(
     webfactory/ssh-agent wagoid/commitlint-github-action wow-actions/use-app-token xt0rted/pull-request-comment-branch
     zizmorcore/zizmor-action 8398a7/action-slack 1password/load-secrets-action"""
 )
+_LONGEST = max(map(len, _POPULAR)) + 1
 _POPULAR_OWNERS = frozenset(name.partition("/")[0] for name in _POPULAR)
 
 
 def likeness(repository: str) -> str | None:
     """The popular action that the name of another owner's differs from by one letter; None where there is none."""
     name = repository.lower()
-    if name.partition("/")[0] in _POPULAR_OWNERS:
+    if len(name) > _LONGEST or name.partition("/")[0] in _POPULAR_OWNERS:
         return None
     known = _mistyped()
     return next((known[typed] for typed in (name, *_with_one_letter_less(name)) if typed in known), None)

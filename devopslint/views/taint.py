@@ -6,22 +6,27 @@ import enum
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from devopslint.model import Location
 from devopslint.readers.expression import (
     Call,
     Comparison,
+    Context,
     Expression,
     Filter,
     Index,
+    Literal,
     Logical,
     Not,
     Property,
     Reference,
     expressions,
     path_of,
+    text_of,
 )
 from devopslint.readers.yaml import Node, Scalar
+from devopslint.views.github import MOST_MATRIX_JOBS
 from devopslint.views.live import live_action_steps, live_steps
 from devopslint.views.marketplace import CODE_INPUTS
 from devopslint.views.workflow import ActionFile, Embedded, Job, Step, WorkflowFile
@@ -41,9 +46,11 @@ class Author(enum.IntEnum):
     """A constant, a number, a hash, a name of a fixed alphabet: nothing that a shell would take for code."""
     PIPELINE = 1
     """Another part of the pipeline, at run time."""
-    INSIDER = 2
+    CALLER = 2
+    """Another workflow that calls this one, or uses this action."""
+    INSIDER = 3
     """Who may push, release, or start the workflow."""
-    OUTSIDER = 3
+    OUTSIDER = 4
     """Anyone who may open an issue or a pull request."""
 
 
@@ -107,13 +114,14 @@ _SHAPED_PROPERTIES = _words(
 # repositories, and the addresses that GitHub makes of these.
 _SHAPED_ENDS = _words(
     """action active_lock_reason additions after archived author_association before changed_files clone_url closed_at
-    comments commits conclusion created_at deleted deletions diff_url draft event fork forks full_name git_url html_url
-    id login merge_commit_sha merge_method merged node_id number patch_url prerelease private ref_type run_attempt
+    comments commits conclusion created_at default_branch deleted deletions diff_url draft event fork forks full_name
+    git_url html_url id login merge_commit_sha merge_method merged node_id number patch_url prerelease private ref_type run_attempt
     run_number sha size ssh_url state status timestamp tree_id type updated_at url visibility watchers forced created
     """
 )
 _SHAPED_SUFFIXES = ("_at", "_count", "_id", "_sha", "s_url", "events_url")
 _TYPED_INPUTS = frozenset(("boolean", "number", "choice", "environment"))
+_SERIALIZING = frozenset(("tojson", "join"))
 _PASSING_FUNCTIONS = frozenset(("format", "join", "tojson", "fromjson"))
 _SHAPED_RESULTS = frozenset(("result", "outcome", "conclusion"))
 
@@ -139,7 +147,7 @@ class ScriptExpression:
         tree = self.embedded.tree
         if tree is None:
             return ()
-        return tuple((reference, author_of(reference, self.step)) for reference in passed_on(tree))
+        return tuple((one, author_of(one, self.step, whole=whole)) for one, whole in passed_on(tree))
 
     def by(self, author: Author) -> Iterator[tuple[str, Location]]:
         """The parts that such an author chooses, as written, with their places."""
@@ -166,17 +174,20 @@ def _in_scripts(step: Step) -> Iterator[ScriptExpression]:
     return (ScriptExpression(one, step) for one in step.expressions if executed and one.key in executed)
 
 
-def passed_on(tree: Expression) -> Iterator[Reference]:
-    """The contexts whose value may be the tree's, or a part of it: of `a == b && c || d`, c and d."""
+def passed_on(tree: Expression, *, whole: bool = False) -> Iterator[tuple[Reference, bool]]:
+    """The contexts whose value may be the tree's, or a part of it: of `a == b && c || d`, c and d.
+
+    With each, whether an object is passed on with all that it holds, by toJSON(); else it is the word `Object`.
+    """
     for leaf in leaves(tree):
         path, _ = path_of(leaf)
         if path:
-            yield Reference(leaf.start, leaf.end, path, leaf)
+            yield Reference(leaf.start, leaf.end, path, leaf), whole
         elif isinstance(leaf, Call):
             for argument in _passed_arguments(leaf):
-                yield from passed_on(argument)
+                yield from passed_on(argument, whole=whole or leaf.name.lower() in _SERIALIZING)
         elif isinstance(leaf, Property | Index | Filter):
-            yield from passed_on(leaf.of)
+            yield from passed_on(leaf.of, whole=whole)
 
 
 def leaves(tree: Expression) -> Iterator[Expression]:
@@ -199,18 +210,20 @@ def _passed_arguments(call: Call) -> tuple[Expression, ...]:
     return call.arguments if name in _PASSING_FUNCTIONS else ()
 
 
-def author_of(reference: Reference, step: Step, depth: int = 0) -> Author:
-    """Who chooses the value of a context as this step sees it."""
+def author_of(reference: Reference, step: Step, depth: int = 0, *, whole: bool = False) -> Author:
+    """Who chooses the value of a context as this step sees it; `whole`: of all that an object holds."""
     path = reference.path
     match path[0]:
         case "github":
-            return _author_in_github(path, step)
+            if path[1:3] == ("event", "inputs"):
+                return _author_of_input(_name_behind(reference.tree, 3), step)
+            return _author_in_github(path, whole)
         case "inputs":
-            return _author_of_input(path, step)
+            return _author_of_input(_name_behind(reference.tree, 1), step)
         case "env":
-            return _author_of_variable(path, step, depth)
+            return _author_of_variable(_name_behind(reference.tree, 1), step, depth)
         case "matrix":
-            return _author_in_matrix(path, step, depth)
+            return _author_in_matrix(_name_behind(reference.tree, 1), step, depth)
         case "needs" | "steps":
             return _author_of_output(path, step, depth)
         case "runner" | "secrets" | "strategy" | "job" | "hashfiles":
@@ -218,13 +231,29 @@ def author_of(reference: Reference, step: Step, depth: int = 0) -> Author:
     return Author.PIPELINE
 
 
-def _author_in_github(path: tuple[str, ...], step: Step) -> Author:
+def _name_behind(tree: Expression, number: int) -> str:
+    """The name at a place of a path, as it is written: of `inputs.Name` the first behind the context is Name."""
+    names: list[str] = []
+    while not isinstance(tree, Context):
+        match tree:
+            case Property(of=of, name=name):
+                names.append(name)
+            case Index(of=of, index=Literal(value=value)):
+                names.append(text_of(value))
+            case Index(of=of) | Filter(of=of):
+                names.append("*")
+            case _:
+                return ""
+        tree = of
+    return names[-number] if number <= len(names) else ""
+
+
+def _author_in_github(path: tuple[str, ...], whole: bool) -> Author:
     if any(_meets(pattern, path) for pattern in _OUTSIDERS):
-        return Author.OUTSIDER
+        exact = any(len(pattern) == len(path) and _meets(pattern, path) for pattern in _OUTSIDERS)
+        return Author.OUTSIDER if exact or whole else Author.NOBODY
     if len(path) < 2 or path[1] != "event":
         return Author.NOBODY if len(path) > 1 and path[1] in _SHAPED_PROPERTIES else Author.INSIDER
-    if path[2:3] == ("inputs",):
-        return _author_of_input(path[2:], step)
     end = path[-1]
     if end == "name" and path[-2] in ("repository", "repo"):
         return Author.NOBODY
@@ -238,42 +267,38 @@ def _meets(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
     return all("*" in (wanted, name) or name == "?" or wanted == name for wanted, name in zip(pattern, path))  # noqa: B905
 
 
-def _author_of_input(path: tuple[str, ...], step: Step) -> Author:
-    """Of a workflow's input by its type; a composite action's are texts."""
-    if step.job is None or len(path) < 2:
-        return Author.INSIDER
-    workflow = step.job.workflow
-    declared = [
-        value
-        for event in ("workflow_call", "workflow_dispatch")
-        for key, value in workflow.node.get("on", event, "inputs").items()
-        if key.text.lower() == path[1]
-    ]
-    typed = declared and all(value["type"].text in _TYPED_INPUTS for value in declared)
-    return Author.NOBODY if typed else Author.INSIDER
+def _author_of_input(name: str, step: Step) -> Author:
+    """Of a workflow's input by its type, and by what gives it; of an action's its users."""
+    if step.job is None:
+        return Author.CALLER
+    events = ("workflow_call", "workflow_dispatch")
+    declared = {event: step.job.workflow.node.get("on", event, "inputs", name) for event in events}
+    types = {event: node["type"].text for event, node in declared.items() if node.exists}
+    free = {event for event, type_ in types.items() if type_ not in _TYPED_INPUTS}
+    if types and not free:
+        return Author.NOBODY
+    return Author.CALLER if free == {"workflow_call"} else Author.INSIDER
 
 
-def _author_of_variable(path: tuple[str, ...], step: Step, depth: int) -> Author:
+def _author_of_variable(name: str, step: Step, depth: int) -> Author:
     """Of the value that `env` gives in the step, its job or its workflow."""
-    if len(path) < 2 or step.job is None:
-        return Author.PIPELINE
-    for env in (step.env, step.job.env, step.job.workflow.env):
-        for key, value in env.items():
-            if key.text.lower() == path[1]:
-                return _author_of_value(value, step, depth)
+    for env in (step.env, step.job.env, step.job.workflow.env) if step.job is not None else ():
+        if env.has(name):
+            return _author_of_value(env[name], step, depth)
     return Author.PIPELINE
 
 
-def _author_in_matrix(path: tuple[str, ...], step: Step, depth: int) -> Author:
+def _author_in_matrix(name: str, step: Step, depth: int) -> Author:
     """Of the worst of the values that the matrix may give."""
     job = step.job
     if job is None or not job.matrix.present:
         return Author.PIPELINE if job is None else Author.NOBODY
     if job.matrix.is_scalar:
         return _author_of_value(job.matrix, step, depth)
-    name = path[1] if len(path) > 1 else ""
-    rows = [value for key, value in job.matrix.items() if key.text.lower() in (name, "include")]
-    return max((_author_of_value(node, step, depth) for row in rows for node in row.walk()), default=Author.NOBODY)
+    include = job.matrix["include"]
+    added = [include] if include.is_scalar else [item[name] for item in islice(include, MOST_MATRIX_JOBS)]
+    values = (*islice(job.matrix[name].walk(), MOST_MATRIX_JOBS), *added)
+    return max((_author_of_value(value, step, depth) for value in values), default=Author.NOBODY)
 
 
 def _author_of_output(path: tuple[str, ...], step: Step, depth: int) -> Author:
@@ -295,8 +320,8 @@ def _author_of_value(node: Node, step: Step, depth: int) -> Author:
     if depth >= _DEEPEST:
         return Author.PIPELINE
     trees = [span.tree for span in expressions(node.text) if span.tree is not None]
-    references = [reference for tree in trees for reference in passed_on(tree)]
-    return max((author_of(reference, step, depth + 1) for reference in references), default=Author.NOBODY)
+    found = [one for tree in trees for one in passed_on(tree)]
+    return max((author_of(one, step, depth + 1, whole=whole) for one, whole in found), default=Author.NOBODY)
 
 
 def runs_for_outsiders(job: Job) -> bool:

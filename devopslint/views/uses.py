@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from devopslint.model import Location, Related
 from devopslint.readers.expression import Literal, references
 from devopslint.readers.yaml import Node
+from devopslint.views.github import MOST_MATRIX_JOBS
 from devopslint.views.image import ImageReference
 from devopslint.views.live import live_action_steps, live_job_steps, live_jobs, live_steps
 from devopslint.views.taint import leaves
@@ -22,6 +24,8 @@ from devopslint.views.workflow import (
     embedded,
 )
 
+_MOST_IMAGES = 20
+"""Values of a matrix that are told apart for one image."""
 _VERSION = re.compile(r"(?:tag=)?v?([0-9]{1,4})(?:\.[0-9]|[\s,;]|\Z)")
 
 
@@ -139,7 +143,7 @@ def _given(label: str, one: Embedded, job: Job) -> Iterator[UsedImage]:
         if path[:1] != ("matrix",):
             yield UsedImage(known_as, place, None)
             continue
-        for value in matrix_values(job, path[1:]):
+        for value in islice(matrix_values(job, path[1:]), _MOST_IMAGES):
             related = (Related(value.location, "by this value of the matrix"),)
             if "${{" in value.text:
                 yield UsedImage(f"{known_as} {value.text}", place, None, related)
@@ -149,25 +153,27 @@ def _given(label: str, one: Embedded, job: Job) -> Iterator[UsedImage]:
 
 def matrix_values(job: Job, path: tuple[str, ...]) -> Iterator[Node]:
     """The scalars that the matrix gives under a path: of its row, and of what `include` adds."""
-    if not path:
-        return
+    return islice(_matrix_values(job, path), MOST_MATRIX_JOBS)
+
+
+def _matrix_values(job: Job, path: tuple[str, ...]) -> Iterator[Node]:
     for name, row in job.matrix.items():
-        candidates = [item for item in row if not _excluded(job, name.text, item)]
-        if name.text == "include":
-            candidates = [value for item in row for key, value in item.items() if key.text.lower() == path[0]]
-        elif name.text.lower() != path[0]:
-            continue
-        for candidate in candidates:
-            inner = candidate
-            for part in path[1:]:
-                inner = next((value for key, value in inner.items() if key.text.lower() == part), inner[part])
-            if inner.is_scalar:
-                yield inner
+        if path and name.text.lower() == path[0]:
+            excluded = _excluded(job, name.text)
+            yield from (value for item in row if item.text not in excluded for value in _below(item, path[1:]))
+    for item in job.matrix["include"]:
+        yield from _below(item, path)
 
 
-def _excluded(job: Job, name: str, value: Node) -> bool:
-    """Whether `exclude` takes the value out of all combinations."""
-    return any(
-        entry.keys() == [name] and entry[name].is_scalar and entry[name].text == value.text
-        for entry in job.matrix["exclude"]
-    )
+def _below(node: Node, path: tuple[str, ...]) -> Iterator[Node]:
+    """The scalar at a path in lower case."""
+    for part in path:
+        node = next((value for key, value in node.items() if key.text.lower() == part), node[part])
+    if node.is_scalar:
+        yield node
+
+
+def _excluded(job: Job, name: str) -> set[str]:
+    """The values of a row that `exclude` takes out of all combinations."""
+    entries = islice(job.matrix["exclude"], MOST_MATRIX_JOBS)
+    return {entry[name].text for entry in entries if entry.keys() == [name] and entry[name].is_scalar}
