@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,8 +22,8 @@ from devopslint.readers.expression import (
 from devopslint.readers.shell import read_commands, speaks_posix
 from devopslint.readers.shell_words import Command
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
-from devopslint.views.delivery import ImageBuild
 from devopslint.views.github import FILTERS
+from devopslint.views.image_builds import image_builds
 from devopslint.views.shell_text import ShellText
 
 Key = tuple[str | int, ...]
@@ -68,26 +67,7 @@ class WorkflowFile:
         return (text for step in steps(self) if (text := step.shell_text) is not None)
 
     def summaries(self) -> Iterable[object]:
-        return (self.workflow.summary(), *_image_builds(self.workflow))
-
-
-def _image_builds(workflow: Workflow) -> Iterator[ImageBuild]:
-    """The Dockerfiles that docker/build-push-action builds, where their places are written out."""
-    for job in workflow.jobs:
-        for step in job.steps:
-            if step.uses is None or (step.uses.owner, step.uses.repo) != ("docker", "build-push-action"):
-                continue
-            given = step.arguments
-            context = given["context"].text.removeprefix("{{defaultContext}}").removeprefix(":") or "."
-            dockerfile = given["file"].text or posixpath.join(context, "Dockerfile")
-            if "$" in context or "$" in dockerfile or "://" in context:
-                continue
-            names = [name.strip() for line in given["tags"].text.splitlines() for name in line.split(",")]
-            yield ImageBuild(
-                posixpath.normpath(dockerfile),
-                posixpath.normpath(context),
-                tuple(name for name in names if name and "$" not in name.rpartition("/")[2].partition(":")[0]),
-            )
+        return (self.workflow.summary(), *image_builds(self.workflow))
 
 
 class ActionFile:
