@@ -121,3 +121,13 @@ def test_labelled_jobs_are_recognised() -> None:
 
     assert result.precision >= 0.95, result.errors
     assert result.recall >= 0.9, result.errors
+
+
+def test_a_matrix_puts_its_values_into_scripts() -> None:
+    job = "strategy: {matrix: {tool: [ruff, pytest]}}\nsteps:\n- run: uv run ${{ matrix.tool }} .\n"
+
+    assert set(stages_of("quality", job)) == {"lint", "test"}
+
+
+def test_an_unknown_action_is_known_by_its_name() -> None:
+    assert stages_of("go", "steps:\n- uses: ./.github/actions/deploy-to-aks\n") == ["deploy"]

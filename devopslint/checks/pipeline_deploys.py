@@ -80,10 +80,10 @@ def unchecked_rollout(job: Job) -> Iterator[Problem]:
     later = [*job.downstream, *(job.pipeline.jobs if job.callee is not None else ())]
     for one in job.inner:
         after = [*later, *one.downstream]
-        for ran in one.ran:
-            if starts_rollout(ran, ROLLOUTS) and not watched(one, ran, after):
-                yield Problem(ran.location, f"{shown(ran)} starts a rollout, and nothing waits for it to succeed")
-                break
+        # What a job applies behind its first rollout is the rest of it: a Service, an Ingress.
+        ran = next((ran for ran in one.ran if starts_rollout(ran, ROLLOUTS)), None)
+        if ran is not None and not watched(one, ran, after):
+            yield Problem(ran.location, f"{shown(ran)} starts a rollout, and nothing waits for it to succeed")
         for step in one.actions(*ROLLOUT_ACTIONS):
             waits = {key.text: value.text for key, value in step.arguments}.get("wait-for-service-stability")
             if waits != "true" and not any(other.does("test") for other in after):

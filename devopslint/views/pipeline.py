@@ -38,6 +38,10 @@ from devopslint.views.workflow import (
     WorkflowSummary,
 )
 
+MatrixValues = tuple[tuple[str, tuple[str, ...]], ...]
+MOST_VALUES = 12
+"""Values of a matrix that are looked at."""
+
 RANK = {stage: rank for rank, stage in enumerate(stage_words.STAGES)}
 
 DEEPEST = 12
@@ -89,6 +93,7 @@ class Job:
     tolerated: Text | None = None
     """`continue-on-error` or `allow_failure` as it is written."""
     matrix: bool = False
+    matrix_values: MatrixValues = ()
     manual: bool = False
     """True where a person starts it."""
     after_failure: Location | None = None
@@ -437,7 +442,7 @@ class Repository:
         """The job that shows that the product is delivered: a deploy, or else a publication."""
         for stage in ("deploy", "publish"):
             for job in self.jobs:
-                evidence = job.evidence(stage) if job.does(stage) and not job.preview else None
+                evidence = job.evidence(stage) if job.does(stage) and not (job.preview or job.for_tests) else None
                 if evidence is not None and (evidence.strong or job.called is not None):
                     return job
         return None
@@ -533,7 +538,7 @@ class Recognizer:
         named, told_by = self.words.named(job.id, job.name)
         meta = "meta" in named
         names = named - {"meta"}
-        job.ran = tuple(self._ran(job.steps))
+        job.ran = tuple(self._ran(job.steps, job.matrix_values))
         own = [Evidence(r.said.stage, r.said.words, r.location, r.index) for r in job.ran if r.said.stage in _WORK]
         own.extend(self._actions(job.steps))
         own = _sensible(own, names, job, meta)
@@ -561,16 +566,18 @@ class Recognizer:
             own.extend(self._called(job, job.called))
         self._by_environment(job, own, meta)
         vague = {r.index for r in job.ran if r.said.vague}
+        if not own and not meta:
+            own.extend(self._unknown_actions(job.steps))
         if (not own or vague) and not meta:
             own.extend(self._step_names(job.steps, vague))
         job.own = tuple(own)
 
-    def _ran(self, steps: Iterable[StepSummary], first: int = 0) -> Iterator[Ran]:
-        for index, step in enumerate(steps, first):
+    def _ran(self, steps: Iterable[StepSummary], matrix: MatrixValues = ()) -> Iterator[Ran]:
+        for index, step in enumerate(steps):
             script = step.script
             if script is None or not reads(script.shell):
                 continue
-            for said in self.words.of_script(script.text):
+            for said in self._said(script.text, matrix):
                 location = script.at(script.text.count("\n", 0, said.offset) + 1)
                 if said.stage:
                     yield Ran(said, step, index, location)
@@ -586,6 +593,23 @@ class Recognizer:
                     )
                     if service is not None:
                         yield Ran(Said("notify", f"a message to {service}", None, 0), step, index, key.location)
+
+    def _said(self, script: str, matrix: MatrixValues) -> Iterator[Said]:
+        """What the commands say, with every value that the matrix puts into them."""
+        yield from self.words.of_script(script)
+        values = [(key, texts) for key, texts in matrix if f"matrix.{key}" in script]
+        if not values:
+            return
+        known = {(said.stage, said.words) for said in self.words.of_script(script)}
+        for number in range(min(MOST_VALUES, max(len(texts) for _, texts in values))):
+            text = script
+            for key, texts in values:
+                pattern = re.compile(rf"\$\{{\{{\s*matrix\.{re.escape(key)}\s*\}}\}}")
+                text = texts[number % len(texts)].join(pattern.split(text))
+            for said in self.words.of_script(text):
+                if (said.stage, said.words) not in known:
+                    known.add((said.stage, said.words))
+                    yield replace(said, offset=min(said.offset, len(script)))
 
     def _expanded(self, task: tuple[str, str], depth: int = 0) -> tuple[tuple[str, str], ...]:
         """The stages of what a script of the project runs, scripts that it runs in turn included; each once."""
@@ -659,6 +683,16 @@ class Recognizer:
             return
         said = f"its environment '{job.environment.text}'"
         own.append(Evidence(stage, said, job.environment.location, -1, strong=False, source="environment"))
+
+    def _unknown_actions(self, steps: Iterable[StepSummary]) -> Iterator[Evidence]:
+        """An action that is not known is known by its name: `./.github/actions/deploy`."""
+        for index, step in enumerate(steps):
+            if step.uses is None or prepares(step.uses.action) or self.words.of_action(step.uses.action):
+                continue
+            name = (step.uses.path or step.uses.repo).rpartition("/")[2]
+            for stage in sorted(self.words.of_name(name) - {"meta", "plan"}):
+                shown = step.uses.action or step.uses.text
+                yield Evidence(stage, f"the action `{shown}`", step.uses.location, index, strong=False)
 
     def _step_names(self, steps: Iterable[StepSummary], only: set[int]) -> Iterator[Evidence]:
         for index, step in enumerate(steps):
@@ -804,6 +838,7 @@ def _github_job(pipeline: Pipeline, job: JobSummary) -> Job:
         timeout=job.timeout if job.timeout.text else None,
         tolerated=job.continue_on_error if job.continue_on_error.text else None,
         matrix=job.matrix,
+        matrix_values=job.matrix_values,
         after_failure=job.condition.location if state.after_failure and not state.checks_results else None,
         only_after_failure=state.only_after_failure,
         called=job.uses,

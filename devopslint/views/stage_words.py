@@ -96,8 +96,8 @@ ACTIONS: dict[str, str] = {
         google-github-actions/release-please-action rubygems/release-gem goreleaser/goreleaser-action
         ncipollo/release-action actions/create-release actions/upload-release-asset svenstaro/upload-release-action
         js-devtools/npm-publish marvinpinto/action-automatic-releases helm/chart-releaser-action
-        stefanprodan/helm-gh-pages katyo/publish-crates anton-yurchenko/git-release release-drafter/release-drafter
-        dawidd6/action-homebrew-bump-formula mislav/bump-homebrew-formula-action vedantmgoyal*/winget-releaser
+        stefanprodan/helm-gh-pages katyo/publish-crates anton-yurchenko/git-release
+        release-drafter/release-drafter dawidd6/action-homebrew-bump-formula mislav/bump-homebrew-formula-action vedantmgoyal*/winget-releaser
         snapcore/action-publish jreleaser/release-action crazy-max/ghaction-chocolatey axodotdev/* cloudsmith-io/*
     """,
     "deploy": """
@@ -301,7 +301,7 @@ COMMANDS: dict[str, str] = {
         molecule; opa test; conftest verify; promtool test *; coverage run; coverage report; coverage xml; coverage;
         docker compose run ... test*; docker compose run ... *-test*; docker compose run ... *_test*; docker-compose run ... test*; docker-compose run ... *-test*; docker-compose run ... *_test*; docker compose exec ... test*; docker compose exec ... *-test*; docker compose exec ... *_test*;
         docker-compose exec ... test*; docker-compose exec ... *-test*; docker-compose exec ... *_test*; docker run ... *pytest*; docker run ... test*; docker run ... *-test*; docker run ... *_test*;
-        docker compose up ... test*; docker compose up ... *-test*; docker compose up ... *_test*; docker-compose up ... test*; docker-compose up ... *-test*; docker-compose up ... *_test*; manage.py test; bazel test; bazel coverage;
+        docker compose up ... test*; docker compose up ... *-test*; docker compose up ... *_test*; docker-compose up ... test*; docker-compose up ... *-test*; docker-compose up ... *_test*; manage.py test; setup.py test; nix flake check; bazel test; bazel coverage;
         bazelisk test; buck test; buck2 test; pants test; earthly +test*; dagger call *test*; meson test;
         ninja test; prove; perl ... Build test; maestro test; maestro cloud; detox test; appium;
         adb shell am instrument; firebase test; gcloud firebase test; hurl; schemathesis; dredd; pact*; tavern-ci;
@@ -370,7 +370,7 @@ COMMANDS: dict[str, str] = {
 Two are no stages: `rollout` waits for a deploy and judges it, `fetch` brings a project's dependencies.
 """
 
-PREPARING_WORDS = "--version version --help help -h -V install uninstall init login logout config info completion"
+PREPARING_WORDS = "--version version --help help -h -V install uninstall init login logout config info completion autoupdate update upgrade setup auth list show cache"
 """A command that begins with one of these words prepares, or shows: `playwright install`."""
 
 SCRIPT_RUNNERS = {
@@ -399,7 +399,7 @@ SCRIPT_RUNNERS = {
     "pdm": "run",
     "pixi": "run",
     "mise": "run r",
-    "turbo": "run",
+    "turbo": "",
     "moon": "run",
     "nx": "",
     "lerna": "run",
@@ -410,6 +410,7 @@ SCRIPT_RUNNERS = {
     "ant": "",
     "fastlane": "",
     "earthly": "",
+    "dagger": "call",
 }
 """Program -> the words before the name of a script; where there are none, every operand is such a name."""
 

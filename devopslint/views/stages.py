@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -283,7 +284,7 @@ class Vocabulary:
         for command in read_commands(without_expressions(script)):
             if command.words:
                 for stage, words, task in self._of_words([word.text for word in command.words]):
-                    vague = task is not None and all(word in _WEAK_SCRIPT_WORDS for word in words_of(task[1])[-1:])
+                    vague = task is not None and is_vague(task[1]) and not self.of_command(task[0], [task[1]])[0]
                     by_file = task is None and _SCRIPT_FILE.search(words.strip("`")) is not None
                     found.append(Said(stage, words, command, command.start, task, by_file, vague))
         for text, service in tables.WEBHOOKS.items():
@@ -309,7 +310,7 @@ class Vocabulary:
         stage, said = self.of_command(program, rest)
         if stage:
             yield stage, said, None
-        elif program in ("yarn", "pnpm", "bun", "npm") and (operands := list(_operands(program, rest))):
+        elif program in ("yarn", "pnpm", "bun", "npm", "composer") and (operands := list(_operands(program, rest))):
             # Package managers run a script or an installed program by its bare name.
             yield from self._of_task(program, operands[0], rest[rest.index(operands[0]) :])
         elif _SCRIPT_FILE.search(program) or ("/" in words[0] and "." not in program) or program in ("script",):
@@ -423,6 +424,11 @@ def vocabulary(added: tuple[StageWords, ...]) -> Vocabulary:
 def prepares(action: str) -> bool:
     """Whether an action only sets something up, whatever its owner's others do."""
     return action.lower() in _PREPARING_ACTIONS
+
+
+def is_vague(script: str) -> bool:
+    """Whether a script's name ends with a word that says little: `ci-check`."""
+    return all(word in _WEAK_SCRIPT_WORDS for word in words_of(script)[-1:])
 
 
 def reports_only(action: str) -> bool:
@@ -638,7 +644,8 @@ def _operands(runner: str, rest: list[str]) -> Iterator[str]:
 def _nx_targets(rest: list[str], operands: list[str]) -> Iterator[str]:
     for index, word in enumerate(rest):
         if word in ("-t", "--target", "--targets"):
-            yield from (rest[index + 1].split(",") if index + 1 < len(rest) else ())
+            for names in itertools.takewhile(lambda one: not one.startswith("-"), rest[index + 1 :]):
+                yield from names.split(",")
             return
         if word.startswith(("--target=", "--targets=")):
             yield from word.partition("=")[2].split(",")

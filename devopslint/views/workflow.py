@@ -369,6 +369,7 @@ class Job:
             permissions=self.permissions.summary(),
             runs_on=tuple(label.text for label in self.runs_on),
             matrix=self.matrix.present,
+            matrix_values=_matrix_values(self.matrix),
             serialized=self.node.has("concurrency"),
             timeout=_text(self.timeout),
             continue_on_error=_text(self.continue_on_error),
@@ -881,6 +882,8 @@ class JobSummary:
     permissions: PermissionsSummary | None
     runs_on: tuple[str, ...]
     matrix: bool
+    matrix_values: tuple[tuple[str, tuple[str, ...]], ...]
+    """The texts of each of its keys."""
     serialized: bool
     """True where `concurrency` makes a second run wait, or stops the first."""
     timeout: Text
@@ -1143,6 +1146,17 @@ def _flat(node: Node, key: Key) -> Iterator[tuple[Node, Key]]:
 
 def _text(node: Node) -> Text:
     return Text(node.text, node.location)
+
+
+def _matrix_values(matrix: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    found: dict[str, list[str]] = {}
+    for key, value in matrix.items():
+        found.setdefault(key.text, []).extend(item.text for item in value.strings())
+    for combination in matrix["include"]:
+        for key, value in combination.items():
+            if value.text:
+                found.setdefault(key.text, []).append(value.text)
+    return tuple((key, tuple(dict.fromkeys(texts))) for key, texts in found.items() if texts)
 
 
 def _texts(node: Node) -> tuple[tuple[Text, Text], ...]:
