@@ -107,7 +107,7 @@ class Job:
     """True where a second run of it waits, or the first is stopped."""
     permissions: PermissionsSummary | None = None
     caches: bool = False
-    """True where the CI itself keeps files for the next run."""
+    """True where the CI itself, or a runner of one's own, keeps files for the next run."""
     pull_requests_only: bool = False
     by_hand_only: bool = False
     callee: Pipeline | None = None
@@ -845,6 +845,7 @@ def _github_job(pipeline: Pipeline, job: JobSummary) -> Job:
         arguments=job.arguments,
         serialized=job.serialized,
         permissions=job.permissions,
+        caches="self-hosted" in job.runs_on,
         pull_requests_only=state.pull_requests_only,
         by_hand_only=state.by_hand_only,
     )
