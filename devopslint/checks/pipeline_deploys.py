@@ -109,6 +109,8 @@ def watched(job: Job, ran: Ran, after: list[Job]) -> bool:
         return True
     if any(one.does("test") or any(r.said.stage == "rollout" for r in one.ran) for one in after):
         return True
+    if any(e.stage in ("test", "rollback") and e.step >= ran.index for e in (*job.own, *job.content)):
+        return True
     if any(
         r.said.stage in ("rollout", "rollback", "test") and (r.index, r.said.offset) >= (ran.index, ran.said.offset)
         for r in job.ran
