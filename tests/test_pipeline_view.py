@@ -13,7 +13,8 @@ from devopslint.readers.jenkinsfile import read_jenkinsfile
 from devopslint.views import view_of_kind
 from devopslint.views.gitlab import GitlabFile
 from devopslint.views.jenkins import Jenkinsfile
-from devopslint.views.pipeline import Job, Pipelines
+from devopslint.views.jobs import Job
+from devopslint.views.pipeline import Pipelines
 
 
 def read(files: dict[str, str]) -> Pipelines:

@@ -120,7 +120,7 @@ def test_labelled_jobs_are_recognised() -> None:
     result = score(LABELS)
 
     assert result.precision >= 0.95, result.errors
-    assert result.recall >= 0.9, result.errors
+    assert result.recall >= 0.93, result.errors
 
 
 def test_a_matrix_puts_its_values_into_scripts() -> None:

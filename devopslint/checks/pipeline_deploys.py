@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.views.pipeline import Job, Pipeline, Ran, deliveries, pipelines
+from devopslint.views.jobs import Job, Pipeline, Ran
+from devopslint.views.pipeline import deliveries, pipelines
 from devopslint.views.workflow import StepSummary
 
 ROLLOUTS = {

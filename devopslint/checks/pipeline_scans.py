@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.coverage import CoverageDemand
-from devopslint.views.pipeline import Job, Ran, Repository, coverage_demands, pipeline_jobs, repositories
+from devopslint.views.jobs import Job, Ran, Repository
+from devopslint.views.pipeline import coverage_demands, pipeline_jobs, repositories
 from devopslint.views.workflow import StepSummary, Text
 
 IMAGE_SCANS = re.compile(

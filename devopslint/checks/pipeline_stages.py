@@ -7,7 +7,8 @@ from itertools import islice
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.views.pipeline import Job, Pipeline, Ran, Repository, deliveries, pipeline_jobs, pipelines, repositories
+from devopslint.views.jobs import Job, Pipeline, Ran, Repository
+from devopslint.views.pipeline import deliveries, pipeline_jobs, pipelines, repositories
 from devopslint.views.stages import GATES, reports_only
 
 BEFORE_DEPLOY = ("lint", "test", "security", "build")

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.views.pipeline import Job, Pipeline, Ran, pipeline_jobs, pipelines
+from devopslint.views.jobs import Job, Pipeline, Ran
+from devopslint.views.pipeline import pipeline_jobs, pipelines
 
 CI_STAGES = frozenset(("lint", "test", "security", "build"))
 """What a change waits for; deploys and nightly work take what they take."""

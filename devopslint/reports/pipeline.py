@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from devopslint.views.pipeline import Job, Pipeline, Pipelines
+from devopslint.views.jobs import Job, Pipeline
+from devopslint.views.pipeline import Pipelines
 
 _NOT_IN_ID = re.compile(r"[^A-Za-z0-9]+")
 

@@ -48,7 +48,6 @@ _RUNNERS: dict[tuple[str, ...], str] = {
     ("pipx", "run"): "--spec --python",
     ("pdm", "run"): "",
     ("hatch", "run"): "",
-    ("hatch", "-e"): "",
     ("rye", "run"): "",
     ("pixi", "run"): "-e --environment --manifest-path",
     ("conda", "run"): "-n --name -p --prefix",

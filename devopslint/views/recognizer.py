@@ -1,0 +1,258 @@
+"""What a job does, told by what it runs and what it is called, with the scripts and actions of the repository known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from devopslint.views import stage_words
+from devopslint.views.jobs import Job, MatrixValues, Ran
+from devopslint.views.scripts import NamedScripts
+from devopslint.views.stages import GATES, Evidence, Said, Vocabulary, deploys_to, prepares, reads, words_of
+from devopslint.views.workflow import ActionSummary, StepSummary, Uses
+
+DEEPEST = 12
+"""Levels of workflows, actions and scripts that call each other; GitHub itself allows ten."""
+MOST_VALUES = 12
+"""Values of a matrix that are looked at."""
+LONGEST = 20_000
+"""Characters of a script into which they are put."""
+
+_CLUSTER_ACTION = re.compile(r"\b(?:kind|minikube|k3d|k3s|microk8s|ctlptl)\b")
+_CLUSTER_COMMAND = re.compile(r"\bkind create\b|\bk3d cluster\b|\bminikube start\b|\bctlptl create\b")
+"""Clusters that live as long as the job."""
+_PREPARING_STEP = frozenset(
+    ("setup", "set", "install", "cache", "upload", "checkout", "login", "log", "get", "download", "configure")
+)
+_TEARDOWN = frozenset(
+    ("cleanup", "clean", "teardown", "destroy", "delete", "undeploy", "close", "closed", "remove", "uninstall")
+)
+
+
+class Recognizer:
+    """Says what a job's steps and names stand for, with the scripts and actions of the repository known."""
+
+    def __init__(self, words: Vocabulary, scripts: Iterable[NamedScripts], actions: Iterable[ActionSummary]) -> None:
+        self.words = words
+        self.actions = {action.folder: action for action in actions}
+        self._contents: dict[str, tuple[Evidence, ...]] = {}
+        self._expansions: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
+        self.scripts: dict[tuple[str, str], str] = {}
+        for one in sorted(scripts, key=lambda scripts: (scripts.path.count("/"), scripts.path)):
+            for runner in one.runners:
+                for name, text in one.scripts:
+                    self.scripts.setdefault((runner, name), text)
+
+    def recognize(self, job: Job) -> None:
+        """Give the job its evidence."""
+        named, told_by = self.words.named(job.id, job.name)
+        meta, names = "meta" in named, named - {"meta"}
+        job.ran = tuple(self._ran(job.steps, job.matrix_values))
+        job.content = self._content(job)
+        own = _sensible([*_of_commands(job.ran), *self._actions(job.steps)], names, job, meta)
+        known = {evidence.stage for evidence in own}
+        own.extend(
+            Evidence(stage, f"its name '{told_by}'", job.location, -1, strong=False) for stage in sorted(names - known)
+        )
+        if not meta:
+            self._ask_further(job, own, names)
+        job.own = tuple(own)
+
+    def _ask_further(self, job: Job, own: list[Evidence], names: frozenset[str]) -> None:
+        """What is looked at only where the job's own words are silent."""
+        if not names - {"plan"}:
+            own.extend(evidence for evidence in job.content if evidence.source != "build")
+        if job.called is not None and not own:
+            own.extend(self._called(job, job.called))
+        own.extend(_by_environment(job, {evidence.stage for evidence in own}))
+        if not own:
+            own.extend(self._unknown_actions(job.steps))
+        vague = {ran.index for ran in job.ran if ran.said.vague}
+        if not own or vague:
+            own.extend(self._step_names(job.steps, vague))
+
+    def _content(self, job: Job) -> tuple[Evidence, ...]:
+        """What the actions, workflows and builds do that the job calls; of each stage the first."""
+        found = [evidence for index, step in enumerate(job.steps) for evidence in self._composite(step, index)]
+        for inner in job.callee.jobs if job.callee is not None else ():
+            found.extend(replace(evidence, step=-1) for evidence in (*inner.own, *inner.content))
+        found.extend(
+            Evidence("test", f"{ran.said.words} runs tests", ran.location, ran.index, source="build")
+            for ran in job.ran
+            if _tests_too(ran)
+        )
+        return _firsts(found)
+
+    def _ran(self, steps: Iterable[StepSummary], matrix: MatrixValues = ()) -> Iterator[Ran]:
+        for index, step in enumerate(steps):
+            script = step.script
+            if script is None or not reads(script.shell):
+                continue
+            for said in self._said(script.text, matrix):
+                location = script.at(script.text.count("\n", 0, said.offset) + 1)
+                if said.stage:
+                    yield Ran(said, step, index, location)
+                for stage, words in self._expanded(said.task) if said.task is not None else ():
+                    if not said.stage or stage in GATES or stage in ("rollout", "rollback"):
+                        expanded = Said(stage, f"{said.words}: {words}", said.command, said.offset)
+                        yield Ran(expanded, step, index, location)
+            for key, _ in step.env:
+                if service := _service(key.text):
+                    yield Ran(Said("notify", f"a message to {service}", None, 0), step, index, key.location)
+
+    def _said(self, script: str, matrix: MatrixValues) -> Iterator[Said]:
+        """What the commands say, with every value that the matrix puts into them."""
+        yield from self.words.of_script(script)
+        values = [(key, texts) for key, texts in matrix if f"matrix.{key}" in script]
+        if not values or len(script) > LONGEST:
+            return
+        known = {(said.stage, said.words) for said in self.words.of_script(script)}
+        for number in range(min(MOST_VALUES, max(len(texts) for _, texts in values))):
+            text = script
+            for key, texts in values:
+                pattern = re.compile(rf"\$\{{\{{\s*matrix\.{re.escape(key)}\s*\}}\}}")
+                text = texts[number % len(texts)].join(pattern.split(text))
+            for said in self.words.of_script(text):
+                if (said.stage, said.words) not in known:
+                    known.add((said.stage, said.words))
+                    yield replace(said, offset=min(said.offset, len(script)))
+
+    def _expanded(self, task: tuple[str, str], depth: int = 0) -> tuple[tuple[str, str], ...]:
+        """The stages of what a script of the project runs, scripts that it runs in turn included; each once."""
+        if task not in self._expansions and depth < DEEPEST:
+            self._expansions[task] = ()  # a script that runs itself adds nothing
+            found: dict[str, str] = {}
+            for said in self.words.of_script(self.scripts.get(task, "")):
+                if said.stage:
+                    found.setdefault(said.stage, said.words)
+                elif said.task is not None:
+                    for stage, words in self._expanded(said.task, depth + 1):
+                        found.setdefault(stage, words)
+            self._expansions[task] = tuple(found.items())
+        return self._expansions.get(task, ())
+
+    def _actions(self, steps: Iterable[StepSummary]) -> Iterator[Evidence]:
+        for index, step in enumerate(steps):
+            yield from self._action(step, index)
+
+    def _action(self, step: StepSummary, index: int) -> Iterator[Evidence]:
+        uses = step.uses
+        if uses is None:
+            return
+        if uses.kind == "repository":
+            stage = self.words.of_action(uses.action)
+            if stage in _WORK:
+                yield Evidence(stage, f"`{uses.action}`", uses.location, index)
+        elif uses.kind == "docker":
+            stage, _ = self.words.of_command(uses.image.rpartition("/")[2], [])
+            if stage in _WORK:
+                yield Evidence(stage, f"`{uses.image}`", uses.location, index)
+
+    def _composite(self, step: StepSummary, index: int, depth: int = 0) -> Iterator[Evidence]:
+        """What the steps of a local composite action do, as the step that uses it."""
+        if step.uses is not None and step.uses.local:
+            for evidence in self._of_action(step.uses.path, depth):
+                yield replace(evidence, step=index)
+
+    def _of_action(self, folder: str, depth: int) -> tuple[Evidence, ...]:
+        action = self.actions.get(folder)
+        if action is None or depth >= DEEPEST:
+            return ()
+        if folder not in self._contents:
+            self._contents[folder] = ()  # an action that uses itself adds nothing
+            found = list(_of_commands(self._ran(action.steps)))
+            for inner in action.steps:
+                found.extend(self._action(inner, 0))
+                found.extend(self._composite(inner, 0, depth + 1))
+            self._contents[folder] = _firsts(found)
+        return self._contents[folder]
+
+    def _called(self, job: Job, uses: Uses) -> Iterator[Evidence]:
+        """A reusable workflow of another repository is known by its file's name."""
+        file = uses.path.rpartition("/")[2].partition(".")[0]
+        stages = self.words.of_name(file) - {"meta"}
+        if not stages and {"ci", "checks"} & {*words_of(file), *words_of(job.id)}:
+            stages = frozenset(("lint", "test"))
+        for stage in sorted(stages):
+            yield Evidence(stage, f"the workflow `{file}`", uses.location, -1, strong=False)
+
+    def _unknown_actions(self, steps: Iterable[StepSummary]) -> Iterator[Evidence]:
+        """An action that is not known is known by its name: `./.github/actions/deploy`."""
+        for index, step in enumerate(steps):
+            if step.uses is None or prepares(step.uses.action) or self.words.of_action(step.uses.action):
+                continue
+            name = (step.uses.path or step.uses.repo).rpartition("/")[2]
+            for stage in sorted(self.words.of_name(name) - {"meta", "plan"}):
+                shown = step.uses.action or step.uses.text
+                yield Evidence(stage, f"the action `{shown}`", step.uses.location, index, strong=False)
+
+    def _step_names(self, steps: Iterable[StepSummary], only: set[int]) -> Iterator[Evidence]:
+        for index, step in enumerate(steps):
+            if only and index not in only:
+                continue
+            words = words_of(step.name.text)
+            if not words or words[0] in _PREPARING_STEP or (step.uses is not None and prepares(step.uses.action)):
+                continue
+            for stage in sorted(self.words.of_name(step.name.text) - {"meta", "plan"}):
+                yield Evidence(stage, f"its step '{step.name.text}'", step.name.location, index, strong=False)
+
+
+_WORK = frozenset((*stage_words.STAGES, "plan"))
+_NOT_BY_ENVIRONMENT = frozenset(("test", "notify", "security", "lint", "build", "publish", "plan", "rollback"))
+
+
+def _of_commands(ran: Iterable[Ran]) -> Iterator[Evidence]:
+    return (Evidence(one.said.stage, one.said.words, one.location, one.index) for one in ran if one.said.stage in _WORK)
+
+
+def _service(variable: str) -> str | None:
+    """Whom a variable's name, `SLACK_WEBHOOK_URL`, says that a step writes to."""
+    return next((name for text, name in stage_words.WEBHOOKS.items() if variable.upper().startswith(text)), None)
+
+
+def _firsts(found: list[Evidence]) -> tuple[Evidence, ...]:
+    """Of each stage the first evidence."""
+    return tuple({evidence.stage: evidence for evidence in reversed(found)}.values())
+
+
+def _by_environment(job: Job, known: set[str]) -> Iterator[Evidence]:
+    """A job with an environment delivers to it, unless it is known for something else that needs the secrets."""
+    environment = job.environment
+    stage = deploys_to(environment.text) if environment is not None else None
+    if environment is not None and stage is not None and stage not in known and not known & _NOT_BY_ENVIRONMENT:
+        said = f"its environment '{environment.text}'"
+        yield Evidence(stage, said, environment.location, -1, strong=False, source="environment")
+
+
+def _sensible(own: list[Evidence], names: frozenset[str], job: Job, meta: bool) -> list[Evidence]:
+    """Without what only looks like a deploy: to a cluster that lives as long as the job, for a test, or away."""
+    dropped: set[str] = set()
+    if (names & (GATES | {"plan"}) and "deploy" not in names) or _has_local_cluster(job):
+        dropped.add("deploy")
+    if meta or {*words_of(job.id), *words_of(job.name)} & _TEARDOWN:
+        dropped.add("deploy")
+    if "plan" in names:
+        dropped.add("publish")
+    return [evidence for evidence in own if evidence.stage not in dropped]
+
+
+def _tests_too(ran: Ran) -> bool:
+    """Whether a build runs the tests on its way: Maven's and Gradle's do, unless they are told not to."""
+    command = ran.command
+    if command is None or ran.said.stage not in ("build", "publish") or ran.said.task is None:
+        return False
+    runner, goal = ran.said.task
+    texts = command.texts
+    if runner == "mvn":
+        return goal in ("package", "install", "verify", "deploy") and not any("skip" in t and "est" in t for t in texts)
+    return runner == "gradle" and goal.rpartition(":")[2] in ("build", "check") and "test" not in texts
+
+
+def _has_local_cluster(job: Job) -> bool:
+    for step in job.steps:
+        if step.uses is not None and _CLUSTER_ACTION.search(step.uses.action.lower()):
+            return True
+        if step.script is not None and _CLUSTER_COMMAND.search(step.script.text):
+            return True
+    return False
