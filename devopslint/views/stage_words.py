@@ -480,7 +480,10 @@ JOB_NAMES: tuple[tuple[str, str], ...] = (
         "kuttl nightwatch mutation sanity",
     ),
     ("publish", "publish* release* releasing pypi npm crates nuget npmjs maven-central rubygems goreleaser changesets"),
-    ("deploy", "deploy* deployment promote* staging prod production uat provision* rollout ship cd redeploy"),
+    (
+        "deploy",
+        "deploy* deployment promote* staging prod production uat provision* rollout ship cd redeploy migrate migration migrations",
+    ),
     (
         "build",
         "build builds building builder compile* package packaging bundle bundling docker dockerize image images wheel wheels sdist "
@@ -518,7 +521,7 @@ META_NAMES = """
 WEAK_JOB_WORDS = (
     "staging prod production uat cd docker image images container package packages binary binaries artifacts release "
     "releases scan secret secrets integration performance perf functional load sanity npm pypi teams alert alerts "
-    "verify validate validation links types format"
+    "verify validate validation links types format migrate migration migrations"
 )
 """These count only where no other word of the name does: `smoke-prod`, `build-release`."""
 

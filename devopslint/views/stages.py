@@ -398,7 +398,7 @@ class Vocabulary:
         if words[0] in _META and words[0] not in _META_NOUNS and len(found | weak) < 2:
             return frozenset(("meta",))
         found = found or weak
-        if "plan" in words or "preview" in words:
+        if "plan" in words:
             found -= _DELIVERY
             found.add("plan")
         if words[-1] in _META_NOUNS or (not found and any(word in _META for word in words)):
