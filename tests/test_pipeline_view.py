@@ -168,6 +168,7 @@ def test_a_scripted_jenkinsfile_is_not_checked() -> None:
     view = Jenkinsfile.read("Jenkinsfile", "node {\n  stage('Build') { sh 'make' }\n}\n")
 
     assert [gap.reason for gap in view.not_checked] == ["is a scripted pipeline; only declarative ones are read"]
+    assert view.unchecked
     assert not list(view.summaries())
 
 

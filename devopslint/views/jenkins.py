@@ -51,7 +51,8 @@ class Jenkinsfile:
         self.not_checked: list[NotChecked] = []
         statements = read_jenkinsfile(text)
         self.pipeline = next((s for s in statements if s.name.text == "pipeline" and s.body is not None), None)
-        if self.pipeline is None and text.strip():
+        self.unchecked = self.pipeline is None and bool(text.strip())
+        if self.unchecked:
             self.not_checked.append(NotChecked(path, "is a scripted pipeline; only declarative ones are read"))
 
     @classmethod
