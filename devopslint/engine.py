@@ -345,7 +345,9 @@ def _of_faults(faults: Iterable[Any], selection: Selection) -> Iterator[Finding]
 
 def _finding(rule_id: str, selection: Selection, problem: Problem, subject: str) -> Finding:
     severity = selection[rule_id].severity if rule_id in selection else Severity.ERROR
-    return Finding(catalogue()[rule_id].rule, severity, problem.location, problem.message, problem.related, subject)
+    # What a message quotes may hold line breaks: a key in quotes, the name of a job.
+    message = " ".join(problem.message.splitlines())
+    return Finding(catalogue()[rule_id].rule, severity, problem.location, message, problem.related, subject)
 
 
 def _label(subject: object) -> str:

@@ -205,3 +205,11 @@ def test_a_template_is_listed_as_not_checked_and_a_string_with_braces_is_none() 
         ("t.yaml", "is a template: what it renders to is not known here")
     ]
     assert [f.location.path for f in settled.findings] == ["p.yaml"]
+
+
+def test_a_message_is_one_line_whatever_it_quotes() -> None:
+    text = 'on: push\njobs: {"a\\nb": {runs-on: x, steps: [{run: make}]}}\n'
+
+    settled = check_texts({".github/workflows/ci.yml": text}, EVERYTHING)
+
+    assert "job 'a b' has no `timeout-minutes`: it may hang for 6 hours" in {f.message for f in settled.findings}
