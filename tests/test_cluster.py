@@ -144,6 +144,18 @@ def test_a_patch_is_no_workload_of_its_own() -> None:
     assert messages(files, "pdb-missing") == ["base/shop.yaml: Deployment 'shop' has no PodDisruptionBudget"]
 
 
+def test_replicas_that_an_overlay_sets_are_not_those_of_the_base() -> None:
+    shop = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\nspec: {replicas: 1}\n"
+    files = {
+        "base/kustomization.yaml": "resources: [shop.yaml]\n",
+        "base/shop.yaml": shop,
+        "live/kustomization.yaml": "resources: [../base]\nreplicas: [{name: shop, count: 3}]\n",
+        "other/shop.yaml": shop,
+    }
+
+    assert messages(files, "k8s-few-replicas") == ["other/shop.yaml: Deployment 'shop' runs 1 pod, fewer than 3"]
+
+
 @given(st.text("abc:{}[]- \n'\"&*!|", max_size=200))
 def test_summaries_of_any_text_survive_pickling(text: str) -> None:
     summaries = list(Manifests.read("a.yaml", f"apiVersion: v1\nkind: Service\n{text}").summaries())

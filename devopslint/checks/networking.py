@@ -203,6 +203,19 @@ def dangling_peer(policy: ClusterPolicy, *, assume_exists: list[str]) -> Iterato
             yield Problem(peer.location, f"NetworkPolicy '{policy.own.name}' has a rule for no pod: {peer}")
 
 
+@check("net-unselective-policy", each=network_policies)
+def unselective_policy(policy: Manifest) -> Iterator[Problem]:
+    spec = policy.spec
+    peers = [
+        peer for rules, side in ((spec["ingress"], "from"), (spec["egress"], "to")) for r in rules for peer in r[side]
+    ]
+    selectors = [spec["podSelector"], *(peer[kind] for peer in peers for kind in ("podSelector", "namespaceSelector"))]
+    if not any(len(selector) for selector in selectors):
+        yield Problem(
+            spec["podSelector"].location, f"NetworkPolicy '{policy.name}' names no labels of pods or namespaces"
+        )
+
+
 @check("net-open-ingress", each=network_policies)
 def open_ingress(policy: Manifest) -> Iterator[Problem]:
     for place in _open(policy.spec["ingress"], "from"):

@@ -16,7 +16,9 @@ from devopslint.views.kubernetes import Manifest
 def few_replicas(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem]:
     own = workload.own
     count = own.replicas.value
-    if workload.replicated and not workload.autoscalers and count is not None and 0 < count < minimum:
+    if not workload.replicated or workload.autoscalers or not workload.replicas_known:
+        return
+    if count is not None and 0 < count < minimum:
         yield Problem(own.replicas.location, f"{own.kind} '{own.name}' runs {_pods(count)}, fewer than {minimum}")
 
 

@@ -74,7 +74,9 @@ class Cluster:
     def __init__(self, summaries: Summaries) -> None:
         kustomizations = Kustomizations.of(summaries)
         self._parts = _parts(summaries, kustomizations)
-        self._relabelled = _relabelled(kustomizations)
+        self._changed: dict[str, list[PartialDocument]] = defaultdict(list)
+        for document in kustomizations.partial_documents():
+            self._changed[document.path].append(document)
         self._selections: dict[tuple[object, ...], list[WorkloadSummary]] = {}
         self._objects: dict[type[ObjectSummary], list[Any]] = {kind: summaries.of(kind) for kind in _KINDS}
         self._unseen = {posixpath.dirname(unseen.path) for unseen in summaries.of(UnseenObjects)}
@@ -96,11 +98,16 @@ class Cluster:
 
     def is_partial(self, one: ObjectSummary) -> bool:
         """Whether the object as written is a patch, or waits for one."""
-        return _stands_in(one, self._parts)
+        lines = self._parts.get(one.location.path, ())
+        return any(first <= one.location.line <= last for first, last in lines)
 
-    def is_relabelled(self, one: ObjectSummary) -> bool:
-        """Whether a kustomization gives the object labels that are not written on it."""
-        return _stands_in(one, self._relabelled)
+    def is_changed(self, one: ObjectSummary, key: str) -> bool:
+        """Whether a kustomization may set this key, at any depth, to something else than what is written."""
+        line = one.location.line
+        return any(
+            d.first_line <= line <= d.last_line and (d.keys is None or key in d.keys)
+            for d in self._changed.get(one.location.path, ())
+        )
 
     def named(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> list[Any]:
         """The objects that a reference means; empty only where the whole tree has none."""
@@ -250,12 +257,8 @@ class Cluster:
         return nearest
 
 
-Lines = Mapping[str, list[tuple[int, int]]]
-"""Stretches of lines, by the path of their file."""
-
-
-def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Lines:
-    """Where patches stand, and objects that wait for one."""
+def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Mapping[str, list[tuple[int, int]]]:
+    """The lines of each file on which patches stand, and objects that wait for one."""
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
     for document in summaries.of(PartialDocument):
         found[document.path].append((document.first_line, document.last_line))
@@ -264,19 +267,6 @@ def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Lines:
         if one.path in patches or (one.keys is not None and one.path in kustomizations.users):
             found[one.path].append((one.first_line, one.last_line))
     return found
-
-
-def _relabelled(kustomizations: Kustomizations) -> Lines:
-    """Where objects stand that get other labels from a kustomization."""
-    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for document in kustomizations.partial_documents():
-        if document.keys is None or "labels" in document.keys:
-            found[document.path].append((document.first_line, document.last_line))
-    return found
-
-
-def _stands_in(one: ObjectSummary, lines: Lines) -> bool:
-    return any(first <= one.location.line <= last for first, last in lines.get(one.location.path, ()))
 
 
 class _ByLabel(Generic[S]):
@@ -400,7 +390,12 @@ class ClusterWorkload(Member[WorkloadSummary]):
     @property
     def labels_known(self) -> bool:
         """Whether its pods have just the labels that are written."""
-        return not self.cluster.is_relabelled(self.own)
+        return not self.cluster.is_changed(self.own, "labels")
+
+    @property
+    def replicas_known(self) -> bool:
+        """Whether no kustomization sets another number of replicas."""
+        return not self.cluster.is_changed(self.own, "replicas")
 
     @property
     def fewest(self) -> int | None:

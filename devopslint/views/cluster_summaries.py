@@ -156,6 +156,7 @@ class Reference:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkloadSummary(ObjectSummary):
     pod_labels: Mapping[str, str]
+    """Where none are written, those that its own selector asks for."""
     pod_labels_location: Location
     pod_annotations: Mapping[str, str]
     selector: LabelSelector | None
@@ -488,12 +489,13 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
     labels = workload.template["metadata"]["labels"]
     older = workload.kind in ("DeploymentConfig", "ReplicationController")
     account = pod["serviceAccountName"] if pod["serviceAccountName"].present else pod["serviceAccount"]
+    selector = plain_selector(spec["selector"]) if older else label_selector(spec["selector"])
     return WorkloadSummary(
         **names,
-        pod_labels=workload.pod_labels,
+        pod_labels=workload.pod_labels or dict(selector.equalities if selector else ()),
         pod_labels_location=labels.location,
         pod_annotations=workload.pod_annotations,
-        selector=plain_selector(spec["selector"]) if older else label_selector(spec["selector"]),
+        selector=selector,
         replicas=_whole(spec["replicas"]),
         strategy=_text(spec["strategy"]["type"]),
         account=_text(account if account.present else pod["serviceAccountName"]),
