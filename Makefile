@@ -5,7 +5,7 @@ BIN := .venv/bin
 .PHONY: demo test format docs bench clean
 
 demo: .venv/runs  ## set up and lint fixtures/: the first thing to try
-	$(BIN)/devopslint fixtures --no-context --exit-zero
+	$(BIN)/devopslint fixtures --no-config --no-context --statistics --exit-zero
 
 test: .venv/develops  ## everything that must pass before a change lands
 	$(BIN)/ruff check .
