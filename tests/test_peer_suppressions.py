@@ -123,3 +123,69 @@ def test_a_peers_annotation_covers_its_object(key: str, value: str, origin: str,
 )
 def test_an_annotation_that_names_nothing_of_ours_accepts_nothing(key: str, value: str) -> None:
     assert counted(run(ANNOTATED.replace("KEY", key).replace("VALUE", value))) == [9, 16]
+
+
+DOCKERFILE = """\
+FROM alpine:3.20 AS build
+RUN sudo make
+RUN sudo make install
+
+FROM alpine:3.20
+RUN sudo ls
+"""
+
+
+def sudo(text: str) -> list[int]:
+    return counted(run(text, "Dockerfile", "docker-sudo"))
+
+
+def above(line: str, comment: str) -> str:
+    """DOCKERFILE with a comment above the first such line."""
+    return DOCKERFILE.replace(f"{line}\n", f"{comment}\n{line}\n", 1)
+
+
+def test_without_a_comment_every_sudo_is_found() -> None:
+    assert sudo(DOCKERFILE) == [2, 3, 6]
+
+
+def test_a_hadolint_comment_covers_the_next_instruction() -> None:
+    assert sudo(above("RUN sudo make", "# hadolint ignore=DL3004")) == [4, 7]
+
+
+def test_a_hadolint_comment_above_from_does_not_cover_its_stage() -> None:
+    assert sudo("# hadolint ignore=DL3004\n" + DOCKERFILE) == [3, 4, 7]
+
+
+def test_a_global_hadolint_comment_covers_the_file_and_a_stage_comment_its_stage() -> None:
+    assert sudo("# hadolint global ignore=DL3004\n" + DOCKERFILE) == []
+    assert sudo(above("FROM alpine:3.20", "# hadolint stage ignore=DL3004 # vendor image")) == [2, 3]
+
+
+def test_a_buildkit_directive_covers_the_file() -> None:
+    text = "# check=skip=MaintainerDeprecated\nFROM alpine:3.20\nMAINTAINER me\n"
+
+    assert counted(run(text, "Dockerfile", "docker-maintainer")) == []
+    assert counted(run(text.replace("MaintainerDeprecated", "StageNameCasing"), "Dockerfile", "docker-maintainer")) == [
+        3
+    ]
+    assert counted(run(text.replace("MaintainerDeprecated", "all"), "Dockerfile", "docker-maintainer")) == []
+
+
+WORKFLOW = """\
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: actions/checkout@v4
+      - uses: someone/something@v1
+"""
+
+
+def test_a_zizmor_comment_covers_its_step() -> None:
+    path, select = ".github/workflows/ci.yml", "zizmor:unpinned-uses"
+    text = WORKFLOW.replace("something@v1", "something@v1 # zizmor: ignore[unpinned-uses] reviewed")
+
+    assert 7 in counted(run(WORKFLOW, path, select))
+    assert 7 not in counted(run(text, path, select))
+    assert 6 in counted(run(text, path, select))
