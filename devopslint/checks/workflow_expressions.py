@@ -13,7 +13,13 @@ from devopslint.views.contexts import (
     placed_expressions,
     without_groups,
 )
-from devopslint.views.workflow import Embedded, action_expressions, workflow_expressions
+from devopslint.views.workflow import (
+    Embedded,
+    EmptyCondition,
+    action_expressions,
+    empty_conditions,
+    workflow_expressions,
+)
 
 
 @check("gha-expression-syntax", each=workflow_expressions)
@@ -22,6 +28,13 @@ def expression_syntax(expression: Embedded) -> Iterator[Problem]:
     fault = expression.span.fault
     if fault is not None:
         yield Problem(expression.at(fault), fault.message)
+
+
+@check("gha-expression-syntax", each=empty_conditions)
+def empty_condition(condition: EmptyCondition) -> Iterator[Problem]:
+    # YAML takes `!cancelled()` for a tag of an empty value.
+    hint = "; '!' begins a tag of YAML: put the condition into ${{ }}" if condition.node.tag else ""
+    yield Problem(condition.node.key_location, f"condition is empty{hint}")
 
 
 def _problems(expression: PlacedExpression, kind: str) -> Iterator[Problem]:

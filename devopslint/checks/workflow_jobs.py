@@ -14,6 +14,7 @@ from devopslint.views.github import (
     ALL_PERMISSIONS,
     DEPRECATED_COMMANDS,
     HOSTED_RUNNERS,
+    LATEST_RUNNERS,
     MOST_MATRIX_JOBS,
     PERMISSIONS,
     RETIRED_RUNNERS,
@@ -48,7 +49,7 @@ def unknown_need(job: Job) -> Iterator[Problem]:
     ids = [other.id for other in job.workflow.jobs]
     known = {name.lower() for name in ids}
     for need in job.needs:
-        if need.text.lower() not in known:
+        if need.text and need.text.lower() not in known:
             yield Problem(
                 need.location, f"job '{job.id}' needs '{need.text}', which is no job; {nearest(need.text, ids)}"
             )
@@ -170,8 +171,8 @@ def _conflict(a: str, b: str) -> bool:
     system = _system(first)
     if system and _system(second) and system != _system(second):
         return True
-    versions = {name for name in (first, second) if name in HOSTED_RUNNERS and "-latest" not in name}
-    return len(versions) == 2
+    hosted = first != second and first in HOSTED_RUNNERS and second in HOSTED_RUNNERS
+    return hosted and second not in LATEST_RUNNERS.get(first, ()) and first not in LATEST_RUNNERS.get(second, ())
 
 
 def _system(label: str) -> str:
@@ -193,12 +194,14 @@ def unknown_shell(step: Step) -> Iterator[Problem]:
 
 def _systems(job: Job) -> set[str]:
     """The operating systems that the job may run on; empty where that is not known."""
-    labels, complete = labels_of(job)
-    # A container brings its own programs, and self-hosted runners have what they have.
-    if not complete or job.container.present or any(label.text.lower() == "self-hosted" for label in labels):
+    if job.container.present:  # which brings its own programs
         return set()
-    systems = [HOSTED_RUNNERS.get(label.text.lower(), "") for label in labels]
-    return set(systems) if all(systems) else set()
+    named = {_system(label.text.lower()) for label in job.runs_on if not dynamic(label)} - {""}
+    if named:
+        return named
+    labels, complete = labels_of(job)
+    systems = {_system(label.text.lower()) for label in labels}
+    return systems if complete and "" not in systems else set()
 
 
 def _unknown_shell(shell: Node, systems: set[str]) -> Iterator[Problem]:
@@ -279,7 +282,7 @@ def matrix_duplicate_value(matrix: Matrix) -> Iterator[Problem]:
         texts: set[str] = set()
         for index, value in enumerate(values):
             if value.is_scalar:
-                again = value.text in texts and not dynamic(value)
+                again = value.text in texts
                 texts.add(value.text)
             else:
                 again = any(same(value, other) for other in values[:index])

@@ -126,9 +126,6 @@ def unused_default(trigger: Trigger) -> Iterator[Problem]:
             yield Problem(default.location, message)
 
 
-_DISPATCH_TYPES = ("boolean", "choice", "environment", "number", "string")
-
-
 @check("gha-dispatch-input", each=triggers)
 def dispatch_input(trigger: Trigger) -> Iterator[Problem]:
     if trigger.event != "workflow_dispatch":
@@ -138,10 +135,7 @@ def dispatch_input(trigger: Trigger) -> Iterator[Problem]:
         yield Problem(trigger.location, f"workflow_dispatch has {count} inputs; GitHub takes {MOST_DISPATCH_INPUTS}")
     for parameter in trigger.inputs:
         kind = parameter.node["type"]
-        if kind.text and kind.text not in _DISPATCH_TYPES:
-            message = f"type of input '{parameter.name}' is '{kind.text}'; {nearest(kind.text, _DISPATCH_TYPES)}"
-            yield Problem(kind.location, message)
-        elif kind.text == "choice":
+        if kind.text == "choice":
             yield from _choices(parameter)
         elif parameter.node.has("options"):
             message = f"input '{parameter.name}' has options, but its type is {kind.text or 'string'}, not choice"

@@ -5,6 +5,7 @@ https://docs.github.com/actions/reference/evaluate-expressions-in-workflows-and-
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -392,6 +393,7 @@ _FOLDED: dict[str, Callable[..., Constant]] = {
     "startswith": _starts_with,
     "endswith": _ends_with,
     "format": _format,
+    "tojson": json.dumps,
 }
 
 

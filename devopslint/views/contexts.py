@@ -33,6 +33,7 @@ from devopslint.views.github import (
     STRATEGY_PROPERTIES,
     Availability,
 )
+from devopslint.views.known_actions import known_action
 from devopslint.views.workflow import (
     Action,
     ActionFile,
@@ -305,7 +306,11 @@ def _result(job: Job) -> Type:
 
 
 def _step_result(step: Step) -> Type:
-    return closed({"outputs": opened(STRING), "conclusion": STRING, "outcome": STRING})
+    known = known_action(step.uses)
+    outputs = opened(STRING)
+    if known is not None and step.uses is not None and known.outputs and known.describes(step.uses):
+        outputs = closed(dict.fromkeys(known.outputs, STRING))
+    return closed({"outputs": outputs, "conclusion": STRING, "outcome": STRING})
 
 
 def _job(job: Job) -> Type:

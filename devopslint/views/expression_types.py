@@ -262,7 +262,11 @@ class _Inference:
 
     def check_count(self, tree: Call, function: Function) -> None:
         given = len(tree.arguments)
-        if given < function.least or (function.most is not None and given > function.most):
+        if given and function.name in ("success", "failure") and self.scope.place != "jobs.<id>.if":
+            self.odd(
+                "arguments", tree, f"'{function.name}' names jobs only in the 'if' of a job; here it takes nothing"
+            )
+        elif given < function.least or (function.most is not None and given > function.most):
             wanted = str(function.least) if function.most == function.least else f"at least {function.least}"
             if function.most not in (None, function.least):
                 wanted = f"{function.least} to {function.most}"

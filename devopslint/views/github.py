@@ -179,6 +179,8 @@ GITHUB_PROPERTIES: dict[str, str] = {
             "ref",
             "ref_name",
             "ref_type",
+            "retention_days",
+            "artifact_cache_size_limit",
             "repository",
             "repository_id",
             "repository_owner",
@@ -288,6 +290,12 @@ HOSTED_RUNNERS: dict[str, str] = {
     **dict.fromkeys([*_MACOS, "macos-26-intel", "macos-15-intel"], "macos"),
 }
 """Label -> its operating system."""
+LATEST_RUNNERS: dict[str, frozenset[str]] = {
+    "ubuntu-latest": frozenset({"ubuntu-24.04", "ubuntu-26.04"}),
+    "windows-latest": frozenset({"windows-2022", "windows-2025"}),
+    "macos-latest": frozenset({"macos-15", "macos-26"}),
+}
+"""What a `-latest` label may stand for while GitHub moves it on."""
 RETIRED_RUNNERS: dict[str, str] = {
     "ubuntu-16.04": "September 2021",
     "ubuntu-18.04": "April 2023",
@@ -301,7 +309,7 @@ RETIRED_RUNNERS: dict[str, str] = {
 }
 """Label -> when GitHub took the image away."""
 SELF_HOSTED_LABELS: dict[str, str] = {
-    **dict.fromkeys(["self-hosted", "x64", "x86", "arm", "arm64", "gpu"], ""),
+    **dict.fromkeys(["self-hosted", "x64", "x86", "arm", "arm64"], ""),
     "linux": "linux",
     "windows": "windows",
     "macos": "macos",

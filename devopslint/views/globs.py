@@ -9,8 +9,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_ESCAPABLE = "[]?+*\\!#"
+_ESCAPABLE = "[]?+*\\!"
 _DOTS = re.compile(r"(?<![^/!])\.\.?(?![^/])")
+_SET = re.compile(r"\[[^\]]*\]")
 _NOT_IN_REFS = " ~^:"
 
 
@@ -32,22 +33,24 @@ def glob_faults(pattern: str, *, path: bool) -> Iterator[GlobFault]:
         if begin:
             yield GlobFault(0, 1, "a pattern is wanted behind '!'", True)
         return
-    yield from _syntax_faults(pattern, begin)
+    yield from _syntax_faults(pattern, begin, path)
     yield from _path_faults(pattern, begin) if path else _ref_faults(pattern, begin)
 
 
-def _syntax_faults(pattern: str, begin: int) -> Iterator[GlobFault]:
+def _syntax_faults(pattern: str, begin: int, path: bool) -> Iterator[GlobFault]:
     at, quantifiable = begin, False
     while at < len(pattern):
         character = pattern[at]
         if character == "\\":
             following = pattern[at + 1 : at + 2]
-            if not following:
+            if not path and not following:
                 yield GlobFault(at, at + 1, "'\\' escapes nothing at the end of the pattern", True)
-            elif following not in _ESCAPABLE:
+            elif not path and following not in _ESCAPABLE:
                 yield GlobFault(
                     at, at + 2, f"'\\{following}' is no escape; '\\' stands before one of {_ESCAPABLE}", True
                 )
+            elif not path and following in "*?[":
+                yield GlobFault(at, at + 2, f"'{following}' itself stands in no name of a branch or tag", False)
             at, quantifiable = at + 2, True
         elif character in "?+":
             if not quantifiable:
@@ -71,16 +74,19 @@ def _set_faults(pattern: str, start: int, end: int) -> Iterator[GlobFault]:
     inside = pattern[start + 1 : end]
     if not inside:
         yield GlobFault(start, end + 1, "'[]' matches nothing", True)
+    if len(inside) > 1 and inside.endswith("-"):
+        yield GlobFault(end - 1, end, "the range has no end", True)
     for index in range(1, len(inside) - 1):
-        if inside[index] == "-" and inside[index - 1] >= inside[index + 1]:
+        if inside[index] == "-" and inside[index - 1] > inside[index + 1]:
             at = start + index
             yield GlobFault(at, at + 3, f"range '{pattern[at : at + 3]}' ends before it begins", True)
 
 
 def _ref_faults(pattern: str, begin: int) -> Iterator[GlobFault]:
     """What git does not allow in the name of a branch or a tag."""
+    plain = _SET.sub(lambda found: "x" * len(found[0]), pattern)
     for at in range(begin, len(pattern)):
-        if pattern[at] in _NOT_IN_REFS:
+        if plain[at] in _NOT_IN_REFS:
             hint = "; filters are globs, not regular expressions" if pattern[at] == "^" else ""
             yield GlobFault(at, at + 1, f"'{pattern[at]}' stands in no name of a branch or tag{hint}", False)
     if pattern[begin] == "/" or pattern.endswith("/"):

@@ -27,6 +27,8 @@ class KnownAction:
     """The last version on Node.js 12; 0 for none."""
     node16: int = 0
     docker: bool = False
+    outputs: frozenset[str] = frozenset()
+    """All those of these versions; empty where they are not known."""
 
     def describes(self, uses: Uses) -> bool:
         """Whether the inputs of the version that is used are known."""
@@ -60,10 +62,21 @@ def _known(
     node12: int = 0,
     node16: int = 0,
     docker: bool = False,
+    outputs: str = "",
 ) -> KnownAction:
     names = frozenset(inputs.lower().split()) | frozenset(required.split()) | frozenset(deprecated or {})
     first, last = versions
-    return KnownAction(names, frozenset(required.split()), deprecated or {}, first, last, node12, node16, docker)
+    return KnownAction(
+        names,
+        frozenset(required.split()),
+        deprecated or {},
+        first,
+        last,
+        node12,
+        node16,
+        docker,
+        frozenset(outputs.split()),
+    )
 
 
 KNOWN_ACTIONS: dict[str, KnownAction] = {
@@ -73,6 +86,7 @@ KNOWN_ACTIONS: dict[str, KnownAction] = {
         required="path key",
         node12=2,
         node16=3,
+        outputs="cache-hit cache-primary-key cache-matched-key",
     ),
     "actions/checkout": _known(
         """repository ref token ssh-key ssh-known-hosts ssh-strict ssh-user persist-credentials path clean filter
@@ -81,6 +95,7 @@ KNOWN_ACTIONS: dict[str, KnownAction] = {
         (2, 5),
         node12=2,
         node16=3,
+        outputs="ref commit",
     ),
     "actions/download-artifact": _known(
         "name artifact-ids path pattern merge-multiple github-token repository run-id", (2, 5), node12=2, node16=3
@@ -100,6 +115,7 @@ KNOWN_ACTIONS: dict[str, KnownAction] = {
         (2, 6),
         node12=2,
         node16=4,
+        outputs="go-version cache-hit",
     ),
     "actions/setup-java": _known(
         """java-version java-version-file distribution java-package architecture jdk-file jdkfile check-latest
@@ -117,6 +133,7 @@ KNOWN_ACTIONS: dict[str, KnownAction] = {
         (2, 5),
         node12=2,
         node16=3,
+        outputs="cache-hit node-version",
     ),
     "actions/setup-python": _known(
         """python-version python-version-file cache architecture check-latest token cache-dependency-path
@@ -124,6 +141,7 @@ KNOWN_ACTIONS: dict[str, KnownAction] = {
         (2, 6),
         node12=2,
         node16=4,
+        outputs="python-version cache-hit python-path",
     ),
     "actions/stale": _known(
         """repo-token stale-issue-message stale-pr-message close-issue-message close-pr-message days-before-stale

@@ -72,8 +72,8 @@ def dynamic(node: Node) -> bool:
 
 
 def same(a: Node, b: Node, depth: int = 0) -> bool:
-    """Whether two values of a matrix are equal; what an expression gives is equal to nothing."""
-    if dynamic(a) or dynamic(b) or depth > _DEEPEST:
+    """Whether two values of a matrix are equal; an expression gives the same value as itself."""
+    if depth > _DEEPEST:
         return False
     if a.is_mapping and b.is_mapping:
         ours, theirs = ({key.text: value for key, value in node.items()} for node in (a, b))

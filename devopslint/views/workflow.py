@@ -625,7 +625,7 @@ class Uses:
     @classmethod
     def parse(cls, text: str, location: Location) -> Uses:
         # `$/` is this very repository, at the commit that runs.
-        if text.startswith(("./", "$/")) or text == ".":
+        if text.startswith(("./", "$/")):
             return cls(text, location, "local", path=text[2:].strip("/"))
         if text.startswith("docker://"):
             name = text.removeprefix("docker://")
@@ -781,6 +781,14 @@ class Condition:
         """What it always is, as an expression; None where that depends."""
         span = condition(self.text)
         return truth(span.tree) if span is not None and span.tree is not None else None
+
+
+@dataclass(frozen=True)
+class EmptyCondition:
+    """An `if` with nothing behind it."""
+
+    label: str
+    node: Node
 
 
 @dataclass(frozen=True)
@@ -985,6 +993,14 @@ def conditions(file: WorkflowFile) -> Iterator[Condition]:
             yield from _condition(job, node)
         for step in job.steps:
             yield from _condition(step, step.condition)
+
+
+def empty_conditions(file: WorkflowFile) -> Iterator[EmptyCondition]:
+    for job in file.workflow.jobs:
+        owners: list[Job | Step] = [job, *job.steps]
+        for owner in owners:
+            if owner.condition.is_scalar and not owner.condition.text.strip():
+                yield EmptyCondition(owner.label, owner.condition)
 
 
 def environments(file: WorkflowFile) -> Iterator[Environment]:

@@ -181,7 +181,12 @@ _SERVICE = Shape(
     keys={**_CONTAINER_KEYS, "entrypoint": TEXT, "command": TEXT},
     required=("image",),
 )
-_MATRIX = Shape(each=ANYTHING, expression=True)
+_COMBINATIONS = Shape(items=Shape(each=ANYTHING, expression=True), bare=True, expression=True)
+_MATRIX = Shape(
+    keys={"include": _COMBINATIONS, "exclude": _COMBINATIONS},
+    each=Shape(items=ANYTHING, expression=True),
+    expression=True,
+)
 _STRATEGY = Shape(
     keys={
         "matrix": _MATRIX,
@@ -201,7 +206,7 @@ _RUNNER = Shape(
 
 _EVERY_STEP = {
     "id": TEXT,
-    "if": TEXT,
+    "if": TEXT_OR_NOTHING,
     "name": TEXT_OR_NOTHING,
     "env": _ENV,
     "continue-on-error": BOOLEAN,
@@ -242,7 +247,7 @@ _VAGUE_STEP = Shape(keys={**_RUN_STEP.keys, **_USES_STEP.keys, **_WAITS, **_PARA
 _EVERY_JOB = {
     "name": TEXT_OR_NOTHING,
     "needs": Shape(scalar="text", items=TEXT, bare=True),
-    "if": TEXT,
+    "if": TEXT_OR_NOTHING,
     "permissions": _PERMISSIONS,
     "strategy": _STRATEGY,
     "concurrency": _CONCURRENCY,
@@ -311,7 +316,7 @@ _ON_DISPATCH = Shape(
                 keys={
                     "description": TEXT_OR_NOTHING,
                     "required": LITERAL_BOOLEAN,
-                    "type": TEXT,
+                    "type": Shape(scalar="text", words=("boolean", "choice", "environment", "number", "string")),
                     "default": TEXT_OR_NOTHING,
                     "options": Shape(items=TEXT),
                     "deprecationMessage": TEXT_OR_NOTHING,
