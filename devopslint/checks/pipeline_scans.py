@@ -13,18 +13,24 @@ from devopslint.views.pipeline import coverage_demands, pipeline_jobs, repositor
 from devopslint.views.workflow import StepSummary, Text
 
 IMAGE_SCANS = re.compile(
-    r"`(?:trivy(?: image)?|grype|docker scout|docker scan|snyk(?: container)?|dockle|syft|clair\S*|aquasecurity/trivy-action"
+    r"`(?:trivy(?: image)?|grype|docker scout|docker scan|snyk(?: container)?|dockle|syft|clair\S*"
+    r"|aquasecurity/trivy-action"
     r"|anchore/\S+|snyk/actions/docker|docker/scout-action|azure/container-scan|crazy-max/ghaction-container-scan"
-    r"|sysdiglabs/\S+|goodwithtech/\S+|erzz/dockle-action|lacework/\S+|prismacloud\S*|paloaltonetworks/\S+|jfrog/\S+|aquasecurity/\S+)`"
+    r"|sysdiglabs/\S+|goodwithtech/\S+|erzz/dockle-action|lacework/\S+|prismacloud\S*"
+    r"|paloaltonetworks/\S+|jfrog/\S+|aquasecurity/\S+)`"
 )
 UPLOADS = ("github/codeql-action/upload-sarif",)
 COVERAGE_GATES = re.compile(
-    r"--cov-fail-under|--fail-under|--coverage\.thresholds|--coverageThreshold|--check-coverage|--threshold|--fail-below"
-    r"|--coverage-min|--min=|minimum_coverage|/p:Threshold|coverage report .*--fail|--fail-under-lines|--minimum-coverage"
+    r"--cov-fail-under|--fail-under|--coverage\.thresholds|--coverageThreshold|--check-coverage"
+    r"|--threshold|--fail-below"
+    r"|--coverage-min|--min=|minimum_coverage|/p:Threshold|coverage report .*--fail"
+    r"|--fail-under-lines|--minimum-coverage"
 )
 COVERAGE_ACTIONS = re.compile(
-    r"^(?:vladopajic/go-test-coverage|sonarsource/.*|insightsengineering/coverage-action|orgoro/coverage|k1low/octocov-action"
-    r"|codacy/.*|py-cov-action/.*|coverallsapp/.*|qltysh/.*|paambaati/codeclimate-action|madrapps/jacoco-report|barecheck/.*"
+    r"^(?:vladopajic/go-test-coverage|sonarsource/.*|insightsengineering/coverage-action"
+    r"|orgoro/coverage|k1low/octocov-action"
+    r"|codacy/.*|py-cov-action/.*|coverallsapp/.*|qltysh/.*|paambaati/codeclimate-action"
+    r"|madrapps/jacoco-report|barecheck/.*"
     r"|davelosert/vitest-coverage-report-action|irongut/codecoveragesummary|simplecov-.*)$"
 )
 

@@ -16,13 +16,16 @@ UNITS = {"w": 10080, "d": 1440, "h": 60, "m": 1, "s": 1 / 60}
 DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)?\b")
 
 CACHING_ACTIONS = re.compile(
-    r"cache|^actions/setup-go$|^astral-sh/setup-uv$|^gradle/(?:actions/setup-gradle|gradle-build-action)$|^jdx/mise-action$"
-    r"|^golangci/golangci-lint-action$|^pnpm/action-setup$|^bahmutov/npm-install$|^cypress-io/github-action$|^pre-commit/action$"
+    r"cache|^actions/setup-go$|^astral-sh/setup-uv$|^gradle/(?:actions/setup-gradle"
+    r"|gradle-build-action)$|^jdx/mise-action$"
+    r"|^golangci/golangci-lint-action$|^pnpm/action-setup$|^bahmutov/npm-install$"
+    r"|^cypress-io/github-action$|^pre-commit/action$"
     r"|^moonrepo/setup-|^prefix-dev/setup-pixi$|^mamba-org/|^useblacksmith/|^bazel-contrib/"
 )
 """Actions that keep dependencies without being asked to."""
 PARALLEL = re.compile(
-    r"(?:^|\s)(?:-n|--numprocesses|--shard|--shards|--parallel|--workers|--maxWorkers|-w|-T|--jobs|-j|--split|--partition)(?:[ =]|$)"
+    r"(?:^|\s)(?:-n|--numprocesses|--shard|--shards|--parallel|--workers|--maxWorkers|-w|-T|--jobs"
+    r"|-j|--split|--partition)(?:[ =]|$)"
 )
 
 

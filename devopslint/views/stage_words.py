@@ -33,11 +33,12 @@ ACTIONS: dict[str, str] = {
     "lint": """
         golangci/golangci-lint-action super-linter/* github/super-linter oxsecurity/megalinter megalinter/*
         pre-commit/action pre-commit-ci/* hadolint/hadolint-action */hadolint-action astral-sh/ruff-action
-        chartboost/ruff-action psf/black facebook/pyre-action datreeio/action-datree raven-actions/actionlint rhysd/actionlint reviewdog/* tsuyoshicho/action-*
-        sonarsource/* codacy/* */*-lint-action */*-linter-action */lint-action */*lint-action */action-*lint
-        ludeeus/action-shellcheck helm/chart-testing-action stackrox/kube-linter-action bufbuild/buf-*
-        crate-ci/typos streetsidesoftware/cspell-action codespell-project/* lycheeverse/lychee-action
-        */*markdownlint* */*markdown-link-check* amannn/action-semantic-pull-request wagoid/commitlint-github-action
+        chartboost/ruff-action psf/black facebook/pyre-action datreeio/action-datree raven-actions/actionlint
+        rhysd/actionlint reviewdog/* tsuyoshicho/action-* sonarsource/* codacy/* */*-lint-action
+        */*-linter-action */lint-action */*lint-action */action-*lint ludeeus/action-shellcheck
+        helm/chart-testing-action stackrox/kube-linter-action bufbuild/buf-* crate-ci/typos
+        streetsidesoftware/cspell-action codespell-project/* lycheeverse/lychee-action */*markdownlint*
+        */*markdown-link-check* amannn/action-semantic-pull-request wagoid/commitlint-github-action
         terraform-linters/* ibiqlik/action-yamllint karancode/yamllint-github-action pycqa/*
         dominikh/staticcheck-action actions-rs/clippy-check giraffate/clippy-action actions-rust-lang/rustfmt
         isort/isort-action axel-op/googlejavaformat-action jidicula/clang-format-action dotenv-linter/*
@@ -47,37 +48,39 @@ ACTIONS: dict[str, str] = {
     """,
     "test": """
         codecov/codecov-action coverallsapp/* cypress-io/github-action microsoft/playwright-github-action
-        dorny/test-reporter mikepenz/action-junit-report enricomi/publish-unit-test-result-action helm/kind-action
-        reactivecircus/android-emulator-runner treosh/lighthouse-ci-action chromaui/action grafana/k6-action
-        grafana/run-k6-action codspeedhq/action matlab-actions/run-tests vmactions/* paambaati/codeclimate-action
-        percy/* browserstack/* saucelabs/* phoenix-actions/test-reporting test-summary/action engineerd/setup-kind
-        medyagh/setup-minikube nick-fields/*-test */*-test-action romeovs/lcov-reporter-action barecheck/*
-        irongut/codecoveragesummary 5monkeys/cobertura-action artiomtr/jest-coverage-report-action
-        davelosert/vitest-coverage-report-action codeclimate/* madrapps/jacoco-report
-        benchmark-action/github-action-benchmark py-cov-action/* wallabyjs/* kubernetes-sigs/kind-action
-        microsoft/vstest-action datadog/synthetics-ci-github-action applitools/* postman/* matt-ball/newman-action
+        dorny/test-reporter mikepenz/action-junit-report enricomi/publish-unit-test-result-action
+        helm/kind-action reactivecircus/android-emulator-runner treosh/lighthouse-ci-action chromaui/action
+        grafana/k6-action grafana/run-k6-action codspeedhq/action matlab-actions/run-tests vmactions/*
+        paambaati/codeclimate-action percy/* browserstack/* saucelabs/* phoenix-actions/test-reporting
+        test-summary/action engineerd/setup-kind medyagh/setup-minikube nick-fields/*-test */*-test-action
+        romeovs/lcov-reporter-action barecheck/* irongut/codecoveragesummary 5monkeys/cobertura-action
+        artiomtr/jest-coverage-report-action davelosert/vitest-coverage-report-action codeclimate/*
+        madrapps/jacoco-report benchmark-action/github-action-benchmark py-cov-action/* wallabyjs/*
+        kubernetes-sigs/kind-action microsoft/vstest-action datadog/synthetics-ci-github-action applitools/*
+        postman/* matt-ball/newman-action
     """,
     "security": """
-        github/codeql-action aquasecurity/trivy-action aquasecurity/* snyk/* anchore/* bridgecrewio/checkov-action
-        bridgecrewio/* returntocorp/semgrep-action semgrep/semgrep-action securego/gosec ossf/scorecard-action
-        ossf/* actions/dependency-review-action gitleaks/gitleaks-action trufflesecurity/trufflehog
-        zizmorcore/zizmor-action woodruffw/zizmor* google/osv-scanner-action* google/osv-scanner
-        golang/govulncheck-action pypa/gh-action-pip-audit trailofbits/gh-action-pip-audit zaproxy/*
-        erzz/dockle-action goodwithtech/* hands-lab/dockle-action fortify/* veracode/* checkmarx/* checkmarx-ts/*
-        blackducksoftware/* synopsys-sig/* blackduck-inc/* jfrog/frogbot jfrog/*frogbot* jfrog/jfrog-*scan*
-        rustsec/* actions-rs/audit-check actions-rust-lang/audit embarkstudios/cargo-deny-action dependency-check/*
-        step-security/* stackhawk/* shiftleftsecurity/* neuralegion/* brightsec/* *sast* */*-sast* mobsf/*
-        nowsecure/* contrast-security-oss/* accurics/* tenable/* sysdiglabs/* lacework/* prismacloud/*
-        paloaltonetworks/* crunch42/* 42crunch/* apisec-inc/* rapid7/* debricked/* whitesource/* mend/*
-        whitesource-ft/* fossas/fossa-action fossa-contrib/* crazy-max/ghaction-container-scan azure/container-scan
-        phylum-dev/* endorlabs/* soos-io/* kondukto-io/* datadog/*static-analyzer* datadog/*sast*
-        docker/scout-action rubysec/* presidentbeef/* brakemanscanner/* codacy/codacy-analysis-cli-action
-        microsoft/security-devops-action microsoft/devskim-action microsoft/psscriptanalyzer-action
-        ajinabraham/njsscan-action checkmarx/kics-github-action  kubescape/*
+        github/codeql-action aquasecurity/trivy-action aquasecurity/* snyk/* anchore/*
+        bridgecrewio/checkov-action bridgecrewio/* returntocorp/semgrep-action semgrep/semgrep-action
+        securego/gosec ossf/scorecard-action ossf/* actions/dependency-review-action gitleaks/gitleaks-action
+        trufflesecurity/trufflehog zizmorcore/zizmor-action woodruffw/zizmor* google/osv-scanner-action*
+        google/osv-scanner golang/govulncheck-action pypa/gh-action-pip-audit trailofbits/gh-action-pip-audit
+        zaproxy/* erzz/dockle-action goodwithtech/* hands-lab/dockle-action fortify/* veracode/* checkmarx/*
+        checkmarx-ts/* blackducksoftware/* synopsys-sig/* blackduck-inc/* jfrog/frogbot jfrog/*frogbot*
+        jfrog/jfrog-*scan* rustsec/* actions-rs/audit-check actions-rust-lang/audit
+        embarkstudios/cargo-deny-action dependency-check/* step-security/* stackhawk/* shiftleftsecurity/*
+        neuralegion/* brightsec/* *sast* */*-sast* mobsf/* nowsecure/* contrast-security-oss/* accurics/*
+        tenable/* sysdiglabs/* lacework/* prismacloud/* paloaltonetworks/* crunch42/* 42crunch/* apisec-inc/*
+        rapid7/* debricked/* whitesource/* mend/* whitesource-ft/* fossas/fossa-action fossa-contrib/*
+        crazy-max/ghaction-container-scan azure/container-scan phylum-dev/* endorlabs/* soos-io/* kondukto-io/*
+        datadog/*static-analyzer* datadog/*sast* docker/scout-action rubysec/* presidentbeef/* brakemanscanner/*
+        codacy/codacy-analysis-cli-action microsoft/security-devops-action microsoft/devskim-action
+        microsoft/psscriptanalyzer-action ajinabraham/njsscan-action checkmarx/kics-github-action kubescape/*
         pmd/pmd-github-action xanitizer/* cycode/* security-code-scan/* sonatype-nexus-community/* sonatype/*
         tfsec/* triat/terraform-security-scan bearer/* ethicalcheck/* clj-holmes/* codescan-io/* credo-ci/*
-        facebook/pysa-action controlplaneio/kubesec-action mayhemheroes/* forallsecure/* oxsecurity/ox-security-scan apiiro/* defensecode/*
-        zscaler*/* appknox/* semgrep/* cyclonedx/* interlynk-io/* spdx/*
+        facebook/pysa-action controlplaneio/kubesec-action mayhemheroes/* forallsecure/*
+        oxsecurity/ox-security-scan apiiro/* defensecode/* zscaler*/* appknox/* semgrep/* cyclonedx/*
+        interlynk-io/* spdx/*
     """,
     "build": """
         docker/build-push-action docker/bake-action redhat-actions/buildah-build redhat-actions/push-to-registry
@@ -87,23 +90,24 @@ ACTIONS: dict[str, str] = {
         depot/bake-action namespacelabs/*build* useblacksmith/build-push-action aevea/action-kaniko
         elgohr/publish-docker-github-action hynek/build-and-inspect-python-package game-ci/unity-builder
         withastro/action peaceiris/actions-hugo-build mr-smithers-excellent/docker-build-push
-        whoan/docker-build-with-cache-action bcgov/action-builder-ghcr jekyll/* slsa-framework/slsa-github-generator
-        sigstore/gh-action-sigstore-python tauri-apps/tauri-action
+        whoan/docker-build-with-cache-action bcgov/action-builder-ghcr jekyll/*
+        slsa-framework/slsa-github-generator sigstore/gh-action-sigstore-python tauri-apps/tauri-action
     """,
     "publish": """
-        pypa/gh-action-pypi-publish softprops/action-gh-release changesets/action cycjimmy/semantic-release-action
-        semantic-release/* python-semantic-release/* googleapis/release-please-action
-        google-github-actions/release-please-action rubygems/release-gem goreleaser/goreleaser-action
-        ncipollo/release-action actions/create-release actions/upload-release-asset svenstaro/upload-release-action
-        js-devtools/npm-publish marvinpinto/action-automatic-releases helm/chart-releaser-action
-        stefanprodan/helm-gh-pages katyo/publish-crates anton-yurchenko/git-release
-        release-drafter/release-drafter dawidd6/action-homebrew-bump-formula mislav/bump-homebrew-formula-action vedantmgoyal*/winget-releaser
-        snapcore/action-publish jreleaser/release-action crazy-max/ghaction-chocolatey axodotdev/* cloudsmith-io/*
+        pypa/gh-action-pypi-publish softprops/action-gh-release changesets/action
+        cycjimmy/semantic-release-action semantic-release/* python-semantic-release/*
+        googleapis/release-please-action google-github-actions/release-please-action rubygems/release-gem
+        goreleaser/goreleaser-action ncipollo/release-action actions/create-release actions/upload-release-asset
+        svenstaro/upload-release-action js-devtools/npm-publish marvinpinto/action-automatic-releases
+        helm/chart-releaser-action stefanprodan/helm-gh-pages katyo/publish-crates anton-yurchenko/git-release
+        release-drafter/release-drafter dawidd6/action-homebrew-bump-formula mislav/bump-homebrew-formula-action
+        vedantmgoyal*/winget-releaser snapcore/action-publish jreleaser/release-action
+        crazy-max/ghaction-chocolatey axodotdev/* cloudsmith-io/*
     """,
     "deploy": """
-        azure/webapps-deploy azure/k8s-deploy azure/k8s-bake azure/functions-action azure/functions-container-action
-        azure/container-apps-deploy-action azure/aci-deploy azure/arm-deploy azure/bicep-deploy
-        azure/static-web-apps-deploy aws-actions/amazon-ecs-deploy-task-definition
+        azure/webapps-deploy azure/k8s-deploy azure/k8s-bake azure/functions-action
+        azure/functions-container-action azure/container-apps-deploy-action azure/aci-deploy azure/arm-deploy
+        azure/bicep-deploy azure/static-web-apps-deploy aws-actions/amazon-ecs-deploy-task-definition
         aws-actions/aws-cloudformation-github-deploy aws-actions/aws-lambda-deploy aws-actions/aws-codedeploy*
         aws-actions/amazon-ecs-deploy-express-service google-github-actions/deploy-* actions/deploy-pages
         peaceiris/actions-gh-pages jamesives/github-pages-deploy-action crazy-max/ghaction-github-pages
@@ -111,31 +115,31 @@ ACTIONS: dict[str, str] = {
         superfly/flyctl-actions/deploy akhileshns/heroku-deploy appleboy/ssh-action appleboy/scp-action
         appleboy/lambda-action easingthemes/ssh-deploy burnett01/rsync-deployments samkirkland/ftp-deploy-action
         pulumi/actions nais/deploy nais/deploy/* bcgov/action-deployer-openshift redhat-actions/oc-*
-        */*deployer-openshift firebaseextended/action-hosting-deploy w9jds/firebase-action serverless/github-action
-        digitalocean/app_action bitovi/github-actions-deploy-* bobheadxi/deployments johnbeynon/render-deploy-action
-        deliverybot/helm */helm-deploy* */*-deploy-action */deploy-action einaregilsson/beanstalk-deploy
-        jakejarvis/s3-sync-action reggionick/s3-deploy steebchen/kubectl actions-hub/kubectl
-        octopusdeploy/deploy-release-action octopusdeploy/* dawidd6/action-ansible-playbook caprover/* fluxcd/*
-        clowdhaus/argo-cd-action ibm/*deploy* aliyun/*deploy* openshift/*deploy*
+        */*deployer-openshift firebaseextended/action-hosting-deploy w9jds/firebase-action
+        serverless/github-action digitalocean/app_action bitovi/github-actions-deploy-* bobheadxi/deployments
+        johnbeynon/render-deploy-action deliverybot/helm */helm-deploy* */*-deploy-action */deploy-action
+        einaregilsson/beanstalk-deploy jakejarvis/s3-sync-action reggionick/s3-deploy steebchen/kubectl
+        actions-hub/kubectl octopusdeploy/deploy-release-action octopusdeploy/* dawidd6/action-ansible-playbook
+        caprover/* fluxcd/* clowdhaus/argo-cd-action ibm/*deploy* aliyun/*deploy* openshift/*deploy*
         hashicorp/tfc-workflows-github/actions/apply-run */ecs-deploy* wlixcc/sftp-deploy-action
         garygrossgarten/github-action-scp
     """,
     "notify": """
         slackapi/slack-github-action 8398a7/action-slack rtcamp/action-slack-notify act10ns/slack
         ravsamhq/notify-slack-action voxmedia/github-action-slack-notify-build archive/github-actions-slack
-        edge/simple-slack-notify slackapi/* ilshidur/action-slack ilshidur/action-discord pullreminders/slack-action
-        sarisia/actions-status-discord tsickert/discord-webhook appleboy/discord-action appleboy/telegram-action
-        */*discord* */*slack* */*teams-notif* */*-to-teams* */*teams-channel* jdcargile/ms-teams-notification
-        skitionek/notify-microsoft-teams toko-bifrost/ms-teams-deploy-card dawidd6/action-send-mail */*send-mail*
-        */*send-email* pagerduty/* */*pagerduty* */*opsgenie* */*telegram* */*mattermost* */*google-chat* */*notify*
-        */notify-*
+        edge/simple-slack-notify slackapi/* ilshidur/action-slack ilshidur/action-discord
+        pullreminders/slack-action sarisia/actions-status-discord tsickert/discord-webhook
+        appleboy/discord-action appleboy/telegram-action */*discord* */*slack* */*teams-notif* */*-to-teams*
+        */*teams-channel* jdcargile/ms-teams-notification skitionek/notify-microsoft-teams
+        toko-bifrost/ms-teams-deploy-card dawidd6/action-send-mail */*send-mail* */*send-email* pagerduty/*
+        */*pagerduty* */*opsgenie* */*telegram* */*mattermost* */*google-chat* */*notify* */notify-*
     """,
     "meta": """
-        actions/stale actions/labeler dorny/paths-filter tj-actions/changed-files peter-evans/create-pull-request
-        re-actors/alls-green marocchino/sticky-pull-request-comment peter-evans/create-or-update-comment
-        dessant/lock-threads actions/first-interaction actions/add-to-project toshimaru/auto-author-assign
-        technote-space/* micnncim/action-label-syncer github/gh-aw* kentaro-m/auto-assign-action
-        actions/delete-package-versions
+        actions/stale actions/labeler dorny/paths-filter tj-actions/changed-files
+        peter-evans/create-pull-request re-actors/alls-green marocchino/sticky-pull-request-comment
+        peter-evans/create-or-update-comment dessant/lock-threads actions/first-interaction
+        actions/add-to-project toshimaru/auto-author-assign technote-space/* micnncim/action-label-syncer
+        github/gh-aw* kentaro-m/auto-assign-action actions/delete-package-versions
     """,
 }
 """Stage -> actions. Where several fit, the most specific pattern wins: one without a `*` before one with."""
@@ -156,7 +160,8 @@ NOT_A_STAGE = """
     step-security/harden-runner aquasecurity/setup-trivy snyk/actions/setup anchore/scan-action/download-grype
     bufbuild/buf-setup-action pulumi/setup-pulumi redhat-actions/oc-login redhat-actions/oc-installer
     redhat-actions/openshift-tools-installer digitalocean/action-doctl fluxcd/flux2/action step-security/*
-    octopusdeploy/install-octopus-cli-action octopusdeploy/login microsoft/setup-msbuild docker/setup-* docker/bake-action/subaction/*
+    octopusdeploy/install-octopus-cli-action octopusdeploy/login microsoft/setup-msbuild docker/setup-*
+    docker/bake-action/subaction/*
     docker/login-action docker/metadata-action actions/setup-* jfrog/setup-jfrog-cli vmactions/*-release
     buildpacks/github-actions/setup-* slackapi/setup* terraform-linters/setup-tflint
     aquasecurity/trivy-action/setup vmactions/shell-*
@@ -165,8 +170,8 @@ NOT_A_STAGE = """
 
 COMMANDS: dict[str, str] = {
     "notify": """
-        slack-notify; notify-slack; apprise; ntfy publish; telegram-send;
-        slackSend; emailext; mail; discordSend; office365ConnectorSend; telegramSend; googlechatnotification; mattermostSend; rocketSend
+        slack-notify; notify-slack; apprise; ntfy publish; telegram-send; slackSend; emailext; mail;
+        discordSend; office365ConnectorSend; telegramSend; googlechatnotification; mattermostSend; rocketSend
     """,
     "rollback": """
         kubectl rollout undo; oc rollout undo; oc rollback; helm rollback; argocd app rollback;
@@ -178,179 +183,190 @@ COMMANDS: dict[str, str] = {
         serverless rollback; sls rollback
     """,
     "deploy": """
-        kubectl apply; kubectl set image; kubectl patch; kubectl replace; kubectl rollout restart; kubectl scale;
-        helm upgrade; helm install; helmfile apply; helmfile sync; oc apply; oc rollout; oc new-app; oc set image;
-        oc patch; oc replace; argocd app sync; argocd app set; argocd app create; flux reconcile; terraform apply;
-        tofu apply; terragrunt apply; terragrunt run-all apply; terragrunt run apply; pulumi up; cdk deploy;
-        cdktf deploy; sam deploy; serverless deploy; sls deploy; aws s3 sync; aws ecs update-service;
-        aws lambda update-function-code; aws lambda update-function-configuration; aws lambda publish-version;
-        aws cloudformation deploy; aws cloudformation create-stack; aws cloudformation update-stack;
-        aws deploy create-deployment; aws deploy push; aws elasticbeanstalk update-environment;
-        aws apprunner start-deployment; aws amplify start-*; aws apigateway create-deployment; gcloud run deploy;
-        gcloud app deploy; gcloud functions deploy; gcloud deploy releases create; gcloud run services replace;
+        kubectl apply; kubectl set image; kubectl patch; kubectl replace; kubectl rollout restart;
+        kubectl scale; helm upgrade; helm install; helmfile apply; helmfile sync; oc apply; oc rollout;
+        oc new-app; oc set image; oc patch; oc replace; argocd app sync; argocd app set; argocd app create;
+        flux reconcile; terraform apply; tofu apply; terragrunt apply; terragrunt run-all apply;
+        terragrunt run apply; pulumi up; cdk deploy; cdktf deploy; sam deploy; serverless deploy; sls deploy;
+        aws s3 sync; aws ecs update-service; aws lambda update-function-code;
+        aws lambda update-function-configuration; aws lambda publish-version; aws cloudformation deploy;
+        aws cloudformation create-stack; aws cloudformation update-stack; aws deploy create-deployment;
+        aws deploy push; aws elasticbeanstalk update-environment; aws apprunner start-deployment;
+        aws amplify start-*; aws apigateway create-deployment; gcloud run deploy; gcloud app deploy;
+        gcloud functions deploy; gcloud deploy releases create; gcloud run services replace;
         gcloud run jobs deploy; gcloud storage rsync; gsutil rsync; gsutil -m rsync; firebase deploy;
         firebase hosting:channel:deploy; az webapp deploy*; az webapp up; az webapp config container set;
         az functionapp deploy*; az functionapp deployment source config-zip; az containerapp up;
         az containerapp update; az containerapp create; az deployment; az deployment group create;
         az staticwebapp deploy; swa deploy; az aks command invoke; heroku container:release; heroku deploy;
-        flyctl deploy; fly deploy; vercel deploy; vercel --prod; netlify deploy; wrangler deploy; wrangler publish;
-        wrangler pages deploy; wrangler pages publish; docker stack deploy; docker service update; ansible-playbook;
-        ssh; kamal deploy; kamal redeploy; kamal setup; mina deploy; eb deploy; cf push; nomad job run; nomad run;
-        waypoint up; waypoint deploy; skaffold run; skaffold deploy; copilot deploy; copilot svc deploy;
-        copilot job deploy; copilot env deploy; chalice deploy; zappa update; zappa deploy; surge; gh-pages;
-        mkdocs gh-deploy; ghp-import; railway up; doctl apps create-deployment; doctl apps update; kubecfg update;
-        kapp deploy; kluctl deploy; werf converge; tanka apply; tk apply; kn service update; kn service apply;
-        kn service create; faas-cli deploy; faas-cli up; caprover deploy; supabase db push;
-        supabase functions deploy; prisma migrate deploy; amplify publish; amplify push; octopus release deploy;
+        flyctl deploy; fly deploy; vercel deploy; vercel --prod; netlify deploy; wrangler deploy;
+        wrangler publish; wrangler pages deploy; wrangler pages publish; docker stack deploy;
+        docker service update; ansible-playbook; ssh; kamal deploy; kamal redeploy; kamal setup; mina deploy;
+        eb deploy; cf push; nomad job run; nomad run; waypoint up; waypoint deploy; skaffold run;
+        skaffold deploy; copilot deploy; copilot svc deploy; copilot job deploy; copilot env deploy;
+        chalice deploy; zappa update; zappa deploy; surge; gh-pages; mkdocs gh-deploy; ghp-import; railway up;
+        doctl apps create-deployment; doctl apps update; kubecfg update; kapp deploy; kluctl deploy;
+        werf converge; tanka apply; tk apply; kn service update; kn service apply; kn service create;
+        faas-cli deploy; faas-cli up; caprover deploy; supabase db push; supabase functions deploy;
+        prisma migrate deploy; amplify publish; amplify push; octopus release deploy;
         pscale deploy-request deploy; databricks bundle deploy; convex deploy; shopify theme push; shorebird;
-        spacectl; sst deploy; azd up; azd deploy; azd provision; eas update; sentry-cli deploys; gcloud compute ssh;
-        gcloud compute instances update-container; gcloud builds triggers run; gcloud beta run deploy; pants deploy;
-        bazel run ... *deploy*; kustomize-pipe-kubectl; liquibase update; flyway migrate; rsync ... *:*;
-        scp ... *:*; vercel --prebuilt; cap ... deploy*;
-        kubernetesDeploy; openshiftDeploy; ansiblePlaybook; azureWebAppPublish; cfnUpdate
+        spacectl; sst deploy; azd up; azd deploy; azd provision; eas update; sentry-cli deploys;
+        gcloud compute ssh; gcloud compute instances update-container; gcloud builds triggers run;
+        gcloud beta run deploy; pants deploy; bazel run ... *deploy*; kustomize-pipe-kubectl; liquibase update;
+        flyway migrate; rsync ... *:*; scp ... *:*; vercel --prebuilt; cap ... deploy*; kubernetesDeploy;
+        openshiftDeploy; ansiblePlaybook; azureWebAppPublish; cfnUpdate
     """,
     "publish": """
         twine upload; uv publish; poetry publish; pdm publish; hatch publish; flit publish; maturin publish;
-        maturin upload; rye publish; npm publish; yarn publish; yarn npm publish; pnpm publish; pnpm ... publish;
-        bun publish; lerna publish; changeset publish; semantic-release; release-it; cargo publish; cargo release;
-        cargo workspaces publish; gem push; rake release; gh release create; gh release upload; gh release edit;
-        nuget push; dotnet nuget push; helm push; helm s3 push; cr upload; mvn deploy; mvn release:perform;
-        mvn release:*; mvn nexus-staging:*; mvn central-publishing:*; gradle publish*; gradle *:publish*;
-        gradle *release; goreleaser release; goreleaser; conda upload; anaconda upload; ovsx publish; vsce publish;
-        luarocks upload; cabal upload; mix hex.publish; dart pub publish; flutter pub publish; pub publish;
-        fastlane release; fastlane deliver; fastlane beta; fastlane supply; fastlane pilot; choco push;
-        snapcraft upload; snapcraft push; snap push; web-ext sign; chrome-webstore-upload; jf rt upload; jf rt u;
-        jfrog rt u*; oras push; standard-version; release-please; gcloud artifacts ... upload;
-        aws codeartifact publish*; jsr publish; deno publish; pod trunk push; sbt ci-release; sbt *publish*;
-        sbt +publish*; lein deploy; opam publish; eas submit; xcrun altool; buf push
+        maturin upload; rye publish; npm publish; yarn publish; yarn npm publish; pnpm publish;
+        pnpm ... publish; bun publish; lerna publish; changeset publish; semantic-release; release-it;
+        cargo publish; cargo release; cargo workspaces publish; gem push; rake release; gh release create;
+        gh release upload; gh release edit; nuget push; dotnet nuget push; helm push; helm s3 push; cr upload;
+        mvn deploy; mvn release:perform; mvn release:*; mvn nexus-staging:*; mvn central-publishing:*;
+        gradle publish*; gradle *:publish*; gradle *release; goreleaser release; goreleaser; conda upload;
+        anaconda upload; ovsx publish; vsce publish; luarocks upload; cabal upload; mix hex.publish;
+        dart pub publish; flutter pub publish; pub publish; fastlane release; fastlane deliver; fastlane beta;
+        fastlane supply; fastlane pilot; choco push; snapcraft upload; snapcraft push; snap push; web-ext sign;
+        chrome-webstore-upload; jf rt upload; jf rt u; jfrog rt u*; oras push; standard-version; release-please;
+        gcloud artifacts ... upload; aws codeartifact publish*; jsr publish; deno publish; pod trunk push;
+        sbt ci-release; sbt *publish*; sbt +publish*; lein deploy; opam publish; eas submit; xcrun altool;
+        buf push
     """,
     "security": """
-        trivy; grype; snyk; semgrep; bandit; pip-audit; safety; npm audit; yarn audit; yarn npm audit; pnpm audit;
-        bun audit; npm-audit; audit-ci; better-npm-audit; auditjs; retire; cargo audit; cargo deny; cargo vet;
-        bundle-audit; bundler-audit; bundle audit; brakeman; gosec; govulncheck; nancy; osv-scanner; gitleaks;
-        trufflehog*; detect-secrets; ggshield; git-secrets; tfsec; terrascan; checkov; kics; kubescape; kubesec;
-        kube-bench; dockle; docker scout; docker scan; zap-baseline.py; zap-full-scan.py; zap-api-scan.py; zap.sh;
-        dependency-check; dependency-check.sh; mvn dependency-check:*; mvn *:dependency-check*; mvn org.owasp*;
-        gradle dependencyCheck*; gradle *:dependencyCheck*; zizmor; poutine; docker run ... *trivy*;
-        docker run ... *semgrep*; docker run ... *zap*; docker run ... *grype*; docker run ... *gitleaks*;
-        docker run ... *trufflehog*; docker run ... *checkov*; docker run ... *kics*; docker run ... *snyk*;
-        docker run ... *clair*; clair-scanner; clamscan; nikto; nuclei; nmap; sqlmap; sobelow; mix sobelow;
-        mix deps.audit; mix hex.audit; composer audit; local-php-security-checker; symfony security:check;
-        symfony check:security; psalm --taint-analysis; dotnet list package --vulnerable;
-        dotnet package list --vulnerable; cyclonedx-*; syft; cosign verify*; codeql; scorecard; fossa;
-        license_finder; mobsfscan; njsscan; horusec; whispers; veracode; detect.sh; twistcli; prowler; bearer scan;
-        wiz-cli; wizcli; lacework; anchore-cli; vet scan; rubocop --only-security; phylum;
-        dependencyCheck; snykSecurity; checkmarxASTScanner; fortifyScan
+        trivy; grype; snyk; semgrep; bandit; pip-audit; safety; npm audit; yarn audit; yarn npm audit;
+        pnpm audit; bun audit; npm-audit; audit-ci; better-npm-audit; auditjs; retire; cargo audit; cargo deny;
+        cargo vet; bundle-audit; bundler-audit; bundle audit; brakeman; gosec; govulncheck; nancy; osv-scanner;
+        gitleaks; trufflehog*; detect-secrets; ggshield; git-secrets; tfsec; terrascan; checkov; kics;
+        kubescape; kubesec; kube-bench; dockle; docker scout; docker scan; zap-baseline.py; zap-full-scan.py;
+        zap-api-scan.py; zap.sh; dependency-check; dependency-check.sh; mvn dependency-check:*;
+        mvn *:dependency-check*; mvn org.owasp*; gradle dependencyCheck*; gradle *:dependencyCheck*; zizmor;
+        poutine; docker run ... *trivy*; docker run ... *semgrep*; docker run ... *zap*; docker run ... *grype*;
+        docker run ... *gitleaks*; docker run ... *trufflehog*; docker run ... *checkov*; docker run ... *kics*;
+        docker run ... *snyk*; docker run ... *clair*; clair-scanner; clamscan; nikto; nuclei; nmap; sqlmap;
+        sobelow; mix sobelow; mix deps.audit; mix hex.audit; composer audit; local-php-security-checker;
+        symfony security:check; symfony check:security; psalm --taint-analysis;
+        dotnet list package --vulnerable; dotnet package list --vulnerable; cyclonedx-*; syft; cosign verify*;
+        codeql; scorecard; fossa; license_finder; mobsfscan; njsscan; horusec; whispers; veracode; detect.sh;
+        twistcli; prowler; bearer scan; wiz-cli; wizcli; lacework; anchore-cli; vet scan;
+        rubocop --only-security; phylum; dependencyCheck; snykSecurity; checkmarxASTScanner; fortifyScan
     """,
     "lint": """
         eslint; prettier; biome; oxlint; oxfmt; dprint; stylelint; htmlhint; tslint; standard; xo; ruff; flake8;
-        pylint; black; isort; mypy; pyright; basedpyright; pyre check; pytype; pydocstyle; pycodestyle; pyupgrade;
-        autoflake; autopep8; yapf; vulture; interrogate; ty check; import-linter; lint-imports; bashate; codespell;
-        typos; cspell; vale; proselint; yamllint; jsonlint; ajv; check-jsonschema; taplo; sqlfluff; squawk;
-        shellcheck; shfmt; checkbashisms; hadolint; actionlint; markdownlint*; lychee; linkchecker;
-        markdown-link-check; golangci-lint; go vet; go fmt; gofmt; gofumpt; goimports; gci; staticcheck; golint;
-        revive; errcheck; ineffassign; misspell; cargo clippy; cargo fmt; rustfmt; cargo machete; cargo udeps;
-        cargo sort; cargo semver-checks; cargo check; cargo hack clippy; cargo xtask lint; rubocop; standardrb;
-        erb_lint; erblint; haml-lint; slim-lint; reek; fasterer; srb tc; steep check; phpstan; psalm; phpcs;
-        php-cs-fixer; pint; phpmd; rector; parallel-lint; php -l; composer validate; composer normalize; twigcs;
-        ktlint; detekt; detekt-cli; clang-format*; run-clang-format*; clang-tidy*; cppcheck; cpplint; swiftlint;
-        swiftformat; swift-format; swift format; tflint; terraform fmt; terraform validate; tofu fmt; tofu validate;
-        terragrunt hclfmt; terragrunt validate*; terragrunt hcl; packer validate; packer fmt; nomad fmt; helm lint;
-        helm-docs; ct lint; chart-testing lint; kubeconform; kubeval; kube-score; kube-linter; kubectl-validate;
-        pluto; polaris audit; datree; conftest; opa fmt; opa check; regal lint; regal; cfn-lint; cfn_nag_scan;
+        pylint; black; isort; mypy; pyright; basedpyright; pyre check; pytype; pydocstyle; pycodestyle;
+        pyupgrade; autoflake; autopep8; yapf; vulture; interrogate; ty check; import-linter; lint-imports;
+        bashate; codespell; typos; cspell; vale; proselint; yamllint; jsonlint; ajv; check-jsonschema; taplo;
+        sqlfluff; squawk; shellcheck; shfmt; checkbashisms; hadolint; actionlint; markdownlint*; lychee;
+        linkchecker; markdown-link-check; golangci-lint; go vet; go fmt; gofmt; gofumpt; goimports; gci;
+        staticcheck; golint; revive; errcheck; ineffassign; misspell; cargo clippy; cargo fmt; rustfmt;
+        cargo machete; cargo udeps; cargo sort; cargo semver-checks; cargo check; cargo hack clippy;
+        cargo xtask lint; rubocop; standardrb; erb_lint; erblint; haml-lint; slim-lint; reek; fasterer; srb tc;
+        steep check; phpstan; psalm; phpcs; php-cs-fixer; pint; phpmd; rector; parallel-lint; php -l;
+        composer validate; composer normalize; twigcs; ktlint; detekt; detekt-cli; clang-format*;
+        run-clang-format*; clang-tidy*; cppcheck; cpplint; swiftlint; swiftformat; swift-format; swift format;
+        tflint; terraform fmt; terraform validate; tofu fmt; tofu validate; terragrunt hclfmt;
+        terragrunt validate*; terragrunt hcl; packer validate; packer fmt; nomad fmt; helm lint; helm-docs;
+        ct lint; chart-testing lint; kubeconform; kubeval; kube-score; kube-linter; kubectl-validate; pluto;
+        polaris audit; datree; conftest; opa fmt; opa check; regal lint; regal; cfn-lint; cfn_nag_scan;
         aws cloudformation validate-template; sam validate; az bicep lint; bicep lint; ansible-lint;
         docker-compose config; docker compose config; dockerfilelint; dockerlint; docker build --check;
-        docker buildx build --check; spectral lint; redocly lint; swagger-cli validate; openapi lint; vacuum lint;
-        buf lint; buf format; buf breaking; protolint; tsc --noEmit; tsc --noemit; vue-tsc --noEmit;
-        vue-tsc --noemit; svelte-check; astro check; next lint; ng lint; nx format:check; nx lint;
-        vue-cli-service lint; knip; depcheck; madge; dependency-cruiser; depcruise; syncpack; publint; attw;
-        commitlint; pre-commit; prek; lefthook run; lint-staged; megalinter; mega-linter-runner; super-linter;
-        dotnet format; csharpier; dotnet csharpier; jb inspectcode; fantomas; hlint; ormolu; fourmolu;
-        stylish-haskell; mix format; mix credo; mix dialyzer; elvis; dialyzer; rebar3 dialyzer; rebar3 xref;
-        scalafmt; scalafix; sbt scalafmt*; sbt *scalafmt*; dart analyze; dart format; flutter analyze;
-        flutter format; nixfmt; nixpkgs-fmt; alejandra; statix; deadnix; treefmt; nix fmt; zig fmt; stylua; selene;
-        luacheck; perltidy; perlcritic; addlicense; license-eye; reuse lint; golic; licenseheaders;
-        editorconfig-checker; sonar-scanner; mvn sonar:sonar; mvn *sonar*; mvn checkstyle:*; mvn spotless:*;
-        mvn pmd:*; mvn spotbugs:*; mvn formatter:*; gradle sonar*; gradle *:sonar*; dotnet sonarscanner;
-        dotnet-sonarscanner; deno lint; deno fmt; deno check; bun lint; gitlint; cmake-format; cmake-lint; gersemi;
-        buildifier; lizard; xenon; radon; jscpd; djlint; curlylint; sqlcheck; twine check; check-manifest; pyroma;
-        validate-pyproject; cffconvert; docker run ... *lint*; docker run ... *hadolint*;
-        docker run ... *shellcheck*; docker run ... *prettier*; promtool check *; amtool check-config;
-        kustomize cfg; validate-data; npm-package-json-lint; sort-package-json; prettier-check;
-        withSonarQubeEnv; waitForQualityGate; recordIssues
+        docker buildx build --check; spectral lint; redocly lint; swagger-cli validate; openapi lint;
+        vacuum lint; buf lint; buf format; buf breaking; protolint; tsc --noEmit; tsc --noemit;
+        vue-tsc --noEmit; vue-tsc --noemit; svelte-check; astro check; next lint; ng lint; nx format:check;
+        nx lint; vue-cli-service lint; knip; depcheck; madge; dependency-cruiser; depcruise; syncpack; publint;
+        attw; commitlint; pre-commit; prek; lefthook run; lint-staged; megalinter; mega-linter-runner;
+        super-linter; dotnet format; csharpier; dotnet csharpier; jb inspectcode; fantomas; hlint; ormolu;
+        fourmolu; stylish-haskell; mix format; mix credo; mix dialyzer; elvis; dialyzer; rebar3 dialyzer;
+        rebar3 xref; scalafmt; scalafix; sbt scalafmt*; sbt *scalafmt*; dart analyze; dart format;
+        flutter analyze; flutter format; nixfmt; nixpkgs-fmt; alejandra; statix; deadnix; treefmt; nix fmt;
+        zig fmt; stylua; selene; luacheck; perltidy; perlcritic; addlicense; license-eye; reuse lint; golic;
+        licenseheaders; editorconfig-checker; sonar-scanner; mvn sonar:sonar; mvn *sonar*; mvn checkstyle:*;
+        mvn spotless:*; mvn pmd:*; mvn spotbugs:*; mvn formatter:*; gradle sonar*; gradle *:sonar*;
+        dotnet sonarscanner; dotnet-sonarscanner; deno lint; deno fmt; deno check; bun lint; gitlint;
+        cmake-format; cmake-lint; gersemi; buildifier; lizard; xenon; radon; jscpd; djlint; curlylint; sqlcheck;
+        twine check; check-manifest; pyroma; validate-pyproject; cffconvert; docker run ... *lint*;
+        docker run ... *hadolint*; docker run ... *shellcheck*; docker run ... *prettier*; promtool check *;
+        amtool check-config; kustomize cfg; validate-data; npm-package-json-lint; sort-package-json;
+        prettier-check; withSonarQubeEnv; waitForQualityGate; recordIssues
     """,
     "test": """
         pytest; py.test; unittest; nose2; nosetests; tox; nox; hatch test; behave; robot; locust; jest; vitest;
         mocha; ava; tape; jasmine; karma; cypress run; cypress; playwright test; nightwatch; testcafe; wdio;
         codeceptjs; puppeteer; newman; artillery; k6 run; k6; autocannon; storybook test; test-storybook; lhci;
         lighthouse; pa11y*; backstop*; chromatic; stryker; c8; nyc; node --test; ng test; ng e2e;
-        vue-cli-service test*; react-scripts test; react-app-rewired test; craco test; web-test-runner; wtr; uvu;
-        bun test; deno test; deno bench; go test; gotestsum; ginkgo; richgo test; courtney; go-junit-report;
-        cargo test; cargo nextest; cargo llvm-cov; cargo tarpaulin; cargo bench; cargo miri; cargo fuzz;
-        cargo hack test; cargo mutants; cargo insta; cargo careful; dotnet test; vstest.console*; vstest;
-        reportgenerator; coverlet; mvn test; mvn verify; mvn integration-test; mvn surefire:*; mvn failsafe:*;
-        mvn *:test; gradle test; phpunit; pest; paratest; codecept; behat; infection; simple-phpunit;
-        php artisan test; artisan test; rspec; rake test*; rake spec*; rake; rails test*; minitest; cucumber;
-        cucumber-js; parallel_test; parallel_rspec; parallel_rspec*; ctest; bats; shunit2; shellspec;
-        xcodebuild ... test; xcodebuild ... test-without-building; swift test;
-        fastlane test*; fastlane scan; flutter test; dart test; flutter drive; mix test; mix coveralls*;
-        rebar3 eunit; rebar3 ct; rebar3 proper; stack test; cabal test; cabal v2-test; sbt test; sbt *test*;
-        sbt +test; sbt coverage; lein test; clojure *test*; zig build test; zig test; nim test; crystal spec;
-        julia *test*; helm test; ct install; chart-testing install; kuttl; kubectl kuttl; chainsaw test;
+        vue-cli-service test*; react-scripts test; react-app-rewired test; craco test; web-test-runner; wtr;
+        uvu; bun test; deno test; deno bench; go test; gotestsum; ginkgo; richgo test; courtney;
+        go-junit-report; cargo test; cargo nextest; cargo llvm-cov; cargo tarpaulin; cargo bench; cargo miri;
+        cargo fuzz; cargo hack test; cargo mutants; cargo insta; cargo careful; dotnet test; vstest.console*;
+        vstest; reportgenerator; coverlet; mvn test; mvn verify; mvn integration-test; mvn surefire:*;
+        mvn failsafe:*; mvn *:test; gradle test; phpunit; pest; paratest; codecept; behat; infection;
+        simple-phpunit; php artisan test; artisan test; rspec; rake test*; rake spec*; rake; rails test*;
+        minitest; cucumber; cucumber-js; parallel_test; parallel_rspec; parallel_rspec*; ctest; bats; shunit2;
+        shellspec; xcodebuild ... test; xcodebuild ... test-without-building; swift test; fastlane test*;
+        fastlane scan; flutter test; dart test; flutter drive; mix test; mix coveralls*; rebar3 eunit;
+        rebar3 ct; rebar3 proper; stack test; cabal test; cabal v2-test; sbt test; sbt *test*; sbt +test;
+        sbt coverage; lein test; clojure *test*; zig build test; zig test; nim test; crystal spec; julia *test*;
+        helm test; ct install; chart-testing install; kuttl; kubectl kuttl; chainsaw test;
         container-structure-test; goss; dgoss; terratest; terraform test; tofu test; inspec exec; molecule test;
-        molecule; opa test; conftest verify; promtool test *; coverage run; coverage report; coverage xml; coverage;
-        docker compose run ... test*; docker compose run ... *-test*; docker compose run ... *_test*; docker-compose run ... test*; docker-compose run ... *-test*; docker-compose run ... *_test*; docker compose exec ... test*; docker compose exec ... *-test*; docker compose exec ... *_test*;
-        docker-compose exec ... test*; docker-compose exec ... *-test*; docker-compose exec ... *_test*; docker run ... *pytest*; docker run ... test*; docker run ... *-test*; docker run ... *_test*;
-        docker compose up ... test*; docker compose up ... *-test*; docker compose up ... *_test*; docker-compose up ... test*; docker-compose up ... *-test*; docker-compose up ... *_test*; manage.py test; setup.py test; nix flake check; bazel test; bazel coverage;
-        bazelisk test; buck test; buck2 test; pants test; earthly +test*; dagger call *test*; meson test;
-        ninja test; prove; perl ... Build test; maestro test; maestro cloud; detox test; appium;
-        adb shell am instrument; firebase test; gcloud firebase test; hurl; schemathesis; dredd; pact*; tavern-ci;
-        karate; wrk; vegeta; hyperfine; benchstat; simplecov; mutmut; go-fuzz; clusterfuzz*; ctest*; nf-test;
-        dbt test; sqitch verify; dotnet stryker; skaffold verify
+        molecule; opa test; conftest verify; promtool test *; coverage run; coverage report; coverage xml;
+        coverage; docker compose run ... test*; docker compose run ... *-test*; docker compose run ... *_test*;
+        docker-compose run ... test*; docker-compose run ... *-test*; docker-compose run ... *_test*;
+        docker compose exec ... test*; docker compose exec ... *-test*; docker compose exec ... *_test*;
+        docker-compose exec ... test*; docker-compose exec ... *-test*; docker-compose exec ... *_test*;
+        docker run ... *pytest*; docker run ... test*; docker run ... *-test*; docker run ... *_test*;
+        docker compose up ... test*; docker compose up ... *-test*; docker compose up ... *_test*;
+        docker-compose up ... test*; docker-compose up ... *-test*; docker-compose up ... *_test*;
+        manage.py test; setup.py test; nix flake check; bazel test; bazel coverage; bazelisk test; buck test;
+        buck2 test; pants test; earthly +test*; dagger call *test*; meson test; ninja test; prove;
+        perl ... Build test; maestro test; maestro cloud; detox test; appium; adb shell am instrument;
+        firebase test; gcloud firebase test; hurl; schemathesis; dredd; pact*; tavern-ci; karate; wrk; vegeta;
+        hyperfine; benchstat; simplecov; mutmut; go-fuzz; clusterfuzz*; ctest*; nf-test; dbt test;
+        sqitch verify; dotnet stryker; skaffold verify
     """,
     "plan": """
         terraform plan; tofu plan; terragrunt plan; terragrunt run-all plan; helm template; helm diff;
         helmfile diff; helmfile template; kubectl diff; pulumi preview; cdk diff; cdk synth; cdktf diff;
-        cdktf synth; sam local; kustomize build; kubectl kustomize; argocd app diff; az deployment group what-if;
-        az deployment sub what-if; goreleaser check; goreleaser --snapshot; goreleaser release --snapshot;
-        goreleaser build; semantic-release --dry-run; changeset status; dist plan; cargo dist plan; lerna changed;
-        ansible-playbook --check; atmos terraform plan; infracost; infracost breakdown; infracost diff
+        cdktf synth; sam local; kustomize build; kubectl kustomize; argocd app diff;
+        az deployment group what-if; az deployment sub what-if; goreleaser check; goreleaser --snapshot;
+        goreleaser release --snapshot; goreleaser build; semantic-release --dry-run; changeset status;
+        dist plan; cargo dist plan; lerna changed; ansible-playbook --check; atmos terraform plan; infracost;
+        infracost breakdown; infracost diff
     """,
     "build": """
         docker build; docker buildx build; docker buildx bake; docker push; docker tag; docker manifest;
-        docker buildx imagetools; docker image build; docker image push; docker-compose build; docker compose build;
-        docker-compose push; docker compose push; buildah; podman build; podman push; nerdctl build; kaniko;
-        ko build; ko publish; ko resolve; ko apply; skopeo copy; buildctl build; depot build; pack build; s2i build;
-        jib; mvn jib:*; mvn *jib*; gradle jib*; gradle *:jib*; earthly; dagger call build; dagger run; go build;
-        go install ./...; gox; xgo; mage build; wails build; cargo build; cargo rustc; cargo zigbuild; cargo xbuild;
-        cargo dist build; cargo packager; cross build; wasm-pack build; trunk build; maturin build; build --wheel;
-        build --sdist; build --outdir; pyproject-build; setup.py bdist_wheel; setup.py sdist; setup.py build*;
-        setup.py bdist*; pip wheel; cibuildwheel; uv build; poetry build; pdm build; hatch build; flit build;
-        rye build; pyinstaller; nuitka; briefcase build; shiv; pex; npm pack; yarn pack; pnpm pack; webpack;
-        vite build; rollup; esbuild; tsup; tsdown; parcel build; turbo build; next build; next export; nuxt build;
-        nuxt generate; nuxi build; nuxi generate; astro build; gatsby build; remix build; svelte-kit build;
-        ng build; nx build; vue-cli-service build; react-scripts build; tsc; vue-tsc; babel; swc; rspack build;
-        bun build; deno compile; electron-builder; electron-forge make; storybook build; build-storybook;
-        expo export; eas build; expo prebuild; ionic build; ionic capacitor build; mvn package; mvn install;
-        mvn compile; mvn assembly:*; mvn *:repackage; mvn spring-boot:build-image; gradle assemble; gradle build;
+        docker buildx imagetools; docker image build; docker image push; docker-compose build;
+        docker compose build; docker-compose push; docker compose push; buildah; podman build; podman push;
+        nerdctl build; kaniko; ko build; ko publish; ko resolve; ko apply; skopeo copy; buildctl build;
+        depot build; pack build; s2i build; jib; mvn jib:*; mvn *jib*; gradle jib*; gradle *:jib*; earthly;
+        dagger call build; dagger run; go build; go install ./...; gox; xgo; mage build; wails build;
+        cargo build; cargo rustc; cargo zigbuild; cargo xbuild; cargo dist build; cargo packager; cross build;
+        wasm-pack build; trunk build; maturin build; build --wheel; build --sdist; build --outdir;
+        pyproject-build; setup.py bdist_wheel; setup.py sdist; setup.py build*; setup.py bdist*; pip wheel;
+        cibuildwheel; uv build; poetry build; pdm build; hatch build; flit build; rye build; pyinstaller;
+        nuitka; briefcase build; shiv; pex; npm pack; yarn pack; pnpm pack; webpack; vite build; rollup;
+        esbuild; tsup; tsdown; parcel build; turbo build; next build; next export; nuxt build; nuxt generate;
+        nuxi build; nuxi generate; astro build; gatsby build; remix build; svelte-kit build; ng build; nx build;
+        vue-cli-service build; react-scripts build; tsc; vue-tsc; babel; swc; rspack build; bun build;
+        deno compile; electron-builder; electron-forge make; storybook build; build-storybook; expo export;
+        eas build; expo prebuild; ionic build; ionic capacitor build; mvn package; mvn install; mvn compile;
+        mvn assembly:*; mvn *:repackage; mvn spring-boot:build-image; gradle assemble; gradle build;
         gradle bootJar; gradle bootBuildImage; gradle jar; gradle shadowJar; gradle bundle*; gradle *:assemble*;
         gradle *:build; gradle assemble*; gradle installDist; gradle distZip; sbt package; sbt assembly;
         sbt compile; sbt dist; sbt *package*; sbt *assembly*; lein uberjar; ant; ant dist; dotnet build;
-        dotnet publish; dotnet pack; msbuild; nuget pack; xcodebuild; xcodebuild build; xcodebuild archive; xcodebuild ... build-for-testing;
-        xcodebuild -exportArchive; swift build; fastlane build*; fastlane gym; gym; flutter build; dart compile;
-        cmake; cmake --build; ninja; meson compile; meson setup; bazel build; bazelisk build; buck build;
-        buck2 build; pants package; scons; b2; qmake; nmake; conan create; zig build; nimble build; stack build;
-        stack install; cabal build; cabal v2-build; cabal sdist; rebar3 compile; rebar3 release; mix release;
-        mix compile; mix escript.build; mix assets.deploy; composer build; gem build; rake build;
-        rake assets:precompile; rails assets:precompile; jekyll build; hugo; zola build; mkdocs build; sphinx-build;
-        mdbook build; antora; docusaurus build; hexo generate; eleventy; typedoc; doxygen; cargo doc; helm package;
-        az acr build; az bicep build; gcloud builds submit; aws codebuild start-build; aws cloudformation package;
-        sam build; serverless package; sls package; packer build; vagrant package; nix build; nix-build; guix build;
-        latexmk; pdflatex; xelatex; pandoc; quarto render; R CMD build; snapcraft; flatpak-builder; rpmbuild;
-        dpkg-buildpackage; debuild; fpm; nfpm package; makepkg; melange build; apko build; makensis; iscc;
-        xcrun notarytool; emcmake; emmake; gcc; g++; clang; clang++; javac; ocamlbuild; dune build; tauri build;
-        wix build; tinygo build; forge build; hardhat compile; solc; buf build; moon run build;
-        docker.build
+        dotnet publish; dotnet pack; msbuild; nuget pack; xcodebuild; xcodebuild build; xcodebuild archive;
+        xcodebuild ... build-for-testing; xcodebuild -exportArchive; swift build; fastlane build*; fastlane gym;
+        gym; flutter build; dart compile; cmake; cmake --build; ninja; meson compile; meson setup; bazel build;
+        bazelisk build; buck build; buck2 build; pants package; scons; b2; qmake; nmake; conan create;
+        zig build; nimble build; stack build; stack install; cabal build; cabal v2-build; cabal sdist;
+        rebar3 compile; rebar3 release; mix release; mix compile; mix escript.build; mix assets.deploy;
+        composer build; gem build; rake build; rake assets:precompile; rails assets:precompile; jekyll build;
+        hugo; zola build; mkdocs build; sphinx-build; mdbook build; antora; docusaurus build; hexo generate;
+        eleventy; typedoc; doxygen; cargo doc; helm package; az acr build; az bicep build; gcloud builds submit;
+        aws codebuild start-build; aws cloudformation package; sam build; serverless package; sls package;
+        packer build; vagrant package; nix build; nix-build; guix build; latexmk; pdflatex; xelatex; pandoc;
+        quarto render; R CMD build; snapcraft; flatpak-builder; rpmbuild; dpkg-buildpackage; debuild; fpm;
+        nfpm package; makepkg; melange build; apko build; makensis; iscc; xcrun notarytool; emcmake; emmake;
+        gcc; g++; clang; clang++; javac; ocamlbuild; dune build; tauri build; wix build; tinygo build;
+        forge build; hardhat compile; solc; buf build; moon run build; docker.build
     """,
     "rollout": """
         kubectl rollout status; kubectl wait; kubectl argo rollouts status; oc rollout status; oc wait;
@@ -360,9 +376,9 @@ COMMANDS: dict[str, str] = {
         heroku ps:wait; eb status; eb health
     """,
     "fetch": """
-        npm ci; npm install; npm i; yarn install; yarn --frozen-lockfile; yarn --immutable; pnpm install; pnpm i;
-        pip install -r; pip install --requirement; poetry install; pipenv install; pipenv sync; bundle install;
-        composer install
+        npm ci; npm install; npm i; yarn install; yarn --frozen-lockfile; yarn --immutable; pnpm install;
+        pnpm i; pip install -r; pip install --requirement; poetry install; pipenv install; pipenv sync;
+        bundle install; composer install
     """,
 }
 """Stage -> commands, separated by `;`.
@@ -370,7 +386,10 @@ COMMANDS: dict[str, str] = {
 Two are no stages: `rollout` waits for a deploy and judges it, `fetch` brings a project's dependencies.
 """
 
-PREPARING_WORDS = "--version version --help help -h -V install uninstall init login logout config info completion autoupdate update upgrade setup auth list show cache"
+PREPARING_WORDS = (
+    "--version version --help help -h -V install uninstall init login logout config info completion "
+    "autoupdate update upgrade setup auth list show cache"
+)
 """A command that begins with one of these words prepares, or shows: `playwright install`."""
 
 SCRIPT_RUNNERS = {
@@ -434,7 +453,8 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
     ("plan", "plan* diff preview dry-run"),
     (
         "build",
-        "build* compile* bundle* package* dist image* docker* wheel* sdist assemble* bootjar binary binaries webpack storybook",
+        "build* compile* bundle* package* dist image* docker* wheel* sdist assemble* bootjar binary binaries "
+        "webpack storybook",
     ),
 )
 """The first word that says something decides; where it says several things, the first of these."""
@@ -450,7 +470,8 @@ WEAK_SCRIPT_WORDS = "check verify validate docker* bundle* image* package* stati
 SCRIPT_PHRASES: tuple[tuple[str, str], ...] = (
     (
         "lint",
-        "type check;types check;check types;check format;format check;check style;check lint;check code;code style;go vet;static analysis;check fmt;fmt check;check license;check licenses",
+        "type check;types check;check types;check format;format check;check style;check lint;check code;"
+        "code style;go vet;static analysis;check fmt;fmt check;check license;check licenses",
     ),
     ("publish", "npm publish;pypi publish;create release"),
     ("test", "test build;build test;test deploy"),
@@ -462,31 +483,39 @@ JOB_NAMES: tuple[tuple[str, str], ...] = (
     ("notify", "notif* slack discord teams alert alerts alerting pagerduty announce"),
     (
         "security",
-        "security scan scans scanning scanner sast dast iast codeql trivy snyk vuln* audit* secrets secret semgrep scorecard "
+        "security scan scans scanning scanner sast dast iast codeql trivy snyk vuln* audit* secrets secret "
+        "semgrep scorecard "
         "scorecards sbom owasp zap gosec govulncheck gitleaks trufflehog brakeman bandit checkov tfsec grype fossa "
         "osv zizmor frogbot veracode checkmarx fortify cve cves pentest devsecops",
     ),
     (
         "lint",
-        "lint* linter* linting *lint format formatting formatter fmt style mypy eslint typecheck typing types validate validation "
-        "sonar* prettier ruff flake8 pylint black clippy rustfmt checkstyle ktlint detekt stylelint rubocop hadolint shellcheck "
-        "actionlint yamllint markdownlint linkcheck links spelling spellcheck typos pre-commit precommit phpstan phpcs vet tflint",
+        "lint* linter* linting *lint format formatting formatter fmt style mypy eslint typecheck typing types "
+        "validate validation "
+        "sonar* prettier ruff flake8 pylint black clippy rustfmt checkstyle ktlint detekt stylelint rubocop "
+        "hadolint shellcheck "
+        "actionlint yamllint markdownlint linkcheck links spelling spellcheck typos pre-commit precommit "
+        "phpstan phpcs vet tflint",
     ),
     (
         "test",
-        "test tests testing tested unit integration e2e spec specs coverage smoke cypress playwright bench benchmark* fuzz fuzzing "
-        "perf performance a11y accessibility pytest jest vitest rspec regression conformance acceptance lighthouse lhci chromatic "
+        "test tests testing tested unit integration e2e spec specs coverage smoke cypress playwright bench "
+        "benchmark* fuzz fuzzing "
+        "perf performance a11y accessibility pytest jest vitest rspec regression conformance acceptance "
+        "lighthouse lhci chromatic "
         "unittest unittests verify *test *tests tester functional load loadtest storybook-tests qa-tests "
         "kuttl nightwatch mutation sanity",
     ),
     ("publish", "publish* release* releasing pypi npm crates nuget npmjs maven-central rubygems goreleaser changesets"),
     (
         "deploy",
-        "deploy* deployment promote* staging prod production uat provision* rollout ship cd redeploy migrate migration migrations",
+        "deploy* deployment promote* staging prod production uat provision* rollout ship cd redeploy migrate "
+        "migration migrations",
     ),
     (
         "build",
-        "build builds building builder compile* package packaging bundle bundling docker dockerize image images wheel wheels sdist "
+        "build builds building builder compile* package packaging bundle bundling docker dockerize image "
+        "images wheel wheels sdist "
         "artifacts binaries binary assemble container",
     ),
 )
@@ -495,11 +524,13 @@ JOB_NAMES: tuple[tuple[str, str], ...] = (
 JOB_PHRASES: tuple[tuple[str, str], ...] = (
     (
         "security",
-        "dependency review;dependency check;security scan;security check;vulnerability scan;code scanning;container scan;image scan;license scan;license check;secret detection;secret scan;supply chain",
+        "dependency review;dependency check;security scan;security check;vulnerability scan;code scanning;"
+        "container scan;image scan;license scan;license check;secret detection;secret scan;supply chain",
     ),
     (
         "lint",
-        "type check;types check;static analysis;code quality;code style;static checks;code analysis;pull request title;pr title;format check;link check",
+        "type check;types check;static analysis;code quality;code style;static checks;code analysis;"
+        "pull request title;pr title;format check;link check",
     ),
     ("test", "end to end;system test;smoke test;build test;test build;load test;test suite"),
     (
@@ -535,13 +566,15 @@ DIRECTIONAL = "deploy deploys deploying publish publishes release releases promo
 """What follows these words in a name is a target: `deploy-test`, `publish to dev`."""
 
 TARGETS = (
-    "test tests testing dev staging prod production qa uat npm pypi docker image images stage demo training sandbox perf performance preprod "
+    "test tests testing dev staging prod production qa uat npm pypi docker image images stage demo training "
+    "sandbox perf performance preprod "
     "docs pages storybook container containers package packages integration"
 )
 """Words that may be such a target; anywhere but behind a direction they keep their own meaning."""
 
 ENVIRONMENTS = (
-    "prod* production live prd stag* stg uat preprod pre-prod qa test* dev* development demo training sandbox int integration "
+    "prod* production live prd stag* stg uat preprod pre-prod qa test* dev* development demo training sandbox "
+    "int integration "
     "preview review canary nonprod* acc acceptance github-pages perf"
 )
 """What the name of an environment to deploy to looks like."""
@@ -551,7 +584,10 @@ PUBLISHING_ENVIRONMENTS = (
 )
 
 PRODUCTION = "prod* production live prd*"
-NON_PRODUCTION = "stag* stg* uat preprod* pre-prod* nonprod* qa test* dev* development demo training sandbox int integration preview* review* acc acceptance canary perf nightly"
+NON_PRODUCTION = (
+    "stag* stg* uat preprod* pre-prod* nonprod* qa test* dev* development demo training sandbox int "
+    "integration preview* review* acc acceptance canary perf nightly"
+)
 
 WEBHOOKS = {
     "hooks.slack.com": "Slack",
