@@ -64,15 +64,18 @@ class Source:
 
     def place(self, index: int) -> tuple[int, int]:
         """Line and column, both from 1, of the character at `index`."""
-        starts = self.line_starts
+        starts = self._starts or self.line_starts
         line = bisect_right(starts, index)
         return line, index - starts[line - 1] + 1
 
     def location(self, start: int, end: int, *, missing: bool = False) -> Location:
         """The region from index `start` to `end`, cut at the end of its first line."""
-        line, column = self.place(start)
-        end_line, end_column = self.place(max(start, end))
-        if end_line != line:
+        starts = self._starts or self.line_starts
+        line = bisect_right(starts, start)
+        column = start - starts[line - 1] + 1
+        if line == len(starts) or end < starts[line]:
+            end_column = column + max(0, end - start)
+        else:
             end_column = column + len(LINE_BREAK.split(self.text[start:end], 1)[0].rstrip())
         return Location(self.path, line, column, line, end_column, missing)
 
@@ -200,7 +203,10 @@ class Missing(Node):
     exists = False
 
     def __init__(self, parent: Node, wanted: str) -> None:
-        super().__init__(parent.source, parent.start, parent.start)
+        # Most lookups miss: written out, this costs half of a call of super().
+        self.source = parent.source
+        self.start = self.end = parent.start
+        self.tag = self.key = None
         self.parent = parent if parent.exists else parent.parent  # type: ignore[attr-defined]
         self.wanted = wanted
 
@@ -319,7 +325,7 @@ class Mapping(Node):
         found = self._values.get(key)
         if found is not None:
             return found
-        for mapping in self._mappings():
+        for mapping in self._mappings() if self._merged else ():
             found = mapping._values.get(key)
             if found is not None:
                 return found
