@@ -132,6 +132,7 @@ def test_summary_holds_what_other_files_ask_and_can_be_pickled() -> None:
         ("./.github/actions/x", "local", "", "", False),
         ("docker://ghcr.io:443/a/b:1.2", "docker", "", "1.2", False),
         ("docker://alpine@sha256:" + "0" * 64, "docker", "", "sha256:" + "0" * 64, True),
+        ("$/.github/actions/x", "local", "", "", False),
         ("actions/checkout", "malformed", "", "", False),
         ("checkout@v2", "malformed", "", "", False),
     ],
@@ -149,6 +150,18 @@ def test_extent_of_a_job_ends_with_its_last_step() -> None:
     assert file.extent(13) == (13, 15)
     assert file.extent(16) == (16, 30)
     assert file.extent(25) == (25, 30)
+
+
+def test_parallel_steps_are_steps_of_their_job() -> None:
+    file = WorkflowFile.read(
+        "w.yml",
+        "jobs: {a: {steps: [{run: one}, {parallel: [{run: '${{ github.sha }}'}, {run: three}]}, {wait-all: }]}}",
+    )
+    keys = [step.key for step in steps(file)]
+
+    assert [step.run.text for step in steps(file)] == ["one", "", "${{ github.sha }}", "three", ""]
+    assert keys[2] == ("jobs", "a", "steps", 1, "parallel", 0)
+    assert [found.key for found in workflow_expressions(file)] == [(*keys[2], "run")]
 
 
 def test_composite_action_has_steps_and_inputs() -> None:

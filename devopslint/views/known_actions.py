@@ -88,6 +88,14 @@ KNOWN_ACTIONS: dict[str, KnownAction] = {
         node16=3,
         outputs="cache-hit cache-primary-key cache-matched-key",
     ),
+    "actions/cache/restore": _known(
+        "restore-keys enableCrossOsArchive fail-on-cache-miss lookup-only",
+        (3, 4),
+        required="path key",
+        node16=3,
+        outputs="cache-hit cache-primary-key cache-matched-key",
+    ),
+    "actions/cache/save": _known("upload-chunk-size enableCrossOsArchive", (3, 4), required="path key", node16=3),
     "actions/checkout": _known(
         """repository ref token ssh-key ssh-known-hosts ssh-strict ssh-user persist-credentials path clean filter
         sparse-checkout sparse-checkout-cone-mode fetch-depth fetch-tags show-progress lfs submodules
