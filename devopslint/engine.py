@@ -384,6 +384,13 @@ class Scope:
     texts: Mapping[str, bytes]
     """What stands in place of a file on the disk."""
     not_checked: tuple[NotChecked, ...] = ()
+    passed_over: frozenset[str] = frozenset()
+    """What is there and is not known: links, and what is excluded."""
+
+    @property
+    def present(self) -> frozenset[str]:
+        """All that is known to be there."""
+        return self.passed_over.union(self.files)
 
     @functools.cached_property
     def charts(self) -> frozenset[str]:
@@ -431,6 +438,7 @@ def find_scope(
     named: set[str] = set()
     not_checked: list[NotChecked] = []
     texts: dict[str, bytes] = {}
+    passed_over: set[str] = set()
     folders = True
     for path in given:
         at = place(path)
@@ -438,6 +446,7 @@ def find_scope(
         if at.is_dir() and not at.is_symlink():
             tree = find_files(root, at, config.exclude)
             wanted.update(tree.files)
+            passed_over.update(tree.passed_over)
             not_checked.extend(tree.not_checked)
             continue
         folders = False
@@ -451,9 +460,11 @@ def find_scope(
             continue
         wanted.add(relative)
         named.add(relative)
-    known = (
-        set(find_files(root, root, config.exclude).files) if repository and _needs_context(config, wanted) else set()
-    )
+    known: set[str] = set()
+    if repository and _needs_context(config, wanted):
+        tree = find_files(root, root, config.exclude)
+        known.update(tree.files)
+        passed_over.update(tree.passed_over)
     return Scope(
         root,
         tuple(sorted(wanted | known)),
@@ -462,6 +473,7 @@ def find_scope(
         repository or folders,
         texts,
         tuple(not_checked),
+        frozenset(passed_over),
     )
 
 
@@ -528,6 +540,6 @@ def _unopened(file: SourceFile, reason: str, selection: Selection) -> FileReport
 
 def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) -> Settled:
     """conclude() for files on the disk: what is reported on, and what else was not checked."""
-    project = Project(reports, complete=scope.complete, others=scope.files, told=config.stages)
+    project = Project(reports, complete=scope.complete, others=scope.present, told=config.stages)
     settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__)
     return replace(settled, not_checked=(*scope.not_checked, *settled.not_checked))

@@ -168,6 +168,8 @@ class Tree:
     files: tuple[str, ...]
     """Paths relative to the root, sorted."""
     not_checked: tuple[NotChecked, ...] = ()
+    passed_over: tuple[str, ...] = ()
+    """Links, and what is excluded: known to be there, and no more. A folder ends with a slash."""
 
 
 def place(path: Path) -> Path:
@@ -201,9 +203,11 @@ def find_files(root: Path, start: Path, exclude: Iterable[str] = ()) -> Tree:
     excluded = glob_matcher(tuple(exclude))
     files: list[str] = []
     skipped: list[NotChecked] = []
+    passed_over: list[str] = []
     ignores = list(_ignores_above(root, start))
-    _walk(root, start, ignores, excluded, files, skipped)
-    return Tree(root, tuple(sorted(files)), tuple(sorted(skipped, key=lambda one: one.path)))
+    _walk(root, start, ignores, excluded, files, skipped, passed_over)
+    gaps = tuple(sorted(skipped, key=lambda one: one.path))
+    return Tree(root, tuple(sorted(files)), gaps, tuple(sorted(passed_over)))
 
 
 def _walk(
@@ -213,6 +217,7 @@ def _walk(
     excluded: Any,
     files: list[str],
     skipped: list[NotChecked],
+    passed_over: list[str],
 ) -> None:
     pending = [(folder, ignores)]
     while pending:
@@ -230,16 +235,16 @@ def _walk(
         for entry in entries:
             path = prefix + entry.name
             if entry.is_symlink():
-                continue
-            if entry.is_dir():
-                if (
-                    entry.name not in _SKIPPED_FOLDERS
-                    and not _ignored(path + "/", ignores)
-                    and not excluded(path + "/")
-                ):
+                passed_over.append(f"{path}/" if entry.is_dir() else path)
+            elif entry.is_dir():
+                if entry.name in _SKIPPED_FOLDERS or _ignored(path + "/", ignores):
+                    continue
+                if excluded(path + "/"):
+                    passed_over.append(f"{path}/")
+                else:
                     pending.append((folder / entry.name, ignores))
-            elif could_be_known(path) and not _ignored(path, ignores) and not excluded(path):
-                files.append(path)
+            elif could_be_known(path) and not _ignored(path, ignores):
+                (passed_over if excluded(path) else files).append(path)
 
 
 def _relative(path: Path, root: Path) -> str:

@@ -191,7 +191,10 @@ class PartialDocument:
 
 @dataclass(frozen=True, slots=True)
 class KnownFiles:
-    """A summary: the paths of all files that may be of a known kind, read or not."""
+    """A summary: the paths of all files that may be of a known kind, read or not.
+
+    A folder that was not looked into ends with a slash.
+    """
 
     paths: frozenset[str]
 

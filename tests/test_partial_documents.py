@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import devopslint
 from devopslint.config import Config
-from devopslint.engine import Settled, check_texts
+from devopslint.engine import Settled, check_texts, conclude_scope, examine_all, find_scope
 from devopslint.files import chart_folders, classify
 
 RULES = ("k8s-root-container", "k8s-writable-root-filesystem")
@@ -211,6 +212,26 @@ def test_generated_objects_and_templates_are_known_to_rules_about_references() -
     assert list(Template.read("shop/templates/web.yaml", "a: b").summaries()) == [
         UnseenObjects("shop/templates/web.yaml")
     ]
+
+
+def test_links_and_excluded_files_are_not_said_to_be_absent(tmp_path: Path) -> None:
+    for path, text in {
+        "kustomization.yaml": "resources: [link.yaml, linked, vendor/web.yaml, skipped.yaml, absent.yaml]",
+        "real/web.yaml": textwrap.dedent(DEPLOYMENT),
+        "real/kustomization.yaml": "resources: [web.yaml]",
+        "vendor/web.yaml": textwrap.dedent(DEPLOYMENT),
+        "skipped.yaml": textwrap.dedent(DEPLOYMENT),
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    (tmp_path / "link.yaml").symlink_to("real/web.yaml")
+    (tmp_path / "linked").symlink_to("real")
+    config = Config(exclude=("vendor/", "skipped.yaml")).selecting(["kustomize-missing-file"])
+
+    scope = find_scope(tmp_path, [tmp_path], config, repository=True)
+    settled = conclude_scope(scope, examine_all(scope, config), config)
+
+    assert [finding.message for finding in settled.findings] == ["absent.yaml is not in the repository"]
 
 
 def test_strange_kustomizations_are_read_without_harm() -> None:

@@ -7,7 +7,9 @@ import textwrap
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from devopslint.cli import main
 from devopslint.config import Config, ConfigError, load_config
 from devopslint.engine import Settled, conclude_scope, examine_all, find_scope
 from devopslint.rendering.builds import build_all, with_builds
@@ -461,3 +463,24 @@ def test_configuration_that_names_a_chart_that_is_not_there_is_an_error(tmp_path
 
     with pytest.raises(ConfigError, match=r"devopslint.yaml:1:16: there is no Chart.yaml in shop"):
         run(tmp_path, {"web.yaml": DEPLOYMENT}, ["k8s-root-container"], config)
+
+
+@needs_kustomize
+@pytest.mark.parametrize(("option", "configuration"), [(["--render"], ""), ([], "render: true\n")])
+def test_command_builds_only_where_it_is_asked_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: list[str], configuration: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "web.yaml").write_text(DEPLOYMENT, "utf-8")
+    (tmp_path / "kustomization.yaml").write_text(
+        "resources: [web.yaml]\nimages: [{name: registry.example.org/web, newTag: latest}]\n", "utf-8"
+    )
+    command = ["check", "--select", "k8s-latest-tag", "--format", "concise"]
+
+    (tmp_path / "devopslint.yaml").write_text("profile: default\n", "utf-8")
+    without = CliRunner().invoke(main, command)
+    (tmp_path / "devopslint.yaml").write_text(configuration + "profile: default\n", "utf-8")
+    asked = CliRunner().invoke(main, [*command, *option])
+
+    assert "k8s-latest-tag" not in without.output
+    assert "kustomization.yaml:2:51: warning[k8s-latest-tag]" in asked.output

@@ -541,12 +541,16 @@ def laid_patches(kustomizations: Kustomizations) -> Iterator[LaidPatch]:
 def missing_entries(kustomizations: Kustomizations) -> list[Entry]:
     """What kustomizations name and the repository does not have."""
     known = kustomizations.files
-    folders = {folder for path in known for folder in _folders(path)}
+    folders = {folder for path in known for folder in _folders(path.rstrip("/"))}
     return [
         entry
         for overlay in kustomizations.overlays
         for entry in overlay.entries
-        if entry.path is not None and entry.path not in known and entry.path not in folders
+        if entry.path is not None
+        and posixpath.splitext(entry.path)[1] in ("", ".yaml", ".yml", ".json")
+        and entry.path not in known
+        and entry.path not in folders
+        and not any(f"{folder}/" in known for folder in (entry.path, *_folders(entry.path)))
     ]
 
 
