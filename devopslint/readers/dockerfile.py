@@ -175,7 +175,8 @@ class Heredoc:
         line = self.line + index
         if not self.content or (start == len(self.content) and self.content.endswith("\n")):
             return self.word.location
-        return Location(self.word.source.path, line, start - first + 1, line, start - first + 1 + width)
+        column = min(start - first, len(self.content[first:until].rstrip("\r\n"))) + 1
+        return Location(self.word.source.path, line, column, line, column + width)
 
 
 @dataclass(frozen=True, slots=True)
