@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import devopslint
 from devopslint.views.delivery import BuiltImage
 from devopslint.views.docker import Dockerfile, steps
 from devopslint.views.image import ImageReference
@@ -170,3 +171,22 @@ def test_hostile_stages_are_followed_in_linear_time(text: str) -> None:
     list(read(text).summaries())
 
     assert time.process_time() - begun < 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FROM a:1\n" + "".join(f"ENV A{n}=$B{n}\n" for n in range(5_000)),
+        "".join(f"FROM s{n} AS s{n + 1}\nCOPY --from=s{n} /a /b\n" for n in range(2_000)),
+        "FROM node:1 AS x\n" + "RUN npm ci\n" * 1_000 + "FROM node:1\n" + "COPY --from=x /node_modules /a\n" * 500,
+        "FROM a:1\n" + "COPY a b c d /x\n" * 2_000,
+    ],
+    ids=["env", "chain", "npm", "copies"],
+)
+def test_hostile_dockerfiles_are_judged_in_linear_time(text: str) -> None:
+    files = {"Dockerfile": text, ".dockerignore": "**/a*a*a*b\n" * 300}
+    begun = time.perf_counter()
+
+    devopslint.check(files, select=["docker-"])
+
+    assert time.perf_counter() - begun < 5

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from devopslint.model import Problem, Related
 from devopslint.registry import check
 from devopslint.views.delivery import DeliveredImage, delivered_images, production_images
+from devopslint.views.dockerignore import IgnoreRules
 from devopslint.views.image import ImageReference
 
 
@@ -89,11 +90,16 @@ def ignored_copy(delivered: DeliveredImage) -> Iterator[Problem]:
     ignore = delivered.ignore
     if ignore is None:
         return
+    hidden = {source: _hides(ignore, source) for source in {copy.source for copy in delivered.image.copies}}
     for copy in delivered.image.copies:
-        source = copy.source.removeprefix("./").lstrip("/")
-        if source and not _is_everything(copy.source) and not set("*?[$") & set(source) and ignore.hides(source):
+        if hidden[copy.source]:
             yield Problem(
                 copy.location,
                 f"'{copy.source}' is excluded by {ignore.path}, so the build does not find it",
                 (Related(ignore.location, "the .dockerignore"),),
             )
+
+
+def _hides(ignore: IgnoreRules, source: str) -> bool:
+    path = source.removeprefix("./").lstrip("/")
+    return bool(path) and not _is_everything(source) and not set("*?[$") & set(path) and ignore.hides(path)

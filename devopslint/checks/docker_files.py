@@ -55,7 +55,7 @@ def copy_needs_folder(step: Step) -> Iterator[Problem]:
 
 @check("docker-relative-copy", each=stages)
 def relative_copy(stage: Stage) -> Iterator[Problem]:
-    if any(ancestor.named("WORKDIR") for ancestor in stage.lineage[1:]):
+    if stage.parent is not None and stage.parent.workdir is not None:
         return
     for step in stage.steps:
         if step.name == "WORKDIR" and not step.deferred:
@@ -67,7 +67,7 @@ def relative_copy(stage: Stage) -> Iterator[Problem]:
 
 @check("docker-relative-workdir", each=stages)
 def relative_workdir(stage: Stage) -> Iterator[Problem]:
-    absolute = any(_anchors(step) for ancestor in stage.lineage[1:] for step in ancestor.named("WORKDIR"))
+    absolute = stage.parent is not None and stage.parent.workdir is not None
     for step in stage.steps:
         if step.name != "WORKDIR" or not step.args:
             continue

@@ -14,6 +14,10 @@ from devopslint.views.script import Command, Script
 
 _REMOVALS = frozenset(("autoremove", "del", "erase", "purge", "remove", "rm"))
 _PRODUCTION_FLAGS = ("--omit=dev", "--only=prod", "--only=production", "--production", "--prod", "-P", "--no-dev")
+_NODE = ("npm", "yarn", "pnpm", "bun")
+_PYTHON = ("poetry", "pipenv", "uv", "pip", "pip3")
+_MAKERS = {"node_modules": _NODE, "vendor": ("composer",), ".venv": _PYTHON, "venv": _PYTHON}
+"""The tools that fill a folder of dependencies."""
 
 
 @check("docker-heavy-base", each=production_stages)
@@ -71,31 +75,23 @@ def _building(script: Script, patterns: list[str]) -> Iterator[Problem]:
 
 @check("docker-dev-dependencies", each=production_stages)
 def dev_dependencies(stage: Stage) -> Iterator[Problem]:
-    found = next(_full_installs(stage), None)
-    if found is not None:
-        script, command = found
+    for script, command in _full_installs(stage)[:1]:
         what = " ".join((command.name, *command.texts[:1]))
         yield Problem(script.place(command), f"'{what}' installs what only development needs")
+    tools: dict[int, set[str]] = {}
     for step in stage.named("COPY"):
         source = stage.dockerfile.stage_named(step.flags.get("from", ""), before=stage.index)
-        if source is None or next(_full_installs(source), None) is None:
+        if source is None:
             continue
+        if source.index not in tools:
+            tools[source.index] = {command.name for _, command in _full_installs(source)}
         for copied in step.copied:
-            if copied.name in ("node_modules", "vendor", ".venv", "venv") and _makes(source, copied.name):
+            if not tools[source.index].isdisjoint(_MAKERS.get(copied.name, ())):
                 message = f"'{copied.text}' of {source.label} holds what only development needs"
                 yield Problem(copied.location, message)
 
 
-def _makes(stage: Stage, folder: str) -> bool:
-    """Whether the full installation of the stage is the one that makes this folder."""
-    tools = {"node_modules": _NODE, "vendor": ("composer",)}.get(folder, ("poetry", "pipenv", "uv", "pip"))
-    return any(command.name in tools for _, command in _full_installs(stage))
-
-
-_NODE = ("npm", "yarn", "pnpm", "bun")
-
-
-def _full_installs(stage: Stage) -> Iterator[tuple[Script, Command]]:
+def _full_installs(stage: Stage) -> list[tuple[Script, Command]]:
     """The commands that install dependencies of development too, which nothing removes later."""
     pending: list[tuple[Script, Command]] = []
     for script in _scripts(stage):
@@ -106,7 +102,7 @@ def _full_installs(stage: Stage) -> Iterator[tuple[Script, Command]]:
                 pending.append((script, command))
             elif _removes_modules(command):
                 pending = [(s, c) for s, c in pending if _ecosystem(c) != "node"]
-    yield from pending
+    return pending
 
 
 def _ecosystem(command: Command) -> str:

@@ -48,7 +48,7 @@ def _hint(stage: Stage, undefined: Undefined) -> str:
         return ": it is defined further down"
     if name in stage.dockerfile.declared:
         return ": it is declared outside of this stage"
-    close = difflib.get_close_matches(name, [*stage.values, *stage.unset, "PATH"][:200], 1, ALIKE)
+    close = difflib.get_close_matches(name, stage.names, 1, ALIKE)
     return f", did you mean {close[0]}?" if close else ""
 
 

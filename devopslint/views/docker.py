@@ -170,6 +170,8 @@ class Stage:
     """True where FROM uses a variable that has no value here."""
     parent: Stage | None = None
     """The stage that this one builds on."""
+    first: Stage | None = field(default=None, repr=False)
+    """The one that those go back to; None where it builds on none."""
     steps: list[Step] = field(default_factory=list, repr=False)
     """Every instruction after FROM; what an ONBUILD holds follows it as a step of its own."""
     user: Step | None = None
@@ -230,7 +232,13 @@ class Stage:
     @property
     def root(self) -> Stage:
         """The stage that this one goes back to: its base is an image or scratch."""
-        return self.lineage[-1]
+        return self.first or self
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The variables that it has in the end, for "did you mean": none where there are too many to compare."""
+        uses = sum(len(step.undefined) for step in self.steps)
+        return (*self.values, *self.unset, "PATH") if uses <= 100 and len(self.values) + len(self.unset) <= 200 else ()
 
     @cached_property
     def scripts(self) -> tuple[Script, ...]:
@@ -477,6 +485,7 @@ def _stage(dockerfile: Dockerfile, preamble: Stage, instruction: Instruction) ->
 
 
 def _inherit(stage: Stage, parent: Stage) -> None:
+    stage.first = parent.root
     stage.user, stage.workdir, stage.healthcheck = parent.user, parent.workdir, parent.healthcheck
     stage.cmd, stage.entrypoint, stage.shell = parent.cmd, parent.entrypoint, parent.shell
     if len(parent.values) + len(parent.unset) <= MOST_VARIABLES:
