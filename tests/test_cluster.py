@@ -156,6 +156,18 @@ def test_replicas_that_an_overlay_sets_are_not_those_of_the_base() -> None:
     assert messages(files, "k8s-few-replicas") == ["other/shop.yaml: Deployment 'shop' runs 1 pod, fewer than 3"]
 
 
+def test_a_key_that_a_patch_adds_is_there() -> None:
+    pod = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: shop}\nspec:\n  containers:\n    - name: web\n      image: shop\n"
+        "      env: [{name: LEVEL, valueFrom: {configMapKeyRef: {name: shop, key: level}}}]\n"
+    )
+    config = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: shop}\ndata: {%s: info}\n"
+    files = {"base/pod.yaml": pod, "base/config.yaml": config % "color"}
+
+    assert len(messages(files, "k8s-missing-key")) == 1
+    assert messages({**files, "live/config.yaml": config % "level"}, "k8s-missing-key") == []
+
+
 @given(st.text("abc:{}[]- \n'\"&*!|", max_size=200))
 def test_summaries_of_any_text_survive_pickling(text: str) -> None:
     summaries = list(Manifests.read("a.yaml", f"apiVersion: v1\nkind: Service\n{text}").summaries())

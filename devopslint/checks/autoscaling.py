@@ -177,7 +177,9 @@ def dangling(autoscaler: ClusterAutoscaler, *, assume_exists: list[str]) -> Iter
 @check("hpa-unrequested-resource", each=cluster_autoscalers)
 def unrequested_resource(autoscaler: ClusterAutoscaler) -> Iterator[Problem]:
     target = autoscaler.target
-    if target is None or autoscaler.request_defaults or autoscaler.cluster.is_partial(target):
+    if target is None or autoscaler.request_defaults:
+        return
+    if autoscaler.cluster.is_partial(target) or autoscaler.cluster.is_changed(target, "resources"):
         return
     for metric in autoscaler.own.metrics:
         for container in target.containers:

@@ -63,8 +63,8 @@ def unlisted_target_port(service: ClusterService) -> Iterator[Problem]:
 
 def _unserved(service: ClusterService) -> list[ServicePort]:
     """The ports whose target is in none of the selected pods."""
-    workloads = service.workloads
-    if any(not workload.containers for workload in workloads):
+    workloads, cluster = service.workloads, service.cluster
+    if any(not one.containers or cluster.is_changed(one, "containerPort") for one in workloads):
         return []
     return [port for port in service.own.ports if workloads and not any(_serves(one, port) for one in workloads)]
 
@@ -128,7 +128,7 @@ def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> It
                 name.location, f"Ingress '{ingress.own.name}' sends to Service '{name.value}', which is nowhere"
             )
             continue
-        found = ingress.services(backend)
+        found = [one for one in ingress.services(backend) if not ingress.cluster.is_changed(one, "ports")]
         numbers = [one for service in found for one in service.ports]
         if (
             numbers

@@ -82,17 +82,22 @@ def _wholes(workload: ClusterWorkload, kind: str) -> list[Reference]:
 
 @check("k8s-missing-key", each=cluster_workloads)
 def missing_key(workload: ClusterWorkload) -> Iterator[Problem]:
-    for reference in workload.own.references:
-        found = workload.cluster.named(reference.kind, reference.name, workload.own.namespace, workload.own)
-        known = [one for one in found if isinstance(one, DataSummary)]
-        if not reference.key or not known or len(known) < len(found) or "$" in reference.key:
+    cluster, own = workload.cluster, workload.own
+    for reference in own.references:
+        found = cluster.anywhere(reference.kind, reference.name, own.namespace)
+        if not reference.key or not found or "$" in reference.key:
             continue
-        if all(one.keys is not None and reference.key not in one.keys for one in known):
+        if not any(_may_have(one, reference.key) or cluster.is_changed(one, "data") for one in found):
+            nearest = cluster.named(reference.kind, reference.name, own.namespace, own)
             yield Problem(
                 reference.location,
                 f"{workload.label} needs key '{reference.key}', which {reference.kind} '{reference.name}' does not have",
-                tuple(Related(one.location, one.label) for one in known),
+                tuple(Related(one.location, one.label) for one in nearest),
             )
+
+
+def _may_have(data: object, key: str) -> bool:
+    return not isinstance(data, DataSummary) or data.keys is None or key in data.keys
 
 
 @check("k8s-missing-headless-service", each=cluster_workloads, complete=True)

@@ -120,6 +120,10 @@ class Cluster:
         found = [one for one in self._of_kind.get(kind, ()) if _meet(one.namespace, seeker.namespace)]
         return self._nearest(found, seeker, tight=False)
 
+    def anywhere(self, kind: str, name: str, namespace: str) -> list[Any]:
+        """All objects that a reference may mean, in whatever folder: patches too."""
+        return [one for one in self._named.get((kind, name), ()) if _meet(one.namespace, namespace)]
+
     def keeps(self, kind: str, seeker: ObjectSummary) -> bool:
         """Whether objects of this kind are written down where the seeker is: beside, above or below it."""
         here = seeker.folder
@@ -400,6 +404,8 @@ class ClusterWorkload(Member[WorkloadSummary]):
     @property
     def fewest(self) -> int | None:
         """The pods that it has at the least; None where that cannot be known."""
+        if not self.replicas_known:
+            return None
         if not self.autoscalers:
             replicas = self.own.replicas
             return 1 if replicas.location.missing and not self.cluster.is_partial(self.own) else replicas.value
