@@ -119,7 +119,12 @@ def _read(
     if found := _TRIVY.search(line):
         yield "trivy", [found[1], found[1].replace("AVD-", "")], None, _next(number, lines, extent)
     if kind in ("workflow", "action", "dependabot") and (found := _ZIZMOR.search(line)):
-        yield "zizmor", found[1].split(","), found[2].strip(), _step(number, lines, extent)
+        names = [name.strip() for name in found[1].split(",")]
+        of_jobs = [name for name in names if name in _OF_JOBS]
+        if of_jobs:
+            yield "zizmor", of_jobs, found[2].strip(), _job(number, lines, extent)
+        if len(of_jobs) < len(names):
+            yield "zizmor", sorted({*names} - {*of_jobs}), found[2].strip(), _step(number, lines, extent)
     if found := _SEMGREP.search(line):
         names = [name.strip().rpartition(".")[2] for name in (found[1] or "all").split(",")]
         yield "semgrep", names, None, (number, number + 1 if line.lstrip().startswith("#") else number)
@@ -174,6 +179,22 @@ def _step(number: int, lines: list[str], extent: Extent) -> tuple[int, int]:
         if indent <= 4:  # a job's own keys: no step is around it
             break
     return min(number, first), last
+
+
+# zizmor speaks of the whole job in these, and so does a comment anywhere in it.
+_OF_JOBS = frozenset(("secrets-inherit", "secrets-outside-env", "self-hosted-runner"))
+
+
+def _job(number: int, lines: list[str], extent: Extent) -> tuple[int, int]:
+    """The job around the line, by its indentation; elsewhere the step, or what begins on the line."""
+    top = next((n for n in range(number, 0, -1) if lines[n - 1].startswith("jobs:")), None)
+    first = next((n for n in range((top or number) + 1, len(lines) + 1) if _says_something(lines[n - 1])), None)
+    if top is None or first is None or first > number:
+        return _step(number, lines, extent)
+    indent = _indent(lines[first - 1])
+    keys = (n for n in range(number, top, -1) if _says_something(lines[n - 1]) and _indent(lines[n - 1]) == indent)
+    begin, end = extent(next(keys, first))
+    return (begin, end) if begin <= number <= end else _step(number, lines, extent)
 
 
 def _indent(line: str) -> int:

@@ -189,3 +189,21 @@ def test_a_zizmor_comment_covers_its_step() -> None:
     assert 7 in counted(run(WORKFLOW, path, select))
     assert 7 not in counted(run(text, path, select))
     assert 6 in counted(run(text, path, select))
+
+
+@pytest.mark.parametrize("line", [4, 5, 6])
+def test_a_zizmor_comment_of_a_jobs_own_audit_covers_the_job(line: int) -> None:
+    lines = [
+        "on: push",
+        "jobs:",
+        "  one: {uses: a/b/.github/workflows/c.yml@v1, secrets: inherit}",
+        "  two:",
+        "    uses: a/b/.github/workflows/c.yml@v1",
+        "    secrets: inherit",
+    ]
+    lines[line - 1] += "  # zizmor: ignore[secrets-inherit] ours"
+
+    findings = run("\n".join(lines), ".github/workflows/ci.yml", "gha-inherited-secrets")
+
+    assert counted(findings) == [3]
+    assert [f.suppressed.reason for f in findings if f.suppressed] == ["ours"]

@@ -70,15 +70,15 @@ def debug_trace(variable: Variable) -> Iterator[Problem]:
         yield Problem(variable.value.location, f"'{variable.key.text}' prints every variable into the log, secrets too")
 
 
-@check("gitlab-job-token-in-curl", each=script_lines)
-def job_token_in_curl(line: ScriptLine) -> Iterator[Problem]:
+@check("gitlab-variable-in-curl", each=script_lines)
+def variable_in_curl(line: ScriptLine) -> Iterator[Problem]:
     text = line.node.text
     if "curl" not in text:
         return
-    for found in _JOB_TOKEN.finditer(text):
+    for found in _CI_VARIABLE.finditer(text):
         if "curl" in text[max(0, text.rfind("\n", 0, found.start()), found.start() - 500) : found.start()]:
             place = line.node.span(found.start(), found.end())
-            yield Problem(place, "the job's token stands in the command line of curl")
+            yield Problem(place, f"curl hands on what '{found[0]}' holds")
 
 
 @check("gitlab-duplicate-pipelines", each=sections)
@@ -95,5 +95,5 @@ def duplicate_pipelines(section: Section) -> Iterator[Problem]:
                 return
 
 
-_JOB_TOKEN = re.compile(r"\$\{?CI_JOB_TOKEN\b\}?")
+_CI_VARIABLE = re.compile(r"\$\{?CI_\w+\}?")
 _SOURCE = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["'](push|merge_request_event)["']""")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from devopslint.model import Problem
+from devopslint.readers.shell import speaks_posix
 from devopslint.readers.shell_words import Command, Word
 from devopslint.registry import check
 from devopslint.views.live import live_action_scripts, live_action_steps, live_jobs, live_scripts, live_steps
@@ -16,7 +17,7 @@ from devopslint.views.taint import (
     runs_for_outsiders,
     script_expressions,
 )
-from devopslint.views.workflow import Job, Step, Workflow, workflows
+from devopslint.views.workflow import Action, Job, Step, Workflow, actions, workflows
 
 _ENVIRONMENT_FILE = re.compile(r"\$\{?(GITHUB_(?:ENV|PATH))\b")
 _POWERSHELL_FILE = re.compile(r"(?i)\$(?:\{env:|env:)(GITHUB_(?:ENV|PATH))\b")
@@ -26,6 +27,9 @@ _SUBSTITUTED_DOWNLOAD = re.compile(r"(?:\$\(|`)\s*(?:curl|wget)\b")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _NETCAT = re.compile(r"\b(?:nc|ncat|netcat)\b")
 _ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
+_DOWNLOADER = re.compile(r"\b(?:curl|wget)\b")
+# What turns the direction of writing; characters without width come in by copying, and hide nothing.
+_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069]+")
 _UNSAFE_SWITCH = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
 
@@ -40,9 +44,19 @@ def script_injection(expression: ScriptExpression) -> Iterator[Problem]:
 @check("gha-loose-script-value", each=action_script_expressions)
 def loose_script_value(expression: ScriptExpression) -> Iterator[Problem]:
     for text, location in expression.by(Author.INSIDER):
-        yield Problem(
-            location, f"'{text}' becomes code of this script, and whoever may push or start it chooses its text"
-        )
+        if not _is_input(text):
+            yield Problem(location, f"'{text}' becomes code of this script, and whoever may push chooses its text")
+
+
+@check("gha-input-in-script", each=script_expressions)
+def input_in_script(expression: ScriptExpression) -> Iterator[Problem]:
+    for text, location in expression.by(Author.INSIDER):
+        if _is_input(text):
+            yield Problem(location, f"'{text}' becomes code of this script, and whoever starts it chooses its text")
+
+
+def _is_input(text: str) -> bool:
+    return text.lower().startswith(("inputs", "github.event.inputs"))
 
 
 @check("gha-caller-value-in-script", each=script_expressions)
@@ -179,3 +193,30 @@ def secret_in_curl(expression: ScriptExpression) -> Iterator[Problem]:
         yield Problem(
             expression.location, "the secret stands in the command line of curl, where other processes see it"
         )
+
+
+@check("gha-piped-installer", each=live_scripts)
+@check("gha-piped-installer", each=live_action_scripts)
+def piped_installer(step: Step) -> Iterator[Problem]:
+    script = step.script
+    if script is None or not _DOWNLOADER.search(script.text):
+        return
+    downloads: dict[int, Command] = {}
+    for command in step.commands:
+        if command.name in ("curl", "wget"):
+            downloads[command.pipeline] = command
+        elif speaks_posix(command.name):
+            origin = downloads.get(command.pipeline) if command.before.startswith("|") else None
+            inline = any(_downloads(script.text, word) for word in command.arguments)
+            if origin is not None or inline:
+                place = script.span(command.start, command.end)
+                yield Problem(place, f"{command.name} runs what the network answers, whatever that is today")
+
+
+@check("gha-hidden-characters", each=workflows)
+@check("gha-hidden-characters", each=actions)
+def hidden_characters(owner: Workflow | Action) -> Iterator[Problem]:
+    source = owner.node.source
+    for found in _HIDDEN.finditer(source.text):
+        place = source.location(found.start(), found.end())
+        yield Problem(place, f"U+{ord(found[0][0]):04X} makes the text look other than it is read")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.readers.expression import Call, Context, Index, Literal, path_of, walk
+from devopslint.readers.yaml import Scalar
 from devopslint.registry import check
 from devopslint.views.live import (
     live_action_expressions,
@@ -18,14 +19,17 @@ from devopslint.views.live import (
     live_jobs,
     live_steps,
 )
+from devopslint.views.secret import shows_secret
 from devopslint.views.uses import version_of
 from devopslint.views.workflow import (
     Action,
     Embedded,
     Job,
     Step,
+    Workflow,
     actions,
     embedded,
+    workflows,
 )
 
 _OF_ORGANISATIONS = ("permission-members", "permission-organization-", "permission-team-", "permission-enterprise-")
@@ -169,3 +173,21 @@ def _keeps_token_in_folder(checkout: Step) -> bool:
     if version is None:
         return checkout.uses is not None and checkout.uses.pinned
     return version < 6
+
+
+@check("gha-literal-token", each=workflows)
+@check("gha-literal-token", each=actions)
+def literal_token(owner: Workflow | Action) -> Iterator[Problem]:
+    yield from _literals(owner, "an access token")
+
+
+@check("gha-literal-private-key", each=workflows)
+@check("gha-literal-private-key", each=actions)
+def literal_private_key(owner: Workflow | Action) -> Iterator[Problem]:
+    yield from _literals(owner, "a private key")
+
+
+def _literals(owner: Workflow | Action, kind: str) -> Iterator[Problem]:
+    for node in owner.node.walk():
+        if isinstance(node, Scalar) and len(node.text) > 20 and shows_secret(node.text) == kind:
+            yield Problem(node.location, f"the text holds {kind}")

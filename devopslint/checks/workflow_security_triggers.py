@@ -55,9 +55,16 @@ def _only_labels(workflow: Workflow) -> bool:
     return all(job.uses is None and all(step.using("actions/labeler") for step in job.steps) for job in workflow.jobs)
 
 
+_OF_A_PULL_REQUEST = (
+    "github.event.pull_request.head",
+    "github.event.pull_request.merge_commit_sha",
+    "github.head_ref",
+)
+
+
 @check("gha-untrusted-checkout", each=live_steps)
 def untrusted_checkout(step: Step) -> Iterator[Problem]:
-    yield from _untrusted_checkout(step, "pull_request_target", "github.event.pull_request.head", "github.head_ref")
+    yield from _untrusted_checkout(step, "pull_request_target", *_OF_A_PULL_REQUEST)
 
 
 @check("gha-untrusted-run-checkout", each=live_steps)
