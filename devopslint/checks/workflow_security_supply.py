@@ -166,12 +166,17 @@ _PACKAGE_COMMANDS: dict[str, tuple[str, ...]] = {
     "bundle": ("add",),
     "gem": ("install", "i"),
     "npm": ("install", "i", "add"),
-    "pnpm": ("add", "install", "i"),
+    "pnpm": ("add",),
     "yarn": ("add",),
 }
 """Program -> what it is told to take a package into the project, or the machine, that is named there."""
-
-
+_VALUED = frozenset(
+    (
+        *("--prefix", "--dir", "--cwd", "-C", "--registry", "--workspace", "-w", "--filter", "-F", "--cache", "--tag"),
+        *("--loglevel", "--userconfig", "--include", "--omit", "-v", "--version", "-s", "--source", "-i"),
+        *("--install-dir", "-n", "--bindir", "-P", "--group", "-g"),
+    )
+)
 _PACKAGE_PROGRAM = re.compile(r"\b(?:bun|bundle|gem|p?npm|yarn)\b")
 _PUBLISHING_WORD = re.compile(r"\b(?:publish|upload|push)\b")
 
@@ -185,7 +190,8 @@ def _mentions(step: Step, word: re.Pattern[str]) -> bool:
 def adhoc_package(step: Step) -> Iterator[Problem]:
     for command in step.commands if _mentions(step, _PACKAGE_PROGRAM) else ():
         verbs = _PACKAGE_COMMANDS.get(command.name, ())
-        words = [text for text in command.texts if not text.startswith("-") and text != "global"]
+        valued = _VALUED - {"-g", "-i", "-n"} if command.name == "npm" else _VALUED
+        words = [word.text for word in command.parsed(valued).operands if word.text != "global"]
         if step.script is not None and len(words) > 1 and words[0] in verbs and words[1] != ".":
             place = step.script.span(command.start, command.end)
             yield Problem(place, f"'{command.name} {words[0]} {words[1]}' installs what no lockfile names")

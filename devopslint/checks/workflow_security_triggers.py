@@ -188,10 +188,10 @@ def dispatch_inputs(trigger: Trigger) -> Iterator[Problem]:
 
 @check("gha-cache-poisoning", each=live_jobs)
 def cache_poisoning(job: Job) -> Iterator[Problem]:
-    publishing = next((step for step in job.steps if _publishes(step)), None)
+    publishing = next((step for step in live_job_steps(job) if _publishes(step)), None)
     trigger = _release_trigger(job.workflow)
     if publishing is None and trigger is not None and not _release_branches(trigger):
-        publishing = next((step for step in job.steps if _seems_to_publish(step)), None)
+        publishing = next((step for step in live_job_steps(job) if _seems_to_publish(step)), None)
     if publishing is None:
         return
     related = (Related(publishing.location, "published here"),)
@@ -203,9 +203,9 @@ def cache_poisoning(job: Job) -> Iterator[Problem]:
 @check("gha-release-cache", each=live_jobs)
 def release_cache(job: Job) -> Iterator[Problem]:
     trigger = _release_trigger(job.workflow)
-    if trigger is None or any(_publishes(step) for step in job.steps):
+    if trigger is None or any(_publishes(step) for step in live_job_steps(job)):
         return
-    if not _release_branches(trigger) and any(_seems_to_publish(step) for step in job.steps):
+    if not _release_branches(trigger) and any(_seems_to_publish(step) for step in live_job_steps(job)):
         return
     related = (Related(trigger.location, "started by a release"),)
     for step, action in _restoring(job):
