@@ -15,6 +15,8 @@ from devopslint.views.workflow_schema import STEP_ACTS, Shape, Value, action_val
 @check("gha-unknown-key", each=action_values)
 def unknown_key(value: Value) -> Iterator[Problem]:
     shape = value.shape
+    if not (shape.takes_mapping or shape.takes_anything):
+        return
     for key, _ in value.entries:
         name = key.text
         if key.style == "?":
