@@ -18,7 +18,7 @@ from devopslint.reports import FORMATS, Report, render
 
 if TYPE_CHECKING:
     from devopslint.config import Config
-    from devopslint.engine import Outcome
+    from devopslint.run import Outcome
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -222,7 +222,7 @@ def _run(
     render: bool,
 ) -> tuple[Config, Outcome]:
     """One run: find the files, examine each, look across them, settle what counts."""
-    from devopslint import engine
+    from devopslint import run
     from devopslint.files import find_root
 
     given = _given(paths, stdin_filename)
@@ -231,14 +231,14 @@ def _run(
         _tokens(select) or None, _tokens(ignore), _tokens(extend_select), profile=profile, exclude=exclude
     )
     stdin = sys.stdin.buffer.read() if "-" in paths else None
-    scope = engine.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
+    scope = run.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
     with _progress(len(scope.files)) as advance:
-        reports = engine.examine_all(scope, config, jobs, advance)
+        reports = run.examine_all(scope, config, jobs, advance)
     if render or config.render:
         from devopslint.rendering.builds import build_all, with_builds
 
         reports = with_builds(reports, *build_all(scope, reports, config), config)
-    return config, engine.Outcome(scope, reports, engine.conclude_scope(scope, reports, config))
+    return config, run.Outcome(scope, reports, run.conclude_scope(scope, reports, config))
 
 
 def _report(config: Config, outcome: Outcome) -> Report:

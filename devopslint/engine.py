@@ -6,16 +6,14 @@ import datetime
 import functools
 import gc
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 from devopslint.catalogue import catalogue, checks_of
 from devopslint.config import Config, Selection
-from devopslint.files import SourceFile, chart_folders, classify, decode, find_files, glob_matcher, place, read_file
+from devopslint.files import SourceFile, chart_folders, classify
 from devopslint.model import (
     LINE_BREAK,
     Failure,
@@ -34,11 +32,6 @@ from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_c
 from devopslint.views import view_of_kind
 from devopslint.views.shell_text import RULES as SHELLCHECK_RULES
 from devopslint.views.shell_text import ShellText
-
-FILES_A_PROCESS = 150
-"""So many files are worth one more process: starting it costs about as much as examining these."""
-CHUNK = 25
-"""Files that a process is given at a time."""
 
 
 def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: int | None = None) -> FileReport:
@@ -366,180 +359,3 @@ def _describe(error: Exception) -> str:
         trace = trace.tb_next
     where = f" ({trace.tb_frame.f_code.co_name}, line {trace.tb_lineno})" if trace is not None else ""
     return f"{type(error).__name__}: {error}{where}"
-
-
-@dataclass(frozen=True)
-class Scope:
-    """The files of a run: those that are reported on, and those that are known."""
-
-    root: Path
-    files: tuple[str, ...]
-    """All that are known, relative to the root."""
-    wanted: frozenset[str]
-    """Those that are reported on."""
-    named: frozenset[str]
-    """Those that were given by name."""
-    complete: bool
-    """True where the known files are all there are."""
-    texts: Mapping[str, bytes]
-    """What stands in place of a file on the disk."""
-    not_checked: tuple[NotChecked, ...] = ()
-    passed_over: frozenset[str] = frozenset()
-    """What is there and is not known: links, and what is excluded."""
-
-    @property
-    def present(self) -> frozenset[str]:
-        """All that is known to be there."""
-        return self.passed_over.union(self.files)
-
-    @functools.cached_property
-    def charts(self) -> frozenset[str]:
-        """The folders of Helm charts."""
-        return chart_folders(self.files)
-
-    def read(self, path: str) -> bytes:
-        return self.texts[path] if path in self.texts else read_file(self.root / path)
-
-    def text(self, path: str) -> str:
-        """A file's text, for code frames; empty where it cannot be read."""
-        try:
-            return decode(self.read(path))[0]
-        except (OSError, ValueError):
-            return ""
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """A run that is over."""
-
-    scope: Scope
-    reports: tuple[FileReport, ...]
-    settled: Settled
-
-    @property
-    def seen(self) -> list[FileReport]:
-        """The reports on files of a known kind that were asked for."""
-        return [r for r in self.reports if r.file.path in self.scope.wanted and not r.sources]
-
-    @property
-    def files_seen(self) -> int:
-        return len(self.seen)
-
-    @property
-    def files_checked(self) -> int:
-        return sum(not report.unchecked for report in self.seen)
-
-
-def find_scope(
-    root: Path, given: Iterable[Path], config: Config, *, repository: bool, stdin: bytes | None = None
-) -> Scope:
-    """Which files a run is about. `repository`: whether the whole tree below the root may be looked at."""
-    wanted: set[str] = set()
-    named: set[str] = set()
-    not_checked: list[NotChecked] = []
-    texts: dict[str, bytes] = {}
-    passed_over: set[str] = set()
-    folders = True
-    for path in given:
-        at = place(path)
-        relative = at.relative_to(root).as_posix()
-        if at.is_dir() and not at.is_symlink():
-            tree = find_files(root, at, config.exclude)
-            wanted.update(tree.files)
-            passed_over.update(tree.passed_over)
-            not_checked.extend(tree.not_checked)
-            continue
-        folders = False
-        if stdin is not None and not wanted and not named:
-            texts[relative] = stdin
-        elif at.is_symlink() and not at.resolve().is_relative_to(root):
-            not_checked.append(NotChecked(relative, "is a symbolic link that leads out of the project"))
-            continue
-        if glob_matcher(config.exclude)(relative):
-            not_checked.append(NotChecked(relative, "is excluded"))
-            continue
-        wanted.add(relative)
-        named.add(relative)
-    known: set[str] = set()
-    if repository and _needs_context(config, wanted):
-        tree = find_files(root, root, config.exclude)
-        known.update(tree.files)
-        passed_over.update(tree.passed_over)
-    return Scope(
-        root,
-        tuple(sorted(wanted | known)),
-        frozenset(wanted),
-        frozenset(named),
-        repository or folders,
-        texts,
-        tuple(not_checked),
-        frozenset(passed_over),
-    )
-
-
-def _needs_context(config: Config, wanted: Iterable[str]) -> bool:
-    """Whether other files matter: to a rule, or because a manifest may be a patch, a base or a template of them."""
-    return bool(project_rules(config)) or any(path.endswith((".yaml", ".yml", ".json")) for path in wanted)
-
-
-def examine_all(
-    scope: Scope, config: Config, jobs: int | None = None, advance: Callable[[int], None] = lambda done: None
-) -> tuple[FileReport, ...]:
-    """Examine every file of the scope, in several processes where that is worth it."""
-    jobs = jobs or min(os.cpu_count() or 1, 8, 1 + len(scope.files) // FILES_A_PROCESS)
-    chunks = [scope.files[start : start + CHUNK] for start in range(0, len(scope.files), CHUNK)]
-    reports: list[FileReport] = []
-    if jobs == 1 or len(chunks) < 2:
-        for chunk in chunks:
-            reports.extend(_examine_chunk(scope, config, chunk))
-            advance(len(chunk))
-        return tuple(reports)
-    from concurrent.futures import ProcessPoolExecutor  # 15 ms that a run in one process does not need
-
-    with ProcessPoolExecutor(jobs) as pool:
-        pending = [pool.submit(_examine_chunk, scope, config, chunk) for chunk in chunks]
-        for future in pending:
-            reports.extend(future.result())
-            advance(CHUNK)
-    return tuple(reports)
-
-
-def _examine_chunk(scope: Scope, config: Config, paths: Iterable[str]) -> list[FileReport]:
-    reports = (examine_path(scope, path, config) for path in paths)
-    return [report for report in reports if report is not None]
-
-
-def examine_path(scope: Scope, path: str, config: Config) -> FileReport | None:
-    """Read a file, find out what it is and examine it; None where it is of no known kind."""
-    selection = config.selection(path)
-    kind = classify(path, charts=scope.charts)
-    try:
-        text, undecodable = decode(scope.read(path))
-    except ValueError as error:
-        return FileReport(SourceFile(path, kind or ""), not_checked=(NotChecked(path, str(error)),), unchecked=True)
-    except OSError as error:
-        return _unopened(SourceFile(path, kind or ""), error.strerror or str(error), selection)
-    kind = classify(path, text, scope.charts)
-    if kind is None:
-        if path not in scope.named:
-            return None
-        return FileReport(
-            SourceFile(path, ""), not_checked=(NotChecked(path, "is of no kind that any rule knows"),), unchecked=True
-        )
-    return examine(SourceFile(path, kind), text, selection, undecodable=undecodable)
-
-
-def _unopened(file: SourceFile, reason: str, selection: Selection) -> FileReport:
-    at = Location(file.path, 1, 1, 1, 1)
-    problem = Problem(at, f"cannot be opened: {reason}")
-    findings = (_finding("unreadable-file", selection, problem, ""),) if "unreadable-file" in selection else ()
-    return FileReport(
-        file, findings, not_checked=(NotChecked(file.path, f"cannot be opened: {reason}"),), unchecked=True
-    )
-
-
-def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) -> Settled:
-    """conclude() for files on the disk: what is reported on, and what else was not checked."""
-    project = Project(reports, complete=scope.complete, others=scope.present, told=config.stages)
-    settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__)
-    return replace(settled, not_checked=(*scope.not_checked, *settled.not_checked))

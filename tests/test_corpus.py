@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from devopslint.config import Config
-from devopslint.engine import Outcome, conclude_scope, examine_all, find_scope
 from devopslint.model import Location
+from devopslint.run import Outcome, conclude_scope, examine_all, find_scope
 
 CORPUS = Path(__file__).parent.parent.parent / "shared" / "corpus.tar.xz"
 EVERYTHING = Config().selecting(["all"])

@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from devopslint.catalogue import catalogue
 from devopslint.config import Config
-from devopslint.engine import Scope, check_texts, conclude_scope, examine, examine_all, find_scope
+from devopslint.engine import check_texts, examine
 from devopslint.files import SourceFile, decode
 from devopslint.model import Location
+from devopslint.run import Scope, conclude_scope, examine_all, find_scope
 from devopslint.views import VIEWS
 
 EVERYTHING = Config().selecting(["all"])

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import devopslint
 from devopslint.config import Config
-from devopslint.engine import Settled, check_texts, conclude_scope, examine_all, find_scope
+from devopslint.engine import Settled, check_texts
 from devopslint.files import chart_folders, classify
+from devopslint.run import conclude_scope, examine_all, find_scope
 
 RULES = ("k8s-root-container", "k8s-writable-root-filesystem")
 DEPLOYMENT = """

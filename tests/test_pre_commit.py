@@ -19,7 +19,16 @@ pytestmark = [
 
 
 def git(folder: Path, *arguments: str) -> None:
-    command: list[str | Path] = ["git", "-C", folder, "-c", "user.name=test", "-c", "user.email=test@example.com", *arguments]
+    command: list[str | Path] = [
+        "git",
+        "-C",
+        folder,
+        "-c",
+        "user.name=test",
+        "-c",
+        "user.email=test@example.com",
+        *arguments,
+    ]
     subprocess.run(command, check=True, capture_output=True)
 
 

@@ -11,8 +11,9 @@ from click.testing import CliRunner
 
 from devopslint.cli import main
 from devopslint.config import Config, ConfigError, load_config
-from devopslint.engine import Settled, conclude_scope, examine_all, find_scope
+from devopslint.engine import Settled
 from devopslint.rendering.builds import build_all, with_builds
+from devopslint.run import conclude_scope, examine_all, find_scope
 
 needs_kustomize = pytest.mark.skipif(
     not (shutil.which("kustomize") or shutil.which("kubectl")), reason="neither kustomize nor kubectl is on the PATH"

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from devopslint.catalogue import ENGINE_RULES
 from devopslint.config import ChartValues, Config, ConfigError
-from devopslint.engine import Scope, examine
+from devopslint.engine import examine
 from devopslint.files import SourceFile
 from devopslint.model import Location, NotChecked, Related, Summaries
 from devopslint.project import FileReport, Project
@@ -19,6 +19,7 @@ from devopslint.rendering.helm import HelmOrigins
 from devopslint.rendering.kustomize import KustomizeOrigins
 from devopslint.rendering.origins import Origins, relocated
 from devopslint.rendering.programs import Output, build_overlay, render_chart
+from devopslint.run import Scope
 from devopslint.views.helm import Chart, Dependency
 from devopslint.views.kubernetes import Placement
 from devopslint.views.kustomize import Kustomization, Kustomizations, Overlay
