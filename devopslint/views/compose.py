@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
 
-from devopslint.model import Fault, Location, NotChecked, PartialDocument, Summaries
-from devopslint.readers.yaml import Node, Stream, read_yaml
+from devopslint.model import Location, PartialDocument, Summaries
+from devopslint.readers.yaml import Node
 from devopslint.views.delivery import BuiltImage, ImageBuild, ImageRun
 from devopslint.views.image import ImageReference
+from devopslint.views.yaml_file import YamlFile
 
 _OVERRIDE = re.compile(r"(?:^|/)(?:docker-compose[.-]|compose\.)(?!ya?ml\Z)[^/]+\.ya?ml\Z")
 """compose.override.yaml, docker-compose.prod.yml: files that are laid over a main one."""
@@ -115,25 +116,14 @@ class ComposedService:
         return f"service {self.name}"
 
 
-class ComposeFile:
+class ComposeFile(YamlFile):
     """A Compose file."""
 
     kinds: ClassVar[tuple[str, ...]] = ("compose",)
 
-    def __init__(self, path: str, stream: Stream) -> None:
-        self.path = path
-        self.stream = stream
-        self.not_checked: list[NotChecked] = []
-        self.faults: list[Fault] = list(stream.faults)
-        for document in stream.documents:
-            for first, again in document.duplicates:
-                message = f"{again.text!r} stands here again, first in line {first.line}"
-                self.faults.append(Fault(again.location, message, "duplicate-key"))
-        self.roots = [root for document in stream.documents for root in document.readings]
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        return cls(path, read_yaml(path, text, "1.2"))
+    @cached_property
+    def roots(self) -> list[Node]:
+        return [root for document in self.stream.documents for root in document.readings]
 
     @cached_property
     def services(self) -> list[Service]:
@@ -152,9 +142,6 @@ class ComposeFile:
     def declared(self, section: str) -> set[str]:
         """The names under a top-level key."""
         return set().union(*(root[section].keys() for root in self.roots))
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.stream.extent(line)
 
     def summaries(self) -> Iterable[object]:
         if _OVERRIDE.search(self.path):

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from devopslint.model import Fault, Location, NotChecked
+from devopslint.model import Location
 from devopslint.readers.yaml import Source
+from devopslint.views.text_file import TextFile
 
 _DEMANDS: tuple[tuple[str, str], ...] = (
     (r"(?:pyproject\.toml|setup\.cfg|\.coveragerc|tox\.ini)", r"fail[_-]under[ \t]*=[ \t]*[\"']?(\d+(?:\.\d+)?)"),
@@ -37,24 +38,11 @@ class CoverageDemand:
     percent: float | None
 
 
-class CoverageFile:
+class CoverageFile(TextFile):
     """The configuration of a coverage tool. It is read for what it demands; nothing in it is judged."""
 
     kinds: ClassVar[tuple[str, ...]] = ("coverage",)
     judged: ClassVar[bool] = False
-
-    def __init__(self, path: str, text: str) -> None:
-        self.path = path
-        self.text = text
-        self.faults: list[Fault] = []
-        self.not_checked: list[NotChecked] = []
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        return cls(path, text)
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return line, line
 
     def summaries(self) -> Iterable[object]:
         return coverage_demands(self.path, self.text)

@@ -4,33 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from devopslint.model import Fault, Location, NotChecked
-from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
+from devopslint.model import Location
+from devopslint.readers.yaml import Node
+from devopslint.views.yaml_file import YamlFile
 
 
-class DependabotFile:
+class DependabotFile(YamlFile):
     """A .github/dependabot.yml."""
 
     kinds: ClassVar[tuple[str, ...]] = ("dependabot",)
-
-    def __init__(self, path: str, stream: Stream) -> None:
-        self.path = path
-        self.stream = stream
-        self.faults: list[Fault] = stream.faults
-        self.not_checked: list[NotChecked] = []
-        self.node = stream.documents[0].root if stream.documents else Scalar(stream.source, 0, 0, None, "", None)
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        return cls(path, read_yaml(path, text, "1.2"))
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.stream.extent(line)
-
-    def summaries(self) -> Iterable[object]:
-        return ()
 
 
 @dataclass(frozen=True)
@@ -70,8 +54,8 @@ class Registry:
 
 
 def updates(file: DependabotFile) -> Iterable[Update]:
-    return (Update(node, number) for number, node in enumerate(file.node["updates"], 1))
+    return (Update(node, number) for number, node in enumerate(file.root["updates"], 1))
 
 
 def registries(file: DependabotFile) -> Iterable[Registry]:
-    return (Registry(key.text, value) for key, value in file.node["registries"].items())
+    return (Registry(key.text, value) for key, value in file.root["registries"].items())

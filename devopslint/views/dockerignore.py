@@ -6,9 +6,10 @@ import fnmatch
 import posixpath
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from devopslint.model import LINE_BREAK, Fault, Location, NotChecked
+from devopslint.model import LINE_BREAK, Location
+from devopslint.views.text_file import TextFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,26 +58,13 @@ class IgnoreRules:
         )
 
 
-class IgnoreFile:
+class IgnoreFile(TextFile):
     """A .dockerignore, or the NAME.dockerignore of one Dockerfile."""
 
     kinds: ClassVar[tuple[str, ...]] = ("dockerignore",)
 
-    def __init__(self, path: str, text: str) -> None:
-        self.path = path
-        self.patterns = tuple(_patterns(text))
-        self.faults: list[Fault] = []
-        self.not_checked: list[NotChecked] = []
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        return cls(path, text)
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return line, line
-
     def summaries(self) -> Iterable[object]:
-        return (IgnoreRules(self.path, self.patterns, Location(self.path, 1, 1, 1, 1)),)
+        return (IgnoreRules(self.path, tuple(_patterns(self.text)), Location(self.path, 1, 1, 1, 1)),)
 
 
 def _patterns(text: str) -> Iterable[IgnorePattern]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from devopslint.model import Fault, Location, NotChecked
-from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
+from devopslint.model import Location
+from devopslint.readers.yaml import Node, Scalar
 from devopslint.views.workflow import Script, StepSummary, Text, line_locations
+from devopslint.views.yaml_file import YamlFile
 
 DEEPEST = 11
 """Levels of `extends` that GitLab itself allows."""
@@ -86,29 +87,19 @@ class GitlabSummary:
         return self.path.rpartition("/")[2] in (".gitlab-ci.yml", ".gitlab-ci.yaml")
 
 
-class GitlabFile:
+class GitlabFile(YamlFile):
     """A file with GitLab CI jobs."""
 
     kinds: ClassVar[tuple[str, ...]] = ("gitlab",)
 
-    def __init__(self, path: str, stream: Stream) -> None:
-        self.path = path
-        self.stream = stream
-        self.faults: list[Fault] = stream.faults
-        self.not_checked: list[NotChecked] = []
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        return cls(path, read_yaml(path, text, "1.2"))
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.stream.extent(line)
+    @property
+    def root(self) -> Node:
+        """The last document: a component's inputs stand in one of their own, ahead of the jobs."""
+        return self.stream.documents[-1].root if self.stream.documents else super().root
 
     def summaries(self) -> Iterable[object]:
-        documents = self.stream.documents
-        # A component's inputs stand in a document of their own, ahead of the jobs.
-        root = documents[-1].root if documents else Scalar(self.stream.source, 0, 0, None, "", None)
         budget = [20_000]
+        root = self.root
         entries = tuple((_text(key), _value(value, 0, budget)) for key, value in root.items())
         return (GitlabSummary(self.path, root.location, entries, root.is_mapping),)
 

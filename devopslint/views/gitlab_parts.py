@@ -74,27 +74,22 @@ class ScriptLine:
         return f"{self.owner} line {self.number}"
 
 
-def _root(file: GitlabFile) -> Node:
-    documents = file.stream.documents
-    return documents[-1].root if documents else Scalar(file.stream.source, 0, 0, None, "", None)
-
-
 def includes(file: GitlabFile) -> Iterator[Include]:
-    found = _root(file)["include"]
+    found = file.root["include"]
     for node in found if found.is_sequence else (found,):
         if node.present:
             yield Include(node)
 
 
 def sections(file: GitlabFile) -> Iterator[Section]:
-    for key, value in _root(file).items():
+    for key, value in file.root.items():
         if key.text not in _NO_JOBS and value.is_mapping:
             yield Section(key.text, value)
 
 
 def _holders(file: GitlabFile) -> Iterator[tuple[str, Node]]:
     """Whatever may have an image, services and scripts: the file, its defaults, its jobs."""
-    root = _root(file)
+    root = file.root
     yield "file", root
     yield "default", root["default"]
     for section in sections(file):

@@ -8,32 +8,25 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import ClassVar, Self
 
-from devopslint.model import Annotation, Fault, KnownFiles, Location, NotChecked, Summaries
-from devopslint.readers.yaml import Node, Stream, read_yaml
+from devopslint.model import KnownFiles, Location, NotChecked, Summaries
 from devopslint.views.cluster_summaries import UnseenObjects
+from devopslint.views.text_file import TextFile
+from devopslint.views.yaml_file import YamlFile
 
 _SEMANTIC_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?\Z")
 _EXACT_VERSION = re.compile(r"[=v]?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?\Z")
 
 
-@dataclass
-class Template:
+class Template(TextFile):
     """A file below a chart's templates: YAML only once it is rendered, even where it looks like YAML before."""
-
-    path: str
-    faults: list[Fault]
-    not_checked: list[NotChecked]
 
     kinds: ClassVar[tuple[str, ...]] = ("helm-template",)
     unchecked: ClassVar[bool] = True
 
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        reason = "is a Helm template: what it renders to is checked with --render"
-        return cls(path, [], [NotChecked(path, reason)] if text.strip() else [])
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return line, line
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(path, text)
+        if text.strip():
+            self.not_checked.append(NotChecked(path, "is a Helm template: what it renders to is checked with --render"))
 
     def summaries(self) -> Iterable[object]:
         return (UnseenObjects(self.path),)
@@ -60,32 +53,11 @@ class Dependency:
         return bool(_EXACT_VERSION.match(self.version))
 
 
-@dataclass
-class Chart:
+class Chart(YamlFile):
     """One Chart.yaml."""
 
-    path: str
-    stream: Stream
-    faults: list[Fault]
-    not_checked: list[NotChecked]
-
     kinds: ClassVar[tuple[str, ...]] = ("chart",)
-    annotations: ClassVar[tuple[Annotation, ...]] = ()
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        stream = read_yaml(path, text, "1.1")
-        faults = list(stream.faults)
-        for document in stream.documents:
-            faults.extend(
-                Fault(again.location, f"{again.text!r} stands here again, first in line {first.line}", "duplicate-key")
-                for first, again in document.duplicates
-            )
-        return cls(path, stream, faults, [])
-
-    @property
-    def root(self) -> Node:
-        return self.stream.documents[0].root if self.stream.documents else Node(self.stream.source, 0, 0)
+    yaml_version: ClassVar[str] = "1.1"
 
     @property
     def label(self) -> str:
@@ -99,9 +71,6 @@ class Chart:
     def has_semantic_version(self) -> bool:
         """As Helm takes it: 1 and 1.2 are completed with zeros."""
         return bool(_SEMANTIC_VERSION.match(self.root["version"].text))
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.stream.extent(line)
 
     def summaries(self) -> Iterator[object]:
         for node in self.root["dependencies"]:

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from devopslint.model import Annotation, Fault, Location, NotChecked, PartialDocument
-from devopslint.readers.yaml import Document, Missing, Node, Stream, read_yaml
+from devopslint.readers.yaml import Document, Missing, Node, Stream
 from devopslint.views.image import ImageReference
+from devopslint.views.yaml_file import YamlFile
 
 NEWEST_MINOR = 37
 """Of the newest Kubernetes version that the rules know: 1.37."""
@@ -221,29 +222,20 @@ class Container:
         return pod if not own.present and pod.present else own
 
 
-@dataclass
-class Manifests:
+class Manifests(YamlFile):
     """The Kubernetes objects of one file; lists are taken apart, a repeated key is read both ways."""
 
-    path: str
-    stream: Stream
-    faults: list[Fault]
-    not_checked: list[NotChecked]
-
     kinds: ClassVar[tuple[str, ...]] = ("manifest",)
+    yaml_version: ClassVar[str] = "1.1"
 
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        stream = read_yaml(path, text, "1.1")
-        faults, not_checked = _faults_or_templates(stream)
-        for document in stream.documents:
-            if document.templated is not None:
-                not_checked.append(_template(path, document.templated.line))
-            faults.extend(
-                Fault(again.location, f"{again.text!r} stands here again, first in line {first.line}", "duplicate-key")
-                for first, again in document.duplicates
-            )
-        return cls(path, stream, faults, not_checked)
+    def __init__(self, path: str, stream: Stream) -> None:
+        super().__init__(path, stream)
+        templates = _templates(stream)
+        self.faults = [fault for fault in self.faults if fault not in templates]
+        lines = [fault.location.line for fault in templates]
+        lines += [document.templated.line for document in stream.documents if document.templated is not None]
+        reason = "is a template: what it renders to is not known here"
+        self.not_checked = [NotChecked(path, reason, line) for line in lines]
 
     @cached_property
     def documents(self) -> list[Document]:
@@ -261,9 +253,6 @@ class Manifests:
             yield from _annotations(manifest.metadata["annotations"], manifest.node)
             if isinstance(manifest, Workload) and manifest.kind != "Pod":
                 yield from _annotations(manifest.template["metadata"]["annotations"], manifest.template)
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.stream.extent(line)
 
     def summaries(self) -> Iterator[object]:
         from devopslint.views.cluster_summaries import summaries_of  # it is made of the words of this module
@@ -365,11 +354,11 @@ def _lines(node: Node) -> tuple[int, int]:
     return node.source.place(node.key.start if node.key is not None else node.start)[0], node.last_line
 
 
-def _faults_or_templates(stream: Stream) -> tuple[list[Fault], list[NotChecked]]:
-    """A document that is no YAML, but has {{ … }} in it, is a template that waits to be rendered."""
-    faults, not_checked = [], []
+def _templates(stream: Stream) -> list[Fault]:
+    """The faults of documents that are no YAML, but have {{ … }} in them: they wait to be rendered."""
+    found = []
     text = stream.source.text
-    starts = [0, *(found.start() for found in _SEPARATOR.finditer(text)), len(text)]
+    starts = [0, *(separator.start() for separator in _SEPARATOR.finditer(text)), len(text)]
     lines = stream.source.line_starts
     for fault in stream.faults:
         at = lines[fault.location.line - 1] + fault.location.column - 1
@@ -377,11 +366,5 @@ def _faults_or_templates(stream: Stream) -> tuple[list[Fault], list[NotChecked]]
         end = min((start for start in starts if start > at), default=len(text))
         before = max((start for start in starts if start < begin), default=begin)
         if _TEMPLATE_MARK.search(text, before, end):
-            not_checked.append(_template(stream.source.path, fault.location.line))
-        else:
-            faults.append(fault)
-    return faults, not_checked
-
-
-def _template(path: str, line: int) -> NotChecked:
-    return NotChecked(path, "is a template: what it renders to is not known here", line)
+            found.append(fault)
+    return found

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
 
-from devopslint.model import Annotation, Fault, KnownFiles, Location, NotChecked, PartialDocument, Summaries
-from devopslint.readers.yaml import Document, Node, Stream, read_yaml
+from devopslint.model import Annotation, KnownFiles, Location, NotChecked, PartialDocument, Summaries
+from devopslint.readers.yaml import Node, Stream, read_yaml
 from devopslint.views.cluster_summaries import DataSummary, UnseenObjects, WorkloadSummary
 from devopslint.views.kubernetes import Placement, keys_of
+from devopslint.views.yaml_file import YamlFile
 
 _REMOTE = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|[^/@\s]+@[^/:\s]+:|(?:github|gitlab|bitbucket)\.[a-z]+[/:]"
@@ -181,41 +182,23 @@ _SUCCESSORS = {
 }
 
 
-@dataclass
-class Kustomization:
+class Kustomization(YamlFile):
     """One kustomization file as it is written."""
 
-    path: str
-    stream: Stream
-    faults: list[Fault]
-    not_checked: list[NotChecked]
-
     kinds: ClassVar[tuple[str, ...]] = ("kustomization",)
+    yaml_version: ClassVar[str] = "1.1"
 
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        stream = read_yaml(path, text, "1.1")
-        faults = list(stream.faults)
-        for document in stream.documents:
-            faults.extend(_duplicates(document))
-        kustomization = cls(path, stream, faults, [])
-        inline = [patch for patch in kustomization.patches if patch.path is None and patch.keys is not None]
+    def __init__(self, path: str, stream: Stream) -> None:
+        super().__init__(path, stream)
+        inline = [patch for patch in self.patches if patch.path is None and patch.keys is not None]
         if inline:
             reason = "patches that are written in it are checked in what is built, with --render"
-            kustomization.not_checked.append(NotChecked(path, reason, inline[0].location.line))
-        return kustomization
-
-    @property
-    def root(self) -> Node:
-        return self.stream.documents[0].root if self.stream.documents else _nothing(self.stream)
+            self.not_checked.append(NotChecked(path, reason, inline[0].location.line))
 
     @property
     def annotations(self) -> Iterator[Annotation]:
         for key, value in self.root["metadata"]["annotations"].items():
             yield Annotation(key.text, value.text, value.location, 1, len(self.stream.source.line_starts))
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.stream.extent(line)
 
     def summaries(self) -> Iterator[object]:
         if not self.stream.documents:
@@ -598,12 +581,3 @@ def _keys_of(generator: Node) -> frozenset[str] | None:
     literals = (item.text.partition("=")[0] for item in generator["literals"].strings())
     files = (item.text.partition("=") for item in generator["files"].strings())
     return frozenset((*literals, *(name if equals else posixpath.basename(name) for name, equals, _ in files)))
-
-
-def _duplicates(document: Document) -> Iterator[Fault]:
-    for first, again in document.duplicates:
-        yield Fault(again.location, f"{again.text!r} stands here again, first in line {first.line}", "duplicate-key")
-
-
-def _nothing(stream: Stream) -> Node:
-    return Node(stream.source, 0, 0)

@@ -4,33 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from devopslint.model import Fault, NotChecked
-from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
+from devopslint.readers.yaml import Node
+from devopslint.views.yaml_file import YamlFile
 
 
-class PreCommitFile:
+class PreCommitFile(YamlFile):
     """A .pre-commit-config.yaml."""
 
     kinds: ClassVar[tuple[str, ...]] = ("pre-commit",)
-
-    def __init__(self, path: str, stream: Stream) -> None:
-        self.path = path
-        self.stream = stream
-        self.faults: list[Fault] = stream.faults
-        self.not_checked: list[NotChecked] = []
-        self.node = stream.documents[0].root if stream.documents else Scalar(stream.source, 0, 0, None, "", None)
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        return cls(path, read_yaml(path, text, "1.2"))
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.stream.extent(line)
-
-    def summaries(self) -> Iterable[object]:
-        return ()
 
 
 @dataclass(frozen=True)
@@ -51,4 +34,4 @@ class HookRepository:
 
 
 def hook_repositories(file: PreCommitFile) -> Iterable[HookRepository]:
-    return (HookRepository(node, number) for number, node in enumerate(file.node["repos"], 1))
+    return (HookRepository(node, number) for number, node in enumerate(file.root["repos"], 1))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from devopslint.model import Fault, NotChecked
 from devopslint.readers.yaml import read_yaml
 from devopslint.views.coverage import coverage_demands
+from devopslint.views.text_file import TextFile
 
 _MAKE_TARGET = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_./%-]*(?:[ \t]+[A-Za-z0-9_./%-]+)*)[ \t]*::?(?!=)([^=\n]*)\Z")
 _JUST_RECIPE = re.compile(r"@?([A-Za-z_][A-Za-z0-9_-]*)(?:[ \t][^:\n]*)?:(?!=)([^\n]*)\Z")
@@ -43,24 +43,11 @@ class NamedScripts:
         return self.path.rpartition("/")[0]
 
 
-class ScriptFile:
+class ScriptFile(TextFile):
     """A file that names scripts. It is read for what pipelines run; nothing in it is judged."""
 
     kinds: ClassVar[tuple[str, ...]] = ("scripts",)
     judged: ClassVar[bool] = False
-
-    def __init__(self, path: str, text: str) -> None:
-        self.path = path
-        self.text = text
-        self.faults: list[Fault] = []
-        self.not_checked: list[NotChecked] = []
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        return cls(path, text)
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return line, line
 
     def summaries(self) -> Iterable[object]:
         name = self.path.rpartition("/")[2].lower()

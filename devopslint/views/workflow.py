@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from devopslint.model import Fault, Location, NotChecked
+from devopslint.model import Location
 from devopslint.readers.expression import (
     Expression,
     Reference,
@@ -21,10 +21,11 @@ from devopslint.readers.expression import (
 )
 from devopslint.readers.shell import read_commands, speaks_posix
 from devopslint.readers.shell_words import Command
-from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
+from devopslint.readers.yaml import Node, Scalar, Stream
 from devopslint.views.github import FILTERS
 from devopslint.views.image_builds import image_builds
 from devopslint.views.shell_text import ShellText
+from devopslint.views.yaml_file import YamlFile
 
 Key = tuple[str | int, ...]
 """Where a value stands in its file: ("jobs", "test", "steps", 0, "run")."""
@@ -37,30 +38,15 @@ _OF_PLACEHOLDERS = frozenset(("SC2043", "SC2050", "SC2153", "SC2154", "SC2157", 
 _COMMIT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z", re.IGNORECASE)
 
 
-class WorkflowFile:
+class WorkflowFile(YamlFile):
     """A file in .github/workflows."""
 
     kinds: ClassVar[tuple[str, ...]] = ("workflow",)
+    yaml_version: ClassVar[str] = "1.2"  # `on` is a word, not a boolean
 
     def __init__(self, path: str, stream: Stream) -> None:
-        self.path = path
-        self.stream = stream
-        self.faults: list[Fault] = [*stream.faults, *_duplicates(stream)]
-        self.not_checked: list[NotChecked] = []
-        self.workflow = Workflow(path, _root(stream))
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        # YAML 1.2: `on` is a word, not a boolean.
-        return cls(path, read_yaml(path, text, "1.2"))
-
-    @property
-    def readable(self) -> bool:
-        """False where the YAML is broken, so that what is missing may only be unread."""
-        return not self.stream.faults
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.stream.extent(line)
+        super().__init__(path, stream)
+        self.workflow = Workflow(path, self.root)
 
     def shell_texts(self) -> Iterator[ShellText]:
         """The scripts that programs for scripts may read."""
@@ -70,28 +56,14 @@ class WorkflowFile:
         return (self.workflow.summary(), *image_builds(self.workflow))
 
 
-class ActionFile:
+class ActionFile(YamlFile):
     """An action.yml: the metadata of an action, and the steps of a composite one."""
 
     kinds: ClassVar[tuple[str, ...]] = ("action",)
 
     def __init__(self, path: str, stream: Stream) -> None:
-        self.path = path
-        self.stream = stream
-        self.faults: list[Fault] = [*stream.faults, *_duplicates(stream)]
-        self.not_checked: list[NotChecked] = []
-        self.action = Action(path, _root(stream))
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        return cls(path, read_yaml(path, text, "1.2"))
-
-    @property
-    def readable(self) -> bool:
-        return not self.stream.faults
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.stream.extent(line)
+        super().__init__(path, stream)
+        self.action = Action(path, self.root)
 
     def shell_texts(self) -> Iterator[ShellText]:
         return (text for step in self.action.steps if (text := step.shell_text) is not None)
@@ -1119,19 +1091,6 @@ def _spans(text: str, key: Key) -> list[Span]:
 def _condition(owner: Job | Step | Action, node: Node) -> Iterator[Condition]:
     if isinstance(node, Scalar) and node.text.strip():
         yield Condition(owner, node)
-
-
-def _root(stream: Stream) -> Node:
-    if stream.documents:
-        return stream.documents[0].root
-    return Scalar(stream.source, 0, 0, None, "", None)
-
-
-def _duplicates(stream: Stream) -> Iterator[Fault]:
-    for document in stream.documents:
-        for first, again in document.duplicates:
-            message = f"{again.text!r} stands here again, first in line {first.line}"
-            yield Fault(again.location, message, "duplicate-key")
 
 
 def _parameters(node: Node) -> tuple[Parameter, ...]:
