@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
@@ -47,10 +47,10 @@ def unprotected_production(job: Job) -> Iterator[Problem]:
 def production_without_staging(job: Job) -> Iterator[Problem]:
     if job.tier != "production" or job.matrix:
         return
-    before = [*job.upstream, *(one for start in job.pipeline.starts_after for one in start.pipeline.jobs)]
-    if any(goes_before_production(one) for one in before):
+    before = (start.pipeline.passing(goes_before_production) for start in job.pipeline.starts_after)
+    if job.any_ahead(goes_before_production) or any(before):
         return
-    unconnected = [one for one in job.pipeline.jobs if one is not job and goes_before_production(one)]
+    unconnected = [one for one in job.pipeline.passing(goes_before_production) if one is not job]
     if unconnected:
         yield Problem(
             job.location,
@@ -78,16 +78,14 @@ def words_name_no_tier(job: Job) -> bool:
 
 @check("pipeline-unchecked-rollout", each=deliveries)
 def unchecked_rollout(job: Job) -> Iterator[Problem]:
-    later = [*job.downstream, *(job.pipeline.jobs if job.callee is not None else ())]
     for one in job.inner:
-        after = [*later, *one.downstream]
         # What a job applies behind its first rollout is the rest of it: a Service, an Ingress.
         ran = next((ran for ran in one.ran if starts_rollout(ran, ROLLOUTS)), None)
-        if ran is not None and not watched(one, ran, after):
+        if ran is not None and not (watched(one, ran) or checked_behind(job, one, looks_at_rollouts)):
             yield Problem(ran.location, f"{shown(ran)} starts a rollout, and nothing waits for it to succeed")
         for step in one.actions(*ROLLOUT_ACTIONS):
             waits = {key.text: value.text for key, value in step.arguments}.get("wait-for-service-stability")
-            if waits != "true" and not any(other.does("test") for other in after):
+            if waits != "true" and not checked_behind(job, one, tests):
                 yield Problem(
                     step.uses.location if step.uses is not None else step.location,
                     "starts a rollout and does not wait for it: `wait-for-service-stability` is not true",
@@ -103,12 +101,24 @@ def starts_rollout(ran: Ran, commands: dict[str, tuple[str, ...]]) -> bool:
     return ran.said.stage == "deploy" and len(words) > 1 and words[1] in commands.get(words[0], ())
 
 
-def watched(job: Job, ran: Ran, after: list[Job]) -> bool:
-    """Whether the command waits itself, or something behind it looks at the rollout, or tests what is there."""
+def checked_behind(job: Job, inner: Job, test: Callable[[Job], bool]) -> bool:
+    """Whether a job passes the test that comes behind a deploy, or behind that part of it in the workflow it calls."""
+    beside = job.callee is not None and bool(job.pipeline.passing(test))
+    return beside or job.any_behind(test) or inner.any_behind(test)
+
+
+def tests(job: Job) -> bool:
+    return job.does("test")
+
+
+def looks_at_rollouts(job: Job) -> bool:
+    return job.does("test") or any(ran.said.stage == "rollout" for ran in job.ran)
+
+
+def watched(job: Job, ran: Ran) -> bool:
+    """Whether the command waits itself, or something behind it in its job looks at the rollout or tests it."""
     command = ran.command
     if command is not None and any(text.split("=")[0] in WAITING for text in command.texts):
-        return True
-    if any(one.does("test") or any(r.said.stage == "rollout" for r in one.ran) for one in after):
         return True
     if any(e.stage in ("test", "rollback") and e.step >= ran.index for e in (*job.own, *job.content)):
         return True
@@ -132,9 +142,7 @@ def missing_rollback(job: Job) -> Iterator[Problem]:
         return
     inner = job.inner
     first = next((ran for one in inner for ran in one.ran if starts_rollout(ran, REVERTIBLE)), None)
-    if first is None or any(
-        undoes(one) for one in (*inner, job, *job.downstream, *(d for one in inner for d in one.downstream))
-    ):
+    if first is None or any(undoes(one) or one.any_behind(undoes) for one in (job, *inner)):
         return
     yield Problem(first.location, f"job '{job.id}' deploys with {shown(first)}, and nothing undoes that when it fails")
 

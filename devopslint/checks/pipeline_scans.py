@@ -121,7 +121,7 @@ def pushes(job: Job) -> Iterator[Ran]:
 def unuploaded_sarif(job: Job) -> Iterator[Problem]:
     for step in job.steps:
         form = sarif_format(step) if job.pipeline.system == "github" else None
-        if form is not None and step.uses is not None and not any(keeps_results(one) for one in (job, *job.downstream)):
+        if form is not None and step.uses is not None and not (keeps_results(job) or job.any_behind(keeps_results)):
             yield Problem(form.location, f"`{step.uses.action}` writes SARIF, and nothing uploads it")
 
 

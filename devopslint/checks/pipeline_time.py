@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
+from graphlib import CycleError, TopologicalSorter
 
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.jobs import Job, Pipeline, Ran
 from devopslint.views.pipeline import pipeline_jobs, pipelines
+
+Way = tuple[Job, "Way"] | None
+"""The last job of a way through a pipeline, and the way to it."""
 
 CI_STAGES = frozenset(("lint", "test", "security", "build"))
 """What a change waits for; deploys and nightly work take what they take."""
@@ -62,36 +67,39 @@ def excessive_timeout(job: Job, *, maximum: float) -> Iterator[Problem]:
 @check("pipeline-long-critical-path", each=pipelines)
 def long_critical_path(pipeline: Pipeline, *, budget: float) -> Iterator[Problem]:
     """The slowest way through, as far as time limits are declared."""
-    longest: dict[int, tuple[float, tuple[Job, ...]]] = {}
+    longest: dict[Job, tuple[float, Way]] = {}
     for job in in_order(pipeline):
         counts = job.timeout is not None and CI_STAGES.intersection(job.stages)
         own = minutes(job.timeout.text) if job.timeout is not None and counts else None
         before = max(
-            (longest[id(one)] for one in pipeline.needed(job) if id(one) in longest),
+            (longest[one] for one in pipeline.needed(job)),
             key=lambda p: p[0],
-            default=(0.0, ()),
+            default=(0.0, None),
         )
-        longest[id(job)] = (before[0] + (own or 0.0), (*before[1], job) if own else before[1])
-    total, path = max(longest.values(), key=lambda found: found[0], default=(0.0, ()))
-    if total > budget:
-        names = ", ".join(f"'{job.id}'" for job in path)
-        yield Problem(
-            path[-1].location, f"the time limits of {names} add up to {total:g} minutes, more than {budget:g}"
-        )
+        longest[job] = (before[0] + own, (job, before[1])) if own else before
+    total, way = max(longest.values(), key=lambda found: found[0], default=(0.0, None))
+    if total > budget and way is not None:
+        names = ", ".join(f"'{job.id}'" for job in reversed(list(jobs_on(way))))
+        yield Problem(way[0].location, f"the time limits of {names} add up to {total:g} minutes, more than {budget:g}")
 
 
 def in_order(pipeline: Pipeline) -> list[Job]:
-    """Every job behind those that it needs; jobs in a circle are left out."""
-    done: dict[int, Job] = {}
-    waiting = list(pipeline.jobs)
-    while waiting:
-        ready = [job for job in waiting if all(id(one) in done for one in pipeline.needed(job))]
-        if not ready:
-            break
-        for job in ready:
-            done[id(job)] = job
-        waiting = [job for job in waiting if id(job) not in done]
-    return list(done.values())
+    """Every job behind those that it needs; jobs in a circle, and those behind it, are left out."""
+    sorter = TopologicalSorter({job: pipeline.needed(job) for job in pipeline.jobs})
+    with suppress(CycleError):  # which tells of the circle; what is outside of it is sorted all the same
+        sorter.prepare()
+    ordered: list[Job] = []
+    while ready := sorter.get_ready():
+        ordered.extend(ready)
+        sorter.done(*ready)
+    return ordered
+
+
+def jobs_on(way: Way) -> Iterator[Job]:
+    """The last job first."""
+    while way is not None:
+        job, way = way
+        yield job
 
 
 @check("pipeline-missing-cache", each=pipeline_jobs)

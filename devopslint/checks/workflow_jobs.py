@@ -46,13 +46,10 @@ _COMMAND = re.compile(r"::(?:(set-output|save-state|set-env)[ \t]+name=|(add-pat
 
 @check("gha-unknown-need", each=jobs)
 def unknown_need(job: Job) -> Iterator[Problem]:
-    ids = [other.id for other in job.workflow.jobs]
-    known = {name.lower() for name in ids}
     for need in job.needs:
-        if need.text and need.text.lower() not in known:
-            yield Problem(
-                need.location, f"job '{job.id}' needs '{need.text}', which is no job; {nearest(need.text, ids)}"
-            )
+        if need.text and job.workflow.job(need.text) is None:
+            near = nearest(need.text, job.workflow.ids)
+            yield Problem(need.location, f"job '{job.id}' needs '{need.text}', which is no job; {near}")
 
 
 @check("gha-repeated-need", each=jobs)

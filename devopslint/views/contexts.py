@@ -175,20 +175,22 @@ class ActionContexts:
 class _JobContexts:
     def __init__(self, job: Job, shared: Mapping[str, Type]) -> None:
         self.steps = _StepContexts(job.steps)
-        needed = [need.text.lower() for need in job.needs]
-        jobs = {other.id.lower(): other for other in job.workflow.jobs}
+        self._needed = frozenset(need.text.lower() for need in job.needs)
+        self._workflow = job.workflow
+        jobs = job.workflow.by_id
         self.all = {
             **shared,
-            "needs": closed({name: _result(jobs[name]) if name in jobs else ANY for name in needed}),
+            "needs": closed({name: _result(jobs[name]) if name in jobs else ANY for name in self._needed}),
             "steps": self.steps.type,
             "matrix": matrix_type(job.matrix),
             "job": _job(job),
         }
-        self._elsewhere = {f"needs.{name}": other.id for name, other in jobs.items() if name not in needed}
 
     def why_not(self, owner: object, path: str) -> str | None:
-        if path in self._elsewhere:
-            return f"job '{self._elsewhere[path]}' is not among the 'needs' of this job"
+        context, _, name = path.partition(".")
+        other = self._workflow.job(name) if context == "needs" and name not in self._needed else None
+        if other is not None:
+            return f"job '{other.id}' is not among the 'needs' of this job"
         return self.steps.why_not(owner, path)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from devopslint.readers.expression import (
@@ -56,6 +56,8 @@ _MOST_NAMES = 8
 """Properties that a message lists."""
 
 _NEAR = 0.65
+_MOST_NAMES = 200
+"""More names than these are neither listed nor searched for a near one: the search takes a while for each."""
 """How alike two names are before one is proposed for the other, of 1."""
 _VARIABLE = re.compile(r"(?!github_)[a-z_][a-z0-9_]*\Z")
 """The names that GitHub lets configuration variables have, in lower case."""
@@ -340,8 +342,10 @@ def written(tree: Expression) -> str:
     return "the value"
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def nearest(name: str, known: Collection[str]) -> str:
     """The nearest known name, or all of them."""
+    if len(known) > _MOST_NAMES:
+        return f"it is none of {len(known):,} known ones"
     by_lower = {word.lower(): word for word in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=_NEAR)
     if close:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar
@@ -121,15 +121,13 @@ class Job:
     def does(self, stage: str) -> bool:
         return stage in self.stages
 
-    @property
-    def upstream(self) -> list[Job]:
-        """All jobs that it waits for, directly or not."""
-        return self.pipeline.upstream(self)
+    def any_ahead(self, test: Callable[[Job], bool]) -> bool:
+        """Whether a job passes the test that this one waits for, directly or not."""
+        return self.pipeline.any_ahead(self, test)
 
-    @property
-    def downstream(self) -> list[Job]:
-        """All jobs that wait for it, directly or not."""
-        return self.pipeline.downstream(self)
+    def any_behind(self, test: Callable[[Job], bool]) -> bool:
+        """Whether a job passes the test that waits for this one, directly or not."""
+        return self.pipeline.any_behind(self, test)
 
     @property
     def inner(self) -> list[Job]:
@@ -236,6 +234,8 @@ class Pipeline:
     serialized: bool = False
     inherited: tuple[Evidence, ...] = ()
     """Stages that no job of the file shows: of an included template."""
+    _passed: dict[Callable[[Job], bool], int] = field(default_factory=dict, init=False, repr=False)
+    """By test: the places of the jobs that pass it, as bits."""
 
     label: ClassVar[str] = "pipeline"
 
@@ -251,11 +251,21 @@ class Pipeline:
         """The jobs that it waits for directly."""
         return self._needed[self._places[id(job)]]
 
-    def upstream(self, job: Job) -> list[Job]:
-        return self._members(self._ancestors[self._places[id(job)]])
+    def any_ahead(self, job: Job, test: Callable[[Job], bool]) -> bool:
+        return bool(self._ancestors[self._places[id(job)]] & self._passing(test))
 
-    def downstream(self, job: Job) -> list[Job]:
-        return self._members(self._descendants[self._places[id(job)]])
+    def any_behind(self, job: Job, test: Callable[[Job], bool]) -> bool:
+        return bool(self._descendants[self._places[id(job)]] & self._passing(test))
+
+    def passing(self, test: Callable[[Job], bool]) -> list[Job]:
+        """The jobs that pass a test, which says the same of a job each time that it is asked."""
+        return self._members(self._passing(test))
+
+    def _passing(self, test: Callable[[Job], bool]) -> int:
+        """Their places, as bits."""
+        if test not in self._passed:
+            self._passed[test] = sum(1 << place for place, job in enumerate(self.jobs) if test(job))
+        return self._passed[test]
 
     def waits_for(self, job: Job, other: Job) -> bool:
         return bool(self._ancestors[self._places[id(job)]] >> self._places[id(other)] & 1)
@@ -265,12 +275,7 @@ class Pipeline:
         return {id(job): place for place, job in enumerate(self.jobs)}
 
     def _members(self, places: int) -> list[Job]:
-        found: list[Job] = []
-        while places:
-            lowest = places & -places
-            found.append(self.jobs[lowest.bit_length() - 1])
-            places ^= lowest
-        return found
+        return [job for place, job in enumerate(self.jobs) if places >> place & 1]
 
     @cached_property
     def _ancestors(self) -> list[int]:
@@ -309,7 +314,7 @@ class Pipeline:
     def delivery_behind(self, job: Job) -> Job | None:
         """The first job that delivers what has passed this one."""
         places = self._descendants[self._places[id(job)]] & self.delivering
-        return self._members(places & -places)[0] if places else None
+        return self.jobs[(places & -places).bit_length() - 1] if places else None
 
     @cached_property
     def gates(self) -> dict[str, list[Job]]:

@@ -123,9 +123,19 @@ class Workflow:
     def jobs(self) -> tuple[Job, ...]:
         return tuple(Job(self, key.text, key.location, value) for key, value in self.node["jobs"].items())
 
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """The ids of its jobs."""
+        return tuple(job.id for job in self.jobs)
+
+    @cached_property
+    def by_id(self) -> dict[str, Job]:
+        """Its jobs by their ids in lower case; of two that differ in case the first."""
+        return {job.id.lower(): job for job in reversed(self.jobs)}
+
     def job(self, job_id: str) -> Job | None:
         """The job of that id; GitHub does not look at case."""
-        return next((job for job in self.jobs if job.id.lower() == job_id.lower()), None)
+        return self.by_id.get(job_id.lower())
 
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
