@@ -154,7 +154,7 @@ def test_shortest_gap_is_that_between_the_nearest_runs(text: str, gap: int) -> N
 def test_a_name_is_not_looked_for_among_thousands() -> None:
     jobs = "".join(f"  j{number}: {{runs-on: x, needs: k{number}, steps: [{{run: make}}]}}\n" for number in range(3000))
 
-    found = check({".github/workflows/ci.yml": f"on: push\njobs:\n{jobs}"}, select=["gha-unknown-need"]).findings
+    found = devopslint.check({".github/workflows/ci.yml": f"on: push\njobs:\n{jobs}"}, select=["gha-unknown-need"])
 
     assert [finding.location.line for finding in found] == list(range(3, 3003))
     assert found[0].message == "job 'j0' needs 'k0', which is no job; it is none of 3,000 known ones"
@@ -165,9 +165,9 @@ def test_time_limits_add_up_along_thousands_of_jobs_but_not_around_a_circle() ->
     chain = "".join(f"  j{number}: {{runs-on: x, needs: j{number - 1}, {limited}}}\n" for number in range(1000))
     circle = f"  a: {{runs-on: x, needs: b, {limited}}}\n  b: {{runs-on: x, needs: [a, j7], {limited}}}\n"
 
-    found = check(
+    found = devopslint.check(
         {".github/workflows/ci.yml": f"on: push\njobs:\n{chain}{circle}"}, select=["pipeline-long-critical-path"]
-    ).findings
+    )
 
     assert [finding.location.line for finding in found] == [1002]
     assert "'j998', 'j999' add up to 1000 minutes" in found[0].message
