@@ -11,7 +11,7 @@ from devopslint.registry import check
 from devopslint.views.live import live_action_scripts, live_action_steps, live_scripts, live_steps
 from devopslint.views.marketplace import ARCHIVED, OFFICIAL_OWNERS, REPLACEABLE, UNPINNED_TOOLS, likeness
 from devopslint.views.uses import Use, UsedImage, action_images, action_uses, images, uses
-from devopslint.views.workflow import Step
+from devopslint.views.workflow import Job, Step
 
 _BRANCHES = frozenset(
     (
@@ -30,6 +30,7 @@ _BRANCHES = frozenset(
         "latest",
     )
 )
+_RELEASE = re.compile(r"v[0-9]+\.[0-9]+\.[0-9]+")
 _BRANCH = re.compile(r"(?:refs/heads/|(?:releases?|feature|fix)/)")
 
 
@@ -40,7 +41,15 @@ def _moves(use: Use) -> bool:
 
 def _by_name(use: Use) -> bool:
     """Whether it is an action of a repository that is not pinned to a commit."""
-    return use.uses.kind == "repository" and not use.uses.pinned
+    return use.uses.kind == "repository" and not use.uses.pinned and not _only_by_tag(use)
+
+
+def _only_by_tag(use: Use) -> bool:
+    """SLSA's generators verify themselves by the tag that they were called by, and refuse a commit."""
+    return (
+        use.uses.repository.lower() == "slsa-framework/slsa-github-generator"
+        and _RELEASE.fullmatch(use.uses.ref) is not None
+    )
 
 
 def _place(use: Use) -> Problem:
@@ -192,6 +201,8 @@ def adhoc_package(step: Step) -> Iterator[Problem]:
         verbs = _PACKAGE_COMMANDS.get(command.name, ())
         valued = _VALUED - {"-g", "-i", "-n"} if command.name == "npm" else _VALUED
         words = [word.text for word in command.parsed(valued).operands if word.text != "global"]
+        if "--skip-install" in command.texts:
+            continue
         if step.script is not None and len(words) > 1 and words[0] in verbs and words[1] != ".":
             place = step.script.span(command.start, command.end)
             yield Problem(place, f"'{command.name} {words[0]} {words[1]}' installs what no lockfile names")
@@ -235,7 +246,7 @@ def publishing_command(step: Step) -> Iterator[Problem]:
     if step.job is None or step.script is None or step.job.permissions.level("id-token") == "write":
         return
     for command in step.commands if _mentions(step, _PUBLISHING_WORD) else ():
-        if (verb := _publishes(command)) is not None:
+        if (verb := _publishes(command)) is not None and not _to_another_registry(step.job, command):
             place = step.script.span(command.start, command.end)
             yield Problem(place, f"'{verb}' publishes with a credential: the job has no 'id-token: write'")
 
@@ -283,6 +294,35 @@ def _publishes(command: Command) -> str | None:
     if verbs is None or not _DRY_RUN.isdisjoint(texts) or any(verb not in texts for verb in verbs):
         return None
     return " ".join((texts[0], *verbs))
+
+
+def _to_another_registry(job: Job, command: Command) -> bool:
+    """Whether the command, or the Node that was set up for it, names a registry that takes no identity."""
+    named = command.parsed(_REGISTRY_OPTIONS).option(*_REGISTRY_OPTIONS)
+    if named is not None and named.value is not None:
+        return _takes_credentials(named.value.text)
+    if command.name not in ("npm", "pnpm", "yarn", "bun"):
+        return False
+    urls = [step.arguments["registry-url"].text for step in job.steps if step.using("actions/setup-node")]
+    return any(_takes_credentials(url) for url in urls[-1:])
+
+
+def _takes_credentials(registry: str) -> bool:
+    host = _HOST.match(registry)
+    return host is not None and not host["name"].endswith(_TRUSTING_HOSTS)
+
+
+_REGISTRY_OPTIONS = (
+    "--registry",
+    "--source",
+    "-s",
+    "--host",
+    "--repository-url",
+    "--publish-url",
+    "--index",
+)
+_HOST = re.compile(r"https?://(?P<name>[A-Za-z0-9.-]+)")
+_TRUSTING_HOSTS = ("pypi.org", "npmjs.org", "rubygems.org", "crates.io", "nuget.org")
 
 
 @check("gha-pip-install-input", each=live_steps)
