@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from devopslint.model import StageWords
+from devopslint.model import Location, StageWords
+from devopslint.views.jobs import Condition
 from devopslint.views.stage_words import STAGES
 from devopslint.views.stages import Vocabulary, tier, vocabulary
+from devopslint.views.workflow import Text
 from tests.conformance.stages import score, stages_of
 
 WORDS = vocabulary(())
@@ -24,6 +26,12 @@ def said(script: str) -> list[tuple[str, str]]:
     [
         ("kubectl -n shop apply -f k8s/", "deploy"),
         ("kubectl apply --dry-run=server -f k8s/", "plan"),
+        ("aws s3 sync dist s3://shop --delete --exclude '*.map'", "deploy"),
+        ("aws s3 sync s3://shop-staging s3://shop", "deploy"),
+        ("rsync -az --delete dist/ deploy@host.example:/srv/shop", "deploy"),
+        ("trivy config --exit-code 1 infra", "security"),
+        ("ansible-playbook --syntax-check site.yml", "lint"),
+        ("cdk deploy --no-execute", "plan"),
         ("sudo -E env A=1 poetry run python -m pytest -q", "test"),
         ("bundle exec rubocop", "lint"),
         ("uv run --group dev mypy .", "lint"),
@@ -53,6 +61,9 @@ def test_a_command_says_its_stage(command: str, stage: str) -> None:
         "trivy --version",
         "rsync -a out/ public/",
         "echo kubectl apply -f k8s/",
+        "aws s3 sync s3://models ./models --exclude 'raw/*'",
+        "scp -i key.pem deploy@host.example:/var/log/shop.log .",
+        "rsync -az deploy@host.example:/srv/dump/ dump/",
         "make install-test-tools",
         "cfn-lint --update-specs",
         "npm ci",
@@ -88,6 +99,42 @@ def test_what_a_job_runs_stands_in_the_order_of_its_steps() -> None:
     job = "runs-on: x\nsteps:\n- run: npm run build\n- run: npm test\n- uses: azure/webapps-deploy@v3\n"
 
     assert stages_of("all", job) == ["build", "test", "deploy"]
+
+
+def test_what_one_script_runs_stands_in_the_order_of_its_lines() -> None:
+    job = "runs-on: x\nsteps:\n- run: |\n    docker build -t shop .\n    grype shop --fail-on high\n"
+
+    assert stages_of("image", job) == ["build", "security"]
+
+
+def test_an_image_that_is_committed_to_another_repository_is_a_deploy() -> None:
+    checkout = "- uses: actions/checkout@v4\n  with: {repository: shop/deployments}\n"
+    script = "- run: |\n    kustomize edit set image shop=registry.example/shop:2\n    git push\n"
+
+    assert stages_of("bump", f"runs-on: x\nsteps:\n{checkout}{script}") == ["deploy"]
+    assert stages_of("bump", f"runs-on: x\nsteps:\n{script}") == []
+
+
+@pytest.mark.parametrize(
+    ("condition", "after", "only_after"),
+    [
+        ("failure()", True, True),
+        ("!success()", True, True),
+        ("always()", True, False),
+        ("!cancelled()", True, False),
+        ("always() || failure()", True, False),
+        ("!cancelled() && failure()", True, True),
+        ("success()", False, False),
+        ("!failure()", False, False),
+        ("always() && needs.deploy.result == 'failure'", True, True),
+        ("always() && needs.deploy.result == 'failure' || inputs.force", True, False),
+        ("${{ failure() && steps.deploy.outcome == 'failure' }}", True, True),
+    ],
+)
+def test_a_condition_says_whether_it_waits_for_a_failure(condition: str, after: bool, only_after: bool) -> None:
+    read = Condition.read(Text(condition, Location("ci.yml", 1, 1, 1, 2)))
+
+    assert (read.after_failure, read.only_after_failure) == (after, only_after)
 
 
 def test_a_test_job_that_applies_manifests_is_no_deploy() -> None:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.views.jobs import Job, Pipeline, Ran
+from devopslint.views.jobs import Condition, Job, Pipeline, Ran
 from devopslint.views.pipeline import deliveries, pipelines
+from devopslint.views.stages import Evidence
 from devopslint.views.workflow import StepSummary
 
 ROLLOUTS = {
@@ -153,7 +154,16 @@ def undoes(job: Job) -> bool:
     for ran in job.ran:
         if ran.command is not None and any(text.split("=")[0] in UNDOING for text in ran.command.texts):
             return True
-    return False
+    return any(deploys_again(job, evidence) for evidence in (*job.own, *job.content))
+
+
+def deploys_again(job: Job, evidence: Evidence) -> bool:
+    """Whether it deploys only where something has failed: the version before, then."""
+    if evidence.stage != "deploy":
+        return False
+    if job.only_after_failure:
+        return True
+    return evidence.step >= 0 and Condition.read(job.steps[evidence.step].condition).only_after_failure
 
 
 @check("pipeline-concurrent-deploys", each=deliveries)

@@ -43,6 +43,8 @@ def missing_lint(repository: Repository) -> Iterator[Problem]:
 
 @check("pipeline-missing-test", each=repositories, complete=True)
 def missing_test(repository: Repository) -> Iterator[Problem]:
+    if repository.delivery is not None and deploys_infrastructure(repository.delivery):
+        return
     yield from missing_stage(repository, "test", "runs tests")
 
 
@@ -158,7 +160,7 @@ def ignored_failures(job: Job, stages: Iterable[str]) -> Iterator[Problem]:
             continue
         ignoring = [how for one in ran if (how := how_ignored(job, one)) is not None]
         ignoring.extend(
-            Problem(step.continue_on_error.location, f"`{step.uses.action}` may fail")
+            Problem(step.continue_on_error.location, f"`{step.uses.action}` may fail: `continue-on-error`")
             for step in uses
             if step.uses is not None and tolerated(job, step.continue_on_error.text, step.id.text)
         )
@@ -174,7 +176,7 @@ def how_ignored(job: Job, ran: Ran) -> Problem | None:
     """What keeps the failure of a command from being one."""
     step, command = ran.step, ran.command
     if tolerated(job, step.continue_on_error.text, step.id.text):
-        return Problem(step.continue_on_error.location, f"{ran.said.words} may fail")
+        return Problem(step.continue_on_error.location, f"{ran.said.words} may fail: `continue-on-error`")
     if command is None or command.after != "||" or step.script is None:
         return None
     rest = step.script.text[command.end :].lstrip().removeprefix("||").lstrip()

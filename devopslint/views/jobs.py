@@ -94,11 +94,12 @@ class Job:
     @cached_property
     def stages(self) -> tuple[str, ...]:
         """In the order of its steps; a stage that only its name tells stands where it belongs among the others."""
-        first: dict[str, int] = {}
+        first: dict[str, tuple[int, int]] = {}
         for evidence in self.own:
             if evidence.stage in RANK and evidence.step >= 0:
-                first[evidence.stage] = min(first.get(evidence.stage, evidence.step), evidence.step)
-        ordered = sorted(first, key=lambda stage: (first[stage], RANK[stage]))
+                place = (evidence.step, evidence.location.line)
+                first[evidence.stage] = min(first.get(evidence.stage, place), place)
+        ordered = sorted(first, key=lambda stage: (*first[stage], RANK[stage]))
         for stage in sorted({e.stage for e in self.own if e.stage in RANK} - first.keys(), key=RANK.__getitem__):
             at = next((n for n, known in enumerate(ordered) if RANK[known] > RANK[stage]), len(ordered))
             ordered.insert(at, stage)
@@ -481,17 +482,23 @@ class Condition:
         denied = {call.name.lower() for part in walk(span.tree) if isinstance(part, Not) for call in calls(part)}
         named = {call.name.lower() for call in calls(span.tree)} - denied
         paths = [reference.path for reference in references(span.tree)]
+        failed = "failure" in named or "success" in denied
+        always = "always" in named or ("cancelled" in denied and not failed)
         return cls(
-            after_failure="success" not in named
-            and "failure" not in denied
-            and ("always" in named or "failure" in named or "cancelled" in denied),
-            only_after_failure="failure" in named and not named & {"always", "success"},
+            after_failure="success" not in named and "failure" not in denied and (always or failed),
+            only_after_failure="success" not in named
+            and ((failed and not always) or _FAILED_RESULT.fullmatch(written) is not None),
             checks_results=any(path == ("needs",) or _is_result(path) for path in paths),
             pull_requests_only=_EVENT_PULL_REQUEST.search(written) is not None,
             by_hand_only=_EVENT_BY_HAND.search(written) is not None,
         )
 
 
+_FAILED_RESULT = re.compile(
+    r"(?:\$\{\{)?\s*(?:(?:always|failure)\(\)\s*&&\s*)?"
+    r"(?:needs|steps)\.[\w-]+\.(?:result|outcome|conclusion)\s*==\s*'(?:failure|cancelled)'\s*(?:\}\})?\s*"
+)
+"""A condition that looks whether one thing has failed, and asks nothing else."""
 _EVENT_PULL_REQUEST = re.compile(
     r"github\.event_name\s*==\s*'pull_request|github\.event\.pull_request\.(?!merged)|github\.event\.action"
 )

@@ -6,10 +6,22 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
+from devopslint.readers.shell import read_commands
+from devopslint.readers.shell_words import Command
 from devopslint.views import stage_words
 from devopslint.views.jobs import Job, MatrixValues, Ran
 from devopslint.views.scripts import NamedScripts
-from devopslint.views.stages import GATES, Evidence, Said, Vocabulary, deploys_to, prepares, reads, words_of
+from devopslint.views.stages import (
+    GATES,
+    Evidence,
+    Said,
+    Vocabulary,
+    deploys_to,
+    prepares,
+    reads,
+    without_expressions,
+    words_of,
+)
 from devopslint.views.workflow import ActionSummary, StepSummary, Uses
 
 DEEPEST = 12
@@ -22,6 +34,10 @@ LONGEST = 20_000
 _CLUSTER_ACTION = re.compile(r"\b(?:kind|minikube|k3d|k3s|microk8s|ctlptl)\b")
 _CLUSTER_COMMAND = re.compile(r"\bkind create\b|\bk3d cluster\b|\bminikube start\b|\bctlptl create\b")
 """Clusters that live as long as the job."""
+_PUSH = re.compile(r"\bgit\b[^\n;&|]*\bpush\b")
+_MANIFEST = re.compile(r"\.ya?ml\Z")
+_IMAGE = re.compile(r"\b(?:image|tag)\b")
+_SECRET = re.compile(r"\$\{\{\s*(?:secrets|vars)\.(?P<name>\w+)\s*\}\}")
 _PREPARING_STEP = frozenset(
     ("setup", "set", "install", "cache", "upload", "checkout", "login", "log", "get", "download", "configure")
 )
@@ -51,6 +67,7 @@ class Recognizer:
         job.ran = tuple(self._ran(job.steps, job.matrix_values))
         job.content = self._content(job)
         own = _sensible([*_of_commands(job.ran), *self._actions(job.steps)], names, job, meta)
+        own.extend(_by_commit(job))
         known = {evidence.stage for evidence in own}
         own.extend(
             Evidence(stage, f"its name '{told_by}'", job.location, -1, strong=False) for stage in sorted(names - known)
@@ -82,6 +99,11 @@ class Recognizer:
             for ran in job.ran
             if _tests_too(ran)
         )
+        found.extend(
+            Evidence("build", f"{ran.said.words} builds on its way", ran.location, ran.index, source="build")
+            for ran in job.ran
+            if _builds_too(ran)
+        )
         return _firsts(found)
 
     def _ran(self, steps: Iterable[StepSummary], matrix: MatrixValues = ()) -> Iterator[Ran]:
@@ -97,8 +119,8 @@ class Recognizer:
                     if not said.stage or stage in GATES or stage in ("rollout", "rollback"):
                         expanded = Said(stage, f"{said.words}: {words}", said.command, said.offset)
                         yield Ran(expanded, step, index, location)
-            for key, _ in step.env:
-                if service := _service(key.text):
+            for key, value in step.env:
+                if service := _service(key.text) or _secret_service(value.text):
                     yield Ran(Said("notify", f"a message to {service}", None, 0), step, index, key.location)
 
     def _said(self, script: str, matrix: MatrixValues) -> Iterator[Said]:
@@ -206,9 +228,49 @@ def _of_commands(ran: Iterable[Ran]) -> Iterator[Evidence]:
     return (Evidence(one.said.stage, one.said.words, one.location, one.index) for one in ran if one.said.stage in _WORK)
 
 
+def _by_commit(job: Job) -> Iterator[Evidence]:
+    """A job that writes an image into manifests and pushes them deploys: Argo CD or Flux does the rest.
+
+    Only where it pushes to another repository, or its names say to which stage: a release may just as well
+    write its own version into an example.
+    """
+    scripts = [(n, step.script) for n, step in enumerate(job.steps) if step.script is not None]
+    if not any(_PUSH.search(script.text) for _, script in scripts):
+        return
+    elsewhere = any("git clone" in script.text for _, script in scripts) or any(
+        key.text == "repository" and "github.repository" not in value.text
+        for step in job.actions("actions/checkout")
+        for key, value in step.arguments
+    )
+    if not elsewhere and job.tier is None:
+        return
+    for index, script in scripts:
+        for command in read_commands(without_expressions(script.text)) if reads(script.shell) else ():
+            if _sets_image(command):
+                location = script.at(script.text.count("\n", 0, command.start) + 1)
+                yield Evidence("deploy", f"`{command.name}` and `git push`", location, index)
+                return
+
+
+def _sets_image(command: Command) -> bool:
+    texts = command.texts
+    if command.name == "kustomize":
+        return texts[:3] == ("edit", "set", "image")
+    if command.name not in ("yq", "sed"):
+        return False
+    in_place = any(text.startswith(("-i", "--in")) for text in texts)
+    return in_place and any(_MANIFEST.search(text) for text in texts) and any(_IMAGE.search(text) for text in texts)
+
+
 def _service(variable: str) -> str | None:
     """Whom a variable's name, `SLACK_WEBHOOK_URL`, says that a step writes to."""
     return next((name for text, name in stage_words.WEBHOOKS.items() if variable.upper().startswith(text)), None)
+
+
+def _secret_service(value: str) -> str | None:
+    """Whom a secret's name says that a step writes to: `HOOK: ${{ secrets.SLACK_WEBHOOK }}`."""
+    secret = _SECRET.search(value)
+    return _service(secret["name"]) if secret is not None else None
 
 
 def _firsts(found: list[Evidence]) -> tuple[Evidence, ...]:
@@ -247,6 +309,11 @@ def _tests_too(ran: Ran) -> bool:
     if runner == "mvn":
         return goal in ("package", "install", "verify", "deploy") and not any("skip" in t and "est" in t for t in texts)
     return runner == "gradle" and goal.rpartition(":")[2] in ("build", "check") and "test" not in texts
+
+
+def _builds_too(ran: Ran) -> bool:
+    """Whether a test runs behind the packaging: Maven goes through all phases before the one that is named."""
+    return ran.said.stage == "test" and ran.said.task in (("mvn", "verify"), ("mvn", "integration-test"))
 
 
 def _has_local_cluster(job: Job) -> bool:

@@ -105,7 +105,7 @@ ACTIONS: dict[str, str] = {
         crazy-max/ghaction-chocolatey axodotdev/* cloudsmith-io/*
     """,
     "deploy": """
-        azure/webapps-deploy azure/k8s-deploy azure/k8s-bake azure/functions-action
+        azure/webapps-deploy azure/k8s-deploy azure/functions-action
         azure/functions-container-action azure/container-apps-deploy-action azure/aci-deploy azure/arm-deploy
         azure/bicep-deploy azure/static-web-apps-deploy aws-actions/amazon-ecs-deploy-task-definition
         aws-actions/aws-cloudformation-github-deploy aws-actions/aws-lambda-deploy aws-actions/aws-codedeploy*
@@ -160,7 +160,8 @@ NOT_A_STAGE = """
     step-security/harden-runner aquasecurity/setup-trivy snyk/actions/setup anchore/scan-action/download-grype
     bufbuild/buf-setup-action pulumi/setup-pulumi redhat-actions/oc-login redhat-actions/oc-installer
     redhat-actions/openshift-tools-installer digitalocean/action-doctl fluxcd/flux2/action step-security/*
-    octopusdeploy/install-octopus-cli-action octopusdeploy/login microsoft/setup-msbuild docker/setup-*
+    octopusdeploy/install-octopus-cli-action octopusdeploy/login octopusdeploy/create-release-action
+    octopusdeploy/push-* octopusdeploy/create-*-package-action microsoft/setup-msbuild docker/setup-*
     docker/bake-action/subaction/*
     docker/login-action docker/metadata-action actions/setup-* jfrog/setup-jfrog-cli vmactions/*-release
     buildpacks/github-actions/setup-* slackapi/setup* terraform-linters/setup-tflint
@@ -233,7 +234,7 @@ COMMANDS: dict[str, str] = {
         buf push
     """,
     "security": """
-        trivy; grype; snyk; semgrep; bandit; pip-audit; safety; npm audit; yarn audit; yarn npm audit;
+        trivy; trivy config; grype; snyk; semgrep; bandit; pip-audit; safety; npm audit; yarn audit; yarn npm audit;
         pnpm audit; bun audit; npm-audit; audit-ci; better-npm-audit; auditjs; retire; cargo audit; cargo deny;
         cargo vet; bundle-audit; bundler-audit; bundle audit; brakeman; gosec; govulncheck; nancy; osv-scanner;
         gitleaks; trufflehog*; detect-secrets; ggshield; git-secrets; tfsec; terrascan; checkov; kics;
@@ -267,6 +268,7 @@ COMMANDS: dict[str, str] = {
         terragrunt validate*; terragrunt hcl; packer validate; packer fmt; nomad fmt; helm lint; helm-docs;
         ct lint; chart-testing lint; kubeconform; kubeval; kube-score; kube-linter; kubectl-validate; pluto;
         polaris audit; datree; conftest; opa fmt; opa check; regal lint; regal; cfn-lint; cfn_nag_scan;
+        ansible-playbook --syntax-check;
         aws cloudformation validate-template; sam validate; az bicep lint; bicep lint; ansible-lint;
         docker-compose config; docker compose config; dockerfilelint; dockerlint; docker build --check;
         docker buildx build --check; spectral lint; redocly lint; swagger-cli validate; openapi lint;
@@ -328,7 +330,7 @@ COMMANDS: dict[str, str] = {
         cdktf synth; sam local; kustomize build; kubectl kustomize; argocd app diff;
         az deployment group what-if; az deployment sub what-if; goreleaser check; goreleaser --snapshot;
         goreleaser release --snapshot; goreleaser build; semantic-release --dry-run; changeset status;
-        dist plan; cargo dist plan; lerna changed; ansible-playbook --check; atmos terraform plan; infracost;
+        dist plan; cargo dist plan; lerna changed; ansible-playbook --check; atmos terraform plan; cdk deploy --no-execute; infracost;
         infracost breakdown; infracost diff
     """,
     "build": """

@@ -17,6 +17,8 @@ from devopslint.views import stage_words as tables
 GATES = frozenset(("lint", "test", "security"))
 """The stages that decide whether what is delivered is good."""
 
+_COPYING = frozenset(("aws", "gsutil", "gcloud", "rsync", "scp"))
+_REMOTE = re.compile(r"(?:s3|gs)://|[^/\\]{2,}:")
 _BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
 _EXPRESSION = "${{"
 _SHELLS_READ = frozenset(("", "bash", "sh", "pwsh", "powershell", "cmd", "zsh", "dash", "ash", "ksh"))
@@ -351,6 +353,8 @@ class Vocabulary:
                 continue
             if pattern.fits(operands, options):
                 stage = pattern.stage
+                if program in _COPYING and _fetches(operands):
+                    return "", ""
                 if stage in ("deploy", "publish") and any(option.startswith("--dry-run") for option in options):
                     stage = "plan"
                 return stage, "`" + " ".join([program, *(_shown(pattern, operands)), *pattern.options]) + "`"
@@ -483,6 +487,12 @@ def _directed(words: list[str], index: int) -> bool:
     while before >= 0 and (words[before] in _SMALL or words[before] in _TARGETS):
         before -= 1
     return before >= 0 and words[before] in _DIRECTIONAL
+
+
+def _fetches(operands: Sequence[tuple[str, bool]]) -> bool:
+    """Whether it copies from elsewhere to here: a remote place, and one on this machine behind it."""
+    first = next((n for n, (word, _) in enumerate(operands) if _REMOTE.match(word)), len(operands))
+    return any(not valued and not _REMOTE.match(word) for word, valued in operands[first + 1 :])
 
 
 def _prepares(operands: Sequence[tuple[str, bool]], options: Sequence[str]) -> bool:
