@@ -6,11 +6,11 @@ COPY devopslint devopslint
 COPY rules rules
 RUN python -m venv /opt/devopslint && /opt/devopslint/bin/pip install --no-cache-dir .
 
+# devopslint: allow docker-missing-healthcheck -- a command that ends; there is nothing to keep healthy
 FROM python:3.13-slim
 ENV PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 COPY --from=build /opt/devopslint /opt/devopslint
 USER 10001:10001
 WORKDIR /src
-# devopslint: allow docker-missing-healthcheck -- a command that ends; there is nothing to keep healthy
 ENTRYPOINT ["/opt/devopslint/bin/devopslint"]
 CMD ["."]
