@@ -91,7 +91,7 @@ def secrets_in_text(config_map: Manifest, key: Node, value: Node) -> Iterator[Pr
     for found in _ASSIGNMENT.finditer(value.text):
         name, literal = found["name"], found["value"].strip().strip("\"',;")
         if names_secret(name) and not is_placeholder(literal) and not is_reference(name, literal):
-            at = value.span(found.start("value"), found.end("value"))  # type: ignore[attr-defined]  # a scalar
+            at = value.span(found.start("value"), found.end("value"))
             yield Problem(
                 at, f"'{name}' in key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
             )

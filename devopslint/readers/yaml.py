@@ -28,8 +28,8 @@ _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\n])")
 _BLOCK_HEADER = re.compile(r"[|>][^\n]*\n?")
 
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9_]*)\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9][0-9_]*(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
+_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
 _RADIX = re.compile(r"[-+]?0(?:o[0-7]+|x[0-9a-fA-F]+|b[01]+)\Z")
 _OCTAL_1_1 = re.compile(r"[-+]?0[0-7_]+\Z")
 _NULLS = frozenset(("", "~", "null", "Null", "NULL"))
@@ -172,6 +172,10 @@ class Node:
     def __bool__(self) -> bool:
         return self.present
 
+    def span(self, start: int, end: int) -> Location:
+        """Where the characters `start` to `end` (exclusive) of a scalar's text stand in the file."""
+        return self.location
+
     def strings(self) -> list[Node]:
         """The scalars of a value that may be one scalar or a sequence of them."""
         if self.is_scalar:
@@ -265,7 +269,6 @@ class Scalar(Node):
         return self.source.place(max(self.start, stop - 1))[0]
 
     def span(self, start: int, end: int) -> Location:
-        """Where the characters `start` to `end` (exclusive) of the text stand in the file."""
         if self._places is None:
             self._places = _places(self)
         places = self._places
@@ -421,10 +424,9 @@ def read_yaml(path: str, text: str, version: str = "1.2") -> Stream:
     """
     source = Source(path, text, version)
     clean = text.translate(_EXOTIC_BREAKS)
-    if clean.startswith("\ufeff"):
-        clean = " " + clean[1:]
     stream = Stream(source, [], [])
-    stopped = _read(clean, 0, stream)
+    begin = 1 if clean.startswith("\ufeff") else 0
+    stopped = _read(clean[begin:], begin, stream)
     if stopped is not None:
         starts = [found.start() for found in _SEPARATOR.finditer(clean) if found.start() > stopped]
         for start, end in pairwise([*starts, len(clean)]):
