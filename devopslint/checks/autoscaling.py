@@ -195,7 +195,7 @@ def unrequested_resource(autoscaler: ClusterAutoscaler) -> Iterator[Problem]:
 
 @check("hpa-missing", each=cluster_workloads, complete=True)
 def missing(workload: ClusterWorkload) -> Iterator[Problem]:
-    if workload.stateless and workload.running and not workload.autoscalers:
+    if workload.stateless and workload.running and not workload.own.claims and not workload.autoscalers:
         yield Problem(workload.location, f"{workload.own.kind} '{workload.own.name}' has no autoscaler")
 
 

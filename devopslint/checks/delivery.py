@@ -147,9 +147,8 @@ def unwatched_rollout(rollout: Manifest) -> Iterator[Problem]:
     steps = list(canary["steps"])
     judged = canary["analysis"].present or any(step["analysis"].present or _waits(step["pause"]) for step in steps)
     if canary.exists and not judged:
-        yield Problem(
-            canary.location, f"Rollout '{rollout.name}' goes on whatever its canary does: no analysis, no pause"
-        )
+        message = f"Rollout '{rollout.name}' goes on whatever its canary does: no analysis, no pause without an end"
+        yield Problem(canary.location, message)
     if blue_green.is_mapping and blue_green["autoPromotionEnabled"].value is not False:
         if not blue_green["prePromotionAnalysis"].present:
             place = blue_green["prePromotionAnalysis"].location

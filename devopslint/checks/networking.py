@@ -83,7 +83,8 @@ def _serves(workload: WorkloadSummary, port: ServicePort) -> bool:
 
 @check("net-duplicate-service", each=cluster_workloads)
 def duplicate_service(workload: ClusterWorkload) -> Iterator[Problem]:
-    for first, again in pairwise(workload.services):
+    steered = {service.value for service in workload.own.traffic_services}
+    for first, again in pairwise(one for one in workload.services if one.name not in steered):
         if again.name != first.name and again.folder == first.folder and _shape(again) == _shape(first):
             yield Problem(
                 again.location,
@@ -244,9 +245,9 @@ def dangling_monitor(monitor: ClusterMonitor, *, assume_exists: list[str]) -> It
     own = monitor.own
     wanted = "pod" if own.kind == "PodMonitor" else "Service"
     named = [value for _, value in own.selector.equalities]
-    if not monitor.targets and not any(monitor.is_assumed(wanted, name, assume_exists) for name in named or [""]):
-        if monitor.cluster.could_hold(own):
-            yield Problem(own.selector.location, f"{own.kind} '{own.name}' selects no {wanted}: {own.selector}")
+    assumes = any(monitor.is_assumed(wanted, name, assume_exists) for name in named or [""])
+    if not assumes and monitor.selects_nothing:
+        yield Problem(own.selector.location, f"{own.kind} '{own.name}' selects no {wanted}: {own.selector}")
 
 
 @check("net-unscraped-workload", each=cluster_workloads, complete=True)

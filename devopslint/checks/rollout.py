@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
-from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.views.cluster import ClusterWorkload, cluster_workloads
-from devopslint.views.kinds import deployments, naked_pods, percentage, whole
+from devopslint.views.kinds import deployments, naked_pods, percent, whole
 from devopslint.views.kubernetes import Manifest
 
 
@@ -70,24 +69,36 @@ def recreate_strategy(deployment: Manifest) -> Iterator[Problem]:
         yield Problem(strategy.location, f"{kind} '{name}' has strategy '{strategy.text}', not RollingUpdate")
 
 
-@check("k8s-rollout-unavailable", each=deployments)
-def rollout_unavailable(deployment: Manifest) -> Iterator[Problem]:
-    strategy = deployment.spec["strategy"]
-    if deployment.kind != "Deployment" or strategy["type"].text not in ("", "RollingUpdate") or _stopped(deployment):
+@check("k8s-rollout-unavailable", each=cluster_workloads)
+def rollout_unavailable(workload: ClusterWorkload) -> Iterator[Problem]:
+    own = workload.own
+    if own.kind != "Deployment" or own.strategy.value not in ("", "RollingUpdate") or workload.stopped:
         return
-    allowed = strategy["rollingUpdate"]["maxUnavailable"]
-    if not allowed.present:
-        message = f"Deployment '{deployment.name}' may lose 25 % of its pods in a rollout, the default, more than 0"
-        yield Problem(allowed.location, message)
-    elif not _is_zero(allowed):
-        message = f"Deployment '{deployment.name}' may lose {_amount(allowed)} in a rollout, more than 0"
-        yield Problem(allowed.location, message)
+    allowed = own.unavailable
+    lost = _lost(workload, allowed.value or "25%")
+    if lost:
+        default = "" if allowed.value else ", the default"
+        yield Problem(allowed.location, f"Deployment '{own.name}' may lose {lost} in a rollout{default}, more than 0")
+
+
+def _lost(workload: ClusterWorkload, allowed: str) -> str:
+    """What a rolling update may take away; empty where that is nothing, or cannot be known.
+
+    Kubernetes rounds a percentage down, to 0 of three pods and a quarter, and takes one pod where it may not add any.
+    """
+    share = percent(allowed)
+    if share is None:
+        count = int(allowed) if allowed.isdecimal() and len(allowed) < 6 else 0
+        return _pods(count) if count else ""
+    total = None if workload.autoscalers else workload.fewest
+    loses = total is None or share * total >= 100 or _is_nothing(workload.own.surge)
+    return f"{share} % of its pods" if share and loses else ""
 
 
 @check("k8s-rollout-without-surge", each=deployments)
 def rollout_without_surge(deployment: Manifest) -> Iterator[Problem]:
     surge = deployment.spec["strategy"]["rollingUpdate"]["maxSurge"]
-    if surge.present and _is_zero(surge):
+    if _is_nothing(surge.text):
         message = f"Deployment '{deployment.name}' starts no new pod before it stops an old one: maxSurge is 0"
         yield Problem(surge.location, message)
 
@@ -111,14 +122,5 @@ def no_rollback(deployment: Manifest) -> Iterator[Problem]:
         yield Problem(limit.location, message)
 
 
-def _stopped(deployment: Manifest) -> bool:
-    return whole(deployment.spec["replicas"]) == 0
-
-
-def _is_zero(amount: Node) -> bool:
-    return whole(amount) == 0 or percentage(amount) == 0 or amount.text == "0"
-
-
-def _amount(amount: Node) -> str:
-    percent = percentage(amount)
-    return f"{percent} % of its pods" if percent is not None else _pods(whole(amount) or 1)
+def _is_nothing(amount: str) -> bool:
+    return amount == "0" or percent(amount) == 0

@@ -61,7 +61,7 @@ def mounted_token(workload: ClusterWorkload) -> Iterator[Problem]:
     mounts = workload.own.automount
     account = workload.account
     refused = mounts.value is False or (mounts.value is None and account and account.automount.value is False)
-    if not refused:
+    if not refused and workload.own.template_of is None:
         yield Problem(mounts.location, f"{workload.label} is given a token for the Kubernetes API")
 
 

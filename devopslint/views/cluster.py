@@ -164,9 +164,10 @@ class Cluster:
         """Whether no pod of the tree is selected, though the tree could hold one.
 
         Operators make pods that are named after their custom resources: a selector with such a name selects them.
-        A namespace for which the tree has no workload at all is filled by somebody else.
+        A namespace for which the tree has no workload that shares a label key, a value or its name with the selector
+        has pods of somebody else.
         """
-        if namespace and not self._pods.matching(selector, "") and not self._inhabited(namespace, seeker.folder):
+        if namespace and not self._pods.matching(selector, "") and not self._kin(selector, namespace, seeker.folder):
             return False
         values = [value for _, value in selector.equalities]
         return not (
@@ -176,10 +177,25 @@ class Cluster:
             or not self.could_hold(seeker)
         )
 
-    def _inhabited(self, namespace: str, folder: str) -> bool:
+    def _kin(self, selector: LabelSelector, namespace: str, folder: str) -> bool:
+        """Whether the namespace has a workload that is labelled as those are that the selector looks for."""
+        keys = {requirement.key for requirement in selector.requirements}
+        values = {value for _, value in selector.equalities}
         return any(
-            one.namespace == namespace or (not one.namespace and one.folder == folder)
+            (one.namespace == namespace or (not one.namespace and one.folder == folder))
+            and not (keys.isdisjoint(one.pod_labels) and values.isdisjoint({one.name, *one.pod_labels.values()}))
             for one in self.all(WorkloadSummary)
+        )
+
+    def knows(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> bool:
+        """Whether the tree has such an object in some namespace, or could have it in this one."""
+        return (kind, name) in self._named or self.fills(namespace, seeker)
+
+    def fills(self, namespace: str, seeker: ObjectSummary) -> bool:
+        """Whether the tree puts workloads or Services into this namespace; if it does so only into others, it does not."""
+        fillers = (*self.all(WorkloadSummary), *self.all(ServiceSummary))
+        return not (namespace and fillers) or any(
+            one.namespace == namespace or (not one.namespace and _is_near(one.folder, seeker.folder)) for one in fillers
         )
 
     @cached_property
@@ -189,14 +205,28 @@ class Cluster:
 
     def scaled(self, autoscaler: AutoscalerSummary) -> list[Any]:
         """What an autoscaler scales."""
-        return self.named(autoscaler.target_kind, autoscaler.target.value, autoscaler.namespace, autoscaler)
+        found = self.named(autoscaler.target_kind, autoscaler.target.value, autoscaler.namespace, autoscaler)
+        owners = [one.template_of for one in found if isinstance(one, WorkloadSummary) and one.template_of]
+        return found + [one for owner in owners for one in self.named(*owner, autoscaler.namespace, autoscaler)]
 
     def watched(self, monitor: MonitorSummary) -> list[Any]:
         """The Services, or the workloads, that a monitor selects."""
-        pool: Any = self._pods if monitor.kind == "PodMonitor" else self._services
         within = monitor.namespaces if monitor.namespaces is not None else ("",)
-        found = [one for namespace in within for one in pool.matching(monitor.selector, namespace)]
+        found = [one for namespace in within for one in self._watchable(monitor).matching(monitor.selector, namespace)]
         return self._nearest(found, monitor, tight=False)
+
+    def watches_nothing(self, monitor: MonitorSummary) -> bool:
+        """Whether a monitor selects nothing of the tree, though the tree could hold what it is for."""
+        if self.watched(monitor) or not self.could_hold(monitor):
+            return False
+        return (
+            monitor.namespaces is None
+            or any(self.fills(namespace, monitor) for namespace in monitor.namespaces)
+            or bool(self._watchable(monitor).matching(monitor.selector, ""))
+        )
+
+    def _watchable(self, monitor: MonitorSummary) -> _ByLabel[Any]:
+        return self._pods if monitor.kind == "PodMonitor" else self._services
 
     def could_hold(self, seeker: ObjectSummary) -> bool:
         """Whether all files around this object could be read: a template near it may hold anything."""
@@ -365,6 +395,7 @@ class Member(Generic[S]):
             and not _PLACEHOLDER_MARKS & set(name)
             and not self.cluster.named(kind, name, within, self.own)
             and not assumed(assume_exists, kind, within, name)
+            and (kind in _NO_NAMESPACE or self.cluster.knows(kind, name, within, self.own))
             and self.cluster.could_hold(self.own)
         )
 
@@ -388,8 +419,14 @@ class ClusterWorkload(Member[WorkloadSummary]):
 
     @property
     def running(self) -> bool:
-        """Whether it runs pods: it is a whole object, not scaled to none, and no mere template of pods."""
-        return not self.stopped and self.own.kind != "PodTemplate" and not self.cluster.is_partial(self.own)
+        """Whether it runs pods of its own: it is a whole object, not scaled to none, and no mere template of pods."""
+        own = self.own
+        return (
+            not self.stopped
+            and own.kind != "PodTemplate"
+            and own.template_of is None
+            and not self.cluster.is_partial(own)
+        )
 
     @property
     def labels_known(self) -> bool:
@@ -488,8 +525,8 @@ class ClusterIngress(Member[IngressSummary]):
 
 class ClusterMonitor(Member[MonitorSummary]):
     @property
-    def targets(self) -> list[Any]:
-        return self.cluster.watched(self.own)
+    def selects_nothing(self) -> bool:
+        return self.cluster.watches_nothing(self.own)
 
 
 class ClusterBinding(Member[BindingSummary]):

@@ -170,6 +170,14 @@ class WorkloadSummary(ObjectSummary):
     references: tuple[Reference, ...]
     traffic_services: tuple[Placed[str], ...]
     """The Services that a Rollout switches between its versions."""
+    template_of: tuple[str, str] | None
+    """(kind, name) of the workload whose pods a Rollout takes over; None where it has a template of its own."""
+    claims: bool
+    """Whether all its pods share a PersistentVolumeClaim."""
+    unavailable: Placed[str]
+    """How many of its pods a rolling update may take away, a number or a percentage."""
+    surge: str
+    """How many more it may start."""
 
     @property
     def ports(self) -> list[Port]:
@@ -188,7 +196,7 @@ class Metric:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AutoscalerSummary(ObjectSummary):
-    """A HorizontalPodAutoscaler, or a KEDA ScaledObject."""
+    """A HorizontalPodAutoscaler, or a ScaledObject of KEDA, for events or for requests."""
 
     target_kind: str
     target: Placed[str]
@@ -437,6 +445,14 @@ def _summary(manifest: Manifest) -> ObjectSummary:
                 minimum=_whole(spec["minReplicaCount"]),
                 metrics=(),
             )
+        case "HTTPScaledObject":
+            return AutoscalerSummary(
+                **names,
+                target_kind=spec["scaleTargetRef"]["kind"].text or "Deployment",
+                target=_text(spec["scaleTargetRef"]["name"]),
+                minimum=_whole(spec["replicas"]["min"]),
+                metrics=(),
+            )
         case "PodDisruptionBudget":
             return BudgetSummary(
                 **names, selector=label_selector(spec["selector"]), minimum=_scalar(spec["minAvailable"])
@@ -488,6 +504,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
     spec, pod = workload.spec, workload.pod
     labels = workload.template["metadata"]["labels"]
     older = workload.kind in ("DeploymentConfig", "ReplicationController")
+    owner = spec["workloadRef"]
     account = pod["serviceAccountName"] if pod["serviceAccountName"].present else pod["serviceAccount"]
     selector = plain_selector(spec["selector"]) if older else label_selector(spec["selector"])
     return WorkloadSummary(
@@ -518,6 +535,10 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
         ),
         references=tuple(_references(workload)),
         traffic_services=tuple(_traffic_services(spec["strategy"])) if workload.kind == "Rollout" else (),
+        template_of=(owner["kind"].text, owner["name"].text) if owner.present else None,
+        claims=any(volume["persistentVolumeClaim"].present for volume in workload.volumes),
+        unavailable=_text(spec["strategy"]["rollingUpdate"]["maxUnavailable"]),
+        surge=spec["strategy"]["rollingUpdate"]["maxSurge"].text,
     )
 
 

@@ -101,5 +101,9 @@ def whole(node: Node) -> int | None:
 
 def percentage(node: Node) -> int | None:
     """The number in a text such as `25%`; None for anything else."""
-    number = node.text.strip().removesuffix("%")
-    return int(number) if node.text.strip().endswith("%") and number.isdecimal() and len(number) < 6 else None
+    return percent(node.text)
+
+
+def percent(text: str) -> int | None:
+    number = text.strip().removesuffix("%")
+    return int(number) if text.strip().endswith("%") and number.isdecimal() and len(number) < 6 else None
