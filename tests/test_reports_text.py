@@ -82,7 +82,7 @@ def test_concise_is_one_line_per_finding() -> None:
     ("report", "summary"),
     [
         (Report(files_seen=1, files_checked=1), "no findings in 1 file"),
-        (Report(), "no findings in 0 files"),
+        (Report(), "nothing to check: no file of a known kind here"),
         (
             Report(files_seen=3, files_checked=3, not_checked=(NotChecked("a", "b", 7),)),
             "no findings in 3 files; 1 file checked in part",
