@@ -13,9 +13,8 @@ import os
 import pkgutil
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from devopslint.model import Rule, Severity
 from devopslint.registry import CHECKS, Check
@@ -40,8 +39,7 @@ ENGINE_RULES = frozenset(
 """The rules that the engine itself judges: they have no check."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """A rule, where its checks are and what they look at."""
 
     rule: Rule
@@ -59,8 +57,7 @@ class Entry:
         return bool(self.project_kinds)
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One item of the Definition of Done."""
 
     id: str

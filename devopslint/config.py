@@ -7,9 +7,9 @@ import difflib
 import functools
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from devopslint.catalogue import Entry, catalogue, items
 from devopslint.files import glob_matcher
@@ -26,8 +26,7 @@ class ConfigError(ValueError):
     """The configuration, or an option, is not understood; the message says where and what is allowed."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(NamedTuple):
     """How one rule runs on some path."""
 
     severity: Severity
@@ -39,21 +38,19 @@ Selection = Mapping[str, Setting]
 """The rules that run, by id."""
 
 
-@dataclass(frozen=True, slots=True)
-class Layer:
+class Layer(NamedTuple):
     """One place of the configuration that says which rules run and how: the top level, or an override."""
 
     paths: tuple[str, ...] = ()
     select: tuple[str, ...] | None = None
     extend_select: tuple[str, ...] = ()
     ignore: tuple[str, ...] = ()
-    rules: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    shared: Mapping[str, Any] = field(default_factory=dict)
+    rules: Mapping[str, Mapping[str, Any]] = {}
+    shared: Mapping[str, Any] = {}
     profile: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Attestation:
+class Attestation(NamedTuple):
     """A person's word that an item of the Definition of Done is met, for a while."""
 
     item: str
@@ -61,8 +58,7 @@ class Attestation:
     until: datetime.date
 
 
-@dataclass(frozen=True, slots=True)
-class ChartSetting:
+class ChartSetting(NamedTuple):
     """One value that is given by itself, as `--set` does."""
 
     key: str
@@ -71,8 +67,7 @@ class ChartSetting:
     is_string: bool
 
 
-@dataclass(frozen=True, slots=True)
-class ChartValues:
+class ChartValues(NamedTuple):
     """A chart with values that it is rendered with."""
 
     chart: str
@@ -88,7 +83,7 @@ class Config:
     """What a run is asked to do. The defaults are those of a run without a configuration."""
 
     path: str | None = None
-    top: Layer = Layer()
+    top: Layer = Layer()  # noqa: RUF009  # it does not change
     overrides: tuple[Layer, ...] = ()
     fail_on: Severity = Severity.ERROR
     exclude: tuple[str, ...] = ()
@@ -116,8 +111,7 @@ class Config:
         exclude: Iterable[str] = (),
     ) -> Config:
         """The same with a command line's selection laid over it."""
-        top = replace(
-            self.top,
+        top = self.top._replace(
             select=self.top.select if select is None else tuple(select),
             extend_select=(*self.top.extend_select, *extend_select) if select is None else tuple(extend_select),
             ignore=(*self.top.ignore, *ignore) if select is None else tuple(ignore),

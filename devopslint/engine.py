@@ -8,8 +8,8 @@ import gc
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 from devopslint.catalogue import catalogue, checks_of
 from devopslint.config import Config, Selection
@@ -110,8 +110,7 @@ def file_checks(kind: str, rule_ids: frozenset[str]) -> list[tuple[str, Check]]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectReport:
+class ProjectReport(NamedTuple):
     """What the rules over the whole project found."""
 
     findings: tuple[Finding, ...]
@@ -186,8 +185,7 @@ def _run_in_world(project: Project, config: Config) -> ProjectReport:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Settled:
+class Settled(NamedTuple):
     """The outcome of a run: what was found, what was not checked, and what broke."""
 
     findings: tuple[Finding, ...]

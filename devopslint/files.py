@@ -6,9 +6,8 @@ import functools
 import os
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from devopslint.model import NotChecked
 
@@ -61,8 +60,7 @@ _NAMED_KINDS = {
 }
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class SourceFile:
+class SourceFile(NamedTuple):
     """A file of the project: its path relative to the root, with slashes, and its kind."""
 
     path: str
@@ -160,8 +158,7 @@ def decode(data: bytes) -> tuple[str, int | None]:
         return data.decode("utf-8", "replace"), len(data[: error.start].decode("utf-8"))
 
 
-@dataclass(frozen=True, slots=True)
-class Tree:
+class Tree(NamedTuple):
     """The files of a project as they are on the disk."""
 
     root: Path

@@ -8,7 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar, Protocol, Self, TypeVar
+from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 T = TypeVar("T")
 
@@ -47,16 +47,14 @@ class Location:
         return f"{self.path}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(NamedTuple):
     """A second place that belongs to the story of a problem."""
 
     location: Location
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a check yields: one thing that is wrong, and where."""
 
     location: Location
@@ -64,8 +62,7 @@ class Problem:
     related: tuple[Related, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """Something that stopped a reader: the file's own language objects to it."""
 
     location: Location
@@ -123,8 +120,7 @@ class Suppression:
         return "*" in self.rules or rule_id in self.rules
 
 
-@dataclass(frozen=True, slots=True)
-class Annotation:
+class Annotation(NamedTuple):
     """A word on an object, with the lines that it speaks of."""
 
     key: str
@@ -150,8 +146,7 @@ class Finding:
     """None where the finding counts."""
 
 
-@dataclass(frozen=True, slots=True)
-class NotChecked:
+class NotChecked(NamedTuple):
     """A file, a part of one, or a rule over the project, that was not checked, and why."""
 
     path: str
@@ -160,8 +155,7 @@ class NotChecked:
     line: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(NamedTuple):
     """A check that broke on some input: a defect of this program, never the user's."""
 
     rule_id: str
@@ -169,8 +163,7 @@ class Failure:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class PartialDocument:
+class PartialDocument(NamedTuple):
     """A summary: these lines of a file are completed elsewhere, so that what they leave out is no fault."""
 
     path: str
@@ -189,8 +182,7 @@ class PartialDocument:
         return location.missing
 
 
-@dataclass(frozen=True, slots=True)
-class KnownFiles:
+class KnownFiles(NamedTuple):
     """A summary: the paths of all files that may be of a known kind, read or not.
 
     A folder that was not looked into ends with a slash.
@@ -199,8 +191,7 @@ class KnownFiles:
     paths: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class StageWords:
+class StageWords(NamedTuple):
     """A summary of the configuration: words that tell a stage of delivery, beside those that are known."""
 
     stage: str

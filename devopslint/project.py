@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devopslint.files import SourceFile
 from devopslint.model import Failure, Finding, KnownFiles, NotChecked, Summaries, Suppression
 
 
-@dataclass(frozen=True, slots=True)
-class FileReport:
+class FileReport(NamedTuple):
     """All that the examination of one file gives; small, and picklable."""
 
     file: SourceFile

@@ -5,8 +5,7 @@ from __future__ import annotations
 import inspect
 import typing
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from devopslint.model import Problem
 
@@ -14,8 +13,7 @@ Selector = Callable[[Any], Iterable[Any]]
 CheckFunction = Callable[..., Iterator[Problem]]
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(NamedTuple):
     """A check function with the selector that gives its subjects out of a view."""
 
     rule_id: str

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from devopslint.config import Config, Selection
 from devopslint.engine import Settled, conclude, engine_finding, examine, project_rules
@@ -69,8 +70,7 @@ class Scope:
             return ""
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A run that is over."""
 
     scope: Scope
@@ -206,4 +206,4 @@ def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) 
     """conclude() for files on the disk: what is reported on, and what else was not checked."""
     project = Project(reports, complete=scope.complete, others=scope.present, told=config.stages)
     settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__)
-    return replace(settled, not_checked=(*scope.not_checked, *settled.not_checked))
+    return settled._replace(not_checked=(*scope.not_checked, *settled.not_checked))

@@ -12,7 +12,8 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
+from typing import NamedTuple
 
 from devopslint.model import Fault, Location
 from devopslint.readers.dockerfile_words import SPACE, expand
@@ -65,8 +66,7 @@ _PAIR_WORD = {
 _NEUTRAL = bytes(ord("?") if chr(code) in "#\\\x1c\x1d\x1e\x1f" else code for code in range(256))
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LogicalLine:
+class LogicalLine(NamedTuple):
     """The text of one instruction as BuildKit joins it, and the place that each part of it comes from."""
 
     path: str
@@ -91,14 +91,13 @@ class LogicalLine:
         return Location(self.path, line, column, line, column + width)
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(NamedTuple):
     """A part of an instruction: what it says, and where it stands in the instruction's text."""
 
     text: str
     start: int
     end: int
-    source: LogicalLine = field(repr=False)
+    source: LogicalLine
 
     @property
     def location(self) -> Location:
@@ -115,8 +114,7 @@ class Word:
         return self.source.span(self.start + start, self.start + end)
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(NamedTuple):
     """`--name=value` before an instruction's arguments."""
 
     name: str
@@ -139,8 +137,7 @@ class Flag:
         return {name.strip().lower(): value if equals else "true" for name, equals, value in parts if name.strip()}
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A variable or label: `name=value`, or the old form `name value`."""
 
     name: Word
@@ -148,8 +145,7 @@ class Pair:
     equals: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Heredoc:
+class Heredoc(NamedTuple):
     """A document that stands below its instruction."""
 
     name: str
@@ -163,7 +159,7 @@ class Heredoc:
     """`<<NAME` as the instruction has it."""
     line: int
     """The line that the content begins on."""
-    starts: tuple[int, ...] = field(repr=False)
+    starts: tuple[int, ...]
 
     def span(self, start: int, end: int) -> Location:
         """The region of a part of the content, cut at the end of its first line."""
@@ -179,8 +175,7 @@ class Heredoc:
         return Location(self.word.source.path, line, column, line, column + width)
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(NamedTuple):
     text: str
     """What follows the #, without the space around it."""
     location: Location
@@ -190,8 +185,7 @@ class Comment:
         return self.location.line
 
 
-@dataclass(frozen=True, slots=True)
-class Directive:
+class Directive(NamedTuple):
     """`# name=value` above everything else."""
 
     name: str
@@ -199,8 +193,7 @@ class Directive:
     location: Location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Instruction:
+class Instruction(NamedTuple):
     name: str
     """In upper case, known or not."""
     keyword: Word
@@ -275,8 +268,7 @@ class Instruction:
         return self.args[0] if self.name in ("RUN", "CMD", "ENTRYPOINT") else None
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """What could be read of a Dockerfile, and what could not be."""
 
     path: str
@@ -504,7 +496,7 @@ class _Reader:
         else:
             location = heredoc.word.location
             self.faults.append(Fault(location, f"heredoc '{heredoc.name}' has no end"))
-        found.append(replace(heredoc, content="".join(content), starts=tuple(starts)))
+        found.append(heredoc._replace(content="".join(content), starts=tuple(starts)))
         return number
 
     def instruction(self, chunk: _Chunk, keyword: tuple[int, int], body: int) -> Instruction:
@@ -515,7 +507,7 @@ class _Reader:
         rest = made.rest
         (((start, end), inner),) = keywords([rest.text])
         trigger = self.words(chunk, (rest.start + start, rest.start + end), rest.start + inner)
-        return replace(made, trigger=trigger)
+        return made._replace(trigger=trigger)
 
     def words(self, chunk: _Chunk, keyword: tuple[int, int], body: int) -> Instruction:
         source = chunk.source

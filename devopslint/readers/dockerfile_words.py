@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """What BuildKit takes for white space at the ends of lines and between words."""
@@ -17,8 +17,7 @@ _PLAIN = {escape: re.compile(rf"[^'\"${re.escape(escape)}{re.escape(SPACE)}/}}]+
 _QUOTED = {escape: re.compile(rf"[^\"${re.escape(escape)}]+") for escape in ("\\", "`")}
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(NamedTuple):
     """A use of a variable."""
 
     name: str
@@ -29,8 +28,7 @@ class Variable:
     """What stands between the name and the word after it: `:-`, `+`, `%%`, …; empty where nothing does."""
 
 
-@dataclass(frozen=True, slots=True)
-class Expansion:
+class Expansion(NamedTuple):
     """What a text comes to."""
 
     text: str

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from operator import itemgetter
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Word:
+class Word(NamedTuple):
     """A word with its quotes removed. Expansions stay as written, a command substitution as `$()`."""
 
     text: str
@@ -36,8 +36,7 @@ class Word:
         return min(offset, self.end)
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Assignment:
+class Assignment(NamedTuple):
     """`NAME=value` in front of a command, alone, or given to env or sudo."""
 
     name: str
@@ -48,8 +47,7 @@ class Assignment:
         return self.word.text.partition("=")[2]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Redirection:
+class Redirection(NamedTuple):
     operator: str
     target: Word
     """The file, the descriptor or a heredoc's delimiter."""
@@ -75,8 +73,7 @@ class Group:
             self.kinds |= {kind}
 
 
-@dataclass(frozen=True, slots=True)
-class Option:
+class Option(NamedTuple):
     """One option of a command: `-y`, `--yes`, or one letter of `-qy`."""
 
     name: str
@@ -85,8 +82,7 @@ class Option:
     """Its value as a word of its own or the rest of `--name=value`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arguments:
+class Arguments(NamedTuple):
     """A command's arguments, options and operands told apart."""
 
     options: tuple[Option, ...]

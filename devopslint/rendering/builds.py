@@ -199,7 +199,7 @@ def with_builds(
     result = []
     for report in reports:
         own = _only_itself(report, allowed) if report.file.path in built else report
-        result.append(replace(own, not_checked=(*own.not_checked, *gaps.get(report.file.path, ()))))
+        result.append(own._replace(not_checked=(*own.not_checked, *gaps.get(report.file.path, ()))))
     return (*result, *rendered)
 
 
@@ -207,9 +207,9 @@ def _examined(build: Build, config: Config) -> FileReport:
     """What there is to say of a build, said of its sources."""
     report = examine(SourceFile(build.path, "manifest"), build.text, config.selection(build.path))
     about = Related(Location(build.path, 1, 1, 1, 1), f"in what {build.title} builds")
-    moved = relocated(replace(report, sources=build.files), build.origins, about)
+    moved = relocated(report._replace(sources=build.files), build.origins, about)
     findings = (f for f in moved.findings if f.rule.id in config.selection(f.location.path))
-    return replace(moved, findings=tuple(findings))
+    return moved._replace(findings=tuple(findings))
 
 
 def _only_itself(report: FileReport, allowed: Container[tuple[str, int]]) -> FileReport:
@@ -219,9 +219,8 @@ def _only_itself(report: FileReport, allowed: Container[tuple[str, int]]) -> Fil
     """
     if report.file.kind in ("kustomization", "chart"):
         kept = tuple(one for one in report.summaries if isinstance(one, (Overlay, Dependency)))
-        return replace(report, summaries=kept, not_checked=())
-    return replace(
-        report,
+        return report._replace(summaries=kept, not_checked=())
+    return report._replace(
         findings=tuple(finding for finding in report.findings if finding.rule.id in ENGINE_RULES),
         summaries=tuple(replace(one, built=True) for one in report.summaries if isinstance(one, Placement)),
         suppressions=tuple(s for s in report.suppressions if (s.location.path, s.location.line) not in allowed),

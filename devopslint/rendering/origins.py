@@ -160,8 +160,7 @@ def relocated(report: FileReport, origins: Origins, built: Related) -> FileRepor
     def move(at: Location) -> Location:
         return replace(find(at).location, missing=at.missing, wanted=at.wanted)
 
-    return replace(
-        report,
+    return report._replace(
         findings=tuple(_finding(finding, find, built) for finding in report.findings),
         summaries=tuple(
             _moved(summary, move)
@@ -169,7 +168,7 @@ def relocated(report: FileReport, origins: Origins, built: Related) -> FileRepor
             if not isinstance(summary, (Placement, PartialDocument))  # they speak of lines of the rendered text
         ),
         suppressions=tuple(_suppression(suppression, find) for suppression in report.suppressions),
-        not_checked=tuple(replace(gap, line=1) for gap in report.not_checked),
+        not_checked=tuple(gap._replace(line=1) for gap in report.not_checked),
     )
 
 
@@ -209,7 +208,9 @@ def _moved(value: Any, move: Callable[[Location], Location]) -> Any:
         return replace(value, **changed) if changed else value
     if isinstance(value, tuple):
         moved = tuple(_moved(one, move) for one in value)
-        return moved if any(a is not b for a, b in zip(moved, value, strict=True)) else value
+        if all(a is b for a, b in zip(moved, value, strict=True)):
+            return value
+        return type(value)(*moved) if hasattr(value, "_fields") else moved  # a NamedTuple stays one
     if isinstance(value, Mapping):
         return {key: _moved(one, move) for key, one in value.items()}
     return value

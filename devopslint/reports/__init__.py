@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from devopslint.model import Failure, Finding, NotChecked, Rule
 
@@ -23,8 +24,7 @@ FORMATS = {
 """Name of each format -> what it is for. The module of the same name renders it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Revision:
+class Revision(NamedTuple):
     """Which state of which repository was checked."""
 
     repository: str

@@ -6,7 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from devopslint.model import Location, Summaries
 from devopslint.views.dockerignore import IgnoreRules
@@ -20,23 +20,20 @@ _FLAVOURS = frozenset(("alpine", "base", "build", "ci", "debian", "dev", "distro
 """What a Dockerfile is named after, other than an image."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExposedPort:
+class ExposedPort(NamedTuple):
     port: int
     protocol: str
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class ContextCopy:
+class ContextCopy(NamedTuple):
     """Something that COPY or ADD takes from the build context."""
 
     source: str
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltImage:
+class BuiltImage(NamedTuple):
     """A summary: what a Dockerfile's final stage becomes."""
 
     path: str
@@ -66,8 +63,7 @@ class BuiltImage:
     """What is installed on the way: `node` where a stage is built on Node.js, or copies a package.json."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageBuild:
+class ImageBuild(NamedTuple):
     """A summary: something builds a Dockerfile, from a folder, under some names."""
 
     dockerfile: str
@@ -75,8 +71,7 @@ class ImageBuild:
     names: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ImageRun:
+class ImageRun(NamedTuple):
     """A summary: something runs an image."""
 
     image: str
@@ -94,7 +89,7 @@ class ImageRun:
     """Where root is refused."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Delivery:
     """Every image that the project builds, with all that is known of it elsewhere."""
 
@@ -134,8 +129,7 @@ class Delivery:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class DeliveredImage:
+class DeliveredImage(NamedTuple):
     """An image that the project builds."""
 
     image: BuiltImage

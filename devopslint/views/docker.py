@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from devopslint.model import Fault, Location, NotChecked
 from devopslint.readers.dockerfile import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
@@ -55,8 +55,7 @@ class Undefined:
     """Of the argument or the pair that uses it; None in a flag."""
 
 
-@dataclass(frozen=True, slots=True)
-class CopySource:
+class CopySource(NamedTuple):
     """What COPY or ADD takes: a path, variables expanded, or an address."""
 
     text: str
@@ -79,11 +78,10 @@ class CopySource:
         return self.word.location
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Step:
+class Step(NamedTuple):
     """One instruction of a stage, with its variables expanded."""
 
-    stage: Stage = field(repr=False)
+    stage: Stage
     instruction: Instruction
     args: tuple[str, ...]
     """The arguments, or the values of pairs, expanded; as written where the build does not expand them."""
@@ -146,8 +144,7 @@ class Step:
         return [name for mount in mounts if (name := mount.options.get("from"))]
 
 
-@dataclass(frozen=True, slots=True)
-class Assignment:
+class Assignment(NamedTuple):
     """A variable that ENV sets, and where."""
 
     value: str

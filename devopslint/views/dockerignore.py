@@ -5,15 +5,13 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from devopslint.model import LINE_BREAK, Location
 from devopslint.views.text_file import TextFile
 
 
-@dataclass(frozen=True, slots=True)
-class IgnorePattern:
+class IgnorePattern(NamedTuple):
     """One line: a pattern over paths, in its segments; `negated` takes back what earlier ones exclude."""
 
     segments: tuple[str, ...]
@@ -33,8 +31,7 @@ class IgnorePattern:
         return len(self.segments) > len(path)
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreRules:
+class IgnoreRules(NamedTuple):
     """A summary: the patterns of one .dockerignore, and where it stands."""
 
     path: str

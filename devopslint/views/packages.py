@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devopslint.readers.shell_words import Arguments, Command, Word
 
@@ -96,8 +96,7 @@ _SAME = {
 }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class PackageCommand:
+class PackageCommand(NamedTuple):
     """One run of a package manager."""
 
     manager: str

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from dataclasses import dataclass
 from operator import itemgetter
+from typing import NamedTuple
 
 from devopslint.model import Location
 
@@ -12,8 +12,7 @@ RULES = frozenset({"docker-shellcheck", "gha-shellcheck"})
 """The rules that such a program judges: a view gives its scripts only where one of them runs."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShellText:
+class ShellText(NamedTuple):
     rule: str
     """The id of the rule that judges it."""
     path: str
