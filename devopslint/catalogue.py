@@ -10,8 +10,6 @@ import functools
 import importlib
 import json
 import os
-import pkgutil
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -142,6 +140,8 @@ def _stamp() -> str:
 
 def write_compiled(compiled: Mapping[str, Any]) -> None:
     """Written whole or not at all; a checkout that cannot be written to is compiled on every run."""
+    import tempfile
+
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=PACKAGE, delete=False) as file:
             json.dump(compiled, file, ensure_ascii=False)
@@ -159,7 +159,10 @@ def compile_catalogue() -> dict[str, Any]:
 
     Raises CatalogueError naming the file and what is wrong with it.
     """
-    import jsonschema  # heavy, and needed only here
+    # Heavy, and needed only here.
+    import pkgutil
+
+    import jsonschema
 
     from devopslint import checks
 

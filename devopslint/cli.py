@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -319,6 +318,8 @@ def _write(output: str, text: str) -> None:
         sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
         sys.stdout.buffer.flush()
         return
+    import tempfile  # only for a report that goes into a file
+
     target = Path(output)
     try:
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import functools
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devopslint.catalogue import Entry, catalogue, items
 from devopslint.files import glob_matcher
 from devopslint.model import Location, Severity, StageWords, Suppression
-from devopslint.readers.yaml import Node, read_yaml
+
+if TYPE_CHECKING:
+    from devopslint.readers.yaml import Node
 
 NAMES = ("devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml")
 SHARED_PARAMETERS = ("assume-exists", "kubernetes-version")
@@ -204,6 +205,8 @@ def matching(token: str, *, every: bool = False) -> frozenset[str]:
 
 
 def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+    import difflib  # only for what is misspelt
+
     close = difflib.get_close_matches(name, list(known), 3, 0.6)
     hint = f"; did you mean {' or '.join(close)}?" if close else "; `devopslint rules` lists them"
     return f"no {what} is named {name!r}{hint}"
@@ -223,7 +226,10 @@ def find_config(root: Path, start: Path) -> Path | None:
 
 def load_config(path: str, text: str) -> Config:
     """Read a configuration. Raises ConfigError with path, line, key and what is allowed."""
-    import jsonschema  # heavy, and only a project with a configuration needs it
+    # Heavy, and only a project with a configuration needs them.
+    import jsonschema
+
+    from devopslint.readers.yaml import read_yaml
 
     stream = read_yaml(path, text)
     for fault in stream.faults:
@@ -255,6 +261,8 @@ def _schema() -> dict[str, Any]:
 
 
 def _explain(root: Node, error: Any) -> str:
+    import difflib
+
     node = root
     for step in error.absolute_path:
         node = list(node)[step] if isinstance(step, int) else node[step]

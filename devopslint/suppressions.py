@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import difflib
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -126,6 +125,8 @@ def judge(
             yield "suppression-unknown-rule", at, "names no rule: write allow RULE -- REASON"
         unknown = [name for name in suppression.rules if name != "*" and name not in catalogue()]
         for name in unknown:
+            import difflib  # only for what is misspelt
+
             close = difflib.get_close_matches(name, catalogue(), 1)
             hint = f", did you mean {close[0]}?" if close else ""
             yield "suppression-unknown-rule", at, f"there is no rule {name!r}{hint}"

@@ -210,7 +210,9 @@ FINDINGS = st.builds(
 )
 
 
-@given(st.lists(FINDINGS, max_size=3), st.lists(st.builds(NotChecked, WORDS, WORDS, st.integers(1, 9)), max_size=2), WORDS)
+@given(
+    st.lists(FINDINGS, max_size=3), st.lists(st.builds(NotChecked, WORDS, WORDS, st.integers(1, 9)), max_size=2), WORDS
+)
 def test_any_finding_gives_valid_sarif(findings: list[Finding], gaps: list[NotChecked], text: str) -> None:
     report = Report(tuple(findings), tuple(gaps), rules=(ROOT,), source=lambda path: text)
 

@@ -49,6 +49,10 @@ TLS_VARIABLES = {
     "YARN_ENABLE_STRICT_SSL": OFF,
     "GIT_SSL_NO_VERIFY": ON,
 }
+NODE_PROGRAMS = frozenset(("npm", "yarn", "pnpm"))
+RPM_PROGRAMS = frozenset(("yum", "dnf", "microdnf", "tdnf", "yum-config-manager"))
+TLS_PROGRAMS = NODE_PROGRAMS | RPM_PROGRAMS | {"git"}
+"""Programs with a setting for whether certificates are checked."""
 LARGEST_SPARSE_UID = 99_999
 """useradd writes a record for each id below its own to /var/log/lastlog, a sparse file that layers make real."""
 
@@ -110,18 +114,17 @@ def judge_variable(name: str, value: str, script: Script, word: Word) -> Iterato
 
 def judge_setting(command: Command, script: Script) -> Iterator[Problem]:
     """`npm config set strict-ssl false`, `git config http.sslVerify false`, `yum --setopt=sslverify=0`."""
+    if command.name not in TLS_PROGRAMS:
+        return
     for word, following in zip_longest(command.arguments, command.arguments[1:]):
         name, equals, value = word.text.rpartition("=")
         if not equals:
             name, value = word.text, following.text if following is not None else ""
         setting = name.rpartition("=")[2].lstrip("-").lower()
         matched = (
-            (command.name in ("npm", "yarn", "pnpm") and setting in ("strict-ssl", "enablestrictssl"))
+            (command.name in NODE_PROGRAMS and setting in ("strict-ssl", "enablestrictssl"))
             or (command.name == "git" and setting == "http.sslverify")
-            or (
-                command.name in ("yum", "dnf", "microdnf", "tdnf", "yum-config-manager")
-                and setting.endswith("sslverify")
-            )
+            or (command.name in RPM_PROGRAMS and setting.endswith("sslverify"))
         )
         if matched and value.lower() in OFF:
             yield Problem(script.place(word), f"{command.name} has {setting} '{value}': certificates are not checked")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator
 
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.docker import Stage, Step, images, steps
 from devopslint.views.image import ImageReference
+from devopslint.views.wildcards import matches_any
 
 
 @check("docker-untagged-image", each=images)
@@ -48,7 +48,7 @@ def untrusted_registry(stage: Stage, *, registries: list[str]) -> Iterator[Probl
     image = stage.image
     if image is None or stage.base_unresolved:
         return
-    if not any(fnmatch.fnmatchcase(image.registry, pattern) for pattern in registries):
+    if not matches_any(image.registry, registries):
         where = f"{image.registry}, which is not among the allowed registries"
         yield Problem(stage.location, f"image '{stage.base}' comes from {where}")
 

@@ -60,13 +60,13 @@ def secret_in(word: Word, following: Word | None, command: Command) -> str | Non
     kind = shows_secret(word.text)
     if kind is not None:
         return kind
-    header = _HEADER.match(word.text)
+    header = _HEADER.match(word.text) if ":" in word.text else None
     if header is not None:
         return f"the header {header[1]}" if is_strong(header[2]) else None
-    token = _NPM_TOKEN.search(word.text)
+    name, equals, value = word.text.partition("=")
+    token = _NPM_TOKEN.search(word.text) if equals else None
     if token is not None:
         return "a token of npm" if is_strong(token[1]) else None
-    name, equals, value = word.text.partition("=")
     if equals and _NAME.match(name) and is_written_out(name.lstrip("-"), value):
         return name
     next_value = following.text if following is not None else ""

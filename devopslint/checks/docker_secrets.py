@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import posixpath
 from collections.abc import Iterator
 
@@ -10,6 +9,7 @@ from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.docker import Stage, Step, Word, final_layers, settings, volumes
 from devopslint.views.secret import holds_value, names_secret, shows_secret
+from devopslint.views.wildcards import matches_any
 
 
 def _variables(step: Step) -> Iterator[tuple[str, str, Word]]:
@@ -70,12 +70,14 @@ def destinations(step: Step) -> Iterator[str]:
 
 @check("docker-secret-file-copied", each=final_layers)
 def secret_file_copied(stage: Stage, *, files: list[str], harmless: list[str]) -> Iterator[Problem]:
+    paths = [pattern for pattern in files if "/" in pattern]
+    names = [pattern for pattern in files if "/" not in pattern]
     for step in stage.named("COPY", "ADD"):
         for source in step.copied:
             path, name = source.text.rstrip("/").lower(), source.name.lower()
-            if any(fnmatch.fnmatchcase(name, pattern) for pattern in harmless):
+            if matches_any(name, harmless):
                 continue
-            if any(fnmatch.fnmatchcase(path if "/" in pattern else name, pattern) for pattern in files):
+            if matches_any(name, names) or matches_any(path, paths):
                 yield Problem(source.location, f"'{source.text}' holds secrets and becomes part of the image")
 
 

@@ -11,6 +11,7 @@ from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.docker import Stage, production_stages
 from devopslint.views.script import Command, Script
+from devopslint.views.wildcards import matches_any
 
 _REMOVALS = frozenset(("autoremove", "del", "erase", "purge", "remove", "rm"))
 _PRODUCTION_FLAGS = ("--omit=dev", "--only=prod", "--only=production", "--production", "--prod", "-P", "--no-dev")
@@ -57,7 +58,7 @@ def _installed(script: Script, patterns: list[str]) -> Iterator[Problem]:
             continue
         for word in command.packages:
             name = word.text.partition("=")[0]
-            if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns):
+            if matches_any(name, patterns):
                 yield Problem(script.place(word), f"package '{name}' stays in the final image")
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-import fnmatch
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.docker import Stage, Step, Undefined, environments, production_stages, steps
+from devopslint.views.wildcards import matches_any
 
 ALIKE = 0.8
 """How alike two names are where one is surely the other misspelt."""
@@ -26,7 +25,7 @@ def self_referencing_env(step: Step) -> Iterator[Problem]:
 
 @check("docker-undefined-variable", each=steps)
 def undefined_variable(step: Step, *, bare: list[str], provided: list[str]) -> Iterator[Problem]:
-    if step.name == "FROM":
+    if not step.undefined or step.name == "FROM":
         return
     names = [pair.name.text for pair in step.instruction.pairs] if step.name == "ENV" else []
     root = step.stage.root
@@ -35,7 +34,7 @@ def undefined_variable(step: Step, *, bare: list[str], provided: list[str]) -> I
         name = undefined.variable.name
         if undefined.variable.operator or name in names or name == "PATH" or root.fragment:
             continue
-        if not is_bare and any(fnmatch.fnmatchcase(name, pattern) for pattern in provided):
+        if not is_bare and matches_any(name, provided):
             continue
         hint = _hint(step.stage, undefined)
         if is_bare or hint:
@@ -48,6 +47,8 @@ def _hint(stage: Stage, undefined: Undefined) -> str:
         return ": it is defined further down"
     if name in stage.dockerfile.declared:
         return ": it is declared outside of this stage"
+    import difflib  # only for a variable that nothing defines
+
     close = difflib.get_close_matches(name, stage.names, 1, ALIKE)
     return f", did you mean {close[0]}?" if close else ""
 
@@ -77,7 +78,7 @@ def missing_production_env(stage: Stage, *, ecosystems: list[Mapping[str, Any]])
 def development_env(stage: Stage, *, settings: list[str]) -> Iterator[Problem]:
     for name, assignment in stage.environment.items():
         text = f"{name}={assignment.value.lower()}"
-        if any(fnmatch.fnmatchcase(text, setting) for setting in settings):
+        if matches_any(text, settings):
             location = assignment.pair.value.location
             yield Problem(location, f"image runs with {name}={assignment.value}")
 

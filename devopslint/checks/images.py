@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator
 
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.image import ImageReference
 from devopslint.views.kubernetes import Container, containers
+from devopslint.views.wildcards import matches_any
 
 
 @check("k8s-latest-tag", each=containers)
@@ -50,7 +50,7 @@ def unset_pull_policy(container: Container) -> Iterator[Problem]:
 @check("k8s-untrusted-registry", each=containers)
 def untrusted_registry(container: Container, *, registries: list[str]) -> Iterator[Problem]:
     image = container.image
-    if image is not None and not any(fnmatch.fnmatchcase(image.registry, pattern) for pattern in registries):
+    if image is not None and not matches_any(image.registry, registries):
         yield Problem(
             container.node["image"].location, f"image '{image.text}' comes from {image.registry}, which is not trusted"
         )

@@ -329,6 +329,20 @@ class Dockerfile:
         return self.stages[-1] if self.stages and self.stages[-1].final else None
 
     @cached_property
+    def steps(self) -> list[Step]:
+        """Every instruction from the top: ARGs above FROM, each FROM, and what ONBUILD holds, too."""
+        found = [*self.preamble]
+        for stage in self.stages:
+            if stage.origin is not None:
+                found.append(stage.origin)
+            found.extend(stage.steps)
+        return found
+
+    def named(self, *names: str) -> list[Step]:
+        """The steps of these instructions."""
+        return [step for step in self.steps if step.name in names]
+
+    @cached_property
     def in_image(self) -> frozenset[int]:
         """The indexes of the stages whose files the image holds; of all of them in a fragment."""
         final = self.final_stage
@@ -396,7 +410,9 @@ class Dockerfile:
             starts,
             final.root.base == "scratch" and has_files and not starts,
             is_for_development(final),
-            tuple(copy for stage in self.stages for step in stage.steps for copy in context_copies(step)),
+            tuple(
+                copy for stage in self.stages for step in stage.named("ADD", "COPY") for copy in context_copies(step)
+            ),
             frozenset(_ecosystems(self)),
         )
 
@@ -405,7 +421,7 @@ def _ecosystems(dockerfile: Dockerfile) -> Iterator[str]:
     """`node` where the folder that is built is a Node.js project itself."""
     for stage in dockerfile.stages:
         on_node = stage.image is not None and stage.image.matches(("node",))
-        for source in (source for step in stage.steps for source in context_copies(step)):
+        for source in (source for step in stage.named("ADD", "COPY") for source in context_copies(step)):
             path = posixpath.normpath(source.source)
             if (on_node and path == ".") or path in ("package.json", "package-lock.json", "package*.json", "yarn.lock"):
                 yield "node"
@@ -613,13 +629,9 @@ def final_layers(dockerfile: Dockerfile) -> list[Stage]:
     return list(final.lineage) if final is not None else dockerfile.stages
 
 
-def steps(dockerfile: Dockerfile) -> Iterator[Step]:
-    """Every instruction from the top: ARGs above FROM, each FROM, and what ONBUILD holds, too."""
-    yield from dockerfile.preamble
-    for stage in dockerfile.stages:
-        if stage.origin is not None:
-            yield stage.origin
-        yield from stage.steps
+def steps(dockerfile: Dockerfile) -> list[Step]:
+    """Every instruction."""
+    return dockerfile.steps
 
 
 def files(dockerfile: Dockerfile) -> Iterable[Dockerfile]:
@@ -627,9 +639,9 @@ def files(dockerfile: Dockerfile) -> Iterable[Dockerfile]:
     return (dockerfile,)
 
 
-def runs(dockerfile: Dockerfile) -> Iterator[Step]:
+def runs(dockerfile: Dockerfile) -> list[Step]:
     """Every RUN."""
-    return (step for step in steps(dockerfile) if step.name == "RUN")
+    return dockerfile.named("RUN")
 
 
 def scripts(dockerfile: Dockerfile) -> Iterator[Script]:
@@ -637,39 +649,39 @@ def scripts(dockerfile: Dockerfile) -> Iterator[Script]:
     return (script for stage in dockerfile.stages for script in stage.scripts)
 
 
-def exposures(dockerfile: Dockerfile) -> Iterator[Step]:
+def exposures(dockerfile: Dockerfile) -> list[Step]:
     """Every EXPOSE."""
-    return (step for step in steps(dockerfile) if step.name == "EXPOSE")
+    return dockerfile.named("EXPOSE")
 
 
-def workdirs(dockerfile: Dockerfile) -> Iterator[Step]:
+def workdirs(dockerfile: Dockerfile) -> list[Step]:
     """Every WORKDIR."""
-    return (step for step in steps(dockerfile) if step.name == "WORKDIR")
+    return dockerfile.named("WORKDIR")
 
 
-def volumes(dockerfile: Dockerfile) -> Iterator[Step]:
+def volumes(dockerfile: Dockerfile) -> list[Step]:
     """Every VOLUME."""
-    return (step for step in steps(dockerfile) if step.name == "VOLUME")
+    return dockerfile.named("VOLUME")
 
 
-def labels(dockerfile: Dockerfile) -> Iterator[Step]:
+def labels(dockerfile: Dockerfile) -> list[Step]:
     """Every LABEL."""
-    return (step for step in steps(dockerfile) if step.name == "LABEL")
+    return dockerfile.named("LABEL")
 
 
-def commands(dockerfile: Dockerfile) -> Iterator[Step]:
+def commands(dockerfile: Dockerfile) -> list[Step]:
     """Every CMD and ENTRYPOINT."""
-    return (step for step in steps(dockerfile) if step.name in ("CMD", "ENTRYPOINT"))
+    return dockerfile.named("CMD", "ENTRYPOINT")
 
 
-def healthchecks(dockerfile: Dockerfile) -> Iterator[Step]:
+def healthchecks(dockerfile: Dockerfile) -> list[Step]:
     """Every HEALTHCHECK."""
-    return (step for step in steps(dockerfile) if step.name == "HEALTHCHECK")
+    return dockerfile.named("HEALTHCHECK")
 
 
-def settings(dockerfile: Dockerfile) -> Iterator[Step]:
+def settings(dockerfile: Dockerfile) -> list[Step]:
     """Every ARG and ENV."""
-    return (step for step in steps(dockerfile) if step.name in ("ARG", "ENV"))
+    return dockerfile.named("ARG", "ENV")
 
 
 def triggers(dockerfile: Dockerfile) -> Iterator[Step]:
@@ -677,11 +689,11 @@ def triggers(dockerfile: Dockerfile) -> Iterator[Step]:
     return (step for step in steps(dockerfile) if step.deferred)
 
 
-def copies(dockerfile: Dockerfile) -> Iterator[Step]:
+def copies(dockerfile: Dockerfile) -> list[Step]:
     """Every COPY and ADD."""
-    return (step for step in steps(dockerfile) if step.name in ("COPY", "ADD"))
+    return dockerfile.named("COPY", "ADD")
 
 
-def environments(dockerfile: Dockerfile) -> Iterator[Step]:
+def environments(dockerfile: Dockerfile) -> list[Step]:
     """Every ENV."""
-    return (step for step in steps(dockerfile) if step.name == "ENV")
+    return dockerfile.named("ENV")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
 import functools
 import re
 from collections.abc import Iterable
 from typing import NamedTuple
+
+from devopslint.views.wildcards import is_wild, union
 
 DOCKER_HUB = "docker.io"
 
@@ -32,6 +33,7 @@ class ImageReference(NamedTuple):
     digest: str | None
 
     @classmethod
+    @functools.lru_cache(maxsize=1024)  # checks ask again and again
     def parse(cls, text: str) -> ImageReference:
         """The parts of any text; `well_formed` says whether it is a reference at all."""
         name, _, digest = text.strip().partition("@")
@@ -73,17 +75,21 @@ class ImageReference(NamedTuple):
         A pattern without a tag speaks of every tag; one without a slash of that name in any repository.
         """
         tag = self.tag or ("" if self.digest else "latest")
-        names = {self.last_name, self.short_name, self.name}
-        return any(_matcher(tuple(patterns)).match(f"{name}:{tag}") for name in names)
+        names = (self.last_name, self.short_name, self.name)
+        untagged, tagged = _prepared(tuple(patterns))
+        return not untagged.isdisjoint(names) or any(tagged.match(f"{name}:{tag}") for name in names)
 
 
 @functools.lru_cache(maxsize=256)
-def _matcher(patterns: tuple[str, ...]) -> re.Pattern[str]:
-    """A pattern of `name:tag` for all of these."""
-    parts = []
+def _prepared(patterns: tuple[str, ...]) -> tuple[frozenset[str], re.Pattern[str]]:
+    """The patterns that are a name alone, and one of `name:tag` for all others."""
+    untagged, tagged = [], []
     for pattern in patterns:
-        name, colon, tag = pattern.rpartition(":")
-        if not colon or "/" in tag:
-            name, tag = pattern, "*"
-        parts.append(fnmatch.translate(f"{name}:{tag}"))
-    return re.compile("|".join(parts) or r"(?!)")
+        _, colon, tag = pattern.rpartition(":")
+        if colon and "/" not in tag:
+            tagged.append(pattern)
+        elif is_wild(pattern):
+            tagged.append(f"{pattern}:*")
+        else:
+            untagged.append(pattern)
+    return frozenset(untagged), union(tagged)

@@ -36,6 +36,7 @@ _TOKEN = re.compile(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|glpat-[A-Za-z0-9_-]{20}"
     r"|xox[abprs]-[0-9A-Za-z-]{20}|sk_live_[0-9a-zA-Z]{20}|AIza[0-9A-Za-z_-]{35})"
 )
+_SHORTEST_TOKEN = 20
 _URL_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.]{1,20}://[^\s/:@\"']{0,100}:(?P<password>[^\s/@\"']{1,200})@")
 _REFERENCE = re.compile(r"(?:\$\(|\$\{|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
 """What stands for a value: $(NAME), ${NAME}, {{ name }}, <name>, THE_NAME_ITSELF."""
@@ -81,11 +82,12 @@ def is_placeholder(value: str) -> bool:
 
 def shows_secret(value: str) -> str | None:
     """What kind of secret the text itself shows, whatever its name: None where it shows none."""
-    if _PRIVATE_KEY.search(value):
+    # Most texts are short words: a search for each kind in all of them would take longer than reading them.
+    if "PRIVATE KEY" in value and _PRIVATE_KEY.search(value):
         return "a private key"
-    if _TOKEN.search(value):
+    if len(value) >= _SHORTEST_TOKEN and _TOKEN.search(value):
         return "an access token"
-    found = _URL_PASSWORD.search(value)
+    found = _URL_PASSWORD.search(value) if "://" in value else None
     if found and holds_value(found["password"]) and not is_placeholder(found["password"]):
         return "a URL with a password"
     return None
