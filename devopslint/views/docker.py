@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple, Self
 from devopslint.model import Fault, Location, NotChecked
 from devopslint.readers.dockerfile import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
 from devopslint.readers.dockerfile_words import Variable, expand
-from devopslint.views.delivery import BuiltImage, ContextCopy, ExposedPort
+from devopslint.views.delivery import BuiltImage, ContextCopy
 from devopslint.views.image import ImageReference
 from devopslint.views.script import Script
 from devopslint.views.shell_text import ShellText
@@ -401,13 +401,10 @@ class Dockerfile:
             self.path,
             final.label,
             final.location,
-            tuple(stage.name or "" for stage in self.stages),
             "" if final.root.base_unresolved else final.root.base,
             user.args[0] if user is not None and user.args else None,
             user.words[0].location if user is not None and user.words else final.location,
             health.args[0].upper() if health is not None and health.args else "",
-            tuple(exposed_ports(final)),
-            starts,
             final.root.base == "scratch" and has_files and not starts,
             is_for_development(final),
             tuple(
@@ -425,17 +422,6 @@ def _ecosystems(dockerfile: Dockerfile) -> Iterator[str]:
             path = posixpath.normpath(source.source)
             if (on_node and path == ".") or path in ("package.json", "package-lock.json", "package*.json", "yarn.lock"):
                 yield "node"
-
-
-def exposed_ports(stage: Stage) -> Iterator[ExposedPort]:
-    """The ports that a stage and those that it builds on expose."""
-    for ancestor in stage.lineage:
-        for step in ancestor.named("EXPOSE"):
-            for text, word in zip(step.args, step.words, strict=True):
-                number, _, protocol = text.partition("/")
-                first, dash, last = number.partition("-")
-                if first.isdecimal() and len(first) < 6 and (not dash or last == first):
-                    yield ExposedPort(int(first), protocol.lower() or "tcp", word.location)
 
 
 def context_copies(step: Step) -> Iterator[ContextCopy]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import itertools
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import translate
 
@@ -25,8 +25,6 @@ _SHELLS_READ = frozenset(("", "bash", "sh", "pwsh", "powershell", "cmd", "zsh", 
 _SCRIPT_FILE = re.compile(r"\.(?:sh|bash|zsh|ps1|py|js|mjs|cjs|ts|rb|pl|php|bat|cmd)\Z")
 _MODULE_RUNNERS = re.compile(r"python(?:[0-9.]*)\Z|py\Z|pypy3?\Z")
 _INTERPRETERS = re.compile(r"(?:python[0-9.]*|py|node|ruby|perl|php|bash|sh|zsh|pwsh|tsx|ts-node|source|\.|call)\Z")
-
-Rest = Callable[[Sequence[str]], int | None]
 
 _RUNNERS: dict[tuple[str, ...], str] = {
     ("npx",): "-p --package -w --workspace",

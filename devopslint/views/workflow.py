@@ -396,10 +396,6 @@ class Action:
         """node24, docker or composite."""
         return self.node.get("runs", "using")
 
-    @property
-    def composite(self) -> bool:
-        return self.using.text == "composite"
-
     @cached_property
     def parameters(self) -> tuple[Parameter, ...]:
         return _parameters(self.node["inputs"])
@@ -728,14 +724,6 @@ class Embedded:
 
     def references(self) -> Iterator[Reference]:
         return references(self.span.tree) if self.span.tree is not None else iter(())
-
-    @property
-    def in_script(self) -> bool:
-        """Whether its value becomes program text: in `run`, or in the `script` of actions/github-script."""
-        if not isinstance(self.owner, Step):
-            return False
-        where = self.key[-2:] if self.key[-1] == "script" else self.key[-1:]
-        return where == ("run",) or (where == ("with", "script") and self.owner.using("actions/github-script"))
 
 
 @dataclass(frozen=True)
