@@ -1,3 +1,5 @@
+"""The public API: what `check` and `rules` take, give and refuse."""
+
 from __future__ import annotations
 
 import pytest

@@ -1,3 +1,5 @@
+"""The command: exit codes, options, and what it says of those it does not understand."""
+
 from __future__ import annotations
 
 import json

@@ -1,3 +1,5 @@
+"""The configuration: what it selects, what it sets for which paths, and how it says that it is not understood."""
+
 from __future__ import annotations
 
 from pathlib import Path

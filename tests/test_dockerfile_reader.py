@@ -1,3 +1,5 @@
+"""Dockerfiles as instructions: what BuildKit's own parser reads, and places for all of it."""
+
 import json
 import re
 from pathlib import Path

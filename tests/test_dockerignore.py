@@ -1,3 +1,5 @@
+"""What a .dockerignore keeps out of a build."""
+
 import pytest
 
 from devopslint.views.dockerignore import IgnoreFile, IgnoreRules

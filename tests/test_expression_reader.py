@@ -1,3 +1,5 @@
+"""Expressions of GitHub Actions: their trees, faults and references."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

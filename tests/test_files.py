@@ -1,3 +1,5 @@
+"""Which files a run sees, of which kind they are, and how their bytes become text."""
+
 from __future__ import annotations
 
 import subprocess

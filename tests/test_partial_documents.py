@@ -245,4 +245,6 @@ def test_strange_kustomizations_are_read_without_harm() -> None:
         "",
         "\t",
     ):
-        devopslint.check({"a/kustomization.yaml": text})
+        found = devopslint.check({"a/kustomization.yaml": text})
+
+        assert {finding.location.path for finding in found} <= {"a/kustomization.yaml"}

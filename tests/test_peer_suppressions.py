@@ -1,3 +1,5 @@
+"""The suppression comments of other linters, honoured here."""
+
 from __future__ import annotations
 
 import pytest

@@ -230,4 +230,6 @@ def test_any_text_gives_statements(text: str) -> None:
 
 @given(st.text(max_size=200))
 def test_any_text_gives_a_gitlab_pipeline(text: str) -> None:
-    Pipelines.of(Summaries(GitlabFile.read(".gitlab-ci.yml", text).summaries()))
+    found = Pipelines.of(Summaries(GitlabFile.read(".gitlab-ci.yml", text).summaries()))
+
+    assert {pipeline.path for pipeline in found.pipelines} <= {".gitlab-ci.yml"}

@@ -1,3 +1,5 @@
+"""The commands in shell scripts: words, operators and places, also in scripts inside scripts."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

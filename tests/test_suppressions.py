@@ -1,3 +1,5 @@
+"""What is accepted by a comment, an annotation or the configuration, and which of them accept nothing."""
+
 from __future__ import annotations
 
 import datetime

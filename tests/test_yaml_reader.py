@@ -1,3 +1,5 @@
+"""YAML as nodes: their values, their places, and what cannot be read."""
+
 from __future__ import annotations
 
 import pytest

@@ -16,16 +16,12 @@ ACTIONS = ("httpGet", "tcpSocket", "grpc", "exec")
 
 @check("k8s-missing-liveness-probe", each=long_running_containers)
 def missing_liveness_probe(container: Container) -> Iterator[Problem]:
-    probe = container.node["livenessProbe"]
-    if not probe.present:
-        yield Problem(probe.location, f"container '{container.name}' has no liveness probe")
+    yield from missing(container, "liveness")
 
 
 @check("k8s-missing-readiness-probe", each=long_running_containers)
 def missing_readiness_probe(container: Container) -> Iterator[Problem]:
-    probe = container.node["readinessProbe"]
-    if not probe.present:
-        yield Problem(probe.location, f"container '{container.name}' has no readiness probe")
+    yield from missing(container, "readiness")
 
 
 @check("k8s-served-without-readiness", each=cluster_workloads)
@@ -43,9 +39,7 @@ def served_without_readiness(workload: ClusterWorkload) -> Iterator[Problem]:
 
 @check("k8s-missing-startup-probe", each=long_running_containers)
 def missing_startup_probe(container: Container) -> Iterator[Problem]:
-    probe = container.node["startupProbe"]
-    if not probe.present:
-        yield Problem(probe.location, f"container '{container.name}' has no startup probe")
+    yield from missing(container, "startup")
 
 
 @check("k8s-identical-probes", each=containers)
@@ -103,6 +97,12 @@ def slow_probe_timeout(container: Container) -> Iterator[Problem]:
             yield Problem(
                 timeout.location, f"{name} waits {timeout.text} s for an answer, longer than its period of {period} s"
             )
+
+
+def missing(container: Container, purpose: str) -> Iterator[Problem]:
+    probe = container.node[f"{purpose}Probe"]
+    if not probe.present:
+        yield Problem(probe.location, f"container '{container.name}' has no {purpose} probe")
 
 
 def probe_ports(container: Container) -> Iterator[tuple[str, Node]]:
