@@ -98,7 +98,7 @@ def test_patch_of_another_object_excuses_nothing() -> None:
         }
     )
 
-    assert len(settled.findings) == 2
+    assert found(settled) == [("web.yaml", 11, "k8s-root-container"), ("web.yaml", 11, "k8s-writable-root-filesystem")]
 
 
 def test_component_changes_what_the_overlay_beside_it_builds() -> None:
@@ -122,7 +122,7 @@ def test_resource_without_an_image_waits_for_its_overlay() -> None:
     alone = run({"web.yaml": incomplete})
 
     assert found(listed) == []
-    assert len(alone.findings) == 2
+    assert found(alone) == [("web.yaml", 11, "k8s-root-container"), ("web.yaml", 11, "k8s-writable-root-filesystem")]
 
 
 def test_document_with_a_patch_directive_is_a_patch_wherever_it_is() -> None:
@@ -187,7 +187,9 @@ def test_tag_that_a_kustomization_sets_is_none_that_a_base_lacks() -> None:
     other = texts | {"prod/kustomization.yaml": "resources: [../base]\nimages: [{name: web, newTag: 1.4.0}]"}
 
     assert devopslint.check(texts, select=["k8s-latest-tag"]) == []
-    assert len(devopslint.check(other, select=["k8s-latest-tag"])) == 1
+    assert [(f.location.path, f.location.line) for f in devopslint.check(other, select=["k8s-latest-tag"])] == [
+        ("base/web.yaml", 12)
+    ]
 
 
 def test_generated_objects_and_templates_are_known_to_rules_about_references() -> None:

@@ -150,4 +150,4 @@ def test_a_suppression_of_a_rule_that_did_not_run_is_not_called_unused() -> None
 def test_the_same_words_in_a_string_suppress_nothing_elsewhere() -> None:
     text = POD.replace("{name: web}", "{name: web, annotations: {note: '# devopslint: allow * -- no'}}")
 
-    assert len(counted(run(text))) == 3
+    assert counted(run(text)) == counted(run(POD)) != []

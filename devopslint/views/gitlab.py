@@ -378,20 +378,8 @@ def _tolerated(value: Value | None, *, manual: bool) -> Text | None:
 
 
 def _step(job: str, keyword: str, index: int, line: Value) -> StepSummary:
-    nothing = Text("", line.location)
-    return StepSummary(
-        label=f"job {job} {keyword} #{index + 1}",
-        location=line.location,
-        id=nothing,
-        name=nothing,
-        condition=nothing,
-        uses=None,
-        arguments=(),
-        env=(),
-        script=Script(line.text, "", line.lines or (line.location,)),
-        continue_on_error=nothing,
-        timeout=nothing,
-    )
+    script = Script(line.text, "", line.lines or (line.location,))
+    return StepSummary.of_script(f"job {job} {keyword} #{index + 1}", line.location, script)
 
 
 def _template_words(name: str) -> str:

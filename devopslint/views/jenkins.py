@@ -23,7 +23,6 @@ class JenkinsStage:
     steps: tuple[StepSummary, ...]
     when: Text | None
     timeout: Text | None
-    tolerated: Text | None
     input: bool
     """True where it waits for a person."""
 
@@ -127,7 +126,6 @@ class Jenkinsfile:
             tuple(steps),
             Text("when", self._location(when.name)) if when is not None else None,
             self._timeout(options),
-            None,
             any(inner.name.text == "input" for inner in statement.walk()),
         )
 
@@ -155,7 +153,6 @@ class Jenkinsfile:
 
     def _step(self, statement: Statement, owner: str, tolerated: Text | None) -> StepSummary:
         location = self._location(statement.name)
-        nothing = Text("", location)
         name = statement.name.text
         script = statement.argument("script", "") if name in _SHELLS else None
         if script is not None:
@@ -166,19 +163,7 @@ class Jenkinsfile:
         else:
             # A step of a plugin is a command of its own: slackSend, junit, kubernetesDeploy.
             run = Script(name, "", (location,))
-        return StepSummary(
-            label=f"stage {owner} {name}",
-            location=location,
-            id=nothing,
-            name=nothing,
-            condition=nothing,
-            uses=None,
-            arguments=(),
-            env=(),
-            script=run,
-            continue_on_error=tolerated or nothing,
-            timeout=nothing,
-        )
+        return StepSummary.of_script(f"stage {owner} {name}", location, run, continue_on_error=tolerated)
 
     def _line(self, line: int, script: Token) -> Location:
         """A line of a script, as far as it stands in the file."""

@@ -229,7 +229,6 @@ def _jenkins(summary: JenkinsSummary, recognizer: Recognizer) -> Pipeline:
             stage.steps,
             condition=stage.when,
             timeout=stage.timeout or summary.timeout,
-            tolerated=stage.tolerated,
             manual=stage.input,
             serialized=summary.serialized,
         )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, Self
 
 from devopslint.model import Location
 from devopslint.readers.expression import (
@@ -846,6 +846,26 @@ class StepSummary:
     script: Script | None
     continue_on_error: Text
     timeout: Text
+
+    @classmethod
+    def of_script(
+        cls, label: str, location: Location, script: Script, *, continue_on_error: Text | None = None
+    ) -> Self:
+        """A step of another CI, which knows little more than what to run."""
+        nothing = Text("", location)
+        return cls(
+            label=label,
+            location=location,
+            id=nothing,
+            name=nothing,
+            condition=nothing,
+            uses=None,
+            arguments=(),
+            env=(),
+            script=script,
+            continue_on_error=continue_on_error or nothing,
+            timeout=nothing,
+        )
 
 
 @dataclass(frozen=True, slots=True)
