@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar
 
-from devopslint.model import Fault, Location, NotChecked
+from devopslint.model import Location, NotChecked
 from devopslint.readers.jenkinsfile import Statement, Token, read_jenkinsfile
 from devopslint.readers.yaml import Source
+from devopslint.views.text_file import TextFile
 from devopslint.views.workflow import Script, StepSummary, Text
 
 _SHELLS = {"sh": "", "bat": "cmd", "powershell": "powershell", "pwsh": "pwsh"}
@@ -38,25 +39,19 @@ class JenkinsSummary:
     serialized: bool
 
 
-class Jenkinsfile:
+class Jenkinsfile(TextFile):
     """A Jenkinsfile; only a declarative one has stages."""
 
     kinds: ClassVar[tuple[str, ...]] = ("jenkinsfile",)
 
     def __init__(self, path: str, text: str) -> None:
-        self.path = path
+        super().__init__(path, text)
         self.source = Source(path, text)
-        self.faults: list[Fault] = []
-        self.not_checked: list[NotChecked] = []
         statements = read_jenkinsfile(text)
         self.pipeline = next((s for s in statements if s.name.text == "pipeline" and s.body is not None), None)
         self.unchecked = self.pipeline is None and bool(text.strip())
         if self.unchecked:
             self.not_checked.append(NotChecked(path, "is a scripted pipeline; only declarative ones are read"))
-
-    @classmethod
-    def read(cls, path: str, text: str) -> Self:
-        return cls(path, text)
 
     def extent(self, line: int) -> tuple[int, int]:
         """A stage's lines, for the line that it begins on."""

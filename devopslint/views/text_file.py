@@ -1,4 +1,4 @@
-"""What the views of files that are read line by line have in common: any text can be read, and nothing spans lines."""
+"""What the views of files other than YAML have in common: any text can be read, and as a rule nothing spans lines."""
 
 from __future__ import annotations
 
