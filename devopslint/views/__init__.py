@@ -19,7 +19,7 @@ VIEWS: dict[str, str] = {
     "jenkinsfile": "devopslint.views.jenkins:Jenkinsfile",
     "kustomization": "devopslint.views.kustomize:Kustomization",
     "manifest": "devopslint.views.kubernetes:Manifests",
-    "scripts": "devopslint.views.scripts:ScriptFile",
+    "scripts": "devopslint.views.named_scripts:ScriptFile",
     "pre-commit": "devopslint.views.precommit:PreCommitFile",
     "workflow": "devopslint.views.workflow:WorkflowFile",
 }

@@ -11,8 +11,8 @@ from devopslint.views.coverage import CoverageDemand
 from devopslint.views.gitlab import GitlabJob, GitlabSummary, resolve
 from devopslint.views.jenkins import JenkinsSummary
 from devopslint.views.jobs import RANK, Condition, Job, Pipeline, Repository, Start
+from devopslint.views.named_scripts import NamedScripts
 from devopslint.views.recognizer import DEEPEST, Recognizer
-from devopslint.views.scripts import NamedScripts
 from devopslint.views.stages import Evidence, vocabulary
 from devopslint.views.workflow import ActionSummary, JobSummary, WorkflowSummary
 

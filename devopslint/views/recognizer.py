@@ -10,7 +10,7 @@ from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
 from devopslint.views import stage_words
 from devopslint.views.jobs import Job, MatrixValues, Ran
-from devopslint.views.scripts import NamedScripts
+from devopslint.views.named_scripts import NamedScripts
 from devopslint.views.stages import (
     GATES,
     Evidence,
