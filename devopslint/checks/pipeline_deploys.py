@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from devopslint.model import Problem, Related
+from devopslint.readers.shell_words import Command
 from devopslint.registry import check
 from devopslint.views.jobs import Condition, Job, Pipeline, Ran
 from devopslint.views.pipeline import deliveries, pipelines
@@ -154,7 +155,31 @@ def undoes(job: Job) -> bool:
     for ran in job.ran:
         if ran.command is not None and any(text.split("=")[0] in UNDOING for text in ran.command.texts):
             return True
-    return any(deploys_again(job, evidence) for evidence in (*job.own, *job.content))
+    return falls_back(job) or any(deploys_again(job, evidence) for evidence in (*job.own, *job.content))
+
+
+def falls_back(job: Job) -> bool:
+    """Whether it deploys once more where a command behind the first deploy has failed."""
+    first: Ran | None = None
+    for ran in job.ran:
+        if ran.said.stage != "deploy" or ran.command is None:
+            continue
+        if first is not None and first.command is not None and ran.command is not first.command:
+            # `kubectl replace … || kubectl apply …` is one deploy, in two ways.
+            if first.command.after != "||" and after_or(ran.command, script_of(ran.step)):
+                return True
+        first = first or ran
+    return False
+
+
+def after_or(command: Command, script: str) -> bool:
+    """Whether it stands behind `||`, or in braces there."""
+    group = command.group
+    while group is not None:
+        if group.kind in ("brace", "subshell") and script[: group.start].rstrip().endswith("||"):
+            return True
+        group = group.outer
+    return command.before == "||"
 
 
 def deploys_again(job: Job, evidence: Evidence) -> bool:

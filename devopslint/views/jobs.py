@@ -154,7 +154,9 @@ class Job:
     @property
     def opaque(self) -> bool:
         """Whether it calls a workflow that is not here and whose name does not tell what it does."""
-        return self.called is not None and self.callee is None and not self.stages
+        if self.called is None or self.callee is not None:
+            return False
+        return all(evidence.stage not in RANK or evidence.source == "guess" for evidence in self.own)
 
     def actions(self, *names: str) -> Iterator[StepSummary]:
         """Its steps that use one of these actions."""

@@ -63,7 +63,8 @@ class Recognizer:
     def recognize(self, job: Job) -> None:
         """Give the job its evidence."""
         named, told_by = self.words.named(job.id, job.name)
-        meta, names = "meta" in named, named - {"meta"}
+        names = named - {"meta"} if not self._only_keeps_house(job.steps) else frozenset[str]()
+        meta = "meta" in named
         job.ran = tuple(self._ran(job.steps, job.matrix_values))
         job.content = self._content(job)
         own = _sensible([*_of_commands(job.ran), *self._actions(job.steps)], names, job, meta)
@@ -120,7 +121,7 @@ class Recognizer:
                         expanded = Said(stage, f"{said.words}: {words}", said.command, said.offset)
                         yield Ran(expanded, step, index, location)
             for key, value in step.env:
-                if service := _service(key.text) or _secret_service(value.text):
+                if service := _service(key.text) or _receiver(value.text):
                     yield Ran(Said("notify", f"a message to {service}", None, 0), step, index, key.location)
 
     def _said(self, script: str, matrix: MatrixValues) -> Iterator[Said]:
@@ -171,6 +172,12 @@ class Recognizer:
             if stage in _WORK:
                 yield Evidence(stage, f"`{uses.image}`", uses.location, index)
 
+    def _only_keeps_house(self, steps: Iterable[StepSummary]) -> bool:
+        """Whether all that it runs does no stage's work: labels, comments, old packages."""
+        used = [step.uses.action if step.uses is not None else "" for step in steps]
+        working = [action for action in used if not (action and prepares(action)) and action != "actions/checkout"]
+        return bool(working) and all(action and self.words.of_action(action) == "meta" for action in working)
+
     def _composite(self, step: StepSummary, index: int, depth: int = 0) -> Iterator[Evidence]:
         """What the steps of a local composite action do, as the step that uses it."""
         if step.uses is not None and step.uses.local:
@@ -193,11 +200,11 @@ class Recognizer:
     def _called(self, job: Job, uses: Uses) -> Iterator[Evidence]:
         """A reusable workflow of another repository is known by its file's name."""
         file = uses.path.rpartition("/")[2].partition(".")[0]
-        stages = self.words.of_name(file) - {"meta"}
+        stages, source = self.words.of_name(file) - {"meta"}, ""
         if not stages and {"ci", "checks"} & {*words_of(file), *words_of(job.id)}:
-            stages = frozenset(("lint", "test"))
+            stages, source = frozenset(("lint", "test")), "guess"
         for stage in sorted(stages):
-            yield Evidence(stage, f"the workflow `{file}`", uses.location, -1, strong=False)
+            yield Evidence(stage, f"the workflow `{file}`", uses.location, -1, strong=False, source=source)
 
     def _unknown_actions(self, steps: Iterable[StepSummary]) -> Iterator[Evidence]:
         """An action that is not known is known by its name: `./.github/actions/deploy`."""
@@ -267,10 +274,12 @@ def _service(variable: str) -> str | None:
     return next((name for text, name in stage_words.WEBHOOKS.items() if variable.upper().startswith(text)), None)
 
 
-def _secret_service(value: str) -> str | None:
-    """Whom a secret's name says that a step writes to: `HOOK: ${{ secrets.SLACK_WEBHOOK }}`."""
+def _receiver(value: str) -> str | None:
+    """Whom a secret's name, or an address, says that a step writes to: `HOOK: ${{ secrets.SLACK_WEBHOOK }}`."""
     secret = _SECRET.search(value)
-    return _service(secret["name"]) if secret is not None else None
+    if secret is not None:
+        return _service(secret["name"])
+    return next((name for text, name in stage_words.WEBHOOKS.items() if "." in text and text in value), None)
 
 
 def _firsts(found: list[Evidence]) -> tuple[Evidence, ...]:

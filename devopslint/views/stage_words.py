@@ -176,7 +176,7 @@ COMMANDS: dict[str, str] = {
     """,
     "rollback": """
         kubectl rollout undo; oc rollout undo; oc rollback; helm rollback; argocd app rollback;
-        docker service rollback; az ... deployment slot swap; kubectl argo rollouts undo;
+        docker service rollback; kubectl argo rollouts undo;
         kubectl argo rollouts abort; flyctl releases rollback; heroku rollback; heroku releases:rollback;
         vercel rollback; git revert; cap ... deploy:rollback; kamal rollback; liquibase rollback*; flyway undo;
         sequelize db:migrate:undo*; alembic downgrade; aws deploy stop-deployment;
@@ -185,7 +185,7 @@ COMMANDS: dict[str, str] = {
     """,
     "deploy": """
         kubectl apply; kubectl set image; kubectl patch; kubectl replace; kubectl rollout restart;
-        kubectl scale; helm upgrade; helm install; helmfile apply; helmfile sync; oc apply; oc rollout;
+        helm upgrade; helm install; helmfile apply; helmfile sync; oc apply; oc rollout;
         oc new-app; oc set image; oc patch; oc replace; argocd app sync; argocd app set; argocd app create;
         flux reconcile; terraform apply; tofu apply; terragrunt apply; terragrunt run-all apply;
         terragrunt run apply; pulumi up; cdk deploy; cdktf deploy; sam deploy; serverless deploy; sls deploy;
@@ -197,7 +197,7 @@ COMMANDS: dict[str, str] = {
         gcloud functions deploy; gcloud deploy releases create; gcloud run services replace;
         gcloud run jobs deploy; gcloud storage rsync; gsutil rsync; gsutil -m rsync; firebase deploy;
         firebase hosting:channel:deploy; az webapp deploy*; az webapp up; az webapp config container set;
-        az functionapp deploy*; az functionapp deployment source config-zip; az containerapp up;
+        az ... deployment slot swap; az functionapp deploy*; az functionapp deployment source config-zip; az containerapp up;
         az containerapp update; az containerapp create; az deployment; az deployment group create;
         az staticwebapp deploy; swa deploy; az aks command invoke; heroku container:release; heroku deploy;
         flyctl deploy; fly deploy; vercel deploy; vercel --prod; netlify deploy; wrangler deploy;
@@ -336,7 +336,8 @@ COMMANDS: dict[str, str] = {
     "build": """
         docker build; docker buildx build; docker buildx bake; docker push; docker tag; docker manifest;
         docker buildx imagetools; docker image build; docker image push; docker-compose build;
-        docker compose build; docker-compose push; docker compose push; buildah; podman build; podman push;
+        docker compose build; docker-compose push; docker compose push; buildah; executor --destination;
+        podman build; podman push;
         nerdctl build; kaniko; ko build; ko publish; ko resolve; ko apply; skopeo copy; buildctl build;
         depot build; pack build; s2i build; jib; mvn jib:*; mvn *jib*; gradle jib*; gradle *:jib*; earthly;
         dagger call build; dagger run; go build; go install ./...; gox; xgo; mage build; wails build;

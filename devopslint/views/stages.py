@@ -114,7 +114,8 @@ class Evidence:
     strong: bool = True
     """True for what the job runs; False for what it is called."""
     source: str = ""
-    """`environment` where only an environment says so, `build` where a build does the stage's work on its way."""
+    """`environment` where only an environment says so, `build` where a build does the stage's work on its way,
+    `guess` where a workflow that is only called `ci` may do more."""
 
     def __str__(self) -> str:
         return f"{self.said}, line {self.location.line}"
