@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.model import Location, Problem, Related
+from devopslint.model import Problem, Related
+from devopslint.readers.yaml import Scalar
 from devopslint.registry import check
 from devopslint.views.expression_types import nearest
 from devopslint.views.workflow import Trigger, triggers
@@ -113,12 +114,12 @@ def _short(text: str) -> str:
 def case_duplicate_key(value: Value) -> Iterator[Problem]:
     if value.circular:
         return
-    seen: dict[str, tuple[str, Location]] = {}
+    seen: dict[str, Scalar] = {}
     for key, _ in value.entries:
-        name, first = seen.setdefault(key.text.lower(), (key.text, key.location))
-        if name != key.text:
+        first = seen.setdefault(key.text.lower(), key)
+        if first.text != key.text:
             yield Problem(
                 key.location,
-                f"'{key.text}' is '{name}' of line {first.line} again; GitHub does not look at case",
-                (Related(first, "first here"),),
+                f"'{key.text}' is '{first.text}' of line {first.line} again; GitHub does not look at case",
+                (Related(first.location, "first here"),),
             )

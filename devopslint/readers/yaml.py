@@ -26,6 +26,10 @@ MOST_ERRORS = 20
 _EXOTIC_BREAKS = str.maketrans({"\x85": " ", "\u2028": " ", "\u2029": " "})
 _SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\n])")
+_SPACE = re.compile(r"[ \t\r\n]+")
+_WORD = re.compile(r"[^ \t\r\n]+")
+_VERBATIM = {"'": re.compile(r"[^ \t\r\n']+"), '"': re.compile(r"[^ \t\r\n\\]+")}
+"""By a scalar's style: characters that stand in its text just as in the file."""
 _BLOCK_HEADER = re.compile(r"[|>][^\n]*\n?")
 
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
@@ -660,10 +664,11 @@ def _places(scalar: Scalar) -> list[int]:
     """For every character of the scalar's text, the index in the file that it comes from.
 
     Text and source agree character for character but for white space (indentation, folding) and escapes:
-    runs of white space are matched as a whole, what is between them one by one.
+    runs of white space are matched as a whole, and so are the words between them.
     """
     text, source, style = scalar.text, scalar.source.text, scalar.style
     at, stop = scalar.start, scalar.end
+    verbatim = _VERBATIM.get(style or "", _WORD)
     if style in ("|", ">"):
         header = _BLOCK_HEADER.match(source, at)
         at = header.end() if header else at
@@ -672,13 +677,13 @@ def _places(scalar: Scalar) -> list[int]:
     places: list[int] = []
     index = 0
     while index < len(text) and at < stop:
-        if source[at] in " \t\r\n" and (style != '"' or text[index] in " \t\n"):
-            run = at
-            while run < stop and source[run] in " \t\r\n":
-                run += 1
-            gap = index
-            while gap < len(text) and text[gap] in " \t\n\r":
-                gap += 1
+        end = _end(verbatim, source, at, stop)
+        if end > at:
+            places.extend(range(at, end))
+            at, index = end, index + end - at
+        elif source[at] in " \t\r\n" and (style != '"' or text[index] in " \t\n"):
+            run = _end(_SPACE, source, at, stop)
+            gap = _end(_SPACE, text, index, len(text))
             if gap - index == run - at:
                 places.extend(range(at, run))
             else:
@@ -701,4 +706,10 @@ def _places(scalar: Scalar) -> list[int]:
         else:
             places.append(at)
             at, index = at + 1, index + 1
-    return places
+    return places[: len(text)]
+
+
+def _end(run: re.Pattern[str], text: str, at: int, stop: int) -> int:
+    """Where the run that begins at an index ends; the index itself where none begins there."""
+    found = run.match(text, at, stop)
+    return found.end() if found is not None else at

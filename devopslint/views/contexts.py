@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, partial
 
 from devopslint.model import Location
@@ -98,10 +98,29 @@ def placed_action_expressions(file: ActionFile) -> Iterator[PlacedExpression]:
 
 # No expression is evaluated in these.
 _NOWHERE = ("defaults.run", "jobs.*.steps.*.shell", "jobs.*.steps.*.uses", "jobs.*.steps.*.id", "jobs.*.uses")
-_IN_WORKFLOWS = {tuple(name.split(".")): found for name, found in AVAILABILITY.items()} | {
-    tuple(name.split(".")): Availability(frozenset()) for name in _NOWHERE
-}
-_IN_ACTIONS = {tuple(name.split(".")): found for name, found in ACTION_AVAILABILITY.items()}
+
+
+@dataclass(slots=True)
+class _Place:
+    """A key of the documentation's tables, with the keys below it; `*` stands for any."""
+
+    available: Availability | None = None
+    written: str = ""
+    below: dict[str | int, _Place] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, table: Mapping[str, Availability]) -> _Place:
+        root = cls()
+        for name, available in table.items():
+            place = root
+            for part in name.split("."):
+                place = place.below.setdefault(part, cls())
+            place.available, place.written = available, name.replace("*", "<id>")
+        return root
+
+
+_IN_WORKFLOWS = _Place.of(AVAILABILITY | dict.fromkeys(_NOWHERE, Availability(frozenset())))
+_IN_ACTIONS = _Place.of(ACTION_AVAILABILITY)
 
 
 def without_groups(key: Key) -> Key:
@@ -109,14 +128,17 @@ def without_groups(key: Key) -> Key:
     return (*key[:4], *key[6:]) if key[2:3] == ("steps",) and key[4:5] == ("parallel",) else key
 
 
-def available_at(key: Key, table: Mapping[tuple[str, ...], Availability]) -> tuple[Availability | None, str]:
+def available_at(key: Key, top: _Place) -> tuple[Availability | None, str]:
     """What the documentation says of the longest part of the key that it knows, and how it writes that."""
     key = without_groups(key)
-    known = [pattern for pattern in table if fits(pattern, key)]
-    if not known:
-        return None, ".".join(str(part) for part in key)
-    longest = max(known, key=len)
-    return table[longest], ".".join(longest).replace("*", "<id>")
+    place = longest = top
+    for part in key:
+        below = place.below.get(part) or place.below.get("*")
+        if below is None:
+            break
+        place = below
+        longest = place if place.available is not None else longest
+    return longest.available, longest.written or ".".join(str(part) for part in key)
 
 
 def fits(pattern: tuple[str, ...], key: Key) -> bool:

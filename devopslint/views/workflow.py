@@ -342,24 +342,25 @@ class Job:
         return expressions_under(self.node, ("jobs", self.id), self, "steps")
 
     def summary(self) -> JobSummary:
+        nothing = Text("", self.node.location)
         return JobSummary(
             id=Text(self.id, self.location),
-            name=_text(self.name),
-            needs=tuple(_text(needed) for needed in self.needs),
-            condition=_text(self.condition),
-            environment=_text(self.environment),
+            name=_text(self.name, nothing),
+            needs=tuple(_text(needed, nothing) for needed in self.needs),
+            condition=_text(self.condition, nothing),
+            environment=_text(self.environment, nothing),
             permissions=self.permissions.summary(),
             runs_on=tuple(label.text for label in self.runs_on),
             matrix=self.matrix.present,
             matrix_values=_matrix_values(self.matrix),
             serialized=self.node.has("concurrency"),
-            timeout=_text(self.timeout),
-            continue_on_error=_text(self.continue_on_error),
+            timeout=_text(self.timeout, nothing),
+            continue_on_error=_text(self.continue_on_error, nothing),
             uses=self.uses,
             arguments=_texts(self.arguments),
             secrets=_texts(self.secrets),
             inherits_secrets=self.secrets.text == "inherit",
-            outputs=tuple(_text(key) for key, _ in self.outputs.items()),
+            outputs=tuple(_text(key, nothing) for key, _ in self.outputs.items()),
             steps=tuple(step.summary() for step in self.steps),
             output_uses=tuple(self._output_uses()),
         )
@@ -563,18 +564,19 @@ class Step:
 
     def summary(self) -> StepSummary:
         script = self.script
+        nothing = Text("", self.location)
         return StepSummary(
             label=self.label,
-            location=self.location,
-            id=_text(self.id),
-            name=_text(self.name),
-            condition=_text(self.condition),
+            location=nothing.location,
+            id=_text(self.id, nothing),
+            name=_text(self.name, nothing),
+            condition=_text(self.condition, nothing),
             uses=self.uses,
             arguments=_texts(self.arguments),
             env=_texts(self.env),
             script=Script(script.text, self.shell.text, line_locations(script)) if script is not None else None,
-            continue_on_error=_text(self.continue_on_error),
-            timeout=_text(self.node["timeout-minutes"]),
+            continue_on_error=_text(self.continue_on_error, nothing),
+            timeout=_text(self.node["timeout-minutes"], nothing),
         )
 
 
@@ -1137,8 +1139,9 @@ def _flat(node: Node, key: Key) -> Iterator[tuple[Node, Key]]:
             yield member, (*key, index, "parallel", inner)
 
 
-def _text(node: Node) -> Text:
-    return Text(node.text, node.location)
+def _text(node: Node, nothing: Text | None = None) -> Text:
+    """The node's text; of a value that is not there `nothing`, which stands where its holder does."""
+    return nothing if nothing is not None and not node.exists else Text(node.text, node.location)
 
 
 def _matrix_values(matrix: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:

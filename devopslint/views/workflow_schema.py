@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Mapping as MappingNode
@@ -46,11 +47,11 @@ class Shape:
     judged_elsewhere: frozenset[str] = frozenset()
     """Keys that a rule of their own judges."""
 
-    @property
+    @cached_property
     def takes_mapping(self) -> bool:
         return bool(self.keys) or self.each is not None
 
-    @property
+    @cached_property
     def takes_anything(self) -> bool:
         return not (self.scalar or self.takes_mapping or self.items)
 
@@ -73,10 +74,14 @@ class Value:
     node: Node
     shape: Shape
     key: Key
-    place: Location
-    """Of its key; of an item, its own."""
+    known_by: Node
+    """Its key; of an item, the item itself."""
     circular: bool = False
     """True where an alias leads back to what holds it."""
+
+    @property
+    def place(self) -> Location:
+        return self.known_by.location
 
     @property
     def label(self) -> str:
@@ -117,28 +122,30 @@ def action_values(file: ActionFile) -> Iterator[Value]:
 
 def _values(root: Node, shape: Shape) -> Iterator[Value]:
     seen: set[tuple[int, int]] = set()
-    stack: list[tuple[Node, Shape, Key, Location, tuple[int, ...]]] = [(root, shape, (), root.location, ())]
+    stack: list[tuple[Node, Shape, Key, Node, tuple[int, ...]]] = [(root, shape, (), root, ())]
     while stack:
-        node, expected, key, place, above = stack.pop()
+        node, expected, key, known_by, above = stack.pop()
         if id(node) in above:
-            yield Value(node, expected, key, place, circular=True)
+            yield Value(node, expected, key, known_by, circular=True)
             continue
         if expected.choose is not None:
             expected = expected.choose(node)
         if (id(node), id(expected)) in seen and not node.is_scalar:
             continue
         seen.add((id(node), id(expected)))
-        yield Value(node, expected, key, place)
+        yield Value(node, expected, key, known_by)
+        if node.is_scalar:
+            continue
         inside = (*above, id(node))
-        below: list[tuple[Node, Shape, Key, Location, tuple[int, ...]]] = []
+        below: list[tuple[Node, Shape, Key, Node, tuple[int, ...]]] = []
         for name, value in node.items():
             # What takes anything is walked all the same: an alias may lead back from it.
             child = expected.keys.get(name.text, expected if expected.takes_anything else expected.each)
             if child is not None:
-                below.append((value, child, (*key, name.text), name.location, inside))
+                below.append((value, child, (*key, name.text), name, inside))
         item = expected if expected.takes_anything else expected.items
         if item is not None:
-            below.extend((v, item, (*key, n), v.location, inside) for n, v in enumerate(node))
+            below.extend((v, item, (*key, n), v, inside) for n, v in enumerate(node))
         stack.extend(reversed(below))
 
 
