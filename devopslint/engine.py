@@ -70,8 +70,9 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
             if check.each not in selected:
                 selected[check.each] = list(check.each(view))
             subjects[rule_id] += len(selected[check.each])
+            parameters = selection[rule_id].parameters
             for subject in selected[check.each]:
-                for problem in check.function(subject, **selection[rule_id].parameters):
+                for problem in check.function(subject, **parameters):
                     findings.append(_finding(rule_id, selection, problem, _label(subject)))
         except Exception as error:
             failures.append(Failure(rule_id, file.path, _describe(error)))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.readers.expression import Call, Context, Index, Literal, path_of, walk
-from devopslint.readers.yaml import Scalar
 from devopslint.registry import check
 from devopslint.views.live import (
     live_action_expressions,
@@ -19,7 +18,6 @@ from devopslint.views.live import (
     live_jobs,
     live_steps,
 )
-from devopslint.views.secret import shows_secret
 from devopslint.views.uses import version_of
 from devopslint.views.workflow import (
     Action,
@@ -178,16 +176,12 @@ def _keeps_token_in_folder(checkout: Step) -> bool:
 @check("gha-literal-token", each=workflows)
 @check("gha-literal-token", each=actions)
 def literal_token(owner: Workflow | Action) -> Iterator[Problem]:
-    yield from _literals(owner, "an access token")
+    for node in owner.shown_secrets.get("an access token", ()):
+        yield Problem(node.location, "the text holds an access token")
 
 
 @check("gha-literal-private-key", each=workflows)
 @check("gha-literal-private-key", each=actions)
 def literal_private_key(owner: Workflow | Action) -> Iterator[Problem]:
-    yield from _literals(owner, "a private key")
-
-
-def _literals(owner: Workflow | Action, kind: str) -> Iterator[Problem]:
-    for node in owner.node.walk():
-        if isinstance(node, Scalar) and len(node.text) > 20 and shows_secret(node.text) == kind:
-            yield Problem(node.location, f"the text holds {kind}")
+    for node in owner.shown_secrets.get("a private key", ()):
+        yield Problem(node.location, "the text holds a private key")

@@ -5,6 +5,7 @@ https://docs.github.com/actions/reference/evaluate-expressions-in-workflows-and-
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -182,6 +183,7 @@ def expressions(text: str) -> list[Span]:
     return spans
 
 
+@functools.lru_cache(maxsize=256)
 def condition(text: str) -> Span | None:
     """The expression that an `if:` is, in braces or bare; None where text stands around braces, as that is a string."""
     spans = expressions(text)

@@ -6,6 +6,7 @@ shell (PowerShell, cmd, a script with another interpreter) is told apart by `spe
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -36,7 +37,13 @@ _SHEBANG = re.compile(r"\s*#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?")
 
 def read_commands(script: str) -> list[Command]:
     """Every simple command of the script in the order in which they begin, those of substitutions too."""
-    return _Reader(script, None, 0).read()
+    return list(_commands_of(script))
+
+
+@functools.lru_cache(maxsize=256)
+def _commands_of(script: str) -> tuple[Command, ...]:
+    """Kept, because a script is asked about by its own file, and by those who tell what a whole job does."""
+    return tuple(_Reader(script, None, 0).read())
 
 
 def read_argument_vector(words: Sequence[Word]) -> list[Command]:

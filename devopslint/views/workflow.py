@@ -24,6 +24,7 @@ from devopslint.readers.shell_words import Command
 from devopslint.readers.yaml import Node, Scalar, Stream
 from devopslint.views.github import FILTERS
 from devopslint.views.image_builds import image_builds
+from devopslint.views.secret import shows_secret
 from devopslint.views.shell_text import ShellText
 from devopslint.views.yaml_file import YamlFile
 
@@ -35,6 +36,7 @@ _NOT_A_BREAK = re.compile(r"[^\r\n]")
 _CHECKED_SHELLS = frozenset(("bash", "sh", "dash", "ksh"))
 _OF_PLACEHOLDERS = frozenset(("SC2043", "SC2050", "SC2153", "SC2154", "SC2157", "SC2194"))
 """What ShellCheck says of constants, which stand for expressions, and of variables, which may be set outside."""
+_SHORTEST_SECRET = 20
 _COMMIT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z", re.IGNORECASE)
 
 
@@ -156,6 +158,11 @@ class Workflow:
     def expressions(self) -> tuple[Embedded, ...]:
         """Its own, without those of its jobs."""
         return expressions_under(self.node, (), self, "jobs")
+
+    @cached_property
+    def shown_secrets(self) -> dict[str, list[Scalar]]:
+        """By the kind of secret that they show: the texts that do, wherever they stand."""
+        return _shown_secrets(self.node)
 
     def summary(self) -> WorkflowSummary:
         return WorkflowSummary(
@@ -414,6 +421,11 @@ class Action:
         """Its own, without those of its steps."""
         apart = expressions_under(self.node["runs"], ("runs",), self, "steps")
         return (*expressions_under(self.node, (), self, "runs"), *apart)
+
+    @cached_property
+    def shown_secrets(self) -> dict[str, list[Scalar]]:
+        """By the kind of secret that they show: the texts that do, wherever they stand."""
+        return _shown_secrets(self.node)
 
     def summary(self) -> ActionSummary:
         return ActionSummary(
@@ -1111,6 +1123,16 @@ def _spans(text: str, key: Key) -> list[Span]:
 def _condition(owner: Job | Step | Action, node: Node) -> Iterator[Condition]:
     if isinstance(node, Scalar) and node.text.strip():
         yield Condition(owner, node)
+
+
+def _shown_secrets(node: Node) -> dict[str, list[Scalar]]:
+    found: dict[str, list[Scalar]] = {}
+    for value in node.walk():
+        if isinstance(value, Scalar) and len(value.text) > _SHORTEST_SECRET:
+            kind = shows_secret(value.text)
+            if kind is not None:
+                found.setdefault(kind, []).append(value)
+    return found
 
 
 def _parameters(node: Node) -> tuple[Parameter, ...]:
