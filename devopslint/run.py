@@ -148,23 +148,26 @@ def _needs_context(config: Config, wanted: Iterable[str]) -> bool:
 def examine_all(
     scope: Scope, config: Config, jobs: int | None = None, advance: Callable[[int], None] = lambda done: None
 ) -> tuple[FileReport, ...]:
-    """Examine every file of the scope, in several processes where that is worth it."""
+    """Examine every file of the scope, in several processes where that is worth it; this one does its share."""
     jobs = jobs or min(os.cpu_count() or 1, 8, 1 + len(scope.files) // FILES_A_PROCESS)
-    chunks = [scope.files[start : start + CHUNK] for start in range(0, len(scope.files), CHUNK)]
-    reports: list[FileReport] = []
-    if jobs == 1 or len(chunks) < 2:
-        for chunk in chunks:
-            reports.extend(_examine_chunk(scope.part(chunk), config))
-            advance(len(chunk))
-        return tuple(reports)
+    chunks = [scope.part(scope.files[start : start + CHUNK]) for start in range(0, len(scope.files), CHUNK)]
+    # The first one is examined before processes are forked: they need not import the same checks again.
+    own = chunks if jobs == 1 else chunks[:1]
+    reports: dict[int, list[FileReport]] = {}
+    for number, chunk in enumerate(own):
+        reports[number] = _examine_chunk(chunk, config)
+        advance(len(chunk.files))
+    if len(own) == len(chunks):
+        return tuple(report for found in reports.values() for report in found)
     from concurrent.futures import ProcessPoolExecutor  # 15 ms that a run in one process does not need
 
-    with ProcessPoolExecutor(jobs) as pool:
-        pending = [pool.submit(_examine_chunk, scope.part(chunk), config) for chunk in chunks]
-        for future in pending:
-            reports.extend(future.result())
-            advance(CHUNK)
-    return tuple(reports)
+    with ProcessPoolExecutor(jobs - 1) as pool:
+        pending = {number: pool.submit(_examine_chunk, chunks[number], config) for number in range(1, len(chunks))}
+        for number in reversed(pending):
+            mine = pending[number].cancel()  # False where a process has begun with it
+            reports[number] = _examine_chunk(chunks[number], config) if mine else pending[number].result()
+            advance(len(chunks[number].files))
+    return tuple(report for number in range(len(chunks)) for report in reports[number])
 
 
 def _examine_chunk(scope: Scope, config: Config) -> list[FileReport]:
