@@ -112,7 +112,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
 @functools.cache
 def _compiled() -> dict[str, Any]:
     if not (SOURCES / "_schema.json").exists():
-        return json.loads(COMPILED.read_text("utf-8"))  # type: ignore[no-any-return]
+        return json.loads(COMPILED.read_text("utf-8"))  # type: ignore[no-any-return]  # our own file
     stamp = _stamp()
     try:
         compiled = json.loads(COMPILED.read_text("utf-8"))
@@ -121,7 +121,7 @@ def _compiled() -> dict[str, Any]:
     if compiled.get("stamp") != stamp:
         compiled = {"stamp": stamp, **compile_catalogue()}
         write_compiled(compiled)
-    return compiled  # type: ignore[no-any-return]
+    return compiled  # type: ignore[no-any-return]  # our own file
 
 
 def _stamp() -> str:

@@ -327,10 +327,10 @@ def _write(output: str, text: str) -> None:
             file.flush()
             os.fsync(file.fileno())
         if target.exists():
-            os.chmod(file.name, target.stat().st_mode & 0o777)  # noqa: PTH101
+            os.chmod(file.name, target.stat().st_mode & 0o777)  # noqa: PTH101  # beside os.replace
         else:
-            os.chmod(file.name, 0o666 & ~_umask())  # noqa: PTH101
-        os.replace(file.name, target)  # noqa: PTH105
+            os.chmod(file.name, 0o666 & ~_umask())  # noqa: PTH101  # beside os.replace
+        os.replace(file.name, target)  # noqa: PTH105  # a name, not a path
     except OSError as error:
         raise click.UsageError(f"cannot write {output}: {error.strerror}") from None
 

@@ -256,7 +256,7 @@ class _At(Exception):
 
 
 def _schema() -> dict[str, Any]:
-    return json.loads((Path(__file__).parent / "config_schema.json").read_text("utf-8"))  # type: ignore[no-any-return]
+    return json.loads((Path(__file__).parent / "config_schema.json").read_text("utf-8"))  # type: ignore[no-any-return]  # our own file
 
 
 def _explain(root: Node, error: Any) -> str:

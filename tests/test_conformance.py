@@ -29,7 +29,7 @@ def reached() -> dict[str, Any]:
         check=True,
         env={**os.environ, "PYTHONPATH": str(PROJECT)},
     )
-    return json.loads(result.stdout)  # type: ignore[no-any-return]
+    return json.loads(result.stdout)  # type: ignore[no-any-return]  # the program's own format
 
 
 @pytest.mark.parametrize("peer", FLOORS)

@@ -15,8 +15,9 @@ from devopslint.views.cluster import (
     cluster_autoscalers,
     cluster_workloads,
 )
-from devopslint.views.kinds import autoscalers, whole
+from devopslint.views.kinds import autoscalers
 from devopslint.views.kubernetes import Manifest
+from devopslint.views.quantity import whole
 
 
 @check("hpa-low-minimum", each=autoscalers)

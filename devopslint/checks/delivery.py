@@ -29,8 +29,8 @@ from devopslint.views.gitops import (
     rollouts,
     virtual_services,
 )
-from devopslint.views.kinds import whole
 from devopslint.views.kubernetes import Manifest
+from devopslint.views.quantity import whole
 
 _FLOATING_CHART = re.compile(r"[*^~<>=|]|(?:^|\.)[xX](?:\.|$)|^$")
 _FIXED_REVISION = re.compile(r"[0-9a-f]{7,64}\Z|(?:refs/tags/)?[A-Za-z]*[-/_.]?v?[0-9]+(?:\.[0-9]+)+[-+.\w]*\Z")

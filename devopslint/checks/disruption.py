@@ -9,8 +9,9 @@ from typing import Any
 from devopslint.model import Problem, Related
 from devopslint.registry import check
 from devopslint.views.cluster import ClusterBudget, ClusterWorkload, cluster_budgets, cluster_workloads
-from devopslint.views.kinds import budgets, percentage, whole
+from devopslint.views.kinds import budgets
 from devopslint.views.kubernetes import Manifest
+from devopslint.views.quantity import percentage, whole
 
 
 @check("pdb-missing", each=cluster_workloads, complete=True)

@@ -9,6 +9,7 @@ from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.views.cluster import ClusterWorkload, cluster_workloads
 from devopslint.views.kubernetes import Container, containers, long_running_containers
+from devopslint.views.quantity import whole
 
 PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 ACTIONS = ("httpGet", "tcpSocket", "grpc", "exec")
@@ -77,8 +78,8 @@ def hasty_liveness_probe(container: Container, *, minimum: int) -> Iterator[Prob
     probe = container.node["livenessProbe"]
     if not probe.items() or container.node["startupProbe"].present:
         return
-    patience = whole(probe["initialDelaySeconds"], 0) + whole(probe["periodSeconds"], 10) * whole(
-        probe["failureThreshold"], 3
+    patience = whole_or(0, probe["initialDelaySeconds"]) + whole_or(10, probe["periodSeconds"]) * whole_or(
+        3, probe["failureThreshold"]
     )
     if patience < minimum:
         yield Problem(
@@ -92,8 +93,8 @@ def hasty_liveness_probe(container: Container, *, minimum: int) -> Iterator[Prob
 def slow_probe_timeout(container: Container) -> Iterator[Problem]:
     for name in PROBES:
         probe = container.node[name]
-        timeout, period = probe["timeoutSeconds"], whole(probe["periodSeconds"], 10)
-        if timeout.present and whole(timeout, 1) > period:
+        timeout, period = probe["timeoutSeconds"], whole_or(10, probe["periodSeconds"])
+        if timeout.present and whole_or(1, timeout) > period:
             yield Problem(
                 timeout.location, f"{name} waits {timeout.text} s for an answer, longer than its period of {period} s"
             )
@@ -136,6 +137,7 @@ def what_it_asks(probe: Node, action: str) -> object:
     return tuple(asked[key].text for key in ("path", "port", "host", "service"))
 
 
-def whole(node: Node, default: int) -> int:
+def whole_or(default: int, node: Node) -> int:
     """The whole number that is written, or what Kubernetes takes in its place."""
-    return node.value if isinstance(node.value, int) and not isinstance(node.value, bool) else default
+    number = whole(node)
+    return default if number is None else number

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from devopslint.model import Problem, Related
 from devopslint.registry import check
 from devopslint.views.cluster import ClusterWorkload, cluster_workloads
-from devopslint.views.kinds import deployments, naked_pods, percent, whole
+from devopslint.views.kinds import deployments, naked_pods
 from devopslint.views.kubernetes import Manifest
+from devopslint.views.quantity import percent, whole
 
 
 @check("k8s-few-replicas", each=cluster_workloads)

@@ -358,10 +358,10 @@ def _compare(operator: str, left: Constant, right: Constant) -> bool:
         case "<":
             return a < b  # type: ignore[operator]  # both are texts, or both are numbers
         case "<=":
-            return a <= b  # type: ignore[operator]
+            return a <= b  # type: ignore[operator]  # as above
         case ">":
-            return a > b  # type: ignore[operator]
-    return a >= b  # type: ignore[operator]
+            return a > b  # type: ignore[operator]  # as above
+    return a >= b  # type: ignore[operator]  # as above
 
 
 def _contains(search: Constant, item: Constant = "", *_: Constant) -> bool:
@@ -593,7 +593,7 @@ class _Parser:
 def _joined(operator: str, operands: list[Expression]) -> Expression:
     first = operands[0]
     if operator in ("&&", "||"):
-        return Logical(first.start, operands[-1].end, operator, tuple(operands))  # type: ignore[arg-type]
+        return Logical(first.start, operands[-1].end, operator, tuple(operands))  # type: ignore[arg-type]  # one of the two
     for right in operands[1:]:
         first = Comparison(first.start, right.end, operator, first, right)  # type: ignore[arg-type]  # _BINDS has no other
     return first

@@ -23,8 +23,10 @@ DEEPEST = 200
 MOST_ERRORS = 20
 """Broken documents that are reported in one file."""
 
+SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+"""What stands between two documents."""
+
 _EXOTIC_BREAKS = str.maketrans({"\x85": " ", "\u2028": " ", "\u2029": " "})
-_SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 _ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\n])")
 _SPACE = re.compile(r"[ \t\r\n]+")
 _WORD = re.compile(r"[^ \t\r\n]+")
@@ -215,7 +217,7 @@ class Missing(Node):
         self.source = parent.source
         self.start = self.end = parent.start
         self.tag = self.key = None
-        self.parent = parent if parent.exists else parent.parent  # type: ignore[attr-defined]
+        self.parent = parent if parent.exists else parent.parent  # type: ignore[attr-defined]  # Missing
         self.wanted = wanted
 
     @property
@@ -432,7 +434,7 @@ def read_yaml(path: str, text: str, version: str = "1.2") -> Stream:
     begin = 1 if clean.startswith("\ufeff") else 0
     stopped = _read(clean[begin:], begin, stream)
     if stopped is not None:
-        starts = [found.start() for found in _SEPARATOR.finditer(clean) if found.start() > stopped]
+        starts = [found.start() for found in SEPARATOR.finditer(clean) if found.start() > stopped]
         for start, end in pairwise([*starts, len(clean)]):
             if len(stream.faults) >= MOST_ERRORS:
                 break

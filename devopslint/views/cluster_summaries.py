@@ -10,8 +10,8 @@ from typing import Any, Generic, TypeVar
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
 from devopslint.views.delivery import ImageRun
-from devopslint.views.kinds import whole
 from devopslint.views.kubernetes import Manifest, Manifests, Workload, texts
+from devopslint.views.quantity import whole
 
 T = TypeVar("T", covariant=True)
 

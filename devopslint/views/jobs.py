@@ -21,10 +21,10 @@ RANK = {stage: rank for rank, stage in enumerate(stage_words.STAGES)}
 """Where a stage stands among the others."""
 
 _FOR_TESTS = frozenset(
-    "test tests testing integration e2e dev develop development sandbox qa nightly demo".split()  # noqa: SIM905
+    "test tests testing integration e2e dev develop development sandbox qa nightly demo".split()  # noqa: SIM905  # shorter than a list
 )
 _PREVIEW = frozenset(
-    "preview previews review pr ephemeral docs doc documentation storybook pages mkdocs wiki".split()  # noqa: SIM905
+    "preview previews review pr ephemeral docs doc documentation storybook pages mkdocs wiki".split()  # noqa: SIM905  # shorter than a list
 )
 """Words of what is delivered beside the product."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from devopslint.readers.yaml import Node
 from devopslint.views.kubernetes import Manifest, Manifests
 
 BUILT_IN_ROLES = frozenset({"cluster-admin", "admin", "edit", "view", "extension-apiserver-authentication-reader"})
@@ -92,18 +91,3 @@ def service_accounts(manifests: Manifests) -> list[Manifest]:
 def role_bindings(manifests: Manifests) -> list[Manifest]:
     """Every RoleBinding and ClusterRoleBinding."""
     return of_kind(manifests, "RoleBinding", "ClusterRoleBinding")
-
-
-def whole(node: Node) -> int | None:
-    """A whole number; None for anything else."""
-    return node.value if type(node.value) is int else None
-
-
-def percentage(node: Node) -> int | None:
-    """The number in a text such as `25%`; None for anything else."""
-    return percent(node.text)
-
-
-def percent(text: str) -> int | None:
-    number = text.strip().removesuffix("%")
-    return int(number) if text.strip().endswith("%") and number.isdecimal() and len(number) < 6 else None

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from devopslint.model import Annotation, Fault, Location, NotChecked, PartialDocument
-from devopslint.readers.yaml import Document, Missing, Node, Stream
+from devopslint.readers.yaml import SEPARATOR, Document, Missing, Node, Stream
 from devopslint.views.image import ImageReference
 from devopslint.views.yaml_file import YamlFile
 
@@ -36,7 +36,6 @@ _DIRECTIVES = frozenset({"$patch", "$retainKeys", "$deleteFromPrimitiveList"})
 """The keys with which a strategic merge patch says how it is to be merged."""
 _POD_SPEC_GROUPS = frozenset({"", "apps", "batch", "extensions", "argoproj.io", "apps.openshift.io"})
 _TEMPLATE_MARK = re.compile(r"\{\{|\{%")
-_SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -358,7 +357,7 @@ def _templates(stream: Stream) -> list[Fault]:
     """The faults of documents that are no YAML, but have {{ … }} in them: they wait to be rendered."""
     found = []
     text = stream.source.text
-    starts = [0, *(separator.start() for separator in _SEPARATOR.finditer(text)), len(text)]
+    starts = [0, *(separator.start() for separator in SEPARATOR.finditer(text)), len(text)]
     lines = stream.source.line_starts
     for fault in stream.faults:
         at = lines[fault.location.line - 1] + fault.location.column - 1

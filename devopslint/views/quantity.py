@@ -1,9 +1,11 @@
-"""Kubernetes quantities: 500m, 1Gi, 2e3."""
+"""The numbers of Kubernetes objects: quantities (500m, 1Gi, 2e3), whole numbers and percentages."""
 
 from __future__ import annotations
 
 import re
 from fractions import Fraction
+
+from devopslint.readers.yaml import Node
 
 _QUANTITY = re.compile(
     r"([+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30}))(?:([eE][+-]?[0-9]{1,2})|([A-Za-z]{0,2}))\Z"
@@ -25,3 +27,18 @@ def quantity(text: str) -> Fraction | None:
     if exponent:
         return Fraction(number) * Fraction(10) ** int(exponent[1:])
     return Fraction(number) * _UNITS[unit] if unit in _UNITS else None
+
+
+def whole(node: Node) -> int | None:
+    """A whole number; None for anything else."""
+    return node.value if type(node.value) is int else None
+
+
+def percentage(node: Node) -> int | None:
+    """The number in a text such as `25%`; None for anything else."""
+    return percent(node.text)
+
+
+def percent(text: str) -> int | None:
+    number = text.strip().removesuffix("%")
+    return int(number) if text.strip().endswith("%") and number.isdecimal() and len(number) < 6 else None

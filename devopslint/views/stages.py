@@ -277,7 +277,7 @@ class Vocabulary:
         short = "/".join(parts[:2])
         return next((stage for glob, stage in self.action_globs if glob.match(name) or glob.match(short)), None)
 
-    @functools.cache  # noqa: B019
+    @functools.cache  # noqa: B019  # vocabularies live as long as the run
     def of_script(self, script: str) -> tuple[Said, ...]:
         """What each command of a shell script says, in their order; those that say nothing are left out."""
         found: list[Said] = []
@@ -359,7 +359,7 @@ class Vocabulary:
                 return stage, "`" + " ".join([program, *(_shown(pattern, operands)), *pattern.options]) + "`"
         return "", ""
 
-    @functools.cache  # noqa: B019
+    @functools.cache  # noqa: B019  # vocabularies live as long as the run
     def of_script_name(self, name: str) -> str | None:
         """The stage that the name of a script stands for: `test:unit`, `lint-fix`, `build_docs`."""
         words = words_of(name)
@@ -376,7 +376,7 @@ class Vocabulary:
             weak = weak or stage
         return weak
 
-    @functools.cache  # noqa: B019
+    @functools.cache  # noqa: B019  # vocabularies live as long as the run
     def of_name(self, name: str) -> frozenset[str]:
         """The stages that a job's id or name stands for; `meta` where it says that it does no stage's work."""
         words = words_of(name)

@@ -264,7 +264,9 @@ def _meets(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
     """Whether the path is what the pattern names, or an object that holds it."""
     if len(path) > len(pattern):
         return False
-    return all("*" in (wanted, name) or name == "?" or wanted == name for wanted, name in zip(pattern, path))  # noqa: B905
+    return all(
+        "*" in (wanted, name) or name == "?" or wanted == name for wanted, name in zip(pattern, path, strict=False)
+    )
 
 
 def _author_of_input(name: str, step: Step) -> Author:

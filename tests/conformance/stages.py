@@ -62,7 +62,7 @@ def score(path: Path) -> Score:
 if __name__ == "__main__":
     result = score(Path(sys.argv[1]))
     if "--show" in sys.argv:
-        print("\n".join(result.errors))  # noqa: T201
-    print(  # noqa: T201
+        print("\n".join(result.errors))  # noqa: T201  # a program's output
+    print(  # noqa: T201  # a program's output
         f"{result.rows} jobs: precision {result.precision:.3f}, recall {result.recall:.3f}, exact {result.exact}"
     )
