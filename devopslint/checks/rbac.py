@@ -58,7 +58,8 @@ def _right(group: str, resources: str, verbs: str | frozenset[str]) -> Right:
 
 
 READ_SECRETS = _right("", "secrets", "get list watch")
-USE_SECRETS = _right("", "secrets", "get list watch create update patch delete")
+USE_SECRETS = _right("", "secrets", "get list watch update patch delete deletecollection")
+CREATE_SECRETS = _right("", "secrets", "create")
 _WORKLOADS = (
     ("", "pods replicationcontrollers"),
     ("apps", "deployments daemonsets statefulsets replicasets"),
@@ -124,6 +125,20 @@ def wildcard_group(role: Manifest) -> Iterator[Problem]:
 
 @check("rbac-secret-access", each=roles)
 def secret_access(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, USE_SECRETS):
+        yield Problem(place.location, f"{role.label} may use every Secret{_reach(role)}")
+
+
+@check("rbac-secret-creation", each=roles)
+def secret_creation(role: Manifest) -> Iterator[Problem]:
+    used = [place.location for place in _given(role, USE_SECRETS)]
+    for place in _given(role, CREATE_SECRETS):
+        if place.location not in used:
+            yield Problem(place.location, f"{role.label} may make any Secret{_reach(role)}")
+
+
+@check("rbac-wildcard-secret-access", each=roles)
+def wildcard_secret_access(role: Manifest) -> Iterator[Problem]:
     for place in _given(role, USE_SECRETS, by_wildcard=True):
         yield Problem(place.location, f"{role.label} may use every Secret{_reach(role)}")
 
@@ -136,6 +151,12 @@ def pod_creation(role: Manifest) -> Iterator[Problem]:
 
 @check("rbac-pod-exec", each=roles)
 def pod_exec(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, EXEC):
+        yield Problem(place.location, f"{role.label} may run commands in every pod{_reach(role)}")
+
+
+@check("rbac-wildcard-pod-exec", each=roles)
+def wildcard_pod_exec(role: Manifest) -> Iterator[Problem]:
     for place in _given(role, EXEC, by_wildcard=True):
         yield Problem(place.location, f"{role.label} may run commands in every pod{_reach(role)}")
 
