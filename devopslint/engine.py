@@ -266,6 +266,10 @@ def _partial_documents(project: Project) -> Iterator[PartialDocument]:
         from devopslint.views.kustomize import Kustomizations
 
         yield from Kustomizations.of(project.summaries).partial_documents()
+    if any(report.file.kind == "manifest" for report in project.reports):
+        from devopslint.views.skaffold import replaced_images
+
+        yield from replaced_images(project.summaries)
 
 
 def _has_run(config: Config, complete: bool, suppression: Suppression) -> bool:

@@ -140,6 +140,7 @@ class ContainerSummary:
     """All requests and limits, to compare."""
     ready_when_asked: bool
     """Whether it has a readiness probe."""
+    image_location: Location
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,6 +334,14 @@ class DestinationRuleSummary(ObjectSummary):
 
 
 @dataclass(frozen=True, slots=True)
+class BuiltImages:
+    """The names of the images that a skaffold.yaml builds: their tags are set when they are deployed."""
+
+    path: str
+    names: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class UnseenObjects:
     """A part of this file could not be read, so it may hold any object."""
 
@@ -345,6 +354,8 @@ def summaries_of(manifests: Manifests) -> Iterator[object]:
     for manifest in manifests.objects:
         summary = _summary(manifest)
         yield summary
+        if manifest.group == "skaffold":
+            yield from _built_images(manifest)
         for name in _made_secrets(manifest):
             yield DataSummary(
                 kind="Secret",
@@ -379,6 +390,14 @@ def plain_selector(node: Node) -> LabelSelector | None:
     labels = texts(node)
     requirements = tuple(Requirement(key, "In", frozenset({value})) for key, value in labels.items())
     return LabelSelector(requirements, node.location) if labels else None
+
+
+def _built_images(configuration: Manifest) -> Iterator[BuiltImages]:
+    root = configuration.node
+    builds = (root["build"], *(profile["build"] for profile in root["profiles"]))
+    names = frozenset(artifact["image"].text for build in builds for artifact in build["artifacts"]) - {""}
+    if names:
+        yield BuiltImages(root.source.path, names)
 
 
 def _made_secrets(manifest: Manifest) -> Iterator[str]:
@@ -527,6 +546,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
                 container.node["resources"]["requests"].location,
                 str(container.node["resources"].plain() or ""),
                 container.node["readinessProbe"].present,
+                container.image_location,
             )
             for container in workload.containers
         ),
