@@ -108,7 +108,13 @@ def _is_manifest(text: str) -> bool:
     if begin is None or begin[2] in ("{", "["):
         return ('"apiVersion"' in text and '"kind"' in text) or ("apiVersion:" in text and "kind:" in text)
     indents = {len(begin[1]), len(begin[1]) + 2 if begin[2] == "-" else 0}
-    return {"apiVersion", "kind"} <= {key for indent, _, key in _KEY.findall(text) if len(indent) in indents}
+    found: set[str] = set()
+    for indent, _, key in (one.groups() for one in _KEY.finditer(text)):
+        if len(indent) in indents:
+            found.add(key)
+            if len(found) == 2:
+                return True
+    return False
 
 
 def chart_folders(paths: Iterable[str]) -> frozenset[str]:
