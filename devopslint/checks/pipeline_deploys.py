@@ -10,7 +10,7 @@ from devopslint.readers.shell_words import Command
 from devopslint.registry import check
 from devopslint.views.jobs import Condition, Job, Pipeline, Ran
 from devopslint.views.pipeline import deliveries, pipelines
-from devopslint.views.stages import Evidence
+from devopslint.views.stages import Evidence, applied_files, rolls_nothing_out
 from devopslint.views.workflow import StepSummary
 
 ROLLOUTS = {
@@ -25,9 +25,14 @@ ROLLOUT_ACTIONS = ("aws-actions/amazon-ecs-deploy-task-definition",)
 REVERTIBLE = {**ROLLOUTS, "helmfile": ("apply", "sync"), "docker": ("stack", "service"), "nomad": ("job", "run")}
 WAITING = ("--wait", "--wait-for-jobs", "--atomic", "--rollback-on-failure")
 UNDOING = ("--atomic", "--rollback-on-failure", "--cleanup-on-fail")
+ROLLING_BACK = re.compile(r"\brollback(?:=true)?\Z|\brollback=true\b", re.IGNORECASE)
+"""A value that tells the platform to go back: `--update-failure-action rollback`, ECS's circuit breaker."""
 HEALTH_CHECK = re.compile(
-    r"\b(?:curl|wget)\b[^\n]*(?:health|ready|live|status|ping)|\bwait-on\b|\bwait-for", re.IGNORECASE
+    r"\b(?:curl|wget)\b[^\n]*(?:health|ready|live|status|ping)|\bwait-on\b|\bwait-for"
+    r"|\b(?:ready|available|updated)Replicas\b",
+    re.IGNORECASE,
 )
+WORKLOADS = re.compile(r"(?:deploy|sts|statefulset|ds|daemonset|rollout|dc|deploymentconfig|pod|po|rs|replicaset)")
 
 
 @check("pipeline-unprotected-production", each=deliveries)
@@ -100,7 +105,17 @@ def shown(ran: Ran) -> str:
 
 def starts_rollout(ran: Ran, commands: dict[str, tuple[str, ...]]) -> bool:
     words = ran.said.words.rpartition("`: `")[2].strip("`").split()
-    return ran.said.stage == "deploy" and len(words) > 1 and words[1] in commands.get(words[0], ())
+    if ran.said.stage != "deploy" or len(words) < 2 or words[1] not in commands.get(words[0], ()):
+        return False
+    return ran.command is None or ran.command.name not in ("kubectl", "oc") or changes_pods(ran.command.texts)
+
+
+def changes_pods(words: tuple[str, ...]) -> bool:
+    """Whether what kubectl changes may start pods; a Service or a ConfigMap starts none."""
+    if "patch" in words:
+        return any(WORKLOADS.match(word) for word in words[words.index("patch") + 1 :])
+    files = applied_files(words)
+    return not files or not all(rolls_nothing_out(file) for file in files)
 
 
 def checked_behind(job: Job, inner: Job, test: Callable[[Job], bool]) -> bool:
@@ -153,9 +168,17 @@ def undoes(job: Job) -> bool:
     if "rollback" in job.all_stages or any(ran.said.stage == "rollback" for ran in job.ran):
         return True
     for ran in job.ran:
-        if ran.command is not None and any(text.split("=")[0] in UNDOING for text in ran.command.texts):
+        if (
+            ran.command is not None
+            and ran.said.stage == "deploy"
+            and any(goes_back(text) for text in ran.command.texts)
+        ):
             return True
     return falls_back(job) or any(deploys_again(job, evidence) for evidence in (*job.own, *job.content))
+
+
+def goes_back(text: str) -> bool:
+    return text.split("=")[0] in UNDOING or ROLLING_BACK.search(text) is not None
 
 
 def falls_back(job: Job) -> bool:

@@ -19,6 +19,13 @@ GATES = frozenset(("lint", "test", "security"))
 
 _COPYING = frozenset(("aws", "gsutil", "gcloud", "rsync", "scp"))
 _REMOTE = re.compile(r"(?:s3|gs)://|[^/\\]{2,}:")
+_PREPARING_OBJECTS = frozenset(
+    "namespace namespaces ns crd crds rbac secret secrets serviceaccount quota storageclass issuer clusterissuer".split()  # noqa: SIM905
+)
+"""Words of the names of files that prepare a cluster for what is deployed."""
+_PODLESS_OBJECTS = _PREPARING_OBJECTS | frozenset(
+    "configmap configmaps cm ingress hpa pdb networkpolicy netpol pvc pv servicemonitor".split()  # noqa: SIM905
+)
 _BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
 _EXPRESSION = "${{"
 _SHELLS_READ = frozenset(("", "bash", "sh", "pwsh", "powershell", "cmd", "zsh", "dash", "ash", "ksh"))
@@ -281,8 +288,14 @@ class Vocabulary:
     def of_script(self, script: str) -> tuple[Said, ...]:
         """What each command of a shell script says, in their order; those that say nothing are left out."""
         found: list[Said] = []
+        piping: Command | None = None
         for command in read_commands(without_expressions(script)):
-            if command.words:
+            source, piping = piping, command
+            if command.before == "|" and source is not None and _makes_plain_object(source):
+                continue
+            if command.name == "trap":
+                found.extend(self._of_trap(command))
+            elif command.words:
                 for stage, words, task in self._of_words([word.text for word in command.words]):
                     vague = task is not None and is_vague(task[1]) and not self.of_command(task[0], [task[1]])[0]
                     by_file = task is None and _SCRIPT_FILE.search(words.strip("`")) is not None
@@ -292,6 +305,13 @@ class Vocabulary:
             if at >= 0:
                 found.append(Said("notify", f"a message to {service}", None, at))
         return tuple(sorted(found, key=lambda said: said.offset))
+
+    def _of_trap(self, command: Command) -> Iterator[Said]:
+        """What a trap undoes when a command behind it fails."""
+        for inner in read_commands(command.texts[0]) if command.texts else ():
+            for stage, said, _ in self._of_words([word.text for word in inner.words]):
+                if stage == "rollback":
+                    yield Said(stage, said, command, command.start)
 
     def _of_words(self, words: list[str]) -> Iterator[tuple[str, str, tuple[str, str] | None]]:
         """(stage, what says it, the script that it runs); stage is empty for a script whose name says nothing."""
@@ -352,7 +372,7 @@ class Vocabulary:
                 continue
             if pattern.fits(operands, options):
                 stage = pattern.stage
-                if program in _COPYING and _fetches(operands):
+                if stage == "deploy" and _delivers_nothing(program, operands, rest):
                     return "", ""
                 if stage in ("deploy", "publish") and any(option.startswith("--dry-run") for option in options):
                     stage = "plan"
@@ -486,6 +506,37 @@ def _directed(words: list[str], index: int) -> bool:
     while before >= 0 and (words[before] in _SMALL or words[before] in _TARGETS):
         before -= 1
     return before >= 0 and words[before] in _DIRECTIONAL
+
+
+def _delivers_nothing(program: str, operands: Sequence[tuple[str, bool]], rest: Sequence[str]) -> bool:
+    if program in _COPYING:
+        return _fetches(operands)
+    if program in ("kubectl", "oc"):
+        files = applied_files(rest)
+        return bool(files) and all(not _PREPARING_OBJECTS.isdisjoint(words_of(_stem(file))) for file in files)
+    return program in ("terraform", "tofu") and "-destroy" in rest
+
+
+def applied_files(rest: Sequence[str]) -> list[str]:
+    """What `-f` names to kubectl."""
+    behind = [word for before, word in itertools.pairwise(rest) if before in ("-f", "--filename")]
+    joined = [word.partition("=")[2] for word in rest if word.startswith(("-f=", "--filename="))]
+    return [*behind, *joined]
+
+
+def _stem(file: str) -> str:
+    return file.rstrip("/").rpartition("/")[2].partition(".")[0]
+
+
+def rolls_nothing_out(file: str) -> bool:
+    """Whether a file is named after objects that start no pods."""
+    return not _PODLESS_OBJECTS.isdisjoint(words_of(_stem(file))) or _stem(file) in ("service", "svc", "services")
+
+
+def _makes_plain_object(command: Command) -> bool:
+    """`kubectl create secret … --dry-run=client -o yaml`, which is applied next."""
+    texts = command.texts
+    return command.name in ("kubectl", "oc") and "create" in texts and "deployment" not in texts
 
 
 def _fetches(operands: Sequence[tuple[str, bool]]) -> bool:
