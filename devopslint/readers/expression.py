@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal as OneOf
+from typing import NamedTuple
 
 DEEPEST = 50
 """Levels of nesting that GitHub itself accepts."""
@@ -130,8 +131,7 @@ Expression = Literal | Context | Property | Index | Filter | Call | Not | Compar
 """Offsets count from the begin of the text that the expression stands in; the end is exclusive."""
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxFault:
+class SyntaxFault(NamedTuple):
     """What is wrong with an expression, and where."""
 
     start: int
@@ -139,8 +139,7 @@ class SyntaxFault:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(NamedTuple):
     """One `${{ … }}` of a text, from its `$` to behind its braces: a tree or a fault."""
 
     start: int
@@ -149,8 +148,7 @@ class Span:
     fault: SyntaxFault | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A path of names as an expression has it: `github.event.pull_request.title`.
 
     In `path` names are in lower case as GitHub compares them; a filter is `*`, an index by a value that is
@@ -419,8 +417,7 @@ class _Unexpected(Exception):
         self.fault = SyntaxFault(start, max(end, start + 1), message)
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(NamedTuple):
     kind: str
     start: int
     end: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 from devopslint.model import Location, NotChecked
@@ -105,7 +105,7 @@ class Jenkinsfile(TextFile):
         said = statement.argument("")
         name = Text(said.text if said is not None else "stage", self._location(said or statement.name))
         if name.text in self._names:
-            name = replace(name, text=f"{name.text} #{place + 1}")
+            name = name._replace(text=f"{name.text} #{place + 1}")
         self._names.add(name.text)
         steps: list[StepSummary] = []
         for block in statement.statements("steps"):
@@ -128,7 +128,7 @@ class Jenkinsfile(TextFile):
         for block in post.statements(*_AFTER_FAILURE):
             condition = "failure()" if block.name.text == "failure" else "always()"
             for step in self._steps(block, f"post {block.name.text}", None):
-                yield replace(step, condition=Text(condition, self._location(block.name)))
+                yield step._replace(condition=Text(condition, self._location(block.name)))
 
     def _steps(self, block: Statement, owner: str, tolerated: Text | None) -> Iterator[StepSummary]:
         for statement in block.body or ():

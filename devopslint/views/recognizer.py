@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
@@ -94,7 +93,7 @@ class Recognizer:
         """What the actions, workflows and builds do that the job calls; of each stage the first."""
         found = [evidence for index, step in enumerate(job.steps) for evidence in self._composite(step, index)]
         for inner in job.callee.jobs if job.callee is not None else ():
-            found.extend(replace(evidence, step=-1) for evidence in (*inner.own, *inner.content))
+            found.extend(evidence._replace(step=-1) for evidence in (*inner.own, *inner.content))
         found.extend(
             Evidence("test", f"{ran.said.words} runs tests", ran.location, ran.index, source="build")
             for ran in job.ran
@@ -139,7 +138,7 @@ class Recognizer:
             for said in self.words.of_script(text):
                 if (said.stage, said.words) not in known:
                     known.add((said.stage, said.words))
-                    yield replace(said, offset=min(said.offset, len(script)))
+                    yield said._replace(offset=min(said.offset, len(script)))
 
     def _expanded(self, task: tuple[str, str], depth: int = 0) -> tuple[tuple[str, str], ...]:
         """The stages of what a script of the project runs, scripts that it runs in turn included; each once."""
@@ -182,7 +181,7 @@ class Recognizer:
         """What the steps of a local composite action do, as the step that uses it."""
         if step.uses is not None and step.uses.local:
             for evidence in self._of_action(step.uses.path, depth):
-                yield replace(evidence, step=index)
+                yield evidence._replace(step=index)
 
     def _of_action(self, folder: str, depth: int) -> tuple[Evidence, ...]:
         action = self.actions.get(folder)

@@ -6,8 +6,8 @@ import functools
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import translate
+from typing import NamedTuple
 
 from devopslint.model import Location, StageWords
 from devopslint.readers.shell import read_commands
@@ -108,8 +108,7 @@ _WITH_OPERAND = frozenset(
 _VALUED_BEFORE_SUBCOMMAND = frozenset(("-f", "--file", "-p", "--project-name", "--env-file", "--profile", "--project"))
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What says that a job does the work of a stage."""
 
     stage: str
@@ -128,8 +127,7 @@ class Evidence:
         return f"{self.said}, line {self.location.line}"
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """What a command says: its stage, in which words, and the command itself."""
 
     stage: str
@@ -159,8 +157,7 @@ class Words:
         return word in self.exact or (self.pattern is not None and self.pattern.match(word) is not None)
 
 
-@dataclass(frozen=True, slots=True)
-class Pattern:
+class Pattern(NamedTuple):
     """A command of the tables: what follows its program."""
 
     stage: str

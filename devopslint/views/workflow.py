@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from devopslint.model import Location
 from devopslint.readers.expression import (
@@ -592,8 +592,7 @@ class Step:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Uses:
+class Uses(NamedTuple):
     """What `uses:` names: an action or workflow of a repository, a local one, or an image."""
 
     text: str
@@ -652,8 +651,7 @@ class Uses:
         return _COMMIT.match(self.ref) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Permissions:
+class Permissions(NamedTuple):
     """What the token may do."""
 
     node: Node
@@ -685,8 +683,7 @@ class Permissions:
         return PermissionsSummary(self.node.location, self.all, tuple((k.text, v.text) for k, v in self.scopes))
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(NamedTuple):
     """An input or a secret that a workflow or an action declares."""
 
     name: str
@@ -783,8 +780,7 @@ class Environment:
     node: Node
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A text with its place, for summaries."""
 
     text: str
@@ -794,8 +790,7 @@ class Text:
         return self.text
 
 
-@dataclass(frozen=True, slots=True)
-class Script:
+class Script(NamedTuple):
     text: str
     shell: str
     """Empty where the runner decides."""
@@ -807,15 +802,13 @@ class Script:
         return self.lines[min(max(line, 1), len(self.lines)) - 1]
 
 
-@dataclass(frozen=True, slots=True)
-class PermissionsSummary:
+class PermissionsSummary(NamedTuple):
     location: Location
     all: str
     scopes: tuple[tuple[str, str], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ParameterSummary:
+class ParameterSummary(NamedTuple):
     name: Text
     type: str
     required: bool
@@ -823,8 +816,7 @@ class ParameterSummary:
     deprecation: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TriggerSummary:
+class TriggerSummary(NamedTuple):
     event: Text
     filters: tuple[tuple[str, tuple[str, ...]], ...]
     """`branches`, `types`, `workflows`, … with their patterns."""
@@ -833,8 +825,7 @@ class TriggerSummary:
         return dict(self.filters).get(name, ())
 
 
-@dataclass(frozen=True, slots=True)
-class OutputUse:
+class OutputUse(NamedTuple):
     """An expression names `steps.NAME.outputs.OUTPUT`, or `needs.…`; names are in lower case."""
 
     context: str
@@ -847,8 +838,7 @@ class OutputUse:
         return f"{self.context}.{self.name}.outputs.{self.output}"
 
 
-@dataclass(frozen=True, slots=True)
-class StepSummary:
+class StepSummary(NamedTuple):
     label: str
     location: Location
     id: Text
@@ -882,8 +872,7 @@ class StepSummary:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class JobSummary:
+class JobSummary(NamedTuple):
     """Texts that are not there are empty, and stand at the job."""
 
     id: Text
@@ -913,8 +902,7 @@ class JobSummary:
         return f"job {self.id}"
 
 
-@dataclass(frozen=True, slots=True)
-class WorkflowSummary:
+class WorkflowSummary(NamedTuple):
     path: str
     name: Text
     triggers: tuple[TriggerSummary, ...]
@@ -930,8 +918,7 @@ class WorkflowSummary:
         return next((trigger for trigger in self.triggers if trigger.event.text == event), None)
 
 
-@dataclass(frozen=True, slots=True)
-class ActionSummary:
+class ActionSummary(NamedTuple):
     path: str
     folder: str
     name: Text
