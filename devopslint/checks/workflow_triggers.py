@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.model import Problem, Related
 from devopslint.registry import check
 from devopslint.views.expression_types import nearest
-from devopslint.views.github import EVENTS, FILTERS, MOST_DISPATCH_INPUTS
+from devopslint.views.github import EVENTS, FILTERS, MOST_DISPATCH_INPUTS, is_of_type
 from devopslint.views.globs import glob_faults
 from devopslint.views.schedule import CronError, read_cron, time_zones
 from devopslint.views.workflow import Parameter, Pattern, Schedule, Trigger, patterns, schedules, triggers
@@ -91,26 +91,13 @@ def frequent_cron(schedule: Schedule, *, minutes: int) -> Iterator[Problem]:
         yield Problem(cron.location, f"cron '{cron.text}' runs every {gap} min, more often than every {minutes} min")
 
 
-def _mismatch(kind: str, default: str) -> bool:
-    """Whether a literal default is not of the type of its input."""
-    match kind:
-        case "boolean":
-            return default not in ("true", "false", "True", "False", "TRUE", "FALSE")
-        case "number":
-            try:
-                float(default)
-            except ValueError:
-                return True
-    return False
-
-
 @check("gha-input-default", each=triggers)
 def input_default(trigger: Trigger) -> Iterator[Problem]:
     if trigger.event not in ("workflow_call", "workflow_dispatch"):
         return
     for parameter in trigger.inputs:
         default, kind = parameter.node["default"], parameter.node["type"].text
-        if default.present and "${{" not in default.text and _mismatch(kind, default.text):
+        if default.present and "${{" not in default.text and not is_of_type(default.text, kind):
             message = f"default of input '{parameter.name}' is '{default.text}'; its type is {kind}"
             yield Problem(default.location, message)
 

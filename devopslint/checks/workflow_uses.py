@@ -7,8 +7,14 @@ from collections.abc import Iterator
 from devopslint.model import Problem, Related
 from devopslint.registry import check
 from devopslint.views.expression_types import nearest
-from devopslint.views.github import RETIRED_RUNTIMES, RUNTIMES
-from devopslint.views.known_actions import known_action
+from devopslint.views.github import RETIRED_RUNTIMES, RUNTIMES, is_of_type
+from devopslint.views.known_actions import (
+    KnownStep,
+    described_action_steps,
+    described_steps,
+    known_action_steps,
+    known_steps,
+)
 from devopslint.views.repository import LocalCall, LocalOutput, LocalStep, local_calls, local_outputs, local_steps
 from devopslint.views.workflow import Action, Job, ParameterSummary, Step, action_steps, actions, calls, steps
 
@@ -44,15 +50,12 @@ def call_format(job: Job) -> Iterator[Problem]:
         )
 
 
-@check("gha-retired-runtime", each=steps)
-@check("gha-retired-runtime", each=action_steps)
-def retired_runtime(step: Step) -> Iterator[Problem]:
-    known = known_action(step.uses)
-    if known is None or step.uses is None:
-        return
-    runtime = known.retired_runtime(step.uses)
+@check("gha-retired-runtime", each=known_steps)
+@check("gha-retired-runtime", each=known_action_steps)
+def retired_runtime(known: KnownStep) -> Iterator[Problem]:
+    runtime = known.action.retired_runtime(known.uses)
     if runtime:
-        yield Problem(step.uses.location, f"'{step.uses.text}' asks for {runtime}, which GitHub has retired")
+        yield Problem(known.uses.location, f"'{known.uses.text}' asks for {runtime}, which GitHub has retired")
 
 
 @check("gha-retired-runtime", each=actions)
@@ -69,19 +72,17 @@ def unknown_runtime(action: Action) -> Iterator[Problem]:
         yield Problem(using.location, f"'{using.text}' is no runtime of actions; {nearest(using.text, RUNTIMES)}")
 
 
-@check("gha-unknown-action-input", each=steps)
-@check("gha-unknown-action-input", each=action_steps)
-def unknown_action_input(step: Step) -> Iterator[Problem]:
-    known = known_action(step.uses)
-    if known is None or step.uses is None or not known.describes(step.uses):
-        return
-    for key, _ in step.arguments.items():  # noqa: PERF102  # keys() of a node gives texts without their places
-        if key.text.lower() in known.inputs or (known.docker and key.text in _OF_CONTAINERS):
+@check("gha-unknown-action-input", each=described_steps)
+@check("gha-unknown-action-input", each=described_action_steps)
+def unknown_action_input(known: KnownStep) -> Iterator[Problem]:
+    inputs = known.action.inputs
+    for key, _ in known.step.arguments.items():  # noqa: PERF102  # keys() of a node gives texts without their places
+        if key.text.lower() in inputs or (known.action.docker and key.text in _OF_CONTAINERS):
             continue
         if key.text in _OF_CONTAINERS:
-            message = f"'{key.text}' is for container actions; '{step.uses.text}' is none"
+            message = f"'{key.text}' is for container actions; '{known.uses.text}' is none"
         else:
-            message = f"'{key.text}' is no input of '{step.uses.text}'; {nearest(key.text, known.inputs)}"
+            message = f"'{key.text}' is no input of '{known.uses.text}'; {nearest(key.text, inputs)}"
         yield Problem(key.location, message)
 
 
@@ -98,15 +99,14 @@ def unknown_local_input(local: LocalStep) -> Iterator[Problem]:
             )
 
 
-@check("gha-missing-action-input", each=steps)
-@check("gha-missing-action-input", each=action_steps)
-def missing_action_input(step: Step) -> Iterator[Problem]:
-    known = known_action(step.uses)
-    if known is None or step.uses is None or not known.describes(step.uses) or step.arguments.is_scalar:
+@check("gha-missing-action-input", each=described_steps)
+@check("gha-missing-action-input", each=described_action_steps)
+def missing_action_input(known: KnownStep) -> Iterator[Problem]:
+    if known.step.arguments.is_scalar:
         return
-    given = {key.text.lower() for key, _ in step.arguments.items()}
-    for name in sorted(known.required - given):
-        yield Problem(step.uses.location, f"'{step.uses.text}' requires the input '{name}'")
+    given = {key.text.lower() for key, _ in known.step.arguments.items()}
+    for name in sorted(known.action.required - given):
+        yield Problem(known.uses.location, f"'{known.uses.text}' requires the input '{name}'")
 
 
 @check("gha-missing-action-input", each=local_steps)
@@ -123,16 +123,13 @@ def _is_missing(parameter: ParameterSummary, given: set[str]) -> bool:
     return parameter.required and not parameter.has_default and parameter.name.text.lower() not in given
 
 
-@check("gha-deprecated-action-input", each=steps)
-@check("gha-deprecated-action-input", each=action_steps)
-def deprecated_action_input(step: Step) -> Iterator[Problem]:
-    known = known_action(step.uses)
-    if known is None or step.uses is None or not known.describes(step.uses):
-        return
-    for key, _ in step.arguments.items():  # noqa: PERF102  # keys() of a node gives texts without their places
-        instead = known.deprecated.get(key.text.lower())
+@check("gha-deprecated-action-input", each=described_steps)
+@check("gha-deprecated-action-input", each=described_action_steps)
+def deprecated_action_input(known: KnownStep) -> Iterator[Problem]:
+    for key, _ in known.step.arguments.items():  # noqa: PERF102  # keys() of a node gives texts without their places
+        instead = known.action.deprecated.get(key.text.lower())
         if instead:
-            yield Problem(key.location, f"input '{key.text}' of '{step.uses.text}' is deprecated; use '{instead}'")
+            yield Problem(key.location, f"input '{key.text}' of '{known.uses.text}' is deprecated; use '{instead}'")
 
 
 @check("gha-deprecated-action-input", each=local_steps)
@@ -198,19 +195,8 @@ def call_argument_type(call: LocalCall) -> Iterator[Problem]:
     types = {parameter.name.text.lower(): parameter.type for parameter in call.workflow.inputs}
     for name, value in call.job.arguments:
         wanted = types.get(name.text.lower(), "")
-        if "${{" not in value.text and not _fits(wanted, value.text):
+        if "${{" not in value.text and not is_of_type(value.text, wanted):
             yield Problem(value.location, f"input '{name.text}' is '{value.text}'; a {wanted} is wanted")
-
-
-def _fits(type_: str, text: str) -> bool:
-    if type_ == "boolean":
-        return text.lower() in ("true", "false")
-    if type_ == "number":
-        try:
-            float(text)
-        except ValueError:
-            return False
-    return True
 
 
 @check("gha-undefined-property", each=local_outputs)

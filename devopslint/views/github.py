@@ -337,3 +337,15 @@ DEPRECATED_COMMANDS: dict[str, str] = {
 # https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax#runs
 RUNTIMES = ("node24", "node20", "docker", "composite")
 RETIRED_RUNTIMES = ("node12", "node16")
+
+
+def is_of_type(text: str, kind: str) -> bool:
+    """Whether a literal is of the type of an input; types other than boolean and number take any text."""
+    if kind == "boolean":
+        return text in ("true", "false", "True", "False", "TRUE", "FALSE")
+    if kind == "number":
+        try:
+            float(text)
+        except ValueError:
+            return False
+    return True

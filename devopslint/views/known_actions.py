@@ -6,10 +6,10 @@ From each action's own action.yml, as far as the versions named here go; a newer
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from devopslint.views.workflow import Uses
+from devopslint.views.workflow import ActionFile, Step, Uses, WorkflowFile, action_steps, steps
 
 _VERSION = re.compile(r"v?([0-9]{1,4})(?:\.|\Z)")
 
@@ -41,6 +41,43 @@ class KnownAction:
         if version is None or version > max(self.node12, self.node16):
             return ""
         return "node12" if version <= self.node12 else "node16"
+
+
+@dataclass(frozen=True)
+class KnownStep:
+    """A step that uses a well-known action."""
+
+    step: Step
+    uses: Uses
+    action: KnownAction
+
+    @property
+    def label(self) -> str:
+        return self.step.label
+
+
+def known_steps(file: WorkflowFile) -> list[KnownStep]:
+    return list(_known_steps(steps(file)))
+
+
+def known_action_steps(file: ActionFile) -> list[KnownStep]:
+    return list(_known_steps(action_steps(file)))
+
+
+def described_steps(file: WorkflowFile) -> list[KnownStep]:
+    """Those whose version is known by its inputs."""
+    return [known for known in known_steps(file) if known.action.describes(known.uses)]
+
+
+def described_action_steps(file: ActionFile) -> list[KnownStep]:
+    return [known for known in known_action_steps(file) if known.action.describes(known.uses)]
+
+
+def _known_steps(found: Iterable[Step]) -> Iterator[KnownStep]:
+    for step in found:
+        action = known_action(step.uses)
+        if step.uses is not None and action is not None:
+            yield KnownStep(step, step.uses, action)
 
 
 def known_action(uses: Uses | None) -> KnownAction | None:
