@@ -160,7 +160,7 @@ def test_any_text_gives_a_view(text: str) -> None:
         "FROM a AS s\n" + "FROM s AS s\n" * 20_000,
         "FROM a\n" + "".join(f"ENV A{n}=$B\n" for n in range(20_000)),
         "".join(f"ARG A{n}=$A{n - 1}\n" for n in range(20_000)) + "FROM a\n",
-        "FROM a AS s0\n" + "".join(f"FROM s{n} AS s{n + 1}\nENV A{n}=1\n" for n in range(10_000)),
+        "FROM a AS s0\n" + "".join(f"FROM s{n} AS s{n + 1}\nENV A{n}=1\n" for n in range(5_000)),
     ],
     ids=["one-name", "env", "arg", "chain"],
 )

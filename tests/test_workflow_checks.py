@@ -116,7 +116,7 @@ def test_the_workflow_that_is_varied_has_few_findings_itself() -> None:
     "text",
     [
         "jobs: {" + ", ".join(f"j{n}: {{needs: [j{n + 1}]}}" for n in range(1000)) + "}",
-        "jobs: {a: {steps: [" + ", ".join(f"{{id: s{n}, run: '${{{{ steps.s{n} }}}}'}}" for n in range(700)) + "]}}",
+        "jobs: {a: {steps: [" + ", ".join(f"{{id: s{n}, run: '${{{{ steps.s{n} }}}}'}}" for n in range(300)) + "]}}",
         "jobs: {a: {strategy: {matrix: {x: [" + "{a: {b: c}}, " * 5000 + "]}}}}",
         "jobs: {a: {steps: [{run: '" + "${{ a || b.c['d'].*.e }} " * 5000 + "'}]}}",
         "on: {push: {branches: ['" + "[a-b]?*" * 20000 + "']}}",
