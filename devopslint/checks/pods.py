@@ -141,7 +141,12 @@ def privilege_escalation(container: Container, *, kubernetes_version: str) -> It
 def privileged_container(container: Container) -> Iterator[Problem]:
     privileged = container.node["securityContext"]["privileged"]
     if privileged.value is True:
-        yield Problem(privileged.location, f"container '{container.name}' is privileged: it is root on the node")
+        means = (
+            "its user namespace is all that it is kept in"
+            if container.workload.user_namespace
+            else "it is root on the node"
+        )
+        yield Problem(privileged.location, f"container '{container.name}' is privileged: {means}")
 
 
 @check("k8s-kept-capabilities", each=containers)

@@ -39,20 +39,6 @@ def missing_service_account(workload: ClusterWorkload, *, assume_exists: list[st
         yield Problem(account.location, f"{workload.label} runs as ServiceAccount '{account.value}', which is nowhere")
 
 
-@check("k8s-token-by-account", each=cluster_workloads)
-def token_by_account(workload: ClusterWorkload) -> Iterator[Problem]:
-    own, account = workload.own, workload.account
-    if own.automount.value is True:
-        yield Problem(own.automount.location, f"{own.label} asks for a token for the Kubernetes API")
-    elif not own.automount.location.missing or own.kind == "PodTemplate":
-        return
-    elif account is None:
-        yield Problem(own.automount.location, f"{own.label} is given a token for the Kubernetes API")
-    elif account.automount.value is not False:
-        related = (Related(account.automount.location, f"{account.label} does not refuse it either"),)
-        yield Problem(own.automount.location, f"{own.label} is given a token for the Kubernetes API", related)
-
-
 @check("k8s-missing-config-map", each=cluster_workloads, complete=True)
 def missing_config_map(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
     if not workload.cluster.keeps("ConfigMap", workload.own):

@@ -16,7 +16,7 @@ from devopslint.views.quantity import percent, whole
 def few_replicas(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem]:
     own = workload.own
     count = own.replicas.value
-    if not workload.replicated or workload.autoscalers or not workload.replicas_known:
+    if not workload.replicated or workload.autoscalers or workload.single or not workload.replicas_known:
         return
     if count is not None and 0 < count < minimum:
         yield Problem(own.replicas.location, f"{own.kind} '{own.name}' runs {_pods(count)}, fewer than {minimum}")
@@ -25,7 +25,7 @@ def few_replicas(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem
 @check("k8s-missing-replicas", each=cluster_workloads)
 def missing_replicas(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem]:
     own = workload.own
-    if workload.stateless and not workload.autoscalers and own.replicas.location.missing:
+    if workload.stateless and not (workload.autoscalers or workload.single) and own.replicas.location.missing:
         yield Problem(own.replicas.location, f"{own.kind} '{own.name}' runs 1 pod, the default, fewer than {minimum}")
 
 

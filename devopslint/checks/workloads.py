@@ -58,11 +58,12 @@ def deprecated_service_account_field(workload: Workload) -> Iterator[Problem]:
 
 @check("k8s-mounted-token", each=cluster_workloads, complete=True)
 def mounted_token(workload: ClusterWorkload) -> Iterator[Problem]:
-    mounts = workload.own.automount
-    account = workload.account
-    refused = mounts.value is False or (mounts.value is None and account and account.automount.value is False)
-    if not refused and workload.own.template_of is None:
-        yield Problem(mounts.location, f"{workload.label} is given a token for the Kubernetes API")
+    own, mounts = workload.own, workload.own.automount
+    account = workload.account if mounts.value is None else None
+    refused = mounts.value is False or (account is not None and account.automount.value is False)
+    if not refused and own.template_of is None and own.kind != "PodTemplate":
+        related = (Related(account.automount.location, f"{account.label} does not refuse it"),) if account else ()
+        yield Problem(mounts.location, f"{workload.label} is given a token for the Kubernetes API", related)
 
 
 @check("k8s-requested-token", each=workloads)

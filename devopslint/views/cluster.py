@@ -414,6 +414,11 @@ class ClusterWorkload(Member[WorkloadSummary]):
         return self.stateless or self.own.kind in ("StatefulSet", "ReplicaSet", "ReplicationController")
 
     @property
+    def single(self) -> bool:
+        """Whether it is meant to be one pod: its data is claimed, and a new pod waits until the old one is gone."""
+        return self.own.claims and self.own.strategy.value == "Recreate"
+
+    @property
     def stopped(self) -> bool:
         return self.own.replicas.value == 0
 
