@@ -21,6 +21,7 @@ PACKAGE = Path(__file__).parent
 SOURCES = PACKAGE.parent / "rules"
 """Where the rule files are in a checkout; a wheel has only what was compiled from them."""
 COMPILED = PACKAGE / "_catalogue.json"
+"""One line for the rules, and one for their examples, which no run over files looks at: they are half of it."""
 
 ENGINE_RULES = frozenset(
     {
@@ -46,8 +47,15 @@ class Entry(NamedTuple):
     """The kinds of file that its checks look at; empty for a rule over the project alone."""
     project_kinds: frozenset[str]
     """The kinds of file in which its checks over the whole project have their subjects."""
-    bad: tuple[Mapping[str, str], ...]
-    good: tuple[Mapping[str, str], ...]
+
+    @property
+    def bad(self) -> tuple[Mapping[str, str], ...]:
+        """The examples with findings, each a mapping of path to text."""
+        return tuple(_examples()[self.rule.id]["bad"])
+
+    @property
+    def good(self) -> tuple[Mapping[str, str], ...]:
+        return tuple(_examples()[self.rule.id]["good"])
 
     @property
     def project(self) -> bool:
@@ -104,24 +112,36 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         tuple(raw["modules"]),
         frozenset(raw["kinds"]),
         frozenset(raw["project-kinds"]),
-        tuple(raw.get("bad", ())),
-        tuple(raw.get("good", ())),
     )
 
 
 @functools.cache
 def _compiled() -> dict[str, Any]:
     if not (SOURCES / "_schema.json").exists():
-        return json.loads(COMPILED.read_text("utf-8"))  # type: ignore[no-any-return]  # our own file
+        return _line(0)
     stamp = _stamp()
     try:
-        compiled = json.loads(COMPILED.read_text("utf-8"))
+        compiled = _line(0)
     except (OSError, ValueError):
         compiled = {}
     if compiled.get("stamp") != stamp:
         compiled = {"stamp": stamp, **compile_catalogue()}
         write_compiled(compiled)
-    return compiled  # type: ignore[no-any-return]  # our own file
+    return compiled
+
+
+@functools.cache
+def _examples() -> dict[str, Any]:
+    """The bad and the good examples of each rule."""
+    compiled = _compiled()
+    return compiled["examples"] if "examples" in compiled else _line(1)
+
+
+def _line(number: int) -> dict[str, Any]:
+    with COMPILED.open("rb") as file:
+        for _ in range(number):
+            file.readline()
+        return json.loads(file.readline())  # type: ignore[no-any-return]  # our own file
 
 
 def _stamp() -> str:
@@ -144,7 +164,9 @@ def write_compiled(compiled: Mapping[str, Any]) -> None:
 
     try:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=PACKAGE, delete=False) as file:
-            json.dump(compiled, file, ensure_ascii=False)
+            json.dump({key: value for key, value in compiled.items() if key != "examples"}, file, ensure_ascii=False)
+            file.write("\n")
+            json.dump(compiled["examples"], file, ensure_ascii=False)
         os.replace(file.name, COMPILED)  # noqa: PTH105  # a path object here costs a line, gains nothing
     except OSError:
         return
@@ -172,6 +194,7 @@ def compile_catalogue() -> dict[str, Any]:
     dod = _read(SOURCES / "_dod.yaml")
     known_items = {item["id"] for item in dod["items"]}
     rules = []
+    examples = {}
     for path in sorted(SOURCES.glob("[!_]*.yaml"), key=lambda path: path.stem):
         raw = _read(path)
         for error in validator.iter_errors(raw):
@@ -180,11 +203,12 @@ def compile_catalogue() -> dict[str, Any]:
         for item in raw.get("dod", ()):
             if item not in known_items:
                 raise CatalogueError(f"{path.name}: dod: no item {item!r} in _dod.yaml")
+        examples[rule_id] = {"bad": raw.pop("bad", []), "good": raw.pop("good", [])}
         rules.append({"id": rule_id, **raw, **_joined(rule_id, CHECKS.get(rule_id, []), raw, path.name)})
     strangers = sorted(set(CHECKS) - {rule["id"] for rule in rules})
     if strangers:
         raise CatalogueError(f"checks without a rule file: {', '.join(strangers)}")
-    return {"rules": rules, "items": dod["items"]}
+    return {"rules": rules, "items": dod["items"], "examples": examples}
 
 
 def _joined(rule_id: str, checks: Iterable[Check], raw: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -69,10 +69,13 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         try:
             if check.each not in selected:
                 selected[check.each] = list(check.each(view))
-            subjects[rule_id] += len(selected[check.each])
-            parameters = selection[rule_id].parameters
-            for subject in selected[check.each]:
-                for problem in check.function(subject, **parameters):
+            seen = selected[check.each]
+            if not seen:
+                continue
+            subjects[rule_id] += len(seen)
+            function, parameters = check.function, selection[rule_id].parameters
+            for subject in seen:
+                for problem in function(subject, **parameters):
                     findings.append(_finding(rule_id, selection, problem, _label(subject)))
         except Exception as error:
             failures.append(Failure(rule_id, file.path, _describe(error)))

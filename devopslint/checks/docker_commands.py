@@ -8,7 +8,7 @@ from itertools import zip_longest
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.views.docker import Stage, Step, scripts, stages, steps
+from devopslint.views.docker import Stage, Step, scripts, settings, stages
 from devopslint.views.script import Command, Script, Word
 
 USELESS = frozenset(("free", "ifconfig", "kill", "mount", "ps", "service", "shutdown", "ssh", "top", "vim"))
@@ -130,7 +130,7 @@ def judge_setting(command: Command, script: Script) -> Iterator[Problem]:
             yield Problem(script.place(word), f"{command.name} has {setting} '{value}': certificates are not checked")
 
 
-@check("docker-tls-verification-off", each=steps)
+@check("docker-tls-verification-off", each=settings)
 def tls_verification_off_variable(step: Step) -> Iterator[Problem]:
     for name, value, location in step.assigned:
         if value.lower() in TLS_VARIABLES.get(name, ()):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.views.docker import Step, scripts, steps
+from devopslint.views.docker import Step, scripts, settings
 from devopslint.views.packages import PackageCommand
 from devopslint.views.script import Script
 
@@ -159,7 +159,7 @@ def pip_trusted_host(script: Script) -> Iterator[Problem]:
                 yield Problem(script.place(assignment.word), "pip does not check the certificate of PIP_TRUSTED_HOST")
 
 
-@check("docker-pip-trusted-host", each=steps)
+@check("docker-pip-trusted-host", each=settings)
 def pip_trusted_host_variable(step: Step) -> Iterator[Problem]:
     for name, value, location in step.assigned:
         if name == "PIP_TRUSTED_HOST" and value:

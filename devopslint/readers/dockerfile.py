@@ -44,6 +44,7 @@ LONGEST_LINE = 65_535
 """Bytes; BuildKit reads no longer ones."""
 
 _EXEC_FORM = frozenset(("ADD", "CMD", "COPY", "ENTRYPOINT", "RUN", "SHELL", "VOLUME"))
+_NESTING = _EXEC_FORM | {"HEALTHCHECK"}
 _LISTS = frozenset(("ADD", "COPY", "EXPOSE", "FROM", "VOLUME"))
 _PAIRS = frozenset(("ENV", "LABEL"))
 _HEREDOC_HOLDERS = frozenset(("ADD", "COPY", "RUN"))
@@ -534,7 +535,7 @@ class _Reader:
             args, exec_form = _health(source, body, end)
         elif body < end and name in INSTRUCTIONS:
             args = [Word(text[body:end], body, end, source)]
-        if name in _EXEC_FORM | {"HEALTHCHECK"} and not exec_form:
+        if not exec_form and name in _NESTING:
             self.nested(name, source, body, end)
         return Instruction(
             name,

@@ -17,6 +17,8 @@ from devopslint.readers.shell_wrappers import ASSIGNMENT, POSIX_SHELLS, scripts_
 DEEPEST_SCRIPT = 4
 """Scripts in scripts (`bash -c "sh -c '…'"`) that are followed."""
 
+_SPECIAL = frozenset(" \t\r\n'\"\\$`|&;<>()")
+"""What may end a plain run of characters in a command."""
 _BLANKS = re.compile(r"[ \t]+")
 _PLAIN = re.compile(r"[^ \t\r\n'\"\\$`|&;<>()]+")
 _QUOTED_PLAIN = re.compile(r'[^"\\$`]+')
@@ -320,8 +322,9 @@ class _Reader:
     def read_command(self) -> None:
         text, at = self.text, self.at
         char = text[at]
-        blanks = _BLANKS.match(text, at)
-        if blanks:
+        if char not in _SPECIAL and not (char == "#" and self.word is None):
+            self.add_run(_PLAIN)
+        elif blanks := _BLANKS.match(text, at):
             self.end_word()
             self.at = blanks.end()
         elif char == "\n" or text.startswith("\r\n", at):
