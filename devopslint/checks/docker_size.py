@@ -63,10 +63,13 @@ def _installed(script: Script, patterns: list[str]) -> Iterator[Problem]:
 
 
 def _building(script: Script, patterns: list[str]) -> Iterator[Problem]:
+    wanted_words = [(pattern, pattern.split()) for pattern in patterns]
+    programs = [wanted[0] for _, wanted in wanted_words if wanted]
     for command in script.commands:
+        if not matches_any(command.name, programs):
+            continue
         words = [command.name, *(text for text in command.texts if not text.startswith("-"))]
-        for pattern in patterns:
-            wanted = pattern.split()
+        for pattern, wanted in wanted_words:
             if len(words) >= len(wanted) and all(map(fnmatch.fnmatchcase, words, wanted)):
                 yield Problem(
                     script.place(command), f"'{pattern}' builds in the final image, whose sources and tools stay"

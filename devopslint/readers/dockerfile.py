@@ -660,8 +660,10 @@ def _flags(source: LogicalLine, at: int) -> tuple[tuple[Flag, ...], int]:
 
 def _strings(source: LogicalLine, start: int, end: int | None = None) -> list[Word] | None:
     """The strings of a JSON array that is all there is from `start`; None where there is none."""
+    if not source.text.startswith("[", start):
+        return None
     text = source.text[start:end].rstrip(SPACE)
-    if not text.startswith("[") or not _JSON_LIST.match(text):
+    if not _JSON_LIST.match(text):
         return None
     return [
         Word(json.loads(found[0]), start + found.start(), start + found.end(), source)

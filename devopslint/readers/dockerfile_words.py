@@ -46,7 +46,7 @@ def expand(
 
     A variable that is not in `values` is empty, or stays as it is written with `keep_unset`.
     """
-    if not any(mark in text for mark in ("$", "'", '"', escape)) and values is not None:
+    if values is not None and "$" not in text and "'" not in text and '"' not in text and escape not in text:
         return Expansion(text, (), (), None)
     lexer = _Lexer(text, values or {}, escape, keep_unset)
     try:

@@ -21,6 +21,8 @@ _SPECIAL = frozenset(" \t\r\n'\"\\$`|&;<>()")
 """What may end a plain run of characters in a command."""
 _BLANKS = re.compile(r"[ \t]+")
 _PLAIN = re.compile(r"[^ \t\r\n'\"\\$`|&;<>()]+")
+_PLAIN_WORD = re.compile(r"([^ \t\r\n'\"\\$`|&;<>()#][^ \t\r\n'\"\\$`|&;<>()]*+)(?:[ \t]+|(?=\n))")
+"""Most words are nothing but such characters up to a blank: they need no draft."""
 _QUOTED_PLAIN = re.compile(r'[^"\\$`]+')
 _PARAMETER_PLAIN = re.compile(r"[^}$`\"'\\]+")
 _ARITHMETIC_PLAIN = re.compile(r"[^()$`\\]+")
@@ -322,7 +324,12 @@ class _Reader:
     def read_command(self) -> None:
         text, at = self.text, self.at
         char = text[at]
-        if char not in _SPECIAL and not (char == "#" and self.word is None):
+        if self.word is None and (plain := _PLAIN_WORD.match(text, at)):
+            self.at = plain.end()
+            word, end = plain[1], at + len(plain[1])
+            pieces = ((0, at),) if self.host else ()
+            self.place_word(Word(word, self.absolute(at), self.absolute(end), False, False, pieces, self.host))
+        elif char not in _SPECIAL and not (char == "#" and self.word is None):
             self.add_run(_PLAIN)
         elif blanks := _BLANKS.match(text, at):
             self.end_word()
@@ -608,7 +615,12 @@ def _finished(draft: _Draft, depth: int) -> Iterator[Command]:
     """The command, and those of the scripts that it gives to a shell."""
     words, wrappers, given = unwrapped(draft.words)
     redirections = tuple(Redirection(r.operator, r.target, r.body) for r in draft.redirections)
-    parts = [*draft.words, *(a.word for a in draft.assignments), *(r.target for r in redirections)]
+    parts = [
+        *draft.words[:1],
+        *draft.words[-1:],
+        *(a.word for a in draft.assignments),
+        *(r.target for r in redirections),
+    ]
     command = Command(
         words,
         wrappers,

@@ -96,7 +96,7 @@ class Arguments(NamedTuple):
         return next((option for option in reversed(self.options) if option.name in names), None)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Command:
     """A simple command as it runs: sudo, env, xargs and their like are taken off and named in `wrappers`."""
 
