@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -346,6 +347,11 @@ def nearest(name: str, known: Collection[str]) -> str:
     """The nearest known name, or all of them."""
     if len(known) > _MOST_NAMES:
         return f"it is none of {len(known):,} known ones"
+    return _nearest(name, tuple(known))
+
+
+@functools.lru_cache(maxsize=256)
+def _nearest(name: str, known: tuple[str, ...]) -> str:
     by_lower = {word.lower(): word for word in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=_NEAR)
     if close:

@@ -123,8 +123,8 @@ def labels_of(job: Job) -> tuple[list[Node], bool]:
             continue
         given = _from_matrix(label, matrix)
         labels.extend(value for value in given if value.is_scalar and not dynamic(value))
-        complete = complete and bool(given) and not any(dynamic(value) for value in given)
-    return labels, complete and not matrix.open
+        complete = complete and bool(given) and not matrix.open and not any(dynamic(value) for value in given)
+    return labels, complete
 
 
 def _from_matrix(label: Node, matrix: Matrix) -> list[Node]:
