@@ -207,8 +207,11 @@ def test_strange_shapes_are_read_without_harm(text: str) -> None:
 
 @given(st.text(alphabet="on:jbstepsrun[]{}-&*a!|>'\" \n${}", max_size=120))
 def test_any_text_is_read(text: str) -> None:
+    workflow, action = WorkflowFile.read("w.yml", text), ActionFile.read("action.yml", text)
+
     for line in range(1, 4):
-        WorkflowFile.read("w.yml", text).extent(line)
-    list(WorkflowFile.read("w.yml", text).summaries())
-    list(ActionFile.read("w.yml", text).summaries())
-    list(workflow_expressions(WorkflowFile.read("w.yml", text)))
+        first, last = workflow.extent(line)
+        assert first == line <= last
+    assert isinstance(next(iter(workflow.summaries())), WorkflowSummary)
+    assert isinstance(next(iter(action.summaries())), ActionSummary)
+    assert all(expression.location.path == "w.yml" for expression in workflow_expressions(workflow))
