@@ -132,9 +132,9 @@ def judge_setting(command: Command, script: Script) -> Iterator[Problem]:
 
 @check("docker-tls-verification-off", each=settings)
 def tls_verification_off_variable(step: Step) -> Iterator[Problem]:
-    for name, value, location in step.assigned:
-        if value.lower() in TLS_VARIABLES.get(name, ()):
-            yield Problem(location, f"{name} is '{value}': certificates are not checked")
+    for name, value in step.assigned:
+        if value.lower() in TLS_VARIABLES.get(name.text, ()):
+            yield Problem(name.location, f"{name.text} is '{value}': certificates are not checked")
 
 
 @check("docker-missing-pipefail", each=scripts)

@@ -161,6 +161,6 @@ def pip_trusted_host(script: Script) -> Iterator[Problem]:
 
 @check("docker-pip-trusted-host", each=settings)
 def pip_trusted_host_variable(step: Step) -> Iterator[Problem]:
-    for name, value, location in step.assigned:
-        if name == "PIP_TRUSTED_HOST" and value:
-            yield Problem(location, "pip does not check the certificate of PIP_TRUSTED_HOST")
+    for name, value in step.assigned:
+        if name.text == "PIP_TRUSTED_HOST" and value:
+            yield Problem(name.location, "pip does not check the certificate of PIP_TRUSTED_HOST")

@@ -124,16 +124,16 @@ class Step(NamedTuple):
         ]
 
     @property
-    def assigned(self) -> Iterator[tuple[str, str, Location]]:
-        """(name, value, where the name stands) of each variable that ENV sets, or ARG gives a value to."""
+    def assigned(self) -> Iterator[tuple[Word, str]]:
+        """(name, value) of each variable that ENV sets, or ARG gives a value to."""
         if self.name == "ENV":
             for pair, value in zip(self.instruction.pairs, self.args, strict=True):
-                yield pair.name.text, value, pair.name.location
+                yield pair.name, value
         elif self.name == "ARG":
             for word, text in zip(self.words, self.args, strict=True):
                 name, equals, value = text.partition("=")
                 if equals:
-                    yield name, value, word.source.span(word.start, word.start + len(name))
+                    yield Word(name, word.start, word.start + len(name), word.source), value
 
     @property
     def sources(self) -> list[str]:
@@ -281,8 +281,8 @@ class Stage:
         """For each variable, the values that ENV and ARG give, each with the index of its step."""
         found: dict[str, list[tuple[int, str]]] = {}
         for index, step in enumerate(self.steps):
-            for name, value, _ in step.assigned:
-                found.setdefault(name, []).append((index, value))
+            for name, value in step.assigned:
+                found.setdefault(name.text, []).append((index, value))
         return found
 
     def named(self, *names: str) -> list[Step]:
