@@ -10,7 +10,7 @@ from devopslint.readers.shell_words import Command
 from devopslint.registry import check
 from devopslint.views.jobs import Condition, Job, Pipeline, Ran
 from devopslint.views.pipeline import deliveries, pipelines
-from devopslint.views.stages import Evidence, applied_files, rolls_nothing_out
+from devopslint.views.stages import Evidence, applied_files, rolls_nothing_out, tier
 from devopslint.views.workflow import StepSummary
 
 ROLLOUTS = {
@@ -37,16 +37,29 @@ WORKLOADS = re.compile(r"(?:deploy|sts|statefulset|ds|daemonset|rollout|dc|deplo
 
 @check("pipeline-unprotected-production", each=deliveries)
 def unprotected_production(job: Job) -> Iterator[Problem]:
-    if job.tier != "production" or (job.called is not None and job.callee is None):
+    if job.tier != "production" or (job.called is not None and job.callee is None) or includes_unknown(job.pipeline):
         return
     inner = [one for one in job.inner if one.does("deploy")] or [job]
-    if job.environment is not None or job.manual or any(one.environment is not None or one.manual for one in inner):
+    if any(one.environment is not None or one.manual or approves(one) for one in (job, *inner)):
+        return
+    if job.any_ahead(approves):
         return
     wanted = {"github": "has no `environment`", "gitlab": "has neither `environment` nor `when: manual`"}
     missing = wanted.get(job.pipeline.system, "has no `input`")
     yield Problem(
         inner[0].location if job.callee is not None else job.location,
         f"job '{job.id}' {job.looks_like('deploy')}, goes to production and {missing}",
+    )
+
+
+def approves(job: Job) -> bool:
+    """Whether a person lets go on what waits for this job."""
+    environment = job.environment.text.lower() if job.environment is not None else ""
+    return (
+        (job.manual and job.tolerated is None)
+        or tier(environment) == "production"
+        or "approv" in environment
+        or any(job.actions("trstringer/manual-approval"))
     )
 
 
@@ -57,7 +70,8 @@ def production_without_staging(job: Job) -> Iterator[Problem]:
     before = (start.pipeline.passing(goes_before_production) for start in job.pipeline.starts_after)
     if job.any_ahead(goes_before_production) or any(before):
         return
-    unconnected = [one for one in job.pipeline.passing(goes_before_production) if one is not job]
+    before_it = job.pipeline.passing(goes_before_production)
+    unconnected = [one for one in before_it if one is not job and not one.preview]
     if unconnected:
         yield Problem(
             job.location,
@@ -65,11 +79,25 @@ def production_without_staging(job: Job) -> Iterator[Problem]:
             f"job '{unconnected[0].id}', which deploys to a stage before it",
             tuple(Related(one.location, f"job '{one.id}' deploys to a stage before production") for one in unconnected),
         )
-    elif not job.pipeline.repository_has_staging:
+    elif not job.pipeline.repository_has_staging and not hides_jobs(job.pipeline):
         yield Problem(
             job.location,
             f"job '{job.id}' {job.looks_like('deploy')} and goes to production, and no job deploys to a stage before it",
         )
+
+
+def hides_jobs(pipeline: Pipeline) -> bool:
+    """Whether something of another repository, which nothing tells of, may be the staging deploy."""
+    return includes_unknown(pipeline) or bool(pipeline.passing(is_opaque))
+
+
+def includes_unknown(pipeline: Pipeline) -> bool:
+    """Whether another repository may hold keys and jobs of this GitLab pipeline."""
+    return pipeline.system == "gitlab" and not pipeline.complete
+
+
+def is_opaque(job: Job) -> bool:
+    return job.opaque
 
 
 def goes_before_production(job: Job) -> bool:
@@ -95,7 +123,7 @@ def unchecked_rollout(job: Job) -> Iterator[Problem]:
             if waits != "true" and not checked_behind(job, one, tests):
                 yield Problem(
                     step.uses.location if step.uses is not None else step.location,
-                    "starts a rollout and does not wait for it: `wait-for-service-stability` is not true",
+                    "the action starts a rollout and does not wait for it: `wait-for-service-stability` is not true",
                 )
 
 
@@ -218,7 +246,7 @@ def deploys_again(job: Job, evidence: Evidence) -> bool:
 def concurrent_deploys(job: Job) -> Iterator[Problem]:
     if job.serialized or job.pipeline.serialized or any(one.serialized or one.pipeline.serialized for one in job.inner):
         return
-    if job.called is not None and job.callee is None:
+    if (job.called is not None and job.callee is None) or includes_unknown(job.pipeline):
         return
     means = {"github": "`concurrency`", "gitlab": "`resource_group`"}.get(
         job.pipeline.system, "`disableConcurrentBuilds()`"
@@ -231,7 +259,7 @@ def concurrent_deploys(job: Job) -> Iterator[Problem]:
 @check("pipeline-missing-failure-notification", each=pipelines)
 def missing_failure_notification(pipeline: Pipeline) -> Iterator[Problem]:
     delivering = next((job for job in pipeline.jobs if job.delivers), None)
-    if delivering is None or pipeline.only_called or pipeline.told_on_failure:
+    if delivering is None or pipeline.only_called or pipeline.told_on_failure or includes_unknown(pipeline):
         return
     for job in pipeline.with_called():
         told = next((evidence for evidence in (*job.own, *job.content) if evidence.stage == "notify"), None)

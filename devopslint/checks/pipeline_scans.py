@@ -24,7 +24,7 @@ COVERAGE_GATES = re.compile(
     r"--cov-fail-under|--fail-under|--coverage\.thresholds|--coverageThreshold|--check-coverage"
     r"|--threshold|--fail-below"
     r"|--coverage-min|--min=|minimum_coverage|/p:Threshold|coverage report .*--fail"
-    r"|--fail-under-lines|--minimum-coverage"
+    r"|--fail-under-lines|--minimum-coverage|[Cc]overageVerification|koverVerify|jacoco:check"
 )
 COVERAGE_ACTIONS = re.compile(
     r"^(?:vladopajic/go-test-coverage|sonarsource/.*|insightsengineering/coverage-action"
@@ -91,10 +91,12 @@ def action_without_failure(step: StepSummary) -> Problem | None:
         if "trivy-config" in given or ("format" in given and given["format"].text in INVENTORIES):
             return None
         if code is not None:
-            return Problem(code.location, "passes whatever it finds: `exit-code` is 0")
-        return Problem(step.uses.location, "passes whatever it finds: it has no `exit-code: 1`")
+            return Problem(code.location, f"`{step.uses.action}` passes whatever it finds: `exit-code` is 0")
+        return Problem(step.uses.location, f"`{step.uses.action}` passes whatever it finds: it has no `exit-code: 1`")
     if action == "anchore/scan-action" and "fail-build" in given and given["fail-build"].text == "false":
-        return Problem(given["fail-build"].location, "passes whatever it finds: `fail-build` is false")
+        return Problem(
+            given["fail-build"].location, f"`{step.uses.action}` passes whatever it finds: `fail-build` is false"
+        )
     return None
 
 
@@ -110,7 +112,9 @@ def unscanned_image(repository: Repository) -> Iterator[Problem]:
         return
     pushed = next((ran for job in repository.jobs for ran in pushes(job)), None)
     if pushed is not None:
-        yield Problem(pushed.location, "pushes an image, and no job scans images for vulnerabilities")
+        yield Problem(
+            pushed.location, f"{pushed.said.words} publishes an image, and no job scans images for vulnerabilities"
+        )
 
 
 def pushes(job: Job) -> Iterator[Ran]:

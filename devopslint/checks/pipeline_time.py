@@ -11,6 +11,7 @@ from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.jobs import Job, Pipeline, Ran
 from devopslint.views.pipeline import pipeline_jobs, pipelines
+from devopslint.views.workflow import StepSummary
 
 Way = tuple[Job, "Way"] | None
 """The last job of a way through a pipeline, and the way to it."""
@@ -28,6 +29,9 @@ CACHING_ACTIONS = re.compile(
     r"|^moonrepo/setup-|^prefix-dev/setup-pixi$|^mamba-org/|^useblacksmith/|^bazel-contrib/"
 )
 """Actions that keep dependencies without being asked to."""
+EARLY_SETUP_NODE = re.compile(r"v?[1-4](?:\.|\Z)")
+MEASURING = re.compile(r"coverage|jacoco|kover|report", re.IGNORECASE)
+"""What judges or reports the run of another suite."""
 PARALLEL = re.compile(
     r"(?:^|\s)(?:-n|--numprocesses|--shard|--shards|--parallel|--workers|--maxWorkers|-w|-T|--jobs"
     r"|-j|--split|--partition)(?:[ =]|$)"
@@ -131,11 +135,18 @@ def keeps_dependencies(job: Job) -> bool:
     for step in job.steps:
         if step.uses is None:
             continue
-        if step.uses.local or CACHING_ACTIONS.search(step.uses.action.lower()):
+        if step.uses.local or CACHING_ACTIONS.search(step.uses.action.lower()) or keeps_npm_packages(step):
             return True
         if any("cache" in key.text.lower() and value.text not in ("", "false") for key, value in step.arguments):
             return True
     return False
+
+
+def keeps_npm_packages(step: StepSummary) -> bool:
+    """setup-node does so unasked since its version 5, where package.json names a packageManager."""
+    if step.uses is None or step.uses.action.lower() != "actions/setup-node" or EARLY_SETUP_NODE.match(step.uses.ref):
+        return False
+    return {key.text: value.text for key, value in step.arguments}.get("package-manager-cache") != "false"
 
 
 @check("pipeline-uncached-image-build", each=pipeline_jobs)
@@ -143,7 +154,7 @@ def uncached_image_build(job: Job) -> Iterator[Problem]:
     for step in job.actions("docker/build-push-action") if not job.caches else ():
         given = {key.text: value.text for key, value in step.arguments}
         if not given.get("cache-from") and given.get("no-cache") != "true" and step.uses is not None:
-            yield Problem(step.uses.location, "builds every layer anew: it has no `cache-from`")
+            yield Problem(step.uses.location, f"`{step.uses.action}` builds every layer anew: it has no `cache-from`")
 
 
 @check("pipeline-serial-tests", each=pipelines)
@@ -152,7 +163,14 @@ def serial_tests(pipeline: Pipeline) -> Iterator[Problem]:
     if len(testing) != 1 or testing[0].matrix or testing[0].called is not None:
         return
     job = testing[0]
-    runs = [ran for ran in job.ran if ran.said.stage == "test" and ran.command is not None and not ran.said.vague]
+    runs = [
+        ran
+        for ran in job.ran
+        if ran.said.stage == "test"
+        and ran.command is not None
+        and not ran.said.vague
+        and not MEASURING.search(ran.said.words)
+    ]
     if len({ran.said.words for ran in runs}) < 2 or any(is_parallel(ran) for ran in runs):
         return
     shown = " and ".join(list(dict.fromkeys(ran.said.words for ran in runs))[:3])
