@@ -27,6 +27,8 @@ WAITING = ("--wait", "--wait-for-jobs", "--atomic", "--rollback-on-failure")
 UNDOING = ("--atomic", "--rollback-on-failure", "--cleanup-on-fail")
 ROLLING_BACK = re.compile(r"\brollback(?:=true)?\Z|\brollback=true\b", re.IGNORECASE)
 """A value that tells the platform to go back: `--update-failure-action rollback`, ECS's circuit breaker."""
+MOST_RELATED = 10
+"""Places that one finding names, of any number."""
 HEALTH_CHECK = re.compile(
     r"\b(?:curl|wget)\b[^\n]*(?:health|ready|live|status|ping)|\bwait-on\b|\bwait-for"
     r"|\b(?:ready|available|updated)Replicas\b",
@@ -77,7 +79,10 @@ def production_without_staging(job: Job) -> Iterator[Problem]:
             job.location,
             f"job '{job.id}' {job.looks_like('deploy')} and goes to production without waiting for "
             f"job '{unconnected[0].id}', which deploys to a stage before it",
-            tuple(Related(one.location, f"job '{one.id}' deploys to a stage before production") for one in unconnected),
+            tuple(
+                Related(one.location, f"job '{one.id}' deploys to a stage before production")
+                for one in unconnected[:MOST_RELATED]
+            ),
         )
     elif not job.pipeline.repository_has_staging and not hides_jobs(job.pipeline):
         yield Problem(

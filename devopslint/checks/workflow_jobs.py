@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
+from itertools import islice
 
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
@@ -40,6 +41,8 @@ from devopslint.views.workflow import (
     workflows,
 )
 
+MOST_CYCLES = 20
+"""Circles that are told of in one workflow: each may go through every job."""
 _ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _COMMAND = re.compile(r"::(?:(set-output|save-state|set-env)[ \t]+name=|(add-path)::)")
 
@@ -65,6 +68,10 @@ def repeated_need(job: Job) -> Iterator[Problem]:
 def needs_cycle(workflow: Workflow) -> Iterator[Problem]:
     by_id = {job.id.lower(): job for job in workflow.jobs}
     needs = {name: [n.text.lower() for n in job.needs if n.text.lower() in by_id] for name, job in by_id.items()}
+    yield from islice(_cycles(by_id, needs), MOST_CYCLES)
+
+
+def _cycles(by_id: dict[str, Job], needs: dict[str, list[str]]) -> Iterator[Problem]:
     done: set[str] = set()
     for start in by_id:
         path: list[str] = []
