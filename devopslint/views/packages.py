@@ -18,7 +18,7 @@ _PIP_OPTIONS = (
     " --requirement --retries --root --root-user-action --src --target --timeout --trusted-host --upgrade-strategy"
     " --use-deprecated --use-feature --pip-args --preinstall --suffix"
 )
-_VALUED = {
+_OPTIONS = {
     "apt": "-o -c -t -a -P --option --config-file --target-release --default-release --host-architecture",
     "apk": "-t -X -p --virtual --repository --root --arch --keys-dir --repositories-file --wait --cache-dir"
     " --cache-max-age --progress-fd --timeout",
@@ -37,6 +37,7 @@ _VALUED = {
     " --trust-policy --version --without",
     "go": "-C -p -o -tags -ldflags -gcflags -asmflags -mod -modfile -overlay -pgo -buildmode -compiler -exec -toolexec",
 }
+_VALUED = {manager: frozenset(options.split()) for manager, options in _OPTIONS.items()}
 _MANAGERS = {
     "apt-get": "apt",
     "apt": "apt",
@@ -117,16 +118,18 @@ class PackageCommand(NamedTuple):
 
 def package_command(command: Command) -> PackageCommand | None:
     """The command as one of a package manager; None where it runs something else."""
-    manager = _MANAGERS.get(command.name, "pip" if _PIP.match(command.name) else "")
-    skipped = 0
-    if not manager and _PYTHON.match(command.name):
+    name, skipped = command.name, 0
+    manager = _MANAGERS.get(name, "")
+    if not manager and name.startswith("pip") and _PIP.match(name):
+        manager = "pip"
+    elif not manager and name.startswith("py") and _PYTHON.match(name):
         texts = command.texts
         module = texts.index("-m") + 1 if "-m" in texts else len(texts)
         manager = "pip" if texts[module : module + 1] == ("pip",) else ""
         skipped = module + 1
     if not manager:
         return None
-    arguments = command.parsed(_VALUED[manager].split(), skipped=skipped, long_dash=manager == "go")
+    arguments = command.parsed(_VALUED[manager], skipped=skipped, long_dash=manager == "go")
     operands = list(arguments.operands)
     verb = operands.pop(0).text if operands else ""
     if verb in _COLLECTIONS and operands:
