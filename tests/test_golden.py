@@ -57,3 +57,11 @@ def test_what_the_documents_own_pipeline_misses() -> None:
             (169, "pipeline-missing-failure-notification"),
         ]
     )
+
+
+def test_this_repository_passes_its_own_rules(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(PRODUCTION.parent.parent)
+
+    result = CliRunner().invoke(main, [".", "--fail-on", "warning", "--format", "concise"])
+
+    assert result.exit_code == 0, result.output
