@@ -59,6 +59,7 @@ def measure(name: str, command: Command, rounds: int, folder: Path) -> Measured:
     """Run a command `rounds` times in `folder`."""
     fastest, most, code = float("inf"), 0.0, 0
     environment = {**os.environ, "PYTHONPATH": str(PROJECT), "NO_COLOR": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # or every run would compile the sources anew
     for _ in range(rounds):
         started = time.perf_counter()
         process = subprocess.Popen(
