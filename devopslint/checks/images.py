@@ -59,3 +59,13 @@ def untrusted_registry(container: Container, *, registries: list[str]) -> Iterat
 def always_pulled(image: ImageReference) -> bool:
     """Whether Kubernetes pulls the image on every start where no policy is set."""
     return not image.digest and image.tag in (None, "latest")
+
+
+@check("k8s-missing-pull-secret", each=containers)
+def missing_pull_secret(container: Container, *, registries: list[str]) -> Iterator[Problem]:
+    image = container.image
+    secrets = container.workload.pod["imagePullSecrets"]
+    if image is not None and not len(secrets) and matches_any(image.registry, tuple(registries)):
+        yield Problem(
+            secrets.location, f"container '{container.name}' pulls from {image.registry} without a pull secret"
+        )
