@@ -125,7 +125,7 @@ class Config:
         """The rules that run on the file at `path`, and how."""
         return self._selection(tuple(i for i, layer in enumerate(self.overrides) if glob_matcher(layer.paths)(path)))
 
-    @functools.cache  # noqa: B019  # configurations live as long as the run
+    @functools.lru_cache(maxsize=256)  # noqa: B019  # bounded: a library may make configurations without end
     def _selection(self, overriding: tuple[int, ...]) -> Selection:
         layers = (self.top, *(self.overrides[index] for index in overriding))
         chosen: set[str] = set()

@@ -178,13 +178,10 @@ def _examine_chunk(scope: Scope, config: Config) -> list[FileReport]:
 def examine_path(scope: Scope, path: str, config: Config) -> FileReport | None:
     """Read a file, find out what it is and examine it; None where it is of no known kind."""
     selection = config.selection(path)
-    kind = classify(path, charts=scope.charts)
     try:
         text, undecodable = decode(scope.read(path))
-    except ValueError as error:
-        return FileReport(SourceFile(path, kind or ""), not_checked=(NotChecked(path, str(error)),), unchecked=True)
-    except OSError as error:
-        return _unopened(SourceFile(path, kind or ""), error.strerror or str(error), selection)
+    except (OSError, ValueError) as error:
+        return _unread(SourceFile(path, classify(path, charts=scope.charts) or ""), error, selection)
     kind = classify(path, text, scope.charts)
     if kind is None:
         if path not in scope.named:
@@ -195,14 +192,15 @@ def examine_path(scope: Scope, path: str, config: Config) -> FileReport | None:
     return examine(SourceFile(path, kind), text, selection, undecodable=undecodable)
 
 
-def _unopened(file: SourceFile, reason: str, selection: Selection) -> FileReport:
-    at = Location(file.path, 1, 1, 1, 1)
-    findings: tuple[Finding, ...] = ()
-    if "unreadable-file" in selection:
-        findings = (engine_finding("unreadable-file", selection, at, f"cannot be opened: {reason}"),)
-    return FileReport(
-        file, findings, not_checked=(NotChecked(file.path, f"cannot be opened: {reason}"),), unchecked=True
-    )
+def _unread(file: SourceFile, error: OSError | ValueError, selection: Selection) -> FileReport:
+    """A file that is too large is left out on purpose; one that cannot be opened is a finding."""
+    reason, findings = str(error), tuple[Finding, ...]()
+    if isinstance(error, OSError):
+        reason = f"cannot be opened: {error.strerror or error}"
+        if "unreadable-file" in selection:
+            at = Location(file.path, 1, 1, 1, 1)
+            findings = (engine_finding("unreadable-file", selection, at, reason),)
+    return FileReport(file, findings, not_checked=(NotChecked(file.path, reason),), unchecked=True)
 
 
 def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) -> Settled:
