@@ -36,6 +36,18 @@ class DefaultCommand(click.Group):
             args = ["check", *args]
         return super().parse_args(context, args)
 
+    def invoke(self, context: click.Context) -> Any:
+        """An error that no step of a run has caught is a failure of the run: never the 1 that means findings."""
+        try:
+            return super().invoke(context)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise  # click's own, and a reader of our output that has gone away
+        except Exception:
+            import traceback  # only where something broke
+
+            click.echo(f"{traceback.format_exc()}\ninternal error, please report it", err=True)
+            sys.exit(2)
+
     def format_usage(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(context.command_path, "[PATHS]... | COMMAND [ARGS]...")
 

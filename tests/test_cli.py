@@ -8,10 +8,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
-from devopslint.cli import main
+from devopslint.cli import DefaultCommand, main
 
 SELECT = "--select=k8s-writable-root-filesystem,unreadable-file"
 GOOD = """\
@@ -209,6 +210,22 @@ def test_the_module_runs_as_the_command_does(project: Path) -> None:
 
     assert result.returncode == 1
     assert b"\x1b[" in result.stdout
+
+
+def test_an_error_that_nothing_caught_exits_with_2() -> None:
+    @click.group(cls=DefaultCommand)
+    def group() -> None:
+        pass
+
+    @group.command()
+    def check() -> None:
+        raise RuntimeError("a worker died")
+
+    result = CliRunner().invoke(group, [])
+
+    assert result.exit_code == 2
+    assert "RuntimeError: a worker died" in result.stderr
+    assert "internal error, please report it" in result.stderr
 
 
 def test_start_up_imports_nothing_heavy() -> None:
