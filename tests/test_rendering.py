@@ -13,6 +13,7 @@ from devopslint.cli import main
 from devopslint.config import Config, ConfigError, load_config
 from devopslint.engine import Settled
 from devopslint.rendering.builds import build_all, with_builds
+from devopslint.rendering.programs import what_failed
 from devopslint.run import conclude_scope, examine_all, find_scope
 
 needs_kustomize = pytest.mark.skipif(
@@ -219,6 +220,20 @@ def test_overlay_that_does_not_build_says_why_without_the_machines_places(tmp_pa
     assert gap.path == "over/kustomization.yaml"
     assert "may not add resource with an already registered id" in gap.reason
     assert str(tmp_path) not in gap.reason
+
+
+@pytest.mark.parametrize(
+    ("stderr", "reason"),
+    [
+        ("level=WARN msg=old\nError: no such chart\n", "no such chart"),
+        ("error: accumulating resources: twice\n", "accumulating resources: twice"),
+        ('E0102 03:04:05.6 7 run.go:72] "command failed" err="no \\"kind\\" here"\n', 'no "kind" here'),
+        ('E0102 run.go:72] "command failed" err=<\n\tline one\n\tline two\n >\nmore\n', "line one line two"),
+        ("Killed\n", ""),
+    ],
+)
+def test_reason_of_a_failure_is_found_however_a_program_writes_it(stderr: str, reason: str) -> None:
+    assert what_failed(stderr) == reason
 
 
 def test_without_the_programs_nothing_is_built_and_the_report_says_so(

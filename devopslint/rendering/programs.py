@@ -8,6 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from devopslint.config import ChartSetting
@@ -95,12 +96,24 @@ def _run(command: list[str], folder: Path) -> Output:
     except OSError as error:
         return Output(error=f"{name} cannot be started: {error.strerror}")
     if done.returncode != 0:
-        lines = (line.strip() for line in done.stderr.decode("utf-8", "replace").splitlines())
-        said = next((line for line in lines if line.lower().startswith("error")), "")
-        return Output(
-            folder=str(folder),
-            error=f"{name}: {said.removeprefix('Error:').strip() or f'exit code {done.returncode}'}",
-        )
+        said = what_failed(done.stderr.decode("utf-8", "replace"))
+        return Output(folder=str(folder), error=f"{name}: {said or f'exit code {done.returncode}'}")
     if len(done.stdout) > LARGEST_OUTPUT:
         return Output(error=f"{name} gives more than {LARGEST_OUTPUT // 1_000_000} MB")
     return Output(done.stdout.decode("utf-8", "replace"), folder=str(folder))
+
+
+def what_failed(stderr: str) -> str:
+    """The reason in what a program wrote: after `Error:`, or in the `err` of a log line, as kubectl may put it."""
+    lines = [line.strip() for line in stderr.splitlines()]
+    for line in lines:
+        if line.lower().startswith("error"):
+            return line[6:].strip() if line[5:6] == ":" else line
+    for at, line in enumerate(lines):
+        _, logged, said = line.partition(" err=")
+        if not logged:
+            continue
+        if said == "<":  # klog gives an error of several lines a block of its own
+            return " ".join(takewhile(lambda one: one != ">", lines[at + 1 :]))
+        return said.strip('"').replace('\\"', '"').replace("\\n", " ")
+    return ""
