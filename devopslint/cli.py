@@ -88,7 +88,7 @@ def run_options(command: Command) -> Command:
             type=click.Path(dir_okay=False, path_type=Path),
             help="Use this configuration; otherwise devopslint.yaml beside the first path or above it.",
         ),
-        click.option("--no-config", is_flag=True, help="Use no configuration."),
+        click.option("--no-config", is_flag=True, help="Use no configuration, nor another linter's."),
         click.option(
             "--exclude", multiple=True, metavar="GLOB", help="Leave out what matches, in the syntax of .gitignore."
         ),
@@ -249,6 +249,7 @@ def _run(
     )
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     scope = run.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
+    config = config if no_config else run.heeding_peers_in(scope, config)
     with _progress(len(scope.files)) as advance:
         reports = run.examine_all(scope, config, jobs, advance)
     if render or config.render:

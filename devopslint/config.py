@@ -90,6 +90,8 @@ class Config:
     allow: tuple[Suppression, ...] = ()
     attestations: tuple[Attestation, ...] = ()
     peer_suppressions: bool = True
+    peers: tuple[Layer, ...] = ()
+    """What other linters' configurations say of the parameters of rules."""
     render: bool = False
     """Whether overlays and charts are built: this runs other programs."""
     helm: tuple[ChartValues, ...] = ()
@@ -123,10 +125,12 @@ class Config:
 
     def selection(self, path: str) -> Selection:
         """The rules that run on the file at `path`, and how."""
-        return self._selection(tuple(i for i, layer in enumerate(self.overrides) if glob_matcher(layer.paths)(path)))
+        overriding = tuple(i for i, layer in enumerate(self.overrides) if glob_matcher(layer.paths)(path))
+        heeded = tuple(i for i, layer in enumerate(self.peers) if glob_matcher(layer.paths)(path))
+        return self._selection(overriding, heeded)
 
     @functools.lru_cache(maxsize=256)  # noqa: B019  # bounded: a library may make configurations without end
-    def _selection(self, overriding: tuple[int, ...]) -> Selection:
+    def _selection(self, overriding: tuple[int, ...], heeded: tuple[int, ...] = ()) -> Selection:
         layers = (self.top, *(self.overrides[index] for index in overriding))
         chosen: set[str] = set()
         for layer in layers:
@@ -136,6 +140,7 @@ class Config:
                 chosen |= matching(token)
             for token in layer.ignore:
                 chosen -= matching(token, every=True)
+        layers = (*(self.peers[index] for index in heeded), *layers)
         return {rule_id: _setting(catalogue()[rule_id], layers) for rule_id in sorted(chosen)}
 
     def __hash__(self) -> int:

@@ -24,6 +24,7 @@ from devopslint.model import (
     Severity,
     Suppression,
 )
+from devopslint.peer_configurations import heeding_peers
 from devopslint.peer_suppressions import read_peer_annotations, read_peer_comments
 from devopslint.project import FileReport, Project
 from devopslint.registry import Check
@@ -200,6 +201,7 @@ class Settled(NamedTuple):
 
 def check_texts(files: Mapping[str, str], config: Config) -> Settled:
     """One run over texts in memory, which are taken for the whole project."""
+    config = heeding_peers(config, files, files.__getitem__)
     charts = chart_folders(files)
     reports = [
         examine(SourceFile(path, kind), text, config.selection(path))

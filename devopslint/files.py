@@ -26,6 +26,7 @@ _OTHER_LANGUAGE = re.compile(
 )
 _COMPOSE = re.compile(r"(?:docker-compose(?:[.-][^/]*)?|compose(?:\.[^/]*)?)\.ya?ml\Z")
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml\Z")
+_IN_GITHUB = re.compile(r"(?:^|/)\.github/(dependabot|actionlint)\.ya?ml\Z")
 _GITLAB = re.compile(r"(?:^|/)\.gitlab(?:-ci|/ci)/(?:[^/]+/)*[^/]+\.ya?ml\Z|\.gitlab-ci\.ya?ml\Z")
 _JENKINSFILE = re.compile(r"(?:Jenkinsfile[.-][^/]+|[^/]+[.]jenkinsfile)\Z", re.IGNORECASE)
 _COVERAGE = re.compile(
@@ -78,8 +79,8 @@ def classify(path: str, text: str | None = None, charts: Collection[str] = ()) -
         return kind or None
     if _WORKFLOW.search(path):
         return "workflow"
-    if re.search(r"(?:^|/)\.github/dependabot\.ya?ml\Z", path):
-        return "dependabot"
+    if found := _IN_GITHUB.search(path):
+        return found[1]
     if name in _NAMED_KINDS:
         if _NAMED_KINDS[name] == "kustomization" and text is not None and _FLUX_KUSTOMIZATION.search(text):
             return "manifest"

@@ -13,6 +13,7 @@ from devopslint.config import Config, Selection
 from devopslint.engine import Settled, conclude, engine_finding, examine, project_rules
 from devopslint.files import SourceFile, chart_folders, classify, decode, find_files, glob_matcher, place, read_file
 from devopslint.model import Finding, Location, NotChecked
+from devopslint.peer_configurations import heeding_peers
 from devopslint.project import FileReport, Project
 
 FILES_A_PROCESS = 150
@@ -138,6 +139,11 @@ def find_scope(
         tuple(not_checked),
         frozenset(passed_over),
     )
+
+
+def heeding_peers_in(scope: Scope, config: Config) -> Config:
+    """The same with what other linters' configurations in the scope say."""
+    return heeding_peers(config, scope.files, lambda path: decode(scope.read(path))[0])
 
 
 def _needs_context(config: Config, wanted: Iterable[str]) -> bool:

@@ -91,9 +91,7 @@ def settle(
     for finding in findings:
         accepted = None
         for suppression in in_files.get(finding.location.path, ()):
-            if suppression.first_line <= finding.location.line <= suppression.last_line and _accepts(
-                suppression, finding
-            ):
+            if _accepts(suppression, finding):
                 accepted = accepted or suppression
                 used.add(id(suppression))
         for suppression, matches in in_configuration:
@@ -106,6 +104,8 @@ def settle(
 
 def _accepts(suppression: Suppression, finding: Finding) -> bool:
     if not suppression.names(finding.rule.id) or finding.rule.id.startswith("suppression-"):
+        return False
+    if not suppression.first_line <= finding.location.line <= suppression.last_line:
         return False
     return suppression.object is None or fnmatch.fnmatchcase(finding.subject, suppression.object)
 

@@ -21,6 +21,7 @@ LAYERS = [
     ("checks",),
     ("catalogue", "files"),
     ("config", "suppressions", "peer_suppressions"),
+    ("peer_configurations",),
     ("project",),
     ("engine", "shellcheck"),
     ("run", "rendering"),

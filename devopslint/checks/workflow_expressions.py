@@ -13,6 +13,7 @@ from devopslint.views.contexts import (
     placed_expressions,
     without_groups,
 )
+from devopslint.views.expression_types import VARIABLE, nearest
 from devopslint.views.workflow import (
     Embedded,
     EmptyCondition,
@@ -75,6 +76,21 @@ def undefined_property(expression: PlacedExpression) -> Iterator[Problem]:
 @check("gha-undeclared-secret", each=placed_expressions)
 def undeclared_secret(expression: PlacedExpression) -> Iterator[Problem]:
     yield from _problems(expression, "secret")
+
+
+@check("gha-unknown-variable", each=workflow_expressions)
+def unknown_variable(expression: Embedded, *, variables: list[str] | None) -> Iterator[Problem]:
+    if variables is None:
+        return
+    declared = {name.lower() for name in variables}
+    for reference in expression.references():
+        context, *names = reference.path
+        if context != "vars" or not names or names[0] in declared or not VARIABLE.match(names[0]):
+            continue
+        written = expression.node.text[reference.start : reference.end]
+        yield Problem(
+            expression.at(reference), f"'{written}' is not among the declared variables; {nearest(names[0], variables)}"
+        )
 
 
 @check("gha-expression-type", each=placed_expressions)

@@ -8,6 +8,7 @@ from typing import Any
 
 VIEWS: dict[str, str] = {
     "action": "devopslint.views.workflow:ActionFile",
+    "actionlint": "devopslint.views.actionlint:ActionlintFile",
     "chart": "devopslint.views.helm:Chart",
     "compose": "devopslint.views.compose:ComposeFile",
     "dependabot": "devopslint.views.dependabot:DependabotFile",

@@ -60,7 +60,7 @@ _NEAR = 0.65
 _MOST_NAMES = 200
 """More names than these are neither listed nor searched for a near one: the search takes a while for each."""
 """How alike two names are before one is proposed for the other, of 1."""
-_VARIABLE = re.compile(r"(?!github_)[a-z_][a-z0-9_]*\Z")
+VARIABLE = re.compile(r"(?!github_)[a-z_][a-z0-9_]*\Z")
 """The names that GitHub lets configuration variables have, in lower case."""
 
 ANY = Type("any")
@@ -195,7 +195,7 @@ class _Inference:
         if base.name != "object":
             self.odd("type", tree, f"'{path}' is {base} and has no property '{name}'", start)
             return ANY
-        if path.lower() == "vars" and not _VARIABLE.match(name.lower()):
+        if path.lower() == "vars" and not VARIABLE.match(name.lower()):
             self.odd("property", tree, f"'{path}.{name}' is never defined: GitHub gives no variable such a name")
             return ANY
         found = base.properties.get(name.lower(), base.others)

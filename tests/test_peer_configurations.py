@@ -1,0 +1,86 @@
+"""The configuration files of other linters, heeded here."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import devopslint
+from devopslint.cli import main
+
+WORKFLOW = """\
+on: push
+jobs:
+  unit:
+    runs-on: rack-7
+    steps: [{run: "make ${{ vars.REGION }}"}]
+"""
+LABELS = "self-hosted-runner: {labels: ['rack-[^a-z]']}\n"
+SELECT = ["gha-unknown-runner", "gha-unknown-variable", "peer-configuration", "unreadable-file"]
+
+
+def run(files: dict[str, str], config: str = "") -> list[str]:
+    found = devopslint.check({".github/workflows/ci.yml": WORKFLOW} | files, select=SELECT, config=config)
+    return [f"{f.location.path}:{f.location.line} {f.rule.id}" for f in found if f.suppressed is None]
+
+
+def test_labels_of_actionlints_configuration_are_known() -> None:
+    assert run({}) == [".github/workflows/ci.yml:4 gha-unknown-runner"]
+    assert run({".github/actionlint.yaml": LABELS}) == []
+    assert run({".github/actionlint.yml": LABELS}) == []
+
+
+def test_the_first_of_two_files_counts() -> None:
+    files = {".github/actionlint.yaml": "config-variables: [REGION]\n", ".github/actionlint.yml": LABELS}
+
+    assert run(files) == [".github/workflows/ci.yml:4 gha-unknown-runner"]
+
+
+def test_a_configuration_speaks_of_its_own_repository() -> None:
+    files = {"other [one]/.github/actionlint.yaml": LABELS, "other [one]/.github/workflows/ci.yml": WORKFLOW}
+
+    assert run(files) == [".github/workflows/ci.yml:4 gha-unknown-runner"]
+
+
+def test_our_own_configuration_has_the_last_word() -> None:
+    files = {".github/actionlint.yaml": LABELS}
+
+    assert run(files, "rules: {gha-unknown-runner: {labels: [shelf-*]}}\n") == [
+        ".github/workflows/ci.yml:4 gha-unknown-runner"
+    ]
+
+
+def test_the_configuration_can_switch_them_off() -> None:
+    files = {".github/actionlint.yaml": LABELS + "config-variables: []\n"}
+
+    assert run(files) == [".github/workflows/ci.yml:5 gha-unknown-variable"]
+    assert run(files, "peer-suppressions: false\n") == [".github/workflows/ci.yml:4 gha-unknown-runner"]
+
+
+@pytest.mark.parametrize(
+    "text", ["self-hosted-runner: [", "- a", "self-hosted-runner: {labels: {a: b}}", "config-variables: [[]]"]
+)
+def test_a_broken_configuration_is_a_finding_and_stops_nothing(text: str) -> None:
+    found = run({".github/actionlint.yaml": text})
+
+    assert {line.split(":")[0] for line in found} == {".github/actionlint.yaml", ".github/workflows/ci.yml"}
+
+
+def test_a_run_over_one_file_heeds_the_configuration_of_its_repository(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".github" / "workflows").mkdir(parents=True)
+    (tmp_path / ".github" / "workflows" / "ci.yml").write_text(WORKFLOW)
+    (tmp_path / ".github" / "actionlint.yaml").write_text(LABELS)
+    monkeypatch.chdir(tmp_path)
+
+    reports = []
+    for options in ([], ["--no-config"]):
+        with pytest.raises(SystemExit):
+            main([".github/workflows/ci.yml", "--select=gha-unknown-runner", "--format=concise", *options])
+        reports.append(capsysbinary.readouterr().out.decode())
+
+    assert "rack-7" not in reports[0]
+    assert "rack-7" in reports[1]
