@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -15,11 +16,11 @@ from devopslint.files import SourceFile, chart_folders, classify, decode, find_f
 from devopslint.model import Finding, Location, NotChecked
 from devopslint.peer_configurations import heeding_peers
 from devopslint.project import FileReport, Project
+from devopslint.workers import FORKS, spread
 
-FILES_A_PROCESS = 150
+FILES_A_PROCESS = 12 if FORKS else 150
 """So many files are worth one more process: starting it costs about as much as examining these."""
-CHUNK = 25
-"""Files that a process is given at a time."""
+MOST_PROCESSES = 8
 
 
 @dataclass(frozen=True)
@@ -48,17 +49,9 @@ class Scope:
         """All that is known to be there."""
         return self.passed_over.union(self.files)
 
-    def part(self, files: tuple[str, ...]) -> Scope:
-        """As much of this as the examination of some files needs: little enough to be sent to a process."""
-        return Scope(
-            self.root,
-            files,
-            self.wanted.intersection(files),
-            self.named.intersection(files),
-            False,
-            self.texts,
-            self.charts,
-        )
+    def for_one_file(self) -> Scope:
+        """As much of this as the examination of a file needs: little enough to be sent to a process."""
+        return Scope(self.root, (), frozenset(), self.named, False, self.texts, self.charts)
 
     def read(self, path: str) -> bytes:
         return self.texts[path] if path in self.texts else read_file(self.root / path)
@@ -155,30 +148,16 @@ def examine_all(
     scope: Scope, config: Config, jobs: int | None = None, advance: Callable[[int], None] = lambda done: None
 ) -> tuple[FileReport, ...]:
     """Examine every file of the scope, in several processes where that is worth it; this one does its share."""
-    jobs = jobs or min(os.cpu_count() or 1, 8, 1 + len(scope.files) // FILES_A_PROCESS)
-    chunks = [scope.part(scope.files[start : start + CHUNK]) for start in range(0, len(scope.files), CHUNK)]
-    # The first one is examined before processes are forked: they need not import the same checks again.
-    own = chunks if jobs == 1 else chunks[:1]
-    reports: dict[int, list[FileReport]] = {}
-    for number, chunk in enumerate(own):
-        reports[number] = _examine_chunk(chunk, config)
-        advance(len(chunk.files))
-    if len(own) == len(chunks):
-        return tuple(report for found in reports.values() for report in found)
-    from concurrent.futures import ProcessPoolExecutor  # 15 ms that a run in one process does not need
-
-    with ProcessPoolExecutor(jobs - 1) as pool:
-        pending = {number: pool.submit(_examine_chunk, chunks[number], config) for number in range(1, len(chunks))}
-        for number in reversed(pending):
-            mine = pending[number].cancel()  # False where a process has begun with it
-            reports[number] = _examine_chunk(chunks[number], config) if mine else pending[number].result()
-            advance(len(chunks[number].files))
-    return tuple(report for number in range(len(chunks)) for report in reports[number])
+    jobs = jobs or min(_cores(), MOST_PROCESSES, 1 + len(scope.files) // FILES_A_PROCESS)
+    examine_one = functools.partial(examine_path, scope.for_one_file(), config=config)
+    # What the first file needs is imported before there are more processes: once, and not in each.
+    reports = [*map(examine_one, scope.files[:1]), *spread(examine_one, scope.files[1:], jobs, advance)]
+    return tuple(report for report in reports if report is not None)
 
 
-def _examine_chunk(scope: Scope, config: Config) -> list[FileReport]:
-    reports = (examine_path(scope, path, config) for path in scope.files)
-    return [report for report in reports if report is not None]
+def _cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if FORKS else os.cpu_count() or 1
 
 
 def examine_path(scope: Scope, path: str, config: Config) -> FileReport | None:
