@@ -133,7 +133,7 @@ def run_project_checks(project: Project, config: Config) -> ProjectReport:
     reports = [_run_in_world(world, config) for world in worlds]
     if len(reports) == 1:
         return reports[0]
-    found = [{(f.rule.id, f.location, f.message): f for f in report.findings} for report in reports]
+    found = [{_identity(f): f for f in report.findings} for report in reports]
     everywhere = set(found[0]).intersection(*found)
     findings = {key: found[0][key] for key in everywhere}
     subjects: Counter[str] = Counter()
@@ -298,7 +298,7 @@ def _waiting(rule_ids: Iterable[str]) -> NotChecked:
 
 def finished(findings: Iterable[Finding]) -> list[Finding]:
     """Sorted, each once, and each with a fingerprint that moves with its text and not with its line."""
-    unique = {(f.rule.id, f.location, f.message): f for f in findings}
+    unique = {_identity(f): f for f in findings}
     ordered = sorted(unique.values(), key=_order)
     seen: Counter[str] = Counter()
     result = []
@@ -312,6 +312,11 @@ def finished(findings: Iterable[Finding]) -> list[Finding]:
             Finding(rule, severity, at, message, finding.related, finding.subject, fingerprint, finding.suppressed)
         )
     return result
+
+
+def _identity(finding: Finding) -> tuple[object, ...]:
+    """What two findings that say the same have in common."""
+    return finding.rule.id, finding.location.region, finding.message
 
 
 def _order(finding: Finding) -> tuple[str, int, int, int, int, str, str]:

@@ -7,7 +7,6 @@ import enum
 import re
 import sys
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 T = TypeVar("T")
@@ -29,8 +28,7 @@ class Severity(enum.IntEnum):
         return cls[name.upper()]
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
+class Location(NamedTuple):
     """A region of one file: lines and columns from 1, columns in code points, the end column exclusive."""
 
     path: str
@@ -38,13 +36,18 @@ class Location:
     column: int
     end_line: int
     end_column: int
-    missing: bool = field(default=False, compare=False)
+    missing: bool = False
     """True where the region stands for a value that is not there: its nearest present ancestor."""
-    wanted: str = field(default="", compare=False)
+    wanted: str = ""
     """The key whose value decides; that of the absent value where one is missing."""
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
+
+    @property
+    def region(self) -> tuple[str, int, int, int, int]:
+        """The place alone: equal whether or not something is missing there."""
+        return self[:5]
 
 
 class Related(NamedTuple):
@@ -71,8 +74,7 @@ class Fault(NamedTuple):
     """The rule that says so to the user."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule of the catalogue: its words, its numbers and where it stands in the Definition of Done."""
 
     id: str
@@ -85,9 +87,9 @@ class Rule:
     enabled: bool = True
     """False for a rule that runs only where it is selected by name or tag."""
     references: tuple[str, ...] = ()
-    equivalents: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    equivalents: Mapping[str, tuple[str, ...]] = {}  # nobody writes to it
     """Peer name -> that peer's rule ids."""
-    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    parameters: Mapping[str, Mapping[str, Any]] = {}  # nobody writes to it
     """Parameter name -> its JSON Schema, with the default."""
     security_severity: float | None = None
     """CVSS-like, 0.1 to 10.0; only on security rules."""
@@ -97,8 +99,7 @@ class Rule:
         return self.id.partition("-")[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """Someone's word that findings of some rules in some place are accepted, and why."""
 
     rules: tuple[str, ...]
@@ -130,8 +131,7 @@ class Annotation(NamedTuple):
     last_line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """What a user sees: a problem with its rule, its severity and its identity."""
 
     rule: Rule

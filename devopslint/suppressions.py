@@ -6,7 +6,6 @@ import datetime
 import fnmatch
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 
 from devopslint.catalogue import catalogue
 from devopslint.files import glob_matcher
@@ -98,7 +97,7 @@ def settle(
             if _accepts(suppression, finding) and matches(finding.location.path):
                 accepted = accepted or suppression
                 used.add(id(suppression))
-        settled.append(replace(finding, suppressed=accepted) if accepted else finding)
+        settled.append(finding._replace(suppressed=accepted) if accepted else finding)
     return settled, used
 
 

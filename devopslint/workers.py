@@ -68,7 +68,7 @@ def _forked(
         _, status = os.waitpid(child, 0)
         if status:
             raise RuntimeError(f"a process that did a share of the work ended with {os.waitstatus_to_exitcode(status)}")
-        results.update(pickle.loads(sent))  # noqa: S301  # our own process wrote it
+        results.update(pickle.loads(sent))  # our own process wrote it
     advance(len(pieces) - told)
     return [results[number] for number in range(len(pieces))]
 

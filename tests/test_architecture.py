@@ -24,6 +24,7 @@ LAYERS = [
     ("peer_configurations",),
     ("project",),
     ("engine", "shellcheck"),
+    ("workers",),
     ("run", "rendering"),
     ("reports", "checklist", "catalogue_text"),
     ("cli",),

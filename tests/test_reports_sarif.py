@@ -131,7 +131,7 @@ def test_sarif_says_what_was_not_checked_and_what_broke() -> None:
 
 def test_sarif_keeps_the_most_severe_results_and_says_that_others_are_left_out() -> None:
     many = tuple(
-        replace(finding(TAG, at("Dockerfile", 1, 1, 2), f"number {number}"), severity=Severity(number % 3 + 1))
+        finding(TAG, at("Dockerfile", 1, 1, 2), f"number {number}")._replace(severity=Severity(number % 3 + 1))
         for number in range(MOST_RESULTS + 900)
     )
 

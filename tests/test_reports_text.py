@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import textwrap
 import unicodedata
-from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -169,7 +168,7 @@ def test_suspected_secret_is_not_repeated(format: str, text: str, line: int, col
 
 
 def test_code_about_the_mere_name_of_a_secret_is_shown() -> None:
-    named = replace(SECRET, tags=("secret-name",))
+    named = SECRET._replace(tags=("secret-name",))
 
     printed = render(report_on("ENV A=$DB_PASSWORD", finding(named, at("Dockerfile", 1, 7, 19), "is not set")), "text")
 
@@ -195,7 +194,7 @@ PLACES = st.builds(
 def test_no_text_puts_a_control_character_on_the_terminal(
     text: str, place: Location, related: Location, message: str
 ) -> None:
-    strange = Finding(ROOT, ROOT.severity, replace(place, path=message), message, (Related(related, message),))
+    strange = Finding(ROOT, ROOT.severity, place._replace(path=message), message, (Related(related, message),))
     report = Report((strange,), (NotChecked(message, message),), source=lambda path: text)
 
     for format in FORMATS:

@@ -149,16 +149,16 @@ def relocated(report: FileReport, origins: Origins, built: Related) -> FileRepor
 
     `built` says what was built; a finding that stands in another file is related to it.
     """
-    cache: dict[tuple[Location, str], Origin] = {}
+    cache: dict[tuple[tuple[object, ...], str], Origin] = {}
 
     def find(at: Location) -> Origin:
-        key = (at, at.wanted if at.missing else "")  # places are equal whether or not something is missing there
+        key = (at.region, at.wanted if at.missing else "")
         if key not in cache:
             cache[key] = origins.find(at)
         return cache[key]
 
     def move(at: Location) -> Location:
-        return replace(find(at).location, missing=at.missing, wanted=at.wanted)
+        return find(at).location._replace(missing=at.missing, wanted=at.wanted)
 
     return report._replace(
         findings=tuple(_finding(finding, find, built) for finding in report.findings),
@@ -179,7 +179,7 @@ def _finding(finding: Finding, find: Callable[[Location], Origin], built: Relate
         related.append(Related(origin.location, origin.note))
     if origin.location.path != built.location.path:
         related.append(built)
-    return replace(finding, location=origin.location, related=tuple(related))
+    return finding._replace(location=origin.location, related=tuple(related))
 
 
 def _suppression(suppression: Suppression, find: Callable[[Location], Origin]) -> Suppression:
@@ -190,8 +190,8 @@ def _suppression(suppression: Suppression, find: Callable[[Location], Origin]) -
         for line in range(suppression.first_line, suppression.last_line + 1)
         if (origin := find(Location(suppression.location.path, line, 1, line, 1)).location).path == at.path
     ]
-    return replace(
-        suppression, location=at, first_line=min(lines, default=at.line), last_line=max(lines, default=at.line)
+    return suppression._replace(
+        location=at, first_line=min(lines, default=at.line), last_line=max(lines, default=at.line)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
@@ -200,7 +200,7 @@ class Container:
     @property
     def image_location(self) -> Location:
         """Where its image is named, for what a kustomization that names another version takes back."""
-        return replace(self.node["image"].location, wanted="image")
+        return self.node["image"].location._replace(wanted="image")
 
     @property
     def ports(self) -> list[Node]:
