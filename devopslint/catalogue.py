@@ -117,15 +117,15 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
 
 @functools.cache
 def _compiled() -> dict[str, Any]:
-    if not (SOURCES / "_schema.json").exists():
+    if not _is_checkout():
         return _line(0)
-    stamp = _stamp()
+    now = _stamp_of_sources()
     try:
         compiled = _line(0)
     except (OSError, ValueError):
         compiled = {}
-    if compiled.get("stamp") != stamp:
-        compiled = {"stamp": stamp, **compile_catalogue()}
+    if compiled.get("stamp") != now:
+        compiled = {"stamp": now, **compile_catalogue()}
         write_compiled(compiled)
     return compiled
 
@@ -144,10 +144,19 @@ def _line(number: int) -> dict[str, Any]:
         return json.loads(file.readline())  # type: ignore[no-any-return]  # our own file
 
 
-def _stamp() -> str:
-    """Changes whenever a source of the catalogue does."""
+def stamp() -> str:
+    """Changes whenever this program, or a library that is installed beside it, does."""
+    return _stamp_of_sources() if _is_checkout() else str(PACKAGE.parent.stat().st_mtime_ns)
+
+
+def _is_checkout() -> bool:
+    return (SOURCES / "_schema.json").exists()
+
+
+@functools.cache
+def _stamp_of_sources() -> str:
     newest = count = size = 0
-    for folder in (SOURCES, PACKAGE / "checks", PACKAGE / "views", PACKAGE):
+    for folder in (SOURCES, PACKAGE / "checks", PACKAGE / "views", PACKAGE / "readers", PACKAGE):
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.name.endswith((".yaml", ".py")) or entry.name == "_schema.json":

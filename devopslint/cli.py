@@ -101,6 +101,7 @@ def run_options(command: Command) -> Command:
             is_flag=True,
             help="Build overlays with kustomize or kubectl and charts with helm, and check what they give.",
         ),
+        click.option("--no-cache", is_flag=True, help="Neither ask nor keep what earlier runs found out."),
         click.option(
             "--jobs", "-j", type=click.IntRange(min=1), help="Processes; by default as many as the work is worth."
         ),
@@ -235,11 +236,13 @@ def _run(
     exclude: tuple[str, ...],
     no_context: bool,
     stdin_filename: str | None,
+    no_cache: bool,
     jobs: int | None,
     render: bool,
 ) -> tuple[Config, Outcome]:
     """One run: find the files, examine each, look across them, settle what counts."""
     from devopslint import run
+    from devopslint.cache import Cache
     from devopslint.files import find_root
 
     given = _given(paths, stdin_filename)
@@ -251,7 +254,7 @@ def _run(
     scope = run.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
     config = config if no_config else run.heeding_peers_in(scope, config)
     with _progress(len(scope.files)) as advance:
-        reports = run.examine_all(scope, config, jobs, advance)
+        reports = run.examine_all(scope, config, jobs, advance, None if no_cache else Cache.of(root))
     if render or config.render:
         from devopslint.rendering.builds import build_all, with_builds
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from devopslint.cache import Cache
 from devopslint.config import Config, Selection
 from devopslint.engine import Settled, conclude, engine_finding, examine, project_rules
 from devopslint.files import SourceFile, chart_folders, classify, decode, find_files, glob_matcher, place, read_file
@@ -145,14 +146,47 @@ def _needs_context(config: Config, wanted: Iterable[str]) -> bool:
 
 
 def examine_all(
-    scope: Scope, config: Config, jobs: int | None = None, advance: Callable[[int], None] = lambda done: None
+    scope: Scope,
+    config: Config,
+    jobs: int | None = None,
+    advance: Callable[[int], None] = lambda done: None,
+    cache: Cache | None = None,
 ) -> tuple[FileReport, ...]:
     """Examine every file of the scope, in several processes where that is worth it; this one does its share."""
-    jobs = jobs or min(_cores(), MOST_PROCESSES, 1 + len(scope.files) // FILES_A_PROCESS)
+    recalled = {} if cache is None else _recall_all(scope, config, cache)
+    advance(len(recalled))
+    waiting = [path for path in scope.files if path not in recalled]
+    jobs = jobs or min(_cores(), MOST_PROCESSES, 1 + len(waiting) // FILES_A_PROCESS)
     examine_one = functools.partial(examine_path, scope.for_one_file(), config=config)
     # What the first file needs is imported before there are more processes: once, and not in each.
-    reports = [*map(examine_one, scope.files[:1]), *spread(examine_one, scope.files[1:], jobs, advance)]
-    return tuple(report for report in reports if report is not None)
+    examined = [*map(examine_one, waiting[:1]), *spread(examine_one, waiting[1:], jobs, advance)]
+    if cache is not None:
+        _remember_all(scope, config, cache, examined)
+    reports = {**recalled, **dict(zip(waiting, examined, strict=True))}
+    return tuple(report for path in scope.files if (report := reports[path]) is not None)
+
+
+def _recall_all(scope: Scope, config: Config, cache: Cache) -> dict[str, FileReport | None]:
+    """What is known without an examination, by path."""
+    if cache.empty:
+        return {}
+    recalled: dict[str, FileReport | None] = {}
+    for path in scope.files:
+        source = read_source(scope, path, config)
+        if not isinstance(source, Source):
+            recalled[path] = source
+        elif (report := cache.recall(cache.key(*source, config.selection(path)))) is not None:
+            recalled[path] = report
+    return recalled
+
+
+def _remember_all(scope: Scope, config: Config, cache: Cache, reports: Iterable[FileReport | None]) -> None:
+    for report in reports:
+        if report is not None and report.file.kind and not report.failures:
+            source = read_source(scope, report.file.path, config)
+            if isinstance(source, Source):
+                cache.remember(cache.key(*source, config.selection(report.file.path)), report)
+    cache.save()
 
 
 def _cores() -> int:
@@ -160,21 +194,36 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if FORKS else os.cpu_count() or 1
 
 
+class Source(NamedTuple):
+    """A file that was read and is of a known kind."""
+
+    file: SourceFile
+    text: str
+    undecodable: int | None
+    """The index of the first character that stands for bytes that are not UTF-8."""
+
+
 def examine_path(scope: Scope, path: str, config: Config) -> FileReport | None:
     """Read a file, find out what it is and examine it; None where it is of no known kind."""
-    selection = config.selection(path)
+    source = read_source(scope, path, config)
+    if not isinstance(source, Source):
+        return source
+    return examine(source.file, source.text, config.selection(path), undecodable=source.undecodable)
+
+
+def read_source(scope: Scope, path: str, config: Config) -> Source | FileReport | None:
+    """A file and its text; the report on one that cannot be examined; None where it is of no known kind."""
     try:
         text, undecodable = decode(scope.read(path))
     except (OSError, ValueError) as error:
-        return _unread(SourceFile(path, classify(path, charts=scope.charts) or ""), error, selection)
+        return _unread(SourceFile(path, classify(path, charts=scope.charts) or ""), error, config.selection(path))
     kind = classify(path, text, scope.charts)
-    if kind is None:
-        if path not in scope.named:
-            return None
-        return FileReport(
-            SourceFile(path, ""), not_checked=(NotChecked(path, "is of no kind that any rule knows"),), unchecked=True
-        )
-    return examine(SourceFile(path, kind), text, selection, undecodable=undecodable)
+    if kind is not None:
+        return Source(SourceFile(path, kind), text, undecodable)
+    if path not in scope.named:
+        return None
+    reason = "is of no kind that any rule knows"
+    return FileReport(SourceFile(path, ""), not_checked=(NotChecked(path, reason),), unchecked=True)
 
 
 def _unread(file: SourceFile, error: OSError | ValueError, selection: Selection) -> FileReport:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
-import pickle
 import sys
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TypeVar
+
+from devopslint.packing import pack, unpack
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")
 
 FORKS = sys.platform.startswith("linux")
-"""Where a process is one of two equal ones within milliseconds; elsewhere each begins anew and imports all again."""
+"""Where a process has a twin within milliseconds; elsewhere, and beside threads, each begins anew and imports all again."""
 _TICKET = 4
 """Bytes of a piece's number in the queue."""
 _MOST = 2_000
@@ -24,15 +26,13 @@ def spread(
     pieces: Sequence[Piece],
     processes: int,
     advance: Callable[[int], None] = lambda done: None,
-    *,
-    forks: bool = FORKS,
 ) -> list[Result]:
     """`work` of every piece, in the order of the pieces. `advance` hears how many more pieces are done, now and then.
 
     Raises RuntimeError where a process dies, and whatever `work` raises.
     """
     if processes > 1 and len(pieces) > 1:
-        return (_forked if forks else _spawned)(work, pieces, processes, advance)
+        return (_forked if FORKS and threading.active_count() == 1 else _spawned)(work, pieces, processes, advance)
     results = []
     for piece in pieces:
         results.append(work(piece))
@@ -68,7 +68,7 @@ def _forked(
         _, status = os.waitpid(child, 0)
         if status:
             raise RuntimeError(f"a process that did a share of the work ended with {os.waitstatus_to_exitcode(status)}")
-        results.update(pickle.loads(sent))  # our own process wrote it
+        results.update(unpack(sent))
     advance(len(pieces) - told)
     return [results[number] for number in range(len(pieces))]
 
@@ -85,7 +85,7 @@ def _child(
     code = 1
     try:
         os.close(exit)
-        results = pickle.dumps({number: work(pieces[number]) for number in begun()}, pickle.HIGHEST_PROTOCOL)
+        results = pack({number: work(pieces[number]) for number in begun()})
         with os.fdopen(entrance, "wb") as file:
             file.write(results)
         code = 0
@@ -98,10 +98,11 @@ def _child(
 def _spawned(
     work: Callable[[Piece], Result], pieces: Sequence[Piece], processes: int, advance: Callable[[int], None]
 ) -> list[Result]:
-    from concurrent.futures import ProcessPoolExecutor  # heavy, and only here
+    import multiprocessing  # heavy, and only here
+    from concurrent.futures import ProcessPoolExecutor
 
     results = []
-    with ProcessPoolExecutor(processes) as pool:
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         for result in pool.map(work, pieces, chunksize=-(-len(pieces) // (processes * 8))):
             results.append(result)
             advance(1)

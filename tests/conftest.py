@@ -1,7 +1,19 @@
-"""Options of the test run."""
+"""Options and surroundings of the test run."""
+
+from pathlib import Path
 
 import pytest
+
+from devopslint.cache import VARIABLE
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-stories", action="store_true", help="write fixtures/*/expected.txt anew; read the diff")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder for kept reports that no other test and no user shares."""
+    folder = tmp_path.parent / f"{tmp_path.name}-cache"
+    monkeypatch.setenv(VARIABLE, str(folder))
+    return folder

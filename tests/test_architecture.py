@@ -24,7 +24,8 @@ LAYERS = [
     ("peer_configurations",),
     ("project",),
     ("engine", "shellcheck"),
-    ("workers",),
+    ("packing",),
+    ("cache", "workers"),
     ("run", "rendering"),
     ("reports", "checklist", "catalogue_text"),
     ("cli",),
@@ -38,6 +39,7 @@ ONE_SITE = {
     "yaml": {"devopslint.readers.yaml"},
     "dockerfile_parse": {"devopslint.readers.dockerfile"},
     "pathspec": {"devopslint.files"},
+    "platformdirs": {"devopslint.cache"},
     "subprocess": {"devopslint.rendering.programs", "devopslint.shellcheck"},
 }
 NOT_IN_CHECKS = {"os", "sys", "subprocess", "socket", "urllib", "http", "pathlib", "yaml", "click", "devopslint.engine"}

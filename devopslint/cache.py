@@ -1,0 +1,138 @@
+"""What earlier runs found out: the report of a file by what it was made of; platformdirs is used here and nowhere else.
+
+A report depends on nothing but a file's text, path and kind, on the rules with their parameters, and on this program.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat as modes
+import sys
+import time
+import zlib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+from devopslint import __version__
+from devopslint.catalogue import stamp
+from devopslint.config import Selection
+from devopslint.files import SourceFile
+from devopslint.packing import pack, unpack
+from devopslint.project import FileReport
+
+VARIABLE = "DEVOPSLINT_CACHE_DIR"
+KEPT_DAYS = 30
+"""So long a report that no run asks for is kept."""
+LARGEST = 100_000_000
+"""Bytes of all that is kept for one project; beyond it the reports that were asked for last stay."""
+
+
+class _Kept(NamedTuple):
+    day: int
+    """When a run last asked for it, in days since 1970."""
+    packed: bytes
+
+
+class Cache:
+    """The reports that are kept for one project; `remember` new ones, then `save`."""
+
+    def __init__(self, file: Path, today: int) -> None:
+        self._file = file
+        self._today = today
+        self._kept = _load(file)
+        self._selections: dict[int, tuple[Selection, bytes]] = {}
+        """The keys of selections by their id, which is no other's as long as they are here."""
+        self._changed = False
+
+    @classmethod
+    def of(cls, root: Path) -> Cache | None:
+        """What is kept for the project at `root`; None where this user has no place for it."""
+        place = folder()
+        if not place.is_absolute():
+            return None  # a user without a home
+        name = hashlib.blake2b(os.fsencode(root), digest_size=16).hexdigest()
+        return cls(place / f"{name}.reports", int(time.time() // 86_400))
+
+    @property
+    def empty(self) -> bool:
+        return not self._kept
+
+    def key(self, file: SourceFile, text: str, undecodable: int | None, selection: Selection) -> bytes:
+        """All that a report on a file depends on, as a hash."""
+        digest = hashlib.blake2b(self._key_of(selection), digest_size=16)
+        digest.update(f"{file.path}\0{file.kind}\0{undecodable}\0{text}".encode("utf-8", "surrogatepass"))
+        return digest.digest()
+
+    def _key_of(self, selection: Selection) -> bytes:
+        if id(selection) not in self._selections:
+            said = repr((__version__, stamp(), sys.version, *selection.items()))
+            key = hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            self._selections[id(selection)] = (selection, key)
+        return self._selections[id(selection)][1]
+
+    def recall(self, key: bytes) -> FileReport | None:
+        kept = self._kept.get(key)
+        if kept is None:
+            return None
+        if kept.day != self._today:
+            self._kept[key] = kept._replace(day=self._today)
+        report: FileReport = unpack(kept.packed)
+        return report
+
+    def remember(self, key: bytes, report: FileReport) -> None:
+        self._kept[key] = _Kept(self._today, pack(report))
+        self._changed = True
+
+    def save(self) -> None:
+        """Write what is new; in silence nothing where that is not possible: the next run finds out again."""
+        if not self._changed:
+            return
+        self._changed = False
+        kept = dict(_worth_keeping(self._kept, self._today))
+        packed = pack([(key, *one) for key, one in kept.items()])
+        try:
+            self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            draft = self._file.with_suffix(f".{os.getpid()}")
+            with draft.open("xb") as file:
+                file.write(zlib.crc32(packed).to_bytes(4))
+                file.write(packed)
+            draft.replace(self._file)
+            for other in self._file.parent.glob("*"):
+                if other.stat().st_mtime < (self._today - 2 * KEPT_DAYS) * 86_400:
+                    other.unlink()
+        except OSError:
+            return
+
+
+def folder() -> Path:
+    """Where reports are kept: a folder of the user's, never one of the project's."""
+    if told := os.environ.get(VARIABLE):
+        return Path(told)
+    from platformdirs import user_cache_path  # 4 ms
+
+    return user_cache_path("devopslint", appauthor=False)
+
+
+def _load(file: Path) -> dict[bytes, _Kept]:
+    try:
+        with file.open("rb") as opened:
+            status = os.fstat(opened.fileno())
+            if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & modes.S_IWOTH):
+                return {}  # another user's word: unpacking it could run their code
+            checksum, packed = opened.read(4), opened.read()
+        if zlib.crc32(packed).to_bytes(4) != checksum:
+            return {}
+        return {key: _Kept(day, report) for key, day, report in unpack(packed)}
+    except Exception:  # whatever is wrong with it, the run finds out anew
+        return {}
+
+
+def _worth_keeping(kept: dict[bytes, _Kept], today: int) -> Iterable[tuple[bytes, _Kept]]:
+    total = 0
+    for key, one in sorted(kept.items(), key=lambda item: -item[1].day):
+        total += len(one.packed)
+        if one.day < today - KEPT_DAYS or total > LARGEST:
+            return
+        yield key, one

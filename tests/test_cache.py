@@ -1,0 +1,167 @@
+"""Kept reports: they change how long a run takes, and nothing else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from devopslint.cache import KEPT_DAYS, VARIABLE, Cache
+from devopslint.cli import main
+from devopslint.config import Config
+from devopslint.files import SourceFile
+from devopslint.model import NotChecked
+from devopslint.project import FileReport
+from devopslint.run import examine_all, find_scope
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+TODAY = int(time.time() // 86_400)
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: 'b:1'}]}\n"
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pod.yaml").write_text(POD)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def run(*options: str) -> tuple[str, int]:
+    result = CliRunner().invoke(main, ["--format", "json", *options])
+    return result.stdout, result.exit_code
+
+
+def kept(folder: Path) -> Path:
+    (file,) = folder.glob("*.reports")
+    return file
+
+
+@pytest.mark.parametrize("story", sorted(path.name for path in FIXTURES.iterdir() if path.is_dir()))
+def test_a_second_run_says_the_same(story: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(FIXTURES / story, tmp_path / story)
+    monkeypatch.chdir(tmp_path / story)
+
+    alone, first, second = run("--no-cache"), run(), run()
+
+    assert alone == first == second
+
+
+def test_what_is_kept_is_not_found_out_again(project: Path, own_cache: Path) -> None:
+    scope, config = find_scope(project, [project], Config(), repository=True), Config()
+    cache = Cache.of(project)
+    assert cache is not None
+    marked = FileReport(SourceFile("pod.yaml", "manifest"), not_checked=(NotChecked("pod.yaml", "from the cache"),))
+    cache.remember(cache.key(marked.file, POD, None, config.selection("pod.yaml")), marked)
+    cache.save()
+
+    assert examine_all(scope, config, 1, cache=Cache.of(project)) == (marked,)
+    assert examine_all(scope, config, 1)[0].not_checked == ()
+
+
+def test_a_change_of_the_text_or_of_the_rules_is_found_out(project: Path) -> None:
+    before = run()
+
+    assert run("--select", "k8s-latest-tag") == run("--select", "k8s-latest-tag", "--no-cache") != before
+    (project / "devopslint.yaml").write_text("rules: {k8s-root-container: note}\n")
+    assert run() == run("--no-cache") != before
+    (project / "pod.yaml").write_text(POD.replace("b:1", "b:latest"))
+    assert run() == run("--no-cache") != before
+
+
+def test_a_file_that_moves_is_reported_where_it_is(project: Path) -> None:
+    run()
+    (project / "pod.yaml").rename(project / "moved.yaml")
+
+    report, _ = run()
+
+    assert '"moved.yaml"' in report and '"pod.yaml"' not in report
+
+
+def test_no_cache_keeps_nothing(project: Path, own_cache: Path) -> None:
+    run("--no-cache")
+
+    assert not own_cache.exists()
+
+
+@pytest.mark.parametrize("damage", [b"", b"nonsense", b"\0\0\0\0\x80\x05."])
+def test_damaged_reports_are_found_out_again(project: Path, own_cache: Path, damage: bytes) -> None:
+    expected = run()
+    kept(own_cache).write_bytes(damage)
+
+    assert run() == expected
+    assert kept(own_cache).read_bytes() != damage
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such modes")
+def test_reports_that_others_may_write_are_not_read(project: Path, own_cache: Path) -> None:
+    run()
+    kept(own_cache).chmod(0o666)
+
+    cache = Cache.of(project)
+
+    assert cache is not None and cache.empty
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such path")
+def test_a_place_that_cannot_be_written_to_changes_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = run("--no-cache")
+    monkeypatch.setenv(VARIABLE, "/dev/null/reports")
+
+    assert run() == expected
+
+
+def test_a_user_without_a_home_has_no_cache(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "~/reports")
+
+    assert Cache.of(project) is None
+    assert run() == run("--no-cache")
+    assert sorted(path.name for path in project.iterdir()) == [".git", "pod.yaml"]
+
+
+def test_reports_that_nobody_asks_for_are_dropped_in_time(tmp_path: Path) -> None:
+    report = FileReport(SourceFile("a", "manifest"))
+    long_ago = Cache(tmp_path / "a.reports", TODAY - KEPT_DAYS - 1)
+    long_ago.remember(b"asked for", report)
+    long_ago.remember(b"forgotten", report)
+    long_ago.save()
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    assert cache.recall(b"asked for") == report
+    cache.remember(b"new", report)
+
+    cache.save()
+
+    later = Cache(tmp_path / "a.reports", TODAY)
+    assert [later.recall(key) for key in (b"asked for", b"new", b"forgotten")] == [report, report, None]
+
+
+def test_projects_that_are_gone_are_dropped_in_time(project: Path, own_cache: Path) -> None:
+    own_cache.mkdir()
+    old = own_cache / "gone.reports"
+    old.write_bytes(b"")
+    os.utime(old, (0, 0))
+
+    run()
+
+    assert not old.exists()
+
+
+def test_processes_change_nothing(tmp_path: Path) -> None:
+    """In a program of its own: beside the threads of a test run none is forked."""
+    for number in range(40):
+        (tmp_path / f"pod{number}.yaml").write_text(POD.replace("name: a", f"name: a{number}"))
+    command = [sys.executable, "-m", "devopslint", "--no-config", "--no-cache", "--format", "json"]
+
+    reports = [
+        subprocess.run([*command, "--jobs", jobs, tmp_path], capture_output=True, text=True, check=False).stdout
+        for jobs in ("1", "2", "5")
+    ]
+
+    assert '"pod39.yaml"' in reports[0]
+    assert reports[0] == reports[1] == reports[2]
