@@ -67,7 +67,8 @@ def _of_actionlint(path: str, text: str) -> PeerConfiguration:
     file = ActionlintFile.read(path, text)
     rules: dict[str, dict[str, Any]] = {}
     if file.labels:
-        rules["gha-unknown-runner"] = {"labels": [*default_of("gha-unknown-runner", "labels"), *file.labels]}
+        labels = [*default_of("gha-unknown-runner", "labels"), *file.labels]
+        rules["gha-unknown-runner"] = {"labels": labels, "complete": True}
     if file.variables is not None:
         rules["gha-unknown-variable"] = {"variables": file.variables}
     return PeerConfiguration(Layer(paths=(f"/{literal(file.repository)}.github/workflows/",), rules=rules))

@@ -103,10 +103,15 @@ def expression_type(expression: PlacedExpression) -> Iterator[Problem]:
 
 def _unfit_value(expression: PlacedExpression) -> Iterator[Problem]:
     type_, key = expression.type, without_groups(expression.embedded.key)
-    wanted = _wanted(key) if expression.whole else "text"
+    wanted = "text"
+    if expression.whole:
+        wanted = (
+            _OF_INPUTS.get(_type_of_default(expression.embedded), "anything") if fits(_DEFAULT, key) else _wanted(key)
+        )
     if wanted == "anything" or type_.name == "any":
         return
-    if not (type_.is_text if wanted == "text" else type_.name in wanted.split(" or ")):
+    kinds = wanted.split(" or ")
+    if not (type_.name in kinds or ("text" in kinds and type_.is_text)):
         where = ".".join(part for part in key[-2:] if isinstance(part, str))
         yield Problem(expression.embedded.location, f"the expression gives {type_} for '{where}'; {wanted} is wanted")
 
@@ -114,7 +119,7 @@ def _unfit_value(expression: PlacedExpression) -> Iterator[Problem]:
 _WANTED = {
     "anything": ("if", "default", "secrets", "with"),
     "object": ("matrix", "env", "services", "credentials", "strategy"),
-    "string or object": ("container", "concurrency", "environment"),
+    "text or object": ("container", "concurrency", "environment"),
     "array": ("ports", "volumes"),
     "string or array": ("runs-on", "labels"),
     "number": ("timeout-minutes", "max-parallel"),
@@ -124,6 +129,14 @@ _WANTED = {
 _KEYS_WANT = {key: wanted for wanted, keys in _WANTED.items() for key in keys}
 _MATRIX = ("jobs", "*", "strategy", "matrix")
 _CALL_ARGUMENT = ("jobs", "*", "with")
+_DEFAULT = ("on", "workflow_call", "inputs", "*", "default")
+_OF_INPUTS = {"boolean": "bool", "number": "number", "string": "text"}
+"""What the default of an input of a reusable workflow has to be, by the input's type."""
+
+
+def _type_of_default(default: Embedded) -> str:
+    *beside, _ = default.key
+    return default.owner.node.get(*map(str, beside), "type").text
 
 
 def _wanted(key: tuple[str | int, ...]) -> str:
@@ -136,5 +149,5 @@ def _wanted(key: tuple[str | int, ...]) -> str:
         return "anything"
     # What a user has named stands under env, with, outputs, …: there a name is no key of GitHub's.
     if len(key) > 1 and key[-2] in ("env", "with", "outputs", "secrets", "services"):
-        return "text" if key[-2] != "services" else "string or object"
+        return "text" if key[-2] != "services" else "text or object"
     return _KEYS_WANT.get(str(key[-1]), "text")

@@ -50,7 +50,7 @@ _COMMAND = re.compile(r"::(?:(set-output|save-state|set-env)[ \t]+name=|(add-pat
 @check("gha-unknown-need", each=jobs)
 def unknown_need(job: Job) -> Iterator[Problem]:
     for need in job.needs:
-        if need.text and job.workflow.job(need.text) is None:
+        if need.present and need.text and job.workflow.job(need.text) is None:
             near = nearest(need.text, job.workflow.ids)
             yield Problem(need.location, f"job '{job.id}' needs '{need.text}', which is no job; {near}")
 
@@ -127,10 +127,13 @@ def duplicate_step_id(owner: Job | Action) -> Iterator[Problem]:
     for step in owner.steps:
         name = step.id.text.lower()
         first = seen.setdefault(name, step)
-        if name and first.node is not step.node:
-            where = first.id.location
-            message = f"id '{step.id.text}' of the step stands here again, first in line {where.line}"
-            yield Problem(step.id.location, message, (Related(where, "first here"),))
+        if not name or first is step:
+            continue
+        where = first.id.location
+        message = f"id '{step.id.text}' of the step stands here again, first in line {where.line}"
+        if first.node is step.node:
+            message = f"id '{step.id.text}' is there twice: an alias repeats the step"
+        yield Problem(step.id.location, message, (Related(where, "first here"),))
 
 
 @check("gha-retired-runner", each=jobs)
@@ -142,18 +145,19 @@ def retired_runner(job: Job) -> Iterator[Problem]:
 
 
 @check("gha-unknown-runner", each=jobs)
-def unknown_runner(job: Job, *, labels: list[str]) -> Iterator[Problem]:
+def unknown_runner(job: Job, *, labels: list[str], complete: bool) -> Iterator[Problem]:
     found = labels_of(job)[0]
     names = {label.text.lower() for label in found}
     # Whoever runs their own runners, or groups of them, names them as they like.
-    if "self-hosted" in names or job.node["runs-on"].has("group"):
+    if not complete and ("self-hosted" in names or job.node["runs-on"].has("group")):
         return
     for label in found:
         name = label.text.lower()
         if name in HOSTED_RUNNERS or name in RETIRED_RUNNERS or name in SELF_HOSTED_LABELS or not name:
             continue
         if not any(fnmatchcase(name, pattern.lower()) for pattern in labels):
-            yield Problem(label.location, f"'{label.text}' is no runner of GitHub's; {nearest(name, HOSTED_RUNNERS)}")
+            usual = nearest(name, HOSTED_RUNNERS, named=LATEST_RUNNERS)
+            yield Problem(label.location, f"'{label.text}' is no runner of GitHub's; {usual}")
 
 
 @check("gha-conflicting-runners", each=jobs)

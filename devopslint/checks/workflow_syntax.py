@@ -57,6 +57,10 @@ def schedule_without_times(trigger: Trigger) -> Iterator[Problem]:
 @check("gha-empty-value", each=action_values)
 def empty_value(value: Value) -> Iterator[Problem]:
     node, shape = value.node, value.shape
+    if shape.each is not None and not value.circular:
+        for key, _ in value.entries:
+            if not key.text and key.style != "?":
+                yield Problem(key.location, f"a key of {value.name} is empty")
     if shape.empty or shape.takes_anything or value.circular:
         return
     if (node.is_scalar and (not node.present or (shape.scalar and node.text == ""))) or (

@@ -73,7 +73,8 @@ def invalid_cron(schedule: Schedule) -> Iterator[Problem]:
     # `$cron-daily` and its like stand in templates of workflows: GitHub fills them in.
     if cron.text and not cron.text.startswith("$cron-"):
         try:
-            read_cron(cron.text)
+            if not read_cron(cron.text).comes:
+                yield Problem(cron.location, f"cron '{cron.text}' never runs: none of its months has such a day")
         except CronError as error:
             yield Problem(cron.location, f"cron '{cron.text}' {error}")
     if zone.text and zone.text.lower() not in time_zones():

@@ -75,14 +75,16 @@ def unknown_runtime(action: Action) -> Iterator[Problem]:
 @check("gha-unknown-action-input", each=described_steps)
 @check("gha-unknown-action-input", each=described_action_steps)
 def unknown_action_input(known: KnownStep) -> Iterator[Problem]:
-    inputs = known.action.inputs
+    action = known.action
     for key, _ in known.step.arguments.items():  # noqa: PERF102  # keys() of a node gives texts without their places
-        if key.text.lower() in inputs or (known.action.docker and key.text in _OF_CONTAINERS):
+        if action.takes(known.uses, key.text.lower()) or (action.docker and key.text in _OF_CONTAINERS):
             continue
         if key.text in _OF_CONTAINERS:
             message = f"'{key.text}' is for container actions; '{known.uses.text}' is none"
         else:
-            message = f"'{key.text}' is no input of '{known.uses.text}'; {nearest(key.text, inputs)}"
+            last = action.until.get(key.text.lower())
+            how = f"version {last} was the last to have it" if last else nearest(key.text, action.inputs)
+            message = f"'{key.text}' is no input of '{known.uses.text}'; {how}"
         yield Problem(key.location, message)
 
 

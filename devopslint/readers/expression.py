@@ -374,10 +374,16 @@ def _ends_with(search: Constant, value: Constant = "", *_: Constant) -> bool:
     return text_of(search).lower().endswith(text_of(value).lower())
 
 
+def _case(*arguments: Constant) -> Constant:
+    """The value behind the first condition that is true, else the last one."""
+    pairs = zip(arguments[:-1:2], arguments[1::2], strict=False)
+    return next((value for condition, value in pairs if is_true(condition)), arguments[-1])
+
+
 def _format(template: Constant, *values: Constant) -> str | None:
-    """None where a placeholder has no value: GitHub refuses that."""
+    """None where a brace stands alone or a placeholder has no value: GitHub refuses that."""
     text = text_of(template)
-    if any(int(number) >= len(values) for number in placeholders(text)):
+    if lone_brace(text) is not None or any(int(number) >= len(values) for number in placeholders(text)):
         return None
     return _PLACEHOLDER.sub(lambda found: text_of(values[int(found[1])]) if found[1] else found[0][0], text)
 
@@ -387,8 +393,15 @@ def placeholders(template: str) -> list[str]:
     return [found[1] for found in _PLACEHOLDER.finditer(template) if found[1]]
 
 
+def lone_brace(template: str) -> str | None:
+    """The first brace of a template of `format()` that belongs to no placeholder and is not doubled."""
+    return next((found[0] for found in _BRACE.finditer(template) if len(found[0]) == 1), None)
+
+
+_BRACE = re.compile(r"\{\{|\}\}|\{[0-9]{1,6}(?::[^{}]*)?\}|[{}]")
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([0-9]{1,6})\}")
 _FOLDED: dict[str, Callable[..., Constant]] = {
+    "case": _case,
     "contains": _contains,
     "startswith": _starts_with,
     "endswith": _ends_with,

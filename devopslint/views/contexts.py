@@ -97,7 +97,16 @@ def placed_action_expressions(file: ActionFile) -> Iterator[PlacedExpression]:
 
 
 # No expression is evaluated in these.
-_NOWHERE = ("defaults.run", "jobs.*.steps.*.shell", "jobs.*.steps.*.uses", "jobs.*.steps.*.id", "jobs.*.uses")
+_NOWHERE = (
+    "name",
+    "on",
+    "defaults.run",
+    "jobs.*.needs",
+    "jobs.*.uses",
+    "jobs.*.steps.*.id",
+    "jobs.*.steps.*.shell",
+    "jobs.*.steps.*.uses",
+)
 
 
 @dataclass(slots=True)
@@ -242,7 +251,7 @@ def matrix_type(matrix: Node) -> Type:
             properties[name.text.lower()] = either([_of_node(item) for item in row]) if row.is_sequence else ANY
     include = matrix["include"]
     if include.is_scalar and include.present:
-        return opened(ANY, properties)
+        return opened()
     for entry in include:
         if not entry.is_mapping:
             return opened(ANY, properties)
@@ -322,7 +331,7 @@ def _secrets(workflow: Workflow) -> Type:
 
 def _result(job: Job) -> Type:
     """What others see of a job."""
-    if job.uses is not None or (job.outputs.is_scalar and job.outputs.present):
+    if job.node.has("uses") or (job.outputs.is_scalar and job.outputs.present):
         outputs = opened(STRING)
     else:
         outputs = closed({name.text: STRING for name, _ in job.outputs.items()})

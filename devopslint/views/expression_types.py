@@ -21,6 +21,7 @@ from devopslint.readers.expression import (
     Not,
     Property,
     fold,
+    lone_brace,
     placeholders,
     text_of,
 )
@@ -53,13 +54,14 @@ class Type:
         )
 
 
-_MOST_NAMES = 8
-"""Properties that a message lists."""
-
-_NEAR = 0.65
+_LISTED = 12
+"""Names that a message lists."""
 _MOST_NAMES = 200
 """More names than these are neither listed nor searched for a near one: the search takes a while for each."""
+_NEAR = 0.65
 """How alike two names are before one is proposed for the other, of 1."""
+_STRUCTURES = {"array": "Array", "object": "Object"}
+"""What GitHub writes into a text for a value of these types."""
 VARIABLE = re.compile(r"(?!github_)[a-z_][a-z0-9_]*\Z")
 """The names that GitHub lets configuration variables have, in lower case."""
 
@@ -180,8 +182,9 @@ class _Inference:
             self.odd("context", tree, f"'{tree.name}' is no context; {nearest(name, CONTEXTS)}")
             return ANY
         if available is not None and name not in available.contexts:
-            here = ", ".join(f"'{context}'" for context in sorted(available.contexts)) or "no context"
-            self.odd("availability", tree, f"context '{name}' is not available in '{self.scope.place}', only {here}")
+            here = ", ".join(f"'{context}'" for context in sorted(available.contexts))
+            others = f"only {here}" if here else "nor is any other"
+            self.odd("availability", tree, f"context '{name}' is not available in '{self.scope.place}', {others}")
             return ANY
         return self.scope.contexts.get(name, ANY)
 
@@ -273,7 +276,9 @@ class _Inference:
             wanted = str(function.least) if function.most == function.least else f"at least {function.least}"
             if function.most not in (None, function.least):
                 wanted = f"{function.least} to {function.most}"
-            self.odd("arguments", tree, f"'{function.name}' is given {given} arguments; it takes {wanted}")
+            self.odd(
+                "arguments", tree, f"'{function.name}' is given {given} argument{'s' * (given != 1)}; it takes {wanted}"
+            )
         elif function.name == "case" and given % 2 == 0:
             self.odd("arguments", tree, f"'case' is given {given} arguments; pairs and a default are an odd number")
 
@@ -285,10 +290,22 @@ class _Inference:
             fits = wanted == "any" or type_.is_text or type_.name == "null"
             if not fits and not (type_.name == "array" and "array" in wanted):
                 self.odd("type", argument, f"argument {position + 1} of '{function.name}' is {type_}, not a {wanted}")
+            elif function.name == "join" and position == 0 and type_.element and type_.element.name in _STRUCTURES:
+                kinds = "arrays" if type_.element.name == "array" else "objects"
+                self.odd(
+                    "type",
+                    argument,
+                    f"'join' writes the elements, which are {kinds}, as '{_STRUCTURES[type_.element.name]}'",
+                )
 
     def check_format(self, tree: Call) -> None:
         template = fold(tree.arguments[0]) if tree.arguments else None
         if template is None or not isinstance(template.value, str):
+            return
+        brace = lone_brace(template.value)
+        if brace is not None:
+            message = f"'{brace}' stands alone in the template of 'format': write '{brace * 2}', or '{{0}}' for a value"
+            self.odd("arguments", tree.arguments[0], message)
             return
         values = len(tree.arguments) - 1
         used = {int(number) for number in placeholders(template.value)}
@@ -343,22 +360,27 @@ def written(tree: Expression) -> str:
     return "the value"
 
 
-def nearest(name: str, known: Collection[str]) -> str:
-    """The nearest known name, or all of them."""
+def nearest(name: str, known: Collection[str], named: Collection[str] = ()) -> str:
+    """The nearest known name; where none is near all of them, or those that are worth to be named."""
     if len(known) > _MOST_NAMES:
         return f"it is none of {len(known):,} known ones"
-    return _nearest(name, tuple(known))
+    return _nearest(name, tuple(known), tuple(named))
 
 
 @functools.lru_cache(maxsize=256)
-def _nearest(name: str, known: tuple[str, ...]) -> str:
+def _nearest(name: str, known: tuple[str, ...], named: tuple[str, ...]) -> str:
     by_lower = {word.lower(): word for word in known}
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=_NEAR)
     if close:
         return f"did you mean '{by_lower[close[0]]}'?"
     if not by_lower:
         return "there is none"
-    return "known are " + ", ".join(f"'{word}'" for word in sorted(by_lower.values()))
+    return f"known are {_listed(named)}, …" if named else f"known are {_listed(by_lower.values())}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    ordered = sorted(names)
+    return ", ".join(f"'{name}'" for name in ordered[:_LISTED]) + (", …" if len(ordered) > _LISTED else "")
 
 
 def of_json(value: object) -> Type:
@@ -387,6 +409,4 @@ def _how(path: str, base: Type) -> str:
     """What there is in place of a property that is not."""
     if not base.properties:
         return f": '{path}' has no properties here"
-    names = sorted(base.properties)
-    shown = ", ".join(f"'{name}'" for name in names[:_MOST_NAMES]) + (", …" if len(names) > _MOST_NAMES else "")
-    return f"; '{path}' has {shown}"
+    return f"; '{path}' has {_listed(base.properties)}"

@@ -12,7 +12,9 @@ from dataclasses import dataclass
 _ESCAPABLE = "[]?+*\\!"
 _DOTS = re.compile(r"(?<![^/!])\.\.?(?![^/])")
 _SET = re.compile(r"\[[^\]]*\]")
-_NOT_IN_REFS = " ~^:"
+_RANGE = re.compile(r".-.|.", re.DOTALL)
+"""A range, or a character by itself: the `-` behind a range is one."""
+_NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +78,21 @@ def _set_faults(pattern: str, start: int, end: int) -> Iterator[GlobFault]:
         yield GlobFault(start, end + 1, "'[]' matches nothing", True)
     if len(inside) > 1 and inside.endswith("-"):
         yield GlobFault(end - 1, end, "the range has no end", True)
-    for index in range(1, len(inside) - 1):
-        if inside[index] == "-" and inside[index - 1] > inside[index + 1]:
-            at = start + index
-            yield GlobFault(at, at + 3, f"range '{pattern[at : at + 3]}' ends before it begins", True)
+    for found in _RANGE.finditer(inside):
+        first, last = found.group()[0], found.group()[-1]
+        if first > last and len(found.group()) == 3:
+            at = start + 1 + found.start()
+            yield GlobFault(at, at + 3, f"range '{found.group()}' ends before it begins", True)
 
 
 def _ref_faults(pattern: str, begin: int) -> Iterator[GlobFault]:
     """What git does not allow in the name of a branch or a tag."""
     plain = _SET.sub(lambda found: "x" * len(found[0]), pattern)
     for at in range(begin, len(pattern)):
-        if plain[at] in _NOT_IN_REFS:
+        if _NOT_IN_REFS.match(plain[at]):
             hint = "; filters are globs, not regular expressions" if pattern[at] == "^" else ""
-            yield GlobFault(at, at + 1, f"'{pattern[at]}' stands in no name of a branch or tag{hint}", False)
+            character = f"'{pattern[at]}'" if pattern[at].isprintable() else f"character U+{ord(pattern[at]):04X}"
+            yield GlobFault(at, at + 1, f"{character} stands in no name of a branch or tag{hint}", False)
     if pattern[begin] == "/" or pattern.endswith("/"):
         at = begin if pattern[begin] == "/" else len(pattern) - 1
         yield GlobFault(at, at + 1, "no name of a branch or tag begins or ends with '/'", False)

@@ -13,6 +13,8 @@ from pathlib import Path
 
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+"""The days of each month, of February in a leap year."""
 _MINUTES_OF_A_DAY = 24 * 60
 
 
@@ -44,12 +46,20 @@ class Cron:
 
     minutes: frozenset[int]
     hours: frozenset[int]
+    days: frozenset[int]
+    months: frozenset[int]
+    any_weekday: bool
 
     @property
     def shortest_gap(self) -> int:
         """Minutes between the two nearest runs of a day, or of one day and the next."""
         runs = sorted(hour * 60 + minute for hour in self.hours for minute in self.minutes)
         return min(b - a for a, b in pairwise([*runs, runs[0] + _MINUTES_OF_A_DAY]))
+
+    @property
+    def comes(self) -> bool:
+        """Whether there is such a day: where the day of the week is said too, either is enough."""
+        return not self.any_weekday or any(min(self.days) <= _LONGEST[month - 1] for month in self.months)
 
 
 def read_cron(text: str) -> Cron:
@@ -59,7 +69,8 @@ def read_cron(text: str) -> Cron:
         count = "1 field" if len(parts) == 1 else f"{len(parts)} fields"
         raise CronError(f"has {count}; minute, hour, day of the month, month and day of the week are wanted")
     values = [_values(part, field) for part, field in zip(parts, _FIELDS, strict=True)]
-    return Cron(values[0], values[1])
+    minutes, hours, days, months, _ = values
+    return Cron(minutes, hours, days, months, any_weekday=parts[4].startswith("*"))
 
 
 def _values(text: str, field: _Field) -> frozenset[int]:
