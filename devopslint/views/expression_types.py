@@ -54,7 +54,7 @@ class Type:
         )
 
 
-_LISTED = 12
+_LISTED = 20
 """Names that a message lists."""
 _MOST_NAMES = 200
 """More names than these are neither listed nor searched for a near one: the search takes a while for each."""

@@ -117,7 +117,7 @@ def local_outputs(repository: Repository) -> Iterator[LocalOutput]:
             for use in job.output_uses:
                 if use.context == "needs" and use.name in jobs:
                     called = repository.workflow(workflow, jobs[use.name])
-                    if called is not None and called.readable:
+                    if called is not None and called.readable and called.trigger("workflow_call"):
                         declared = frozenset(output.text.lower() for output in called.outputs)
                         yield LocalOutput(use, called.path, declared)
                 elif use.context == "steps" and use.name in steps:
