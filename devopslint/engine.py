@@ -271,6 +271,10 @@ def _partial_documents(project: Project) -> Iterator[PartialDocument]:
         from devopslint.views.kustomize import Kustomizations
 
         yield from Kustomizations.of(project.summaries).partial_documents()
+    if any(report.file.kind == "dockerfile" for report in project.reports):
+        from devopslint.views.own_images import own_images
+
+        yield from own_images(project.summaries)
     if any(report.file.kind == "manifest" for report in project.reports):
         from devopslint.views.skaffold import replaced_images
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import devopslint
-from devopslint.views.delivery import BuiltImage
+from devopslint.views.delivery import BuiltImage, ForeignImage
 from devopslint.views.docker import Dockerfile, steps
 from devopslint.views.image import ImageReference
 
@@ -86,8 +86,10 @@ def test_the_summary_says_what_the_image_becomes() -> None:
         "USER app\n"
     )
 
-    (summary,) = dockerfile.summaries()
-    assert isinstance(summary, BuiltImage)
+    foreign, build, summary = dockerfile.summaries()
+    assert isinstance(foreign, ForeignImage) and foreign.name == "golang:1.22"
+    assert isinstance(build, BuiltImage) and (build.stage, build.final, build.base) == ("build", False, "golang:1.22")
+    assert isinstance(summary, BuiltImage) and summary.final
     assert (summary.base, summary.user, summary.healthcheck) == ("scratch", "app", "")
     assert [(copy.source, copy.location.line) for copy in summary.copies] == [(".", 2), ("z", 5)]
 

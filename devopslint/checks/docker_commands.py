@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
@@ -39,6 +39,7 @@ ARCHIVES = (
     ".tar.zst",
     ".tar.Z",
 )
+DECOMPRESSORS = ("bunzip2", "gunzip", "uncompress", "unlzma", "unxz", "unzstd")
 OFF = frozenset(("0", "false", "no", "off"))
 ON = frozenset(("1", "true", "yes", "on"))
 TLS_VARIABLES = {
@@ -78,8 +79,9 @@ def useradd_high_uid(script: Script) -> Iterator[Problem]:
         uid = arguments.option("-u", "--uid")
         if uid is None or uid.value is None or arguments.has("-l", "--no-log-init"):
             continue
-        if uid.value.text.isdecimal() and len(uid.value.text.lstrip("0")) > len(str(LARGEST_SPARSE_UID)):
-            message = f"useradd with uid {uid.value.text} writes a huge lastlog: --no-log-init is missing"
+        number = script.resolved(uid.value) or ""
+        if number.isdecimal() and len(number.lstrip("0")) > len(str(LARGEST_SPARSE_UID)):
+            message = f"useradd with uid {number} writes a huge lastlog: --no-log-init is missing"
             yield Problem(script.place(uid.value), message)
 
 
@@ -141,7 +143,11 @@ def tls_verification_off_variable(step: Step) -> Iterator[Problem]:
 def missing_pipefail(script: Script) -> Iterator[Problem]:
     if any("pipefail" in option for option in script.shell[1:]):
         return
-    forgiven = {command.pipeline for command in script.commands if command.after == "||"}
+    forgiven = {
+        command.pipeline
+        for command, other in pairwise(script.commands)
+        if command.after == "||" and command.group is other.group and is_forgiving(other)
+    }
     for command in script.commands:
         if any("pipefail" in text for text in command.texts):
             return
@@ -150,6 +156,11 @@ def missing_pipefail(script: Script) -> Iterator[Problem]:
                 message = f"'{command.name}' may fail unseen before the pipe: pipefail is not set"
                 yield Problem(script.place(command), message)
                 return
+
+
+def is_forgiving(command: Command) -> bool:
+    """Whether the command, behind `||`, says that the failure before it does not matter."""
+    return command.name in UNFAILING or (command.name == "exit" and command.texts == ("0",))
 
 
 @check("docker-heredoc-goes-on", each=scripts)
@@ -265,10 +276,12 @@ def copied_archive(stage: Stage) -> Iterator[Problem]:
 
 
 def archives_extracted(runs: Iterable[Script]) -> Iterator[str]:
-    """The names of the archives that tar extracts."""
+    """The names of the archives that tar extracts, or that are decompressed for it."""
     for script in runs:
-        for command in script.named("tar"):
-            if any(is_extraction(text, first=index == 0) for index, text in enumerate(command.texts)):
+        for command in script.named("tar", *DECOMPRESSORS):
+            if command.name in DECOMPRESSORS or any(
+                is_extraction(text, first=index == 0) for index, text in enumerate(command.texts)
+            ):
                 yield from (base_name(text) for text in command.texts if text.endswith(ARCHIVES))
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Location, Problem
 from devopslint.registry import check
-from devopslint.views.docker import Stage, Step, copies, exposures, stages, workdirs
+from devopslint.views.docker import Stage, Step, Word, copies, exposures, stages, workdirs
 
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\\\/]?|\\\\")
 _PORT = re.compile(r"([0-9]+)(?:-([0-9]+))?(?:/([A-Za-z]+))?\Z")
@@ -60,7 +60,7 @@ def relative_copy(stage: Stage) -> Iterator[Problem]:
     for step in stage.steps:
         if step.name == "WORKDIR" and not step.deferred:
             return
-        if step.name == "COPY" and step.args and "$" not in step.words[-1].text and not is_absolute(step.args[-1]):
+        if step.name == "COPY" and step.args and not is_variable(step.words[-1]) and not is_absolute(step.args[-1]):
             target = step.words[-1].location
             yield Problem(target, f"'{step.args[-1]}' is relative, and no WORKDIR says to what")
 
@@ -79,7 +79,14 @@ def relative_workdir(stage: Stage) -> Iterator[Problem]:
 
 def _anchors(step: Step) -> bool:
     """Whether the folder does not depend on the one before, or nobody can tell."""
-    return bool(step.unresolved) or not step.args or step.args[0].startswith("$") or is_absolute(step.args[0])
+    if step.unresolved and is_variable(step.words[0]):
+        return True
+    return step.args[0].startswith("$") or is_absolute(step.args[0])
+
+
+def is_variable(path: Word) -> bool:
+    """Whether a variable decides how the path begins."""
+    return path.text.lstrip("\"'").startswith("$")
 
 
 def is_absolute(path: str) -> bool:

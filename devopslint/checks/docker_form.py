@@ -10,6 +10,7 @@ from devopslint.registry import check
 from devopslint.views.docker import Dockerfile, Step, files, steps
 
 _PRAGMA = re.compile(r"hadolint\s+(?:(?:global|stage)\s+)?ignore\s*=")
+_CHECK = re.compile(r"check\s*=\s*(\S+)")
 _EXPERIMENT = "InvalidDefinitionDescription"
 
 
@@ -48,7 +49,10 @@ def empty_continuation(step: Step) -> Iterator[Problem]:
 @check("docker-definition-description", each=steps)
 def definition_description(step: Step) -> Iterator[Problem]:
     comments = step.instruction.comments
-    if step.name not in ("ARG", "FROM") or not comments or step.deferred or not _is_asked_for(step.stage.dockerfile):
+    if step.name not in ("ARG", "FROM") or not comments or step.deferred:
+        return
+    asked = [step.stage.dockerfile.directive("check"), *(found[1] for c in comments if (found := _CHECK.match(c.text)))]
+    if not any(map(_is_asked_for, asked)):
         return
     if step.name == "FROM":
         names = [step.stage.name] if step.stage.name else []
@@ -58,9 +62,9 @@ def definition_description(step: Step) -> Iterator[Problem]:
         yield Problem(step.instruction.keyword.location, f"comment above does not begin with '{names[0]}'")
 
 
-def _is_asked_for(dockerfile: Dockerfile) -> bool:
-    """Whether the file's own check directive turns the experimental check on."""
-    for option in dockerfile.directive("check").split(";"):
+def _is_asked_for(options: str) -> bool:
+    """Whether the options of a check directive, or of a comment like it, turn the experimental check on."""
+    for option in options.split(";"):
         name, _, value = option.partition("=")
         if name.strip() == "experimental" and {_EXPERIMENT, "all"} & {one.strip() for one in value.split(",")}:
             return True

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from devopslint.model import Problem
+from devopslint.model import Location, Problem
 from devopslint.registry import check
 from devopslint.views.docker import Stage, Step, images, steps
 from devopslint.views.image import ImageReference
@@ -17,14 +18,14 @@ def untagged_image(stage: Stage, *, contexts: list[str]) -> Iterator[Problem]:
     if image is None or stage.base_unresolved or stage.base in contexts:
         return
     if image.tag is None and image.digest is None:
-        yield Problem(stage.location, f"image '{stage.base}' has no tag, so every build may take another version")
+        yield Problem(stage.image_location, f"image '{stage.base}' has no tag, so every build may take another version")
 
 
 @check("docker-latest-tag", each=images)
 def latest_tag(stage: Stage, *, tags: list[str]) -> Iterator[Problem]:
     image = stage.image
     if image is not None and image.digest is None and image.tag in tags:
-        yield Problem(stage.location, f"image '{stage.base}' moves: tag '{image.tag}' names no version")
+        yield Problem(stage.image_location, f"image '{stage.base}' moves: tag '{image.tag}' names no version")
 
 
 @check("docker-latest-tag", each=steps)
@@ -33,24 +34,39 @@ def latest_tag_of_source(step: Step, *, tags: list[str]) -> Iterator[Problem]:
         image = ImageReference.parse(name)
         if image.digest is None and image.tag in tags:
             at = step.instruction.flag("from") or step.instruction.flag("mount") or step
-            yield Problem(at.location, f"image '{name}' moves: tag '{image.tag}' names no version")
+            yield Problem(
+                replace(at.location, wanted="image"), f"image '{name}' moves: tag '{image.tag}' names no version"
+            )
 
 
 @check("docker-unpinned-image", each=images)
 def unpinned_image(stage: Stage) -> Iterator[Problem]:
     image = stage.image
     if image is not None and not stage.base_unresolved and image.digest is None:
-        yield Problem(stage.location, f"image '{stage.base}' is not pinned by digest")
+        yield Problem(stage.image_location, f"image '{stage.base}' is not pinned by digest")
 
 
 @check("docker-untrusted-registry", each=images)
 def untrusted_registry(stage: Stage, *, registries: list[str]) -> Iterator[Problem]:
-    image = stage.image
-    if image is None or stage.base_unresolved:
-        return
-    if not matches_any(image.registry, registries):
-        where = f"{image.registry}, which is not among the allowed registries"
-        yield Problem(stage.location, f"image '{stage.base}' comes from {where}")
+    name = stage.origin.words[0].text if stage.base_unresolved and stage.origin is not None else stage.base
+    if stage.image is not None and "$" not in name.partition("/")[0]:
+        yield from judge_registry(name, registries, stage.location)
+
+
+@check("docker-untrusted-registry", each=steps)
+def untrusted_registry_of_source(step: Step, *, registries: list[str]) -> Iterator[Problem]:
+    for name in step.sources:
+        at = step.instruction.flag("from") or step.instruction.flag("mount") or step
+        known = step.stage.dockerfile.stage_named(name, before=step.stage.index + 1) is not None
+        if name and not known and "$" not in name.partition("/")[0]:
+            yield from judge_registry(name, registries, at.location)
+
+
+def judge_registry(name: str, registries: list[str], at: Location) -> Iterator[Problem]:
+    registry = ImageReference.parse(name).registry
+    if not matches_any(registry, registries):
+        where = f"{registry}, which is not among the allowed registries"
+        yield Problem(at, f"image '{name}' comes from {where}")
 
 
 @check("docker-undefined-from-argument", each=images)

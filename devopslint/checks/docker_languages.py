@@ -36,7 +36,8 @@ def unpinned_pip_package(script: Script) -> Iterator[Problem]:
 def has_pip_version(text: str) -> bool:
     """Whether a requirement names a version, or a file."""
     if PIP_VCS.match(text):
-        return "@" in text.partition("://")[2].partition("#")[0].partition("/")[2]
+        address = text.partition("#")[0]
+        return "@" in (address.partition("://")[2].partition("/")[2] or address.rpartition(":")[2])
     return "/" in text or text.startswith(".") or bool(TARBALL.match(text) or PIP_VERSION.match(text))
 
 
@@ -89,10 +90,10 @@ def unpinned_go_package(script: Script) -> Iterator[Problem]:
 
 def is_go_module(name: str, asked: PackageCommand) -> bool:
     """Whether go gets this from elsewhere: a package of another module, no path and no file."""
-    if name.endswith((".go", "...")) or name in ("all", "std", "cmd", "tool", ""):
+    if name.endswith(".go") or name in ("all", "std", "cmd", "tool", ""):
         return False
     found = GO_MODULE.match(name)
-    return found is not None and (found[0].endswith("/") or asked.verb == "get")
+    return found is not None and ("." in found[0] or asked.verb == "get")
 
 
 @check("docker-pip-cache", each=scripts)

@@ -23,7 +23,20 @@ YES = {
     "zypper": ("-y", "--no-confirm", "-n", "--non-interactive"),
 }
 YES_WANTED = {"apt": "-y", "yum": "-y", "dnf": "-y", "zypper": "--non-interactive"}
-ASKING = frozenset(("install", "group install", "module install"))
+ASKING = frozenset(
+    (
+        "install",
+        "group install",
+        "module install",
+        "remove",
+        "rm",
+        "erase",
+        "purge",
+        "autoremove",
+        "upgrade",
+        "downgrade",
+    )
+)
 CACHES = {
     "yum": ("/var/cache/yum", "/var/cache/dnf", "/var/cache/libdnf5"),
     "dnf": ("/var/cache/dnf", "/var/cache/libdnf5", "/var/cache/yum"),
@@ -63,7 +76,8 @@ def interactive_install(script: Script) -> Iterator[Problem]:
         if asked.verb not in ASKING or asked.manager not in YES or is_agreed(asked):
             continue
         if asked.command.pipeline not in answered and not script.mentioned(ASSUMED):
-            message = f"{asked.name} {asked.verb} asks before it installs: {YES_WANTED[asked.manager]} is missing"
+            what = "installs" if "install" in asked.verb else "goes on"
+            message = f"{asked.name} {asked.verb} asks before it {what}: {YES_WANTED[asked.manager]} is missing"
             yield Problem(script.place(asked), message)
 
 
@@ -145,6 +159,8 @@ def unpinned_packages(script: Script) -> Iterator[Problem]:
     for asked in script.packages:
         if asked.verb not in ("install", "module install") and (asked.manager, asked.verb) != ("apk", "add"):
             continue
+        if asked.arguments.operands[0].text == "build-dep":
+            continue  # what it brings depends on the source package
         if asked.manager not in PINNED or (
             asked.arguments.has("-t", "--target-release", "--default-release") and asked.manager == "apt"
         ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
@@ -56,7 +57,8 @@ def unknown_copy_source(step: Step, *, contexts: list[str]) -> Iterator[Problem]
         return
     image = ImageReference.parse(name)
     if image.tag is None and image.digest is None:
-        yield Problem(flag.value_location, f"'{name}' is no stage above, and no image with a tag")
+        at = replace(flag.value_location, wanted="image")
+        yield Problem(at, f"'{name}' is no stage above, and no image with a tag")
 
 
 def _is_known(step: Step, name: str) -> bool:

@@ -425,6 +425,7 @@ def _runs(workload: Workload) -> Iterator[ImageRun]:
         yield ImageRun(
             image.text,
             "",
+            "",
             container.label,
             image.location,
             container.security("runAsUser").value,

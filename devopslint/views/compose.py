@@ -74,6 +74,12 @@ class Service:
         return None if path.startswith("..") else path
 
     @property
+    def target(self) -> str:
+        """The stage that its build ends with, in lower case; empty where none is named, or a variable says which."""
+        target = self.node["build"]["target"].text.lower()
+        return "" if "$" in target else target
+
+    @property
     def volumes(self) -> Iterator[tuple[str, Location]]:
         """The host's side of every volume, a path or a name, and its place."""
         for volume in self.node["volumes"]:
@@ -150,13 +156,12 @@ class ComposeFile(YamlFile):
             if service.partial:
                 first, last = service.location.line, node.last_line
                 yield PartialDocument(self.path, f"service {service.name} is completed elsewhere", first, last)
-            build = node["build"]
             yield ComposedService(
                 self.path,
                 service.name,
                 service.location,
                 service.dockerfile,
-                build["target"].text,
+                service.target,
                 None if node["user"].present else node["user"].location,
                 None if node["healthcheck"].present else node["healthcheck"].location,
             )
@@ -171,12 +176,18 @@ def _delivered(service: Service) -> Iterator[object]:
         build = node["build"]
         context = build.text if build.is_scalar else build["context"].text or "."
         folder = posixpath.normpath(posixpath.join(posixpath.dirname(service.file.path), context))
-        yield ImageBuild(service.dockerfile, folder, (image.text,) if image.text else ())
+        names = (image.text,) if image.text else ()
+        contexts = build["additional_contexts"]
+        given = contexts.keys() if contexts.is_mapping else {one.text.partition("=")[0] for one in contexts.strings()}
+        yield ImageBuild(service.dockerfile, folder, names, service.target, frozenset(given))
+    elif node["build"].present and image.text:
+        yield ImageBuild("", "", (image.text,))
     if service.dockerfile is not None or image.text:
         name = str(user.value).partition(":")[0] if user.present else None
         yield ImageRun(
             "" if service.dockerfile is not None else image.text,
             service.dockerfile or "",
+            service.target,
             service.label,
             service.location,
             name,
@@ -206,10 +217,12 @@ class Composition:
 
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
-        built = {image.path: image for image in summaries.of(BuiltImage)}
-        return cls(
-            tuple((one, built.get(one.dockerfile) if one.dockerfile else None) for one in summaries.of(ComposedService))
-        )
+        built: dict[tuple[str, str], BuiltImage] = {}
+        for image in summaries.of(BuiltImage):
+            built[image.path, image.stage] = image
+            if image.final:
+                built[image.path, ""] = image
+        return cls(tuple((one, built.get((one.dockerfile or "", one.target))) for one in summaries.of(ComposedService)))
 
 
 @dataclass(frozen=True, slots=True)

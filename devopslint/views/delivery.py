@@ -28,15 +28,19 @@ class ContextCopy(NamedTuple):
 
 
 class BuiltImage(NamedTuple):
-    """A summary: what a Dockerfile's final stage becomes."""
+    """A summary: what a stage of a Dockerfile becomes, where a build ends with it."""
 
     path: str
+    stage: str
+    """The stage's name in lower case; empty where it has none."""
+    final: bool
+    """True for the stage that a build ends with when it names no target."""
     label: str
-    """Of the final stage."""
+    """Of the stage."""
     location: Location
-    """What the final FROM names."""
+    """What its FROM names."""
     base: str
-    """The image that the final stage goes back to; empty where it is not known without build arguments."""
+    """The image that the stage goes back to; empty where it is not known without build arguments."""
     user: str | None
     """The USER in force at the end; None where no stage of this file sets one."""
     user_location: Location
@@ -47,17 +51,29 @@ class BuiltImage(NamedTuple):
     development: bool
     """True where its name or its place says that it is not for production."""
     copies: tuple[ContextCopy, ...]
-    """What its stages take from the build context."""
+    """What the stages of the Dockerfile take from the build context."""
     ecosystems: frozenset[str]
     """What is installed on the way: `node` where a stage is built on Node.js, or copies a package.json."""
+
+
+class ForeignImage(NamedTuple):
+    """A summary: an image without a digest that a Dockerfile builds on, or copies from."""
+
+    name: str
+    location: Location
 
 
 class ImageBuild(NamedTuple):
     """A summary: something builds a Dockerfile, from a folder, under some names."""
 
     dockerfile: str
+    """Empty where variables say which one."""
     context: str
     names: tuple[str, ...]
+    target: str = ""
+    """The stage that it ends with, in lower case; empty where that is the final one, or a variable says which."""
+    contexts: frozenset[str] = frozenset()
+    """The names that the build gives to folders, images and other builds."""
 
 
 class ImageRun(NamedTuple):
@@ -66,6 +82,8 @@ class ImageRun(NamedTuple):
     image: str
     """As written; empty where it is built from `dockerfile`."""
     dockerfile: str
+    target: str
+    """The stage of `dockerfile` that it runs, in lower case; empty for the final one."""
     label: str
     location: Location
     user: int | str | None
@@ -88,18 +106,18 @@ class Delivery:
 
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
-        built = summaries.of(BuiltImage)
         ignores = {rules.path: rules for rules in summaries.of(IgnoreRules)}
         builds: dict[str, list[ImageBuild]] = {}
         for build in summaries.of(ImageBuild):
             builds.setdefault(build.dockerfile, []).append(build)
         by_name: dict[str, list[ImageRun]] = {}
-        by_file: dict[str, list[ImageRun]] = {}
+        by_file: dict[tuple[str, str], list[ImageRun]] = {}
         for run in summaries.of(ImageRun):
             if run.dockerfile:
-                by_file.setdefault(run.dockerfile, []).append(run)
+                by_file.setdefault((run.dockerfile, run.target), []).append(run)
             else:
                 by_name.setdefault(ImageReference.parse(run.image).last_name, []).append(run)
+        built = list(_ends_of_builds(summaries.of(BuiltImage), builds))
         alone = len(built) == 1 and len(by_name) == 1
         return cls(
             tuple(
@@ -107,14 +125,39 @@ class Delivery:
                     image,
                     _ignore_rules(image, builds.get(image.path, ()), ignores),
                     (
-                        *by_file.get(image.path, ()),
-                        *(run for name in names_of(image, builds.get(image.path, ())) for run in by_name.get(name, ())),
+                        *by_file.get((image.path, image.stage), ()),
+                        *(by_file.get((image.path, ""), ()) if image.final and image.stage else ()),
+                        *(run for name in names_of(image, ends) for run in by_name.get(name, ())),
                         *(run for runs in by_name.values() for run in runs if alone and not _is_official(run)),
                     ),
                 )
-                for image in built
+                for image, ends in built
             )
         )
+
+
+def _ends_of_builds(
+    images: Iterable[BuiltImage], builds: dict[str, list[ImageBuild]]
+) -> Iterator[tuple[BuiltImage, list[ImageBuild]]]:
+    """Each image that a build of the project ends with, and those builds.
+
+    That is the final stage, unless every build names another one as its target, and one of those is for production.
+    """
+    by_path: dict[str, list[BuiltImage]] = {}
+    for image in images:
+        by_path.setdefault(image.path, []).append(image)
+    for path, stages in by_path.items():
+        known = {image.stage for image in stages if image.stage}
+        ends: dict[str, list[ImageBuild]] = {}
+        for build in builds.get(path, ()):
+            ends.setdefault(build.target if build.target in known else "", []).append(build)
+        targets = [image for image in stages if image.stage in ends and not image.final]
+        for image in targets:
+            yield image, ends[image.stage]
+        final = next(image for image in stages if image.final)
+        own = [*ends.get("", ()), *(ends.get(final.stage, ()) if final.stage else ())]
+        if own or all(image.development for image in targets):
+            yield final, own or builds.get(path, [])
 
 
 class DeliveredImage(NamedTuple):

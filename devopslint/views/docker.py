@@ -6,14 +6,14 @@ import math
 import posixpath
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import ClassVar, NamedTuple, Self
 
 from devopslint.model import Fault, Location, NotChecked
 from devopslint.readers.dockerfile import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
 from devopslint.readers.dockerfile_words import Variable, expand
-from devopslint.views.delivery import BuiltImage, ContextCopy
+from devopslint.views.delivery import BuiltImage, ContextCopy, ForeignImage
 from devopslint.views.image import ImageReference
 from devopslint.views.script import Script
 from devopslint.views.shell_text import ShellText
@@ -195,6 +195,11 @@ class Stage:
         if self.origin is not None:
             return self.origin.words[0].location if self.origin.words else self.origin.location
         return self.steps[0].location if self.steps else self.dockerfile.location
+
+    @property
+    def image_location(self) -> Location:
+        """Where FROM names its image, for what a build of the project takes back."""
+        return replace(self.location, wanted="image")
 
     @property
     def fragment(self) -> bool:
@@ -391,27 +396,50 @@ class Dockerfile:
                 yield text
 
     def summaries(self) -> Iterator[object]:
-        final = self.final_stage
-        if final is None:
+        if self.final_stage is None:
             return
-        user, health = final.user, final.healthcheck
-        starts = final.cmd is not None or final.entrypoint is not None
-        has_files = any(stage.named("COPY", "ADD") for stage in final.lineage)
-        yield BuiltImage(
-            self.path,
-            final.label,
-            final.location,
-            "" if final.root.base_unresolved else final.root.base,
-            user.args[0] if user is not None and user.args else None,
-            user.words[0].location if user is not None and user.words else final.location,
-            health.args[0].upper() if health is not None and health.args else "",
-            final.root.base == "scratch" and has_files and not starts,
-            is_for_development(final),
-            tuple(
-                copy for stage in self.stages for step in stage.named("ADD", "COPY") for copy in context_copies(step)
-            ),
-            frozenset(_ecosystems(self)),
+        yield from _foreign_images(self)
+        copied = tuple(
+            copy for stage in self.stages for step in stage.named("ADD", "COPY") for copy in context_copies(step)
         )
+        ecosystems = frozenset(_ecosystems(self))
+        for stage in images(self):
+            if stage.final or stage.name:
+                yield _built_image(stage, copied, ecosystems)
+
+
+def _built_image(stage: Stage, copied: tuple[ContextCopy, ...], ecosystems: frozenset[str]) -> BuiltImage:
+    user, health = stage.user, stage.healthcheck
+    starts = stage.cmd is not None or stage.entrypoint is not None
+    return BuiltImage(
+        stage.dockerfile.path,
+        (stage.name or "").lower(),
+        stage.final,
+        stage.label,
+        stage.location,
+        "" if stage.root.base_unresolved else stage.root.base,
+        user.args[0] if user is not None and user.args else None,
+        user.words[0].location if user is not None and user.words else stage.location,
+        health.args[0].upper() if health is not None and health.args else "",
+        stage.root.base == "scratch" and not starts and (_has_files(stage) or stage.builds_on("files", _has_files)),
+        is_for_development(stage),
+        copied,
+        ecosystems,
+    )
+
+
+def _has_files(stage: Stage) -> bool:
+    return bool(stage.named("COPY", "ADD"))
+
+
+def _foreign_images(dockerfile: Dockerfile) -> Iterator[ForeignImage]:
+    for stage in images(dockerfile):
+        if stage.image is not None and not stage.image.digest and not stage.base_unresolved:
+            yield ForeignImage(stage.base, stage.location)
+    for step in copies(dockerfile):
+        flag = step.instruction.flag("from")
+        if flag is not None and dockerfile.stage_named(step.flags["from"], before=step.stage.index + 1) is None:
+            yield ForeignImage(step.flags["from"], flag.value_location)
 
 
 def _ecosystems(dockerfile: Dockerfile) -> Iterator[str]:

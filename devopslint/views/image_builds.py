@@ -1,4 +1,4 @@
-"""The builds of images that a workflow runs: by docker/build-push-action, or by docker build in a script."""
+"""The builds of images that workflows and named scripts run: by docker/build-push-action, or by docker build."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ import posixpath
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from devopslint.readers.shell import read_commands
 from devopslint.views.delivery import ImageBuild
 
 if TYPE_CHECKING:
-    from devopslint.readers.shell_words import Command
+    from devopslint.readers.shell_words import Arguments, Command
     from devopslint.views.workflow import Step, Workflow
 
 _BUILDERS = frozenset(("buildah", "docker", "nerdctl", "podman"))
@@ -49,9 +50,20 @@ def image_builds(workflow: Workflow) -> Iterator[ImageBuild]:
         for step in job.steps:
             yield from _by_action(step)
             if step.script is not None and "build" in step.script.text:
-                folder = step.node["working-directory"].text
-                for command in step.commands:
-                    yield from _by_command(command, folder)
+                yield from _by_commands(step.commands, step.node["working-directory"].text)
+
+
+def scripted_builds(script: str, folder: str) -> Iterator[ImageBuild]:
+    """The builds of a script that begins in a folder."""
+    if "build" in script and any(builder in script for builder in _BUILDERS):
+        yield from _by_commands(read_commands(script), folder)
+
+
+def _by_commands(commands: Iterable[Command], folder: str) -> Iterator[ImageBuild]:
+    for command in commands:
+        if command.name == "cd" and command.arguments and not command.within("subshell", "substitution"):
+            folder = posixpath.join(folder, command.arguments[0].text)
+        yield from _by_command(command, folder)
 
 
 def _by_action(step: Step) -> Iterator[ImageBuild]:
@@ -59,7 +71,9 @@ def _by_action(step: Step) -> Iterator[ImageBuild]:
         given = step.arguments
         context = given["context"].text.removeprefix("{{defaultContext}}").removeprefix(":") or "."
         names = [name.strip() for line in given["tags"].text.splitlines() for name in line.split(",")]
-        yield from _build(context, given["file"].text or posixpath.join(context, "Dockerfile"), names)
+        dockerfile = given["file"].text or posixpath.join(context, "Dockerfile")
+        contexts = given["build-contexts"].text.splitlines()
+        yield _build(context, dockerfile, names, given["target"].text, contexts)
 
 
 def _by_command(command: Command, folder: str) -> Iterator[ImageBuild]:
@@ -71,14 +85,22 @@ def _by_command(command: Command, folder: str) -> Iterator[ImageBuild]:
     if len(words) != 2 or words[0] not in ("build", "bud"):
         return
     file = arguments.option("-f", "--file")
-    names = [o.value.text for o in arguments.options if o.name in ("-t", "--tag") and o.value is not None]
+    names = _values(arguments, "-t", "--tag")
     context = posixpath.join(folder, words[1])
     dockerfile = posixpath.join(folder, file.value.text) if file is not None and file.value is not None else ""
-    yield from _build(context, dockerfile or posixpath.join(context, "Dockerfile"), names)
+    target = (_values(arguments, "--target") or [""])[-1]
+    contexts = _values(arguments, "--build-context")
+    yield _build(context, dockerfile or posixpath.join(context, "Dockerfile"), names, target, contexts)
 
 
-def _build(context: str, dockerfile: str, names: Iterable[str]) -> Iterator[ImageBuild]:
+def _values(arguments: Arguments, *options: str) -> list[str]:
+    return [one.value.text for one in arguments.options if one.name in options and one.value is not None]
+
+
+def _build(context: str, dockerfile: str, names: Iterable[str], target: str, contexts: Iterable[str]) -> ImageBuild:
+    known = tuple(name for name in names if name and "$" not in name.rpartition("/")[2].partition(":")[0])
     if "$" in context or "$" in dockerfile or "://" in context or context == "-":
-        return
-    known = (name for name in names if name and "$" not in name.rpartition("/")[2].partition(":")[0])
-    yield ImageBuild(posixpath.normpath(dockerfile), posixpath.normpath(context), tuple(known))
+        return ImageBuild("", "", known)
+    given = frozenset(context.strip().partition("=")[0] for context in contexts) - {""}
+    end = "" if "$" in target else target.lower()
+    return ImageBuild(posixpath.normpath(dockerfile), posixpath.normpath(context), known, end, given)

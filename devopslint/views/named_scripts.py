@@ -9,6 +9,8 @@ from typing import ClassVar
 
 from devopslint.readers.yaml import read_yaml
 from devopslint.views.coverage import coverage_demands
+from devopslint.views.delivery import ImageBuild
+from devopslint.views.image_builds import scripted_builds
 from devopslint.views.text_file import TextFile
 
 _MAKE_TARGET = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_./%-]*(?:[ \t]+[A-Za-z0-9_./%-]+)*)[ \t]*::?(?!=)([^=\n]*)\Z")
@@ -64,7 +66,14 @@ class ScriptFile(TextFile):
             scripts = _from_nox(self.text)
         else:
             scripts = _from_recipes(self.text, _JUST_RECIPE if runners == ("just",) else _MAKE_TARGET, runners[0])
-        return (NamedScripts(self.path, runners, tuple(scripts)), *coverage_demands(self.path, self.text))
+        named = NamedScripts(self.path, runners, tuple(scripts))
+        return (named, *coverage_demands(self.path, self.text), *_image_builds(named))
+
+
+def _image_builds(named: NamedScripts) -> Iterator[ImageBuild]:
+    for _, script in named.scripts:
+        for line in script.split("\n") if named.runners[0] in ("make", "just") else (script,):
+            yield from scripted_builds(line, named.folder)  # each line of a recipe has a shell of its own
 
 
 def _from_json(path: str, text: str) -> Iterator[tuple[str, str]]:

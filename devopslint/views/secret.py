@@ -29,6 +29,9 @@ _HARMLESS_LAST = _words(
 )
 """Last words that make a name speak of a secret without holding one: PASSWORD_FILE, KMS_KEY_ALIAS."""
 
+_FOLDERS = (["pwd"], ["oldpwd"])
+"""What a shell calls the folder that it is in."""
+
 _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?!\s*(?:\.|<|\{|\[|…))")
@@ -51,7 +54,7 @@ _PLACEHOLDER = re.compile(
 def names_secret(name: str) -> bool:
     """Whether a variable or key of this name holds a secret: DB_PASSWORD does, PASSWORD_FILE does not."""
     words = [word.lower() for word in _WORD.findall(name)]
-    if not words or words[-1] in _HARMLESS_LAST or not _NEVER.isdisjoint(words):
+    if not words or words in _FOLDERS or words[-1] in _HARMLESS_LAST or not _NEVER.isdisjoint(words):
         return False
     if any(word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS) for word in words):
         return True

@@ -1,0 +1,49 @@
+"""The images that the project builds itself: where a Dockerfile names one, no registry has a version to pin."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from devopslint.model import PartialDocument, Summaries
+from devopslint.views.cluster_summaries import BuiltImages
+from devopslint.views.delivery import ForeignImage, ImageBuild
+from devopslint.views.image import ImageReference
+
+ANY = ""
+"""The tag of an image whose tag a variable decides."""
+
+
+def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The lines of Dockerfiles that name an image, or a build context, of the project's own builds."""
+    foreign = summaries.of(ForeignImage)
+    if not foreign:
+        return
+    contexts: dict[str, set[tuple[str, str]]] = {}
+    for build in summaries.of(ImageBuild):
+        contexts.setdefault(build.dockerfile, set()).update(_named(build.contexts))
+    names = [name for build in summaries.of(ImageBuild) for name in build.names]
+    built = _named((*names, *(name for one in summaries.of(BuiltImages) for name in one.names)))
+    for image in foreign:
+        parsed = ImageReference.parse(image.name)
+        spellings = {(parsed.name, parsed.tag or "latest"), (parsed.name, ANY)}
+        at = image.location
+        if not built.isdisjoint(spellings):
+            reason = "names an image that the project builds"
+        elif not contexts.get(at.path, set()).isdisjoint(spellings):
+            reason = "names a context that the build gives"
+        else:
+            continue
+        yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"image"}))
+
+
+def _named(texts: Iterable[str]) -> set[tuple[str, str]]:
+    """(name, tag) of each image; what a variable names is left out."""
+    found = set()
+    for text in texts:
+        known, variable, _ = text.partition("$")
+        image = ImageReference.parse(known.rstrip(":"))
+        if not variable:
+            found.add((image.name, image.tag or "latest"))
+        elif known.endswith(":") or image.tag:
+            found.add((image.name, ANY))
+    return found
