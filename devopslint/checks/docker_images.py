@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from devopslint.model import Location, Problem
 from devopslint.registry import check
@@ -35,7 +34,7 @@ def latest_tag_of_source(step: Step, *, tags: list[str]) -> Iterator[Problem]:
         if image.digest is None and image.tag in tags:
             at = step.instruction.flag("from") or step.instruction.flag("mount") or step
             yield Problem(
-                replace(at.location, wanted="image"), f"image '{name}' moves: tag '{image.tag}' names no version"
+                at.location._replace(wanted="image"), f"image '{name}' moves: tag '{image.tag}' names no version"
             )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
@@ -57,7 +56,7 @@ def unknown_copy_source(step: Step, *, contexts: list[str]) -> Iterator[Problem]
         return
     image = ImageReference.parse(name)
     if image.tag is None and image.digest is None:
-        at = replace(flag.value_location, wanted="image")
+        at = flag.value_location._replace(wanted="image")
         yield Problem(at, f"'{name}' is no stage above, and no image with a tag")
 
 

@@ -6,7 +6,7 @@ import math
 import posixpath
 import re
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import ClassVar, NamedTuple, Self
 
@@ -199,7 +199,7 @@ class Stage:
     @property
     def image_location(self) -> Location:
         """Where FROM names its image, for what a build of the project takes back."""
-        return replace(self.location, wanted="image")
+        return self.location._replace(wanted="image")
 
     @property
     def fragment(self) -> bool:
