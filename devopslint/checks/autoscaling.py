@@ -19,6 +19,8 @@ from devopslint.views.kinds import autoscalers
 from devopslint.views.kubernetes import Manifest
 from devopslint.views.quantity import whole
 
+_APPS = ("Deployment", "ReplicaSet", "StatefulSet")
+
 
 @check("hpa-low-minimum", each=autoscalers)
 def low_minimum(autoscaler: Manifest, *, minimum: int) -> Iterator[Problem]:
@@ -175,6 +177,18 @@ def dangling(autoscaler: ClusterAutoscaler, *, assume_exists: list[str]) -> Iter
         )
 
 
+@check("hpa-wrong-target-group", each=autoscalers)
+def wrong_target_group(autoscaler: Manifest) -> Iterator[Problem]:
+    target = autoscaler.spec["scaleTargetRef"]
+    version = target["apiVersion"]
+    if target["kind"].text in _APPS and version.text.rpartition("/")[0] != "apps" and "$" not in version.text:
+        seen = f"API group '{version.text.rpartition('/')[0]}'" if "/" in version.text else "the core API group"
+        yield Problem(
+            version.location,
+            f"autoscaler '{autoscaler.name}' looks for its {target['kind'].text} in {seen}, not in apps",
+        )
+
+
 @check("hpa-unrequested-resource", each=cluster_autoscalers)
 def unrequested_resource(autoscaler: ClusterAutoscaler) -> Iterator[Problem]:
     target = autoscaler.target
@@ -196,7 +210,8 @@ def unrequested_resource(autoscaler: ClusterAutoscaler) -> Iterator[Problem]:
 
 @check("hpa-missing", each=cluster_workloads, complete=True)
 def missing(workload: ClusterWorkload) -> Iterator[Problem]:
-    if workload.stateless and workload.running and not workload.own.claims and not workload.autoscalers:
+    scaled = workload.autoscalers or workload.resizers
+    if workload.stateless and workload.running and not workload.own.claims and not scaled:
         yield Problem(workload.location, f"{workload.own.kind} '{workload.own.name}' has no autoscaler")
 
 

@@ -33,10 +33,20 @@ def unpinned_image(container: Container) -> Iterator[Problem]:
 def cached_image(container: Container) -> Iterator[Problem]:
     policy = container.node["imagePullPolicy"]
     image = container.image
+    if image is not None and image.digest:
+        return
     if policy.present and policy.text != "Always":
         yield Problem(policy.location, f"container '{container.name}' has imagePullPolicy {policy.text}, not Always")
     elif not policy.present and image is not None and not always_pulled(image):
         yield Problem(policy.location, f"container '{container.name}' runs what its node holds as '{image.text}'")
+
+
+@check("k8s-cached-digest", each=containers)
+def cached_digest(container: Container) -> Iterator[Problem]:
+    policy = container.node["imagePullPolicy"]
+    image = container.image
+    if image is not None and image.digest and policy.text != "Always":
+        yield Problem(policy.location, f"container '{container.name}' runs a pinned image without asking its registry")
 
 
 @check("k8s-unset-pull-policy", each=containers)

@@ -120,6 +120,21 @@ def external_ip(service: Manifest) -> Iterator[Problem]:
         yield Problem(address.location, f"Service '{service.name}' takes the traffic of address {address.text}")
 
 
+@check("net-external-name", each=services)
+def external_name(service: Manifest) -> Iterator[Problem]:
+    name = service.spec["externalName"]
+    if name.text:
+        yield Problem(name.location, f"Service '{service.name}' stands for a host outside the cluster: {name.text}")
+
+
+@check("net-ssh-service", each=services)
+def ssh_service(service: Manifest) -> Iterator[Problem]:
+    for port in service.spec["ports"]:
+        offers = "22" in (port["port"].text, port["targetPort"].text) or port["targetPort"].text == "ssh"
+        if offers and port["protocol"].text in ("", "TCP"):
+            yield Problem(port["port"].location, f"Service '{service.name}' offers SSH")
+
+
 @check("net-dangling-ingress", each=cluster_ingresses, complete=True)
 def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> Iterator[Problem]:
     for backend in ingress.own.backends:
@@ -211,9 +226,9 @@ def unselective_policy(policy: Manifest) -> Iterator[Problem]:
         peer for rules, side in ((spec["ingress"], "from"), (spec["egress"], "to")) for r in rules for peer in r[side]
     ]
     selectors = [spec["podSelector"], *(peer[kind] for peer in peers for kind in ("podSelector", "namespaceSelector"))]
-    if not any(len(selector) for selector in selectors):
+    if not any(selector.present for selector in selectors):
         yield Problem(
-            spec["podSelector"].location, f"NetworkPolicy '{policy.name}' names no labels of pods or namespaces"
+            spec["podSelector"].location, f"NetworkPolicy '{policy.name}' selects neither pods nor namespaces"
         )
 
 

@@ -196,15 +196,29 @@ def sys_admin_capability(container: Container) -> Iterator[Problem]:
 @check("k8s-dangerous-capability", each=containers)
 def dangerous_capability(container: Container) -> Iterator[Problem]:
     for capability in added_capabilities(container):
-        if plain_capability(capability) in DANGEROUS_CAPABILITIES:
+        if plain_capability(capability) in DANGEROUS_CAPABILITIES - {"SYS_MODULE"}:
             yield Problem(capability.location, f"container '{container.name}' adds the capability {capability.text}")
+
+
+@check("k8s-module-capability", each=containers)
+def module_capability(container: Container) -> Iterator[Problem]:
+    for capability in added_capabilities(container):
+        if plain_capability(capability) == "SYS_MODULE":
+            yield Problem(capability.location, f"container '{container.name}' may load modules into the node's kernel")
+
+
+@check("k8s-net-raw-capability", each=containers)
+def net_raw_capability(container: Container) -> Iterator[Problem]:
+    for capability in added_capabilities(container):
+        if plain_capability(capability) == "NET_RAW":
+            yield Problem(capability.location, f"container '{container.name}' may forge packets: it adds NET_RAW")
 
 
 @check("k8s-added-capability", each=containers)
 def added_capability(container: Container) -> Iterator[Problem]:
     for capability in added_capabilities(container):
         if capability.text in BASELINE_CAPABILITIES or plain_capability(capability) in (
-            DANGEROUS_CAPABILITIES | {"SYS_ADMIN"}
+            DANGEROUS_CAPABILITIES | {"SYS_ADMIN", "NET_RAW"}
         ):
             continue
         yield Problem(
@@ -385,6 +399,13 @@ def missing_container_security_context(container: Container) -> Iterator[Problem
     own = container.node["securityContext"]
     if not own.items():
         yield Problem(own.location, f"container '{container.name}' has no securityContext of its own")
+
+
+@check("k8s-default-security-context", each=containers)
+def default_security_context(container: Container) -> Iterator[Problem]:
+    own = container.node["securityContext"]
+    if not own.items() and not container.workload.pod["securityContext"].items():
+        yield Problem(own.location, f"container '{container.name}' has no securityContext, nor has its pod")
 
 
 @check("k8s-unhardened-container", each=containers)

@@ -25,6 +25,13 @@ def missing_readiness_probe(container: Container) -> Iterator[Problem]:
     yield from missing(container, "readiness")
 
 
+@check("k8s-unprobed-container", each=long_running_containers)
+def unprobed_container(container: Container) -> Iterator[Problem]:
+    readiness = container.node["readinessProbe"]
+    if not readiness.present and not container.node["livenessProbe"].present:
+        yield Problem(readiness.location, f"container '{container.name}' has neither a liveness nor a readiness probe")
+
+
 @check("k8s-served-without-readiness", each=cluster_workloads)
 def served_without_readiness(workload: ClusterWorkload) -> Iterator[Problem]:
     own = workload.own

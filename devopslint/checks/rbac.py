@@ -14,12 +14,6 @@ from devopslint.views.kubernetes import Manifest
 
 _ALL_VERBS = frozenset({"get", "list", "watch", "create", "update", "patch", "delete"})
 _CHANGE = frozenset({"create", "update", "patch", "delete", "deletecollection"})
-_EVERYONE = {
-    "system:masters": "the group that no rule can restrict",
-    "system:anonymous": "every caller without a login",
-    "system:unauthenticated": "every caller without a login",
-    "system:authenticated": "everyone with any login",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +107,14 @@ def everything(role: Manifest) -> Iterator[Problem]:
     for rule in role.node["rules"]:
         if _everything(permission(rule)):
             yield Problem(rule["resources"].location, f"{role.label} may do everything with everything")
+
+
+@check("rbac-whole-group", each=roles)
+def whole_group(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        verbs, resources = rule["verbs"].strings(), rule["resources"].strings()
+        if any(verb.text == "*" for verb in verbs) and any(resource.text == "*" for resource in resources):
+            yield Problem(rule["resources"].location, f"{role.label} may do everything with all of an API group")
 
 
 @check("rbac-wildcard-group", each=roles)
@@ -271,20 +273,55 @@ def _everything(rule: Permission) -> bool:
     return every and "*" in rule.groups and "*" in {resource.value for resource in rule.resources}
 
 
+@check("rbac-every-namespace-admin", each=cluster_bindings)
+def every_namespace_admin(binding: ClusterBinding) -> Iterator[Problem]:
+    own = binding.own
+    if own.kind == "ClusterRoleBinding" and own.role.value == "admin":
+        yield Problem(own.role.location, f"{own.label} gives ClusterRole 'admin' in every namespace")
+
+
+@check("rbac-broad-namespace-role", each=cluster_bindings)
+def broad_namespace_role(binding: ClusterBinding) -> Iterator[Problem]:
+    own = binding.own
+    of_admin = own.role.value == "admin" and own.kind == "RoleBinding"
+    if own.role_kind == "ClusterRole" and (of_admin or own.role.value == "edit"):
+        yield Problem(own.role.location, f"{own.label} gives the built-in ClusterRole '{own.role.value}'")
+
+
 @check("rbac-privileged-group", each=cluster_bindings)
 def privileged_group(binding: ClusterBinding) -> Iterator[Problem]:
-    for subject in binding.own.subjects:
-        if subject.kind in ("Group", "User") and subject.name in _EVERYONE:
-            who = f"{subject.name}, {_EVERYONE[subject.name]}"
+    yield from _given_to(binding, "the group that no rule can restrict", "system:masters")
+
+
+@check("rbac-anonymous-access", each=cluster_bindings)
+def anonymous_access(binding: ClusterBinding) -> Iterator[Problem]:
+    yield from _given_to(binding, "every caller without a login", "system:anonymous", "system:unauthenticated")
+
+
+@check("rbac-any-login", each=cluster_bindings)
+def any_login(binding: ClusterBinding) -> Iterator[Problem]:
+    yield from _given_to(binding, "everyone with any login", "system:authenticated")
+
+
+def _given_to(binding: ClusterBinding, meaning: str, *names: str) -> Iterator[Problem]:
+    own = binding.own
+    for subject in own.subjects:
+        if subject.kind in ("Group", "User") and subject.name in names:
             yield Problem(
                 subject.location,
-                f"{binding.own.label} gives {binding.own.role_kind} '{binding.own.role.value}' to {who}",
+                f"{own.label} gives {own.role_kind} '{own.role.value}' to {subject.name}, {meaning}",
             )
 
 
 @check("rbac-bound-secret-access", each=cluster_bindings)
 def bound_secret_access(binding: ClusterBinding) -> Iterator[Problem]:
     yield from _bound(binding, "use every Secret", USE_SECRETS)
+
+
+@check("rbac-bound-secret-reading", each=cluster_bindings)
+def bound_secret_reading(binding: ClusterBinding) -> Iterator[Problem]:
+    if _is_for_programs(binding):
+        yield from _bound(binding, "read every Secret", READ_SECRETS)
 
 
 @check("rbac-bound-pod-creation", each=cluster_bindings)
@@ -314,22 +351,31 @@ def bound_cluster_exec(binding: ClusterBinding) -> Iterator[Problem]:
 def bound_node_proxy(binding: ClusterBinding) -> Iterator[Problem]:
     create = frozenset({"create"})
     rights = [Right("", right.resources, create) for right in (NODE_PROXY, _right("", "pods/exec", "create"))]
-    yield from _bound(binding, "run commands through nodes/proxy or pods/exec", *rights)
+    if _is_for_programs(binding):
+        yield from _bound(binding, "run commands through nodes/proxy or pods/exec", *rights)
 
 
 @check("rbac-bound-impersonation", each=cluster_bindings)
 def bound_impersonation(binding: ClusterBinding) -> Iterator[Problem]:
-    yield from _bound(binding, "act as somebody else", IMPERSONATE)
+    if _is_for_programs(binding):
+        yield from _bound(binding, "act as somebody else", IMPERSONATE)
 
 
 @check("rbac-bound-service-status", each=cluster_bindings)
 def bound_service_status(binding: ClusterBinding) -> Iterator[Problem]:
-    yield from _bound(binding, "claim any address for a Service", SERVICE_STATUS)
+    if _is_for_programs(binding):
+        yield from _bound(binding, "claim any address for a Service", SERVICE_STATUS)
 
 
 @check("rbac-bound-role-management", each=cluster_bindings)
 def bound_role_management(binding: ClusterBinding) -> Iterator[Problem]:
-    yield from _bound(binding, "give themselves other roles", CHANGE_RBAC)
+    if _is_for_programs(binding):
+        yield from _bound(binding, "give themselves other roles", BIND)
+
+
+def _is_for_programs(binding: ClusterBinding) -> bool:
+    """Whether it gives its role to pods or nodes, not only to people."""
+    return any(subject.kind in ("ServiceAccount", "Node") for subject in binding.own.subjects)
 
 
 def _bound(binding: ClusterBinding, what: str, *rights: Right) -> Iterator[Problem]:

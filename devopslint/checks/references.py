@@ -21,11 +21,12 @@ from devopslint.views.cluster_summaries import (
     label_selector,
     plain_selector,
 )
-from devopslint.views.kinds import limit_ranges, namespaces, quotas
+from devopslint.views.kinds import limit_ranges, namespaces, quotas, service_accounts
 from devopslint.views.kubernetes import Manifest, Workload, workloads
 
 _ALWAYS_THERE = frozenset({"kube-root-ca.crt", "openshift-service-ca.crt"})
 _ENFORCE = "pod-security.kubernetes.io/enforce"
+_WARN = "pod-security.kubernetes.io/warn"
 _SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease", "default"})
 _QUOTA = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 
@@ -149,6 +150,20 @@ def namespace_without_pod_security(namespace: Manifest) -> Iterator[Problem]:
         yield Problem(
             level.location, f"namespace '{namespace.name}' enforces the level privileged, which refuses nothing"
         )
+
+
+@check("k8s-namespace-without-warning", each=namespaces)
+def namespace_without_warning(namespace: Manifest) -> Iterator[Problem]:
+    level = namespace.metadata["labels"][_WARN]
+    if namespace.name not in _SYSTEM_NAMESPACES and not level.text.strip():
+        yield Problem(level.location, f"namespace '{namespace.name}' warns of no Pod Security Standard")
+
+
+@check("k8s-unrefused-account-token", each=service_accounts)
+def unrefused_account_token(account: Manifest) -> Iterator[Problem]:
+    mounts = account.node["automountServiceAccountToken"]
+    if mounts.value is not False:
+        yield Problem(mounts.location, f"{account.label} hands every pod that uses it a token")
 
 
 @check("k8s-namespace-without-limits", each=cluster_namespaces, complete=True)

@@ -84,7 +84,9 @@ def unequal_memory(container: Container) -> Iterator[Problem]:
 
 @check("k8s-unequal-ephemeral-storage", each=lasting_containers)
 def unequal_ephemeral_storage(container: Container) -> Iterator[Problem]:
-    yield from unequal(container, "ephemeral-storage")
+    resources = container.node["resources"]
+    if resources["requests"]["ephemeral-storage"].present and resources["limits"]["ephemeral-storage"].present:
+        yield from unequal(container, "ephemeral-storage")
 
 
 def unequal(container: Container, resource: str) -> Iterator[Problem]:

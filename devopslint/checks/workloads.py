@@ -235,6 +235,7 @@ def missing_cronjob_deadline(workload: Workload) -> Iterator[Problem]:
 @check("k8s-invalid-port", each=containers)
 def invalid_port(container: Container) -> Iterator[Problem]:
     numbers: dict[tuple[str, str, str], Node] = {}
+    names: dict[str, Node] = {}
     for port in container.ports:
         number, name = port["containerPort"], port["name"]
         yield from invalid_number(number)
@@ -248,6 +249,14 @@ def invalid_port(container: Container) -> Iterator[Problem]:
                 (Related(first.location, "first declared here"),),
             )
         numbers.setdefault(identity, number)
+        if name.text in names:
+            yield Problem(
+                name.location,
+                f"container '{container.name}' names two ports '{name.text}'",
+                (Related(names[name.text].location, "first named here"),),
+            )
+        elif name.text:
+            names[name.text] = name
 
 
 @check("k8s-invalid-port", each=services)

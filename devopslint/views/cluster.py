@@ -32,6 +32,7 @@ from devopslint.views.cluster_summaries import (
     MonitorSummary,
     ObjectSummary,
     PolicySummary,
+    ResizerSummary,
     RoleSummary,
     ServiceSummary,
     UnseenObjects,
@@ -49,6 +50,7 @@ _KINDS: tuple[type[ObjectSummary], ...] = (
     ObjectSummary,
     WorkloadSummary,
     AutoscalerSummary,
+    ResizerSummary,
     BudgetSummary,
     ServiceSummary,
     PolicySummary,
@@ -203,7 +205,7 @@ class Cluster:
         """The names of all objects of kinds that are not Kubernetes' own."""
         return {one.name for one in self.all(ObjectSummary) if "." in one.group and not one.group.endswith(".k8s.io")}
 
-    def scaled(self, autoscaler: AutoscalerSummary) -> list[Any]:
+    def scaled(self, autoscaler: AutoscalerSummary | ResizerSummary) -> list[Any]:
         """What an autoscaler scales."""
         found = self.named(autoscaler.target_kind, autoscaler.target.value, autoscaler.namespace, autoscaler)
         owners = [one.template_of for one in found if isinstance(one, WorkloadSummary) and one.template_of]
@@ -237,6 +239,10 @@ class Cluster:
     def autoscalers(self) -> Mapping[Location, list[AutoscalerSummary]]:
         """Autoscalers by the place of what they scale."""
         return _reversed(self.all(AutoscalerSummary), self.scaled)
+
+    @cached_property
+    def resizers(self) -> Mapping[Location, list[ResizerSummary]]:
+        return _reversed(self.all(ResizerSummary), self.scaled)
 
     @cached_property
     def budgets(self) -> Mapping[Location, list[BudgetSummary]]:
@@ -457,6 +463,10 @@ class ClusterWorkload(Member[WorkloadSummary]):
     @property
     def autoscalers(self) -> list[AutoscalerSummary]:
         return self.cluster.autoscalers.get(self.own.location, [])
+
+    @property
+    def resizers(self) -> list[ResizerSummary]:
+        return self.cluster.resizers.get(self.own.location, [])
 
     @property
     def budgets(self) -> list[BudgetSummary]:

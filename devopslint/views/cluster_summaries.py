@@ -205,6 +205,14 @@ class AutoscalerSummary(ObjectSummary):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ResizerSummary(ObjectSummary):
+    """A VerticalPodAutoscaler that changes the pods' requests by itself."""
+
+    target_kind: str
+    target: Placed[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BudgetSummary(ObjectSummary):
     """A PodDisruptionBudget."""
 
@@ -472,6 +480,10 @@ def _summary(manifest: Manifest) -> ObjectSummary:
                 minimum=_whole(spec["replicas"]["min"]),
                 metrics=(),
             )
+        case "VerticalPodAutoscaler" if spec["updatePolicy"]["updateMode"].text != "Off":
+            return ResizerSummary(
+                **names, target_kind=spec["targetRef"]["kind"].text, target=_text(spec["targetRef"]["name"])
+            )
         case "PodDisruptionBudget":
             return BudgetSummary(
                 **names, selector=label_selector(spec["selector"]), minimum=_scalar(spec["minAvailable"])
@@ -685,4 +697,6 @@ def _scalar(node: Node) -> Placed[Any]:
 
 
 def _whole(node: Node) -> Placed[int | None]:
-    return Placed(whole(node), node.location)
+    """The number; a null is as good as no value at all."""
+    absent = node.exists and not node.present
+    return Placed(whole(node), node.location._replace(missing=True) if absent else node.location)
