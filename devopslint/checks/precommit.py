@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem
 from devopslint.registry import check
+from devopslint.views.marketplace import ARCHIVED, ARCHIVED_HOOKS
 from devopslint.views.precommit import HookRepository, hook_repositories
 
 
@@ -14,3 +15,11 @@ def insecure_url(repository: HookRepository) -> Iterator[Problem]:
     scheme = repository.url.text.partition("://")[0].lower()
     if scheme in ("http", "git") and "://" in repository.url.text:
         yield Problem(repository.url.location, f"hooks are fetched over '{scheme}', which anyone between can answer")
+
+
+@check("pre-commit-archived-repository", each=hook_repositories)
+def archived_repository(repository: HookRepository) -> Iterator[Problem]:
+    if repository.github_name in ARCHIVED or repository.github_name in ARCHIVED_HOOKS:
+        yield Problem(
+            repository.url.location, f"nobody maintains {repository.github_name} any more: its repository is archived"
+        )

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from devopslint.model import Problem
 from devopslint.readers.shell import speaks_posix
-from devopslint.readers.shell_words import Command, Word
+from devopslint.readers.shell_words import Command, Group, Word
 from devopslint.registry import check
 from devopslint.views.live import live_action_scripts, live_action_steps, live_jobs, live_scripts, live_steps
 from devopslint.views.taint import (
@@ -23,6 +23,14 @@ _ENVIRONMENT_FILE = re.compile(r"\$\{?(GITHUB_(?:ENV|PATH))\b")
 _POWERSHELL_FILE = re.compile(r"(?i)\$(?:\{env:|env:)(GITHUB_(?:ENV|PATH))\b")
 _POWERSHELL_WRITERS = frozenset(("out-file", "add-content", "set-content", "tee-object"))
 _BATCH_WRITE = re.compile(r'(?i)>>?[ \t]*"?%(GITHUB_(?:ENV|PATH))%')
+_BATCH_COMMAND = re.compile(r"[^\n&]+")
+_WRITING = frozenset((">", ">>", ">|", "&>", "&>>"))
+_SILENT = frozenset(
+    ("cd", "set", "export", "unset", "read", "test", "[", "[[", "true", "false", ":", "shift", "local", "mkdir", "rm")
+)
+_SHARING_OUTPUT = frozenset(("brace", "subshell", "loop", "then", "else", "branch", "condition"))
+_FILLED_IN = re.compile(r"[$`]")
+_BATCH_CONSTANT = re.compile(r"(?i)[@( \t]*(?:rem\b|::|echo\b(?![^\n]*(?:[%!]|\$\{\{)))")
 _SUBSTITUTED_DOWNLOAD = re.compile(r"(?:\$\(|`)\s*(?:curl|wget)\b")
 _VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _NETCAT = re.compile(r"\b(?:nc|ncat|netcat)\b")
@@ -102,24 +110,66 @@ def _writes(step: Step, text: str) -> Iterator[tuple[str, int, int]]:
     if "GITHUB_" not in text.upper():
         return
     if step.interpreter == "cmd":
-        for found in _BATCH_WRITE.finditer(text):
-            yield found[1].upper(), text.rfind("\n", 0, found.start()) + 1, found.end()
+        for part in _BATCH_COMMAND.finditer(text):
+            found = _BATCH_WRITE.search(part[0])
+            if found and not _BATCH_CONSTANT.match(part[0][: found.start()]):
+                yield found[1].upper(), part.start(), part.start() + found.end()
         return
     pattern = _POWERSHELL_FILE if step.interpreter in ("pwsh", "powershell") else _ENVIRONMENT_FILE
+    constant = False
     for command in step.commands:
+        piped = command.before in ("|", "|&")
+        constant = _passes_on(command) and constant if piped else _writes_constants(command)
         for target in _targets(command):
-            if (written := pattern.search(target.text)) and not _writes_constants(command):
+            if (written := pattern.search(target.text)) and not constant:
                 yield written[1].upper(), command.start, max(command.end, target.end)
+    yield from _grouped_writes(step.commands, pattern)
 
 
 def _targets(command: Command) -> Iterator[Word]:
-    yield from (one.target for one in command.redirections if one.operator in (">", ">>", ">|", "&>", "&>>"))
-    if command.name == "tee" or command.name.lower() in _POWERSHELL_WRITERS:
+    yield from (one.target for one in command.redirections if one.operator in _WRITING)
+    if _passes_on(command):
         yield from command.arguments
 
 
+def _passes_on(command: Command) -> bool:
+    """Whether it writes to a file that it is told what it gets."""
+    return command.name == "tee" or command.name.lower() in _POWERSHELL_WRITERS
+
+
 def _writes_constants(command: Command) -> bool:
-    return command.name in ("echo", "printf") and not any(word.expands for word in command.arguments)
+    """Whether all that it writes stands in the script, also as GitHub has filled that in."""
+    if command.name.lower() in ("echo", "printf", "write-output"):
+        return not any(map(_is_filled_in, command.arguments))
+    if command.name.lower() in ("add-content", "set-content"):
+        return not any(_is_filled_in(word) and not _POWERSHELL_FILE.search(word.text) for word in command.arguments)
+    if command.name == "cat" and len(command.words) == 1:
+        bodies = [one.body for one in command.redirections if one.body is not None]
+        return bool(bodies) and not any(_is_filled_in(body) and _FILLED_IN.search(body.text) for body in bodies)
+    # PowerShell writes a text that stands alone.
+    lone = command.words or tuple(one.word for one in command.assignments)
+    return len(lone) == 1 and lone[0].quoted and not _is_filled_in(lone[0])
+
+
+def _is_filled_in(word: Word) -> bool:
+    return word.expands or "${{" in word.text
+
+
+def _grouped_writes(commands: Iterable[Command], pattern: re.Pattern[str]) -> Iterator[tuple[str, int, int]]:
+    """The first command of each `{ …; } >> file` that prints more than what stands in the script."""
+    seen: set[Group] = set()
+    for command in commands:
+        if command.redirections or not command.words or command.name in _SILENT or command.after in ("|", "|&"):
+            continue
+        group = command.group
+        if group is None or group in seen or _writes_constants(command):
+            continue
+        while group is not None and group not in seen and group.kind in _SHARING_OUTPUT:
+            seen.add(group)
+            for one in group.redirections:
+                if one.operator in _WRITING and (written := pattern.search(one.target.text)):
+                    yield written[1].upper(), command.start, command.end
+            group = group.outer
 
 
 @check("gha-insecure-commands", each=workflows)

@@ -75,7 +75,8 @@ def secret_outside_environment(job: Job) -> Iterator[Problem]:
     for one in live_job_expressions(job):
         for reference in one.references():
             if reference.path[0] == "secrets" and reference.path[1:] != ("github_token",):
-                yield Problem(one.at(reference), f"'{reference.text}' is not guarded by an 'environment' of the job")
+                written = one.node.text[reference.start : reference.end]
+                yield Problem(one.at(reference), f"'{written}' is not guarded by an 'environment' of the job")
 
 
 @check("gha-broad-app-token", each=live_steps)

@@ -174,7 +174,7 @@ _PACKAGE_COMMANDS: dict[str, tuple[str, ...]] = {
     "bun": ("add",),
     "bundle": ("add",),
     "gem": ("install", "i"),
-    "npm": ("install", "i", "add"),
+    "npm": ("install", "i", "add", "in", "ins", "inst", "insta", "instal", "isnt", "isnta", "isntal", "isntall"),
     "pnpm": ("add",),
     "yarn": ("add",),
 }
@@ -182,8 +182,13 @@ _PACKAGE_COMMANDS: dict[str, tuple[str, ...]] = {
 _VALUED = frozenset(
     (
         *("--prefix", "--dir", "--cwd", "-C", "--registry", "--workspace", "-w", "--filter", "-F", "--cache", "--tag"),
-        *("--loglevel", "--userconfig", "--include", "--omit", "-v", "--version", "-s", "--source", "-i"),
-        *("--install-dir", "-n", "--bindir", "-P", "--group", "-g"),
+        *("--loglevel", "--userconfig", "--include", "--omit"),
+    )
+)
+_RUBY_VALUED = frozenset(
+    (
+        *("-v", "--version", "-s", "--source", "-i", "--install-dir", "-n", "--bindir", "-P", "--trust-policy"),
+        *("-g", "--group", "-p", "--http-proxy", "--platform", "--path", "--git", "--github", "--branch", "--ref"),
     )
 )
 _PACKAGE_PROGRAM = re.compile(r"\b(?:bun|bundle|gem|p?npm|yarn)\b")
@@ -199,8 +204,10 @@ def _mentions(step: Step, word: re.Pattern[str]) -> bool:
 def adhoc_package(step: Step) -> Iterator[Problem]:
     for command in step.commands if _mentions(step, _PACKAGE_PROGRAM) else ():
         verbs = _PACKAGE_COMMANDS.get(command.name, ())
-        valued = _VALUED - {"-g", "-i", "-n"} if command.name == "npm" else _VALUED
+        valued = _RUBY_VALUED if command.name in ("gem", "bundle") else _VALUED
         words = [word.text for word in command.parsed(valued).operands if word.text != "global"]
+        if words[:1] == ["workspace"]:
+            words = words[2:]
         if "--skip-install" in command.texts:
             continue
         if step.script is not None and len(words) > 1 and words[0] in verbs and words[1] != ".":
@@ -267,33 +274,44 @@ _PUBLISH_VERBS = {
     "bun": ("publish",),
 }
 _LAUNCHERS = {
-    "uvx": 0,
-    "bunx": 0,
-    "npx": 0,
-    "pipx": 1,
-    "python": 1,
-    "python3": 1,
-    "bundle": 1,
-    "uv": 1,
-    "poetry": 1,
-    "hatch": 1,
-    "pdm": 1,
+    "uvx": (),
+    "bunx": (),
+    "npx": (),
+    "pipx": ("run",),
+    "python": (),
+    "bundle": ("exec",),
+    "uv": ("tool", "run"),
+    "poetry": ("run",),
+    "hatch": ("run",),
+    "pdm": ("run",),
 }
-"""Programs that start others -> how many words of their own stand before the other's name."""
+"""Programs that start others -> the words of their own that stand before the other's name."""
+_LAUNCHER_OPTIONS = ("--from", "--spec", "--with", "-p", "--python", "--index", "--package")
+_PYTHON = re.compile(r"python[0-9.]+\Z")
+_PINNED_PROGRAM = re.compile(r"@|[=<>~!]=")
 _DRY_RUN = frozenset(("--dry-run", "-n"))
 
 
 def _publishes(command: Command) -> str | None:
     """The words of a command that publishes a package to a registry that takes an identity."""
-    texts = [command.name.lower().removesuffix(".exe"), *command.texts]
+    texts = [_PYTHON.sub("python", command.name.lower()).removesuffix(".exe"), *command.texts]
     if texts[0] in _LAUNCHERS:
-        rest = texts[1 + _LAUNCHERS[texts[0]] :]
-        if rest and rest[0] in _PUBLISH_VERBS:
-            texts = rest
+        started = _started(texts[0], command)
+        if started and started[0] in _PUBLISH_VERBS:
+            texts = started
     verbs = _PUBLISH_VERBS.get(texts[0])
-    if verbs is None or not _DRY_RUN.isdisjoint(texts) or any(verb not in texts for verb in verbs):
+    if verbs is None or not _DRY_RUN.isdisjoint(command.texts) or any(verb not in texts for verb in verbs):
         return None
     return " ".join((texts[0], *verbs))
+
+
+def _started(launcher: str, command: Command) -> list[str]:
+    """The words of the command that a launcher starts: `twine upload` of `uvx --from twine twine@6 upload`."""
+    arguments = command.parsed(_LAUNCHER_OPTIONS if launcher != "python" else ())
+    words = [word.text for word in arguments.operands]
+    while words and words[0] in _LAUNCHERS[launcher]:
+        del words[0]
+    return [_PINNED_PROGRAM.split(words[0])[0], *words[1:]] if words else []
 
 
 def _to_another_registry(job: Job, command: Command) -> bool:

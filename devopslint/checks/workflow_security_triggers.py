@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.readers.expression import (
-    Call,
     Comparison,
     Context,
-    Expression,
     Index,
     Literal,
-    Logical,
-    Not,
     Property,
-    is_true,
     path_of,
     text_of,
     walk,
@@ -24,8 +18,7 @@ from devopslint.readers.expression import (
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.views.live import live_job_expressions, live_job_steps, live_jobs, live_steps
-from devopslint.views.marketplace import CACHING, CACHING_UNLESS, PUBLISHING, Switch
-from devopslint.views.uses import matrix_values, version_of
+from devopslint.views.uses import matrix_values
 from devopslint.views.workflow import (
     Embedded,
     Job,
@@ -52,7 +45,9 @@ def dangerous_trigger(trigger: Trigger) -> Iterator[Problem]:
 
 def _only_labels(workflow: Workflow) -> bool:
     """Whether it does nothing but what `actions/labeler` needs the trigger for."""
-    return all(job.uses is None and all(step.using("actions/labeler") for step in job.steps) for job in workflow.jobs)
+    return all(
+        job.uses is None and all(step.using("actions/labeler") for step in live_job_steps(job)) for job in workflow.jobs
+    )
 
 
 _OF_A_PULL_REQUEST = (
@@ -89,8 +84,7 @@ def _untrusted_checkout(step: Step, event: str, *foreign: str) -> Iterator[Probl
 
 
 # The actor is who caused the event last, not who wrote what runs.
-_ACTOR_NAMES = frozenset(("github.actor", "github.triggering_actor", "github.event.pull_request.sender.login"))
-_ACTOR_NUMBERS = frozenset(("github.actor_id", "github.event.pull_request.sender.id"))
+_ACTOR_NAMES = frozenset(("github.actor", "github.triggering_actor"))
 _BOT_NUMBERS = {
     "29110": "dependabot",
     "49699333": "dependabot[bot]",
@@ -127,7 +121,7 @@ def _bot_compared(comparison: Comparison) -> str | None:
             path, text = ".".join(path_of(actor)[0]), text_of(value.value)
             if path in _ACTOR_NAMES and text.lower().endswith("[bot]"):
                 return text
-            if path in _ACTOR_NUMBERS and text in _BOT_NUMBERS:
+            if path == "github.actor_id" and text in _BOT_NUMBERS:
                 return _BOT_NUMBERS[text]
     return None
 
@@ -150,7 +144,7 @@ def _may_be_self_hosted(one: Embedded, job: Job) -> bool:
     literals = (part for part in walk(one.tree) if isinstance(part, Literal))
     if any("self-hosted" in text_of(literal.value) for literal in literals):
         return True
-    return any(
+    return one.fills_its_value and any(
         value.text.strip() == "self-hosted"
         for reference in one.references()
         if reference.path[0] == "matrix"
@@ -184,127 +178,3 @@ def dispatch_inputs(trigger: Trigger) -> Iterator[Problem]:
         yield Problem(
             trigger.node["inputs"].key_location, "whoever starts the workflow changes what it builds by inputs"
         )
-
-
-@check("gha-cache-poisoning", each=live_jobs)
-def cache_poisoning(job: Job) -> Iterator[Problem]:
-    publishing = next((step for step in live_job_steps(job) if _publishes(step)), None)
-    trigger = _release_trigger(job.workflow)
-    if publishing is None and trigger is not None and not _release_branches(trigger):
-        publishing = next((step for step in live_job_steps(job) if _seems_to_publish(step)), None)
-    if publishing is None:
-        return
-    related = (Related(publishing.location, "published here"),)
-    for step, action in _restoring(job):
-        message = f"{action} restores a cache that other runs may have filled, into what the job publishes"
-        yield Problem(step.node["uses"].location, message, related)
-
-
-@check("gha-release-cache", each=live_jobs)
-def release_cache(job: Job) -> Iterator[Problem]:
-    trigger = _release_trigger(job.workflow)
-    if trigger is None or any(_publishes(step) for step in live_job_steps(job)):
-        return
-    if not _release_branches(trigger) and any(_seems_to_publish(step) for step in live_job_steps(job)):
-        return
-    related = (Related(trigger.location, "started by a release"),)
-    for step, action in _restoring(job):
-        message = f"{action} restores a cache that other runs may have filled, while a release is made"
-        yield Problem(step.node["uses"].location, message, related)
-
-
-def _restoring(job: Job) -> Iterator[tuple[Step, str]]:
-    """The steps that restore a cache, with their actions."""
-    released = _release_trigger(job.workflow)
-    only_tags = released is not None and not any(_release_branches(trigger) for trigger in job.workflow.triggers)
-    for step in live_job_steps(job):
-        if step.uses is not None and _caches(step, only_tags=only_tags):
-            yield step, step.uses.action
-
-
-def _release_trigger(workflow: Workflow) -> Trigger | None:
-    """What starts the workflow when a release is made."""
-    for trigger in workflow.triggers:
-        if trigger.event == "release":
-            return trigger
-        if trigger.event == "push" and (
-            trigger.node["tags"].present or trigger.node["tags-ignore"].present or _release_branches(trigger)
-        ):
-            return trigger
-    return None
-
-
-def _release_branches(trigger: Trigger) -> bool:
-    return trigger.event == "push" and any("release" in branch.text.lower() for branch in trigger.filter("branches"))
-
-
-_REHEARSAL = re.compile(r"--snapshot\b|--dry-run\b|--skip[ =]\S{0,80}publish")
-_PUBLISHING_ACTION = re.compile(r"(?i)publish|release|deploy|push")
-_PUBLISHING_SCRIPT = re.compile(
-    r"(?i)\b(?:publish|deploy)|\bgh release\b|\btwine upload\b|\b(?:docker|helm|gem|nuget|git) push\b|--push\b"
-    r"|\bmake (?:[\w=-]+ )?(?:release|push|upload)\b|\bhelm upgrade\b|\bkubectl apply\b"
-)
-
-
-def _seems_to_publish(step: Step) -> bool:
-    """Whether, in a workflow that releases start, it looks like what publishes them."""
-    if step.uses is not None:
-        return _PUBLISHING_ACTION.search(step.uses.action) is not None
-    return step.script is not None and _PUBLISHING_SCRIPT.search(step.script.text) is not None
-
-
-def _publishes(step: Step) -> bool:
-    action = step.uses.action.lower() if step.uses is not None else ""
-    switch = PUBLISHING.get(action)
-    if action not in PUBLISHING or any(_REHEARSAL.search(value.text) for _, value in step.arguments.items()):
-        return False
-    return switch is None or switch.state(step.arguments) is not False
-
-
-def _caches(step: Step, *, only_tags: bool) -> bool:
-    action = step.uses.action.lower() if step.uses is not None else ""
-    switches = CACHING.get(action)
-    if switches is None:
-        return False
-    needed = CACHING_UNLESS.get(action)
-    if needed is not None and needed.state(step.arguments) is False:
-        return False
-    return not switches or any(
-        _is_on(switch, step, only_tags=only_tags) for switch in switches if switch.holds_in(version_of(step))
-    )
-
-
-def _is_on(switch: Switch, step: Step, *, only_tags: bool) -> bool:
-    """Whether it may be on; an expression that looks at the tag is known where only tags start the workflow."""
-    state = switch.state(step.arguments)
-    if state is not None or not only_tags:
-        return state is not False
-    trees = [one.tree for one in embedded(step.arguments[switch.input], ("with",), step)]
-    known = [_for_tags(tree) for tree in trees if tree is not None]
-    return None in known or (True in known) is not switch.inverted
-
-
-def _for_tags(tree: Expression) -> bool | None:
-    """Whether a condition is true when a tag is pushed; None where that is not plain."""
-    match tree:
-        case Literal():
-            return is_true(tree.value)
-        case Not():
-            inner = _for_tags(tree.operand)
-            return None if inner is None else not inner
-        case Logical():
-            sides = [_for_tags(operand) for operand in tree.operands]
-            decides = tree.operator == "||"
-            if decides in sides:
-                return decides
-            return None if None in sides else not decides
-        case Call(arguments=(what, Literal(value=str(prefix)))) if tree.name.lower() == "startswith":
-            return True if path_of(what)[0] == ("github", "ref") and prefix.lower() == "refs/tags/" else None
-        case Comparison(operator="==", left=left, right=right):
-            compared = {_as_written(left), _as_written(right)}
-            return True if compared in ({"github.ref_type", "tag"}, {"github.event_name", "push"}) else None
-    return None
-
-
-def _as_written(side: Expression) -> str:
-    return text_of(side.value) if isinstance(side, Literal) else ".".join(path_of(side)[0])

@@ -10,8 +10,8 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 from typing import Literal as OneOf
-from typing import NamedTuple
 
 DEEPEST = 50
 """Levels of nesting that GitHub itself accepts."""
@@ -308,14 +308,47 @@ def fold(tree: Expression) -> Literal | None:
                 return None
             return Literal(tree.start, tree.end, _compare(tree.operator, left.value, right.value))
         case Call():
-            arguments = [fold(argument) for argument in tree.arguments]
-            values = [argument.value for argument in arguments if argument is not None]
-            function = _FOLDED.get(tree.name.lower())
-            if function is None or len(values) < len(arguments) or not values:
-                return None
-            result = function(*values)
-            return None if result is None else Literal(tree.start, tree.end, result)
+            return _fold_call(tree)
     return None
+
+
+def _fold_call(call: Call) -> Literal | None:
+    if call.name.lower() == "case":
+        for test, value in zip(call.arguments[::2], call.arguments[1::2], strict=False):
+            known = fold(test)
+            if known is None or is_true(known.value):
+                return known and fold(value)
+        return fold(call.arguments[-1]) if len(call.arguments) % 2 else None
+    name = call.name.lower()
+    function = _FOLDED.get(name)
+    values = [_known(argument) for argument in call.arguments]
+    texts = values[1:] if name in ("contains", "join", "tojson") else values
+    if function is None or not values or _UNKNOWN in values or any(map(_is_several, texts)):
+        return None
+    try:
+        result = function(*values)
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return None if result is _UNKNOWN or _is_several(result) else Literal(call.start, call.end, result)
+
+
+def _is_several(value: Any) -> bool:
+    return isinstance(value, list | dict)
+
+
+def _known(tree: Expression) -> Any:
+    """The value that the tree always is, a list or an object too; _UNKNOWN where it depends."""
+    found = fold(tree)
+    if found is not None:
+        return found.value
+    if isinstance(tree, Call) and tree.name.lower() == "fromjson" and len(tree.arguments) == 1:
+        text = fold(tree.arguments[0])
+        if text is not None:
+            try:
+                return _from_json(text.value)
+            except (TypeError, ValueError, RecursionError):
+                pass
+    return _UNKNOWN
 
 
 def is_true(value: Constant) -> bool:
@@ -362,8 +395,25 @@ def _compare(operator: str, left: Constant, right: Constant) -> bool:
     return a >= b  # type: ignore[operator]  # as above
 
 
-def _contains(search: Constant, item: Constant = "", *_: Constant) -> bool:
+def _from_json(text: Constant) -> Any:
+    return json.loads(text_of(text))
+
+
+def _to_json(value: Any) -> str:
+    return json.dumps(value, indent=2, ensure_ascii=False)
+
+
+def _contains(search: Any, item: Constant, *_: Constant) -> Any:
+    if isinstance(search, dict):
+        return _UNKNOWN
+    if isinstance(search, list):
+        return any(not _is_several(one) and _compare("==", one, item) for one in search)
     return text_of(item).lower() in text_of(search).lower()
+
+
+def _join(values: Any, separator: Constant = ",", *_: Constant) -> Any:
+    parts = values if isinstance(values, list) else [values]
+    return _UNKNOWN if any(map(_is_several, parts)) else text_of(separator).join(map(text_of, parts))
 
 
 def _starts_with(search: Constant, value: Constant = "", *_: Constant) -> bool:
@@ -374,17 +424,11 @@ def _ends_with(search: Constant, value: Constant = "", *_: Constant) -> bool:
     return text_of(search).lower().endswith(text_of(value).lower())
 
 
-def _case(*arguments: Constant) -> Constant:
-    """The value behind the first condition that is true, else the last one."""
-    pairs = zip(arguments[:-1:2], arguments[1::2], strict=False)
-    return next((value for condition, value in pairs if is_true(condition)), arguments[-1])
-
-
-def _format(template: Constant, *values: Constant) -> str | None:
-    """None where a brace stands alone or a placeholder has no value: GitHub refuses that."""
+def _format(template: Constant, *values: Constant) -> Any:
+    """Unknown where a brace stands alone or a placeholder has no value: GitHub refuses that."""
     text = text_of(template)
     if lone_brace(text) is not None or any(int(number) >= len(values) for number in placeholders(text)):
-        return None
+        return _UNKNOWN
     return _PLACEHOLDER.sub(lambda found: text_of(values[int(found[1])]) if found[1] else found[0][0], text)
 
 
@@ -400,13 +444,15 @@ def lone_brace(template: str) -> str | None:
 
 _BRACE = re.compile(r"\{\{|\}\}|\{[0-9]{1,6}(?::[^{}]*)?\}|[{}]")
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([0-9]{1,6})\}")
-_FOLDED: dict[str, Callable[..., Constant]] = {
-    "case": _case,
+_UNKNOWN = object()
+_FOLDED: dict[str, Callable[..., Any]] = {
     "contains": _contains,
     "startswith": _starts_with,
     "endswith": _ends_with,
     "format": _format,
-    "tojson": json.dumps,
+    "join": _join,
+    "tojson": _to_json,
+    "fromjson": _from_json,
 }
 
 

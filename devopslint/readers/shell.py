@@ -115,12 +115,13 @@ class _Draft:
     """Inside [[ ]], where < > && || ( ) are words."""
     defining: str = ""
     """`name` or `body`: what of a function's definition comes next."""
-    closed: bool = False
-    """A compound command ended here: only redirections and an operator follow."""
+    closed: Group | None = None
+    """The compound command that ended here: only redirections and an operator follow."""
 
     @property
     def fresh(self) -> bool:
-        return not (self.words or self.assignments or self.redirections or self.closed or self.header)
+        known = self.words or self.assignments or self.redirections or self.header
+        return not known and self.closed is None
 
 
 class _Open:
@@ -557,6 +558,8 @@ class _Reader:
         draft.after = operator
         if draft.words or draft.assignments:
             self.drafts.append(draft)
+        elif draft.closed is not None:
+            draft.closed.redirections = tuple(Redirection(r.operator, r.target) for r in draft.redirections)
         self.draft = self.new_draft(operator, draft.pipeline if piped else None)
 
     def new_draft(self, before: str, pipeline: int | None = None) -> _Draft:
@@ -601,6 +604,7 @@ class _Reader:
         opened = self.open[-1]
         self.end_command(operator)
         self.open.pop()
+        closed = self.group
         self.draft, self.word, self.group = opened.draft, opened.word, opened.group
         self.parentheses = opened.parentheses
         if opened.kind == "backtick":
@@ -608,7 +612,7 @@ class _Reader:
         if opened.kind == "array" and self.word is not None:
             self.word.quoted = True
         if opened.word is None:
-            self.draft.closed = True
+            self.draft.closed = closed
 
 
 def _finished(draft: _Draft, depth: int) -> Iterator[Command]:

@@ -58,7 +58,7 @@ class Redirection(NamedTuple):
 class Group:
     """A compound command or a substitution that commands stand in, linked to the one around it."""
 
-    __slots__ = ("kind", "kinds", "outer", "start")
+    __slots__ = ("kind", "kinds", "outer", "redirections", "start")
 
     def __init__(self, kind: str, start: int, outer: Group | None) -> None:
         self.kind = kind
@@ -71,6 +71,8 @@ class Group:
         """Its kind and those of all groups around it."""
         if kind not in self.kinds:
             self.kinds |= {kind}
+        self.redirections: tuple[Redirection, ...] = ()
+        """Those of the whole group, as in `{ …; } > file`, without the bodies of heredocs."""
 
 
 class Option(NamedTuple):

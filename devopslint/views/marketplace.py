@@ -77,11 +77,13 @@ class Switch:
         value = arguments[self.input]
         if not value.exists:
             return self.default
-        if "${{" in value.text:
-            return None
-        text = value.text.strip().lower()
-        given = text in self.on if self.on else text not in ("", "false")
-        return given is not self.inverted
+        return None if "${{" in value.text else self.given(value.text)
+
+    def given(self, text: str) -> bool:
+        """On or off with this value of the input."""
+        word = text.strip().lower()
+        chosen = word in self.on if self.on else word not in ("", "false")
+        return chosen is not self.inverted
 
 
 CACHING: Mapping[str, tuple[Switch, ...]] = MappingProxyType(
@@ -152,12 +154,14 @@ REPLACEABLE: Mapping[str, str] = MappingProxyType(
         "addnab/docker-run-action": "docker run",
         "dacbd/create-issue-action": "gh issue create",
         "dtolnay/rust-toolchain": "rustup",
+        "endbug/add-and-commit": "git commit",
         "elgohr/github-release-action": "gh release create",
         "ncipollo/release-action": "gh release create",
         "peter-evans/create-or-update-comment": "gh issue comment",
         "peter-evans/create-pull-request": "gh pr create",
         "sergeysova/jq-action": "jq",
         "softprops/action-gh-release": "gh release create",
+        "stefanzweifel/git-auto-commit-action": "git commit",
         "svenstaro/upload-release-action": "gh release upload",
     }
 )
@@ -200,6 +204,11 @@ ARCHIVED = _words(
     youyo/aws-cdk-github-actions yumemi-inc/clean-cache-action z0al/dependent-issues"""
 )
 """Repositories of actions that nobody maintains any more."""
+ARCHIVED_HOOKS = _words(
+    """dnephin/pre-commit-golang lucas-c/pre-commit-hooks-bandit pre-commit/mirrors-autopep8 pre-commit/mirrors-isort
+    pre-commit/mirrors-prettier"""
+)
+"""The same of hooks for pre-commit."""
 
 OFFICIAL_OWNERS = frozenset(("actions", "github"))
 
@@ -223,7 +232,7 @@ _POPULAR = _words(
     docker/metadata-action docker/setup-buildx-action docker/setup-qemu-action dorny/paths-filter
     dorny/test-reporter dtolnay/rust-toolchain easingthemes/ssh-deploy enricomi/publish-unit-test-result-action
     erlef/setup-beam expo/expo-github-action extractions/setup-just firebaseextended/action-hosting-deploy
-    getsentry/action-release gitleaks/gitleaks-action golangci/golangci-lint-action
+    getsentry/action-release github/codeql-action gitleaks/gitleaks-action golangci/golangci-lint-action
     google-github-actions/auth google-github-actions/deploy-cloudrun google-github-actions/get-gke-credentials
     google-github-actions/setup-gcloud googleapis/release-please-action goreleaser/goreleaser-action gradle/actions
     gradle/gradle-build-action gradle/wrapper-validation-action hadolint/hadolint-action hashicorp/setup-terraform

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar
 
 from devopslint.readers.yaml import Node
 from devopslint.views.yaml_file import YamlFile
+
+_GITHUB = re.compile(
+    r"(?i)(?:(?:https?|git|ssh)://(?:[\w.-]{1,80}@)?(?:www\.)?github\.com/|git@github\.com:)"
+    r"([\w.-]{1,100}/[\w.-]{1,100}?)(?:\.git)?/?\s*\Z"
+)
 
 
 class PreCommitFile(YamlFile):
@@ -31,6 +37,12 @@ class HookRepository:
     def url(self) -> Node:
         """Where its hooks come from, or the words `local` and `meta`."""
         return self.node["repo"]
+
+    @property
+    def github_name(self) -> str:
+        """`owner/repo` in lower case, where it is a repository on GitHub; else empty."""
+        found = _GITHUB.match(self.url.text)
+        return found[1].lower() if found else ""
 
 
 def hook_repositories(file: PreCommitFile) -> Iterable[HookRepository]:

@@ -223,7 +223,7 @@ def author_of(reference: Reference, step: Step, depth: int = 0, *, whole: bool =
         case "env":
             return _author_of_variable(_name_behind(reference.tree, 1), step, depth)
         case "matrix":
-            return _author_in_matrix(_name_behind(reference.tree, 1), step, depth)
+            return _author_in_matrix(reference, step, depth, whole)
         case "needs" | "steps":
             return _author_of_output(path, step, depth)
         case "runner" | "secrets" | "strategy" | "job" | "hashfiles":
@@ -290,17 +290,32 @@ def _author_of_variable(name: str, step: Step, depth: int) -> Author:
     return Author.PIPELINE
 
 
-def _author_in_matrix(name: str, step: Step, depth: int) -> Author:
-    """Of the worst of the values that the matrix may give."""
+def _author_in_matrix(reference: Reference, step: Step, depth: int, whole: bool) -> Author:
+    """Of the worst of the values that the matrix may give under a path; of objects only where all they hold counts."""
     job = step.job
     if job is None or not job.matrix.present:
         return Author.PIPELINE if job is None else Author.NOBODY
     if job.matrix.is_scalar:
         return _author_of_value(job.matrix, step, depth)
+    names = [_name_behind(reference.tree, number) for number in range(1, len(reference.path))]
+    if (several := next((at for at, name in enumerate(names) if name == "*" or name.isdecimal()), None)) is not None:
+        names, whole = names[:several], True
     include = job.matrix["include"]
-    added = [include] if include.is_scalar else [item[name] for item in islice(include, MOST_MATRIX_JOBS)]
-    values = (*islice(job.matrix[name].walk(), MOST_MATRIX_JOBS), *added)
-    return max((_author_of_value(value, step, depth) for value in values), default=Author.NOBODY)
+    combinations = [] if include.is_scalar else list(islice(include, MOST_MATRIX_JOBS))
+    if not names:
+        rows = [value for key, value in job.matrix.items() if key.text != "exclude"] if whole else []
+        values = [*rows, *([include] if whole and include.is_scalar else [])]
+    else:
+        row = job.matrix[names[0]]
+        items = [row] if row.is_scalar else islice(row, MOST_MATRIX_JOBS)
+        values = [
+            *(item if item.is_scalar and "${{" in item.text else item.get(*names[1:]) for item in items),
+            *(item.get(*names) for item in combinations),
+            *([include] if include.is_scalar else []),
+        ]
+    scalars = (one for value in values for one in (value.walk() if whole else (value,)))
+    authors = (_author_of_value(value, step, depth) for value in islice(scalars, MOST_MATRIX_JOBS))
+    return max(authors, default=Author.NOBODY)
 
 
 def _author_of_output(path: tuple[str, ...], step: Step, depth: int) -> Author:

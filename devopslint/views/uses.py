@@ -125,10 +125,10 @@ def _images(label: str, node: Node, job: Job) -> Iterator[UsedImage]:
     found = list(embedded(node, ("image",), job))
     if not found:
         yield _image(label, node.location, node.text.removeprefix("docker://"))
-    elif len(found) == 1 and (found[0].span.start, found[0].span.end) == (0, len(node.text.strip())):
+    elif found[0].fills_its_value:
         yield from _given(label, found[0], job)
-    elif not ImageReference.parse(node.text).digest:
-        yield UsedImage(label, node.location, None)
+    elif not (reference := ImageReference.parse(node.text)).digest:
+        yield UsedImage(label, node.location, reference if reference.tag == "latest" else None)
 
 
 def _given(label: str, one: Embedded, job: Job) -> Iterator[UsedImage]:
@@ -143,6 +143,8 @@ def _given(label: str, one: Embedded, job: Job) -> Iterator[UsedImage]:
         if path[:1] != ("matrix",):
             yield UsedImage(known_as, place, None)
             continue
+        if job.matrix.is_scalar or job.matrix["include"].is_scalar:
+            yield UsedImage(known_as, place, None)
         for value in islice(matrix_values(job, path[1:]), _MOST_IMAGES):
             related = (Related(value.location, "by this value of the matrix"),)
             if "${{" in value.text:
@@ -166,11 +168,10 @@ def _matrix_values(job: Job, path: tuple[str, ...]) -> Iterator[Node]:
 
 
 def _below(node: Node, path: tuple[str, ...]) -> Iterator[Node]:
-    """The scalar at a path in lower case."""
+    """The scalar at a path in lower case, or those of a list."""
     for part in path:
         node = next((value for key, value in node.items() if key.text.lower() == part), node[part])
-    if node.is_scalar:
-        yield node
+    yield from node.strings()
 
 
 def _excluded(job: Job, name: str) -> set[str]:

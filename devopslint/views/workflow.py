@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import ClassVar, NamedTuple, Self
 
@@ -518,7 +518,8 @@ class Step:
         if script is not None and speaks_posix(self.interpreter):
             return tuple(read_commands(script.text))
         if script is not None and self.interpreter in ("pwsh", "powershell"):
-            return tuple(read_commands(script.text.replace("`\n", "\\\n")))  # what continues a line there
+            continued = script.text.replace("`\n", "\\\n")  # what continues a line there
+            return tuple(_of_assignment(command) for command in read_commands(continued))
         return ()
 
     def using(self, *actions: str) -> bool:
@@ -729,6 +730,11 @@ class Embedded:
     @property
     def location(self) -> Location:
         return self.node.span(self.span.start, self.span.end)
+
+    @property
+    def fills_its_value(self) -> bool:
+        """Whether nothing stands beside it, so that the value is what it gives."""
+        return self.node.text.strip() == self.node.text[self.span.start : self.span.end]
 
     def at(self, part: Expression | Reference | SyntaxFault) -> Location:
         return self.node.span(part.start, part.end)
@@ -1085,6 +1091,14 @@ def _line_places(script: Scalar) -> Iterator[tuple[int, int, int]]:
             number, column = number + 1, 1
         yield start, number, column
         start += len(line)
+
+
+def _of_assignment(command: Command) -> Command:
+    """The command whose output PowerShell assigns: of `$x = npm install y`, what stands behind the sign."""
+    words = command.words
+    if len(words) > 2 and words[1].text == "=" and words[0].text.startswith("$"):
+        return replace(command, words=words[2:])
+    return command
 
 
 def _without_expressions(script: str) -> str:
