@@ -152,6 +152,24 @@ def test_redirections_are_no_arguments() -> None:
     assert command.texts == ("e",)
 
 
+@pytest.mark.parametrize(
+    ("script", "operators"),
+    [
+        ("{ make; } >> log", [">>"]),
+        ("(make) < in > log", ["<", ">"]),
+        ("while read; do make; done < in >> log", ["<", ">>"]),
+        ("if true; then make; fi > log", [">"]),
+        ("{ make; } | tee log", []),
+        ("{ make >> log; }", []),
+    ],
+)
+def test_redirections_of_a_group_belong_to_the_group(script: str, operators: list[str]) -> None:
+    command = next(c for c in read_commands(script) if c.name == "make")
+
+    assert command.group is not None
+    assert [one.operator for one in command.group.redirections] == operators
+
+
 def test_a_heredoc_has_its_lines() -> None:
     script = "cat <<-'EOF' > f\n\ta $b\n\tEOF\nc"
     (redirection, _) = read_commands(script)[0].redirections
