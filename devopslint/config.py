@@ -6,7 +6,6 @@ import datetime
 import functools
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -78,12 +77,11 @@ class ChartValues(NamedTuple):
     """Where the configuration says so."""
 
 
-@dataclass(frozen=True)
-class Config:
+class Config(NamedTuple):
     """What a run is asked to do. The defaults are those of a run without a configuration."""
 
     path: str | None = None
-    top: Layer = Layer()  # noqa: RUF009  # it does not change
+    top: Layer = Layer()
     overrides: tuple[Layer, ...] = ()
     fail_on: Severity = Severity.ERROR
     exclude: tuple[str, ...] = ()
@@ -121,7 +119,7 @@ class Config:
         )
         for token in (*(top.select or ()), *top.extend_select, *top.ignore):
             matching(token)
-        return replace(self, top=top, exclude=(*self.exclude, *exclude))
+        return self._replace(top=top, exclude=(*self.exclude, *exclude))
 
     def selection(self, path: str) -> Selection:
         """The rules that run on the file at `path`, and how."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 from devopslint.catalogue import catalogue
@@ -34,8 +33,7 @@ def heeding_peers(config: Config, files: Iterable[str], read: Callable[[str], st
     found = list(_found(files, read))
     if not found:
         return config
-    return replace(
-        config,
+    return config._replace(
         peers=tuple(one.layer for one in found if one.layer.rules),
         allow=(*config.allow, *(allowed for one in found for allowed in one.allow)),
     )

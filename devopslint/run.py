@@ -6,7 +6,6 @@ import datetime
 import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,8 +23,7 @@ FILES_A_PROCESS = 12 if FORKS else 150
 MOST_PROCESSES = 8
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """The files of a run: those that are reported on, and those that are known."""
 
     root: Path

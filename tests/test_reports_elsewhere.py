@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,7 +50,7 @@ def test_markdown_is_a_table_that_links_into_the_revision() -> None:
 
 
 def test_markdown_without_revision_names_the_place() -> None:
-    assert "| deploy/web ü.yaml:5 |" in render(replace(REPORT, revision=None), "markdown")
+    assert "| deploy/web ü.yaml:5 |" in render(REPORT._replace(revision=None), "markdown")
 
 
 def test_markdown_makes_no_link_of_an_address_in_a_message() -> None:

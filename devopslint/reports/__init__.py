@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from devopslint.model import Failure, Finding, NotChecked, Rule
@@ -33,8 +32,7 @@ class Revision(NamedTuple):
     branch: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+class Report(NamedTuple):
     """The outcome of a run: all that a format may show, and nothing that differs between two equal runs."""
 
     findings: tuple[Finding, ...] = ()
@@ -46,7 +44,7 @@ class Report:
     files_seen: int = 0
     files_checked: int = 0
     """Files that rules have seen, in whole or in part."""
-    source: Callable[[str], str] = field(default=lambda path: "", compare=False)
+    source: Callable[[str], str] = lambda path: ""
     """The text of a file that findings name, its byte order mark included; empty where there is none."""
     revision: Revision | None = None
 
