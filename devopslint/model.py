@@ -116,6 +116,8 @@ class Suppression(NamedTuple):
     """A glob over subjects' labels; None: every subject."""
     origin: str = "comment"
     """comment, annotation, configuration, or the peer whose syntax it is."""
+    said: str | None = None
+    """A regular expression over what the peer would say of a finding; None: whatever that is."""
 
     def names(self, rule_id: str) -> bool:
         return "*" in self.rules or rule_id in self.rules

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from devopslint.catalogue import catalogue
 from devopslint.config import Config, Layer
 from devopslint.files import classify
 from devopslint.model import Suppression
+from devopslint.peer_suppressions import equivalent_rules
 
 NAMES = (".github/actionlint.yaml", ".github/actionlint.yml")
 """What the paths of such files end with; of two that speak of one repository, the first counts."""
+MOST_GLOBS = 100
+MOST_PATTERNS = 500
+"""Of one file: each is held against each finding."""
+_BRACES = re.compile(r"\{([^{}]*)\}")
 
 
 class PeerConfiguration(NamedTuple):
@@ -69,7 +76,30 @@ def _of_actionlint(path: str, text: str) -> PeerConfiguration:
         rules["gha-unknown-runner"] = {"labels": labels, "complete": True}
     if file.variables is not None:
         rules["gha-unknown-variable"] = {"variables": file.variables}
-    return PeerConfiguration(Layer(paths=(f"/{literal(file.repository)}.github/workflows/",), rules=rules))
+    top = f"/{literal(file.repository)}"
+    return PeerConfiguration(
+        Layer(paths=(f"{top}.github/workflows/",), rules=rules),
+        tuple(
+            Suppression(every, pattern.location, None, paths=top + one, origin="actionlint", said=pattern.text)
+            for every in [equivalent_rules("actionlint", ["all"])]
+            for glob, pattern in islice(file.ignored, MOST_PATTERNS)
+            for one in without_braces(glob)
+        ),
+    )
+
+
+def without_braces(glob: str) -> list[str]:
+    """The globs that one with `{a,b}` stands for; at most MOST_GLOBS."""
+    done: list[str] = []
+    pending = [glob]
+    while pending and len(done) + len(pending) <= MOST_GLOBS:
+        one = pending.pop(0)
+        found = _BRACES.search(one)
+        if found is None:
+            done.append(one)
+        else:
+            pending.extend(one[: found.start()] + word + one[found.end() :] for word in found[1].split(","))
+    return done
 
 
 def default_of(rule_id: str, parameter: str) -> Any:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator
 from devopslint.catalogue import catalogue
 from devopslint.files import glob_matcher
 from devopslint.model import LINE_BREAK, Annotation, Finding, Location, Suppression
+from devopslint.peer_messages import says
 
 ANNOTATION = "devopslint/allow"
 """An annotation of this name, or one that begins with it, holds one allowance a line."""
@@ -105,6 +106,8 @@ def _accepts(suppression: Suppression, finding: Finding) -> bool:
     if not suppression.names(finding.rule.id) or finding.rule.id.startswith("suppression-"):
         return False
     if not suppression.first_line <= finding.location.line <= suppression.last_line:
+        return False
+    if suppression.said is not None and not says(suppression.origin, suppression.said, finding):
         return False
     return suppression.object is None or fnmatch.fnmatchcase(finding.subject, suppression.object)
 

@@ -19,7 +19,7 @@ LAYERS = [
     ("readers", "data"),
     ("registry", "views"),
     ("checks",),
-    ("catalogue", "files"),
+    ("catalogue", "files", "peer_messages"),
     ("config", "suppressions", "peer_suppressions"),
     ("peer_configurations",),
     ("project",),

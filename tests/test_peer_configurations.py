@@ -8,6 +8,7 @@ import pytest
 
 import devopslint
 from devopslint.cli import main
+from devopslint.shellcheck import find_program
 
 WORKFLOW = """\
 on: push
@@ -84,3 +85,70 @@ def test_a_run_over_one_file_heeds_the_configuration_of_its_repository(
 
     assert "rack-7" not in reports[0]
     assert "rack-7" in reports[1]
+
+
+NOISY = """\
+on: push
+jobs:
+  unit:
+    runs-on: shelf-7
+    steps:
+      - run: echo $A ${{ github.nope }}
+      - run: make
+        runn: make
+"""
+
+
+def ignoring(*patterns: str, glob: str = ".github/workflows/**/*.{yml,yaml}") -> str:
+    return f"paths:\n  '{glob}':\n    ignore:\n" + "".join(f"      - '{pattern}'\n" for pattern in patterns)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "left"),
+    [
+        ('label "shelf-.+" is unknown', ["gha-undefined-property", "gha-unknown-key"]),
+        ('property "nope" is not defined', ["gha-unknown-runner", "gha-unknown-key"]),
+        ("property .+ is not defined in object type .+", ["gha-unknown-runner", "gha-unknown-key"]),
+        ('unexpected key "(runn|x)" for', ["gha-unknown-runner", "gha-undefined-property"]),
+        (".*", []),
+        ("no such message", ["gha-unknown-runner", "gha-undefined-property", "gha-unknown-key"]),
+    ],
+)
+def test_what_actionlint_is_not_to_say_is_suppressed_here(pattern: str, left: list[str]) -> None:
+    files = {".github/workflows/ci.yml": NOISY, ".github/actionlint.yaml": ignoring(pattern)}
+
+    found = devopslint.check(files, select=["gha-unknown-runner", "gha-undefined-property", "gha-unknown-key"])
+
+    assert [f.rule.id for f in found if f.suppressed is None] == left
+    assert {f.suppressed.origin for f in found if f.suppressed is not None} <= {"actionlint"}
+    assert len(found) == 3
+
+
+def test_an_ignored_message_is_ignored_on_its_paths_alone() -> None:
+    files = {
+        ".github/workflows/ci.yml": WORKFLOW,
+        ".github/workflows/old.yaml": WORKFLOW,
+        ".github/actionlint.yaml": ignoring("label .+ is unknown", glob=".github/workflows/{old,older}.{yml,yaml}"),
+    }
+
+    assert run(files) == [".github/workflows/ci.yml:4 gha-unknown-runner"]
+
+
+def test_other_linters_rules_are_not_meant() -> None:
+    files = {".github/workflows/ci.yml": NOISY, ".github/actionlint.yaml": ignoring(".*")}
+
+    found = devopslint.check(files, select=["gha-missing-permissions"])
+
+    assert [f.suppressed for f in found] == [None]
+
+
+@pytest.mark.skipif(find_program() is None, reason="ShellCheck is not installed")
+def test_codes_of_shellcheck_are_heeded() -> None:
+    files = {
+        ".github/workflows/ci.yml": NOISY,
+        ".github/actionlint.yaml": ignoring("shellcheck reported issue in this script: SC2086:.+"),
+    }
+
+    found = devopslint.check(files, select=["gha-shellcheck"])
+
+    assert [(f.message.partition(":")[0], f.suppressed is not None) for f in found] == [("SC2086", True)]

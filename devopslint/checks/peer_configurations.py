@@ -2,33 +2,54 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator
 
 from devopslint.model import Problem
+from devopslint.readers.regular import RegularError, regular
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.views.actionlint import KEYS, Section, sections
-from devopslint.views.expression_types import nearest
 
 
 @check("peer-configuration", each=sections)
 def peer_configuration(section: Section) -> Iterator[Problem]:
-    node, shape = section.node, KEYS.get(section.kind)
+    node = section.node
     if not node.present:
         return
-    wanted = "mapping" if shape is not None or section.kind == "paths" else "sequence"
+    wanted = "mapping" if section.kind in KEYS or section.kind == "paths" else "sequence"
     if not (node.is_mapping if wanted == "mapping" else node.is_sequence):
         yield Problem(node.location, f"{section.label} is {_what(node)}; a {wanted} is wanted")
-    elif shape is not None:
-        for key, _ in node.items():  # noqa: PERF102  # keys() of a node gives texts without their places
-            if key.text not in shape:
-                yield Problem(
-                    key.location, f"key '{key.text}' is unknown in {section.label}; {nearest(key.text, shape)}"
-                )
+    elif section.kind in KEYS:
+        yield from _unknown_keys(section)
     elif wanted == "sequence":
         for item in node:
             if not item.is_scalar or not item.present:
                 yield Problem(item.location, f"an entry of {section.label} is {_what(item)}; a text is wanted")
+            elif section.kind == "ignore":
+                yield from _bad_expression(item)
+
+
+def _unknown_keys(section: Section) -> Iterator[Problem]:
+    """Those that look like a known one, or belong elsewhere: forks of actionlint have keys of their own."""
+    known = KEYS[section.kind]
+    for key, _ in section.node.items():  # noqa: PERF102  # keys() of a node gives texts without their places
+        if key.text in known:
+            continue
+        place = next((kind for kind, keys in KEYS.items() if key.text in keys), None)
+        near = difflib.get_close_matches(key.text, known, 1, 0.8)
+        if near:
+            yield Problem(key.location, f"key '{key.text}' is unknown in {section.label}; did you mean '{near[0]}'?")
+        elif place is not None:
+            where = {"": "at the top", "path": "under a glob of 'paths'"}.get(place, f"in '{place}'")
+            yield Problem(key.location, f"key '{key.text}' has no effect in {section.label}; it belongs {where}")
+
+
+def _bad_expression(item: Node) -> Iterator[Problem]:
+    try:
+        regular(item.text)
+    except RegularError as error:
+        yield Problem(item.location, f"the regular expression cannot be heeded: {error}")
 
 
 def _what(node: Node) -> str:

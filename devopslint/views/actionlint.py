@@ -40,6 +40,14 @@ class ActionlintFile(YamlFile):
         declared = self.root["config-variables"]
         return [name.text for name in declared if name.text] if declared.is_sequence else None
 
+    @property
+    def ignored(self) -> Iterator[tuple[str, Node]]:
+        """(glob over paths, a regular expression over messages that are not to be given there)."""
+        for glob, said in self.root["paths"].items():
+            for pattern in said["ignore"]:
+                if pattern.present and pattern.is_scalar:
+                    yield glob.text, pattern
+
 
 class Section(NamedTuple):
     """A part of the configuration with a form of its own."""
