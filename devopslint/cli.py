@@ -135,6 +135,12 @@ def run_options(command: Command) -> Command:
     default="auto",
     help="auto heeds NO_COLOR and FORCE_COLOR.",
 )
+@click.option(
+    "--min-severity",
+    type=click.Choice(["error", "warning", "note"]),
+    default="note",
+    help="Leave less severe findings out of the report; they are counted, and --fail-on heeds them all the same.",
+)
 @click.option("--statistics", is_flag=True, help="Count the findings by rule.")
 @click.option("--show-suppressed", is_flag=True, help="Show what was accepted, too.")
 def check(
@@ -143,6 +149,7 @@ def check(
     fail_on: str | None,
     exit_zero: bool,
     color: str,
+    min_severity: str,
     statistics: bool,
     show_suppressed: bool,
     **run: Any,
@@ -152,10 +159,11 @@ def check(
     with _usage_errors():
         config, outcome = _run(**run)
     report = _report(config, outcome)
+    shown = report.at_least(Severity.named(min_severity))
 
     for format, output in targets:
-        shown = color == "always" or (color == "auto" and output == "-" and _wants_color())
-        text = render(report, format, color=shown, statistics=statistics, show_suppressed=show_suppressed)
+        colored = color == "always" or (color == "auto" and output == "-" and _wants_color())
+        text = render(shown, format, color=colored, statistics=statistics, show_suppressed=show_suppressed)
         _write(output, text)
     threshold = Severity.named(fail_on) if fail_on else config.fail_on
     if outcome.settled.failures:

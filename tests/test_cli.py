@@ -212,6 +212,17 @@ def test_the_module_runs_as_the_command_does(project: Path) -> None:
     assert b"\x1b[" in result.stdout
 
 
+def test_less_severe_findings_are_left_out_and_counted_and_decide_as_before(project: Path) -> None:
+    (project / "Dockerfile").write_text("FROM alpine\nUSER 1\n")
+    select = "--select=docker-untagged-image,docker-missing-healthcheck,docker-root-user"
+
+    result = run(select, "--min-severity", "error", "--fail-on", "warning")
+
+    assert result.exit_code == 1
+    assert result.stdout == "no findings in 1 file; 2 less severe not shown\n"
+    assert run(select, "--min-severity", "warning").stdout == run(select).stdout
+
+
 def test_an_error_that_nothing_caught_exits_with_2() -> None:
     @click.group(cls=DefaultCommand)
     def group() -> None:

@@ -39,6 +39,7 @@ def test_json_report_holds_suppressed_findings_with_the_reason() -> None:
         "warnings": 1,
         "notes": 0,
         "suppressed": 1,
+        "hidden": 0,
         "files_seen": 3,
         "files_checked": 2,
         "rules": 3,

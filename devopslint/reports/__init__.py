@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from devopslint.model import Failure, Finding, NotChecked, Rule
+from devopslint.model import Failure, Finding, NotChecked, Rule, Severity
 
 HOMEPAGE = "https://github.com/devopslint/devopslint"
 
@@ -47,11 +47,19 @@ class Report(NamedTuple):
     source: Callable[[str], str] = lambda path: ""
     """The text of a file that findings name, its byte order mark included; empty where there is none."""
     revision: Revision | None = None
+    hidden: int = 0
+    """How many findings that count are left out, because they are less severe than was asked for."""
 
     @property
     def counted(self) -> tuple[Finding, ...]:
         """The findings that no suppression covers."""
         return tuple(finding for finding in self.findings if finding.suppressed is None)
+
+    def at_least(self, severity: Severity) -> Report:
+        """The same without the less severe findings, which are counted only."""
+        shown = tuple(finding for finding in self.findings if finding.severity >= severity)
+        hidden = sum(finding.suppressed is None and finding.severity < severity for finding in self.findings)
+        return self._replace(findings=shown, hidden=self.hidden + hidden)
 
     @property
     def suppressed(self) -> tuple[Finding, ...]:

@@ -44,6 +44,7 @@ def _summary(report: Report) -> dict[str, Any]:
         "findings": len(severities),
         **{f"{severity}s": severities.count(severity) for severity in reversed(Severity)},
         "suppressed": len(report.suppressed),
+        "hidden": report.hidden,
         "files_seen": report.files_seen,
         "files_checked": report.files_checked,
         "rules": len(report.rules),

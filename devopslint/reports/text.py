@@ -125,11 +125,11 @@ def summary(report: Report) -> str:
     if report.suppressed:
         parts.append(f"{len(report.suppressed)} suppressed")
     detail = "; ".join(part for part in parts if part)
-    if not report.files_seen and not report.findings:
+    if not report.files_seen and not report.findings and not report.hidden:
         return "nothing to check: no file of a known kind here"
     found = _many(len(report.counted), "finding") if report.counted else "no findings"
     text = f"{found}{f' ({detail})' if detail else ''} in {_many(report.files_checked, 'file')}"
-    return "; ".join([text, *_gaps(report)])
+    return "; ".join([text, *([f"{report.hidden} less severe not shown"] if report.hidden else []), *_gaps(report)])
 
 
 def _gaps(report: Report) -> Iterator[str]:
