@@ -16,6 +16,17 @@ from devopslint.views.quantity import percentage, whole
 
 @check("pdb-missing", each=cluster_workloads, complete=True)
 def missing(workload: ClusterWorkload) -> Iterator[Problem]:
+    if workload.own.kind != "StatefulSet":
+        yield from _without_budget(workload)
+
+
+@check("pdb-missing-for-statefulset", each=cluster_workloads, complete=True)
+def missing_for_statefulset(workload: ClusterWorkload) -> Iterator[Problem]:
+    if workload.own.kind == "StatefulSet":
+        yield from _without_budget(workload)
+
+
+def _without_budget(workload: ClusterWorkload) -> Iterator[Problem]:
     own = workload.own
     alone = own.replicas.value == 1 and not workload.autoscalers
     if workload.replicated and workload.running and workload.labels_known and not alone and not workload.budgets:
@@ -57,7 +68,7 @@ def selects_nothing(budget: ClusterBudget, *, assume_exists: list[str]) -> Itera
 @check("pdb-minimum-not-below-replicas", each=cluster_budgets)
 def minimum_not_below_replicas(budget: ClusterBudget) -> Iterator[Problem]:
     fewest = _fewest(budget.workloads)
-    if not fewest or _above_autoscaler(budget):
+    if not fewest or _above_autoscaler(budget) or _at_autoscaler(budget):
         return
     wanted = _wanted(budget.own.minimum.value, fewest)
     if wanted is not None and wanted >= fewest:
@@ -65,6 +76,19 @@ def minimum_not_below_replicas(budget: ClusterBudget) -> Iterator[Problem]:
             budget.own.minimum.location,
             f"budget '{budget.own.name}' lets no pod go: it keeps {wanted} of at least {fewest}",
             tuple(Related(_size(one).location, f"{one.label} has at least {one.fewest}") for one in budget.workloads),
+        )
+
+
+@check("pdb-minimum-equals-autoscaler", each=cluster_budgets)
+def minimum_equals_autoscaler(budget: ClusterBudget) -> Iterator[Problem]:
+    if _at_autoscaler(budget):
+        autoscaler = budget.workloads[0].autoscalers[0]
+        least = autoscaler.minimum
+        yield Problem(
+            budget.own.minimum.location,
+            f"budget '{budget.own.name}' lets no pod go while autoscaler '{autoscaler.name}' runs its minimum of"
+            f" {least.value}",
+            (Related(least.location, f"the minimum of autoscaler '{autoscaler.name}'"),),
         )
 
 
@@ -83,12 +107,22 @@ def minimum_above_autoscaler(budget: ClusterBudget) -> Iterator[Problem]:
 
 def _above_autoscaler(budget: ClusterBudget) -> bool:
     """Whether the one workload of a budget has an autoscaler whose written minimum is below the budget's."""
+    margin = _margin(budget)
+    return margin is not None and margin < 0
+
+
+def _at_autoscaler(budget: ClusterBudget) -> bool:
+    return _margin(budget) == 0
+
+
+def _margin(budget: ClusterBudget) -> int | None:
+    """The pods that may go while the autoscaler of a budget's one workload runs its written minimum."""
     workloads = budget.workloads
     if len(workloads) != 1 or len(workloads[0].autoscalers) != 1:
-        return False
+        return None
     least = workloads[0].autoscalers[0].minimum.value
     wanted = _wanted(budget.own.minimum.value, least or 1)
-    return least is not None and wanted is not None and wanted > least
+    return None if least is None or wanted is None else least - wanted
 
 
 def _size(workload: ClusterWorkload) -> Any:

@@ -90,12 +90,26 @@ def _given(role: Manifest, *rights: Right, by_wildcard: bool = False) -> Iterato
         yield from found[:1]
 
 
-@check("rbac-wildcard", each=roles)
-def wildcard(role: Manifest) -> Iterator[Problem]:
+@check("rbac-wildcard-verb", each=roles)
+def wildcard_verb(role: Manifest) -> Iterator[Problem]:
     for rule in role.node["rules"]:
         for verb in rule["verbs"].strings():
             if verb.text == "*":
                 yield Problem(verb.location, f"{role.label} may do everything with its resources: verbs has '*'")
+
+
+@check("rbac-wildcard-subresource", each=roles)
+def wildcard_subresource(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        for resource in rule["resources"].strings():
+            whole, slash, part = resource.text.partition("/")
+            if slash and part == "*":
+                yield Problem(resource.location, f"{role.label} reaches all that belongs to {whole}: '{resource.text}'")
+
+
+@check("rbac-wildcard", each=roles)
+def wildcard(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
         for resource in rule["resources"].strings():
             if resource.text == "*":
                 message = f"{role.label} reaches every resource of its API groups: resources has '*'"

@@ -80,6 +80,17 @@ def requested_token(workload: Workload) -> Iterator[Problem]:
 
 @check("k8s-missing-anti-affinity", each=replicated)
 def missing_anti_affinity(workload: Workload, *, minimum: int) -> Iterator[Problem]:
+    if workload.kind != "StatefulSet":
+        yield from without_anti_affinity(workload, minimum)
+
+
+@check("k8s-statefulset-without-anti-affinity", each=replicated)
+def statefulset_without_anti_affinity(workload: Workload, *, minimum: int) -> Iterator[Problem]:
+    if workload.kind == "StatefulSet":
+        yield from without_anti_affinity(workload, minimum)
+
+
+def without_anti_affinity(workload: Workload, minimum: int) -> Iterator[Problem]:
     replicas = workload.spec["replicas"]
     if isinstance(replicas.value, int) and replicas.value < minimum:
         return
