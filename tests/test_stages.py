@@ -48,6 +48,8 @@ def said(script: str) -> list[tuple[str, str]]:
         ("terraform -chdir=infra apply -auto-approve", "deploy"),
         ("rsync -az dist/ www@shop.example:/srv/", "deploy"),
         ("goreleaser release --snapshot", "plan"),
+        ("gcloud run services update-traffic shop --to-latest", "deploy"),
+        ("gcloud run services update-traffic shop --to-revisions shop-41=100", "rollback"),
     ],
 )
 def test_a_command_says_its_stage(command: str, stage: str) -> None:
@@ -88,6 +90,18 @@ def test_preparations_and_texts_are_no_stage(command: str) -> None:
         ("terraform-plan-publish", {"plan"}),
         ("setup-test-matrix", {"meta"}),
         ("Setup, Build, Publish, and Deploy", {"build", "publish", "deploy"}),
+        ("Build & Deployment", {"build", "deploy"}),
+        ("deploy and test", {"deploy", "test"}),
+        ("Build deployment artifacts", {"build"}),
+        ("Validate the production release", {"lint"}),
+        ("verify-deployment", {"test"}),
+        ("pre-deploy checks", set()),
+        ("Production approval", {"meta"}),
+        ("approve_api_release", {"meta"}),
+        ("Deployment guard", {"meta"}),
+        ("Check for the e2e label", {"meta"}),
+        ("Report status of the build", {"meta"}),
+        ("Quality Gate", {"lint"}),
         ("latest", set()),
     ],
 )
@@ -113,6 +127,48 @@ def test_an_image_that_is_committed_to_another_repository_is_a_deploy() -> None:
 
     assert stages_of("bump", f"runs-on: x\nsteps:\n{checkout}{script}") == ["deploy"]
     assert stages_of("bump", f"runs-on: x\nsteps:\n{script}") == []
+
+
+def test_an_action_runs_the_command_of_its_inputs() -> None:
+    clippy = "- uses: actions-rs/cargo@v1\n  with: {command: clippy, args: --all-targets}\n"
+    retried = "- uses: nick-fields/retry@v3\n  with:\n    max_attempts: 3\n    command: |\n      npm ci\n      npm test\n"
+
+    assert stages_of("go", f"steps:\n{clippy}{retried}") == ["lint", "test"]
+    assert stages_of("go", "steps:\n- uses: crazy-max/ghaction-chocolatey@v3\n  with: {args: install wix}\n") == []
+
+
+def test_a_database_that_tests_migrate_is_no_deploy() -> None:
+    steps = "steps:\n- run: flyway migrate -url=jdbc:postgresql://localhost/shop\n"
+
+    assert stages_of("schema-docs", f"{steps}- run: ./build-docs.sh\n") == ["build"]
+    assert stages_of("database", f"environment: production\n{steps}") == ["deploy"]
+    assert stages_of("migrate", steps) == ["deploy"]
+
+
+def test_an_environment_that_is_only_waited_for_is_no_deploy() -> None:
+    waiting = "environment: production\nsteps:\n- run: echo the release may go on\n"
+
+    assert stages_of("go-ahead", waiting) == []
+    assert stages_of("go-ahead", f"{waiting}- run: ./cutover\n") == ["deploy"]
+
+
+def test_what_an_id_names_as_a_target_is_one_in_the_name_too() -> None:
+    assert stages_of("deploys-test", "name: TEST Deployments\nsteps: []\n") == ["deploy"]
+
+
+def test_a_name_that_tells_of_linters_says_which_environments_tox_runs() -> None:
+    assert stages_of("code-quality", "name: flake8\nsteps:\n- run: tox\n") == ["lint"]
+    assert stages_of("go", "steps:\n- run: tox\n") == ["test"]
+
+
+def test_a_variable_in_the_name_of_a_task_says_nothing() -> None:
+    assert stages_of("bump", "steps:\n- run: ./gradlew :app:print${PACKAGE_FLAVOR^}Version\n") == []
+
+
+def test_what_is_deployed_by_an_action_is_deployed_whatever_else_the_job_scans() -> None:
+    job = "name: Scan and Quality Gate\nsteps:\n- run: sonar-scanner\n- uses: azure/webapps-deploy@v3\n"
+
+    assert stages_of("go", job) == ["lint", "deploy"]
 
 
 @pytest.mark.parametrize(

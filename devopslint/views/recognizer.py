@@ -21,7 +21,7 @@ from devopslint.views.stages import (
     without_expressions,
     words_of,
 )
-from devopslint.views.workflow import ActionSummary, StepSummary, Uses
+from devopslint.views.workflow import ActionSummary, Script, StepSummary, Uses
 
 DEEPEST = 12
 """Levels of workflows, actions and scripts that call each other; GitHub itself allows ten."""
@@ -36,6 +36,7 @@ _CLUSTER_COMMAND = re.compile(r"\bkind create\b|\bk3d cluster\b|\bminikube start
 _PUSH = re.compile(r"\bgit\b[^\n;&|]*\bpush\b")
 _MANIFEST = re.compile(r"\.ya?ml\Z")
 _IMAGE = re.compile(r"\b(?:image|tag)\b")
+_INPUT = re.compile(r"\{([\w-]+)\}")
 _SECRET = re.compile(r"\$\{\{\s*(?:secrets|vars)\.(?P<name>\w+)\s*\}\}")
 _PREPARING_STEP = frozenset(
     ("setup", "set", "install", "cache", "upload", "checkout", "login", "log", "get", "download", "configure")
@@ -66,7 +67,7 @@ class Recognizer:
         meta = "meta" in named
         job.ran = tuple(self._ran(job.steps, job.matrix_values))
         job.content = self._content(job)
-        own = _sensible([*_of_commands(job.ran), *self._actions(job.steps)], names, job, meta)
+        own = _sensible(list(_of_commands(job.ran)), list(self._actions(job.steps)), names, job, meta)
         own.extend(_by_commit(job))
         known = {evidence.stage for evidence in own}
         own.extend(
@@ -108,7 +109,7 @@ class Recognizer:
 
     def _ran(self, steps: Iterable[StepSummary], matrix: MatrixValues = ()) -> Iterator[Ran]:
         for index, step in enumerate(steps):
-            script = step.script
+            script = step.script or _command_of(step)
             if script is None or not reads(script.shell):
                 continue
             for said in self._said(script.text, matrix):
@@ -268,6 +269,20 @@ def _sets_image(command: Command) -> bool:
     return in_place and any(_MANIFEST.search(text) for text in texts) and any(_IMAGE.search(text) for text in texts)
 
 
+def _command_of(step: StepSummary) -> Script | None:
+    """What an action is told to run, as far as the inputs say."""
+    form = stage_words.COMMAND_INPUTS.get(step.uses.action.lower()) if step.uses is not None else None
+    if form is None:
+        return None
+    given = {key.text: value for key, value in step.arguments}
+    text, place = form, step.location
+    for name in _INPUT.findall(form):
+        value = given.get(name)
+        text = text.replace(f"{{{name}}}", value.text if value is not None else "")
+        place = value.location if value is not None else place
+    return Script(text, "", (place,))
+
+
 def _service(variable: str) -> str | None:
     """Whom a variable's name, `SLACK_WEBHOOK_URL`, says that a step writes to."""
     return next((name for text, name in stage_words.WEBHOOKS.items() if variable.upper().startswith(text)), None)
@@ -290,21 +305,53 @@ def _by_environment(job: Job, known: set[str]) -> Iterator[Evidence]:
     """A job with an environment delivers to it, unless it is known for something else that needs the secrets."""
     environment = job.environment
     stage = deploys_to(environment.text) if environment is not None else None
-    if environment is not None and stage is not None and stage not in known and not known & _NOT_BY_ENVIRONMENT:
+    if environment is None or stage is None or not (job.called is not None or any(_works(s) for s in job.steps)):
+        return
+    if stage not in known and not known & _NOT_BY_ENVIRONMENT:
         said = f"its environment '{environment.text}'"
         yield Evidence(stage, said, environment.location, -1, strong=False, source="environment")
 
 
-def _sensible(own: list[Evidence], names: frozenset[str], job: Job, meta: bool) -> list[Evidence]:
+def _works(step: StepSummary) -> bool:
+    """Whether a step does more than fetch the sources and print a line: one that waits for an approval does not."""
+    if step.uses is not None:
+        return step.uses.action.lower() not in ("actions/checkout", "actions/download-artifact")
+    if step.script is None:
+        return False
+    return any(command.name not in _TALKING for command in read_commands(without_expressions(step.script.text)))
+
+
+_TALKING = frozenset(("", "echo", "printf", "exit", "true", "false", ":", "test", "[", "[[", "sleep", "date", "cat"))
+
+
+def _sensible(
+    commands: list[Evidence], actions: list[Evidence], names: frozenset[str], job: Job, meta: bool
+) -> list[Evidence]:
     """Without what only looks like a deploy: to a cluster that lives as long as the job, for a test, or away."""
     dropped: set[str] = set()
-    if (names & (GATES | {"plan"}) and "deploy" not in names) or _has_local_cluster(job):
+    if names & (GATES | {"plan"}) and "deploy" not in names:
+        commands = [evidence for evidence in commands if evidence.stage != "deploy"]
+        if "test" in names or "plan" in names:
+            dropped.add("deploy")
+    own = [*commands, *actions]
+    if _has_local_cluster(job):
         dropped.add("deploy")
     if meta or {*words_of(job.id), *words_of(job.name)} & _TEARDOWN:
         dropped.add("deploy")
     if "plan" in names:
         dropped.add("publish")
-    return [evidence for evidence in own if evidence.stage not in dropped]
+    kept = [evidence for evidence in own if evidence.stage not in dropped]
+    if names & GATES and "test" not in names:
+        # Which of tox's environments run is told by its configuration, and by the job's name.
+        kept = [evidence for evidence in kept if evidence.said not in ("`tox`", "`nox`")]
+    deploys = [evidence.said for evidence in kept if evidence.stage == "deploy"]
+    if deploys and "deploy" not in names and job.environment is None and set(deploys) <= _MIGRATIONS:
+        # Tests, and whoever documents or checks a schema, migrate a database of their own.
+        kept = [evidence for evidence in kept if evidence.stage != "deploy"]
+    return kept
+
+
+_MIGRATIONS = frozenset(("`flyway migrate`", "`liquibase update`", "`prisma migrate deploy`", "`supabase db push`"))
 
 
 def _tests_too(ran: Ran) -> bool:

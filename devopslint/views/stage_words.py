@@ -86,7 +86,7 @@ ACTIONS: dict[str, str] = {
         docker/build-push-action docker/bake-action redhat-actions/buildah-build redhat-actions/push-to-registry
         redhat-actions/s2i-build pyo3/maturin-action messense/maturin-action pypa/cibuildwheel
         actions/upload-pages-artifact actions/jekyll-build-pages actions/attest* microsoft/setup-msbuild
-        gradle/gradle-build-action ko-build/setup-ko imjasonh/setup-ko buildpacks/* depot/build-push-action
+        ko-build/setup-ko imjasonh/setup-ko buildpacks/* depot/build-push-action
         depot/bake-action namespacelabs/*build* useblacksmith/build-push-action aevea/action-kaniko
         elgohr/publish-docker-github-action hynek/build-and-inspect-python-package game-ci/unity-builder
         withastro/action peaceiris/actions-hugo-build mr-smithers-excellent/docker-build-push
@@ -102,7 +102,7 @@ ACTIONS: dict[str, str] = {
         helm/chart-releaser-action stefanprodan/helm-gh-pages katyo/publish-crates anton-yurchenko/git-release
         release-drafter/release-drafter dawidd6/action-homebrew-bump-formula mislav/bump-homebrew-formula-action
         vedantmgoyal*/winget-releaser snapcore/action-publish jreleaser/release-action
-        crazy-max/ghaction-chocolatey axodotdev/* cloudsmith-io/*
+        axodotdev/* cloudsmith-io/*
     """,
     "deploy": """
         azure/webapps-deploy azure/k8s-deploy azure/functions-action
@@ -120,7 +120,7 @@ ACTIONS: dict[str, str] = {
         johnbeynon/render-deploy-action deliverybot/helm */helm-deploy* */*-deploy-action */deploy-action
         einaregilsson/beanstalk-deploy jakejarvis/s3-sync-action reggionick/s3-deploy steebchen/kubectl
         actions-hub/kubectl octopusdeploy/deploy-release-action octopusdeploy/* dawidd6/action-ansible-playbook
-        caprover/* fluxcd/* clowdhaus/argo-cd-action ibm/*deploy* aliyun/*deploy* openshift/*deploy*
+        caprover/* clowdhaus/argo-cd-action ibm/*deploy* aliyun/*deploy* openshift/*deploy*
         hashicorp/tfc-workflows-github/actions/apply-run */ecs-deploy* wlixcc/sftp-deploy-action
         garygrossgarten/github-action-scp
     """,
@@ -159,7 +159,7 @@ REPORTS = """
 NOT_A_STAGE = """
     step-security/harden-runner aquasecurity/setup-trivy snyk/actions/setup anchore/scan-action/download-grype
     bufbuild/buf-setup-action pulumi/setup-pulumi redhat-actions/oc-login redhat-actions/oc-installer
-    redhat-actions/openshift-tools-installer digitalocean/action-doctl fluxcd/flux2/action step-security/*
+    redhat-actions/openshift-tools-installer digitalocean/action-doctl step-security/*
     octopusdeploy/install-octopus-cli-action octopusdeploy/login octopusdeploy/create-release-action
     octopusdeploy/push-* octopusdeploy/create-*-package-action microsoft/setup-msbuild docker/setup-*
     docker/bake-action/subaction/*
@@ -168,6 +168,33 @@ NOT_A_STAGE = """
     aquasecurity/trivy-action/setup vmactions/shell-*
 """
 """Actions that only prepare, though their owners' others belong to a stage."""
+
+COMMAND_INPUTS: dict[str, str] = {
+    "actions-rs/cargo": "cargo {command} {args}",
+    "clechasseur/rs-cargo": "cargo {command} {args}",
+    "houseabsolute/actions-rust-cross": "cargo {command} {args}",
+    "nick-fields/retry": "{command}",
+    "nick-invision/retry": "{command}",
+    "coactions/setup-xvfb": "{run}",
+    "gabrielbb/xvfb-action": "{run}",
+    "reactivecircus/android-emulator-runner": "{script}",
+    "uraimo/run-on-arch-action": "{run}",
+    "cross-platform-actions/action": "{run}",
+    "vmactions/freebsd-vm": "{run}",
+    "addnab/docker-run-action": "{run}",
+    "devcontainers/ci": "{runCmd}",
+    "azure/cli": "{inlineScript}",
+    "azure/powershell": "{inlineScript}",
+    "borales/actions-yarn": "yarn {cmd}",
+    "gradle/gradle-build-action": "gradle {arguments}",
+    "burrunan/gradle-cache-action": "gradle {arguments}",
+    "eskatos/gradle-command-action": "gradle {arguments}",
+    "cloud-gov/cg-cli-tools": "cf {cf_command}",
+    "helmfile/helmfile-action": "helmfile {helmfile-args}",
+    "aws-actions/aws-cli": "aws {args}",
+    "crazy-max/ghaction-chocolatey": "choco {args}",
+}
+"""Action -> the command that it runs, made of its inputs."""
 
 COMMANDS: dict[str, str] = {
     "notify": """
@@ -180,7 +207,7 @@ COMMANDS: dict[str, str] = {
         kubectl argo rollouts abort; flyctl releases rollback; heroku rollback; heroku releases:rollback;
         vercel rollback; git revert; cap ... deploy:rollback; kamal rollback; liquibase rollback*; flyway undo;
         sequelize db:migrate:undo*; alembic downgrade; aws deploy stop-deployment;
-        gcloud run services update-traffic; cf rollback; nomad job revert; copilot svc rollback; eb abort;
+        gcloud run services update-traffic --to-revisions; cf rollback; nomad job revert; copilot svc rollback; eb abort;
         serverless rollback; sls rollback
     """,
     "deploy": """
@@ -195,7 +222,7 @@ COMMANDS: dict[str, str] = {
         aws deploy push; aws elasticbeanstalk update-environment; aws apprunner start-deployment;
         aws amplify start-*; aws apigateway create-deployment; gcloud run deploy; gcloud app deploy;
         gcloud functions deploy; gcloud deploy releases create; gcloud run services replace;
-        gcloud run jobs deploy; gcloud storage rsync; gsutil rsync; gsutil -m rsync; firebase deploy;
+        gcloud run jobs deploy; gcloud run services update-traffic; gcloud storage rsync; gsutil rsync; gsutil -m rsync; firebase deploy;
         firebase hosting:channel:deploy; az webapp deploy*; az webapp up; az webapp config container set;
         az ... deployment slot swap; az functionapp deploy*; az functionapp deployment source config-zip; az containerapp up;
         az containerapp update; az containerapp create; az deployment; az deployment group create;
@@ -276,7 +303,7 @@ COMMANDS: dict[str, str] = {
         vue-tsc --noEmit; vue-tsc --noemit; svelte-check; astro check; next lint; ng lint; nx format:check;
         nx lint; vue-cli-service lint; knip; depcheck; madge; dependency-cruiser; depcruise; syncpack; publint;
         attw; commitlint; pre-commit; prek; lefthook run; lint-staged; megalinter; mega-linter-runner;
-        super-linter; dotnet format; csharpier; dotnet csharpier; jb inspectcode; fantomas; hlint; ormolu;
+        super-linter; dotnet format; dotnet-format; csharpier; dotnet csharpier; jb inspectcode; fantomas; hlint; ormolu;
         fourmolu; stylish-haskell; mix format; mix credo; mix dialyzer; elvis; dialyzer; rebar3 dialyzer;
         rebar3 xref; scalafmt; scalafix; sbt scalafmt*; sbt *scalafmt*; dart analyze; dart format;
         flutter analyze; flutter format; nixfmt; nixpkgs-fmt; alejandra; statix; deadnix; treefmt; nix fmt;
@@ -528,12 +555,12 @@ JOB_PHRASES: tuple[tuple[str, str], ...] = (
     (
         "security",
         "dependency review;dependency check;security scan;security check;vulnerability scan;code scanning;"
-        "container scan;image scan;license scan;license check;secret detection;secret scan;supply chain",
+        "semantic code analysis;container scan;image scan;license scan;license check;secret detection;secret scan;supply chain",
     ),
     (
         "lint",
         "type check;types check;static analysis;code quality;code style;static checks;code analysis;"
-        "pull request title;pr title;format check;link check",
+        "pull request title;pr title;format check;link check;quality gate",
     ),
     ("test", "end to end;system test;smoke test;build test;test build;load test;test suite"),
     (
@@ -548,22 +575,29 @@ META_NAMES = """
     comment stale sync label labels labeler triage assign welcome greet greeting lock paths filter detect
     check-changes conclusion summary status done success all-green alls-green dependabot automerge auto-merge
     merge backport cherry-pick bump update config configure metadata vars variables context precheck pre-check
-    skip set get determine compute discover find list collect refresh regenerate generate codegen
+    skip set get determine compute discover find list collect refresh regenerate generate codegen show dump print
+    report resolve read extract calculate approv* authorize guard confirm confirmation
 """
 """Words of the names of jobs that do no stage's work."""
 
 WEAK_JOB_WORDS = (
     "staging prod production uat cd docker image images container package packages binary binaries artifacts release "
     "releases scan secret secrets integration performance perf functional load sanity npm pypi teams alert alerts "
-    "verify validate validation links types format migrate migration migrations"
+    "verify validate validation links types format migrate migration migrations deployment deployments"
 )
 """These count only where no other word of the name does: `smoke-prod`, `build-release`."""
 
 NO_TESTS = "latest attest contest greatest fastest protest attests contests"
 """Words that only end like a test."""
 
-GENERIC_NAMES = "build run job main ci check do checks workflow pipeline start all default execute action"
+GENERIC_NAMES = "build builds run job main ci check do checks workflow pipeline start all default execute action"
 """Ids that say little: a name that says something wins over them."""
+
+CHECKING = "check checks validate validates verify verifies confirm ensure assert inspect monitor watch await wait"
+"""What is delivered is only looked at where a name begins so: `verify-deployment`, `Validate production release`."""
+
+AROUND = "pre post before after"
+"""What follows these words in a name is not done, only prepared or looked at: `post-deploy-verify`."""
 
 DIRECTIONAL = "deploy deploys deploying publish publishes release releases promote push ship"
 """What follows these words in a name is a target: `deploy-test`, `publish to dev`."""

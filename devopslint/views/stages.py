@@ -27,6 +27,7 @@ _PODLESS_OBJECTS = _PREPARING_OBJECTS | frozenset(
     "configmap configmaps cm ingress hpa pdb networkpolicy netpol pvc pv servicemonitor".split()  # noqa: SIM905
 )
 _BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
+_VARIABLE = re.compile(r"\$(?:\{[^{}]*\}|\w+)")
 _EXPRESSION = "${{"
 _SHELLS_READ = frozenset(("", "bash", "sh", "pwsh", "powershell", "cmd", "zsh", "dash", "ash", "ksh"))
 _SCRIPT_FILE = re.compile(r"\.(?:sh|bash|zsh|ps1|py|js|mjs|cjs|ts|rb|pl|php|bat|cmd)\Z")
@@ -209,8 +210,9 @@ def _is(word: str, operand: str) -> bool:
 
 
 def words_of(name: str) -> list[str]:
-    """The words of a name, in lower case; what stands in `${{ … }}` is not looked at."""
-    return [word.lower() for word in _BETWEEN_WORDS.split(without_expressions(name)) if word]
+    """The words of a name, in lower case; what stands in `${{ … }}`, or in a variable's name, is not looked at."""
+    text = _VARIABLE.sub("$", without_expressions(name)).replace("&", " and ")
+    return [word.lower() for word in _BETWEEN_WORDS.split(text) if word]
 
 
 def without_expressions(text: str) -> str:
@@ -394,8 +396,11 @@ class Vocabulary:
         return weak
 
     @functools.cache  # noqa: B019  # vocabularies live as long as the run
-    def of_name(self, name: str) -> frozenset[str]:
-        """The stages that a job's id or name stands for; `meta` where it says that it does no stage's work."""
+    def of_name(self, name: str, targets: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The stages that a job's id or name stands for; `meta` where it says that it does no stage's work.
+
+        `targets` are words that are known to say where to: `TEST Deployments` of the job `deploy-test`.
+        """
         words = words_of(name)
         if not words:
             return frozenset()
@@ -410,28 +415,36 @@ class Vocabulary:
             found.add(phrase)
         weak: set[str] = set()
         for index, word in enumerate(words):
-            if word in _TARGETS and _directed(words, index):
+            if word in targets or (word in _TARGETS and _directed(words, index)):
+                continue
+            if index and words[index - 1] in _AROUND:
                 continue
             for stage, known in self.names.items():
                 if word in known and word not in _NO_TESTS:
-                    (weak if word in _WEAK_JOB_WORDS else found).add(stage)
+                    strong = word not in _WEAK_JOB_WORDS or (index > 0 and words[index - 1] == "and")
+                    (found if strong else weak).add(stage)
         if words[0] in _META and words[0] not in _META_NOUNS and len(found | weak) < 2:
             return frozenset(("meta",))
+        if words[0] in _CHECKING and "and" not in words:
+            found, weak = found - _DELIVERY, weak - _DELIVERY
         found = found or weak
         if "plan" in words:
             found -= _DELIVERY
             found.add("plan")
-        if words[-1] in _META_NOUNS or (not found and any(word in _META for word in words)):
+        if (words[-1] in _META_NOUNS and not phrase) or (not found and any(word in _META for word in words)):
             return frozenset(("meta",))
         return frozenset(found)
 
     def named(self, job_id: str, name: str) -> tuple[frozenset[str], str]:
         """The stages by id and name, and which of the two says so; a generic id yields to the name."""
-        by_id, by_name = self.of_name(job_id), self.of_name(name)
+        by_id = self.of_name(job_id)
+        by_name = self.of_name(name, _directions(words_of(job_id)))
         if "plan" in by_id | by_name:
             by_id, by_name = by_id - _DELIVERY, by_name - _DELIVERY
         if by_name and (not by_id or all(word in _GENERIC for word in words_of(job_id))):
             return by_name, name
+        if by_id - {"meta"} and all(word in _GENERIC for word in words_of(name)):
+            return by_id, job_id
         return (by_id | by_name, job_id if by_id else name)
 
 
@@ -502,7 +515,12 @@ def _directed(words: list[str], index: int) -> bool:
     before = index - 1
     while before >= 0 and (words[before] in _SMALL or words[before] in _TARGETS):
         before -= 1
-    return before >= 0 and words[before] in _DIRECTIONAL
+    return before >= 0 and words[before] in _DIRECTIONAL and words[before + 1] != "and"
+
+
+def _directions(words: list[str]) -> frozenset[str]:
+    """The words of a job's id that say where to."""
+    return frozenset(word for index, word in enumerate(words) if word in _TARGETS and _directed(words, index))
 
 
 def _delivers_nothing(program: str, operands: Sequence[tuple[str, bool]], rest: Sequence[str]) -> bool:
@@ -737,10 +755,14 @@ _WEAK_SCRIPT_WORDS = Words(tables.WEAK_SCRIPT_WORDS)
 _WEAK_JOB_WORDS = Words(tables.WEAK_JOB_WORDS)
 _NO_TESTS = Words(tables.NO_TESTS)
 _META = Words(tables.META_NAMES)
-_META_NOUNS = Words("matrix changes result results status summary gate required cleanup comment conclusion paths vars")
+_META_NOUNS = Words(
+    "matrix changes result results status summary gate required cleanup comment conclusion paths vars approval guard label"
+)
 _GENERIC = Words(tables.GENERIC_NAMES)
 _DIRECTIONAL = Words(tables.DIRECTIONAL)
 _TARGETS = Words(tables.TARGETS)
+_CHECKING = Words(tables.CHECKING)
+_AROUND = Words(tables.AROUND)
 _SMALL = Words("to on in into for the a of and with from")
 _ENVIRONMENTS = Words(tables.ENVIRONMENTS)
 _PUBLISHING_ENVIRONMENTS = Words(tables.PUBLISHING_ENVIRONMENTS)
