@@ -12,8 +12,8 @@ from devopslint.model import Summaries
 from devopslint.readers.jenkinsfile import read_jenkinsfile
 from devopslint.views import view_of_kind
 from devopslint.views.gitlab import GitlabFile
-from devopslint.views.jenkins import Jenkinsfile
-from devopslint.views.jobs import Job
+from devopslint.views.jenkins import NOT_DECLARATIVE, Jenkinsfile, UnreadPipeline
+from devopslint.views.jobs import Job, tells_of_failure
 from devopslint.views.pipeline import Pipelines
 
 
@@ -117,7 +117,8 @@ def test_jenkins_stages_follow_each_other() -> None:
         "Production": ("Unit", "Lint"),
     }
     assert jobs["Production"].stages == ("deploy",) and jobs["Production"].manual
-    assert jobs["Unit"].timeout is not None and jobs["Unit"].timeout.text == "60"
+    limit = jobs["Unit"].pipeline.timeout
+    assert limit is not None and limit.text == "60"
     assert jobs["post"].stages == ("notify",) and jobs["post"].only_after_failure
 
 
@@ -164,12 +165,179 @@ def test_a_jenkinsfile_with_all_that_groovy_allows_is_read() -> None:
     ] == ["true"]
 
 
+def test_stages_of_a_jenkinsfile_take_over_what_stands_around_them() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": """
+                pipeline {
+                  agent any
+                  stages {
+                    stage('Production') {
+                      when { allOf { branch 'main'; not { changeRequest() } } }
+                      input { message 'Go?' }
+                      options { lock resource: 'prod'; timeout(time: 10, unit: 'MINUTES') }
+                      stages {
+                        stage('Rollout') { steps { sh 'helm upgrade shop chart' } }
+                        stage('Verify') { steps { sh './smoke.sh' } }
+                      }
+                      post { failure { slackSend channel: '#shop',
+                                                 message: 'failed' } }
+                    }
+                  }
+                }
+            """
+        }
+    )
+    rollout, verify = jobs["Rollout"], jobs["Verify"]
+
+    assert (rollout.manual, verify.manual) == (True, False)
+    assert (rollout.refs, rollout.pull_requests_only, rollout.serialized) == ({"main"}, False, True)
+    assert verify.timeout is not None and verify.timeout.text == "10"
+    assert verify.stages == ("test", "notify") and tells_of_failure(verify)
+
+
+def test_groovy_inside_of_stages_is_followed() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": r"""
+                pipeline {
+                  agent any
+                  stages {
+                    stage('Test') {
+                      when { expression { env.BRANCH_NAME ==~ /(main|it's \/ {)/ } }
+                      steps {
+                        script {
+                          parallel(
+                            'unit': { dir('api') { sh "pytest -k \"${params.get("ONLY") ?: 'all'}\"" } },
+                            'lint': { sh(script: 'ruff check .', returnStatus: true) },
+                          )
+                          def tag = sh(script: 'git describe', returnStdout: true).trim()
+                          def image = docker.build("shop:${tag}")
+                        }
+                      }
+                    }
+                    stage('Ship') {
+                      steps {
+                        script {
+                          try { sh 'kubectl set image deploy/shop shop=shop:2' }
+                          catch (Exception e) { slackSend message: "failed: ${e.getMessage()}" }
+                        }
+                      }
+                    }
+                  }
+                }
+            """
+        }
+    )
+
+    assert jobs["Test"].stages == ("test", "lint", "build") and jobs["Test"].matrix
+    assert [ran.step.continue_on_error.text for ran in jobs["Test"].ran if ran.said.stage == "lint"] == ["true"]
+    assert jobs["Ship"].needs == ("Test",) and tells_of_failure(jobs["Ship"])
+
+
+def test_time_to_read_a_jenkinsfile_grows_with_its_length() -> None:
+    for part in ('"""${', '"${', "(/", "(/\\", "$/", "{ 'a': {", "parallel a: { sh('x', "):
+        read_jenkinsfile(part * 20_000)
+
+
+def test_gitlab_jobs_start_child_pipelines() -> None:
+    view = read(
+        {
+            ".gitlab-ci.yml": """
+                api: {trigger: {include: services/api/.gitlab-ci.yml, strategy: depend}}
+                elsewhere: {trigger: {project: shop/e2e}}
+            """,
+            "services/api/.gitlab-ci.yml": """
+                unit: {stage: test, script: [pytest]}
+                live: {stage: deploy, environment: production, script: [kubectl apply -f k8s/]}
+            """,
+        }
+    )
+    root, child = view.pipelines
+
+    assert (root.path, child.path) == (".gitlab-ci.yml", "services/api/.gitlab-ci.yml")
+    assert root.jobs[0].callee is child and child.only_called
+    assert (root.jobs[0].stages, root.jobs[0].tier) == (("test", "deploy"), "production")
+    assert root.jobs[1].unseen
+
+
+def test_gitlab_rules_say_when_a_job_runs() -> None:
+    jobs = only(
+        {
+            ".gitlab-ci.yml": """
+                stages: [check, stage, live]
+                .rules: {reviewed: [{if: $CI_PIPELINE_SOURCE == "merge_request_event"}]}
+                lint: {stage: check, script: [ruff check .], rules: [!reference [.rules, reviewed]]}
+                audit: {stage: check, script: [pip-audit], only: [schedules]}
+                staging: {stage: stage, script: [cap staging deploy], when: manual}
+                approve: {stage: stage, script: ["true"], when: manual, allow_failure: false}
+                production:
+                  stage: live
+                  script: [cap production deploy]
+                  rules: [{if: $CI_COMMIT_BRANCH == "main"}, {if: $CI_COMMIT_TAG, allow_failure: true}]
+                tolerated: {stage: live, script: [tox], rules: [{if: $A, allow_failure: true}]}
+            """
+        }
+    )
+
+    assert jobs["lint"].pull_requests_only and jobs["audit"].by_hand_only
+    assert (jobs["staging"].by_hand_only, jobs["approve"].by_hand_only) == (True, False)
+    assert jobs["production"].needs == ("lint", "audit", "approve")
+    assert (jobs["production"].refs, jobs["production"].tolerated) == ({"main", "tags"}, None)
+    assert jobs["tolerated"].tolerated is not None
+
+
+def test_gitlab_keywords_beside_the_script() -> None:
+    jobs = only(
+        {
+            ".gitlab-ci.yml": """
+                default: {before_script: [npm ci], timeout: 5m}
+                unit: {run: [{name: unit, script: npm test}, {name: other, step: ./step}]}
+                bare: {inherit: {default: [timeout]}, script: [npx eslint .]}
+                notes: {stage: deploy, script: [echo], release: {tag_name: v1}, environment: {name: x, deployment_tier: production}}
+                pages: {stage: deploy, script: [mkdocs build], pages: true}
+                stop: {stage: deploy, script: [helm uninstall shop], environment: {name: staging, action: stop}}
+                eu: {stage: deploy, script: [pytest]}
+            """
+        }
+    )
+
+    assert jobs["unit"].stages == ("test",)
+    assert [step.script.text for step in jobs["bare"].steps if step.script] == ["npx eslint ."] and jobs["bare"].timeout
+    assert jobs["notes"].tier == "production" and "publish" in jobs["notes"].stages
+    assert jobs["pages"].stages == ("build", "deploy")
+    assert jobs["stop"].stages == ()
+    assert jobs["eu"].stages == ("test",)
+
+
+def test_jobs_of_different_branches_do_not_meet() -> None:
+    jobs = only(
+        {
+            ".github/workflows/ci.yml": """
+                on: push
+                jobs:
+                  main: {if: github.ref == 'refs/heads/main', steps: []}
+                  next: {if: "${{ github.ref_name == 'next' && success() }}", steps: []}
+                  tag: {if: "startsWith(github.ref, 'refs/tags/v')", steps: []}
+                  any: {if: github.ref == 'refs/heads/main' || github.event_name == 'push', steps: []}
+            """
+        }
+    )
+
+    assert [[one.id for one in jobs.values() if one.meets(job)] for job in jobs.values()] == [
+        ["main", "any"],
+        ["next", "any"],
+        ["tag", "any"],
+        ["main", "next", "tag", "any"],
+    ]
+
+
 def test_a_scripted_jenkinsfile_is_not_checked() -> None:
     view = Jenkinsfile.read("Jenkinsfile", "node {\n  stage('Build') { sh 'make' }\n}\n")
 
-    assert [gap.reason for gap in view.not_checked] == ["is a scripted pipeline; only declarative ones are read"]
+    assert [gap.reason for gap in view.not_checked] == [NOT_DECLARATIVE]
     assert view.unchecked
-    assert not list(view.summaries())
+    assert read({"Jenkinsfile": view.text}).unread == (UnreadPipeline("Jenkinsfile", NOT_DECLARATIVE),)
 
 
 def test_called_workflows_and_named_scripts_tell_what_a_job_does() -> None:

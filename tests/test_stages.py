@@ -131,7 +131,9 @@ def test_an_image_that_is_committed_to_another_repository_is_a_deploy() -> None:
 
 def test_an_action_runs_the_command_of_its_inputs() -> None:
     clippy = "- uses: actions-rs/cargo@v1\n  with: {command: clippy, args: --all-targets}\n"
-    retried = "- uses: nick-fields/retry@v3\n  with:\n    max_attempts: 3\n    command: |\n      npm ci\n      npm test\n"
+    retried = (
+        "- uses: nick-fields/retry@v3\n  with:\n    max_attempts: 3\n    command: |\n      npm ci\n      npm test\n"
+    )
 
     assert stages_of("go", f"steps:\n{clippy}{retried}") == ["lint", "test"]
     assert stages_of("go", "steps:\n- uses: crazy-max/ghaction-chocolatey@v3\n  with: {args: install wix}\n") == []

@@ -39,7 +39,7 @@ WORKLOADS = re.compile(r"(?:deploy|sts|statefulset|ds|daemonset|rollout|dc|deplo
 
 @check("pipeline-unprotected-production", each=deliveries)
 def unprotected_production(job: Job) -> Iterator[Problem]:
-    if job.tier != "production" or (job.called is not None and job.callee is None) or includes_unknown(job.pipeline):
+    if job.tier != "production" or job.unseen or includes_unknown(job.pipeline):
         return
     inner = [one for one in job.inner if one.does("deploy")] or [job]
     if any(one.environment is not None or one.manual or approves(one) for one in (job, *inner)):
@@ -72,13 +72,14 @@ def production_without_staging(job: Job) -> Iterator[Problem]:
     before = (start.pipeline.passing(goes_before_production) for start in job.pipeline.starts_after)
     if job.any_ahead(goes_before_production) or any(before):
         return
-    before_it = job.pipeline.passing(goes_before_production)
-    unconnected = [one for one in before_it if one is not job and not one.preview]
+    before_it = [one for one in job.pipeline.passing(goes_before_production) if one is not job and not one.preview]
+    unconnected = [one for one in before_it if one.meets(job)]
     if unconnected:
+        skipped = " and is skipped until somebody starts it" if is_skipped(unconnected[0]) else ""
         yield Problem(
             job.location,
             f"job '{job.id}' {job.looks_like('deploy')} and goes to production without waiting for "
-            f"job '{unconnected[0].id}', which deploys to a stage before it",
+            f"job '{unconnected[0].id}', which deploys to a stage before it{skipped}",
             tuple(
                 Related(one.location, f"job '{one.id}' deploys to a stage before production")
                 for one in unconnected[:MOST_RELATED]
@@ -89,6 +90,11 @@ def production_without_staging(job: Job) -> Iterator[Problem]:
             job.location,
             f"job '{job.id}' {job.looks_like('deploy')} and goes to production, and no job deploys to a stage before it",
         )
+
+
+def is_skipped(job: Job) -> bool:
+    """Whether the stages behind it begin without it: GitLab's manual jobs, unless they may not fail."""
+    return job.pipeline.system == "gitlab" and job.manual and job.by_hand_only
 
 
 def hides_jobs(pipeline: Pipeline) -> bool:
@@ -118,6 +124,8 @@ def words_name_no_tier(job: Job) -> bool:
 
 @check("pipeline-unchecked-rollout", each=deliveries)
 def unchecked_rollout(job: Job) -> Iterator[Problem]:
+    if includes_unknown(job.pipeline):
+        return
     for one in job.inner:
         # What a job applies behind its first rollout is the rest of it: a Service, an Ingress.
         ran = next((ran for ran in one.ran if starts_rollout(ran, ROLLOUTS)), None)
@@ -188,7 +196,7 @@ def script_of(step: StepSummary) -> str:
 
 @check("pipeline-missing-rollback", each=deliveries)
 def missing_rollback(job: Job) -> Iterator[Problem]:
-    if job.tier == "staging":
+    if job.tier == "staging" or includes_unknown(job.pipeline):
         return
     inner = job.inner
     first = next((ran for one in inner for ran in one.ran if starts_rollout(ran, REVERTIBLE)), None)
@@ -251,14 +259,20 @@ def deploys_again(job: Job, evidence: Evidence) -> bool:
 def concurrent_deploys(job: Job) -> Iterator[Problem]:
     if job.serialized or job.pipeline.serialized or any(one.serialized or one.pipeline.serialized for one in job.inner):
         return
-    if (job.called is not None and job.callee is None) or includes_unknown(job.pipeline):
+    if job.unseen or includes_unknown(job.pipeline):
         return
+    if job.pipeline.system == "jenkins" and job.any_ahead(is_delivery):
+        return  # one option serves all stages
     means = {"github": "`concurrency`", "gitlab": "`resource_group`"}.get(
         job.pipeline.system, "`disableConcurrentBuilds()`"
     )
     yield Problem(
         job.location, f"job '{job.id}' {job.looks_like('deploy')} and may run twice at once: it has no {means}"
     )
+
+
+def is_delivery(job: Job) -> bool:
+    return job.delivers
 
 
 @check("pipeline-missing-failure-notification", each=pipelines)

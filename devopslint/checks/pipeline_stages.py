@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
@@ -24,6 +25,45 @@ INFRASTRUCTURE = (
     "liquibase",
 )
 """What these deploy is not what a build job makes."""
+BUILDING = frozenset(
+    [
+        "flyctl",
+        "fly",
+        "vercel",
+        "netlify",
+        "serverless",
+        "sls",
+        "wrangler",
+        "railway",
+        "eb",
+        "sst",
+        "azd",
+        "heroku",
+        "zappa",
+        "chalice",
+        "skaffold",
+        "kamal",
+        "copilot",
+        "waypoint",
+        "faas-cli",
+        "convex",
+        "dep",
+        "cap",
+        "mina",
+        "ssh",
+        "firebase",
+        "amplify",
+        "sam",
+        "func",
+        "shopify",
+        "supabase",
+    ]  # shorter than a list
+)
+"""What these deploy, they build themselves, or on the machine that they deploy to."""
+BUILDING_OPTIONS = ("--source", "--build", "--deploy-from-source")
+BUILDING_ACTIONS = re.compile(
+    r"/(?:ssh-|wrangler|vercel|netlify|actions-netlify|flyctl|superfly|heroku|static-web-apps|pages-action|serverless)"
+)
 
 
 def missing_stage(repository: Repository, stage: str, does: str) -> Iterator[Problem]:
@@ -56,8 +96,17 @@ def missing_security(repository: Repository) -> Iterator[Problem]:
 @check("pipeline-missing-build", each=repositories, complete=True)
 def missing_build(repository: Repository) -> Iterator[Problem]:
     job = repository.delivery
-    if job is not None and job.does("deploy") and not deploys_infrastructure(job):
+    if job is not None and job.does("deploy") and not (deploys_infrastructure(job) or builds_too(job)):
         yield from missing_stage(repository, "build", "builds")
+
+
+def builds_too(job: Job) -> bool:
+    """Whether what deploys builds on its way, or on the machine that it deploys to."""
+    commands = [ran.command for ran in job.ran if ran.said.stage == "deploy" and ran.command is not None]
+    if any(one.name in BUILDING or any(text in BUILDING_OPTIONS for text in one.texts) for one in commands):
+        return True
+    uses = [step.uses.action.lower() for step in job.steps if step.uses is not None]
+    return any(BUILDING_ACTIONS.search(action) for action in uses)
 
 
 @check("pipeline-missing-deploy", each=pipelines, complete=True)
@@ -79,21 +128,23 @@ def deploys_infrastructure(job: Job) -> bool:
 
 @check("pipeline-ungated-deploy", each=deliveries)
 def ungated_deploy(job: Job) -> Iterator[Problem]:
-    if job.by_hand_only or job.pull_requests_only or job.pipeline.only_by_hand or job.for_tests:
+    if job.by_hand_only or job.pull_requests_only or job.pipeline.only_by_hand or job.for_tests or job.at_once:
         return
     passed = job.pipeline.stages_ahead(job)
     wanted = ("lint", "security") if deploys_infrastructure(job) else BEFORE_DEPLOY
     for stage in wanted:
         if stage in passed:
             continue
-        gates = (one for one in job.pipeline.gates.get(stage, ()) if not job.pipeline.waits_for(one, job))
+        gates = (
+            one for one in job.pipeline.gates.get(stage, ()) if one.meets(job) and not job.pipeline.waits_for(one, job)
+        )
         ahead = list(islice(gates, 3))
         if ahead:
-            names = " and ".join(f"job '{one.id}'" for one in ahead)
+            names = [f"'{one.id}'" for one in ahead]
+            needed = f"job {names[0]}, which" if len(names) == 1 else f"jobs {', '.join(names)}, of which the first"
             yield Problem(
                 job.location,
-                f"job '{job.id}' {job.looks_like('deploy')} and does not need {names}, "
-                f"which {ahead[0].looks_like(stage)}",
+                f"job '{job.id}' {job.looks_like('deploy')} and does not need {needed} {ahead[0].looks_like(stage)}",
                 tuple(Related(one.location, f"job '{one.id}' {one.looks_like(stage)}") for one in ahead),
             )
 
@@ -176,7 +227,8 @@ def how_ignored(job: Job, ran: Ran) -> Problem | None:
     """What keeps the failure of a command from being one."""
     step, command = ran.step, ran.command
     if tolerated(job, step.continue_on_error.text, step.id.text):
-        return Problem(step.continue_on_error.location, f"{ran.said.words} may fail: `continue-on-error`")
+        mark = "its failure is caught" if job.pipeline.system == "jenkins" else "`continue-on-error`"
+        return Problem(step.continue_on_error.location, f"{ran.said.words} may fail: {mark}")
     if command is None or command.after != "||" or step.script is None:
         return None
     rest = step.script.text[command.end :].lstrip().removeprefix("||").lstrip()

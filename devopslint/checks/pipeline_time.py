@@ -57,15 +57,26 @@ def missing_timeout(job: Job) -> Iterator[Problem]:
 
 @check("pipeline-missing-timeout", each=pipelines)
 def missing_pipeline_timeout(pipeline: Pipeline) -> Iterator[Problem]:
-    if pipeline.system == "jenkins" and pipeline.jobs and not any(job.timeout is not None for job in pipeline.jobs):
+    if pipeline.system != "jenkins" or not pipeline.jobs:
+        return
+    if pipeline.timeout is None and not any(job.timeout is not None for job in pipeline.jobs):
         yield Problem(pipeline.location, "has no `timeout` in its options: it may hang for ever")
 
 
 @check("pipeline-excessive-timeout", each=pipeline_jobs)
 def excessive_timeout(job: Job, *, maximum: float) -> Iterator[Problem]:
+    if job.manual and not job.stages:
+        return  # it waits for a person
     limit = minutes(job.timeout.text) if job.timeout is not None else None
     if job.timeout is not None and limit is not None and limit > maximum:
         yield Problem(job.timeout.location, f"job '{job.id}' may take {limit:g} minutes, more than {maximum:g}")
+
+
+@check("pipeline-excessive-timeout", each=pipelines)
+def excessive_pipeline_timeout(pipeline: Pipeline, *, maximum: float) -> Iterator[Problem]:
+    limit = minutes(pipeline.timeout.text) if pipeline.timeout is not None else None
+    if pipeline.timeout is not None and limit is not None and limit > maximum:
+        yield Problem(pipeline.timeout.location, f"the pipeline may take {limit:g} minutes, more than {maximum:g}")
 
 
 @check("pipeline-long-critical-path", each=pipelines)
@@ -82,7 +93,8 @@ def long_critical_path(pipeline: Pipeline, *, budget: float) -> Iterator[Problem
         )
         longest[job] = (before[0] + own, (job, before[1])) if own else before
     total, way = max(longest.values(), key=lambda found: found[0], default=(0.0, None))
-    if total > budget and way is not None:
+    whole = minutes(pipeline.timeout.text) if pipeline.timeout is not None else None
+    if total > budget and way is not None and (whole is None or whole > budget):
         names = ", ".join(f"'{job.id}'" for job in reversed(list(jobs_on(way))))
         yield Problem(way[0].location, f"the time limits of {names} add up to {total:g} minutes, more than {budget:g}")
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 
 DEEPEST = 100
 """Levels of braces; what is nested deeper belongs to the innermost one."""
+LONGEST_EXPRESSION = 400
+"""Characters between the braces of `${…}`."""
 
 _TOKEN = re.compile(
     r"""
@@ -19,6 +21,11 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_SLASHY = re.compile(r"/(?![/*])(?:[^/\\\n]|\\.)*/")
+_BEFORE_SLASHY = frozenset(
+    ("", "\n", ";", "(", ",", "=", "~", "[", ":", "!", "&", "|", "?", "{", "return", "in", "case")
+)
+"""What stands before a pattern, `/v[0-9]+/`; behind anything else a slash divides."""
 _QUOTES = ("'''", '"""', "'", '"')
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
@@ -39,6 +46,7 @@ class Statement:
     """`sh 'make'`, `stage('Build') { … }`, `timeout(time: 5, unit: 'MINUTES')`."""
 
     name: Token
+    """The brace itself, a mark, where nothing names a block."""
     tokens: list[Token] = field(default_factory=list)
     """Everything between the name and the brace or the end of the line."""
     body: list[Statement] | None = None
@@ -81,11 +89,12 @@ def read_jenkinsfile(text: str) -> list[Statement]:
             if len(open_bodies) >= DEEPEST:
                 ignored += 1
                 continue
-            body: list[Statement] = []
-            if current is not None:
-                current.body = body if current.body is None else current.body
-                body = current.body
-            open_bodies.append(body)
+            if current is None:
+                # A block of its own: `'unit': { … }` behind the first one of `parallel`.
+                current = Statement(token)
+                open_bodies[-1].append(current)
+            current.body = [] if current.body is None else current.body
+            open_bodies.append(current.body)
             current, parentheses = None, 0
         elif token.text == "}" and token.kind == "mark":
             if ignored:
@@ -94,7 +103,8 @@ def read_jenkinsfile(text: str) -> list[Statement]:
                 open_bodies.pop()
             current, parentheses = None, 0
         elif token.kind == "line":
-            if not parentheses:
+            # A comma goes on in the next line: `slackSend channel: '#shop',`.
+            if not parentheses and not (current is not None and current.tokens and current.tokens[-1].text == ","):
                 current = None
         elif current is None:
             if token.kind == "name":
@@ -109,6 +119,7 @@ def read_jenkinsfile(text: str) -> list[Statement]:
 
 def _tokens(text: str) -> Iterator[Token]:
     at = 0
+    before = ""
     while at < len(text):
         quote = next((quote for quote in _QUOTES if text.startswith(quote, at)), None)
         if quote is not None:
@@ -116,28 +127,63 @@ def _tokens(text: str) -> Iterator[Token]:
             inner = text[at + len(quote) : end]
             stop = min(len(text), end + len(quote))
             yield Token("text", _ESCAPE.sub(lambda found: _ESCAPED.get(found[1], found[1]), inner), at, stop)
-            at = stop
+            at, before = stop, quote
             continue
         if text.startswith("/*", at):
             end = text.find("*/", at + 2)
             at = len(text) if end < 0 else end + 2
             continue
-        found = _TOKEN.match(text, at)
+        pattern = _SLASHY.match(text, at) if text[at] == "/" and before in _BEFORE_SLASHY else None
+        found = pattern or _TOKEN.match(text, at)
         if found is None:
             return
         at = found.end()
+        if pattern is not None:
+            before = "/"
+            yield Token("text", found[0][1:-1], found.start(), found.end())
+            continue
         kind = found.lastgroup or "mark"
         if kind != "blank":
+            before = found[0]
             yield Token(kind, found[0], found.start(), found.end())
 
 
 def _closing(text: str, at: int, quote: str) -> int:
-    """Where the quote that was opened before `at` closes; the line's end, or the text's, where it does not."""
+    """Where the quote that was opened before `at` closes; the line's end, or the text's, where it does not.
+
+    Between double quotes `${…}` may hold quotes of its own.
+    """
+    nests = quote[0] == '"'
     while at < len(text):
         if text[at] == "\\":
             at += 2
         elif text.startswith(quote, at) or (len(quote) == 1 and text[at] == "\n"):
             return at
+        elif nests and text.startswith("${", at):
+            end = _closing_brace(text, at + 2, "\n" if len(quote) == 1 else "")
+            nests = end is not None
+            at = end if end is not None else at + 2
         else:
             at += 1
     return len(text)
+
+
+def _closing_brace(text: str, at: int, stop: str) -> int | None:
+    """The end of an expression that begins at `at`; None where its brace does not close soon, and ahead of `stop`."""
+    depth = 1
+    inside = ""
+    last = min(len(text), at + LONGEST_EXPRESSION)
+    while at < last and text[at] != stop:
+        letter = text[at]
+        if letter == "\\":
+            at += 1
+        elif inside:
+            inside = "" if letter == inside else inside
+        elif letter in "'\"":
+            inside = letter
+        elif letter in "{}":
+            depth += 1 if letter == "{" else -1
+            if not depth:
+                return at + 1
+        at += 1
+    return None

@@ -10,6 +10,8 @@ from typing import Any
 from devopslint.views.jobs import Job, Pipeline
 from devopslint.views.pipeline import Pipelines
 
+_MOST_NEEDS = 6
+"""Jobs that a line names; behind all the stages of a long pipeline stands a long list."""
 _NOT_IN_ID = re.compile(r"[^A-Za-z0-9]+")
 
 
@@ -19,9 +21,9 @@ def render(view: Pipelines, format: str) -> str:
 
 
 def text(view: Pipelines) -> str:
-    if not view.pipelines:
-        return "No pipeline: no workflow, .gitlab-ci.yml or declarative Jenkinsfile was found.\n"
-    return "\n".join("\n".join(_lines(pipeline)) + "\n" for pipeline in view.pipelines)
+    drawn = ["\n".join(_lines(pipeline)) + "\n" for pipeline in view.pipelines]
+    drawn.extend(f"{unread.path}\n  not read: {unread.reason}\n" for unread in view.unread)
+    return "\n".join(drawn) or "No pipeline: no workflow, .gitlab-ci.yml or declarative Jenkinsfile was found.\n"
 
 
 def _lines(pipeline: Pipeline) -> Iterator[str]:
@@ -34,6 +36,8 @@ def _lines(pipeline: Pipeline) -> Iterator[str]:
     for start in pipeline.starts_after:
         after = "after the success of" if start.checked else "after the end, good or bad, of"
         yield f"  starts {after} '{start.pipeline.name}' ({start.pipeline.path})"
+    for evidence in pipeline.inherited:
+        yield f"  includes {evidence.said}, line {evidence.location.line}: {evidence.stage}"
     width = max((len(job.id) for job in pipeline.jobs), default=0)
     for job in pipeline.jobs:
         yield f"  {job.id:<{width}}  {' > '.join(job.stages) or 'no stage'}{_facts(job)}"
@@ -44,7 +48,8 @@ def _lines(pipeline: Pipeline) -> Iterator[str]:
 def _facts(job: Job) -> str:
     facts: list[str] = []
     if job.needs:
-        facts.append(f"after {', '.join(job.needs)}")
+        more = len(job.needs) - _MOST_NEEDS
+        facts.append(f"after {', '.join(job.needs[:_MOST_NEEDS])}{f' and {more} more' if more > 0 else ''}")
     if job.environment is not None:
         facts.append(f"environment {job.environment.text}")
     if job.called is not None:
@@ -81,6 +86,7 @@ def mermaid(view: Pipelines) -> str:
         for job in pipeline.jobs:
             if job.callee is not None:
                 lines.append(f"  {_id(number, job)} -. calls .-> p{numbers[id(job.callee)]}")
+    lines.extend(f"  %% {unread.path} {unread.reason}" for unread in view.unread)
     return "\n".join(lines) + "\n"
 
 
@@ -105,6 +111,7 @@ def as_json(view: Pipelines) -> str:
         "version": 1,
         "jobs": [_job(job) for pipeline in view.pipelines for job in pipeline.jobs],
         "pipelines": [_pipeline(pipeline) for pipeline in view.pipelines],
+        "unread": [{"path": unread.path, "reason": unread.reason} for unread in view.unread],
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

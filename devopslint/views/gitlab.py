@@ -129,6 +129,7 @@ class GitlabJob:
 
     id: Text
     stage: str
+    """As it is written; empty where GitLab's default, `test`, says nothing of the job."""
     needs: tuple[str, ...]
     steps: tuple[StepSummary, ...]
     environment: Text | None
@@ -142,6 +143,21 @@ class GitlabJob:
     resource_group: bool
     keys: frozenset[str]
     """The keywords that it has or inherits."""
+    tier: str = ""
+    """The `deployment_tier` of its environment."""
+    stops: bool = False
+    """True where it takes its environment down, or only looks at it."""
+    merge_requests_only: bool = False
+    optional: bool = False
+    """True where the stages behind it do not wait: it is started by hand, or by a schedule."""
+    refs: frozenset[str] = frozenset()
+    """The branches that it is limited to, `tags` for any tag; empty where it runs on any."""
+    children: tuple[str, ...] = ()
+    """The files of the child pipeline that it starts."""
+    downstream: bool = False
+    """True where it starts a pipeline that is not of this repository, or made by another job."""
+    told: tuple[tuple[str, Text], ...] = ()
+    """(stage, keyword): what a keyword does without a script, `release` and `pages`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,29 +171,50 @@ class GitlabPipeline:
     """False where something is included from elsewhere."""
 
 
-def resolve(summaries: Iterable[GitlabSummary]) -> Iterator[GitlabPipeline]:
-    """The pipelines of the files that GitLab starts with."""
-    files = {summary.path: summary for summary in summaries}
-    for summary in files.values():
-        if summary.root and summary.readable:
-            yield _Pipeline(summary, files).resolved()
+class GitlabPipelines:
+    """The pipelines of a repository; what one includes or starts as its child is none of its own."""
+
+    def __init__(self, summaries: Iterable[GitlabSummary]) -> None:
+        self.files = {summary.path: summary for summary in summaries if summary.readable}
+        self._used: set[str] = set()
+
+    def roots(self) -> Iterator[GitlabPipeline]:
+        """The pipelines of the files that GitLab starts with."""
+        for path in sorted(self.files, key=lambda path: (path.count("/"), path)):
+            if self.files[path].root and path not in self._used:
+                yield self._resolved((path,), path.rpartition("/")[0])
+
+    def child(self, paths: tuple[str, ...], parent: str) -> GitlabPipeline:
+        """The child pipeline that a job of the file `parent` starts."""
+        return self._resolved(paths, parent.rpartition("/")[0])
+
+    def _resolved(self, paths: tuple[str, ...], base: str) -> GitlabPipeline:
+        made = _Pipeline(self.files[paths[0]], self.files, base)
+        seen: set[str] = set()
+        for path in paths:
+            made.include(self.files[path], seen)
+        resolved = made.resolved()
+        self._used.update(seen, *(job.children for job in resolved.jobs))
+        return resolved
 
 
 class _Pipeline:
     """The entries of a file and of all that it includes."""
 
-    def __init__(self, summary: GitlabSummary, files: Mapping[str, GitlabSummary]) -> None:
+    def __init__(self, summary: GitlabSummary, files: Mapping[str, GitlabSummary], base: str) -> None:
         self.summary = summary
         self.files = files
+        self.base = base
+        """The folder that paths begin in."""
         self.templates: list[Text] = []
         self.complete = True
         self.entries: dict[str, tuple[Text, Value]] = {}
         self._whole: dict[str, Value] = {}
         self._lines_left = MOST_LINES
         self._jobs_of: dict[tuple[str, ...], tuple[str, ...]] = {}
-        self._include(summary, set())
+        self._optional: set[str] = set()
 
-    def _include(self, summary: GitlabSummary, seen: set[str]) -> None:
+    def include(self, summary: GitlabSummary, seen: set[str]) -> None:
         if summary.path in seen:
             return
         seen.add(summary.path)
@@ -198,7 +235,9 @@ class _Pipeline:
             if local is not None:
                 self._local(local, seen)
             elif template is not None:
-                self.templates.append(Text(_template_words(template.text), template.location))
+                words = _template_words(template.text)
+                self.templates.append(Text(words, template.location))
+                self.complete &= words.split()[:1] in _KNOWN_TEMPLATES or words.endswith(" Base")
             else:
                 self._unknown()
 
@@ -206,14 +245,16 @@ class _Pipeline:
         self.complete = False
 
     def _local(self, path: Value, seen: set[str]) -> None:
-        base = self.summary.path.rpartition("/")[0]
-        wanted = "/".join(part for part in (base, path.text.strip("/")) if part)
+        wanted = self._path(path.text)
         pattern = _path_pattern(wanted) if "*" in wanted else None
         found = [s for p, s in sorted(self.files.items()) if (pattern.fullmatch(p) if pattern else p == wanted)]
         if not found:
             self.complete = False
         for summary in found:
-            self._include(summary, seen)
+            self.include(summary, seen)
+
+    def _path(self, path: str) -> str:
+        return "/".join(part for part in (self.base, path.removeprefix("./").strip("/")) if part)
 
     def resolved(self) -> GitlabPipeline:
         names = [name for name in self.entries if name not in _GLOBAL and not name.startswith(".")]
@@ -221,6 +262,7 @@ class _Pipeline:
         values = {name: self._extended(name) for name in names}
         jobs = {name: value for name, value in values.items() if _is_job(value)}
         stage_of = {name: (_string(value["stage"]) or "test") for name, value in jobs.items()}
+        self._optional = {name for name, value in jobs.items() if self._is_optional(value)}
         made = tuple(self._job(name, value, stage_of, stages) for name, value in jobs.items())
         return GitlabPipeline(self.summary.path, self.summary.location, made, tuple(self.templates), self.complete)
 
@@ -249,7 +291,7 @@ class _Pipeline:
     def _keyword(self, job: Value, name: str) -> Value | None:
         """The job's own value, else the default's, else the file's."""
         own = job[name]
-        if own is not None or name not in _INHERITED:
+        if own is not None or name not in _INHERITED or not _inherits(job, name):
             return own
         default = self.entries.get("default")
         inherited = default[1][name] if default is not None else None
@@ -283,8 +325,51 @@ class _Pipeline:
         if stages not in self._jobs_of:
             filled = [stage for stage in stages if stage in set(stage_of.values())]
             wanted = set(filled[-1:] if len(stage_of) > MOST_JOBS else filled)
-            self._jobs_of[stages] = tuple(name for name, stage in stage_of.items() if stage in wanted)
+            self._jobs_of[stages] = tuple(
+                name for name, stage in stage_of.items() if stage in wanted and name not in self._optional
+            )
         return self._jobs_of[stages]
+
+    def _rules(self, job: Value, depth: int = 0) -> Iterator[Value]:
+        """The rules that let it run, references followed."""
+        for rule in job["rules"].items if (job["rules"] is not None and job["rules"].kind == "list") else ():
+            yield from self._rule(rule, depth)
+
+    def _rule(self, rule: Value, depth: int) -> Iterator[Value]:
+        if rule.kind == "list" and depth < DEEPEST:
+            referred = self._referred([item.text for item in rule.items]) if rule.reference else rule
+            for one in referred.items if referred is not None and referred is not rule else ():
+                yield from self._rule(one, depth + 1)
+        elif _string(rule["when"]) != "never":
+            yield rule
+
+    def _is_optional(self, job: Value) -> bool:
+        """Whether the stages behind it begin without it: a job that is started by hand, unless it may not fail.
+
+        `when: manual` alone lets the pipeline go on; in `rules` it stops it, unless `allow_failure` says otherwise.
+        """
+        tolerated = _string(job["allow_failure"])
+        rules = list(self._rules(job))
+        if rules:
+            return all(
+                _string(rule["when"]) in ("manual", "delayed")
+                and (_string(rule["allow_failure"]) or tolerated) == "true"
+                for rule in rules
+            )
+        return _string(job["when"]) == "manual" and tolerated != "false"
+
+    def _starts(self, trigger: Value | None) -> tuple[tuple[str, ...], bool]:
+        """The files of a child pipeline, and whether something else is started."""
+        include = trigger["include"] if trigger is not None else None
+        if trigger is None:
+            return (), False
+        if include is None:
+            return (), True
+        items = include.items if include.kind == "list" else (include,)
+        found = [item if item.kind == "text" else item["local"] for item in items]
+        paths = [self._path(one.text) for one in found if one is not None]
+        known = tuple(path for path in paths if path in self.files)
+        return known, len(known) < len(items)
 
     def _job(self, name: str, value: Value, stage_of: Mapping[str, str], stages: tuple[str, ...]) -> GitlabJob:
         at = self.entries[name][0]
@@ -293,6 +378,12 @@ class _Pipeline:
             for keyword in ("before_script", "script", "after_script")
             for index, line in enumerate(self._lines(self._keyword(value, keyword)))
         ]
+        run = value["run"]
+        steps.extend(
+            _step(name, "run", index, script)
+            for index, item in enumerate(run.items if run is not None else ())
+            if (script := item["script"]) is not None
+        )
         needs = value["needs"]
         rank = stages.index(stage_of[name]) if stage_of[name] in stages else len(stages)
         if needs is not None:
@@ -300,7 +391,7 @@ class _Pipeline:
         else:
             needed = self._earlier(stages[:rank], stage_of)
         when = _string(value["when"])
-        rules = value["rules"].items if value["rules"] is not None else ()
+        rules = list(self._rules(value))
         whens = [_string(rule["when"]) or "on_success" for rule in rules]
         failing = next(
             (
@@ -310,27 +401,29 @@ class _Pipeline:
             ),
             None,
         )
-        always = when in ("always", "on_failure") or (
-            bool(whens) and set(whens) - {"never"} <= {"always", "on_failure"}
-        )
+        always = when in ("always", "on_failure") or (bool(whens) and set(whens) <= {"always", "on_failure"})
         environment = value["environment"]
+        stops = tier = ""
         if environment is not None and environment.kind == "mapping":
             action = _string(environment["action"])
-            environment = environment["name"] if action in ("", "start") else None
+            stops, tier = action.removeprefix("start"), _string(environment["deployment_tier"])
+            environment = environment["name"] if not stops else None
+        children, downstream = self._starts(value["trigger"])
+        conditions = [_string(rule["if"]) for rule in rules]
         return GitlabJob(
             id=at,
-            stage=stage_of[name],
+            stage=_string(value["stage"]),
             needs=needed,
             steps=tuple(steps),
             environment=Text(environment.text, environment.location)
             if environment is not None and environment.text
             else None,
             timeout=_as_text(self._keyword(value, "timeout")),
-            allow_failure=_tolerated(value["allow_failure"], manual="manual" in (when, *whens)),
+            allow_failure=_tolerated(value["allow_failure"], rules, manual="manual" in (when, *whens)),
             parallel=value["parallel"] is not None,
             manual="manual" in (when, *whens),
             after_failure=failing.location if always and failing is not None else None,
-            only_after_failure=when == "on_failure" or (bool(whens) and set(whens) - {"never"} == {"on_failure"}),
+            only_after_failure=when == "on_failure" or set(whens) == {"on_failure"},
             at_once=needs.location
             if needs is not None and not needed and needs.kind == "list" and not needs.items and rank > 1
             else None,
@@ -338,7 +431,70 @@ class _Pipeline:
             keys=frozenset(
                 [key.text for key, _ in value.entries] + [k for k in _INHERITED if self._keyword(value, k) is not None]
             ),
+            tier=tier,
+            stops=bool(stops),
+            merge_requests_only=_only_for(conditions, value["only"], _MERGE_REQUEST, "merge_requests"),
+            optional=name in self._optional or _only_for(conditions, value["only"], _SCHEDULE, "schedules"),
+            refs=_refs(conditions, value["only"]),
+            children=children,
+            downstream=downstream,
+            told=tuple(
+                (stage, key) for stage, word in _TELLING_KEYWORDS for key, _ in value.entries if key.text == word
+            ),
         )
+
+
+_KNOWN_TEMPLATES = (["Security"], ["Workflows"], ["Jobs"], ["Verify"], ["Pages"])
+"""Folders of GitLab's templates whose names say all that their jobs do; those called `Base` have hidden jobs only."""
+_TELLING_KEYWORDS = (("publish", "release"), ("deploy", "pages"))
+_MERGE_REQUEST = re.compile(r"merge_request_event|\$CI_MERGE_REQUEST_|\$CI_OPEN_MERGE_REQUESTS")
+_SCHEDULE = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["']schedule["']""")
+_BRANCH = re.compile(
+    r"""\$CI_COMMIT_(?:BRANCH|REF_NAME|REF_SLUG)\s*==\s*(?:["'](?P<name>[^"']*)["']|(?P<variable>\$\w+))"""
+)
+_TAG = re.compile(r"\$CI_COMMIT_TAG\b(?!\s*==\s*null)")
+
+
+def _inherits(job: Value, name: str) -> bool:
+    """`inherit: default: false`, or a list of the keywords that are inherited."""
+    default = job["inherit"]["default"] if job["inherit"] is not None else None
+    if default is None:
+        return True
+    return name in [item.text for item in default.items] if default.kind == "list" else default.text != "false"
+
+
+def _only_for(conditions: list[str], only: Value | None, wanted: re.Pattern[str], ref: str) -> bool:
+    """Whether every way to run names it: `rules` whose conditions do, or `only` with this one word."""
+    if conditions:
+        return all(wanted.search(condition) and "||" not in condition for condition in conditions)
+    return only is not None and [item.text for item in _listed_refs(only)] == [ref]
+
+
+def _listed_refs(only: Value) -> tuple[Value, ...]:
+    refs = only["refs"] if only.kind == "mapping" else only
+    return refs.strings() if refs is not None else ()
+
+
+def _refs(conditions: list[str], only: Value | None) -> frozenset[str]:
+    """The branches that it is limited to; nothing where one way to run names none, or one by a pattern."""
+    found: set[str] = set()
+    for condition in conditions:
+        branches = [match["name"] or match["variable"] for match in _BRANCH.finditer(condition)]
+        if branches:
+            found.update(branches)
+        elif _TAG.search(condition) and "||" not in condition:
+            found.add("tags")
+        else:
+            return frozenset()
+    if not conditions and only is not None:
+        names = [item.text for item in _listed_refs(only)]
+        return (
+            frozenset(names) if not any(name.startswith("/") or name in _NO_BRANCH for name in names) else frozenset()
+        )
+    return frozenset(found)
+
+
+_NO_BRANCH = ("branches", "merge_requests", "schedules", "web", "api", "pushes", "triggers", "pipelines", "external")
 
 
 def _merged(under: Value, over: Value) -> Value:
@@ -368,9 +524,14 @@ def _needed(needs: Value) -> Iterator[str]:
                 yield job.text
 
 
-def _tolerated(value: Value | None, *, manual: bool) -> Text | None:
-    """`allow_failure: true`, or with exit codes. A manual job that nobody starts is no failure."""
-    if value is None or manual:
+def _tolerated(value: Value | None, rules: list[Value], *, manual: bool) -> Text | None:
+    """`allow_failure: true`, of the job or of each of its rules. A manual job that nobody starts is no failure."""
+    if manual:
+        return None
+    of_rules = [rule["allow_failure"] or value for rule in rules]
+    if of_rules:
+        value = next((one for one in of_rules if _string(one) != "true"), of_rules[0])
+    if value is None:
         return None
     if value.kind == "mapping":
         return None

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import ClassVar, NamedTuple
 
 from devopslint.model import Location, NotChecked
 from devopslint.readers.jenkinsfile import Statement, Token, read_jenkinsfile
@@ -12,8 +12,13 @@ from devopslint.readers.yaml import Source
 from devopslint.views.text_file import TextFile
 from devopslint.views.workflow import Script, StepSummary, Text
 
+NOT_DECLARATIVE = "holds no declarative pipeline; scripted ones and those of libraries are not read"
 _SHELLS = {"sh": "", "bat": "cmd", "powershell": "powershell", "pwsh": "pwsh"}
-_AFTER_FAILURE = ("failure", "always", "unsuccessful", "cleanup", "unstable")
+_AFTER_FAILURE = ("failure", "always", "unsuccessful", "cleanup", "unstable", "changed", "regression")
+_ONLY_AFTER_FAILURE = ("failure", "unsuccessful", "regression")
+_LOCKS = ("lock", "milestone")
+_MOST_TOKENS = 60
+"""Tokens of a call that are looked at."""
 _MINUTES = {"SECONDS": 1 / 60, "MINUTES": 1, "HOURS": 60, "DAYS": 1440}
 
 
@@ -26,6 +31,23 @@ class JenkinsStage:
     timeout: Text | None
     input: bool
     """True where it waits for a person."""
+    matrix: bool
+    serialized: bool
+    """True where a lock keeps a second run of it waiting."""
+    pull_requests_only: bool
+    refs: frozenset[str]
+    """The branches that its `when` asks for, `tags` for any tag; empty where it runs on any."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Around:
+    """What a stage takes over from those that it stands in."""
+
+    when: Statement | None = None
+    timeout: Text | None = None
+    input: bool = False
+    matrix: bool = False
+    serialized: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +59,13 @@ class JenkinsSummary:
     """What `post` does when the pipeline has failed."""
     timeout: Text | None
     serialized: bool
+
+
+class UnreadPipeline(NamedTuple):
+    """A file whose pipeline is not known."""
+
+    path: str
+    reason: str
 
 
 class Jenkinsfile(TextFile):
@@ -51,7 +80,7 @@ class Jenkinsfile(TextFile):
         self.pipeline = next((s for s in statements if s.name.text == "pipeline" and s.body is not None), None)
         self.unchecked = self.pipeline is None and bool(text.strip())
         if self.unchecked:
-            self.not_checked.append(NotChecked(path, "is a scripted pipeline; only declarative ones are read"))
+            self.not_checked.append(NotChecked(path, NOT_DECLARATIVE))
 
     def extent(self, line: int) -> tuple[int, int]:
         """A stage's lines, for the line that it begins on."""
@@ -63,11 +92,11 @@ class Jenkinsfile(TextFile):
 
     def summaries(self) -> Iterable[object]:
         if self.pipeline is None:
-            return ()
+            return (UnreadPipeline(self.path, NOT_DECLARATIVE),) if self.unchecked else ()
         self._names: set[str] = set()
         stages: list[JenkinsStage] = []
         for block in self.pipeline.statements("stages"):
-            self._stages(list(block.statements("stage")), (), stages)
+            self._stages(list(block.statements("stage")), (), stages, _Around())
         after = [step for block in self.pipeline.statements("post") for step in self._after_failure(block)]
         options = [option for block in self.pipeline.statements("options") for option in block.body or ()]
         return (
@@ -77,31 +106,51 @@ class Jenkinsfile(TextFile):
                 tuple(stages),
                 tuple(after),
                 self._timeout(options),
-                any(option.name.text == "disableConcurrentBuilds" for option in options),
+                any(option.name.text in ("disableConcurrentBuilds", *_LOCKS) for option in options),
             ),
         )
 
     def _location(self, token: Token) -> Location:
         return self.source.location(token.start, token.end)
 
-    def _stages(self, statements: list[Statement], needs: tuple[str, ...], made: list[JenkinsStage]) -> tuple[str, ...]:
+    def _stages(
+        self, statements: list[Statement], needs: tuple[str, ...], made: list[JenkinsStage], around: _Around
+    ) -> tuple[str, ...]:
         """Add these stages, one behind the other; the ids that what follows waits for."""
         for statement in statements:
-            blocks = [statement, *statement.statements("matrix")]
+            matrices = list(statement.statements("matrix"))
+            blocks = [statement, *matrices]
             nested = [s for outer in blocks for block in outer.statements("stages") for s in block.statements("stage")]
             parallel = [inner for block in statement.statements("parallel") for inner in block.statements("stage")]
-            if nested:
-                needs = self._stages(nested, needs, made)
-            elif parallel:
-                ends = [self._stages([inner], needs, made) for inner in parallel]
-                needs = tuple(name for end in ends for name in end)
+            if nested or parallel:
+                inside = self._inside(statement, around, matrix=bool(matrices))
+                first = len(made)
+                if nested:
+                    needs = self._stages(nested[:1], needs, made, inside)
+                    needs = self._stages(nested[1:], needs, made, replace(inside, input=False))
+                else:
+                    ends = [self._stages([inner], needs, made, inside) for inner in parallel]
+                    needs = tuple(name for end in ends for name in end)
+                after = tuple(step for block in statement.statements("post") for step in self._after_failure(block))
+                if len(made) > first and after:
+                    made[-1] = replace(made[-1], steps=(*made[-1].steps, *after))
             else:
-                stage = self._stage(statement, needs, len(made))
+                stage = self._stage(statement, needs, len(made), around)
                 made.append(stage)
                 needs = (stage.name.text,)
         return needs
 
-    def _stage(self, statement: Statement, needs: tuple[str, ...], place: int) -> JenkinsStage:
+    def _inside(self, statement: Statement, around: _Around, *, matrix: bool) -> _Around:
+        options = [option for block in statement.statements("options") for option in block.body or ()]
+        return _Around(
+            next(statement.statements("when"), around.when),
+            self._timeout(options) or around.timeout,
+            around.input or any(True for _ in statement.statements("input")),
+            around.matrix or matrix,
+            around.serialized or any(option.name.text in _LOCKS for option in options),
+        )
+
+    def _stage(self, statement: Statement, needs: tuple[str, ...], place: int, around: _Around) -> JenkinsStage:
         said = statement.argument("")
         name = Text(said.text if said is not None else "stage", self._location(said or statement.name))
         if name.text in self._names:
@@ -112,37 +161,45 @@ class Jenkinsfile(TextFile):
             steps.extend(self._steps(block, name.text, None))
         for block in statement.statements("post"):
             steps.extend(self._after_failure(block))
-        options = [option for block in statement.statements("options") for option in block.body or ()]
-        options.extend(inner for inner in statement.walk() if inner.name.text == "timeout")
-        when = next(statement.statements("when"), None)
+        inside = self._inside(statement, around, matrix=False)
+        when = inside.when
         return JenkinsStage(
             name,
             needs,
             tuple(steps),
             Text("when", self._location(when.name)) if when is not None else None,
-            self._timeout(options),
-            any(inner.name.text == "input" for inner in statement.walk()),
+            inside.timeout or self._timeout(inner for inner in statement.walk() if inner.name.text == "timeout"),
+            inside.input or any(inner.name.text == "input" for inner in statement.walk()),
+            inside.matrix or any(inner.name.text == "parallel" for inner in statement.walk()),
+            inside.serialized or any(inner.name.text in _LOCKS for inner in statement.walk()),
+            when is not None and any(one.name.text == "changeRequest" for one in _demands(when)),
+            _refs(when) if when is not None else frozenset(),
         )
 
     def _after_failure(self, post: Statement) -> Iterator[StepSummary]:
         for block in post.statements(*_AFTER_FAILURE):
-            condition = "failure()" if block.name.text == "failure" else "always()"
+            condition = "failure()" if block.name.text in _ONLY_AFTER_FAILURE else "always()"
             for step in self._steps(block, f"post {block.name.text}", None):
                 yield step._replace(condition=Text(condition, self._location(block.name)))
 
     def _steps(self, block: Statement, owner: str, tolerated: Text | None) -> Iterator[StepSummary]:
         for statement in block.body or ():
             ignoring = tolerated or self._ignores_failure(statement)
-            if statement.body is not None:
-                yield from self._steps(statement, owner, ignoring)
-            yield self._step(statement, owner, ignoring)
+            condition = {"catch": "failure()", "finally": "always()"}.get(statement.name.text)
+            for step in self._steps(statement, owner, ignoring) if statement.body is not None else ():
+                yield (
+                    step
+                    if condition is None
+                    else step._replace(condition=Text(condition, self._location(statement.name)))
+                )
+            for call in _calls(statement):
+                yield self._step(call, owner, ignoring)
 
     def _ignores_failure(self, statement: Statement) -> Text | None:
-        """`catchError(buildResult: 'SUCCESS')` and `warnError` let the pipeline go on."""
-        if statement.name.text == "warnError":
-            return Text("true", self._location(statement.name))
-        result = statement.argument("buildResult") if statement.name.text == "catchError" else None
-        if result is not None and result.text in ("SUCCESS", "UNSTABLE", "null"):
+        """What lets the stages behind it begin all the same: `catchError`, `warnError`, a status nobody looks at."""
+        name = statement.name.text
+        status = statement.argument("returnStatus") if name in _SHELLS else None
+        if name in ("catchError", "warnError") or (status is not None and status.text == "true"):
             return Text("true", self._location(statement.name))
         return None
 
@@ -179,6 +236,44 @@ class Jenkinsfile(TextFile):
                     return Text(time.text, self._location(time))
                 return Text(f"{minutes:g}", self._location(time))
         return None
+
+
+def _calls(statement: Statement) -> Iterator[Statement]:
+    """The steps that a statement calls: itself, and what stands in it, `def status = sh(script: 'make')`."""
+    tokens = statement.tokens
+    if statement.name.kind == "name" and not (tokens and tokens[0].text in (":", "=")):
+        yield statement
+    for index, token in enumerate(tokens):
+        behind = tokens[index + 1] if index + 1 < len(tokens) else None
+        if token.kind != "name" or behind is None or (index and tokens[index - 1].text == "."):
+            continue
+        if behind.text == "(" or (behind.kind == "text" and token.text in _SHELLS):
+            yield Statement(token, tokens[index + 1 : index + 1 + _MOST_TOKENS])
+
+
+def _demands(when: Statement) -> Iterator[Statement]:
+    """The conditions that have to hold, every one."""
+    for statement in when.body or ():
+        if statement.name.text == "allOf":
+            yield from _demands(statement)
+        else:
+            yield statement
+
+
+def _refs(when: Statement) -> frozenset[str]:
+    for statement in _demands(when):
+        refs = [_ref(one) for one in (statement.body or () if statement.name.text == "anyOf" else (statement,))]
+        if refs and all(refs):
+            return frozenset(refs)
+    return frozenset()
+
+
+def _ref(condition: Statement) -> str:
+    """The branch that a condition asks for; empty where it asks for something else, or for several."""
+    if condition.name.text in ("buildingTag", "tag"):
+        return "tags"
+    said = condition.argument("pattern", "") if condition.name.text == "branch" else None
+    return said.text if said is not None and not set("*?$/") & set(said.text) else ""
 
 
 def _end(statement: Statement) -> int:

@@ -68,6 +68,8 @@ class Job:
     at_once: Location | None = None
     """What makes it start before the stages ahead of it: an empty `needs`."""
     called: Uses | None = None
+    downstream: bool = False
+    """True where it starts a pipeline that is not here."""
     arguments: tuple[tuple[Text, Text], ...] = ()
     serialized: bool = False
     """True where a second run of it waits, or the first is stopped."""
@@ -76,6 +78,10 @@ class Job:
     """True where the CI itself, or a runner of one's own, keeps files for the next run."""
     pull_requests_only: bool = False
     by_hand_only: bool = False
+    declared_tier: str = ""
+    """The tier that GitLab is told of the environment."""
+    refs: frozenset[str] = frozenset()
+    """The branches that it is limited to, `tags` for any tag; empty where it runs on any."""
     callee: Pipeline | None = None
     own: tuple[Evidence, ...] = ()
     """What its names and its own steps say."""
@@ -122,6 +128,13 @@ class Job:
     def does(self, stage: str) -> bool:
         return stage in self.stages
 
+    def meets(self, other: Job) -> bool:
+        """Whether both may run in one pipeline: not where each is limited to branches of its own."""
+        if not self.refs or not other.refs or self.refs & other.refs:
+            return True
+        names = self.refs | other.refs
+        return any("$" in name for name in names) and "tags" not in names
+
     def any_ahead(self, test: Callable[[Job], bool]) -> bool:
         """Whether a job passes the test that this one waits for, directly or not."""
         return self.pipeline.any_ahead(self, test)
@@ -152,9 +165,14 @@ class Job:
         return any(e.stage == "deploy" and e.source != "environment" for e in (*self.own, *self.content))
 
     @property
+    def unseen(self) -> bool:
+        """Whether what it calls or starts is not here."""
+        return self.downstream or (self.called is not None and self.callee is None)
+
+    @property
     def opaque(self) -> bool:
         """Whether it calls a workflow that is not here and whose name does not tell what it does."""
-        if self.called is None or self.callee is not None:
+        if not self.unseen:
             return False
         return all(evidence.stage not in RANK or evidence.source == "guess" for evidence in self.own)
 
@@ -168,11 +186,16 @@ class Job:
     def tier(self) -> str | None:
         """Where a deploy goes: `production`, `staging` (anything before it), or None where nothing says."""
         environment = self.environment.text if self.environment is not None else ""
+        if self.declared_tier:
+            return "production" if self.declared_tier == "production" else "staging"
         if environment and "${{" not in environment and "$" not in environment:
             named = tier(environment)
             if named is not None:
                 return named
         named = tier(self.id, self.name)
+        if named is None and self.callee is not None:
+            inner = {one.tier for one in self.inner if one.does("deploy")}
+            named = inner.pop() if len(inner) == 1 else None
         if named is not None or self.called is None:
             return named or self._tier_of_commands
         targets = [
@@ -235,6 +258,10 @@ class Pipeline:
     complete: bool = True
     """False where a part of it stands in another repository, or could not be read."""
     serialized: bool = False
+    timeout: Text | None = None
+    """How long all of its jobs may take together."""
+    child: bool = False
+    """True where a job of another GitLab pipeline starts it."""
     inherited: tuple[Evidence, ...] = ()
     """Stages that no job of the file shows: of an included template."""
     _passed: dict[Callable[[Job], bool], int] = field(default_factory=dict, init=False, repr=False)
@@ -335,7 +362,9 @@ class Pipeline:
     @property
     def only_called(self) -> bool:
         """Whether it runs for other workflows only (and by hand)."""
-        return "workflow_call" in self.triggers and set(self.triggers) <= {"workflow_call", "workflow_dispatch"}
+        return self.child or (
+            "workflow_call" in self.triggers and set(self.triggers) <= {"workflow_call", "workflow_dispatch"}
+        )
 
     @property
     def only_by_hand(self) -> bool:
@@ -474,6 +503,8 @@ class Condition:
     """It looks at the results of what it needs."""
     pull_requests_only: bool = False
     by_hand_only: bool = False
+    refs: frozenset[str] = frozenset()
+    """The branch that it asks for, or `tags`; empty where it asks for none, or for one of several things."""
 
     @classmethod
     def read(cls, text: Text | None) -> Condition:
@@ -493,7 +524,17 @@ class Condition:
             checks_results=any(path == ("needs",) or _is_result(path) for path in paths),
             pull_requests_only=_EVENT_PULL_REQUEST.search(written) is not None,
             by_hand_only=_EVENT_BY_HAND.search(written) is not None,
+            refs=_refs(written) if "||" not in written and "!" not in written.replace("!=", "") else frozenset(),
         )
+
+
+def _refs(condition: str) -> frozenset[str]:
+    found = {match["name"] for match in _BRANCH.finditer(condition)}
+    return frozenset(found) if len(found) == 1 else frozenset({"tags"} if not found and _TAG.search(condition) else ())
+
+
+_BRANCH = re.compile(r"github\.ref(?:_name)?\s*==\s*'(?:refs/heads/)?(?P<name>[^'/][^']*)'")
+_TAG = re.compile(r"startsWith\(\s*github\.ref\s*,\s*'refs/tags/|github\.ref_type\s*==\s*'tag'")
 
 
 _FAILED_RESULT = re.compile(

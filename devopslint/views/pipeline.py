@@ -8,13 +8,16 @@ from typing import ClassVar, Self
 
 from devopslint.model import StageWords, Summaries
 from devopslint.views.coverage import CoverageDemand
-from devopslint.views.gitlab import GitlabJob, GitlabSummary, resolve
-from devopslint.views.jenkins import JenkinsSummary
+from devopslint.views.gitlab import GitlabJob, GitlabPipeline, GitlabPipelines, GitlabSummary
+from devopslint.views.jenkins import JenkinsSummary, UnreadPipeline
 from devopslint.views.jobs import RANK, Condition, Job, Pipeline, Repository, Start
 from devopslint.views.named_scripts import NamedScripts
 from devopslint.views.recognizer import DEEPEST, Recognizer
 from devopslint.views.stages import Evidence, vocabulary
 from devopslint.views.workflow import ActionSummary, JobSummary, WorkflowSummary
+
+DEEPEST_CHILD = 2
+"""Levels of child pipelines that GitLab itself allows."""
 
 
 class Pipelines:
@@ -22,8 +25,14 @@ class Pipelines:
 
     subject_kinds: ClassVar[tuple[str, ...]] = ("workflow", "gitlab", "jenkinsfile")
 
-    def __init__(self, pipelines: Iterable[Pipeline], demands: Iterable[CoverageDemand] = ()) -> None:
+    def __init__(
+        self,
+        pipelines: Iterable[Pipeline],
+        demands: Iterable[CoverageDemand] = (),
+        unread: Iterable[UnreadPipeline] = (),
+    ) -> None:
         self.demands = tuple(demands)
+        self.unread = tuple(sorted(unread))
         self.pipelines = tuple(sorted(pipelines, key=lambda pipeline: pipeline.path))
         staging = any(job.does("deploy") and job.tier == "staging" for p in self.pipelines for job in p.jobs)
         for pipeline in self.pipelines:
@@ -38,11 +47,11 @@ class Pipelines:
         pipelines = github_pipelines(summaries.of(WorkflowSummary), recognizer)
         pipelines.extend(gitlab_pipelines(summaries.of(GitlabSummary), recognizer))
         pipelines.extend(_jenkins(summary, recognizer) for summary in summaries.of(JenkinsSummary))
-        return cls(pipelines, summaries.of(CoverageDemand))
+        return cls(pipelines, summaries.of(CoverageDemand), summaries.of(UnreadPipeline))
 
     def within(self, paths: Collection[str]) -> Pipelines:
         """Only the pipelines of these files, with what the others told of them."""
-        chosen = Pipelines((), self.demands)
+        chosen = Pipelines((), self.demands, (one for one in self.unread if one.path in paths))
         chosen.pipelines = tuple(pipeline for pipeline in self.pipelines if pipeline.path in paths)
         return chosen
 
@@ -151,6 +160,7 @@ def _github_job(pipeline: Pipeline, job: JobSummary) -> Job:
         caches="self-hosted" in job.runs_on,
         pull_requests_only=state.pull_requests_only,
         by_hand_only=state.by_hand_only,
+        refs=state.refs,
     )
 
 
@@ -173,30 +183,59 @@ def _starts(summary: WorkflowSummary, by_name: dict[str, Pipeline]) -> Iterator[
 # GitLab CI
 
 
-def gitlab_pipelines(summaries: Iterable[GitlabSummary], recognizer: Recognizer) -> Iterator[Pipeline]:
-    for resolved in resolve(summaries):
-        pipeline = Pipeline(resolved.path, "gitlab", resolved.path, resolved.location, complete=resolved.complete)
-        pipeline.inherited = tuple(
-            Evidence(stage, f"the template `{name.text}`", name.location, -1)
-            for name in resolved.templates
-            for stage in recognizer.words.of_name(name.text)
-            if stage in RANK
+def gitlab_pipelines(summaries: Iterable[GitlabSummary], recognizer: Recognizer) -> list[Pipeline]:
+    known = GitlabPipelines(summaries)
+    made: list[Pipeline] = []
+    for resolved in known.roots():
+        _gitlab(resolved, known, recognizer, made, ())
+    return made
+
+
+def _gitlab(
+    resolved: GitlabPipeline,
+    known: GitlabPipelines,
+    recognizer: Recognizer,
+    made: list[Pipeline],
+    parents: tuple[str, ...],
+) -> Pipeline:
+    pipeline = Pipeline(
+        resolved.path, "gitlab", resolved.path, resolved.location, complete=resolved.complete, child=bool(parents)
+    )
+    made.append(pipeline)
+    pipeline.inherited = tuple(
+        Evidence(stage, f"the template `{name.text}`", name.location, -1)
+        for name in resolved.templates
+        for stage in recognizer.words.of_name(name.text)
+        if stage in RANK
+    )
+    pipeline.jobs = tuple(_gitlab_job(pipeline, job, recognizer) for job in resolved.jobs)
+    for job, read in zip(pipeline.jobs, resolved.jobs, strict=True):
+        if read.children and len(parents) < DEEPEST_CHILD and not {resolved.path, *parents} & {*read.children}:
+            child = known.child(read.children, resolved.path if not parents else parents[0])
+            job.callee = _gitlab(child, known, recognizer, made, (*parents, resolved.path))
+            job.callee.callers.append(job)
+            pipeline.complete &= job.callee.complete
+        recognizer.recognize(job)
+        said = {evidence.stage for evidence in job.own}
+        job.own += tuple(
+            Evidence(stage, f"`{key.text}`", key.location, len(job.steps))
+            for stage, key in read.told
+            if stage not in said
         )
-        pipeline.jobs = tuple(_gitlab_job(pipeline, job) for job in resolved.jobs)
-        for job in pipeline.jobs:
-            recognizer.recognize(job)
-        yield pipeline
+    return pipeline
 
 
-def _gitlab_job(pipeline: Pipeline, job: GitlabJob) -> Job:
+def _gitlab_job(pipeline: Pipeline, job: GitlabJob, recognizer: Recognizer) -> Job:
+    name = "" if job.stops or recognizer.words.of_name(job.id.text) - {"meta"} else job.stage
     return Job(
         pipeline,
         job.id.text,
         job.id.location,
-        "" if recognizable(job.id.text) else job.stage,
+        name,
         job.needs,
         job.steps,
         environment=job.environment,
+        declared_tier=job.tier,
         timeout=job.timeout,
         tolerated=job.allow_failure,
         matrix=job.parallel,
@@ -204,21 +243,20 @@ def _gitlab_job(pipeline: Pipeline, job: GitlabJob) -> Job:
         after_failure=job.after_failure,
         only_after_failure=job.only_after_failure,
         at_once=job.at_once,
+        downstream=job.downstream,
         serialized=job.resource_group,
         caches="cache" in job.keys,
+        pull_requests_only=job.merge_requests_only,
+        by_hand_only=job.optional,
+        refs=job.refs,
     )
-
-
-def recognizable(job_id: str) -> bool:
-    """Whether a job's own name says its stage; of a GitLab job the stage that it stands in says it otherwise."""
-    return bool(vocabulary(()).of_name(job_id) - {"meta"})
 
 
 # Jenkins
 
 
 def _jenkins(summary: JenkinsSummary, recognizer: Recognizer) -> Pipeline:
-    pipeline = Pipeline(summary.path, "jenkins", summary.path, summary.location)
+    pipeline = Pipeline(summary.path, "jenkins", summary.path, summary.location, timeout=summary.timeout)
     pipeline.jobs = tuple(
         Job(
             pipeline,
@@ -228,9 +266,12 @@ def _jenkins(summary: JenkinsSummary, recognizer: Recognizer) -> Pipeline:
             stage.needs,
             stage.steps,
             condition=stage.when,
-            timeout=stage.timeout or summary.timeout,
+            timeout=stage.timeout,
             manual=stage.input,
-            serialized=summary.serialized,
+            serialized=summary.serialized or stage.serialized,
+            matrix=stage.matrix,
+            pull_requests_only=stage.pull_requests_only,
+            refs=stage.refs,
         )
         for stage in summary.stages
     )

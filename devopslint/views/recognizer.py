@@ -70,9 +70,12 @@ class Recognizer:
         own = _sensible(list(_of_commands(job.ran)), list(self._actions(job.steps)), names, job, meta)
         own.extend(_by_commit(job))
         known = {evidence.stage for evidence in own}
-        own.extend(
-            Evidence(stage, f"its name '{told_by}'", job.location, -1, strong=False) for stage in sorted(names - known)
-        )
+        kind = "stage" if job.pipeline.system == "gitlab" and told_by == job.name else "name"
+        if kind == "name" or not (known or job.content):  # the stage that a GitLab job stands in says little of what it does there
+            own.extend(
+                Evidence(stage, f"its {kind} '{told_by}'", job.location, -1, strong=False)
+                for stage in sorted(names - known)
+            )
         if not meta:
             self._ask_further(job, own, names)
         job.own = tuple(own)

@@ -199,7 +199,9 @@ COMMAND_INPUTS: dict[str, str] = {
 COMMANDS: dict[str, str] = {
     "notify": """
         slack-notify; notify-slack; apprise; ntfy publish; telegram-send; slackSend; emailext; mail;
-        discordSend; office365ConnectorSend; telegramSend; googlechatnotification; mattermostSend; rocketSend
+        discordSend; office365ConnectorSend; telegramSend; googlechatnotification; mattermostSend; rocketSend;
+        notify*; sendNotif*; slackNotif*; sendSlack*; sendTeams*; sendEmail*; sendMail*; pagerduty*; opsGenie*;
+        msTeams*; hangoutsNotify; zulipSend; zulipNotification
     """,
     "rollback": """
         kubectl rollout undo; oc rollout undo; oc rollback; helm rollback; argocd app rollback;
@@ -231,18 +233,19 @@ COMMANDS: dict[str, str] = {
         wrangler publish; wrangler pages deploy; wrangler pages publish; docker stack deploy;
         docker service update; ansible-playbook; ssh; kamal deploy; kamal redeploy; kamal setup; mina deploy;
         eb deploy; cf push; nomad job run; nomad run; waypoint up; waypoint deploy; skaffold run;
-        skaffold deploy; copilot deploy; copilot svc deploy; copilot job deploy; copilot env deploy;
+        skaffold deploy; copilot deploy; copilot svc deploy; copilot job deploy; jx promote; copilot env deploy;
         chalice deploy; zappa update; zappa deploy; surge; gh-pages; mkdocs gh-deploy; ghp-import; railway up;
         doctl apps create-deployment; doctl apps update; kubecfg update; kapp deploy; kluctl deploy;
         werf converge; tanka apply; tk apply; kn service update; kn service apply; kn service create;
-        faas-cli deploy; faas-cli up; caprover deploy; supabase db push; supabase functions deploy;
+        faas-cli deploy; faas-cli up; dep deploy; caprover deploy; supabase db push; supabase functions deploy;
         prisma migrate deploy; amplify publish; amplify push; octopus release deploy;
         pscale deploy-request deploy; databricks bundle deploy; convex deploy; shopify theme push; shorebird;
         spacectl; sst deploy; azd up; azd deploy; azd provision; eas update; sentry-cli deploys;
         gcloud compute ssh; gcloud compute instances update-container; gcloud builds triggers run;
         gcloud beta run deploy; pants deploy; bazel run ... *deploy*; kustomize-pipe-kubectl; liquibase update;
         flyway migrate; rsync ... *:*; scp ... *:*; vercel --prebuilt; cap ... deploy*; kubernetesDeploy;
-        openshiftDeploy; ansiblePlaybook; azureWebAppPublish; cfnUpdate
+        openshiftDeploy; ansiblePlaybook; azureWebAppPublish; cfnUpdate; Publish-AzWebApp;
+        New-AzResourceGroupDeployment
     """,
     "publish": """
         twine upload; uv publish; poetry publish; pdm publish; hatch publish; flit publish; maturin publish;
@@ -576,7 +579,8 @@ META_NAMES = """
     check-changes conclusion summary status done success all-green alls-green dependabot automerge auto-merge
     merge backport cherry-pick bump update config configure metadata vars variables context precheck pre-check
     skip set get determine compute discover find list collect refresh regenerate generate codegen show dump print
-    report resolve read extract calculate approv* authorize guard confirm confirmation
+    report resolve read extract calculate approv* authorize guard confirm confirmation stop destroy delete remove
+    teardown undeploy uninstall shutdown
 """
 """Words of the names of jobs that do no stage's work."""
 

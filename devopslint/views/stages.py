@@ -419,6 +419,9 @@ class Vocabulary:
                 continue
             if index and words[index - 1] in _AROUND:
                 continue
+            if word in ("release", "releases", "releasing") and _goes_to(words[index + 1 :]):
+                found.add("deploy")
+                continue
             for stage, known in self.names.items():
                 if word in known and word not in _NO_TESTS:
                     strong = word not in _WEAK_JOB_WORDS or (index > 0 and words[index - 1] == "and")
@@ -516,6 +519,13 @@ def _directed(words: list[str], index: int) -> bool:
     while before >= 0 and (words[before] in _SMALL or words[before] in _TARGETS):
         before -= 1
     return before >= 0 and words[before] in _DIRECTIONAL and words[before + 1] != "and"
+
+
+def _goes_to(behind: list[str]) -> bool:
+    """Whether the words that follow name an environment: `release to production`."""
+    return behind[:1] in (["to"], ["into"]) and any(
+        word in _PRODUCTION or word in _NON_PRODUCTION for word in behind[1:3]
+    )
 
 
 def _directions(words: list[str]) -> frozenset[str]:
