@@ -71,7 +71,8 @@ class Recognizer:
         own.extend(_by_commit(job))
         known = {evidence.stage for evidence in own}
         kind = "stage" if job.pipeline.system == "gitlab" and told_by == job.name else "name"
-        if kind == "name" or not (known or job.content):  # the stage that a GitLab job stands in says little of what it does there
+        # The stage that a GitLab job stands in says little of what the job does there.
+        if kind == "name" or not (known or job.content):
             own.extend(
                 Evidence(stage, f"its {kind} '{told_by}'", job.location, -1, strong=False)
                 for stage in sorted(names - known)
