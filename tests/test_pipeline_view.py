@@ -191,7 +191,7 @@ def test_stages_of_a_jenkinsfile_take_over_what_stands_around_them() -> None:
     rollout, verify = jobs["Rollout"], jobs["Verify"]
 
     assert (rollout.manual, verify.manual) == (True, False)
-    assert (rollout.refs, rollout.pull_requests_only, rollout.serialized) == ({"main"}, False, True)
+    assert (rollout.refs, rollout.pull_requests_only, rollout.serialized) == (frozenset({"main"}), False, True)
     assert verify.timeout is not None and verify.timeout.text == "10"
     assert verify.stages == ("test", "notify") and tells_of_failure(verify)
 
@@ -283,7 +283,7 @@ def test_gitlab_rules_say_when_a_job_runs() -> None:
     assert jobs["lint"].pull_requests_only and jobs["audit"].by_hand_only
     assert (jobs["staging"].by_hand_only, jobs["approve"].by_hand_only) == (True, False)
     assert jobs["production"].needs == ("lint", "audit", "approve")
-    assert (jobs["production"].refs, jobs["production"].tolerated) == ({"main", "tags"}, None)
+    assert (jobs["production"].refs, jobs["production"].tolerated) == (frozenset({"main", "tags"}), None)
     assert jobs["tolerated"].tolerated is not None
 
 
