@@ -19,6 +19,7 @@ from devopslint.views.cluster import (
     cluster_policies,
     cluster_services,
     cluster_workloads,
+    leading_workloads,
 )
 from devopslint.views.cluster_summaries import ServicePort, ServiceSummary, WorkloadSummary
 from devopslint.views.kinds import ingresses, network_policies, services
@@ -191,6 +192,13 @@ def missing_policy(workload: ClusterWorkload) -> Iterator[Problem]:
     own = workload.own
     if workload.running and workload.labels_known and not own.host_network and not workload.policies:
         yield Problem(workload.location, f"no NetworkPolicy selects the pods of {own.kind} '{own.name}'")
+
+
+@check("net-missing-default-deny", each=leading_workloads, complete=True)
+def missing_default_deny(workload: ClusterWorkload) -> Iterator[Problem]:
+    if not workload.cluster.denies_by_default(workload.own.namespace):
+        where = f"namespace '{workload.own.namespace or 'default'}', in which {workload.label} runs,"
+        yield Problem(workload.location, f"{where} has no NetworkPolicy that denies all traffic by default")
 
 
 @check("net-half-open-pod", each=cluster_workloads, complete=True)

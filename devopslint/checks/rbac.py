@@ -93,9 +93,12 @@ def _given(role: Manifest, *rights: Right, by_wildcard: bool = False) -> Iterato
 @check("rbac-wildcard-verb", each=roles)
 def wildcard_verb(role: Manifest) -> Iterator[Problem]:
     for rule in role.node["rules"]:
+        if any(resource.text == "*" for resource in rule["resources"].strings()):
+            continue  # rbac-wildcard says it
+        what = "URLs" if rule["nonResourceURLs"].present else "resources"
         for verb in rule["verbs"].strings():
             if verb.text == "*":
-                yield Problem(verb.location, f"{role.label} may do everything with its resources: verbs has '*'")
+                yield Problem(verb.location, f"{role.label} may do everything with its {what}: verbs has '*'")
 
 
 @check("rbac-wildcard-subresource", each=roles)

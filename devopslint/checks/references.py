@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from devopslint.model import Problem, Related
 from devopslint.registry import check
 from devopslint.views.cluster import (
+    SYSTEM_NAMESPACES,
     ClusterWorkload,
     Member,
     cluster_namespaces,
     cluster_workloads,
+    leading_workloads,
 )
 from devopslint.views.cluster_summaries import (
     DataSummary,
@@ -27,7 +29,7 @@ from devopslint.views.kubernetes import Manifest, Workload, workloads
 _ALWAYS_THERE = frozenset({"kube-root-ca.crt", "openshift-service-ca.crt"})
 _ENFORCE = "pod-security.kubernetes.io/enforce"
 _WARN = "pod-security.kubernetes.io/warn"
-_SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease", "default"})
+_SYSTEM_NAMESPACES = SYSTEM_NAMESPACES | {"default"}
 _QUOTA = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 
 
@@ -174,6 +176,15 @@ def namespace_without_limits(namespace: Member[ObjectSummary]) -> Iterator[Probl
     missing = [kind for kind in ("LimitRange", "ResourceQuota") if not namespace.cluster.within(kind, own.name)]
     if missing:
         yield Problem(own.location, f"namespace '{own.name}' has no {' and no '.join(missing)}")
+
+
+@check("k8s-unbounded-namespace", each=leading_workloads, complete=True)
+def unbounded_namespace(workload: ClusterWorkload) -> Iterator[Problem]:
+    own = workload.own
+    missing = [kind for kind in ("LimitRange", "ResourceQuota") if not workload.cluster.within(kind, own.namespace)]
+    if missing:
+        where = f"namespace '{own.namespace or 'default'}', in which {workload.label} runs,"
+        yield Problem(workload.location, f"{where} has no {' and no '.join(missing)}")
 
 
 @check("k8s-incomplete-limit-range", each=limit_ranges)

@@ -65,6 +65,7 @@ _KINDS: tuple[type[ObjectSummary], ...] = (
 )
 _PLACEHOLDER_MARKS = frozenset("${}<>%")
 _RUNNING_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Rollout", "Job", "CronJob")
+SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 _NO_NAMESPACE = frozenset({"ClusterRole", "ClusterRoleBinding", "Namespace"})
 
 
@@ -142,6 +143,10 @@ class Cluster:
     def within(self, kind: str, namespace: str) -> bool:
         """Whether any object of this kind may be in the namespace."""
         return any(_meet(one.namespace, namespace) for one in self._of_kind.get(kind, ()))
+
+    def denies_by_default(self, namespace: str) -> bool:
+        """Whether a policy that may be in the namespace lets none of its pods do anything."""
+        return any(one.denies and _meet(one.namespace, namespace) for one in self.all(PolicySummary))
 
     def pods(self, selecting: Selecting, *, tight: bool = True) -> list[WorkloadSummary]:
         """The workloads whose pods a selector means; one without requirements means all of its namespace near it."""
@@ -616,6 +621,15 @@ def _selects_nothing(member: Member[Any], assume_exists: Iterable[str]) -> bool:
 
 def cluster_workloads(cluster: Cluster) -> list[ClusterWorkload]:
     return [ClusterWorkload(one, cluster) for one in cluster.all(WorkloadSummary)]
+
+
+def leading_workloads(cluster: Cluster) -> list[ClusterWorkload]:
+    """The first running workload of each namespace, which stands for all; one without a namespace is in `default`."""
+    found: dict[str, ClusterWorkload] = {}
+    for workload in sorted(cluster_workloads(cluster), key=lambda one: (one.location.path, one.location.line)):
+        if workload.running and workload.own.namespace not in SYSTEM_NAMESPACES:
+            found.setdefault(workload.own.namespace or "default", workload)
+    return list(found.values())
 
 
 def cluster_autoscalers(cluster: Cluster) -> list[ClusterAutoscaler]:

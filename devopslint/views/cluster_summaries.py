@@ -246,6 +246,8 @@ class PolicySummary(ObjectSummary):
     ingress: bool
     """True where it isolates what comes in."""
     egress: bool
+    denies: bool
+    """Whether it allows no pod of its namespace anything, in either direction."""
     peers: tuple[LabelSelector, ...]
     """The pods of its own namespace that its rules name."""
 
@@ -644,6 +646,12 @@ def _policy(spec: Node, names: dict[str, Any]) -> PolicySummary:
         selector=label_selector(spec["podSelector"]),
         ingress="Ingress" in types or not types,
         egress="Egress" in types or (not types and len(spec["egress"]) > 0),
+        denies=(
+            types >= {"Ingress", "Egress"}
+            and not len(spec["podSelector"])
+            and not len(spec["ingress"])
+            and not len(spec["egress"])
+        ),
         peers=tuple(peers),
     )
 
