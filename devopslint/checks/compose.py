@@ -39,7 +39,7 @@ def missing_user(service: Service) -> Iterator[Problem]:
 @check("compose-root-image", each=built_services)
 def root_image(built: BuiltService) -> Iterator[Problem]:
     service, image = built.service, built.image
-    if service.user is None or image is None or (service.target and image.development):
+    if service.user is None or image is None or image.steps_down or (service.target and image.development):
         return
     if image.user is None or image.user.partition(":")[0] in ("root", "0"):
         related = (Related(image.user_location, "the image that it builds runs as root"),)

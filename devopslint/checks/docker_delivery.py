@@ -15,7 +15,7 @@ from devopslint.views.image import ImageReference
 @check("docker-missing-user", each=production_images)
 def missing_user(delivered: DeliveredImage, *, safe_bases: list[str]) -> Iterator[Problem]:
     image = delivered.image
-    if image.user is not None or not image.base:
+    if image.user is not None or not image.base or image.steps_down:
         return
     if image.base != "scratch" and ImageReference.parse(image.base).matches(safe_bases):
         return
@@ -26,9 +26,9 @@ def missing_user(delivered: DeliveredImage, *, safe_bases: list[str]) -> Iterato
 
 
 @check("docker-missing-healthcheck", each=production_images)
-def missing_healthcheck(delivered: DeliveredImage) -> Iterator[Problem]:
+def missing_healthcheck(delivered: DeliveredImage, *, unchecked_bases: list[str]) -> Iterator[Problem]:
     image = delivered.image
-    if image.healthcheck:
+    if image.healthcheck or ImageReference.parse(image.base).matches(unchecked_bases):
         return
     if not delivered.runs or not all(run.probed for run in delivered.runs):
         yield Problem(image.location, "image has no HEALTHCHECK, and no probe asks for its health")

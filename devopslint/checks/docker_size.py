@@ -14,7 +14,27 @@ from devopslint.views.script import Command, Script
 from devopslint.views.wildcards import matches_any
 
 _REMOVALS = frozenset(("autoremove", "del", "erase", "purge", "remove", "rm"))
-_PRODUCTION_FLAGS = ("--omit=dev", "--only=prod", "--only=production", "--production", "--prod", "-P", "--no-dev")
+_PRODUCTION_FLAGS = (
+    "--omit=dev",
+    "--only=prod",
+    "--only=production",
+    "--production",
+    "--prod",
+    "-P",
+    "--no-dev",
+    "--no-default-groups",
+)
+_PRODUCTION_SETTINGS = {
+    "NODE_ENV": ("production",),
+    "NPM_CONFIG_OMIT": ("dev",),
+    "npm_config_omit": ("dev",),
+    "NPM_CONFIG_PRODUCTION": ("true",),
+    "npm_config_production": ("true",),
+    "COMPOSER_NO_DEV": ("1",),
+    "UV_NO_DEV": ("1", "true"),
+    "UV_NO_DEFAULT_GROUPS": ("1", "true"),
+}
+"""Variables that keep the dependencies of development out."""
 _NODE = ("npm", "yarn", "pnpm", "bun")
 _PYTHON = ("poetry", "pipenv", "uv", "pip", "pip3")
 _MAKERS = {"node_modules": _NODE, "vendor": ("composer",), ".venv": _PYTHON, "venv": _PYTHON}
@@ -22,12 +42,12 @@ _MAKERS = {"node_modules": _NODE, "vendor": ("composer",), ".venv": _PYTHON, "ve
 
 
 @check("docker-heavy-base", each=production_stages)
-def heavy_base(stage: Stage, *, heavy: list[str], light: list[str]) -> Iterator[Problem]:
+def heavy_base(stage: Stage, *, heavy: list[str], light: list[str], exempt: list[str]) -> Iterator[Problem]:
     root = stage.root
     image = root.image
     if image is None or root.base_unresolved or not image.matches(heavy) or (image.tag is None and image.digest):
         return
-    if not any(word in (image.tag or "") for word in light):
+    if not image.matches(exempt) and not any(word in (image.tag or "") for word in light):
         yield Problem(root.location, f"image is built on '{root.base}', the large variant")
 
 
@@ -131,11 +151,19 @@ def _is_for_production(texts: Iterable[str]) -> bool:
     texts = tuple(texts)
     if any(text in _PRODUCTION_FLAGS or text == "--production=true" for text in texts):
         return True
-    options = {"--omit": "dev", "--only": "prod", "--without": "dev"}
+    options = {"--omit": "dev", "--only": "prod", "--without": "dev", "--no-group": "dev"}
     options_with_value = [*pairwise(texts), *(tuple(text.split("=", 1)) for text in texts if "=" in text)]
     return any(
         (option in options and value.startswith(options[option])) or (option == "--only" and value == "main")
         for option, value in options_with_value
+    )
+
+
+def _is_set_for_production(script: Script, command: Command) -> bool:
+    tool = {"uv": ("UV_",), "composer": ("COMPOSER_",)}.get(command.name, ("NODE_", "NPM_", "npm_"))
+    return any(
+        name.startswith(tool) and script.value_at(name, command) in values
+        for name, values in _PRODUCTION_SETTINGS.items()
     )
 
 
@@ -144,12 +172,12 @@ def _installs_all(script: Script, command: Command) -> bool:
     texts = command.texts
     verbs = [text for text in texts if not text.startswith("-")]
     verb = verbs[0] if verbs else ""
-    if _is_for_production(texts):
+    if _is_for_production(texts) or _is_set_for_production(script, command):
         return False
     if command.name in _NODE:
         installs = verb in ("ci", "install", "i") or (command.name == "yarn" and not verb)
         whole = len(verbs) <= 1 and "-g" not in texts and "--global" not in texts
-        return installs and whole and script.value_at("NODE_ENV", command) != "production"
+        return installs and whole
     if command.name == "composer":
         return verb == "install"
     if command.name == "poetry":

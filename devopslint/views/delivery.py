@@ -44,6 +44,8 @@ class BuiltImage(NamedTuple):
     user: str | None
     """The USER in force at the end; None where no stage of this file sets one."""
     user_location: Location
+    steps_down: bool
+    """Whether it holds a program that makes root somebody else when it starts."""
     healthcheck: str
     """CMD, NONE, or empty where there is none."""
     artefact: bool

@@ -42,6 +42,9 @@ _DEVELOPMENT_FOLDERS = frozenset(
 
 _EXPANDED = frozenset(("ADD", "ARG", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"))
 
+_STEP_DOWN = re.compile(r"\b(?:gosu|su-exec|setpriv|chpst|s6-setuidgid)\b")
+"""Programs with which an image's entrypoint gives root up."""
+
 _SHELL_COMMENT = re.compile(r"hadolint\s+shell\s*=\s*(\S+)")
 
 
@@ -420,11 +423,21 @@ def _built_image(stage: Stage, copied: tuple[ContextCopy, ...], ecosystems: froz
         "" if stage.root.base_unresolved else stage.root.base,
         user.args[0] if user is not None and user.args else None,
         user.words[0].location if user is not None and user.words else stage.location,
+        _steps_down(stage) or stage.builds_on("steps down", _steps_down),
         health.args[0].upper() if health is not None and health.args else "",
         stage.root.base == "scratch" and not starts and (_has_files(stage) or stage.builds_on("files", _has_files)),
         is_for_development(stage),
         copied,
         ecosystems,
+    )
+
+
+def _steps_down(stage: Stage) -> bool:
+    starts = [step for step in (stage.cmd, stage.entrypoint) if step is not None]
+    return (
+        stage.first_mention(_STEP_DOWN) < math.inf
+        or any(_STEP_DOWN.search(step.instruction.text) for step in starts)
+        or any(_STEP_DOWN.fullmatch(source.name) for step in stage.named("COPY", "ADD") for source in step.copied)
     )
 
 

@@ -47,6 +47,7 @@ _SWITCH = re.compile(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disable
 _PLACE = re.compile(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
 _PLACEHOLDER = re.compile(
     r"(?i)(?:change.?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
+    r"|(?:[a-z]+[-_ ])*(?:build|dummy|fake|ignored|insecure|placeholder|temporary|throwaway|unneeded|unused)(?:[-_ ][a-z]+)*\Z"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted)"
 )
 
