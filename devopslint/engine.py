@@ -272,9 +272,10 @@ def _partial_documents(project: Project) -> Iterator[PartialDocument]:
 
         yield from Kustomizations.of(project.summaries).partial_documents()
     if any(report.file.kind == "dockerfile" for report in project.reports):
-        from devopslint.views.own_images import own_images
+        from devopslint.views.own_images import own_images, unbuilt_stages
 
         yield from own_images(project.summaries)
+        yield from unbuilt_stages(project.summaries)
     if any(report.file.kind == "manifest" for report in project.reports):
         from devopslint.views.skaffold import replaced_images
 

@@ -12,6 +12,7 @@ from devopslint.views.compose import (
     Service,
     built_services,
     main_files,
+    production_services,
     services,
 )
 from devopslint.views.secret import holds_value, is_placeholder, names_secret, shows_secret
@@ -29,7 +30,7 @@ def root_user(service: Service) -> Iterator[Problem]:
         yield Problem(user.location, f"service '{service.name}' runs as root")
 
 
-@check("compose-missing-user", each=services)
+@check("compose-missing-user", each=production_services)
 def missing_user(service: Service) -> Iterator[Problem]:
     user = service.node["user"]
     if not user.present and not service.node["build"].present:
@@ -50,7 +51,7 @@ def root_image(built: BuiltService) -> Iterator[Problem]:
         )
 
 
-@check("compose-writable-root-filesystem", each=services)
+@check("compose-writable-root-filesystem", each=production_services)
 def writable_root_filesystem(service: Service) -> Iterator[Problem]:
     read_only = service.node["read_only"]
     if read_only.value is not True and "$" not in read_only.text:
@@ -92,7 +93,7 @@ def privileged(service: Service) -> Iterator[Problem]:
         yield Problem(service.node["privileged"].location, f"service '{service.name}' is privileged")
 
 
-@check("compose-undropped-capabilities", each=services)
+@check("compose-undropped-capabilities", each=production_services)
 def undropped_capabilities(service: Service) -> Iterator[Problem]:
     drop = service.node["cap_drop"]
     if "ALL" not in (item.text.upper() for item in drop.strings()):
@@ -107,7 +108,7 @@ def dangerous_capability(service: Service) -> Iterator[Problem]:
             yield Problem(item.location, f"service '{service.name}' adds the capability {name}")
 
 
-@check("compose-privilege-escalation", each=services)
+@check("compose-privilege-escalation", each=production_services)
 def privilege_escalation(service: Service) -> Iterator[Problem]:
     options = service.node["security_opt"]
     said = {item.text.replace("=", ":").replace(" ", "") for item in options.strings()}
@@ -129,29 +130,31 @@ def literal_secret(service: Service) -> Iterator[Problem]:
         shown = shows_secret(value)
         if shown is not None:
             yield Problem(location, f"'{name}' holds {shown} in the file")
+        elif service.file.for_development and value.isalpha():
+            continue  # POSTGRES_PASSWORD: postgres, on a developer's machine
         elif names_secret(name) and holds_value(value) and not is_placeholder(value):
             yield Problem(location, f"'{name}' holds a secret in the file")
 
 
-@check("compose-missing-memory-limit", each=services)
+@check("compose-missing-memory-limit", each=production_services)
 def missing_memory_limit(service: Service) -> Iterator[Problem]:
     limit = service.node.get("deploy", "resources", "limits", "memory")
     if not limit.present and not service.node["mem_limit"].present:
         yield Problem(limit.location, f"service '{service.name}' has no memory limit")
 
 
-@check("compose-missing-cpu-limit", each=services)
+@check("compose-missing-cpu-limit", each=production_services)
 def missing_cpu_limit(service: Service) -> Iterator[Problem]:
     limit = service.node.get("deploy", "resources", "limits", "cpus")
     if not limit.present and not service.node["cpus"].present and not service.node["cpu_quota"].present:
         yield Problem(limit.location, f"service '{service.name}' has no cpu limit")
 
 
-@check("compose-missing-restart", each=services)
+@check("compose-missing-restart", each=production_services)
 def missing_restart(service: Service) -> Iterator[Problem]:
     restart = service.node["restart"]
     policy = service.node.get("deploy", "restart_policy")
-    if not policy.present and restart.text in ("", "no"):
+    if not policy.present and not restart.present and not service.occasional:
         yield Problem(restart.location, f"service '{service.name}' is not restarted when it stops")
 
 
@@ -201,3 +204,13 @@ def dangling_volume(file: ComposeFile) -> Iterator[Problem]:
         for name, location in service.named_volumes:
             if name not in known:
                 yield Problem(location, f"volume '{name}' is declared nowhere in this file")
+
+
+@check("compose-undeclared-name", each=main_files)
+def undeclared_name(file: ComposeFile) -> Iterator[Problem]:
+    for section in ("networks", "secrets", "configs"):
+        known = file.declared(section)
+        for service in file.services:
+            for name, location in service.uses(section):
+                if name and "$" not in name and name not in known and (section, name) != ("networks", "default"):
+                    yield Problem(location, f"{section[:-1]} '{name}' is declared nowhere in this file")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.views.delivery import DeliveredImage, delivered_images, production_images
+from devopslint.views.delivery import DeliveredImage, delivered_images, production_images, targeted_images
 from devopslint.views.dockerignore import IgnoreRules
 from devopslint.views.image import ImageReference
 
@@ -23,6 +23,13 @@ def missing_user(delivered: DeliveredImage, *, safe_bases: list[str]) -> Iterato
     if runs and all(run.user not in (None, 0, "0", "root") for run in runs):
         return
     yield Problem(image.location, f"image on '{image.base}' sets no USER, and runs as root")
+
+
+@check("docker-root-user", each=targeted_images)
+def root_user_of_target(delivered: DeliveredImage) -> Iterator[Problem]:
+    user = delivered.image.user or ""
+    if user.strip("\"'").partition(":")[0].strip() in ("root", "0"):
+        yield Problem(delivered.image.user_location, f"image runs as '{user}'")
 
 
 @check("docker-missing-healthcheck", each=production_images)

@@ -15,7 +15,8 @@ ROOTS = frozenset(("root", "0"))
 def root_user(stage: Stage) -> Iterator[Problem]:
     user = stage.user
     if user is not None and user.args and not user.unresolved and _name(user) in ROOTS:
-        yield Problem(user.words[0].location, f"image runs as '{user.args[0]}'")
+        at = user.words[0].location._replace(wanted="user")  # for what a build's target takes back
+        yield Problem(at, f"image runs as '{user.args[0]}'")
 
 
 @check("docker-root-build-stage", each=stages)

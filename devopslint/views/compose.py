@@ -11,13 +11,18 @@ from typing import ClassVar, Self
 
 from devopslint.model import Location, PartialDocument, Summaries
 from devopslint.readers.yaml import Node
-from devopslint.views.delivery import BuiltImage, ImageBuild, ImageRun
+from devopslint.views.delivery import BuiltImage, ImageBuild, ImageRun, named_for_development
 from devopslint.views.image import ImageReference
 from devopslint.views.yaml_file import YamlFile
 
 _OVERRIDE = re.compile(r"(?:^|/)(?:docker-compose[.-]|compose\.)(?!ya?ml\Z)[^/]+\.ya?ml\Z")
 """compose.override.yaml, docker-compose.prod.yml: files that are laid over a main one."""
 
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_OCCASIONAL = re.compile(
+    r"(?<![a-z])(?:admin|ci|cli|debug|dev|e2e|init|jobs?|manual|migrat(?:e|ions?)|once|seed|setup|tasks?|tests?|tools?)(?![a-z])"
+)
+"""In the names of profiles whose services somebody starts by hand."""
 _VOLUME_NAME = re.compile(r"[a-zA-Z0-9][\w.-]*\Z")
 
 
@@ -86,7 +91,7 @@ class Service:
             if volume.is_mapping:
                 if volume["type"].text in ("bind", "volume"):
                     yield volume["source"].text, volume["source"].location
-            elif ":" in volume.text:
+            elif not _DRIVE.match(volume.text) and ":" in volume.text:
                 yield volume.text.partition(":")[0], volume.location
 
     @property
@@ -96,10 +101,38 @@ class Service:
 
     @property
     def dependencies(self) -> list[tuple[str, Location]]:
-        """The services that have to start before, and the places that say so."""
+        """The services that have to start before, or are shared with, and the places that say so."""
         node = self.node["depends_on"]
         named: list[Node] = [key for key, _ in node.items()] if node.is_mapping else node.strings()
-        return [(one.text, one.location) for one in named if "$" not in one.text]
+        found = [(one.text, one.location) for one in named]
+        found += [(one.text.partition(":")[0], one.location) for one in self.node["links"].strings()]
+        for key in ("network_mode", "pid", "ipc"):
+            shared = self.node[key]
+            if shared.text.startswith("service:"):
+                found.append((shared.text.partition(":")[2], shared.location))
+        return [(name, location) for name, location in found if "$" not in name]
+
+    @property
+    def occasional(self) -> bool:
+        """Whether it runs to its end, or only when somebody asks for it."""
+        node = self.node
+        profiles = [profile.text for profile in node["profiles"].strings()]
+        return (
+            node["restart"].text == "no"
+            or node.get("deploy", "mode").text.endswith("-job")
+            or self.name in self.file.awaited
+            or (bool(profiles) and all(_OCCASIONAL.search(profile.lower()) for profile in profiles))
+        )
+
+    def uses(self, section: str) -> Iterator[tuple[str, Location]]:
+        """The networks, secrets or configs that the file has to declare."""
+        node = self.node[section]
+        if node.is_mapping:
+            yield from ((key.text, key.location) for key, _ in node.items())
+            return
+        for one in node:
+            named = one["source"] if one.is_mapping else one
+            yield named.text, named.location
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +147,7 @@ class ComposedService:
     user: Location | None
     """Where a user is missing; None where one is named."""
     healthcheck: Location | None
-    """Where a health check is missing; None where there is one, or it is switched off on purpose."""
+    """Where a health check is missing; None where there is one, it is switched off on purpose, or none is needed."""
 
     @property
     def label(self) -> str:
@@ -138,6 +171,20 @@ class ComposeFile(YamlFile):
             for key, node in root["services"].items()
             if node.is_mapping
         ]
+
+    @cached_property
+    def awaited(self) -> frozenset[str]:
+        """The services that others wait for until they have done their work."""
+        return frozenset(
+            name.text
+            for service in self.services
+            for name, dependency in service.node["depends_on"].items()
+            if dependency["condition"].text == "service_completed_successfully"
+        )
+
+    @property
+    def for_development(self) -> bool:
+        return named_for_development(self.path)
 
     @property
     def whole(self) -> bool:
@@ -163,7 +210,7 @@ class ComposeFile(YamlFile):
                 service.dockerfile,
                 service.target,
                 None if node["user"].present else node["user"].location,
-                None if node["healthcheck"].present else node["healthcheck"].location,
+                None if node["healthcheck"].present or service.occasional else node["healthcheck"].location,
             )
             yield from _delivered(service)
 
@@ -207,6 +254,11 @@ def services(file: ComposeFile) -> list[Service]:
     return file.services
 
 
+def production_services(file: ComposeFile) -> list[Service]:
+    """Every service, unless the file or a folder around it is named after development or tests."""
+    return [] if file.for_development else file.services
+
+
 @dataclass(frozen=True)
 class Composition:
     """The services of all Compose files, with the Dockerfiles that they are built from."""
@@ -242,5 +294,9 @@ class BuiltService:
 
 
 def built_services(composition: Composition) -> list[BuiltService]:
-    """Every service of every Compose file."""
-    return [BuiltService(service, image) for service, image in composition.services]
+    """Every service of every Compose file that is not named after development or tests."""
+    return [
+        BuiltService(service, image)
+        for service, image in composition.services
+        if not named_for_development(service.file)
+    ]

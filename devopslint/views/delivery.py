@@ -19,6 +19,25 @@ _DOCKERFILE = re.compile(r"(?i)(?:dockerfile|containerfile)(?:[.-](?P<after>[\w-
 _FLAVOURS = frozenset(("alpine", "base", "build", "ci", "debian", "dev", "distroless", "prod", "production", "test"))
 """What a Dockerfile is named after, other than an image."""
 
+_DEVELOPMENT = re.compile(
+    r"(?<![a-z])(?:bench(?:mark)?|ci|debug|dev(?:container|el|elopment)?|e2e|integration|lint(?:er)?|local|tests?|testing"
+    r"|tilt|tools?|validate|vendor)(?![a-z])"
+)
+"""In the names of stages, services and files that are not for production."""
+
+_DEVELOPMENT_FOLDERS = frozenset(
+    (".ci", ".devcontainer", "ci", "dev", "devcontainer", "e2e", "hack", "test", "testdata", "testing", "tests")
+)
+
+
+def named_for_development(path: str, name: str = "") -> bool:
+    """Whether a file, a folder around it, or what has this name in it is named after development or tests."""
+    folder, _, file = path.rpartition("/")
+    return bool(
+        _DEVELOPMENT.search(f"{file} {name}".lower())
+        or any(part in _DEVELOPMENT_FOLDERS for part in folder.lower().split("/"))
+    )
+
 
 class ContextCopy(NamedTuple):
     """Something that COPY or ADD takes from the build context."""
@@ -188,6 +207,11 @@ def delivered_images(delivery: Delivery) -> tuple[DeliveredImage, ...]:
 def production_images(delivery: Delivery) -> list[DeliveredImage]:
     """The images that run in production, as far as their names tell."""
     return [one for one in delivery.images if not one.image.development and not one.image.artefact]
+
+
+def targeted_images(delivery: Delivery) -> list[DeliveredImage]:
+    """The images for production that builds end with because they name them as their target."""
+    return [one for one in production_images(delivery) if not one.image.final]
 
 
 def names_of(image: BuiltImage, builds: Iterable[ImageBuild]) -> Iterator[str]:

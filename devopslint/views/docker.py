@@ -13,7 +13,7 @@ from typing import ClassVar, NamedTuple, Self
 from devopslint.model import Fault, Location, NotChecked
 from devopslint.readers.dockerfile import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
 from devopslint.readers.dockerfile_words import Variable, expand
-from devopslint.views.delivery import BuiltImage, ContextCopy, ForeignImage
+from devopslint.views.delivery import BuiltImage, ContextCopy, ForeignImage, named_for_development
 from devopslint.views.image import ImageReference
 from devopslint.views.script import Script
 from devopslint.views.shell_text import ShellText
@@ -30,15 +30,17 @@ PLATFORM_ARGUMENTS = {
 } | {"TARGETSTAGE": "default", "TARGETOSVERSION": "", "BUILDOSVERSION": ""}
 """What BuildKit sets without being asked, for FROM lines."""
 
-_DEVELOPMENT = re.compile(
-    r"(?<![a-z])(?:bench(?:mark)?|ci|debug|dev(?:container|el|elopment)?|e2e|integration|lint(?:er)?|local|tests?|testing"
-    r"|tilt|tools?|validate|vendor)(?![a-z])"
+_DEVELOPMENT_BASES = (
+    "mcr.microsoft.com/devcontainers/*",
+    "mcr.microsoft.com/vscode/devcontainers/*",
+    "cimg/*",
+    "circleci/*",
+    "gitlab/gitlab-runner",
+    "jenkins/agent",
+    "jenkins/inbound-agent",
+    "*/actions-runner",
 )
-"""In the names of stages and files that are not for production."""
-
-_DEVELOPMENT_FOLDERS = frozenset(
-    (".ci", ".devcontainer", "ci", "dev", "devcontainer", "e2e", "hack", "test", "testdata", "testing", "tests")
-)
+"""Images for editors, and for the machines that build and test: compilers are what they are for."""
 
 _EXPANDED = frozenset(("ADD", "ARG", "COPY", "ENV", "EXPOSE", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR"))
 
@@ -638,16 +640,15 @@ def final_stages(dockerfile: Dockerfile) -> list[Stage]:
 
 
 def production_stages(dockerfile: Dockerfile) -> list[Stage]:
-    """The final stage, unless it, its file or a folder around it is named after development or tests."""
+    """The final stage, unless its base is for development or tests, or it, its file or a folder is named after them."""
     return [stage for stage in final_stages(dockerfile) if not is_for_development(stage)]
 
 
 def is_for_development(stage: Stage) -> bool:
-    folder, _, file = stage.dockerfile.path.rpartition("/")
-    return bool(
-        _DEVELOPMENT.search(f"{file} {stage.name or ''}".lower())
-        or any(part in _DEVELOPMENT_FOLDERS for part in folder.lower().split("/"))
-    )
+    image = stage.root.image
+    if image is not None and image.matches(_DEVELOPMENT_BASES):
+        return True
+    return named_for_development(stage.dockerfile.path, stage.name or "")
 
 
 def final_layers(dockerfile: Dockerfile) -> list[Stage]:

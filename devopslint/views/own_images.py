@@ -1,4 +1,4 @@
-"""The images that the project builds itself: where a Dockerfile names one, no registry has a version to pin."""
+"""What a project's own builds say of its Dockerfiles: the images that come from here, and the stages that nobody builds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from devopslint.model import PartialDocument, Summaries
 from devopslint.views.cluster_summaries import BuiltImages
-from devopslint.views.delivery import ForeignImage, ImageBuild
+from devopslint.views.delivery import BuiltImage, Delivery, ForeignImage, ImageBuild
 from devopslint.views.image import ImageReference
 
 ANY = ""
@@ -34,6 +34,18 @@ def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
         else:
             continue
         yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"image"}))
+
+
+def unbuilt_stages(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The USER of each final stage that no build ends with: every one of them names another target."""
+    if not any(build.target for build in summaries.of(ImageBuild)):
+        return
+    delivered = {one.image for one in Delivery.of(summaries).images}
+    for image in summaries.of(BuiltImage):
+        if image.final and image not in delivered:
+            at = image.user_location
+            reason = f"is the user of {image.label}, which no build ends with"
+            yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"user"}))
 
 
 def _named(texts: Iterable[str]) -> set[tuple[str, str]]:
