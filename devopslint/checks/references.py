@@ -36,28 +36,27 @@ _QUOTA = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 @check("k8s-missing-service-account", each=cluster_workloads, complete=True)
 def missing_service_account(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
     account = workload.own.account
-    if account.value == "default" or not workload.cluster.keeps("ServiceAccount", workload.own):
-        return
-    if workload.lacks("ServiceAccount", account.value, assume_exists):
+    if account.value != "default" and _lacks_kept(workload, "ServiceAccount", account.value, assume_exists):
         yield Problem(account.location, f"{workload.label} runs as ServiceAccount '{account.value}', which is nowhere")
 
 
 @check("k8s-missing-config-map", each=cluster_workloads, complete=True)
 def missing_config_map(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
-    if not workload.cluster.keeps("ConfigMap", workload.own):
-        return
     for reference in _wholes(workload, "ConfigMap"):
-        if reference.name not in _ALWAYS_THERE and workload.lacks("ConfigMap", reference.name, assume_exists):
+        if reference.name not in _ALWAYS_THERE and _lacks_kept(workload, "ConfigMap", reference.name, assume_exists):
             yield Problem(reference.location, f"{workload.label} needs ConfigMap '{reference.name}', which is nowhere")
 
 
 @check("k8s-missing-secret", each=cluster_workloads, complete=True)
 def missing_secret(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
-    if not workload.cluster.keeps("Secret", workload.own):
-        return
     for reference in _wholes(workload, "Secret"):
-        if workload.lacks("Secret", reference.name, assume_exists):
+        if _lacks_kept(workload, "Secret", reference.name, assume_exists):
             yield Problem(reference.location, f"{workload.label} needs Secret '{reference.name}', which is nowhere")
+
+
+def _lacks_kept(workload: ClusterWorkload, kind: str, name: str, assume_exists: list[str]) -> bool:
+    """Whether it is nowhere although others of its kind are written down where the workload is."""
+    return workload.lacks(kind, name, assume_exists) and workload.cluster.keeps(kind, workload.own)
 
 
 def _wholes(workload: ClusterWorkload, kind: str) -> list[Reference]:
