@@ -183,7 +183,7 @@ class _Inference:
             return ANY
         if available is not None and name not in available.contexts:
             here = ", ".join(f"'{context}'" for context in sorted(available.contexts))
-            others = f"only {here}" if here else "nor is any other"
+            others = f"only {here}" if here else "which takes no expressions"
             self.odd("availability", tree, f"context '{name}' is not available in '{self.scope.place}', {others}")
             return ANY
         return self.scope.contexts.get(name, ANY)

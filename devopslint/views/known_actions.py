@@ -292,6 +292,8 @@ KNOWN_ACTIONS: dict[str, KnownAction] = {
         "subscription admin use-kubelogin public-fqdn resource-type",
         (4, 4),
         required="resource-group cluster-name",
+        node12=1,
+        node16=3,
     ),
     "azure/functions-action": _known(
         """package slot-name publish-profile respect-pom-xml respect-funcignore scm-do-build-during-deployment
@@ -395,9 +397,15 @@ KNOWN_ACTIONS: dict[str, KnownAction] = {
     ),
     "pnpm/action-setup": KnownAction(node12=1, node16=2),
     "pypa/gh-action-pypi-publish": _known(
-        """user password repository-url repository_url packages-dir packages_dir verify-metadata verify_metadata
-        skip-existing skip_existing verbose print-hash print_hash attestations""",
+        "user password repository-url packages-dir verify-metadata skip-existing verbose print-hash attestations",
         (1, 1),
+        deprecated={
+            "repository_url": "repository-url",
+            "packages_dir": "packages-dir",
+            "verify_metadata": "verify-metadata",
+            "skip_existing": "skip-existing",
+            "print_hash": "print-hash",
+        },
         docker=True,
     ),
     "release-drafter/release-drafter": _known(

@@ -1115,10 +1115,17 @@ def _without_expressions(script: str) -> str:
 def _spans(text: str, key: Key) -> list[Span]:
     if "${{" in text:
         return expressions(text)
-    if key[-1] == "if" and text.strip():
+    if key[-1] == "if" and text.strip() and _is_condition(key):
         bare = condition(text)
         return [bare] if bare is not None else []
     return []
+
+
+def _is_condition(key: Key) -> bool:
+    """Whether an `if` is that of a job, a step or a snapshot, and no name of a user's under `with` or `env`."""
+    return (len(key) > 1 and isinstance(key[-2], int)) or (
+        key[0] == "jobs" and (len(key) == 3 or key[2:] == ("snapshot", "if"))
+    )
 
 
 def _condition(owner: Job | Step | Action, node: Node) -> Iterator[Condition]:
