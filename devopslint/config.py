@@ -89,7 +89,7 @@ class Config(NamedTuple):
     attestations: tuple[Attestation, ...] = ()
     peer_suppressions: bool = True
     peers: tuple[Layer, ...] = ()
-    """What other linters' configurations say of the parameters of rules."""
+    """What other linters' configurations say of the parameters of rules, and which rules they ask for."""
     render: bool = False
     """Whether overlays and charts are built: this runs other programs."""
     helm: tuple[ChartValues, ...] = ()
@@ -138,7 +138,11 @@ class Config(NamedTuple):
                 chosen |= matching(token)
             for token in layer.ignore:
                 chosen -= matching(token, every=True)
-        layers = (*(self.peers[index] for index in heeded), *layers)
+        peers = [self.peers[index] for index in heeded]
+        if self.top.select is None:
+            ignored = frozenset().union(*(matching(token, every=True) for layer in layers for token in layer.ignore))
+            chosen |= {rule_id for layer in peers for rule_id in layer.extend_select} - ignored
+        layers = (*peers, *layers)
         return {rule_id: _setting(catalogue()[rule_id], layers) for rule_id in sorted(chosen)}
 
     def __hash__(self) -> int:

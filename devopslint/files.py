@@ -58,6 +58,8 @@ _NAMED_KINDS = {
     "Taskfile.yaml": "scripts",
     "noxfile.py": "scripts",
     "tox.ini": "scripts",
+    "zizmor.yaml": "zizmor",
+    "zizmor.yml": "zizmor",
 }
 
 

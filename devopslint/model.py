@@ -118,6 +118,8 @@ class Suppression(NamedTuple):
     """comment, annotation, configuration, or the peer whose syntax it is."""
     said: str | None = None
     """A regular expression over what the peer would say of a finding; None: whatever that is."""
+    related: bool = False
+    """Whether it accepts a finding also by a place that the finding is related to."""
 
     def names(self, rule_id: str) -> bool:
         return "*" in self.rules or rule_id in self.rules

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devopslint.catalogue import catalogue
 from devopslint.config import Config, Layer
@@ -13,7 +14,18 @@ from devopslint.files import classify
 from devopslint.model import Suppression
 from devopslint.peer_suppressions import equivalent_rules
 
-NAMES = (".github/actionlint.yaml", ".github/actionlint.yml")
+if TYPE_CHECKING:
+    from devopslint.readers.yaml import Node, Stream
+    from devopslint.views.zizmor import Audit
+
+NAMES = (
+    ".github/actionlint.yaml",
+    ".github/actionlint.yml",
+    ".github/zizmor.yml",
+    ".github/zizmor.yaml",
+    "zizmor.yml",
+    "zizmor.yaml",
+)
 """What the paths of such files end with; of two that speak of one repository, the first counts."""
 MOST_GLOBS = 100
 MOST_PATTERNS = 500
@@ -41,13 +53,14 @@ def heeding_peers(config: Config, files: Iterable[str], read: Callable[[str], st
     if not found:
         return config
     return config._replace(
-        peers=tuple(one.layer for one in found if one.layer.rules),
+        peers=tuple(one.layer for one in found if one.layer.rules or one.layer.extend_select),
         allow=(*config.allow, *(allowed for one in found for allowed in one.allow)),
     )
 
 
 def _found(files: Iterable[str], read: Callable[[str], str]) -> Iterator[PeerConfiguration]:
     seen: set[tuple[str, str]] = set()
+    files = list(files)
     present = sorted((path for path in files if path.endswith(NAMES)), key=_rank)
     for path in present:
         kind = classify(path)
@@ -59,14 +72,44 @@ def _found(files: Iterable[str], read: Callable[[str], str]) -> Iterator[PeerCon
             text = read(path)
         except (OSError, ValueError):
             continue
-        yield _READERS[kind](path, text)
+        yield _READERS[kind](path, text, _Repository(folder, files, read))
+
+
+class _Repository:
+    """The files that a configuration speaks of."""
+
+    def __init__(self, folder: str, files: Iterable[str], read: Callable[[str], str]) -> None:
+        self._folder = folder
+        self._files = files
+        self._read = read
+        self._streams: dict[str, Stream] = {}
+
+    def lines_of(self, name: str, line: int) -> Iterator[tuple[str, int, int]]:
+        """In each file of this name: its path, and the lines of what begins on the line."""
+        from devopslint.readers.yaml import read_yaml  # few repositories need it here
+
+        for path in self._named.get(name, ()):
+            if path not in self._streams:
+                try:
+                    self._streams[path] = read_yaml(path, self._read(path))
+                except (OSError, ValueError):
+                    continue
+            yield path, *self._streams[path].extent(line)
+
+    @functools.cached_property
+    def _named(self) -> dict[str, list[str]]:
+        named: dict[str, list[str]] = {}
+        for path in self._files:
+            if path.startswith(self._folder) and path.endswith((".yml", ".yaml")):
+                named.setdefault(path.rpartition("/")[2], []).append(path)
+        return named
 
 
 def _rank(path: str) -> int:
     return next(rank for rank, name in enumerate(NAMES) if path.endswith(name))
 
 
-def _of_actionlint(path: str, text: str) -> PeerConfiguration:
+def _of_actionlint(path: str, text: str, _: _Repository) -> PeerConfiguration:
     from devopslint.views.actionlint import ActionlintFile  # few repositories have one
 
     file = ActionlintFile.read(path, text)
@@ -102,6 +145,79 @@ def without_braces(glob: str) -> list[str]:
     return done
 
 
+MOST_ENTRIES = 1_000
+"""Of a list in such a file: each is held against each finding, or each action."""
+_SEVERITIES = {"informational": "note", "low": "note", "medium": "warning", "high": "error"}
+
+
+def _of_zizmor(path: str, text: str, repository: _Repository) -> PeerConfiguration:
+    from devopslint.views.zizmor import ZizmorFile  # few repositories have one
+
+    file = ZizmorFile.read(path, text)
+    folder = f"/{literal(file.repository)}"
+    settings: dict[str, dict[str, Any]] = {}
+    asked: list[str] = []
+    allow: list[Suppression] = []
+    for audit in file.audits:
+        rules = equivalent_rules("zizmor", [audit.name])
+        if audit.disabled:
+            place = audit.node["disable"]
+            allow.append(
+                Suppression(rules, place.location, place.comment or None, paths=f"{folder}**", origin="zizmor")
+            )
+        allow.extend(_accepted(audit, rules, folder, repository))
+        if audit.severity.text in _SEVERITIES:
+            for rule_id in rules:
+                settings.setdefault(rule_id, {})["severity"] = _SEVERITIES[audit.severity.text]
+        for rule_id, parameters in _settings_of(audit):
+            settings.setdefault(rule_id, {}).update(parameters)
+            asked.extend([rule_id] if audit.name == "forbidden-uses" else [])
+    layer = Layer(paths=(f"{folder}**",), extend_select=tuple(asked), rules=settings)
+    return PeerConfiguration(layer, tuple(one for one in allow if one.rules))
+
+
+def _accepted(audit: Audit, rules: tuple[str, ...], folder: str, repository: _Repository) -> Iterator[Suppression]:
+    """Places by line are those of what begins there: zizmor points at a step where a rule points into its script."""
+    for place in islice(audit.accepted, MOST_ENTRIES):
+        at, reason = place.node.location, place.node.comment or None
+        if place.line is None:
+            everywhere = f"{folder}**/{literal(place.file)}"
+            yield Suppression(rules, at, reason, paths=everywhere, origin="zizmor")
+            continue
+        for found, first, last in repository.lines_of(place.file, place.line):
+            path = f"/{literal(found)}"
+            yield Suppression(rules, at, reason, None, first, last, path, origin="zizmor", related=True)
+
+
+def _settings_of(audit: Audit) -> Iterator[tuple[str, dict[str, Any]]]:
+    """The parameters of our rules that an audit's `config` gives."""
+    match audit.name:
+        case "unpinned-uses" if audit.setting("policies").is_mapping:
+            for rule_id in equivalent_rules("zizmor", [audit.name]):
+                yield rule_id, {"allow": _taken_by_name(audit.setting("policies"))}
+        case "forbidden-uses":
+            lists = {name: _entries(audit.setting(name)) for name in ("allow", "deny")}
+            if any(lists.values()):
+                yield "gha-forbidden-action", lists
+        case "dependabot-cooldown":
+            days = audit.setting("days").value
+            if isinstance(days, int) and days > 0:
+                yield "dependabot-missing-cooldown", {"days": days}
+        case "secrets-outside-env":
+            yield "gha-secret-outside-environment", {"allow": _entries(audit.setting("allow"))}
+
+
+def _entries(node: Node) -> list[str]:
+    return [item.text for item in islice(node, MOST_ENTRIES)]
+
+
+def _taken_by_name(policies: Node) -> list[str]:
+    """Patterns of actions that need no commit, those that do with `!`; the most general first, as the last counts."""
+    known = [(key.text, policy.text) for key, policy in islice(policies.items(), MOST_ENTRIES)]
+    known.sort(key=lambda one: (not one[0].endswith("*"), len(one[0])))
+    return [pattern if policy in ("any", "ref-pin") else f"!{pattern}" for pattern, policy in known]
+
+
 def default_of(rule_id: str, parameter: str) -> Any:
     return catalogue()[rule_id].rule.parameters[parameter]["default"]
 
@@ -111,5 +227,8 @@ def literal(path: str) -> str:
     return "".join(f"\\{character}" if character in "*?[]\\!# " else character for character in path)
 
 
-_READERS: dict[str, Callable[[str, str], PeerConfiguration]] = {"actionlint": _of_actionlint}
+_READERS: dict[str, Callable[[str, str, _Repository], PeerConfiguration]] = {
+    "actionlint": _of_actionlint,
+    "zizmor": _of_zizmor,
+}
 """By the kind of the file."""

@@ -105,7 +105,9 @@ def settle(
 def _accepts(suppression: Suppression, finding: Finding) -> bool:
     if not suppression.names(finding.rule.id) or finding.rule.id.startswith("suppression-"):
         return False
-    if not suppression.first_line <= finding.location.line <= suppression.last_line:
+    places = [finding.location, *(one.location for one in finding.related if suppression.related)]
+    here = (place.line for place in places if place.path == finding.location.path)
+    if not any(suppression.first_line <= line <= suppression.last_line for line in here):
         return False
     if suppression.said is not None and not says(suppression.origin, suppression.said, finding):
         return False

@@ -152,3 +152,137 @@ def test_codes_of_shellcheck_are_heeded() -> None:
     found = devopslint.check(files, select=["gha-shellcheck"])
 
     assert [(f.message.partition(":")[0], f.suppressed is not None) for f in found] == [("SC2086", True)]
+
+
+ZIZMOR_WORKFLOW = """\
+on: pull_request_target
+jobs:
+  label:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: octo-org/label@v1
+      - uses: octo-org/label/more@v1
+      - uses: other/tool@v2
+      - uses: actions/checkout@v6
+        with: {persist-credentials: false}
+      - run: |
+          echo "TITLE=$(gh pr view)" >> "$GITHUB_ENV"
+"""
+ZIZMOR_RULES = [
+    "gha-dangerous-trigger",
+    "gha-environment-file-write",
+    "gha-missing-permissions",
+    "gha-unpinned-action",
+    "gha-unpinned-official-action",
+]
+TRIGGER = "1 gha-dangerous-trigger"
+PERMISSIONS = "1 gha-missing-permissions"
+WRITE = "12 gha-environment-file-write"
+PINS = ["6 gha-unpinned-action", "7 gha-unpinned-action", "8 gha-unpinned-action", "9 gha-unpinned-official-action"]
+EVERY = sorted([TRIGGER, PERMISSIONS, WRITE, *PINS])
+
+
+def left(
+    configuration: str, path: str = ".github/zizmor.yml", workflow: str = ".github/workflows/label.yml"
+) -> list[str]:
+    """What zizmor's configuration leaves of the findings."""
+    files = {workflow: ZIZMOR_WORKFLOW, path: configuration}
+    found = devopslint.check(files, select=ZIZMOR_RULES)
+    assert all(f.suppressed.origin == "zizmor" for f in found if f.suppressed is not None)
+    return sorted(f"{f.location.line} {f.rule.id}" for f in found if f.suppressed is None)
+
+
+def without(*lines: str) -> list[str]:
+    return [line for line in EVERY if line not in lines]
+
+
+@pytest.mark.parametrize(
+    ("configuration", "gone"),
+    [
+        ("rules: {}", []),
+        ("rules: {unpinned-uses: {disable: true}}", PINS),
+        ("rules: {unpinned-uses: {disable: false}}", []),
+        ("rules: {unpinned-uses: {ignore: [label.yml]}}", PINS),
+        ("rules: {unpinned-uses: {ignore: [other.yml, abel.yml]}}", []),
+        ('rules: {unpinned-uses: {ignore: ["label.yml:7", "label.yml:8:15"]}}', PINS[1:3]),
+        ('rules: {dangerous-triggers: {ignore: ["label.yml:2"]}}', []),
+        ('rules: {github-env: {ignore: ["label.yml:11"]}}', [WRITE]),
+        ('rules: {github-env: {ignore: ["label.yml:6"]}}', []),
+        ('rules: {excessive-permissions: {ignore: ["label.yml:3"]}}', [PERMISSIONS]),
+        ("rules: {no-such-audit: {disable: true}}", []),
+        ('rules: {unpinned-uses: {config: {policies: {"*": ref-pin}}}}', PINS),
+        ('rules: {unpinned-uses: {config: {policies: {"octo-org/*": any}}}}', PINS[:2]),
+        ('rules: {unpinned-uses: {config: {policies: {"octo-org/label": ref-pin}}}}', PINS[:1]),
+        ('rules: {unpinned-uses: {config: {policies: {"octo-org/label/*": ref-pin}}}}', PINS[:2]),
+        ('rules: {unpinned-uses: {config: {policies: {"other/tool": hash-pin, "*": any}}}}', [*PINS[:2], PINS[3]]),
+    ],
+)
+def test_what_zizmor_is_told_to_leave_out_is_marked(configuration: str, gone: list[str]) -> None:
+    assert left(configuration) == without(*gone)
+
+
+@pytest.mark.parametrize("path", [".github/zizmor.yml", ".github/zizmor.yaml", "zizmor.yml", "zizmor.yaml"])
+def test_zizmors_configuration_has_four_places(path: str) -> None:
+    assert left("rules: {dangerous-triggers: {disable: true}}", path) == without(TRIGGER)
+
+
+def test_zizmors_configuration_speaks_of_its_own_folder() -> None:
+    configuration = "rules: {dangerous-triggers: {disable: true}}"
+
+    assert left(configuration, "shop/zizmor.yml", "shop/.github/workflows/label.yml") == without(TRIGGER)
+    assert left(configuration, "shop/zizmor.yml") == EVERY
+
+
+def test_a_finding_says_where_zizmor_was_told_and_why() -> None:
+    configuration = "rules:\n  dangerous-triggers:\n    ignore:\n      - label.yml # only labels\n"
+    files = {".github/workflows/label.yml": ZIZMOR_WORKFLOW, "zizmor.yml": configuration}
+
+    (found,) = devopslint.check(files, select=["gha-dangerous-trigger"])
+
+    assert found.suppressed is not None
+    assert (found.suppressed.location.path, found.suppressed.location.line) == ("zizmor.yml", 4)
+    assert found.suppressed.reason == "only labels"
+
+
+def test_zizmors_settings_are_those_of_the_rules() -> None:
+    files = {
+        ".github/workflows/label.yml": ZIZMOR_WORKFLOW.replace("TITLE", "${{ secrets.A }} ${{ secrets.B }}"),
+        ".github/dependabot.yml": "updates: [{package-ecosystem: npm, cooldown: {default-days: 9}}]\n",
+        "zizmor.yml": """\
+rules:
+  forbidden-uses: {config: {deny: [other/*]}}
+  dependabot-cooldown: {config: {days: 14}, remap: {severity: high}}
+  secrets-outside-env: {config: {allow: [a]}}
+""",
+    }
+    rules = ("gha-forbidden-action", "dependabot-missing-cooldown")
+
+    found = [f for f in devopslint.check(files) if f.rule.id in rules]
+    secrets = devopslint.check(files, select=["gha-secret-outside-environment"])
+
+    assert [(f.severity.name, f.message) for f in found] == [
+        ("ERROR", "a new release is taken after 9 days; 14 are wanted"),
+        ("ERROR", "other/tool is forbidden here"),
+    ]
+    assert [f.message for f in secrets] == ["'secrets.B' is not guarded by an 'environment' of the job"]
+
+
+def test_what_our_configuration_ignores_is_not_asked_for_by_zizmors() -> None:
+    files = {
+        ".github/workflows/label.yml": ZIZMOR_WORKFLOW,
+        "zizmor.yml": "rules: {forbidden-uses: {config: {deny: [other/*]}}}",
+    }
+
+    for config in ("ignore: [gha-forbidden-action]", "select: [gha-]", "peer-suppressions: false"):
+        assert not [f for f in devopslint.check(files, config=config) if f.rule.id == "gha-forbidden-action"]
+
+
+@pytest.mark.parametrize(
+    "text", ["rules: [", "- a", "rules: [a]", "rules: {a: [b]}", "rules: {artipacked: {ignore: {}}}"]
+)
+def test_a_broken_configuration_of_zizmor_is_a_finding_and_stops_nothing(text: str) -> None:
+    files = {".github/workflows/label.yml": ZIZMOR_WORKFLOW, "zizmor.yml": text}
+
+    found = devopslint.check(files, select=["gha-dangerous-trigger", "peer-configuration", "unreadable-file"])
+
+    assert {f.location.path for f in found} == set(files)

@@ -10,6 +10,8 @@ from devopslint.readers.regular import RegularError, regular
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.views.actionlint import KEYS, Section, sections
+from devopslint.views.expression_types import nearest
+from devopslint.views.zizmor import POLICIES, SEVERITIES, ZizmorSetting, is_place, zizmor_settings
 
 
 @check("peer-configuration", each=sections)
@@ -50,6 +52,36 @@ def _bad_expression(item: Node) -> Iterator[Problem]:
         regular(item.text)
     except RegularError as error:
         yield Problem(item.location, f"the regular expression cannot be heeded: {error}")
+
+
+@check("peer-configuration", each=zizmor_settings)
+def zizmor_configuration(setting: ZizmorSetting) -> Iterator[Problem]:
+    node, wanted = setting.node, setting.wanted
+    if wanted == "mapping" or isinstance(wanted, tuple):
+        if not node.is_mapping:
+            yield Problem(node.location, f"{setting.label} is {_what(node)}; a mapping is wanted")
+        for key, _ in node.items():  # noqa: PERF102  # as above
+            if isinstance(wanted, tuple) and key.text not in wanted:
+                yield Problem(
+                    key.location, f"key '{key.text}' is unknown in {setting.label}; {nearest(key.text, wanted)}"
+                )
+    elif wanted == "boolean":
+        if not isinstance(node.value, bool):
+            yield Problem(node.location, f"{setting.label} is {_what(node)}; true or false is wanted")
+    elif wanted == "places":
+        if not node.is_sequence:
+            yield Problem(node.location, f"{setting.label} is {_what(node)}; a sequence is wanted")
+        for item in node:
+            if not is_place(item.text):
+                name = item.text.rpartition("/")[2]
+                hint = (
+                    f"write '{name}'"
+                    if is_place(name)
+                    else "write 'file.yml', 'file.yml:LINE' or 'file.yml:LINE:COLUMN'"
+                )
+                yield Problem(item.location, f"{_what(item)} names no file, which is without its folder; {hint}")
+    elif node.text not in (known := POLICIES if wanted == "policy" else SEVERITIES):
+        yield Problem(node.location, f"{setting.label} is {_what(node)}; known are {', '.join(map(repr, known))}")
 
 
 def _what(node: Node) -> str:

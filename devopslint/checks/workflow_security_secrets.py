@@ -69,12 +69,13 @@ def unredacted_secret(expression: Embedded) -> Iterator[Problem]:
 
 
 @check("gha-secret-outside-environment", each=live_jobs)
-def secret_outside_environment(job: Job) -> Iterator[Problem]:
+def secret_outside_environment(job: Job, *, allow: list[str]) -> Iterator[Problem]:
     if job.workflow.reusable or job.uses is not None or job.node.has("environment"):
         return
+    harmless = {("github_token",), *((name.lower(),) for name in allow)}
     for one in live_job_expressions(job):
         for reference in one.references():
-            if reference.path[0] == "secrets" and reference.path[1:] != ("github_token",):
+            if reference.path[0] == "secrets" and reference.path[1:] not in harmless:
                 written = one.node.text[reference.start : reference.end]
                 yield Problem(one.at(reference), f"'{written}' is not guarded by an 'environment' of the job")
 

@@ -62,8 +62,8 @@ def _place(use: Use) -> Problem:
 
 @check("gha-branch-action", each=uses)
 @check("gha-branch-action", each=action_uses)
-def branch_action(use: Use) -> Iterator[Problem]:
-    if _by_name(use) and _moves(use):
+def branch_action(use: Use, *, allow: list[str]) -> Iterator[Problem]:
+    if _by_name(use) and _moves(use) and not _is_named(allow, use):
         place = use.span(use.uses.ref_start, len(use.uses.text))
         yield Problem(
             place, f"{use.uses.action} follows the branch '{use.uses.ref}': whatever is pushed there runs here"
@@ -72,17 +72,18 @@ def branch_action(use: Use) -> Iterator[Problem]:
 
 @check("gha-unpinned-action", each=uses)
 @check("gha-unpinned-action", each=action_uses)
-def unpinned_action(use: Use, *, trusted_owners: list[str]) -> Iterator[Problem]:
+def unpinned_action(use: Use, *, trusted_owners: list[str], allow: list[str]) -> Iterator[Problem]:
     owner = use.uses.owner.lower()
     trusted = owner in OFFICIAL_OWNERS or owner in {name.lower() for name in trusted_owners}
-    if _by_name(use) and not _moves(use) and not trusted:
+    if _by_name(use) and not _moves(use) and not trusted and not _is_named(allow, use):
         yield _place(use)
 
 
 @check("gha-unpinned-official-action", each=uses)
 @check("gha-unpinned-official-action", each=action_uses)
-def unpinned_official_action(use: Use) -> Iterator[Problem]:
-    if _by_name(use) and not _moves(use) and use.uses.owner.lower() in OFFICIAL_OWNERS:
+def unpinned_official_action(use: Use, *, allow: list[str]) -> Iterator[Problem]:
+    official = use.uses.owner.lower() in OFFICIAL_OWNERS
+    if official and _by_name(use) and not _moves(use) and not _is_named(allow, use):
         yield _place(use)
 
 
@@ -133,6 +134,12 @@ def _names(pattern: str, use: Use) -> bool:
         return False
     action = use.uses.action.lower()
     return action.startswith(name[:-1]) or f"{action}/" == name[:-1] if name.endswith("*") else action == name
+
+
+def _is_named(patterns: list[str], use: Use) -> bool:
+    """Whether the last of the patterns that name it does so without a `!` in front."""
+    last = next((one for one in reversed(patterns) if _names(one.removeprefix("!"), use)), "!")
+    return not last.startswith("!")
 
 
 @check("gha-floating-image", each=images)

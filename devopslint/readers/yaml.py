@@ -411,16 +411,18 @@ class Stream:
     source: Source
     documents: list[Document]
     faults: list[Fault]
+    _extents: dict[int, int] = field(default_factory=dict)
+    """Line -> last line of the largest value that begins there; made when the first is asked for."""
 
     def extent(self, line: int) -> tuple[int, int]:
         """First and last line of the largest value that begins on `line`; (line, line) where none does."""
-        last = line
-        for document in self.documents:
-            for node in document.root.walk():
-                begin = node.key if node.key is not None else node
-                if self.source.place(begin.start)[0] == line:
-                    last = max(last, node.last_line)
-        return line, last
+        if not self._extents:
+            for document in self.documents:
+                for node in document.root.walk():
+                    begin = node.key if node.key is not None else node
+                    first = self.source.place(begin.start)[0]
+                    self._extents[first] = max(self._extents.get(first, first), node.last_line)
+        return line, max(line, self._extents.get(line, line))
 
 
 def read_yaml(path: str, text: str, version: str = "1.2") -> Stream:

@@ -23,6 +23,7 @@ VIEWS: dict[str, str] = {
     "scripts": "devopslint.views.named_scripts:ScriptFile",
     "pre-commit": "devopslint.views.precommit:PreCommitFile",
     "workflow": "devopslint.views.workflow:WorkflowFile",
+    "zizmor": "devopslint.views.zizmor:ZizmorFile",
 }
 """The view that reads each kind of file: module and class, imported when the first such file is met."""
 
