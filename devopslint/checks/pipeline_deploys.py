@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.model import Problem, Related
 from devopslint.readers.shell_words import Command
@@ -24,6 +24,8 @@ ROLLOUTS = {
 ROLLOUT_ACTIONS = ("aws-actions/amazon-ecs-deploy-task-definition",)
 REVERTIBLE = {**ROLLOUTS, "helmfile": ("apply", "sync"), "docker": ("stack", "service"), "nomad": ("job", "run")}
 WAITING = ("--wait", "--wait-for-jobs", "--atomic", "--rollback-on-failure")
+SWAPPED = ("`az … deployment slot swap`",)
+"""What comes behind a deploy to a slot of its own, which is the stage before production."""
 UNDOING = ("--atomic", "--rollback-on-failure", "--cleanup-on-fail")
 ROLLING_BACK = re.compile(r"\brollback(?:=true)?\Z|\brollback=true\b", re.IGNORECASE)
 """A value that tells the platform to go back: `--update-failure-action rollback`, ECS's circuit breaker."""
@@ -67,7 +69,7 @@ def approves(job: Job) -> bool:
 
 @check("pipeline-production-without-staging", each=deliveries, complete=True)
 def production_without_staging(job: Job) -> Iterator[Problem]:
-    if job.tier != "production" or job.matrix:
+    if job.tier != "production" or job.matrix or any(ran.said.words in SWAPPED for ran in job.all_ran):
         return
     before = (start.pipeline.passing(goes_before_production) for start in job.pipeline.starts_after)
     if job.any_ahead(goes_before_production) or any(before):
@@ -128,7 +130,7 @@ def unchecked_rollout(job: Job) -> Iterator[Problem]:
         return
     for one in job.inner:
         # What a job applies behind its first rollout is the rest of it: a Service, an Ingress.
-        ran = next((ran for ran in one.ran if starts_rollout(ran, ROLLOUTS)), None)
+        ran = next((ran for ran in one.all_ran if starts_rollout(ran, ROLLOUTS)), None)
         if ran is not None and not (watched(one, ran) or checked_behind(job, one, looks_at_rollouts)):
             yield Problem(ran.location, f"{shown(ran)} starts a rollout, and nothing waits for it to succeed")
         for step in one.actions(*ROLLOUT_ACTIONS):
@@ -170,7 +172,7 @@ def tests(job: Job) -> bool:
 
 
 def looks_at_rollouts(job: Job) -> bool:
-    return job.does("test") or any(ran.said.stage == "rollout" for ran in job.ran)
+    return job.does("test") or any(ran.said.stage == "rollout" for ran in job.all_ran)
 
 
 def watched(job: Job, ran: Ran) -> bool:
@@ -178,16 +180,27 @@ def watched(job: Job, ran: Ran) -> bool:
     command = ran.command
     if command is not None and any(text.split("=")[0] in WAITING for text in command.texts):
         return True
-    if any(e.stage in ("test", "rollback") and e.step >= ran.index for e in (*job.own, *job.content)):
-        return True
     if any(
-        r.said.stage in ("rollout", "rollback", "test") and (r.index, r.said.offset) >= (ran.index, ran.said.offset)
-        for r in job.ran
+        e.stage in ("test", "rollback") and e.step >= ran.index and not after_failure(job.steps[e.step : e.step + 1])
+        for e in (*job.own, *job.content)
     ):
         return True
-    if any(r.said.stage == "deploy" and r.command is not None and WAITING[0] in r.command.texts for r in job.ran):
+    if any(
+        r.said.stage in ("rollout", "rollback", "test")
+        and (r.index, r.said.offset) >= (ran.index, ran.said.offset)
+        and not after_failure((*job.steps[r.index : r.index + 1], r.step))
+        for r in job.all_ran
+    ):
         return True
-    return any(HEALTH_CHECK.search(script_of(step)) for step in job.steps[ran.index :])
+    if any(r.said.stage == "deploy" and r.command is not None and WAITING[0] in r.command.texts for r in job.all_ran):
+        return True
+    behind = (*job.steps[ran.index :], *(r.step for r in job.through if r.index >= ran.index))
+    return any(HEALTH_CHECK.search(script_of(step)) for step in behind)
+
+
+def after_failure(steps: Iterable[StepSummary]) -> bool:
+    """Whether they run only where something has failed: what starts a rollout and returns fails nothing."""
+    return any(Condition.read(step.condition).only_after_failure for step in steps)
 
 
 def script_of(step: StepSummary) -> str:
@@ -199,16 +212,16 @@ def missing_rollback(job: Job) -> Iterator[Problem]:
     if job.tier == "staging" or includes_unknown(job.pipeline):
         return
     inner = job.inner
-    first = next((ran for one in inner for ran in one.ran if starts_rollout(ran, REVERTIBLE)), None)
+    first = next((ran for one in inner for ran in one.all_ran if starts_rollout(ran, REVERTIBLE)), None)
     if first is None or any(undoes(one) or one.any_behind(undoes) for one in (job, *inner)):
         return
     yield Problem(first.location, f"job '{job.id}' deploys with {shown(first)}, and nothing undoes that when it fails")
 
 
 def undoes(job: Job) -> bool:
-    if "rollback" in job.all_stages or any(ran.said.stage == "rollback" for ran in job.ran):
+    if "rollback" in job.all_stages or any(ran.said.stage == "rollback" for ran in job.all_ran):
         return True
-    for ran in job.ran:
+    for ran in job.all_ran:
         if (
             ran.command is not None
             and ran.said.stage == "deploy"

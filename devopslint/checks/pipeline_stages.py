@@ -9,10 +9,12 @@ from itertools import islice
 from devopslint.model import Problem, Related
 from devopslint.registry import check
 from devopslint.views.jobs import Job, Pipeline, Ran, Repository
-from devopslint.views.pipeline import deliveries, pipeline_jobs, pipelines, repositories
+from devopslint.views.pipeline import deliveries, pipeline_jobs, pipelines, publications, repositories
 from devopslint.views.stages import GATES, reports_only
 
 BEFORE_DEPLOY = ("lint", "test", "security", "build")
+AGGREGATES = ("`gradle check`", "`gradle build`", "`tox`", "`nox`", "`rake`", "`nix flake check`", "`pants check`")
+"""Commands that run every check of a project."""
 INFRASTRUCTURE = (
     "terraform",
     "tofu",
@@ -60,9 +62,12 @@ BUILDING = frozenset(
     ]  # shorter than a list
 )
 """What these deploy, they build themselves, or on the machine that they deploy to."""
+COPYING = frozenset(("rsync", "scp", "gsutil", "aws", "gcloud"))
+OUTPUTS = frozenset("dist build out output public target bin release www _site .next .output site artifacts".split())  # noqa: SIM905  # shorter than a list
 BUILDING_OPTIONS = ("--source", "--build", "--deploy-from-source")
 BUILDING_ACTIONS = re.compile(
-    r"/(?:ssh-|wrangler|vercel|netlify|actions-netlify|flyctl|superfly|heroku|static-web-apps|pages-action|serverless)"
+    r"/(?:ssh-|wrangler|vercel|netlify|actions-netlify|flyctl|superfly|heroku|static-web-apps|pages-action|serverless"
+    r"|deploy-appengine|deploy-cloud-functions)"
 )
 
 
@@ -78,7 +83,13 @@ def missing_stage(repository: Repository, stage: str, does: str) -> Iterator[Pro
 
 @check("pipeline-missing-lint", each=repositories, complete=True)
 def missing_lint(repository: Repository) -> Iterator[Problem]:
-    yield from missing_stage(repository, "lint", "lints")
+    if not any(checks_all(ran) for job in repository.jobs for ran in job.all_ran):
+        yield from missing_stage(repository, "lint", "lints")
+
+
+def checks_all(ran: Ran) -> bool:
+    """Whether a command runs whatever checks the project has: which ones is told elsewhere."""
+    return ran.said.vague or ran.said.words in AGGREGATES
 
 
 @check("pipeline-missing-test", each=repositories, complete=True)
@@ -102,11 +113,30 @@ def missing_build(repository: Repository) -> Iterator[Problem]:
 
 def builds_too(job: Job) -> bool:
     """Whether what deploys builds on its way, or on the machine that it deploys to."""
-    commands = [ran.command for ran in job.ran if ran.said.stage == "deploy" and ran.command is not None]
-    if any(one.name in BUILDING or any(text in BUILDING_OPTIONS for text in one.texts) for one in commands):
+    deploys = [ran for ran in job.ran if ran.said.stage == "deploy"]
+    if any(ran.command is None for ran in deploys):
+        return True  # a hook, behind which the platform builds
+    for ran in deploys:
+        texts = ran.command.texts if ran.command is not None else ()
+        if ran.program in BUILDING or any(text.partition("=")[0] in BUILDING_OPTIONS for text in texts):
+            return True
+    uses = [step for step in job.steps if step.uses is not None]
+    if any(
+        BUILDING_ACTIONS.search(step.uses.action.lower()) or any(key.text == "source" for key, _ in step.arguments)
+        for step in uses
+        if step.uses is not None
+    ):
         return True
-    uses = [step.uses.action.lower() for step in job.steps if step.uses is not None]
-    return any(BUILDING_ACTIONS.search(action) for action in uses)
+    return bool(deploys) and all(copies_sources(ran) for ran in deploys)
+
+
+def copies_sources(ran: Ran) -> bool:
+    """Whether files are copied as they are, not from where a build puts its results."""
+    return (
+        ran.program in COPYING
+        and ran.command is not None
+        and not any(OUTPUTS.isdisjoint(re.split(r"[/\\]", text)) is False for text in ran.command.texts)
+    )
 
 
 @check("pipeline-missing-deploy", each=pipelines, complete=True)
@@ -122,8 +152,8 @@ def missing_deploy(pipeline: Pipeline) -> Iterator[Problem]:
 
 
 def deploys_infrastructure(job: Job) -> bool:
-    commands = [ran.command.name for ran in job.ran if ran.said.stage == "deploy" and ran.command is not None]
-    return bool(commands) and all(name in INFRASTRUCTURE for name in commands)
+    programs = [ran.program for ran in job.ran if ran.said.stage == "deploy" and ran.command is not None]
+    return bool(programs) and all(program in INFRASTRUCTURE for program in programs)
 
 
 @check("pipeline-ungated-deploy", each=deliveries)
@@ -133,20 +163,33 @@ def ungated_deploy(job: Job) -> Iterator[Problem]:
     passed = job.pipeline.stages_ahead(job)
     wanted = ("lint", "security") if deploys_infrastructure(job) else BEFORE_DEPLOY
     for stage in wanted:
-        if stage in passed:
-            continue
-        gates = (
-            one for one in job.pipeline.gates.get(stage, ()) if one.meets(job) and not job.pipeline.waits_for(one, job)
-        )
-        ahead = list(islice(gates, 3))
-        if ahead:
-            names = [f"'{one.id}'" for one in ahead]
-            needed = f"job {names[0]}, which" if len(names) == 1 else f"jobs {', '.join(names)}, of which the first"
-            yield Problem(
-                job.location,
-                f"job '{job.id}' {job.looks_like('deploy')} and does not need {needed} {ahead[0].looks_like(stage)}",
-                tuple(Related(one.location, f"job '{one.id}' {one.looks_like(stage)}") for one in ahead),
-            )
+        if stage not in passed:
+            yield from gates_left_out(job, "deploy", stage)
+
+
+def gates_left_out(job: Job, delivery: str, stage: str) -> Iterator[Problem]:
+    """The jobs of a stage that may run beside it and that it does not wait for, as one problem."""
+    waiting = job.pipeline.waits_for
+    gates = (one for one in job.pipeline.gates.get(stage, ()) if one.meets(job) and not waiting(one, job))
+    ahead = list(islice((one for one in gates if one is not job), 3))
+    if not ahead:
+        return
+    names = [f"'{one.id}'" for one in ahead]
+    needed = f"job {names[0]}, which" if len(names) == 1 else f"jobs {', '.join(names)}, of which the first"
+    yield Problem(
+        job.location,
+        f"job '{job.id}' {job.looks_like(delivery)} and does not need {needed} {ahead[0].looks_like(stage)}",
+        tuple(Related(one.location, f"job '{one.id}' {one.looks_like(stage)}") for one in ahead),
+    )
+
+
+@check("pipeline-ungated-deploy", each=publications)
+def untested_publication(job: Job) -> Iterator[Problem]:
+    """What is published cannot be taken back. Linters and scanners may well look at it elsewhere."""
+    if job.by_hand_only or job.pull_requests_only or job.pipeline.only_by_hand or job.at_once:
+        return
+    if job.after_failure is None and "test" not in job.pipeline.stages_ahead(job):
+        yield from gates_left_out(job, "publish", "test")
 
 
 @check("pipeline-defeated-gate", each=pipeline_jobs)
@@ -233,7 +276,8 @@ def how_ignored(job: Job, ran: Ran) -> Problem | None:
         return None
     rest = step.script.text[command.end :].lstrip().removeprefix("||").lstrip()
     if rest.startswith(("true", ": ", ":\n", "exit 0")) or rest == ":":
-        return Problem(ran.location, f"{ran.said.words} may fail: `|| {rest.split()[0]}`")
+        ignoring = "exit 0" if rest.startswith("exit") else rest.split()[0]
+        return Problem(ran.location, f"{ran.said.words} may fail: `|| {ignoring}`")
     return None
 
 

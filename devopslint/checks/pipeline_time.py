@@ -183,10 +183,14 @@ def serial_tests(pipeline: Pipeline) -> Iterator[Problem]:
         and not ran.said.vague
         and not MEASURING.search(ran.said.words)
     ]
-    if len({ran.said.words for ran in runs}) < 2 or any(is_parallel(ran) for ran in runs):
+    # A script of the project and what is known to stand in it are one run.
+    distinct = {(ran.index, ran.said.offset): ran for ran in reversed(runs)}
+    by_words = {ran.said.words: ran for ran in reversed(distinct.values())}
+    if len(by_words) < 2 or any(is_parallel(ran) for ran in runs):
         return
-    shown = " and ".join(list(dict.fromkeys(ran.said.words for ran in runs))[:3])
-    yield Problem(runs[1].location, f"job '{job.id}' runs {shown} one after the other")
+    shown = list(by_words.values())[:3]
+    words = " and ".join(ran.said.words for ran in shown)
+    yield Problem(shown[1].location, f"job '{job.id}' runs {words} one after the other")
 
 
 def is_parallel(ran: Ran) -> bool:

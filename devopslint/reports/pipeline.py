@@ -42,7 +42,7 @@ def _lines(pipeline: Pipeline) -> Iterator[str]:
     for job in pipeline.jobs:
         yield f"  {job.id:<{width}}  {' > '.join(job.stages) or 'no stage'}{_facts(job)}"
         for stage in job.stages:
-            yield f"  {'':<{width}}    {stage}: {job.evidence(stage)}"
+            yield f"  {'':<{width}}    {stage}: {job.said(job.evidence(stage))}"
 
 
 def _facts(job: Job) -> str:

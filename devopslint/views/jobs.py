@@ -23,6 +23,7 @@ RANK = {stage: rank for rank, stage in enumerate(stage_words.STAGES)}
 _FOR_TESTS = frozenset(
     "test tests testing integration e2e dev develop development sandbox qa nightly demo".split()  # noqa: SIM905  # shorter than a list
 )
+_SPOKEN = {"security": "security scan", "publish": "publication"}
 _PREVIEW = frozenset(
     "preview previews review pr ephemeral docs doc documentation storybook pages mkdocs wiki".split()  # noqa: SIM905  # shorter than a list
 )
@@ -41,6 +42,11 @@ class Ran:
     @property
     def command(self) -> Command | None:
         return self.said.command
+
+    @property
+    def program(self) -> str:
+        """What does the work, behind runners and named scripts: `npx cdk deploy` -> cdk."""
+        return (self.said.words.rpartition("`: `")[2].strip("`").split() or [""])[0]
 
 
 @dataclass(eq=False)
@@ -88,6 +94,12 @@ class Job:
     content: tuple[Evidence, ...] = ()
     """What the actions and workflows that it calls do, which its own words may not tell."""
     ran: tuple[Ran, ...] = ()
+    through: tuple[Ran, ...] = ()
+    """What the local actions run that it uses, as if its own steps did."""
+
+    @property
+    def all_ran(self) -> tuple[Ran, ...]:
+        return (*self.ran, *self.through)
 
     @property
     def label(self) -> str:
@@ -118,12 +130,18 @@ class Job:
 
     def looks_like(self, stage: str) -> str:
         """In the words of a message: looks like a deploy (`kubectl apply`, line 41)."""
-        return f"looks like a {stage} ({self.evidence(stage)})"
+        return f"looks like a {_SPOKEN.get(stage, stage)} ({self.said(self.evidence(stage))})"
+
+    def said(self, evidence: Evidence | None) -> str:
+        """The evidence with its place, which may be in another file."""
+        if evidence is None or evidence.location.path == self.path:
+            return str(evidence)
+        return f"{evidence.said}, {evidence.location.path}:{evidence.location.line}"
 
     def evidence(self, stage: str) -> Evidence | None:
         """The best that says so: what it runs rather than what it is called."""
         found = [evidence for evidence in (*self.own, *self.content) if evidence.stage == stage]
-        return min(found, key=lambda evidence: not evidence.strong, default=None)
+        return min(found, key=lambda evidence: (not evidence.strong, max(evidence.step, 0)), default=None)
 
     def does(self, stage: str) -> bool:
         return stage in self.stages

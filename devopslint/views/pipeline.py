@@ -80,6 +80,14 @@ def deliveries(view: Pipelines) -> Iterator[Job]:
     return (job for job in deploys(view) if job.delivers and not job.pipeline.only_called)
 
 
+def publications(view: Pipelines) -> Iterator[Job]:
+    """Jobs that publish the product with a command or an action that does nothing else, where their pipeline begins."""
+    for job in pipeline_jobs(view):
+        evidence = job.evidence("publish") if job.does("publish") and not job.does("deploy") else None
+        if evidence is not None and evidence.strong and not (job.pipeline.only_called or job.preview or job.for_tests):
+            yield job
+
+
 def repositories(view: Pipelines) -> Iterator[Repository]:
     """The repository, where it delivers something."""
     if view.pipelines:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
@@ -25,6 +26,8 @@ from devopslint.views.workflow import ActionSummary, Script, StepSummary, Uses
 
 DEEPEST = 12
 """Levels of workflows, actions and scripts that call each other; GitHub itself allows ten."""
+DEEPEST_ACTION = 3
+"""Levels of actions whose commands are followed one by one."""
 MOST_VALUES = 12
 """Values of a matrix that are looked at."""
 LONGEST = 20_000
@@ -66,6 +69,7 @@ class Recognizer:
         names = named - {"meta"} if not self._only_keeps_house(job.steps) else frozenset[str]()
         meta = "meta" in named
         job.ran = tuple(self._ran(job.steps, job.matrix_values))
+        job.through = tuple(self._through(job.steps))
         job.content = self._content(job)
         own = _sensible(list(_of_commands(job.ran)), list(self._actions(job.steps)), names, job, meta)
         own.extend(_by_commit(job))
@@ -93,6 +97,16 @@ class Recognizer:
         vague = {ran.index for ran in job.ran if ran.said.vague}
         if not own or vague:
             own.extend(self._step_names(job.steps, vague))
+
+    def _through(self, steps: Iterable[StepSummary], depth: int = 0) -> Iterator[Ran]:
+        """What the steps of local composite actions run, each as part of the step that uses the action."""
+        for index, step in enumerate(steps):
+            action = self.actions.get(step.uses.path) if step.uses is not None and step.uses.local else None
+            if action is None or depth >= DEEPEST_ACTION:
+                continue
+            for ran in (*self._ran(action.steps), *self._through(action.steps, depth + 1)):
+                said = ran.said._replace(offset=ran.index * LONGEST + ran.said.offset)
+                yield replace(ran, said=said, index=index)
 
     def _content(self, job: Job) -> tuple[Evidence, ...]:
         """What the actions, workflows and builds do that the job calls; of each stage the first."""

@@ -102,6 +102,7 @@ ACTIONS: dict[str, str] = {
         helm/chart-releaser-action stefanprodan/helm-gh-pages katyo/publish-crates anton-yurchenko/git-release
         release-drafter/release-drafter dawidd6/action-homebrew-bump-formula mislav/bump-homebrew-formula-action
         vedantmgoyal*/winget-releaser snapcore/action-publish jreleaser/release-action
+        r0adkll/upload-google-play apple-actions/upload-testflight-build wzieba/firebase-distribution-github-action
         axodotdev/* cloudsmith-io/*
     """,
     "deploy": """
@@ -629,6 +630,15 @@ NON_PRODUCTION = (
     "stag* stg* uat preprod* pre-prod* nonprod* qa test* dev* development demo training sandbox int "
     "integration preview* review* acc acceptance canary perf nightly"
 )
+
+DEPLOY_HOOKS = (
+    "DEPLOY_HOOK",
+    "api.render.com/deploy",
+    "api.netlify.com/build_hooks",
+    "api.vercel.com/v1/integrations/deploy",
+    "forge.laravel.com/servers",
+)
+"""Texts in a script that make a platform deploy."""
 
 WEBHOOKS = {
     "hooks.slack.com": "Slack",

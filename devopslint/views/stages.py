@@ -303,6 +303,9 @@ class Vocabulary:
             at = script.find(text)
             if at >= 0:
                 found.append(Said("notify", f"a message to {service}", None, at))
+        hook = next((at for text in tables.DEPLOY_HOOKS if (at := script.find(text)) >= 0), None)
+        if hook is not None and "curl" in script:
+            found.append(Said("deploy", "the deploy hook", None, hook))
         return tuple(sorted(found, key=lambda said: said.offset))
 
     def _of_trap(self, command: Command) -> Iterator[Said]:
