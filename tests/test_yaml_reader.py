@@ -179,3 +179,12 @@ def test_any_text_gives_documents_or_faults(text: str) -> None:
             assert node.last_line <= len(stream.source.line_starts)
             assert node["absent"].location.missing
             node.span(0, len(node.text))
+
+
+def test_an_anchor_is_unused_where_no_alias_stands_before_the_next_of_its_name() -> None:
+    stream = read_yaml("a.yaml", "a: &x 1\nb: &x 2\nc: *x\n--- !!map &y\nd: *z\n---\ne: !!str &z f\n")
+
+    assert [(name, place.line, place.column) for d in stream.documents for name, place in d.unused_anchors] == [
+        ("x", 1, 4),
+        ("z", 7, 10),
+    ]

@@ -8,7 +8,7 @@ from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Scalar
 from devopslint.registry import check
 from devopslint.views.expression_types import nearest
-from devopslint.views.workflow import Trigger, triggers
+from devopslint.views.workflow import Anchor, Trigger, triggers, unused_anchors
 from devopslint.views.workflow_schema import STEP_ACTS, Shape, Value, action_values, workflow_values
 
 
@@ -111,6 +111,11 @@ def _wrong_scalar(value: Value) -> Iterator[Problem]:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= 40 else line[:39] + "…"
+
+
+@check("gha-unused-anchor", each=unused_anchors)
+def unused_anchor(anchor: Anchor) -> Iterator[Problem]:
+    yield Problem(anchor.location, f"no alias refers to the anchor '{anchor.name}'")
 
 
 @check("gha-case-duplicate-key", each=workflow_values)

@@ -397,6 +397,8 @@ class Document:
     """(first key, repeated key) of every key that stands twice in one mapping."""
     templated: Location | None = None
     """Where an unquoted {{ … }} stands, in a text that is a template of YAML rather than YAML."""
+    unused_anchors: list[tuple[str, Location]] = field(default_factory=list)
+    """The name and the place of every anchor that no alias refers to."""
 
     @property
     def readings(self) -> list[Node]:
@@ -496,6 +498,8 @@ def _point(source: Source, index: int) -> Location:
 def _build(parser: Any, offset: int, source: Source) -> Document | None:
     """The next document's nodes, from its events; None where it is empty."""
     anchors: dict[str, Node] = {}
+    unused: dict[int, str] = {}
+    latest: dict[str, int] = {}
     stack: list[Any] = []
     keys: list[Scalar | None] = []
     root: Node | None = None
@@ -528,9 +532,11 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
                 raise yaml.composer.ComposerError(
                     None, None, f"found undefined alias {event.anchor!r}", event.start_mark
                 )
+            unused.pop(latest[event.anchor], None)
         elif kind is yaml.DocumentEndEvent:
             if root is not None:
-                document = Document(root, duplicates, templated)
+                places = [(name, source.location(start, start + 1 + len(name))) for start, name in unused.items()]
+                document = Document(root, duplicates, templated, places)
             return document
         else:  # the end of a mapping or a sequence
             done = stack.pop()
@@ -539,6 +545,8 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
             continue
         if kind is not alias_event and event.anchor is not None:
             anchors[event.anchor] = node
+            latest[event.anchor] = source.text.find("&", offset + event.start_mark.index)
+            unused[latest[event.anchor]] = event.anchor
         if not stack:
             root = node
         else:

@@ -684,6 +684,17 @@ class Permissions(NamedTuple):
         return PermissionsSummary(self.node.location, self.all, tuple((k.text, v.text) for k, v in self.scopes))
 
 
+class Anchor(NamedTuple):
+    """The `&name` of a value."""
+
+    name: str
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return f"anchor {self.name}"
+
+
 class Parameter(NamedTuple):
     """An input or a secret that a workflow or an action declares."""
 
@@ -982,6 +993,11 @@ def workflow_expressions(file: WorkflowFile) -> Iterator[Embedded]:
         yield from job.expressions
         for step in job.steps:
             yield from step.expressions
+
+
+def unused_anchors(file: WorkflowFile) -> Iterable[Anchor]:
+    """The anchors that no alias refers to."""
+    return (Anchor(name, place) for document in file.stream.documents for name, place in document.unused_anchors)
 
 
 def conditions(file: WorkflowFile) -> Iterator[Condition]:
