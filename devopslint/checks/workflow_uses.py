@@ -107,7 +107,7 @@ def missing_action_input(known: KnownStep) -> Iterator[Problem]:
     if known.step.arguments.is_scalar:
         return
     given = {key.text.lower() for key, _ in known.step.arguments.items()}
-    for name in sorted(known.action.required - given):
+    for name in sorted(known.action.requires(known.uses) - given):
         yield Problem(known.uses.location, f"'{known.uses.text}' requires the input '{name}'")
 
 

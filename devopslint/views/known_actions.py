@@ -31,6 +31,8 @@ class KnownAction:
     """All those of these versions; empty where they are not known."""
     until: Mapping[str, int] = field(default_factory=dict)
     """Input -> the last version that takes it, where later ones do not."""
+    required_until: Mapping[str, int] = field(default_factory=dict)
+    """Input -> the last version that requires it, where later ones find its value by themselves."""
 
     def describes(self, uses: Uses) -> bool:
         """Whether the inputs of the version that is used are known."""
@@ -41,6 +43,13 @@ class KnownAction:
         """Whether the version that is used has this input, given in lower case."""
         version = major_version(uses)
         return name in self.inputs and (version is None or version <= self.until.get(name, version))
+
+    def requires(self, uses: Uses) -> frozenset[str]:
+        """The inputs without which the version that is used does not run."""
+        version = major_version(uses)
+        return self.required.union(
+            name for name, last in self.required_until.items() if version is not None and version <= last
+        )
 
     def retired_runtime(self, uses: Uses) -> str:
         """The Node.js that GitHub has retired and this version asks for; empty for none."""
@@ -108,6 +117,7 @@ def _known(
     docker: bool = False,
     outputs: str = "",
     until: Mapping[str, int] | None = None,
+    required_until: Mapping[str, int] | None = None,
 ) -> KnownAction:
     names = frozenset((*inputs.lower().split(), *required.split(), *(deprecated or ()), *(until or ())))
     first, last = versions
@@ -122,6 +132,7 @@ def _known(
         docker,
         frozenset(outputs.split()),
         until or {},
+        required_until or {},
     )
 
 
@@ -197,6 +208,7 @@ KNOWN_ACTIONS: dict[str, KnownAction] = {
         (2, 5),
         node12=2,
         node16=3,
+        required_until={"distribution": 4},
     ),
     "actions/setup-node": _known(
         """always-auth node-version node-version-file architecture check-latest registry-url scope token cache
