@@ -173,7 +173,22 @@ class _Inference:
                 self.compare(tree, self.of(tree.left), self.of(tree.right))
                 return BOOL
             case Logical():
-                return either([self.of(operand) for operand in tree.operands])
+                return self.of_logical(tree)
+
+    def of_logical(self, tree: Logical, *, true: bool = False) -> Type:
+        """`true` says that only what counts as true matters: of `a && b`, that is `b`."""
+        last = len(tree.operands) - 1
+        types: list[Type] = []
+        for number, operand in enumerate(tree.operands):
+            decides = number < last and tree.operator == "||"
+            if isinstance(operand, Logical):
+                type_ = self.of_logical(operand, true=decides or true)
+            else:
+                type_ = self.of(operand)
+            # What stands before && is the outcome only where it is false: objects and arrays never are.
+            if number == last or decides or not (true or type_.name in _STRUCTURES):
+                types.append(type_)
+        return either(types)
 
     def of_context(self, tree: Context) -> Type:
         name = tree.name.lower()
@@ -329,16 +344,16 @@ class _Inference:
 
     def compare(self, tree: Comparison, left: Type, right: Type) -> None:
         sides = (left.name, right.name)
-        if "any" in sides:
-            return
         if tree.operator in ("==", "!="):
+            if "any" in sides:
+                return
             structures = {"object", "array"} & set(sides)
             if structures and left.name != right.name and "null" not in sides:
                 always = "false" if tree.operator == "==" else "true"
                 self.odd("type", tree, f"{left} is compared with {right}, which is always {always}")
             return
         for side, type_ in ((tree.left, left), (tree.right, right)):
-            if type_.name not in ("number", "string"):
+            if type_.name not in ("any", "number", "string"):
                 self.odd("type", side, f"'{tree.operator}' compares numbers or strings; this is {type_}")
 
 
