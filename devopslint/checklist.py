@@ -6,7 +6,7 @@ import datetime
 import enum
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devopslint.catalogue import Item, catalogue, items
 from devopslint.config import Attestation, Config
@@ -21,8 +21,7 @@ class Status(enum.Enum):
     NEEDS_EVIDENCE = "needs evidence"
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What a run can say of one item."""
 
     item: Item

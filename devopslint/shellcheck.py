@@ -9,9 +9,8 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from devopslint.model import NotChecked, Problem
 from devopslint.views.shell_text import ShellText
@@ -36,8 +35,7 @@ UNFOLLOWED = frozenset({"SC1090", "SC1091"})
 MISSING = "ShellCheck is not installed: pip install 'devopslint[shell]' brings it"
 
 
-@dataclass(frozen=True, slots=True)
-class Remark:
+class Remark(NamedTuple):
     """What ShellCheck says of one script."""
 
     script: ShellText

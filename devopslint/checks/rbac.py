@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
@@ -16,8 +16,7 @@ _ALL_VERBS = frozenset({"get", "list", "watch", "create", "update", "patch", "de
 _CHANGE = frozenset({"create", "update", "patch", "delete", "deletecollection"})
 
 
-@dataclass(frozen=True, slots=True)
-class Right:
+class Right(NamedTuple):
     """Some verbs on some resources of one API group."""
 
     group: str

@@ -42,8 +42,7 @@ _KEYWORDS: dict[str, Constant] = {
 _BINDS = {"||": 1, "&&": 2, "==": 3, "!=": 3, "<": 4, "<=": 4, ">": 4, ">=": 4}
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """null, true, 4.2 or 'text'."""
 
     start: int
@@ -51,8 +50,7 @@ class Literal:
     value: Constant
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """A name at the begin of a path: `github`."""
 
     start: int
@@ -60,8 +58,7 @@ class Context:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Property:
+class Property(NamedTuple):
     """`of.name`; `name_start` is where the name stands."""
 
     start: int
@@ -81,8 +78,7 @@ class Index:
     index: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+class Filter(NamedTuple):
     """`of.*` or `of[*]`: the same property of every element."""
 
     start: int
@@ -90,8 +86,7 @@ class Filter:
     of: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(NamedTuple):
     """`name(arguments)`; `name_end` is where the name ends."""
 
     start: int
@@ -101,15 +96,13 @@ class Call:
     arguments: tuple[Expression, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Not:
+class Not(NamedTuple):
     start: int
     end: int
     operand: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     start: int
     end: int
     operator: OneOf["==", "!=", "<", "<=", ">", ">="]
@@ -117,8 +110,7 @@ class Comparison:
     right: Expression
 
 
-@dataclass(frozen=True, slots=True)
-class Logical:
+class Logical(NamedTuple):
     """A whole chain of one operator: `a && b && c`."""
 
     start: int

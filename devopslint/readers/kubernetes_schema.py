@@ -11,9 +11,8 @@ import importlib.util
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from devopslint.readers.yaml import Node
 
@@ -22,8 +21,7 @@ _INTEGER, _NUMBER, _STRING, _BOOLEAN = "integer", "number", "string", "boolean"
 _TYPES: dict[type, str] = {bool: _BOOLEAN, int: _INTEGER, float: _NUMBER, str: _STRING}
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(NamedTuple):
     """A field that its object does not have."""
 
     key: Node
@@ -33,8 +31,7 @@ class Unknown:
     """Those that it has."""
 
 
-@dataclass(frozen=True, slots=True)
-class WrongType:
+class WrongType(NamedTuple):
     """A value of another type than its field has."""
 
     node: Node
@@ -43,8 +40,7 @@ class WrongType:
     wanted: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Lacking:
+class Lacking(NamedTuple):
     """A field that its object cannot do without."""
 
     node: Node

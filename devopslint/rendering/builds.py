@@ -6,8 +6,8 @@ import os
 import posixpath
 from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import NamedTuple
 
 from devopslint.catalogue import ENGINE_RULES
 from devopslint.config import ChartValues, Config, ConfigError
@@ -30,8 +30,7 @@ MOST_AT_ONCE = 8
 """Programs that run beside each other."""
 
 
-@dataclass(frozen=True)
-class Build:
+class Build(NamedTuple):
     """An overlay or a chart as the cluster gets it."""
 
     path: str
@@ -222,7 +221,7 @@ def _only_itself(report: FileReport, allowed: Container[tuple[str, int]]) -> Fil
         return report._replace(summaries=kept, not_checked=())
     return report._replace(
         findings=tuple(finding for finding in report.findings if finding.rule.id in ENGINE_RULES),
-        summaries=tuple(replace(one, built=True) for one in report.summaries if isinstance(one, Placement)),
+        summaries=tuple(one._replace(built=True) for one in report.summaries if isinstance(one, Placement)),
         suppressions=tuple(s for s in report.suppressions if (s.location.path, s.location.line) not in allowed),
         subjects=(),
         not_checked=(),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from devopslint.model import Finding, Location, PartialDocument, Related, Suppression
 from devopslint.project import FileReport
@@ -12,8 +12,7 @@ from devopslint.readers.yaml import Node
 from devopslint.views.kubernetes import Placement
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Where something that was rendered comes from."""
 
     location: Location
@@ -79,8 +78,7 @@ def _item(sequence: Node, step: Item) -> Node | None:
     return items[step.index] if step.index < len(items) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Spot:
+class Spot(NamedTuple):
     """A value of a rendered document."""
 
     node: Node

@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable
-from dataclasses import dataclass
 from itertools import takewhile
 from pathlib import Path
+from typing import NamedTuple
 
 from devopslint.config import ChartSetting
 
@@ -22,8 +22,7 @@ _NOWHERE = "http://127.0.0.1:9"
 """Where a request that slips through ends: nothing listens on the discard port."""
 
 
-@dataclass(frozen=True, slots=True)
-class Output:
+class Output(NamedTuple):
     """What a program gave: a text, or the reason why it gave none."""
 
     text: str = ""

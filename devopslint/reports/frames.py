@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devopslint.model import Location
 
@@ -19,8 +19,7 @@ _JOINING = _JOINER + "🏻🏼🏽🏾🏿"
 """Characters that change the emoji before them and take no room of their own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A source line and what stands under it."""
 
     number: int

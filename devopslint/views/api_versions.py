@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devopslint.model import Location
 from devopslint.views.kubernetes import Manifest, Manifests
 
 
-@dataclass(frozen=True, slots=True)
-class Retirement:
+class Retirement(NamedTuple):
     """The end of an API version, in minors of Kubernetes 1."""
 
     successor: str
@@ -93,8 +92,7 @@ _RETIREMENTS: dict[str, dict[str, Retirement]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class RetiredObject:
+class RetiredObject(NamedTuple):
     """An object in an API version that has an end."""
 
     manifest: Manifest

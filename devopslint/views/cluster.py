@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any, ClassVar, Generic, Self, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from devopslint.model import Location, PartialDocument, Summaries
 from devopslint.views.cluster_summaries import (
@@ -573,16 +573,14 @@ def _same_host(one: str, other: str) -> bool:
     return "*" in one or all(left == right for left, right in zip(ours, theirs, strict=False))
 
 
-@dataclass(frozen=True, slots=True)
-class Colour:
+class Colour(NamedTuple):
     """The label by which pods of two versions are told apart."""
 
     key: str
     value: str
 
 
-@dataclass(frozen=True)
-class ColourPair:
+class ColourPair(NamedTuple):
     """The two workloads of a blue-green deployment."""
 
     blue: WorkloadSummary

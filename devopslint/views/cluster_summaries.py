@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
@@ -37,8 +37,7 @@ class Placed(Generic[T]):
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(NamedTuple):
     """One condition on labels; every condition of a selector holds for what it selects."""
 
     key: str
@@ -120,14 +119,12 @@ class ObjectSummary:
         return posixpath.dirname(self.location.path)
 
 
-@dataclass(frozen=True, slots=True)
-class Port:
+class Port(NamedTuple):
     name: str
     number: int | None
 
 
-@dataclass(frozen=True, slots=True)
-class ContainerSummary:
+class ContainerSummary(NamedTuple):
     name: str
     image: str
     requested: frozenset[str]
@@ -143,8 +140,7 @@ class ContainerSummary:
     image_location: Location
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+class Reference(NamedTuple):
     """A use of a ConfigMap or a Secret, or of one key of it."""
 
     kind: str
@@ -184,8 +180,7 @@ class WorkloadSummary(ObjectSummary):
         return [port for container in self.containers for port in container.ports]
 
 
-@dataclass(frozen=True, slots=True)
-class Metric:
+class Metric(NamedTuple):
     """A resource whose utilization, in percent of the request, an autoscaler watches."""
 
     resource: str
@@ -220,8 +215,7 @@ class BudgetSummary(ObjectSummary):
     minimum: Placed[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class ServicePort:
+class ServicePort(NamedTuple):
     name: str
     number: int | None
     target: Placed[Any]
@@ -252,8 +246,7 @@ class PolicySummary(ObjectSummary):
     """The pods of its own namespace that its rules name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Backend:
+class Backend(NamedTuple):
     """What an Ingress sends requests to."""
 
     service: Placed[str]
@@ -272,8 +265,7 @@ class AccountSummary(ObjectSummary):
     automount: Placed[Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Permission:
+class Permission(NamedTuple):
     """One rule of a Role: what may be done with what."""
 
     groups: frozenset[str]
@@ -290,8 +282,7 @@ class RoleSummary(ObjectSummary):
     permissions: tuple[Permission, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     kind: str
     name: str
     namespace: str
@@ -324,8 +315,7 @@ class MonitorSummary(ObjectSummary):
     """None for all of them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Destination:
+class Destination(NamedTuple):
     """Where a VirtualService sends requests."""
 
     host: str
@@ -343,16 +333,14 @@ class DestinationRuleSummary(ObjectSummary):
     subsets: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class BuiltImages:
+class BuiltImages(NamedTuple):
     """The names of the images that a skaffold.yaml builds: their tags are set when they are deployed."""
 
     path: str
     names: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True)
-class UnseenObjects:
+class UnseenObjects(NamedTuple):
     """A part of this file could not be read, so it may hold any object."""
 
     path: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Source
@@ -30,8 +29,7 @@ _THRESHOLDS = re.compile(r"coverageThreshold|thresholds?\b|check-coverage|checkC
 """Without one of these, a number in a JavaScript configuration is no demand."""
 
 
-@dataclass(frozen=True, slots=True)
-class CoverageDemand:
+class CoverageDemand(NamedTuple):
     """A test coverage, in percent, below which a tool fails; None where it is relative to the one before."""
 
     location: Location

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
@@ -17,8 +16,7 @@ class DependabotFile(YamlFile):
     kinds: ClassVar[tuple[str, ...]] = ("dependabot",)
 
 
-@dataclass(frozen=True)
-class Update:
+class Update(NamedTuple):
     """One entry of `updates`: an ecosystem in a folder."""
 
     node: Node
@@ -41,8 +39,7 @@ class Update:
         return self.node["cooldown"]
 
 
-@dataclass(frozen=True)
-class Registry:
+class Registry(NamedTuple):
     """One entry of `registries`."""
 
     name: str

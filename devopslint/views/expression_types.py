@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from devopslint.readers.expression import (
     Call,
@@ -112,8 +113,7 @@ def _merged(a: Type, b: Type) -> Type:
     return a
 
 
-@dataclass(frozen=True, slots=True)
-class Oddity:
+class Oddity(NamedTuple):
     """Something in an expression that does not fit, and where in the text."""
 
     kind: str
@@ -123,8 +123,7 @@ class Oddity:
     message: str
 
 
-@dataclass(frozen=True)
-class Scope:
+class Scope(NamedTuple):
     """What an expression may name where it stands."""
 
     contexts: Mapping[str, Type]

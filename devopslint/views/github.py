@@ -6,11 +6,10 @@ https://github.com/actions/languageservices/blob/main/workflow-parser/src/workfl
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One event of `on`: its activity types and the filters that it takes."""
 
     types: frozenset[str] = frozenset()
@@ -89,8 +88,7 @@ _IN_AN_ENV = "github needs strategy matrix job runner env vars secrets inputs"
 _STATUS = "always cancelled success failure"
 
 
-@dataclass(frozen=True, slots=True)
-class Availability:
+class Availability(NamedTuple):
     """The contexts that may be named in the value of a key, and the special functions that may be called there."""
 
     contexts: frozenset[str]
@@ -220,8 +218,7 @@ STRATEGY_PROPERTIES: dict[str, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(NamedTuple):
     """How many arguments a function takes, of which types, and what it gives."""
 
     name: str

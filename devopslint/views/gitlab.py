@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar
@@ -72,8 +72,7 @@ class Value:
         return tuple(item for item in self.items if item.kind == "text")
 
 
-@dataclass(frozen=True, slots=True)
-class GitlabSummary:
+class GitlabSummary(NamedTuple):
     """One file: its top-level entries."""
 
     path: str
@@ -123,8 +122,7 @@ def _value(node: Node, depth: int, budget: list[int]) -> Value:
     return Value(node.location, text=node.text, lines=lines)
 
 
-@dataclass(frozen=True, slots=True)
-class GitlabJob:
+class GitlabJob(NamedTuple):
     """A job as it runs."""
 
     id: Text
@@ -160,8 +158,7 @@ class GitlabJob:
     """(stage, keyword): what a keyword does without a script, `release` and `pages`."""
 
 
-@dataclass(frozen=True, slots=True)
-class GitlabPipeline:
+class GitlabPipeline(NamedTuple):
     path: str
     location: Location
     jobs: tuple[GitlabJob, ...]

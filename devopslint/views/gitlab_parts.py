@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devopslint.readers.yaml import Node, Scalar
 from devopslint.views.gitlab import GitlabFile
@@ -11,8 +11,7 @@ from devopslint.views.gitlab import GitlabFile
 _NO_JOBS = frozenset(("default", "include", "stages", "variables", "workflow", "spec", "cache", "image", "services"))
 
 
-@dataclass(frozen=True)
-class Include:
+class Include(NamedTuple):
     """One entry of `include`: a mapping, or the text of a file's path or address."""
 
     node: Node
@@ -28,8 +27,7 @@ class Include:
         return self.node if plain else self.node["remote"]
 
 
-@dataclass(frozen=True)
-class Image:
+class Image(NamedTuple):
     """An image that a job or a service runs in."""
 
     owner: str
@@ -40,8 +38,7 @@ class Image:
         return f"{self.owner} image {self.node.text}"
 
 
-@dataclass(frozen=True)
-class Variable:
+class Variable(NamedTuple):
     owner: str
     key: Scalar
     value: Node
@@ -51,8 +48,7 @@ class Variable:
         return f"{self.owner} variable {self.key.text}"
 
 
-@dataclass(frozen=True)
-class Section:
+class Section(NamedTuple):
     """A job, or a hidden one that others extend."""
 
     name: str
@@ -63,8 +59,7 @@ class Section:
         return f"job {self.name}"
 
 
-@dataclass(frozen=True)
-class ScriptLine:
+class ScriptLine(NamedTuple):
     owner: str
     node: Scalar
     number: int

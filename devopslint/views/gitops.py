@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
 from devopslint.views.kubernetes import Manifest, Manifests
 
 
-@dataclass(frozen=True)
-class Application:
+class Application(NamedTuple):
     """An Argo CD Application, or what an ApplicationSet makes them from."""
 
     manifest: Manifest

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _ESCAPABLE = "[]?+*\\!"
 _DOTS = re.compile(r"(?<![^/!])\.\.?(?![^/])")
@@ -17,8 +17,7 @@ _RANGE = re.compile(r".-.|.", re.DOTALL)
 _NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:]")
 
 
-@dataclass(frozen=True, slots=True)
-class GlobFault:
+class GlobFault(NamedTuple):
     """What is wrong with a pattern, and where in it."""
 
     start: int

@@ -5,8 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from devopslint.model import KnownFiles, Location, NotChecked, Summaries
 from devopslint.views.cluster_summaries import UnseenObjects
@@ -32,8 +31,7 @@ class Template(TextFile):
         return (UnseenObjects(self.path),)
 
 
-@dataclass(frozen=True, slots=True)
-class Dependency:
+class Dependency(NamedTuple):
     """Summary: a chart that another chart is built with."""
 
     chart: str

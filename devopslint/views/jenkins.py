@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from typing import ClassVar, NamedTuple
 
 from devopslint.model import Location, NotChecked
@@ -22,8 +21,7 @@ _MOST_TOKENS = 60
 _MINUTES = {"SECONDS": 1 / 60, "MINUTES": 1, "HOURS": 60, "DAYS": 1440}
 
 
-@dataclass(frozen=True, slots=True)
-class JenkinsStage:
+class JenkinsStage(NamedTuple):
     name: Text
     needs: tuple[str, ...]
     steps: tuple[StepSummary, ...]
@@ -39,8 +37,7 @@ class JenkinsStage:
     """The branches that its `when` asks for, `tags` for any tag; empty where it runs on any."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Around:
+class _Around(NamedTuple):
     """What a stage takes over from those that it stands in."""
 
     when: Statement | None = None
@@ -50,8 +47,7 @@ class _Around:
     serialized: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class JenkinsSummary:
+class JenkinsSummary(NamedTuple):
     path: str
     location: Location
     stages: tuple[JenkinsStage, ...]
@@ -127,13 +123,13 @@ class Jenkinsfile(TextFile):
                 first = len(made)
                 if nested:
                     needs = self._stages(nested[:1], needs, made, inside)
-                    needs = self._stages(nested[1:], needs, made, replace(inside, input=False))
+                    needs = self._stages(nested[1:], needs, made, inside._replace(input=False))
                 else:
                     ends = [self._stages([inner], needs, made, inside) for inner in parallel]
                     needs = tuple(name for end in ends for name in end)
                 after = tuple(step for block in statement.statements("post") for step in self._after_failure(block))
                 if len(made) > first and after:
-                    made[-1] = replace(made[-1], steps=(*made[-1].steps, *after))
+                    made[-1] = made[-1]._replace(steps=(*made[-1].steps, *after))
             else:
                 stage = self._stage(statement, needs, len(made), around)
                 made.append(stage)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from devopslint.model import Location
 from devopslint.readers.expression import Not, calls, condition, references, walk
@@ -510,8 +510,7 @@ def _closure(direct: list[list[int]]) -> list[int]:
     return [found or 0 for found in reached]
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(NamedTuple):
     """When an `if` lets something run."""
 
     after_failure: bool = False

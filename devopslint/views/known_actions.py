@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from devopslint.views.workflow import ActionFile, Step, Uses, WorkflowFile, action_steps, steps
 
@@ -59,8 +60,7 @@ class KnownAction:
         return "node12" if version <= self.node12 else "node16"
 
 
-@dataclass(frozen=True)
-class KnownStep:
+class KnownStep(NamedTuple):
     """A step that uses a well-known action."""
 
     step: Step

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from devopslint.model import Annotation, Fault, Location, NotChecked, PartialDocument
 from devopslint.readers.yaml import SEPARATOR, Document, Missing, Node, Stream
@@ -94,8 +94,7 @@ class Manifest:
         return name.location if name.present else self.node["kind"].location
 
 
-@dataclass(frozen=True, slots=True)
-class Placement:
+class Placement(NamedTuple):
     """Summary: which lines of a file an object stands on."""
 
     path: str
@@ -169,8 +168,7 @@ class Workload(Manifest):
         return [volume for volume in self.pod["volumes"] if volume.is_mapping]
 
 
-@dataclass(frozen=True)
-class Container:
+class Container(NamedTuple):
     """One container of a workload's pod."""
 
     workload: Workload

@@ -6,9 +6,8 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from devopslint.model import Annotation, KnownFiles, Location, NotChecked, PartialDocument, Summaries
 from devopslint.readers.yaml import Node, Stream, read_yaml
@@ -26,8 +25,7 @@ _JSON_POINTER_ESCAPES = (("~1", "/"), ("~0", "~"))
 _REGULAR = re.compile(r"[][(){}|?+*\\]")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """Something that a kustomization names: a file, a folder with a kustomization of its own, or a remote one."""
 
     field: str
@@ -61,8 +59,7 @@ class Entry:
         return bool(_COMMIT.match(reference)) or any(_VERSION.match(part) for part in re.split("[-/_@+]", reference))
 
 
-@dataclass(frozen=True, slots=True)
-class Patch:
+class Patch(NamedTuple):
     """A patch of a kustomization: on which objects, and which keys it sets."""
 
     location: Location
@@ -74,8 +71,7 @@ class Patch:
     """The keys that it sets, at any depth; None where they are not known here."""
 
 
-@dataclass(frozen=True, slots=True)
-class Image:
+class Image(NamedTuple):
     """A change of an image's name, tag or digest."""
 
     name: str
@@ -94,8 +90,7 @@ class Image:
         return versioned and text.startswith(self.name) and text[len(self.name) :][:1] in ("", ":", "@")
 
 
-@dataclass(frozen=True, slots=True)
-class Overlay:
+class Overlay(NamedTuple):
     """Summary of one kustomization: what goes into its build and what it changes."""
 
     path: str
@@ -120,8 +115,7 @@ class Overlay:
         return self.path
 
 
-@dataclass(frozen=True, slots=True)
-class LaidPatch:
+class LaidPatch(NamedTuple):
     """A patch that names an object, and the build that it is laid over."""
 
     overlay: Overlay
@@ -144,8 +138,7 @@ class LaidPatch:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Deprecated:
+class Deprecated(NamedTuple):
     """A field that Kustomize has replaced with another."""
 
     field: str
@@ -157,8 +150,7 @@ class Deprecated:
         return f"field {self.field}"
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class Literal(NamedTuple):
     """A value that is written into a secretGenerator."""
 
     secret: str

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
+from typing import NamedTuple
 
 from devopslint.readers.yaml import Node
 
@@ -52,8 +52,7 @@ CODE_INPUTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 """Action -> its inputs that it executes as code, or expands as a template."""
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(NamedTuple):
     """An input that turns something on."""
 
     input: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from devopslint.readers.yaml import read_yaml
 from devopslint.views.coverage import coverage_demands
@@ -31,8 +30,7 @@ _RUNNERS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class NamedScripts:
+class NamedScripts(NamedTuple):
     """What each named script of one file runs, as shell text."""
 
     path: str

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from devopslint.readers.yaml import Node
 from devopslint.views.yaml_file import YamlFile
@@ -22,8 +21,7 @@ class PreCommitFile(YamlFile):
     kinds: ClassVar[tuple[str, ...]] = ("pre-commit",)
 
 
-@dataclass(frozen=True)
-class HookRepository:
+class HookRepository(NamedTuple):
     """One entry of `repos`."""
 
     node: Node

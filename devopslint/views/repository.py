@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from devopslint.model import Location, Summaries
 from devopslint.views.workflow import ActionSummary, JobSummary, OutputUse, StepSummary, WorkflowSummary
@@ -44,8 +43,7 @@ def _root(path: str) -> str:
     return path[:at] if at >= 0 else ""
 
 
-@dataclass(frozen=True, slots=True)
-class LocalStep:
+class LocalStep(NamedTuple):
     """A step that uses an action of its own repository."""
 
     step: StepSummary
@@ -60,8 +58,7 @@ class LocalStep:
         return self.step.location
 
 
-@dataclass(frozen=True, slots=True)
-class LocalCall:
+class LocalCall(NamedTuple):
     """A job that calls a workflow of its own repository; `workflow` is None where that is not there."""
 
     job: JobSummary
@@ -76,8 +73,7 @@ class LocalCall:
         return self.job.id.location
 
 
-@dataclass(frozen=True, slots=True)
-class LocalOutput:
+class LocalOutput(NamedTuple):
     """An output of a local action or workflow that an expression names, and those that there are."""
 
     use: OutputUse

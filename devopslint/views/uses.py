@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from devopslint.model import Location, Related
 from devopslint.readers.expression import Literal, references
@@ -29,8 +29,7 @@ _MOST_IMAGES = 20
 _VERSION = re.compile(r"(?:tag=)?v?([0-9]{1,4})(?:\.[0-9]|[\s,;]|\Z)")
 
 
-@dataclass(frozen=True)
-class Use:
+class Use(NamedTuple):
     """A `uses:` of a step, or of a job that calls a reusable workflow."""
 
     owner: Step | Job
@@ -77,8 +76,7 @@ def _of_steps(found: Iterable[Step]) -> Iterator[Use]:
             yield Use(step, step.uses)
 
 
-@dataclass(frozen=True)
-class UsedImage:
+class UsedImage(NamedTuple):
     """An image that a container, a service, a step or an action runs; of an expression, one of those it may give."""
 
     label: str

@@ -179,8 +179,7 @@ class Workflow:
         )
 
 
-@dataclass(frozen=True)
-class Trigger:
+class Trigger(NamedTuple):
     """One event that starts a workflow, with its configuration (which may be missing)."""
 
     workflow: Workflow
@@ -214,8 +213,7 @@ class Trigger:
         return TriggerSummary(Text(self.event, self.location), tuple(filters.items()))
 
 
-@dataclass(frozen=True)
-class Pattern:
+class Pattern(NamedTuple):
     """One glob pattern of a filter."""
 
     trigger: Trigger
@@ -235,8 +233,7 @@ class Pattern:
         return self.filter.startswith("paths")
 
 
-@dataclass(frozen=True)
-class Schedule:
+class Schedule(NamedTuple):
     """One time of `on.schedule`."""
 
     node: Node
@@ -720,8 +717,7 @@ class Parameter(NamedTuple):
         )
 
 
-@dataclass(frozen=True)
-class Embedded:
+class Embedded(NamedTuple):
     """An expression where it stands: in which value, under which keys, of which step or job."""
 
     node: Scalar
@@ -781,16 +777,14 @@ class Condition:
         return truth(span.tree) if span is not None and span.tree is not None else None
 
 
-@dataclass(frozen=True)
-class EmptyCondition:
+class EmptyCondition(NamedTuple):
     """An `if` with nothing behind it."""
 
     label: str
     node: Node
 
 
-@dataclass(frozen=True)
-class Environment:
+class Environment(NamedTuple):
     """An `env`, and whose it is."""
 
     label: str

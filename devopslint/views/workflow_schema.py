@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from typing import NamedTuple
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Mapping as MappingNode
@@ -67,8 +68,7 @@ class Shape:
         return " or ".join([", ".join(kinds[:-1]), kinds[-1]] if len(kinds) > 1 else kinds)
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A value of a file beside what GitHub takes there."""
 
     node: Node
