@@ -11,7 +11,8 @@ from devopslint.views.secret import holds_value, is_placeholder, names_no_secret
     "name",
     [
         "DB_PASSWORD", "NPM_TOKEN", "API_KEY", "SSH_PRIVATE_KEY", "AWS_SECRET_ACCESS_KEY", "MYPASSWORD", "PGPASS",
-        "APIKEY", "CREDENTIALS", "dbPassword", "AZURE_BATCH_KEY", "redis-password", "SECRET_VALUE", "token",
+        "APIKEY", "CREDENTIALS", "dbPassword", "AZURE_BATCH_KEY", "redis-password", "SECRET_VALUE", "token", "DB_PWD",
+        "GIT_AUTH",
     ],
 )  # fmt: skip
 def test_name_of_a_secret(name: str) -> None:
@@ -23,7 +24,7 @@ def test_name_of_a_secret(name: str) -> None:
     [
         "GOPRIVATE", "USERNAME", "GIT_USERNAME", "AWS_WEB_IDENTITY_TOKEN_FILE", "PASSWORD_FILE", "MAX_TOKENS",
         "TOKENIZERS_PARALLELISM", "PUBLIC_KEY", "KMS_KEY_ALIAS", "AUTH_MODE", "GPG_KEY", "PARTITION_KEY", "COMPASS",
-        "SECRET_NAME", "passwordPolicy", "", "KEY", "AUTHOR", "passwordPattern",
+        "SECRET_NAME", "passwordPolicy", "", "KEY", "AUTHOR", "passwordPattern", "PWD", "OLDPWD",
     ],
 )  # fmt: skip
 def test_name_that_only_speaks_of_one(name: str) -> None:
@@ -48,6 +49,8 @@ def test_name_of_what_may_be_known_though_it_is_kept_with_secrets() -> None:
 def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
     assert holds_value("changeme")
     assert is_placeholder("changeme")
+    assert is_placeholder("build-only") and is_placeholder("unused_in_ci")
+    assert not is_placeholder("hunter-prod")
     assert not is_placeholder("hunter2hunter2")
 
 

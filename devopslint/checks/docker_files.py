@@ -74,6 +74,7 @@ def relative_workdir(stage: Stage) -> Iterator[Problem]:
         if _anchors(step):
             absolute = absolute or not step.deferred
         elif not absolute:
+            absolute = not step.deferred  # what follows is relative to this one
             yield Problem(step.words[0].location, f"'{step.args[0]}' is relative to whatever the base image has")
 
 

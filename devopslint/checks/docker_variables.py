@@ -10,6 +10,8 @@ from devopslint.registry import check
 from devopslint.views.docker import Stage, Step, Undefined, environments, production_stages, steps
 from devopslint.views.wildcards import matches_any
 
+FALLBACKS = ("-", "+", "?")
+"""The operators that say what is to be done where the variable is not set."""
 ALIKE = 0.8
 """How alike two names are where one is surely the other misspelt."""
 
@@ -32,7 +34,7 @@ def undefined_variable(step: Step, *, bare: list[str], provided: list[str]) -> I
     is_bare = root.base == "scratch" or (root.image is not None and root.image.matches(bare))
     for undefined in step.undefined:
         name = undefined.variable.name
-        if undefined.variable.operator or name in names or name == "PATH" or root.fragment:
+        if undefined.variable.operator.lstrip(":") in FALLBACKS or name in names or name == "PATH" or root.fragment:
             continue
         if not is_bare and matches_any(name, provided):
             continue

@@ -19,6 +19,7 @@ _KEY_OF = _words(
     "rsa secret service session shared signing ssh storage"
 )
 """What makes the word `key` behind it a secret: a PARTITION_KEY is none."""
+_AUTH_OF = _words("basic docker git http npm proxy registry")
 _NEVER = frozenset(("public", "max", "min", "tokenizers"))
 _HARMLESS_LAST = _words(
     "algorithm alias attempts audience class count created dir directory disabled duration enable enabled endpoint "
@@ -47,7 +48,8 @@ _SWITCH = re.compile(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disable
 _PLACE = re.compile(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
 _PLACEHOLDER = re.compile(
     r"(?i)(?:change.?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
-    r"|(?:[a-z]+[-_ ])*(?:build|dummy|fake|ignored|insecure|placeholder|temporary|throwaway|unneeded|unused)(?:[-_ ][a-z]+)*\Z"
+    r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
+    r"(?:build|dummy|fake|ignored|insecure|placeholder|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted)"
 )
 
@@ -60,7 +62,7 @@ def names_secret(name: str) -> bool:
     if any(word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS) for word in words):
         return True
     if words[-1] == "auth":
-        return len(words) == 1 or words[-2] in ("basic", "docker", "registry")
+        return len(words) == 1 or words[-2] in _AUTH_OF
     return words[-1] == "key" and (words[0] == "azure" or (len(words) > 1 and words[-2] in _KEY_OF))
 
 
