@@ -249,14 +249,17 @@ def conclude(
 def _without_partial(findings: list[Finding], project: Project) -> tuple[list[Finding], list[NotChecked]]:
     """A partial document is completed elsewhere: what it leaves out is no fault of its."""
     paths = {report.file.path for report in project.reports}
-    partial: dict[str, list[PartialDocument]] = {}
+    partial: dict[tuple[str, int], list[PartialDocument]] = {}
     for document in _partial_documents(project):
         if document.path in paths:
-            partial.setdefault(document.path, []).append(document)
+            line = document.first_line if document.first_line == document.last_line else 0
+            partial.setdefault((document.path, line), []).append(document)
     kept: list[Finding] = []
     told = {document for documents in partial.values() for document in documents if document.keys is None}
     for finding in findings:
-        excuse = next((d for d in partial.get(finding.location.path, ()) if d.excuses(finding.location)), None)
+        at = finding.location
+        around = (*partial.get((at.path, at.line), ()), *partial.get((at.path, 0), ()))
+        excuse = next((d for d in around if d.excuses(at)), None)
         if excuse is None:
             kept.append(finding)
         else:

@@ -160,7 +160,7 @@ class Delivery:
 def _ends_of_builds(
     images: Iterable[BuiltImage], builds: dict[str, list[ImageBuild]]
 ) -> Iterator[tuple[BuiltImage, list[ImageBuild]]]:
-    """Each image that a build of the project ends with, and those builds.
+    """Each image that a build of the project ends with, and those builds; the first of a Dockerfile has its copies.
 
     That is the final stage, unless every build names another one as its target, and one of those is for production.
     """
@@ -173,12 +173,15 @@ def _ends_of_builds(
         for build in builds.get(path, ()):
             ends.setdefault(build.target if build.target in known else "", []).append(build)
         targets = [image for image in stages if image.stage in ends and not image.final]
-        for image in targets:
-            yield image, ends[image.stage]
         final = next(image for image in stages if image.final)
         own = [*ends.get("", ()), *(ends.get(final.stage, ()) if final.stage else ())]
         if own or all(image.development for image in targets):
             yield final, own or builds.get(path, [])
+            targets = [image._replace(copies=()) for image in targets]
+        for image in targets[:1]:
+            yield image, ends[image.stage]
+        for image in targets[1:]:
+            yield image._replace(copies=()), ends[image.stage]
 
 
 class DeliveredImage(NamedTuple):

@@ -40,9 +40,9 @@ def unbuilt_stages(summaries: Summaries) -> Iterator[PartialDocument]:
     """The USER of each final stage that no build ends with: every one of them names another target."""
     if not any(build.target for build in summaries.of(ImageBuild)):
         return
-    delivered = {one.image for one in Delivery.of(summaries).images}
+    delivered = {one.image.path for one in Delivery.of(summaries).images if one.image.final}
     for image in summaries.of(BuiltImage):
-        if image.final and image not in delivered:
+        if image.final and image.path not in delivered:
             at = image.user_location
             reason = f"is the user of {image.label}, which no build ends with"
             yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"user"}))
