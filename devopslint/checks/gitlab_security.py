@@ -16,7 +16,7 @@ from devopslint.views.gitlab_parts import (
     gitlab_images,
     includes,
     script_lines,
-    sections,
+    ungoverned_sections,
     variables,
 )
 from devopslint.views.image import ImageReference
@@ -62,7 +62,9 @@ def literal_secret(variable: Variable) -> Iterator[Problem]:
     value = variable.value.text
     if shown := shows_secret(value):
         yield Problem(variable.value.location, f"variable '{variable.key.text}' holds {shown}")
-    elif names_secret(variable.key.text) and holds_value(value) and not is_placeholder(value):
+    elif variable.for_service or is_placeholder(value):
+        return
+    elif names_secret(variable.key.text) and holds_value(value):
         yield Problem(variable.value.location, f"variable '{variable.key.text}' holds a secret in plain text")
 
 
@@ -83,14 +85,18 @@ def variable_in_curl(line: ScriptLine) -> Iterator[Problem]:
             yield Problem(place, f"curl hands on what '{found[0]}' holds")
 
 
-@check("gitlab-duplicate-pipelines", each=sections)
+@check("gitlab-duplicate-pipelines", each=ungoverned_sections)
 def duplicate_pipelines(section: Section) -> Iterator[Problem]:
     seen: set[str] = set()
     for rule in section.node["rules"]:
         condition = rule["if"]
         if rule["when"].text == "never":
+            if "CI_OPEN_MERGE_REQUESTS" in condition.text:
+                return
             continue
         for source in _SOURCE.findall(condition.text):
+            if source == "push" and "&&" in condition.text:
+                continue  # only some pushes, such as those to the default branch
             seen.add(source)
             if seen >= {"push", "merge_request_event"}:
                 yield Problem(condition.location, f"job '{section.name}' runs twice for a push to a merge request")

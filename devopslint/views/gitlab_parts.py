@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
 from devopslint.readers.yaml import Node, Scalar
 from devopslint.views.gitlab import GitlabFile
 
+_SERVICE_VARIABLE = re.compile(
+    r"(?:CLICKHOUSE|COUCHDB|ELASTIC|KEYCLOAK|MARIADB|MINIO|MONGO(?:DB|_INITDB)?|(?:MS)?SQL|SA|MYSQL|NEO4J|ORACLE|POSTGRES(?:QL)?"
+    r"|RABBITMQ|REDIS)_"
+)
 _NO_JOBS = frozenset(("default", "include", "stages", "variables", "workflow", "spec", "cache", "image", "services"))
 
 
@@ -42,6 +47,8 @@ class Variable(NamedTuple):
     owner: str
     key: Scalar
     value: Node
+    for_service: bool = False
+    """Whether it sets up a database that lives for a job alone, or holds the same value as one that does."""
 
     @property
     def label(self) -> str:
@@ -82,6 +89,11 @@ def sections(file: GitlabFile) -> Iterator[Section]:
             yield Section(key.text, value)
 
 
+def ungoverned_sections(file: GitlabFile) -> Iterator[Section]:
+    """Those of a file whose `workflow` does not decide which pipelines there are."""
+    return iter(()) if file.root["workflow"]["rules"].present else sections(file)
+
+
 def _holders(file: GitlabFile) -> Iterator[tuple[str, Node]]:
     """Whatever may have an image, services and scripts: the file, its defaults, its jobs."""
     root = file.root
@@ -101,9 +113,15 @@ def gitlab_images(file: GitlabFile) -> Iterator[Image]:
 
 
 def variables(file: GitlabFile) -> Iterator[Variable]:
-    for owner, node in _holders(file):
-        for key, value in node["variables"].items():
-            yield Variable(owner, key, value["value"] if value.is_mapping else value)
+    holders = list(_holders(file))
+    found = [
+        (owner, key, value["value"] if value.is_mapping else value)
+        for owner, node in holders
+        for key, value in node["variables"].items()
+    ]
+    served = any(node["services"].present for _, node in holders)
+    known = {value.text for _, key, value in found if _SERVICE_VARIABLE.match(key.text)} if served else set()
+    return (Variable(owner, key, value, value.text in known) for owner, key, value in found)
 
 
 def script_lines(file: GitlabFile) -> Iterator[ScriptLine]:

@@ -42,8 +42,8 @@ _TOKEN = re.compile(
 )
 _SHORTEST_TOKEN = 20
 _URL_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.]{1,20}://[^\s/:@\"']{0,100}:(?P<password>[^\s/@\"']{1,200})@")
-_REFERENCE = re.compile(r"(?:\$\(|\$\{|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
-"""What stands for a value: $(NAME), ${NAME}, {{ name }}, <name>, THE_NAME_ITSELF."""
+_REFERENCE = re.compile(r"(?:\$\(|\$\{|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
+"""What stands for a value: $(NAME), ${NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
 _SWITCH = re.compile(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|[0-9])\Z")
 _PLACE = re.compile(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
 _PLACEHOLDER = re.compile(
