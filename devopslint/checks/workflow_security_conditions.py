@@ -37,7 +37,9 @@ _CHOSEN = frozenset(
 @check("gha-unsound-contains", each=live_expressions)
 def unsound_contains(expression: Embedded) -> Iterator[Problem]:
     for part in _searches(expression):
-        yield Problem(expression.at(part), "contains() finds parts of words, and who starts the run can choose a name that is one")
+        yield Problem(
+            expression.at(part), "contains() finds parts of words, and who starts the run can choose a name that is one"
+        )
 
 
 @check("gha-loose-contains", each=live_expressions)

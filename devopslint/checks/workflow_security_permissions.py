@@ -83,9 +83,6 @@ def _writes(workflow: Workflow) -> Iterator[Problem]:
 @check("gha-undocumented-permissions", each=workflows)
 @check("gha-undocumented-permissions", each=live_jobs)
 def undocumented_permissions(owner: Workflow | Job) -> Iterator[Problem]:
-    node = owner.node["permissions"]
-    if node.keys() == ["contents"] and node["contents"].text == "read":
-        return
-    for scope, level in node.items():
-        if not level.comment:
-            yield Problem(scope.location, f"no comment says why '{scope.text}' is needed")
+    for scope, level in owner.node["permissions"].items():
+        if not level.comment and (scope.text, level.text) != ("contents", "read"):
+            yield Problem(scope.location, f"no comment behind it says why '{scope.text}' is needed")
