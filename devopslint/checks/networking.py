@@ -242,21 +242,35 @@ def unselective_policy(policy: Manifest) -> Iterator[Problem]:
 
 @check("net-open-ingress", each=network_policies)
 def open_ingress(policy: Manifest) -> Iterator[Problem]:
-    for place in _open(policy.spec["ingress"], "from"):
-        yield Problem(place.location, f"NetworkPolicy '{policy.name}' lets traffic in from everywhere")
+    for rule in _unlimited(policy.spec["ingress"], "from"):
+        yield Problem(rule.location, f"NetworkPolicy '{policy.name}' lets traffic in from everywhere")
 
 
 @check("net-open-egress", each=network_policies)
 def open_egress(policy: Manifest) -> Iterator[Problem]:
-    for place in _open(policy.spec["egress"], "to"):
-        yield Problem(place.location, f"NetworkPolicy '{policy.name}' lets traffic out to everywhere")
+    for rule in _unlimited(policy.spec["egress"], "to"):
+        yield Problem(rule.location, f"NetworkPolicy '{policy.name}' lets traffic out to everywhere")
 
 
-def _open(rules: Node, side: str) -> Iterator[Node]:
-    """A rule that names neither peer nor port, or the block of every address."""
+@check("net-public-ingress", each=network_policies)
+def public_ingress(policy: Manifest) -> Iterator[Problem]:
+    for block in _every_address(policy.spec["ingress"], "from"):
+        yield Problem(block.location, f"NetworkPolicy '{policy.name}' lets traffic in from every address: {block.text}")
+
+
+@check("net-public-egress", each=network_policies)
+def public_egress(policy: Manifest) -> Iterator[Problem]:
+    for block in _every_address(policy.spec["egress"], "to"):
+        yield Problem(block.location, f"NetworkPolicy '{policy.name}' lets traffic out to every address: {block.text}")
+
+
+def _unlimited(rules: Node, side: str) -> Iterator[Node]:
+    """The rules that name neither peer nor port."""
+    return (rule for rule in rules if not len(rule[side]) and not len(rule["ports"]))
+
+
+def _every_address(rules: Node, side: str) -> Iterator[Node]:
     for rule in rules:
-        if not len(rule[side]) and not len(rule["ports"]):
-            yield rule
         for peer in rule[side]:
             block = peer["ipBlock"]
             if block["cidr"].text in _ANYWHERE and not len(block["except"]):

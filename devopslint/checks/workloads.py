@@ -36,6 +36,14 @@ def default_service_account(workload: Workload) -> Iterator[Problem]:
         yield Problem(account.location, f"{workload.label} runs as the namespace's default service account")
 
 
+@check("k8s-tokenless-default-account", each=workloads)
+def tokenless_default_account(workload: Workload) -> Iterator[Problem]:
+    pod = workload.pod
+    named = pod["serviceAccountName"].text or pod["serviceAccount"].text
+    if pod["automountServiceAccountToken"].value is False and not named:
+        yield Problem(pod["serviceAccountName"].location, f"{workload.label} names no service account")
+
+
 @check("k8s-used-default-account", each=service_accounts)
 def used_default_account(account: Manifest) -> Iterator[Problem]:
     if account.name == "default" and account.node["automountServiceAccountToken"].value is not False:
