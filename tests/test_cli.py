@@ -239,6 +239,22 @@ def test_an_error_that_nothing_caught_exits_with_2() -> None:
     assert "internal error, please report it" in result.stderr
 
 
+def test_a_run_on_a_dockerfile_imports_nothing_for_other_files(project: Path) -> None:
+    (project / "Dockerfile").write_text("FROM alpine\n")
+    code = """
+import sys
+from devopslint.cli import main
+try:
+    main(["--no-config", "--exit-zero", "--format", "json"])
+finally:
+    print(sorted({"yaml", "jsonschema", "devopslint.views.cluster", "devopslint.views.cluster_summaries"} & set(sys.modules)))
+"""
+
+    result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+
+    assert result.stdout.endswith("}\n[]\n")
+
+
 def test_start_up_imports_nothing_heavy() -> None:
     code = "import sys, devopslint.cli; print(sorted({'yaml', 'jsonschema', 'pathspec', 'dockerfile_parse'} & set(sys.modules)))"
 

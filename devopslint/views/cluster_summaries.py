@@ -9,7 +9,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
-from devopslint.views.delivery import ImageRun
+from devopslint.views.delivery import ImageRun, SkaffoldImages
 from devopslint.views.kubernetes import Manifest, Manifests, Workload, texts
 from devopslint.views.quantity import whole
 
@@ -333,13 +333,6 @@ class DestinationRuleSummary(ObjectSummary):
     subsets: frozenset[str]
 
 
-class BuiltImages(NamedTuple):
-    """The names of the images that a skaffold.yaml builds: their tags are set when they are deployed."""
-
-    path: str
-    names: frozenset[str]
-
-
 class UnseenObjects(NamedTuple):
     """A part of this file could not be read, so it may hold any object."""
 
@@ -390,12 +383,12 @@ def plain_selector(node: Node) -> LabelSelector | None:
     return LabelSelector(requirements, node.location) if labels else None
 
 
-def _built_images(configuration: Manifest) -> Iterator[BuiltImages]:
+def _built_images(configuration: Manifest) -> Iterator[SkaffoldImages]:
     root = configuration.node
     builds = (root["build"], *(profile["build"] for profile in root["profiles"]))
     names = frozenset(artifact["image"].text for build in builds for artifact in build["artifacts"]) - {""}
     if names:
-        yield BuiltImages(root.source.path, names)
+        yield SkaffoldImages(root.source.path, names)
 
 
 def _made_secrets(manifest: Manifest) -> Iterator[str]:

@@ -97,6 +97,13 @@ class ImageBuild(NamedTuple):
     """The names that the build gives to folders, images and other builds."""
 
 
+class SkaffoldImages(NamedTuple):
+    """A summary: the names of the images that a skaffold.yaml builds. Their tags are set when they are deployed."""
+
+    path: str
+    names: frozenset[str]
+
+
 class ImageRun(NamedTuple):
     """A summary: something runs an image."""
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from devopslint.model import PartialDocument, Summaries
-from devopslint.views.cluster_summaries import BuiltImages
-from devopslint.views.delivery import BuiltImage, Delivery, ForeignImage, ImageBuild
+from devopslint.views.delivery import BuiltImage, Delivery, ForeignImage, ImageBuild, SkaffoldImages
 from devopslint.views.image import ImageReference
 
 ANY = ""
@@ -22,7 +21,7 @@ def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
     for build in summaries.of(ImageBuild):
         contexts.setdefault(build.dockerfile, set()).update(_named(build.contexts))
     names = [name for build in summaries.of(ImageBuild) for name in build.names]
-    built = _named((*names, *(name for one in summaries.of(BuiltImages) for name in one.names)))
+    built = _named((*names, *(name for one in summaries.of(SkaffoldImages) for name in one.names)))
     for image in foreign:
         parsed = ImageReference.parse(image.name)
         spellings = {(parsed.name, parsed.tag or "latest"), (parsed.name, ANY)}

@@ -6,13 +6,14 @@ import posixpath
 from collections.abc import Iterator
 
 from devopslint.model import PartialDocument, Summaries
-from devopslint.views.cluster_summaries import BuiltImages, WorkloadSummary
+from devopslint.views.cluster_summaries import WorkloadSummary
+from devopslint.views.delivery import SkaffoldImages
 from devopslint.views.image import ImageReference
 
 
 def replaced_images(summaries: Summaries) -> Iterator[PartialDocument]:
     """The lines below the folder of a skaffold.yaml that name an image which it builds."""
-    for built in summaries.of(BuiltImages):
+    for built in summaries.of(SkaffoldImages):
         folder = posixpath.dirname(built.path)
         names = {ImageReference.parse(name).name for name in built.names}
         reason = f"names an image that {built.path} builds: its tag is set when it is deployed"
