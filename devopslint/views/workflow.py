@@ -1132,10 +1132,13 @@ def _spans(text: str, key: Key) -> list[Span]:
 
 
 def _is_condition(key: Key) -> bool:
-    """Whether an `if` is that of a job, a step or a snapshot, and no name of a user's under `with` or `env`."""
-    return (len(key) > 1 and isinstance(key[-2], int)) or (
-        key[0] == "jobs" and (len(key) == 3 or key[2:] == ("snapshot", "if"))
-    )
+    """Whether an `if` is that of a job, a step or a snapshot, and no name of a user's."""
+    match key:
+        case ("jobs", _, "if") | ("jobs", _, "snapshot", "if"):
+            return True
+        case ("jobs", _, "steps", int(), *rest) | ("runs", "steps", int(), *rest):
+            return len(rest) == 1 or (len(rest) == 3 and rest[0] == "parallel")
+    return False
 
 
 def _condition(owner: Job | Step | Action, node: Node) -> Iterator[Condition]:
