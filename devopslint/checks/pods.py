@@ -266,7 +266,9 @@ def unconfined_seccomp(workload: Workload, *, kubernetes_version: str) -> Iterat
                     yield Problem(value.location, f"the seccomp profile is '{value.text}'")
         return
     for who, context in security_contexts(workload):
-        profile = context["seccompProfile"]["type"]
+        profile = context["seccompProfile"]
+        if not profile.is_scalar:
+            profile = profile["type"]
         if profile.present and profile.text not in CONFINED_PROFILES:
             yield Problem(profile.location, f"{who} has the seccomp profile '{profile.text}'")
 

@@ -317,6 +317,26 @@ def ssh_port(container: Container) -> Iterator[Problem]:
             )
 
 
+@check("k8s-unverified-api-service", each=objects)
+def unverified_api_service(manifest: Manifest) -> Iterator[Problem]:
+    skips = manifest.spec["insecureSkipTLSVerify"]
+    if manifest.kind == "APIService" and skips.value is True:
+        yield Problem(
+            skips.location, f"{manifest.label} passes requests on to whoever answers: no certificate is checked"
+        )
+
+
+@check("k8s-unverified-cluster", each=objects)
+def unverified_cluster(manifest: Manifest) -> Iterator[Problem]:
+    if manifest.kind == "Config":
+        for entry in manifest.node["clusters"]:
+            skips = entry["cluster"]["insecure-skip-tls-verify"]
+            if skips.value is True:
+                yield Problem(
+                    skips.location, f"cluster '{entry['name'].text}' is reached without checking its certificate"
+                )
+
+
 @check("k8s-privileged-scc", each=objects)
 def privileged_scc(manifest: Manifest) -> Iterator[Problem]:
     allowed = manifest.node["allowPrivilegedContainer"]
