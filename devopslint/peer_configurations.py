@@ -123,7 +123,14 @@ def _of_actionlint(path: str, text: str, _: _Repository) -> PeerConfiguration:
     return PeerConfiguration(
         Layer(paths=(f"{top}.github/workflows/",), rules=rules),
         tuple(
-            Suppression(every, pattern.location, None, paths=top + one, origin="actionlint", said=pattern.text)
+            Suppression(
+                every,
+                pattern.location,
+                f"{path} ignores {pattern.text!r}",
+                paths=top + one,
+                origin="actionlint",
+                said=pattern.text,
+            )
             for every in [equivalent_rules("actionlint", ["all"])]
             for glob, pattern in islice(file.ignored, MOST_PATTERNS)
             for one in without_braces(glob)

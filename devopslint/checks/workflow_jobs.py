@@ -156,7 +156,8 @@ def unknown_runner(job: Job, *, labels: list[str], complete: bool) -> Iterator[P
         if name in HOSTED_RUNNERS or name in RETIRED_RUNNERS or name in SELF_HOSTED_LABELS or not name:
             continue
         if not any(fnmatchcase(name, pattern.lower()) for pattern in labels):
-            usual = nearest(name, HOSTED_RUNNERS, named=LATEST_RUNNERS)
+            own = (known for known in labels if not set(known) & set("*?["))
+            usual = nearest(name, [*HOSTED_RUNNERS, *own], named=LATEST_RUNNERS)
             yield Problem(label.location, f"'{label.text}' is no runner of GitHub's; {usual}")
 
 
