@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from devopslint.model import PartialDocument, Summaries
-from devopslint.views.delivery import BuiltImage, Delivery, ForeignImage, ImageBuild, SkaffoldImages
+from devopslint.views.delivery import BuiltImage, Delivery, ForeignImage, ImageBuild, SkaffoldImages, names_of
 from devopslint.views.image import ImageReference
 
+_PLAIN_NAMES = frozenset(("base", "builder", "common", "runtime"))
+"""What projects call the images that they build on, and no registry's own image is called."""
 ANY = ""
 """The tag of an image whose tag a variable decides."""
 
@@ -17,22 +19,32 @@ def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
     foreign = summaries.of(ForeignImage)
     if not foreign:
         return
+    homes: dict[str, set[str]] = {}
+    for image in summaries.of(BuiltImage):
+        for name in (image.stage, *(names_of(image, ()) if image.final else ())):
+            homes.setdefault(name, set()).add(image.path)
     contexts: dict[str, set[tuple[str, str]]] = {}
     for build in summaries.of(ImageBuild):
         contexts.setdefault(build.dockerfile, set()).update(_named(build.contexts))
     names = [name for build in summaries.of(ImageBuild) for name in build.names]
     built = _named((*names, *(name for one in summaries.of(SkaffoldImages) for name in one.names)))
-    for image in foreign:
-        parsed = ImageReference.parse(image.name)
+    for other in foreign:
+        parsed = ImageReference.parse(other.name)
         spellings = {(parsed.name, parsed.tag or "latest"), (parsed.name, ANY)}
-        at = image.location
-        if not built.isdisjoint(spellings):
+        at = other.location
+        if not built.isdisjoint(spellings) or is_homely(parsed, at.path, homes):
             reason = "names an image that the project builds"
         elif not contexts.get(at.path, set()).isdisjoint(spellings):
             reason = "names a context that the build gives"
         else:
             continue
         yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"image"}))
+
+
+def is_homely(image: ImageReference, path: str, homes: dict[str, set[str]]) -> bool:
+    """Whether an image has the name of a stage or a folder of another Dockerfile, and not one that registries have."""
+    name = image.text.removesuffix(":latest")
+    return ("-" in name or name in _PLAIN_NAMES) and not homes.get(name, set()) <= {path}
 
 
 def unbuilt_stages(summaries: Summaries) -> Iterator[PartialDocument]:
