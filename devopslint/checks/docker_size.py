@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
@@ -35,9 +36,14 @@ _PRODUCTION_SETTINGS = {
     "UV_NO_DEFAULT_GROUPS": ("1", "true"),
 }
 """Variables that keep the dependencies of development out."""
+_INSTALLS = frozenset((("apk", "add"), *((manager, "install") for manager in ("apt", "yum", "dnf", "zypper"))))
+_VERSION = re.compile(r"[=~<>@]")
+_WITHOUT = re.compile(r"(?i)\bwithout\b|bundle_only")
+"""In what bundler is told of the groups that it leaves out."""
 _NODE = ("npm", "yarn", "pnpm", "bun")
 _PYTHON = ("poetry", "pipenv", "uv", "pip", "pip3")
-_MAKERS = {"node_modules": _NODE, "vendor": ("composer",), ".venv": _PYTHON, "venv": _PYTHON}
+_BUNDLER = ("bundle", "bundler")
+_MAKERS = {"node_modules": _NODE, "bundle": _BUNDLER, "vendor": ("composer",), ".venv": _PYTHON, "venv": _PYTHON}
 """The tools that fill a folder of dependencies."""
 
 
@@ -74,10 +80,10 @@ def _scripts(stage: Stage) -> Iterator[Script]:
 
 def _installed(script: Script, patterns: list[str]) -> Iterator[Problem]:
     for command in script.packages:
-        if command.verb != "install" or command.manager not in ("apt", "apk", "yum", "dnf", "zypper"):
+        if (command.manager, command.verb) not in _INSTALLS:
             continue
         for word in command.packages:
-            name = word.text.partition("=")[0]
+            name = _VERSION.split(word.text, maxsplit=1)[0]
             if matches_any(name, patterns):
                 yield Problem(script.place(word), f"package '{name}' stays in the final image")
 
@@ -186,6 +192,9 @@ def _installs_all(script: Script, command: Command) -> bool:
         return verb in ("install", "sync") and "--dev" in texts
     if command.name == "uv":
         return verb == "sync"
+    if command.name in _BUNDLER:
+        limited = any(script.value_at(name, command) for name in ("BUNDLE_WITHOUT", "BUNDLE_ONLY"))
+        return verb in ("", "install") and not limited and not script.mentioned(_WITHOUT)
     if command.name.startswith("pip"):
         return verb == "install" and any(
             option in ("-r", "--requirement") and any(word in posixpath.basename(value) for word in ("dev", "test"))
