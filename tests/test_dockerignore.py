@@ -28,6 +28,8 @@ def rules(text: str) -> IgnoreRules:
         ("a?", "ab", True),
         ("[a-c]", "b", True),
         ("[^a]", "a", False),
+        ("[!a]", "b", False),
+        ("[!a]", "!", True),
         ("# a\n\n  a  ", "a", True),
         ("*\n!a", "a", False),
         ("*\n!a", "a/b", False),

@@ -80,12 +80,17 @@ def _patterns(text: str) -> Iterable[IgnorePattern]:
 def _segments(path: str) -> Iterable[str]:
     for segment in path.split("/"):
         if segment == "**" or "**" not in segment:
-            yield segment.replace("[^", "[!")
+            yield _class(segment)
         else:  # `**.go` is a .go at any depth
             before, _, after = segment.partition("**")
             yield from (f"{before}*",) if before else ()
             yield "**"
-            yield f"*{after}".replace("**", "*").replace("[^", "[!") if after else "*"
+            yield _class(f"*{after}".replace("**", "*")) if after else "*"
+
+
+def _class(segment: str) -> str:
+    """Classes of characters as fnmatch writes them: Go excludes with ^, and takes ! for itself."""
+    return segment.replace("[!", "[\\!").replace("[^", "[!")
 
 
 def _matches(pattern: Sequence[str], path: Sequence[str]) -> bool:
