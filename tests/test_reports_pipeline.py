@@ -98,6 +98,63 @@ def test_mermaid_draws_the_edges(project: Path) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ('a "b" <c> & d', "a &quot;b&quot; &lt;c&gt; &amp; d"),
+        ("`**code**`", "#96;#42;#42;code#42;#42;#96;"),
+        ("1. Test", "1#46; Test"),
+        ("- test", "#45; test"),
+        ("v1.2", "v1.2"),
+        ("#quot; \\", "#35;quot; #92;"),
+        ("two\nlines", "two lines"),
+    ],
+)
+def test_mermaid_shows_any_name_as_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, shown: str
+) -> None:
+    (tmp_path / ".gitlab-ci.yml").write_text(json.dumps({name: {"script": ["pytest"], "allow_failure": True}}))
+    monkeypatch.chdir(tmp_path)
+
+    assert f'["{shown}<br/>test<br/>may fail"]' in draw("--format", "mermaid")
+
+
+def test_the_text_tells_of_branches_children_and_what_is_not_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".gitlab-ci.yml").write_text(
+        dedent(
+            """\
+            include: {template: Jobs/SAST.gitlab-ci.yml}
+            api: {trigger: {include: ci/.gitlab-ci.yml}, only: [main]}
+            e2e: {trigger: {project: acme/e2e}, when: manual}
+            """
+        )
+    )
+    (tmp_path / "ci").mkdir()
+    (tmp_path / "ci" / ".gitlab-ci.yml").write_text("unit: {script: [pytest]}\n")
+    (tmp_path / "Jenkinsfile").write_text("node { sh 'make' }\n")
+    monkeypatch.chdir(tmp_path)
+
+    assert draw() == dedent(
+        """\
+        .gitlab-ci.yml
+          includes the template `Jobs SAST`, line 1: security
+          api  test, only on main, starts ci/.gitlab-ci.yml
+                 test: `pytest`, ci/.gitlab-ci.yml:1
+          e2e  test, starts a pipeline that is not here, started by hand, and not waited for
+                 test: its name 'e2e', line 3
+
+        ci/.gitlab-ci.yml
+          unit  test
+                  test: `pytest`, line 1
+
+        Jenkinsfile
+          not read: holds no declarative pipeline; scripted ones and those of libraries are not read
+        """
+    )
+
+
 def test_words_of_the_configuration_tell_stages(project: Path) -> None:
     (project / "devopslint.yaml").write_text("stages: {lint: {commands: [pytest]}}\n")
 

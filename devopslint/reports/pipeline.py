@@ -10,6 +10,17 @@ from typing import Any
 from devopslint.views.jobs import Job, Pipeline
 from devopslint.views.pipeline import Pipelines
 
+_MARKS = {
+    "&": "&amp;",
+    '"': "&quot;",
+    "<": "&lt;",
+    ">": "&gt;",
+    "#": "#35;",
+    "`": "#96;",
+    "*": "#42;",
+    "\\": "#92;",
+}
+_LIST = re.compile(r"^([0-9]*)([.)+-])(?=\s|\Z)")
 _MOST_NEEDS = 6
 """Jobs that a line names; behind all the stages of a long pipeline stands a long list."""
 _NOT_IN_ID = re.compile(r"[^A-Za-z0-9]+")
@@ -52,10 +63,16 @@ def _facts(job: Job) -> str:
         facts.append(f"after {', '.join(job.needs[:_MOST_NEEDS])}{f' and {more} more' if more > 0 else ''}")
     if job.environment is not None:
         facts.append(f"environment {job.environment.text}")
+    if job.refs:
+        facts.append(f"only on {' and '.join(sorted(job.refs))}")
     if job.called is not None:
         facts.append(f"calls {job.called.text}")
+    elif job.callee is not None:
+        facts.append(f"starts {job.callee.path}")
+    elif job.downstream:
+        facts.append("starts a pipeline that is not here")
     if job.manual:
-        facts.append("started by hand")
+        facts.append("started by hand, and not waited for" if job.by_hand_only else "started by hand")
     if job.only_after_failure:
         facts.append("only after a failure")
     elif job.after_failure is not None:
@@ -70,8 +87,14 @@ def mermaid(view: Pipelines) -> str:
     for number, pipeline in enumerate(view.pipelines):
         lines.append(f'  subgraph p{number}["{_quoted(pipeline.path)}"]')
         for job in pipeline.jobs:
-            label = "<br/>".join(_quoted(part) for part in (job.id, " > ".join(job.stages), _environment(job)) if part)
-            opening, closing = ("[[", "]]") if job.called is not None else ("{{", "}}") if job.manual else ("[", "]")
+            label = "<br/>".join(_quoted(part) for part in _label(job) if part)
+            opening, closing = (
+                ("[[", "]]")
+                if job.called is not None or job.callee is not None
+                else ("{{", "}}")
+                if job.manual
+                else ("[", "]")
+            )
             lines.append(f'    {_id(number, job)}{opening}"{label}"{closing}')
         lines.append("  end")
         for job in pipeline.jobs:
@@ -90,8 +113,13 @@ def mermaid(view: Pipelines) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _environment(job: Job) -> str:
-    return f"to {job.environment.text}" if job.environment is not None else ""
+def _label(job: Job) -> Iterator[str]:
+    yield job.id
+    yield " > ".join(job.stages)
+    if job.environment is not None:
+        yield f"to {job.environment.text}"
+    if job.tolerated is not None and job.tolerated.text == "true":
+        yield "may fail"
 
 
 def _id(number: int, job: Job) -> str:
@@ -101,8 +129,9 @@ def _id(number: int, job: Job) -> str:
 
 
 def _quoted(label: str) -> str:
-    escaped = label.replace("&", "&amp;").replace('"', "&quot;").replace("<", "&lt;").replace(">", "&gt;")
-    return " ".join(escaped.split())
+    """A label in which Mermaid finds neither its own marks nor Markdown's: a list, a code, an entity."""
+    escaped = "".join(_MARKS.get(letter, letter) for letter in " ".join(label.split()))
+    return _LIST.sub(lambda found: f"{found[1]}#{ord(found[2])};", escaped)
 
 
 def as_json(view: Pipelines) -> str:
