@@ -48,6 +48,9 @@ def said(script: str) -> list[tuple[str, str]]:
         ("terraform -chdir=infra apply -auto-approve", "deploy"),
         ("rsync -az dist/ www@shop.example:/srv/", "deploy"),
         ("goreleaser release --snapshot", "plan"),
+        ("nox -s tests-3.12", "test"),
+        ("cargo dist host --steps=upload", "publish"),
+        ("make docs", "build"),
         ("gcloud run services update-traffic shop --to-latest", "deploy"),
         ("gcloud run services update-traffic shop --to-revisions shop-41=100", "rollback"),
     ],
@@ -70,6 +73,8 @@ def test_a_command_says_its_stage(command: str, stage: str) -> None:
         "cfn-lint --update-specs",
         "npm ci",
         "docker run --rm registry.example/tool:latest",
+        "nox -s vendoring",
+        "make sync-expression-tests",
     ],
 )
 def test_preparations_and_texts_are_no_stage(command: str) -> None:
@@ -235,6 +240,18 @@ def test_a_matrix_puts_its_values_into_scripts() -> None:
     job = "strategy: {matrix: {tool: [ruff, pytest]}}\nsteps:\n- run: uv run ${{ matrix.tool }} .\n"
 
     assert set(stages_of("quality", job)) == {"lint", "test"}
+
+
+def test_a_step_that_triggers_a_scan_elsewhere_is_none() -> None:
+    steps = "steps:\n- name: Trigger the {}\n  run: ./call-argo\n"
+
+    assert stages_of("go", steps.format("semgrep scan")) == []
+    assert stages_of("go", steps.format("deploy")) == ["deploy"]
+
+
+def test_an_action_that_runs_a_container_builds_none() -> None:
+    assert stages_of("go", "steps:\n- uses: ./.github/actions/run-docker\n") == []
+    assert stages_of("go", "steps:\n- uses: ./.github/actions/build-docker\n") == ["build"]
 
 
 def test_an_unknown_action_is_known_by_its_name() -> None:

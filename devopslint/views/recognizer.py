@@ -230,6 +230,8 @@ class Recognizer:
             if step.uses is None or prepares(step.uses.action) or self.words.of_action(step.uses.action):
                 continue
             name = (step.uses.path or step.uses.repo).rpartition("/")[2]
+            if words_of(name)[:1] == ["run"] and words_of(name)[1:] in (["docker"], ["container"], ["image"]):
+                continue  # something else is run in it
             for stage in sorted(self.words.of_name(name) - {"meta", "plan"}):
                 shown = step.uses.action or step.uses.text
                 yield Evidence(stage, f"the action `{shown}`", step.uses.location, index, strong=False)
@@ -241,7 +243,10 @@ class Recognizer:
             words = words_of(step.name.text)
             if not words or words[0] in _PREPARING_STEP or (step.uses is not None and prepares(step.uses.action)):
                 continue
-            for stage in sorted(self.words.of_name(step.name.text) - {"meta", "plan"}):
+            said = self.words.of_name(step.name.text) - {"meta", "plan"}
+            if words[0] in ("trigger", "dispatch"):
+                said -= GATES  # what is only started elsewhere lets nothing wait for it here
+            for stage in sorted(said):
                 yield Evidence(stage, f"its step '{step.name.text}'", step.name.location, index, strong=False)
 
 

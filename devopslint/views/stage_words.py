@@ -252,7 +252,7 @@ COMMANDS: dict[str, str] = {
         twine upload; uv publish; poetry publish; pdm publish; hatch publish; flit publish; maturin publish;
         maturin upload; rye publish; npm publish; yarn publish; yarn npm publish; pnpm publish;
         pnpm ... publish; bun publish; lerna publish; changeset publish; semantic-release; release-it;
-        cargo publish; cargo release; cargo workspaces publish; gem push; rake release; gh release create;
+        cargo publish; cargo release; cargo dist host; dist host; cargo workspaces publish; gem push; rake release; gh release create;
         gh release upload; gh release edit; nuget push; dotnet nuget push; helm push; helm s3 push; cr upload;
         mvn deploy; mvn release:perform; mvn release:*; mvn nexus-staging:*; mvn central-publishing:*;
         gradle publish*; gradle *:publish*; gradle *release; goreleaser release; goreleaser; conda upload;
@@ -472,7 +472,11 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
     ("notify", "notify* slack"),
     ("deploy", "deploy* ship rollout"),
     ("publish", "publish* release* semantic-release"),
-    ("security", "audit* security* sast dast brakeman vuln* sbom trivy snyk gosec govulncheck bandit scan gitleaks"),
+    (
+        "security",
+        "audit* security* sast dast brakeman vuln* sbom trivy snyk gosec govulncheck bandit scan gitleaks zizmor "
+        "scorecard checkov tfsec osv semgrep trufflehog",
+    ),
     (
         "lint",
         "lint* *lint format* fmt typecheck* types style* vet clippy checkstyle* spotless* prettier mypy flake8 ruff "
@@ -482,23 +486,24 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
     (
         "test",
         "test* *test spec specs e2e* unit* integration* coverage* cov smoke* bench* verify check jest vitest pytest "
-        "cypress playwright fuzz acceptance conformance* kuttl py27 py3* lhci a11y *tests",
+        "cypress playwright fuzz acceptance conformance* kuttl py py27 py3* pypy* lhci a11y *tests",
     ),
     ("plan", "plan* diff preview dry-run"),
     (
         "build",
         "build* compile* bundle* package* dist image* docker* wheel* sdist assemble* bootjar binary binaries "
-        "webpack storybook",
+        "webpack storybook docs doc",
     ),
 )
 """The first word that says something decides; where it says several things, the first of these."""
 
 PREPARING_SCRIPT_WORDS = (
-    "install setup download start stop clean fetch prepare generate gen init bootstrap print show list echo"
+    "install setup download start stop clean fetch prepare generate gen init bootstrap print show list echo sync "
+    "update refresh regenerate bump"
 )
 """A script whose name begins with one of these prepares."""
 
-WEAK_SCRIPT_WORDS = "check verify validate docker* bundle* image* package* static types analyze dist release*"
+WEAK_SCRIPT_WORDS = "check verify validate docker* bundle* image* package* static types analyze dist release* docs doc"
 """These decide only where no other word of the name does: `check:types`, `docker-lint`."""
 
 SCRIPT_PHRASES: tuple[tuple[str, str], ...] = (
@@ -529,7 +534,7 @@ JOB_NAMES: tuple[tuple[str, str], ...] = (
         "sonar* prettier ruff flake8 pylint black clippy rustfmt checkstyle ktlint detekt stylelint rubocop "
         "hadolint shellcheck "
         "actionlint yamllint markdownlint linkcheck links spelling spellcheck typos pre-commit precommit "
-        "phpstan phpcs vet tflint",
+        "phpstan phpcs vet tflint typescript tsc",
     ),
     (
         "test",
@@ -588,7 +593,7 @@ META_NAMES = """
 WEAK_JOB_WORDS = (
     "staging prod production uat cd docker image images container package packages binary binaries artifacts release "
     "releases scan secret secrets integration performance perf functional load sanity npm pypi teams alert alerts "
-    "verify validate validation links types format migrate migration migrations deployment deployments"
+    "verify validate validation links types typescript tsc format migrate migration migrations deployment deployments"
 )
 """These count only where no other word of the name does: `smoke-prod`, `build-release`."""
 

@@ -349,7 +349,7 @@ class Vocabulary:
             stage, said = self.of_script_name(name) or "", f"`{runner} {via}{_quoted(name)}`"
         if not stage and words:
             stage, said = self.of_command(name, list(words[1:]))
-        if not stage:
+        if not stage and runner != "nox":  # whose sessions do anything; the environments of tox are mostly tests
             stage, said = self.of_command(runner, [name])
         yield stage, said or f"`{runner} {via}{_quoted(name)}`", (runner, name)
 
