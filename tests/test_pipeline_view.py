@@ -261,6 +261,21 @@ def test_gitlab_jobs_start_child_pipelines() -> None:
     assert root.jobs[1].unseen
 
 
+def test_gitlab_rules_and_children_that_multiply_are_read_in_little_time() -> None:
+    rules = "".join(f".r{n}: {{rules: [{f'!reference [.r{n + 1}, rules], ' * 9}]}}\n" for n in range(9))
+    jobs = "".join(f"j{n}: {{script: [make], rules: [!reference [.r0, rules]]}}\n" for n in range(20))
+    starts = "".join(f"s{n}: {{trigger: {{include: PATH}}}}\n" for n in range(150))
+    view = read(
+        {
+            ".gitlab-ci.yml": rules + jobs + starts.replace("PATH", "a/.gitlab-ci.yml"),
+            "a/.gitlab-ci.yml": starts.replace("PATH", "b/.gitlab-ci.yml"),
+            "b/.gitlab-ci.yml": starts.replace("PATH", ".gitlab-ci.yml"),
+        }
+    )
+
+    assert [len(pipeline.jobs) for pipeline in view.pipelines] == [170, 150, 150]
+
+
 def test_gitlab_rules_say_when_a_job_runs() -> None:
     jobs = only(
         {

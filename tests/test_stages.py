@@ -51,6 +51,8 @@ def said(script: str) -> list[tuple[str, str]]:
         ("nox -s tests-3.12", "test"),
         ("cargo dist host --steps=upload", "publish"),
         ("make docs", "build"),
+        ("ssh deploy@host.example", "deploy"),
+        ("ssh -p 22 deploy@host.example 'docker ps && docker compose up -d'", "deploy"),
         ("gcloud run services update-traffic shop --to-latest", "deploy"),
         ("gcloud run services update-traffic shop --to-revisions shop-41=100", "rollback"),
     ],
@@ -74,6 +76,8 @@ def test_a_command_says_its_stage(command: str, stage: str) -> None:
         "npm ci",
         "docker run --rm registry.example/tool:latest",
         "nox -s vendoring",
+        "ssh -i key.pem ci@builder.example docker version",
+        "ssh builder 'uptime; df -h'",
         "make sync-expression-tests",
     ],
 )
@@ -100,6 +104,7 @@ def test_preparations_and_texts_are_no_stage(command: str) -> None:
         ("Build deployment artifacts", {"build"}),
         ("Validate the production release", {"lint"}),
         ("verify-deployment", {"test"}),
+        ("website publish check", set()),
         ("pre-deploy checks", set()),
         ("Production approval", {"meta"}),
         ("approve_api_release", {"meta"}),
@@ -150,6 +155,13 @@ def test_a_database_that_tests_migrate_is_no_deploy() -> None:
     assert stages_of("schema-docs", f"{steps}- run: ./build-docs.sh\n") == ["build"]
     assert stages_of("database", f"environment: production\n{steps}") == ["deploy"]
     assert stages_of("migrate", steps) == ["deploy"]
+
+
+def test_a_step_that_is_called_a_deploy_is_one_whatever_it_runs() -> None:
+    steps = "steps:\n- run: npm run build\n- name: Deploy the site\n  run: poetry run uploader push\n"
+
+    assert stages_of("site", steps) == ["build", "deploy"]
+    assert stages_of("e2e", steps) == ["test", "build"]
 
 
 def test_an_environment_that_is_only_waited_for_is_no_deploy() -> None:

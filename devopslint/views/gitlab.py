@@ -333,7 +333,8 @@ class _Pipeline:
             yield from self._rule(rule, depth)
 
     def _rule(self, rule: Value, depth: int) -> Iterator[Value]:
-        if rule.kind == "list" and depth < DEEPEST:
+        self._lines_left -= 1
+        if rule.kind == "list" and depth < DEEPEST and self._lines_left > 0:
             referred = self._referred([item.text for item in rule.items]) if rule.reference else rule
             for one in referred.items if referred is not None and referred is not rule else ():
                 yield from self._rule(one, depth + 1)

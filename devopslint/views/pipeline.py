@@ -193,23 +193,22 @@ def _starts(summary: WorkflowSummary, by_name: dict[str, Pipeline]) -> Iterator[
 
 def gitlab_pipelines(summaries: Iterable[GitlabSummary], recognizer: Recognizer) -> list[Pipeline]:
     known = GitlabPipelines(summaries)
-    made: list[Pipeline] = []
+    made: dict[tuple[str, ...], Pipeline] = {}
     for resolved in known.roots():
-        _gitlab(resolved, known, recognizer, made, ())
-    return made
+        made[(resolved.path,)] = _gitlab(resolved, known, recognizer, made, ())
+    return list(made.values())
 
 
 def _gitlab(
     resolved: GitlabPipeline,
     known: GitlabPipelines,
     recognizer: Recognizer,
-    made: list[Pipeline],
+    made: dict[tuple[str, ...], Pipeline],
     parents: tuple[str, ...],
 ) -> Pipeline:
     pipeline = Pipeline(
         resolved.path, "gitlab", resolved.path, resolved.location, complete=resolved.complete, child=bool(parents)
     )
-    made.append(pipeline)
     pipeline.inherited = tuple(
         Evidence(stage, f"the template `{name.text}`", name.location, -1)
         for name in resolved.templates
@@ -219,8 +218,10 @@ def _gitlab(
     pipeline.jobs = tuple(_gitlab_job(pipeline, job, recognizer) for job in resolved.jobs)
     for job, read in zip(pipeline.jobs, resolved.jobs, strict=True):
         if read.children and len(parents) < DEEPEST_CHILD and not {resolved.path, *parents} & {*read.children}:
-            child = known.child(read.children, resolved.path if not parents else parents[0])
-            job.callee = _gitlab(child, known, recognizer, made, (*parents, resolved.path))
+            if read.children not in made:
+                child = known.child(read.children, parents[0] if parents else resolved.path)
+                made[read.children] = _gitlab(child, known, recognizer, made, (*parents, resolved.path))
+            job.callee = made[read.children]
             job.callee.callers.append(job)
             pipeline.complete &= job.callee.complete
         recognizer.recognize(job)

@@ -92,6 +92,8 @@ class Recognizer:
         if job.called is not None and not own:
             own.extend(self._called(job, job.called))
         own.extend(_by_environment(job, {evidence.stage for evidence in own}))
+        if not names & (GATES | {"plan", "deploy"}) and not _has_local_cluster(job):
+            own.extend(_deploying_steps(job.steps, {evidence.step for evidence in own}))
         if not own:
             own.extend(self._unknown_actions(job.steps))
         vague = {ran.index for ran in job.ran if ran.said.vague}
@@ -317,6 +319,15 @@ def _receiver(value: str) -> str | None:
     if secret is not None:
         return _service(secret["name"])
     return next((name for text, name in stage_words.WEBHOOKS.items() if "." in text and text in value), None)
+
+
+def _deploying_steps(steps: Iterable[StepSummary], known: set[int]) -> Iterator[Evidence]:
+    """The first step that is called a deploy and runs what is not known."""
+    for index, step in enumerate(steps):
+        words = words_of(step.name.text)
+        if words[:1] == ["deploy"] and index not in known and step.script is not None and _works(step):
+            yield Evidence("deploy", f"its step '{step.name.text}'", step.name.location, index, strong=False)
+            return
 
 
 def _firsts(found: list[Evidence]) -> tuple[Evidence, ...]:

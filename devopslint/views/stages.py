@@ -431,7 +431,7 @@ class Vocabulary:
                     (found if strong else weak).add(stage)
         if words[0] in _META and words[0] not in _META_NOUNS and len(found | weak) < 2:
             return frozenset(("meta",))
-        if words[0] in _CHECKING and "and" not in words:
+        if (words[0] in _CHECKING or words[-1] in _CHECKED) and "and" not in words:
             found, weak = found - _DELIVERY, weak - _DELIVERY
         found = found or weak
         if "plan" in words:
@@ -539,10 +539,33 @@ def _directions(words: list[str]) -> frozenset[str]:
 def _delivers_nothing(program: str, operands: Sequence[tuple[str, bool]], rest: Sequence[str]) -> bool:
     if program in _COPYING:
         return _fetches(operands)
+    if program == "ssh":
+        return _only_looks(rest)
     if program in ("kubectl", "oc"):
         files = applied_files(rest)
         return bool(files) and all(not _PREPARING_OBJECTS.isdisjoint(words_of(_stem(file))) for file in files)
     return program in ("terraform", "tofu") and "-destroy" in rest
+
+
+def _only_looks(rest: Sequence[str]) -> bool:
+    """Whether ssh runs commands that show something: `ssh build-host docker version`."""
+    host = next((n for n, word in enumerate(rest) if not word.startswith("-") and not _valued(rest, n)), len(rest))
+    remote = " ".join(rest[host + 1 :])
+    commands = [words for part in re.split(r"[;&|]+", remote) if (words := part.split())]
+    return bool(commands) and all(
+        words[0] in _SHOWING or (words[0] in ("docker", "systemctl") and words[1:2] and words[1] in _SHOWING)
+        for words in commands
+    )
+
+
+def _valued(rest: Sequence[str], index: int) -> bool:
+    return index > 0 and rest[index - 1] in ("-i", "-p", "-o", "-l", "-F", "-J", "-L", "-R", "-D", "-c", "-b", "-E")
+
+
+_SHOWING = frozenset(
+    "echo true exit hostname uptime whoami ls cat df free date uname version info ps images status --version".split()  # noqa: SIM905  # shorter than a list
+)
+"""Commands that change nothing, alone or behind `docker`."""
 
 
 def applied_files(rest: Sequence[str]) -> list[str]:
@@ -775,6 +798,7 @@ _GENERIC = Words(tables.GENERIC_NAMES)
 _DIRECTIONAL = Words(tables.DIRECTIONAL)
 _TARGETS = Words(tables.TARGETS)
 _CHECKING = Words(tables.CHECKING)
+_CHECKED = frozenset(("check", "checks", "verification", "verify"))
 _AROUND = Words(tables.AROUND)
 _SMALL = Words("to on in into for the a of and with from")
 _ENVIRONMENTS = Words(tables.ENVIRONMENTS)
