@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.catalogue import catalogue
@@ -26,6 +27,7 @@ _DIRECTIVE = re.compile(r"\ufeff?#!|\ufeff?[ \t]*#[ \t]*(?:syntax|check|escape)[
 _CHECKOV = re.compile(r"#[ \t]*(?:checkov|bridgecrew|cortex):[ \t]*skip[ \t]*=[ \t]*(\w+)(?:[ \t]*:[ \t]*(.*))?")
 _TRIVY = re.compile(r"#[ \t]*(?:trivy|tfsec):ignore:([\w-]+)")
 _ZIZMOR = re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[([\w,\- \t]+)\](.*)")
+_OF_ZIZMOR = frozenset(("workflow", "action", "dependabot", "pre-commit"))
 _SEMGREP = re.compile(r"#[ \t]*nosemgrep(?:[ \t]*:[ \t]*([\w.,\- \t]+))?")
 _ANY = re.compile(r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|trivy|tfsec|zizmor|nosemgrep)")
 """How each of them begins; a search for `#` first is a fiftieth of one for the words."""
@@ -42,15 +44,20 @@ def read_peer_comments(path: str, kind: str, text: str, extent: Extent) -> Itera
     if not _ANY.search(text):
         return
     lines = LINE_BREAK.split(text)
+    layout = _Layout(lines)
     for number, line in enumerate(lines, 1):
         mark = line.find("#")
         if mark < 0:
             continue
+        at = Location(path, number, mark + 1, number, len(line.rstrip()) + 1)
         for peer, names, reason, (first, last) in _read(kind, line, number, lines, extent):
             rules = equivalent_rules(peer, names)
             if rules:
-                at = Location(path, number, mark + 1, number, len(line.rstrip()) + 1)
                 yield Suppression(rules, at, reason or None, None, first, last, origin=peer)
+        if kind in _OF_ZIZMOR and (found := _ZIZMOR.search(line)):
+            rules = equivalent_rules("zizmor", found[1].split(","))
+            for some, (first, last) in layout.covered(rules, number):
+                yield Suppression(some, at, found[2].strip() or None, None, first, last, origin="zizmor")
 
 
 def read_peer_annotations(annotations: Iterable[Annotation]) -> Iterator[Suppression]:
@@ -119,13 +126,6 @@ def _read(
         yield "checkov", [found[1]], found[2], whole if kind == "dockerfile" else _block(number, lines)
     if found := _TRIVY.search(line):
         yield "trivy", [found[1], found[1].replace("AVD-", "")], None, _next(number, lines, extent)
-    if kind in ("workflow", "action", "dependabot") and (found := _ZIZMOR.search(line)):
-        names = [name.strip() for name in found[1].split(",")]
-        of_jobs = [name for name in names if name in _OF_JOBS]
-        if of_jobs:
-            yield "zizmor", of_jobs, found[2].strip(), _job(number, lines, extent)
-        if len(of_jobs) < len(names):
-            yield "zizmor", sorted({*names} - {*of_jobs}), found[2].strip(), _step(number, lines, extent)
     if found := _SEMGREP.search(line):
         names = [name.strip().rpartition(".")[2] for name in (found[1] or "all").split(",")]
         yield "semgrep", names, None, (number, number + 1 if line.lstrip().startswith("#") else number)
@@ -160,42 +160,114 @@ def _block(number: int, lines: list[str]) -> tuple[int, int]:
     return first, last
 
 
-def _step(number: int, lines: list[str], extent: Extent) -> tuple[int, int]:
-    """The step around the line, by its indentation; elsewhere what begins on the line."""
-    if lines[number - 1].lstrip().startswith("#"):
-        first, last = _next(number, lines, extent)
-        last = max(first, last)
-    else:
-        first, last = extent(number)
-    indent = _indent(lines[first - 1])
-    for above in range(first, 0, -1):
-        line = lines[above - 1]
-        if not _says_something(line):
-            continue
-        if line.lstrip().startswith("- ") and (above == first or _indent(line) < indent):
-            begin, end = extent(above)
-            return (min(begin, number), end) if end >= number else (number, last)
-        if _indent(line) < indent:
-            indent = _indent(line)
-        if indent <= 4:  # a job's own keys: no step is around it
-            break
-    return min(number, first), last
+# zizmor takes these for the whole job, a whole job that calls a workflow, the whole file, or the jobs that it names,
+# and a comment anywhere there accepts them.
+_OF_JOBS = frozenset(("gha-inherited-secrets", "gha-missing-job-permissions", "gha-secret-outside-environment"))
+_OF_CALLS = frozenset(("gha-branch-action", "gha-unpinned-action", "gha-unpinned-official-action"))
+_OF_FILES = frozenset(("gha-missing-permissions", "gha-missing-top-level-permissions"))
+_OF_JOBS_TOGETHER = frozenset(("gha-missing-concurrency",))
+_FURTHEST = 100
+"""Lines below a comment in which what it speaks of is looked for."""
 
 
-# zizmor speaks of the whole job in these, and so does a comment anywhere in it.
-_OF_JOBS = frozenset(("secrets-inherit", "secrets-outside-env", "self-hosted-runner"))
+class _Layout:
+    """Where the parts of a workflow begin and end, by indentation."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self._lines = lines
+        self._ends: dict[int, int] = {}
+
+    def covered(self, rules: tuple[str, ...], number: int) -> Iterator[tuple[tuple[str, ...], tuple[int, int]]]:
+        """The lines that a comment on a line speaks of, for each of the rules that it accepts."""
+        spans: dict[tuple[int, int], list[str]] = {}
+        for rule_id in rules:
+            spans.setdefault(self._span(rule_id, number), []).append(rule_id)
+        return ((tuple(found), span) for span, found in spans.items())
+
+    def _span(self, rule_id: str, number: int) -> tuple[int, int]:
+        if rule_id in _OF_FILES or (rule_id in _OF_JOBS_TOGETHER and number in self._jobs):
+            return 1, len(self._lines)
+        if rule_id in _OF_JOBS | _OF_CALLS and (job := self._job(number)) is not None:
+            if rule_id in _OF_JOBS or self._calls(*job):
+                return job
+        return self._around(number)
+
+    def _around(self, number: int) -> tuple[int, int]:
+        """The step, the triggers or the variables around the line; else what is on it."""
+        begins = number
+        if not _says_something(self._lines[number - 1]):
+            below = range(number + 1, min(number + _FURTHEST, len(self._lines)) + 1)
+            begins = next((n for n in below if _says_something(self._lines[n - 1])), number)
+        owner = min((one for one in self._owners.get(begins, ()) if one is not None), default=None)
+        if owner is not None:
+            return min(owner, number), self._end(owner)
+        opens = _OPENS_BLOCK.search(self._lines[begins - 1]) is not None
+        return number, begins if opens else self._end(begins)
+
+    def _job(self, number: int) -> tuple[int, int] | None:
+        index = bisect_right(self._jobs, number) - 1
+        if index < 0 or number > (last := self._end(self._jobs[index])):
+            return None
+        return self._jobs[index], last
+
+    def _calls(self, first: int, last: int) -> bool:
+        """Whether the job on these lines calls a workflow."""
+        keys = [line for line in self._lines[first:last] if _says_something(line)]
+        own = _indent(keys[0]) if keys else 0
+        return any(line.startswith("uses:", own) and _indent(line) == own for line in keys)
+
+    def _end(self, begin: int) -> int:
+        """The last line of what begins on a line: of those behind it that are indented further."""
+        if begin not in self._ends:
+            line = self._lines[begin - 1]
+            indent, item = _indent(line), line.lstrip().startswith("- ")
+            last = begin
+            for number in range(begin + 1, len(self._lines) + 1):
+                below = self._lines[number - 1]
+                if not _says_something(below):
+                    continue
+                if _indent(below) <= indent and (
+                    item or _indent(below) < indent or not below.lstrip().startswith("- ")
+                ):
+                    break
+                last = number
+            self._ends[begin] = last
+        return self._ends[begin]
+
+    @functools.cached_property
+    def _owners(self) -> dict[int, tuple[int | None, int | None]]:
+        """For each line the outermost item of a list, and the triggers or variables, that it is in or begins."""
+        owners: dict[int, tuple[int | None, int | None]] = {}
+        around: list[tuple[float, int]] = []
+        for number, line in enumerate(self._lines, 1):
+            if not _says_something(line):
+                continue
+            item = line.lstrip().startswith("- ")
+            indent = _indent(line) + (0.5 if item else 0)  # items may stand below the first letter of their key
+            while around and around[-1][0] >= indent:
+                around.pop()
+            step, block = owners[around[-1][1]] if around else (None, None)
+            if step is None and item:
+                step = number
+            if block is None and _TOGETHER.match(line):
+                block = number
+            owners[number] = (step, block)
+            around.append((indent, number))
+        return owners
+
+    @functools.cached_property
+    def _jobs(self) -> list[int]:
+        """The lines on which the jobs begin."""
+        top = next((number for number, line in enumerate(self._lines, 1) if line.startswith("jobs:")), None)
+        if top is None:
+            return []
+        spoken = [n for n in range(top + 1, self._end(top) + 1) if _says_something(self._lines[n - 1])]
+        indent = _indent(self._lines[spoken[0] - 1]) if spoken else 0
+        return [number for number in spoken if _indent(self._lines[number - 1]) == indent]
 
 
-def _job(number: int, lines: list[str], extent: Extent) -> tuple[int, int]:
-    """The job around the line, by its indentation; elsewhere the step, or what begins on the line."""
-    top = next((n for n in range(number, 0, -1) if lines[n - 1].startswith("jobs:")), None)
-    first = next((n for n in range((top or number) + 1, len(lines) + 1) if _says_something(lines[n - 1])), None)
-    if top is None or first is None or first > number:
-        return _step(number, lines, extent)
-    indent = _indent(lines[first - 1])
-    keys = (n for n in range(number, top, -1) if _says_something(lines[n - 1]) and _indent(lines[n - 1]) == indent)
-    begin, end = extent(next(keys, first))
-    return (begin, end) if begin <= number <= end else _step(number, lines, extent)
+_OPENS_BLOCK = re.compile(r":[ \t]*(?:#.*)?\Z")
+_TOGETHER = re.compile(r"""(?:["']?on["']?:|[ ]*env:)(?:\s|\Z)""")
 
 
 def _indent(line: str) -> int:

@@ -18,6 +18,8 @@ ANNOTATION = "devopslint/allow"
 OWN_ORIGINS = frozenset({"comment", "annotation", "configuration"})
 """Whatever else a suppression comes from is another linter's syntax."""
 
+_FEW_LINES = 20
+"""A suppression of no more is looked up by the line of a finding: a file may have thousands of both."""
 _COMMENT = re.compile(r"#[ \t]*devopslint:[ \t]*allow\b[ \t]*([^\r\n]*)")
 _UNTIL = re.compile(r"\s*\b[Uu]ntil[ \t]+(\d{4}-\d{2}-\d{2})[ \t]*\Z")
 
@@ -78,11 +80,15 @@ def settle(
     Nothing is dropped. A suppression whose day has passed accepts nothing.
     """
     in_files: dict[str, list[Suppression]] = {}
+    on_lines: dict[tuple[str, int], list[Suppression]] = {}
     in_configuration: list[tuple[Suppression, Callable[[str], bool]]] = []
     for suppression in suppressions:
         if suppression.until is not None and suppression.until < today:
             continue
-        if suppression.paths is None:
+        if suppression.paths is None and suppression.last_line - suppression.first_line < _FEW_LINES:
+            for line in range(suppression.first_line, suppression.last_line + 1):
+                on_lines.setdefault((suppression.location.path, line), []).append(suppression)
+        elif suppression.paths is None:
             in_files.setdefault(suppression.location.path, []).append(suppression)
         else:
             in_configuration.append((suppression, glob_matcher((suppression.paths,))))
@@ -90,12 +96,13 @@ def settle(
     settled = []
     for finding in findings:
         accepted = None
-        for suppression in in_files.get(finding.location.path, ()):
+        path, line = finding.location.path, finding.location.line
+        for suppression in (*on_lines.get((path, line), ()), *in_files.get(path, ())):
             if _accepts(suppression, finding):
                 accepted = accepted or suppression
                 used.add(id(suppression))
         for suppression, matches in in_configuration:
-            if _accepts(suppression, finding) and matches(finding.location.path):
+            if _accepts(suppression, finding) and matches(path):
                 accepted = accepted or suppression
                 used.add(id(suppression))
         settled.append(finding._replace(suppressed=accepted) if accepted else finding)

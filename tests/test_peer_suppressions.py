@@ -193,6 +193,87 @@ def test_a_zizmor_comment_covers_its_step() -> None:
     assert 6 in counted(run(text, path, select))
 
 
+ZIZMOR_WORKFLOW = """\
+on:
+  pull_request_target:
+    types: [opened]
+jobs:
+  test:
+    runs-on: self-hosted
+    env:
+      A: b
+      ACTIONS_ALLOW_UNSECURE_COMMANDS: true
+    steps:
+      - name: fetch
+        uses: someone/something@v1
+        with:
+          depth: 0
+      - env:
+          B: c
+        run: |
+          echo ${{ github.head_ref }}
+  call:
+    name: call
+    uses: octo-org/ci/.github/workflows/test.yml@v1
+"""
+
+
+@pytest.mark.parametrize(
+    ("audit", "rule", "finding", "lines"),
+    [
+        ("dangerous-triggers", "gha-dangerous-trigger", 2, [1, 2, 3]),
+        ("concurrency-limits", "gha-missing-concurrency", 1, [1, 2, 3, 5, 19]),
+        ("excessive-permissions", "gha-missing-permissions", 1, [*range(1, 18), 19, 20, 21]),
+        ("excessive-permissions", "gha-missing-job-permissions", 5, list(range(5, 18))),
+        ("self-hosted-runner", "gha-self-hosted-runner", 6, [6]),
+        ("insecure-commands", "gha-insecure-commands", 9, [7, 8, 9]),
+        ("unpinned-uses", "gha-unpinned-action", 12, [11, 12, 13, 14]),
+        ("unpinned-uses", "gha-unpinned-action", 21, [19, 20, 21]),
+        ("template-injection", "gha-script-injection", 18, [15, 16, 17]),
+        ("anonymous-definition", "gha-anonymous-definition", 5, [5]),
+    ],
+)
+def test_a_zizmor_comment_covers_what_zizmor_points_at(audit: str, rule: str, finding: int, lines: list[int]) -> None:
+    text = ZIZMOR_WORKFLOW.splitlines()
+    accepting = []
+    for number in [n for n in range(1, len(text) + 1) if n != 18]:  # a comment in a script is the script's
+        commented = [line + f" # zizmor: ignore[{audit}]" * (n == number) for n, line in enumerate(text, 1)]
+        if finding not in counted(run("\n".join(commented), ".github/workflows/ci.yml", rule)):
+            accepting.append(number)
+
+    assert finding in counted(run(ZIZMOR_WORKFLOW, ".github/workflows/ci.yml", rule))
+    assert accepting == lines
+
+
+def test_a_zizmor_comment_at_one_trigger_of_a_list_covers_all_triggers() -> None:
+    text = (
+        "on:\n- push\n- pull_request_target # zizmor: ignore[concurrency-limits]\njobs: {a: {runs-on: x, steps: []}}\n"
+    )
+
+    assert counted(run(text, ".github/workflows/ci.yml", "gha-missing-concurrency")) == []
+
+
+def test_a_zizmor_comment_alone_on_its_line_covers_what_is_below() -> None:
+    text = ZIZMOR_WORKFLOW.replace("      - name: fetch", "      # zizmor: ignore[unpinned-uses]\n      - name: fetch")
+
+    assert counted(run(text, ".github/workflows/ci.yml", "gha-unpinned-action")) == [22]
+
+
+def test_zizmor_comments_in_a_long_file_take_no_long_time() -> None:
+    text = "on: push\njobs:\n  test:\n    steps:\n" + "      - uses: a/b@v1 # zizmor: ignore[artipacked]\n" * 3_000
+
+    assert (
+        len(
+            run(
+                text + "  x: {} # zizmor: ignore[unpinned-uses]\n" * 3_000,
+                ".github/workflows/ci.yml",
+                "gha-unpinned-action",
+            )
+        )
+        == 3_000
+    )
+
+
 @pytest.mark.parametrize("line", [4, 5, 6])
 def test_a_zizmor_comment_of_a_jobs_own_audit_covers_the_job(line: int) -> None:
     lines = [
