@@ -23,7 +23,7 @@ from devopslint.views.cluster import (
 )
 from devopslint.views.cluster_summaries import ServicePort, ServiceSummary, WorkloadSummary
 from devopslint.views.kinds import ingresses, network_policies, services
-from devopslint.views.kubernetes import Manifest
+from devopslint.views.kubernetes import Manifest, objects
 
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 _TLS_ELSEWHERE = (
@@ -134,6 +134,13 @@ def ssh_service(service: Manifest) -> Iterator[Problem]:
         offers = "22" in (port["port"].text, port["targetPort"].text) or port["targetPort"].text == "ssh"
         if offers and port["protocol"].text in ("", "TCP"):
             yield Problem(port["port"].location, f"Service '{service.name}' offers SSH")
+
+
+@check("net-plain-route", each=objects)
+def plain_route(manifest: Manifest) -> Iterator[Problem]:
+    insecure = manifest.spec["tls"]["insecureEdgeTerminationPolicy"]
+    if manifest.kind == "Route" and manifest.group == "route.openshift.io" and insecure.text == "Allow":
+        yield Problem(insecure.location, f"Route '{manifest.name}' serves plain HTTP beside HTTPS")
 
 
 @check("net-dangling-ingress", each=cluster_ingresses, complete=True)

@@ -9,7 +9,7 @@ from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.views.cluster import ClusterWorkload, cluster_workloads
-from devopslint.views.kinds import role_bindings, service_accounts, services
+from devopslint.views.kinds import role_bindings, service_accounts, services, webhooks
 from devopslint.views.kubernetes import Container, Manifest, Manifests, Workload, containers, objects, texts, workloads
 
 _PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9]|-(?!-)){0,13}[a-z0-9]\Z|[a-z]\Z")
@@ -315,6 +315,42 @@ def ssh_port(container: Container) -> Iterator[Problem]:
             yield Problem(
                 port["containerPort"].location, f"container '{container.name}' listens on port 22, that of SSH"
             )
+
+
+@check("k8s-webhook-fails-open", each=webhooks)
+def webhook_fails_open(configuration: Manifest) -> Iterator[Problem]:
+    for webhook in configuration.node["webhooks"]:
+        policy = webhook["failurePolicy"]
+        if policy.text == "Ignore" and any(sees_pods(rule) for rule in webhook["rules"]):
+            yield Problem(policy.location, f"webhook '{webhook['name'].text}' lets everything pass while it is down")
+
+
+@check("k8s-unscoped-webhook", each=webhooks)
+def unscoped_webhook(configuration: Manifest) -> Iterator[Problem]:
+    for webhook in configuration.node["webhooks"] if configuration.kind.startswith("Mutating") else ():
+        selectors = (webhook["namespaceSelector"], webhook["objectSelector"])
+        scoped = any(len(one["matchLabels"]) or len(one["matchExpressions"]) for one in selectors)
+        if not scoped and any(sees_pods(rule) for rule in webhook["rules"]):
+            yield Problem(
+                webhook["name"].location, f"webhook '{webhook['name'].text}' may change every pod of the cluster"
+            )
+
+
+def sees_pods(rule: Node) -> bool:
+    """Whether requests for pods are among those that a webhook is asked about."""
+    wholes = {resource.text.partition("/")[0] for resource in rule["resources"].strings()}
+    return not wholes.isdisjoint(("*", "pods")) or "*" in {group.text for group in rule["apiGroups"].strings()}
+
+
+@check("k8s-long-lived-token", each=workloads)
+def long_lived_token(workload: Workload, *, seconds: int) -> Iterator[Problem]:
+    for volume in workload.volumes:
+        for source in volume["projected"]["sources"]:
+            lives = source["serviceAccountToken"]["expirationSeconds"]
+            if isinstance(lives.value, int) and lives.value > seconds:
+                yield Problem(
+                    lives.location, f"a token of {workload.label} lives for {lives.text} s, more than {seconds} s"
+                )
 
 
 @check("k8s-unverified-api-service", each=objects)

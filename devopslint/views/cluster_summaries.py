@@ -622,14 +622,15 @@ def _policy(spec: Node, names: dict[str, Any]) -> PolicySummary:
         for peer in rule[side]
         if not peer["namespaceSelector"].exists and (selector := label_selector(peer["podSelector"])) is not None
     ]
+    selector = label_selector(spec["podSelector"])
     return PolicySummary(
         **names,
-        selector=label_selector(spec["podSelector"]),
+        selector=selector,
         ingress="Ingress" in types or not types,
         egress="Egress" in types or (not types and len(spec["egress"]) > 0),
         denies=(
             types >= {"Ingress", "Egress"}
-            and not len(spec["podSelector"])
+            and not (selector and selector.requirements)
             and not len(spec["ingress"])
             and not len(spec["egress"])
         ),

@@ -73,6 +73,11 @@ def services(manifests: Manifests) -> list[Manifest]:
     return [service for service in of_kind(manifests, "Service") if not service.group]
 
 
+def webhooks(manifests: Manifests) -> list[Manifest]:
+    """Every configuration of admission webhooks."""
+    return of_kind(manifests, "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+
+
 def config_maps(manifests: Manifests) -> list[Manifest]:
     """Every ConfigMap."""
     return of_kind(manifests, "ConfigMap")
