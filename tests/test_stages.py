@@ -51,6 +51,8 @@ def said(script: str) -> list[tuple[str, str]]:
         ("nox -s tests-3.12", "test"),
         ("cargo dist host --steps=upload", "publish"),
         ("make docs", "build"),
+        ("sshpass -p secret ssh deploy@host.example", "deploy"),
+        ("aws-vault exec prod -- terraform apply", "deploy"),
         ("ssh deploy@host.example", "deploy"),
         ("ssh -p 22 deploy@host.example 'docker ps && docker compose up -d'", "deploy"),
         ("gcloud run services update-traffic shop --to-latest", "deploy"),

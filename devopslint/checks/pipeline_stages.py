@@ -8,7 +8,7 @@ from itertools import islice
 
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.views.jobs import Job, Pipeline, Ran, Repository
+from devopslint.views.jobs import Condition, Job, Pipeline, Ran, Repository
 from devopslint.views.pipeline import deliveries, pipeline_jobs, pipelines, publications, repositories
 from devopslint.views.stages import GATES, reports_only
 
@@ -158,13 +158,18 @@ def deploys_infrastructure(job: Job) -> bool:
 
 @check("pipeline-ungated-deploy", each=deliveries)
 def ungated_deploy(job: Job) -> Iterator[Problem]:
-    if job.by_hand_only or job.pull_requests_only or job.pipeline.only_by_hand or job.for_tests or job.at_once:
+    if runs_alone(job) or job.for_tests or job.at_once:
         return
     passed = job.pipeline.stages_ahead(job)
     wanted = ("lint", "security") if deploys_infrastructure(job) else BEFORE_DEPLOY
     for stage in wanted:
         if stage not in passed:
             yield from gates_left_out(job, "deploy", stage)
+
+
+def runs_alone(job: Job) -> bool:
+    """Whether something else starts it than what starts the gates; a manual job of GitLab stands beside them."""
+    return (job.by_hand_only and not job.manual) or job.pull_requests_only or job.pipeline.only_by_hand
 
 
 def gates_left_out(job: Job, delivery: str, stage: str) -> Iterator[Problem]:
@@ -186,7 +191,7 @@ def gates_left_out(job: Job, delivery: str, stage: str) -> Iterator[Problem]:
 @check("pipeline-ungated-deploy", each=publications)
 def untested_publication(job: Job) -> Iterator[Problem]:
     """What is published cannot be taken back. Linters and scanners may well look at it elsewhere."""
-    if job.by_hand_only or job.pull_requests_only or job.pipeline.only_by_hand or job.at_once:
+    if runs_alone(job) or job.at_once:
         return
     if job.after_failure is None and "test" not in job.pipeline.stages_ahead(job):
         yield from gates_left_out(job, "publish", "test")
@@ -203,6 +208,12 @@ def defeated_gate(job: Job) -> Iterator[Problem]:
     behind = job.pipeline.delivery_behind(job)
     if behind is None:
         return
+    if job.after_failure is not None and cuts_off(job, behind):
+        yield Problem(
+            job.after_failure,
+            f"job '{job.id}' runs though what it needs has failed, and job '{behind.id}' looks no further than that",
+            (Related(behind.location, f"job '{behind.id}' needs it"),),
+        )
     stages = [stage for stage in job.stages if stage in GATES and not gated_by_another(job, stage, behind)]
     if job.tolerated is not None and job.tolerated.text == "true" and stages and not delivers_itself(job):
         yield Problem(
@@ -217,6 +228,22 @@ def defeated_gate(job: Job) -> Iterator[Problem]:
                 f"{problem.message}, and job '{behind.id}' goes on",
                 (Related(behind.location, f"job '{behind.id}' needs it"),),
             )
+
+
+def cuts_off(job: Job, behind: Job) -> bool:
+    """Whether gates ahead of a build are lost on what is delivered behind it.
+
+    GitHub asks all that a job waits for, directly or not, unless the job's own condition asks for something else.
+    """
+    condition = Condition.read(behind.condition)
+    if job.only_after_failure or not job.does("build") or not (condition.after_failure and condition.checks_results):
+        return False
+    gates = [
+        one
+        for one in job.pipeline.jobs
+        if GATES.intersection(one.stages) and one is not job and job.pipeline.waits_for(job, one)
+    ]
+    return bool(gates) and not any(one.id in behind.needs for one in gates)
 
 
 @check("pipeline-ignored-failure", each=pipeline_jobs)

@@ -77,6 +77,10 @@ _RUNNERS: dict[tuple[str, ...], str] = {
     ("dotnet", "dotnet-coverage", "collect"): "-f -o",
     ("coverage", "run"): "-m --source --rcfile --omit --include",
     ("retry",): "-t -d --times --delay",
+    ("sshpass",): "-p -f -d -P",
+    ("aws-vault", "exec"): "-d --duration --region",
+    ("chamber", "exec"): "",
+    ("dotenv", "run"): "-f -e",
     ("unbuffer",): "",
     ("catchsegv",): "",
     ("stdbuf",): "",
@@ -103,6 +107,8 @@ _WITH_OPERAND = frozenset(
         ("docker", "compose", "exec"),
         ("docker", "compose", "run"),
         ("docker", "exec"),
+        ("aws-vault", "exec"),
+        ("chamber", "exec"),
     )
 )
 """Those whose first operand is a place to run in: a service, a container, a folder."""
