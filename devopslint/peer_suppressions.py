@@ -28,6 +28,7 @@ _CHECKOV = re.compile(r"#[ \t]*(?:checkov|bridgecrew|cortex):[ \t]*skip[ \t]*=[ 
 _TRIVY = re.compile(r"#[ \t]*(?:trivy|tfsec):ignore:([\w-]+)")
 _ZIZMOR = re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[([\w,\- \t]+)\](.*)")
 _OF_ZIZMOR = frozenset(("workflow", "action", "dependabot", "pre-commit"))
+_TRIVY_ID = re.compile(r"(?:AVD-)?([A-Z]+)-?(\d{3,5})\Z", re.IGNORECASE)
 _SEMGREP = re.compile(r"#[ \t]*nosemgrep(?:[ \t]*:[ \t]*([\w.,\- \t]+))?")
 _ANY = re.compile(r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|trivy|tfsec|zizmor|nosemgrep)")
 """How each of them begins; a search for `#` first is a fiftieth of one for the words."""
@@ -125,10 +126,16 @@ def _read(
     if found := _CHECKOV.search(line):
         yield "checkov", [found[1]], found[2], whole if kind == "dockerfile" else _block(number, lines)
     if found := _TRIVY.search(line):
-        yield "trivy", [found[1], found[1].replace("AVD-", "")], None, _next(number, lines, extent)
+        yield "trivy", [found[1], _plain_trivy_id(found[1])], None, _next(number, lines, extent)
     if found := _SEMGREP.search(line):
         names = [name.strip().rpartition(".")[2] for name in (found[1] or "all").split(",")]
         yield "semgrep", names, None, (number, number + 1 if line.lstrip().startswith("#") else number)
+
+
+def _plain_trivy_id(name: str) -> str:
+    """`KSV-0014` for each form that trivy has given its ids: `AVD-KSV-0014`, `KSV014`."""
+    found = _TRIVY_ID.match(name)
+    return f"{found[1].upper()}-{found[2].zfill(4)}" if found else name
 
 
 def _next(number: int, lines: list[str], extent: Extent) -> tuple[int, int]:

@@ -39,8 +39,9 @@ def test_a_checkov_comment_covers_its_document_and_keeps_its_reason() -> None:
     }
 
 
-def test_a_trivy_comment_covers_what_begins_below_it() -> None:
-    text = POD.replace("- name: app", "# trivy:ignore:KSV-0014\n    - name: app")
+@pytest.mark.parametrize("name", ["KSV-0014", "AVD-KSV-0014", "KSV014", "avd-ksv-0014"])
+def test_a_trivy_comment_covers_what_begins_below_it(name: str) -> None:
+    text = POD.replace("- name: app", f"# trivy:ignore:{name}\n    - name: app")
 
     assert counted(run(text)) == [8]
 

@@ -234,6 +234,19 @@ def config_changes(role: Manifest) -> Iterator[Problem]:
         yield Problem(place.location, f"{role.label} may change every ConfigMap{_reach(role)}")
 
 
+@check("rbac-cluster-access-map", each=roles)
+def cluster_access_map(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        verbs = {verb.text for verb in rule["verbs"].strings()}
+        core = {group.text for group in rule["apiGroups"].strings()} & {"", "*"}
+        resources = {resource.text for resource in rule["resources"].strings()} & {"configmaps", "*"}
+        if core and resources and verbs & (_CHANGE | {"*"}):
+            for name in rule["resourceNames"].strings():
+                if name.text == "aws-auth":
+                    message = f"{role.label} may say who is administrator of the cluster: ConfigMap aws-auth"
+                    yield Problem(name.location, message)
+
+
 @check("rbac-network-changes", each=roles)
 def network_changes(role: Manifest) -> Iterator[Problem]:
     for place in _given(role, *CHANGE_NETWORK):
