@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import functools
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.catalogue import catalogue
@@ -192,10 +192,10 @@ class _Layout:
         return ((tuple(found), span) for span, found in spans.items())
 
     def _span(self, rule_id: str, number: int) -> tuple[int, int]:
-        if rule_id in _OF_FILES or (rule_id in _OF_JOBS_TOGETHER and number in self._jobs):
+        if rule_id in _OF_FILES or (rule_id in _OF_JOBS_TOGETHER and self._begins_job(number)):
             return 1, len(self._lines)
         if rule_id in _OF_JOBS | _OF_CALLS and (job := self._job(number)) is not None:
-            if rule_id in _OF_JOBS or self._calls(*job):
+            if rule_id in _OF_JOBS or job[0] in self._calling:
                 return job
         return self._around(number)
 
@@ -204,12 +204,18 @@ class _Layout:
         begins = number
         if not _says_something(self._lines[number - 1]):
             below = range(number + 1, min(number + _FURTHEST, len(self._lines)) + 1)
-            begins = next((n for n in below if _says_something(self._lines[n - 1])), number)
+            begins = next((n for n in below if _says_something(self._lines[n - 1])), 0)
+            if not begins:
+                return number, number
         owner = min((one for one in self._owners.get(begins, ()) if one is not None), default=None)
         if owner is not None:
             return min(owner, number), self._end(owner)
         opens = _OPENS_BLOCK.search(self._lines[begins - 1]) is not None
         return number, begins if opens else self._end(begins)
+
+    def _begins_job(self, number: int) -> bool:
+        index = bisect_left(self._jobs, number)
+        return index < len(self._jobs) and self._jobs[index] == number
 
     def _job(self, number: int) -> tuple[int, int] | None:
         index = bisect_right(self._jobs, number) - 1
@@ -217,11 +223,16 @@ class _Layout:
             return None
         return self._jobs[index], last
 
-    def _calls(self, first: int, last: int) -> bool:
-        """Whether the job on these lines calls a workflow."""
-        keys = [line for line in self._lines[first:last] if _says_something(line)]
-        own = _indent(keys[0]) if keys else 0
-        return any(line.startswith("uses:", own) and _indent(line) == own for line in keys)
+    @functools.cached_property
+    def _calling(self) -> frozenset[int]:
+        """The lines on which the jobs begin that call a workflow."""
+        found = set()
+        for first in self._jobs:
+            keys = [line for line in self._lines[first : self._end(first)] if _says_something(line)]
+            own = _indent(keys[0]) if keys else 0
+            if any(line.startswith("uses:", own) and _indent(line) == own for line in keys):
+                found.add(first)
+        return frozenset(found)
 
     def _end(self, begin: int) -> int:
         """The last line of what begins on a line: of those behind it that are indented further."""
