@@ -1,6 +1,7 @@
 """Well-known actions: the inputs of their versions, and which versions run on a Node.js that GitHub has retired.
 
-From each action's own action.yml, as far as the versions named here go; a newer version is not judged.
+What their action.yml files declare: read there, and for some of the newest versions checked against the inputs that
+actionlint knows. A version newer than those named here is not judged.
 """
 
 from __future__ import annotations
