@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from devopslint.catalogue import catalogue, checks_of
 from devopslint.config import Config, Selection
-from devopslint.files import SourceFile, chart_folders, classify
+from devopslint.files import SourceFile, classify, layout_of
 from devopslint.model import (
     LINE_BREAK,
     Failure,
@@ -202,11 +202,11 @@ class Settled(NamedTuple):
 def check_texts(files: Mapping[str, str], config: Config) -> Settled:
     """One run over texts in memory, which are taken for the whole project."""
     config = heeding_peers(config, files, files.__getitem__)
-    charts = chart_folders(files)
+    layout = layout_of(files, files.__getitem__)
     reports = [
         examine(SourceFile(path, kind), text, config.selection(path))
         for path, text in sorted(files.items())
-        if (kind := classify(path, text, charts)) is not None
+        if (kind := classify(path, text, layout)) is not None
     ]
     return conclude(Project(reports, others=files, told=config.stages), config, datetime.date.today())
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
@@ -70,15 +70,39 @@ class SourceFile(NamedTuple):
     kind: str
 
 
-def classify(path: str, text: str | None = None, charts: Collection[str] = ()) -> str | None:
+class Layout(NamedTuple):
+    """What other files of the tree say of the kind that a file is of."""
+
+    charts: frozenset[str] = frozenset()
+    """The folders of Helm charts; the project's root is `.`."""
+    gitlab: frozenset[str] = frozenset()
+    """The files that pipelines of GitLab include."""
+
+
+_ALONE = Layout()
+
+
+def layout_of(files: Collection[str], read: Callable[[str], str]) -> Layout:
+    """What can be said of these files; `read` gives the text of one, or raises OSError or ValueError."""
+    gitlab = frozenset[str]()
+    if any(path.endswith((".gitlab-ci.yml", ".gitlab-ci.yaml")) for path in files):
+        from devopslint.views.gitlab import included_files  # few projects have any
+
+        gitlab = included_files(files, read)
+    return Layout(chart_folders(files), gitlab)
+
+
+def classify(path: str, text: str | None = None, layout: Layout = _ALONE) -> str | None:
     """The kind of file that `path` is, by its name and, for YAML and JSON, by what its text begins with.
 
-    `charts` are the folders of Helm charts. None where it is no file that any rule knows, or where the text
+    None where it is no file that any rule knows, or where the text
     decides and is not given.
     """
     name = PurePosixPath(path).name
-    if charts and (kind := _kind_in_chart(path, charts)) is not None:
+    if layout.charts and (kind := _kind_in_chart(path, layout.charts)) is not None:
         return kind or None
+    if path in layout.gitlab:
+        return "gitlab"
     if _WORKFLOW.search(path):
         return "workflow"
     if found := _IN_GITHUB.search(path):

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from devopslint.cache import Cache
 from devopslint.config import Config, Selection
 from devopslint.engine import Settled, conclude, engine_finding, examine, project_rules
-from devopslint.files import SourceFile, chart_folders, classify, decode, find_files, glob_matcher, place, read_file
+from devopslint.files import Layout, SourceFile, classify, decode, find_files, glob_matcher, layout_of, place, read_file
 from devopslint.model import Finding, Location, NotChecked
 from devopslint.peer_configurations import heeding_peers
 from devopslint.project import FileReport, Project
@@ -37,8 +37,7 @@ class Scope(NamedTuple):
     """True where the known files are all there are."""
     texts: Mapping[str, bytes]
     """What stands in place of a file on the disk."""
-    charts: frozenset[str] = frozenset()
-    """The folders of Helm charts."""
+    layout: Layout = Layout()
     not_checked: tuple[NotChecked, ...] = ()
     passed_over: frozenset[str] = frozenset()
     """What is there and is not known: links, and what is excluded."""
@@ -50,7 +49,7 @@ class Scope(NamedTuple):
 
     def for_one_file(self) -> Scope:
         """As much of this as the examination of a file needs: little enough to be sent to a process."""
-        return Scope(self.root, (), frozenset(), self.named, False, self.texts, self.charts)
+        return Scope(self.root, (), frozenset(), self.named, False, self.texts, self.layout)
 
     def read(self, path: str) -> bytes:
         return self.texts[path] if path in self.texts else read_file(self.root / path)
@@ -120,17 +119,17 @@ def find_scope(
         known.update(tree.files)
         passed_over.update(tree.passed_over)
     files = tuple(sorted(wanted | known))
-    return Scope(
+    scope = Scope(
         root,
         files,
         frozenset(wanted),
         frozenset(named),
         repository or folders,
         texts,
-        chart_folders(files),
-        tuple(not_checked),
-        frozenset(passed_over),
+        not_checked=tuple(not_checked),
+        passed_over=frozenset(passed_over),
     )
+    return scope._replace(layout=layout_of(files, scope.text))
 
 
 def heeding_peers_in(scope: Scope, config: Config) -> Config:
@@ -214,8 +213,8 @@ def read_source(scope: Scope, path: str, config: Config) -> Source | FileReport 
     try:
         text, undecodable = decode(scope.read(path))
     except (OSError, ValueError) as error:
-        return _unread(SourceFile(path, classify(path, charts=scope.charts) or ""), error, config.selection(path))
-    kind = classify(path, text, scope.charts)
+        return _unread(SourceFile(path, classify(path, layout=scope.layout) or ""), error, config.selection(path))
+    kind = classify(path, text, scope.layout)
     if kind is not None:
         return Source(SourceFile(path, kind), text, undecodable)
     if path not in scope.named:

@@ -8,7 +8,7 @@ from pathlib import Path
 import devopslint
 from devopslint.config import Config
 from devopslint.engine import Settled, check_texts
-from devopslint.files import chart_folders, classify
+from devopslint.files import classify, layout_of
 from devopslint.run import conclude_scope, examine_all, find_scope
 
 RULES = ("k8s-root-container", "k8s-writable-root-filesystem")
@@ -132,18 +132,18 @@ def test_document_with_a_patch_directive_is_a_patch_wherever_it_is() -> None:
 
 
 def test_files_below_a_charts_templates_are_templates_whatever_they_look_like() -> None:
-    charts = chart_folders(["shop/Chart.yaml"])
+    layout = layout_of(["shop/Chart.yaml"], str)
     manifest = textwrap.dedent(DEPLOYMENT)
 
-    assert classify("shop/templates/web.yaml", manifest, charts) == "helm-template"
-    assert classify("shop/templates/tests/try.yaml", manifest, charts) == "helm-template"
-    assert classify("shop/templates/_helpers.tpl", "", charts) is None
-    assert classify("shop/templates/NOTES.txt", "", charts) is None
-    assert classify("shop/values.yaml", manifest, charts) is None
-    assert classify("shop/values-prod.yaml", manifest, charts) is None
-    assert classify("shop/crds/shop.yaml", manifest, charts) == "manifest"
-    assert classify("shop/rendered.yaml", manifest, charts) == "manifest"
-    assert classify("other/templates/web.yaml", manifest, charts) == "manifest"
+    assert classify("shop/templates/web.yaml", manifest, layout) == "helm-template"
+    assert classify("shop/templates/tests/try.yaml", manifest, layout) == "helm-template"
+    assert classify("shop/templates/_helpers.tpl", "", layout) is None
+    assert classify("shop/templates/NOTES.txt", "", layout) is None
+    assert classify("shop/values.yaml", manifest, layout) is None
+    assert classify("shop/values-prod.yaml", manifest, layout) is None
+    assert classify("shop/crds/shop.yaml", manifest, layout) == "manifest"
+    assert classify("shop/rendered.yaml", manifest, layout) == "manifest"
+    assert classify("other/templates/web.yaml", manifest, layout) == "manifest"
 
 
 def test_template_is_listed_as_not_checked() -> None:

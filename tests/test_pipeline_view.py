@@ -7,7 +7,8 @@ from textwrap import dedent
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devopslint.files import classify
+from devopslint import check
+from devopslint.files import classify, layout_of
 from devopslint.model import Summaries
 from devopslint.readers.jenkinsfile import read_jenkinsfile
 from devopslint.views import view_of_kind
@@ -416,3 +417,36 @@ def test_any_text_gives_a_gitlab_pipeline(text: str) -> None:
     found = Pipelines.of(Summaries(GitlabFile.read(".gitlab-ci.yml", text).summaries()))
 
     assert {pipeline.path for pipeline in found.pipelines} <= {".gitlab-ci.yml"}
+
+
+GITLAB = {
+    ".gitlab-ci.yml": "include:\n  - local: /ci/build.yml\n  - ci/deploy/*.yml\n  - remote: https://example.com/ci/k8s.yml\n"
+    "child: {trigger: {include: [{local: ci/child.yml}]}}\n",
+    "ci/build.yml": "include: ci/nested.yml\nbuild: {script: [make]}\n",
+    "ci/nested.yml": "unit: {script: [pytest]}\n",
+    "ci/deploy/prod.yml": "prod: {stage: deploy, script: [kubectl apply -f k8s], environment: production}\n",
+    "ci/child.yml": "lint: {script: [ruff check .]}\n",
+    "ci/k8s.yml": "a: {script: [make]}\n",
+    "ci/unrelated.yml": "b: {script: [make]}\n",
+}
+
+
+def test_what_a_gitlab_pipeline_includes_is_gitlabs_wherever_it_is() -> None:
+    layout = layout_of(GITLAB, GITLAB.__getitem__)
+
+    assert sorted(layout.gitlab) == ["ci/build.yml", "ci/child.yml", "ci/deploy/prod.yml", "ci/nested.yml"]
+    assert classify("ci/build.yml", GITLAB["ci/build.yml"], layout) == "gitlab"
+    assert classify("ci/unrelated.yml", GITLAB["ci/unrelated.yml"], layout) is None
+
+
+def test_a_deploy_in_an_included_file_is_judged_with_the_whole_pipeline() -> None:
+    known = GITLAB[".gitlab-ci.yml"].replace("  - remote: https://example.com/ci/k8s.yml\n", "")
+    found = check({**GITLAB, ".gitlab-ci.yml": known}, select=["pipeline-unchecked-rollout"])
+
+    assert [(f.location.path, f.location.line) for f in found] == [("ci/deploy/prod.yml", 1)]
+
+
+def test_includes_in_a_circle_come_to_an_end() -> None:
+    files = {".gitlab-ci.yml": "include: a.yml\n", "a.yml": "include: b.yml\n", "b.yml": "include: [a.yml, '**.yml']\n"}
+
+    assert layout_of(files, files.__getitem__).gitlab == {"a.yml", "b.yml"}

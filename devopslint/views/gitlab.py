@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar, NamedTuple
 
@@ -18,6 +18,9 @@ MOST_JOBS = 500
 """Jobs that GitLab allows in a pipeline by default."""
 MOST_LINES = 50_000
 """Lines of scripts of one pipeline, references followed; what is beyond is not looked at."""
+
+ROOTS = (".gitlab-ci.yml", ".gitlab-ci.yaml")
+"""The names of the files that GitLab begins with."""
 
 _GLOBAL = frozenset(
     (
@@ -83,7 +86,7 @@ class GitlabSummary(NamedTuple):
     @property
     def root(self) -> bool:
         """Whether GitLab starts with this file; others only run where they are included."""
-        return self.path.rpartition("/")[2] in (".gitlab-ci.yml", ".gitlab-ci.yaml")
+        return _is_root(self.path)
 
 
 class GitlabFile(YamlFile):
@@ -242,16 +245,11 @@ class _Pipeline:
         self.complete = False
 
     def _local(self, path: Value, seen: set[str]) -> None:
-        wanted = self._path(path.text)
-        pattern = _path_pattern(wanted) if "*" in wanted else None
-        found = [s for p, s in sorted(self.files.items()) if (pattern.fullmatch(p) if pattern else p == wanted)]
+        found = _local_files(path.text, self.base, self.files)
         if not found:
             self.complete = False
-        for summary in found:
-            self.include(summary, seen)
-
-    def _path(self, path: str) -> str:
-        return "/".join(part for part in (self.base, path.removeprefix("./").strip("/")) if part)
+        for path_found in found:
+            self.include(self.files[path_found], seen)
 
     def resolved(self) -> GitlabPipeline:
         names = [name for name in self.entries if name not in _GLOBAL and not name.startswith(".")]
@@ -365,7 +363,7 @@ class _Pipeline:
             return (), True
         items = include.items if include.kind == "list" else (include,)
         found = [item if item.kind == "text" else item["local"] for item in items]
-        paths = [self._path(one.text) for one in found if one is not None]
+        paths = [_from_root(one.text, self.base) for one in found if one is not None]
         known = tuple(path for path in paths if path in self.files)
         return known, len(known) < len(items)
 
@@ -544,6 +542,53 @@ def _step(job: str, keyword: str, index: int, line: Value) -> StepSummary:
 def _template_words(name: str) -> str:
     """`Jobs/SAST.gitlab-ci.yml` -> what its name says: `Security` for the scanners."""
     return re.sub(r"\.(?:latest\.)?gitlab-ci\.ya?ml\Z", "", name).replace("/", " ")
+
+
+def included_files(files: Collection[str], read: Callable[[str], str]) -> frozenset[str]:
+    """The files whose path in the repository alone does not tell that they are GitLab's: its pipelines include them.
+
+    `read` gives the text of one of `files`, or raises OSError or ValueError.
+    """
+    candidates = {path for path in files if path.endswith((".yml", ".yaml"))}
+    pending = [(path, path.rpartition("/")[0]) for path in sorted(candidates) if _is_root(path)]
+    seen = {path for path, _ in pending}
+    while pending:
+        path, base = pending.pop()
+        try:
+            text = read(path)
+        except (OSError, ValueError):
+            continue
+        for named in _named_files(GitlabFile.read(path, text).root):
+            found = [one for one in _local_files(named, base, candidates) if one not in seen]
+            seen.update(found)
+            pending.extend((one, base) for one in found)
+    return frozenset(path for path in seen if not _is_root(path))
+
+
+def _is_root(path: str) -> bool:
+    return path.rpartition("/")[2] in ROOTS
+
+
+def _named_files(root: Node) -> Iterator[str]:
+    """What a file includes from its own repository, or starts as a child pipeline."""
+    for include in (root["include"], *(job["trigger"]["include"] for _, job in root.items())):
+        for one in include if include.is_sequence else (include,):
+            text = one.text if one.is_scalar else one["local"].text
+            if text and "://" not in text:
+                yield text
+
+
+def _local_files(text: str, base: str, files: Collection[str]) -> list[str]:
+    """The files that an entry of `include` names, in the order in which they are taken."""
+    wanted = _from_root(text, base)
+    if "*" not in wanted:
+        return [wanted] if wanted in files else []
+    pattern = _path_pattern(wanted)
+    return [path for path in sorted(files) if pattern.fullmatch(path)]
+
+
+def _from_root(path: str, base: str) -> str:
+    return "/".join(part for part in (base, path.removeprefix("./").strip("/")) if part)
 
 
 def _path_pattern(path: str) -> re.Pattern[str]:
