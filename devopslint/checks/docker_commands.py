@@ -41,15 +41,15 @@ ARCHIVES = (
 )
 DECOMPRESSORS = ("bunzip2", "gunzip", "uncompress", "unlzma", "unxz", "unzstd")
 OFF = frozenset(("0", "false", "no", "off"))
-ON = frozenset(("1", "true", "yes", "on"))
 TLS_VARIABLES = {
     "PYTHONHTTPSVERIFY": OFF,
     "NODE_TLS_REJECT_UNAUTHORIZED": OFF,
     "NPM_CONFIG_STRICT_SSL": OFF,
     "npm_config_strict_ssl": OFF,
     "YARN_ENABLE_STRICT_SSL": OFF,
-    "GIT_SSL_NO_VERIFY": ON,
 }
+UNCHECKED = "GIT_SSL_NO_VERIFY"
+"""Git does not read its value: `false` switches the check off as `true` does."""
 NODE_PROGRAMS = frozenset(("npm", "yarn", "pnpm"))
 RPM_PROGRAMS = frozenset(("yum", "dnf", "microdnf", "tdnf", "yum-config-manager"))
 TLS_PROGRAMS = NODE_PROGRAMS | RPM_PROGRAMS | {"git"}
@@ -104,14 +104,19 @@ def tls_verification_off(script: Script) -> Iterator[Problem]:
             yield from judge_variable(assignment.name, assignment.value, script, assignment.word)
         if command.name in ("export", "declare"):
             for word in command.arguments:
-                name, _, value = word.text.partition("=")
-                yield from judge_variable(name, value, script, word)
+                name, equals, value = word.text.partition("=")
+                if equals:
+                    yield from judge_variable(name, value, script, word)
         yield from judge_setting(command, script)
 
 
 def judge_variable(name: str, value: str, script: Script, word: Word) -> Iterator[Problem]:
-    if value.lower() in TLS_VARIABLES.get(name, ()):
+    if switches_checks_off(name, value):
         yield Problem(script.place(word), f"{name} is '{value}': certificates are not checked")
+
+
+def switches_checks_off(name: str, value: str) -> bool:
+    return name == UNCHECKED or value.lower() in TLS_VARIABLES.get(name, ())
 
 
 def judge_setting(command: Command, script: Script) -> Iterator[Problem]:
@@ -135,7 +140,7 @@ def judge_setting(command: Command, script: Script) -> Iterator[Problem]:
 @check("docker-tls-verification-off", each=settings)
 def tls_verification_off_variable(step: Step) -> Iterator[Problem]:
     for name, value in step.assigned:
-        if value.lower() in TLS_VARIABLES.get(name.text, ()):
+        if switches_checks_off(name.text, value):
             yield Problem(name.location, f"{name.text} is '{value}': certificates are not checked")
 
 

@@ -158,6 +158,9 @@ def pip_trusted_host(script: Script) -> Iterator[Problem]:
         for assignment in command.assignments:
             if assignment.name == "PIP_TRUSTED_HOST" and assignment.value:
                 yield Problem(script.place(assignment.word), "pip does not check the certificate of PIP_TRUSTED_HOST")
+        for word in command.arguments if command.name == "export" else ():
+            if re.match(r"PIP_TRUSTED_HOST=.", word.text):
+                yield Problem(script.place(word), "pip does not check the certificate of PIP_TRUSTED_HOST")
 
 
 @check("docker-pip-trusted-host", each=settings)
