@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar
+from devopslint.views.image_builds import scripted_builds
 from devopslint.views.workflow import Script, StepSummary, Text, line_locations
 from devopslint.views.yaml_file import YamlFile
 
@@ -103,7 +104,11 @@ class GitlabFile(YamlFile):
         budget = [20_000]
         root = self.root
         entries = tuple((_text(key), _value(value, 0, budget)) for key, value in root.items())
-        return (GitlabSummary(self.path, root.location, entries, root.is_mapping),)
+        yield GitlabSummary(self.path, root.location, entries, root.is_mapping)
+        for _, job in entries:
+            parts = [part for key, part in job.entries if key.text in ("before_script", "script")]
+            lines = [line.text for part in parts for line in (part, *part.items)]
+            yield from scripted_builds("\n".join(lines), "")
 
 
 def _text(node: Node) -> Text:

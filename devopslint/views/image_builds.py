@@ -1,8 +1,9 @@
-"""The builds of images that workflows and named scripts run: by docker/build-push-action, or by docker build."""
+"""The builds of images that workflows, jobs and named scripts run: by docker/build-push-action, docker build or kaniko."""
 
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from devopslint.readers.shell_words import Arguments, Command
     from devopslint.views.workflow import Step, Workflow
 
+_ROOT = re.compile(r"\$(?:\{?(?:CI_PROJECT_DIR|GITHUB_WORKSPACE)\}?|\{\{ *github\.workspace *\}\})(?:/|\Z)")
+"""The repository's own folder."""
+_KANIKO_VALUED = ["-c", "--context", "-d", "--destination", "-f", "--dockerfile", "--target", "--build-arg"]
 _BUILDERS = frozenset(("buildah", "docker", "nerdctl", "podman"))
 _VALUED = [
     "-f",
@@ -55,7 +59,7 @@ def image_builds(workflow: Workflow) -> Iterator[ImageBuild]:
 
 def scripted_builds(script: str, folder: str) -> Iterator[ImageBuild]:
     """The builds of a script that begins in a folder."""
-    if "build" in script and any(builder in script for builder in _BUILDERS):
+    if ("build" in script and any(builder in script for builder in _BUILDERS)) or "kaniko" in script:
         yield from _by_commands(read_commands(script), folder)
 
 
@@ -63,15 +67,15 @@ def _by_commands(commands: Iterable[Command], folder: str) -> Iterator[ImageBuil
     for command in commands:
         if command.name == "cd" and command.arguments and not command.within("subshell", "substitution"):
             folder = posixpath.join(folder, command.arguments[0].text)
-        yield from _by_command(command, folder)
+        yield from _by_kaniko(command, folder) if command.name == "executor" else _by_command(command, folder)
 
 
 def _by_action(step: Step) -> Iterator[ImageBuild]:
     if step.using("docker/build-push-action"):
         given = step.arguments
-        context = given["context"].text.removeprefix("{{defaultContext}}").removeprefix(":") or "."
+        context = _place("", given["context"].text.removeprefix("{{defaultContext}}").removeprefix(":") or ".")
         names = [name.strip() for line in given["tags"].text.splitlines() for name in line.split(",")]
-        dockerfile = given["file"].text or posixpath.join(context, "Dockerfile")
+        dockerfile = _place("", given["file"].text) if given["file"].text else posixpath.join(context, "Dockerfile")
         contexts = given["build-contexts"].text.splitlines()
         yield _build(context, dockerfile, names, given["target"].text, contexts)
 
@@ -86,11 +90,29 @@ def _by_command(command: Command, folder: str) -> Iterator[ImageBuild]:
         return
     file = arguments.option("-f", "--file")
     names = _values(arguments, "-t", "--tag")
-    context = posixpath.join(folder, words[1])
-    dockerfile = posixpath.join(folder, file.value.text) if file is not None and file.value is not None else ""
+    context = _place(folder, words[1])
+    dockerfile = _place(folder, file.value.text) if file is not None and file.value is not None else ""
     target = (_values(arguments, "--target") or [""])[-1]
     contexts = _values(arguments, "--build-context")
     yield _build(context, dockerfile or posixpath.join(context, "Dockerfile"), names, target, contexts)
+
+
+def _by_kaniko(command: Command, folder: str) -> Iterator[ImageBuild]:
+    """`/kaniko/executor --context FOLDER --dockerfile FILE --destination NAME`; a file alone lies in the context."""
+    arguments = command.parsed(_KANIKO_VALUED)
+    places = _values(arguments, "-c", "--context")
+    files = _values(arguments, "-f", "--dockerfile")
+    context = _place(folder, places[-1].removeprefix("dir://") if places else ".")
+    file = files[-1] if files else "Dockerfile"
+    dockerfile = _place(folder, file) if "/" in file else posixpath.join(context, file)
+    target = (_values(arguments, "--target") or [""])[-1]
+    yield _build(context, dockerfile, _values(arguments, "-d", "--destination"), target, ())
+
+
+def _place(folder: str, path: str) -> str:
+    """A path as it is in the repository."""
+    root = _ROOT.match(path)
+    return posixpath.join(folder, path) if root is None else path[root.end() :] or "."
 
 
 def _values(arguments: Arguments, *options: str) -> list[str]:

@@ -69,7 +69,7 @@ class ScriptFile(TextFile):
 
 
 def _image_builds(named: NamedScripts) -> Iterator[ImageBuild]:
-    for _, script in named.scripts:
+    for script in dict.fromkeys(script for _, script in named.scripts):
         for line in script.split("\n") if named.runners[0] in ("make", "just") else (script,):
             yield from scripted_builds(line, named.folder)  # each line of a recipe has a shell of its own
 
