@@ -24,6 +24,10 @@ _DOCKERFILE = re.compile(r"(?i)(?:(?:dockerfile|containerfile)(?:[.-][^/]*)?|[^/
 _OTHER_LANGUAGE = re.compile(
     r"(?i)\.(?:dockerignore|md|ya?ml|json|toml|sh|py|txt|j2|tmpl|tpl|erb|go|js|ts|rb|html|rst)\Z"
 )
+_NAMES_OF_BUILDS = frozenset(("go", "html", "js", "rb", "sh", "ts"))
+"""Endings of programs that a Dockerfile may also be named after: its text tells."""
+_FIRST_WORD = re.compile(r"\ufeff?(?:[ \t]*+(?:#[^\n]*+)?\n)*+[ \t]*+([^\s#]+)")
+_FROM = re.compile(r"^[ \t]*FROM[ \t]", re.MULTILINE | re.IGNORECASE)
 _COMPOSE = re.compile(r"(?:docker-compose(?:[.-][^/]*)?|compose(?:\.[^/]*)?)\.ya?ml\Z")
 _WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml\Z")
 _IN_GITHUB = re.compile(r"(?:^|/)\.github/(dependabot|actionlint)\.ya?ml\Z")
@@ -113,8 +117,8 @@ def classify(path: str, text: str | None = None, layout: Layout = _ALONE) -> str
         return _NAMED_KINDS[name]
     if name.endswith(".dockerignore"):
         return "dockerignore"
-    if _DOCKERFILE.match(name) and not _OTHER_LANGUAGE.search(name):
-        return "dockerfile"
+    if _DOCKERFILE.match(name):
+        return "dockerfile" if _reads_as_dockerfile(name, text) else None
     if _GITLAB.search(path):
         return "gitlab"
     if _JENKINSFILE.match(name) and not _OTHER_LANGUAGE.search(name):
@@ -126,6 +130,25 @@ def classify(path: str, text: str | None = None, layout: Layout = _ALONE) -> str
     if name.endswith((".yaml", ".yml", ".json")) and text is not None:
         return "manifest" if _is_manifest(text) else None
     return None
+
+
+def _reads_as_dockerfile(name: str, text: str | None) -> bool:
+    """Whether a file of such a name is one: `Dockerfile.go` builds a program in Go, `Dockerfile.rego` is a policy."""
+    if "." not in name and "-" not in name:
+        return True
+    after = name.rpartition(".")[2].lower()
+    if after not in _NAMES_OF_BUILDS and _OTHER_LANGUAGE.search(name):
+        return False
+    if text is None:
+        return after not in _NAMES_OF_BUILDS
+    first = _FIRST_WORD.match(text)
+    if first is None or after in ("dockerfile", "containerfile"):
+        return after not in _NAMES_OF_BUILDS
+    if after in _NAMES_OF_BUILDS:
+        return first[1] in ("FROM", "ARG")
+    from devopslint.readers.dockerfile import INSTRUCTIONS  # what reads the file next
+
+    return first[1].upper() in INSTRUCTIONS or _FROM.search(text) is not None
 
 
 def _is_manifest(text: str) -> bool:
@@ -165,7 +188,11 @@ def _kind_in_chart(path: str, charts: Collection[str]) -> str | None:
 
 def could_be_known(path: str) -> bool:
     """Whether the file is worth opening to classify it, or worth knowing that it is there."""
-    return path.endswith((".yaml", ".yml", ".json", "/Chart.lock")) or classify(path) is not None
+    return (
+        path.endswith((".yaml", ".yml", ".json", "/Chart.lock"))
+        or classify(path) is not None
+        or _DOCKERFILE.match(PurePosixPath(path).name) is not None
+    )
 
 
 def decode(data: bytes) -> tuple[str, int | None]:
