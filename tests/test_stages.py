@@ -10,7 +10,7 @@ from devopslint.model import Location, StageWords
 from devopslint.views.jobs import Condition
 from devopslint.views.stage_words import STAGES
 from devopslint.views.stages import Vocabulary, tier, vocabulary
-from devopslint.views.workflow import Text
+from devopslint.views.workflow_summaries import Text
 from tests.conformance.stages import score, stages_of
 
 WORDS = vocabulary(())

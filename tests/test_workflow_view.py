@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 from devopslint.model import Location
 from devopslint.views.workflow import (
     ActionFile,
-    ActionSummary,
-    Uses,
     WorkflowFile,
-    WorkflowSummary,
     action_expressions,
     steps,
     triggers,
     workflow_expressions,
 )
+from devopslint.views.workflow_summaries import ActionSummary, Uses, WorkflowSummary
 
 DEPLOY = textwrap.dedent("""\
     name: Deploy

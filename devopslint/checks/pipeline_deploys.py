@@ -11,7 +11,7 @@ from devopslint.registry import check
 from devopslint.views.jobs import Condition, Job, Pipeline, Ran
 from devopslint.views.pipeline import deliveries, pipelines
 from devopslint.views.stages import Evidence, applied_files, rolls_nothing_out, tier
-from devopslint.views.workflow import StepSummary
+from devopslint.views.workflow_summaries import StepSummary
 
 ROLLOUTS = {
     "kubectl": ("apply", "set", "patch", "replace", "rollout"),

@@ -10,7 +10,7 @@ from devopslint.registry import check
 from devopslint.views.coverage import CoverageDemand
 from devopslint.views.jobs import Job, Ran, Repository
 from devopslint.views.pipeline import coverage_demands, pipeline_jobs, repositories
-from devopslint.views.workflow import StepSummary, Text
+from devopslint.views.workflow_summaries import StepSummary, Text
 
 IMAGE_SCANS = re.compile(
     r"`(?:trivy(?: image)?|grype|docker scout|docker scan|snyk(?: container)?|dockle|syft|clair\S*"

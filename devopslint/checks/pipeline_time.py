@@ -11,7 +11,7 @@ from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.views.jobs import Job, Pipeline, Ran
 from devopslint.views.pipeline import pipeline_jobs, pipelines
-from devopslint.views.workflow import StepSummary
+from devopslint.views.workflow_summaries import StepSummary
 
 Way = tuple[Job, "Way"] | None
 """The last job of a way through a pipeline, and the way to it."""

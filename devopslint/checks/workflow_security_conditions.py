@@ -20,13 +20,7 @@ from devopslint.readers.expression import (
 from devopslint.registry import check
 from devopslint.views.live import live_action_expressions, live_action_steps, live_expressions, live_jobs, live_steps
 from devopslint.views.uses import Use, action_uses, uses
-from devopslint.views.workflow import (
-    Embedded,
-    Job,
-    Step,
-    Workflow,
-    workflows,
-)
+from devopslint.views.workflow import Embedded, Job, Step, Workflow, workflows
 
 # Texts that who starts a run can choose so that they are a part of the list.
 _CHOSEN = frozenset(

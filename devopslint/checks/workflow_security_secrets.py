@@ -19,16 +19,7 @@ from devopslint.views.live import (
     live_steps,
 )
 from devopslint.views.uses import version_of
-from devopslint.views.workflow import (
-    Action,
-    Embedded,
-    Job,
-    Step,
-    Workflow,
-    actions,
-    embedded,
-    workflows,
-)
+from devopslint.views.workflow import Action, Embedded, Job, Step, Workflow, actions, embedded, workflows
 
 _OF_ORGANISATIONS = ("permission-members", "permission-organization-", "permission-team-", "permission-enterprise-")
 _OLD_UPLOAD = re.compile(r"v(?:[1-3](?:\.|\Z)|4\.[0-3](?:\.|\Z))")

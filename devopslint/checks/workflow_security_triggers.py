@@ -19,16 +19,7 @@ from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.views.live import live_job_expressions, live_job_steps, live_jobs, live_steps
 from devopslint.views.uses import matrix_values
-from devopslint.views.workflow import (
-    Embedded,
-    Job,
-    Step,
-    Trigger,
-    Workflow,
-    embedded,
-    triggers,
-    workflows,
-)
+from devopslint.views.workflow import Embedded, Job, Step, Trigger, Workflow, embedded, triggers, workflows
 
 _TRUSTING = {
     "issue_comment": "it runs with secrets when anyone comments",

@@ -16,7 +16,8 @@ from devopslint.views.known_actions import (
     known_steps,
 )
 from devopslint.views.repository import LocalCall, LocalOutput, LocalStep, local_calls, local_outputs, local_steps
-from devopslint.views.workflow import Action, Job, ParameterSummary, Step, action_steps, actions, calls, steps
+from devopslint.views.workflow import Action, Job, Step, action_steps, actions, calls, steps
+from devopslint.views.workflow_summaries import ParameterSummary
 
 _OF_CONTAINERS = frozenset({"args", "entrypoint"})
 

@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar
 from devopslint.views.image_builds import scripted_builds
-from devopslint.views.workflow import Script, StepSummary, Text, line_locations
+from devopslint.views.workflow_summaries import Script, StepSummary, Text, line_locations
 from devopslint.views.yaml_file import YamlFile
 
 DEEPEST = 11

@@ -9,7 +9,7 @@ from devopslint.model import Location, NotChecked
 from devopslint.readers.jenkinsfile import Statement, Token, read_jenkinsfile
 from devopslint.readers.yaml import Source
 from devopslint.views.text_file import TextFile
-from devopslint.views.workflow import Script, StepSummary, Text
+from devopslint.views.workflow_summaries import Script, StepSummary, Text
 
 NOT_DECLARATIVE = "holds no declarative pipeline; scripted ones and those of libraries are not read"
 _SHELLS = {"sh": "", "bat": "cmd", "powershell": "powershell", "pwsh": "pwsh"}

@@ -13,7 +13,7 @@ from devopslint.readers.expression import Not, calls, condition, references, wal
 from devopslint.readers.shell_words import Command
 from devopslint.views import stage_words
 from devopslint.views.stages import Evidence, Said, tier, words_of
-from devopslint.views.workflow import PermissionsSummary, StepSummary, Text, Uses
+from devopslint.views.workflow_summaries import PermissionsSummary, StepSummary, Text, Uses
 
 MatrixValues = tuple[tuple[str, tuple[str, ...]], ...]
 

@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from devopslint.views.workflow import ActionFile, Step, Uses, WorkflowFile, action_steps, steps
+from devopslint.views.workflow import ActionFile, Step, WorkflowFile, action_steps, steps
+from devopslint.views.workflow_summaries import Uses
 
 _VERSION = re.compile(r"(?:release/)?v?([0-9]{1,4})(?:\.|\Z)")
 

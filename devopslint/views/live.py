@@ -6,14 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from devopslint.readers.expression import condition, truth
 from devopslint.readers.yaml import Node
-from devopslint.views.workflow import (
-    Action,
-    ActionFile,
-    Embedded,
-    Job,
-    Step,
-    WorkflowFile,
-)
+from devopslint.views.workflow import Action, ActionFile, Embedded, Job, Step, WorkflowFile
 
 
 def _never(node: Node) -> bool:

@@ -14,7 +14,7 @@ from devopslint.views.jobs import RANK, Condition, Job, Pipeline, Repository, St
 from devopslint.views.named_scripts import NamedScripts
 from devopslint.views.recognizer import DEEPEST, Recognizer
 from devopslint.views.stages import Evidence, vocabulary
-from devopslint.views.workflow import ActionSummary, JobSummary, WorkflowSummary
+from devopslint.views.workflow_summaries import ActionSummary, JobSummary, WorkflowSummary
 
 DEEPEST_CHILD = 2
 """Levels of child pipelines that GitLab itself allows."""

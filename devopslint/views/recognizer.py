@@ -22,7 +22,7 @@ from devopslint.views.stages import (
     without_expressions,
     words_of,
 )
-from devopslint.views.workflow import ActionSummary, Script, StepSummary, Uses
+from devopslint.views.workflow_summaries import ActionSummary, Script, StepSummary, Uses
 
 DEEPEST = 12
 """Levels of workflows, actions and scripts that call each other; GitHub itself allows ten."""

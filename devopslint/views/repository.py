@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar, NamedTuple, Self
 
 from devopslint.model import Location, Summaries
-from devopslint.views.workflow import ActionSummary, JobSummary, OutputUse, StepSummary, WorkflowSummary
+from devopslint.views.workflow_summaries import ActionSummary, JobSummary, OutputUse, StepSummary, WorkflowSummary
 
 _WORKFLOWS = ".github/workflows/"
 

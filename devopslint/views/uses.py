@@ -14,15 +14,8 @@ from devopslint.views.github import MOST_MATRIX_JOBS
 from devopslint.views.image import ImageReference
 from devopslint.views.live import live_action_steps, live_job_steps, live_jobs, live_steps
 from devopslint.views.taint import leaves
-from devopslint.views.workflow import (
-    ActionFile,
-    Embedded,
-    Job,
-    Step,
-    Uses,
-    WorkflowFile,
-    embedded,
-)
+from devopslint.views.workflow import ActionFile, Embedded, Job, Step, WorkflowFile, embedded
+from devopslint.views.workflow_summaries import Uses
 
 _MOST_IMAGES = 20
 """Values of a matrix that are told apart for one image."""
