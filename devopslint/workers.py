@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TypeVar
 
 from devopslint.packing import pack, unpack
@@ -17,6 +19,8 @@ FORKS = sys.platform.startswith("linux")
 """Where a process has a twin within milliseconds; elsewhere, and beside threads, each begins anew and imports all again."""
 _TICKET = 4
 """Bytes of a piece's number in the queue."""
+_INTERRUPTED = 130
+"""The exit status of a process that Ctrl-C ended; the terminal sends it to all of them."""
 _MOST = 2_000
 """Pieces at most: their numbers must fit into a pipe that nobody reads yet."""
 
@@ -29,7 +33,7 @@ def spread(
 ) -> list[Result]:
     """`work` of every piece, in the order of the pieces. `advance` hears how many more pieces are done, now and then.
 
-    Raises RuntimeError where a process dies, and whatever `work` raises.
+    Raises RuntimeError where a process dies, and whatever `work` raises. No process outlives the call.
     """
     if processes > 1 and len(pieces) > 1:
         return (_forked if FORKS and threading.active_count() == 1 else _spawned)(work, pieces, processes, advance)
@@ -44,31 +48,44 @@ def _forked(
     work: Callable[[Piece], Result], pieces: Sequence[Piece], processes: int, advance: Callable[[int], None]
 ) -> list[Result]:
     stride = -(-len(pieces) // _MOST)
+    parent = os.getpid()
     waiting, entrance = os.pipe()
     os.write(entrance, b"".join(first.to_bytes(_TICKET) for first in range(0, len(pieces), stride)))
     os.close(entrance)
 
     def begun() -> Iterator[int]:
         """The numbers of pieces that are this process's now: a read takes them out of the pipe for all."""
-        while ticket := os.read(waiting, _TICKET):
+        while (os.getpid() == parent or os.getppid() == parent) and (ticket := os.read(waiting, _TICKET)):
             first = int.from_bytes(ticket)
             yield from range(first, min(first + stride, len(pieces)))
 
-    children = [_child(work, pieces, begun) for _ in range(processes - 1)]
+    children: dict[int, int] = {}
     results: dict[int, Result] = {}
     told = 0
-    for number in begun():
-        results[number] = work(pieces[number])
-        advance(number + 1 - told)  # what stands before it was begun before it
-        told = number + 1
-    os.close(waiting)
-    for child, exit in children:
-        with os.fdopen(exit, "rb") as file:
-            sent = file.read()
-        _, status = os.waitpid(child, 0)
-        if status:
-            raise RuntimeError(f"a process that did a share of the work ended with {os.waitstatus_to_exitcode(status)}")
-        results.update(unpack(sent))
+    try:
+        for _ in range(processes - 1):
+            with _undisturbed():
+                child, exit = _child(work, pieces, begun)
+                children[child] = exit
+        for number in begun():
+            results[number] = work(pieces[number])
+            advance(number + 1 - told)  # what stands before it was begun before it
+            told = number + 1
+        os.close(waiting)
+        for child, exit in list(children.items()):
+            with os.fdopen(exit, "rb") as file:
+                sent = file.read()
+            _, status = os.waitpid(child, 0)
+            del children[child]
+            if (code := os.waitstatus_to_exitcode(status)) == _INTERRUPTED:
+                raise KeyboardInterrupt
+            if code:
+                raise RuntimeError(f"a process that did a share of the work ended with {code}")
+            results.update(unpack(sent))
+    finally:
+        for child in children:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
     advance(len(pieces) - told)
     return [results[number] for number in range(len(pieces))]
 
@@ -84,15 +101,30 @@ def _child(
         return child, exit
     code = 1
     try:
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         os.close(exit)
         results = pack({number: work(pieces[number]) for number in begun()})
         with os.fdopen(entrance, "wb") as file:
             file.write(results)
         code = 0
+    except KeyboardInterrupt:
+        code = _INTERRUPTED
+    except BrokenPipeError:
+        pass  # nobody is left to hear of it
     except Exception:
         sys.excepthook(*sys.exc_info())
     finally:
         os._exit(code)  # what the parent would do at its end is the parent's to do
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Ctrl-C waits until a new process is known to the one that made it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _spawned(

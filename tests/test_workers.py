@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import math
+import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 
 import pytest
 
@@ -55,3 +59,41 @@ def test_a_process_that_dies_is_an_error() -> None:
     )
 
     assert "RuntimeError: a process that did a share of the work ended with 7" in result.stderr
+
+
+@pytest.mark.skipif(not FORKS, reason="no process is forked here")
+@pytest.mark.parametrize("when", [0.2, 0.5])
+def test_ctrl_c_ends_all_processes_and_says_one_line(when: float, tmp_path: Path) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(600):
+        (folder / f"{number}.yaml").write_text("apiVersion: v1\nkind: ConfigMap\ndata:\n" + "  a: {}\n" * 900)
+    command = [sys.executable, "-m", "devopslint", "--no-cache", "--no-config", "-j", "3", str(folder)]
+    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    time.sleep(when)
+
+    os.killpg(running.pid, signal.SIGINT)
+    _, said = running.communicate(timeout=20)
+
+    assert said.split() == [b"interrupted"]
+    assert running.returncode in (130, -signal.SIGINT)  # a shell says 130 of both
+    with pytest.raises(ProcessLookupError):
+        os.killpg(running.pid, 0)
+
+
+@pytest.mark.skipif(not FORKS, reason="no process is forked here")
+def test_no_process_outlives_the_one_that_made_it(tmp_path: Path) -> None:
+    done = tmp_path / "done"
+    done.touch()
+    code = f"spread(lambda n: (time.sleep(0.05), open({str(done)!r}, 'a').write('.')), range(1000), 3)"
+    running = subprocess.Popen([sys.executable, "-c", ALONE + code])
+    while not done.stat().st_size:
+        time.sleep(0.05)
+
+    running.terminate()
+    running.wait(timeout=20)
+    time.sleep(0.5)
+    before = done.stat().st_size
+    time.sleep(0.5)
+
+    assert done.stat().st_size == before
