@@ -62,6 +62,12 @@ _NAMED_KINDS = {
     "Taskfile.yaml": "scripts",
     "noxfile.py": "scripts",
     "tox.ini": "scripts",
+    ".checkov.yaml": "checkov",
+    ".checkov.yml": "checkov",
+    ".hadolint.yaml": "hadolint",
+    ".hadolint.yml": "hadolint",
+    ".kube-linter.yaml": "kube-linter",
+    ".kube-linter.yml": "kube-linter",
     "zizmor.yaml": "zizmor",
     "zizmor.yml": "zizmor",
 }
@@ -230,8 +236,13 @@ class Tree(NamedTuple):
 
 
 def place(path: Path) -> Path:
-    """The path, absolute; a link at its end is left as it is."""
-    return path.parent.resolve() / path.name if path.is_symlink() else path.resolve()
+    """The path, absolute. A link at its end is left as it is; outside of a repository it is a user's word for a folder."""
+    if not path.is_symlink():
+        return path.resolve()
+    folder = path.parent.resolve()
+    if path.is_dir() and not any((above / ".git").exists() for above in (folder, *folder.parents)):
+        return path.resolve()
+    return folder / path.name
 
 
 def find_root(paths: Iterable[Path]) -> tuple[Path, bool]:

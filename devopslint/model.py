@@ -117,7 +117,7 @@ class Suppression(NamedTuple):
     origin: str = "comment"
     """comment, annotation, configuration, or the peer whose syntax it is."""
     said: str | None = None
-    """A regular expression over what the peer would say of a finding; None: whatever that is."""
+    """A pattern over what the peer would say of a finding; None: whatever that is."""
     related: bool = False
     """Whether it accepts a finding also by a place that the finding is related to."""
 

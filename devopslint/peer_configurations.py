@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import functools
 import re
 from collections.abc import Callable, Iterable, Iterator
@@ -12,7 +13,7 @@ from devopslint.catalogue import catalogue
 from devopslint.config import Config, Layer
 from devopslint.files import classify
 from devopslint.model import Suppression
-from devopslint.peer_suppressions import equivalent_rules
+from devopslint.peer_suppressions import equivalent_rules, peer_names
 
 if TYPE_CHECKING:
     from devopslint.readers.yaml import Node, Stream
@@ -25,6 +26,12 @@ NAMES = (
     ".github/zizmor.yaml",
     "zizmor.yml",
     "zizmor.yaml",
+    ".hadolint.yaml",
+    ".hadolint.yml",
+    ".kube-linter.yaml",
+    ".kube-linter.yml",
+    ".checkov.yaml",
+    ".checkov.yml",
 )
 """What the paths of such files end with; of two that speak of one repository, the first counts."""
 MOST_GLOBS = 100
@@ -214,6 +221,70 @@ def _settings_of(audit: Audit) -> Iterator[tuple[str, dict[str, Any]]]:
             yield "gha-secret-outside-environment", {"allow": _entries(audit.setting("allow"))}
 
 
+_LEVELS = {"style": "note", "info": "note", "warning": "warning", "error": "error"}
+_LABELS = {
+    "email": "docker-label-email",
+    "hash": "docker-label-hash",
+    "rfc3339": "docker-label-time",
+    "semver": "docker-label-version",
+    "spdx": "docker-label-licence",
+    "url": "docker-label-url",
+}
+"""The rules that judge labels of each type; of one that is text, only that it is there."""
+
+
+def _of_hadolint(path: str, text: str, _: _Repository) -> PeerConfiguration:
+    from devopslint.views.hadolint import HadolintFile  # few repositories have one
+
+    file = HadolintFile.read(path, text)
+    settings: dict[str, dict[str, Any]] = {}
+    if file.registries:
+        settings["docker-untrusted-registry"] = {"registries": file.registries[:MOST_ENTRIES]}
+    names = [name for name, _ in file.labels[:MOST_ENTRIES]]
+    if names:
+        settings["docker-missing-label"] = {"labels": names}
+    if file.strict:
+        settings["docker-superfluous-label"] = {"labels": names}
+    for name, type in file.labels[:MOST_ENTRIES]:
+        if type in _LABELS:
+            settings.setdefault(_LABELS[type], {}).setdefault("labels", []).append(name)
+    asked = tuple(settings)
+    for level, code in islice(file.levels, MOST_ENTRIES):
+        for rule_id in equivalent_rules("hadolint", [code]):
+            settings.setdefault(rule_id, {})["severity"] = _LEVELS[level]
+    below = f"/{literal(file.folder)}**"
+    allow = []
+    for entry in islice(file.ignored, MOST_ENTRIES):
+        said = entry.text if entry.text.startswith("SC") else None
+        rules = equivalent_rules("hadolint", ["SC*" if said else entry.text])
+        reason = entry.comment or None
+        allow.append(Suppression(rules, entry.location, reason, paths=below, origin="hadolint", said=said))
+    layer = Layer(paths=(below,), extend_select=asked, rules=settings)
+    return PeerConfiguration(layer, tuple(one for one in allow if one.rules))
+
+
+def _of_kube_linter(path: str, text: str, _: _Repository) -> PeerConfiguration:
+    from devopslint.views.skipped_checks import KubeLinterFile  # few repositories have one
+
+    file = KubeLinterFile.read(path, text)
+    return PeerConfiguration(allow=tuple(_skipped("kube-linter", file.folder, file.skipped)))
+
+
+def _of_checkov(path: str, text: str, _: _Repository) -> PeerConfiguration:
+    from devopslint.views.skipped_checks import CheckovFile  # few repositories have one
+
+    file = CheckovFile.read(path, text)
+    return PeerConfiguration(allow=tuple(_skipped("checkov", file.folder, file.skipped)))
+
+
+def _skipped(peer: str, folder: str, names: Iterable[tuple[str, Node]]) -> Iterator[Suppression]:
+    for name, node in islice(names, MOST_ENTRIES):
+        rules = equivalent_rules(peer, fnmatch.filter(peer_names(peer), name))
+        if rules:
+            reason = node.comment or None
+            yield Suppression(rules, node.location, reason, paths=f"/{literal(folder)}**", origin=peer)
+
+
 def _entries(node: Node) -> list[str]:
     return [item.text for item in islice(node, MOST_ENTRIES)]
 
@@ -236,6 +307,9 @@ def literal(path: str) -> str:
 
 _READERS: dict[str, Callable[[str, str, _Repository], PeerConfiguration]] = {
     "actionlint": _of_actionlint,
+    "checkov": _of_checkov,
+    "hadolint": _of_hadolint,
+    "kube-linter": _of_kube_linter,
     "zizmor": _of_zizmor,
 }
 """By the kind of the file."""

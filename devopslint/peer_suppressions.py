@@ -100,6 +100,11 @@ def equivalent_rules(peer: str, names: Iterable[str]) -> tuple[str, ...]:
     return tuple(sorted({rule_id for name in wanted for rule_id in known.get(name, ())}))
 
 
+def peer_names(peer: str) -> tuple[str, ...]:
+    """The names of a peer's rules that ours stand for."""
+    return tuple(_equivalents(peer))
+
+
 @functools.cache
 def _equivalents(peer: str) -> dict[str, tuple[str, ...]]:
     known: dict[str, tuple[str, ...]] = {}

@@ -286,3 +286,126 @@ def test_a_broken_configuration_of_zizmor_is_a_finding_and_stops_nothing(text: s
     found = devopslint.check(files, select=["gha-dangerous-trigger", "peer-configuration", "unreadable-file"])
 
     assert {f.location.path for f in found} == set(files)
+
+
+DOCKERFILE = """\
+FROM ghcr.io/octo-org/base:latest
+LABEL maintainer="Web Team" org.opencontainers.image.title=shop
+RUN apt-get update && apt-get install -y curl
+"""
+HADOLINT_RULES = ["docker-apt-lists", "docker-latest-tag", "docker-recommended-packages"]
+RECOMMENDED = "3 docker-recommended-packages note"
+LISTS = "3 docker-apt-lists note"
+LATEST = "1 docker-latest-tag warning"
+
+
+def of_dockerfile(
+    configuration: str, path: str = ".hadolint.yaml", dockerfile: str = "Dockerfile", config: str = ""
+) -> list[str]:
+    """What hadolint's configuration leaves of the findings."""
+    files = {dockerfile: DOCKERFILE, path: configuration}
+    rules = [*HADOLINT_RULES, "docker-untrusted-registry", "docker-missing-label", "docker-superfluous-label"]
+    wanted = {*rules, "docker-label-email"}
+    found = [f for f in devopslint.check(files, config=config) if f.rule.id in wanted]
+    assert all(f.suppressed.origin == "hadolint" for f in found if f.suppressed is not None)
+    return sorted(f"{f.location.line} {f.rule.id} {f.severity}" for f in found if f.suppressed is None)
+
+
+@pytest.mark.parametrize(
+    ("configuration", "left"),
+    [
+        ("ignored: []", [LATEST, LISTS, RECOMMENDED]),
+        ("ignored: [DL3007, DL3009]", [RECOMMENDED]),
+        ("ignored: [dl3007, DL9999]", [LATEST, LISTS, RECOMMENDED]),
+        (
+            "override: {error: [DL3015], info: [DL3007, DL3015]}",
+            ["1 docker-latest-tag note", LISTS, "3 docker-recommended-packages error"],
+        ),
+        ("trustedRegistries: [docker.io]", [LATEST, "1 docker-untrusted-registry error", LISTS, RECOMMENDED]),
+        ("trustedRegistries: ['ghcr.io']", [LATEST, LISTS, RECOMMENDED]),
+        (
+            "label-schema: {maintainer: email, vendor: text}",
+            [LATEST, "1 docker-missing-label note", "2 docker-label-email note", LISTS, RECOMMENDED],
+        ),
+        (
+            "{strict-labels: true, label-schema: {maintainer: text}}",
+            [LATEST, "2 docker-superfluous-label note", LISTS, RECOMMENDED],
+        ),
+        ("failure-threshold: error", [LATEST, LISTS, RECOMMENDED]),
+    ],
+)
+def test_what_hadolint_is_told_is_heeded(configuration: str, left: list[str]) -> None:
+    assert of_dockerfile(configuration) == sorted(left)
+
+
+def test_hadolints_configuration_speaks_of_its_own_folder() -> None:
+    every = sorted([LATEST, LISTS, RECOMMENDED])
+
+    assert of_dockerfile("ignored: [DL3007]", ".hadolint.yml") == sorted([LISTS, RECOMMENDED])
+    assert of_dockerfile("ignored: [DL3007]", "api/.hadolint.yaml") == every
+    assert of_dockerfile("ignored: [DL3007]", "api/.hadolint.yaml", "api/web/Dockerfile") == sorted(
+        [LISTS, RECOMMENDED]
+    )
+    assert of_dockerfile("ignored: [DL3007]", "ahadolint.yaml") == every
+
+
+def test_our_own_configuration_goes_before_hadolints() -> None:
+    every = sorted([LATEST, LISTS, RECOMMENDED])
+
+    assert of_dockerfile("ignored: [DL3007]", config="peer-suppressions: false") == every
+    assert of_dockerfile("trustedRegistries: [docker.io]", config="ignore: [docker-untrusted-registry]") == every
+    assert (
+        of_dockerfile(
+            "trustedRegistries: [docker.io]", config="rules: {docker-untrusted-registry: {registries: [ghcr.io]}}"
+        )
+        == every
+    )
+
+
+@pytest.mark.skipif(find_program() is None, reason="ShellCheck is not installed")
+def test_hadolint_ignores_single_codes_of_shellcheck() -> None:
+    files = {
+        "Dockerfile": "FROM debian:12-slim\nRUN echo $A $(ls)\n",
+        ".hadolint.yaml": "ignored: [SC2086]\n",
+    }
+
+    found = devopslint.check(files, select=["docker-shellcheck"])
+
+    assert {(f.message.partition(":")[0], f.suppressed is not None) for f in found} == {
+        ("SC2086", True),
+        ("SC2046", False),
+    }
+
+
+POD = "{apiVersion: v1, kind: Pod, metadata: {name: web}, spec: {containers: [{name: web, image: web}]}}\n"
+POD_RULES = ["k8s-latest-tag", "k8s-missing-liveness-probe", "k8s-missing-readiness-probe"]
+
+
+@pytest.mark.parametrize(
+    ("path", "configuration", "left"),
+    [
+        (".kube-linter.yaml", "checks: {exclude: [latest-tag, no-readiness-probe]}", [1]),
+        (".kube-linter.yml", "checks: {exclude: [latest-tag], addAllBuiltIn: true, include: [all]}", [1, 2]),
+        (".kube-linter.yaml", "checks: {exclude: [all, no-such-check]}", [0, 1, 2]),
+        ("other/.kube-linter.yaml", "checks: {exclude: [latest-tag]}", [0, 1, 2]),
+        (".checkov.yaml", "skip-check: [CKV_K8S_14, CKV_K8S_8]", [2]),
+        (".checkov.yml", "skip-check: CKV_K8S_8,CKV_K8S_9", [0]),
+        (".checkov.yaml", "skip-check: ['CKV_K8S_*', HIGH]", []),
+        (".checkov.yaml", "skip-check: [LOW]", [0, 1, 2]),
+    ],
+)
+def test_what_kube_linter_and_checkov_leave_out_is_marked(path: str, configuration: str, left: list[int]) -> None:
+    found = devopslint.check({"k8s/pod.yaml": POD, path: configuration + "  # for now\n"}, select=POD_RULES)
+
+    assert sorted(f.rule.id for f in found if f.suppressed is None) == [POD_RULES[index] for index in left]
+    for finding in found:
+        assert finding.suppressed is None or finding.suppressed.location.path == path
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize("path", [".hadolint.yaml", ".kube-linter.yaml", ".checkov.yaml"])
+@pytest.mark.parametrize("text", ["", "- a", "ignored: [", "checks: [a]", "skip-check: [{a: b}]", "a: &a [*a]"])
+def test_a_broken_configuration_stops_nothing(path: str, text: str) -> None:
+    found = devopslint.check({"k8s/pod.yaml": POD, "Dockerfile": DOCKERFILE, path: text})
+
+    assert {"k8s/pod.yaml", "Dockerfile"} <= {f.location.path for f in found if f.suppressed is None}

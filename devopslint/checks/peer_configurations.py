@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterator
 
 from devopslint.model import Problem
@@ -11,6 +12,9 @@ from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.views.actionlint import KEYS, Section, sections
 from devopslint.views.expression_types import nearest
+from devopslint.views.hadolint import hadolint_settings
+from devopslint.views.linter_settings import LinterSetting
+from devopslint.views.skipped_checks import checkov_settings, kube_linter_settings
 from devopslint.views.zizmor import POLICIES, SEVERITIES, ZizmorSetting, is_place, zizmor_settings
 
 
@@ -82,6 +86,51 @@ def zizmor_configuration(setting: ZizmorSetting) -> Iterator[Problem]:
                 yield Problem(item.location, f"{_what(item)} names no file, which is without its folder; {hint}")
     elif node.text not in (known := POLICIES if wanted == "policy" else SEVERITIES):
         yield Problem(node.location, f"{setting.label} is {_what(node)}; known are {', '.join(map(repr, known))}")
+
+
+@check("peer-configuration", each=hadolint_settings)
+def hadolint_configuration(setting: LinterSetting) -> Iterator[Problem]:
+    yield from _ill_formed(setting)
+
+
+@check("peer-configuration", each=kube_linter_settings)
+def kube_linter_configuration(setting: LinterSetting) -> Iterator[Problem]:
+    yield from _ill_formed(setting)
+
+
+@check("peer-configuration", each=checkov_settings)
+def checkov_configuration(setting: LinterSetting) -> Iterator[Problem]:
+    yield from _ill_formed(setting)
+
+
+def _ill_formed(setting: LinterSetting) -> Iterator[Problem]:
+    node, wanted, label = setting.node, setting.wanted, setting.label
+    if wanted == "boolean":
+        if not isinstance(node.value, bool):
+            yield Problem(node.location, f"{label} is {_what(node)}; true or false is wanted")
+    elif wanted == "word":
+        if node.text not in setting.known:
+            words = ", ".join(map(repr, setting.known))
+            yield Problem(node.location, f"{label} is {_what(node)}; known are {words}")
+    elif wanted == "mapping":
+        if not node.is_mapping:
+            yield Problem(node.location, f"{label} is {_what(node)}; a mapping is wanted")
+        for key, _ in node.items() if setting.known else ():
+            near = difflib.get_close_matches(key.text, setting.known, 1, 0.8)
+            if key.text not in setting.known and (setting.closed or near):
+                hint = f"did you mean '{near[0]}'?" if near else nearest(key.text, setting.known)
+                yield Problem(key.location, f"key '{key.text}' is unknown in {label}; {hint}")
+    elif node.is_sequence:
+        for item in node:
+            if not item.is_scalar or not item.present:
+                yield Problem(item.location, f"an entry of {label} is {_what(item)}; a text is wanted")
+            elif setting.form == "code" and not _CODE.match(item.text):
+                yield Problem(item.location, f"{_what(item)} is no code of hadolint or ShellCheck, such as DL3008")
+    elif wanted == "sequence" or not node.is_scalar:
+        yield Problem(node.location, f"{label} is {_what(node)}; a sequence is wanted")
+
+
+_CODE = re.compile(r"(?:DL|SC)[0-9]{4}\Z")
 
 
 def _what(node: Node) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 VIEWS: dict[str, str] = {
     "action": "devopslint.views.workflow:ActionFile",
     "actionlint": "devopslint.views.actionlint:ActionlintFile",
+    "checkov": "devopslint.views.skipped_checks:CheckovFile",
     "chart": "devopslint.views.helm:Chart",
     "compose": "devopslint.views.compose:ComposeFile",
     "dependabot": "devopslint.views.dependabot:DependabotFile",
@@ -16,8 +17,10 @@ VIEWS: dict[str, str] = {
     "dockerignore": "devopslint.views.dockerignore:IgnoreFile",
     "dockerfile": "devopslint.views.docker:Dockerfile",
     "gitlab": "devopslint.views.gitlab:GitlabFile",
+    "hadolint": "devopslint.views.hadolint:HadolintFile",
     "helm-template": "devopslint.views.helm:Template",
     "jenkinsfile": "devopslint.views.jenkins:Jenkinsfile",
+    "kube-linter": "devopslint.views.skipped_checks:KubeLinterFile",
     "kustomization": "devopslint.views.kustomize:Kustomization",
     "manifest": "devopslint.views.kubernetes:Manifests",
     "scripts": "devopslint.views.named_scripts:ScriptFile",
