@@ -18,6 +18,8 @@ from devopslint.model import Severity
 from devopslint.reports import FORMATS, Report, render
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from devopslint.config import Config
     from devopslint.run import Outcome
 
@@ -32,24 +34,47 @@ class DefaultCommand(click.Group):
     """`devopslint PATHS` is `devopslint check PATHS`."""
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
+        if context.resilient_parsing and not args:
+            return super().parse_args(context, args)  # the first word is yet to be completed
         if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
             args = ["check", *args]
         return super().parse_args(context, args)
 
     def invoke(self, context: click.Context) -> Any:
-        """An error that no step of a run has caught is a failure of the run: never the 1 that means findings."""
+        """What no step of a run has caught, Ctrl-C too, never ends it with the 1 that means findings."""
         try:
             return super().invoke(context)
-        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
             raise  # click's own, and a reader of our output that has gone away
+        except (KeyboardInterrupt, click.Abort):
+            click.echo("\ninterrupted", err=True)
+            sys.exit(130)
         except Exception:
             import traceback  # only where something broke
 
             click.echo(f"{traceback.format_exc()}\ninternal error, please report it", err=True)
             sys.exit(2)
 
+    def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
+        """A command, or else what `check` takes."""
+        if incomplete and (found := super().shell_complete(context, incomplete)):
+            return found
+        return self.commands["check"].shell_complete(context, incomplete) or _completed_path(incomplete)
+
     def format_usage(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(context.command_path, "[PATHS]... | COMMAND [ARGS]...")
+
+
+def _completed_path(incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem  # only where a shell asks
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def _completed_rule(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from devopslint.catalogue import catalogue
+
+    return [rule_id for rule_id in catalogue() if rule_id.startswith(incomplete)]
 
 
 @click.group(cls=DefaultCommand, context_settings={"help_option_names": ["-h", "--help"]})
@@ -68,7 +93,7 @@ def main() -> None:
 def run_options(command: Command) -> Command:
     """The options of every command that makes a run."""
     options = [
-        click.argument("paths", nargs=-1),
+        click.argument("paths", nargs=-1, shell_complete=lambda _, __, incomplete: _completed_path(incomplete)),
         click.option(
             "--select",
             multiple=True,
@@ -184,7 +209,7 @@ def checklist(format: str, **run: Any) -> None:
     with _usage_errors():
         config, outcome = _run(**run)
     answers = answer(outcome.settled, config, datetime.date.today())
-    click.echo(render(answers, format), nl=False)
+    _write("-", render(answers, format))
     if outcome.settled.failures:
         sys.exit(2)
 
@@ -202,11 +227,11 @@ def pipeline(format: str, **run: Any) -> None:
     with _usage_errors():
         config, outcome = _run(**run)
     view = Pipelines.of(Project(outcome.reports, told=config.stages).summaries)
-    click.echo(draw(view.within(outcome.scope.wanted), format), nl=False)
+    _write("-", draw(view.within(outcome.scope.wanted), format))
 
 
 @main.command()
-@click.argument("what", nargs=-1)
+@click.argument("what", nargs=-1, shell_complete=_completed_rule)
 @click.option("--format", "format", type=click.Choice(["text", "json"]), default="text")
 def rules(what: tuple[str, ...], format: str) -> None:
     """List the rules, or those that WHAT selects: families (k8s-), tags, dod:kubernetes.hpa, hadolint:DL3008."""
@@ -216,11 +241,11 @@ def rules(what: tuple[str, ...], format: str) -> None:
 
     with _usage_errors():
         chosen = sorted(selected(_tokens(what)) if what else catalogue())
-    click.echo(catalogue_text.listing([catalogue()[rule_id] for rule_id in chosen], format), nl=False)
+    _write("-", catalogue_text.listing([catalogue()[rule_id] for rule_id in chosen], format))
 
 
 @main.command()
-@click.argument("rule")
+@click.argument("rule", shell_complete=_completed_rule)
 def explain(rule: str) -> None:
     """Say what RULE finds, why it matters, how to mend it, and what it can be told."""
     from devopslint import catalogue_text
@@ -228,8 +253,8 @@ def explain(rule: str) -> None:
     from devopslint.config import matching
 
     with _usage_errors():
-        for rule_id in sorted(matching(rule, every=True)):
-            click.echo(catalogue_text.explanation(catalogue()[rule_id]), nl=False)
+        found = sorted(matching(rule, every=True))
+    _write("-", "\n".join(catalogue_text.explanation(catalogue()[rule_id]) for rule_id in found))
 
 
 def _run(
@@ -299,14 +324,19 @@ def _given(paths: tuple[str, ...], stdin_filename: str | None) -> list[Path]:
         elif matches := _glob(path):
             given.extend(matches)
         else:
-            raise click.UsageError(f"no such file or folder: {path}")
+            import difflib  # only for what is misspelt
+
+            close = difflib.get_close_matches(path, main.commands, 1)
+            hint = f"; did you mean the command {close[0]}?" if close else ""
+            raise click.UsageError(f"no such file or folder: {path}{hint}")
     return given
 
 
 def _glob(pattern: str) -> list[Path]:
-    if Path(pattern).is_absolute() or not any(mark in pattern for mark in "*?["):
+    if not any(mark in pattern for mark in "*?["):
         return []
-    return sorted(Path().glob(pattern))
+    anchor = Path(pattern).anchor
+    return sorted(Path(anchor).glob(pattern[len(anchor) :]))
 
 
 def _config(root: Path, start: Path, path: Path | None, none: bool) -> Config:
@@ -345,8 +375,13 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[s
 def _write(output: str, text: str) -> None:
     """Whole or not at all: into a new file, which then takes the old one's place."""
     if output == "-":
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _Usage(f"cannot write the report: {error.strerror}") from None
         return
     import tempfile  # only for a report that goes into a file
 

@@ -206,14 +206,18 @@ def matching(token: str, *, every: bool = False) -> frozenset[str]:
     chosen = frozenset(found)
     if not chosen:
         families = {f"{rule.family}-" for rule in rules.values()}
-        raise ConfigError(_unknown("rule, family or tag", token, [*rules, *families]))
+        elsewhere = [
+            f"{peer}:{token}"
+            for peer in sorted({p for r in rules.values() for p in r.equivalents if token in r.equivalents[p]})
+        ]
+        raise ConfigError(_unknown("rule, family or tag", token, [*rules, *families], elsewhere))
     return chosen
 
 
-def _unknown(what: str, name: str, known: Iterable[str]) -> str:
+def _unknown(what: str, name: str, known: Iterable[str], meant: Iterable[str] = ()) -> str:
     import difflib  # only for what is misspelt
 
-    close = difflib.get_close_matches(name, list(known), 3, 0.6)
+    close = list(meant) or difflib.get_close_matches(name, list(known), 3, 0.6)
     hint = f"; did you mean {' or '.join(close)}?" if close else "; `devopslint rules` lists them"
     return f"no {what} is named {name!r}{hint}"
 

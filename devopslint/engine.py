@@ -123,14 +123,16 @@ class ProjectReport(NamedTuple):
     failures: tuple[Failure, ...]
 
 
-def run_project_checks(project: Project, config: Config) -> ProjectReport:
+def run_project_checks(
+    project: Project, config: Config, wanted: Callable[[str], bool] = lambda path: True
+) -> ProjectReport:
     """Run the rules that need more than one file.
 
     Overlays of one base are never deployed together: each is judged in a world of its own, and what stands outside
-    of them is wrong only where it is wrong in every world.
+    of them is wrong only where it is wrong in every world. Subjects are counted in files that are `wanted`.
     """
     worlds = project.worlds()
-    reports = [_run_in_world(world, config) for world in worlds]
+    reports = [_run_in_world(world, config, wanted) for world in worlds]
     if len(reports) == 1:
         return reports[0]
     found = [{_identity(f): f for f in report.findings} for report in reports]
@@ -149,7 +151,7 @@ def run_project_checks(project: Project, config: Config) -> ProjectReport:
     )
 
 
-def _run_in_world(project: Project, config: Config) -> ProjectReport:
+def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool]) -> ProjectReport:
     """Each subject under the configuration of its own path."""
     findings: list[Finding] = []
     subjects: Counter[str] = Counter()
@@ -173,10 +175,11 @@ def _run_in_world(project: Project, config: Config) -> ProjectReport:
                     waiting.extend([rule_id] if selected[check.each] else [])
                     continue
                 for subject in selected[check.each]:
-                    selection = config.selection(_path(subject))
+                    path = _path(subject)
+                    selection = config.selection(path)
                     if rule_id not in selection:
                         continue
-                    subjects[rule_id] += 1
+                    subjects[rule_id] += not path or wanted(path)
                     for problem in check.function(subject, **selection[rule_id].parameters):
                         findings.append(_finding(rule_id, selection, problem, _label(subject)))
             except Exception as error:
@@ -218,7 +221,7 @@ def conclude(
 
     `wanted` says which paths are reported on: a finding is, where it or a related place is in one of them.
     """
-    across = run_project_checks(project, config)
+    across = run_project_checks(project, config, wanted)
     remarks, unasked = _ask_shellcheck(project, config, wanted)
     findings = [finding for report in project.reports for finding in report.findings]
     findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], project)
@@ -236,7 +239,8 @@ def conclude(
     )
     subjects = Counter(dict(across.subjects))
     for report in project.reports:
-        subjects.update(dict(report.subjects))
+        if wanted(report.file.path):
+            subjects.update(dict(report.subjects))
     unread = [gap for report in project.reports for gap in report.not_checked if wanted(report.file.path)]
     return Settled(
         tuple(finished(findings)),

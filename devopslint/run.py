@@ -22,6 +22,8 @@ FILES_A_PROCESS = 12 if FORKS else 150
 """So many files are worth one more process: starting it costs about as much as examining these."""
 MOST_PROCESSES = 8
 
+EXCLUDED = "is excluded, by --exclude or the configuration"
+
 
 class Scope(NamedTuple):
     """The files of a run: those that are reported on, and those that are known."""
@@ -101,6 +103,8 @@ def find_scope(
             wanted.update(tree.files)
             passed_over.update(tree.passed_over)
             not_checked.extend(tree.not_checked)
+            if not tree.files and glob_matcher(config.exclude)(f"{relative}/"):
+                not_checked.append(NotChecked(f"{relative}/", EXCLUDED))
             continue
         folders = False
         if stdin is not None and not wanted and not named:
@@ -109,7 +113,7 @@ def find_scope(
             not_checked.append(NotChecked(relative, "is a symbolic link that leads out of the project"))
             continue
         if glob_matcher(config.exclude)(relative):
-            not_checked.append(NotChecked(relative, "is excluded"))
+            not_checked.append(NotChecked(relative, EXCLUDED))
             continue
         wanted.add(relative)
         named.add(relative)

@@ -263,3 +263,98 @@ def test_start_up_imports_nothing_heavy() -> None:
     )
 
     assert result.stdout == "[]\n"
+
+
+def test_a_folder_that_is_excluded_is_said_to_be(project: Path) -> None:
+    (project / "k8s").mkdir()
+    (project / "k8s" / "pod.yaml").write_text(BAD)
+    (project / "devopslint.yaml").write_text("exclude: [/k8s/]\n")
+
+    printed = run("k8s", SELECT).stdout
+
+    assert "k8s/:1" in printed and "is excluded, by --exclude or the configuration" in printed
+    assert printed.endswith("nothing was checked\n")
+
+
+def test_an_absolute_glob_is_expanded_too(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+
+    assert run(f"{project}/*.yaml", SELECT).exit_code == 1
+
+
+def test_a_link_of_the_users_own_leads_to_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "there" / ".git").mkdir(parents=True)
+    (tmp_path / "there" / "pod.yaml").write_text(BAD)
+    (tmp_path / "here").symlink_to("there")
+    monkeypatch.chdir(tmp_path)
+
+    assert "pod.yaml:7:49" in run("here", SELECT, "--format=concise").stdout
+
+
+def test_a_link_of_a_repository_is_not_followed_out_of_it(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "pod.yaml").write_text(BAD)
+    (project / "link").symlink_to(outside)
+
+    result = run("link", SELECT)
+
+    assert result.exit_code == 0
+    assert "is a symbolic link that leads out of the project" in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "hint"),
+    [
+        (("chek",), "did you mean the command check?"),
+        (("explain", "DL3008"), "did you mean hadolint:DL3008?"),
+        (("check", "--ignore", "CKV_K8S_8"), "did you mean checkov:CKV_K8S_8?"),
+    ],
+)
+def test_what_is_nearly_right_is_guessed(project: Path, args: tuple[str, ...], hint: str) -> None:
+    result = run(*args)
+
+    assert result.exit_code == 2
+    assert hint in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "found"),
+    [
+        ("ch", ["plain,check", "plain,checklist"]),
+        ("k8", ["file,k8"]),
+        ("--exit", ["plain,--exit-zero"]),
+        ("check --exit", ["plain,--exit-zero"]),
+        ("check k8", ["file,k8"]),
+        ("explain docker-apt-l", ["plain,docker-apt-lists"]),
+    ],
+)
+def test_a_shell_is_told_how_words_go_on(words: str, found: list[str]) -> None:
+    asked = {"_DEVOPSLINT_COMPLETE": "bash_complete", "COMP_WORDS": f"devopslint {words}"}
+    count = str(len(words.split()))
+
+    result = CliRunner().invoke(main, env=asked | {"COMP_CWORD": count}, prog_name="devopslint")
+
+    assert result.stdout.split() == found
+
+
+def test_the_checklist_counts_what_it_was_asked_about(project: Path) -> None:
+    (project / "docs").mkdir()
+    (project / "pod.yaml").write_text(BAD)
+
+    answers = json.loads(run("checklist", "docs", "--format", "json").stdout)
+
+    assert not [one["item"] for one in answers if one["status"] == "met"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_report_that_cannot_be_written_is_a_failure_and_no_defect(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+    with Path("/dev/full").open("w") as full:
+        result = subprocess.run(
+            [sys.executable, "-m", "devopslint", "--no-cache"], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+
+    assert result.returncode == 2
+    assert result.stderr.startswith(b"Error: cannot write the report: ")

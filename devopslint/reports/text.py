@@ -126,7 +126,8 @@ def summary(report: Report) -> str:
         parts.append(f"{len(report.suppressed)} suppressed")
     detail = "; ".join(part for part in parts if part)
     if not report.files_seen and not report.findings and not report.hidden:
-        return "nothing to check: no file of a known kind here"
+        said = any(gap.path for gap in report.not_checked)
+        return "nothing was checked" if said else "nothing to check: no file of a known kind here"
     found = _many(len(report.counted), "finding") if report.counted else "no findings"
     text = f"{found}{f' ({detail})' if detail else ''} in {_many(report.files_checked, 'file')}"
     return "; ".join([text, *([f"{report.hidden} less severe not shown"] if report.hidden else []), *_gaps(report)])
