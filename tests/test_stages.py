@@ -56,6 +56,25 @@ def said(script: str) -> list[tuple[str, str]]:
         ("ssh deploy@host.example", "deploy"),
         ("ssh -p 22 deploy@host.example 'docker ps && docker compose up -d'", "deploy"),
         ("gcloud run services update-traffic shop --to-latest", "deploy"),
+        ("git push heroku main", "deploy"),
+        ("npm run cdk -- deploy --all", "deploy"),
+        ("npm dist-tag add shop@2.0.0 latest", "publish"),
+        ("app-store-connect publish --testflight", "publish"),
+        ("python -m build --no-isolation", "build"),
+        ("python -m build", "build"),
+        ("make -j4", "build"),
+        ("opam exec -- dune build", "build"),
+        ("php bin/phpunit --testdox", "test"),
+        ("hatch run cov:test", "test"),
+        ("turbo run lint", "lint"),
+        ("make check", "test"),
+        ("make check-protos", "lint"),
+        ("./hack/verify-codegen.sh", "lint"),
+        ("./scripts/verify-deployment.sh", "test"),
+        ("docker run --rm -v $PWD:/src -w /src -e CI=1 ruby:3 bundle exec rspec", "test"),
+        ("docker run -t shop:ci 'yarn && yarn jest'", "test"),
+        ("docker run --rm registry.example/google/addlicense:v1 -check .", "lint"),
+        ("docker compose run --rm web bash -c 'bundle exec rubocop'", "lint"),
         ("gcloud run services update-traffic shop --to-revisions shop-41=100", "rollback"),
     ],
 )
@@ -81,6 +100,11 @@ def test_a_command_says_its_stage(command: str, stage: str) -> None:
         "ssh -i key.pem ci@builder.example docker version",
         "ssh builder 'uptime; df -h'",
         "make sync-expression-tests",
+        "make --version",
+        "make install",
+        "npm version patch",
+        "./scripts/wait-for-deploy.sh",
+        "docker run -d -p 5432:5432 registry.example/k6:1",
     ],
 )
 def test_preparations_and_texts_are_no_stage(command: str) -> None:
@@ -115,6 +139,11 @@ def test_preparations_and_texts_are_no_stage(command: str) -> None:
         ("Report status of the build", {"meta"}),
         ("Quality Gate", {"lint"}),
         ("latest", set()),
+        ("Build setup", {"meta"}),
+        ("Release gate (all checks completed)", {"meta"}),
+        ("check-signing-secrets", set()),
+        ("Check for leaked secrets", {"security"}),
+        ("Pre-commit check", {"lint"}),
     ],
 )
 def test_a_name_says_its_stages(name: str, stages: set[str]) -> None:
@@ -270,3 +299,28 @@ def test_an_action_that_runs_a_container_builds_none() -> None:
 
 def test_an_unknown_action_is_known_by_its_name() -> None:
     assert stages_of("go", "steps:\n- uses: ./.github/actions/deploy-to-aks\n") == ["deploy"]
+
+
+def test_an_id_that_templates_give_to_any_job_is_no_build_beside_linters() -> None:
+    assert stages_of("build", "steps:\n- run: npx eslint .\n") == ["lint"]
+    assert stages_of("build", "steps:\n- run: npx eslint .\n- run: ./assemble\n- run: npm test\n") == [
+        "lint",
+        "build",
+        "test",
+    ]
+    assert stages_of("image", "steps:\n- run: hadolint Dockerfile\n") == ["lint", "build"]
+
+
+def test_a_step_that_is_called_a_test_is_one_whatever_it_runs() -> None:
+    steps = "steps:\n- run: cargo build\n- name: {}\n  run: target/debug/selfcheck --all\n"
+
+    assert stages_of("windows", steps.format("Run the tests")) == ["build", "test"]
+    assert stages_of("windows", steps.format("Upload the test report")) == ["build"]
+    assert stages_of("deploy-api", steps.format("Test")) == ["build", "deploy"]
+
+
+def test_an_action_of_terraform_runs_its_subcommand() -> None:
+    steps = "steps:\n- uses: hashicorp/terraform-github-actions@master\n  with: {{tf_actions_subcommand: {}}}\n"
+
+    assert stages_of("infra", steps.format("validate")) == ["lint"]
+    assert stages_of("infra", steps.format("apply")) == ["deploy"]

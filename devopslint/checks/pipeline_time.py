@@ -30,8 +30,8 @@ CACHING_ACTIONS = re.compile(
 )
 """Actions that keep dependencies without being asked to."""
 EARLY_SETUP_NODE = re.compile(r"v?[1-4](?:\.|\Z)")
-MEASURING = re.compile(r"coverage|jacoco|kover|report", re.IGNORECASE)
-"""What judges or reports the run of another suite."""
+MEASURING = re.compile(r"coverage|jacoco|kover|report|bench", re.IGNORECASE)
+"""What judges or reports the run of another suite, or is true only while nothing runs beside it."""
 PARALLEL = re.compile(
     r"(?:^|\s)(?:-n|--numprocesses|--shard|--shards|--parallel|--workers|--maxWorkers|-w|-T|--jobs"
     r"|-j|--split|--partition)(?:[ =]|$)"

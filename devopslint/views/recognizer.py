@@ -19,6 +19,7 @@ from devopslint.views.stages import (
     deploys_to,
     prepares,
     reads,
+    says_little,
     without_expressions,
     words_of,
 )
@@ -75,6 +76,8 @@ class Recognizer:
         own.extend(_by_commit(job))
         known = {evidence.stage for evidence in own}
         kind = "stage" if job.pipeline.system == "gitlab" and told_by == job.name else "name"
+        if told_by == job.id and says_little(job.id) and known and known <= {"lint", "security"}:
+            names -= {"build"}  # templates call any job so
         # The stage that a GitLab job stands in says little of what the job does there.
         if kind == "name" or not (known or job.content):
             own.extend(
@@ -94,6 +97,8 @@ class Recognizer:
         own.extend(_by_environment(job, {evidence.stage for evidence in own}))
         if not names & (GATES | {"plan", "deploy"}) and not _has_local_cluster(job):
             own.extend(_deploying_steps(job.steps, {evidence.step for evidence in own}))
+        if not names - GATES - {"build"} and not _has_local_cluster(job):
+            own.extend(_gating_steps(job.steps, own))
         if not own:
             own.extend(self._unknown_actions(job.steps))
         vague = {ran.index for ran in job.ran if ran.said.vague}
@@ -328,6 +333,24 @@ def _deploying_steps(steps: Iterable[StepSummary], known: set[int]) -> Iterator[
         if words[:1] == ["deploy"] and index not in known and step.script is not None and _works(step):
             yield Evidence("deploy", f"its step '{step.name.text}'", step.name.location, index, strong=False)
             return
+
+
+def _gating_steps(steps: Iterable[StepSummary], own: list[Evidence]) -> Iterator[Evidence]:
+    """Of each gate the first step that is called so, `Run the tests`, and runs what is not known."""
+    known = {evidence.step for evidence in own}
+    stages = {evidence.stage for evidence in own}
+    for index, step in enumerate(steps):
+        words = words_of(step.name.text)
+        stage = "test" if _is_test_step(words) else "lint" if words[:1] == ["lint"] else ""
+        if stage and stage not in stages and index not in known and step.script is not None and _works(step):
+            stages.add(stage)
+            yield Evidence(stage, f"its step '{step.name.text}'", step.name.location, index, strong=False)
+
+
+def _is_test_step(words: list[str]) -> bool:
+    if words[:1] in (["test"], ["tests"]):
+        return True
+    return words[:1] in (["run"], ["execute"]) and words[-1] in ("test", "tests")
 
 
 def _firsts(found: list[Evidence]) -> tuple[Evidence, ...]:

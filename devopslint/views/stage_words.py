@@ -45,6 +45,22 @@ ACTIONS: dict[str, str] = {
         py-actions/flake8 wearerequired/lint-action azure/k8s-lint instrumenta/kubeval-action qltysh/*
         trunk-io/trunk-action ansible/ansible-lint* editorconfig-checker/* nosborn/github-action-markdown-cli
         errata-ai/vale-action ps-rule/* scalacenter/scalafix-action
+        rojopolis/spellcheck-github-actions */action-sh-checker bewuethr/shellcheck-action
+        sbdchd/squawk-action webiny/action-conventional-commits ytanikin/prconventionalcommits
+        deepakputhraya/action-pr-title slashgear/action-check-pr-title thehanimo/pr-title-checker
+        tj-actions/eslint-changed-files natiginfo/action-detekt-all standard-ruby/standard-ruby-action
+        psalm/psalm-github-actions oskarstark/phpstan-ga oskarstark/php-cs-fixer-ga php-actions/phpstan
+        php-actions/phpcs php-actions/php-cs-fixer aglipanci/laravel-pint-action
+        stoplightio/spectral-action mbrobbel/rustfmt-check jakebailey/pyright-action
+        jpetrucciani/mypy-check ricardochaves/python-lint lgeiger/black-action rickstaa/action-black
+        yshui/git-clang-format-lint frenck/action-addon-linter home-assistant/actions/hassfest
+        hacs/action apache/skywalking-eyes kt3k/license_checker
+        zgosalvez/github-actions-ensure-sha-pinned-actions tim-actions/*
+        gsactions/commit-message-checker containerd/project-checks obi1kenobi/cargo-semver-checks-action
+        check-spelling/check-spelling umbrelladocs/action-linkspector peter-evans/link-checker
+        filiph/linkcheck untitaker/hyperlink ls-lint/action cpp-linter/* terraform-docs/gh-actions
+        swiftlint/*
+        dflook/terraform-fmt* dflook/terraform-validate dflook/tofu-fmt* dflook/tofu-validate
     """,
     "test": """
         codecov/codecov-action coverallsapp/* cypress-io/github-action microsoft/playwright-github-action
@@ -58,6 +74,16 @@ ACTIONS: dict[str, str] = {
         madrapps/jacoco-report benchmark-action/github-action-benchmark py-cov-action/* wallabyjs/*
         kubernetes-sigs/kind-action microsoft/vstest-action datadog/synthetics-ci-github-action applitools/*
         postman/* matt-ball/newman-action
+        php-actions/phpunit php-actions/phpspec pavelzw/pytest-action gofrolist/molecule-action
+        orgoro/coverage devmasx/coverage-check-action mishakav/* zgosalvez/github-actions-report-lcov
+        verygoodopensource/very_good_coverage threeal/gcovr-action k1low/octocov-action
+        danielpalme/reportgenerator-github-action kishikawakatsumi/xcresulttool
+        scacap/action-surefire-report google/clusterfuzzlite google/oss-fuzz
+        foo-software/lighthouse-check-action jakejarvis/lighthouse-action mabl/github-run-tests-action
+        octomind-dev/automagically-action-execute datadog/junit-upload-github-action
+        buildpulse/buildpulse-action simple-elf/allure-report-action julia-actions/julia-runtest
+        r-lib/actions/check-r-package actions-rs/tarpaulin mobile-dev-inc/action-maestro-cloud
+        emulator-wtf/run-tests wordpress/plugin-check-action 10up/wordpress-plugin-check-action
     """,
     "security": """
         github/codeql-action aquasecurity/trivy-action aquasecurity/* snyk/* anchore/*
@@ -81,6 +107,11 @@ ACTIONS: dict[str, str] = {
         facebook/pysa-action controlplaneio/kubesec-action mayhemheroes/* forallsecure/*
         oxsecurity/ox-security-scan apiiro/* defensecode/* zscaler*/* appknox/* semgrep/* cyclonedx/*
         interlynk-io/* spdx/*
+        zricethezav/gitleaks-action reviewdog/action-trivy reviewdog/action-tfsec
+        reviewdog/action-gitleaks reviewdog/action-brakeman reviewdog/action-semgrep synacktiv/octoscan
+        boostsecurityio/* edplato/trufflehog-actions-scan max/secret-scan
+        secret-scanner/action gitguardian/ggshield-action gitguardian/ggshield/* microsoft/sbom-action
+        pyupio/* projectdiscovery/nuclei-action fugue/regula-action
     """,
     "build": """
         docker/build-push-action docker/bake-action redhat-actions/buildah-build redhat-actions/push-to-registry
@@ -92,6 +123,15 @@ ACTIONS: dict[str, str] = {
         withastro/action peaceiris/actions-hugo-build mr-smithers-excellent/docker-build-push
         whoan/docker-build-with-cache-action bcgov/action-builder-ghcr jekyll/*
         slsa-framework/slsa-github-generator sigstore/gh-action-sigstore-python tauri-apps/tauri-action
+        macbre/push-to-ghcr vaultvulp/gp-docker-action ryansiu1995/kaniko-action int128/kaniko-action
+        int128/docker-manifest-create-action noelware/docker-manifest-action akhilerm/tag-push-action
+        taiki-e/upload-rust-binary-action wangyoucao577/go-release-action xu-cheng/latex-action
+        samuelmeuli/action-electron-builder iloveitaly/github-action-nixpacks home-assistant/builder
+        canonical/action-build snapcore/action-build flatpak/flatpak-github-actions/flatpak-builder
+        ammaraskar/sphinx-action quarto-dev/quarto-actions/render hashicorp/packer-github-actions
+        hashicorp/actions-packaging-linux firebelley/godot-export lukka/run-cmake
+        ashutoshvarma/action-cmake-build threeal/cmake-action crazy-max/ghaction-xgo
+        aws-actions/aws-codebuild-run-build nais/docker-build-push
     """,
     "publish": """
         pypa/gh-action-pypi-publish softprops/action-gh-release changesets/action
@@ -104,6 +144,19 @@ ACTIONS: dict[str, str] = {
         vedantmgoyal*/winget-releaser snapcore/action-publish jreleaser/release-action
         r0adkll/upload-google-play apple-actions/upload-testflight-build wzieba/firebase-distribution-github-action
         axodotdev/* cloudsmith-io/*
+        pascalgn/npm-publish-action dawidd6/action-publish-gem cadwallion/publish-rubygems-action
+        discourse/publish-rubygems-action meedamian/github-release rymndhng/release-on-push-action
+        go-semantic-release/action codfish/semantic-release-action */publish-nuget
+        haaleo/publish-vscode-extension lannonbr/vscode-publish-action
+        10up/action-wordpress-plugin-deploy 10up/action-wordpress-plugin-asset-update
+        mnao305/chrome-extension-upload trmcnvn/chrome-addon josephbmanley/butler-publish-itchio-action
+        kira-nt/mc-publish k-paxian/dart-package-publisher sakebook/actions-flutter-pub-publisher
+        jrubics/poetry-publish code-specialist/pypi-poetry-publish etils-actions/pypi-auto-publish
+        relekang/python-semantic-release appany/helm-oci-chart-releaser bsord/helm-push
+        j12934/helm-gh-pages-action macauley/action-homebrew-bump-formula justintime50/homebrew-releaser
+        ansible-actions/ansible-galaxy-action robertdebock/galaxy-action
+        artis3n/ansible_galaxy_collection bufbuild/buf-push-action samuelmeuli/action-maven-publish
+        digipost/action-maven-publish ksxgithub/github-actions-deploy-aur microsoft/store-submission
     """,
     "deploy": """
         azure/webapps-deploy azure/k8s-deploy azure/functions-action
@@ -124,6 +177,17 @@ ACTIONS: dict[str, str] = {
         caprover/* clowdhaus/argo-cd-action ibm/*deploy* aliyun/*deploy* openshift/*deploy*
         hashicorp/tfc-workflows-github/actions/apply-run */ecs-deploy* wlixcc/sftp-deploy-action
         garygrossgarten/github-action-scp
+        hmanzur/actions-aws-eb int128/deploy-cloudrun rossjrw/pr-preview-action
+        jsmrcaga/action-netlify-deploy south-paw/action-netlify-deploy betahuhn/deploy-to-vercel-action
+        gonuit/heroku-docker-deploy dokku/github-action bervproject/railway-deploy
+        sws2apps/render-deployment jorgelnjunior/render-deploy cross-the-world/ssh-*
+        garygrossgarten/github-action-ssh fifsky/ssh-action matheusvanzan/sshpass-action
+        d3rhase/ssh-command-action wshihadeh/docker-deployment-action
+        taptap21/docker-remote-deployment-action kodermax/kubectl-aws-eks danielr1996/kubectl-action
+        peymanmortazavi/eks-helm-deploy koslib/helm-eks-action dflook/terraform-apply dflook/tofu-apply
+        arillso/action.playbook omegasquad82/argocd-sync deployphp/action jbrooksuk/laravel-forge-action
+        miloserdow/capistrano-deploy nateraw/huggingface-sync-action tpaschalis/s3-sync-action
+        azure/sql-action azure/data-factory-deploy-action
     """,
     "notify": """
         slackapi/slack-github-action 8398a7/action-slack rtcamp/action-slack-notify act10ns/slack
@@ -134,6 +198,12 @@ ACTIONS: dict[str, str] = {
         */*teams-channel* jdcargile/ms-teams-notification skitionek/notify-microsoft-teams
         toko-bifrost/ms-teams-deploy-card dawidd6/action-send-mail */*send-mail* */*send-email* pagerduty/*
         */*pagerduty* */*opsgenie* */*telegram* */*mattermost* */*google-chat* */*notify* */notify-*
+        lazy-actions/slatify homoluctus/slatify aliencube/microsoft-teams-actions
+        opsless/ms-teams-github-actions zulip/github-actions-zulip/send-message twilio-labs/actions-sms
+        s3krit/matrix-message-action
+    """,
+    "plan": """
+        dflook/terraform-plan dflook/tofu-plan
     """,
     "meta": """
         actions/stale actions/labeler dorny/paths-filter tj-actions/changed-files
@@ -141,6 +211,15 @@ ACTIONS: dict[str, str] = {
         peter-evans/create-or-update-comment dessant/lock-threads actions/first-interaction
         actions/add-to-project toshimaru/auto-author-assign technote-space/* micnncim/action-label-syncer
         github/gh-aw* kentaro-m/auto-assign-action actions/delete-package-versions
+        hmarr/auto-approve-action pascalgn/automerge-action peter-evans/enable-pull-request-automerge
+        fastify/github-action-merge-dependabot ridedott/merge-me-action dependabot/fetch-metadata
+        crazy-max/ghaction-github-labeler korthout/backport-action tibdex/backport
+        sqren/backport-github-action kiegroup/git-backporting mheap/github-action-required-labels
+        timonvs/pr-labeler-action codelytv/pr-size-labeler bcoe/conventional-release-labels
+        srvaroa/labeler github/issue-labeler peter-evans/close-issue contributor-assistant/github-action
+        cla-assistant/github-action styfle/cancel-workflow-action rokroskar/workflow-run-cleanup-action
+        mattraks/delete-workflow-runs dataaxiom/ghcr-cleanup-action snok/container-retention-policy
+        actions-cool/issues-helper
     """,
 }
 """Stage -> actions. Where several fit, the most specific pattern wins: one without a `*` before one with."""
@@ -190,7 +269,17 @@ COMMAND_INPUTS: dict[str, str] = {
     "gradle/gradle-build-action": "gradle {arguments}",
     "burrunan/gradle-cache-action": "gradle {arguments}",
     "eskatos/gradle-command-action": "gradle {arguments}",
-    "cloud-gov/cg-cli-tools": "cf {cf_command}",
+    "cloud-gov/cg-cli-tools": "{command}; cf {cf_command}",
+    "citizen-of-planet-earth/cf-cli-action": "cf {command}",
+    "hashicorp/terraform-github-actions": "terraform {tf_actions_subcommand}",
+    "gruntwork-io/terragrunt-action": "terragrunt {tg_command}",
+    "maierj/fastlane-action": "fastlane {lane}",
+    "superfly/flyctl-actions": "flyctl {args}",
+    "netlify/actions/cli": "netlify {args}",
+    "joinflux/firebase-tools": "firebase {args}",
+    "actions-hub/gcloud": "gcloud {args}",
+    "youyo/aws-cdk-github-actions": "cdk {cdk_subcommand} {cdk_args}",
+    "php-actions/composer": "composer {command}",
     "helmfile/helmfile-action": "helmfile {helmfile-args}",
     "aws-actions/aws-cli": "aws {args}",
     "crazy-max/ghaction-chocolatey": "choco {args}",
@@ -202,7 +291,8 @@ COMMANDS: dict[str, str] = {
         slack-notify; notify-slack; apprise; ntfy publish; telegram-send; slackSend; emailext; mail;
         discordSend; office365ConnectorSend; telegramSend; googlechatnotification; mattermostSend; rocketSend;
         notify*; sendNotif*; slackNotif*; sendSlack*; sendTeams*; sendEmail*; sendMail*; pagerduty*; opsGenie*;
-        msTeams*; hangoutsNotify; zulipSend; zulipNotification
+        msTeams*; hangoutsNotify; zulipSend; zulipNotification;
+        aws sns publish; sendmail; swaks
     """,
     "rollback": """
         kubectl rollout undo; oc rollout undo; oc rollback; helm rollback; argocd app rollback;
@@ -211,7 +301,8 @@ COMMANDS: dict[str, str] = {
         vercel rollback; git revert; cap ... deploy:rollback; kamal rollback; liquibase rollback*; flyway undo;
         sequelize db:migrate:undo*; alembic downgrade; aws deploy stop-deployment;
         gcloud run services update-traffic --to-revisions; cf rollback; nomad job revert; copilot svc rollback; eb abort;
-        serverless rollback; sls rollback
+        serverless rollback; sls rollback;
+        netlify rollback
     """,
     "deploy": """
         kubectl apply; kubectl set image; kubectl patch; kubectl replace; kubectl rollout restart;
@@ -246,7 +337,17 @@ COMMANDS: dict[str, str] = {
         gcloud beta run deploy; pants deploy; bazel run ... *deploy*; kustomize-pipe-kubectl; liquibase update;
         flyway migrate; rsync ... *:*; scp ... *:*; vercel --prebuilt; cap ... deploy*; kubernetesDeploy;
         openshiftDeploy; ansiblePlaybook; azureWebAppPublish; cfnUpdate; Publish-AzWebApp;
-        New-AzResourceGroupDeployment
+        New-AzResourceGroupDeployment;
+        kubectl create -f; helm secrets upgrade; aws ecs register-task-definition; aws cloudfront
+        create-invalidation; aws elasticbeanstalk create-application-version; aws ssm send-command;
+        ecs-deploy; ecs-cli compose; gcloud compute scp; az storage blob upload-batch; az storage blob
+        sync; func azure functionapp publish; git push heroku*; git push ... heroku*; git push dokku*;
+        railway deploy; cf zero-downtime-push; cf7 push; cf8 push; cf deploy; ibmcloud cf push; ibmcloud
+        ce app*; lftp; ncftpput; curl ... ftp://*; curl ... sftp://*; envoy run *deploy*; fab *deploy*;
+        pm2 deploy; pm2 reload; okteto deploy; garden deploy; devspace deploy; porter install; porter
+        upgrade; spin deploy; fastly compute publish; fastly compute deploy; clasp push; clasp deploy;
+        shopify app deploy; sfdx force:source:deploy*; sf project deploy*; modal deploy; mike deploy;
+        arc deploy; apex deploy
     """,
     "publish": """
         twine upload; uv publish; poetry publish; pdm publish; hatch publish; flit publish; maturin publish;
@@ -262,7 +363,13 @@ COMMANDS: dict[str, str] = {
         chrome-webstore-upload; jf rt upload; jf rt u; jfrog rt u*; oras push; standard-version; release-please;
         gcloud artifacts ... upload; aws codeartifact publish*; jsr publish; deno publish; pod trunk push;
         sbt ci-release; sbt *publish*; sbt +publish*; lein deploy; opam publish; eas submit; xcrun altool;
-        buf push
+        buf push;
+        app-store-connect publish; gradle uploadArchives; gradle bintrayUpload; gradle closeAndRelease*;
+        helm cm-push; cr index; ghr; github-release upload; github-release release; hub release create;
+        pod repo push; rattler-build publish; ansible-galaxy collection publish; ansible-galaxy role
+        import; ansible-galaxy import; jreleaser full-release; jreleaser release; jreleaser deploy;
+        jreleaser upload; butler push; cpan-upload; dzil release; firebase appdistribution:distribute;
+        appcenter distribute; npm dist-tag add; huggingface-cli upload; clojure ... deploy*
     """,
     "security": """
         trivy; trivy config; grype; snyk; semgrep; bandit; pip-audit; safety; npm audit; yarn audit; yarn npm audit;
@@ -280,7 +387,8 @@ COMMANDS: dict[str, str] = {
         dotnet list package --vulnerable; dotnet package list --vulnerable; cyclonedx-*; syft; cosign verify*;
         codeql; scorecard; fossa; license_finder; mobsfscan; njsscan; horusec; whispers; veracode; detect.sh;
         twistcli; prowler; bearer scan; wiz-cli; wizcli; lacework; anchore-cli; vet scan;
-        rubocop --only-security; phylum; dependencyCheck; snykSecurity; checkmarxASTScanner; fortifyScan
+        rubocop --only-security; phylum; dependencyCheck; snykSecurity; checkmarxASTScanner; fortifyScan;
+        importmap audit; mythril; wapiti; lynis; slither; dep-scan; depscan
     """,
     "lint": """
         eslint; prettier; biome; oxlint; oxfmt; dprint; stylelint; htmlhint; tslint; standard; xo; ruff; flake8;
@@ -319,7 +427,14 @@ COMMANDS: dict[str, str] = {
         twine check; check-manifest; pyroma; validate-pyproject; cffconvert; docker run ... *lint*;
         docker run ... *hadolint*; docker run ... *shellcheck*; docker run ... *prettier*; promtool check *;
         amtool check-config; kustomize cfg; validate-data; npm-package-json-lint; sort-package-json;
-        prettier-check; withSonarQubeEnv; waitForQualityGate; recordIssues
+        prettier-check; withSonarQubeEnv; waitForQualityGate; recordIssues;
+        mdl; remark; textlint; write-good; alex; htmltest; html-validate; html-proofer; htmlproofer;
+        linkinator; muffet; solhint; forge fmt; nargo fmt; sqlfmt; djhtml; prospector; pylama; deptry;
+        uv lock --check; poetry check; poetry lock --check; yarn dedupe --check; asyncapi validate;
+        graphql-inspector; graphql-schema-linter; rover subgraph check; checkmake; dclint; stree check;
+        i18n-tasks; gjslint; cargo hack check; dart run custom_lint; manage.py makemigrations --check;
+        manage.py check; phpinsights; cfn-guard validate; Rscript ... *lintr*; cargo xtask lint*; cargo
+        xtask fmt*; cargo xtask clippy*; cargo make lint*; cargo make clippy*; cargo make fmt*
     """,
     "test": """
         pytest; py.test; unittest; nose2; nosetests; tox; nox; hatch test; behave; robot; locust; jest; vitest;
@@ -353,7 +468,12 @@ COMMANDS: dict[str, str] = {
         perl ... Build test; maestro test; maestro cloud; detox test; appium; adb shell am instrument;
         firebase test; gcloud firebase test; hurl; schemathesis; dredd; pact*; tavern-ci; karate; wrk; vegeta;
         hyperfine; benchstat; simplecov; mutmut; go-fuzz; clusterfuzz*; ctest*; nf-test; dbt test;
-        sqitch verify; dotnet stryker; skaffold verify
+        sqitch verify; dotnet stryker; skaffold verify;
+        parallel_split_test; R CMD check; Rscript ... *devtools::test*; Rscript ... *testthat*; Rscript
+        ... *rcmdcheck*; dune runtest; dune test; elm-test; nimble test; forge test; hardhat test;
+        anchor test; aptos move test; ansible-test; jmeter; loki test; helm unittest; kyverno test;
+        wasm-pack test; tinygo test; rails spec*; rails ... test; rails ... test:*; rails ... spec;
+        platformio test; pio test; cargo xtask test*; cargo make test*
     """,
     "plan": """
         terraform plan; tofu plan; terragrunt plan; terragrunt run-all plan; helm template; helm diff;
@@ -400,7 +520,13 @@ COMMANDS: dict[str, str] = {
         quarto render; R CMD build; snapcraft; flatpak-builder; rpmbuild; dpkg-buildpackage; debuild; fpm;
         nfpm package; makepkg; melange build; apko build; makensis; iscc; xcrun notarytool; emcmake; emmake;
         gcc; g++; clang; clang++; javac; ocamlbuild; dune build; tauri build; wix build; tinygo build;
-        forge build; hardhat compile; solc; buf build; moon run build; docker.build
+        forge build; hardhat compile; solc; buf build; moon run build; docker.build;
+        build; crystal build; shards build; anchor build; elm make; rustc; platformio run; pio run;
+        arduino-cli compile; idf.py build; west build; emcc; vitepress build; jsdoc; vercel build;
+        netlify build; nixpacks build; crane push; crane copy; regctl image copy; oc start-build;
+        appimagetool; jupyter-book build; asciidoctor; lualatex; tectonic; Rscript ... *rmarkdown::*;
+        Rscript ... *pkgdown::*; Rscript ... *bookdown::*; make all; gmake all; cargo xtask build*;
+        cargo xtask dist*; cargo make build*
     """,
     "rollout": """
         kubectl rollout status; kubectl wait; kubectl argo rollouts status; oc rollout status; oc wait;
@@ -453,6 +579,7 @@ SCRIPT_RUNNERS = {
     "pixi": "run",
     "mise": "run r",
     "turbo": "",
+    "rush": "",
     "moon": "run",
     "nx": "",
     "lerna": "run",
@@ -466,6 +593,9 @@ SCRIPT_RUNNERS = {
     "dagger": "call",
 }
 """Program -> the words before the name of a script; where there are none, every operand is such a name."""
+
+DEFAULT_TASKS = {"make": "all", "gmake": "all", "gulp": "default", "grunt": "default"}
+"""Task runners that build where they are given no task, and the task that they run then."""
 
 SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
     ("rollback", "rollback* revert undo"),
@@ -481,18 +611,18 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
         "lint",
         "lint* *lint format* fmt typecheck* types style* vet clippy checkstyle* spotless* prettier mypy flake8 ruff "
         "black pylint isort rubocop phpstan detekt ktlint stylelint typing checkformat checkstylemain tidy pmd* tsc "
-        "spotbugs* validate phpcs pre-commit precommit shellcheck license* sonar* static analyze",
+        "spotbugs* validate phpcs pre-commit precommit shellcheck license* sonar* static analyze analyse cs",
     ),
     (
         "test",
         "test* *test spec specs e2e* unit* integration* coverage* cov smoke* bench* verify check jest vitest pytest "
-        "cypress playwright fuzz acceptance conformance* kuttl py py27 py3* pypy* lhci a11y *tests",
+        "cypress playwright fuzz acceptance conformance* kuttl py py27 py3* pypy* lhci a11y cy *tests",
     ),
     ("plan", "plan* diff preview dry-run"),
     (
         "build",
         "build* compile* bundle* package* dist image* docker* wheel* sdist assemble* bootjar binary binaries "
-        "webpack storybook docs doc",
+        "webpack storybook docs doc html",
     ),
 )
 """The first word that says something decides; where it says several things, the first of these."""
@@ -503,13 +633,15 @@ PREPARING_SCRIPT_WORDS = (
 )
 """A script whose name begins with one of these prepares."""
 
-WEAK_SCRIPT_WORDS = "check verify validate docker* bundle* image* package* static types analyze dist release* docs doc"
+WEAK_SCRIPT_WORDS = (
+    "check verify validate docker* bundle* image* package* static types analyze analyse cs dist release* docs doc html"
+)
 """These decide only where no other word of the name does: `check:types`, `docker-lint`."""
 
 SCRIPT_PHRASES: tuple[tuple[str, str], ...] = (
     (
         "lint",
-        "type check;types check;check types;check format;format check;check style;check lint;check code;"
+        "type check;types check;check types;pre commit;check format;format check;check style;check lint;check code;"
         "code style;go vet;static analysis;check fmt;fmt check;check license;check licenses",
     ),
     ("publish", "npm publish;pypi publish;create release"),
@@ -568,7 +700,7 @@ JOB_PHRASES: tuple[tuple[str, str], ...] = (
     ),
     (
         "lint",
-        "type check;types check;static analysis;code quality;code style;static checks;code analysis;"
+        "type check;types check;pre commit;static analysis;code quality;code style;static checks;code analysis;"
         "pull request title;pr title;format check;link check;quality gate",
     ),
     ("test", "end to end;system test;smoke test;build test;test build;load test;test suite"),
@@ -656,6 +788,10 @@ WEBHOOKS = {
     "TEAMS_WEBHOOK": "Teams",
     "events.pagerduty.com": "PagerDuty",
     "api.opsgenie.com": "Opsgenie",
+    "MATTERMOST_WEBHOOK": "Mattermost",
+    "ROCKETCHAT_WEBHOOK": "Rocket.Chat",
+    "api.pagerduty.com/incidents": "PagerDuty",
+    "ntfy.sh/": "ntfy",
     "api.telegram.org/bot": "Telegram",
     "chat.googleapis.com/v1/spaces": "Google Chat",
 }

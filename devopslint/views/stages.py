@@ -27,6 +27,8 @@ _PODLESS_OBJECTS = _PREPARING_OBJECTS | frozenset(
     "configmap configmaps cm ingress hpa pdb networkpolicy netpol pvc pv servicemonitor".split()  # noqa: SIM905
 )
 _BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
+_ASIDE = re.compile(r"\([^()]*\)")
+_IN_BIN = re.compile(r"(?:^|/)\.?bin/[\w.-]+\Z")
 _VARIABLE = re.compile(r"\$(?:\{[^{}]*\}|\w+)")
 _EXPRESSION = "${{"
 _SHELLS_READ = frozenset(("", "bash", "sh", "pwsh", "powershell", "cmd", "zsh", "dash", "ash", "ksh"))
@@ -89,6 +91,8 @@ _RUNNERS: dict[tuple[str, ...], str] = {
     ("wait-on",): "",
     ("start-server-and-test",): "",
     ("turbo", "run"): "",
+    ("opam", "exec"): "--switch",
+    ("percy", "exec"): "-c --config",
     ("nix", "develop"): "-c --command",
     ("docker-compose", "exec"): "-e --env -u --user -w --workdir",
     ("docker-compose", "run"): "-e --env -u --user -w --workdir -v --volume --name --entrypoint",
@@ -321,8 +325,9 @@ class Vocabulary:
                 if stage == "rollback":
                     yield Said(stage, said, command, command.start)
 
-    def _of_words(self, words: list[str]) -> Iterator[tuple[str, str, tuple[str, str] | None]]:
+    def _of_words(self, words: list[str], depth: int = 0) -> Iterator[tuple[str, str, tuple[str, str] | None]]:
         """(stage, what says it, the script that it runs); stage is empty for a script whose name says nothing."""
+        runner = " ".join(words[:2])
         words = _unwrapped(words)
         if not words:
             return
@@ -332,14 +337,22 @@ class Vocabulary:
             names = list(_script_names(program, rest))
             if names:
                 via = f"{rest[0]} " if rest[0] in tables.SCRIPT_RUNNERS[program].split() else ""
+                behind = rest[rest.index(names[0]) :] if program in _PACKAGE_MANAGERS and names[0] in rest else ()
                 for name in names:
-                    yield from self._of_task(program, name, via=via)
+                    yield from self._of_task(program, name, behind, via=via)
                 return
         stage, said = self.of_command(program, rest)
         if stage:
             yield stage, said, None
-        elif program in ("yarn", "pnpm", "bun", "npm", "composer") and (operands := list(_operands(program, rest))):
-            # Package managers run a script or an installed program by its bare name.
+        elif depth < _MOST_NESTED and (inner := _in_container(program, rest)):
+            for command in inner:
+                yield from self._of_words(command, depth + 1)
+        elif program in tables.DEFAULT_TASKS and not any(word in _PREPARING for word in rest):
+            yield "build", f"`{program}`", (program, tables.DEFAULT_TASKS[program])
+        elif runner in _SCRIPTS_OR_PROGRAMS and "/" not in words[0]:
+            yield from self._of_task(runner.partition(" ")[0], words[0], via="run ")
+        elif program in _PACKAGE_MANAGERS and program != "npm" and (operands := list(_operands(program, rest))):
+            # They run a script or an installed program by its bare name; npm knows only its own commands so.
             yield from self._of_task(program, operands[0], rest[rest.index(operands[0]) :])
         elif _SCRIPT_FILE.search(program) or ("/" in words[0] and "." not in program) or program in ("script",):
             by_name = self.of_script_name(_SCRIPT_FILE.sub("", program))
@@ -396,6 +409,18 @@ class Vocabulary:
         phrase = _phrase(words, tables.SCRIPT_PHRASES)
         if phrase:
             return phrase
+        stage = self._of_script_words(words)
+        if len(words) > 1 and words[0] in _CHECKING:
+            if stage in _DELIVERY:
+                return "test" if words[0] in _VERIFYING else None  # what is delivered is only looked at
+            if words[0] in _VERIFYING and stage == "test" and not self._says_more(words[1:]):
+                return "lint"  # `check-licenses`; a bare `check` is mostly the tests
+        return stage
+
+    def _says_more(self, words: list[str]) -> bool:
+        return self._of_script_words(words) is not None or all(word in _WHOLE for word in words)
+
+    def _of_script_words(self, words: list[str]) -> str | None:
         weak: str | None = None
         for word in words:
             stage = next((stage for stage, known in _SCRIPT_WORDS if word in known and word not in _NO_TESTS), None)
@@ -439,11 +464,13 @@ class Vocabulary:
             return frozenset(("meta",))
         if (words[0] in _CHECKING or words[-1] in _CHECKED) and "and" not in words:
             found, weak = found - _DELIVERY, weak - _DELIVERY
+            if words[-1] in ("secret", "secrets") and "for" not in words:
+                weak.discard("security")  # whether those of a deploy are there: `check-ios-secrets`
         found = found or weak
         if "plan" in words:
             found -= _DELIVERY
             found.add("plan")
-        if (words[-1] in _META_NOUNS and not phrase) or (not found and any(word in _META for word in words)):
+        if (_head(name, words) in _META_NOUNS and not phrase) or (not found and any(word in _META for word in words)):
             return frozenset(("meta",))
         return frozenset(found)
 
@@ -463,6 +490,11 @@ class Vocabulary:
 @functools.cache
 def vocabulary(added: tuple[StageWords, ...]) -> Vocabulary:
     return Vocabulary(added)
+
+
+def says_little(name: str) -> bool:
+    """Whether an id is one that a template gives to any job: `build`, `main`."""
+    return all(word in _GENERIC for word in words_of(name))
 
 
 def prepares(action: str) -> bool:
@@ -508,6 +540,11 @@ def tier(*names: str) -> str | None:
 def reads(shell: str) -> bool:
     """Whether scripts of this `shell:` are read as commands."""
     return (shell.split() or [""])[0].rpartition("/")[2].removesuffix(".exe") in _SHELLS_READ
+
+
+def _head(name: str, words: list[str]) -> str:
+    """The noun that the others only describe: the last one, what stands in brackets aside."""
+    return (words_of(_ASIDE.sub(" ", name)) or words)[-1]
 
 
 def _phrase(words: list[str], phrases: Iterable[tuple[str, str]]) -> str | None:
@@ -658,12 +695,52 @@ def _inner(words: list[str]) -> list[str] | None:
         return ["git", *words[3:]]
     if _INTERPRETERS.match(program) and not _MODULE_RUNNERS.match(words[0] if "/" in words[0] else ""):
         script = next((index for index, word in enumerate(words[1:], 1) if not word.startswith("-")), None)
-        return words[script:] if script is not None and _SCRIPT_FILE.search(words[script]) else None
+        found = script is not None and (_SCRIPT_FILE.search(words[script]) or _IN_BIN.search(words[script]))
+        return words[script:] if found else None
     for length in (3, 2, 1):
         prefix = (program, *_subcommand(program, words, length))
         if prefix in _RUNNERS:
             return _after(words, prefix)
     return None
+
+
+def _in_container(program: str, rest: Sequence[str]) -> list[list[str]]:
+    """The commands that `docker run IMAGE …` runs, or that stand in the one word given to a shell."""
+    if program in ("docker", "podman") and rest[:1] == ["run"]:
+        image = next(_operands_of_run(rest), len(rest))
+        words = list(rest[image + 1 :])
+        if len(words) == 1 and " " in words[0]:
+            text = words[0]
+        else:
+            tool = [_tool_of(rest[image]), *words] if image < len(rest) and "-d" not in rest[:image] else []
+            return [words, tool] if words and not words[0].startswith("-") else [tool]
+    elif program in ("bash", "sh") and len(rest) > 1 and _TEXT_FOLLOWS.match(rest[0]):
+        text = rest[1]
+    else:
+        return []
+    return [[word.text for word in command.words] for command in read_commands(text)]
+
+
+def _tool_of(image: str) -> str:
+    """The program that an image is mostly named after: `ghcr.io/google/addlicense:v1`."""
+    return image.rpartition("/")[2].partition("@")[0].partition(":")[0]
+
+
+def _operands_of_run(rest: Sequence[str]) -> Iterator[int]:
+    """Where the operands of `docker run` stand; the first of them is the image."""
+    index = 1
+    while index < len(rest):
+        word = rest[index]
+        if not word.startswith("-"):
+            yield index
+        elif (
+            "=" not in word
+            and word not in _RUN_FLAGS
+            and not _RUN_SHORT_FLAGS.match(word)
+            and (word.startswith("--") or len(word) == 2)
+        ):
+            index += 1
+        index += 1
 
 
 def _subcommand(program: str, words: list[str], length: int) -> tuple[str, ...]:
@@ -787,6 +864,18 @@ def _environments(rest: list[str]) -> Iterator[str]:
 
 
 _DELIVERY = frozenset(("publish", "deploy"))
+_MOST_NESTED = 3
+"""Commands inside a container or a shell, one in another, that are followed."""
+_PACKAGE_MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun", "composer"))
+_SCRIPTS_OR_PROGRAMS = frozenset(("hatch run", "pdm run", "pixi run", "rye run", "pipenv run", "turbo run"))
+"""Runners of a script of the project or, where none has that name, of a program."""
+_TEXT_FOLLOWS = re.compile(r"-[a-z]*c\Z")
+_RUN_FLAGS = frozenset(
+    "--rm --init --privileged --read-only --tty --interactive --detach --publish-all --quiet --no-healthcheck".split()  # noqa: SIM905  # shorter than a list
+)
+_RUN_SHORT_FLAGS = re.compile(r"-[itdPq]+\Z")
+_VERIFYING = frozenset(("check", "checks", "verify", "verifies"))
+_WHOLE = frozenset(("all", "ci", "full", "fast", "quick", "local", "parallel", "everything", "world"))
 _PREPARING_OPTIONS = ("--update-", "--install-", "--download-")
 _PREPARING_ACTIONS = Words(tables.NOT_A_STAGE)
 _REPORTING = Words(tables.REPORTS)
@@ -798,7 +887,7 @@ _WEAK_JOB_WORDS = Words(tables.WEAK_JOB_WORDS)
 _NO_TESTS = Words(tables.NO_TESTS)
 _META = Words(tables.META_NAMES)
 _META_NOUNS = Words(
-    "matrix changes result results status summary gate required cleanup comment conclusion paths vars approval guard label"
+    "setup preparation metadata info inputs params parameters settings context matrix changes result results status summary gate required cleanup comment conclusion paths vars approval guard label"
 )
 _GENERIC = Words(tables.GENERIC_NAMES)
 _DIRECTIONAL = Words(tables.DIRECTIONAL)
