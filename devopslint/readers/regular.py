@@ -7,6 +7,7 @@ https://github.com/google/re2/wiki/Syntax
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -16,12 +17,15 @@ LONGEST = 1_000
 """Characters of an expression."""
 DEEPEST = 50
 """Groups within groups."""
+MOST_REPETITIONS = 1_000
+"""What Go allows in `{…}`."""
 
 _CLASSES: dict[str, Callable[[str], bool]] = {
     "d": lambda character: "0" <= character <= "9",
     "w": lambda character: character.isascii() and (character.isalnum() or character == "_"),
     "s": lambda character: character in "\t\n\f\r ",
 }
+_COUNTS = re.compile(r"\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\}")
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 
 
@@ -38,7 +42,7 @@ class _Step(NamedTuple):
     asks: str = ""
 
 
-@functools.lru_cache(maxsize=256)
+@functools.lru_cache(maxsize=1_024)  # all of a file together: each finding meets every one of them
 def regular(source: str) -> Regular:
     """Raises RegularError."""
     return Regular(source)
@@ -69,9 +73,14 @@ class Regular:
                 return True
             if at < len(text):
                 following: set[int] = set()
+                answers: dict[Callable[[str], bool], bool] = {}
                 for number in here:
                     takes = self._steps[number].takes
-                    if takes is not None and takes(text[at]):
+                    if takes is None:
+                        continue
+                    if takes not in answers:  # a repetition that is written out asks the same many times
+                        answers[takes] = takes(text[at])
+                    if answers[takes]:
                         self._follow(number + 1, at + 1, text, following)
                 here = following
         return False
@@ -153,14 +162,11 @@ class Regular:
         """What stands behind an atom: how often it may come."""
         bounds: tuple[int, int | None] | None = {"*": (0, None), "+": (1, None), "?": (0, 1)}.get(self._next)
         length = 1
-        if self._next == "{":
-            inside, closing, _ = self._source[self._at + 1 :].partition("}")
-            least, comma, most = inside.partition(",")
-            if closing and least.isdigit() and (most.isdigit() or not most):
-                if max(int(least[:5]), int(most[:5] or 0)) > MOST_STEPS:
-                    raise RegularError("it repeats too often")
-                bounds = int(least), (int(most) if most else None) if comma else int(least)
-                length = len(inside) + 2
+        if found := _COUNTS.match(self._source, self._at):
+            if any(len(count) > 4 or int(count) > MOST_REPETITIONS for count in (found[1], found[3] or "0")):
+                raise RegularError("it repeats too often")
+            bounds = int(found[1]), (int(found[3]) if found[3] else None) if found[2] else int(found[1])
+            length = len(found[0])
         if bounds is None:
             return None
         self._at += length
