@@ -15,7 +15,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.catalogue import catalogue
-from devopslint.model import LINE_BREAK, Annotation, Location, Suppression
+from devopslint.model import Annotation, Location, Suppression
+from devopslint.readers.lines import Lines, says_something
 
 _HADOLINT = re.compile(
     r"#[ \t]*hadolint[ \t]+(?:(global|stage)[ \t]+)?ignore[ \t]*=[ \t]*([A-Z0-9, \t]+)(?:#[ \t]*(.*))?"
@@ -30,6 +31,8 @@ _ZIZMOR = re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[([\w,\- \t]+)\](.*)")
 _OF_ZIZMOR = frozenset(("workflow", "action", "dependabot", "pre-commit"))
 _TRIVY_ID = re.compile(r"(?:AVD-)?([A-Z]+)-?(\d{3,5})\Z", re.IGNORECASE)
 _SEMGREP = re.compile(r"#[ \t]*nosemgrep(?:[ \t]*:[ \t]*([\w.,\- \t]+))?")
+_FROM = re.compile(r"\s*FROM\b", re.IGNORECASE)
+_DOCUMENT = re.compile(r"---")
 _ANY = re.compile(r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|trivy|tfsec|zizmor|nosemgrep)")
 """How each of them begins; a search for `#` first is a fiftieth of one for the words."""
 
@@ -44,9 +47,9 @@ def read_peer_comments(path: str, kind: str, text: str, extent: Extent) -> Itera
     """What the comments of other linters in a file accept; a rule that we have no equivalent of is passed over."""
     if not _ANY.search(text):
         return
-    lines = LINE_BREAK.split(text)
+    lines = Lines(text)
     layout = _Layout(lines)
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(lines.texts, 1):
         mark = line.find("#")
         if mark < 0:
             continue
@@ -115,18 +118,22 @@ def _equivalents(peer: str) -> dict[str, tuple[str, ...]]:
 
 
 def _read(
-    kind: str, line: str, number: int, lines: list[str], extent: Extent
+    kind: str, line: str, number: int, lines: Lines, extent: Extent
 ) -> Iterator[tuple[str, list[str], str | None, tuple[int, int]]]:
     """(peer, its rule ids, the reason, first and last line covered) for each comment on a line."""
     whole = (1, len(lines))
     if kind == "dockerfile":
         if found := _HADOLINT.search(line):
-            covered = {"global": whole, "stage": _stage(number, lines)}.get(
-                found[1], _instruction(number, lines, extent)
-            )
+            match found[1]:
+                case "global":
+                    covered = whole
+                case "stage":
+                    covered = _stage(number, lines)
+                case _:
+                    covered = _instruction(number, lines, extent)
             yield "hadolint", found[2].split(","), found[3], covered
         if found := _BUILDKIT.match(line):
-            directive = number <= 4 and all(_DIRECTIVE.match(above) for above in lines[:number])
+            directive = number <= 4 and all(map(_DIRECTIVE.match, lines.texts[:number]))
             yield "buildkit", found[1].split(","), found[2], whole if directive else _instruction(number, lines, extent)
     if found := _CHECKOV.search(line):
         yield "checkov", [found[1]], found[2], whole if kind == "dockerfile" else _block(number, lines)
@@ -143,33 +150,30 @@ def _plain_trivy_id(name: str) -> str:
     return f"{found[1].upper()}-{found[2].zfill(4)}" if found else name
 
 
-def _next(number: int, lines: list[str], extent: Extent) -> tuple[int, int]:
+def _next(number: int, lines: Lines, extent: Extent) -> tuple[int, int]:
     """What begins on the line, or, for a comment alone on its line, on the next one that is no comment."""
-    if not lines[number - 1].lstrip().startswith("#"):
-        return extent(number)
-    below = next((n for n in range(number + 1, len(lines) + 1) if _says_something(lines[n - 1])), number)
-    return extent(below)
+    alone = lines[number].lstrip().startswith("#")
+    return extent((lines.next_spoken(number) or number) if alone else number)
 
 
-def _instruction(number: int, lines: list[str], extent: Extent) -> tuple[int, int]:
+def _instruction(number: int, lines: Lines, extent: Extent) -> tuple[int, int]:
     """The next instruction; for FROM the line alone, not its stage."""
     first, last = _next(number, lines, extent)
-    return (first, first) if re.match(r"\s*FROM\b", lines[first - 1], re.IGNORECASE) else (first, last)
+    return (first, first) if _FROM.match(lines[first]) else (first, last)
 
 
-def _stage(number: int, lines: list[str]) -> tuple[int, int]:
+def _stage(number: int, lines: Lines) -> tuple[int, int]:
     """From the comment to the next FROM but the one that begins the stage itself."""
-    starts = [n for n in range(number, len(lines) + 1) if re.match(r"\s*FROM\b", lines[n - 1], re.IGNORECASE)]
-    own = bool(starts) and not any(_says_something(lines[n - 1]) for n in range(number, starts[0]))
-    following = starts[1:] if own else starts
-    return number, (following[0] - 1 if following else len(lines))
+    following = lines.next_match(_FROM, number)
+    if following is not None and following == lines.next_spoken(number - 1):
+        following = lines.next_match(_FROM, following + 1)
+    return number, (len(lines) if following is None else following - 1)
 
 
-def _block(number: int, lines: list[str]) -> tuple[int, int]:
+def _block(number: int, lines: Lines) -> tuple[int, int]:
     """The YAML document around the line."""
-    first = next((n for n in range(number, 0, -1) if lines[n - 1].startswith("---")), 1)
-    last = next((n for n in range(number + 1, len(lines) + 1) if lines[n - 1].startswith("---")), len(lines))
-    return first, last
+    last = lines.next_match(_DOCUMENT, number + 1)
+    return lines.last_match(_DOCUMENT, number) or 1, len(lines) if last is None else last
 
 
 # zizmor takes these for the whole job, a whole job that calls a workflow, the whole file, or the jobs that it names,
@@ -178,14 +182,12 @@ _OF_JOBS = frozenset(("gha-inherited-secrets", "gha-missing-job-permissions", "g
 _OF_CALLS = frozenset(("gha-branch-action", "gha-unpinned-action", "gha-unpinned-official-action"))
 _OF_FILES = frozenset(("gha-missing-permissions", "gha-missing-top-level-permissions"))
 _OF_JOBS_TOGETHER = frozenset(("gha-missing-concurrency",))
-_FURTHEST = 100
-"""Lines below a comment in which what it speaks of is looked for."""
 
 
 class _Layout:
     """Where the parts of a workflow begin and end, by indentation."""
 
-    def __init__(self, lines: list[str]) -> None:
+    def __init__(self, lines: Lines) -> None:
         self._lines = lines
         self._ends: dict[int, int] = {}
 
@@ -207,15 +209,15 @@ class _Layout:
     def _around(self, number: int) -> tuple[int, int]:
         """The step, the triggers or the variables around the line; else what is on it."""
         begins = number
-        if not _says_something(self._lines[number - 1]):
-            below = range(number + 1, min(number + _FURTHEST, len(self._lines)) + 1)
-            begins = next((n for n in below if _says_something(self._lines[n - 1])), 0)
-            if not begins:
+        if not says_something(self._lines[number]):
+            below = self._lines.next_spoken(number)
+            if below is None:
                 return number, number
+            begins = below
         owner = min((one for one in self._owners.get(begins, ()) if one is not None), default=None)
         if owner is not None:
             return min(owner, number), self._end(owner)
-        opens = _OPENS_BLOCK.search(self._lines[begins - 1]) is not None
+        opens = _OPENS_BLOCK.search(self._lines[begins]) is not None
         return number, begins if opens else self._end(begins)
 
     def _begins_job(self, number: int) -> bool:
@@ -233,7 +235,7 @@ class _Layout:
         """The lines on which the jobs begin that call a workflow."""
         found = set()
         for first in self._jobs:
-            keys = [line for line in self._lines[first : self._end(first)] if _says_something(line)]
+            keys = [line for line in self._lines.texts[first : self._end(first)] if says_something(line)]
             own = _indent(keys[0]) if keys else 0
             if any(line.startswith("uses:", own) and _indent(line) == own for line in keys):
                 found.add(first)
@@ -242,12 +244,12 @@ class _Layout:
     def _end(self, begin: int) -> int:
         """The last line of what begins on a line: of those behind it that are indented further."""
         if begin not in self._ends:
-            line = self._lines[begin - 1]
+            line = self._lines[begin]
             indent, item = _indent(line), line.lstrip().startswith("- ")
             last = begin
             for number in range(begin + 1, len(self._lines) + 1):
-                below = self._lines[number - 1]
-                if not _says_something(below):
+                below = self._lines[number]
+                if not says_something(below):
                     continue
                 if _indent(below) <= indent and (
                     item or _indent(below) < indent or not below.lstrip().startswith("- ")
@@ -262,9 +264,8 @@ class _Layout:
         """For each line the outermost item of a list, and the triggers or variables, that it is in or begins."""
         owners: dict[int, tuple[int | None, int | None]] = {}
         around: list[tuple[float, int]] = []
-        for number, line in enumerate(self._lines, 1):
-            if not _says_something(line):
-                continue
+        for number in self._lines.spoken:
+            line = self._lines[number]
             item = line.lstrip().startswith("- ")
             indent = _indent(line) + (0.5 if item else 0)  # items may stand below the first letter of their key
             while around and around[-1][0] >= indent:
@@ -281,12 +282,12 @@ class _Layout:
     @functools.cached_property
     def _jobs(self) -> list[int]:
         """The lines on which the jobs begin."""
-        top = next((number for number, line in enumerate(self._lines, 1) if line.startswith("jobs:")), None)
+        top = next((number for number, line in enumerate(self._lines.texts, 1) if line.startswith("jobs:")), None)
         if top is None:
             return []
-        spoken = [n for n in range(top + 1, self._end(top) + 1) if _says_something(self._lines[n - 1])]
-        indent = _indent(self._lines[spoken[0] - 1]) if spoken else 0
-        return [number for number in spoken if _indent(self._lines[number - 1]) == indent]
+        spoken = [n for n in range(top + 1, self._end(top) + 1) if says_something(self._lines[n])]
+        indent = _indent(self._lines[spoken[0]]) if spoken else 0
+        return [number for number in spoken if _indent(self._lines[number]) == indent]
 
 
 _OPENS_BLOCK = re.compile(r":[ \t]*(?:#.*)?\Z")
@@ -295,7 +296,3 @@ _TOGETHER = re.compile(r"""(?:["']?on["']?:|[ ]*env:)(?:\s|\Z)""")
 
 def _indent(line: str) -> int:
     return len(line) - len(line.lstrip())
-
-
-def _says_something(line: str) -> bool:
-    return bool(line.strip()) and not line.lstrip().startswith("#")

@@ -9,8 +9,9 @@ from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.catalogue import catalogue
 from devopslint.files import glob_matcher
-from devopslint.model import LINE_BREAK, Annotation, Finding, Location, Suppression
+from devopslint.model import Annotation, Finding, Location, Suppression
 from devopslint.peer_messages import says
+from devopslint.readers.lines import Lines
 
 ANNOTATION = "devopslint/allow"
 """An annotation of this name, or one that begins with it, holds one allowance a line."""
@@ -32,15 +33,14 @@ def read_comments(path: str, text: str, extent: Callable[[int], tuple[int, int]]
     """
     if "devopslint:" not in text:
         return
-    lines = LINE_BREAK.split(text)
-    for number, line in enumerate(lines, 1):
+    lines = Lines(text)
+    for number, line in enumerate(lines.texts, 1):
         found = _COMMENT.search(line)
         if found is None:
             continue
         first = last = number
         if not line[: found.start()].strip():
-            below = next((n for n in range(number + 1, len(lines) + 1) if not _is_comment(lines[n - 1])), number)
-            first, last = extent(below)
+            first, last = extent(lines.next_spoken(number) or number)
         at = Location(path, number, found.start() + 1, number, len(line.rstrip()) + 1)
         yield _parse(found.group(1), at, first, last, "comment")
 
@@ -52,10 +52,6 @@ def read_annotations(annotations: Iterable[Annotation]) -> Iterator[Suppression]
             for line in annotation.text.splitlines():
                 if line.strip():
                     yield _parse(line, annotation.location, annotation.first_line, annotation.last_line, "annotation")
-
-
-def _is_comment(line: str) -> bool:
-    return not line.strip() or line.lstrip().startswith("#")
 
 
 def _parse(text: str, at: Location, first: int, last: int, origin: str) -> Suppression:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 import devopslint
@@ -261,18 +263,35 @@ def test_a_zizmor_comment_alone_on_its_line_covers_what_is_below() -> None:
 
 
 def test_zizmor_comments_in_a_long_file_take_no_long_time() -> None:
-    text = "on: push\njobs:\n  test:\n    steps:\n" + "      - uses: a/b@v1 # zizmor: ignore[artipacked]\n" * 3_000
+    steps = "      - uses: a/b@v1 # zizmor: ignore[artipacked]\n" * 3_000
+    text = f"on: push\njobs:\n  test:\n    steps:\n{steps}" + "  x: {} # zizmor: ignore[unpinned-uses]\n" * 3_000
+    start = time.process_time()
 
-    assert (
-        len(
-            run(
-                text + "  x: {} # zizmor: ignore[unpinned-uses]\n" * 3_000,
-                ".github/workflows/ci.yml",
-                "gha-unpinned-action",
-            )
-        )
-        == 3_000
-    )
+    findings = run(text, ".github/workflows/ci.yml", "gha-unpinned-action")
+
+    assert counted(findings) == list(range(5, 3_005))
+    assert time.process_time() - start < 6
+
+
+@pytest.mark.parametrize(
+    ("path", "begin", "comment", "rule"),
+    [
+        ("Dockerfile", "FROM a\n", "# hadolint ignore=DL3006", "docker-untagged-image"),
+        ("Dockerfile", "FROM a\n", "# hadolint stage ignore=DL3006", "docker-untagged-image"),
+        ("pod.yaml", POD, "# checkov:skip=CKV_K8S_22:ours", "k8s-writable-root-filesystem"),
+        ("pod.yaml", POD, "# trivy:ignore:KSV-0014", "k8s-writable-root-filesystem"),
+        ("pod.yaml", POD, "# devopslint: allow k8s-latest-tag -- ours", "k8s-writable-root-filesystem"),
+    ],
+)
+def test_comments_below_one_another_take_no_long_time(path: str, begin: str, comment: str, rule: str) -> None:
+    expected = [finding._replace(suppressed=None) for finding in run(begin, path, rule)]
+    start = time.process_time()
+
+    findings = run(begin + f"{comment}\n" * 20_000, path, rule)
+
+    assert expected
+    assert [finding._replace(suppressed=None) for finding in findings] == expected
+    assert time.process_time() - start < 6
 
 
 @pytest.mark.parametrize("line", [4, 5, 6])

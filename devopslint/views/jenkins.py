@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, NamedTuple
 
@@ -80,11 +81,16 @@ class Jenkinsfile(TextFile):
 
     def extent(self, line: int) -> tuple[int, int]:
         """A stage's lines, for the line that it begins on."""
-        last = line
+        return line, self._last_lines.get(line, line)
+
+    @functools.cached_property
+    def _last_lines(self) -> dict[int, int]:
+        """By the line on which a statement begins, the last of the longest that does."""
+        found: dict[int, int] = {}
         for statement in self.pipeline.walk() if self.pipeline is not None else ():
-            if self.source.place(statement.name.start)[0] == line:
-                last = max(last, self.source.place(_end(statement))[0])
-        return line, last
+            first = self.source.place(statement.name.start)[0]
+            found[first] = max(found.get(first, first), self.source.place(_end(statement))[0])
+        return found
 
     def summaries(self) -> Iterable[object]:
         if self.pipeline is None:
