@@ -28,6 +28,9 @@ KEPT_DAYS = 30
 LARGEST = 100_000_000
 """Bytes of all that is kept for one project; beyond it the reports that were asked for last stay."""
 
+_SUFFIX = ".reports"
+"""Of the names of our files: in a folder that the user names there may be others."""
+
 
 class _Kept(NamedTuple):
     day: int
@@ -53,17 +56,18 @@ class Cache:
         if not place.is_absolute():
             return None  # a user without a home
         name = hashlib.blake2b(os.fsencode(root), digest_size=16).hexdigest()
-        return cls(place / f"{name}.reports", int(time.time() // 86_400))
+        return cls(place / f"{name}{_SUFFIX}", int(time.time() // 86_400))
 
     @property
     def empty(self) -> bool:
         return not self._kept
 
-    def key(self, file: SourceFile, text: str, undecodable: int | None, selection: Selection) -> bytes:
-        """All that a report on a file depends on, as a hash."""
-        digest = hashlib.blake2b(self._key_of(selection), digest_size=16)
-        digest.update(f"{file.path}\0{file.kind}\0{undecodable}\0{text}".encode("utf-8", "surrogatepass"))
-        return digest.digest()
+    def key(self, file: SourceFile, digest: bytes, selection: Selection) -> bytes:
+        """All that a report on a file depends on, as a hash; `digest` is digest_of() its text."""
+        key = hashlib.blake2b(self._key_of(selection), digest_size=16)
+        key.update(digest)
+        key.update(f"{file.path}\0{file.kind}".encode("utf-8", "surrogatepass"))
+        return key.digest()
 
     def _key_of(self, selection: Selection) -> bytes:
         if id(selection) not in self._selections:
@@ -94,16 +98,21 @@ class Cache:
         packed = pack([(key, *one) for key, one in kept.items()])
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = self._file.with_suffix(f".{os.getpid()}")
-            with draft.open("xb") as file:
+            draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
+            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
                 file.write(zlib.crc32(packed).to_bytes(4))
                 file.write(packed)
             draft.replace(self._file)
-            for other in self._file.parent.glob("*"):
+            for other in self._file.parent.glob(f"*{_SUFFIX}*"):
                 if other.stat().st_mtime < (self._today - 2 * KEPT_DAYS) * 86_400:
                     other.unlink()
         except OSError:
             return
+
+
+def digest_of(text: str, undecodable: int | None = None) -> bytes:
+    """A hash of what a file holds, as `files.decode` gives it."""
+    return hashlib.blake2b(f"{undecodable}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def folder() -> Path:
@@ -119,7 +128,9 @@ def _load(file: Path) -> dict[bytes, _Kept]:
     try:
         with file.open("rb") as opened:
             status = os.fstat(opened.fileno())
-            if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & modes.S_IWOTH):
+            if hasattr(os, "getuid") and (
+                status.st_uid != os.getuid() or status.st_mode & (modes.S_IWGRP | modes.S_IWOTH)
+            ):
                 return {}  # another user's word: unpacking it could run their code
             checksum, packed = opened.read(4), opened.read()
         if zlib.crc32(packed).to_bytes(4) != checksum:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from devopslint.cache import Cache
+from devopslint.cache import Cache, digest_of
 from devopslint.config import Config, Selection
 from devopslint.engine import Settled, conclude, engine_finding, examine, project_rules
 from devopslint.files import Layout, SourceFile, classify, decode, find_files, glob_matcher, layout_of, place, read_file
@@ -162,8 +162,8 @@ def examine_all(
     # What the first file needs is imported before there are more processes: once, and not in each.
     examined = [*map(examine_one, waiting[:1]), *spread(examine_one, waiting[1:], jobs, advance)]
     if cache is not None:
-        _remember_all(scope, config, cache, examined)
-    reports = {**recalled, **dict(zip(waiting, examined, strict=True))}
+        _remember_all(config, cache, examined)
+    reports = {**recalled, **{path: one.report for path, one in zip(waiting, examined, strict=True)}}
     return tuple(report for path in scope.files if (report := reports[path]) is not None)
 
 
@@ -176,17 +176,15 @@ def _recall_all(scope: Scope, config: Config, cache: Cache) -> dict[str, FileRep
         source = read_source(scope, path, config)
         if not isinstance(source, Source):
             recalled[path] = source
-        elif (report := cache.recall(cache.key(*source, config.selection(path)))) is not None:
+        elif (report := cache.recall(cache.key(source.file, source.digest, config.selection(path)))) is not None:
             recalled[path] = report
     return recalled
 
 
-def _remember_all(scope: Scope, config: Config, cache: Cache, reports: Iterable[FileReport | None]) -> None:
-    for report in reports:
-        if report is not None and report.file.kind and not report.failures:
-            source = read_source(scope, report.file.path, config)
-            if isinstance(source, Source):
-                cache.remember(cache.key(*source, config.selection(report.file.path)), report)
+def _remember_all(config: Config, cache: Cache, examined: Iterable[Examined]) -> None:
+    for report, digest in examined:
+        if report is not None and digest and not report.failures:
+            cache.remember(cache.key(report.file, digest, config.selection(report.file.path)), report)
     cache.save()
 
 
@@ -203,13 +201,27 @@ class Source(NamedTuple):
     undecodable: int | None
     """The index of the first character that stands for bytes that are not UTF-8."""
 
+    @property
+    def digest(self) -> bytes:
+        return digest_of(self.text, self.undecodable)
 
-def examine_path(scope: Scope, path: str, config: Config) -> FileReport | None:
-    """Read a file, find out what it is and examine it; None where it is of no known kind."""
+
+class Examined(NamedTuple):
+    """What came of a file."""
+
+    report: FileReport | None
+    """None where it is of no known kind."""
+    digest: bytes = b""
+    """Of the text that was examined, which may not be there any more; empty where none was."""
+
+
+def examine_path(scope: Scope, path: str, config: Config) -> Examined:
+    """Read a file, find out what it is and examine it."""
     source = read_source(scope, path, config)
     if not isinstance(source, Source):
-        return source
-    return examine(source.file, source.text, config.selection(path), undecodable=source.undecodable)
+        return Examined(source)
+    report = examine(source.file, source.text, config.selection(path), undecodable=source.undecodable)
+    return Examined(report, source.digest)
 
 
 def read_source(scope: Scope, path: str, config: Config) -> Source | FileReport | None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from devopslint.cache import KEPT_DAYS, VARIABLE, Cache
+from devopslint.cache import KEPT_DAYS, VARIABLE, Cache, digest_of
 from devopslint.cli import main
 from devopslint.config import Config
 from devopslint.files import SourceFile
@@ -58,11 +58,24 @@ def test_what_is_kept_is_not_found_out_again(project: Path, own_cache: Path) -> 
     cache = Cache.of(project)
     assert cache is not None
     marked = FileReport(SourceFile("pod.yaml", "manifest"), not_checked=(NotChecked("pod.yaml", "from the cache"),))
-    cache.remember(cache.key(marked.file, POD, None, config.selection("pod.yaml")), marked)
+    cache.remember(cache.key(marked.file, digest_of(POD), config.selection("pod.yaml")), marked)
     cache.save()
 
     assert examine_all(scope, config, 1, cache=Cache.of(project)) == (marked,)
     assert examine_all(scope, config, 1)[0].not_checked == ()
+
+
+def test_a_file_that_changes_in_the_course_of_a_run_is_kept_as_it_was(project: Path) -> None:
+    (project / "second.yaml").write_text(POD.replace("name: a", "name: second"))
+    scope, config = find_scope(project, [project], Config(), repository=True), Config()
+
+    def edit(done: int) -> None:
+        if done:
+            (project / "pod.yaml").write_text(POD.replace("b:1", "b:latest"))
+
+    before = examine_all(scope, config, 1, edit, Cache.of(project))
+
+    assert examine_all(scope, config, 1, cache=Cache.of(project)) == examine_all(scope, config, 1) != before
 
 
 def test_a_change_of_the_text_or_of_the_rules_is_found_out(project: Path) -> None:
@@ -100,9 +113,10 @@ def test_damaged_reports_are_found_out_again(project: Path, own_cache: Path, dam
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no such modes")
-def test_reports_that_others_may_write_are_not_read(project: Path, own_cache: Path) -> None:
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_reports_that_others_may_write_are_not_read(project: Path, own_cache: Path, mode: int) -> None:
     run()
-    kept(own_cache).chmod(0o666)
+    kept(own_cache).chmod(mode)
 
     cache = Cache.of(project)
 
@@ -143,13 +157,26 @@ def test_reports_that_nobody_asks_for_are_dropped_in_time(tmp_path: Path) -> Non
 
 def test_projects_that_are_gone_are_dropped_in_time(project: Path, own_cache: Path) -> None:
     own_cache.mkdir()
-    old = own_cache / "gone.reports"
-    old.write_bytes(b"")
-    os.utime(old, (0, 0))
+    gone, interrupted, letter = (own_cache / name for name in ("a.reports", "a.reports.71", "letter.txt"))
+    for old in (gone, interrupted, letter):
+        old.write_bytes(b"")
+        os.utime(old, (0, 0))
 
     run()
 
-    assert not old.exists()
+    assert letter.exists(), "it is none of ours"
+    assert not gone.exists() and not interrupted.exists()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such modes")
+def test_reports_are_their_users_alone_whatever_is_usual(project: Path, own_cache: Path) -> None:
+    usual = os.umask(0)
+    try:
+        run()
+    finally:
+        os.umask(usual)
+
+    assert kept(own_cache).stat().st_mode & 0o777 == 0o600
 
 
 def test_processes_change_nothing(tmp_path: Path) -> None:
