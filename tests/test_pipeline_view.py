@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from textwrap import dedent
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -444,6 +446,45 @@ def test_a_deploy_in_an_included_file_is_judged_with_the_whole_pipeline() -> Non
     found = check({**GITLAB, ".gitlab-ci.yml": known}, select=["pipeline-unchecked-rollout"])
 
     assert [(f.location.path, f.location.line) for f in found] == [("ci/deploy/prod.yml", 1)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "included"),
+    [
+        ("/ci/*.yml", ["ci/a.yml", "ci/ab.yml"]),
+        ("ci/*b*.yml", ["ci/ab.yml"]),
+        ("**.yml", ["ci/a.yml", "ci/ab.yml", "ci/on/a.yml", "ci/on/b.yml"]),
+        ("ci/**/a.yml", ["ci/a.yml", "ci/on/a.yml"]),
+        ("**/on/*b*", ["ci/on/b.yml"]),
+        ("**a**b.yml", ["ci/ab.yml"]),
+        ("ci/a.y?l", []),
+        ("**a" * 60 + "*" * 60 + ".yml", []),
+    ],
+)
+def test_an_include_with_stars_names_what_matches(pattern: str, included: list[str]) -> None:
+    long = "ci/" + "a" * 120
+    paths = ["ci/a.yml", "ci/ab.yml", "ci/on/a.yml", "ci/on/b.yml", f"{long}.yaml"]
+    files = {".gitlab-ci.yml": f"include: '{pattern}'\n", **dict.fromkeys(paths, "")}
+
+    found = layout_of(files, files.__getitem__).gitlab
+
+    assert sorted(found) == included
+
+
+def test_large_gitlab_pipelines_take_no_long_time() -> None:
+    count = range(1_000)
+    entries = [
+        f"stages: [{', '.join(f's{n}' for n in count)}]",
+        f"default: {{{', '.join(f'k{n}: 1' for n in count)}}}",
+        f".base: {{{', '.join(f'k{n}: 1' for n in count)}}}",
+        *(f"j{n}: {{stage: s{n}, extends: .base, script: make}}" for n in count),
+    ]
+    start = time.process_time()
+
+    jobs = only({".gitlab-ci.yml": "\n".join(entries)})
+
+    assert jobs["j999"].needs == ("j998",) and jobs["j0"].needs == ()
+    assert time.process_time() - start < 10
 
 
 def test_includes_in_a_circle_come_to_an_end() -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import ClassVar, NamedTuple
 
 from devopslint.model import Location
@@ -19,6 +21,10 @@ MOST_JOBS = 500
 """Jobs that GitLab allows in a pipeline by default."""
 MOST_LINES = 50_000
 """Lines of scripts of one pipeline, references followed; what is beyond is not looked at."""
+MOST_INHERITED = 200_000
+"""Entries of one pipeline that jobs have from what they extend; what is beyond extends nothing."""
+MOST_INCLUDES = 150
+"""Files that GitLab lets a pipeline include."""
 
 ROOTS = (".gitlab-ci.yml", ".gitlab-ci.yaml")
 """The names of the files that GitLab begins with."""
@@ -216,7 +222,8 @@ class _Pipeline:
         self.entries: dict[str, tuple[Text, Value]] = {}
         self._whole: dict[str, Value] = {}
         self._lines_left = MOST_LINES
-        self._jobs_of: dict[tuple[str, ...], tuple[str, ...]] = {}
+        self._inherited_left = MOST_INHERITED
+        self._defaults: dict[str, Value] = {}
         self._optional: set[str] = set()
 
     def include(self, summary: GitlabSummary, seen: set[str]) -> None:
@@ -232,7 +239,9 @@ class _Pipeline:
             self.entries[name] = (at, _merged(before[1], value) if before is not None else value)
 
     def _included(self, include: Value, seen: set[str]) -> None:
-        for one in include.items if include.kind == "list" else (include,):
+        items = include.items if include.kind == "list" else (include,)
+        self.complete &= len(items) <= MOST_INCLUDES
+        for one in items[:MOST_INCLUDES]:
             if one.kind == "text":
                 self._local(one, seen) if "://" not in one.text else self._unknown()
                 continue
@@ -258,13 +267,37 @@ class _Pipeline:
 
     def resolved(self) -> GitlabPipeline:
         names = [name for name in self.entries if name not in _GLOBAL and not name.startswith(".")]
-        stages = self._stages()
+        if "default" in self.entries:
+            self._defaults = {key.text: value for key, value in self.entries["default"][1].entries}
         values = {name: self._extended(name) for name in names}
         jobs = {name: value for name, value in values.items() if _is_job(value)}
-        stage_of = {name: (_string(value["stage"]) or "test") for name, value in jobs.items()}
         self._optional = {name for name, value in jobs.items() if self._is_optional(value)}
-        made = tuple(self._job(name, value, stage_of, stages) for name, value in jobs.items())
+        ranks = self._ranks(jobs)
+        before = self._before(ranks)
+        made = tuple(self._job(name, value, ranks[name], before[ranks[name]]) for name, value in jobs.items())
         return GitlabPipeline(self.summary.path, self.summary.location, made, tuple(self.templates), self.complete)
+
+    def _ranks(self, jobs: Mapping[str, Value]) -> dict[str, float]:
+        """The place of each job's stage among the stages; infinity where it is none of them."""
+        stages: dict[str, float] = {}
+        for rank, stage in enumerate(self._stages()):
+            stages.setdefault(stage, rank)
+        return {name: stages.get(_string(value["stage"]) or "test", math.inf) for name, value in jobs.items()}
+
+    def _before(self, ranks: Mapping[str, float]) -> dict[float, tuple[str, ...]]:
+        """By rank, the jobs of the stages before; of very many, those of the last one, which wait for the rest."""
+        at: dict[float, list[str]] = {}
+        for name, rank in ranks.items():
+            at.setdefault(rank, []).extend([name] if name not in self._optional else [])
+        found: dict[float, tuple[str, ...]] = {}
+        last: tuple[str, ...] = ()
+        for rank in sorted(at):
+            found[rank] = last
+            if len(ranks) > MOST_JOBS:
+                last = tuple(at[rank])
+            else:
+                last = tuple(name for name, one in ranks.items() if one <= rank and name not in self._optional)
+        return found
 
     def _stages(self) -> tuple[str, ...]:
         listed = self.entries.get("stages")
@@ -283,6 +316,10 @@ class _Pipeline:
                 self.complete = False
                 continue
             inherited = self._extended(parent.text, depth + 1)
+            self._inherited_left -= len(inherited.entries)
+            if self._inherited_left < 0:
+                self.complete = False
+                break
             merged = _merged(merged, inherited) if merged is not None else inherited
         if merged is not None:
             self._whole[name] = _merged(merged, value)
@@ -293,10 +330,8 @@ class _Pipeline:
         own = job[name]
         if own is not None or name not in _INHERITED or not _inherits(job, name):
             return own
-        default = self.entries.get("default")
-        inherited = default[1][name] if default is not None else None
-        if inherited is not None:
-            return inherited
+        if name in self._defaults:
+            return self._defaults[name]
         return self.entries[name][1] if name in self.entries else None
 
     def _lines(self, value: Value | None, depth: int = 0) -> Iterator[Value]:
@@ -319,16 +354,6 @@ class _Pipeline:
         for key in path[1:]:
             value = value[key] if value is not None else None
         return value
-
-    def _earlier(self, stages: tuple[str, ...], stage_of: Mapping[str, str]) -> tuple[str, ...]:
-        """The jobs of these stages; of very many, those of the last one, which wait for the rest."""
-        if stages not in self._jobs_of:
-            filled = [stage for stage in stages if stage in set(stage_of.values())]
-            wanted = set(filled[-1:] if len(stage_of) > MOST_JOBS else filled)
-            self._jobs_of[stages] = tuple(
-                name for name, stage in stage_of.items() if stage in wanted and name not in self._optional
-            )
-        return self._jobs_of[stages]
 
     def _rules(self, job: Value, depth: int = 0) -> Iterator[Value]:
         """The rules that let it run, references followed."""
@@ -372,7 +397,7 @@ class _Pipeline:
         known = tuple(path for path in paths if path in self.files)
         return known, len(known) < len(items)
 
-    def _job(self, name: str, value: Value, stage_of: Mapping[str, str], stages: tuple[str, ...]) -> GitlabJob:
+    def _job(self, name: str, value: Value, rank: float, earlier: tuple[str, ...]) -> GitlabJob:
         at = self.entries[name][0]
         steps = [
             _step(name, keyword, index, line)
@@ -386,11 +411,7 @@ class _Pipeline:
             if (script := item["script"]) is not None
         )
         needs = value["needs"]
-        rank = stages.index(stage_of[name]) if stage_of[name] in stages else len(stages)
-        if needs is not None:
-            needed = tuple(_needed(needs))
-        else:
-            needed = self._earlier(stages[:rank], stage_of)
+        needed = tuple(_needed(needs)) if needs is not None else earlier
         when = _string(value["when"])
         rules = list(self._rules(value))
         whens = [_string(rule["when"]) or "on_success" for rule in rules]
@@ -577,7 +598,7 @@ def _is_root(path: str) -> bool:
 def _named_files(root: Node) -> Iterator[str]:
     """What a file includes from its own repository, or starts as a child pipeline."""
     for include in (root["include"], *(job["trigger"]["include"] for _, job in root.items())):
-        for one in include if include.is_sequence else (include,):
+        for one in islice(include, MOST_INCLUDES) if include.is_sequence else (include,):
             text = one.text if one.is_scalar else one["local"].text
             if text and "://" not in text:
                 yield text
@@ -597,10 +618,21 @@ def _from_root(path: str, base: str) -> str:
 
 
 def _path_pattern(path: str) -> re.Pattern[str]:
-    parts = re.split(r"(\*\*/?|\*)", path)
-    return re.compile(
-        "".join(".*" if part.startswith("**") else "[^/]*" if part == "*" else re.escape(part) for part in parts)
-    )
+    """`*` stays in a folder, `**` does not; what stands between two is taken where it comes first, so none is tried twice."""
+    first, *others = re.split(r"\*\*/?", path)
+    pattern = _in_folder(first, last=not others)
+    for index, other in enumerate(others, 1):
+        last = index == len(others)
+        pattern += f".*{_in_folder(other, last=True)}" if last else f"(?>.*?{_in_folder(other, last=False)})"
+    return re.compile(pattern, re.DOTALL)
+
+
+def _in_folder(path: str, *, last: bool) -> str:
+    """A part of a pattern without `**`; the last one has to end with the path."""
+    first, *others = map(re.escape, path.split("*"))
+    if last and others:
+        return first + "".join(f"(?>[^/]*?{text})" for text in others[:-1]) + f"[^/]*{others[-1]}"
+    return first + "".join(f"(?>[^/]*?{text})" for text in others)
 
 
 def _as_text(value: Value | None) -> Text | None:
