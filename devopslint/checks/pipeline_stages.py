@@ -28,42 +28,19 @@ INFRASTRUCTURE = (
 )
 """What these deploy is not what a build job makes."""
 BUILDING = frozenset(
-    [
-        "flyctl",
-        "fly",
-        "vercel",
-        "netlify",
-        "serverless",
-        "sls",
-        "wrangler",
-        "railway",
-        "eb",
-        "sst",
-        "azd",
-        "heroku",
-        "zappa",
-        "chalice",
-        "skaffold",
-        "kamal",
-        "copilot",
-        "waypoint",
-        "faas-cli",
-        "convex",
-        "dep",
-        "cap",
-        "mina",
-        "ssh",
-        "firebase",
-        "amplify",
-        "sam",
-        "func",
-        "shopify",
-        "supabase",
-    ]  # shorter than a list
-)
+    (
+        "amplify", "azd", "cap", "chalice", "convex", "copilot", "dep", "eb", "faas-cli", "firebase", "fly", "flyctl",
+        "func", "heroku", "kamal", "mina", "netlify", "railway", "sam", "serverless", "shopify", "skaffold", "sls",
+        "ssh", "sst", "supabase", "vercel", "waypoint", "wrangler", "zappa",
+    )
+)  # fmt: skip
 """What these deploy, they build themselves, or on the machine that they deploy to."""
 COPYING = frozenset(("rsync", "scp", "gsutil", "aws", "gcloud"))
-OUTPUTS = frozenset("dist build out output public target bin release www _site .next .output site artifacts".split())  # noqa: SIM905  # shorter than a list
+OUTPUTS = frozenset(
+    (".next", ".output", "_site", "artifacts", "bin", "build", "dist", "out", "output", "public", "release", "site",
+     "target", "www")
+)  # fmt: skip
+"""Folders in which builds put their results."""
 BUILDING_OPTIONS = ("--source", "--build", "--deploy-from-source")
 BUILDING_ACTIONS = re.compile(
     r"/(?:ssh-|wrangler|vercel|netlify|actions-netlify|flyctl|superfly|heroku|static-web-apps|pages-action|serverless"
@@ -120,13 +97,11 @@ def builds_too(job: Job) -> bool:
         texts = ran.command.texts if ran.command is not None else ()
         if ran.program in BUILDING or any(text.partition("=")[0] in BUILDING_OPTIONS for text in texts):
             return True
-    uses = [step for step in job.steps if step.uses is not None]
-    if any(
-        BUILDING_ACTIONS.search(step.uses.action.lower()) or any(key.text == "source" for key, _ in step.arguments)
-        for step in uses
-        if step.uses is not None
-    ):
-        return True
+    for step in job.steps:
+        if step.uses is None:
+            continue
+        if BUILDING_ACTIONS.search(step.uses.action.lower()) or any(key.text == "source" for key, _ in step.arguments):
+            return True
     return bool(deploys) and all(copies_sources(ran) for ran in deploys)
 
 
@@ -135,7 +110,7 @@ def copies_sources(ran: Ran) -> bool:
     return (
         ran.program in COPYING
         and ran.command is not None
-        and not any(OUTPUTS.isdisjoint(re.split(r"[/\\]", text)) is False for text in ran.command.texts)
+        and all(OUTPUTS.isdisjoint(re.split(r"[/\\]", text)) for text in ran.command.texts)
     )
 
 
