@@ -1,5 +1,7 @@
 """Expressions of GitHub Actions: their trees, faults and references."""
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -120,6 +122,29 @@ def test_truth_is_known_where_no_context_decides(text: str, expected: bool | Non
     assert span.tree is not None
 
     assert truth(span.tree) is expected
+
+
+@pytest.mark.parametrize(
+    ("layer", "inside"),
+    [
+        ("fromJSON(@)", "github.sha"),
+        ("contains(fromJSON(@), 'a')", "github.sha"),
+        ("format('{0}{0}', @)", "'ab'"),
+        ("toJSON(@)", "'\"'"),
+        ("join(fromJSON('[1, 2, 3]'), @)", "'ab'"),
+    ],
+)
+def test_what_multiplies_with_each_level_is_not_followed(layer: str, inside: str) -> None:
+    text, before = inside, layer.partition("@")[0]
+    for _ in range((DEEPEST - 2) // (before.count("(") - before.count(")"))):
+        text = layer.replace("@", text)
+    span = condition(text)
+    assert span is not None
+    assert span.tree is not None
+    start = time.process_time()
+
+    assert fold(span.tree) is None
+    assert time.process_time() - start < 3
 
 
 def test_fold_gives_the_operand_that_decides() -> None:

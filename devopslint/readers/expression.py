@@ -282,6 +282,12 @@ def truth(tree: Expression) -> bool | None:
 
 def fold(tree: Expression) -> Literal | None:
     """The literal that the tree always is; None where it depends, or is no scalar."""
+    found = _value_of(tree)
+    return None if found is None or _is_several(found.value) else found
+
+
+def _value_of(tree: Expression) -> Literal | None:
+    """As fold(); a list or an object is a value too. Every part of the tree is looked at once."""
     match tree:
         case Literal():
             return tree
@@ -313,34 +319,23 @@ def _fold_call(call: Call) -> Literal | None:
         return fold(call.arguments[-1]) if len(call.arguments) % 2 else None
     name = call.name.lower()
     function = _FOLDED.get(name)
-    values = [_known(argument) for argument in call.arguments]
+    if function is None or not call.arguments:
+        return None
+    found = [_value_of(argument) for argument in call.arguments]
+    values = [one.value for one in found if one is not None]
     texts = values[1:] if name in ("contains", "join", "tojson") else values
-    if function is None or not values or _UNKNOWN in values or any(map(_is_several, texts)):
+    if len(values) < len(found) or any(map(_is_several, texts)):
         return None
     try:
         result = function(*values)
     except (TypeError, ValueError, RecursionError):
         return None
-    return None if result is _UNKNOWN or _is_several(result) else Literal(call.start, call.end, result)
+    too_long = isinstance(result, str) and len(result) > LONGEST
+    return None if result is _UNKNOWN or too_long else Literal(call.start, call.end, result)
 
 
 def _is_several(value: Any) -> bool:
     return isinstance(value, list | dict)
-
-
-def _known(tree: Expression) -> Any:
-    """The value that the tree always is, a list or an object too; _UNKNOWN where it depends."""
-    found = fold(tree)
-    if found is not None:
-        return found.value
-    if isinstance(tree, Call) and tree.name.lower() == "fromjson" and len(tree.arguments) == 1:
-        text = fold(tree.arguments[0])
-        if text is not None:
-            try:
-                return _from_json(text.value)
-            except (TypeError, ValueError, RecursionError):
-                pass
-    return _UNKNOWN
 
 
 def is_true(value: Constant) -> bool:
@@ -405,7 +400,9 @@ def _contains(search: Any, item: Constant, *_: Constant) -> Any:
 
 def _join(values: Any, separator: Constant = ",", *_: Constant) -> Any:
     parts = values if isinstance(values, list) else [values]
-    return _UNKNOWN if any(map(_is_several, parts)) else text_of(separator).join(map(text_of, parts))
+    if any(map(_is_several, parts)) or len(parts) * len(text_of(separator)) > LONGEST:
+        return _UNKNOWN
+    return text_of(separator).join(map(text_of, parts))
 
 
 def _starts_with(search: Constant, value: Constant = "", *_: Constant) -> bool:
@@ -419,7 +416,10 @@ def _ends_with(search: Constant, value: Constant = "", *_: Constant) -> bool:
 def _format(template: Constant, *values: Constant) -> Any:
     """Unknown where a brace stands alone or a placeholder has no value: GitHub refuses that."""
     text = text_of(template)
-    if lone_brace(text) is not None or any(int(number) >= len(values) for number in placeholders(text)):
+    numbers = [int(number) for number in placeholders(text)]
+    if lone_brace(text) is not None or any(number >= len(values) for number in numbers):
+        return _UNKNOWN
+    if sum(len(text_of(values[number])) for number in numbers) > LONGEST:
         return _UNKNOWN
     return _PLACEHOLDER.sub(lambda found: text_of(values[int(found[1])]) if found[1] else found[0][0], text)
 
