@@ -37,6 +37,9 @@ SCRIPTS = {step["name"]: step["run"] for step in STEPS if "run" in step}
         "docker-compose.yml",
         ".gitlab-ci.yml",
         "ci/Jenkinsfile",
+        "ci/Jenkinsfile.release",
+        "release.jenkinsfile",
+        ".hadolint.yaml",
     ],
 )
 def test_hook_takes_every_file_that_rules_know(path: str) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import devopslint
-from devopslint.model import Finding, Location, NotChecked, Related, Severity
+from devopslint.model import Finding, Location, NotChecked, Related, Severity, Suppression
 from devopslint.reports import Report, Revision, render
 from devopslint.reports.revision import revision_of
 from devopslint.reports.sarif import MOST_RESULTS
@@ -222,3 +222,24 @@ def test_any_finding_gives_valid_sarif(findings: list[Finding], gaps: list[NotCh
         assert (region["startLine"], region["startColumn"]) <= (region["endLine"], region["endColumn"])
         assert result["partialFingerprints"]["primaryLocationLineHash"]
         assert len(result.get("relatedLocations", ())) == len(found.related)
+
+
+def test_sarif_says_where_a_suppression_is_written() -> None:
+    elsewhere = at(".hadolint.yaml", 4, 5, 11)
+    accepted = Suppression((TAG.id,), elsewhere, None, paths="/**", origin="hadolint")
+    beside = Suppression((TAG.id,), at("Dockerfile", 1, 1, 9), None, origin="hadolint")
+    found = finding(TAG, at("Dockerfile", 1, 6, 12), "image 'alpine' has no tag")
+    report = REPORT._replace(findings=(found._replace(suppressed=accepted), found._replace(suppressed=beside)))
+
+    kinds = [result["suppressions"][0]["kind"] for result in run_of(report, show_suppressed=True)["results"]]
+
+    assert kinds == ["external", "inSource"]
+
+
+def test_sarif_offers_no_suppression_of_what_cannot_be_suppressed() -> None:
+    rules = (TAG._replace(id="suppression-expired"), TAG)
+
+    described = run_of(Report(rules=rules))["tool"]["driver"]["rules"]
+
+    offers = {rule["id"]: "To accept a finding" in rule["help"]["markdown"] for rule in described}
+    assert offers == {"suppression-expired": False, "docker-latest-tag": True}

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devopslint.model import Finding, Location, NotChecked, Related
+from devopslint.model import Finding, Location, NotChecked, Related, Suppression
 from devopslint.reports import FORMATS, Report, render
 from devopslint.reports.frames import WIDEST, width
 from tests.reporting import REPORT, ROOT, SECRET, TAG, at, finding, report_on
@@ -201,3 +201,18 @@ def test_no_text_puts_a_control_character_on_the_terminal(
         printed = render(report, format, statistics=True)
         assert {c for c in printed if unicodedata.category(c) in ("Cc", "Cs", "Zl", "Zp")} <= {"\n"}
         printed.encode()
+
+
+def test_a_suppressed_finding_says_by_whose_word_and_where() -> None:
+    found = finding(TAG, at("Dockerfile", 1, 6, 12), "image 'alpine' has no tag")
+    place = at(".hadolint.yaml", 4, 5, 11)
+    words = [
+        (Suppression((TAG.id,), place, None, origin="hadolint"), "by hadolint in .hadolint.yaml:4: no reason given"),
+        (Suppression((TAG.id,), place, "a mirror", origin="configuration"), "in .hadolint.yaml:4: a mirror"),
+        (Suppression((TAG.id,), found.location, "a mirror", origin="zizmor"), "by zizmor: a mirror"),
+    ]
+
+    for suppression, said in words:
+        report = Report((found._replace(suppressed=suppression),))
+        printed = render(report, "concise", show_suppressed=True).splitlines()[0]
+        assert printed.endswith(f"has no tag (suppressed {said})")

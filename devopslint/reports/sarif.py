@@ -136,7 +136,8 @@ def _help(rule: Rule) -> str:
     if rule.equivalents:
         peers = (f"{peer} {', '.join(f'`{name}`' for name in ids)}" for peer, ids in sorted(rule.equivalents.items()))
         parts.append(f"**Like** {'; '.join(peers)}")
-    parts.append(f"To accept a finding: `# devopslint: allow {rule.id} -- REASON`")
+    if not rule.id.startswith("suppression-"):  # which nothing can accept
+        parts.append(f"To accept a finding: `# devopslint: allow {rule.id} -- REASON`")
     return "\n\n".join(parts)
 
 
@@ -177,7 +178,7 @@ def _message(finding: Finding) -> str:
 def _suppression(suppression: Suppression) -> Json:
     until = f" (until {suppression.until.isoformat()})" if suppression.until else ""
     return {
-        "kind": "external" if suppression.origin == "configuration" else "inSource",
+        "kind": "inSource" if suppression.paths is None else "external",
         "status": "accepted",
         "justification": _clean(suppression.reason or "no reason given") + until,
     }

@@ -6,10 +6,11 @@ import textwrap
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 
-from devopslint.model import Finding, Location, NotChecked, Rule, Severity, Suppression
+from devopslint.model import Finding, Location, NotChecked, Rule, Severity
 from devopslint.reports import Report
 from devopslint.reports.frames import frames, printable
 from devopslint.reports.sources import shown_lines
+from devopslint.suppressions import OWN_ORIGINS
 
 WIDTH = 100
 MOST_PLACES = 10
@@ -47,14 +48,19 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
 def headline(finding: Finding, paint: Paint) -> str:
     severity = paint(f"{finding.severity}[{finding.rule.id}]", str(finding.severity))
     message = paint(printable(finding.message), "bold")
-    return f"{severity}: {message}{_acceptance(finding.suppressed)}"
+    return f"{severity}: {message}{_acceptance(finding)}"
 
 
-def _acceptance(suppression: Suppression | None) -> str:
+def _acceptance(finding: Finding) -> str:
+    """How it came to be suppressed: by whose word, where that is not beside the finding, and why."""
+    suppression = finding.suppressed
     if suppression is None:
         return ""
+    by = "" if suppression.origin in OWN_ORIGINS else f" by {suppression.origin}"
+    at = suppression.location
+    where = "" if at.path == finding.location.path else f" in {at.path}:{at.line}"
     until = f" until {suppression.until.isoformat()}" if suppression.until else ""
-    return f" (suppressed{until}: {printable(suppression.reason or 'no reason given')})"
+    return f" (suppressed{by}{printable(where)}{until}: {printable(suppression.reason or 'no reason given')})"
 
 
 def _story(finding: Finding, lines_at: Callable[[str], list[str]], paint: Paint) -> Iterator[str]:
