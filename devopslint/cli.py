@@ -342,13 +342,14 @@ def _glob(pattern: str) -> list[Path]:
 def _config(root: Path, start: Path, path: Path | None, none: bool) -> Config:
     from devopslint.config import Config, find_config, load_config
 
-    path = path or (None if none else find_config(root, start.resolve()))
+    path = path or (None if none else find_config(root, Path(os.path.realpath(start))))
     if path is None:
         return Config()
     try:
         text = path.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise click.UsageError(f"cannot read the configuration {path}: {error}") from None
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else "is not UTF-8"
+        raise click.UsageError(f"cannot read the configuration {path}: {why}") from None
     inside = path.resolve()
     return load_config(inside.relative_to(root).as_posix() if inside.is_relative_to(root) else str(path), text)
 

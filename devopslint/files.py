@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import re
+import stat as modes
 from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
@@ -254,7 +255,11 @@ def find_root(paths: Iterable[Path]) -> tuple[Path, bool]:
     resolved = [place(path) for path in paths]
     start = resolved[0] if resolved else Path.cwd()
     for folder in (start, *start.parents):
-        if (folder / ".git").exists() and all(path.is_relative_to(folder) for path in resolved):
+        if (
+            not folder.is_symlink()
+            and (folder / ".git").exists()
+            and all(path.is_relative_to(folder) for path in resolved)
+        ):
             return folder, True
     here = Path.cwd()
     if all(path.is_relative_to(here) for path in resolved):
@@ -303,7 +308,7 @@ def _walk(
         for entry in entries:
             path = prefix + entry.name
             if entry.is_symlink():
-                passed_over.append(f"{path}/" if entry.is_dir() else path)
+                passed_over.append(f"{path}/" if _leads_to_folder(entry) else path)
             elif entry.is_dir():
                 if entry.name in _SKIPPED_FOLDERS or _ignored(path + "/", ignores):
                     continue
@@ -313,6 +318,13 @@ def _walk(
                     pending.append((folder / entry.name, ignores))
             elif could_be_known(path) and not _ignored(path, ignores):
                 (passed_over if excluded(path) else files).append(path)
+
+
+def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link to itself
+        return False
 
 
 def _relative(path: Path, root: Path) -> str:
@@ -330,6 +342,8 @@ def _ignores_above(root: Path, start: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _ignore_file(path: Path, prefix: str) -> list[tuple[str, Any]]:
+    if not path.is_file() or (path.name == ".gitignore" and path.is_symlink()):  # Git follows no such link
+        return []
     try:
         lines = path.read_text("utf-8", "replace").splitlines()
     except OSError:
@@ -361,8 +375,11 @@ def glob_matcher(patterns: tuple[str, ...]) -> Any:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a file of at most LARGEST bytes. Raises OSError, or ValueError where it is larger."""
-    size = path.stat().st_size
+    """The bytes of a file of at most LARGEST bytes. Raises OSError, or ValueError where it is larger or no file."""
+    status = path.stat()
+    if not modes.S_ISREG(status.st_mode):
+        raise ValueError("is no regular file")  # to open a pipe is to wait for what may never come
+    size = status.st_size
     if size > LARGEST:
         raise ValueError(f"is larger than {LARGEST // 1_000_000} MB ({size / 1e6:.1f} MB)")
     return path.read_bytes()

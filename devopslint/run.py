@@ -97,19 +97,21 @@ def find_scope(
     folders = True
     for path in given:
         at = place(path)
+        if at.is_symlink() and at.is_dir() and (inside := Path(os.path.realpath(at))).is_relative_to(root):
+            at = inside
         relative = at.relative_to(root).as_posix()
         if at.is_dir() and not at.is_symlink():
             tree = find_files(root, at, config.exclude)
             wanted.update(tree.files)
             passed_over.update(tree.passed_over)
             not_checked.extend(tree.not_checked)
-            if not tree.files and glob_matcher(config.exclude)(f"{relative}/"):
+            if not tree.files and any(map(glob_matcher(config.exclude), (f"{relative}/", *tree.passed_over))):
                 not_checked.append(NotChecked(f"{relative}/", EXCLUDED))
             continue
         folders = False
         if stdin is not None and not wanted and not named:
             texts[relative] = stdin
-        elif at.is_symlink() and not at.resolve().is_relative_to(root):
+        elif at.is_symlink() and not Path(os.path.realpath(at)).is_relative_to(root):
             not_checked.append(NotChecked(relative, "is a symbolic link that leads out of the project"))
             continue
         if glob_matcher(config.exclude)(relative):

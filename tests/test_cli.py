@@ -358,3 +358,25 @@ def test_a_report_that_cannot_be_written_is_a_failure_and_no_defect(project: Pat
 
     assert result.returncode == 2
     assert result.stderr.startswith(b"Error: cannot write the report: ")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_pipes_and_links_to_themselves_stop_no_run(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+    (project / "loop.yaml").symlink_to("loop.yaml")
+    (project / "all").symlink_to(".")
+    for name in ("pipe.yaml", "devopslint.yaml", ".hadolint.yaml", ".gitignore"):
+        os.mkfifo(project / name)
+
+    printed = [run(path, SELECT, "--format=concise").stdout for path in (".", "all", "loop.yaml")]
+
+    for text in printed[:2]:
+        assert "pod.yaml:7:49" in text
+        assert "is no regular file" in text and "pipe.yaml:1" in text
+    assert "loop.yaml:1:1: error[unreadable-file]: cannot be opened" in printed[2]
+
+
+def test_everything_excluded_is_not_nothing_there(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+
+    assert run("--exclude", "*", SELECT).stdout.endswith("nothing was checked\n")
