@@ -69,6 +69,9 @@ def said(script: str) -> list[tuple[str, str]]:
         ("turbo run lint", "lint"),
         ("make check", "test"),
         ("make check-protos", "lint"),
+        ("make checks-backend", "lint"),
+        ("make audit-reference-up-to-date", "lint"),
+        ("pnpm storybook-smoke-test", "test"),
         ("./hack/verify-codegen.sh", "lint"),
         ("./scripts/verify-deployment.sh", "test"),
         ("docker run --rm -v $PWD:/src -w /src -e CI=1 ruby:3 bundle exec rspec", "test"),
@@ -140,6 +143,9 @@ def test_preparations_and_texts_are_no_stage(command: str) -> None:
         ("Quality Gate", {"lint"}),
         ("latest", set()),
         ("Build setup", {"meta"}),
+        ("Approval for the deployment to production", {"meta"}),
+        ("Results of the tests", {"meta"}),
+        ("Tests for the API", {"test"}),
         ("Release gate (all checks completed)", {"meta"}),
         ("check-signing-secrets", set()),
         ("Check for leaked secrets", {"security"}),
@@ -324,3 +330,18 @@ def test_an_action_of_terraform_runs_its_subcommand() -> None:
 
     assert stages_of("infra", steps.format("validate")) == ["lint"]
     assert stages_of("infra", steps.format("apply")) == ["deploy"]
+
+
+def test_what_a_name_says_is_only_found_out_is_not_done() -> None:
+    steps = "steps:\n- run: ./suites --list >> $GITHUB_OUTPUT\n"
+
+    assert stages_of("test-suites", f"name: Resolve the test suites\n{steps}") == []
+    assert stages_of("test-suites", f"name: Test suites\n{steps}") == ["test"]
+
+
+def test_an_address_that_a_test_is_given_is_no_message() -> None:
+    step = "steps:\n- run: {}\n  env:\n    SLACK_WEBHOOK_URL: ${{{{ secrets.SLACK_WEBHOOK_URL }}}}\n"
+
+    assert stages_of("api", step.format("npm test")) == ["test"]
+    assert stages_of("api", step.format("./tell-the-team")) == ["notify"]
+    assert stages_of("api", step.format('npm test || curl -d failed "$SLACK_WEBHOOK_URL"')) == ["test", "notify"]

@@ -39,6 +39,7 @@ _CLUSTER_COMMAND = re.compile(r"\bkind create\b|\bk3d cluster\b|\bminikube start
 """Clusters that live as long as the job."""
 _PUSH = re.compile(r"\bgit\b[^\n;&|]*\bpush\b")
 _MANIFEST = re.compile(r"\.ya?ml\Z")
+_SENDING = re.compile(r"\b(?:curl|wget|http|https|slack|discord|notify|Invoke-\w+)\b")
 _IMAGE = re.compile(r"\b(?:image|tag)\b")
 _INPUT = re.compile(r"\{([\w-]+)\}")
 _SECRET = re.compile(r"\$\{\{\s*(?:secrets|vars)\.(?P<name>\w+)\s*\}\}")
@@ -137,7 +138,9 @@ class Recognizer:
             script = step.script or _command_of(step)
             if script is None or not reads(script.shell):
                 continue
+            does_more = False
             for said in self._said(script.text, matrix):
+                does_more = does_more or (bool(said.stage) and said.stage != "notify")
                 location = script.at(script.text.count("\n", 0, said.offset) + 1)
                 if said.stage:
                     yield Ran(said, step, index, location)
@@ -145,6 +148,8 @@ class Recognizer:
                     if not said.stage or stage in GATES or stage in ("rollout", "rollback"):
                         expanded = Said(stage, f"{said.words}: {words}", said.command, said.offset)
                         yield Ran(expanded, step, index, location)
+            if does_more and not _SENDING.search(script.text):
+                continue  # the address is for what is tested or deployed
             for key, value in step.env:
                 if service := _service(key.text) or _receiver(value.text):
                     yield Ran(Said("notify", f"a message to {service}", None, 0), step, index, key.location)

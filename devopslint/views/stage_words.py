@@ -615,7 +615,7 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
     ),
     (
         "test",
-        "test* *test spec specs e2e* unit* integration* coverage* cov smoke* bench* verify check jest vitest pytest "
+        "test* *test spec specs e2e* unit* integration* coverage* cov smoke* bench* verify check checks jest vitest pytest "
         "cypress playwright fuzz acceptance conformance* kuttl py py27 py3* pypy* lhci a11y cy *tests",
     ),
     ("plan", "plan* diff preview dry-run"),
@@ -633,15 +633,13 @@ PREPARING_SCRIPT_WORDS = (
 )
 """A script whose name begins with one of these prepares."""
 
-WEAK_SCRIPT_WORDS = (
-    "check verify validate docker* bundle* image* package* static types analyze analyse cs dist release* docs doc html"
-)
+WEAK_SCRIPT_WORDS = "check checks verify validate storybook docker* bundle* image* package* static types analyze analyse cs dist release* docs doc html"
 """These decide only where no other word of the name does: `check:types`, `docker-lint`."""
 
 SCRIPT_PHRASES: tuple[tuple[str, str], ...] = (
     (
         "lint",
-        "type check;types check;check types;pre commit;check format;format check;check style;check lint;check code;"
+        "type check;types check;check types;pre commit;up to date;check format;format check;check style;check lint;check code;"
         "code style;go vet;static analysis;check fmt;fmt check;check license;check licenses",
     ),
     ("publish", "npm publish;pypi publish;create release"),
@@ -737,6 +735,9 @@ GENERIC_NAMES = "build builds run job main ci check do checks workflow pipeline 
 
 CHECKING = "check checks validate validates verify verifies confirm ensure assert inspect monitor watch await wait"
 """What is delivered is only looked at where a name begins so: `verify-deployment`, `Validate production release`."""
+
+FINDING = "resolve determine compute calculate discover detect find extract list"
+"""What is tested elsewhere is only found out where a name begins so: `Resolve test sets`."""
 
 AROUND = "pre post before after"
 """What follows these words in a name is not done, only prepared or looked at: `post-deploy-verify`."""

@@ -470,7 +470,9 @@ class Vocabulary:
         if "plan" in words:
             found -= _DELIVERY
             found.add("plan")
-        if (_head(name, words) in _META_NOUNS and not phrase) or (not found and any(word in _META for word in words)):
+        if (not phrase and any(word in _META_NOUNS for word in _heads(name, words))) or (
+            not found and any(word in _META for word in words)
+        ):
             return frozenset(("meta",))
         return frozenset(found)
 
@@ -478,6 +480,8 @@ class Vocabulary:
         """The stages by id and name, and which of the two says so; a generic id yields to the name."""
         by_id = self.of_name(job_id)
         by_name = self.of_name(name, _directions(words_of(job_id)))
+        if by_name == {"meta"} and words_of(name)[0] in _FINDING:
+            by_id -= GATES
         if "plan" in by_id | by_name:
             by_id, by_name = by_id - _DELIVERY, by_name - _DELIVERY
         if by_name and (not by_id or all(word in _GENERIC for word in words_of(job_id))):
@@ -542,9 +546,11 @@ def reads(shell: str) -> bool:
     return (shell.split() or [""])[0].rpartition("/")[2].removesuffix(".exe") in _SHELLS_READ
 
 
-def _head(name: str, words: list[str]) -> str:
-    """The noun that the others only describe: the last one, what stands in brackets aside."""
-    return (words_of(_ASIDE.sub(" ", name)) or words)[-1]
+def _heads(name: str, words: list[str]) -> set[str]:
+    """The nouns that the others may only describe: the last one, and that before `for` or `of`; no brackets."""
+    proper = words_of(_ASIDE.sub(" ", name)) or words
+    cut = next((index for index, word in enumerate(proper) if index and word in ("for", "of")), len(proper))
+    return {proper[-1], proper[cut - 1]}
 
 
 def _phrase(words: list[str], phrases: Iterable[tuple[str, str]]) -> str | None:
@@ -893,6 +899,7 @@ _GENERIC = Words(tables.GENERIC_NAMES)
 _DIRECTIONAL = Words(tables.DIRECTIONAL)
 _TARGETS = Words(tables.TARGETS)
 _CHECKING = Words(tables.CHECKING)
+_FINDING = Words(tables.FINDING)
 _CHECKED = frozenset(("check", "checks", "verification", "verify"))
 _AROUND = Words(tables.AROUND)
 _SMALL = Words("to on in into for the a of and with from")
