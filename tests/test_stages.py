@@ -69,6 +69,8 @@ def said(script: str) -> list[tuple[str, str]]:
         ("turbo run lint", "lint"),
         ("make check", "test"),
         ("make check-protos", "lint"),
+        ("./gradlew testClasses", "build"),
+        ("./mvnw test-compile", "build"),
         ("make checks-backend", "lint"),
         ("make audit-reference-up-to-date", "lint"),
         ("pnpm storybook-smoke-test", "test"),
@@ -143,6 +145,10 @@ def test_preparations_and_texts_are_no_stage(command: str) -> None:
         ("Quality Gate", {"lint"}),
         ("latest", set()),
         ("Build setup", {"meta"}),
+        ("s3-backup", {"meta"}),
+        ("Apply alerts to the cluster", set()),
+        ("deploy-alerts", {"deploy"}),
+        ("docs-linter", {"lint"}),
         ("Approval for the deployment to production", {"meta"}),
         ("Results of the tests", {"meta"}),
         ("Tests for the API", {"test"}),
@@ -345,3 +351,31 @@ def test_an_address_that_a_test_is_given_is_no_message() -> None:
     assert stages_of("api", step.format("npm test")) == ["test"]
     assert stages_of("api", step.format("./tell-the-team")) == ["notify"]
     assert stages_of("api", step.format('npm test || curl -d failed "$SLACK_WEBHOOK_URL"')) == ["test", "notify"]
+
+
+def test_a_backup_is_no_deploy() -> None:
+    sync = "environment: production\nsteps:\n- run: aws s3 sync . s3://shop-copies\n"
+
+    assert stages_of("s3-backup", sync) == []
+    assert stages_of("site", sync) == ["deploy"]
+
+
+def test_rules_of_alerts_that_are_deployed_are_no_message() -> None:
+    steps = "steps:\n- uses: azure/k8s-deploy@v5\n  with: {manifests: alerts.yml}\n"
+
+    assert stages_of("alerts", steps) == ["deploy"]
+    assert stages_of("alerts", "steps:\n- run: ./tell-the-team\n") == ["notify"]
+
+
+def test_a_job_that_is_called_after_the_environment_it_hands_over_tests_nothing() -> None:
+    called = "uses: acme/flows/.github/workflows/run.yml@v1\nwith: {environment: %s}\n"
+
+    assert stages_of("test", called % "test") == ["deploy"]
+    assert stages_of("test", called % "node-22") == ["test"]
+
+
+def test_the_address_of_a_webhook_that_is_only_kept_is_no_message() -> None:
+    fetch = 'steps:\n- run: |\n    SLACK_WEBHOOK=$(vault read slack)\n    echo "::add-mask::$SLACK_WEBHOOK"\n'
+
+    assert stages_of("keys", fetch) == []
+    assert stages_of("keys", f'{fetch}    curl -d hello "$SLACK_WEBHOOK"\n') == ["notify"]

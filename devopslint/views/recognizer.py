@@ -20,6 +20,7 @@ from devopslint.views.stages import (
     prepares,
     reads,
     says_little,
+    sends,
     without_expressions,
     words_of,
 )
@@ -39,13 +40,13 @@ _CLUSTER_COMMAND = re.compile(r"\bkind create\b|\bk3d cluster\b|\bminikube start
 """Clusters that live as long as the job."""
 _PUSH = re.compile(r"\bgit\b[^\n;&|]*\bpush\b")
 _MANIFEST = re.compile(r"\.ya?ml\Z")
-_SENDING = re.compile(r"\b(?:curl|wget|http|https|slack|discord|notify|Invoke-\w+)\b")
 _IMAGE = re.compile(r"\b(?:image|tag)\b")
 _INPUT = re.compile(r"\{([\w-]+)\}")
 _SECRET = re.compile(r"\$\{\{\s*(?:secrets|vars)\.(?P<name>\w+)\s*\}\}")
 _PREPARING_STEP = frozenset(
     ("setup", "set", "install", "cache", "upload", "checkout", "login", "log", "get", "download", "configure")
 )
+_ALERTS = frozenset(("alert", "alerts", "alerting"))
 _TEARDOWN = frozenset(
     ("cleanup", "clean", "teardown", "destroy", "delete", "undeploy", "close", "closed", "remove", "uninstall")
 )
@@ -79,6 +80,10 @@ class Recognizer:
         kind = "stage" if job.pipeline.system == "gitlab" and told_by == job.name else "name"
         if told_by == job.id and says_little(job.id) and known and known <= {"lint", "security"}:
             names -= {"build"}  # templates call any job so
+        if "deploy" in known and {*words_of(job.id), *words_of(job.name)} & _ALERTS:
+            names -= {"notify"}  # the rules that alert are what is deployed
+        if job.called is not None and _is_target(job):
+            names = frozenset()
         # The stage that a GitLab job stands in says little of what the job does there.
         if kind == "name" or not (known or job.content):
             own.extend(
@@ -96,6 +101,9 @@ class Recognizer:
         if job.called is not None and not own:
             own.extend(self._called(job, job.called))
         own.extend(_by_environment(job, {evidence.stage for evidence in own}))
+        if not own and job.called is not None and _is_target(job):
+            said = f"its target '{job.id}'"
+            own.append(Evidence("deploy", said, job.location, -1, strong=False, source="environment"))
         if not names & (GATES | {"plan", "deploy"}) and not _has_local_cluster(job):
             own.extend(_deploying_steps(job.steps, {evidence.step for evidence in own}))
         if not names - GATES - {"build"} and not _has_local_cluster(job):
@@ -148,7 +156,7 @@ class Recognizer:
                     if not said.stage or stage in GATES or stage in ("rollout", "rollback"):
                         expanded = Said(stage, f"{said.words}: {words}", said.command, said.offset)
                         yield Ran(expanded, step, index, location)
-            if does_more and not _SENDING.search(script.text):
+            if does_more and not sends(script.text):
                 continue  # the address is for what is tested or deployed
             for key, value in step.env:
                 if service := _service(key.text) or _receiver(value.text):
@@ -372,6 +380,14 @@ def _by_environment(job: Job, known: set[str]) -> Iterator[Evidence]:
     if stage not in known and not known & _NOT_BY_ENVIRONMENT:
         said = f"its environment '{environment.text}'"
         yield Evidence(stage, said, environment.location, -1, strong=False, source="environment")
+
+
+def _is_target(job: Job) -> bool:
+    """Whether a job that calls a workflow is only called after the environment that it hands over: `test`."""
+    return deploys_to(job.id) == "deploy" and any(
+        value.text == job.id and words_of(key.text)[-1:] in (["environment"], ["env"], ["stage"], ["target"])
+        for key, value in job.arguments
+    )
 
 
 def _works(step: StepSummary) -> bool:

@@ -58,7 +58,7 @@ ACTIONS: dict[str, str] = {
         zgosalvez/github-actions-ensure-sha-pinned-actions tim-actions/*
         gsactions/commit-message-checker containerd/project-checks obi1kenobi/cargo-semver-checks-action
         check-spelling/check-spelling umbrelladocs/action-linkspector peter-evans/link-checker
-        filiph/linkcheck untitaker/hyperlink ls-lint/action cpp-linter/* terraform-docs/gh-actions
+        filiph/linkcheck untitaker/hyperlink ls-lint/action */repolinter-action cpp-linter/* terraform-docs/gh-actions
         swiftlint/*
         dflook/terraform-fmt* dflook/terraform-validate dflook/tofu-fmt* dflook/tofu-validate
     """,
@@ -501,8 +501,8 @@ COMMANDS: dict[str, str] = {
         nuxi build; nuxi generate; astro build; gatsby build; remix build; svelte-kit build; ng build; nx build;
         vue-cli-service build; react-scripts build; tsc; vue-tsc; babel; swc; rspack build; bun build;
         deno compile; electron-builder; electron-forge make; storybook build; build-storybook; expo export;
-        eas build; expo prebuild; ionic build; ionic capacitor build; mvn package; mvn install; mvn compile;
-        mvn assembly:*; mvn *:repackage; mvn spring-boot:build-image; gradle assemble; gradle build;
+        eas build; expo prebuild; ionic build; ionic capacitor build; mvn package; mvn install; mvn compile; mvn test-compile;
+        mvn assembly:*; mvn *:repackage; mvn spring-boot:build-image; gradle assemble; gradle build; gradle testClasses; gradle *:testClasses; gradle compileTest*;
         gradle bootJar; gradle bootBuildImage; gradle jar; gradle shadowJar; gradle bundle*; gradle *:assemble*;
         gradle *:build; gradle assemble*; gradle installDist; gradle distZip; sbt package; sbt assembly;
         sbt compile; sbt dist; sbt *package*; sbt *assembly*; lein uberjar; ant; ant dist; dotnet build;
@@ -659,7 +659,7 @@ JOB_NAMES: tuple[tuple[str, str], ...] = (
     ),
     (
         "lint",
-        "lint* linter* linting *lint format formatting formatter fmt style mypy eslint typecheck typing types "
+        "lint* linter* linting *lint *linter format formatting formatter fmt style mypy eslint typecheck typing types "
         "validate validation "
         "sonar* prettier ruff flake8 pylint black clippy rustfmt checkstyle ktlint detekt stylelint rubocop "
         "hadolint shellcheck "
@@ -716,7 +716,7 @@ META_NAMES = """
     merge backport cherry-pick bump update config configure metadata vars variables context precheck pre-check
     skip set get determine compute discover find list collect refresh regenerate generate codegen show dump print
     report resolve read extract calculate approv* authorize guard confirm confirmation stop destroy delete remove
-    teardown undeploy uninstall shutdown
+    teardown undeploy uninstall shutdown backup backups
 """
 """Words of the names of jobs that do no stage's work."""
 
@@ -742,13 +742,13 @@ FINDING = "resolve determine compute calculate discover detect find extract list
 AROUND = "pre post before after"
 """What follows these words in a name is not done, only prepared or looked at: `post-deploy-verify`."""
 
-DIRECTIONAL = "deploy deploys deploying publish publishes release releases promote push ship"
+DIRECTIONAL = "apply applies deploy deploys deploying publish publishes release releases promote push ship"
 """What follows these words in a name is a target: `deploy-test`, `publish to dev`."""
 
 TARGETS = (
     "test tests testing dev staging prod production qa uat npm pypi docker image images stage demo training "
     "sandbox perf performance preprod "
-    "docs pages storybook container containers package packages integration"
+    "docs pages storybook container containers package packages integration alert alerts alerting"
 )
 """Words that may be such a target; anywhere but behind a direction they keep their own meaning."""
 

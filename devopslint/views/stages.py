@@ -27,6 +27,8 @@ _PODLESS_OBJECTS = _PREPARING_OBJECTS | frozenset(
     "configmap configmaps cm ingress hpa pdb networkpolicy netpol pvc pv servicemonitor".split()  # noqa: SIM905
 )
 _BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
+_SENDING = re.compile(r"\b(?:curl|wget|http|https|notify|Invoke-\w+)\b")
+_KEEPING = re.compile(r"\s*(?:(?:export|local|readonly)\s+)?(?:\w+=|echo\b|printf\b|test\b|if\b|\[)")
 _ASIDE = re.compile(r"\([^()]*\)")
 _IN_BIN = re.compile(r"(?:^|/)\.?bin/[\w.-]+\Z")
 _VARIABLE = re.compile(r"\$(?:\{[^{}]*\}|\w+)")
@@ -311,7 +313,7 @@ class Vocabulary:
                     found.append(Said(stage, words, command, command.start, task, by_file, vague))
         for text, service in tables.WEBHOOKS.items():
             at = script.find(text)
-            if at >= 0:
+            if at >= 0 and ("." in text or _is_used(script, text)):
                 found.append(Said("notify", f"a message to {service}", None, at))
         hook = next((at for text in tables.DEPLOY_HOOKS if (at := script.find(text)) >= 0), None)
         if hook is not None and "curl" in script:
@@ -494,6 +496,16 @@ class Vocabulary:
 @functools.cache
 def vocabulary(added: tuple[StageWords, ...]) -> Vocabulary:
     return Vocabulary(added)
+
+
+def sends(script: str) -> bool:
+    """Whether something in a script may send a message."""
+    return _SENDING.search(script) is not None
+
+
+def _is_used(script: str, variable: str) -> bool:
+    """Whether a line does more with a webhook's address than to fetch, mask or keep it."""
+    return any(sends(line) or not _KEEPING.match(line) for line in script.splitlines() if variable in line)
 
 
 def says_little(name: str) -> bool:
