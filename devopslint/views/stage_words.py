@@ -428,7 +428,7 @@ COMMANDS: dict[str, str] = {
         docker run ... *hadolint*; docker run ... *shellcheck*; docker run ... *prettier*; promtool check *;
         amtool check-config; kustomize cfg; validate-data; npm-package-json-lint; sort-package-json;
         prettier-check; withSonarQubeEnv; waitForQualityGate; recordIssues;
-        mdl; remark; textlint; write-good; alex; htmltest; html-validate; html-proofer; htmlproofer;
+        mdl; clj-kondo; eastwood; cljfmt check; impi; tfproviderdocs check; remark; textlint; write-good; alex; htmltest; html-validate; html-proofer; htmlproofer;
         linkinator; muffet; solhint; forge fmt; nargo fmt; sqlfmt; djhtml; prospector; pylama; deptry;
         uv lock --check; poetry check; poetry lock --check; yarn dedupe --check; asyncapi validate;
         graphql-inspector; graphql-schema-linter; rover subgraph check; checkmake; dclint; stree check;
@@ -611,7 +611,7 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
         "lint",
         "lint* *lint format* fmt typecheck* types style* vet clippy checkstyle* spotless* prettier mypy flake8 ruff "
         "black pylint isort rubocop phpstan detekt ktlint stylelint typing checkformat checkstylemain tidy pmd* tsc "
-        "spotbugs* validate phpcs pre-commit precommit shellcheck license* sonar* static analyze analyse cs",
+        "spotbugs* validate phpcs pre-commit precommit shellcheck license* sonar* static analyze analyse cs psalm biome pyright cspell spellcheck spelling knip pint rector deptrac codestyle",
     ),
     (
         "test",

@@ -30,6 +30,7 @@ _BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
 _SENDING = re.compile(r"\b(?:curl|wget|http|https|notify|Invoke-\w+)\b")
 _KEEPING = re.compile(r"\s*(?:(?:export|local|readonly)\s+)?(?:\w+=|echo\b|printf\b|test\b|if\b|\[)")
 _ASIDE = re.compile(r"\([^()]*\)")
+_LINTER = re.compile(r"lint(?:er)?\Z")
 _IN_BIN = re.compile(r"(?:^|/)\.?bin/[\w.-]+\Z")
 _VARIABLE = re.compile(r"\$(?:\{[^{}]*\}|\w+)")
 _EXPRESSION = "${{"
@@ -329,10 +330,10 @@ class Vocabulary:
 
     def _of_words(self, words: list[str], depth: int = 0) -> Iterator[tuple[str, str, tuple[str, str] | None]]:
         """(stage, what says it, the script that it runs); stage is empty for a script whose name says nothing."""
-        runner = " ".join(words[:2])
-        words = _unwrapped(words)
+        given, (words, runner) = words, _unwrapped(words)
         if not words:
             return
+        wrapped = depth > 0 or words is not given  # else what a shell is given has been read already
         program = _program(words[0])
         rest = words[1:]
         if program in tables.SCRIPT_RUNNERS:
@@ -346,16 +347,20 @@ class Vocabulary:
         stage, said = self.of_command(program, rest)
         if stage:
             yield stage, said, None
-        elif depth < _MOST_NESTED and (inner := _in_container(program, rest)):
+        elif depth < _MOST_NESTED and (inner := _in_container(program, rest, wrapped=wrapped)):
             for command in inner:
                 yield from self._of_words(command, depth + 1)
         elif program in tables.DEFAULT_TASKS and not any(word in _PREPARING for word in rest):
             yield "build", f"`{program}`", (program, tables.DEFAULT_TASKS[program])
-        elif runner in _SCRIPTS_OR_PROGRAMS and "/" not in words[0]:
-            yield from self._of_task(runner.partition(" ")[0], words[0], via="run ")
+        elif runner and "/" not in words[0]:
+            yield from self._of_task(runner, words[0], via="run ")
         elif program in _PACKAGE_MANAGERS and program != "npm" and (operands := list(_operands(program, rest))):
             # They run a script or an installed program by its bare name; npm knows only its own commands so.
-            yield from self._of_task(program, operands[0], rest[rest.index(operands[0]) :])
+            behind = rest[rest.index(operands[0]) :]
+            if operands[0] in _MONOREPO_RUNNERS and depth < _MOST_NESTED:
+                yield from self._of_words(behind, depth + 1)
+            else:
+                yield from self._of_task(program, operands[0], behind)
         elif _SCRIPT_FILE.search(program) or ("/" in words[0] and "." not in program) or program in ("script",):
             by_name = self.of_script_name(_SCRIPT_FILE.sub("", program))
             if by_name:
@@ -383,7 +388,8 @@ class Vocabulary:
                 None,
             )
         if patterns is None:
-            return "", ""
+            is_linter = _LINTER.search(program) is not None and not any(word in _PREPARING for word in rest)
+            return ("lint", f"`{program}`") if is_linter else ("", "")
         options = [word for word in rest if word.startswith("-") and len(word) > 1]
         operands = [
             (word, index > 0 and rest[index - 1].startswith("-") and "=" not in rest[index - 1])
@@ -413,7 +419,7 @@ class Vocabulary:
             return phrase
         stage = self._of_script_words(words)
         if len(words) > 1 and words[0] in _CHECKING:
-            if stage in _DELIVERY:
+            if stage in _DELIVERY or stage == "rollback":
                 return "test" if words[0] in _VERIFYING else None  # what is delivered is only looked at
             if words[0] in _VERIFYING and stage == "test" and not self._says_more(words[1:]):
                 return "lint"  # `check-licenses`; a bare `check` is mostly the tests
@@ -687,14 +693,17 @@ def _program(word: str) -> str:
     )
 
 
-def _unwrapped(words: list[str]) -> list[str]:
-    """The command that runners run: `poetry run python -m pytest` -> `pytest`."""
+def _unwrapped(words: list[str]) -> tuple[list[str], str]:
+    """The command that runners run, `poetry run python -m pytest` -> `pytest`; and who may know it as a script."""
+    runner = ""
     for _ in range(8):
         inner = _inner(words)
         if inner is None:
-            return words
+            break
+        program = _program(words[0])
+        runner = program if f"{program} {' '.join(words[1:2])}" in _SCRIPTS_OR_PROGRAMS else ""
         words = inner
-    return words
+    return words, runner
 
 
 def _inner(words: list[str]) -> list[str] | None:
@@ -722,8 +731,8 @@ def _inner(words: list[str]) -> list[str] | None:
     return None
 
 
-def _in_container(program: str, rest: Sequence[str]) -> list[list[str]]:
-    """The commands that `docker run IMAGE …` runs, or that stand in the one word given to a shell."""
+def _in_container(program: str, rest: Sequence[str], *, wrapped: bool) -> list[list[str]]:
+    """The commands that `docker run IMAGE …` runs, or that a shell inside one is given."""
     if program in ("docker", "podman") and rest[:1] == ["run"]:
         image = next(_operands_of_run(rest), len(rest))
         words = list(rest[image + 1 :])
@@ -732,7 +741,7 @@ def _in_container(program: str, rest: Sequence[str]) -> list[list[str]]:
         else:
             tool = [_tool_of(rest[image]), *words] if image < len(rest) and "-d" not in rest[:image] else []
             return [words, tool] if words and not words[0].startswith("-") else [tool]
-    elif program in ("bash", "sh") and len(rest) > 1 and _TEXT_FOLLOWS.match(rest[0]):
+    elif wrapped and program in ("bash", "sh") and len(rest) > 1 and _TEXT_FOLLOWS.match(rest[0]):
         text = rest[1]
     else:
         return []
@@ -882,6 +891,7 @@ def _environments(rest: list[str]) -> Iterator[str]:
 
 
 _DELIVERY = frozenset(("publish", "deploy"))
+_MONOREPO_RUNNERS = frozenset(("turbo", "nx", "lerna", "wireit", "moon"))
 _MOST_NESTED = 3
 """Commands inside a container or a shell, one in another, that are followed."""
 _PACKAGE_MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun", "composer"))
