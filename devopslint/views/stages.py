@@ -390,6 +390,7 @@ class Vocabulary:
         if patterns is None:
             is_linter = _LINTER.search(program) is not None and not any(word in _PREPARING for word in rest)
             return ("lint", f"`{program}`") if is_linter else ("", "")
+        rest = rest[:_MOST_WORDS]
         options = [word for word in rest if word.startswith("-") and len(word) > 1]
         operands = [
             (word, index > 0 and rest[index - 1].startswith("-") and "=" not in rest[index - 1])
@@ -892,6 +893,8 @@ def _environments(rest: list[str]) -> Iterator[str]:
 
 _DELIVERY = frozenset(("publish", "deploy"))
 _MONOREPO_RUNNERS = frozenset(("turbo", "nx", "lerna", "wireit", "moon"))
+_MOST_WORDS = 256
+"""Words of one command that are compared with the tables."""
 _MOST_NESTED = 3
 """Commands inside a container or a shell, one in another, that are followed."""
 _PACKAGE_MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun", "composer"))
