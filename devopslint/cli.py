@@ -313,6 +313,10 @@ def _report(config: Config, outcome: Outcome) -> Report:
 
 def _given(paths: tuple[str, ...], stdin_filename: str | None) -> list[Path]:
     """The paths of the command line, globs expanded; a usage error where one is not there."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise click.UsageError(f"the current folder cannot be entered: {error.strerror}") from None
     given: list[Path] = []
     for path in paths or (".",):
         if path == "-":

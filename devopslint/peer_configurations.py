@@ -133,7 +133,7 @@ def _of_actionlint(path: str, text: str, _: _Repository) -> PeerConfiguration:
             Suppression(
                 every,
                 pattern.location,
-                f"{path} ignores {pattern.text!r}",
+                f"ignores {pattern.text!r}",
                 paths=top + one,
                 origin="actionlint",
                 said=pattern.text,

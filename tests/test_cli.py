@@ -380,3 +380,16 @@ def test_everything_excluded_is_not_nothing_there(project: Path) -> None:
     (project / "pod.yaml").write_text(BAD)
 
     assert run("--exclude", "*", SELECT).stdout.endswith("nothing was checked\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="the current folder cannot be removed there")
+def test_a_current_folder_that_is_gone_is_said_to_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+
+    result = run()
+
+    assert result.exit_code == 2
+    assert "Error: the current folder cannot be entered: " in result.stderr
