@@ -53,8 +53,8 @@ class Cache:
     def of(cls, root: Path) -> Cache | None:
         """What is kept for the project at `root`; None where this user has no place for it."""
         place = folder()
-        if not place.is_absolute():
-            return None  # a user without a home
+        if place is None:
+            return None
         name = hashlib.blake2b(os.fsencode(root), digest_size=16).hexdigest()
         return cls(place / f"{name}{_SUFFIX}", int(time.time() // 86_400))
 
@@ -115,13 +115,18 @@ def digest_of(text: str, undecodable: int | None = None) -> bytes:
     return hashlib.blake2b(f"{undecodable}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
-def folder() -> Path:
-    """Where reports are kept: a folder of the user's, never one of the project's."""
+def folder() -> Path | None:
+    """Where reports are kept: a folder of the user's, never one of the project's; None for a user without a home."""
     if told := os.environ.get(VARIABLE):
-        return Path(told)
-    from platformdirs import user_cache_path  # 4 ms
+        found = Path(told)
+    else:
+        from platformdirs import user_cache_path  # 4 ms
 
-    return user_cache_path("devopslint", appauthor=False)
+        try:
+            found = user_cache_path("devopslint", appauthor=False)
+        except RuntimeError:  # newer releases say so; older ones give a path that begins with ~
+            return None
+    return found if found.is_absolute() else None
 
 
 def _load(file: Path) -> dict[bytes, _Kept]:

@@ -192,3 +192,15 @@ def test_processes_change_nothing(tmp_path: Path) -> None:
 
     assert '"pod39.yaml"' in reports[0]
     assert reports[0] == reports[1] == reports[2]
+
+
+@pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root may become a user whom nobody knows"
+)
+def test_a_user_whom_the_system_does_not_know_has_no_cache() -> None:
+    code = "import os, platformdirs.unix; from devopslint.cache import folder; os.setuid(54321); print(folder())"
+    nowhere = {key: value for key, value in os.environ.items() if key not in ("HOME", "XDG_CACHE_HOME", VARIABLE)}
+
+    result = subprocess.run([sys.executable, "-c", code], env=nowhere, capture_output=True, text=True, check=False)
+
+    assert result.stdout == "None\n", result.stderr
