@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import stat as modes
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -323,10 +324,12 @@ def _given(paths: tuple[str, ...], stdin_filename: str | None) -> list[Path]:
             if stdin_filename is None:
                 raise click.UsageError("standard input has no name: add --stdin-filename, such as k8s/api.yaml")
             given.append(Path(stdin_filename))
-        elif Path(path).exists() or Path(path).is_symlink():
+        elif (obstacle := _obstacle(path)) is None:
             given.append(Path(path))
         elif matches := _glob(path):
             given.extend(matches)
+        elif isinstance(obstacle, PermissionError):
+            raise click.UsageError(f"cannot open {path}: {obstacle.strerror}")
         else:
             import difflib  # only for what is misspelt
 
@@ -334,6 +337,17 @@ def _given(paths: tuple[str, ...], stdin_filename: str | None) -> list[Path]:
             hint = f"; did you mean the command {close[0]}?" if close else ""
             raise click.UsageError(f"no such file or folder: {path}{hint}")
     return given
+
+
+def _obstacle(path: str) -> OSError | ValueError | None:
+    """Why there is nothing at this path, or nothing that may be looked at."""
+    try:
+        if modes.S_ISDIR(Path(path).lstat().st_mode):
+            with os.scandir(path):
+                pass
+    except (OSError, ValueError) as error:
+        return error
+    return None
 
 
 def _glob(pattern: str) -> list[Path]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devopslint.catalogue import Entry, catalogue, items
-from devopslint.files import glob_matcher
+from devopslint.files import glob_matcher, is_file, is_folder
 from devopslint.model import Location, Severity, StageWords, Suppression
 
 if TYPE_CHECKING:
@@ -224,10 +224,10 @@ def _unknown(what: str, name: str, known: Iterable[str], meant: Iterable[str] = 
 
 def find_config(root: Path, start: Path) -> Path | None:
     """The configuration that holds for `start`: the nearest one in its folder or above, up to `root`."""
-    folder = start if start.is_dir() else start.parent
+    folder = start if is_folder(start) else start.parent
     for candidate in (folder, *folder.parents):
         for name in NAMES:
-            if (candidate / name).is_file():
+            if is_file(candidate / name):
                 return candidate / name
         if candidate == root:
             return None

@@ -236,12 +236,16 @@ class Tree(NamedTuple):
     """Links, and what is excluded: known to be there, and no more. A folder ends with a slash."""
 
 
+# Of what stands in a folder that may not be entered, pathlib raises, and os.path says that it is not there.
+is_there, is_file, is_folder, is_link = os.path.exists, os.path.isfile, os.path.isdir, os.path.islink
+
+
 def place(path: Path) -> Path:
     """The path, absolute. A link at its end is left as it is; outside of a repository it is a user's word for a folder."""
-    if not path.is_symlink():
+    if not is_link(path):
         return path.resolve()
     folder = path.parent.resolve()
-    if path.is_dir() and not any((above / ".git").exists() for above in (folder, *folder.parents)):
+    if is_folder(path) and not any(is_there(above / ".git") for above in (folder, *folder.parents)):
         return path.resolve()
     return folder / path.name
 
@@ -255,16 +259,12 @@ def find_root(paths: Iterable[Path]) -> tuple[Path, bool]:
     resolved = [place(path) for path in paths]
     start = resolved[0] if resolved else Path.cwd()
     for folder in (start, *start.parents):
-        if (
-            not folder.is_symlink()
-            and (folder / ".git").exists()
-            and all(path.is_relative_to(folder) for path in resolved)
-        ):
+        if not is_link(folder) and is_there(folder / ".git") and all(path.is_relative_to(folder) for path in resolved):
             return folder, True
     here = Path.cwd()
     if all(path.is_relative_to(here) for path in resolved):
         return here, False
-    common = Path(os.path.commonpath([path if path.is_dir() else path.parent for path in resolved]))
+    common = Path(os.path.commonpath([path if is_folder(path) else path.parent for path in resolved]))
     return common, False
 
 
@@ -342,7 +342,7 @@ def _ignores_above(root: Path, start: Path) -> Iterator[tuple[str, Any]]:
 
 
 def _ignore_file(path: Path, prefix: str) -> list[tuple[str, Any]]:
-    if not path.is_file() or (path.name == ".gitignore" and path.is_symlink()):  # Git follows no such link
+    if not is_file(path) or (path.name == ".gitignore" and is_link(path)):  # Git follows no such link
         return []
     try:
         lines = path.read_text("utf-8", "replace").splitlines()

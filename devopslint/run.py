@@ -12,7 +12,19 @@ from typing import NamedTuple
 from devopslint.cache import Cache, digest_of
 from devopslint.config import Config, Selection
 from devopslint.engine import Settled, conclude, engine_finding, examine, project_rules
-from devopslint.files import Layout, SourceFile, classify, decode, find_files, glob_matcher, layout_of, place, read_file
+from devopslint.files import (
+    Layout,
+    SourceFile,
+    classify,
+    decode,
+    find_files,
+    glob_matcher,
+    is_folder,
+    is_link,
+    layout_of,
+    place,
+    read_file,
+)
 from devopslint.model import Finding, Location, NotChecked
 from devopslint.peer_configurations import heeding_peers
 from devopslint.project import FileReport, Project
@@ -97,10 +109,10 @@ def find_scope(
     folders = True
     for path in given:
         at = place(path)
-        if at.is_symlink() and at.is_dir() and (inside := Path(os.path.realpath(at))).is_relative_to(root):
+        if is_link(at) and is_folder(at) and (inside := Path(os.path.realpath(at))).is_relative_to(root):
             at = inside
         relative = at.relative_to(root).as_posix()
-        if at.is_dir() and not at.is_symlink():
+        if is_folder(at) and not is_link(at):
             tree = find_files(root, at, config.exclude)
             wanted.update(tree.files)
             passed_over.update(tree.passed_over)
@@ -111,7 +123,7 @@ def find_scope(
         folders = False
         if stdin is not None and not wanted and not named:
             texts[relative] = stdin
-        elif at.is_symlink() and not Path(os.path.realpath(at)).is_relative_to(root):
+        elif is_link(at) and not Path(os.path.realpath(at)).is_relative_to(root):
             not_checked.append(NotChecked(relative, "is a symbolic link that leads out of the project"))
             continue
         if glob_matcher(config.exclude)(relative):

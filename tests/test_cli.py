@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import click
@@ -393,3 +394,30 @@ def test_a_current_folder_that_is_gone_is_said_to_be(tmp_path: Path, monkeypatch
 
     assert result.exit_code == 2
     assert "Error: the current folder cannot be entered: " in result.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="there are no users to become")
+def test_a_folder_that_may_not_be_entered_is_said_to_be(monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory() as name:  # its parents may be entered by everyone
+        monkeypatch.chdir(name)
+        closed = Path("closed")
+        closed.mkdir()
+        (closed / "pod.yaml").write_text(BAD)
+        Path(name).chmod(0o755)
+        assert "closed/pod.yaml:7:49" in run(SELECT).stdout
+        closed.chmod(0)
+        was_root = os.geteuid() == 0
+        if was_root:
+            os.seteuid(65534)
+
+        try:
+            named = [run(path, SELECT) for path in ("closed", "closed/pod.yaml", "closed/*.yaml")]
+            around = run(SELECT)
+        finally:
+            if was_root:
+                os.seteuid(0)
+            closed.chmod(0o755)
+
+        assert [result.exit_code for result in named] == [2, 2, 2]
+        assert all("Error: cannot open closed" in result.stderr for result in named)
+        assert "cannot be listed: Permission denied\n    closed/:1" in around.stdout
