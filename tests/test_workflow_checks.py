@@ -112,6 +112,9 @@ def test_the_workflow_that_is_varied_has_few_findings_itself() -> None:
     ]
 
 
+MULTIPLIED = "".join(f"{x}{n}: &{x}{n} [{', '.join([f'*{x}{n - 1}'] * 9)}]\n" for n in range(1, 10) for x in "xy")
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -121,6 +124,7 @@ def test_the_workflow_that_is_varied_has_few_findings_itself() -> None:
         "jobs: {a: {steps: [{run: '" + "${{ a || b.c['d'].*.e }} " * 5000 + "'}]}}",
         "on: {push: {branches: ['" + "[a-b]?*" * 20000 + "']}}",
         "x: &a {b: &b {c: &c {d: [*c, *b, *a]}}}\njobs: *a",
+        f"x0: &x0 [a]\ny0: &y0 [a]\n{MULTIPLIED}jobs: {{a: {{strategy: {{matrix: {{x: [*x9, *y9], exclude: [{{x: *y9}}]}}}}}}}}",
     ],
 )
 def test_large_and_circular_files_are_judged(text: str) -> None:

@@ -71,33 +71,47 @@ def dynamic(node: Node) -> bool:
     return node.is_scalar and "${{" in node.text
 
 
-def same(a: Node, b: Node, depth: int = 0) -> bool:
+def same(a: Node, b: Node) -> bool:
     """Whether two values of a matrix are equal; an expression gives the same value as itself."""
+    return _same(a, b, set(), 0)
+
+
+def _same(a: Node, b: Node, compared: set[tuple[int, int]], depth: int) -> bool:
+    if (id(a), id(b)) in compared:
+        return True  # aliases repeat it; had it been another, the search were over
+    compared.add((id(a), id(b)))
     if depth > _DEEPEST:
         return False
     if a.is_mapping and b.is_mapping:
         ours, theirs = ({key.text: value for key, value in node.items()} for node in (a, b))
-        return ours.keys() == theirs.keys() and all(same(ours[name], theirs[name], depth + 1) for name in ours)
+        return ours.keys() == theirs.keys() and all(
+            _same(ours[name], theirs[name], compared, depth + 1) for name in ours
+        )
     if a.is_sequence and b.is_sequence:
-        return len(a) == len(b) and all(same(x, y, depth + 1) for x, y in zip(a, b, strict=True))
+        return len(a) == len(b) and all(_same(x, y, compared, depth + 1) for x, y in zip(a, b, strict=True))
     return a.is_scalar and b.is_scalar and a.text == b.text
 
 
-def selects(wanted: Node, value: Node, depth: int = 0) -> bool:
+def selects(wanted: Node, value: Node) -> bool:
     """Whether an entry of `exclude` fits a value: of a mapping it may name some keys only."""
-    if dynamic(wanted) or dynamic(value) or depth > _DEEPEST:
+    return _selects(wanted, value, set(), 0)
+
+
+def _selects(wanted: Node, value: Node, compared: set[tuple[int, int]], depth: int) -> bool:
+    if (id(wanted), id(value)) in compared or dynamic(wanted) or dynamic(value) or depth > _DEEPEST:
         return True
+    compared.add((id(wanted), id(value)))
     if wanted.is_mapping:
         ours = {key.text.lower(): inner for key, inner in value.items()}
         return value.is_mapping and all(
-            key.text.lower() in ours and selects(inner, ours[key.text.lower()], depth + 1)
+            key.text.lower() in ours and _selects(inner, ours[key.text.lower()], compared, depth + 1)
             for key, inner in wanted.items()
         )
     if wanted.is_sequence:
         return (
             value.is_sequence
             and len(wanted) == len(value)
-            and all(selects(x, y, depth + 1) for x, y in zip(wanted, value, strict=True))
+            and all(_selects(x, y, compared, depth + 1) for x, y in zip(wanted, value, strict=True))
         )
     return value.is_scalar and wanted.text.lower() == value.text.lower()
 

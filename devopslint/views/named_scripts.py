@@ -106,8 +106,9 @@ def _from_recipes(text: str, header: re.Pattern[str], runner: str) -> Iterator[t
         found = header.match(line.split("#")[0].rstrip()) if line and not line[0].isspace() else None
         if found is None:
             continue
+        script = "\n".join(body)
         for name in names:
-            yield name, "\n".join(body)
+            yield name, script
         names = found[1].split() if runner == "make" else [found[1]]
         needed = [word for word in found[2].split() if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", word)]
         body = [f"{runner} {word}" for word in needed]
