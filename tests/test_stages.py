@@ -99,6 +99,7 @@ def test_a_command_says_its_stage(command: str, stage: str) -> None:
     [
         "playwright install --with-deps",
         "trivy --version",
+        "sh ./get-docker.sh",
         "rsync -a out/ public/",
         "echo kubectl apply -f k8s/",
         "aws s3 sync s3://models ./models --exclude 'raw/*'",
@@ -128,6 +129,13 @@ def test_preparations_and_texts_are_no_stage(command: str) -> None:
     ("name", "stages"),
     [
         ("deploy-test", {"deploy"}),
+        ("Can I deploy to production?", set()),
+        ("gatling-users", {"test"}),
+        ("Clean deployment artifacts of the API image", {"meta"}),
+        ("Delete old deployments, images", {"meta"}),
+        ("Remove deployments, images for the shop and its worker", {"meta"}),
+        ("Clean install, build, test", {"build", "test"}),
+        ("Remove the old and build and deploy the new", {"build", "deploy"}),
         ("publish to dev", {"publish"}),
         ("smoke-prod", {"test"}),
         ("deploy-preview", {"deploy"}),

@@ -237,6 +237,7 @@ REPORTS = """
 """Actions that set up or report: they belong to a stage, but what they do is no gate."""
 
 NOT_A_STAGE = """
+    cds-snc/dns-proxy-action
     step-security/harden-runner aquasecurity/setup-trivy snyk/actions/setup anchore/scan-action/download-grype
     bufbuild/buf-setup-action pulumi/setup-pulumi redhat-actions/oc-login redhat-actions/oc-installer
     redhat-actions/openshift-tools-installer digitalocean/action-doctl step-security/*
@@ -616,7 +617,7 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
     (
         "test",
         "test* *test spec specs e2e* unit* integration* coverage* cov smoke* bench* verify check checks jest vitest pytest "
-        "cypress playwright fuzz acceptance conformance* kuttl py py27 py3* pypy* lhci a11y cy *tests",
+        "cypress playwright fuzz acceptance conformance* kuttl py py27 py3* pypy* lhci a11y cy *tests gatling* jmeter locust k6 artillery",
     ),
     ("plan", "plan* diff preview dry-run"),
     (
@@ -629,7 +630,7 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
 
 PREPARING_SCRIPT_WORDS = (
     "install setup download start stop clean fetch prepare generate gen init bootstrap print show list echo sync "
-    "update refresh regenerate bump"
+    "update refresh regenerate bump get"
 )
 """A script whose name begins with one of these prepares."""
 
@@ -673,7 +674,7 @@ JOB_NAMES: tuple[tuple[str, str], ...] = (
         "perf performance a11y accessibility pytest jest vitest rspec regression conformance acceptance "
         "lighthouse lhci chromatic "
         "unittest unittests verify *test *tests tester functional load loadtest storybook-tests qa-tests "
-        "kuttl nightwatch mutation sanity",
+        "kuttl nightwatch mutation sanity gatling* jmeter locust k6 artillery",
     ),
     ("publish", "publish* release* releasing pypi npm crates nuget npmjs maven-central rubygems goreleaser changesets"),
     (
@@ -733,8 +734,11 @@ NO_TESTS = "latest attest contest greatest fastest protest attests contests"
 GENERIC_NAMES = "build builds run job main ci check do checks workflow pipeline start all default execute action"
 """Ids that say little: a name that says something wins over them."""
 
-CHECKING = "check checks validate validates verify verifies confirm ensure assert inspect monitor watch await wait"
+CHECKING = "check checks validate validates verify verifies confirm ensure assert inspect monitor watch await wait can"
 """What is delivered is only looked at where a name begins so: `verify-deployment`, `Validate production release`."""
+
+REMOVING = "delete remove destroy teardown uninstall undeploy cleanup clean"
+"""What is built or delivered is only taken away where a name begins so: `Delete deployment artifacts`."""
 
 FINDING = "resolve determine compute calculate discover detect find extract list"
 """What is tested elsewhere is only found out where a name begins so: `Resolve test sets`."""

@@ -469,7 +469,9 @@ class Vocabulary:
                 if word in known and word not in _NO_TESTS:
                     strong = word not in _WEAK_JOB_WORDS or (index > 0 and words[index - 1] == "and")
                     (found if strong else weak).add(stage)
-        if words[0] in _META and words[0] not in _META_NOUNS and len(found | weak) < 2:
+        more = any(word == "and" and self._is_stage(after) for word, after in itertools.pairwise(words))
+        removing = words[0] in _REMOVING and not more and (words[0] != "clean" or found <= _DELIVERY)
+        if words[0] in _META and (removing or (words[0] not in _META_NOUNS and len(found | weak) < 2)):
             return frozenset(("meta",))
         if (words[0] in _CHECKING or words[-1] in _CHECKED) and "and" not in words:
             found, weak = found - _DELIVERY, weak - _DELIVERY
@@ -484,6 +486,9 @@ class Vocabulary:
         ):
             return frozenset(("meta",))
         return frozenset(found)
+
+    def _is_stage(self, word: str) -> bool:
+        return any(word in known for known in self.names.values())
 
     def named(self, job_id: str, name: str) -> tuple[frozenset[str], str]:
         """The stages by id and name, and which of the two says so; a generic id yields to the name."""
@@ -924,6 +929,7 @@ _GENERIC = Words(tables.GENERIC_NAMES)
 _DIRECTIONAL = Words(tables.DIRECTIONAL)
 _TARGETS = Words(tables.TARGETS)
 _CHECKING = Words(tables.CHECKING)
+_REMOVING = Words(tables.REMOVING)
 _FINDING = Words(tables.FINDING)
 _CHECKED = frozenset(("check", "checks", "verification", "verify"))
 _AROUND = Words(tables.AROUND)
