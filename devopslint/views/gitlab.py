@@ -397,49 +397,38 @@ class _Pipeline:
         known = tuple(path for path in paths if path in self.files)
         return known, len(known) < len(items)
 
-    def _job(self, name: str, value: Value, rank: float, earlier: tuple[str, ...]) -> GitlabJob:
-        at = self.entries[name][0]
-        steps = [
-            _step(name, keyword, index, line)
-            for keyword in ("before_script", "script", "after_script")
-            for index, line in enumerate(self._lines(self._keyword(value, keyword)))
-        ]
+    def _steps(self, name: str, value: Value) -> Iterator[StepSummary]:
+        for keyword in ("before_script", "script", "after_script"):
+            for index, line in enumerate(self._lines(self._keyword(value, keyword))):
+                yield _step(name, keyword, index, line)
         run = value["run"]
-        steps.extend(
-            _step(name, "run", index, script)
-            for index, item in enumerate(run.items if run is not None else ())
-            if (script := item["script"]) is not None
-        )
+        for index, item in enumerate(run.items if run is not None else ()):
+            script = item["script"]
+            if script is not None:
+                yield _step(name, "run", index, script)
+
+    def _job(self, name: str, value: Value, rank: float, earlier: tuple[str, ...]) -> GitlabJob:
         needs = value["needs"]
         needed = tuple(_needed(needs)) if needs is not None else earlier
         when = _string(value["when"])
         rules = list(self._rules(value))
         whens = [_string(rule["when"]) or "on_success" for rule in rules]
-        failing = next(
-            (
-                w
-                for w in [value["when"], *(rule["when"] for rule in rules)]
-                if w is not None and w.text in ("always", "on_failure")
-            ),
-            None,
-        )
+        given = (value["when"], *(rule["when"] for rule in rules))
+        failing = next((one for one in given if _string(one) in ("always", "on_failure")), None)
         always = when in ("always", "on_failure") or (bool(whens) and set(whens) <= {"always", "on_failure"})
         environment = value["environment"]
         stops = tier = ""
         if environment is not None and environment.kind == "mapping":
-            action = _string(environment["action"])
-            stops, tier = action.removeprefix("start"), _string(environment["deployment_tier"])
+            stops, tier = _string(environment["action"]).removeprefix("start"), _string(environment["deployment_tier"])
             environment = environment["name"] if not stops else None
         children, downstream = self._starts(value["trigger"])
         conditions = [_string(rule["if"]) for rule in rules]
         return GitlabJob(
-            id=at,
+            id=self.entries[name][0],
             stage=_string(value["stage"]),
             needs=needed,
-            steps=tuple(steps),
-            environment=Text(environment.text, environment.location)
-            if environment is not None and environment.text
-            else None,
+            steps=tuple(self._steps(name, value)),
+            environment=_as_text(environment),
             timeout=_as_text(self._keyword(value, "timeout")),
             allow_failure=_tolerated(value["allow_failure"], rules, manual="manual" in (when, *whens)),
             parallel=value["parallel"] is not None,
