@@ -39,6 +39,16 @@ _COVERAGE = re.compile(
     r"|\.nycrc(?:\.json|\.ya?ml)?|\.c8rc(?:\.json)?|\.?codecov\.ya?ml|pom\.xml|build\.gradle(?:\.kts)?|\.testcoverage\.ya?ml"
     r"|\.simplecov|tarpaulin\.toml|(?:spec|test|rails)_helper\.rb|\.octocov\.ya?ml|sonar-project\.properties)\Z"
 )
+_STARS = re.compile(r"(?:\[\^/\]\*){2,}")
+_NEGATED = re.compile(r"(?<!\\)\[\^(?!/\])")
+"""A class that leaves out something other than `/`: in Git no class holds that."""
+_STAR_AND_PART = re.compile(
+    r"\[\^/\]\*((?:\\.|(?:\(\?!/\))?\[(?:\\.|[^\]\\])++\]|[^\\/()\[\]*+?{}|^$.])+)(?=\[\^/\]\*)"
+)
+"""In an expression that pathspec makes: a `*` with what follows it up to the next one in the same name. Where that
+stands first, it may stay: the rest of the name is only longer."""
+_MOST_FOLDER_STARS = 3
+"""Of `**` in a pattern; one with more matches nothing, for each multiplies the time by the depth of a path."""
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__"})
 _NAMED_KINDS = {
     "action.yml": "action",
@@ -355,7 +365,26 @@ def _ignore_file(path: Path, prefix: str) -> list[tuple[str, Any]]:
 def _spec(lines: tuple[str, ...]) -> Any:
     from pathspec import GitIgnoreSpec
 
-    return GitIgnoreSpec.from_lines(lines)
+    return GitIgnoreSpec.from_lines(lines, _bounded_pattern())
+
+
+@functools.cache
+def _bounded_pattern() -> Any:
+    """The library's patterns, in time that grows with the path: they come from strangers' files."""
+    from pathspec import GitIgnoreSpec
+
+    known: Any = type(next(iter(GitIgnoreSpec.from_lines(["a"]).patterns)))
+
+    class BoundedPattern(known):  # type: ignore[misc]  # which class it is depends on the version
+        @classmethod
+        def pattern_to_regex(cls, pattern: str) -> tuple[str | None, bool | None]:
+            regex, include = super().pattern_to_regex(pattern)
+            if regex is None or regex.count(".+") > _MOST_FOLDER_STARS:
+                return None, None
+            regex = _NEGATED.sub("(?!/)[^", _STARS.sub("[^/]*", regex))
+            return _STAR_AND_PART.sub(r"(?>[^/]*?\1)", regex), include
+
+    return BoundedPattern
 
 
 def _ignored(path: str, ignores: list[tuple[str, Any]]) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devopslint.files import classify, decode, find_files, find_root
+from devopslint.files import classify, decode, find_files, find_root, glob_matcher
 
 MANIFEST = "apiVersion: v1\nkind: Pod\n"
 
@@ -129,3 +129,21 @@ def test_the_root_is_the_repository_around_the_paths(tmp_path: Path, monkeypatch
     (tmp_path / "repo" / ".git").mkdir()
 
     assert find_root([Path("repo/k8s/a.yaml")]) == ((tmp_path / "repo").resolve(), True)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "path", "matches"),
+    [
+        ("a*b*c", "aXbbXcYc", True),
+        ("a*b*c", "aXcXb", False),
+        ("*.test.*.ts", "web/login.test.a.test.ts", True),
+        ("a*[bc]?*d", "a1b2d", True),
+        ("x[!a]y", "x/y", False),
+        ("x*[!a]*y", "xx/yy", False),
+        ("**/gen/**/*_pb2*.py", "a/gen/b/c_pb2_grpc.py", True),
+        ("a*" * 40 + "b", "a" * 250, False),
+        ("**/a/" * 20 + "b", "a/" * 200 + "b", False),
+    ],
+)
+def test_patterns_match_as_git_does_in_bounded_time(pattern: str, path: str, matches: bool) -> None:
+    assert bool(glob_matcher((pattern,))(path)) is matches
