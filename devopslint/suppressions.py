@@ -21,6 +21,9 @@ OWN_ORIGINS = frozenset({"comment", "annotation", "configuration"})
 
 _FEW_LINES = 20
 """A suppression of no more is looked up by the line of a finding: a file may have thousands of both."""
+MOST_HINTS = 100
+"""Misspelt names for which the rule that may be meant is looked for, 5 ms each."""
+
 _COMMENT = re.compile(r"#[ \t]*devopslint:[ \t]*allow\b[ \t]*([^\r\n]*)")
 _UNTIL = re.compile(r"\s*\b[Uu]ntil[ \t]+(\d{4}-\d{2}-\d{2})[ \t]*\Z")
 
@@ -124,6 +127,7 @@ def judge(
 
     `ran` says whether everything that a suppression names has run, so that one without effect is truly unused.
     """
+    hints: dict[str, str] = {}
     for suppression in suppressions:
         if suppression.origin not in OWN_ORIGINS:
             continue
@@ -132,14 +136,19 @@ def judge(
             yield "suppression-unknown-rule", at, "names no rule: write allow RULE -- REASON"
         unknown = [name for name in suppression.rules if name != "*" and name not in catalogue()]
         for name in unknown:
-            import difflib  # only for what is misspelt
-
-            close = difflib.get_close_matches(name, catalogue(), 1)
-            hint = f", did you mean {close[0]}?" if close else ""
-            yield "suppression-unknown-rule", at, f"there is no rule {name!r}{hint}"
+            if name not in hints:
+                hints[name] = _hint(name) if len(hints) < MOST_HINTS else ""
+            yield "suppression-unknown-rule", at, f"there is no rule {name!r}{hints[name]}"
         if suppression.reason is None:
             yield "suppression-unexplained", at, "gives no reason: add -- and why this is accepted"
         if suppression.until is not None and suppression.until < today:
             yield "suppression-expired", at, f"has expired: it was accepted until {suppression.until}"
         elif id(suppression) not in used and suppression.rules and not unknown and ran(suppression):
             yield "suppression-unused", at, f"accepts nothing: no finding of {', '.join(suppression.rules)} here"
+
+
+def _hint(name: str) -> str:
+    import difflib  # only for what is misspelt
+
+    close = difflib.get_close_matches(name, catalogue(), 1)
+    return f", did you mean {close[0]}?" if close else ""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import datetime
 
 import devopslint
+from devopslint import check
 from devopslint.model import Finding
+from devopslint.suppressions import MOST_HINTS
 
 SELECT = ["k8s-root-container", "k8s-writable-root-filesystem"]
 POD = """\
@@ -151,3 +153,12 @@ def test_the_same_words_in_a_string_suppress_nothing_elsewhere() -> None:
     text = POD.replace("{name: web}", "{name: web, annotations: {note: '# devopslint: allow * -- no'}}")
 
     assert counted(run(text)) == counted(run(POD)) != []
+
+
+def test_only_so_many_misspelt_names_are_compared_with_the_rules() -> None:
+    lines = [f"# devopslint: allow docker-missing-usr{number} -- x" for number in range(MOST_HINTS + 50)]
+
+    found = check({"Dockerfile": "\n".join([*lines, "FROM scratch", ""])}, select=["suppression-unknown-rule"])
+
+    hints = [", did you mean docker-missing-user?" in one.message for one in found]
+    assert hints == [True] * MOST_HINTS + [False] * 50
