@@ -43,6 +43,9 @@ class Entry(NamedTuple):
 
     rule: Rule
     modules: tuple[str, ...]
+    """Where its checks over one file are."""
+    project_modules: tuple[str, ...]
+    """Where its checks over the whole project are."""
     kinds: frozenset[str]
     """The kinds of file that its checks look at; empty for a rule over the project alone."""
     project_kinds: frozenset[str]
@@ -85,11 +88,12 @@ def items() -> dict[str, Item]:
     return {raw["id"]: Item(**raw) for raw in _compiled()["items"]}
 
 
-def checks_of(rule_id: str) -> list[Check]:
-    """The rule's checks; their modules are imported only now."""
-    for module in catalogue()[rule_id].modules:
+def checks_of(rule_id: str, *, project: bool) -> list[Check]:
+    """The rule's checks over one file, or those over the whole project; their modules are imported only now."""
+    entry = catalogue()[rule_id]
+    for module in entry.project_modules if project else entry.modules:
         importlib.import_module(module)
-    return CHECKS.get(rule_id, [])
+    return [check for check in CHECKS.get(rule_id, ()) if check.project is project]
 
 
 def _entry(raw: Mapping[str, Any]) -> Entry:
@@ -110,6 +114,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
     return Entry(
         rule,
         tuple(raw["modules"]),
+        tuple(raw["project-modules"]),
         frozenset(raw["kinds"]),
         frozenset(raw["project-kinds"]),
     )
@@ -229,7 +234,8 @@ def _joined(rule_id: str, checks: Iterable[Check], raw: Mapping[str, Any], name:
     if declared != taken and rule_id not in ENGINE_RULES:
         raise CatalogueError(f"{name}: parameters {sorted(declared)} in the file, {sorted(taken)} in the check")
     return {
-        "modules": sorted({check.function.__module__ for check in checks}),
+        "modules": sorted({check.function.__module__ for check in checks if not check.project}),
+        "project-modules": sorted({check.function.__module__ for check in checks if check.project}),
         "kinds": sorted({kind for check in checks if not check.project for kind in check.view.kinds}),
         "project-kinds": sorted({kind for check in checks if check.project for kind in check.view.subject_kinds}),
     }

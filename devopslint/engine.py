@@ -109,8 +109,8 @@ def file_checks(kind: str, rule_ids: frozenset[str]) -> list[tuple[str, Check]]:
         (rule_id, check)
         for rule_id in sorted(rule_ids)
         if kind in catalogue()[rule_id].kinds
-        for check in checks_of(rule_id)
-        if not check.project and kind in check.view.kinds
+        for check in checks_of(rule_id, project=False)
+        if kind in check.view.kinds
     ]
 
 
@@ -163,9 +163,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     for rule_id in project_rules(config):
         if present.isdisjoint(catalogue()[rule_id].project_kinds):
             continue
-        for check in checks_of(rule_id):
-            if not check.project:
-                continue
+        for check in checks_of(rule_id, project=True):
             try:
                 if check.view not in views:
                     views[check.view] = check.view.of(project.summaries)

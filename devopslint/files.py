@@ -163,9 +163,11 @@ def _reads_as_dockerfile(name: str, text: str | None) -> bool:
         return after not in _NAMES_OF_BUILDS
     if after in _NAMES_OF_BUILDS:
         return first[1] in ("FROM", "ARG")
-    from devopslint.readers.dockerfile import INSTRUCTIONS  # what reads the file next
+    if _FROM.search(text):
+        return True
+    from devopslint.readers.dockerfile import INSTRUCTIONS  # most files need not be asked
 
-    return first[1].upper() in INSTRUCTIONS or _FROM.search(text) is not None
+    return first[1].upper() in INSTRUCTIONS
 
 
 def _is_manifest(text: str) -> bool:

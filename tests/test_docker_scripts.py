@@ -15,7 +15,7 @@ MODULES = ("docker_commands", "docker_languages", "docker_packages", "docker_run
 RULES = [
     rule_id
     for rule_id, entry in catalogue().items()
-    if any(module.rpartition(".")[2] in MODULES for module in entry.modules)
+    if any(module.rpartition(".")[2] in MODULES for module in (*entry.modules, *entry.project_modules))
 ]
 
 
