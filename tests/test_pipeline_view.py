@@ -81,6 +81,23 @@ def test_gitlab_extends_anchors_references_and_includes_are_put_together() -> No
     assert jobs["lint"].tolerated is not None and jobs["lint"].timeout is not None
 
 
+def test_a_gitlab_job_made_of_several_anchors_has_the_script_of_one_and_the_branches_of_another() -> None:
+    jobs = only(
+        {
+            ".gitlab-ci.yml": """
+                .upload: &upload {stage: deploy, script: [make upload]}
+                .stable: &stable {only: [main]}
+                stable upload:
+                  <<: *upload
+                  <<: *stable
+            """
+        }
+    )
+
+    assert [step.script.text for step in jobs["stable upload"].steps if step.script] == ["make upload"]
+    assert jobs["stable upload"].refs == {"main"}
+
+
 def test_a_gitlab_circle_of_extends_ends() -> None:
     text = ".a: {extends: [.b, .b]}\n.b: {extends: [.a, .a]}\njob: {extends: .a, script: [make]}\n"
 

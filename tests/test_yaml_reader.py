@@ -109,6 +109,23 @@ def test_merged_mappings_answer_after_the_own_keys() -> None:
     assert not root["web"].has("absent")
 
 
+def test_of_several_merge_keys_each_is_merged_and_the_last_wins() -> None:
+    text = """
+slow: &slow {timeout: 2h, tags: [big]}
+nightly: &nightly {timeout: 3h, only: [schedules]}
+job:
+  <<: *slow
+  <<: *nightly
+  script: make soak
+"""
+    (document,) = read_yaml("file.yaml", text).documents
+
+    expected = {"script": "make soak", "timeout": "3h", "only": ["schedules"], "tags": ["big"]}
+    assert document.root["job"].plain() == expected
+    assert document.root["job"]["tags"].plain() == ["big"]
+    assert document.duplicates == []
+
+
 def test_a_repeated_key_is_read_both_ways() -> None:
     (document,) = read_yaml("file.yaml", "a: 1\nb: {c: 1, c: 2}\na: 2\n").documents
 

@@ -322,13 +322,14 @@ class Mapping(Node):
         self.entries: list[tuple[Scalar, Node]] = []
         """Every pair as written, a duplicate key's too."""
         self._values: dict[str, Node] = {}
-        self._merged = False
+        self._merged: list[Node] = []
+        """What stands at `<<`, which may be written several times: a later one wins, as it does for GitLab."""
 
     def add(self, key: Scalar, value: Node) -> None:
         self.entries.append((key, value))
         self._values[key.text] = value
         if key.text == "<<" and not key.style:
-            self._merged = True
+            self._merged.append(value)
 
     def __getitem__(self, key: str) -> Node:
         found = self._values.get(key)
@@ -580,10 +581,9 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
 
 
 def _merges(mapping: Mapping) -> list[Mapping]:
-    merged = mapping._values.get("<<") if mapping._merged else None
-    if isinstance(merged, Mapping):
-        return [merged]
-    return [item for item in merged or () if isinstance(item, Mapping)]
+    """What is merged into the mapping, nearest first."""
+    merged = [item for value in reversed(mapping._merged) for item in ((value,) if value.is_mapping else value)]
+    return [item for item in merged if isinstance(item, Mapping)]
 
 
 def _last_line(node: Node) -> int:
