@@ -98,6 +98,20 @@ def test_a_gitlab_job_made_of_several_anchors_has_the_script_of_one_and_the_bran
     assert jobs["stable upload"].refs == {"main"}
 
 
+def test_a_gitlab_branch_of_one_project_is_that_branch() -> None:
+    jobs = only(
+        {
+            ".gitlab-ci.yml": """
+                nightly: {script: [make], only: [main@acme/shop]}
+                branches: {script: [make], only: [branches@acme/shop]}
+                versions: {script: [make], only: ["/^v[0-9]+$/@acme/shop"]}
+            """
+        }
+    )
+
+    assert {job.id: job.refs for job in jobs.values()} == {"nightly": {"main"}, "branches": set(), "versions": set()}
+
+
 def test_a_gitlab_circle_of_extends_ends() -> None:
     text = ".a: {extends: [.b, .b]}\n.b: {extends: [.a, .a]}\njob: {extends: .a, script: [make]}\n"
 

@@ -498,7 +498,8 @@ def _refs(conditions: list[str], only: Value | None) -> frozenset[str]:
         else:
             return frozenset()
     if not conditions and only is not None:
-        names = [item.text for item in _listed_refs(only)]
+        # `main@group/project` is the branch, in pipelines of that project alone.
+        names = [item.text.partition("@")[0] for item in _listed_refs(only)]
         return (
             frozenset(names) if not any(name.startswith("/") or name in _NO_BRANCH for name in names) else frozenset()
         )
