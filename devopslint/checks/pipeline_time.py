@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 
-from devopslint.model import Problem
+from devopslint.model import Location, Problem
 from devopslint.registry import check
 from devopslint.views.jobs import Job, Pipeline, Ran
 from devopslint.views.pipeline import pipeline_jobs, pipelines
@@ -118,16 +118,24 @@ def jobs_on(way: Way) -> Iterator[Job]:
         yield job
 
 
-@check("pipeline-missing-cache", each=pipeline_jobs)
-def missing_cache(job: Job) -> Iterator[Problem]:
-    if job.pipeline.system == "jenkins" or job.does("publish") or job.does("deploy") or keeps_dependencies(job):
+@check("pipeline-missing-cache", each=pipelines)
+def missing_cache(pipeline: Pipeline) -> Iterator[Problem]:
+    if set(pipeline.triggers) <= {"release", "workflow_dispatch", "schedule"} and pipeline.triggers:
         return
-    if set(job.pipeline.triggers) <= {"release", "workflow_dispatch", "schedule"} and job.pipeline.triggers:
-        return
-    for ran in job.ran:
-        if fetches_dependencies(ran):
-            yield Problem(ran.location, f"job '{job.id}' fetches its dependencies anew in every run ({ran.said.words})")
-            return
+    fetching: dict[Location, list[tuple[Job, Ran]]] = {}
+    for job in pipeline.jobs if pipeline.system != "jenkins" else ():
+        if job.does("publish") or job.does("deploy") or keeps_dependencies(job):
+            continue
+        fetch = next((ran for ran in job.ran if fetches_dependencies(ran)), None)
+        if fetch is not None:
+            fetching.setdefault(fetch.location, []).append((job, fetch))
+    for location, ((job, fetch), *more) in fetching.items():
+        others = f" and {len(more)} more, which share the line," if more else ""
+        verb, their = ("fetch", "their") if more else ("fetches", "its")
+        yield Problem(
+            location,
+            f"job '{job.id}'{others} {verb} {their} dependencies anew in every run ({fetch.said.words})",
+        )
 
 
 def fetches_dependencies(ran: Ran) -> bool:
