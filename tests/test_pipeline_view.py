@@ -269,6 +269,63 @@ def test_groovy_inside_of_stages_is_followed() -> None:
     assert jobs["Ship"].needs == ("Test",) and tells_of_failure(jobs["Ship"])
 
 
+def test_a_step_that_starts_another_job_of_jenkins_builds_nothing_itself() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": """
+                pipeline {
+                  agent any
+                  stages {
+                    stage('Hand over') {
+                      steps { build job: 'shop/rollout', parameters: [string(name: 'TAG', value: env.BUILD_NUMBER)] }
+                    }
+                    stage('Wait for it') { steps { script { def run = build(job: env.NEXT, wait: true) } } }
+                    stage('Compile') { steps { script { build = docker.build('shop') } } }
+                  }
+                }
+            """
+        }
+    )
+
+    assert [(job.stages, job.downstream) for job in jobs.values()] == [
+        ((), True),
+        ((), True),
+        (("build",), False),
+    ]
+    assert jobs["Hand over"].opaque
+
+
+def test_lines_of_a_windows_shell_go_on_behind_its_own_mark() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": """
+                pipeline {
+                  agent { label 'windows' }
+                  stages {
+                    stage('Send') {
+                      steps {
+                        bat '''
+                          curl --fail ^
+                            --upload-file shop.war ^
+                            deploy?path=/shop
+                          helm upgrade ^
+                            --install shop chart
+                        '''
+                        powershell '''
+                          dotnet `
+                            test
+                        '''
+                      }
+                    }
+                  }
+                }
+            """
+        }
+    )
+
+    assert [(ran.said.stage, ran.location.line) for ran in jobs["Send"].ran] == [("deploy", 11), ("test", 15)]
+
+
 def test_time_to_read_a_jenkinsfile_grows_with_its_length() -> None:
     for part in ('"""${', '"${', "(/", "(/\\", "$/", "{ 'a': {", "parallel a: { sh('x', "):
         read_jenkinsfile(part * 20_000)

@@ -325,6 +325,20 @@ def test_an_action_that_runs_a_container_builds_none() -> None:
     assert stages_of("go", "steps:\n- uses: ./.github/actions/build-docker\n") == ["build"]
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Install Helm & Argo CD CLI", set()),
+        ("Install deployment tools", set()),
+        ("Install in production", {"deploy"}),
+        ("Push the migration image", {"build"}),
+        ("Run migrations", {"deploy"}),
+    ],
+)
+def test_what_a_deploy_needs_is_no_deploy(name: str, expected: set[str]) -> None:
+    assert Vocabulary().of_name(name) == expected
+
+
 def test_an_unknown_action_is_known_by_its_name() -> None:
     assert stages_of("go", "steps:\n- uses: ./.github/actions/deploy-to-aks\n") == ["deploy"]
 

@@ -14,6 +14,8 @@ from devopslint.views.workflow_summaries import Script, StepSummary, Text
 
 NOT_DECLARATIVE = "holds no declarative pipeline; scripted ones and those of libraries are not read"
 _SHELLS = {"sh": "", "bat": "cmd", "powershell": "powershell", "pwsh": "pwsh"}
+_GOES_ON = {"cmd": "^", "powershell": "`", "pwsh": "`"}
+"""What ends a line that goes on in the next one; in other shells a backslash."""
 _AFTER_FAILURE = ("failure", "always", "unsuccessful", "cleanup", "unstable", "changed", "regression")
 _ONLY_AFTER_FAILURE = ("failure", "unsuccessful", "regression")
 _LOCKS = ("lock", "milestone")
@@ -33,6 +35,8 @@ class JenkinsStage(NamedTuple):
     matrix: bool
     serialized: bool
     """True where a lock keeps a second run of it waiting."""
+    downstream: bool
+    """True where it starts another job of Jenkins: `build job: 'shop-deploy'`."""
     pull_requests_only: bool
     refs: frozenset[str]
     """The branches that its `when` asks for, `tags` for any tag; empty where it runs on any."""
@@ -174,6 +178,12 @@ class Jenkinsfile(TextFile):
             inside.input or any(inner.name.text == "input" for inner in statement.walk()),
             inside.matrix or any(inner.name.text == "parallel" for inner in statement.walk()),
             inside.serialized or any(inner.name.text in _LOCKS for inner in statement.walk()),
+            any(
+                _starts_job(call)
+                for block in statement.statements("steps")
+                for inner in block.walk()
+                for call in _calls(inner)
+            ),
             when is not None and any(one.name.text == "changeRequest" for one in _demands(when)),
             _refs(when) if when is not None else frozenset(),
         )
@@ -195,7 +205,8 @@ class Jenkinsfile(TextFile):
                     else step._replace(condition=Text(condition, self._location(statement.name)))
                 )
             for call in _calls(statement):
-                yield self._step(call, owner, ignoring)
+                if not _starts_job(call):
+                    yield self._step(call, owner, ignoring)
 
     def _ignores_failure(self, statement: Statement) -> Text | None:
         """What lets the stages behind it begin all the same: `catchError`, `warnError`, a status nobody looks at."""
@@ -213,7 +224,9 @@ class Jenkinsfile(TextFile):
             first = self.source.place(script.start)[0]
             count = script.text.count("\n") + 1
             places = tuple(self._line(first + index, script) for index in range(count))
-            run = Script(script.text, _SHELLS[name], places)
+            shell = _SHELLS[name]
+            text = script.text.replace(f"{_GOES_ON[shell]}\n", "\\\n") if shell in _GOES_ON else script.text
+            run = Script(text, shell, places)
         else:
             # A step of a plugin is a command of its own: slackSend, junit, kubernetesDeploy.
             run = Script(name, "", (location,))
@@ -251,6 +264,10 @@ def _calls(statement: Statement) -> Iterator[Statement]:
             continue
         if behind.text == "(" or (behind.kind == "text" and token.text in _SHELLS):
             yield Statement(token, tokens[index + 1 : index + 1 + _MOST_TOKENS])
+
+
+def _starts_job(call: Statement) -> bool:
+    return call.name.text == "build" and call.argument("job", "") is not None
 
 
 def _demands(when: Statement) -> Iterator[Statement]:

@@ -279,6 +279,7 @@ def _jenkins(summary: JenkinsSummary, recognizer: Recognizer) -> Pipeline:
             manual=stage.input,
             serialized=summary.serialized or stage.serialized,
             matrix=stage.matrix,
+            downstream=stage.downstream,
             pull_requests_only=stage.pull_requests_only,
             refs=stage.refs,
         )

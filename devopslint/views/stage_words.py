@@ -743,6 +743,9 @@ REMOVING = "delete remove destroy teardown uninstall undeploy cleanup clean"
 FINDING = "resolve determine compute calculate discover detect find extract list"
 """What is tested elsewhere is only found out where a name begins so: `Resolve test sets`."""
 
+EQUIPMENT = "cli clis tool tools"
+"""Only the means are fetched where a name ends so and begins with `install`: `Install the Argo CD CLI`."""
+
 AROUND = "pre post before after"
 """What follows these words in a name is not done, only prepared or looked at: `post-deploy-verify`."""
 

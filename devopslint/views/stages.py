@@ -453,6 +453,8 @@ class Vocabulary:
         for stage in ("notify", "rollback"):
             if any(word in self.names[stage] and word not in _WEAK_JOB_WORDS for word in words):
                 return frozenset((stage,))
+        if words[0] == "install" and words[-1] in _EQUIPMENT:
+            return frozenset()
         phrase = _phrase(words, tables.JOB_PHRASES)
         if phrase:
             found.add(phrase)
@@ -461,6 +463,8 @@ class Vocabulary:
             if word in targets or (word in _TARGETS and _directed(words, index)):
                 continue
             if index and words[index - 1] in _AROUND:
+                continue
+            if word in ("migration", "migrations") and words[index + 1 : index + 2] in (["image"], ["images"]):
                 continue
             if word in ("release", "releases", "releasing") and _goes_to(words[index + 1 :]):
                 found.add("deploy")
@@ -932,6 +936,7 @@ _CHECKING = Words(tables.CHECKING)
 _REMOVING = Words(tables.REMOVING)
 _FINDING = Words(tables.FINDING)
 _CHECKED = frozenset(("check", "checks", "verification", "verify"))
+_EQUIPMENT = Words(tables.EQUIPMENT)
 _AROUND = Words(tables.AROUND)
 _SMALL = Words("to on in into for the a of and with from")
 _ENVIRONMENTS = Words(tables.ENVIRONMENTS)
