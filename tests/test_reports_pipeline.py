@@ -155,6 +155,36 @@ def test_the_text_tells_of_branches_children_and_what_is_not_read(
     )
 
 
+def test_a_job_that_only_some_rules_leave_to_a_person_starts_itself_in_other_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / ".gitlab-ci.yml").write_text(
+        dedent(
+            """\
+            soak:
+              script: [pytest]
+              rules: [{if: $CI_MERGE_REQUEST_IID, when: manual}, {if: $CI_COMMIT_BRANCH == "main"}]
+            load:
+              script: [pytest]
+              rules: [{if: $CI_MERGE_REQUEST_IID}]
+              when: manual
+            """
+        )
+    )
+    monkeypatch.chdir(tmp_path)
+
+    lines = draw().splitlines()
+    assert lines[1].endswith("started by hand in some runs")
+    assert lines[3].endswith("started by hand")
+
+
+def test_a_broken_pipeline_is_named_and_not_called_absent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / ".gitlab-ci.yml").write_text("unit:\n  script: [pytest]\n lint:\n   script: [ruff check]\n")
+    monkeypatch.chdir(tmp_path)
+
+    assert draw() == ".gitlab-ci.yml\n  not read: holds no jobs that can be read\n"
+
+
 def test_words_of_the_configuration_tell_stages(project: Path) -> None:
     (project / "devopslint.yaml").write_text("stages: {lint: {commands: [pytest]}}\n")
 

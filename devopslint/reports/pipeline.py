@@ -72,7 +72,8 @@ def _facts(job: Job) -> str:
     elif job.downstream:
         facts.append("starts a pipeline that is not here")
     if job.manual:
-        facts.append("started by hand, and not waited for" if job.by_hand_only else "started by hand")
+        times = " in some runs" if job.starts_itself else ", and not waited for" if job.by_hand_only else ""
+        facts.append(f"started by hand{times}")
     if job.only_after_failure:
         facts.append("only after a failure")
     elif job.after_failure is not None:

@@ -168,6 +168,8 @@ class GitlabJob(NamedTuple):
     """The files of the child pipeline that it starts."""
     downstream: bool = False
     """True where it starts a pipeline that is not of this repository, or made by another job."""
+    starts_itself: bool = False
+    """True where it is started by hand by some of its rules only."""
     told: tuple[tuple[str, Text], ...] = ()
     """(stage, keyword): what a keyword does without a script, `release` and `pages`."""
 
@@ -412,7 +414,7 @@ class _Pipeline:
         needed = tuple(_needed(needs)) if needs is not None else earlier
         when = _string(value["when"])
         rules = list(self._rules(value))
-        whens = [_string(rule["when"]) or "on_success" for rule in rules]
+        whens = [_string(rule["when"]) or when or "on_success" for rule in rules]
         given = (value["when"], *(rule["when"] for rule in rules))
         failing = next((one for one in given if _string(one) in ("always", "on_failure")), None)
         always = when in ("always", "on_failure") or (bool(whens) and set(whens) <= {"always", "on_failure"})
@@ -449,6 +451,7 @@ class _Pipeline:
             refs=_refs(conditions, value["only"]),
             children=children,
             downstream=downstream,
+            starts_itself="manual" in whens and set(whens) != {"manual"},
             told=tuple(
                 (stage, key) for stage, word in _TELLING_KEYWORDS for key, _ in value.entries if key.text == word
             ),

@@ -68,6 +68,8 @@ class Job:
     matrix_values: MatrixValues = ()
     manual: bool = False
     """True where a person starts it."""
+    starts_itself: bool = False
+    """True where nobody has to start it in other runs of the same pipeline."""
     after_failure: Location | None = None
     """What makes it run though what it needs has failed; None where it waits for success."""
     only_after_failure: bool = False

@@ -16,6 +16,8 @@ from devopslint.views.recognizer import DEEPEST, Recognizer
 from devopslint.views.stages import Evidence, vocabulary
 from devopslint.views.workflow_summaries import ActionSummary, JobSummary, WorkflowSummary
 
+NOT_A_MAPPING = "holds no jobs that can be read"
+
 DEEPEST_CHILD = 2
 """Levels of child pipelines that GitLab itself allows."""
 
@@ -47,7 +49,11 @@ class Pipelines:
         pipelines = github_pipelines(summaries.of(WorkflowSummary), recognizer)
         pipelines.extend(gitlab_pipelines(summaries.of(GitlabSummary), recognizer))
         pipelines.extend(_jenkins(summary, recognizer) for summary in summaries.of(JenkinsSummary))
-        return cls(pipelines, summaries.of(CoverageDemand), summaries.of(UnreadPipeline))
+        unread = list(summaries.of(UnreadPipeline))
+        broken = [one.path for one in summaries.of(WorkflowSummary) if not one.readable]
+        broken.extend(one.path for one in summaries.of(GitlabSummary) if one.root and not one.readable)
+        unread.extend(UnreadPipeline(path, NOT_A_MAPPING) for path in broken)
+        return cls(pipelines, summaries.of(CoverageDemand), unread)
 
     def within(self, paths: Collection[str]) -> Pipelines:
         """Only the pipelines of these files, with what the others told of them."""
@@ -249,6 +255,7 @@ def _gitlab_job(pipeline: Pipeline, job: GitlabJob, recognizer: Recognizer) -> J
         tolerated=job.allow_failure,
         matrix=job.parallel,
         manual=job.manual,
+        starts_itself=job.starts_itself,
         after_failure=job.after_failure,
         only_after_failure=job.only_after_failure,
         at_once=job.at_once,
