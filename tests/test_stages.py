@@ -118,6 +118,7 @@ def test_a_command_says_its_stage(command: str, stage: str) -> None:
         "make install",
         "npm version patch",
         "./scripts/wait-for-deploy.sh",
+        "./ci/poll-image-tags.sh",
         "docker run -d -p 5432:5432 registry.example/k6:1",
     ],
 )
@@ -160,6 +161,7 @@ def test_preparations_and_texts_are_no_stage(command: str) -> None:
         ("Report status of the build", {"meta"}),
         ("Quality Gate", {"lint"}),
         ("latest", set()),
+        ("poll:npm", {"meta"}),
         ("Build setup", {"meta"}),
         ("s3-backup", {"meta"}),
         ("Apply alerts to the cluster", set()),

@@ -629,7 +629,7 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
 """The first word that says something decides; where it says several things, the first of these."""
 
 PREPARING_SCRIPT_WORDS = (
-    "install setup download start stop clean fetch prepare generate gen init bootstrap print show list echo sync "
+    "install setup download poll start stop clean fetch prepare generate gen init bootstrap print show list echo sync "
     "update refresh regenerate bump get"
 )
 """A script whose name begins with one of these prepares."""
@@ -714,7 +714,7 @@ META_NAMES = """
     changes changed setup prepare preparation init initialize matrix gate required results result cleanup clean
     comment stale sync label labels labeler triage assign welcome greet greeting lock paths filter detect
     check-changes conclusion summary status done success all-green alls-green dependabot automerge auto-merge
-    merge backport cherry-pick bump update config configure metadata vars variables context precheck pre-check
+    merge backport cherry-pick bump update poll config configure metadata vars variables context precheck pre-check
     skip set get determine compute discover find list collect refresh regenerate generate codegen show dump print
     report resolve read extract calculate approv* authorize guard confirm confirmation stop destroy delete remove
     teardown undeploy uninstall shutdown backup backups
