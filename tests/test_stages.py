@@ -341,6 +341,18 @@ def test_what_a_deploy_needs_is_no_deploy(name: str, expected: set[str]) -> None
     assert Vocabulary().of_name(name) == expected
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Publish the HTML reports", set()),
+        ("Publish coverage report", {"test"}),
+        ("Publish report service", {"publish"}),
+    ],
+)
+def test_who_publishes_a_report_does_not_publish_the_product(name: str, expected: set[str]) -> None:
+    assert Vocabulary().of_name(name) == expected
+
+
 def test_an_unknown_action_is_known_by_its_name() -> None:
     assert stages_of("go", "steps:\n- uses: ./.github/actions/deploy-to-aks\n") == ["deploy"]
 

@@ -481,6 +481,8 @@ class Vocabulary:
             found, weak = found - _DELIVERY, weak - _DELIVERY
             if words[-1] in ("secret", "secrets") and "for" not in words:
                 weak.discard("security")  # whether those of a deploy are there: `check-ios-secrets`
+        if words[-1] in ("report", "reports"):
+            found, weak = found - {"publish"}, weak - {"publish"}  # what was found is shown, not the product
         found = found or weak
         if "plan" in words:
             found -= _DELIVERY
