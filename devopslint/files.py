@@ -116,8 +116,7 @@ def layout_of(files: Collection[str], read: Callable[[str], str]) -> Layout:
 def classify(path: str, text: str | None = None, layout: Layout = _ALONE) -> str | None:
     """The kind of file that `path` is, by its name and, for YAML and JSON, by what its text begins with.
 
-    None where it is no file that any rule knows, or where the text
-    decides and is not given.
+    None where it is no file that any rule knows, or where the text decides and is not given.
     """
     name = PurePosixPath(path).name
     if layout.charts and (kind := _kind_in_chart(path, layout.charts)) is not None:

@@ -172,7 +172,7 @@ def examine_all(
     advance(len(recalled))
     waiting = [path for path in scope.files if path not in recalled]
     jobs = jobs or min(_cores(), MOST_PROCESSES, 1 + len(waiting) // FILES_A_PROCESS)
-    examine_one = functools.partial(examine_path, scope.for_one_file(), config=config)
+    examine_one = functools.partial(examine_path, scope.for_one_file(), config=config, to_keep=cache is not None)
     # What the first file needs is imported before there are more processes: once, and not in each.
     examined = [*map(examine_one, waiting[:1]), *spread(examine_one, waiting[1:], jobs, advance)]
     if cache is not None:
@@ -226,16 +226,16 @@ class Examined(NamedTuple):
     report: FileReport | None
     """None where it is of no known kind."""
     digest: bytes = b""
-    """Of the text that was examined, which may not be there any more; empty where none was."""
+    """Of the text that was examined, which may not be there any more; empty where none was, or none was asked for."""
 
 
-def examine_path(scope: Scope, path: str, config: Config) -> Examined:
-    """Read a file, find out what it is and examine it."""
+def examine_path(scope: Scope, path: str, config: Config, *, to_keep: bool = False) -> Examined:
+    """Read a file, find out what it is and examine it; `to_keep` asks for the digest of its text too."""
     source = read_source(scope, path, config)
     if not isinstance(source, Source):
         return Examined(source)
     report = examine(source.file, source.text, config.selection(path), undecodable=source.undecodable)
-    return Examined(report, source.digest)
+    return Examined(report, source.digest if to_keep else b"")
 
 
 def read_source(scope: Scope, path: str, config: Config) -> Source | FileReport | None:

@@ -188,9 +188,8 @@ def undropped_capabilities(container: Container) -> Iterator[Problem]:
 
 @check("k8s-sys-admin-capability", each=containers)
 def sys_admin_capability(container: Container) -> Iterator[Problem]:
-    for capability in added_capabilities(container):
-        if plain_capability(capability) == "SYS_ADMIN":
-            yield Problem(capability.location, f"container '{container.name}' adds SYS_ADMIN, which is nearly root")
+    for capability in _adding("SYS_ADMIN", container):
+        yield Problem(capability.location, f"container '{container.name}' adds SYS_ADMIN, which is nearly root")
 
 
 @check("k8s-dangerous-capability", each=containers)
@@ -202,16 +201,19 @@ def dangerous_capability(container: Container) -> Iterator[Problem]:
 
 @check("k8s-module-capability", each=containers)
 def module_capability(container: Container) -> Iterator[Problem]:
-    for capability in added_capabilities(container):
-        if plain_capability(capability) == "SYS_MODULE":
-            yield Problem(capability.location, f"container '{container.name}' may load modules into the node's kernel")
+    for capability in _adding("SYS_MODULE", container):
+        yield Problem(capability.location, f"container '{container.name}' may load modules into the node's kernel")
 
 
 @check("k8s-net-raw-capability", each=containers)
 def net_raw_capability(container: Container) -> Iterator[Problem]:
-    for capability in added_capabilities(container):
-        if plain_capability(capability) == "NET_RAW":
-            yield Problem(capability.location, f"container '{container.name}' may forge packets: it adds NET_RAW")
+    for capability in _adding("NET_RAW", container):
+        yield Problem(capability.location, f"container '{container.name}' may forge packets: it adds NET_RAW")
+
+
+def _adding(name: str, container: Container) -> Iterator[Node]:
+    """Where the container adds this capability, in any spelling."""
+    return (capability for capability in added_capabilities(container) if plain_capability(capability) == name)
 
 
 @check("k8s-added-capability", each=containers)
