@@ -1,4 +1,4 @@
-"""Which files there are, and of what kind; pathspec is used here and nowhere else."""
+"""Which files there are, and of what kind."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, NamedTuple
 
 from devopslint.model import NotChecked
+from devopslint.readers.gitignore import Gitignore
 
 LARGEST = 5_000_000
 """Bytes; the largest real manifest seen has 2 MB."""
@@ -39,16 +40,6 @@ _COVERAGE = re.compile(
     r"|\.nycrc(?:\.json|\.ya?ml)?|\.c8rc(?:\.json)?|\.?codecov\.ya?ml|pom\.xml|build\.gradle(?:\.kts)?|\.testcoverage\.ya?ml"
     r"|\.simplecov|tarpaulin\.toml|(?:spec|test|rails)_helper\.rb|\.octocov\.ya?ml|sonar-project\.properties)\Z"
 )
-_STARS = re.compile(r"(?:\[\^/\]\*){2,}")
-_NEGATED = re.compile(r"(?<!\\)\[\^(?!/\])")
-"""A class that leaves out something other than `/`: in Git no class holds that."""
-_STAR_AND_PART = re.compile(
-    r"\[\^/\]\*((?:\\.|(?:\(\?!/\))?\[(?:\\.|[^\]\\])++\]|[^\\/()\[\]*+?{}|^$.])+)(?=\[\^/\]\*)"
-)
-"""In an expression that pathspec makes: a `*` with what follows it up to the next one in the same name. Where that
-stands first, it may stay: the rest of the name is only longer."""
-_MOST_FOLDER_STARS = 3
-"""Of `**` in a pattern; one with more matches nothing, for each multiplies the time by the depth of a path."""
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__"})
 _NAMED_KINDS = {
     "action.yml": "action",
@@ -282,7 +273,8 @@ def find_root(paths: Iterable[Path]) -> tuple[Path, bool]:
 def find_files(root: Path, start: Path, exclude: Iterable[str] = ()) -> Tree:
     """All files below `start` that Git would not ignore and that may be of a known kind, sorted by path.
 
-    Symbolic links are not followed: what they lead to is found where it is, or is none of ours.
+    A symbolic link is followed where it gives a file of the tree a name that its reader looks for; of any other, what
+    it leads to is found where it is, or is none of ours.
     """
     excluded = glob_matcher(tuple(exclude))
     files: list[str] = []
@@ -297,7 +289,7 @@ def find_files(root: Path, start: Path, exclude: Iterable[str] = ()) -> Tree:
 def _walk(
     root: Path,
     folder: Path,
-    ignores: list[tuple[str, Any]],
+    ignores: list[tuple[str, Gitignore]],
     excluded: Any,
     files: list[str],
     skipped: list[NotChecked],
@@ -319,16 +311,44 @@ def _walk(
         for entry in entries:
             path = prefix + entry.name
             if entry.is_symlink():
+                if _ignored(path, False, ignores):
+                    continue
+                reason = _why_unfollowed(entry, path, root)
+                if reason is None and not excluded(path):
+                    files.append(path)
+                    continue
                 passed_over.append(f"{path}/" if _leads_to_folder(entry) else path)
+                if reason:
+                    skipped.append(NotChecked(path, reason))
             elif entry.is_dir():
-                if entry.name in _SKIPPED_FOLDERS or _ignored(path + "/", ignores):
+                if entry.name in _SKIPPED_FOLDERS or _ignored(path, True, ignores):
                     continue
                 if excluded(path + "/"):
                     passed_over.append(f"{path}/")
                 else:
                     pending.append((folder / entry.name, ignores))
-            elif could_be_known(path) and not _ignored(path, ignores):
+            elif could_be_known(path) and not _ignored(path, False, ignores):
                 (passed_over if excluded(path) else files).append(path)
+
+
+_LINK_AS_TEXT = re.compile(rb"(?:\.\.?/)*[\w.-]+(?:/[\w.-]+)*", re.ASCII)
+"""All that Git writes of a link where the system has none (`core.symlinks`): the path, without a line break."""
+_READ_THROUGH_LINKS = frozenset(("dockerfile", "dockerignore", "compose"))
+"""Kinds that their readers open by name, whatever the name leads to."""
+
+
+def _why_unfollowed(entry: os.DirEntry[str], path: str, root: Path) -> str | None:
+    """What there is to say of a link that is not followed, if anything; None where it gives a file its name."""
+    if not _leads_to_folder(entry) and not could_be_known(path):
+        return ""
+    target = os.path.realpath(entry.path)
+    if not Path(target).is_relative_to(root):
+        return "is a symbolic link that leads out of the project"
+    if not is_there(target):
+        return "is a symbolic link that leads nowhere"
+    kind = classify(path)
+    named = kind in _READ_THROUGH_LINKS and is_file(target) and classify(_relative(Path(target), root)) != kind
+    return None if named else ""
 
 
 def _leads_to_folder(entry: os.DirEntry[str]) -> bool:
@@ -343,7 +363,7 @@ def _relative(path: Path, root: Path) -> str:
     return "" if relative == "." else relative
 
 
-def _ignores_above(root: Path, start: Path) -> Iterator[tuple[str, Any]]:
+def _ignores_above(root: Path, start: Path) -> Iterator[tuple[str, Gitignore]]:
     yield from _ignore_file(root / ".git" / "info" / "exclude", "")
     folder = root
     for part in start.relative_to(root).parts:
@@ -352,56 +372,44 @@ def _ignores_above(root: Path, start: Path) -> Iterator[tuple[str, Any]]:
         folder /= part
 
 
-def _ignore_file(path: Path, prefix: str) -> list[tuple[str, Any]]:
+def _ignore_file(path: Path, prefix: str) -> list[tuple[str, Gitignore]]:
     if not is_file(path) or (path.name == ".gitignore" and is_link(path)):  # Git follows no such link
         return []
     try:
-        lines = path.read_text("utf-8", "replace").splitlines()
+        return [(prefix, _gitignore(path.read_bytes()))]
     except OSError:
         return []
-    return [(prefix, _spec(tuple(lines)))]
 
 
-@functools.lru_cache(maxsize=256)
-def _spec(lines: tuple[str, ...]) -> Any:
-    from pathspec import GitIgnoreSpec
-
-    return GitIgnoreSpec.from_lines(lines, _bounded_pattern())
+_gitignore = functools.lru_cache(maxsize=256)(Gitignore)
 
 
-@functools.cache
-def _bounded_pattern() -> Any:
-    """The library's patterns, in time that grows with the path: they come from strangers' files."""
-    from pathspec import GitIgnoreSpec
-
-    known: Any = type(next(iter(GitIgnoreSpec.from_lines(["a"]).patterns)))
-
-    class BoundedPattern(known):  # type: ignore[misc]  # which class it is depends on the version
-        @classmethod
-        def pattern_to_regex(cls, pattern: str) -> tuple[str | None, bool | None]:
-            regex, include = super().pattern_to_regex(pattern)
-            if regex is None or regex.count(".+") > _MOST_FOLDER_STARS:
-                return None, None
-            regex = _NEGATED.sub("(?!/)[^", _STARS.sub("[^/]*", regex))
-            return _STAR_AND_PART.sub(r"(?>[^/]*?\1)", regex), include
-
-    return BoundedPattern
-
-
-def _ignored(path: str, ignores: list[tuple[str, Any]]) -> bool:
+def _ignored(path: str, is_folder: bool, ignores: list[tuple[str, Gitignore]]) -> bool:
     """Whether the innermost .gitignore that speaks of the path ignores it."""
-    for prefix, spec in reversed(ignores):
-        verdict = spec.check_file(path[len(prefix) :]).include
+    for prefix, patterns in reversed(ignores):
+        verdict = patterns.verdict(path[len(prefix) :], is_folder)
         if verdict is not None:
-            return bool(verdict)
+            return verdict
     return False
 
 
-def glob_matcher(patterns: tuple[str, ...]) -> Any:
-    """A predicate over paths: whether one of the gitignore-style patterns matches."""
+def glob_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
+    """A predicate over paths, a folder's with a slash behind it: whether patterns as in a .gitignore name it.
+
+    What lies in a folder that they name is named.
+    """
     if not patterns:
         return lambda path: False
-    return _spec(patterns).match_file
+    return functools.partial(_named, _gitignore("\n".join(patterns).encode("utf-8", "surrogateescape")))
+
+
+def _named(patterns: Gitignore, path: str) -> bool:
+    at = path.find("/")
+    while 0 < at < len(path):
+        if patterns.verdict(path[:at], True):
+            return True
+        at = path.find("/", at + 1)
+    return not path.endswith("/") and bool(patterns.verdict(path, False))
 
 
 def read_file(path: Path) -> bytes:
@@ -413,3 +421,14 @@ def read_file(path: Path) -> bytes:
     if size > LARGEST:
         raise ValueError(f"is larger than {LARGEST // 1_000_000} MB ({size / 1e6:.1f} MB)")
     return path.read_bytes()
+
+
+def read_named(root: Path, path: str) -> bytes:
+    """The bytes of a file of the tree, or of the one that it is a link to; raises as read_file does."""
+    data = read_file(root / path)
+    if not _LINK_AS_TEXT.fullmatch(data) or classify(path) not in _READ_THROUGH_LINKS:
+        return data
+    target = Path(os.path.realpath((root / path).parent / os.fsdecode(data)))
+    if not target.is_relative_to(root):
+        raise ValueError("is a symbolic link that leads out of the project")
+    return read_file(target) if is_file(target) else data

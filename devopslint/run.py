@@ -23,7 +23,7 @@ from devopslint.files import (
     is_link,
     layout_of,
     place,
-    read_file,
+    read_named,
 )
 from devopslint.model import Finding, Location, NotChecked
 from devopslint.peer_configurations import heeding_peers
@@ -66,7 +66,7 @@ class Scope(NamedTuple):
         return Scope(self.root, (), frozenset(), self.named, False, self.texts, self.layout)
 
     def read(self, path: str) -> bytes:
-        return self.texts[path] if path in self.texts else read_file(self.root / path)
+        return self.texts[path] if path in self.texts else read_named(self.root, path)
 
     def text(self, path: str) -> str:
         """A file's text, for code frames; empty where it cannot be read."""

@@ -38,7 +38,6 @@ ONE_SITE = {
     "click": {"devopslint.cli"},
     "yaml": {"devopslint.readers.yaml"},
     "dockerfile_parse": {"devopslint.readers.dockerfile"},
-    "pathspec": {"devopslint.files"},
     "platformdirs": {"devopslint.cache"},
     "subprocess": {"devopslint.rendering.programs", "devopslint.shellcheck"},
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devopslint.files import classify, decode, find_files, find_root, glob_matcher
+from devopslint.files import classify, decode, find_files, find_root, glob_matcher, read_named
 
 MANIFEST = "apiVersion: v1\nkind: Pod\n"
 
@@ -113,6 +114,83 @@ def test_a_walk_below_the_root_heeds_the_ignore_files_above(tmp_path: Path) -> N
     assert find_files(tmp_path, tmp_path / "sub").files == ("sub/a.yaml",)
 
 
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"*\n!*/\n!*.yml\n",
+        b"in/**\n!in/a.yml\n",
+        b"in/\n!in/a.yml\n",
+        b"!\nin/\n",
+        b"in\\\n[z-a].yml\n",
+        b"[^[:upper:]].yml\n",
+        b"[![:lower:]].y?l\n[[:foo:]]*\n",
+        b"a.yml\t\nb.yml  \n\\ .yml\n",
+        b"\xef\xbb\xbfa.yml\r\n!b.yml\r\n",
+        b"in/a**/b.yml\nin/ab**\n",
+        b"/*\n!/in\n/in/*\n!/in/ab\n",
+        b"**/ab/*\n!a.yml\nI*/\n",
+        "?.yml\n[é].yml\n".encode(),
+        b"i[/]n\n*[a/b]*.yml\n",
+        b"\\#a.yml\n\\!a.yml\n",
+        b"in//a.yml\n./a.yml\n//\n",
+    ],
+)
+def test_a_gitignore_keeps_what_git_keeps(tmp_path: Path, content: bytes) -> None:
+    names = ("a.yml", "b.yml", "A.yml", "é.yml", "#a.yml", "!a.yml", " .yml", "z.yml")
+    make(tmp_path, *(f"{folder}{name}" for folder in ("", "in/", "in/ab/", "In/") for name in names))
+    (tmp_path / ".gitignore").write_bytes(content)
+    (tmp_path / "in" / "ab" / ".gitignore").write_bytes(b"b*\n!A.yml\n")
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    listed = subprocess.run(
+        ["git", "-C", tmp_path, "ls-files", "-z", "--others", "--exclude-standard", "*.yml"],
+        check=True,
+        capture_output=True,
+    )
+
+    assert set(find_files(tmp_path, tmp_path).files) == set(os.fsdecode(listed.stdout).split("\0")) - {""}
+
+
+def test_an_ignored_folder_that_is_named_is_walked(tmp_path: Path) -> None:
+    make(tmp_path, "build/deep/a.yaml", "build/b.yaml")
+    (tmp_path / ".gitignore").write_text("build/\n")
+
+    assert find_files(tmp_path, tmp_path).files == ()
+    assert find_files(tmp_path, tmp_path / "build").files == ("build/b.yaml", "build/deep/a.yaml")
+
+
+def test_a_link_that_names_a_dockerfile_is_followed_within_the_tree(tmp_path: Path) -> None:
+    make(tmp_path, "in/recipe.txt", "in/Dockerfile.base", "in/k8s/a.yaml", "out.txt")
+    root = tmp_path / "in"
+    (root / "Dockerfile").symlink_to("recipe.txt")
+    (root / "dev.Dockerfile").symlink_to("Dockerfile.base")
+    (root / "prod.Dockerfile").symlink_to("../out.txt")
+    (root / "gone.Dockerfile").symlink_to("gone")
+    (root / "k8s" / "b.yaml").symlink_to("a.yaml")
+    (root / "shared").symlink_to("..")
+
+    found = find_files(root, root)
+
+    assert found.files == ("Dockerfile", "Dockerfile.base", "k8s/a.yaml")
+    assert found.passed_over == ("dev.Dockerfile", "gone.Dockerfile", "k8s/b.yaml", "prod.Dockerfile", "shared/")
+    assert [(gap.path, gap.reason) for gap in found.not_checked] == [
+        ("gone.Dockerfile", "is a symbolic link that leads nowhere"),
+        ("prod.Dockerfile", "is a symbolic link that leads out of the project"),
+        ("shared", "is a symbolic link that leads out of the project"),
+    ]
+
+
+def test_a_link_that_git_wrote_as_text_is_followed_too(tmp_path: Path) -> None:
+    make(tmp_path, "build/recipe.txt")
+    (tmp_path / "Dockerfile").write_text("build/recipe.txt")
+    (tmp_path / "web.Dockerfile").write_text("../recipe.txt")
+    (tmp_path / "api.Dockerfile").write_text("recipe.txt")
+
+    assert read_named(tmp_path, "Dockerfile").decode() == MANIFEST
+    assert read_named(tmp_path, "api.Dockerfile") == b"recipe.txt"
+    with pytest.raises(ValueError, match="is a symbolic link that leads out of the project"):
+        read_named(tmp_path, "web.Dockerfile")
+
+
 def test_links_are_not_followed(tmp_path: Path) -> None:
     make(tmp_path, "in/a.yaml", "out/b.yaml")
     (tmp_path / "in" / "elsewhere").symlink_to(tmp_path / "out")
@@ -142,7 +220,11 @@ def test_the_root_is_the_repository_around_the_paths(tmp_path: Path, monkeypatch
         ("x*[!a]*y", "xx/yy", False),
         ("**/gen/**/*_pb2*.py", "a/gen/b/c_pb2_grpc.py", True),
         ("a*" * 40 + "b", "a" * 250, False),
-        ("**/a/" * 20 + "b", "a/" * 200 + "b", False),
+        ("**/a/" * 20 + "b", "a/" * 200 + "b", True),
+        ("**/a*/" * 20 + "b", "a/" * 200 + "c", False),
+        ("a/**", "a/b", True),
+        ("a/**/b", "a/b", True),
+        ("é?", "é/", False),
     ],
 )
 def test_patterns_match_as_git_does_in_bounded_time(pattern: str, path: str, matches: bool) -> None:
