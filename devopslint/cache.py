@@ -19,7 +19,7 @@ from devopslint import __version__
 from devopslint.catalogue import stamp
 from devopslint.config import Selection
 from devopslint.files import SourceFile
-from devopslint.packing import pack, unpack
+from devopslint.pickling import pack, unpack
 from devopslint.project import FileReport
 
 VARIABLE = "DEVOPSLINT_CACHE_DIR"

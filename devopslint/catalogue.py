@@ -1,4 +1,4 @@
-"""The catalogue: rules/*.yaml joined with the checks of the same name.
+"""The catalogue: rules/*/*.yaml joined with the checks of the same name.
 
 The YAML files are compiled into one JSON file, at build time for a wheel and whenever a source is newer in a
 checkout: hundreds of small files cost more to read than a Dockerfile to lint.
@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from devopslint.model import Rule, Severity
-from devopslint.registry import CHECKS, Check
+from devopslint.registry import CHECKS, DOMAINS, Check
 
 PACKAGE = Path(__file__).parent
 SOURCES = PACKAGE.parent / "rules"
@@ -161,14 +161,17 @@ def _is_checkout() -> bool:
 @functools.cache
 def _stamp_of_sources() -> str:
     newest = count = size = 0
-    for folder in (SOURCES, PACKAGE / "checks", PACKAGE / "views", PACKAGE / "readers", PACKAGE):
-        with os.scandir(folder) as entries:
+    pending = [str(SOURCES), str(PACKAGE)]
+    while pending:
+        with os.scandir(pending.pop()) as entries:
             for entry in entries:
                 if entry.name.endswith((".yaml", ".py")) or entry.name == "_schema.json":
                     status = entry.stat()
                     newest = max(newest, status.st_mtime_ns)
                     size += status.st_size
                     count += 1
+                elif entry.name != "__pycache__" and entry.is_dir():
+                    pending.append(entry.path)
     return f"{count} files, {size} bytes, {newest}"
 
 
@@ -191,7 +194,7 @@ class CatalogueError(Exception):
 
 
 def compile_catalogue() -> dict[str, Any]:
-    """Read, validate and join rules/*.yaml, rules/_dod.yaml and the checks.
+    """Read, validate and join rules/*/*.yaml, rules/_dod.yaml and the checks.
 
     Raises CatalogueError naming the file and what is wrong with it.
     """
@@ -200,16 +203,17 @@ def compile_catalogue() -> dict[str, Any]:
 
     import jsonschema
 
-    from devopslint import checks
-
-    for module in pkgutil.iter_modules(checks.__path__, "devopslint.checks."):
-        importlib.import_module(module.name)
+    for domain in DOMAINS:
+        folders = importlib.import_module(domain).__path__
+        for module in pkgutil.walk_packages(folders, f"{domain}."):
+            if module.name.startswith(f"{domain}.checks."):
+                importlib.import_module(module.name)
     validator = jsonschema.Draft202012Validator(json.loads((SOURCES / "_schema.json").read_text("utf-8")))
     dod = _read(SOURCES / "_dod.yaml")
     known_items = {item["id"] for item in dod["items"]}
     rules = []
     examples = {}
-    for path in sorted(SOURCES.glob("[!_]*.yaml"), key=lambda path: path.stem):
+    for path in sorted(SOURCES.glob("*/*.yaml"), key=lambda path: path.stem):
         raw = _read(path)
         for error in validator.iter_errors(raw):
             raise CatalogueError(f"{path.name}: {error.json_path}: {error.message}")

@@ -220,9 +220,9 @@ def checklist(format: str, **run: Any) -> None:
 @click.option("--format", "format", type=click.Choice(["text", "mermaid", "json"]), default="text")
 def pipeline(format: str, **run: Any) -> None:
     """Draw the delivery pipelines as they were understood: jobs, their stages and why, order, environments."""
+    from devopslint.pipeline.pipelines import Pipelines
     from devopslint.project import Project
     from devopslint.reports.pipeline import render as draw
-    from devopslint.views.pipeline import Pipelines
 
     run["select"] = run["select"] or ("pipeline-",)
     with _usage_errors():

@@ -16,22 +16,19 @@ from devopslint.files import SourceFile, classify, layout_of
 from devopslint.model import (
     LINE_BREAK,
     Failure,
+    FileView,
     Finding,
     Location,
     NotChecked,
     PartialDocument,
     Problem,
     Severity,
+    ShellText,
     Suppression,
 )
-from devopslint.peer_configurations import heeding_peers
-from devopslint.peer_suppressions import read_peer_annotations, read_peer_comments
 from devopslint.project import FileReport, Project
-from devopslint.registry import Check
+from devopslint.registry import Check, completions, configured, other_suppressions, view_of_kind
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
-from devopslint.views import view_of_kind
-from devopslint.views.shell_text import RULES as SHELLCHECK_RULES
-from devopslint.views.shell_text import ShellText
 
 
 def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: int | None = None) -> FileReport:
@@ -56,7 +53,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         return FileReport(file, not_checked=(NotChecked(file.path, f"no rule looks at a {file.kind}"),), unchecked=True)
     view = view_class.read(file.path, text)
     findings = list(_of_faults(view.faults, selection))
-    if undecodable is not None and "unreadable-file" in selection and getattr(view_class, "judged", True):
+    if undecodable is not None and "unreadable-file" in selection and view_class.judged:
         before = LINE_BREAK.split(text[:undecodable])
         line, column = len(before), len(before[-1]) + 1
         at = Location(file.path, line, column, line, column + 1)
@@ -85,11 +82,12 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     except Exception as error:
         summaries = ()
         failures.append(Failure("", file.path, _describe(error)))
-    suppressions = [*read_comments(file.path, text, view.extent)]
-    annotations = tuple(getattr(view, "annotations", ()))
-    suppressions.extend(read_annotations(annotations))
-    suppressions.extend(read_peer_annotations(annotations))
-    suppressions.extend(read_peer_comments(file.path, file.kind, text, view.extent))
+    annotations = tuple(view.annotations)
+    suppressions = [
+        *read_comments(file.path, text, view.extent),
+        *read_annotations(annotations),
+        *other_suppressions(file.path, file.kind, text, view.extent, annotations),
+    ]
     return FileReport(
         file,
         tuple(findings),
@@ -98,7 +96,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         tuple(sorted((rule_id, count) for rule_id, count in subjects.items() if count)),
         tuple(view.not_checked),
         tuple(failures),
-        unchecked=getattr(view, "unchecked", False),
+        unchecked=view.unchecked,
     )
 
 
@@ -112,6 +110,10 @@ def file_checks(kind: str, rule_ids: frozenset[str]) -> list[tuple[str, Check]]:
         for check in checks_of(rule_id, project=False)
         if kind in check.view.kinds
     ]
+
+
+SHELLCHECK_RULES = frozenset({"docker-shellcheck", "gha-shellcheck"})
+"""The rules that another program judges: a view gives its scripts only where one of them runs."""
 
 
 class ProjectReport(NamedTuple):
@@ -190,6 +192,13 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     )
 
 
+def heeding_others(config: Config, files: Iterable[str], read: Callable[[str], str]) -> Config:
+    """The same with what the configurations of other tools among `files` ask for; `read` gives a text, or raises OSError."""
+    for heeding in configured():
+        config = heeding(config, files, read)
+    return config
+
+
 class Settled(NamedTuple):
     """The outcome of a run: what was found, what was not checked, and what broke."""
 
@@ -202,7 +211,7 @@ class Settled(NamedTuple):
 
 def check_texts(files: Mapping[str, str], config: Config) -> Settled:
     """One run over texts in memory, which are taken for the whole project."""
-    config = heeding_peers(config, files, files.__getitem__)
+    config = heeding_others(config, files, files.__getitem__)
     layout = layout_of(files, files.__getitem__)
     reports = [
         examine(SourceFile(path, kind), text, config.selection(path))
@@ -272,19 +281,7 @@ def _without_partial(findings: list[Finding], project: Project) -> tuple[list[Fi
 
 def _partial_documents(project: Project) -> Iterator[PartialDocument]:
     yield from project.summaries.of(PartialDocument)
-    if any(report.file.kind == "kustomization" for report in project.reports):
-        from devopslint.views.kustomize import Kustomizations
-
-        yield from Kustomizations.of(project.summaries).partial_documents()
-    if any(report.file.kind == "dockerfile" for report in project.reports):
-        from devopslint.views.own_images import own_images, unbuilt_stages
-
-        yield from own_images(project.summaries)
-        yield from unbuilt_stages(project.summaries)
-    if any(report.file.kind == "manifest" for report in project.reports):
-        from devopslint.views.skaffold import replaced_images
-
-        yield from replaced_images(project.summaries)
+    yield from completions({report.file.kind for report in project.reports}, project.summaries)
 
 
 def _has_run(config: Config, complete: bool, suppression: Suppression) -> bool:
@@ -339,9 +336,9 @@ def engine_finding(rule_id: str, selection: Selection, location: Location, messa
     return _finding(rule_id, selection, Problem(location, message), "")
 
 
-def _shell_texts(view: Any, selection: Selection) -> Iterator[ShellText]:
+def _shell_texts(view: FileView, selection: Selection) -> Iterator[ShellText]:
     """The view's scripts, where a program that judges scripts is to see them."""
-    if any(rule_id in selection for rule_id in SHELLCHECK_RULES) and hasattr(view, "shell_texts"):
+    if any(rule_id in selection for rule_id in SHELLCHECK_RULES):
         yield from (text for text in view.shell_texts() if text.rule in selection)
 
 

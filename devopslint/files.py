@@ -6,73 +6,19 @@ import functools
 import os
 import re
 import stat as modes
-from collections.abc import Callable, Collection, Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from devopslint.model import NotChecked
 from devopslint.readers.gitignore import Gitignore
+from devopslint.registry import Domain, FileKind, claimed, domains, named
 
 LARGEST = 5_000_000
 """Bytes; the largest real manifest seen has 2 MB."""
 
-_KEY = re.compile(r"""^( *)(- )?["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
-_BEGIN = re.compile(r"(?:[ \t]*(?:#[^\n]*|---[^\n]*|%[^\n]*|\r)?\n)*( *)([^ ]?)")
-"""Comments, separators and directives, then how far the first key is indented, and its first character."""
-_FLUX_KUSTOMIZATION = re.compile(
-    r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/""", re.MULTILINE
-)
-_DOCKERFILE = re.compile(r"(?i)(?:(?:dockerfile|containerfile)(?:[.-][^/]*)?|[^/]+\.(?:dockerfile|containerfile))\Z")
-_OTHER_LANGUAGE = re.compile(
-    r"(?i)\.(?:dockerignore|md|ya?ml|json|toml|sh|py|txt|j2|tmpl|tpl|erb|go|js|ts|rb|html|rst)\Z"
-)
-_NAMES_OF_BUILDS = frozenset(("go", "html", "js", "rb", "sh", "ts"))
-"""Endings of programs that a Dockerfile may also be named after: its text tells."""
-_FIRST_WORD = re.compile(r"\ufeff?(?:[ \t]*+(?:#[^\n]*+)?\n)*+[ \t]*+([^\s#]+)")
-_FROM = re.compile(r"^[ \t]*FROM[ \t]", re.MULTILINE | re.IGNORECASE)
-_COMPOSE = re.compile(r"(?:docker-compose(?:[.-][^/]*)?|compose(?:\.[^/]*)?)\.ya?ml\Z")
-_WORKFLOW = re.compile(r"(?:^|/)\.github/workflows/[^/]+\.ya?ml\Z")
-_IN_GITHUB = re.compile(r"(?:^|/)\.github/(dependabot|actionlint)\.ya?ml\Z")
-_GITLAB = re.compile(r"(?:^|/)\.gitlab(?:-ci|/ci)/(?:[^/]+/)*[^/]+\.ya?ml\Z|\.gitlab-ci\.ya?ml\Z")
-_JENKINSFILE = re.compile(r"(?:Jenkinsfile[.-][^/]+|[^/]+[.]jenkinsfile)\Z", re.IGNORECASE)
-_COVERAGE = re.compile(
-    r"(?:pyproject\.toml|setup\.cfg|\.coveragerc|(?:jest|vitest|vite|karma\.conf|web-test-runner)\.(?:config\.)?[cm]?[jt]s(?:on)?"
-    r"|\.nycrc(?:\.json|\.ya?ml)?|\.c8rc(?:\.json)?|\.?codecov\.ya?ml|pom\.xml|build\.gradle(?:\.kts)?|\.testcoverage\.ya?ml"
-    r"|\.simplecov|tarpaulin\.toml|(?:spec|test|rails)_helper\.rb|\.octocov\.ya?ml|sonar-project\.properties)\Z"
-)
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__"})
-_NAMED_KINDS = {
-    "action.yml": "action",
-    "action.yaml": "action",
-    "kustomization.yaml": "kustomization",
-    "kustomization.yml": "kustomization",
-    "Kustomization": "kustomization",
-    "Chart.yaml": "chart",
-    ".dockerignore": "dockerignore",
-    ".gitlab-ci.yml": "gitlab",
-    ".gitlab-ci.yaml": "gitlab",
-    "Jenkinsfile": "jenkinsfile",
-    ".pre-commit-config.yaml": "pre-commit",
-    "package.json": "scripts",
-    "composer.json": "scripts",
-    "Makefile": "scripts",
-    "makefile": "scripts",
-    "GNUmakefile": "scripts",
-    "justfile": "scripts",
-    "Justfile": "scripts",
-    "Taskfile.yml": "scripts",
-    "Taskfile.yaml": "scripts",
-    "noxfile.py": "scripts",
-    "tox.ini": "scripts",
-    ".checkov.yaml": "checkov",
-    ".checkov.yml": "checkov",
-    ".hadolint.yaml": "hadolint",
-    ".hadolint.yml": "hadolint",
-    ".kube-linter.yaml": "kube-linter",
-    ".kube-linter.yml": "kube-linter",
-    "zizmor.yaml": "zizmor",
-    "zizmor.yml": "zizmor",
-}
 
 
 class SourceFile(NamedTuple):
@@ -82,125 +28,92 @@ class SourceFile(NamedTuple):
     kind: str
 
 
-class Layout(NamedTuple):
-    """What other files of the tree say of the kind that a file is of."""
+class _Names(NamedTuple):
+    """How names and places tell kinds of file, for all domains at once."""
 
-    charts: frozenset[str] = frozenset()
-    """The folders of Helm charts; the project's root is `.`."""
-    gitlab: frozenset[str] = frozenset()
-    """The files that pipelines of GitLab include."""
-
-
-_ALONE = Layout()
-
-
-def layout_of(files: Collection[str], read: Callable[[str], str]) -> Layout:
-    """What can be said of these files; `read` gives the text of one, or raises OSError or ValueError."""
-    gitlab = frozenset[str]()
-    if any(path.endswith((".gitlab-ci.yml", ".gitlab-ci.yaml")) for path in files):
-        from devopslint.views.gitlab import included_files  # few projects have any
-
-        gitlab = included_files(files, read)
-    return Layout(chart_folders(files), gitlab)
+    place: re.Pattern[str]
+    """Its groups are `kindN`: an index into `kinds`."""
+    names: Mapping[str, FileKind]
+    pattern: re.Pattern[str]
+    texts: tuple[FileKind, ...]
+    """The kinds that a text tells, for names that say nothing."""
+    kinds: tuple[FileKind, ...]
+    known: tuple[str, ...]
+    """Endings of paths that are worth knowing."""
 
 
-def classify(path: str, text: str | None = None, layout: Layout = _ALONE) -> str | None:
-    """The kind of file that `path` is, by its name and, for YAML and JSON, by what its text begins with.
+def _names() -> _Names:
+    return _names_of(domains())
+
+
+@functools.cache
+def _names_of(of: tuple[Domain, ...]) -> _Names:
+    kinds = tuple(kind for domain in of for kind in domain.kinds)
+    names: dict[str, FileKind] = {}
+    for kind in kinds:
+        for name in kind.names:
+            names.setdefault(name, kind)
+    texts = tuple(kind for kind in kinds if kind.endings)
+    known = {ending for kind in texts for ending in kind.endings} | {end for domain in of for end in domain.known}
+    return _Names(
+        _alternatives((index, kind.place) for index, kind in enumerate(kinds)),
+        names,
+        _alternatives((index, kind.pattern) for index, kind in enumerate(kinds)),
+        texts,
+        kinds,
+        tuple(sorted(known)),
+    )
+
+
+def _alternatives(patterns: Iterable[tuple[int, str]]) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?P<kind{index}>{text})" for index, text in patterns if text) or r"(?!)")
+
+
+def layout_of(files: Collection[str], read: Callable[[str], str]) -> Mapping[str, str]:
+    """The kinds of those files of which others tell what they are, empty for a file that no rule looks at.
+
+    `read` gives the text of one, or raises OSError or ValueError.
+    """
+    return claimed(files, read)
+
+
+def classify(path: str, text: str | None = None, layout: Mapping[str, str] = MappingProxyType({})) -> str | None:
+    """The kind of file that `path` is, by where it lies, its name and, where that says nothing, what its text begins with.
 
     None where it is no file that any rule knows, or where the text decides and is not given.
     """
-    name = PurePosixPath(path).name
-    if layout.charts and (kind := _kind_in_chart(path, layout.charts)) is not None:
-        return kind or None
-    if path in layout.gitlab:
-        return "gitlab"
-    if _WORKFLOW.search(path):
-        return "workflow"
-    if found := _IN_GITHUB.search(path):
-        return found[1]
-    if name in _NAMED_KINDS:
-        if _NAMED_KINDS[name] == "kustomization" and text is not None and _FLUX_KUSTOMIZATION.search(text):
-            return "manifest"
-        return _NAMED_KINDS[name]
-    if name.endswith(".dockerignore"):
-        return "dockerignore"
-    if _DOCKERFILE.match(name):
-        return "dockerfile" if _reads_as_dockerfile(name, text) else None
-    if _GITLAB.search(path):
-        return "gitlab"
-    if _JENKINSFILE.match(name) and not _OTHER_LANGUAGE.search(name):
-        return "jenkinsfile"
-    if _COVERAGE.match(name):
-        return "coverage"
-    if _COMPOSE.match(name):
-        return "compose"
-    if name.endswith((".yaml", ".yml", ".json")) and text is not None:
-        return "manifest" if _is_manifest(text) else None
+    if path in layout:
+        return layout[path] or None
+    names = _names()
+    if found := names.place.search(path):
+        return _kind_of(found, names).name
+    name = path.rpartition("/")[2]
+    kind = names.names.get(name)
+    if kind is None and (found := names.pattern.fullmatch(name)):
+        kind = _kind_of(found, names)
+    if kind is not None and (not kind.reads or named(kind.reads)(name, text)):
+        return kind.name
+    if kind is None or text is not None:
+        for other in names.texts:
+            if name.endswith(other.endings) and named(other.reads)(name, text):
+                return other.name
     return None
 
 
-def _reads_as_dockerfile(name: str, text: str | None) -> bool:
-    """Whether a file of such a name is one: `Dockerfile.go` builds a program in Go, `Dockerfile.rego` is a policy."""
-    if "." not in name and "-" not in name:
-        return True
-    after = name.rpartition(".")[2].lower()
-    if after not in _NAMES_OF_BUILDS and _OTHER_LANGUAGE.search(name):
-        return False
-    if text is None:
-        return after not in _NAMES_OF_BUILDS
-    first = _FIRST_WORD.match(text)
-    if first is None or after in ("dockerfile", "containerfile"):
-        return after not in _NAMES_OF_BUILDS
-    if after in _NAMES_OF_BUILDS:
-        return first[1] in ("FROM", "ARG")
-    if _FROM.search(text):
-        return True
-    from devopslint.readers.dockerfile import INSTRUCTIONS  # most files need not be asked
-
-    return first[1].upper() in INSTRUCTIONS
-
-
-def _is_manifest(text: str) -> bool:
-    """Whether `apiVersion` and `kind` stand at the top level of a document, or of an item of a list."""
-    text = text.removeprefix("\ufeff")
-    begin = _BEGIN.match(text)
-    if begin is None or begin[2] in ("{", "["):
-        return ('"apiVersion"' in text and '"kind"' in text) or ("apiVersion:" in text and "kind:" in text)
-    indents = {len(begin[1]), len(begin[1]) + 2 if begin[2] == "-" else 0}
-    found: set[str] = set()
-    for indent, _, key in (one.groups() for one in _KEY.finditer(text)):
-        if len(indent) in indents:
-            found.add(key)
-            if len(found) == 2:
-                return True
-    return False
-
-
-def chart_folders(paths: Iterable[str]) -> frozenset[str]:
-    """The folders of the Helm charts among these files; the project's root is `.`."""
-    return frozenset(str(PurePosixPath(path).parent) for path in paths if PurePosixPath(path).name == "Chart.yaml")
-
-
-def _kind_in_chart(path: str, charts: Collection[str]) -> str | None:
-    """The kind of a file that is a part of a chart, empty where no rule looks at it; None for any other file."""
-    place = PurePosixPath(path)
-    for folder in place.parents:
-        if str(folder) in charts:
-            inside = place.relative_to(folder)
-            is_yaml = place.suffix in (".yaml", ".yml", ".json")
-            if inside.parts[0] == "templates":
-                return "helm-template" if is_yaml and not place.name.startswith("_") else ""
-            is_values = is_yaml and ("values" in place.name or place.name == "requirements.yaml")
-            return "" if len(inside.parts) == 1 and is_values else None
-    return None
+def _kind_of(found: re.Match[str], names: _Names) -> FileKind:
+    assert found.lastgroup is not None, "the expressions of kinds have no groups of their own"
+    return names.kinds[int(found.lastgroup.removeprefix("kind"))]
 
 
 def could_be_known(path: str) -> bool:
     """Whether the file is worth opening to classify it, or worth knowing that it is there."""
+    names = _names()
+    name = path.rpartition("/")[2]
     return (
-        path.endswith((".yaml", ".yml", ".json", "/Chart.lock"))
-        or classify(path) is not None
-        or _DOCKERFILE.match(PurePosixPath(path).name) is not None
+        path.endswith(names.known)
+        or name in names.names
+        or names.pattern.fullmatch(name) is not None
+        or names.place.search(path) is not None
     )
 
 

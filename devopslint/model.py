@@ -6,7 +6,9 @@ import datetime
 import enum
 import re
 import sys
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
+from operator import itemgetter
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 T = TypeVar("T")
@@ -204,6 +206,36 @@ class StageWords(NamedTuple):
     names: tuple[str, ...] = ()
 
 
+class ShellText(NamedTuple):
+    """A summary: a script that a shell reads, for programs that know more about scripts than the rules do."""
+
+    rule: str
+    """The id of the rule that judges it."""
+    path: str
+    subject: str
+    """The label of what it belongs to."""
+    shell: str
+    """The program that reads it: `sh`, `bash`, …"""
+    text: str
+    parts: tuple[tuple[int, int, int], ...]
+    """(offset in the text, line, column) of each part that stands in one piece in the file."""
+    variables: frozenset[str] = frozenset()
+    """Names that are set before it begins."""
+    accepted: frozenset[str] = frozenset()
+    """Findings of the program that comments beside the script accept."""
+    stops: bool = False
+    """Whether its shell stops at the first command that fails."""
+
+    def span(self, start: int, end: int) -> Location:
+        """The region of part of the text, cut at the end of its first part."""
+        start = min(max(start, 0), len(self.text))
+        index = max(bisect_right(self.parts, start, key=itemgetter(0)) - 1, 0)
+        first, line, column = self.parts[index]
+        until = self.parts[index + 1][0] if index + 1 < len(self.parts) else len(self.text)
+        width = len(self.text[start : max(min(end, until), start)].partition("\n")[0].rstrip())
+        return Location(self.path, line, column + start - first, line, column + start - first + width)
+
+
 class Summaries:
     """What the files of a project tell each other: small frozen dataclasses, by their type."""
 
@@ -221,13 +253,16 @@ class FileView(Protocol):
     """The words of one kind of file over its text. Selectors take it and give subjects.
 
     A subject has a `label`: its name as a user would say it, unique in its file: `Deployment/api container web`.
+    Views inherit from it (most through YamlFile or TextFile), and so have what they do not say themselves.
     """
 
     kinds: ClassVar[tuple[str, ...]]
-    """The kinds of file (see files.py) that this view reads.
-
-    A view with `judged = False` reads files that only others' rules ask about: nothing in them is a finding.
-    """
+    """The kinds of file (see registry.FileKind) that this view reads."""
+    judged: ClassVar[bool] = True
+    """False for files that only others' rules ask about: nothing in them is a finding."""
+    unchecked: bool = False
+    """True where no rule sees any of the file; `not_checked` says why."""
+    whole_project: ClassVar[bool] = False
 
     faults: list[Fault]
     not_checked: list[NotChecked]
@@ -242,12 +277,22 @@ class FileView(Protocol):
     def summaries(self) -> Iterable[object]:
         """What other files' rules may ask about this one: frozen dataclasses that hold no trees."""
 
+    @property
+    def annotations(self) -> Iterable[Annotation]:
+        """The words on objects that may be suppressions."""
+        return ()
+
+    def shell_texts(self) -> Iterable[ShellText]:
+        """The scripts that programs for scripts may read."""
+        return ()
+
 
 class ProjectView(Protocol):
     """The words of a whole project over its files' summaries; its selectors give subjects too."""
 
     subject_kinds: ClassVar[tuple[str, ...]]
     """The kinds of file that its subjects stand in: without one of them there are none."""
+    whole_project: ClassVar[bool] = True
 
     @classmethod
     def of(cls, summaries: Summaries) -> Self: ...

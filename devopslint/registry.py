@@ -1,53 +1,235 @@
-"""@check: the functions that judge, by the rule that each belongs to."""
+"""What makes up the program: the domains, the kinds of file that each brings, and the functions that judge."""
 
 from __future__ import annotations
 
+import functools
+import importlib
 import sys
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, NamedTuple
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, overload
 
-from devopslint.model import Problem
+from devopslint.model import Annotation, FileView, PartialDocument, Problem, Summaries, Suppression
 
-Selector = Callable[[Any], Iterable[Any]]
-CheckFunction = Callable[..., Iterator[Problem]]
+DOMAINS = [
+    "devopslint.docker",
+    "devopslint.compose",
+    "devopslint.kubernetes",
+    "devopslint.github",
+    "devopslint.gitlab",
+    "devopslint.jenkins",
+    "devopslint.scripts",
+    "devopslint.pipeline",
+    "devopslint.delivery",
+    "devopslint.peers",
+]
+"""One row a domain: a package whose `DOMAIN` says what it brings. Of two that know a file, the first has it."""
+
+
+class FileKind(NamedTuple):
+    """A kind of file: how it is told, and what reads it.
+
+    A file is asked in this order: where it lies, what it is called, what its name looks like, what it begins with.
+    """
+
+    name: str
+    view: str = ""
+    """`module:class` of the model.FileView that reads it, imported when the first such file is met."""
+    place: str = ""
+    """A regular expression, searched for in the path."""
+    names: tuple[str, ...] = ()
+    """What the file may be called."""
+    pattern: str = ""
+    """A regular expression that matches the whole name."""
+    endings: tuple[str, ...] = ()
+    """Of names that say nothing by themselves: what the text begins with, which `reads` looks at, decides."""
+    reads: str = ""
+    """`module:function` (name, text or None) that decides where the name alone does not."""
+
+
+class Claim(NamedTuple):
+    """What other files say of the kind that a file is of: where one that is called so is there, `function` is asked."""
+
+    endings: tuple[str, ...]
+    function: str
+    """`module:function` (all paths, a reader of their texts): the kind of each path that it speaks of; empty for none."""
+
+
+class Completion(NamedTuple):
+    """What completes a document that lacks something: asked where a file of the kind is there."""
+
+    kind: str
+    function: str
+    """`module:function` (Summaries): the PartialDocuments."""
+
+
+class Domain(NamedTuple):
+    """What one room of the house brings."""
+
+    name: str
+    kinds: tuple[FileKind, ...] = ()
+    known: tuple[str, ...] = ()
+    """Endings of paths that are worth knowing, though nothing reads the files."""
+    claims: tuple[Claim, ...] = ()
+    completions: tuple[Completion, ...] = ()
+    comments: str = ""
+    """`module:function` (path, kind, text, extent): the suppressions in comments of another tool's syntax."""
+    annotations: str = ""
+    """`module:function` (Annotations): the suppressions in annotations of another tool's syntax."""
+    configuration: str = ""
+    """`module:function` (Config, paths, a reader of texts): the Config with what other files of the tree ask for."""
+    words: str = ""
+    """`module:function` (tool, pattern, Finding): whether the pattern matches what the tool would say of the finding."""
+
+
+def domains() -> tuple[Domain, ...]:
+    """Every domain, in the order of DOMAINS."""
+    return _domains(tuple(DOMAINS))
+
+
+@functools.cache
+def _domains(names: tuple[str, ...]) -> tuple[Domain, ...]:
+    return tuple(importlib.import_module(name).DOMAIN for name in names)
+
+
+def kinds() -> dict[str, FileKind]:
+    """Every kind of file by its name."""
+    return _kinds(domains())
+
+
+@functools.cache
+def _kinds(of: tuple[Domain, ...]) -> dict[str, FileKind]:
+    return {kind.name: kind for domain in of for kind in domain.kinds}
+
+
+@functools.cache
+def named(name: str) -> Any:
+    """What `module:name` stands for; its module is imported only now."""
+    module, _, attribute = name.partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def view_of_kind(kind: str) -> type[FileView] | None:
+    """The class that reads files of `kind`; None where there is none."""
+    found = kinds().get(kind)
+    return named(found.view) if found is not None and found.view else None
+
+
+def claimed(paths: Collection[str], read: Callable[[str], str]) -> Mapping[str, str]:
+    """The kinds of those files of which others say what they are; `read` gives a text, or raises OSError or ValueError."""
+    found: dict[str, str] = {}
+    for domain in domains():
+        for claim in domain.claims:
+            if any(path.endswith(claim.endings) for path in paths):
+                for path, kind in named(claim.function)(paths, read).items():
+                    found.setdefault(path, kind)
+    return found
+
+
+def completions(present: Collection[str], summaries: Summaries) -> Iterator[PartialDocument]:
+    """The documents that something else completes, by what the domains know; `present` are the kinds of file there are."""
+    for domain in domains():
+        for completion in domain.completions:
+            if completion.kind in present:
+                yield from named(completion.function)(summaries)
+
+
+Extent = Callable[[int], tuple[int, int]]
+
+
+def other_suppressions(
+    path: str, kind: str, text: str, extent: Extent, annotations: tuple[Annotation, ...]
+) -> Iterator[Suppression]:
+    """The suppressions of a file that are written in another tool's syntax."""
+    for domain in domains():
+        if domain.annotations and annotations:
+            yield from named(domain.annotations)(annotations)
+        if domain.comments:
+            yield from named(domain.comments)(path, kind, text, extent)
+
+
+def configured() -> Iterator[Any]:
+    """Of each domain that heeds the configurations of other tools: the function that adds what they ask for."""
+    return (named(domain.configuration) for domain in domains() if domain.configuration)
+
+
+def worded() -> Iterator[Any]:
+    """Of each domain that knows other tools' words: the function that matches a pattern with them."""
+    return (named(domain.words) for domain in domains() if domain.words)
+
+
+Subject = TypeVar("Subject")
+Parameters = ParamSpec("Parameters")
+CheckFunction = Callable[Concatenate[Subject, Parameters], Iterator[Problem]]
+Selector = Callable[[Any], Iterable[Subject]]
+Second = TypeVar("Second")
+Third = TypeVar("Third")
+Fourth = TypeVar("Fourth")
 
 
 class Check(NamedTuple):
     """A check function with the selector that gives its subjects out of a view."""
 
     rule_id: str
-    function: CheckFunction
-    each: Selector
+    function: Callable[..., Iterator[Problem]]
+    each: Selector[Any]
     view: Any
-    """What the selector takes: a model.FileView, or a model.ProjectView where `project` is true."""
+    """The class that the selector takes: a model.FileView or a model.ProjectView."""
     complete: bool
     """True where the check is only right when the whole repository is known."""
     parameters: tuple[str, ...]
 
     @property
     def project(self) -> bool:
-        return hasattr(self.view, "of")
+        """Whether it looks at the whole project."""
+        return bool(self.view.whole_project)
 
 
 CHECKS: dict[str, list[Check]] = {}
 
 
-def check(rule_id: str, *, each: Selector, complete: bool = False) -> Callable[[CheckFunction], CheckFunction]:
+@overload
+def check(
+    rule_id: str, *, each: Selector[Subject], complete: bool = False
+) -> Callable[[CheckFunction[Subject, Parameters]], CheckFunction[Subject, Parameters]]: ...
+@overload
+def check(
+    rule_id: str, *, each: tuple[Selector[Subject], Selector[Second]], complete: bool = False
+) -> Callable[[CheckFunction[Subject | Second, Parameters]], CheckFunction[Subject | Second, Parameters]]: ...
+@overload
+def check(
+    rule_id: str, *, each: tuple[Selector[Subject], Selector[Second], Selector[Third]], complete: bool = False
+) -> Callable[
+    [CheckFunction[Subject | Second | Third, Parameters]], CheckFunction[Subject | Second | Third, Parameters]
+]: ...
+@overload
+def check(
+    rule_id: str,
+    *,
+    each: tuple[Selector[Subject], Selector[Second], Selector[Third], Selector[Fourth]],
+    complete: bool = False,
+) -> Callable[
+    [CheckFunction[Subject | Second | Third | Fourth, Parameters]],
+    CheckFunction[Subject | Second | Third | Fourth, Parameters],
+]: ...
+def check(
+    rule_id: str, *, each: Selector[Any] | tuple[Selector[Any], ...], complete: bool = False
+) -> Callable[[CheckFunction[Any, Parameters]], CheckFunction[Any, Parameters]]:
     """Declare a function that judges rule `rule_id`, called once for each subject that `each` selects.
 
-    `each` is a function of one annotated parameter, the view; the check's keyword-only parameters are the
-    rule's parameters. A rule may have several checks, each on another view.
+    `each` is a function of one annotated parameter, the view, or several such functions; the check takes what they
+    give, and its keyword-only parameters are the rule's. A rule may have several checks, each on another view.
     """
 
-    def register(function: CheckFunction) -> CheckFunction:
-        made = Check(rule_id, function, each, view_of(each), complete, parameters_of(function))
-        CHECKS.setdefault(rule_id, []).append(made)
+    def register(function: CheckFunction[Any, Parameters]) -> CheckFunction[Any, Parameters]:
+        for selector in each if isinstance(each, tuple) else (each,):
+            made = Check(rule_id, function, selector, view_of(selector), complete, parameters_of(function))
+            CHECKS.setdefault(rule_id, []).append(made)
         return function
 
     return register
 
 
-def view_of(selector: Selector) -> Any:
+def view_of(selector: Selector[Any]) -> Any:
     """The class of the selector's only parameter."""
     # Hundreds of selectors are looked at while a run starts: typing.get_type_hints would take 5 ms for them.
     annotation = next(iter(selector.__annotations__.values()))

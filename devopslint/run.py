@@ -7,13 +7,13 @@ import functools
 import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from devopslint.cache import Cache, digest_of
 from devopslint.config import Config, Selection
-from devopslint.engine import Settled, conclude, engine_finding, examine, project_rules
+from devopslint.engine import Settled, conclude, engine_finding, examine, heeding_others, project_rules
 from devopslint.files import (
-    Layout,
     SourceFile,
     classify,
     decode,
@@ -26,7 +26,6 @@ from devopslint.files import (
     read_named,
 )
 from devopslint.model import Finding, Location, NotChecked
-from devopslint.peer_configurations import heeding_peers
 from devopslint.project import FileReport, Project
 from devopslint.workers import FORKS, spread
 
@@ -51,7 +50,8 @@ class Scope(NamedTuple):
     """True where the known files are all there are."""
     texts: Mapping[str, bytes]
     """What stands in place of a file on the disk."""
-    layout: Layout = Layout()
+    layout: Mapping[str, str] = MappingProxyType({})
+    """The kinds of those files of which others tell what they are."""
     not_checked: tuple[NotChecked, ...] = ()
     passed_over: frozenset[str] = frozenset()
     """What is there and is not known: links, and what is excluded."""
@@ -152,7 +152,7 @@ def find_scope(
 
 def heeding_peers_in(scope: Scope, config: Config) -> Config:
     """The same with what other linters' configurations in the scope say."""
-    return heeding_peers(config, scope.files, lambda path: decode(scope.read(path))[0])
+    return heeding_others(config, scope.files, lambda path: decode(scope.read(path))[0])
 
 
 def _needs_context(config: Config, wanted: Iterable[str]) -> bool:

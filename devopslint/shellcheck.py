@@ -12,8 +12,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from devopslint.model import NotChecked, Problem
-from devopslint.views.shell_text import ShellText
+from devopslint.model import NotChecked, Problem, ShellText
 
 BATCH = 1_000
 """Scripts in one process; their names must fit on its command line."""

@@ -11,6 +11,7 @@ from devopslint.catalogue import catalogue
 from devopslint.files import glob_matcher
 from devopslint.model import Annotation, Finding, Location, Suppression
 from devopslint.readers.lines import Lines
+from devopslint.registry import worded
 
 ANNOTATION = "devopslint/allow"
 """An annotation of this name, or one that begins with it, holds one allowance a line."""
@@ -120,9 +121,7 @@ def _accepts(suppression: Suppression, finding: Finding) -> bool:
 
 
 def _is_said(peer: str, pattern: str, finding: Finding) -> bool:
-    from devopslint.peer_messages import says  # few repositories have such patterns
-
-    return says(peer, pattern, finding)
+    return any(says(peer, pattern, finding) for says in worded())
 
 
 def judge(

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TypeVar
 
-from devopslint.packing import pack, unpack
+from devopslint.pickling import pack, unpack
 
 Piece = TypeVar("Piece")
 Result = TypeVar("Result")

@@ -248,7 +248,7 @@ from devopslint.cli import main
 try:
     main(["--no-config", "--exit-zero", "--format", "json"])
 finally:
-    print(sorted({"yaml", "jsonschema", "devopslint.views.cluster", "devopslint.views.cluster_summaries"} & set(sys.modules)))
+    print(sorted({"yaml", "jsonschema", "devopslint.kubernetes.cluster", "devopslint.kubernetes.summaries"} & set(sys.modules)))
 """
 
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -16,8 +16,8 @@ from devopslint.engine import check_texts, examine
 from devopslint.files import SourceFile, decode
 from devopslint.model import Location
 from devopslint.project import FileReport
+from devopslint.registry import kinds
 from devopslint.run import Scope, conclude_scope, examine_all, find_scope
-from devopslint.views import VIEWS
 
 EVERYTHING = Config().selecting(["all"])
 NAMES = {
@@ -60,14 +60,14 @@ def examine_safely(kind: str, data: bytes) -> None:
             assert_inside(lines, at)
 
 
-@pytest.mark.parametrize("kind", sorted(VIEWS))
+@pytest.mark.parametrize("kind", sorted(kinds()))
 @given(data=st.binary(max_size=300))
 @settings(max_examples=40, deadline=None)
 def test_any_bytes_give_a_report_with_places_inside_the_file(kind: str, data: bytes) -> None:
     examine_safely(kind, data)
 
 
-@pytest.mark.parametrize("kind", sorted(VIEWS))
+@pytest.mark.parametrize("kind", sorted(kinds()))
 @given(text=LINES)
 @settings(max_examples=60, deadline=None)
 def test_any_lines_give_a_report_with_places_inside_the_file(kind: str, text: str) -> None:

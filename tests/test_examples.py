@@ -8,7 +8,7 @@ import pytest
 
 import devopslint
 from devopslint.catalogue import ENGINE_RULES, catalogue
-from devopslint.readers.kubernetes_schema import installed
+from devopslint.kubernetes.schema import installed
 from devopslint.shellcheck import find_program
 
 WITHOUT_SHELLCHECK = pytest.mark.skipif(find_program() is None, reason="ShellCheck is not installed")

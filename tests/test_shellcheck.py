@@ -13,8 +13,8 @@ import devopslint
 from devopslint import shellcheck
 from devopslint.cli import main
 from devopslint.config import Config
+from devopslint.docker.dockerfile import Dockerfile
 from devopslint.engine import check_texts
-from devopslint.views.docker import Dockerfile
 
 needs_program = pytest.mark.skipif(shellcheck.find_program() is None, reason="ShellCheck is not installed")
 

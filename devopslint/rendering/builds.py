@@ -13,6 +13,9 @@ from devopslint.catalogue import ENGINE_RULES
 from devopslint.config import ChartValues, Config, ConfigError
 from devopslint.engine import examine
 from devopslint.files import SourceFile
+from devopslint.kubernetes.helm import Chart, Dependency
+from devopslint.kubernetes.kustomize import Kustomization, Kustomizations, Overlay
+from devopslint.kubernetes.workloads import Placement
 from devopslint.model import Location, NotChecked, Related, Summaries
 from devopslint.project import FileReport, Project
 from devopslint.rendering.helm import HelmOrigins
@@ -20,9 +23,6 @@ from devopslint.rendering.kustomize import KustomizeOrigins
 from devopslint.rendering.origins import Origins, relocated
 from devopslint.rendering.programs import Output, build_overlay, render_chart
 from devopslint.run import Scope
-from devopslint.views.helm import Chart, Dependency
-from devopslint.views.kubernetes import Placement
-from devopslint.views.kustomize import Kustomization, Kustomizations, Overlay
 
 Reader = Callable[[str], str]
 LONGEST_MESSAGE = 300

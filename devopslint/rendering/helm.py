@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from devopslint.kubernetes.manifests import Manifests
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, read_yaml
 from devopslint.rendering.origins import Origin, Path, Spot, Spots, follow, identifies
-from devopslint.views.kubernetes import Manifests
 
 _SOURCE = re.compile(r"^# Source: (\S+)[ \t]*$", re.MULTILINE)
 _VALUE = re.compile(r"(?:toYaml |\(toYaml )?(\$?\.(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)?)\)?(?: *\|.*)?\Z")

@@ -11,11 +11,12 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from devopslint.kubernetes.kustomize import Kustomization, target_matches, unescaped
+from devopslint.kubernetes.manifests import Manifests
+from devopslint.kubernetes.workloads import Manifest, keys_of
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar, read_yaml
 from devopslint.rendering.origins import Origin, Path, Spots, follow, identifies, step_into
-from devopslint.views.kubernetes import Manifest, Manifests, keys_of
-from devopslint.views.kustomize import Kustomization, target_matches, unescaped
 
 _ORIGIN = "config.kubernetes.io/origin"
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, NamedTuple, Protocol
 
+from devopslint.kubernetes.workloads import Placement
 from devopslint.model import Finding, Location, PartialDocument, Related, Suppression
 from devopslint.project import FileReport
 from devopslint.readers.yaml import Node
-from devopslint.views.kubernetes import Placement
 
 
 class Origin(NamedTuple):

@@ -7,8 +7,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from devopslint.views.jobs import Job, Pipeline
-from devopslint.views.pipeline import Pipelines
+from devopslint.pipeline.jobs import Job, Pipeline
+from devopslint.pipeline.pipelines import Pipelines
 
 _MARKS = {
     "&": "&amp;",

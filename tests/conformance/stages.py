@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from textwrap import indent
 
+from devopslint.github.files import WorkflowFile
 from devopslint.model import Summaries
-from devopslint.views.pipeline import Pipelines
-from devopslint.views.workflow import WorkflowFile
+from devopslint.pipeline.pipelines import Pipelines
 
 
 @dataclass

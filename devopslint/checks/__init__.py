@@ -1,1 +1,0 @@
-"""The functions that judge, one module per family; they do nothing else."""

@@ -1,0 +1,12 @@
+"""From a Dockerfile through a pipeline to what runs."""
+
+from devopslint.registry import Completion, Domain
+
+DOMAIN = Domain(
+    "delivery",
+    completions=(
+        Completion("dockerfile", "devopslint.delivery.completed:own_images"),
+        Completion("dockerfile", "devopslint.delivery.completed:unbuilt_stages"),
+        Completion("manifest", "devopslint.delivery.skaffold:replaced_images"),
+    ),
+)

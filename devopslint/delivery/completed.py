@@ -1,0 +1,73 @@
+"""What a project's own builds say of its Dockerfiles: the images that come from here, and the stages that nobody builds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from devopslint.delivery.images import Delivery, names_of
+from devopslint.images.summaries import BuiltImage, ForeignImage, ImageBuild, SkaffoldImages
+from devopslint.model import PartialDocument, Summaries
+from devopslint.readers.image_reference import ImageReference
+
+_PLAIN_NAMES = frozenset(("base", "builder", "common", "runtime"))
+"""What projects call the images that they build on, and no registry's own image is called."""
+ANY = ""
+"""The tag of an image whose tag a variable decides."""
+
+
+def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The lines of Dockerfiles that name an image, or a build context, of the project's own builds."""
+    foreign = summaries.of(ForeignImage)
+    if not foreign:
+        return
+    homes: dict[str, set[str]] = {}
+    for image in summaries.of(BuiltImage):
+        for name in (image.stage, *(names_of(image, ()) if image.final else ())):
+            homes.setdefault(name, set()).add(image.path)
+    contexts: dict[str, set[tuple[str, str]]] = {}
+    for build in summaries.of(ImageBuild):
+        contexts.setdefault(build.dockerfile, set()).update(_named(build.contexts))
+    names = [name for build in summaries.of(ImageBuild) for name in build.names]
+    built = _named((*names, *(name for one in summaries.of(SkaffoldImages) for name in one.names)))
+    for other in foreign:
+        parsed = ImageReference.parse(other.name)
+        spellings = {(parsed.name, parsed.tag or "latest"), (parsed.name, ANY)}
+        at = other.location
+        if not built.isdisjoint(spellings) or is_homely(parsed, at.path, homes):
+            reason = "names an image that the project builds"
+        elif not contexts.get(at.path, set()).isdisjoint(spellings):
+            reason = "names a context that the build gives"
+        else:
+            continue
+        yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"image"}))
+
+
+def is_homely(image: ImageReference, path: str, homes: dict[str, set[str]]) -> bool:
+    """Whether an image has the name of a stage or a folder of another Dockerfile, and not one that registries have."""
+    name = image.text.removesuffix(":latest")
+    return ("-" in name or name in _PLAIN_NAMES) and not homes.get(name, set()) <= {path}
+
+
+def unbuilt_stages(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The USER of each final stage that no build ends with: every one of them names another target."""
+    if not any(build.target for build in summaries.of(ImageBuild)):
+        return
+    delivered = {one.image.path for one in Delivery.of(summaries).images if one.image.final}
+    for image in summaries.of(BuiltImage):
+        if image.final and image.path not in delivered:
+            at = image.user_location
+            reason = f"is the user of {image.label}, which no build ends with"
+            yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"user"}))
+
+
+def _named(texts: Iterable[str]) -> set[tuple[str, str]]:
+    """(name, tag) of each image; what a variable names is left out."""
+    found = set()
+    for text in texts:
+        known, variable, _ = text.partition("$")
+        image = ImageReference.parse(known.rstrip(":"))
+        if not variable:
+            found.add((image.name, image.tag or "latest"))
+        elif known.endswith(":") or image.tag:
+            found.add((image.name, ANY))
+    return found

@@ -1,0 +1,20 @@
+"""Dockerfiles and .dockerignore files."""
+
+from devopslint.registry import Domain, FileKind
+
+DOMAIN = Domain(
+    "docker",
+    kinds=(
+        FileKind(
+            "dockerignore",
+            "devopslint.docker.dockerignore:IgnoreFile",
+            pattern=r".*\.dockerignore",
+        ),
+        FileKind(
+            "dockerfile",
+            "devopslint.docker.dockerfile:Dockerfile",
+            pattern=r"(?i:(?:dockerfile|containerfile)(?:[.-][^/]*)?|[^/]+\.(?:dockerfile|containerfile))",
+            reads="devopslint.docker.names:reads_as_dockerfile",
+        ),
+    ),
+)

@@ -1,0 +1,97 @@
+"""Secrets: in variables of the build, and in files that go into the image."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+
+from devopslint.docker.dockerfile import Word, final_layers, settings, volumes
+from devopslint.docker.stages import Stage, Step
+from devopslint.model import Problem
+from devopslint.readers.wildcards import matches_any
+from devopslint.registry import check
+from devopslint.secrets.judgement import holds_value, names_secret, shows_secret
+
+
+def _variables(step: Step) -> Iterator[tuple[str, str, Word]]:
+    """(name, value as written without its quotes, where the name stands) of each variable that ARG or ENV sets."""
+    if step.name == "ENV":
+        for pair in step.instruction.pairs:
+            yield pair.name.text, pair.value.text.strip("\"'"), pair.name
+    else:
+        for word in step.words:
+            name, _, value = word.text.partition("=")
+            yield name, value.strip("\"'"), Word(name, word.start, word.start + len(name), word.source)
+
+
+def _is_secret(name: str) -> bool:
+    return names_secret(name) or name.upper().endswith("ACCESS_KEY_ID")
+
+
+@check("docker-secret-value", each=settings)
+def secret_value(step: Step) -> Iterator[Problem]:
+    for name, value, word in _variables(step):
+        kind = shows_secret(value)
+        if kind is not None:
+            yield Problem(word.location, f"{step.name} {name} holds {kind}")
+        elif _is_secret(name) and holds_value(value):
+            yield Problem(word.location, f"{step.name} {name} holds a secret in plain text")
+
+
+@check("docker-secret-variable", each=settings)
+def secret_variable(step: Step) -> Iterator[Problem]:
+    for name, value, word in _variables(step):
+        if _is_secret(name) and (not value or "$" in value) and shows_secret(value) is None:
+            yield Problem(word.location, f"{step.name} {name} passes a secret through the image's history")
+
+
+@check("docker-secret-file-variable", each=final_layers)
+def secret_file_variable(stage: Stage) -> Iterator[Problem]:
+    copied = {place for step in stage.named("COPY", "ADD") for place in destinations(step)}
+    for step in stage.named("ENV"):
+        for pair, value in zip(step.instruction.pairs, step.args, strict=True):
+            name = pair.name.text.upper()
+            is_file = name.endswith(("_FILE", "_PATH")) and names_secret(
+                name.removesuffix("_FILE").removesuffix("_PATH")
+            )
+            if (is_file or name == "GOOGLE_APPLICATION_CREDENTIALS") and posixpath.normpath(value or ".") in copied:
+                yield Problem(pair.value.location, f"{pair.name.text} names a file that is copied into the image")
+
+
+def destinations(step: Step) -> Iterator[str]:
+    """Where each file that COPY or ADD names comes to lie, as far as absolute paths tell."""
+    if len(step.args) < 2 or not step.args[-1].startswith("/"):
+        return
+    target = step.args[-1]
+    if len(step.args) == 2 and not target.endswith("/"):
+        yield posixpath.normpath(target)
+    for source in step.args[:-1]:
+        yield posixpath.normpath(f"{target}/{posixpath.basename(source.rstrip('/'))}")
+
+
+@check("docker-secret-file-copied", each=final_layers)
+def secret_file_copied(stage: Stage, *, files: list[str], harmless: list[str]) -> Iterator[Problem]:
+    paths = [pattern for pattern in files if "/" in pattern]
+    names = [pattern for pattern in files if "/" not in pattern]
+    for step in stage.named("COPY", "ADD"):
+        for source in step.copied:
+            path, name = source.text.rstrip("/").lower(), source.name.lower()
+            if matches_any(name, harmless):
+                continue
+            if matches_any(name, names) or matches_any(path, paths):
+                yield Problem(source.location, f"'{source.text}' holds secrets and becomes part of the image")
+
+
+@check("docker-git-copied", each=final_layers)
+def git_copied(stage: Stage) -> Iterator[Problem]:
+    for step in stage.named("COPY", "ADD"):
+        for source in step.copied:
+            if source.name == ".git" and "from" not in step.flags:
+                yield Problem(source.location, "'.git' brings the whole history into the image")
+
+
+@check("docker-socket-volume", each=volumes)
+def socket_volume(step: Step) -> Iterator[Problem]:
+    for path, word in zip(step.args, step.words, strict=True):
+        if posixpath.basename(path) in ("docker.sock", "containerd.sock", "crio.sock"):
+            yield Problem(word.location, f"'{path}' gives whoever runs the image control of the host")

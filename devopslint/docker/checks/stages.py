@@ -1,0 +1,119 @@
+"""Build stages: their names, and what is copied from one to another."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.docker.dockerfile import Dockerfile, copies, files, images, steps, triggers
+from devopslint.docker.stages import Stage, Step
+from devopslint.model import Problem, Related
+from devopslint.readers.image_reference import ImageReference
+from devopslint.registry import check
+
+RESERVED = frozenset(("context", "scratch"))
+
+
+@check("docker-duplicate-stage", each=images)
+def duplicate_stage(stage: Stage) -> Iterator[Problem]:
+    if stage.origin is None or stage.name is None:
+        return
+    first = stage.dockerfile.stage_named(stage.name, before=stage.index)
+    if first is not None and first.name is not None and first.origin is not None:
+        yield Problem(
+            stage.origin.words[2].location,
+            f"stage '{stage.name}' has the name of another stage",
+            (Related(first.origin.words[2].location, "the other stage"),),
+        )
+
+
+@check("docker-reserved-stage-name", each=images)
+def reserved_stage_name(stage: Stage) -> Iterator[Problem]:
+    if stage.origin is not None and stage.name is not None and stage.name.lower() in RESERVED:
+        yield Problem(stage.origin.words[2].location, f"stage name '{stage.name}' is reserved")
+
+
+@check("docker-uppercase-stage-name", each=images)
+def uppercase_stage_name(stage: Stage) -> Iterator[Problem]:
+    if stage.origin is not None and stage.name is not None and stage.name != stage.name.lower():
+        yield Problem(stage.origin.words[2].location, f"stage name '{stage.name}' is not in lower case")
+
+
+@check("docker-from-as-casing", each=images)
+def from_as_casing(stage: Stage) -> Iterator[Problem]:
+    if stage.origin is None or stage.name is None:
+        return
+    keyword, joint = stage.origin.instruction.keyword.text, stage.origin.words[1]
+    if (keyword.isupper() and not joint.text.isupper()) or (keyword.islower() and not joint.text.islower()):
+        yield Problem(joint.location, f"'{joint.text}' is not in the case of '{keyword}'")
+
+
+@check("docker-unknown-copy-source", each=copies)
+def unknown_copy_source(step: Step, *, contexts: list[str]) -> Iterator[Problem]:
+    flag = step.instruction.flag("from")
+    if flag is None or step.deferred:
+        return
+    name = step.flags["from"]
+    if not name or name in contexts or _is_known(step, name):
+        return
+    image = ImageReference.parse(name)
+    if image.tag is None and image.digest is None:
+        at = flag.value_location._replace(wanted="image")
+        yield Problem(at, f"'{name}' is no stage above, and no image with a tag")
+
+
+def _is_known(step: Step, name: str) -> bool:
+    """Whether `--from` names this stage or one above, by name or by number."""
+    if step.stage.fragment:
+        return name.isdecimal()
+    return step.stage.dockerfile.stage_named(name, before=step.stage.index + 1) is not None
+
+
+@check("docker-copy-from-itself", each=copies)
+def copy_from_itself(step: Step) -> Iterator[Problem]:
+    flag = step.instruction.flag("from")
+    if flag is None or step.stage.fragment or not step.flags["from"]:
+        return
+    stage = step.stage
+    before = stage.dockerfile.stage_named(step.flags["from"], before=stage.index)
+    if before is None and stage.dockerfile.stage_named(step.flags["from"], before=stage.index + 1) is stage:
+        yield Problem(flag.value_location, f"{stage.label} copies from itself")
+
+
+@check("docker-copy-whole-stage", each=copies)
+def copy_whole_stage(step: Step) -> Iterator[Problem]:
+    if "from" not in step.flags or step.stage.base == "scratch" or not _has_a_system(step):
+        return
+    if len(step.args) == 2 and step.args[0] == "/" and step.args[1] == "/":
+        source = step.words[0].location
+        yield Problem(source, f"all of '{step.flags['from']}' is copied over the root of this stage")
+
+
+def _has_a_system(step: Step) -> bool:
+    """False for a source that only carries files: an image as it is, or a stage on scratch."""
+    name = step.flags["from"]
+    source = step.stage.dockerfile.stage_named(name, before=step.stage.index)
+    if source is None:
+        return ImageReference.parse(name).tag is None
+    return source.root.base != "scratch" and any(stage.steps for stage in source.lineage)
+
+
+@check("docker-instruction-before-from", each=files)
+def instruction_before_from(dockerfile: Dockerfile) -> Iterator[Problem]:
+    first = dockerfile.stages[0] if dockerfile.stages else None
+    if first is None or not first.fragment or len(dockerfile.stages) == 1:
+        return
+    for step in first.steps:
+        if step.name != "ARG" and not step.deferred:
+            yield Problem(step.instruction.keyword.location, f"{step.name} stands above the first FROM")
+
+
+@check("docker-invalid-trigger", each=triggers)
+def invalid_trigger(step: Step) -> Iterator[Problem]:
+    if step.name in ("ONBUILD", "FROM", "MAINTAINER"):
+        yield Problem(step.instruction.keyword.location, f"ONBUILD cannot hold {step.name}")
+
+
+@check("docker-unknown-instruction", each=steps)
+def unknown_instruction(step: Step) -> Iterator[Problem]:
+    if not step.instruction.known:
+        yield Problem(step.instruction.keyword.location, f"'{step.instruction.keyword.text}' is no instruction")

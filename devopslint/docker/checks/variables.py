@@ -1,0 +1,98 @@
+"""ARG and ENV: defined where they are used, and as production wants them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from devopslint.docker.dockerfile import environments, production_stages, steps
+from devopslint.docker.stages import Stage, Step, Undefined
+from devopslint.model import Problem
+from devopslint.readers.wildcards import matches_any
+from devopslint.registry import check
+
+FALLBACKS = ("-", "+", "?")
+"""The operators that say what is to be done where the variable is not set."""
+ALIKE = 0.8
+"""How alike two names are where one is surely the other misspelt."""
+
+
+@check("docker-self-referencing-env", each=environments)
+def self_referencing_env(step: Step) -> Iterator[Problem]:
+    names = [pair.name.text for pair in step.instruction.pairs]
+    for undefined in step.undefined:
+        name = undefined.variable.name
+        if name in names[: undefined.index] or name in names[(undefined.index or 0) + 1 :]:
+            yield Problem(undefined.location, f"'{name}' has the value that this ENV gives it only after this ENV")
+
+
+@check("docker-undefined-variable", each=steps)
+def undefined_variable(step: Step, *, bare: list[str], provided: list[str]) -> Iterator[Problem]:
+    if not step.undefined or step.name == "FROM":
+        return
+    names = [pair.name.text for pair in step.instruction.pairs] if step.name == "ENV" else []
+    root = step.stage.root
+    is_bare = root.base == "scratch" or (root.image is not None and root.image.matches(bare))
+    for undefined in step.undefined:
+        name = undefined.variable.name
+        if undefined.variable.operator.lstrip(":") in FALLBACKS or name in names or name == "PATH" or root.fragment:
+            continue
+        if not is_bare and matches_any(name, provided):
+            continue
+        hint = _hint(step.stage, undefined)
+        if is_bare or hint:
+            yield Problem(undefined.location, f"variable '{name}' is not defined here{hint}")
+
+
+def _hint(stage: Stage, undefined: Undefined) -> str:
+    name = undefined.variable.name
+    if name in stage.values or name in stage.unset:
+        return ": it is defined further down"
+    if name in stage.dockerfile.declared:
+        return ": it is declared outside of this stage"
+    import difflib  # only for a variable that nothing defines
+
+    close = difflib.get_close_matches(name, stage.names, 1, ALIKE)
+    return f", did you mean {close[0]}?" if close else ""
+
+
+@check("docker-legacy-env", each=steps)
+def legacy_env(step: Step) -> Iterator[Problem]:
+    for pair in step.instruction.pairs:
+        if not pair.equals:
+            yield Problem(pair.name.location, f"{step.name} {pair.name.text} has a blank where = is meant")
+
+
+@check("docker-missing-production-env", each=production_stages)
+def missing_production_env(stage: Stage, *, ecosystems: list[Mapping[str, Any]]) -> Iterator[Problem]:
+    image = stage.root.image
+    started = [step for step in (stage.cmd, stage.entrypoint) if step is not None]
+    if image is None or stage.root.base_unresolved or not started:
+        return
+    for ecosystem in ecosystems:
+        names = ecosystem["variables"]
+        spoken = any(name in step.instruction.text for step in started for name in names)
+        if image.matches(ecosystem["images"]) and not spoken and not any(name in stage.environment for name in names):
+            wanted = f"{names[0]}={ecosystem['value']}"
+            yield Problem(stage.location, f"image is built on '{stage.root.base}' and does not set {wanted}")
+
+
+@check("docker-development-env", each=production_stages)
+def development_env(stage: Stage, *, settings: list[str]) -> Iterator[Problem]:
+    for name, assignment in stage.environment.items():
+        text = f"{name}={assignment.value.lower()}"
+        if matches_any(text, settings):
+            location = assignment.pair.value.location
+            yield Problem(location, f"image runs with {name}={assignment.value}")
+
+
+@check("docker-buffered-python", each=production_stages)
+def buffered_python(stage: Stage, *, images: list[str]) -> Iterator[Problem]:
+    image = stage.root.image
+    started = [step for step in (stage.cmd, stage.entrypoint) if step is not None]
+    if image is None or stage.root.base_unresolved or not started or not image.matches(images):
+        return
+    if "PYTHONUNBUFFERED" not in stage.environment and not any(
+        "-u" in step.instruction.text.split() for step in started
+    ):
+        yield Problem(stage.location, "image does not set PYTHONUNBUFFERED, so that log lines come late or never")

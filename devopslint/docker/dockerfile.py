@@ -1,0 +1,249 @@
+"""Dockerfiles: stages, what each inherits and ends up with, and every instruction with its variables expanded."""
+
+from __future__ import annotations
+
+import math
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import ClassVar, Self
+
+from devopslint.docker.expansion import follow
+from devopslint.docker.reader import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
+from devopslint.docker.stages import Build, Script, Stage, Step
+from devopslint.docker.words import Variable
+from devopslint.images.summaries import BuiltImage, ContextCopy, ForeignImage, named_for_development
+from devopslint.model import Fault, FileView, NotChecked, ShellText
+
+__all__ = ["Comment", "Flag", "Heredoc", "Instruction", "Pair", "Variable", "Word"]  # what checks see of the reader
+
+
+_DEVELOPMENT_BASES = (
+    "mcr.microsoft.com/devcontainers/*",
+    "mcr.microsoft.com/vscode/devcontainers/*",
+    "cimg/*",
+    "circleci/*",
+    "gitlab/gitlab-runner",
+    "jenkins/agent",
+    "jenkins/inbound-agent",
+    "*/actions-runner",
+)
+"""Images for editors, and for the machines that build and test: compilers are what they are for."""
+
+
+_STEP_DOWN = re.compile(r"\b(?:gosu|su-exec|setpriv|chpst|s6-setuidgid)\b")
+"""Programs with which an image's entrypoint gives root up."""
+
+
+class Dockerfile(Build, FileView):
+    """The file of a build, or of a fragment of one."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("dockerfile",)
+
+    def __init__(self, path: str, text: Text) -> None:
+        super().__init__(path, text)
+        self.faults: list[Fault] = list(text.faults)
+        self.not_checked: list[NotChecked] = []
+        follow(self)
+
+    @classmethod
+    def read(cls, path: str, text: str) -> Self:
+        return cls(path, read_dockerfile(path, text))
+
+    @cached_property
+    def _extents(self) -> dict[int, int]:
+        """Where what begins on a line ends: a stage at its FROM, or one instruction."""
+        ends = {instruction.first_line: instruction.last_line for instruction in self.text.instructions}
+        for stage in self.stages:
+            if stage.origin is not None:
+                ends[stage.origin.instruction.first_line] = stage.last_line
+        return ends
+
+    def extent(self, line: int) -> tuple[int, int]:
+        return line, self._extents.get(line, line)
+
+    def shell_texts(self) -> Iterator[ShellText]:
+        """The scripts that programs for scripts may read."""
+        for script in scripts(self):
+            text = script.shell_text
+            if text is not None:
+                yield text
+
+    def summaries(self) -> Iterator[object]:
+        if self.final_stage is None:
+            return
+        yield from _foreign_images(self)
+        copied = tuple(
+            copy for stage in self.stages for step in stage.named("ADD", "COPY") for copy in context_copies(step)
+        )
+        ecosystems = frozenset(_ecosystems(self))
+        for stage in images(self):
+            if stage.final or stage.name:
+                yield _built_image(stage, copied, ecosystems)
+
+
+def _built_image(stage: Stage, copied: tuple[ContextCopy, ...], ecosystems: frozenset[str]) -> BuiltImage:
+    user, health = stage.user, stage.healthcheck
+    starts = stage.cmd is not None or stage.entrypoint is not None
+    return BuiltImage(
+        stage.dockerfile.path,
+        (stage.name or "").lower(),
+        stage.final,
+        stage.label,
+        stage.location,
+        "" if stage.root.base_unresolved else stage.root.base,
+        user.args[0] if user is not None and user.args else None,
+        user.words[0].location if user is not None and user.words else stage.location,
+        _steps_down(stage) or stage.builds_on("steps down", _steps_down),
+        health.args[0].upper() if health is not None and health.args else "",
+        stage.root.base == "scratch" and not starts and (_has_files(stage) or stage.builds_on("files", _has_files)),
+        is_for_development(stage),
+        copied,
+        ecosystems,
+    )
+
+
+def _steps_down(stage: Stage) -> bool:
+    starts = [step for step in (stage.cmd, stage.entrypoint) if step is not None]
+    return (
+        stage.first_mention(_STEP_DOWN) < math.inf
+        or any(_STEP_DOWN.search(step.instruction.text) for step in starts)
+        or any(_STEP_DOWN.fullmatch(source.name) for step in stage.named("COPY", "ADD") for source in step.copied)
+    )
+
+
+def _has_files(stage: Stage) -> bool:
+    return bool(stage.named("COPY", "ADD"))
+
+
+def _foreign_images(dockerfile: Dockerfile) -> Iterator[ForeignImage]:
+    for stage in images(dockerfile):
+        if stage.image is not None and not stage.image.digest and not stage.base_unresolved:
+            yield ForeignImage(stage.base, stage.location)
+    for step in copies(dockerfile):
+        flag = step.instruction.flag("from")
+        if flag is not None and dockerfile.stage_named(step.flags["from"], before=step.stage.index + 1) is None:
+            yield ForeignImage(step.flags["from"], flag.value_location)
+
+
+def _ecosystems(dockerfile: Dockerfile) -> Iterator[str]:
+    """`node` where the folder that is built is a Node.js project itself."""
+    for stage in dockerfile.stages:
+        on_node = stage.image is not None and stage.image.matches(("node",))
+        for source in (source for step in stage.named("ADD", "COPY") for source in context_copies(step)):
+            path = posixpath.normpath(source.source)
+            if (on_node and path == ".") or path in ("package.json", "package-lock.json", "package*.json", "yarn.lock"):
+                yield "node"
+
+
+def context_copies(step: Step) -> Iterator[ContextCopy]:
+    """What COPY or ADD takes from the build context: no other stage, no heredoc, no URL."""
+    if step.name not in ("COPY", "ADD") or "from" in step.flags or step.deferred:
+        return
+    for source in step.copied:
+        if source.resolved and not source.remote:
+            yield ContextCopy(source.text, source.location)
+
+
+def stages(dockerfile: Dockerfile) -> list[Stage]:
+    """Every stage; a fragment counts as one."""
+    return dockerfile.stages
+
+
+def images(dockerfile: Dockerfile) -> list[Stage]:
+    """The stages that begin with FROM."""
+    return [stage for stage in dockerfile.stages if not stage.fragment]
+
+
+def final_stages(dockerfile: Dockerfile) -> list[Stage]:
+    """The stage that becomes the image; none in a fragment."""
+    return [stage for stage in dockerfile.stages if stage.final]
+
+
+def production_stages(dockerfile: Dockerfile) -> list[Stage]:
+    """The final stage, unless its base is for development or tests, or it, its file or a folder is named after them."""
+    return [stage for stage in final_stages(dockerfile) if not is_for_development(stage)]
+
+
+def is_for_development(stage: Stage) -> bool:
+    image = stage.root.image
+    if image is not None and image.matches(_DEVELOPMENT_BASES):
+        return True
+    return named_for_development(stage.dockerfile.path, stage.name or "")
+
+
+def final_layers(dockerfile: Dockerfile) -> list[Stage]:
+    """The stages whose files the image consists of: the final one and those that it builds on; or a fragment."""
+    final = dockerfile.final_stage
+    return list(final.lineage) if final is not None else dockerfile.stages
+
+
+def steps(dockerfile: Dockerfile) -> list[Step]:
+    """Every instruction."""
+    return dockerfile.steps
+
+
+def files(dockerfile: Dockerfile) -> Iterable[Dockerfile]:
+    """The Dockerfile itself, for rules about the whole of it."""
+    return (dockerfile,)
+
+
+def runs(dockerfile: Dockerfile) -> list[Step]:
+    """Every RUN."""
+    return dockerfile.named("RUN")
+
+
+def scripts(dockerfile: Dockerfile) -> Iterator[Script]:
+    """What every RUN does."""
+    return (script for stage in dockerfile.stages for script in stage.scripts)
+
+
+def exposures(dockerfile: Dockerfile) -> list[Step]:
+    """Every EXPOSE."""
+    return dockerfile.named("EXPOSE")
+
+
+def workdirs(dockerfile: Dockerfile) -> list[Step]:
+    """Every WORKDIR."""
+    return dockerfile.named("WORKDIR")
+
+
+def volumes(dockerfile: Dockerfile) -> list[Step]:
+    """Every VOLUME."""
+    return dockerfile.named("VOLUME")
+
+
+def labels(dockerfile: Dockerfile) -> list[Step]:
+    """Every LABEL."""
+    return dockerfile.named("LABEL")
+
+
+def commands(dockerfile: Dockerfile) -> list[Step]:
+    """Every CMD and ENTRYPOINT."""
+    return dockerfile.named("CMD", "ENTRYPOINT")
+
+
+def healthchecks(dockerfile: Dockerfile) -> list[Step]:
+    """Every HEALTHCHECK."""
+    return dockerfile.named("HEALTHCHECK")
+
+
+def settings(dockerfile: Dockerfile) -> list[Step]:
+    """Every ARG and ENV."""
+    return dockerfile.named("ARG", "ENV")
+
+
+def triggers(dockerfile: Dockerfile) -> Iterator[Step]:
+    """What every ONBUILD holds."""
+    return (step for step in steps(dockerfile) if step.deferred)
+
+
+def copies(dockerfile: Dockerfile) -> list[Step]:
+    """Every COPY and ADD."""
+    return dockerfile.named("COPY", "ADD")
+
+
+def environments(dockerfile: Dockerfile) -> list[Step]:
+    """Every ENV."""
+    return dockerfile.named("ENV")

@@ -1,0 +1,14 @@
+"""GitHub Actions: workflows, actions and Dependabot's configuration."""
+
+from devopslint.registry import Domain, FileKind
+
+DOMAIN = Domain(
+    "github",
+    kinds=(
+        FileKind("workflow", "devopslint.github.files:WorkflowFile", place=r"(?:^|/)\.github/workflows/[^/]+\.ya?ml\Z"),
+        FileKind("action", "devopslint.github.files:ActionFile", names=("action.yml", "action.yaml")),
+        FileKind(
+            "dependabot", "devopslint.github.dependabot:DependabotFile", place=r"(?:^|/)\.github/dependabot\.ya?ml\Z"
+        ),
+    ),
+)

@@ -1,0 +1,16 @@
+"""GitLab CI."""
+
+from devopslint.registry import Claim, Domain, FileKind
+
+DOMAIN = Domain(
+    "gitlab",
+    kinds=(
+        FileKind(
+            "gitlab",
+            "devopslint.gitlab.jobs:GitlabFile",
+            place=r"(?:^|/)\.gitlab(?:-ci|/ci)/(?:[^/]+/)*[^/]+\.ya?ml\Z|\.gitlab-ci\.ya?ml\Z",
+            names=(".gitlab-ci.yml", ".gitlab-ci.yaml"),
+        ),
+    ),
+    claims=(Claim((".gitlab-ci.yml", ".gitlab-ci.yaml"), "devopslint.gitlab.jobs:included_files"),),
+)

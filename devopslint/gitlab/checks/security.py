@@ -1,0 +1,109 @@
+"""What a GitLab pipeline takes from others, and what it gives away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.gitlab.parts import (
+    Image,
+    Include,
+    ScriptLine,
+    Section,
+    Variable,
+    gitlab_images,
+    includes,
+    script_lines,
+    ungoverned_sections,
+    variables,
+)
+from devopslint.model import Problem
+from devopslint.readers.image_reference import ImageReference
+from devopslint.registry import check
+from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
+
+_BRANCHES = frozenset(("main", "master", "trunk", "develop", "dev", "head", "latest", "~latest", "stable"))
+
+
+@check("gitlab-floating-include", each=includes)
+def floating_include(include: Include) -> Iterator[Problem]:
+    node, remote = include.node, include.remote
+    if remote.exists:
+        if not node["integrity"].present and "$" not in remote.text:
+            yield Problem(remote.location, "whoever answers for this address decides what the pipeline does")
+        return
+    project, component = node["project"], node["component"]
+    if project.present:
+        ref = node["ref"]
+        if not ref.exists:
+            yield Problem(project.location, f"without 'ref' the default branch of '{project.text}' is included")
+        elif ref.text.lower() in _BRANCHES:
+            yield Problem(
+                ref.location, f"the branch '{ref.text}' of '{project.text}' is included, whatever is pushed there"
+            )
+    elif component.present:
+        version = component.text.rpartition("@")[2]
+        if version.lower() in _BRANCHES:
+            yield Problem(component.location, f"the component is taken at '{version}', which moves")
+
+
+@check("gitlab-floating-image", each=gitlab_images)
+def floating_image(image: Image) -> Iterator[Problem]:
+    text = image.node.text
+    if text.startswith("macos-"):
+        return  # a virtual machine of GitLab's own runners
+    if not any(character.isalnum() for character in text):
+        return  # no image has such a name: a template's placeholder
+    reference = ImageReference.parse(text)
+    if reference.digest is None and (reference.tag == "latest" or (reference.tag is None and "$" not in text)):
+        yield Problem(image.node.location, f"image {text} is whatever 'latest' is today")
+
+
+@check("gitlab-literal-secret", each=variables)
+def literal_secret(variable: Variable) -> Iterator[Problem]:
+    value = variable.value.text
+    if shown := shows_secret(value):
+        yield Problem(variable.value.location, f"variable '{variable.key.text}' holds {shown}")
+    elif variable.for_service or is_placeholder(value):
+        return
+    elif names_secret(variable.key.text) and holds_value(value):
+        yield Problem(variable.value.location, f"variable '{variable.key.text}' holds a secret in plain text")
+
+
+@check("gitlab-debug-trace", each=variables)
+def debug_trace(variable: Variable) -> Iterator[Problem]:
+    if variable.key.text in ("CI_DEBUG_TRACE", "CI_DEBUG_SERVICES") and variable.value.text.lower() in ("true", "1"):
+        yield Problem(variable.value.location, f"'{variable.key.text}' prints every variable into the log, secrets too")
+
+
+@check("gitlab-variable-in-curl", each=script_lines)
+def variable_in_curl(line: ScriptLine) -> Iterator[Problem]:
+    text = line.node.text
+    if "curl" not in text:
+        return
+    for found in _CI_VARIABLE.finditer(text):
+        if "curl" in text[max(0, text.rfind("\n", 0, found.start()), found.start() - 500) : found.start()]:
+            place = line.node.span(found.start(), found.end())
+            yield Problem(place, f"curl hands on what '{found[0]}' holds")
+
+
+@check("gitlab-duplicate-pipelines", each=ungoverned_sections)
+def duplicate_pipelines(section: Section) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for rule in section.node["rules"]:
+        condition = rule["if"]
+        if rule["when"].text == "never":
+            if "CI_OPEN_MERGE_REQUESTS" in condition.text:
+                return
+            continue
+        for source in _SOURCE.findall(condition.text):
+            if source == "push" and "&&" in condition.text:
+                continue  # only some pushes, such as those to the default branch
+            seen.add(source)
+            if seen >= {"push", "merge_request_event"}:
+                yield Problem(condition.location, f"job '{section.name}' runs twice for a push to a merge request")
+                return
+
+
+_CI_VARIABLE = re.compile(r"\$\{?CI_\w+\}?")
+_SOURCE = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["'](push|merge_request_event)["']""")

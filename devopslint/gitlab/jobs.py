@@ -1,0 +1,636 @@
+"""GitLab CI: the jobs of `.gitlab-ci.yml` as they run, with what they extend, include and inherit put together."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import ClassVar, NamedTuple
+
+from devopslint.images.builds import scripted_builds
+from devopslint.model import Location
+from devopslint.readers.yaml import Node, Scalar
+from devopslint.readers.yaml_file import YamlFile
+from devopslint.scripts.steps import Script, StepSummary, Text, line_locations
+
+DEEPEST = 11
+"""Levels of `extends` that GitLab itself allows."""
+MOST_JOBS = 500
+"""Jobs that GitLab allows in a pipeline by default."""
+MOST_LINES = 50_000
+"""Lines of scripts of one pipeline, references followed; what is beyond is not looked at."""
+MOST_INHERITED = 200_000
+"""Entries of one pipeline that jobs have from what they extend; what is beyond extends nothing."""
+MOST_INCLUDES = 150
+"""Files that GitLab lets a pipeline include."""
+
+ROOTS = (".gitlab-ci.yml", ".gitlab-ci.yaml")
+"""The names of the files that GitLab begins with."""
+
+_GLOBAL = frozenset(
+    (
+        "default",
+        "include",
+        "stages",
+        "variables",
+        "workflow",
+        "image",
+        "services",
+        "cache",
+        "before_script",
+        "after_script",
+        "spec",
+    )
+)
+_INHERITED = (
+    "image",
+    "services",
+    "cache",
+    "before_script",
+    "after_script",
+    "timeout",
+    "retry",
+    "artifacts",
+    "tags",
+    "interruptible",
+)
+_DEFAULT_STAGES = (".pre", "build", "test", "deploy", ".post")
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A value of the file with its place: a text, a list, a mapping, or a `!reference`."""
+
+    location: Location
+    text: str = ""
+    lines: tuple[Location, ...] = ()
+    """The place of each line of a text over several lines."""
+    items: tuple[Value, ...] = ()
+    entries: tuple[tuple[Text, Value], ...] = ()
+    reference: bool = False
+    kind: str = "text"
+    """text, list or mapping."""
+
+    def __getitem__(self, key: str) -> Value | None:
+        return next((value for name, value in reversed(self.entries) if name.text == key), None)
+
+    def strings(self) -> tuple[Value, ...]:
+        if self.kind == "text":
+            return (self,) if self.text else ()
+        return tuple(item for item in self.items if item.kind == "text")
+
+
+class GitlabSummary(NamedTuple):
+    """One file: its top-level entries."""
+
+    path: str
+    location: Location
+    entries: tuple[tuple[Text, Value], ...]
+    readable: bool
+
+    @property
+    def root(self) -> bool:
+        """Whether GitLab starts with this file; others only run where they are included."""
+        return _is_root(self.path)
+
+
+class GitlabFile(YamlFile):
+    """A file with GitLab CI jobs."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("gitlab",)
+
+    @property
+    def root(self) -> Node:
+        """The last document: a component's inputs stand in one of their own, ahead of the jobs."""
+        return self.stream.documents[-1].root if self.stream.documents else super().root
+
+    def summaries(self) -> Iterable[object]:
+        budget = [20_000]
+        root = self.root
+        entries = tuple((_text(key), _value(value, 0, budget)) for key, value in root.items())
+        yield GitlabSummary(self.path, root.location, entries, root.is_mapping)
+        for _, job in entries:
+            parts = [part for key, part in job.entries if key.text in ("before_script", "script")]
+            lines = [line.text for part in parts for line in (part, *part.items)]
+            yield from scripted_builds("\n".join(lines), "")
+
+
+def _text(node: Node) -> Text:
+    return Text(node.text, node.location)
+
+
+def _value(node: Node, depth: int, budget: list[int]) -> Value:
+    """The node as a value; what is nested or repeated by aliases beyond any real file is cut off."""
+    budget[0] -= 1
+    if depth > 20 or budget[0] < 0:
+        return Value(node.location)
+    if node.is_mapping:
+        entries = tuple((_text(key), _value(value, depth + 1, budget)) for key, value in node.items())
+        return Value(node.location, entries=entries, kind="mapping")
+    if node.is_sequence:
+        items = tuple(_value(item, depth + 1, budget) for item in node)
+        return Value(node.location, items=items, reference=node.tag == "!reference", kind="list")
+    lines = line_locations(node) if isinstance(node, Scalar) and "\n" in node.text else ()
+    return Value(node.location, text=node.text, lines=lines)
+
+
+class GitlabJob(NamedTuple):
+    """A job as it runs."""
+
+    id: Text
+    stage: str
+    """As it is written; empty where GitLab's default, `test`, says nothing of the job."""
+    needs: tuple[str, ...]
+    steps: tuple[StepSummary, ...]
+    environment: Text | None
+    timeout: Text | None
+    allow_failure: Text | None
+    parallel: bool
+    manual: bool
+    after_failure: Location | None
+    only_after_failure: bool
+    at_once: Location | None
+    resource_group: bool
+    keys: frozenset[str]
+    """The keywords that it has or inherits."""
+    tier: str = ""
+    """The `deployment_tier` of its environment."""
+    stops: bool = False
+    """True where it takes its environment down, or only looks at it."""
+    merge_requests_only: bool = False
+    optional: bool = False
+    """True where the stages behind it do not wait: it is started by hand, or by a schedule."""
+    refs: frozenset[str] = frozenset()
+    """The branches that it is limited to, `tags` for any tag; empty where it runs on any."""
+    children: tuple[str, ...] = ()
+    """The files of the child pipeline that it starts."""
+    downstream: bool = False
+    """True where it starts a pipeline that is not of this repository, or made by another job."""
+    starts_itself: bool = False
+    """True where it is started by hand by some of its rules only."""
+    told: tuple[tuple[str, Text], ...] = ()
+    """(stage, keyword): what a keyword does without a script, `release` and `pages`."""
+
+
+class GitlabPipeline(NamedTuple):
+    path: str
+    location: Location
+    jobs: tuple[GitlabJob, ...]
+    templates: tuple[Text, ...]
+    """The names of GitLab's own templates that are included."""
+    complete: bool
+    """False where something is included from elsewhere."""
+
+
+class GitlabPipelines:
+    """The pipelines of a repository; what one includes or starts as its child is none of its own."""
+
+    def __init__(self, summaries: Iterable[GitlabSummary]) -> None:
+        self.files = {summary.path: summary for summary in summaries if summary.readable}
+        self._used: set[str] = set()
+
+    def roots(self) -> Iterator[GitlabPipeline]:
+        """The pipelines of the files that GitLab starts with."""
+        for path in sorted(self.files, key=lambda path: (path.count("/"), path)):
+            if self.files[path].root and path not in self._used:
+                yield self._resolved((path,), path.rpartition("/")[0])
+
+    def child(self, paths: tuple[str, ...], parent: str) -> GitlabPipeline:
+        """The child pipeline that a job of the file `parent` starts."""
+        return self._resolved(paths, parent.rpartition("/")[0])
+
+    def _resolved(self, paths: tuple[str, ...], base: str) -> GitlabPipeline:
+        made = _Pipeline(self.files[paths[0]], self.files, base)
+        seen: set[str] = set()
+        for path in paths:
+            made.include(self.files[path], seen)
+        resolved = made.resolved()
+        self._used.update(seen, *(job.children for job in resolved.jobs))
+        return resolved
+
+
+class _Pipeline:
+    """The entries of a file and of all that it includes."""
+
+    def __init__(self, summary: GitlabSummary, files: Mapping[str, GitlabSummary], base: str) -> None:
+        self.summary = summary
+        self.files = files
+        self.base = base
+        """The folder that paths begin in."""
+        self.templates: list[Text] = []
+        self.complete = True
+        self.entries: dict[str, tuple[Text, Value]] = {}
+        self._whole: dict[str, Value] = {}
+        self._lines_left = MOST_LINES
+        self._inherited_left = MOST_INHERITED
+        self._defaults: dict[str, Value] = {}
+        self._optional: set[str] = set()
+
+    def include(self, summary: GitlabSummary, seen: set[str]) -> None:
+        if summary.path in seen:
+            return
+        seen.add(summary.path)
+        own = {name.text: (name, value) for name, value in summary.entries}
+        if "include" in own:
+            self._included(own["include"][1], seen)
+        for name, (at, value) in own.items():
+            before = self.entries.get(name)
+            # The file that includes wins over what it includes, key by key.
+            self.entries[name] = (at, _merged(before[1], value) if before is not None else value)
+
+    def _included(self, include: Value, seen: set[str]) -> None:
+        items = include.items if include.kind == "list" else (include,)
+        self.complete &= len(items) <= MOST_INCLUDES
+        for one in items[:MOST_INCLUDES]:
+            if one.kind == "text":
+                self._local(one, seen) if "://" not in one.text else self._unknown()
+                continue
+            local, template = one["local"], one["template"]
+            if local is not None:
+                self._local(local, seen)
+            elif template is not None:
+                words = _template_words(template.text)
+                self.templates.append(Text(words, template.location))
+                self.complete &= words.split()[:1] in _KNOWN_TEMPLATES or words.endswith(" Base")
+            else:
+                self._unknown()
+
+    def _unknown(self) -> None:
+        self.complete = False
+
+    def _local(self, path: Value, seen: set[str]) -> None:
+        found = _local_files(path.text, self.base, self.files)
+        if not found:
+            self.complete = False
+        for path_found in found:
+            self.include(self.files[path_found], seen)
+
+    def resolved(self) -> GitlabPipeline:
+        names = [name for name in self.entries if name not in _GLOBAL and not name.startswith(".")]
+        if "default" in self.entries:
+            self._defaults = {key.text: value for key, value in self.entries["default"][1].entries}
+        values = {name: self._extended(name) for name in names}
+        jobs = {name: value for name, value in values.items() if _is_job(value)}
+        self._optional = {name for name, value in jobs.items() if self._is_optional(value)}
+        ranks = self._ranks(jobs)
+        before = self._before(ranks)
+        made = tuple(self._job(name, value, ranks[name], before[ranks[name]]) for name, value in jobs.items())
+        return GitlabPipeline(self.summary.path, self.summary.location, made, tuple(self.templates), self.complete)
+
+    def _ranks(self, jobs: Mapping[str, Value]) -> dict[str, float]:
+        """The place of each job's stage among the stages; infinity where it is none of them."""
+        stages: dict[str, float] = {}
+        for rank, stage in enumerate(self._stages()):
+            stages.setdefault(stage, rank)
+        return {name: stages.get(_string(value["stage"]) or "test", math.inf) for name, value in jobs.items()}
+
+    def _before(self, ranks: Mapping[str, float]) -> dict[float, tuple[str, ...]]:
+        """By rank, the jobs of the stages before; of very many, those of the last one, which wait for the rest."""
+        at: dict[float, list[str]] = {}
+        for name, rank in ranks.items():
+            at.setdefault(rank, []).extend([name] if name not in self._optional else [])
+        found: dict[float, tuple[str, ...]] = {}
+        last: tuple[str, ...] = ()
+        for rank in sorted(at):
+            found[rank] = last
+            if len(ranks) > MOST_JOBS:
+                last = tuple(at[rank])
+            else:
+                last = tuple(name for name, one in ranks.items() if one <= rank and name not in self._optional)
+        return found
+
+    def _stages(self) -> tuple[str, ...]:
+        listed = self.entries.get("stages")
+        names = tuple(item.text for item in listed[1].strings()) if listed is not None else ()
+        return (".pre", *names, ".post") if names else _DEFAULT_STAGES
+
+    def _extended(self, name: str, depth: int = 0) -> Value:
+        """The entry with what it extends beneath it; a circle ends where it closes."""
+        if name in self._whole:
+            return self._whole[name]
+        value = self._whole[name] = self.entries[name][1]
+        extends = value["extends"]
+        merged: Value | None = None
+        for parent in extends.strings() if extends is not None and depth < DEEPEST else ():
+            if parent.text not in self.entries:
+                self.complete = False
+                continue
+            inherited = self._extended(parent.text, depth + 1)
+            self._inherited_left -= len(inherited.entries)
+            if self._inherited_left < 0:
+                self.complete = False
+                break
+            merged = _merged(merged, inherited) if merged is not None else inherited
+        if merged is not None:
+            self._whole[name] = _merged(merged, value)
+        return self._whole[name]
+
+    def _keyword(self, job: Value, name: str) -> Value | None:
+        """The job's own value, else the default's, else the file's."""
+        own = job[name]
+        if own is not None or name not in _INHERITED or not _inherits(job, name):
+            return own
+        if name in self._defaults:
+            return self._defaults[name]
+        return self.entries[name][1] if name in self.entries else None
+
+    def _lines(self, value: Value | None, depth: int = 0) -> Iterator[Value]:
+        """The texts of a script, references followed."""
+        self._lines_left -= 1
+        if value is None or depth > 10 or self._lines_left < 0:
+            return
+        if value.reference:
+            yield from self._lines(self._referred([item.text for item in value.items]), depth + 1)
+        elif value.kind == "list":
+            for item in value.items:
+                yield from self._lines(item, depth + 1)
+        elif value.text:
+            yield value
+
+    def _referred(self, path: list[str]) -> Value | None:
+        if not path or path[0] not in self.entries:
+            return None
+        value: Value | None = self._extended(path[0])
+        for key in path[1:]:
+            value = value[key] if value is not None else None
+        return value
+
+    def _rules(self, job: Value, depth: int = 0) -> Iterator[Value]:
+        """The rules that let it run, references followed."""
+        for rule in job["rules"].items if (job["rules"] is not None and job["rules"].kind == "list") else ():
+            yield from self._rule(rule, depth)
+
+    def _rule(self, rule: Value, depth: int) -> Iterator[Value]:
+        self._lines_left -= 1
+        if rule.kind == "list" and depth < DEEPEST and self._lines_left > 0:
+            referred = self._referred([item.text for item in rule.items]) if rule.reference else rule
+            for one in referred.items if referred is not None and referred is not rule else ():
+                yield from self._rule(one, depth + 1)
+        elif _string(rule["when"]) != "never":
+            yield rule
+
+    def _is_optional(self, job: Value) -> bool:
+        """Whether the stages behind it begin without it: a job that is started by hand, unless it may not fail.
+
+        `when: manual` alone lets the pipeline go on; in `rules` it stops it, unless `allow_failure` says otherwise.
+        """
+        tolerated = _string(job["allow_failure"])
+        rules = list(self._rules(job))
+        if rules:
+            return all(
+                _string(rule["when"]) in ("manual", "delayed")
+                and (_string(rule["allow_failure"]) or tolerated) == "true"
+                for rule in rules
+            )
+        return _string(job["when"]) == "manual" and tolerated != "false"
+
+    def _starts(self, trigger: Value | None) -> tuple[tuple[str, ...], bool]:
+        """The files of a child pipeline, and whether something else is started."""
+        include = trigger["include"] if trigger is not None else None
+        if trigger is None:
+            return (), False
+        if include is None:
+            return (), True
+        items = include.items if include.kind == "list" else (include,)
+        found = [item if item.kind == "text" else item["local"] for item in items]
+        paths = [_from_root(one.text, self.base) for one in found if one is not None]
+        known = tuple(path for path in paths if path in self.files)
+        return known, len(known) < len(items)
+
+    def _steps(self, name: str, value: Value) -> Iterator[StepSummary]:
+        for keyword in ("before_script", "script", "after_script"):
+            for index, line in enumerate(self._lines(self._keyword(value, keyword))):
+                yield _step(name, keyword, index, line)
+        run = value["run"]
+        for index, item in enumerate(run.items if run is not None else ()):
+            script = item["script"]
+            if script is not None:
+                yield _step(name, "run", index, script)
+
+    def _job(self, name: str, value: Value, rank: float, earlier: tuple[str, ...]) -> GitlabJob:
+        needs = value["needs"]
+        needed = tuple(_needed(needs)) if needs is not None else earlier
+        when = _string(value["when"])
+        rules = list(self._rules(value))
+        whens = [_string(rule["when"]) or when or "on_success" for rule in rules]
+        given = (value["when"], *(rule["when"] for rule in rules))
+        failing = next((one for one in given if _string(one) in ("always", "on_failure")), None)
+        always = when in ("always", "on_failure") or (bool(whens) and set(whens) <= {"always", "on_failure"})
+        environment = value["environment"]
+        stops = tier = ""
+        if environment is not None and environment.kind == "mapping":
+            stops, tier = _string(environment["action"]).removeprefix("start"), _string(environment["deployment_tier"])
+            environment = environment["name"] if not stops else None
+        children, downstream = self._starts(value["trigger"])
+        conditions = [_string(rule["if"]) for rule in rules]
+        return GitlabJob(
+            id=self.entries[name][0],
+            stage=_string(value["stage"]),
+            needs=needed,
+            steps=tuple(self._steps(name, value)),
+            environment=_as_text(environment),
+            timeout=_as_text(self._keyword(value, "timeout")),
+            allow_failure=_tolerated(value["allow_failure"], rules, manual="manual" in (when, *whens)),
+            parallel=value["parallel"] is not None,
+            manual="manual" in (when, *whens),
+            after_failure=failing.location if always and failing is not None else None,
+            only_after_failure=when == "on_failure" or set(whens) == {"on_failure"},
+            at_once=needs.location
+            if needs is not None and not needed and needs.kind == "list" and not needs.items and rank > 1
+            else None,
+            resource_group=value["resource_group"] is not None,
+            keys=frozenset(
+                [key.text for key, _ in value.entries] + [k for k in _INHERITED if self._keyword(value, k) is not None]
+            ),
+            tier=tier,
+            stops=bool(stops),
+            merge_requests_only=_only_for(conditions, value["only"], _MERGE_REQUEST, "merge_requests"),
+            optional=name in self._optional or _only_for(conditions, value["only"], _SCHEDULE, "schedules"),
+            refs=_refs(conditions, value["only"]),
+            children=children,
+            downstream=downstream,
+            starts_itself="manual" in whens and set(whens) != {"manual"},
+            told=tuple(
+                (stage, key) for stage, word in _TELLING_KEYWORDS for key, _ in value.entries if key.text == word
+            ),
+        )
+
+
+_KNOWN_TEMPLATES = (["Security"], ["Workflows"], ["Jobs"], ["Verify"], ["Pages"])
+"""Folders of GitLab's templates whose names say all that their jobs do; those called `Base` have hidden jobs only."""
+_TELLING_KEYWORDS = (("publish", "release"), ("deploy", "pages"))
+_MERGE_REQUEST = re.compile(r"merge_request_event|\$CI_MERGE_REQUEST_|\$CI_OPEN_MERGE_REQUESTS")
+_SCHEDULE = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["']schedule["']""")
+_BRANCH = re.compile(
+    r"""\$CI_COMMIT_(?:BRANCH|REF_NAME|REF_SLUG)\s*==\s*(?:["'](?P<name>[^"']*)["']|(?P<variable>\$\w+))"""
+)
+_TAG = re.compile(r"\$CI_COMMIT_TAG\b(?!\s*==\s*null)")
+
+
+def _inherits(job: Value, name: str) -> bool:
+    """`inherit: default: false`, or a list of the keywords that are inherited."""
+    default = job["inherit"]["default"] if job["inherit"] is not None else None
+    if default is None:
+        return True
+    return name in [item.text for item in default.items] if default.kind == "list" else default.text != "false"
+
+
+def _only_for(conditions: list[str], only: Value | None, wanted: re.Pattern[str], ref: str) -> bool:
+    """Whether every way to run names it: `rules` whose conditions do, or `only` with this one word."""
+    if conditions:
+        return all(wanted.search(condition) and "||" not in condition for condition in conditions)
+    return only is not None and [item.text for item in _listed_refs(only)] == [ref]
+
+
+def _listed_refs(only: Value) -> tuple[Value, ...]:
+    refs = only["refs"] if only.kind == "mapping" else only
+    return refs.strings() if refs is not None else ()
+
+
+def _refs(conditions: list[str], only: Value | None) -> frozenset[str]:
+    """The branches that it is limited to; nothing where one way to run names none, or one by a pattern."""
+    found: set[str] = set()
+    for condition in conditions:
+        branches = [match["name"] or match["variable"] for match in _BRANCH.finditer(condition)]
+        if branches:
+            found.update(branches)
+        elif _TAG.search(condition) and "||" not in condition:
+            found.add("tags")
+        else:
+            return frozenset()
+    if not conditions and only is not None:
+        # `main@group/project` is the branch, in pipelines of that project alone.
+        names = [item.text.partition("@")[0] for item in _listed_refs(only)]
+        return (
+            frozenset(names) if not any(name.startswith("/") or name in _NO_BRANCH for name in names) else frozenset()
+        )
+    return frozenset(found)
+
+
+_NO_BRANCH = ("branches", "merge_requests", "schedules", "web", "api", "pushes", "triggers", "pipelines", "external")
+
+
+def _merged(under: Value, over: Value) -> Value:
+    """Mappings key by key, the second one's values first; anything else is replaced."""
+    if under.kind != "mapping" or over.kind != "mapping":
+        return over
+    entries = {name.text: (name, value) for name, value in under.entries}
+    for name, value in over.entries:
+        before = entries.get(name.text)
+        entries[name.text] = (name, _merged(before[1], value) if before is not None else value)
+    return Value(over.location, entries=tuple(entries.values()), kind="mapping")
+
+
+def _is_job(value: Value) -> bool:
+    return value.kind == "mapping" and any(
+        value[key] is not None for key in ("script", "trigger", "run", "extends", "needs", "stage")
+    )
+
+
+def _needed(needs: Value) -> Iterator[str]:
+    for need in needs.items if needs.kind == "list" else (needs,):
+        if need.kind == "text":
+            yield need.text
+        else:
+            job = need["job"]
+            if job is not None and need["project"] is None and need["pipeline"] is None:
+                yield job.text
+
+
+def _tolerated(value: Value | None, rules: list[Value], *, manual: bool) -> Text | None:
+    """`allow_failure: true`, of the job or of each of its rules. A manual job that nobody starts is no failure."""
+    if manual:
+        return None
+    of_rules = [rule["allow_failure"] or value for rule in rules]
+    if of_rules:
+        value = next((one for one in of_rules if _string(one) != "true"), of_rules[0])
+    if value is None:
+        return None
+    if value.kind == "mapping":
+        return None
+    return Text(value.text, value.location) if value.text == "true" else None
+
+
+def _step(job: str, keyword: str, index: int, line: Value) -> StepSummary:
+    script = Script(line.text, "", line.lines or (line.location,))
+    return StepSummary.of_script(f"job {job} {keyword} #{index + 1}", line.location, script)
+
+
+def _template_words(name: str) -> str:
+    """`Jobs/SAST.gitlab-ci.yml` -> what its name says: `Security` for the scanners."""
+    return re.sub(r"\.(?:latest\.)?gitlab-ci\.ya?ml\Z", "", name).replace("/", " ")
+
+
+def included_files(files: Collection[str], read: Callable[[str], str]) -> dict[str, str]:
+    """The kind of those files whose path in the repository alone does not tell that they are GitLab's: its pipelines include them.
+
+    `read` gives the text of one of `files`, or raises OSError or ValueError.
+    """
+    candidates = {path for path in files if path.endswith((".yml", ".yaml"))}
+    pending = [(path, path.rpartition("/")[0]) for path in sorted(candidates) if _is_root(path)]
+    seen = {path for path, _ in pending}
+    while pending:
+        path, base = pending.pop()
+        try:
+            text = read(path)
+        except (OSError, ValueError):
+            continue
+        for named in _named_files(GitlabFile.read(path, text).root):
+            found = [one for one in _local_files(named, base, candidates) if one not in seen]
+            seen.update(found)
+            pending.extend((one, base) for one in found)
+    return {path: "gitlab" for path in seen if not _is_root(path)}
+
+
+def _is_root(path: str) -> bool:
+    return path.rpartition("/")[2] in ROOTS
+
+
+def _named_files(root: Node) -> Iterator[str]:
+    """What a file includes from its own repository, or starts as a child pipeline."""
+    for include in (root["include"], *(job["trigger"]["include"] for _, job in root.items())):
+        for one in islice(include, MOST_INCLUDES) if include.is_sequence else (include,):
+            text = one.text if one.is_scalar else one["local"].text
+            if text and "://" not in text:
+                yield text
+
+
+def _local_files(text: str, base: str, files: Collection[str]) -> list[str]:
+    """The files that an entry of `include` names, in the order in which they are taken."""
+    wanted = _from_root(text, base)
+    if "*" not in wanted:
+        return [wanted] if wanted in files else []
+    pattern = _path_pattern(wanted)
+    return [path for path in sorted(files) if pattern.fullmatch(path)]
+
+
+def _from_root(path: str, base: str) -> str:
+    return "/".join(part for part in (base, path.removeprefix("./").strip("/")) if part)
+
+
+def _path_pattern(path: str) -> re.Pattern[str]:
+    """`*` stays in a folder, `**` does not; what stands between two is taken where it comes first, so none is tried twice."""
+    first, *others = re.split(r"\*\*/?", path)
+    pattern = _in_folder(first, last=not others)
+    for index, other in enumerate(others, 1):
+        last = index == len(others)
+        pattern += f".*{_in_folder(other, last=True)}" if last else f"(?>.*?{_in_folder(other, last=False)})"
+    return re.compile(pattern, re.DOTALL)
+
+
+def _in_folder(path: str, *, last: bool) -> str:
+    """A part of a pattern without `**`; the last one has to end with the path."""
+    first, *others = map(re.escape, path.split("*"))
+    if last and others:
+        return first + "".join(f"(?>[^/]*?{text})" for text in others[:-1]) + f"[^/]*{others[-1]}"
+    return first + "".join(f"(?>[^/]*?{text})" for text in others)
+
+
+def _as_text(value: Value | None) -> Text | None:
+    return Text(value.text, value.location) if value is not None and value.text else None
+
+
+def _string(value: Value | None) -> str:
+    return value.text if value is not None else ""

@@ -1,0 +1,139 @@
+"""The parts of one GitLab CI file as they are written: what it includes, its images, variables, scripts and rules."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devopslint.gitlab.jobs import GitlabFile
+from devopslint.readers.yaml import Node, Scalar
+
+_SERVICE_VARIABLE = re.compile(
+    r"(?:CLICKHOUSE|COUCHDB|ELASTIC|KEYCLOAK|MARIADB|MINIO|MONGO(?:DB|_INITDB)?|(?:MS)?SQL|SA|MYSQL|NEO4J|ORACLE|POSTGRES(?:QL)?"
+    r"|RABBITMQ|REDIS)_"
+)
+_NO_JOBS = frozenset(("default", "include", "stages", "variables", "workflow", "spec", "cache", "image", "services"))
+
+
+class Include(NamedTuple):
+    """One entry of `include`: a mapping, or the text of a file's path or address."""
+
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"include line {self.node.line}"
+
+    @property
+    def remote(self) -> Node:
+        """The address that it is read from; missing where it is read from GitLab itself."""
+        plain = self.node.is_scalar and "://" in self.node.text
+        return self.node if plain else self.node["remote"]
+
+
+class Image(NamedTuple):
+    """An image that a job or a service runs in."""
+
+    owner: str
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"{self.owner} image {self.node.text}"
+
+
+class Variable(NamedTuple):
+    owner: str
+    key: Scalar
+    value: Node
+    for_service: bool = False
+    """Whether it sets up a database that lives for a job alone, or holds the same value as one that does."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.owner} variable {self.key.text}"
+
+
+class Section(NamedTuple):
+    """A job, or a hidden one that others extend."""
+
+    name: str
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"job {self.name}"
+
+
+class ScriptLine(NamedTuple):
+    owner: str
+    node: Scalar
+    number: int
+
+    @property
+    def label(self) -> str:
+        return f"{self.owner} line {self.number}"
+
+
+def includes(file: GitlabFile) -> Iterator[Include]:
+    found = file.root["include"]
+    for node in found if found.is_sequence else (found,):
+        if node.present:
+            yield Include(node)
+
+
+def sections(file: GitlabFile) -> Iterator[Section]:
+    for key, value in file.root.items():
+        if key.text not in _NO_JOBS and value.is_mapping:
+            yield Section(key.text, value)
+
+
+def ungoverned_sections(file: GitlabFile) -> Iterator[Section]:
+    """Those of a file whose `workflow` does not decide which pipelines there are."""
+    return iter(()) if file.root["workflow"]["rules"].present else sections(file)
+
+
+def _holders(file: GitlabFile) -> Iterator[tuple[str, Node]]:
+    """Whatever may have an image, services and scripts: the file, its defaults, its jobs."""
+    root = file.root
+    yield "file", root
+    yield "default", root["default"]
+    for section in sections(file):
+        yield section.label, section.node
+
+
+def gitlab_images(file: GitlabFile) -> Iterator[Image]:
+    for owner, node in _holders(file):
+        services = node["services"]
+        for image in (node["image"], *(services if services.is_sequence else ())):
+            name = image["name"] if image.is_mapping else image
+            if name.is_scalar and name.text:
+                yield Image(owner, name)
+
+
+def variables(file: GitlabFile) -> Iterator[Variable]:
+    holders = list(_holders(file))
+    found = [
+        (owner, key, value["value"] if value.is_mapping else value)
+        for owner, node in holders
+        for key, value in node["variables"].items()
+    ]
+    served = any(node["services"].present for _, node in holders)
+    known = {value.text for _, key, value in found if _SERVICE_VARIABLE.match(key.text)} if served else set()
+    return (Variable(owner, key, value, value.text in known) for owner, key, value in found)
+
+
+def script_lines(file: GitlabFile) -> Iterator[ScriptLine]:
+    for owner, node in _holders(file):
+        for keyword in ("before_script", "script", "after_script"):
+            for number, line in enumerate(_scalars(node[keyword]), 1):
+                yield ScriptLine(f"{owner} {keyword}", line, number)
+
+
+def _scalars(node: Node) -> Iterator[Scalar]:
+    for item in node if node.is_sequence else (node,):
+        if isinstance(item, Scalar):
+            yield item
+        else:
+            yield from (inner for inner in item if isinstance(inner, Scalar))

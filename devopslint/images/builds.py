@@ -1,0 +1,110 @@
+"""The builds of images that scripts run: by docker build, buildx, podman, buildah or kaniko."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from devopslint.images.summaries import ImageBuild
+from devopslint.readers.shell import read_commands
+
+if TYPE_CHECKING:
+    from devopslint.readers.shell_words import Arguments, Command
+
+_ROOT = re.compile(r"\$(?:\{?(?:CI_PROJECT_DIR|GITHUB_WORKSPACE)\}?|\{\{ *github\.workspace *\}\})(?:/|\Z)")
+"""The repository's own folder."""
+_KANIKO_VALUED = ["-c", "--context", "-d", "--destination", "-f", "--dockerfile", "--target", "--build-arg"]
+_BUILDERS = frozenset(("buildah", "docker", "nerdctl", "podman"))
+_VALUED = [
+    "-f",
+    "--file",
+    "-t",
+    "--tag",
+    "-o",
+    "--output",
+    "--add-host",
+    "--annotation",
+    "--attest",
+    "--build-arg",
+    "--build-context",
+    "--builder",
+    "--cache-from",
+    "--cache-to",
+    "--cgroup-parent",
+    "--iidfile",
+    "--label",
+    "--metadata-file",
+    "--network",
+    "--platform",
+    "--progress",
+    "--secret",
+    "--shm-size",
+    "--ssh",
+    "--target",
+    "--ulimit",
+]
+
+
+def scripted_builds(script: str, folder: str) -> Iterator[ImageBuild]:
+    """The builds of a script that begins in a folder."""
+    if ("build" in script and any(builder in script for builder in _BUILDERS)) or "kaniko" in script:
+        yield from builds_of_commands(read_commands(script), folder)
+
+
+def builds_of_commands(commands: Iterable[Command], folder: str) -> Iterator[ImageBuild]:
+    for command in commands:
+        if command.name == "cd" and command.arguments and not command.within("subshell", "substitution"):
+            folder = posixpath.join(folder, command.arguments[0].text)
+        yield from _by_kaniko(command, folder) if command.name == "executor" else _by_command(command, folder)
+
+
+def _by_command(command: Command, folder: str) -> Iterator[ImageBuild]:
+    """`docker build -f FILE -t NAME CONTEXT`, and buildx's; Dockerfiles are relative to where the command runs."""
+    if command.name not in _BUILDERS:
+        return
+    arguments = command.parsed(_VALUED)
+    words = [word.text for word in arguments.operands if word.text not in ("buildx", "image", "builder")]
+    if len(words) != 2 or words[0] not in ("build", "bud"):
+        return
+    file = arguments.option("-f", "--file")
+    names = _values(arguments, "-t", "--tag")
+    context = build_place(folder, words[1])
+    dockerfile = build_place(folder, file.value.text) if file is not None and file.value is not None else ""
+    target = (_values(arguments, "--target") or [""])[-1]
+    contexts = _values(arguments, "--build-context")
+    yield image_build(context, dockerfile or posixpath.join(context, "Dockerfile"), names, target, contexts)
+
+
+def _by_kaniko(command: Command, folder: str) -> Iterator[ImageBuild]:
+    """`/kaniko/executor --context FOLDER --dockerfile FILE --destination NAME`; a file alone lies in the context."""
+    arguments = command.parsed(_KANIKO_VALUED)
+    places = _values(arguments, "-c", "--context")
+    files = _values(arguments, "-f", "--dockerfile")
+    context = build_place(folder, places[-1].removeprefix("dir://") if places else ".")
+    file = files[-1] if files else "Dockerfile"
+    dockerfile = build_place(folder, file) if "/" in file else posixpath.join(context, file)
+    target = (_values(arguments, "--target") or [""])[-1]
+    yield image_build(context, dockerfile, _values(arguments, "-d", "--destination"), target, ())
+
+
+def build_place(folder: str, path: str) -> str:
+    """A path as it is in the repository."""
+    root = _ROOT.match(path)
+    return posixpath.join(folder, path) if root is None else path[root.end() :] or "."
+
+
+def _values(arguments: Arguments, *options: str) -> list[str]:
+    return [one.value.text for one in arguments.options if one.name in options and one.value is not None]
+
+
+def image_build(
+    context: str, dockerfile: str, names: Iterable[str], target: str, contexts: Iterable[str]
+) -> ImageBuild:
+    known = tuple(name for name in names if name and "$" not in name.rpartition("/")[2].partition(":")[0])
+    if "$" in context or "$" in dockerfile or "://" in context or context == "-":
+        return ImageBuild("", "", known)
+    given = frozenset(context.strip().partition("=")[0] for context in contexts) - {""}
+    end = "" if "$" in target else target.lower()
+    return ImageBuild(posixpath.normpath(dockerfile), posixpath.normpath(context), known, end, given)

@@ -1,0 +1,113 @@
+"""What files tell of images: what is built, from what and under which names, and what runs it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from devopslint.model import Location
+
+_DEVELOPMENT = re.compile(
+    r"(?<![a-z])(?:bench(?:mark)?|ci|debug|dev(?:container|el|elopment)?|e2e|integration|lint(?:er)?|local|tests?|testing"
+    r"|tilt|tools?|validate|vendor)(?![a-z])"
+)
+"""In the names of stages, services and files that are not for production."""
+
+
+_DEVELOPMENT_FOLDERS = frozenset(
+    (".ci", ".devcontainer", "ci", "dev", "devcontainer", "e2e", "hack", "test", "testdata", "testing", "tests")
+)
+
+
+def named_for_development(path: str, name: str = "") -> bool:
+    """Whether a file, a folder around it, or what has this name in it is named after development or tests."""
+    folder, _, file = path.rpartition("/")
+    return bool(
+        _DEVELOPMENT.search(f"{file} {name}".lower())
+        or any(part in _DEVELOPMENT_FOLDERS for part in folder.lower().split("/"))
+    )
+
+
+class ContextCopy(NamedTuple):
+    """Something that COPY or ADD takes from the build context."""
+
+    source: str
+    location: Location
+
+
+class BuiltImage(NamedTuple):
+    """A summary: what a stage of a Dockerfile becomes, where a build ends with it."""
+
+    path: str
+    stage: str
+    """The stage's name in lower case; empty where it has none."""
+    final: bool
+    """True for the stage that a build ends with when it names no target."""
+    label: str
+    """Of the stage."""
+    location: Location
+    """What its FROM names."""
+    base: str
+    """The image that the stage goes back to; empty where it is not known without build arguments."""
+    user: str | None
+    """The USER in force at the end; None where no stage of this file sets one."""
+    user_location: Location
+    steps_down: bool
+    """Whether it holds a program that makes root somebody else when it starts."""
+    healthcheck: str
+    """CMD, NONE, or empty where there is none."""
+    artefact: bool
+    """True for files without anything to run: from scratch, and nothing says what starts."""
+    development: bool
+    """True where its name or its place says that it is not for production."""
+    copies: tuple[ContextCopy, ...]
+    """What the stages of the Dockerfile take from the build context."""
+    ecosystems: frozenset[str]
+    """What is installed on the way: `node` where a stage is built on Node.js, or copies a package.json."""
+
+
+class ForeignImage(NamedTuple):
+    """A summary: an image without a digest that a Dockerfile builds on, or copies from."""
+
+    name: str
+    location: Location
+
+
+class ImageBuild(NamedTuple):
+    """A summary: something builds a Dockerfile, from a folder, under some names."""
+
+    dockerfile: str
+    """Empty where variables say which one."""
+    context: str
+    names: tuple[str, ...]
+    target: str = ""
+    """The stage that it ends with, in lower case; empty where that is the final one, or a variable says which."""
+    contexts: frozenset[str] = frozenset()
+    """The names that the build gives to folders, images and other builds."""
+
+
+class SkaffoldImages(NamedTuple):
+    """A summary: the names of the images that a skaffold.yaml builds. Their tags are set when they are deployed."""
+
+    path: str
+    names: frozenset[str]
+
+
+class ImageRun(NamedTuple):
+    """A summary: something runs an image."""
+
+    image: str
+    """As written; empty where it is built from `dockerfile`."""
+    dockerfile: str
+    target: str
+    """The stage of `dockerfile` that it runs, in lower case; empty for the final one."""
+    label: str
+    location: Location
+    user: int | str | None
+    """The user that is asked for; None where the image decides."""
+    non_root: bool
+    """Whether root is refused."""
+    probed: bool
+    """Whether something asks for its health."""
+    refusal: Location
+    """Where root is refused."""

@@ -1,0 +1,16 @@
+"""Jenkinsfiles."""
+
+from devopslint.registry import Domain, FileKind
+
+DOMAIN = Domain(
+    "jenkins",
+    kinds=(
+        FileKind(
+            "jenkinsfile",
+            "devopslint.jenkins.jenkinsfile:Jenkinsfile",
+            names=("Jenkinsfile",),
+            pattern=r"(?i:(?!.*\.(?:dockerignore|md|ya?ml|json|toml|sh|py|txt|j2|tmpl|tpl|erb|go|js|ts|rb|html|rst)\Z)"
+            r"(?:Jenkinsfile[.-][^/]+|[^/]+[.]jenkinsfile))",
+        ),
+    ),
+)

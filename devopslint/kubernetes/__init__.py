@@ -1,0 +1,26 @@
+"""Kubernetes manifests, kustomizations and Helm charts, and the cluster that they describe."""
+
+from devopslint.registry import Claim, Completion, Domain, FileKind
+
+DOMAIN = Domain(
+    "kubernetes",
+    kinds=(
+        FileKind(
+            "kustomization",
+            "devopslint.kubernetes.kustomize:Kustomization",
+            names=("kustomization.yaml", "kustomization.yml", "Kustomization"),
+            reads="devopslint.kubernetes.names:reads_as_kustomization",
+        ),
+        FileKind("chart", "devopslint.kubernetes.helm:Chart", names=("Chart.yaml",)),
+        FileKind("helm-template", "devopslint.kubernetes.helm:Template"),
+        FileKind(
+            "manifest",
+            "devopslint.kubernetes.manifests:Manifests",
+            endings=(".yaml", ".yml", ".json"),
+            reads="devopslint.kubernetes.names:reads_as_manifest",
+        ),
+    ),
+    known=("/Chart.lock",),
+    claims=(Claim(("Chart.yaml",), "devopslint.kubernetes.names:kinds_in_charts"),),
+    completions=(Completion("kustomization", "devopslint.kubernetes.kustomize:partial_documents"),),
+)

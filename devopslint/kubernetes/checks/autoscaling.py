@@ -1,0 +1,233 @@
+"""How far and how fast autoscalers scale, what they watch, and what they scale."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+from math import ceil
+
+from devopslint.kubernetes.cluster import ClusterAutoscaler, ClusterWorkload, cluster_autoscalers, cluster_workloads
+from devopslint.kubernetes.objects import autoscalers
+from devopslint.kubernetes.quantity import whole
+from devopslint.kubernetes.workloads import Manifest
+from devopslint.model import Problem, Related
+from devopslint.readers.yaml import Node
+from devopslint.registry import check
+
+_APPS = ("Deployment", "ReplicaSet", "StatefulSet")
+
+
+@check("hpa-low-minimum", each=autoscalers)
+def low_minimum(autoscaler: Manifest, *, minimum: int) -> Iterator[Problem]:
+    yield from _below(autoscaler, minimum)
+
+
+@check("hpa-single-minimum", each=autoscalers)
+def single_minimum(autoscaler: Manifest, *, minimum: int) -> Iterator[Problem]:
+    yield from _below(autoscaler, minimum)
+
+
+def _below(autoscaler: Manifest, minimum: int) -> Iterator[Problem]:
+    lowest = autoscaler.spec["minReplicas"]
+    count = whole(lowest)
+    if not lowest.present:
+        message = f"autoscaler '{autoscaler.name}' may scale down to 1, the default, fewer than {minimum}"
+        yield Problem(lowest.location, message)
+    elif count is not None and count < minimum:
+        yield Problem(
+            lowest.location, f"autoscaler '{autoscaler.name}' may scale down to {count}, fewer than {minimum}"
+        )
+
+
+@check("hpa-high-maximum", each=autoscalers)
+def high_maximum(autoscaler: Manifest, *, maximum: int) -> Iterator[Problem]:
+    highest = autoscaler.spec["maxReplicas"]
+    count = whole(highest)
+    if count is not None and count > maximum:
+        yield Problem(highest.location, f"autoscaler '{autoscaler.name}' may scale up to {count}, more than {maximum}")
+
+
+@check("hpa-large-maximum", each=autoscalers)
+def large_maximum(autoscaler: Manifest, *, maximum: int, ceiling: int) -> Iterator[Problem]:
+    highest = autoscaler.spec["maxReplicas"]
+    count = whole(highest)
+    if count is not None and maximum < count <= ceiling:
+        yield Problem(highest.location, f"autoscaler '{autoscaler.name}' may scale up to {count}, more than {maximum}")
+
+
+@check("hpa-fixed-size", each=autoscalers)
+def fixed_size(autoscaler: Manifest) -> Iterator[Problem]:
+    lowest, highest = autoscaler.spec["minReplicas"], autoscaler.spec["maxReplicas"]
+    least, most = whole(lowest) or 1, whole(highest)
+    if most is None or most > least:
+        return
+    related = (Related(lowest.location, "the minimum"),) if lowest.present else ()
+    if most == least:
+        yield Problem(highest.location, f"autoscaler '{autoscaler.name}' cannot scale: it stays at {most}", related)
+    else:
+        message = f"autoscaler '{autoscaler.name}' has a maximum of {most}, below its minimum of {least}"
+        yield Problem(highest.location, message, related)
+
+
+@check("hpa-fast-scale-up", each=autoscalers)
+def fast_scale_up(autoscaler: Manifest, *, window: int, percent: int) -> Iterator[Problem]:
+    behaviour = autoscaler.spec["behavior"]["scaleUp"]
+    name = autoscaler.name
+    if behaviour["selectPolicy"].text == "Disabled":
+        return
+    if not behaviour.present:
+        yield Problem(behaviour.location, f"autoscaler '{name}' may double every 15 s without waiting, the default")
+        return
+    waiting = behaviour["stabilizationWindowSeconds"]
+    if (whole(waiting) or 0) < window:
+        seconds = f"{whole(waiting) or 0} s{'' if waiting.present else ', the default,'}"
+        yield Problem(
+            waiting.location, f"autoscaler '{name}' waits {seconds} before it scales up, less than {window} s"
+        )
+    pods = max(1, ceil((whole(autoscaler.spec["minReplicas"]) or 1) * percent / 100))
+    limits = {"Percent": percent, "Pods": pods}
+    if not len(behaviour["policies"]):
+        yield Problem(behaviour["policies"].location, f"autoscaler '{name}' may double every 15 s, the default")
+    for policy in _too_fast(behaviour, limits):
+        message = f"autoscaler '{name}' may grow by {_pace(policy)}, faster than {percent} % in 60 s"
+        yield Problem(policy["value"].location, message)
+
+
+@check("hpa-fast-scale-down", each=autoscalers)
+def fast_scale_down(autoscaler: Manifest, *, window: int, percent: int, pods: int) -> Iterator[Problem]:
+    behaviour = autoscaler.spec["behavior"]["scaleDown"]
+    name = autoscaler.name
+    if behaviour["selectPolicy"].text == "Disabled":
+        return
+    waiting = behaviour["stabilizationWindowSeconds"]
+    seconds = whole(waiting)
+    if seconds is not None and seconds < window:
+        message = f"autoscaler '{name}' waits {seconds} s before it scales down, less than {window} s"
+        yield Problem(waiting.location, message)
+    if not len(behaviour["policies"]):
+        message = f"autoscaler '{name}' may drop to its minimum at once, the default"
+        yield Problem(behaviour["policies"].location, message)
+    for policy in _too_fast(behaviour, {"Percent": percent, "Pods": pods}):
+        message = f"autoscaler '{name}' may shrink by {_pace(policy)}, faster than {percent} % or {pods} pod in 60 s"
+        yield Problem(policy["value"].location, message)
+
+
+def _too_fast(behaviour: Node, limits: dict[str, int]) -> list[Node]:
+    """The policies that break their limit per minute; with `selectPolicy: Min` one that keeps it is enough."""
+    policies = list(behaviour["policies"])
+    fast = [policy for policy in policies if _per_minute(policy) > limits.get(policy["type"].text, 0)]
+    if behaviour["selectPolicy"].text == "Min" and len(fast) < len(policies):
+        return []
+    return fast
+
+
+def _per_minute(policy: Node) -> float:
+    return (whole(policy["value"]) or 0) * 60 / max(1, whole(policy["periodSeconds"]) or 60)
+
+
+def _pace(policy: Node) -> str:
+    value = whole(policy["value"])
+    amount = f"{value} %" if policy["type"].text == "Percent" else f"{value} pod{'' if value == 1 else 's'}"
+    return f"{amount} in {whole(policy['periodSeconds'])} s"
+
+
+@check("hpa-late-target", each=autoscalers)
+def late_target(autoscaler: Manifest, *, cpu: int, memory: int) -> Iterator[Problem]:
+    limits = {"cpu": cpu, "memory": memory}
+    for resource, target in _utilizations(autoscaler.spec):
+        percent = whole(target)
+        if percent is not None and percent > limits.get(resource, percent):
+            message = (
+                f"autoscaler '{autoscaler.name}' waits for {percent} % of {resource}, more than {limits[resource]} %"
+            )
+            yield Problem(target.location, message)
+
+
+def _utilizations(spec: Node) -> Iterator[tuple[str, Node]]:
+    """(resource, percent) of every utilization target, in any version of the API."""
+    yield "cpu", spec["targetCPUUtilizationPercentage"]
+    for metric in spec["metrics"]:
+        for source in (metric["resource"], metric["containerResource"]):
+            name = source["name"].text
+            yield name, source["target"]["averageUtilization"]
+            yield name, source["targetAverageUtilization"]
+
+
+@check("hpa-missing-metrics", each=autoscalers)
+def missing_metrics(autoscaler: Manifest) -> Iterator[Problem]:
+    spec = autoscaler.spec
+    if not len(spec["metrics"]) and not spec["targetCPUUtilizationPercentage"].present:
+        yield Problem(
+            spec["metrics"].location, f"autoscaler '{autoscaler.name}' names no metric, so it waits for 80 % of cpu"
+        )
+
+
+@check("hpa-dangling", each=cluster_autoscalers, complete=True)
+def dangling(autoscaler: ClusterAutoscaler, *, assume_exists: list[str]) -> Iterator[Problem]:
+    own = autoscaler.own
+    if autoscaler.lacks(own.target_kind, own.target.value, assume_exists):
+        yield Problem(
+            own.target.location,
+            f"autoscaler '{own.name}' scales {own.target_kind} '{own.target.value}', which is nowhere",
+        )
+
+
+@check("hpa-wrong-target-group", each=autoscalers)
+def wrong_target_group(autoscaler: Manifest) -> Iterator[Problem]:
+    target = autoscaler.spec["scaleTargetRef"]
+    version = target["apiVersion"]
+    if target["kind"].text in _APPS and version.text.rpartition("/")[0] != "apps" and "$" not in version.text:
+        seen = f"API group '{version.text.rpartition('/')[0]}'" if "/" in version.text else "the core API group"
+        yield Problem(
+            version.location,
+            f"autoscaler '{autoscaler.name}' looks for its {target['kind'].text} in {seen}, not in apps",
+        )
+
+
+@check("hpa-unrequested-resource", each=cluster_autoscalers)
+def unrequested_resource(autoscaler: ClusterAutoscaler) -> Iterator[Problem]:
+    target = autoscaler.target
+    if target is None or autoscaler.request_defaults:
+        return
+    if autoscaler.cluster.is_partial(target) or autoscaler.cluster.is_changed(target, "resources"):
+        return
+    for metric in autoscaler.own.metrics:
+        for container in target.containers:
+            measured = container.long_running and metric.container in ("", container.name)
+            if measured and metric.resource not in container.requested:
+                yield Problem(
+                    metric.location,
+                    f"autoscaler '{autoscaler.own.name}' watches {metric.resource}, "
+                    f"for which container '{container.name}' has no request",
+                    (Related(container.resources, f"container '{container.name}' of {target.label}"),),
+                )
+
+
+@check("hpa-missing", each=cluster_workloads, complete=True)
+def missing(workload: ClusterWorkload) -> Iterator[Problem]:
+    scaled = workload.autoscalers or workload.resizers
+    if workload.stateless and workload.running and not workload.own.claims and not scaled:
+        yield Problem(workload.location, f"{workload.own.kind} '{workload.own.name}' has no autoscaler")
+
+
+@check("hpa-duplicate-target", each=cluster_workloads)
+def duplicate_target(workload: ClusterWorkload) -> Iterator[Problem]:
+    for first, again in pairwise(workload.autoscalers):
+        if again.name != first.name and again.folder == first.folder:
+            yield Problem(
+                again.target.location,
+                f"autoscaler '{again.name}' scales {workload.own.kind} '{workload.own.name}', as '{first.name}' does",
+                (Related(first.target.location, f"autoscaler '{first.name}' scales it too"),),
+            )
+
+
+@check("k8s-replicas-with-hpa", each=cluster_workloads)
+def replicas_with_hpa(workload: ClusterWorkload) -> Iterator[Problem]:
+    own = workload.own
+    for autoscaler in workload.autoscalers[:1]:
+        if own.replicas.value is not None and own.replicas.value > 0:
+            yield Problem(
+                own.replicas.location,
+                f"{own.kind} '{own.name}' says {own.replicas.value} replicas, which autoscaler '{autoscaler.name}' decides",
+                (Related(autoscaler.target.location, f"autoscaler '{autoscaler.name}' scales it"),),
+            )

@@ -1,0 +1,33 @@
+"""What a Helm chart says of itself and of the charts that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.kubernetes.helm import Chart, Dependency, charts, unlocked_dependencies
+from devopslint.model import Problem
+from devopslint.registry import check
+
+
+@check("helm-incomplete-chart", each=charts)
+def incomplete_chart(chart: Chart) -> Iterator[Problem]:
+    for field in ("name", "version"):
+        if not chart.root[field].present:
+            yield Problem(chart.root[field].location, f"has no {field}, Helm refuses the chart")
+    version = chart.root["version"]
+    if version.present and not chart.has_semantic_version:
+        yield Problem(version.location, f"version {version.text} is not of the form 1.2.3, Helm refuses the chart")
+
+
+@check("helm-missing-app-version", each=charts)
+def missing_app_version(chart: Chart) -> Iterator[Problem]:
+    version = chart.root["appVersion"]
+    if chart.is_application and not version.present:
+        yield Problem(version.location, "names no appVersion: which release of the software it installs is not said")
+
+
+@check("helm-unpinned-dependency", each=unlocked_dependencies, complete=True)
+def unpinned_dependency(dependency: Dependency) -> Iterator[Problem]:
+    if not dependency.exact:
+        wanted = f"any version that {dependency.version} allows" if dependency.version else "any version"
+        yield Problem(dependency.location, f"dependency {dependency.name} takes {wanted}, and no Chart.lock decides")

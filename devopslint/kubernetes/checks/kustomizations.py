@@ -1,0 +1,62 @@
+"""What a kustomization builds from, and what it sets on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.kubernetes.kustomize import (
+    Deprecated,
+    Entry,
+    Image,
+    LaidPatch,
+    Literal,
+    deprecated_fields,
+    entries,
+    images,
+    laid_patches,
+    missing_entries,
+    secret_literals,
+)
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.secrets.judgement import is_placeholder, names_secret
+
+
+@check("kustomize-missing-file", each=missing_entries, complete=True)
+def missing_file(entry: Entry) -> Iterator[Problem]:
+    yield Problem(entry.location, f"{entry.path} is not in the repository")
+
+
+@check("kustomize-dangling-patch", each=laid_patches, complete=True)
+def dangling_patch(patch: LaidPatch) -> Iterator[Problem]:
+    if not patch.meets:
+        what = f"{patch.kind} {patch.name}" if patch.kind else patch.name
+        yield Problem(patch.location, f"changes {what}, which the build of {patch.overlay.path} does not have")
+
+
+@check("kustomize-unpinned-base", each=entries)
+def unpinned_base(entry: Entry) -> Iterator[Problem]:
+    if entry.remote and not entry.pinned:
+        at = (
+            f"at {entry.reference!r}, which is neither a version nor a commit"
+            if entry.reference
+            else "without a version"
+        )
+        yield Problem(entry.location, f"comes from outside {at}")
+
+
+@check("kustomize-deprecated-field", each=deprecated_fields)
+def deprecated_field(field: Deprecated) -> Iterator[Problem]:
+    yield Problem(field.location, f"{field.field} is deprecated in favour of {field.successor}")
+
+
+@check("kustomize-latest-tag", each=images)
+def latest_tag(image: Image) -> Iterator[Problem]:
+    if image.tag == "latest" and not image.digest:
+        yield Problem(image.tag_location, f"image {image.name} is set to the tag latest, which moves")
+
+
+@check("kustomize-literal-secret", each=secret_literals)
+def literal_secret(literal: Literal) -> Iterator[Problem]:
+    if names_secret(literal.key) and not is_placeholder(literal.value):
+        yield Problem(literal.location, f"{literal.key} of the Secret {literal.secret} is written in the repository")

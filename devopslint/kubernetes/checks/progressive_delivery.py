@@ -1,0 +1,262 @@
+"""How new versions come: blue-green, canary, and what keeps a cluster equal to its repository."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.kubernetes.cluster import (
+    ClusterRoute,
+    ClusterService,
+    ClusterWorkload,
+    ColourPair,
+    cluster_routes,
+    cluster_services,
+    cluster_workloads,
+    colour_of,
+    colour_pairs,
+)
+from devopslint.kubernetes.gitops import (
+    Application,
+    applications,
+    canaries,
+    flux_kustomizations,
+    git_repositories,
+    helm_releases,
+    rollouts,
+    virtual_services,
+)
+from devopslint.kubernetes.quantity import whole
+from devopslint.kubernetes.workloads import Manifest
+from devopslint.model import Problem, Related
+from devopslint.readers.yaml import Node
+from devopslint.registry import check
+
+_FLOATING_CHART = re.compile(r"[*^~<>=|]|(?:^|\.)[xX](?:\.|$)|^$")
+_FIXED_REVISION = re.compile(r"[0-9a-f]{7,64}\Z|(?:refs/tags/)?[A-Za-z]*[-/_.]?v?[0-9]+(?:\.[0-9]+)+[-+.\w]*\Z")
+_TEMPLATED = re.compile(r"\{\{|\$\{|<")
+
+
+@check("k8s-mixed-colours", each=cluster_services)
+def mixed_colours(service: ClusterService) -> Iterator[Problem]:
+    selector = service.own.selector
+    coloured = {colour: one for one in service.workloads if (colour := colour_of(one)) is not None}
+    if selector is not None and len(coloured) > 1:
+        names = " and ".join(sorted(colour.value for colour in coloured))
+        key = next(iter(coloured)).key
+        yield Problem(
+            selector.location,
+            f"Service '{service.own.name}' sends to {names} pods at once: its selector does not say {key}",
+            tuple(Related(one.location, f"{one.label} is {colour.value}") for colour, one in coloured.items()),
+        )
+
+
+@check("k8s-uneven-colours", each=colour_pairs)
+def uneven_colours(pair: ColourPair) -> Iterator[Problem]:
+    blue, green = pair.blue, pair.green
+    related = (Related(blue.location, f"{blue.label}"),)
+    ours, theirs = green.replicas.value, blue.replicas.value
+    if ours != theirs and ours != 0 and theirs != 0:
+        message = f"{green.label} runs {ours or 1} pods, {blue.label} {theirs or 1}"
+        yield Problem(green.replicas.location, message, related)
+    if {one.name for one in green.containers} != {one.name for one in blue.containers}:
+        yield Problem(green.location, f"{green.label} has other containers than {blue.label}", related)
+        return
+    for mine, other in zip(
+        sorted(green.containers, key=lambda one: one.name),
+        sorted(blue.containers, key=lambda one: one.name),
+        strict=False,
+    ):
+        if set(mine.ports) != set(other.ports):
+            message = f"container '{mine.name}' of {green.label} has other ports than that of {blue.label}"
+            yield Problem(mine.location, message, (Related(other.location, "the other colour"),))
+        if mine.resources_text != other.resources_text:
+            message = f"container '{mine.name}' of {green.label} has other resources than that of {blue.label}"
+            yield Problem(mine.resources, message, (Related(other.resources, "the other colour"),))
+
+
+@check("net-route-weights", each=virtual_services)
+def route_weights(service: Manifest) -> Iterator[Problem]:
+    for route in _routes(service):
+        destinations = list(route["route"])
+        weights = [whole(destination["weight"]) or 0 for destination in destinations]
+        if len(destinations) > 1 and sum(weights) != 100:
+            place = next((d["weight"] for d in destinations if d["weight"].present), route["route"])
+            yield Problem(place.location, f"weights of '{service.name}' sum to {sum(weights)}, not 100")
+
+
+@check("net-missing-subset", each=cluster_routes, complete=True)
+def missing_subset(route: ClusterRoute, *, assume_exists: list[str]) -> Iterator[Problem]:
+    for destination in route.own.destinations:
+        rules = route.rules(destination)
+        name = destination.subset.value
+        if route.is_assumed("DestinationRule", destination.host, assume_exists) or _TEMPLATED.search(name):
+            continue
+        if rules and not any(name in rule.subsets for rule in rules):
+            yield Problem(
+                destination.subset.location,
+                f"VirtualService '{route.own.name}' sends to subset '{name}', which {rules[0].label} does not have",
+                tuple(Related(rule.location, rule.label) for rule in rules),
+            )
+        elif not rules and route.cluster.keeps("DestinationRule", route.own):
+            yield Problem(
+                destination.subset.location,
+                f"VirtualService '{route.own.name}' sends to subset '{name}' of '{destination.host}', "
+                f"for which there is no DestinationRule",
+            )
+
+
+@check("net-large-canary-weight", each=virtual_services)
+def large_canary_weight(service: Manifest, *, maximum: int) -> Iterator[Problem]:
+    for route in _routes(service):
+        if len(route["match"]):
+            continue
+        for entry in route["route"]:
+            weight, to = entry["weight"], entry["destination"]
+            share = whole(weight) or 0
+            if maximum < share < 100 and "canary" in f"{to['subset'].text} {to['host'].text}".lower():
+                yield Problem(weight.location, f"'{service.name}' sends {share} % to its canary, more than {maximum} %")
+
+
+def _routes(service: Manifest) -> list[Node]:
+    return [route for protocol in ("http", "tls", "tcp") for route in service.spec[protocol]]
+
+
+@check("k8s-large-first-step", each=rollouts)
+def large_first_step(rollout: Manifest, *, maximum: int) -> Iterator[Problem]:
+    weights = [step["setWeight"] for step in rollout.spec["strategy"]["canary"]["steps"] if step["setWeight"].present]
+    for first in weights[:1]:
+        share = whole(first) or 0
+        if share > maximum:
+            yield Problem(first.location, f"Rollout '{rollout.name}' begins with {share} %, more than {maximum} %")
+
+
+@check("k8s-large-first-step", each=canaries)
+def large_flagger_step(canary: Manifest, *, maximum: int) -> Iterator[Problem]:
+    analysis = _analysis(canary)
+    weights = list(analysis["stepWeights"])
+    first = weights[0] if weights else analysis["stepWeight"]
+    share = whole(first) or 0
+    if share > maximum:
+        yield Problem(first.location, f"Canary '{canary.name}' begins with {share} %, more than {maximum} %")
+
+
+@check("k8s-unwatched-rollout", each=rollouts)
+def unwatched_rollout(rollout: Manifest) -> Iterator[Problem]:
+    canary, blue_green = rollout.spec["strategy"]["canary"], rollout.spec["strategy"]["blueGreen"]
+    steps = list(canary["steps"])
+    judged = canary["analysis"].present or any(step["analysis"].present or _waits(step["pause"]) for step in steps)
+    if canary.exists and not judged:
+        message = f"Rollout '{rollout.name}' goes on whatever its canary does: no analysis, no pause without an end"
+        yield Problem(canary.location, message)
+    if blue_green.is_mapping and blue_green["autoPromotionEnabled"].value is not False:
+        if not blue_green["prePromotionAnalysis"].present:
+            place = blue_green["prePromotionAnalysis"].location
+            yield Problem(
+                place, f"Rollout '{rollout.name}' switches colour as soon as pods are ready: no analysis, no pause"
+            )
+
+
+def _waits(pause: Node) -> bool:
+    """Whether a pause lasts until somebody ends it."""
+    return pause.exists and not pause["duration"].present
+
+
+@check("k8s-unwatched-rollout", each=canaries)
+def unwatched_canary(canary: Manifest) -> Iterator[Problem]:
+    analysis = _analysis(canary)
+    if not len(analysis["metrics"]) and not len(analysis["webhooks"]):
+        yield Problem(analysis["metrics"].location, f"Canary '{canary.name}' goes on whatever it does: no metrics")
+
+
+def _analysis(canary: Manifest) -> Node:
+    older = canary.spec["canaryAnalysis"]
+    return older if older.present else canary.spec["analysis"]
+
+
+@check("k8s-dangling-rollout", each=cluster_workloads, complete=True)
+def dangling_rollout(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+    for service in workload.own.traffic_services:
+        if workload.lacks("Service", service.value, assume_exists):
+            yield Problem(service.location, f"{workload.label} steers Service '{service.value}', which is nowhere")
+
+
+@check("k8s-gitops-manual-sync", each=applications)
+def gitops_manual_sync(application: Application) -> Iterator[Problem]:
+    automated = application.spec["syncPolicy"]["automated"]
+    if not automated.exists or automated["enabled"].value is False:
+        place = automated["enabled"] if automated["enabled"].present else automated
+        yield Problem(place.location, f"{application.label} waits for somebody to sync it")
+
+
+@check("k8s-gitops-unpruned", each=applications)
+def gitops_unpruned(application: Application) -> Iterator[Problem]:
+    automated = application.spec["syncPolicy"]["automated"]
+    if automated.exists and automated["prune"].value is not True:
+        yield Problem(automated["prune"].location, f"{application.label} keeps in the cluster what was deleted in Git")
+
+
+@check("k8s-gitops-unpruned", each=flux_kustomizations)
+def flux_unpruned(kustomization: Manifest) -> Iterator[Problem]:
+    prune = kustomization.spec["prune"]
+    if prune.value is not True:
+        yield Problem(prune.location, f"{kustomization.label} keeps in the cluster what was deleted in Git")
+
+
+@check("k8s-gitops-unhealed-drift", each=applications)
+def gitops_unhealed_drift(application: Application) -> Iterator[Problem]:
+    automated = application.spec["syncPolicy"]["automated"]
+    if automated.exists and automated["selfHeal"].value is not True:
+        yield Problem(automated["selfHeal"].location, f"{application.label} leaves changes by hand in place")
+
+
+@check("k8s-gitops-unhealed-drift", each=helm_releases)
+def flux_unhealed_drift(release: Manifest) -> Iterator[Problem]:
+    mode = release.spec["driftDetection"]["mode"]
+    if mode.text != "enabled":
+        yield Problem(mode.location, f"{release.label} leaves changes by hand in place")
+
+
+@check("k8s-gitops-floating-revision", each=applications)
+def gitops_floating_revision(application: Application) -> Iterator[Problem]:
+    for source in application.sources:
+        revision = source["targetRevision"]
+        if source["ref"].present or _TEMPLATED.search(revision.text):
+            continue
+        chart = source["chart"].present
+        floats = _FLOATING_CHART.search(revision.text) if chart else not _FIXED_REVISION.match(revision.text)
+        if floats:
+            what = f"version '{revision.text or '*'}' of a chart" if chart else f"revision '{revision.text or 'HEAD'}'"
+            yield Problem(revision.location, f"{application.label} follows {what}, which changes by itself")
+
+
+@check("k8s-gitops-floating-revision", each=helm_releases)
+def flux_floating_chart(release: Manifest) -> Iterator[Problem]:
+    chart = release.spec["chart"]["spec"]
+    version = chart["version"]
+    if chart.present and _FLOATING_CHART.search(version.text) and not _TEMPLATED.search(version.text):
+        message = f"{release.label} follows version '{version.text or '*'}' of a chart, which changes by itself"
+        yield Problem(version.location, message)
+
+
+@check("k8s-gitops-floating-revision", each=git_repositories)
+def flux_floating_revision(repository: Manifest) -> Iterator[Problem]:
+    reference = repository.spec["ref"]
+    if not any(reference[key].present for key in ("commit", "tag", "digest")):
+        branch = reference["branch"]
+        name = branch.text or reference["semver"].text or reference["name"].text or "master"
+        yield Problem(branch.location, f"{repository.label} follows revision '{name}', which changes by itself")
+
+
+@check("k8s-gitops-unchecked-health", each=flux_kustomizations)
+def gitops_unchecked_health(kustomization: Manifest) -> Iterator[Problem]:
+    spec = kustomization.spec
+    if spec["wait"].value is not True and not len(spec["healthChecks"]):
+        yield Problem(spec["wait"].location, f"{kustomization.label} counts as done before its workloads are ready")
+
+
+@check("k8s-gitops-missing-remediation", each=helm_releases)
+def gitops_missing_remediation(release: Manifest) -> Iterator[Problem]:
+    remediation = release.spec["upgrade"]["remediation"]
+    if not remediation.present:
+        yield Problem(remediation.location, f"{release.label} leaves a failed upgrade in place")

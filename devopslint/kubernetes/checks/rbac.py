@@ -1,0 +1,425 @@
+"""What roles allow, and whom bindings give it to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devopslint.kubernetes.cluster import ClusterBinding, cluster_bindings
+from devopslint.kubernetes.objects import BUILT_IN_ROLES, comes_with_cluster, roles
+from devopslint.kubernetes.summaries import Permission, Placed, RoleSummary, permission
+from devopslint.kubernetes.workloads import Manifest
+from devopslint.model import Problem, Related
+from devopslint.registry import check
+
+_ALL_VERBS = frozenset({"get", "list", "watch", "create", "update", "patch", "delete"})
+_CHANGE = frozenset({"create", "update", "patch", "delete", "deletecollection"})
+
+
+class Right(NamedTuple):
+    """Some verbs on some resources of one API group."""
+
+    group: str
+    resources: frozenset[str]
+    verbs: frozenset[str]
+
+    def given_by(self, rule: Permission, *, by_wildcard: bool = False) -> Placed[str] | None:
+        """The word of a role's rule that gives this right.
+
+        A wildcard that stands for every resource of every group is judged by its own rule, unless `by_wildcard`.
+        """
+        if rule.named or not {self.group, "*"} & rule.groups:
+            return None
+        if not any(verb.value in self.verbs or verb.value == "*" for verb in rule.verbs):
+            return None
+        counts = by_wildcard or "*" not in rule.groups
+        for resource in rule.resources:
+            if resource.value in self.resources or (resource.value == "*" and counts):
+                return resource
+            whole, _, part = resource.value.partition("/")
+            if (part == "*" and any(one.startswith(f"{whole}/") for one in self.resources)) or (
+                whole == "*" and any(one.endswith(f"/{part}") for one in self.resources if part)
+            ):
+                return resource
+        return None
+
+
+def _right(group: str, resources: str, verbs: str | frozenset[str]) -> Right:
+    return Right(
+        group, frozenset(resources.split()), verbs if isinstance(verbs, frozenset) else frozenset(verbs.split())
+    )
+
+
+READ_SECRETS = _right("", "secrets", "get list watch")
+USE_SECRETS = _right("", "secrets", "get list watch update patch delete deletecollection")
+CREATE_SECRETS = _right("", "secrets", "create")
+_WORKLOADS = (
+    ("", "pods replicationcontrollers"),
+    ("apps", "deployments daemonsets statefulsets replicasets"),
+    ("batch", "jobs cronjobs"),
+)
+RUN_PODS = [_right(group, resources, "create update patch") for group, resources in _WORKLOADS]
+CREATE_PODS = [_right(group, resources, "create") for group, resources in _WORKLOADS]
+EXEC = _right("", "pods/exec pods/attach", "create get")
+ESCALATE = _right("rbac.authorization.k8s.io", "roles clusterroles", "escalate")
+BIND = _right("rbac.authorization.k8s.io", "roles clusterroles rolebindings clusterrolebindings", "bind")
+IMPERSONATE = _right("", "users groups serviceaccounts userextras", "impersonate")
+CHANGE_RBAC = _right("rbac.authorization.k8s.io", "roles clusterroles rolebindings clusterrolebindings", _CHANGE)
+CHANGE_WEBHOOKS = _right(
+    "admissionregistration.k8s.io", "mutatingwebhookconfigurations validatingwebhookconfigurations", _CHANGE
+)
+APPROVE_REQUESTS = _right("certificates.k8s.io", "certificatesigningrequests/approval", "update patch")
+APPROVE_FOR_SIGNERS = _right("certificates.k8s.io", "signers", "approve")
+NODE_PROXY = _right("", "nodes/proxy", "get create update patch delete")
+SERVICE_STATUS = _right("", "services/status", "update patch")
+CHANGE_CONFIG = _right("", "configmaps", _CHANGE)
+CHANGE_NETWORK = [
+    _right("", "services endpoints", _CHANGE),
+    _right("discovery.k8s.io", "endpointslices", _CHANGE),
+    _right("networking.k8s.io", "networkpolicies ingresses", _CHANGE),
+]
+DELETE_LOGS = _right("", "pods/log", "delete deletecollection")
+
+
+def _given(role: Manifest, *rights: Right, by_wildcard: bool = False) -> Iterator[Placed[str]]:
+    """Each word in a role's rules that gives one of the rights."""
+    for rule in role.node["rules"]:
+        allowed = permission(rule)
+        found = [place for right in rights if (place := right.given_by(allowed, by_wildcard=by_wildcard)) is not None]
+        yield from found[:1]
+
+
+@check("rbac-wildcard-verb", each=roles)
+def wildcard_verb(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        if any(resource.text == "*" for resource in rule["resources"].strings()):
+            continue  # rbac-wildcard says it
+        what = "URLs" if rule["nonResourceURLs"].present else "resources"
+        for verb in rule["verbs"].strings():
+            if verb.text == "*":
+                yield Problem(verb.location, f"{role.label} may do everything with its {what}: verbs has '*'")
+
+
+@check("rbac-wildcard-subresource", each=roles)
+def wildcard_subresource(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        for resource in rule["resources"].strings():
+            whole, slash, part = resource.text.partition("/")
+            if slash and part == "*":
+                yield Problem(resource.location, f"{role.label} reaches all that belongs to {whole}: '{resource.text}'")
+
+
+@check("rbac-wildcard", each=roles)
+def wildcard(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        for resource in rule["resources"].strings():
+            if resource.text == "*":
+                message = f"{role.label} reaches every resource of its API groups: resources has '*'"
+                yield Problem(resource.location, message)
+
+
+@check("rbac-everything", each=roles)
+def everything(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        if _everything(permission(rule)):
+            yield Problem(rule["resources"].location, f"{role.label} may do everything with everything")
+
+
+@check("rbac-whole-group", each=roles)
+def whole_group(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        verbs, resources = rule["verbs"].strings(), rule["resources"].strings()
+        if any(verb.text == "*" for verb in verbs) and any(resource.text == "*" for resource in resources):
+            yield Problem(rule["resources"].location, f"{role.label} may do everything with all of an API group")
+
+
+@check("rbac-wildcard-group", each=roles)
+def wildcard_group(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        for group in rule["apiGroups"].strings():
+            if group.text == "*":
+                yield Problem(group.location, f"{role.label} means its resources in every API group: apiGroups has '*'")
+
+
+@check("rbac-secret-access", each=roles)
+def secret_access(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, USE_SECRETS):
+        yield Problem(place.location, f"{role.label} may use every Secret{_reach(role)}")
+
+
+@check("rbac-secret-creation", each=roles)
+def secret_creation(role: Manifest) -> Iterator[Problem]:
+    used = [place.location for place in _given(role, USE_SECRETS)]
+    for place in _given(role, CREATE_SECRETS):
+        if place.location not in used:
+            yield Problem(place.location, f"{role.label} may make any Secret{_reach(role)}")
+
+
+@check("rbac-wildcard-secret-access", each=roles)
+def wildcard_secret_access(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, USE_SECRETS, by_wildcard=True):
+        yield Problem(place.location, f"{role.label} may use every Secret{_reach(role)}")
+
+
+@check("rbac-pod-creation", each=roles)
+def pod_creation(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, *RUN_PODS):
+        yield Problem(place.location, f"{role.label} may run pods, and with them as any ServiceAccount{_reach(role)}")
+
+
+@check("rbac-pod-exec", each=roles)
+def pod_exec(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, EXEC):
+        yield Problem(place.location, f"{role.label} may run commands in every pod{_reach(role)}")
+
+
+@check("rbac-wildcard-pod-exec", each=roles)
+def wildcard_pod_exec(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, EXEC, by_wildcard=True):
+        yield Problem(place.location, f"{role.label} may run commands in every pod{_reach(role)}")
+
+
+@check("rbac-escalation", each=roles)
+def escalation(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, ESCALATE):
+        yield Problem(place.location, f"{role.label} may give roles more rights than it has: verb escalate")
+
+
+@check("rbac-bind", each=roles)
+def bind(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, BIND):
+        yield Problem(place.location, f"{role.label} may bind roles with more rights than it has: verb bind")
+
+
+@check("rbac-impersonation", each=roles)
+def impersonation(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, IMPERSONATE):
+        yield Problem(place.location, f"{role.label} may act as somebody else: verb impersonate")
+
+
+@check("rbac-role-management", each=roles)
+def role_management(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, CHANGE_RBAC):
+        yield Problem(place.location, f"{role.label} may change {place.value}")
+
+
+@check("rbac-webhook-control", each=roles)
+def webhook_control(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, CHANGE_WEBHOOKS):
+        yield Problem(place.location, f"{role.label} may change {place.value}, which see and alter every request")
+
+
+@check("rbac-certificate-approval", each=roles)
+def certificate_approval(role: Manifest) -> Iterator[Problem]:
+    if any(_given(role, APPROVE_FOR_SIGNERS)):
+        for place in _given(role, APPROVE_REQUESTS):
+            yield Problem(place.location, f"{role.label} may approve certificates, and with one be anybody")
+
+
+@check("rbac-node-proxy", each=roles)
+def node_proxy(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, NODE_PROXY):
+        yield Problem(place.location, f"{role.label} may call the kubelet of every node: nodes/proxy")
+
+
+@check("rbac-service-status", each=roles)
+def service_status(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, SERVICE_STATUS):
+        yield Problem(place.location, f"{role.label} may claim any address for a Service: services/status")
+
+
+@check("rbac-config-changes", each=roles)
+def config_changes(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, CHANGE_CONFIG):
+        yield Problem(place.location, f"{role.label} may change every ConfigMap{_reach(role)}")
+
+
+@check("rbac-cluster-access-map", each=roles)
+def cluster_access_map(role: Manifest) -> Iterator[Problem]:
+    for rule in role.node["rules"]:
+        verbs = {verb.text for verb in rule["verbs"].strings()}
+        core = {group.text for group in rule["apiGroups"].strings()} & {"", "*"}
+        resources = {resource.text for resource in rule["resources"].strings()} & {"configmaps", "*"}
+        if core and resources and verbs & (_CHANGE | {"*"}):
+            for name in rule["resourceNames"].strings():
+                if name.text == "aws-auth":
+                    message = f"{role.label} may say who is administrator of the cluster: ConfigMap aws-auth"
+                    yield Problem(name.location, message)
+
+
+@check("rbac-network-changes", each=roles)
+def network_changes(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, *CHANGE_NETWORK):
+        yield Problem(place.location, f"{role.label} may change where traffic goes: {place.value}")
+
+
+@check("rbac-log-deletion", each=roles)
+def log_deletion(role: Manifest) -> Iterator[Problem]:
+    for place in _given(role, DELETE_LOGS):
+        yield Problem(place.location, f"{role.label} may delete the logs of pods")
+
+
+def _reach(role: Manifest) -> str:
+    return " of the cluster" if role.kind == "ClusterRole" else " of its namespace"
+
+
+@check("rbac-missing-role", each=cluster_bindings, complete=True)
+def missing_role(binding: ClusterBinding, *, assume_exists: list[str]) -> Iterator[Problem]:
+    own = binding.own
+    name = own.role.value
+    if not comes_with_cluster(name) and binding.lacks(own.role_kind, name, assume_exists):
+        yield Problem(own.role.location, f"{own.label} binds {own.role_kind} '{name}', which is nowhere")
+
+
+@check("rbac-cluster-admin", each=cluster_bindings)
+def cluster_admin(binding: ClusterBinding) -> Iterator[Problem]:
+    yield from _as_admin(binding, "ClusterRoleBinding", "ClusterRole", "everything in the cluster")
+
+
+@check("rbac-namespace-admin", each=cluster_bindings)
+def namespace_admin(binding: ClusterBinding) -> Iterator[Problem]:
+    yield from _as_admin(binding, "RoleBinding", "ClusterRole", "everything in its namespace")
+
+
+@check("rbac-namespace-admin-role", each=cluster_bindings)
+def namespace_admin_role(binding: ClusterBinding) -> Iterator[Problem]:
+    yield from _as_admin(binding, "RoleBinding", "Role", "everything in its namespace")
+
+
+def _as_admin(binding: ClusterBinding, kind: str, role_kind: str, what: str) -> Iterator[Problem]:
+    own = binding.own
+    if own.kind != kind or own.role_kind != role_kind:
+        return
+    almighty = [role for role in binding.roles if any(_everything(rule) for rule in role.permissions)]
+    if almighty or (own.role.value == "cluster-admin" and role_kind == "ClusterRole"):
+        related = tuple(Related(role.location, f"{role.label} allows everything") for role in almighty)
+        yield Problem(own.role.location, f"{own.label} allows {what}: {role_kind} '{own.role.value}'", related)
+
+
+def _everything(rule: Permission) -> bool:
+    verbs = {verb.value for verb in rule.verbs}
+    every = "*" in verbs or verbs >= _ALL_VERBS
+    return every and "*" in rule.groups and "*" in {resource.value for resource in rule.resources}
+
+
+@check("rbac-every-namespace-admin", each=cluster_bindings)
+def every_namespace_admin(binding: ClusterBinding) -> Iterator[Problem]:
+    own = binding.own
+    if own.kind == "ClusterRoleBinding" and own.role.value == "admin":
+        yield Problem(own.role.location, f"{own.label} gives ClusterRole 'admin' in every namespace")
+
+
+@check("rbac-broad-namespace-role", each=cluster_bindings)
+def broad_namespace_role(binding: ClusterBinding) -> Iterator[Problem]:
+    own = binding.own
+    of_admin = own.role.value == "admin" and own.kind == "RoleBinding"
+    if own.role_kind == "ClusterRole" and (of_admin or own.role.value == "edit"):
+        yield Problem(own.role.location, f"{own.label} gives the built-in ClusterRole '{own.role.value}'")
+
+
+@check("rbac-privileged-group", each=cluster_bindings)
+def privileged_group(binding: ClusterBinding) -> Iterator[Problem]:
+    yield from _given_to(binding, "the group that no rule can restrict", "system:masters")
+
+
+@check("rbac-anonymous-access", each=cluster_bindings)
+def anonymous_access(binding: ClusterBinding) -> Iterator[Problem]:
+    yield from _given_to(binding, "every caller without a login", "system:anonymous", "system:unauthenticated")
+
+
+@check("rbac-any-login", each=cluster_bindings)
+def any_login(binding: ClusterBinding) -> Iterator[Problem]:
+    yield from _given_to(binding, "everyone with any login", "system:authenticated")
+
+
+def _given_to(binding: ClusterBinding, meaning: str, *names: str) -> Iterator[Problem]:
+    own = binding.own
+    for subject in own.subjects:
+        if subject.kind in ("Group", "User") and subject.name in names:
+            yield Problem(
+                subject.location,
+                f"{own.label} gives {own.role_kind} '{own.role.value}' to {subject.name}, {meaning}",
+            )
+
+
+@check("rbac-bound-secret-access", each=cluster_bindings)
+def bound_secret_access(binding: ClusterBinding) -> Iterator[Problem]:
+    yield from _bound(binding, "use every Secret", USE_SECRETS)
+
+
+@check("rbac-bound-secret-reading", each=cluster_bindings)
+def bound_secret_reading(binding: ClusterBinding) -> Iterator[Problem]:
+    if _is_for_programs(binding):
+        yield from _bound(binding, "read every Secret", READ_SECRETS)
+
+
+@check("rbac-bound-pod-creation", each=cluster_bindings)
+def bound_pod_creation(binding: ClusterBinding) -> Iterator[Problem]:
+    yield from _bound(binding, "run pods", *CREATE_PODS)
+
+
+@check("rbac-bound-pod-exec", each=cluster_bindings)
+def bound_pod_exec(binding: ClusterBinding) -> Iterator[Problem]:
+    if (binding.own.kind, binding.own.role_kind) == ("RoleBinding", "Role"):
+        yield from _bound(binding, "run commands in every pod", EXEC)
+
+
+@check("rbac-bound-cluster-role-exec", each=cluster_bindings)
+def bound_cluster_role_exec(binding: ClusterBinding) -> Iterator[Problem]:
+    if (binding.own.kind, binding.own.role_kind) == ("RoleBinding", "ClusterRole"):
+        yield from _bound(binding, "run commands in every pod", EXEC)
+
+
+@check("rbac-bound-cluster-exec", each=cluster_bindings)
+def bound_cluster_exec(binding: ClusterBinding) -> Iterator[Problem]:
+    if binding.own.kind == "ClusterRoleBinding":
+        yield from _bound(binding, "run commands in every pod of the cluster", EXEC)
+
+
+@check("rbac-bound-node-proxy", each=cluster_bindings)
+def bound_node_proxy(binding: ClusterBinding) -> Iterator[Problem]:
+    create = frozenset({"create"})
+    rights = [Right("", right.resources, create) for right in (NODE_PROXY, _right("", "pods/exec", "create"))]
+    if _is_for_programs(binding):
+        yield from _bound(binding, "run commands through nodes/proxy or pods/exec", *rights)
+
+
+@check("rbac-bound-impersonation", each=cluster_bindings)
+def bound_impersonation(binding: ClusterBinding) -> Iterator[Problem]:
+    if _is_for_programs(binding):
+        yield from _bound(binding, "act as somebody else", IMPERSONATE)
+
+
+@check("rbac-bound-service-status", each=cluster_bindings)
+def bound_service_status(binding: ClusterBinding) -> Iterator[Problem]:
+    if _is_for_programs(binding):
+        yield from _bound(binding, "claim any address for a Service", SERVICE_STATUS)
+
+
+@check("rbac-bound-role-management", each=cluster_bindings)
+def bound_role_management(binding: ClusterBinding) -> Iterator[Problem]:
+    if _is_for_programs(binding):
+        yield from _bound(binding, "give themselves other roles", BIND)
+
+
+def _is_for_programs(binding: ClusterBinding) -> bool:
+    """Whether it gives its role to pods or nodes, not only to people."""
+    return any(subject.kind in ("ServiceAccount", "Node") for subject in binding.own.subjects)
+
+
+def _bound(binding: ClusterBinding, what: str, *rights: Right) -> Iterator[Problem]:
+    """One problem where a role that is bound gives one of the rights."""
+    for role in binding.roles:
+        places = _places(role, rights)
+        if places and role.name not in BUILT_IN_ROLES:
+            yield Problem(
+                binding.own.role.location,
+                f"{binding.own.label} lets its subjects {what}",
+                (Related(places[0].location, f"{role.label} allows it"),),
+            )
+            return
+
+
+def _places(role: RoleSummary, rights: tuple[Right, ...]) -> list[Placed[str]]:
+    found = [right.given_by(rule, by_wildcard=True) for rule in role.permissions for right in rights]
+    return [place for place in found if place is not None]

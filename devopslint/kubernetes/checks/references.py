@@ -1,0 +1,207 @@
+"""What workloads refer to: service accounts, configuration, Secrets, their own pods; and what namespaces limit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.kubernetes.cluster import (
+    SYSTEM_NAMESPACES,
+    ClusterWorkload,
+    Member,
+    cluster_namespaces,
+    cluster_workloads,
+    leading_workloads,
+)
+from devopslint.kubernetes.manifests import workloads
+from devopslint.kubernetes.objects import limit_ranges, namespaces, quotas, service_accounts
+from devopslint.kubernetes.summaries import (
+    DataSummary,
+    ObjectSummary,
+    Reference,
+    ServiceSummary,
+    WorkloadSummary,
+    label_selector,
+    plain_selector,
+)
+from devopslint.kubernetes.workloads import Manifest, Workload
+from devopslint.model import Problem, Related
+from devopslint.registry import check
+
+_ALWAYS_THERE = frozenset({"kube-root-ca.crt", "openshift-service-ca.crt"})
+_ENFORCE = "pod-security.kubernetes.io/enforce"
+_WARN = "pod-security.kubernetes.io/warn"
+_SYSTEM_NAMESPACES = SYSTEM_NAMESPACES | {"default"}
+_QUOTA = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
+
+
+@check("k8s-missing-service-account", each=cluster_workloads, complete=True)
+def missing_service_account(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+    account = workload.own.account
+    if account.value != "default" and _lacks_kept(workload, "ServiceAccount", account.value, assume_exists):
+        yield Problem(account.location, f"{workload.label} runs as ServiceAccount '{account.value}', which is nowhere")
+
+
+@check("k8s-missing-config-map", each=cluster_workloads, complete=True)
+def missing_config_map(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+    for reference in _wholes(workload, "ConfigMap"):
+        if reference.name not in _ALWAYS_THERE and _lacks_kept(workload, "ConfigMap", reference.name, assume_exists):
+            yield Problem(reference.location, f"{workload.label} needs ConfigMap '{reference.name}', which is nowhere")
+
+
+@check("k8s-missing-secret", each=cluster_workloads, complete=True)
+def missing_secret(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+    for reference in _wholes(workload, "Secret"):
+        if _lacks_kept(workload, "Secret", reference.name, assume_exists):
+            yield Problem(reference.location, f"{workload.label} needs Secret '{reference.name}', which is nowhere")
+
+
+def _lacks_kept(workload: ClusterWorkload, kind: str, name: str, assume_exists: list[str]) -> bool:
+    """Whether it is nowhere although others of its kind are written down where the workload is."""
+    return workload.lacks(kind, name, assume_exists) and workload.cluster.keeps(kind, workload.own)
+
+
+def _wholes(workload: ClusterWorkload, kind: str) -> list[Reference]:
+    """The first use of each object of a kind."""
+    first: dict[str, Reference] = {}
+    for reference in workload.own.references:
+        if reference.kind == kind:
+            first.setdefault(reference.name, reference)
+    return list(first.values())
+
+
+@check("k8s-missing-key", each=cluster_workloads)
+def missing_key(workload: ClusterWorkload) -> Iterator[Problem]:
+    cluster, own = workload.cluster, workload.own
+    for reference in own.references:
+        found = cluster.anywhere(reference.kind, reference.name, own.namespace)
+        if not reference.key or not found or "$" in reference.key:
+            continue
+        if not any(_may_have(one, reference.key) or cluster.is_changed(one, "data") for one in found):
+            nearest = cluster.named(reference.kind, reference.name, own.namespace, own)
+            yield Problem(
+                reference.location,
+                f"{workload.label} needs key '{reference.key}', which {reference.kind} '{reference.name}' does not have",
+                tuple(Related(one.location, one.label) for one in nearest),
+            )
+
+
+def _may_have(data: object, key: str) -> bool:
+    return not isinstance(data, DataSummary) or data.keys is None or key in data.keys
+
+
+@check("k8s-missing-headless-service", each=cluster_workloads, complete=True)
+def missing_headless_service(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+    own = workload.own
+    if own.kind != "StatefulSet":
+        return
+    name = own.service_name
+    if workload.lacks("Service", name.value, assume_exists):
+        yield Problem(name.location, f"{own.label} has its names from Service '{name.value}', which is nowhere")
+        return
+    found = workload.cluster.named("Service", name.value, own.namespace, own) if name.value else []
+    services = [one for one in found if isinstance(one, ServiceSummary) and one.folder == own.folder]
+    if services and not any(service.headless for service in services):
+        yield Problem(
+            name.location,
+            f"{own.label} has its names from Service '{name.value}', which is not headless",
+            tuple(Related(service.location, f"{service.label} has a cluster address") for service in services),
+        )
+    elif services and not any(_selects(service, own) for service in services):
+        yield Problem(
+            name.location,
+            f"{own.label} has its names from Service '{name.value}', which selects other pods",
+            tuple(Related(service.location, service.label) for service in services),
+        )
+
+
+def _selects(service: ServiceSummary, workload: WorkloadSummary) -> bool:
+    return service.selector is None or service.selector.matches(workload.pod_labels)
+
+
+@check("k8s-unset-service-name", each=workloads)
+def unset_service_name(workload: Workload) -> Iterator[Problem]:
+    name = workload.spec["serviceName"]
+    if workload.kind == "StatefulSet" and not name.text:
+        yield Problem(name.location, f"{workload.label} names no Service, so its pods have no names to be found by")
+
+
+@check("k8s-mismatched-selector", each=workloads)
+def mismatched_selector(workload: Workload) -> Iterator[Problem]:
+    node = workload.spec["selector"]
+    older = workload.kind in ("DeploymentConfig", "ReplicationController")
+    selector = plain_selector(node) if older else label_selector(node)
+    labels = workload.template["metadata"]["labels"]
+    if workload.kind in ("Job", "CronJob") or selector is None or selector.matches(workload.pod_labels):
+        return
+    yield Problem(
+        labels.location,
+        f"{workload.label} does not select its own pods: it wants {selector}",
+        (Related(selector.location, "the selector"),),
+    )
+
+
+@check("k8s-namespace-without-pod-security", each=namespaces)
+def namespace_without_pod_security(namespace: Manifest) -> Iterator[Problem]:
+    labels = namespace.metadata["labels"]
+    level = labels[_ENFORCE]
+    if namespace.name in _SYSTEM_NAMESPACES:
+        return
+    if not level.present:
+        yield Problem(level.location, f"namespace '{namespace.name}' enforces no Pod Security Standard")
+    elif level.text == "privileged":
+        yield Problem(
+            level.location, f"namespace '{namespace.name}' enforces the level privileged, which refuses nothing"
+        )
+
+
+@check("k8s-namespace-without-warning", each=namespaces)
+def namespace_without_warning(namespace: Manifest) -> Iterator[Problem]:
+    level = namespace.metadata["labels"][_WARN]
+    if namespace.name not in _SYSTEM_NAMESPACES and not level.text.strip():
+        yield Problem(level.location, f"namespace '{namespace.name}' warns of no Pod Security Standard")
+
+
+@check("k8s-unrefused-account-token", each=service_accounts)
+def unrefused_account_token(account: Manifest) -> Iterator[Problem]:
+    mounts = account.node["automountServiceAccountToken"]
+    if mounts.value is not False:
+        yield Problem(mounts.location, f"{account.label} hands every pod that uses it a token")
+
+
+@check("k8s-namespace-without-limits", each=cluster_namespaces, complete=True)
+def namespace_without_limits(namespace: Member[ObjectSummary]) -> Iterator[Problem]:
+    own = namespace.own
+    if own.name in _SYSTEM_NAMESPACES or not own.name:
+        return
+    missing = [kind for kind in ("LimitRange", "ResourceQuota") if not namespace.cluster.within(kind, own.name)]
+    if missing:
+        yield Problem(own.location, f"namespace '{own.name}' has no {' and no '.join(missing)}")
+
+
+@check("k8s-unbounded-namespace", each=leading_workloads, complete=True)
+def unbounded_namespace(workload: ClusterWorkload) -> Iterator[Problem]:
+    own = workload.own
+    missing = [kind for kind in ("LimitRange", "ResourceQuota") if not workload.cluster.within(kind, own.namespace)]
+    if missing:
+        where = f"namespace '{own.namespace or 'default'}', in which {workload.label} runs,"
+        yield Problem(workload.location, f"{where} has no {' and no '.join(missing)}")
+
+
+@check("k8s-incomplete-limit-range", each=limit_ranges)
+def incomplete_limit_range(limit_range: Manifest) -> Iterator[Problem]:
+    limits = limit_range.spec["limits"]
+    for_containers = [limit for limit in limits if limit["type"].text == "Container"]
+    given = {key for limit in for_containers for key in limit.keys()}  # noqa: SIM118  # a node is no dict
+    missing = [key for key in ("default", "defaultRequest") if key not in given]
+    if missing:
+        yield Problem(
+            limits.location, f"LimitRange '{limit_range.name}' gives containers no {' and no '.join(missing)}"
+        )
+
+
+@check("k8s-incomplete-quota", each=quotas)
+def incomplete_quota(quota: Manifest) -> Iterator[Problem]:
+    hard = quota.spec["hard"]
+    missing = [key for key in _QUOTA if not hard[key].present and not hard[key.removeprefix("requests.")].present]
+    if missing:
+        yield Problem(hard.location, f"ResourceQuota '{quota.name}' does not limit {', '.join(missing)}")

@@ -1,0 +1,668 @@
+"""The cluster that a repository's manifests describe: its objects, and what each has to do with the others.
+
+Which object a reference means is decided by nearness. The same names stand in a base and its overlays, in charts
+and in several demonstrations side by side, so the counterparts in the closest folder are meant, and something is
+missing only where the whole tree has none. An object that names no namespace may be in any: an overlay, a chart
+or `kubectl -n` decides that.
+"""
+
+from __future__ import annotations
+
+import functools
+import posixpath
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
+
+from devopslint.kubernetes.kustomize import Kustomizations
+from devopslint.kubernetes.objects import comes_with_cluster
+from devopslint.kubernetes.summaries import (
+    AccountSummary,
+    AutoscalerSummary,
+    Backend,
+    BindingSummary,
+    BudgetSummary,
+    DataSummary,
+    Destination,
+    DestinationRuleSummary,
+    IngressSummary,
+    LabelSelector,
+    MonitorSummary,
+    ObjectSummary,
+    PolicySummary,
+    ResizerSummary,
+    RoleSummary,
+    ServiceSummary,
+    UnseenObjects,
+    VirtualServiceSummary,
+    WorkloadSummary,
+)
+from devopslint.kubernetes.workloads import Placement
+from devopslint.model import Location, PartialDocument, ProjectView, Summaries
+
+S = TypeVar("S", bound=ObjectSummary)
+Selecting = BudgetSummary | ServiceSummary | PolicySummary
+
+_KINDS: tuple[type[ObjectSummary], ...] = (
+    ObjectSummary,
+    WorkloadSummary,
+    AutoscalerSummary,
+    ResizerSummary,
+    BudgetSummary,
+    ServiceSummary,
+    PolicySummary,
+    IngressSummary,
+    AccountSummary,
+    RoleSummary,
+    BindingSummary,
+    DataSummary,
+    MonitorSummary,
+    VirtualServiceSummary,
+    DestinationRuleSummary,
+)
+_PLACEHOLDER_MARKS = frozenset("${}<>%")
+_RUNNING_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Rollout", "Job", "CronJob")
+SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+_NO_NAMESPACE = frozenset({"ClusterRole", "ClusterRoleBinding", "Namespace"})
+
+
+class Cluster(ProjectView):
+    """All objects of the project, and where to look for one."""
+
+    subject_kinds: ClassVar[tuple[str, ...]] = ("manifest",)
+
+    def __init__(self, summaries: Summaries) -> None:
+        kustomizations = Kustomizations.of(summaries)
+        self._parts = _parts(summaries, kustomizations)
+        self._changed: dict[str, list[PartialDocument]] = defaultdict(list)
+        for document in kustomizations.partial_documents():
+            self._changed[document.path].append(document)
+        self._selections: dict[tuple[object, ...], list[WorkloadSummary]] = {}
+        self._objects: dict[type[ObjectSummary], list[Any]] = {kind: summaries.of(kind) for kind in _KINDS}
+        self._unseen = {posixpath.dirname(unseen.path) for unseen in summaries.of(UnseenObjects)}
+        self._named: dict[tuple[str, str], list[ObjectSummary]] = defaultdict(list)
+        for objects in self._objects.values():
+            for one in objects:
+                self._named[one.kind, one.name].append(one)
+
+        self._of_kind: dict[str, list[ObjectSummary]] = defaultdict(list)
+        for (kind, _), objects in self._named.items():
+            self._of_kind[kind].extend(objects)
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        return cls(summaries)
+
+    def all(self, kind: type[S]) -> list[S]:
+        return self._objects[kind]
+
+    def is_partial(self, one: ObjectSummary) -> bool:
+        """Whether the object as written is a patch, or waits for one."""
+        lines = self._parts.get(one.location.path, ())
+        return any(first <= one.location.line <= last for first, last in lines)
+
+    def is_changed(self, one: ObjectSummary, key: str) -> bool:
+        """Whether a kustomization may set this key, at any depth, to something else than what is written."""
+        line = one.location.line
+        return any(
+            d.first_line <= line <= d.last_line and (d.keys is None or key in d.keys)
+            for d in self._changed.get(one.location.path, ())
+        )
+
+    def named(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> list[Any]:
+        """The objects that a reference means; empty only where the whole tree has none."""
+        within = "" if kind in _NO_NAMESPACE else namespace
+        found = [one for one in self._named.get((kind, name), ()) if _meet(one.namespace, within)]
+        return self._nearest(found, seeker, tight=True)
+
+    def beside(self, kind: str, seeker: ObjectSummary) -> list[Any]:
+        """The objects of a kind that may be in one namespace with the seeker, closest first found."""
+        found = [one for one in self._of_kind.get(kind, ()) if _meet(one.namespace, seeker.namespace)]
+        return self._nearest(found, seeker, tight=False)
+
+    def anywhere(self, kind: str, name: str, namespace: str) -> list[Any]:
+        """All objects that a reference may mean, in whatever folder: patches too."""
+        return [one for one in self._named.get((kind, name), ()) if _meet(one.namespace, namespace)]
+
+    def keeps(self, kind: str, seeker: ObjectSummary) -> bool:
+        """Whether objects of this kind are written down where the seeker is: beside, above or below it."""
+        here = seeker.folder
+        return any(
+            _meet(one.namespace, seeker.namespace)
+            and (
+                _is_within(one.folder, here)
+                or _is_within(here, one.folder)
+                or posixpath.dirname(one.folder) == posixpath.dirname(here)
+            )
+            for one in self._of_kind.get(kind, ())
+        )
+
+    def within(self, kind: str, namespace: str) -> bool:
+        """Whether any object of this kind may be in the namespace."""
+        return any(_meet(one.namespace, namespace) for one in self._of_kind.get(kind, ()))
+
+    def denies_by_default(self, namespace: str) -> bool:
+        """Whether a policy that may be in the namespace lets none of its pods do anything."""
+        return any(one.denies and _meet(one.namespace, namespace) for one in self.all(PolicySummary))
+
+    def pods(self, selecting: Selecting, *, tight: bool = True) -> list[WorkloadSummary]:
+        """The workloads whose pods a selector means; one without requirements means all of its namespace near it."""
+        if selecting.selector is None:
+            return []
+        selector = selecting.selector
+        tight = tight and bool(selector.requirements)
+        place = selecting.location.path if tight else selecting.folder
+        known = (selector.requirements, selecting.namespace, place, tight)
+        if known not in self._selections:
+            found = self._pods.matching(selector, selecting.namespace)
+            if selector.requirements:
+                found = self._nearest(found, selecting, tight=tight)
+            else:
+                found = [one for one in found if _is_near(one.folder, selecting.folder)]
+            self._selections[known] = found
+        return self._selections[known]
+
+    def selects_nothing(
+        self, selector: LabelSelector, namespace: str, seeker: ObjectSummary, assume_exists: Iterable[str]
+    ) -> bool:
+        """Whether no pod of the tree is selected, though the tree could hold one.
+
+        Operators make pods that are named after their custom resources: a selector with such a name selects them.
+        A namespace for which the tree has no workload that shares a label key, a value or its name with the selector
+        has pods of somebody else.
+        """
+        if namespace and not self._pods.matching(selector, "") and not self._kin(selector, namespace, seeker.folder):
+            return False
+        values = [value for _, value in selector.equalities]
+        return not (
+            self._pods.matching(selector, namespace)
+            or any(_PLACEHOLDER_MARKS & set(value) or value in self._custom_names for value in values)
+            or any(assumed(assume_exists, kind, namespace, value) for kind in _RUNNING_KINDS for value in values)
+            or not self.could_hold(seeker)
+        )
+
+    def _kin(self, selector: LabelSelector, namespace: str, folder: str) -> bool:
+        """Whether the namespace has a workload that is labelled as those are that the selector looks for."""
+        keys = {requirement.key for requirement in selector.requirements}
+        values = {value for _, value in selector.equalities}
+        return any(
+            (one.namespace == namespace or (not one.namespace and one.folder == folder))
+            and not (keys.isdisjoint(one.pod_labels) and values.isdisjoint({one.name, *one.pod_labels.values()}))
+            for one in self.all(WorkloadSummary)
+        )
+
+    def knows(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> bool:
+        """Whether the tree has such an object in some namespace, or could have it in this one."""
+        return (kind, name) in self._named or self.fills(namespace, seeker)
+
+    def fills(self, namespace: str, seeker: ObjectSummary) -> bool:
+        """Whether the tree puts workloads or Services into this namespace; if it does so only into others, it does not."""
+        fillers = (*self.all(WorkloadSummary), *self.all(ServiceSummary))
+        return not (namespace and fillers) or any(
+            one.namespace == namespace or (not one.namespace and _is_near(one.folder, seeker.folder)) for one in fillers
+        )
+
+    @cached_property
+    def _custom_names(self) -> set[str]:
+        """The names of all objects of kinds that are not Kubernetes' own."""
+        return {one.name for one in self.all(ObjectSummary) if "." in one.group and not one.group.endswith(".k8s.io")}
+
+    def scaled(self, autoscaler: AutoscalerSummary | ResizerSummary) -> list[Any]:
+        """What an autoscaler scales."""
+        found = self.named(autoscaler.target_kind, autoscaler.target.value, autoscaler.namespace, autoscaler)
+        owners = [one.template_of for one in found if isinstance(one, WorkloadSummary) and one.template_of]
+        return found + [one for owner in owners for one in self.named(*owner, autoscaler.namespace, autoscaler)]
+
+    def watched(self, monitor: MonitorSummary) -> list[Any]:
+        """The Services, or the workloads, that a monitor selects."""
+        within = monitor.namespaces if monitor.namespaces is not None else ("",)
+        found = [one for namespace in within for one in self._watchable(monitor).matching(monitor.selector, namespace)]
+        return self._nearest(found, monitor, tight=False)
+
+    def watches_nothing(self, monitor: MonitorSummary) -> bool:
+        """Whether a monitor selects nothing of the tree, though the tree could hold what it is for."""
+        if self.watched(monitor) or not self.could_hold(monitor):
+            return False
+        return (
+            monitor.namespaces is None
+            or any(self.fills(namespace, monitor) for namespace in monitor.namespaces)
+            or bool(self._watchable(monitor).matching(monitor.selector, ""))
+        )
+
+    def _watchable(self, monitor: MonitorSummary) -> _ByLabel[Any]:
+        return self._pods if monitor.kind == "PodMonitor" else self._services
+
+    def could_hold(self, seeker: ObjectSummary) -> bool:
+        """Whether all files around this object could be read: a template near it may hold anything."""
+        folder = posixpath.dirname(seeker.location.path)
+        return not any(_is_within(unseen, folder) or _is_within(folder, unseen) for unseen in self._unseen)
+
+    @cached_property
+    def autoscalers(self) -> Mapping[Location, list[AutoscalerSummary]]:
+        """Autoscalers by the place of what they scale."""
+        return _reversed(self.all(AutoscalerSummary), self.scaled)
+
+    @cached_property
+    def resizers(self) -> Mapping[Location, list[ResizerSummary]]:
+        return _reversed(self.all(ResizerSummary), self.scaled)
+
+    @cached_property
+    def budgets(self) -> Mapping[Location, list[BudgetSummary]]:
+        return _reversed(self.all(BudgetSummary), functools.partial(self.pods, tight=False))
+
+    @cached_property
+    def services(self) -> Mapping[Location, list[ServiceSummary]]:
+        return _reversed(self.all(ServiceSummary), functools.partial(self.pods, tight=False))
+
+    @cached_property
+    def policies(self) -> Mapping[Location, list[PolicySummary]]:
+        return _reversed(self.all(PolicySummary), functools.partial(self.pods, tight=False))
+
+    @cached_property
+    def monitored(self) -> set[Location]:
+        """The places of the workloads that a ServiceMonitor or a PodMonitor reaches."""
+        found: set[Location] = set()
+        for monitor in self.all(MonitorSummary):
+            for target in self.watched(monitor):
+                pods = [target] if isinstance(target, WorkloadSummary) else self.pods(target, tight=False)
+                found.update(pod.location for pod in pods)
+        return found
+
+    @cached_property
+    def _pods(self) -> _ByLabel[WorkloadSummary]:
+        return _ByLabel((workload, workload.pod_labels) for workload in self.all(WorkloadSummary))
+
+    @cached_property
+    def _services(self) -> _ByLabel[ServiceSummary]:
+        return _ByLabel((service, service.labels) for service in self.all(ServiceSummary))
+
+    def _nearest(self, found: Iterable[S], seeker: ObjectSummary, *, tight: bool) -> list[S]:
+        """Those that stand closest to the seeker; an object written in full comes before parts of one.
+
+        Close is what shares most of the folder. `tight` also prefers the seeker's own file, and the shortest way
+        down from the shared folder.
+        """
+        path = seeker.location.path
+        here = _steps(path)
+        nearest: list[S] = []
+        best: tuple[int, ...] = ()
+        for one in found:
+            there = _steps(one.location.path)
+            shared = _shared(here, there)
+            rank: tuple[int, ...] = (not self.is_partial(one), shared)
+            if tight:
+                rank = (rank[0], one.location.path == path, shared, -len(there))
+            if not nearest or rank > best:
+                nearest, best = [one], rank
+            elif rank == best:
+                nearest.append(one)
+        return nearest
+
+
+def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Mapping[str, list[tuple[int, int]]]:
+    """The lines of each file on which patches stand, and objects that wait for one."""
+    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for document in summaries.of(PartialDocument):
+        found[document.path].append((document.first_line, document.last_line))
+    patches = {patch.path for overlay in kustomizations.overlays for patch in overlay.patches}
+    for one in summaries.of(Placement) if kustomizations.overlays else ():
+        if one.path in patches or (one.keys is not None and one.path in kustomizations.users):
+            found[one.path].append((one.first_line, one.last_line))
+    return found
+
+
+class _ByLabel(Generic[S]):
+    """Objects to be found by a selector."""
+
+    def __init__(self, labelled: Iterable[tuple[S, Mapping[str, str]]]) -> None:
+        self._all = list(labelled)
+        self._with: dict[tuple[str, str], list[tuple[S, Mapping[str, str]]]] = defaultdict(list)
+        for pair in self._all:
+            for label in pair[1].items():
+                self._with[label].append(pair)
+
+        self._known: dict[tuple[object, ...], list[S]] = {}
+
+    def matching(self, selector: LabelSelector, namespace: str) -> list[S]:
+        key = (selector.requirements, namespace)
+        if key not in self._known:
+            self._known[key] = self._matching(selector, namespace)
+        return self._known[key]
+
+    def _matching(self, selector: LabelSelector, namespace: str) -> list[S]:
+        candidates = [self._with.get(label, []) for label in selector.equalities]
+        return [
+            one
+            for one, labels in min(candidates, key=len, default=self._all)
+            if _meet(one.namespace, namespace) and selector.matches(labels)
+        ]
+
+
+def _meet(one: str, other: str) -> bool:
+    """Whether two objects may be in one namespace."""
+    return one == other or not one or not other
+
+
+def _is_near(folder: str, other: str) -> bool:
+    """Whether two folders are below one folder of the repository's root, or one of them is the root."""
+    return not folder or not other or folder.split("/")[0] == other.split("/")[0]
+
+
+def _is_within(folder: str, parent: str) -> bool:
+    return not parent or folder == parent or folder.startswith(parent + "/")
+
+
+@functools.cache
+def _steps(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/")[:-1])
+
+
+def _shared(one: tuple[str, ...], other: tuple[str, ...]) -> int:
+    count = 0
+    for left, right in zip(one, other, strict=False):
+        if left != right:
+            break
+        count += 1
+    return count
+
+
+def _reversed(sources: Iterable[S], targets: Callable[[S], Iterable[Any]]) -> Mapping[Location, list[S]]:
+    found: dict[Location, list[S]] = defaultdict(list)
+    for source in sources:
+        for target in targets(source):
+            found[target.location].append(source)
+    return found
+
+
+def assumed(patterns: Iterable[str], kind: str, namespace: str, name: str) -> bool:
+    """Whether `assume-exists` names this object: globs of Kind/name, or of Kind/namespace/name."""
+    forms = (f"{kind}/{name}", f"{kind}/{namespace}/{name}")
+    return any(fnmatchcase(form, pattern) for pattern in patterns for form in forms)
+
+
+@dataclass(frozen=True, eq=False)
+class Member(Generic[S]):
+    """One object, and the cluster that it is in."""
+
+    own: S
+    cluster: Cluster
+
+    @property
+    def label(self) -> str:
+        return self.own.label
+
+    @property
+    def location(self) -> Location:
+        return self.own.location
+
+    def lacks(self, kind: str, name: str, assume_exists: Iterable[str], namespace: str | None = None) -> bool:
+        """Whether no object that is meant by this kind and name is anywhere, though the tree could hold it."""
+        within = self.own.namespace if namespace is None else namespace
+        return bool(
+            name
+            and not _PLACEHOLDER_MARKS & set(name)
+            and not self.cluster.named(kind, name, within, self.own)
+            and not assumed(assume_exists, kind, within, name)
+            and (kind in _NO_NAMESPACE or self.cluster.knows(kind, name, within, self.own))
+            and self.cluster.could_hold(self.own)
+        )
+
+    def is_assumed(self, kind: str, name: str, assume_exists: Iterable[str]) -> bool:
+        return bool(_PLACEHOLDER_MARKS & set(name)) or assumed(assume_exists, kind, self.own.namespace, name)
+
+
+class ClusterWorkload(Member[WorkloadSummary]):
+    @property
+    def stateless(self) -> bool:
+        return self.own.kind in ("Deployment", "Rollout", "DeploymentConfig")
+
+    @property
+    def replicated(self) -> bool:
+        """Whether its replicas are a number that it, or an autoscaler, says."""
+        return self.stateless or self.own.kind in ("StatefulSet", "ReplicaSet", "ReplicationController")
+
+    @property
+    def single(self) -> bool:
+        """Whether it is meant to be one pod: its data is claimed, and a new pod waits until the old one is gone."""
+        return self.own.claims and self.own.strategy.value == "Recreate"
+
+    @property
+    def stopped(self) -> bool:
+        return self.own.replicas.value == 0
+
+    @property
+    def running(self) -> bool:
+        """Whether it runs pods of its own: it is a whole object, not scaled to none, and no mere template of pods."""
+        own = self.own
+        return (
+            not self.stopped
+            and own.kind != "PodTemplate"
+            and own.template_of is None
+            and not self.cluster.is_partial(own)
+        )
+
+    @property
+    def labels_known(self) -> bool:
+        """Whether its pods have just the labels that are written."""
+        return not self.cluster.is_changed(self.own, "labels")
+
+    @property
+    def replicas_known(self) -> bool:
+        """Whether no kustomization sets another number of replicas."""
+        return not self.cluster.is_changed(self.own, "replicas")
+
+    @property
+    def fewest(self) -> int | None:
+        """The pods that it has at the least; None where that cannot be known."""
+        if not self.replicas_known:
+            return None
+        if not self.autoscalers:
+            replicas = self.own.replicas
+            return 1 if replicas.location.missing and not self.cluster.is_partial(self.own) else replicas.value
+        minima = [one.minimum.value for one in self.autoscalers if one.kind == "HorizontalPodAutoscaler"]
+        return min((1 if minimum is None else minimum for minimum in minima), default=None)
+
+    @property
+    def autoscalers(self) -> list[AutoscalerSummary]:
+        return self.cluster.autoscalers.get(self.own.location, [])
+
+    @property
+    def resizers(self) -> list[ResizerSummary]:
+        return self.cluster.resizers.get(self.own.location, [])
+
+    @property
+    def budgets(self) -> list[BudgetSummary]:
+        return self.cluster.budgets.get(self.own.location, [])
+
+    @property
+    def services(self) -> list[ServiceSummary]:
+        return self.cluster.services.get(self.own.location, [])
+
+    @property
+    def policies(self) -> list[PolicySummary]:
+        return self.cluster.policies.get(self.own.location, [])
+
+    @property
+    def monitored(self) -> bool:
+        return self.own.location in self.cluster.monitored
+
+    @property
+    def account(self) -> AccountSummary | None:
+        """The ServiceAccount that it runs as, where the tree has it."""
+        name = self.own.account.value or "default"
+        found = self.cluster.named("ServiceAccount", name, self.own.namespace, self.own)
+        return next((one for one in found if isinstance(one, AccountSummary)), None)
+
+
+class ClusterAutoscaler(Member[AutoscalerSummary]):
+    @property
+    def target(self) -> WorkloadSummary | None:
+        found = self.cluster.scaled(self.own)
+        return next((one for one in found if isinstance(one, WorkloadSummary)), None)
+
+    @property
+    def request_defaults(self) -> bool:
+        """Whether a LimitRange may give containers the requests that they do not write."""
+        return bool(self.cluster.beside("LimitRange", self.own))
+
+
+class ClusterBudget(Member[BudgetSummary]):
+    @property
+    def workloads(self) -> list[ClusterWorkload]:
+        return [ClusterWorkload(one, self.cluster) for one in self.cluster.pods(self.own)]
+
+    def selects_nothing(self, assume_exists: Iterable[str]) -> bool:
+        return _selects_nothing(self, assume_exists)
+
+
+class ClusterService(Member[ServiceSummary]):
+    @property
+    def workloads(self) -> list[WorkloadSummary]:
+        return self.cluster.pods(self.own)
+
+    def selects_nothing(self, assume_exists: Iterable[str]) -> bool:
+        return _selects_nothing(self, assume_exists)
+
+
+class ClusterPolicy(Member[PolicySummary]):
+    def selects_nothing(self, assume_exists: Iterable[str]) -> bool:
+        return _selects_nothing(self, assume_exists)
+
+    def empty_peers(self, assume_exists: Iterable[str]) -> list[LabelSelector]:
+        """The selectors of its rules that mean no pod."""
+        own = self.own
+        return [peer for peer in own.peers if self.cluster.selects_nothing(peer, own.namespace, own, assume_exists)]
+
+
+class ClusterIngress(Member[IngressSummary]):
+    def services(self, backend: Backend) -> list[ServiceSummary]:
+        found = self.cluster.named("Service", backend.service.value, self.own.namespace, self.own)
+        return [one for one in found if isinstance(one, ServiceSummary)]
+
+
+class ClusterMonitor(Member[MonitorSummary]):
+    @property
+    def selects_nothing(self) -> bool:
+        return self.cluster.watches_nothing(self.own)
+
+
+class ClusterBinding(Member[BindingSummary]):
+    @property
+    def roles(self) -> list[RoleSummary]:
+        """What it binds; more than one where several folders have a role of this name."""
+        own = self.own
+        found = self.cluster.named(own.role_kind, own.role.value, own.namespace, own)
+        return [one for one in found if isinstance(one, RoleSummary)]
+
+
+class ClusterRoute(Member[VirtualServiceSummary]):
+    def rules(self, destination: Destination) -> list[DestinationRuleSummary]:
+        """The DestinationRules for the host that a route sends to."""
+        found = [
+            one for one in self.cluster.beside("DestinationRule", self.own) if _same_host(one.host, destination.host)
+        ]
+        return [one for one in found if isinstance(one, DestinationRuleSummary)]
+
+
+def _same_host(one: str, other: str) -> bool:
+    """Whether two names of a service mean the same: `shop` is `shop.live` and `shop.live.svc.cluster.local`."""
+    ours, theirs = one.split("."), other.split(".")
+    return "*" in one or all(left == right for left, right in zip(ours, theirs, strict=False))
+
+
+class Colour(NamedTuple):
+    """The label by which pods of two versions are told apart."""
+
+    key: str
+    value: str
+
+
+class ColourPair(NamedTuple):
+    """The two workloads of a blue-green deployment."""
+
+    blue: WorkloadSummary
+    green: WorkloadSummary
+
+    @property
+    def label(self) -> str:
+        return self.green.label
+
+    @property
+    def location(self) -> Location:
+        return self.green.location
+
+
+def colour_of(workload: WorkloadSummary) -> Colour | None:
+    """The colour in a workload's pod labels."""
+    return next((Colour(key, value) for key, value in workload.pod_labels.items() if value in ("blue", "green")), None)
+
+
+def colour_pairs(cluster: Cluster) -> list[ColourPair]:
+    """Every two workloads of one folder whose pods have the same labels but for their colour."""
+    found: dict[tuple[object, ...], dict[str, WorkloadSummary]] = defaultdict(dict)
+    for workload in cluster.all(WorkloadSummary):
+        colour = colour_of(workload)
+        if colour is not None:
+            others = frozenset(label for label in workload.pod_labels.items() if label != (colour.key, colour.value))
+            identity = (workload.folder, workload.namespace, workload.kind, colour.key, others)
+            found[identity][colour.value] = workload
+    return [ColourPair(pair["blue"], pair["green"]) for pair in found.values() if len(pair) == 2]
+
+
+def _selects_nothing(member: Member[Any], assume_exists: Iterable[str]) -> bool:
+    own = member.own
+    return own.selector is not None and member.cluster.selects_nothing(own.selector, own.namespace, own, assume_exists)
+
+
+def cluster_workloads(cluster: Cluster) -> list[ClusterWorkload]:
+    return [ClusterWorkload(one, cluster) for one in cluster.all(WorkloadSummary)]
+
+
+def leading_workloads(cluster: Cluster) -> list[ClusterWorkload]:
+    """The first running workload of each namespace, which stands for all; one without a namespace is in `default`."""
+    found: dict[str, ClusterWorkload] = {}
+    for workload in sorted(cluster_workloads(cluster), key=lambda one: (one.location.path, one.location.line)):
+        if workload.running and workload.own.namespace not in SYSTEM_NAMESPACES:
+            found.setdefault(workload.own.namespace or "default", workload)
+    return list(found.values())
+
+
+def cluster_autoscalers(cluster: Cluster) -> list[ClusterAutoscaler]:
+    return [ClusterAutoscaler(one, cluster) for one in cluster.all(AutoscalerSummary)]
+
+
+def cluster_services(cluster: Cluster) -> list[ClusterService]:
+    return [ClusterService(one, cluster) for one in cluster.all(ServiceSummary)]
+
+
+def cluster_policies(cluster: Cluster) -> list[ClusterPolicy]:
+    return [ClusterPolicy(one, cluster) for one in cluster.all(PolicySummary)]
+
+
+def cluster_ingresses(cluster: Cluster) -> list[ClusterIngress]:
+    return [ClusterIngress(one, cluster) for one in cluster.all(IngressSummary)]
+
+
+def cluster_monitors(cluster: Cluster) -> list[ClusterMonitor]:
+    return [ClusterMonitor(one, cluster) for one in cluster.all(MonitorSummary)]
+
+
+def cluster_routes(cluster: Cluster) -> list[ClusterRoute]:
+    return [ClusterRoute(one, cluster) for one in cluster.all(VirtualServiceSummary)]
+
+
+def cluster_bindings(cluster: Cluster) -> list[ClusterBinding]:
+    """Every RoleBinding and ClusterRoleBinding, but not those that come with every cluster."""
+    found = cluster.all(BindingSummary)
+    return [ClusterBinding(one, cluster) for one in found if not comes_with_cluster(one.name)]
+
+
+def cluster_namespaces(cluster: Cluster) -> list[Member[ObjectSummary]]:
+    return [Member(one, cluster) for one in cluster.all(ObjectSummary) if one.kind == "Namespace"]
+
+
+def cluster_budgets(cluster: Cluster) -> list[ClusterBudget]:
+    return [ClusterBudget(one, cluster) for one in cluster.all(BudgetSummary)]

@@ -1,0 +1,70 @@
+"""What delivers to a cluster: Argo CD's and Flux's objects, Argo Rollouts, Flagger, and Istio's routes."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from devopslint.kubernetes.manifests import Manifests
+from devopslint.kubernetes.workloads import Manifest
+from devopslint.model import Location
+from devopslint.readers.yaml import Node
+
+
+class Application(NamedTuple):
+    """An Argo CD Application, or what an ApplicationSet makes them from."""
+
+    manifest: Manifest
+    spec: Node
+
+    @property
+    def label(self) -> str:
+        return self.manifest.label
+
+    @property
+    def location(self) -> Location:
+        return self.manifest.location
+
+    @property
+    def sources(self) -> list[Node]:
+        return [source for source in (self.spec["source"], *self.spec["sources"]) if source.is_mapping]
+
+
+def applications(manifests: Manifests) -> list[Application]:
+    """Every Application of Argo CD, and every ApplicationSet's template of one."""
+    found = [Application(one, one.spec) for one in _of(manifests, "argoproj.io", "Application")]
+    sets = [Application(one, one.spec["template"]["spec"]) for one in _of(manifests, "argoproj.io", "ApplicationSet")]
+    return [application for application in (*found, *sets) if application.spec.is_mapping]
+
+
+def rollouts(manifests: Manifests) -> list[Manifest]:
+    """Every Rollout of Argo."""
+    return _of(manifests, "argoproj.io", "Rollout")
+
+
+def canaries(manifests: Manifests) -> list[Manifest]:
+    """Every Canary of Flagger."""
+    return _of(manifests, "flagger.app", "Canary")
+
+
+def virtual_services(manifests: Manifests) -> list[Manifest]:
+    """Every VirtualService of Istio."""
+    return _of(manifests, "networking.istio.io", "VirtualService")
+
+
+def flux_kustomizations(manifests: Manifests) -> list[Manifest]:
+    """Every Kustomization that Flux applies."""
+    return _of(manifests, "kustomize.toolkit.fluxcd.io", "Kustomization")
+
+
+def helm_releases(manifests: Manifests) -> list[Manifest]:
+    """Every HelmRelease of Flux."""
+    return _of(manifests, "helm.toolkit.fluxcd.io", "HelmRelease")
+
+
+def git_repositories(manifests: Manifests) -> list[Manifest]:
+    """Every GitRepository of Flux."""
+    return _of(manifests, "source.toolkit.fluxcd.io", "GitRepository")
+
+
+def _of(manifests: Manifests, group: str, kind: str) -> list[Manifest]:
+    return [manifest for manifest in manifests.objects if manifest.kind == kind and manifest.group == group]

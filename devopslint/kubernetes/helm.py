@@ -1,0 +1,110 @@
+"""Helm charts: what Chart.yaml says; a chart's templates are only named, for they are no manifests yet."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, NamedTuple, Self
+
+from devopslint.kubernetes.summaries import UnseenObjects
+from devopslint.model import KnownFiles, Location, NotChecked, ProjectView, Summaries
+from devopslint.readers.text_file import TextFile
+from devopslint.readers.yaml_file import YamlFile
+
+_SEMANTIC_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?\Z")
+_EXACT_VERSION = re.compile(r"[=v]?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?\Z")
+
+
+class Template(TextFile):
+    """A file below a chart's templates: YAML only once it is rendered, even where it looks like YAML before."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("helm-template",)
+    unchecked = True
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(path, text)
+        if text.strip():
+            self.not_checked.append(NotChecked(path, "is a Helm template: what it renders to is checked with --render"))
+
+    def summaries(self) -> Iterable[object]:
+        return (UnseenObjects(self.path),)
+
+
+class Dependency(NamedTuple):
+    """Summary: a chart that another chart is built with."""
+
+    chart: str
+    """The path of the Chart.yaml, or requirements.yaml, that names it."""
+    name: str
+    version: str
+    location: Location
+    vendored: bool
+    """True where it comes from a folder of the repository."""
+
+    @property
+    def label(self) -> str:
+        return f"dependency {self.name}"
+
+    @property
+    def exact(self) -> bool:
+        return bool(_EXACT_VERSION.match(self.version))
+
+
+class Chart(YamlFile):
+    """One Chart.yaml."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("chart",)
+    yaml_version: ClassVar[str] = "1.1"
+
+    @property
+    def label(self) -> str:
+        return f"chart {self.root['name'].text}"
+
+    @property
+    def is_application(self) -> bool:
+        return self.root["type"].text != "library"
+
+    @property
+    def has_semantic_version(self) -> bool:
+        """As Helm takes it: 1 and 1.2 are completed with zeros."""
+        return bool(_SEMANTIC_VERSION.match(self.root["version"].text))
+
+    def summaries(self) -> Iterator[object]:
+        for node in self.root["dependencies"]:
+            version = node["version"]
+            yield Dependency(
+                chart=self.path,
+                name=node["name"].text,
+                version=version.text,
+                location=version.location,
+                vendored=node["repository"].text.startswith("file://") or not node["repository"].present,
+            )
+
+
+def charts(chart: Chart) -> list[Chart]:
+    """The chart that the file describes; none where it could not be read."""
+    return [chart] if chart.root.is_mapping else []
+
+
+class Charts(ProjectView):
+    """All charts of a project."""
+
+    subject_kinds: ClassVar[tuple[str, ...]] = ("chart",)
+
+    def __init__(self, summaries: Summaries) -> None:
+        self.dependencies = summaries.of(Dependency)
+        self.files = frozenset(path for known in summaries.of(KnownFiles) for path in known.paths)
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        return cls(summaries)
+
+    def locked(self, dependency: Dependency) -> bool:
+        """Whether a Chart.lock beside the chart says which version is meant."""
+        return posixpath.join(posixpath.dirname(dependency.chart), "Chart.lock") in self.files
+
+
+def unlocked_dependencies(charts: Charts) -> list[Dependency]:
+    """Every dependency from outside whose version no lock file decides."""
+    return [one for one in charts.dependencies if not one.vendored and not charts.locked(one)]

@@ -1,0 +1,580 @@
+"""Kustomization files: what an overlay is built from, and what it changes on the way."""
+
+from __future__ import annotations
+
+import fnmatch
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from functools import cached_property
+from typing import ClassVar, NamedTuple, Self
+
+from devopslint.kubernetes.summaries import DataSummary, UnseenObjects, WorkloadSummary
+from devopslint.kubernetes.workloads import Placement, keys_of
+from devopslint.model import Annotation, KnownFiles, Location, NotChecked, PartialDocument, ProjectView, Summaries
+from devopslint.readers.yaml import Node, Stream, read_yaml
+from devopslint.readers.yaml_file import YamlFile
+
+_REMOTE = re.compile(
+    r"[A-Za-z][A-Za-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|[^/@\s]+@[^/:\s]+:|(?:github|gitlab|bitbucket)\.[a-z]+[/:]"
+)
+_REFERENCE = re.compile(r"[?&](?:ref|version)=([^&]*)")
+_COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
+_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9A-Za-z]+)*\Z")
+_JSON_POINTER_ESCAPES = (("~1", "/"), ("~0", "~"))
+_REGULAR = re.compile(r"[][(){}|?+*\\]")
+
+
+class Entry(NamedTuple):
+    """Something that a kustomization names: a file, a folder with a kustomization of its own, or a remote one."""
+
+    field: str
+    """resources, components, bases, crds, patches, generators, …"""
+    text: str
+    path: str | None
+    """In the repository; None where it is remote, or outside."""
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return f"{self.field} {self.text}"
+
+    @property
+    def remote(self) -> bool:
+        return bool(_REMOTE.match(self.text))
+
+    @property
+    def reference(self) -> str:
+        """The branch, tag or commit of a remote entry; empty where it names none."""
+        found = _REFERENCE.search(self.text)
+        return found.group(1) if found else ""
+
+    @property
+    def pinned(self) -> bool:
+        """Whether a remote entry names a tag or a commit, not what moves."""
+        if re.match(r"https?://.*/(?:releases/download/|v?[0-9]+\.[0-9]|[0-9a-f]{40}/)", self.text):
+            return True
+        raw = re.search(r"(?:raw\.githubusercontent\.com/[^/]+/[^/]+|/raw|/blob)/(?:refs/tags/)?([^/]+)/", self.text)
+        reference = self.reference or (raw.group(1) if raw else "")
+        return bool(_COMMIT.match(reference)) or any(_VERSION.match(part) for part in re.split("[-/_@+]", reference))
+
+
+class Patch(NamedTuple):
+    """A patch of a kustomization: on which objects, and which keys it sets."""
+
+    location: Location
+    path: str | None
+    """The file that it stands in; None where it is written in the kustomization."""
+    targets: tuple[tuple[str, str], ...]
+    """(kind, name) of what it changes, each empty where it says none."""
+    keys: frozenset[str] | None
+    """The keys that it sets, at any depth; None where they are not known here."""
+
+
+class Image(NamedTuple):
+    """A change of an image's name, tag or digest."""
+
+    name: str
+    tag: str
+    digest: str
+    location: Location
+    tag_location: Location
+
+    @property
+    def label(self) -> str:
+        return f"image {self.name}"
+
+    def matches(self, text: str) -> bool:
+        """Whether it gives the image of this text another version."""
+        versioned = bool(self.tag and self.tag != "latest") or bool(self.digest)
+        return versioned and text.startswith(self.name) and text[len(self.name) :][:1] in ("", ":", "@")
+
+
+class Overlay(NamedTuple):
+    """Summary of one kustomization: what goes into its build and what it changes."""
+
+    path: str
+    location: Location
+    component: bool
+    entries: tuple[Entry, ...]
+    patches: tuple[Patch, ...]
+    images: tuple[Image, ...]
+    generated: tuple[tuple[str, str], ...]
+    """(kind, name) of what its generators make, before a hash is added."""
+    replicas: frozenset[str]
+    """Names of the workloads whose replicas it sets."""
+    everywhere: frozenset[str]
+    """The keys that it sets on every object: namespace, labels, annotations."""
+
+    @property
+    def folder(self) -> str:
+        return posixpath.dirname(self.path)
+
+    @property
+    def label(self) -> str:
+        return self.path
+
+
+class LaidPatch(NamedTuple):
+    """A patch that names an object, and the build that it is laid over."""
+
+    overlay: Overlay
+    location: Location
+    kind: str
+    name: str
+    objects: tuple[tuple[str, str], ...]
+    """(kind, name) of all that is in the build, as written."""
+
+    @property
+    def label(self) -> str:
+        return f"patch of {self.kind or 'any kind'} {self.name}"
+
+    @property
+    def meets(self) -> bool:
+        """Whether the build has such an object, under this name or under one with a prefix and suffix."""
+        return any(
+            target_matches(self.kind, kind) and (target_matches(self.name, name) or (name and name in self.name))
+            for kind, name in self.objects
+        )
+
+
+class Deprecated(NamedTuple):
+    """A field that Kustomize has replaced with another."""
+
+    field: str
+    successor: str
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return f"field {self.field}"
+
+
+class Literal(NamedTuple):
+    """A value that is written into a secretGenerator."""
+
+    secret: str
+    key: str
+    value: str
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return f"secret {self.secret} key {self.key}"
+
+
+_SUCCESSORS = {
+    "bases": "resources",
+    "patchesStrategicMerge": "patches",
+    "patchesJson6902": "patches",
+    "commonLabels": "labels",
+    "vars": "replacements",
+    "imageTags": "images",
+    "helmChartInflationGenerator": "helmCharts",
+}
+
+
+class Kustomization(YamlFile):
+    """One kustomization file as it is written."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("kustomization",)
+    yaml_version: ClassVar[str] = "1.1"
+
+    def __init__(self, path: str, stream: Stream) -> None:
+        super().__init__(path, stream)
+        inline = [patch for patch in self.patches if patch.path is None and patch.keys is not None]
+        if inline:
+            reason = "patches that are written in it are checked in what is built, with --render"
+            self.not_checked.append(NotChecked(path, reason, inline[0].location.line))
+
+    @property
+    def annotations(self) -> Iterator[Annotation]:
+        for key, value in self.root["metadata"]["annotations"].items():
+            yield Annotation(key.text, value.text, value.location, 1, len(self.stream.source.line_starts))
+
+    def summaries(self) -> Iterator[object]:
+        if not self.stream.documents:
+            return
+        root = self.root
+        yield Overlay(
+            path=self.path,
+            location=Location(self.path, 1, 1, 1, 1),
+            component=root["kind"].text == "Component",
+            entries=tuple(self.entries),
+            patches=tuple(self.patches),
+            images=tuple(images(self)),
+            generated=tuple((made.kind, made.name) for made in self.generated),
+            replicas=frozenset(item["name"].text for item in root["replicas"]),
+            everywhere=frozenset(self._everywhere()),
+        )
+        yield from self.generated
+        if any(entry.remote for entry in self.entries) or next(self.foreign, None) is not None:
+            yield UnseenObjects(self.path)
+        for patch in self.patches:
+            if patch.path is not None:
+                yield PartialDocument(patch.path, f"is a patch of {self.path}: what it leaves out stands elsewhere")
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Every file and folder that the build needs."""
+        root = self.root
+        named = [
+            (field, item)
+            for field in ("resources", "components", "bases", "crds", "generators", "transformers", "validators")
+            for item in root[field].strings()
+        ]
+        named += [("patchesStrategicMerge", item) for item in root["patchesStrategicMerge"].strings()]
+        named += [
+            (field, item["path"])
+            for field in ("patches", "patchesJson6902", "replacements")
+            for item in root[field]
+            if item["path"].present
+        ]
+        return [
+            Entry(field, node.text, self.resolve(node.text), node.location)
+            for field, node in named
+            if "\n" not in node.text and node.text.strip()
+        ]
+
+    @property
+    def foreign(self) -> Iterator[Node]:
+        """What would be fetched from somewhere for the build, besides the entries."""
+        fields = ("configurations", "generators", "transformers", "validators")
+        named = [item for field in fields for item in self.root[field].strings()]
+        named += [
+            item
+            for field in ("configMapGenerator", "secretGenerator")
+            for generator in self.root[field]
+            for key in ("files", "envs", "env")
+            for item in generator[key].strings()
+        ]
+        named.append(self.root["openapi"]["path"])
+        for node in named:
+            if _REMOTE.match(node.text.partition("=")[2] or node.text):
+                yield node
+        for field in ("helmCharts", "helmChartInflationGenerator"):
+            yield from (chart["name"] for chart in self.root[field])
+
+    @cached_property
+    def patches(self) -> list[Patch]:
+        return [
+            *(self._patch(item, item["path"], item["patch"]) for item in self.root["patches"] if item.is_mapping),
+            *(self._patch(item, item["path"], item["patch"]) for item in self.root["patchesJson6902"]),
+            *(self._strategic(item) for item in self.root["patchesStrategicMerge"].strings()),
+        ]
+
+    def _patch(self, item: Node, path: Node, inline: Node) -> Patch:
+        target = item["target"]
+        targets: tuple[tuple[str, str], ...] = ()
+        if target.present:
+            targets = ((target["kind"].text, target["name"].text),)
+        if path.present:
+            return Patch(path.location, self.resolve(path.text), targets, None)
+        said, keys = _read_inline(inline)
+        return Patch(inline.location, None, targets or said, keys)
+
+    def _strategic(self, item: Node) -> Patch:
+        if "\n" in item.text:
+            said, keys = _read_inline(item)
+            return Patch(item.location, None, said, keys)
+        return Patch(item.location, self.resolve(item.text), (), None)
+
+    @property
+    def generated(self) -> Iterator[DataSummary]:
+        """The ConfigMaps and Secrets that generators make."""
+        for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
+            for item in self.root[field]:
+                name = item["name"]
+                if name.present:
+                    yield DataSummary(
+                        kind=kind,
+                        group="",
+                        name=name.text,
+                        namespace=item["namespace"].text,
+                        labels={},
+                        location=name.location,
+                        keys=_keys_of(item),
+                    )
+
+    def _everywhere(self) -> Iterator[str]:
+        if self.root["namespace"].present:
+            yield "namespace"
+        pairs = [self.root["commonLabels"], *(item["pairs"] for item in self.root["labels"])]
+        for field, nodes in (("labels", pairs), ("annotations", [self.root["commonAnnotations"]])):
+            names = [key for node in nodes for key in node.keys()]  # noqa: SIM118  # a node is no dict
+            yield from [field, *names] if names else []
+
+    def resolve(self, text: str) -> str | None:
+        if _REMOTE.match(text) or text.startswith("/"):
+            return None
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self.path), text))
+        return None if path.startswith("..") else path.removeprefix("./")
+
+
+def entries(kustomization: Kustomization) -> list[Entry]:
+    """Every file, folder and remote build that the kustomization names."""
+    return kustomization.entries
+
+
+def images(kustomization: Kustomization) -> list[Image]:
+    """Every image that the kustomization renames or retags."""
+    return [
+        Image(
+            item["name"].text,
+            item["newTag"].text,
+            item["digest"].text,
+            item["name"].location,
+            item["newTag"].location,
+        )
+        for item in kustomization.root["images"]
+        if item.is_mapping
+    ]
+
+
+def deprecated_fields(kustomization: Kustomization) -> list[Deprecated]:
+    """Every field that has a successor."""
+    found = [
+        Deprecated(key.text, _SUCCESSORS[key.text], key.location)
+        for key, _ in kustomization.root.items()
+        if key.text in _SUCCESSORS
+    ]
+    for field in ("configMapGenerator", "secretGenerator"):
+        for item in kustomization.root[field]:
+            if item["env"].exists:
+                found.append(Deprecated(f"{field}.env", "envs", item["env"].key_location))
+    return found
+
+
+def secret_literals(kustomization: Kustomization) -> list[Literal]:
+    """Every literal of every secretGenerator."""
+    return [
+        Literal(item["name"].text, key, value.strip("'\""), literal.location)
+        for item in kustomization.root["secretGenerator"]
+        for literal in item["literals"].strings()
+        for key, equals, value in [literal.text.partition("=")]
+        if equals
+    ]
+
+
+class Kustomizations(ProjectView):
+    """All kustomizations of a project, and how they build on each other."""
+
+    subject_kinds: ClassVar[tuple[str, ...]] = ("kustomization",)
+
+    def __init__(self, summaries: Summaries) -> None:
+        self.overlays = summaries.of(Overlay)
+        self.by_folder = {overlay.folder: overlay for overlay in self.overlays}
+        self.files = frozenset(path for known in summaries.of(KnownFiles) for path in known.paths)
+        self._placements: dict[str, list[Placement]] = {}
+        for one in summaries.of(Placement):
+            self._placements.setdefault(one.path, []).append(one)
+
+        self._unseen = {unseen.path for unseen in summaries.of(UnseenObjects)}
+        self._workloads: dict[str, list[WorkloadSummary]] = {}
+        for workload in summaries.of(WorkloadSummary):
+            self._workloads.setdefault(workload.location.path, []).append(workload)
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        return cls(summaries)
+
+    def parts(self, overlay: Overlay) -> list[Overlay]:
+        """The kustomization itself and all that it is built from, nearest first."""
+        found: dict[str, Overlay] = {}
+        pending = [overlay]
+        while pending:
+            part = pending.pop()
+            if part.path in found:
+                continue
+            found[part.path] = part
+            pending.extend(
+                self.by_folder[entry.path]
+                for entry in reversed(part.entries)
+                if entry.path is not None and entry.path in self.by_folder
+            )
+        return list(found.values())
+
+    def resources(self, overlay: Overlay) -> set[str]:
+        """The manifests that go into the build of `overlay`, patches left out."""
+        return {
+            entry.path
+            for part in self.parts(overlay)
+            for entry in part.entries
+            if entry.path is not None and entry.field in ("resources", "bases", "crds")
+        } - set(self.by_folder)
+
+    @property
+    def roots(self) -> list[Overlay]:
+        """Those that are built for their own sake: no other kustomization is built from them."""
+        used = {part.path for overlay in self.overlays for part in self.parts(overlay) if part is not overlay}
+        return [overlay for overlay in self.overlays if not overlay.component and overlay.path not in used]
+
+    def exists(self, path: str) -> bool:
+        """Whether there is such a file, or such a folder with a kustomization in it."""
+        return path in self.files or path in self.by_folder or (path == "." and "" in self.by_folder)
+
+    @property
+    def patches(self) -> Iterator[LaidPatch]:
+        """Every patch that names an object, in each build that it is laid over; none of a build that is not all known."""
+        for overlay in self.overlays:
+            parts = self.parts(overlay)
+            files = {path for part in parts for path in (part.path, *(entry.path or "" for entry in part.entries))}
+            if overlay.component or not self._unseen.isdisjoint(files) or any(map(self._lacks, parts)):
+                continue
+            objects = [
+                *((one.kind, one.name) for path in self.resources(overlay) for one in self._placements.get(path, ())),
+                *(made for part in parts for made in part.generated),
+            ]
+            for part in (overlay, *(part for part in parts if part.component)):
+                for patch in part.patches:
+                    for kind, name in self._targets(patch):
+                        if name:
+                            yield LaidPatch(overlay, patch.location, kind, name, tuple(objects))
+
+    def _lacks(self, part: Overlay) -> bool:
+        return any(entry.path is None or not self.exists(entry.path) for entry in part.entries)
+
+    @cached_property
+    def users(self) -> dict[str, list[Overlay]]:
+        """Manifest -> every kustomization whose build it goes into."""
+        found: dict[str, list[Overlay]] = {}
+        for overlay in self.overlays:
+            for path in self.resources(overlay):
+                found.setdefault(path, []).append(overlay)
+        return found
+
+    def partial_documents(self) -> Iterator[PartialDocument]:
+        """Resources that are no whole objects, and those that patches are laid over."""
+        for path, overlays in sorted(self.users.items()):
+            for one in self._placements.get(path, ()):
+                if one.keys is not None and not one.built:
+                    reason = f"goes into the build of {overlays[0].path}: what it leaves out stands elsewhere"
+                    yield PartialDocument(path, reason, one.first_line, one.last_line)
+        changed: dict[tuple[Placement, str], frozenset[str] | None] = {}
+        for overlay in self.overlays:
+            resources = [one for path in sorted(self.resources(overlay)) for one in self._placements.get(path, ())]
+            for part in self.parts(overlay):
+                for one, keys in self._changes(part, resources):
+                    before = changed.get((one, part.path), frozenset())
+                    changed[one, part.path] = None if keys is None or before is None else keys | before
+        for (one, by), keys in changed.items():
+            if one.built:
+                continue
+            reason = f"is changed by {by}: what it leaves out may stand there"
+            yield PartialDocument(one.path, reason, one.first_line, one.last_line, keys)
+
+    def _changes(
+        self, part: Overlay, resources: Iterable[Placement]
+    ) -> Iterator[tuple[Placement, frozenset[str] | None]]:
+        """What one kustomization does to these objects: the keys that it sets, None where they cannot be told."""
+        for one in resources:
+            if part.everywhere:
+                yield one, part.everywhere
+            if one.name in part.replicas:
+                yield one, frozenset({"replicas"})
+            if any(image.matches(text) for image in part.images for text in self._images(one)):
+                yield one, frozenset({"image"})
+        for patch in part.patches:
+            for one in self._patched(patch, resources):
+                yield one, self._keys(patch)
+
+    def _images(self, one: Placement) -> list[str]:
+        """The images of a workload's containers."""
+        return [
+            container.image
+            for workload in self._workloads.get(one.path, ())
+            if one.first_line <= workload.location.line <= one.last_line
+            for container in workload.containers
+        ]
+
+    def _patched(self, patch: Patch, resources: Iterable[Placement]) -> list[Placement]:
+        targets = self._targets(patch)
+        return [
+            one
+            for one in resources
+            if any(target_matches(kind, one.kind) and target_matches(name, one.name) for kind, name in targets)
+        ]
+
+    def _targets(self, patch: Patch) -> tuple[tuple[str, str], ...]:
+        """(kind, name) of what a patch says it changes."""
+        return patch.targets or tuple((p.kind, p.name) for p in self._placements.get(patch.path or "", ()))
+
+    def _keys(self, patch: Patch) -> frozenset[str] | None:
+        """The keys that a patch sets; None where it cannot be told."""
+        if patch.path is None:
+            return patch.keys
+        documents = self._placements.get(patch.path, ())
+        sets = [one.keys for one in documents if one.keys is not None]
+        return frozenset().union(*sets) if documents and len(sets) == len(documents) else None
+
+
+def laid_patches(kustomizations: Kustomizations) -> Iterator[LaidPatch]:
+    """Every patch that names an object, in each build that it is laid over."""
+    return kustomizations.patches
+
+
+def missing_entries(kustomizations: Kustomizations) -> list[Entry]:
+    """What kustomizations name and the repository does not have."""
+    known = kustomizations.files
+    folders = {folder for path in known for folder in _folders(path.rstrip("/"))}
+    return [
+        entry
+        for overlay in kustomizations.overlays
+        for entry in overlay.entries
+        if entry.path is not None
+        and posixpath.splitext(entry.path)[1] in ("", ".yaml", ".yml", ".json")
+        and entry.path not in known
+        and entry.path not in folders
+        and not any(f"{folder}/" in known for folder in (entry.path, *_folders(entry.path)))
+    ]
+
+
+def _folders(path: str) -> Iterator[str]:
+    while path:
+        path = posixpath.dirname(path)
+        yield path or "."
+
+
+def target_matches(pattern: str, text: str) -> bool:
+    """Whether a target's kind or name means this one; only the `.*` of regular expressions is understood."""
+    if not pattern or pattern == text:
+        return True
+    if not _REGULAR.search(pattern.replace(".*", "")):
+        return fnmatch.fnmatchcase(text, pattern.strip("^$").replace(".*", "*"))
+    return True
+
+
+def _read_inline(node: Node) -> tuple[tuple[tuple[str, str], ...], frozenset[str] | None]:
+    """(kind, name) of every object in a patch that is written in the kustomization, and the keys that it sets."""
+    stream = read_yaml(node.source.path, node.text, "1.1")
+    if stream.faults or not node.is_scalar:
+        return (), None
+    targets: list[tuple[str, str]] = []
+    keys: set[str] = set()
+    for document in stream.documents:
+        if document.root.is_mapping:
+            targets.append((document.root["kind"].text, document.root["metadata"]["name"].text))
+            keys |= keys_of(document.root)
+        for operation in document.root:
+            keys.update(unescaped(segment) for segment in operation["path"].text.split("/"))
+            keys |= keys_of(operation["value"])
+    return tuple(targets), frozenset(keys)
+
+
+def unescaped(segment: str) -> str:
+    for escape, character in _JSON_POINTER_ESCAPES:
+        segment = segment.replace(escape, character)
+    return segment
+
+
+def _keys_of(generator: Node) -> frozenset[str] | None:
+    if generator["envs"].present or generator["env"].present:
+        return None
+    literals = (item.text.partition("=")[0] for item in generator["literals"].strings())
+    files = (item.text.partition("=") for item in generator["files"].strings())
+    return frozenset((*literals, *(name if equals else posixpath.basename(name) for name, equals, _ in files)))
+
+
+def partial_documents(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The resources of kustomizations that are no whole objects, and those that patches are laid over."""
+    return Kustomizations.of(summaries).partial_documents()

@@ -1,0 +1,143 @@
+"""Kubernetes manifests: objects, workloads, containers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import ClassVar
+
+from devopslint.kubernetes.summaries import UnseenObjects, summaries_of
+from devopslint.kubernetes.workloads import Container, Manifest, Placement, Workload, keys_of, manifest_of
+from devopslint.model import Annotation, Fault, NotChecked, PartialDocument
+from devopslint.readers.yaml import SEPARATOR, Document, Missing, Node, Stream
+from devopslint.readers.yaml_file import YamlFile
+
+_DIRECTIVES = frozenset({"$patch", "$retainKeys", "$deleteFromPrimitiveList"})
+"""The keys with which a strategic merge patch says how it is to be merged."""
+_TEMPLATE_MARK = re.compile(r"\{\{|\{%")
+
+
+class Manifests(YamlFile):
+    """The Kubernetes objects of one file; lists are taken apart, a repeated key is read both ways."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("manifest",)
+    yaml_version: ClassVar[str] = "1.1"
+
+    def __init__(self, path: str, stream: Stream) -> None:
+        super().__init__(path, stream)
+        templates = _templates(stream)
+        self.faults = [fault for fault in self.faults if fault not in templates]
+        lines = [fault.location.line for fault in templates]
+        lines += [document.templated.line for document in stream.documents if document.templated is not None]
+        reason = "is a template: what it renders to is not known here"
+        self.not_checked = [NotChecked(path, reason, line) for line in lines]
+
+    @cached_property
+    def documents(self) -> list[Document]:
+        return [document for document in self.stream.documents if document.templated is None]
+
+    @cached_property
+    def objects(self) -> list[Manifest]:
+        roots = [root for document in self.documents for root in document.readings]
+        return [manifest_of(node) for root in roots for node in _unlisted(root)]
+
+    @property
+    def annotations(self) -> Iterator[Annotation]:
+        """Those of every object, and those of every pod template for the lines of the template."""
+        for manifest in self.objects:
+            yield from _annotations(manifest.metadata["annotations"], manifest.node)
+            if isinstance(manifest, Workload) and manifest.kind != "Pod":
+                yield from _annotations(manifest.template["metadata"]["annotations"], manifest.template)
+
+    def summaries(self) -> Iterator[object]:
+        if self.faults or self.not_checked:
+            yield UnseenObjects(self.path)
+        yield from summaries_of(self.objects)
+        yield from placements(self)
+        if "$patch" in self.stream.source.text or "$retainKeys" in self.stream.source.text:
+            yield from self._patches()
+
+    def _patches(self) -> Iterator[PartialDocument]:
+        """The documents that say of themselves that they are laid over others."""
+        for one in self.objects:
+            if not _DIRECTIVES.isdisjoint(keys_of(one.node)):
+                reason = "is a patch: what it leaves out stands elsewhere"
+                yield PartialDocument(self.path, reason, *_lines(one.node))
+
+
+def objects(manifests: Manifests) -> list[Manifest]:
+    """Every object."""
+    return manifests.objects
+
+
+def workloads(manifests: Manifests) -> list[Workload]:
+    """Every object that runs pods."""
+    return [manifest for manifest in manifests.objects if isinstance(manifest, Workload)]
+
+
+def containers(manifests: Manifests) -> list[Container]:
+    """Every container of every workload: main, init, sidecar and ephemeral ones."""
+    return [container for workload in workloads(manifests) for container in workload.containers]
+
+
+def placements(manifests: Manifests) -> Iterator[Placement]:
+    for one in manifests.objects:
+        keys = keys_of(one.node) if isinstance(one, Workload) and one.incomplete else None
+        yield Placement(manifests.path, one.kind, one.name, *_lines(one.node), keys)
+
+
+def long_running_containers(manifests: Manifests) -> list[Container]:
+    """Every container that is meant to run as long as its pod, but for sidecars."""
+    return [
+        c for workload in workloads(manifests) if not workload.ends for c in workload.containers if c.role == "main"
+    ]
+
+
+def lasting_containers(manifests: Manifests) -> list[Container]:
+    """Every container but the ephemeral ones, which cannot have resources."""
+    return [container for container in containers(manifests) if container.role != "ephemeral"]
+
+
+def _unlisted(root: Node) -> Iterator[Node]:
+    """The objects in a document: itself, or what a List holds, lists within lists too."""
+    seen: set[int] = set()
+    pending = [root]
+    while pending:
+        node = pending.pop()
+        if id(node) in seen or not node.is_mapping:
+            continue
+        seen.add(id(node))
+        if node["kind"].text.endswith("List") and node["items"].is_sequence:
+            pending.extend(reversed(list(node["items"])))
+        elif node["kind"].text:
+            yield node
+
+
+def _annotations(node: Node, carrier: Node) -> Iterator[Annotation]:
+    if isinstance(carrier, Missing) or not node.is_mapping:
+        return
+    first, last = _lines(carrier)
+    for key, value in node.items():
+        yield Annotation(key.text, value.text, value.location, first, last)
+
+
+def _lines(node: Node) -> tuple[int, int]:
+    """First and last line of a value with its key."""
+    return node.source.place(node.key.start if node.key is not None else node.start)[0], node.last_line
+
+
+def _templates(stream: Stream) -> list[Fault]:
+    """The faults of documents that are no YAML, but have {{ … }} in them: they wait to be rendered."""
+    found = []
+    text = stream.source.text
+    starts = [0, *(separator.start() for separator in SEPARATOR.finditer(text)), len(text)]
+    lines = stream.source.line_starts
+    for fault in stream.faults:
+        at = lines[fault.location.line - 1] + fault.location.column - 1
+        begin = max(start for start in starts if start <= at)
+        end = min((start for start in starts if start > at), default=len(text))
+        before = max((start for start in starts if start < begin), default=begin)
+        if _TEMPLATE_MARK.search(text, before, end):
+            found.append(fault)
+    return found

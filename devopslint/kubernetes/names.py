@@ -1,0 +1,62 @@
+"""Which YAML and JSON files are manifests, kustomizations, or parts of a Helm chart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from pathlib import PurePosixPath
+
+_KEY = re.compile(r"""^( *)(- )?["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
+_BEGIN = re.compile(r"(?:[ \t]*(?:#[^\n]*|---[^\n]*|%[^\n]*|\r)?\n)*( *)([^ ]?)")
+"""Comments, separators and directives, then how far the first key is indented, and its first character."""
+_FLUX_KUSTOMIZATION = re.compile(
+    r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/""", re.MULTILINE
+)
+
+
+def reads_as_kustomization(name: str, text: str | None) -> bool:
+    """Whether it is kustomize's, and not an object of Flux's in a file of that name."""
+    return text is None or _FLUX_KUSTOMIZATION.search(text) is None
+
+
+def reads_as_manifest(name: str, text: str | None) -> bool:
+    """Whether `apiVersion` and `kind` stand at the top level of a document, or of an item of a list."""
+    if text is None:
+        return False
+    text = text.removeprefix("\ufeff")
+    begin = _BEGIN.match(text)
+    if begin is None or begin[2] in ("{", "["):
+        return ('"apiVersion"' in text and '"kind"' in text) or ("apiVersion:" in text and "kind:" in text)
+    indents = {len(begin[1]), len(begin[1]) + 2 if begin[2] == "-" else 0}
+    found: set[str] = set()
+    for indent, _, key in (one.groups() for one in _KEY.finditer(text)):
+        if len(indent) in indents:
+            found.add(key)
+            if len(found) == 2:
+                return True
+    return False
+
+
+def chart_folders(paths: Iterable[str]) -> frozenset[str]:
+    """The folders of the Helm charts among these files; the project's root is `.`."""
+    return frozenset(str(PurePosixPath(path).parent) for path in paths if PurePosixPath(path).name == "Chart.yaml")
+
+
+def kinds_in_charts(paths: Iterable[str], read: Callable[[str], str]) -> dict[str, str]:
+    """The kinds of those files that are parts of a chart, empty where no rule looks at them."""
+    paths = list(paths)
+    charts = chart_folders(paths)
+    return {path: kind for path in paths if (kind := _kind_in_chart(path, charts)) is not None}
+
+
+def _kind_in_chart(path: str, charts: frozenset[str]) -> str | None:
+    place = PurePosixPath(path)
+    for folder in place.parents:
+        if str(folder) in charts:
+            inside = place.relative_to(folder)
+            is_yaml = place.suffix in (".yaml", ".yml", ".json")
+            if inside.parts[0] == "templates":
+                return "helm-template" if is_yaml and not place.name.startswith("_") else ""
+            is_values = is_yaml and ("values" in place.name or place.name == "requirements.yaml")
+            return "" if len(inside.parts) == 1 and is_values else None
+    return None

@@ -1,0 +1,99 @@
+"""The objects of one file by their kind."""
+
+from __future__ import annotations
+
+from devopslint.kubernetes.manifests import Manifests
+from devopslint.kubernetes.workloads import Manifest
+
+BUILT_IN_ROLES = frozenset({"cluster-admin", "admin", "edit", "view", "extension-apiserver-authentication-reader"})
+
+
+def of_kind(manifests: Manifests, *kinds: str) -> list[Manifest]:
+    return [manifest for manifest in manifests.objects if manifest.kind in kinds]
+
+
+def autoscalers(manifests: Manifests) -> list[Manifest]:
+    """Every HorizontalPodAutoscaler."""
+    return of_kind(manifests, "HorizontalPodAutoscaler")
+
+
+def deployments(manifests: Manifests) -> list[Manifest]:
+    """Every Deployment, and OpenShift's DeploymentConfigs."""
+    return of_kind(manifests, "Deployment", "DeploymentConfig")
+
+
+def budgets(manifests: Manifests) -> list[Manifest]:
+    """Every PodDisruptionBudget."""
+    return of_kind(manifests, "PodDisruptionBudget")
+
+
+def ingresses(manifests: Manifests) -> list[Manifest]:
+    """Every Ingress."""
+    return of_kind(manifests, "Ingress")
+
+
+def network_policies(manifests: Manifests) -> list[Manifest]:
+    """Every NetworkPolicy of Kubernetes itself."""
+    groups = ("networking.k8s.io", "extensions")
+    return [policy for policy in of_kind(manifests, "NetworkPolicy") if policy.group in groups]
+
+
+def roles(manifests: Manifests) -> list[Manifest]:
+    """Every Role and ClusterRole, but not those that come with every cluster."""
+    return [role for role in of_kind(manifests, "Role", "ClusterRole") if not comes_with_cluster(role.name)]
+
+
+def comes_with_cluster(name: str) -> bool:
+    """Whether a role or a binding of this name is one of Kubernetes', or of its provider's, own."""
+    return name in BUILT_IN_ROLES or name.startswith(("system:", "gce:"))
+
+
+def namespaces(manifests: Manifests) -> list[Manifest]:
+    """Every Namespace."""
+    return of_kind(manifests, "Namespace")
+
+
+def limit_ranges(manifests: Manifests) -> list[Manifest]:
+    """Every LimitRange."""
+    return of_kind(manifests, "LimitRange")
+
+
+def quotas(manifests: Manifests) -> list[Manifest]:
+    """Every ResourceQuota."""
+    return of_kind(manifests, "ResourceQuota")
+
+
+def naked_pods(manifests: Manifests) -> list[Manifest]:
+    """Every Pod that is to run on and on, but no static pod of a control plane: those have a node."""
+    pods = of_kind(manifests, "Pod")
+    return [p for p in pods if not p.spec["nodeName"].present and p.spec["restartPolicy"].text in ("", "Always")]
+
+
+def services(manifests: Manifests) -> list[Manifest]:
+    """Every Service of Kubernetes itself: other systems have kinds of that name too."""
+    return [service for service in of_kind(manifests, "Service") if not service.group]
+
+
+def webhooks(manifests: Manifests) -> list[Manifest]:
+    """Every configuration of admission webhooks."""
+    return of_kind(manifests, "MutatingWebhookConfiguration", "ValidatingWebhookConfiguration")
+
+
+def config_maps(manifests: Manifests) -> list[Manifest]:
+    """Every ConfigMap."""
+    return of_kind(manifests, "ConfigMap")
+
+
+def secrets(manifests: Manifests) -> list[Manifest]:
+    """Every Secret."""
+    return of_kind(manifests, "Secret")
+
+
+def service_accounts(manifests: Manifests) -> list[Manifest]:
+    """Every ServiceAccount."""
+    return of_kind(manifests, "ServiceAccount")
+
+
+def role_bindings(manifests: Manifests) -> list[Manifest]:
+    """Every RoleBinding and ClusterRoleBinding."""
+    return of_kind(manifests, "RoleBinding", "ClusterRoleBinding")

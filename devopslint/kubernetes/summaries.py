@@ -1,0 +1,690 @@
+"""What a manifest tells the project about its objects: who they are, what they select, refer to and allow."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from devopslint.images.summaries import ImageRun, SkaffoldImages
+from devopslint.kubernetes.quantity import whole
+from devopslint.kubernetes.workloads import Manifest, Workload, texts
+from devopslint.model import Location
+from devopslint.readers.yaml import Node
+
+T = TypeVar("T", covariant=True)
+
+_CONTROLLER_LABELS = frozenset(
+    {
+        "statefulset.kubernetes.io/pod-name",
+        "apps.kubernetes.io/pod-index",
+        "controller-revision-hash",
+        "pod-template-hash",
+        "rollouts-pod-template-hash",
+        "job-name",
+    }
+)
+
+_PROBES = ("liveness", "readiness", "startup")
+
+
+@dataclass(frozen=True, slots=True)
+class Placed(Generic[T]):
+    """A value and where it stands; for an absent value the location says `missing`."""
+
+    value: T
+    location: Location
+
+
+class Requirement(NamedTuple):
+    """One condition on labels; every condition of a selector holds for what it selects."""
+
+    key: str
+    operator: str
+    values: frozenset[str] = frozenset()
+
+    @property
+    def by_controller(self) -> bool:
+        """Whether it is about a label that no manifest writes, because a controller adds it to each pod."""
+        return self.key in _CONTROLLER_LABELS or self.key.startswith("batch.kubernetes.io/")
+
+    def holds(self, labels: Mapping[str, str]) -> bool:
+        match self.operator:
+            case "In":
+                return labels.get(self.key) in self.values
+            case "NotIn":
+                return labels.get(self.key) not in self.values
+            case "Exists":
+                return self.key in labels
+            case "DoesNotExist":
+                return self.key not in labels
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSelector:
+    """A selector that is there; one without requirements selects everything."""
+
+    requirements: tuple[Requirement, ...]
+    location: Location
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Whether it selects what has these labels. Those that controllers add to pods are taken as given."""
+        return all(requirement.holds(labels) for requirement in self.requirements if not requirement.by_controller)
+
+    @property
+    def equalities(self) -> list[tuple[str, str]]:
+        """The labels that whatever is selected has for certain."""
+        return [
+            (one.key, next(iter(one.values)))
+            for one in self.requirements
+            if one.operator == "In" and len(one.values) == 1 and not one.by_controller
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(_words(requirement) for requirement in self.requirements) or "everything"
+
+
+def _words(requirement: Requirement) -> str:
+    values = ", ".join(sorted(requirement.values))
+    match requirement.operator:
+        case "In":
+            return f"{requirement.key}={values}" if len(requirement.values) == 1 else f"{requirement.key} in ({values})"
+        case "NotIn":
+            return f"{requirement.key} not in ({values})"
+        case "Exists":
+            return requirement.key
+    return f"!{requirement.key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ObjectSummary:
+    """Any object: its names and where its own name stands."""
+
+    kind: str
+    group: str
+    name: str
+    namespace: str
+    """As written; empty where the object names none."""
+    labels: Mapping[str, str]
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return f"{self.kind}/{self.name}" if self.name else self.kind
+
+    @property
+    def folder(self) -> str:
+        return posixpath.dirname(self.location.path)
+
+
+class Port(NamedTuple):
+    name: str
+    number: int | None
+
+
+class ContainerSummary(NamedTuple):
+    name: str
+    image: str
+    requested: frozenset[str]
+    """The resources that it has a request for; a limit stands for a request that is not written."""
+    long_running: bool
+    ports: tuple[Port, ...]
+    location: Location
+    resources: Location
+    resources_text: str
+    """All requests and limits, to compare."""
+    ready_when_asked: bool
+    """Whether it has a readiness probe."""
+    image_location: Location
+
+
+class Reference(NamedTuple):
+    """A use of a ConfigMap or a Secret, or of one key of it."""
+
+    kind: str
+    name: str
+    key: str
+    """Empty where the whole object is meant."""
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkloadSummary(ObjectSummary):
+    pod_labels: Mapping[str, str]
+    """Where none are written, those that its own selector asks for."""
+    pod_annotations: Mapping[str, str]
+    selector: LabelSelector | None
+    replicas: Placed[int | None]
+    strategy: Placed[str]
+    account: Placed[str]
+    automount: Placed[Any]
+    service_name: Placed[str]
+    host_network: bool
+    containers: tuple[ContainerSummary, ...]
+    references: tuple[Reference, ...]
+    traffic_services: tuple[Placed[str], ...]
+    """The Services that a Rollout switches between its versions."""
+    template_of: tuple[str, str] | None
+    """(kind, name) of the workload whose pods a Rollout takes over; None where it has a template of its own."""
+    claims: bool
+    """Whether all its pods share a PersistentVolumeClaim."""
+    unavailable: Placed[str]
+    """How many of its pods a rolling update may take away, a number or a percentage."""
+    surge: str
+    """How many more it may start."""
+
+    @property
+    def ports(self) -> list[Port]:
+        return [port for container in self.containers for port in container.ports]
+
+
+class Metric(NamedTuple):
+    """A resource whose utilization, in percent of the request, an autoscaler watches."""
+
+    resource: str
+    container: str
+    """Empty where every container counts."""
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AutoscalerSummary(ObjectSummary):
+    """A HorizontalPodAutoscaler, or a ScaledObject of KEDA, for events or for requests."""
+
+    target_kind: str
+    target: Placed[str]
+    minimum: Placed[int | None]
+    metrics: tuple[Metric, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResizerSummary(ObjectSummary):
+    """A VerticalPodAutoscaler that changes the pods' requests by itself."""
+
+    target_kind: str
+    target: Placed[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BudgetSummary(ObjectSummary):
+    """A PodDisruptionBudget."""
+
+    selector: LabelSelector | None
+    minimum: Placed[Any]
+
+
+class ServicePort(NamedTuple):
+    name: str
+    number: int | None
+    target: Placed[Any]
+    """A port's number or its name; the number itself where none is written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServiceSummary(ObjectSummary):
+    selector: LabelSelector | None
+    type: str
+    headless: bool
+    scraped: bool
+    """True where its annotations ask Prometheus to scrape it."""
+    ports: tuple[ServicePort, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicySummary(ObjectSummary):
+    """A NetworkPolicy."""
+
+    selector: LabelSelector | None
+    ingress: bool
+    """True where it isolates what comes in."""
+    egress: bool
+    denies: bool
+    """Whether it allows no pod of its namespace anything, in either direction."""
+    peers: tuple[LabelSelector, ...]
+    """The pods of its own namespace that its rules name."""
+
+
+class Backend(NamedTuple):
+    """What an Ingress sends requests to."""
+
+    service: Placed[str]
+    port: Placed[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngressSummary(ObjectSummary):
+    backends: tuple[Backend, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountSummary(ObjectSummary):
+    """A ServiceAccount."""
+
+    automount: Placed[Any]
+
+
+class Permission(NamedTuple):
+    """One rule of a Role: what may be done with what."""
+
+    groups: frozenset[str]
+    resources: tuple[Placed[str], ...]
+    verbs: tuple[Placed[str], ...]
+    named: bool
+    """True where it is only about objects of certain names."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleSummary(ObjectSummary):
+    """A Role or a ClusterRole."""
+
+    permissions: tuple[Permission, ...]
+
+
+class Subject(NamedTuple):
+    kind: str
+    name: str
+    namespace: str
+    location: Location
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BindingSummary(ObjectSummary):
+    """A RoleBinding or a ClusterRoleBinding."""
+
+    role_kind: str
+    role: Placed[str]
+    subjects: tuple[Subject, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataSummary(ObjectSummary):
+    """A ConfigMap or a Secret, or the Secret that a controller makes from another object."""
+
+    keys: frozenset[str] | None
+    """None where they are not known here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MonitorSummary(ObjectSummary):
+    """A ServiceMonitor or a PodMonitor."""
+
+    selector: LabelSelector
+    namespaces: tuple[str, ...] | None
+    """None for all of them."""
+
+
+class Destination(NamedTuple):
+    """Where a VirtualService sends requests."""
+
+    host: str
+    subset: Placed[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VirtualServiceSummary(ObjectSummary):
+    destinations: tuple[Destination, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DestinationRuleSummary(ObjectSummary):
+    host: str
+    subsets: frozenset[str]
+
+
+class UnseenObjects(NamedTuple):
+    """A part of this file could not be read, so it may hold any object."""
+
+    path: str
+
+
+def summaries_of(manifests: Iterable[Manifest]) -> Iterator[object]:
+    for manifest in manifests:
+        summary = _summary(manifest)
+        yield summary
+        if manifest.group == "skaffold":
+            yield from _built_images(manifest)
+        for name in _made_secrets(manifest):
+            yield DataSummary(
+                kind="Secret",
+                group="",
+                name=name,
+                namespace=summary.namespace,
+                labels={},
+                location=summary.location,
+                keys=None,
+            )
+        if isinstance(manifest, Workload):
+            yield from _runs(manifest)
+
+
+def label_selector(node: Node) -> LabelSelector | None:
+    """A selector with matchLabels and matchExpressions; None where there is none."""
+    if not node.is_mapping:
+        return None
+    requirements = [
+        Requirement(key.text, "In", frozenset({value.text}))
+        for key, value in node["matchLabels"].items()
+        if value.is_scalar
+    ]
+    for expression in node["matchExpressions"]:
+        values = frozenset(value.text for value in expression["values"].strings())
+        requirements.append(Requirement(expression["key"].text, expression["operator"].text, values))
+    return LabelSelector(tuple(requirements), node.location)
+
+
+def plain_selector(node: Node) -> LabelSelector | None:
+    """A selector that is a mapping of labels, as Services have it; None where it is empty: it then selects nothing."""
+    labels = texts(node)
+    requirements = tuple(Requirement(key, "In", frozenset({value})) for key, value in labels.items())
+    return LabelSelector(requirements, node.location) if labels else None
+
+
+def _built_images(configuration: Manifest) -> Iterator[SkaffoldImages]:
+    root = configuration.node
+    builds = (root["build"], *(profile["build"] for profile in root["profiles"]))
+    names = frozenset(artifact["image"].text for build in builds for artifact in build["artifacts"]) - {""}
+    if names:
+        yield SkaffoldImages(root.source.path, names)
+
+
+def _made_secrets(manifest: Manifest) -> Iterator[str]:
+    """The names of the Secrets that an operator makes where it finds this object."""
+    spec = manifest.spec
+    match manifest.kind:
+        case "ExternalSecret":
+            yield spec["target"]["name"].text or manifest.name
+        case "SealedSecret":
+            yield spec["template"]["metadata"]["name"].text or manifest.name
+        case "Certificate":
+            yield spec["secretName"].text
+        case "SecretProviderClass":
+            yield from (made["secretName"].text for made in spec["secretObjects"])
+        case "VaultStaticSecret" | "VaultDynamicSecret" | "VaultPKISecret":
+            yield spec["destination"]["name"].text
+
+
+def _runs(workload: Workload) -> Iterator[ImageRun]:
+    for container in workload.containers:
+        image = container.node["image"]
+        if container.role != "main" or not image.text:
+            continue
+        refusal = container.security("runAsNonRoot")
+        yield ImageRun(
+            image.text,
+            "",
+            "",
+            container.label,
+            image.location,
+            container.security("runAsUser").value,
+            refusal.value is True,
+            workload.kind in ("Job", "CronJob") or any(container.node[f"{kind}Probe"].present for kind in _PROBES),
+            refusal.location,
+        )
+
+
+def _summary(manifest: Manifest) -> ObjectSummary:
+    names: dict[str, Any] = {
+        "kind": manifest.kind,
+        "group": manifest.group,
+        "name": manifest.name,
+        "namespace": manifest.namespace,
+        "labels": manifest.labels,
+        "location": manifest.location,
+    }
+    if isinstance(manifest, Workload):
+        return _workload(manifest, names)
+    spec = manifest.spec
+    match manifest.kind:
+        case "HorizontalPodAutoscaler":
+            return AutoscalerSummary(
+                **names,
+                target_kind=spec["scaleTargetRef"]["kind"].text,
+                target=_text(spec["scaleTargetRef"]["name"]),
+                minimum=_whole(spec["minReplicas"]),
+                metrics=tuple(_metrics(spec)),
+            )
+        case "ScaledObject":
+            return AutoscalerSummary(
+                **names,
+                target_kind=spec["scaleTargetRef"]["kind"].text or "Deployment",
+                target=_text(spec["scaleTargetRef"]["name"]),
+                minimum=_whole(spec["minReplicaCount"]),
+                metrics=(),
+            )
+        case "HTTPScaledObject":
+            return AutoscalerSummary(
+                **names,
+                target_kind=spec["scaleTargetRef"]["kind"].text or "Deployment",
+                target=_text(spec["scaleTargetRef"]["name"]),
+                minimum=_whole(spec["replicas"]["min"]),
+                metrics=(),
+            )
+        case "VerticalPodAutoscaler" if spec["updatePolicy"]["updateMode"].text != "Off":
+            return ResizerSummary(
+                **names, target_kind=spec["targetRef"]["kind"].text, target=_text(spec["targetRef"]["name"])
+            )
+        case "PodDisruptionBudget":
+            return BudgetSummary(
+                **names, selector=label_selector(spec["selector"]), minimum=_scalar(spec["minAvailable"])
+            )
+        case "Service" if manifest.group == "":
+            return ServiceSummary(
+                **names,
+                selector=plain_selector(spec["selector"]),
+                type=spec["type"].text or "ClusterIP",
+                headless=spec["clusterIP"].text == "None",
+                scraped=manifest.annotations.get("prometheus.io/scrape") == "true",
+                ports=tuple(_service_port(port) for port in spec["ports"]),
+            )
+        case "NetworkPolicy" if manifest.group in ("networking.k8s.io", "extensions"):
+            return _policy(spec, names)
+        case "Ingress":
+            return IngressSummary(**names, backends=tuple(_backends(spec)))
+        case "ServiceAccount":
+            return AccountSummary(**names, automount=_scalar(manifest.node["automountServiceAccountToken"]))
+        case "Role" | "ClusterRole" if manifest.group in ("rbac.authorization.k8s.io", "authorization.openshift.io"):
+            return RoleSummary(
+                **names, permissions=tuple(permission(rule) for rule in manifest.node["rules"] if rule.is_mapping)
+            )
+        case "RoleBinding" | "ClusterRoleBinding":
+            return BindingSummary(
+                **names,
+                role_kind=manifest.node["roleRef"]["kind"].text,
+                role=_text(manifest.node["roleRef"]["name"]),
+                subjects=tuple(
+                    Subject(s["kind"].text, s["name"].text, s["namespace"].text, s["name"].location)
+                    for s in manifest.node["subjects"]
+                ),
+            )
+        case "ConfigMap" | "Secret":
+            keys = (key for field in ("data", "binaryData", "stringData") for key in manifest.node[field].keys())  # noqa: SIM118  # a node is no dict
+            return DataSummary(**names, keys=frozenset(keys))
+        case "ServiceMonitor" | "PodMonitor":
+            return _monitor(spec, names)
+        case "VirtualService":
+            return VirtualServiceSummary(**names, destinations=tuple(_destinations(spec)))
+        case "DestinationRule":
+            return DestinationRuleSummary(
+                **names, host=spec["host"].text, subsets=frozenset(subset["name"].text for subset in spec["subsets"])
+            )
+    return ObjectSummary(**names)
+
+
+def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
+    spec, pod = workload.spec, workload.pod
+    older = workload.kind in ("DeploymentConfig", "ReplicationController")
+    owner = spec["workloadRef"]
+    account = pod["serviceAccountName"] if pod["serviceAccountName"].present else pod["serviceAccount"]
+    selector = plain_selector(spec["selector"]) if older else label_selector(spec["selector"])
+    return WorkloadSummary(
+        **names,
+        pod_labels=workload.pod_labels or dict(selector.equalities if selector else ()),
+        pod_annotations=workload.pod_annotations,
+        selector=selector,
+        replicas=_whole(spec["replicas"]),
+        strategy=_text(spec["strategy"]["type"]),
+        account=_text(account if account.present else pod["serviceAccountName"]),
+        automount=_scalar(pod["automountServiceAccountToken"]),
+        service_name=_text(spec["serviceName"]),
+        host_network=pod["hostNetwork"].value is True,
+        containers=tuple(
+            ContainerSummary(
+                container.name,
+                container.node["image"].text,
+                frozenset(key for field in ("requests", "limits") for key in texts(container.node["resources"][field])),
+                container.role == "main" or container.sidecar,
+                tuple(Port(port["name"].text, _whole(port["containerPort"]).value) for port in container.node["ports"]),
+                container.node["name"].location,
+                container.node["resources"]["requests"].location,
+                str(container.node["resources"].plain() or ""),
+                container.node["readinessProbe"].present,
+                container.image_location,
+            )
+            for container in workload.containers
+        ),
+        references=tuple(_references(workload)),
+        traffic_services=tuple(_traffic_services(spec["strategy"])) if workload.kind == "Rollout" else (),
+        template_of=(owner["kind"].text, owner["name"].text) if owner.present else None,
+        claims=any(volume["persistentVolumeClaim"].present for volume in workload.volumes),
+        unavailable=_text(spec["strategy"]["rollingUpdate"]["maxUnavailable"]),
+        surge=spec["strategy"]["rollingUpdate"]["maxSurge"].text,
+    )
+
+
+def _traffic_services(strategy: Node) -> Iterator[Placed[str]]:
+    for field, names in (
+        ("blueGreen", ("activeService", "previewService")),
+        ("canary", ("stableService", "canaryService")),
+    ):
+        for name in names:
+            if strategy[field][name].present:
+                yield _text(strategy[field][name])
+
+
+def _references(workload: Workload) -> Iterator[Reference]:
+    """The ConfigMaps and Secrets without which the pods do not start."""
+    for container in workload.containers:
+        for variable in container.node["env"]:
+            source = variable["valueFrom"]
+            yield from _reference("ConfigMap", source["configMapKeyRef"], "name", "key")
+            yield from _reference("Secret", source["secretKeyRef"], "name", "key")
+        for source in container.node["envFrom"]:
+            yield from _reference("ConfigMap", source["configMapRef"], "name")
+            yield from _reference("Secret", source["secretRef"], "name")
+    for volume in workload.pod["volumes"]:
+        sources = [volume, *volume["projected"]["sources"]]
+        for source in sources:
+            yield from _reference("ConfigMap", source["configMap"], "name")
+            yield from _reference("Secret", source["secret"], "secretName" if source is volume else "name")
+
+
+def _reference(kind: str, node: Node, name_field: str, key_field: str = "") -> Iterator[Reference]:
+    """One for a key or the whole object, and one for each key that a volume takes."""
+    name = node[name_field]
+    if not name.text or node["optional"].value is True:
+        return
+    key = node[key_field] if key_field else None
+    yield Reference(kind, name.text, key.text if key is not None else "", (key or name).location)
+    for item in node["items"]:
+        if item["key"].text:
+            yield Reference(kind, name.text, item["key"].text, item["key"].location)
+
+
+def _metrics(spec: Node) -> Iterator[Metric]:
+    percentage = spec["targetCPUUtilizationPercentage"]
+    if percentage.present:
+        yield Metric("cpu", "", percentage.location)
+    for metric in spec["metrics"]:
+        for field in ("resource", "containerResource"):
+            source = metric[field]
+            if source["target"]["averageUtilization"].present or source["targetAverageUtilization"].present:
+                yield Metric(source["name"].text, source["container"].text, source["name"].location)
+
+
+def _service_port(port: Node) -> ServicePort:
+    target = port["targetPort"]
+    at = target if target.present else port["port"]
+    number = _whole(port["port"]).value
+    named = target.text if isinstance(target.value, str) else _whole(target).value
+    return ServicePort(port["name"].text, number, Placed(named if target.present else number, at.location))
+
+
+def _policy(spec: Node, names: dict[str, Any]) -> PolicySummary:
+    types = {item.text for item in spec["policyTypes"].strings()}
+    peers = [
+        selector
+        for direction, side in (("ingress", "from"), ("egress", "to"))
+        for rule in spec[direction]
+        for peer in rule[side]
+        if not peer["namespaceSelector"].exists and (selector := label_selector(peer["podSelector"])) is not None
+    ]
+    selector = label_selector(spec["podSelector"])
+    return PolicySummary(
+        **names,
+        selector=selector,
+        ingress="Ingress" in types or not types,
+        egress="Egress" in types or (not types and len(spec["egress"]) > 0),
+        denies=(
+            types >= {"Ingress", "Egress"}
+            and not (selector and selector.requirements)
+            and not len(spec["ingress"])
+            and not len(spec["egress"])
+        ),
+        peers=tuple(peers),
+    )
+
+
+def _backends(spec: Node) -> Iterator[Backend]:
+    paths = [path["backend"] for rule in spec["rules"] for path in rule["http"]["paths"]]
+    for backend in (spec["defaultBackend"], spec["backend"], *paths):
+        if backend["service"].is_mapping:
+            service, port = backend["service"]["name"], backend["service"]["port"]
+            number = port["number"]
+            yield Backend(_text(service), _scalar(number if number.present else port["name"]))
+        elif backend["serviceName"].present:
+            yield Backend(_text(backend["serviceName"]), _scalar(backend["servicePort"]))
+
+
+def _monitor(spec: Node, names: dict[str, Any]) -> MonitorSummary:
+    within = spec["namespaceSelector"]
+    everywhere = within["any"].value is True
+    named = tuple(item.text for item in within["matchNames"].strings())
+    return MonitorSummary(
+        **names,
+        selector=label_selector(spec["selector"]) or LabelSelector((), spec["selector"].location),
+        namespaces=None if everywhere else named or (names["namespace"],),
+    )
+
+
+def _destinations(spec: Node) -> Iterator[Destination]:
+    for protocol in ("http", "tls", "tcp"):
+        for route in spec[protocol]:
+            for entry in route["route"]:
+                to = entry["destination"]
+                if to["subset"].text:
+                    yield Destination(to["host"].text, _text(to["subset"]))
+
+
+def permission(rule: Node) -> Permission:
+    return Permission(
+        frozenset(group.text for group in rule["apiGroups"].strings()),
+        tuple(_text(resource) for resource in rule["resources"].strings()),
+        tuple(_text(verb) for verb in rule["verbs"].strings()),
+        len(rule["resourceNames"]) > 0,
+    )
+
+
+def _text(node: Node) -> Placed[str]:
+    return Placed(node.text, node.location)
+
+
+def _scalar(node: Node) -> Placed[Any]:
+    return Placed(node.value, node.location)
+
+
+def _whole(node: Node) -> Placed[int | None]:
+    """The number; a null is as good as no value at all."""
+    absent = node.exists and not node.present
+    return Placed(whole(node), node.location._replace(missing=True) if absent else node.location)

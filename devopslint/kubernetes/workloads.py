@@ -1,0 +1,238 @@
+"""Kubernetes objects, the workloads among them, and their containers."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from devopslint.model import Location
+from devopslint.readers.image_reference import ImageReference
+from devopslint.readers.yaml import Node
+
+NEWEST_MINOR = 37
+"""Of the newest Kubernetes version that the rules know: 1.37."""
+
+_POD_SPECS: dict[str, tuple[str, ...]] = {
+    "Pod": ("spec",),
+    "PodTemplate": ("template", "spec"),
+    "Deployment": ("spec", "template", "spec"),
+    "DeploymentConfig": ("spec", "template", "spec"),
+    "ReplicaSet": ("spec", "template", "spec"),
+    "ReplicationController": ("spec", "template", "spec"),
+    "StatefulSet": ("spec", "template", "spec"),
+    "DaemonSet": ("spec", "template", "spec"),
+    "Job": ("spec", "template", "spec"),
+    "CronJob": ("spec", "jobTemplate", "spec", "template", "spec"),
+    "Rollout": ("spec", "template", "spec"),
+}
+"""Where each kind of workload keeps its pod's spec."""
+
+_SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
+
+_POD_SPEC_GROUPS = frozenset({"", "apps", "batch", "extensions", "argoproj.io", "apps.openshift.io"})
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """One Kubernetes object as it is written."""
+
+    node: Node
+
+    @property
+    def kind(self) -> str:
+        return self.node["kind"].text
+
+    @property
+    def api_version(self) -> str:
+        return self.node["apiVersion"].text
+
+    @property
+    def group(self) -> str:
+        """The API group; empty for the core group."""
+        group, slash, _ = self.api_version.partition("/")
+        return group if slash else ""
+
+    @property
+    def metadata(self) -> Node:
+        return self.node["metadata"]
+
+    @property
+    def spec(self) -> Node:
+        return self.node["spec"]
+
+    @property
+    def name(self) -> str:
+        return self.metadata["name"].text or self.metadata["generateName"].text
+
+    @property
+    def namespace(self) -> str:
+        """As written; empty where the object names none."""
+        return self.metadata["namespace"].text
+
+    @property
+    def labels(self) -> dict[str, str]:
+        return texts(self.metadata["labels"])
+
+    @property
+    def annotations(self) -> dict[str, str]:
+        return texts(self.metadata["annotations"])
+
+    @property
+    def label(self) -> str:
+        return f"{self.kind}/{self.name}" if self.name else self.kind
+
+    @property
+    def location(self) -> Location:
+        """The object's name; without one, the line that says its kind."""
+        name = self.metadata["name"]
+        return name.location if name.present else self.node["kind"].location
+
+
+class Placement(NamedTuple):
+    """Summary: which lines of a file an object stands on."""
+
+    path: str
+    kind: str
+    name: str
+    first_line: int
+    last_line: int
+    keys: frozenset[str] | None
+    """The keys of a workload that lacks what no cluster does without: it is a patch, or waits for one."""
+    built: bool = False
+    """True where the object is seen whole, in what is built."""
+
+
+@dataclass(frozen=True)
+class Workload(Manifest):
+    """An object that runs pods."""
+
+    @cached_property
+    def template(self) -> Node:
+        """What the pods are made from: the node that has the pod's metadata and spec."""
+        return self.node.get(*_POD_SPECS[self.kind][:-1])
+
+    @cached_property
+    def pod(self) -> Node:
+        """The pod's spec."""
+        return self.node.get(*_POD_SPECS[self.kind])
+
+    @property
+    def pod_labels(self) -> dict[str, str]:
+        return texts(self.template["metadata"]["labels"])
+
+    @property
+    def pod_annotations(self) -> dict[str, str]:
+        return texts(self.template["metadata"]["annotations"])
+
+    @cached_property
+    def containers(self) -> list[Container]:
+        """Every container: the main ones, init and sidecar containers, ephemeral ones."""
+        return [
+            Container(self, node, role)
+            for key, role in (("containers", "main"), ("initContainers", "init"), ("ephemeralContainers", "ephemeral"))
+            for node in self.pod[key]
+            if node.is_mapping
+        ]
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether it lacks what no cluster takes it without: a selector, a container, an image."""
+        unselected = self.kind in _SELECTING and not self.spec["selector"].present
+        main = [container for container in self.containers if container.role == "main"]
+        return unselected or not main or any(not container.node["image"].present for container in main)
+
+    @property
+    def windows(self) -> bool:
+        return self.pod.get("os", "name").text == "windows"
+
+    @property
+    def user_namespace(self) -> bool:
+        """Whether the pod's users, root too, are nobody on the node."""
+        return self.pod["hostUsers"].value is False
+
+    @property
+    def ends(self) -> bool:
+        """Whether its pods do their work and end."""
+        return self.kind in ("Job", "CronJob") or (
+            self.kind == "Pod" and self.pod["restartPolicy"].text in ("Never", "OnFailure")
+        )
+
+    @property
+    def volumes(self) -> list[Node]:
+        return [volume for volume in self.pod["volumes"] if volume.is_mapping]
+
+
+class Container(NamedTuple):
+    """One container of a workload's pod."""
+
+    workload: Workload
+    node: Node
+    role: str
+    """main, init or ephemeral."""
+
+    @property
+    def name(self) -> str:
+        return self.node["name"].text
+
+    @property
+    def sidecar(self) -> bool:
+        """An init container that keeps running beside the main ones."""
+        return self.role == "init" and self.node["restartPolicy"].text == "Always"
+
+    @property
+    def label(self) -> str:
+        return f"{self.workload.label} container {self.name}"
+
+    @property
+    def image(self) -> ImageReference | None:
+        """None where none is written, or where it is not known before it is rendered."""
+        text = self.node["image"].text
+        return None if not text.strip() or "$" in text or "{{" in text else ImageReference.parse(text)
+
+    @property
+    def image_location(self) -> Location:
+        """Where its image is named, for what a kustomization that names another version takes back."""
+        return self.node["image"].location._replace(wanted="image")
+
+    @property
+    def ports(self) -> list[Node]:
+        return [port for port in self.node["ports"] if port.is_mapping]
+
+    @property
+    def env(self) -> list[Node]:
+        return [variable for variable in self.node["env"] if variable.is_mapping]
+
+    @property
+    def location(self) -> Location:
+        return self.node.location
+
+    def security(self, *path: str) -> Node:
+        """The container's own value in its securityContext, else the pod's, else the container's place for it."""
+        own = self.node.get("securityContext", *path)
+        pod = self.workload.pod.get("securityContext", *path)
+        return pod if not own.present and pod.present else own
+
+
+def keys_of(node: Node) -> frozenset[str]:
+    """The keys at any depth."""
+    return frozenset(key.text for below in node.walk() for key, _ in below.items())
+
+
+def minor_version(text: str) -> int:
+    """The minor of a Kubernetes version: 37 of `v1.37`; the newest known where the text is no version."""
+    found = re.match(r"v?1\.(\d{1,3})", text.strip())
+    return int(found.group(1)) if found else NEWEST_MINOR
+
+
+def texts(node: Node) -> dict[str, str]:
+    """A mapping of scalars, uninterpreted: labels, annotations, selectors."""
+    return {key.text: value.text for key, value in node.items() if value.is_scalar}
+
+
+def manifest_of(node: Node) -> Manifest:
+    manifest = Manifest(node)
+    if manifest.kind in _POD_SPECS and manifest.group in _POD_SPEC_GROUPS:
+        return Workload(node)
+    return manifest

@@ -1,0 +1,1 @@
+"""One judgement of what is a secret, for every domain."""

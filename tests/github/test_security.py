@@ -1,0 +1,173 @@
+"""Who chooses what a script takes in, which steps can run, and which names are nearly others'."""
+
+from __future__ import annotations
+
+import pytest
+
+import devopslint
+from devopslint.github.enabled import live_expressions, live_steps
+from devopslint.github.files import WorkflowFile
+from devopslint.github.marketplace import likeness
+from devopslint.github.taint import Author, script_expressions
+from devopslint.github.uses import images, uses, version_of
+
+WORKFLOW = """\
+on:
+  issues:
+  workflow_call: {inputs: {called: {type: string}, count: {type: number}, both: {type: string}}}
+  workflow_dispatch: {inputs: {both: {type: string}, kind: {type: choice, options: [a]}}}
+env: {TITLE: "${{ github.event.issue.title }}", AGAIN: "${{ env.TITLE }}", PLAIN: a}
+jobs:
+  plan:
+    runs-on: ubuntu-latest
+    outputs: {branch: "${{ github.head_ref }}", sum: "${{ steps.add.outputs.sum }}"}
+    steps: [{run: make}]
+  test:
+    needs: plan
+    runs-on: ubuntu-latest
+    strategy:
+      matrix:
+        fixed: [1, 2]
+        body: ["${{ github.event.comment.body }}", a]
+        include: [{added: "${{ github.ref_name }}"}]
+    steps:
+      - run: make ${{ EXPRESSION }}
+"""
+
+
+def workflow(expression: str) -> WorkflowFile:
+    return WorkflowFile.read(".github/workflows/ci.yml", WORKFLOW.replace("EXPRESSION", expression))
+
+
+@pytest.mark.parametrize(
+    ("expression", "author"),
+    [
+        ("github.head_ref", Author.OUTSIDER),
+        ("github['head_ref']", Author.OUTSIDER),
+        ("GitHub.Event.Issue.Title", Author.OUTSIDER),
+        ("github.event.commits[0].message", Author.OUTSIDER),
+        ("github.event.commits.*.message", Author.OUTSIDER),
+        ("toJSON(github.event)", Author.OUTSIDER),
+        ("format('{0}', github.head_ref)", Author.OUTSIDER),
+        ("github.ref == 'a' && 'b' || github.head_ref", Author.OUTSIDER),
+        ("case(github.ref == 'a', github.head_ref, 'b')", Author.OUTSIDER),
+        ("env.TITLE", Author.OUTSIDER),
+        ("env.AGAIN", Author.OUTSIDER),
+        ("matrix.body", Author.OUTSIDER),
+        ("needs.plan.outputs.branch", Author.OUTSIDER),
+        ("github.ref_name", Author.INSIDER),
+        ("github.event.inputs.both", Author.INSIDER),
+        ("inputs.both", Author.INSIDER),
+        ("inputs.undeclared", Author.INSIDER),
+        ("matrix.added", Author.INSIDER),
+        ("inputs.called", Author.CALLER),
+        ("steps.any.outputs.text", Author.PIPELINE),
+        ("needs.plan.outputs.sum", Author.PIPELINE),
+        ("env.UNKNOWN", Author.PIPELINE),
+        ("vars.NAME", Author.PIPELINE),
+        ("github.event.issue", Author.NOBODY),
+        ("github.event.issue.number", Author.NOBODY),
+        ("github.head_ref == 'a'", Author.NOBODY),
+        ("!github.head_ref", Author.NOBODY),
+        ("github.head_ref && 'a' || 'b'", Author.NOBODY),
+        ("contains(github.head_ref, 'a')", Author.NOBODY),
+        ("case(github.head_ref == 'a', 'b', 'c')", Author.NOBODY),
+        ("github.sha", Author.NOBODY),
+        ("github.event.repository.default_branch", Author.NOBODY),
+        ("inputs.count", Author.NOBODY),
+        ("inputs.kind", Author.NOBODY),
+        ("matrix.fixed", Author.NOBODY),
+        ("env.PLAIN", Author.NOBODY),
+        ("secrets.TOKEN", Author.NOBODY),
+        ("needs.plan.result", Author.NOBODY),
+        ("hashFiles('a')", Author.NOBODY),
+    ],
+)
+def test_the_least_trusted_author_of_an_expression_is_known(expression: str, author: Author) -> None:
+    (found,) = script_expressions(workflow(expression))
+
+    assert max((who for _, who in found.flows), default=Author.NOBODY) is author
+
+
+def test_what_never_runs_is_not_live_but_its_condition_is() -> None:
+    file = WorkflowFile.read(
+        "ci.yml",
+        """
+on: push
+jobs:
+  later: {if: false, steps: [{run: "echo ${{ github.ref }}"}]}
+  now:
+    steps:
+      - {run: a, if: "${{ false && github.ref }}"}
+      - {run: b, if: "!false"}
+      - {run: c}
+""",
+    )
+
+    assert [step.run.text for step in live_steps(file)] == ["b", "c"]
+    assert [one.key[-1] for one in live_expressions(file)] == ["if", "if", "if"]
+
+
+@pytest.mark.parametrize(
+    ("name", "meant"),
+    [
+        ("action/checkout", "actions/checkout"),
+        ("acitons/checkout", "actions/checkout"),
+        ("dockerr/login-action", "docker/login-action"),
+        ("actions/chekout", None),
+        ("octo-org/checkout", None),
+        ("Docker/Login-Action", None),
+        ("a" * 1_000_000 + "/b", None),
+    ],
+)
+def test_a_name_is_like_a_popular_one_when_one_letter_makes_the_difference(name: str, meant: str | None) -> None:
+    assert likeness(name) == meant
+
+
+@pytest.mark.parametrize(
+    ("uses_text", "version"),
+    [
+        ("a/b@v4", 4),
+        ("a/b@4.1", 4),
+        ("a/b@8e8c483db84b4bee98b60c0593521ed34d9990e8 # v6.0.1", 6),
+        ("a/b@8e8c483db84b4bee98b60c0593521ed34d9990e8 # tag=v10", 10),
+        ("a/b@8e8c483db84b4bee98b60c0593521ed34d9990e8", None),
+        ("a/b@main", None),
+    ],
+)
+def test_an_actions_version_is_in_its_ref_or_in_the_comment_behind(uses_text: str, version: int | None) -> None:
+    file = WorkflowFile.read("ci.yml", f"jobs:\n  a:\n    steps:\n      - uses: {uses_text}\n")
+
+    assert [version_of(step) for step in live_steps(file)] == [version]
+    assert [use.uses.repository for use in uses(file)] == ["a/b"]
+
+
+def test_images_of_a_matrix_are_told_apart_without_those_that_are_excluded() -> None:
+    file = WorkflowFile.read(
+        "ci.yml",
+        """
+jobs:
+  a:
+    container: ${{ matrix.image || 'fallback:1' }}
+    strategy: {matrix: {image: [one, "two:2"], include: [{image: three}], exclude: [{image: one}]}}
+""",
+    )
+
+    assert [image.name for image in images(file)] == ["two:2", "three", "fallback:1"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "eval $x " * 20_000,
+        "curl ${{ secrets.A }} " * 3_000,
+        "echo ${{ matrix.a }}\\n" * 3_000,
+        "%GITHUB_ENV%>" * 20_000,
+    ],
+)
+def test_long_scripts_are_judged(script: str) -> None:
+    text = f'on: pull_request_target\njobs: {{a: {{runs-on: windows, steps: [{{shell: cmd, run: "{script}"}}, {{run: "{script}"}}]}}}}\n'
+
+    found = devopslint.check({".github/workflows/ci.yml": text})
+
+    assert "unreadable-file" not in {finding.rule.id for finding in found}

@@ -1,0 +1,257 @@
+"""What a patch or a base leaves out is no fault where something else supplies it."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import devopslint
+from devopslint.config import Config
+from devopslint.engine import Settled, check_texts
+from devopslint.files import classify, layout_of
+from devopslint.run import conclude_scope, examine_all, find_scope
+
+RULES = ("k8s-root-container", "k8s-writable-root-filesystem")
+DEPLOYMENT = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          containers:
+            - name: web
+              image: registry.example.org/web:1.4.0
+    """
+PATCH = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      template:
+        spec:
+          containers:
+            - name: web
+              securityContext: {runAsUser: %s}
+    """
+
+
+def run(files: dict[str, str]) -> Settled:
+    texts = {path: textwrap.dedent(text) for path, text in files.items()}
+    return check_texts(texts, Config().selecting(RULES))
+
+
+def found(settled: Settled) -> list[tuple[str, int, str]]:
+    return [(f.location.path, f.location.line, f.rule.id) for f in settled.findings]
+
+
+def test_patch_is_not_asked_for_what_it_leaves_out_but_for_what_it_sets() -> None:
+    settled = run(
+        {
+            "base/kustomization.yaml": "resources: [web.yaml]",
+            "base/web.yaml": DEPLOYMENT,
+            "prod/kustomization.yaml": "resources: [../base]\npatches: [{path: web.yaml}]",
+            "prod/web.yaml": PATCH % 0,
+        }
+    )
+
+    assert found(settled) == [
+        ("base/web.yaml", 11, "k8s-root-container"),
+        ("base/web.yaml", 11, "k8s-writable-root-filesystem"),
+        ("prod/web.yaml", 10, "k8s-root-container"),
+    ]
+    assert ("prod/web.yaml", 1) in [(gap.path, gap.line) for gap in settled.not_checked]
+
+
+def test_base_is_excused_only_for_the_keys_that_a_patch_sets() -> None:
+    settled = run(
+        {
+            "base/kustomization.yaml": "resources: [web.yaml]",
+            "base/web.yaml": DEPLOYMENT,
+            "prod/kustomization.yaml": """
+                resources: [../base]
+                patches:
+                  - target: {kind: Deployment}
+                    patch: |-
+                      - op: add
+                        path: /spec/template/spec/securityContext
+                        value: {runAsNonRoot: true}
+                """,
+        }
+    )
+
+    assert found(settled) == [("base/web.yaml", 11, "k8s-writable-root-filesystem")]
+    assert [(gap.path, gap.reason) for gap in settled.not_checked] == [
+        ("prod/kustomization.yaml", "patches that are written in it are checked in what is built, with --render"),
+        ("base/web.yaml", "is changed by prod/kustomization.yaml: what it leaves out may stand there"),
+    ]
+
+
+def test_patch_of_another_object_excuses_nothing() -> None:
+    settled = run(
+        {
+            "kustomization.yaml": "resources: [web.yaml]\npatches: [{target: {name: api}, path: ops.yaml}]",
+            "web.yaml": DEPLOYMENT,
+            "ops.yaml": "- {op: add, path: /spec/template/spec/securityContext, value: {runAsNonRoot: true}}",
+        }
+    )
+
+    assert found(settled) == [("web.yaml", 11, "k8s-root-container"), ("web.yaml", 11, "k8s-writable-root-filesystem")]
+
+
+def test_component_changes_what_the_overlay_beside_it_builds() -> None:
+    settled = run(
+        {
+            "base/kustomization.yaml": "resources: [web.yaml]",
+            "base/web.yaml": DEPLOYMENT,
+            "hardened/kustomization.yaml": "kind: Component\npatchesStrategicMerge: [web.yaml]",
+            "hardened/web.yaml": PATCH % "1000, runAsNonRoot: true, readOnlyRootFilesystem: true",
+            "prod/kustomization.yaml": "resources: [../base]\ncomponents: [../hardened]",
+        }
+    )
+
+    assert found(settled) == []
+
+
+def test_resource_without_an_image_waits_for_its_overlay() -> None:
+    incomplete = DEPLOYMENT.replace("image: registry.example.org/web:1.4.0", "args: [serve]")
+
+    listed = run({"kustomization.yaml": "resources: [web.yaml]", "web.yaml": incomplete})
+    alone = run({"web.yaml": incomplete})
+
+    assert found(listed) == []
+    assert found(alone) == [("web.yaml", 11, "k8s-root-container"), ("web.yaml", 11, "k8s-writable-root-filesystem")]
+
+
+def test_document_with_a_patch_directive_is_a_patch_wherever_it_is() -> None:
+    settled = run({"one.yaml": (PATCH % 1000).replace("- name: web", "- name: web\n              $patch: merge")})
+
+    assert found(settled) == []
+
+
+def test_files_below_a_charts_templates_are_templates_whatever_they_look_like() -> None:
+    manifest = textwrap.dedent(DEPLOYMENT)
+    kinds = {
+        "shop/Chart.yaml": "chart",
+        "shop/templates/web.yaml": "helm-template",
+        "shop/templates/tests/try.yaml": "helm-template",
+        "shop/templates/_helpers.tpl": None,
+        "shop/templates/NOTES.txt": None,
+        "shop/values.yaml": None,
+        "shop/values-prod.yaml": None,
+        "shop/crds/shop.yaml": "manifest",
+        "shop/rendered.yaml": "manifest",
+        "other/templates/web.yaml": "manifest",
+    }
+
+    layout = layout_of(list(kinds), str)
+
+    assert {path: classify(path, manifest, layout) for path in kinds} == kinds
+
+
+def test_template_is_listed_as_not_checked() -> None:
+    settled = run({"shop/Chart.yaml": "name: shop\nversion: 1.0.0", "shop/templates/web.yaml": DEPLOYMENT})
+
+    assert found(settled) == []
+    assert [gap.path for gap in settled.not_checked] == ["shop/templates/web.yaml"]
+
+
+def test_kustomization_of_flux_is_a_manifest() -> None:
+    text = "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\n"
+
+    assert classify("apps/kustomization.yaml", text) == "manifest"
+    assert classify("apps/kustomization.yaml", "resources: []") == "kustomization"
+
+
+def test_namespace_of_a_kustomization_and_its_replicas_excuse_their_absence() -> None:
+    from devopslint.kubernetes.kustomize import Kustomization, Kustomizations
+    from devopslint.kubernetes.manifests import Manifests
+    from devopslint.model import KnownFiles, Location, Summaries
+
+    manifest = Manifests.read("web.yaml", textwrap.dedent(DEPLOYMENT))
+    text = "namespace: shop\nresources: [web.yaml]\nreplicas: [{name: web, count: 3}]\n"
+    overlay = Kustomization.read("kustomization.yaml", text)
+    known = KnownFiles(frozenset({"web.yaml", "kustomization.yaml"}))
+
+    (document,) = Kustomizations.of(Summaries([known, *manifest.summaries(), *overlay.summaries()])).partial_documents()
+
+    assert document.excuses(Location("web.yaml", 4, 1, 4, 2, missing=True, wanted="namespace"))
+    assert document.excuses(Location("web.yaml", 5, 1, 5, 2, missing=True, wanted="replicas"))
+    assert not document.excuses(Location("web.yaml", 5, 1, 5, 2, missing=True, wanted="strategy"))
+
+
+def test_tag_that_a_kustomization_sets_is_none_that_a_base_lacks() -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [web.yaml]",
+        "base/web.yaml": DEPLOYMENT.replace(":1.4.0", ""),
+        "prod/kustomization.yaml": "resources: [../base]\nimages: [{name: registry.example.org/web, newTag: 1.4.0}]",
+    }
+    texts = {path: textwrap.dedent(text) for path, text in files.items()}
+    other = texts | {"prod/kustomization.yaml": "resources: [../base]\nimages: [{name: web, newTag: 1.4.0}]"}
+
+    assert devopslint.check(texts, select=["k8s-latest-tag"]) == []
+    assert [(f.location.path, f.location.line) for f in devopslint.check(other, select=["k8s-latest-tag"])] == [
+        ("base/web.yaml", 12)
+    ]
+
+
+def test_generated_objects_and_templates_are_known_to_rules_about_references() -> None:
+    from devopslint.kubernetes.helm import Template
+    from devopslint.kubernetes.kustomize import Kustomization
+    from devopslint.kubernetes.summaries import DataSummary, UnseenObjects
+
+    text = """
+        configMapGenerator:
+          - name: settings
+            literals: [color=blue]
+            files: [app.properties, "motd=texts/hello.txt"]
+        secretGenerator:
+          - {name: keys, namespace: shop, envs: [keys.env]}
+        """
+    summaries = list(Kustomization.read("kustomization.yaml", textwrap.dedent(text)).summaries())
+
+    made = [(s.kind, s.name, s.namespace, s.keys) for s in summaries if isinstance(s, DataSummary)]
+    assert made == [
+        ("ConfigMap", "settings", "", frozenset({"color", "app.properties", "motd"})),
+        ("Secret", "keys", "shop", None),
+    ]
+    assert list(Template.read("shop/templates/web.yaml", "a: b").summaries()) == [
+        UnseenObjects("shop/templates/web.yaml")
+    ]
+
+
+def test_links_and_excluded_files_are_not_said_to_be_absent(tmp_path: Path) -> None:
+    for path, text in {
+        "kustomization.yaml": "resources: [link.yaml, linked, vendor/web.yaml, skipped.yaml, absent.yaml]",
+        "real/web.yaml": textwrap.dedent(DEPLOYMENT),
+        "real/kustomization.yaml": "resources: [web.yaml]",
+        "vendor/web.yaml": textwrap.dedent(DEPLOYMENT),
+        "skipped.yaml": textwrap.dedent(DEPLOYMENT),
+    }.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text, "utf-8")
+    (tmp_path / "link.yaml").symlink_to("real/web.yaml")
+    (tmp_path / "linked").symlink_to("real")
+    config = Config(exclude=("vendor/", "skipped.yaml")).selecting(["kustomize-missing-file"])
+
+    scope = find_scope(tmp_path, [tmp_path], config, repository=True)
+    settled = conclude_scope(scope, examine_all(scope, config), config)
+
+    assert [finding.message for finding in settled.findings] == ["absent.yaml is not in the repository"]
+
+
+def test_strange_kustomizations_are_read_without_harm() -> None:
+    for text in (
+        "resources: web.yaml",
+        "resources: {a: b}\npatches: [1, null, {path: [x]}]\nimages: [x]\nconfigMapGenerator: {}",
+        "patches: [{patch: '{{{', target: 1}, {patch: 'a: [1'}]",
+        "resources: ['/etc/passwd', '../../..', '', 'https://', '?ref=']",
+        "[]",
+        "",
+        "\t",
+    ):
+        found = devopslint.check({"a/kustomization.yaml": text})
+
+        assert {finding.location.path for finding in found} <= {"a/kustomization.yaml"}

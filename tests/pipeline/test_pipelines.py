@@ -1,0 +1,581 @@
+"""The model of pipelines: jobs, what they wait for, and what is put together from several files."""
+
+from __future__ import annotations
+
+import time
+from textwrap import dedent
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devopslint import check
+from devopslint.files import classify, layout_of
+from devopslint.gitlab.jobs import GitlabFile
+from devopslint.jenkins.jenkinsfile import NOT_DECLARATIVE, Jenkinsfile, UnreadPipeline
+from devopslint.jenkins.reader import read_jenkinsfile
+from devopslint.model import Summaries
+from devopslint.pipeline.jobs import Job, tells_of_failure
+from devopslint.pipeline.pipelines import Pipelines
+from devopslint.registry import view_of_kind
+
+
+def read(files: dict[str, str]) -> Pipelines:
+    summaries: list[object] = []
+    for path, text in files.items():
+        text = dedent(text)
+        view = view_of_kind(classify(path, text) or "")
+        assert view is not None, path
+        summaries.extend(view.read(path, text).summaries())
+    return Pipelines.of(Summaries(summaries))
+
+
+def only(files: dict[str, str]) -> dict[str, Job]:
+    (pipeline,) = read(files).pipelines
+    return {job.id: job for job in pipeline.jobs}
+
+
+def test_gitlab_jobs_wait_for_the_stages_before_theirs() -> None:
+    jobs = only(
+        {
+            ".gitlab-ci.yml": """
+                stages: [check, build, ship]
+                unit: {stage: check, script: [pytest]}
+                image: alpine
+                pack: {stage: build, script: [docker build .]}
+                prod:
+                  stage: ship
+                  script: kubectl apply -f k8s/
+                  environment: {name: production}
+                  when: manual
+            """
+        }
+    )
+
+    assert {job.id: job.needs for job in jobs.values()} == {"unit": (), "pack": ("unit",), "prod": ("unit", "pack")}
+    assert jobs["prod"].stages == ("deploy",)
+    assert (jobs["prod"].tier, jobs["prod"].manual) == ("production", True)
+
+
+def test_gitlab_extends_anchors_references_and_includes_are_put_together() -> None:
+    jobs = only(
+        {
+            ".gitlab-ci.yml": """
+                include: {local: /.gitlab/ci/*.yml}
+                default: {timeout: 10m}
+                .setup: {script: [npm ci]}
+                lint: &node
+                  extends: .node
+                  script: [!reference [.setup, script], npx eslint .]
+                test:
+                  <<: *node
+                  needs: []
+                  script: [npx jest]
+            """,
+            ".gitlab/ci/base.yml": ".node: {stage: test, allow_failure: true}\n",
+        }
+    )
+
+    assert [step.script.text for step in jobs["lint"].steps if step.script] == ["npm ci", "npx eslint ."]
+    assert (jobs["lint"].stages, jobs["test"].stages) == (("lint",), ("test",))
+    assert jobs["lint"].tolerated is not None and jobs["lint"].timeout is not None
+
+
+def test_a_gitlab_job_made_of_several_anchors_has_the_script_of_one_and_the_branches_of_another() -> None:
+    jobs = only(
+        {
+            ".gitlab-ci.yml": """
+                .upload: &upload {stage: deploy, script: [make upload]}
+                .stable: &stable {only: [main]}
+                stable upload:
+                  <<: *upload
+                  <<: *stable
+            """
+        }
+    )
+
+    assert [step.script.text for step in jobs["stable upload"].steps if step.script] == ["make upload"]
+    assert jobs["stable upload"].refs == {"main"}
+
+
+def test_a_gitlab_branch_of_one_project_is_that_branch() -> None:
+    jobs = only(
+        {
+            ".gitlab-ci.yml": """
+                nightly: {script: [make], only: [main@acme/shop]}
+                branches: {script: [make], only: [branches@acme/shop]}
+                versions: {script: [make], only: ["/^v[0-9]+$/@acme/shop"]}
+            """
+        }
+    )
+
+    assert {job.id: job.refs for job in jobs.values()} == {"nightly": {"main"}, "branches": set(), "versions": set()}
+
+
+def test_a_gitlab_circle_of_extends_ends() -> None:
+    text = ".a: {extends: [.b, .b]}\n.b: {extends: [.a, .a]}\njob: {extends: .a, script: [make]}\n"
+
+    assert [job.id for job in only({".gitlab-ci.yml": text}).values()] == ["job"]
+
+
+def test_jenkins_stages_follow_each_other() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": """
+                pipeline {
+                  agent any
+                  options { timeout(time: 1, unit: 'HOURS') }
+                  stages {
+                    stage('Test') {
+                      parallel {
+                        stage('Unit') { steps { sh 'npm test' } }
+                        stage('Lint') { steps { sh "npm run lint" } }
+                      }
+                    }
+                    stage('Production') {
+                      input { message 'Go?' }
+                      steps { sh '''
+                        kubectl apply -f k8s/
+                      ''' }
+                    }
+                  }
+                  post { failure { slackSend channel: '#ops', message: 'broken' } }
+                }
+            """
+        }
+    )
+
+    assert {job.id: job.needs for job in jobs.values() if job.id != "post"} == {
+        "Unit": (),
+        "Lint": (),
+        "Production": ("Unit", "Lint"),
+    }
+    assert jobs["Production"].stages == ("deploy",) and jobs["Production"].manual
+    limit = jobs["Unit"].pipeline.timeout
+    assert limit is not None and limit.text == "60"
+    assert jobs["post"].stages == ("notify",) and jobs["post"].only_after_failure
+
+
+def test_a_jenkinsfile_with_all_that_groovy_allows_is_read() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": """
+                // libraries come first
+                @Library('shared') _
+                def image = "shop:${env.BUILD_ID}"
+                pipeline {
+                  agent { docker { image 'node:22' } }
+                  environment { URL = 'https://shop.example/{path}' }
+                  stages {
+                    stage("Unit") {
+                      matrix {
+                        axes { axis { name 'OS'; values 'linux', 'mac' } }
+                        stages { stage('On each') { steps { retry(3) { sh 'npm test' } } } }
+                      }
+                    }
+                    stage('Ship') {
+                      when { expression { return env.BRANCH_NAME == 'main' } }
+                      steps {
+                        withCredentials([string(credentialsId: 'kube', variable: 'TOKEN')]) {
+                          script {
+                            if (params.DRY) { echo 'dry' } else { sh label: 'apply', script: "kubectl apply -f k8s/" }
+                          }
+                        }
+                        catchError(buildResult: 'SUCCESS', stageResult: 'FAILURE') { sh 'trivy image shop' }
+                      }
+                    }
+                  }
+                }
+            """
+        }
+    )
+
+    assert {job.id: (job.stages, job.needs) for job in jobs.values()} == {
+        "On each": (("test",), ()),
+        "Ship": (("deploy", "security"), ("On each",)),
+    }
+    assert [
+        step.continue_on_error.text for step in jobs["Ship"].steps if step.script and "trivy" in step.script.text
+    ] == ["true"]
+
+
+def test_stages_of_a_jenkinsfile_take_over_what_stands_around_them() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": """
+                pipeline {
+                  agent any
+                  stages {
+                    stage('Production') {
+                      when { allOf { branch 'main'; not { changeRequest() } } }
+                      input { message 'Go?' }
+                      options { lock resource: 'prod'; timeout(time: 10, unit: 'MINUTES') }
+                      stages {
+                        stage('Rollout') { steps { sh 'helm upgrade shop chart' } }
+                        stage('Verify') { steps { sh './smoke.sh' } }
+                      }
+                      post { failure { slackSend channel: '#shop',
+                                                 message: 'failed' } }
+                    }
+                  }
+                }
+            """
+        }
+    )
+    rollout, verify = jobs["Rollout"], jobs["Verify"]
+
+    assert (rollout.manual, verify.manual) == (True, False)
+    assert (rollout.refs, rollout.pull_requests_only, rollout.serialized) == (frozenset({"main"}), False, True)
+    assert verify.timeout is not None and verify.timeout.text == "10"
+    assert verify.stages == ("test", "notify") and tells_of_failure(verify)
+
+
+def test_groovy_inside_of_stages_is_followed() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": r"""
+                pipeline {
+                  agent any
+                  stages {
+                    stage('Test') {
+                      when { expression { env.BRANCH_NAME ==~ /(main|it's \/ {)/ } }
+                      steps {
+                        script {
+                          parallel(
+                            'unit': { dir('api') { sh "pytest -k \"${params.get("ONLY") ?: 'all'}\"" } },
+                            'lint': { sh(script: 'ruff check .', returnStatus: true) },
+                          )
+                          def tag = sh(script: 'git describe', returnStdout: true).trim()
+                          def image = docker.build("shop:${tag}")
+                        }
+                      }
+                    }
+                    stage('Ship') {
+                      steps {
+                        script {
+                          try { sh 'kubectl set image deploy/shop shop=shop:2' }
+                          catch (Exception e) { slackSend message: "failed: ${e.getMessage()}" }
+                        }
+                      }
+                    }
+                  }
+                }
+            """
+        }
+    )
+
+    assert jobs["Test"].stages == ("test", "lint", "build") and jobs["Test"].matrix
+    assert [ran.step.continue_on_error.text for ran in jobs["Test"].ran if ran.said.stage == "lint"] == ["true"]
+    assert jobs["Ship"].needs == ("Test",) and tells_of_failure(jobs["Ship"])
+
+
+def test_a_step_that_starts_another_job_of_jenkins_builds_nothing_itself() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": """
+                pipeline {
+                  agent any
+                  stages {
+                    stage('Hand over') {
+                      steps { build job: 'shop/rollout', parameters: [string(name: 'TAG', value: env.BUILD_NUMBER)] }
+                    }
+                    stage('Wait for it') { steps { script { def run = build(job: env.NEXT, wait: true) } } }
+                    stage('Compile') { steps { script { build = docker.build('shop') } } }
+                  }
+                }
+            """
+        }
+    )
+
+    assert [(job.stages, job.downstream) for job in jobs.values()] == [
+        ((), True),
+        ((), True),
+        (("build",), False),
+    ]
+    assert jobs["Hand over"].opaque
+
+
+def test_lines_of_a_windows_shell_go_on_behind_its_own_mark() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": """
+                pipeline {
+                  agent { label 'windows' }
+                  stages {
+                    stage('Send') {
+                      steps {
+                        bat '''
+                          curl --fail ^
+                            --upload-file shop.war ^
+                            deploy?path=/shop
+                          helm upgrade ^
+                            --install shop chart
+                        '''
+                        powershell '''
+                          dotnet `
+                            test
+                        '''
+                      }
+                    }
+                  }
+                }
+            """
+        }
+    )
+
+    assert [(ran.said.stage, ran.location.line) for ran in jobs["Send"].ran] == [("deploy", 11), ("test", 15)]
+
+
+def test_time_to_read_a_jenkinsfile_grows_with_its_length() -> None:
+    for part in ('"""${', '"${', "(/", "(/\\", "$/", "{ 'a': {", "parallel a: { sh('x', "):
+        read_jenkinsfile(part * 20_000)
+
+
+def test_gitlab_jobs_start_child_pipelines() -> None:
+    view = read(
+        {
+            ".gitlab-ci.yml": """
+                api: {trigger: {include: services/api/.gitlab-ci.yml, strategy: depend}}
+                elsewhere: {trigger: {project: shop/e2e}}
+            """,
+            "services/api/.gitlab-ci.yml": """
+                unit: {stage: test, script: [pytest]}
+                live: {stage: deploy, environment: production, script: [kubectl apply -f k8s/]}
+            """,
+        }
+    )
+    root, child = view.pipelines
+
+    assert (root.path, child.path) == (".gitlab-ci.yml", "services/api/.gitlab-ci.yml")
+    assert root.jobs[0].callee is child and child.only_called
+    assert (root.jobs[0].stages, root.jobs[0].tier) == (("test", "deploy"), "production")
+    assert root.jobs[1].unseen
+
+
+def test_gitlab_rules_and_children_that_multiply_are_read_in_little_time() -> None:
+    rules = "".join(f".r{n}: {{rules: [{f'!reference [.r{n + 1}, rules], ' * 9}]}}\n" for n in range(9))
+    jobs = "".join(f"j{n}: {{script: [make], rules: [!reference [.r0, rules]]}}\n" for n in range(20))
+    starts = "".join(f"s{n}: {{trigger: {{include: PATH}}}}\n" for n in range(150))
+    view = read(
+        {
+            ".gitlab-ci.yml": rules + jobs + starts.replace("PATH", "a/.gitlab-ci.yml"),
+            "a/.gitlab-ci.yml": starts.replace("PATH", "b/.gitlab-ci.yml"),
+            "b/.gitlab-ci.yml": starts.replace("PATH", ".gitlab-ci.yml"),
+        }
+    )
+
+    assert [len(pipeline.jobs) for pipeline in view.pipelines] == [170, 150, 150]
+
+
+def test_gitlab_rules_say_when_a_job_runs() -> None:
+    jobs = only(
+        {
+            ".gitlab-ci.yml": """
+                stages: [check, stage, live]
+                .rules: {reviewed: [{if: $CI_PIPELINE_SOURCE == "merge_request_event"}]}
+                lint: {stage: check, script: [ruff check .], rules: [!reference [.rules, reviewed]]}
+                audit: {stage: check, script: [pip-audit], only: [schedules]}
+                staging: {stage: stage, script: [cap staging deploy], when: manual}
+                approve: {stage: stage, script: ["true"], when: manual, allow_failure: false}
+                production:
+                  stage: live
+                  script: [cap production deploy]
+                  rules: [{if: $CI_COMMIT_BRANCH == "main"}, {if: $CI_COMMIT_TAG, allow_failure: true}]
+                tolerated: {stage: live, script: [tox], rules: [{if: $A, allow_failure: true}]}
+            """
+        }
+    )
+
+    assert jobs["lint"].pull_requests_only and jobs["audit"].by_hand_only
+    assert (jobs["staging"].by_hand_only, jobs["approve"].by_hand_only) == (True, False)
+    assert jobs["production"].needs == ("lint", "audit", "approve")
+    assert (jobs["production"].refs, jobs["production"].tolerated) == (frozenset({"main", "tags"}), None)
+    assert jobs["tolerated"].tolerated is not None
+
+
+def test_gitlab_keywords_beside_the_script() -> None:
+    jobs = only(
+        {
+            ".gitlab-ci.yml": """
+                default: {before_script: [npm ci], timeout: 5m}
+                unit: {run: [{name: unit, script: npm test}, {name: other, step: ./step}]}
+                bare: {inherit: {default: [timeout]}, script: [npx eslint .]}
+                notes: {stage: deploy, script: [echo], release: {tag_name: v1}, environment: {name: x, deployment_tier: production}}
+                pages: {stage: deploy, script: [mkdocs build], pages: true}
+                stop: {stage: deploy, script: [helm uninstall shop], environment: {name: staging, action: stop}}
+                eu: {stage: deploy, script: [pytest]}
+            """
+        }
+    )
+
+    assert jobs["unit"].stages == ("test",)
+    assert [step.script.text for step in jobs["bare"].steps if step.script] == ["npx eslint ."] and jobs["bare"].timeout
+    assert jobs["notes"].tier == "production" and "publish" in jobs["notes"].stages
+    assert jobs["pages"].stages == ("build", "deploy")
+    assert jobs["stop"].stages == ()
+    assert jobs["eu"].stages == ("test",)
+
+
+def test_jobs_of_different_branches_do_not_meet() -> None:
+    jobs = only(
+        {
+            ".github/workflows/ci.yml": """
+                on: push
+                jobs:
+                  main: {if: github.ref == 'refs/heads/main', steps: []}
+                  next: {if: "${{ github.ref_name == 'next' && success() }}", steps: []}
+                  tag: {if: "startsWith(github.ref, 'refs/tags/v')", steps: []}
+                  any: {if: github.ref == 'refs/heads/main' || github.event_name == 'push', steps: []}
+            """
+        }
+    )
+
+    assert [[one.id for one in jobs.values() if one.meets(job)] for job in jobs.values()] == [
+        ["main", "any"],
+        ["next", "any"],
+        ["tag", "any"],
+        ["main", "next", "tag", "any"],
+    ]
+
+
+def test_a_scripted_jenkinsfile_is_not_checked() -> None:
+    view = Jenkinsfile.read("Jenkinsfile", "node {\n  stage('Build') { sh 'make' }\n}\n")
+
+    assert [gap.reason for gap in view.not_checked] == [NOT_DECLARATIVE]
+    assert view.unchecked
+    assert read({"Jenkinsfile": view.text}).unread == (UnreadPipeline("Jenkinsfile", NOT_DECLARATIVE),)
+
+
+def test_called_workflows_and_named_scripts_tell_what_a_job_does() -> None:
+    view = read(
+        {
+            ".github/workflows/main.yml": """
+                on: push
+                jobs:
+                  checks: {uses: ./.github/workflows/quality.yml}
+                  ship:
+                    needs: checks
+                    runs-on: ubuntu-latest
+                    steps: [{run: make go-live}]
+            """,
+            ".github/workflows/quality.yml": """
+                on: workflow_call
+                jobs:
+                  all:
+                    runs-on: ubuntu-latest
+                    steps: [{run: npm run ci}]
+            """,
+            "Makefile": "go-live: image\n\tkubectl apply -f k8s/\nimage:\n\tdocker build .\n",
+            "package.json": '{"scripts": {"ci": "eslint . && vitest run"}}',
+        }
+    )
+    jobs = {job.id: job for pipeline in view.pipelines for job in pipeline.jobs}
+
+    assert jobs["checks"].stages == ("lint", "test")
+    assert jobs["ship"].stages == ("build", "deploy")
+    evidence = jobs["ship"].evidence("deploy")
+    assert evidence is not None and str(evidence) == "`make go-live`: `kubectl apply`, line 8"
+
+
+def test_a_workflow_run_puts_one_pipeline_behind_another() -> None:
+    view = read(
+        {
+            ".github/workflows/ci.yml": "name: CI\non: push\njobs: {test: {steps: [{run: pytest}]}}\n",
+            ".github/workflows/deploy.yml": """
+                on: {workflow_run: {workflows: [CI], types: [completed]}}
+                jobs:
+                  deploy:
+                    if: github.event.workflow_run.conclusion == 'success'
+                    steps: [{run: helm upgrade api ./chart}]
+            """,
+        }
+    )
+    deploy = view.pipelines[1]
+
+    assert deploy.stages_before() == {"test"}
+    assert [start.checked for start in deploy.starts_after] == [True]
+
+
+@given(st.text(alphabet="pipeline{}stages()'\"\n /*\\[]:;#$", max_size=200))
+def test_any_text_gives_statements(text: str) -> None:
+    assert isinstance(read_jenkinsfile(text), list)
+    list(Jenkinsfile.read("Jenkinsfile", f"pipeline {{ {text}").summaries())
+
+
+@given(st.text(max_size=200))
+def test_any_text_gives_a_gitlab_pipeline(text: str) -> None:
+    found = Pipelines.of(Summaries(GitlabFile.read(".gitlab-ci.yml", text).summaries()))
+
+    assert {pipeline.path for pipeline in found.pipelines} <= {".gitlab-ci.yml"}
+
+
+GITLAB = {
+    ".gitlab-ci.yml": "include:\n  - local: /ci/build.yml\n  - ci/deploy/*.yml\n  - remote: https://example.com/ci/k8s.yml\n"
+    "child: {trigger: {include: [{local: ci/child.yml}]}}\n",
+    "ci/build.yml": "include: ci/nested.yml\nbuild: {script: [make]}\n",
+    "ci/nested.yml": "unit: {script: [pytest]}\n",
+    "ci/deploy/prod.yml": "prod: {stage: deploy, script: [kubectl apply -f k8s], environment: production}\n",
+    "ci/child.yml": "lint: {script: [ruff check .]}\n",
+    "ci/k8s.yml": "a: {script: [make]}\n",
+    "ci/unrelated.yml": "b: {script: [make]}\n",
+}
+
+
+def test_what_a_gitlab_pipeline_includes_is_gitlabs_wherever_it_is() -> None:
+    layout = layout_of(GITLAB, GITLAB.__getitem__)
+
+    assert sorted(layout) == ["ci/build.yml", "ci/child.yml", "ci/deploy/prod.yml", "ci/nested.yml"]
+    assert classify("ci/build.yml", GITLAB["ci/build.yml"], layout) == "gitlab"
+    assert classify("ci/unrelated.yml", GITLAB["ci/unrelated.yml"], layout) is None
+
+
+def test_a_deploy_in_an_included_file_is_judged_with_the_whole_pipeline() -> None:
+    known = GITLAB[".gitlab-ci.yml"].replace("  - remote: https://example.com/ci/k8s.yml\n", "")
+    found = check({**GITLAB, ".gitlab-ci.yml": known}, select=["pipeline-unchecked-rollout"])
+
+    assert [(f.location.path, f.location.line) for f in found] == [("ci/deploy/prod.yml", 1)]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "included"),
+    [
+        ("/ci/*.yml", ["ci/a.yml", "ci/ab.yml"]),
+        ("ci/*b*.yml", ["ci/ab.yml"]),
+        ("**.yml", ["ci/a.yml", "ci/ab.yml", "ci/on/a.yml", "ci/on/b.yml"]),
+        ("ci/**/a.yml", ["ci/a.yml", "ci/on/a.yml"]),
+        ("**/on/*b*", ["ci/on/b.yml"]),
+        ("**a**b.yml", ["ci/ab.yml"]),
+        ("ci/a.y?l", []),
+        ("**a" * 60 + "*" * 60 + ".yml", []),
+    ],
+)
+def test_an_include_with_stars_names_what_matches(pattern: str, included: list[str]) -> None:
+    long = "ci/" + "a" * 120
+    paths = ["ci/a.yml", "ci/ab.yml", "ci/on/a.yml", "ci/on/b.yml", f"{long}.yaml"]
+    files = {".gitlab-ci.yml": f"include: '{pattern}'\n", **dict.fromkeys(paths, "")}
+
+    found = layout_of(files, files.__getitem__)
+
+    assert sorted(found) == included
+
+
+def test_large_gitlab_pipelines_take_no_long_time() -> None:
+    count = range(1_000)
+    entries = [
+        f"stages: [{', '.join(f's{n}' for n in count)}]",
+        f"default: {{{', '.join(f'k{n}: 1' for n in count)}}}",
+        f".base: {{{', '.join(f'k{n}: 1' for n in count)}}}",
+        *(f"j{n}: {{stage: s{n}, extends: .base, script: make}}" for n in count),
+    ]
+    start = time.process_time()
+
+    jobs = only({".gitlab-ci.yml": "\n".join(entries)})
+
+    assert jobs["j999"].needs == ("j998",) and jobs["j0"].needs == ()
+    assert time.process_time() - start < 10
+
+
+def test_includes_in_a_circle_come_to_an_end() -> None:
+    files = {".gitlab-ci.yml": "include: a.yml\n", "a.yml": "include: b.yml\n", "b.yml": "include: [a.yml, '**.yml']\n"}
+
+    assert set(layout_of(files, files.__getitem__)) == {"a.yml", "b.yml"}

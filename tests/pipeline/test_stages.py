@@ -1,0 +1,433 @@
+"""How the stages of a job are recognised."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from devopslint.model import Location, StageWords
+from devopslint.pipeline.jobs import Condition
+from devopslint.pipeline.stage_words import STAGES
+from devopslint.pipeline.stages import Vocabulary, tier, vocabulary
+from devopslint.scripts.steps import Text
+from tests.conformance.stages import score, stages_of
+
+WORDS = vocabulary(())
+LABELS = Path(__file__).resolve().parents[3] / "shared" / "labels" / "pipeline-stages.jsonl"
+
+
+def said(script: str) -> list[tuple[str, str]]:
+    return [(one.stage, one.words) for one in WORDS.of_script(script)]
+
+
+@pytest.mark.parametrize(
+    ("command", "stage"),
+    [
+        ("kubectl -n shop apply -f k8s/", "deploy"),
+        ("kubectl apply --dry-run=server -f k8s/", "plan"),
+        ("aws s3 sync dist s3://shop --delete --exclude '*.map'", "deploy"),
+        ("aws s3 sync s3://shop-staging s3://shop", "deploy"),
+        ("rsync -az --delete dist/ deploy@host.example:/srv/shop", "deploy"),
+        ("trivy config --exit-code 1 infra", "security"),
+        ("ansible-playbook --syntax-check site.yml", "lint"),
+        ("cdk deploy --no-execute", "plan"),
+        ("sudo -E env A=1 poetry run python -m pytest -q", "test"),
+        ("bundle exec rubocop", "lint"),
+        ("uv run --group dev mypy .", "lint"),
+        ("docker compose -f ci.yml run --rm api pytest", "test"),
+        ("docker buildx build --push .", "build"),
+        ("go run github.com/securego/gosec/v2/cmd/gosec@v2.21.0 ./...", "security"),
+        ("cargo +nightly fmt --check", "lint"),
+        ("./gradlew :app:publishToMavenLocal", "publish"),
+        ("pnpm format:check", "lint"),
+        ("yarn workspace shop test", "test"),
+        ("npm audit --audit-level=high", "security"),
+        ("tox -e lint", "lint"),
+        ("./scripts/deploy-api.sh", "deploy"),
+        ("terraform -chdir=infra apply -auto-approve", "deploy"),
+        ("rsync -az dist/ www@shop.example:/srv/", "deploy"),
+        ("goreleaser release --snapshot", "plan"),
+        ("nox -s tests-3.12", "test"),
+        ("cargo dist host --steps=upload", "publish"),
+        ("make docs", "build"),
+        ("sshpass -p secret ssh deploy@host.example", "deploy"),
+        ("aws-vault exec prod -- terraform apply", "deploy"),
+        ("ssh deploy@host.example", "deploy"),
+        ("ssh -p 22 deploy@host.example 'docker ps && docker compose up -d'", "deploy"),
+        ("gcloud run services update-traffic shop --to-latest", "deploy"),
+        ("git push heroku main", "deploy"),
+        ("npm run cdk -- deploy --all", "deploy"),
+        ("npm dist-tag add shop@2.0.0 latest", "publish"),
+        ("app-store-connect publish --testflight", "publish"),
+        ("python -m build --no-isolation", "build"),
+        ("python -m build", "build"),
+        ("make -j4", "build"),
+        ("opam exec -- dune build", "build"),
+        ("php bin/phpunit --testdox", "test"),
+        ("hatch run cov:test", "test"),
+        ("turbo run lint", "lint"),
+        ("npx turbo run test --filter=api", "test"),
+        ("pnpm turbo run check-licenses", "lint"),
+        ("yarn nx run-many --target=build", "build"),
+        ("acmelint ./...", "lint"),
+        ("npx tsx scripts/check-migration-rollback.ts", "test"),
+        ("make check", "test"),
+        ("""bash -c 'sh -c "npm test"'""", "test"),
+        ("make check-protos", "lint"),
+        ("./gradlew testClasses", "build"),
+        ("./mvnw test-compile", "build"),
+        ("make checks-backend", "lint"),
+        ("make audit-reference-up-to-date", "lint"),
+        ("pnpm storybook-smoke-test", "test"),
+        ("./hack/verify-codegen.sh", "lint"),
+        ("./scripts/verify-deployment.sh", "test"),
+        ("docker run --rm -v $PWD:/src -w /src -e CI=1 ruby:3 bundle exec rspec", "test"),
+        ("docker run -t shop:ci 'yarn && yarn jest'", "test"),
+        ("docker run --rm registry.example/google/addlicense:v1 -check .", "lint"),
+        ("docker compose run --rm web bash -c 'bundle exec rubocop'", "lint"),
+        ("gcloud run services update-traffic shop --to-revisions shop-41=100", "rollback"),
+    ],
+)
+def test_a_command_says_its_stage(command: str, stage: str) -> None:
+    assert [found for found, _ in said(command)] == [stage]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "playwright install --with-deps",
+        "trivy --version",
+        "sh ./get-docker.sh",
+        "rsync -a out/ public/",
+        "echo kubectl apply -f k8s/",
+        "aws s3 sync s3://models ./models --exclude 'raw/*'",
+        "scp -i key.pem deploy@host.example:/var/log/shop.log .",
+        "rsync -az deploy@host.example:/srv/dump/ dump/",
+        "make install-test-tools",
+        "cfn-lint --update-specs",
+        "npm ci",
+        "docker run --rm registry.example/tool:latest",
+        "nox -s vendoring",
+        "ssh -i key.pem ci@builder.example docker version",
+        "ssh builder 'uptime; df -h'",
+        "make sync-expression-tests",
+        "make --version",
+        "acmelint --version",
+        "make install",
+        "npm version patch",
+        "./scripts/wait-for-deploy.sh",
+        "./ci/poll-image-tags.sh",
+        "docker run -d -p 5432:5432 registry.example/k6:1",
+    ],
+)
+def test_preparations_and_texts_are_no_stage(command: str) -> None:
+    assert not [found for found, _ in said(command) if found in STAGES]
+
+
+@pytest.mark.parametrize(
+    ("name", "stages"),
+    [
+        ("deploy-test", {"deploy"}),
+        ("Can I deploy to production?", set()),
+        ("gatling-users", {"test"}),
+        ("Clean deployment artifacts of the API image", {"meta"}),
+        ("Delete old deployments, images", {"meta"}),
+        ("Remove deployments, images for the shop and its worker", {"meta"}),
+        ("Clean install, build, test", {"build", "test"}),
+        ("Remove the old and build and deploy the new", {"build", "deploy"}),
+        ("publish to dev", {"publish"}),
+        ("smoke-prod", {"test"}),
+        ("deploy-preview", {"deploy"}),
+        ("migrate", {"deploy"}),
+        ("test-migrations", {"test"}),
+        ("e2e-staging", {"test"}),
+        ("notify-audited-deploy", {"notify"}),
+        ("terraform-plan-publish", {"plan"}),
+        ("setup-test-matrix", {"meta"}),
+        ("Setup, Build, Publish, and Deploy", {"build", "publish", "deploy"}),
+        ("Build & Deployment", {"build", "deploy"}),
+        ("deploy and test", {"deploy", "test"}),
+        ("Build deployment artifacts", {"build"}),
+        ("Validate the production release", {"lint"}),
+        ("verify-deployment", {"test"}),
+        ("website publish check", set()),
+        ("pre-deploy checks", set()),
+        ("Production approval", {"meta"}),
+        ("approve_api_release", {"meta"}),
+        ("Deployment guard", {"meta"}),
+        ("Check for the e2e label", {"meta"}),
+        ("Report status of the build", {"meta"}),
+        ("Quality Gate", {"lint"}),
+        ("latest", set()),
+        ("poll:npm", {"meta"}),
+        ("Build setup", {"meta"}),
+        ("s3-backup", {"meta"}),
+        ("Apply alerts to the cluster", set()),
+        ("deploy-alerts", {"deploy"}),
+        ("docs-linter", {"lint"}),
+        ("Approval for the deployment to production", {"meta"}),
+        ("Results of the tests", {"meta"}),
+        ("Tests for the API", {"test"}),
+        ("Release gate (all checks completed)", {"meta"}),
+        ("check-signing-secrets", set()),
+        ("Check for leaked secrets", {"security"}),
+        ("Pre-commit check", {"lint"}),
+    ],
+)
+def test_a_name_says_its_stages(name: str, stages: set[str]) -> None:
+    assert WORDS.of_name(name) == stages
+
+
+def test_what_a_job_runs_stands_in_the_order_of_its_steps() -> None:
+    job = "runs-on: x\nsteps:\n- run: npm run build\n- run: npm test\n- uses: azure/webapps-deploy@v3\n"
+
+    assert stages_of("all", job) == ["build", "test", "deploy"]
+
+
+def test_what_one_script_runs_stands_in_the_order_of_its_lines() -> None:
+    job = "runs-on: x\nsteps:\n- run: |\n    docker build -t shop .\n    grype shop --fail-on high\n"
+
+    assert stages_of("image", job) == ["build", "security"]
+
+
+def test_an_image_that_is_committed_to_another_repository_is_a_deploy() -> None:
+    checkout = "- uses: actions/checkout@v4\n  with: {repository: shop/deployments}\n"
+    script = "- run: |\n    kustomize edit set image shop=registry.example/shop:2\n    git push\n"
+
+    assert stages_of("bump", f"runs-on: x\nsteps:\n{checkout}{script}") == ["deploy"]
+    assert stages_of("bump", f"runs-on: x\nsteps:\n{script}") == []
+
+
+def test_an_action_runs_the_command_of_its_inputs() -> None:
+    clippy = "- uses: actions-rs/cargo@v1\n  with: {command: clippy, args: --all-targets}\n"
+    retried = (
+        "- uses: nick-fields/retry@v3\n  with:\n    max_attempts: 3\n    command: |\n      npm ci\n      npm test\n"
+    )
+
+    assert stages_of("go", f"steps:\n{clippy}{retried}") == ["lint", "test"]
+    assert stages_of("go", "steps:\n- uses: crazy-max/ghaction-chocolatey@v3\n  with: {args: install wix}\n") == []
+
+
+def test_a_database_that_tests_migrate_is_no_deploy() -> None:
+    steps = "steps:\n- run: flyway migrate -url=jdbc:postgresql://localhost/shop\n"
+
+    assert stages_of("schema-docs", f"{steps}- run: ./build-docs.sh\n") == ["build"]
+    assert stages_of("database", f"environment: production\n{steps}") == ["deploy"]
+    assert stages_of("migrate", steps) == ["deploy"]
+
+
+def test_a_step_that_is_called_a_deploy_is_one_whatever_it_runs() -> None:
+    steps = "steps:\n- run: npm run build\n- name: Deploy the site\n  run: poetry run uploader push\n"
+
+    assert stages_of("site", steps) == ["build", "deploy"]
+    assert stages_of("e2e", steps) == ["test", "build"]
+
+
+def test_an_environment_that_is_only_waited_for_is_no_deploy() -> None:
+    waiting = "environment: production\nsteps:\n- run: echo the release may go on\n"
+
+    assert stages_of("go-ahead", waiting) == []
+    assert stages_of("go-ahead", f"{waiting}- run: ./cutover\n") == ["deploy"]
+
+
+def test_what_an_id_names_as_a_target_is_one_in_the_name_too() -> None:
+    assert stages_of("deploys-test", "name: TEST Deployments\nsteps: []\n") == ["deploy"]
+
+
+def test_a_name_that_tells_of_linters_says_which_environments_tox_runs() -> None:
+    assert stages_of("code-quality", "name: flake8\nsteps:\n- run: tox\n") == ["lint"]
+    assert stages_of("go", "steps:\n- run: tox\n") == ["test"]
+
+
+def test_a_variable_in_the_name_of_a_task_says_nothing() -> None:
+    assert stages_of("bump", "steps:\n- run: ./gradlew :app:print${PACKAGE_FLAVOR^}Version\n") == []
+
+
+def test_what_is_deployed_by_an_action_is_deployed_whatever_else_the_job_scans() -> None:
+    job = "name: Scan and Quality Gate\nsteps:\n- run: sonar-scanner\n- uses: azure/webapps-deploy@v3\n"
+
+    assert stages_of("go", job) == ["lint", "deploy"]
+
+
+@pytest.mark.parametrize(
+    ("condition", "after", "only_after"),
+    [
+        ("failure()", True, True),
+        ("!success()", True, True),
+        ("always()", True, False),
+        ("!cancelled()", True, False),
+        ("always() || failure()", True, False),
+        ("!cancelled() && failure()", True, True),
+        ("success()", False, False),
+        ("!failure()", False, False),
+        ("always() && needs.deploy.result == 'failure'", True, True),
+        ("always() && needs.deploy.result == 'failure' || inputs.force", True, False),
+        ("${{ failure() && steps.deploy.outcome == 'failure' }}", True, True),
+    ],
+)
+def test_a_condition_says_whether_it_waits_for_a_failure(condition: str, after: bool, only_after: bool) -> None:
+    read = Condition.read(Text(condition, Location("ci.yml", 1, 1, 1, 2)))
+
+    assert (read.after_failure, read.only_after_failure) == (after, only_after)
+
+
+def test_a_test_job_that_applies_manifests_is_no_deploy() -> None:
+    job = "runs-on: x\nsteps:\n- run: |\n    kubectl apply -f k8s/\n    go test ./e2e/...\n"
+
+    assert stages_of("e2e", job) == ["test"]
+
+
+def test_a_configuration_adds_words() -> None:
+    words = Vocabulary((StageWords("deploy", ("acme/rollout*",), ("shipit now",), ("utrulling",)),))
+
+    assert words.of_action("acme/rollout-api") == "deploy"
+    assert [one.stage for one in words.of_script("shipit now --all")] == ["deploy"]
+    assert words.of_name("utrulling") == {"deploy"}
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("production", "production"),
+        ("prod-eu", "production"),
+        ("preprod", "staging"),
+        ("uat", "staging"),
+        ("api", None),
+    ],
+)
+def test_an_environment_is_production_or_before_it(name: str, expected: str | None) -> None:
+    assert tier(name) == expected
+
+
+@pytest.mark.skipif(not LABELS.exists(), reason="the labelled jobs are not here")
+def test_labelled_jobs_are_recognised() -> None:
+    result = score(LABELS)
+
+    assert result.precision >= 0.95, result.errors
+    assert result.recall >= 0.93, result.errors
+
+
+def test_a_matrix_puts_its_values_into_scripts() -> None:
+    job = "strategy: {matrix: {tool: [ruff, pytest]}}\nsteps:\n- run: uv run ${{ matrix.tool }} .\n"
+
+    assert set(stages_of("quality", job)) == {"lint", "test"}
+
+
+def test_a_step_that_triggers_a_scan_elsewhere_is_none() -> None:
+    steps = "steps:\n- name: Trigger the {}\n  run: ./call-argo\n"
+
+    assert stages_of("go", steps.format("semgrep scan")) == []
+    assert stages_of("go", steps.format("deploy")) == ["deploy"]
+
+
+def test_an_action_that_runs_a_container_builds_none() -> None:
+    assert stages_of("go", "steps:\n- uses: ./.github/actions/run-docker\n") == []
+    assert stages_of("go", "steps:\n- uses: ./.github/actions/build-docker\n") == ["build"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Install Helm & Argo CD CLI", set()),
+        ("Install deployment tools", set()),
+        ("Install in production", {"deploy"}),
+        ("Push the migration image", {"build"}),
+        ("Run migrations", {"deploy"}),
+    ],
+)
+def test_what_a_deploy_needs_is_no_deploy(name: str, expected: set[str]) -> None:
+    assert Vocabulary().of_name(name) == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("Publish the HTML reports", set()),
+        ("Publish coverage report", {"test"}),
+        ("Publish report service", {"publish"}),
+    ],
+)
+def test_who_publishes_a_report_does_not_publish_the_product(name: str, expected: set[str]) -> None:
+    assert Vocabulary().of_name(name) == expected
+
+
+def test_an_unknown_action_is_known_by_its_name() -> None:
+    assert stages_of("go", "steps:\n- uses: ./.github/actions/deploy-to-aks\n") == ["deploy"]
+
+
+def test_an_id_that_templates_give_to_any_job_is_no_build_beside_linters() -> None:
+    assert stages_of("build", "steps:\n- run: npx eslint .\n") == ["lint"]
+    assert stages_of("build", "steps:\n- run: npx eslint .\n- run: ./assemble\n- run: npm test\n") == [
+        "lint",
+        "build",
+        "test",
+    ]
+    assert stages_of("image", "steps:\n- run: hadolint Dockerfile\n") == ["lint", "build"]
+
+
+def test_a_step_that_is_called_a_test_is_one_whatever_it_runs() -> None:
+    steps = "steps:\n- run: cargo build\n- name: {}\n  run: target/debug/selfcheck --all\n"
+
+    assert stages_of("windows", steps.format("Run the tests")) == ["build", "test"]
+    assert stages_of("windows", steps.format("Upload the test report")) == ["build"]
+    assert stages_of("deploy-api", steps.format("Test")) == ["build", "deploy"]
+
+
+def test_an_action_of_terraform_runs_its_subcommand() -> None:
+    steps = "steps:\n- uses: hashicorp/terraform-github-actions@master\n  with: {{tf_actions_subcommand: {}}}\n"
+
+    assert stages_of("infra", steps.format("validate")) == ["lint"]
+    assert stages_of("infra", steps.format("apply")) == ["deploy"]
+
+
+def test_what_a_name_says_is_only_found_out_is_not_done() -> None:
+    steps = "steps:\n- run: ./suites --list >> $GITHUB_OUTPUT\n"
+
+    assert stages_of("test-suites", f"name: Resolve the test suites\n{steps}") == []
+    assert stages_of("test-suites", f"name: Test suites\n{steps}") == ["test"]
+
+
+def test_an_address_that_a_test_is_given_is_no_message() -> None:
+    step = "steps:\n- run: {}\n  env:\n    SLACK_WEBHOOK_URL: ${{{{ secrets.SLACK_WEBHOOK_URL }}}}\n"
+
+    assert stages_of("api", step.format("npm test")) == ["test"]
+    assert stages_of("api", step.format("./tell-the-team")) == ["notify"]
+    assert stages_of("api", step.format('npm test || curl -d failed "$SLACK_WEBHOOK_URL"')) == ["test", "notify"]
+
+
+def test_a_backup_is_no_deploy() -> None:
+    sync = "environment: production\nsteps:\n- run: aws s3 sync . s3://shop-copies\n"
+
+    assert stages_of("s3-backup", sync) == []
+    assert stages_of("site", sync) == ["deploy"]
+
+
+def test_rules_of_alerts_that_are_deployed_are_no_message() -> None:
+    steps = "steps:\n- uses: azure/k8s-deploy@v5\n  with: {manifests: alerts.yml}\n"
+
+    assert stages_of("alerts", steps) == ["deploy"]
+    assert stages_of("alerts", "steps:\n- run: ./tell-the-team\n") == ["notify"]
+
+
+def test_a_job_that_is_called_after_the_environment_it_hands_over_tests_nothing() -> None:
+    called = "uses: acme/flows/.github/workflows/run.yml@v1\nwith: {environment: %s}\n"
+
+    assert stages_of("test", called % "test") == ["deploy"]
+    assert stages_of("test", called % "node-22") == ["test"]
+
+
+def test_the_address_of_a_webhook_that_is_only_kept_is_no_message() -> None:
+    fetch = 'steps:\n- run: |\n    SLACK_WEBHOOK=$(vault read slack)\n    echo "::add-mask::$SLACK_WEBHOOK"\n'
+
+    assert stages_of("keys", fetch) == []
+    assert stages_of("keys", f'{fetch}    curl -d hello "$SLACK_WEBHOOK"\n') == ["notify"]
+
+
+def test_a_command_of_many_words_is_read_in_time_that_grows_with_them() -> None:
+    began = time.perf_counter()
+
+    assert said("pnpm exec-many " * 20_000)
+
+    assert time.perf_counter() - began < 5

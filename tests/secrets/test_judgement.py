@@ -1,0 +1,62 @@
+"""Which names and values give a secret away."""
+
+from __future__ import annotations
+
+import pytest
+
+from devopslint.secrets.judgement import holds_value, is_placeholder, names_no_secret, names_secret, shows_secret
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "DB_PASSWORD", "NPM_TOKEN", "API_KEY", "SSH_PRIVATE_KEY", "AWS_SECRET_ACCESS_KEY", "MYPASSWORD", "PGPASS",
+        "APIKEY", "CREDENTIALS", "dbPassword", "AZURE_BATCH_KEY", "redis-password", "SECRET_VALUE", "token", "DB_PWD",
+        "GIT_AUTH",
+    ],
+)  # fmt: skip
+def test_name_of_a_secret(name: str) -> None:
+    assert names_secret(name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "GOPRIVATE", "USERNAME", "GIT_USERNAME", "AWS_WEB_IDENTITY_TOKEN_FILE", "PASSWORD_FILE", "MAX_TOKENS",
+        "TOKENIZERS_PARALLELISM", "PUBLIC_KEY", "KMS_KEY_ALIAS", "AUTH_MODE", "GPG_KEY", "PARTITION_KEY", "COMPASS",
+        "SECRET_NAME", "passwordPolicy", "", "KEY", "AUTHOR", "passwordPattern", "PWD", "OLDPWD",
+    ],
+)  # fmt: skip
+def test_name_that_only_speaks_of_one(name: str) -> None:
+    assert not names_secret(name)
+
+
+@pytest.mark.parametrize(
+    "value", ["", "true", "$(FROM_ELSEWHERE)", "${X}", "{{ .Values.x }}", "/run/secrets/x", "<it>", "API_KEY_VAL"]
+)
+def test_value_that_is_kept_elsewhere(value: str) -> None:
+    assert not holds_value(value)
+
+
+def test_name_of_what_may_be_known_though_it_is_kept_with_secrets() -> None:
+    assert names_no_secret("url")
+    assert names_no_secret("tls.crt")
+    assert names_no_secret("auth.username_in")
+    assert not names_no_secret("tls.key")
+    assert not names_no_secret("config.json")
+
+
+def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
+    assert holds_value("changeme")
+    assert is_placeholder("changeme")
+    assert is_placeholder("build-only") and is_placeholder("unused_in_ci")
+    assert not is_placeholder("hunter-prod")
+    assert not is_placeholder("hunter2hunter2")
+
+
+def test_text_that_shows_a_secret_by_itself() -> None:
+    assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\nMII") == "a private key"
+    assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\n...\n") is None
+    assert shows_secret("postgres://app:s3cr3t-pw@db/app") == "a URL with a password"
+    assert shows_secret("postgres://app:$(PASSWORD)@db/app") is None
+    assert shows_secret("postgres://db:5432/app") is None

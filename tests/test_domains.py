@@ -1,0 +1,139 @@
+"""A domain declares itself: a folder and a row are all that a new kind of file takes."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from devopslint import registry
+from devopslint.kubernetes.manifests import workloads
+from devopslint.kubernetes.workloads import Container
+from devopslint.model import Problem
+from devopslint.registry import check
+
+PROJECT = Path(__file__).parent.parent
+TOY = {
+    "toy/__init__.py": """
+from devopslint.registry import Claim, Completion, Domain, FileKind
+
+DOMAIN = Domain(
+    "toy",
+    kinds=(
+        FileKind("recipe", "toy.recipes:Recipe", names=("recipe.txt",)),
+        FileKind("menu", "toy.recipes:Recipe", endings=(".txt",), reads="toy.recipes:reads_as_menu"),
+    ),
+)
+""",
+    "toy/recipes.py": """
+from typing import ClassVar
+
+from devopslint.readers.text_file import TextFile
+
+
+class Recipe(TextFile):
+    kinds: ClassVar[tuple[str, ...]] = ("recipe", "menu")
+
+    def summaries(self):
+        return ()
+
+
+def reads_as_menu(name, text):
+    return text is not None and text.startswith("menu")
+
+
+def recipes(file: Recipe):
+    return [file]
+""",
+    "toy/checks/__init__.py": "",
+    "toy/checks/taste.py": """
+from devopslint.model import Location, Problem
+from devopslint.registry import check
+from toy.recipes import recipes
+
+
+@check("toy-bland-recipe", each=recipes)
+def bland(recipe):
+    yield Problem(Location(recipe.path, 1, 1, 1, 2), f"{recipe.path} has no salt")
+""",
+    "rules/toy/toy-bland-recipe.yaml": """
+title: Recipe without salt
+severity: warning
+rationale: Nobody eats a soup that has no salt in it, and what nobody eats is thrown away.
+remediation: Add a spoon of salt to it, and taste it again.
+bad:
+  - recipe.txt: |
+      # finding: recipe.txt has no salt
+      soup
+good:
+  - menu.txt: ""
+""",
+}
+
+
+def test_a_new_kind_of_file_takes_a_folder_and_a_row(tmp_path: Path) -> None:
+    for path, text in TOY.items():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text(text)
+    (tmp_path / "rules").mkdir(exist_ok=True)
+    for entry in (PROJECT / "rules").iterdir():
+        (tmp_path / "rules" / entry.name).symlink_to(entry)
+    program = """
+import json, pathlib
+from devopslint import catalogue, registry
+registry.DOMAINS.append("toy")
+catalogue.SOURCES = pathlib.Path("rules")
+made = catalogue.compile_catalogue()
+catalogue._compiled.cache_clear()
+catalogue._compiled = lambda: made
+import devopslint
+from devopslint.files import could_be_known
+files = {"recipe.txt": "soup", "today.txt": "menu of the day", "other.txt": "nothing"}
+found = devopslint.check(files, select=["toy-bland-recipe"])
+print(json.dumps([f.message for f in found]), could_be_known("recipe.txt"))
+"""
+
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        env={"PYTHONPATH": f"{tmp_path}:{PROJECT}", "PATH": ""},
+    )
+
+    messages, known = done.stdout.strip().rsplit(" ", 1)
+    assert json.loads(messages) == ["recipe.txt has no salt", "today.txt has no salt"]
+    assert known == "True"
+
+
+@pytest.mark.parametrize("kind", registry.kinds().values(), ids=lambda kind: kind.name)
+def test_every_kind_has_a_view_that_reads_it(kind: registry.FileKind) -> None:
+    view = registry.view_of_kind(kind.name)
+
+    assert view is not None
+    assert kind.name in view.kinds
+    assert not kind.reads or callable(registry.named(kind.reads))
+
+
+@pytest.mark.parametrize("domain", registry.domains(), ids=lambda domain: domain.name)
+def test_every_function_that_a_domain_names_is_there(domain: registry.Domain) -> None:
+    named = [claim.function for claim in domain.claims] + [completion.function for completion in domain.completions]
+    named += [text for text in (domain.comments, domain.annotations, domain.configuration, domain.words) if text]
+
+    for text in named:
+        module, _, name = text.partition(":")
+        assert callable(getattr(importlib.import_module(module), name)), text
+
+
+if TYPE_CHECKING:
+    # A check that takes something else than its selector gives is an error: without one, mypy objects to the comment.
+    @check("k8s-root-container", each=workloads)  # type: ignore[arg-type]
+    def takes_a_container(container: Container) -> Iterator[Problem]:
+        yield Problem(container.location, container.name)
