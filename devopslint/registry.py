@@ -18,6 +18,7 @@ DOMAINS = [
     "devopslint.gitlab",
     "devopslint.jenkins",
     "devopslint.scripts",
+    "devopslint.terraform",
     "devopslint.pipeline",
     "devopslint.delivery",
     "devopslint.peers",

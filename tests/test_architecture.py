@@ -25,6 +25,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
     "compose": set(),
     "kubernetes": set(),
     "scripts": set(),
+    "terraform": set(),
     "github": {"scripts"},
     "gitlab": {"scripts"},
     "jenkins": {"scripts"},

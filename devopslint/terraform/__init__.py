@@ -1,0 +1,21 @@
+"""Terraform and OpenTofu: modules, their variables' values, locks and states."""
+
+from devopslint.registry import Domain, FileKind
+
+DOMAIN = Domain(
+    "terraform",
+    kinds=(
+        FileKind("terraform-working", "devopslint.terraform.files:WorkingFile", place=r"(?:^|/)\.terraform/"),
+        FileKind("terraform-lock", "devopslint.terraform.files:LockFile", names=(".terraform.lock.hcl",)),
+        FileKind("terraform", "devopslint.terraform.files:ModuleFile", pattern=r".+\.(?:tf|tofu)(?:\.json)?"),
+        FileKind("tfvars", "devopslint.terraform.files:ValuesFile", pattern=r".*\.tfvars(?:\.json)?"),
+        FileKind("terraform-test", "devopslint.terraform.files:OtherFile", pattern=r".+\.(?:tftest|tofutest)\.hcl"),
+        FileKind(
+            "terraform-stack",
+            "devopslint.terraform.files:OtherFile",
+            pattern=r".+\.(?:tfcomponent|tfstack|tfdeploy|tfquery)\.hcl",
+        ),
+        FileKind("terraform-state", "devopslint.terraform.files:StateFile", pattern=r".*\.tfstate(?:\.backup)?"),
+    ),
+    known=(".tfplan",),
+)

@@ -1,0 +1,138 @@
+"""The kinds of file around a module: what each holds, and what is wrong with its syntax."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterable, Iterator
+from typing import ClassVar, NamedTuple, Self
+
+from devopslint.model import Fault, FileView, Location, NotChecked
+from devopslint.readers.text_file import TextFile
+from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
+from devopslint.terraform.json_syntax import parse_json_expression
+from devopslint.terraform.source import SourceText, all_attributes, all_blocks, line_starts, located, read_source
+
+_STATE = re.compile(r'"(?:serial|lineage|terraform_version)"\s*:')
+
+
+class HclFile(FileView):
+    """What all files in HCL, native or JSON, share."""
+
+    holds_values: ClassVar[bool] = False
+    """True for a file of variables' values, in which that is what stands at the top level."""
+
+    def __init__(self, source: SourceText, faults: list[Fault]) -> None:
+        self.source = source
+        self.faults = faults
+        self.not_checked: list[NotChecked] = []
+
+    @classmethod
+    def read(cls, path: str, text: str) -> Self:
+        structure = read_source(path, text, values=cls.holds_values)
+        starts = line_starts(text)
+        found = [(fault.start, fault.message) for fault in structure.faults]
+        source = SourceText(path, cls.kinds[0], text, structure.body)
+        parse = parse_json_expression if source.is_json else parse_expression
+        for attribute in all_attributes(structure.body):
+            if attribute.value_end > attribute.value_start:
+                try:
+                    parse(text[attribute.value_start : attribute.value_end])
+                except ExpressionFault as fault:
+                    found.append((attribute.value_start + fault.at, fault.message))
+        faults = [Fault(located(path, starts, at, at), message) for at, message in sorted(found)]
+        return cls(source, faults)
+
+    def extent(self, line: int) -> tuple[int, int]:
+        return self._extents.get(line, (line, line))
+
+    @functools.cached_property
+    def _extents(self) -> dict[int, tuple[int, int]]:
+        """The lines of the blocks and attributes, by the first of each."""
+        extents: dict[int, tuple[int, int]] = {}
+        regions = [self.source.location(one.start, one.end) for one in all_blocks(self.source.body)]
+        regions += [self.source.location(one.start, one.value_end) for one in all_attributes(self.source.body)]
+        for region in regions:
+            _, last = extents.get(region.line, (0, 0))
+            extents[region.line] = (region.line, max(last, region.end_line))
+        return extents
+
+    def summaries(self) -> Iterable[object]:
+        yield self.source
+
+    def expressions(self) -> Iterator[tuple[int, Expression]]:
+        """Every attribute's value, and where in the file its text begins."""
+        for attribute in all_attributes(self.source.body):
+            tree = self.source.value(attribute)
+            if tree is not None:
+                yield attribute.value_start, tree
+
+
+class ModuleFile(HclFile):
+    """A part of a module."""
+
+    kinds = ("terraform",)
+
+
+class ValuesFile(HclFile):
+    """Values for a root module's variables."""
+
+    kinds = ("tfvars",)
+    holds_values = True
+
+
+class OtherFile(HclFile):
+    """Tests, stacks and queries: their syntax is checked, and what they use counts as used."""
+
+    kinds = ("terraform-test", "terraform-stack")
+
+    def summaries(self) -> Iterable[object]:
+        kind = "terraform-test" if self.source.name.endswith(("test.hcl",)) else "terraform-stack"
+        yield self.source._replace(kind=kind)
+
+
+class LockedProviders(NamedTuple):
+    """A summary: the providers whose versions a lock file holds."""
+
+    path: str
+    addresses: tuple[str, ...]
+
+
+class LockFile(HclFile):
+    """The dependency lock file."""
+
+    kinds = ("terraform-lock",)
+
+    def summaries(self) -> Iterable[object]:
+        addresses = [block.labels[0] for block in self.source.body.blocks if block.type == "provider" and block.labels]
+        yield LockedProviders(self.source.path, tuple(addresses))
+
+
+class NoState(NamedTuple):
+    """A summary: a file that is named like a state, and holds none."""
+
+    path: str
+
+
+class StateFile(TextFile):
+    """The state that Terraform keeps, or its backup."""
+
+    kinds = ("terraform-state",)
+
+    @property
+    def location(self) -> Location:
+        return Location(self.path, 1, 1, 1, 1)
+
+    def summaries(self) -> Iterable[object]:
+        if not _STATE.search(self.text[:20_000]):
+            yield NoState(self.path)
+
+
+class WorkingFile(TextFile):
+    """What `terraform init` brings: modules and providers of others."""
+
+    kinds = ("terraform-working",)
+    judged = False
+
+    def summaries(self) -> Iterable[object]:
+        return ()

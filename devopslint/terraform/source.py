@@ -1,0 +1,92 @@
+"""The files of a Terraform or OpenTofu module, each with its structure and the places in it."""
+
+from __future__ import annotations
+
+import functools
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devopslint.model import LINE_BREAK, Location
+from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
+from devopslint.terraform.json_syntax import parse_json_expression, read_json_structure
+from devopslint.terraform.reader import Attribute, Block, Structure, read_structure
+
+
+class SourceText(NamedTuple):
+    """A summary: a file as it was read. Expressions are text here, and trees where a check asks for one."""
+
+    path: str
+    kind: str
+    text: str
+    body: Block
+
+    @property
+    def folder(self) -> str:
+        return self.path.rpartition("/")[0]
+
+    @property
+    def name(self) -> str:
+        return self.path.rpartition("/")[2]
+
+    @property
+    def is_json(self) -> bool:
+        return self.path.endswith(".json")
+
+    @property
+    def is_tofu(self) -> bool:
+        """Whether Terraform would pass the file over."""
+        return self.name.endswith((".tofu", ".tofu.json", ".tofutest.hcl"))
+
+    def value(self, attribute: Attribute) -> Expression | None:
+        """The tree of an attribute's value; None where it cannot be read."""
+        text = self.text[attribute.value_start : attribute.value_end]
+        try:
+            return parse_json_expression(text) if self.is_json else parse_expression(text)
+        except ExpressionFault:
+            return None
+
+    def location(self, start: int, end: int, *, missing: bool = False, wanted: str = "") -> Location:
+        return located(self.path, _line_starts(self.text), start, end, missing=missing, wanted=wanted)
+
+    def of_attribute(self, attribute: Attribute) -> Location:
+        return self.location(attribute.start, attribute.value_end, wanted=attribute.name)
+
+    def of_block(self, block: Block, *, missing: str = "") -> Location:
+        """The header of a block; `missing` names what it lacks."""
+        return self.location(block.start, block.header_end, missing=bool(missing), wanted=missing)
+
+
+def read_source(path: str, text: str, *, values: bool) -> Structure:
+    return read_json_structure(text, values=values) if path.endswith(".json") else read_structure(text, values=values)
+
+
+def located(path: str, starts: list[int], start: int, end: int, *, missing: bool = False, wanted: str = "") -> Location:
+    """The region between two characters, where the lines begin at `starts`."""
+    line, end_line = bisect_right(starts, start), bisect_right(starts, max(start, end))
+    column, end_column = start - starts[line - 1] + 1, max(start, end) - starts[end_line - 1] + 1
+    return Location(path, line, column, end_line, end_column, missing, wanted)
+
+
+@functools.lru_cache(maxsize=4096)
+def _line_starts(text: str) -> list[int]:
+    return line_starts(text)
+
+
+def line_starts(text: str) -> list[int]:
+    return [0, *(found.end() for found in LINE_BREAK.finditer(text))]
+
+
+def all_blocks(body: Block) -> Iterator[Block]:
+    """The blocks in a body, and those in them, in the order of the text."""
+    pending = list(reversed(body.blocks))
+    while pending:
+        block = pending.pop()
+        yield block
+        pending.extend(reversed(block.blocks))
+
+
+def all_attributes(body: Block) -> Iterator[Attribute]:
+    yield from body.attributes
+    for block in all_blocks(body):
+        yield from block.attributes
