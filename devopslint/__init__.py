@@ -1,47 +1,107 @@
 """Checks infrastructure files, and how they fit together, against a Definition of Done.
 
-The public API: `check()` and `rules()` with the types that they give, `Finding`, `Rule`, `Location` and
-`Severity`.
+The public API: `check()`, `check_paths()` and `rules()`, with the types that they take and give.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Iterable, Mapping
+from typing import TYPE_CHECKING, Any
 
-from devopslint.model import Finding, Location, Rule, Severity
+from devopslint.model import Finding, Location, NotChecked, Rule, Severity
 
 if TYPE_CHECKING:
-    from devopslint.config import Config
+    import os
 
-__all__ = ["Finding", "Location", "Rule", "Severity", "__version__", "check", "rules"]
+    from devopslint.config import Config, ConfigError
+    from devopslint.engine import Settled
+
+__all__ = [
+    "Config",
+    "ConfigError",
+    "Finding",
+    "Location",
+    "NotChecked",
+    "Result",
+    "Rule",
+    "Severity",
+    "__version__",
+    "check",
+    "check_paths",
+    "rules",
+]
 __version__ = "0.1.0"
 
 
+class Result(list[Finding]):
+    """The findings of a run, sorted by path, line, column and rule, and what the run cannot answer for.
+
+    Findings that a suppression accepts are among them, with `suppressed` set.
+    """
+
+    not_checked: tuple[NotChecked, ...]
+    """The files, parts of files and rules that were not checked, each with the reason."""
+
+    def __init__(self, settled: Settled) -> None:
+        super().__init__(settled.findings)
+        self.not_checked = settled.not_checked
+
+    def __repr__(self) -> str:
+        return f"<Result: {len(self)} findings, {len(self.not_checked)} not checked>"
+
+
 def check(
-    files: Mapping[str, str], *, select: Collection[str] | None = None, config: Config | str | None = None
-) -> list[Finding]:
+    files: Mapping[str, str], *, select: Collection[str] | str | None = None, config: Config | str | None = None
+) -> Result:
     """Check the texts of a whole project.
 
     files: path relative to the project's root, with slashes -> the file's text. Files of no known kind are
         passed over.
     select: what to run in place of the default rules: ids, families (`hpa-`), items (`dod:kubernetes.hpa`),
-        tags, peers' rules (`hadolint:DL3008`). A rule that is off by default runs when it is named.
+        tags, peers' rules (`hadolint:DL3008`); a string is one of them. A rule that is off by default runs when
+        it is named.
     config: a Config, or the text of a devopslint.yaml.
 
-    Gives all findings, sorted by path, line, column and rule; those that a suppression accepts have
-    `suppressed` set. Raises ConfigError (a ValueError) for a selection or configuration that is not
-    understood, and RuntimeError where a check broke.
+    Raises ConfigError (a ValueError) for a selection or configuration that is not understood, or that selects
+    nothing, and RuntimeError where a check broke.
     """
-    from devopslint import config as configuration
     from devopslint import engine
 
-    if isinstance(config, str):
-        config = configuration.load_config("devopslint.yaml", config)
-    settled = engine.check_texts(files, (config or configuration.Config()).selecting(select))
-    for failure in settled.failures:
-        raise RuntimeError(f"{failure.rule_id} broke on {failure.path or 'the project'}: {failure.message}")
-    return list(settled.findings)
+    return _result(engine.check_texts(files, _configuration(config, select)))
+
+
+def check_paths(
+    paths: Iterable[str | os.PathLike[str]] | str | os.PathLike[str] = ".",
+    *,
+    select: Collection[str] | str | None = None,
+    config: Config | str | None = None,
+) -> Result:
+    """Check files and folders on the disk, with the repository around them as the context.
+
+    paths: files or folders; findings are on files among them or below, with paths relative to the root: the
+        repository's, or the current folder where there is none.
+    select, config: as in check(); without a `config`, the nearest devopslint.yaml above the first path holds.
+
+    Raises FileNotFoundError for a path that is not there, and what check() raises.
+    """
+    import os
+    from pathlib import Path
+
+    from devopslint import config as configuration
+    from devopslint import run
+    from devopslint.files import find_root
+
+    given = [Path(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)] or [Path()]
+    for path in given:
+        if not os.path.lexists(path):
+            raise FileNotFoundError(f"{path} is not there")
+    root, repository = find_root(given)
+    if config is None and (found := configuration.find_config(root, Path(os.path.realpath(given[0])))) is not None:
+        config = configuration.load_config(found.relative_to(root).as_posix(), found.read_text("utf-8"))
+    chosen = _configuration(config, select)
+    scope = run.find_scope(root, given, chosen, repository=repository)
+    chosen = run.heeding_peers_in(scope, chosen)
+    return _result(run.conclude_scope(scope, run.examine_all(scope, chosen), chosen))
 
 
 def rules() -> list[Rule]:
@@ -49,3 +109,26 @@ def rules() -> list[Rule]:
     from devopslint.catalogue import catalogue
 
     return [entry.rule for entry in catalogue().values()]
+
+
+def _configuration(config: Config | str | None, select: Collection[str] | str | None) -> Config:
+    from devopslint import config as configuration
+
+    if isinstance(config, str):
+        config = configuration.load_config("devopslint.yaml", config)
+    return (config or configuration.Config()).selecting([select] if isinstance(select, str) else select)
+
+
+def _result(settled: Settled) -> Result:
+    for failure in settled.failures:
+        raise RuntimeError(f"{failure.rule_id} broke on {failure.path or 'the project'}: {failure.message}")
+    return Result(settled)
+
+
+def __getattr__(name: str) -> Any:
+    """Config and ConfigError are imported when they are first asked for."""
+    if name in ("Config", "ConfigError"):
+        from devopslint import config
+
+        return getattr(config, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

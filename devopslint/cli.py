@@ -282,7 +282,7 @@ def _run(
     given = _given(paths, stdin_filename)
     root, repository = find_root(given)
     config = _config(root, given[0], config_path, no_config).selecting(
-        _tokens(select) or None, _tokens(ignore), _tokens(extend_select), profile=profile, exclude=exclude
+        _tokens(select) if select else None, _tokens(ignore), _tokens(extend_select), profile=profile, exclude=exclude
     )
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     scope = run.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)

@@ -110,9 +110,11 @@ class Config(NamedTuple):
         profile: str | None = None,
         exclude: Iterable[str] = (),
     ) -> Config:
-        """The same with a command line's selection laid over it."""
+        """The same with a command line's selection laid over it. Raises ConfigError where that selects nothing."""
+        if select is not None and not (select := tuple(select)):
+            raise ConfigError("nothing is selected: name a rule, a family or a tag; `devopslint rules` lists them")
         top = self.top._replace(
-            select=self.top.select if select is None else tuple(select),
+            select=self.top.select if select is None else select,
             extend_select=(*self.top.extend_select, *extend_select) if select is None else tuple(extend_select),
             ignore=(*self.top.ignore, *ignore) if select is None else tuple(ignore),
             profile=profile or self.top.profile,
@@ -146,7 +148,10 @@ class Config(NamedTuple):
         return {rule_id: _setting(catalogue()[rule_id], layers) for rule_id in sorted(chosen)}
 
     def __hash__(self) -> int:
-        return id(self)
+        # Of equal configurations it is equal: the mappings of rules and parameters are left to the comparison.
+        layers = (self.top, *self.overrides, *self.peers)
+        named = tuple((one.paths, one.select, one.extend_select, one.ignore, one.profile) for one in layers)
+        return hash((self.path, named, self.fail_on, self.exclude, self.peer_suppressions, self.render))
 
 
 def _setting(entry: Entry, layers: Iterable[Layer]) -> Setting:

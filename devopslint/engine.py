@@ -62,6 +62,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         )
     subjects: Counter[str] = Counter()
     failures: list[Failure] = []
+    gaps: dict[NotChecked, None] = {}
     selected: dict[Any, list[Any]] = {}
     for rule_id, check in file_checks(file.kind, frozenset(selection)):
         try:
@@ -69,6 +70,9 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
                 selected[check.each] = list(check.each(view))
             seen = selected[check.each]
             if not seen:
+                continue
+            if check.needs is not None and (reason := check.needs()) is not None:
+                gaps[NotChecked("", reason)] = None
                 continue
             subjects[rule_id] += len(seen)
             function, parameters = check.function, selection[rule_id].parameters
@@ -94,7 +98,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         summaries,
         tuple(suppressions),
         tuple(sorted((rule_id, count) for rule_id, count in subjects.items() if count)),
-        tuple(view.not_checked),
+        (*view.not_checked, *gaps),
         tuple(failures),
         unchecked=view.unchecked,
     )

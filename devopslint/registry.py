@@ -162,6 +162,7 @@ Subject = TypeVar("Subject")
 Parameters = ParamSpec("Parameters")
 CheckFunction = Callable[Concatenate[Subject, Parameters], Iterator[Problem]]
 Selector = Callable[[Any], Iterable[Subject]]
+Needs = Callable[[], str | None] | None
 Second = TypeVar("Second")
 Third = TypeVar("Third")
 Fourth = TypeVar("Fourth")
@@ -178,6 +179,8 @@ class Check(NamedTuple):
     complete: bool
     """True where the check is only right when the whole repository is known."""
     parameters: tuple[str, ...]
+    needs: Callable[[], str | None] | None = None
+    """Says why the check cannot run on this machine; None where it can."""
 
     @property
     def project(self) -> bool:
@@ -190,15 +193,19 @@ CHECKS: dict[str, list[Check]] = {}
 
 @overload
 def check(
-    rule_id: str, *, each: Selector[Subject], complete: bool = False
+    rule_id: str, *, each: Selector[Subject], complete: bool = False, needs: Needs = None
 ) -> Callable[[CheckFunction[Subject, Parameters]], CheckFunction[Subject, Parameters]]: ...
 @overload
 def check(
-    rule_id: str, *, each: tuple[Selector[Subject], Selector[Second]], complete: bool = False
+    rule_id: str, *, each: tuple[Selector[Subject], Selector[Second]], complete: bool = False, needs: Needs = None
 ) -> Callable[[CheckFunction[Subject | Second, Parameters]], CheckFunction[Subject | Second, Parameters]]: ...
 @overload
 def check(
-    rule_id: str, *, each: tuple[Selector[Subject], Selector[Second], Selector[Third]], complete: bool = False
+    rule_id: str,
+    *,
+    each: tuple[Selector[Subject], Selector[Second], Selector[Third]],
+    complete: bool = False,
+    needs: Needs = None,
 ) -> Callable[
     [CheckFunction[Subject | Second | Third, Parameters]], CheckFunction[Subject | Second | Third, Parameters]
 ]: ...
@@ -208,22 +215,24 @@ def check(
     *,
     each: tuple[Selector[Subject], Selector[Second], Selector[Third], Selector[Fourth]],
     complete: bool = False,
+    needs: Needs = None,
 ) -> Callable[
     [CheckFunction[Subject | Second | Third | Fourth, Parameters]],
     CheckFunction[Subject | Second | Third | Fourth, Parameters],
 ]: ...
 def check(
-    rule_id: str, *, each: Selector[Any] | tuple[Selector[Any], ...], complete: bool = False
+    rule_id: str, *, each: Selector[Any] | tuple[Selector[Any], ...], complete: bool = False, needs: Needs = None
 ) -> Callable[[CheckFunction[Any, Parameters]], CheckFunction[Any, Parameters]]:
     """Declare a function that judges rule `rule_id`, called once for each subject that `each` selects.
 
     `each` is a function of one annotated parameter, the view, or several such functions; the check takes what they
     give, and its keyword-only parameters are the rule's. A rule may have several checks, each on another view.
+    `needs` says why it cannot run on this machine, and None where it can.
     """
 
     def register(function: CheckFunction[Any, Parameters]) -> CheckFunction[Any, Parameters]:
         for selector in each if isinstance(each, tuple) else (each,):
-            made = Check(rule_id, function, selector, view_of(selector), complete, parameters_of(function))
+            made = Check(rule_id, function, selector, view_of(selector), complete, parameters_of(function), needs)
             CHECKS.setdefault(rule_id, []).append(made)
         return function
 

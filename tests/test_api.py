@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import doctest
+from pathlib import Path
+
 import pytest
 
 import devopslint
-from devopslint.config import ConfigError
+from devopslint.config import ConfigError, load_config
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: app\n"
 
@@ -46,3 +49,60 @@ def test_a_fingerprint_does_not_move_with_the_line() -> None:
 
     assert before.fingerprint == after.fingerprint
     assert before.location.line + 2 == after.location.line
+
+
+def test_a_string_is_one_selector() -> None:
+    findings = devopslint.check({"pod.yaml": POD}, select="k8s-writable-root-filesystem")
+
+    assert [f.rule.id for f in findings] == ["k8s-writable-root-filesystem"]
+
+
+@pytest.mark.parametrize("select", [[], ()])
+def test_an_empty_selection_is_an_error(select: list[str]) -> None:
+    with pytest.raises(devopslint.ConfigError, match="nothing is selected"):
+        devopslint.check({"pod.yaml": POD}, select=select)
+
+
+def test_a_result_says_what_was_not_checked() -> None:
+    result = devopslint.check(
+        {"shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0", "shop/templates/web.yaml": POD}
+    )
+
+    assert [(gap.path, "Helm template" in gap.reason) for gap in result.not_checked] == [
+        ("shop/templates/web.yaml", True)
+    ]
+
+
+def test_a_tree_is_checked_with_its_own_configuration(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "k8s").mkdir()
+    (tmp_path / "k8s" / "pod.yaml").write_text(POD)
+    (tmp_path / "devopslint.yaml").write_text("select: [k8s-writable-root-filesystem]")
+
+    result = devopslint.check_paths(tmp_path / "k8s")
+
+    assert [(f.location.path, f.rule.id) for f in result] == [("k8s/pod.yaml", "k8s-writable-root-filesystem")]
+    assert devopslint.check_paths([tmp_path], config=devopslint.Config(), select="hpa-") == []
+
+
+def test_a_path_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere is not there"):
+        devopslint.check_paths(tmp_path / "nowhere")
+
+
+def test_equal_configurations_are_one_key() -> None:
+    text = "ignore: [hpa-]\nrules: {k8s-few-replicas: {minimum: 2}}\n"
+    one, other = load_config("a.yaml", text), load_config("a.yaml", text)
+
+    assert one == other
+    assert len({one, other}) == 1
+    assert len({one, load_config("a.yaml", text.replace("2", "4"))}) == 2
+
+
+def test_the_examples_of_the_page_about_the_api_are_true() -> None:
+    page = Path(__file__).parent.parent / "docs" / "api.md"
+
+    failed, tried = doctest.testfile(str(page), module_relative=False)
+
+    assert tried > 5
+    assert failed == 0

@@ -160,3 +160,8 @@ def _fits(given: str, wanted: frozenset[str]) -> bool:
 
 def _short(definition: str) -> str:
     return definition.rpartition(".")[2]
+
+
+def missing_schemas() -> str | None:
+    """Why nothing can be held against a schema; None where it can."""
+    return None if installed() else "fields of Kubernetes objects are not checked: install devopslint[schema]"

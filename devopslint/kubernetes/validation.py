@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from devopslint.kubernetes.manifests import Manifests
-from devopslint.kubernetes.schema import Lacking, Unknown, Violation, WrongType, installed, schema_of
+from devopslint.kubernetes.schema import Lacking, Unknown, Violation, WrongType, schema_of
 from devopslint.kubernetes.workloads import Manifest, minor_version
-from devopslint.model import Location, NotChecked
+from devopslint.model import Location
 
 __all__ = ["Lacking", "TypedObject", "Unknown", "WrongType", "typed_objects"]
-
-MISSING = "fields of Kubernetes objects are not checked: install devopslint[schema]"
 
 
 @dataclass(frozen=True)
@@ -39,8 +37,5 @@ class TypedObject:
 
 
 def typed_objects(manifests: Manifests) -> list[TypedObject]:
-    """Every object; none where there are no schemas, which the report then says."""
-    if not installed():
-        manifests.not_checked.append(NotChecked("", MISSING))
-        return []
+    """Every object."""
     return [TypedObject(manifest) for manifest in manifests.objects]

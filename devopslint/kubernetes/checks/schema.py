@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator
 
 from devopslint.kubernetes.api_versions import RetiredObject, retired_objects
+from devopslint.kubernetes.schema import missing_schemas
 from devopslint.kubernetes.validation import Lacking, TypedObject, Unknown, WrongType, typed_objects
 from devopslint.kubernetes.workloads import minor_version
 from devopslint.model import Problem
@@ -30,7 +31,7 @@ def deprecated_api_version(retired: RetiredObject, *, kubernetes_version: str) -
         )
 
 
-@check("k8s-schema-unknown-field", each=typed_objects)
+@check("k8s-schema-unknown-field", each=typed_objects, needs=missing_schemas)
 def schema_unknown_field(typed: TypedObject, *, kubernetes_version: str) -> Iterator[Problem]:
     for violation in typed.violations(kubernetes_version):
         if isinstance(violation, Unknown):
@@ -39,7 +40,7 @@ def schema_unknown_field(typed: TypedObject, *, kubernetes_version: str) -> Iter
             yield Problem(violation.key.location, f"{violation.owner} has no field {violation.key.text!r}{hint}")
 
 
-@check("k8s-schema-wrong-type", each=typed_objects)
+@check("k8s-schema-wrong-type", each=typed_objects, needs=missing_schemas)
 def schema_wrong_type(typed: TypedObject, *, kubernetes_version: str) -> Iterator[Problem]:
     for violation in typed.violations(kubernetes_version):
         if isinstance(violation, WrongType):
@@ -48,7 +49,7 @@ def schema_wrong_type(typed: TypedObject, *, kubernetes_version: str) -> Iterato
             yield Problem(violation.node.location, f"{violation.name} is {given}, not {wanted}")
 
 
-@check("k8s-schema-missing-field", each=typed_objects)
+@check("k8s-schema-missing-field", each=typed_objects, needs=missing_schemas)
 def schema_missing_field(typed: TypedObject, *, kubernetes_version: str) -> Iterator[Problem]:
     for violation in typed.violations(kubernetes_version):
         if isinstance(violation, Lacking):
