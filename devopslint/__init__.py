@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
-from devopslint.model import Finding, Location, NotChecked, Rule, Severity
+from devopslint.model import Finding, Location, NotChecked, NotKnown, Rule, Severity
 
 if TYPE_CHECKING:
     import os
@@ -22,6 +22,7 @@ __all__ = [
     "Finding",
     "Location",
     "NotChecked",
+    "NotKnown",
     "Result",
     "Rule",
     "Severity",
@@ -41,10 +42,13 @@ class Result(list[Finding]):
 
     not_checked: tuple[NotChecked, ...]
     """The files, parts of files and rules that were not checked, each with the reason."""
+    not_known: tuple[NotKnown, ...]
+    """The questions that the files leave open, sorted by place; none of them is a finding."""
 
     def __init__(self, settled: Settled) -> None:
         super().__init__(settled.findings)
         self.not_checked = settled.not_checked
+        self.not_known = settled.not_known
 
     def __repr__(self) -> str:
         return f"<Result: {len(self)} findings, {len(self.not_checked)} not checked>"

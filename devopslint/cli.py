@@ -303,6 +303,7 @@ def _report(config: Config, outcome: Outcome) -> Report:
     return Report(
         findings=outcome.settled.findings,
         not_checked=outcome.settled.not_checked,
+        not_known=outcome.settled.not_known,
         failures=outcome.settled.failures,
         rules=tuple(catalogue()[rule_id].rule for rule_id in config.selection("")),
         files_seen=outcome.files_seen,

@@ -20,6 +20,7 @@ from devopslint.model import (
     Finding,
     Location,
     NotChecked,
+    NotKnown,
     PartialDocument,
     Problem,
     Severity,
@@ -63,6 +64,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     subjects: Counter[str] = Counter()
     failures: list[Failure] = []
     gaps: dict[NotChecked, None] = {}
+    open_questions: list[NotKnown] = []
     selected: dict[Any, list[Any]] = {}
     for rule_id, check in file_checks(file.kind, frozenset(selection)):
         try:
@@ -77,8 +79,11 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
             subjects[rule_id] += len(seen)
             function, parameters = check.function, selection[rule_id].parameters
             for subject in seen:
-                for problem in function(subject, **parameters):
-                    findings.append(_finding(rule_id, selection, problem, _label(subject)))
+                for said in function(subject, **parameters):
+                    if isinstance(said, NotKnown):
+                        open_questions.append(said._replace(rule_id=rule_id))
+                    else:
+                        findings.append(_finding(rule_id, selection, said, _label(subject)))
         except Exception as error:
             failures.append(Failure(rule_id, file.path, _describe(error)))
     try:
@@ -101,6 +106,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         (*view.not_checked, *gaps),
         tuple(failures),
         unchecked=view.unchecked,
+        not_known=tuple(open_questions),
     )
 
 
@@ -127,6 +133,7 @@ class ProjectReport(NamedTuple):
     subjects: tuple[tuple[str, int], ...]
     not_checked: tuple[NotChecked, ...]
     failures: tuple[Failure, ...]
+    not_known: tuple[NotKnown, ...] = ()
 
 
 def run_project_checks(
@@ -154,6 +161,7 @@ def run_project_checks(
         tuple(sorted(subjects.items())),
         reports[0].not_checked,
         tuple(dict.fromkeys(failure for report in reports for failure in report.failures)),
+        tuple(dict.fromkeys(one for report in reports for one in report.not_known)),
     )
 
 
@@ -162,6 +170,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     findings: list[Finding] = []
     subjects: Counter[str] = Counter()
     failures: list[Failure] = []
+    open_questions: list[NotKnown] = []
     waiting: list[str] = []
     views: dict[Any, Any] = {}
     selected: dict[Any, list[Any]] = {}
@@ -184,8 +193,11 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                     if rule_id not in selection:
                         continue
                     subjects[rule_id] += not path or wanted(path)
-                    for problem in check.function(subject, **selection[rule_id].parameters):
-                        findings.append(_finding(rule_id, selection, problem, _label(subject)))
+                    for said in check.function(subject, **selection[rule_id].parameters):
+                        if isinstance(said, NotKnown):
+                            open_questions.append(said._replace(rule_id=rule_id))
+                        else:
+                            findings.append(_finding(rule_id, selection, said, _label(subject)))
             except Exception as error:
                 failures.append(Failure(rule_id, "", _describe(error)))
     return ProjectReport(
@@ -193,6 +205,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
         tuple(sorted(subjects.items())),
         (_waiting(waiting),) if waiting else (),
         tuple(failures),
+        tuple(open_questions),
     )
 
 
@@ -204,13 +217,15 @@ def heeding_others(config: Config, files: Iterable[str], read: Callable[[str], s
 
 
 class Settled(NamedTuple):
-    """The outcome of a run: what was found, what was not checked, and what broke."""
+    """The outcome of a run: what was found, what was not checked, what the files leave open, and what broke."""
 
     findings: tuple[Finding, ...]
     subjects: Mapping[str, int]
     """How many subjects each rule has seen."""
     not_checked: tuple[NotChecked, ...]
     failures: tuple[Failure, ...]
+    not_known: tuple[NotKnown, ...] = ()
+    """Sorted by place, each question once."""
 
 
 def check_texts(files: Mapping[str, str], config: Config) -> Settled:
@@ -258,7 +273,14 @@ def conclude(
         subjects,
         tuple(dict.fromkeys((*unread, *(gap for gap in withdrawn if wanted(gap.path)), *across.not_checked, *unasked))),
         (*(failure for report in project.reports for failure in report.failures), *across.failures),
+        _open_questions((*(one for report in project.reports for one in report.not_known), *across.not_known), wanted),
     )
+
+
+def _open_questions(asked: Iterable[NotKnown], wanted: Callable[[str], bool]) -> tuple[NotKnown, ...]:
+    """Each question once, for whichever rule asks it first, in the order of the places."""
+    once = {(one.location.region, one.reason): one for one in reversed([*asked]) if wanted(one.path)}
+    return tuple(sorted(once.values(), key=lambda one: (one.location.region, one.reason)))
 
 
 def _without_partial(findings: list[Finding], project: Project) -> tuple[list[Finding], list[NotChecked]]:

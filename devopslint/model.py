@@ -161,6 +161,35 @@ class NotChecked(NamedTuple):
     line: int = 1
 
 
+class NotKnown(NamedTuple):
+    """A question that the files leave open: what a check yields where nothing is wrong for certain.
+
+    It is listed, and is no finding: it has no severity, nothing accepts it, and the exit code does not heed it.
+    """
+
+    location: Location
+    question: str
+    """What is asked: `whether Service 'shop' exists`."""
+    because: str
+    """Why no file says it: `shop.yml.tmpl is a template`."""
+    settled_by: str = ""
+    """What would answer it: `assume-exists`, `--render`, `images`; empty where nothing that a user can give does."""
+    rule_id: str = ""
+    """The rule that asks; the engine adds it."""
+
+    @property
+    def path(self) -> str:
+        return self.location.path
+
+    @property
+    def line(self) -> int:
+        return self.location.line
+
+    @property
+    def reason(self) -> str:
+        return f"{self.question}, because {self.because}"
+
+
 class Failure(NamedTuple):
     """A check that broke on some input: a defect of this program, never the user's."""
 

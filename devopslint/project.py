@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from devopslint.files import SourceFile
-from devopslint.model import Failure, Finding, KnownFiles, NotChecked, Summaries, Suppression
+from devopslint.model import Failure, Finding, KnownFiles, NotChecked, NotKnown, Summaries, Suppression
 
 
 class FileReport(NamedTuple):
@@ -24,6 +24,7 @@ class FileReport(NamedTuple):
     """True where no rule has seen any of it; `not_checked` says why."""
     sources: frozenset[str] = frozenset()
     """The files that went into a build, where this is a report on one."""
+    not_known: tuple[NotKnown, ...] = ()
 
 
 class Project:

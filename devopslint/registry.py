@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, overload
 
-from devopslint.model import Annotation, FileView, PartialDocument, Problem, Summaries, Suppression
+from devopslint.model import Annotation, FileView, NotKnown, PartialDocument, Problem, Summaries, Suppression
 
 DOMAINS = [
     "devopslint.docker",
@@ -160,7 +160,8 @@ def worded() -> Iterator[Any]:
 
 Subject = TypeVar("Subject")
 Parameters = ParamSpec("Parameters")
-CheckFunction = Callable[Concatenate[Subject, Parameters], Iterator[Problem]]
+Said = TypeVar("Said", bound=Problem | NotKnown)
+CheckFunction = Callable[Concatenate[Subject, Parameters], Iterator[Said]]
 Selector = Callable[[Any], Iterable[Subject]]
 Needs = Callable[[], str | None] | None
 Second = TypeVar("Second")
@@ -172,7 +173,7 @@ class Check(NamedTuple):
     """A check function with the selector that gives its subjects out of a view."""
 
     rule_id: str
-    function: Callable[..., Iterator[Problem]]
+    function: Callable[..., Iterator[Problem | NotKnown]]
     each: Selector[Any]
     view: Any
     """The class that the selector takes: a model.FileView or a model.ProjectView."""
@@ -194,11 +195,13 @@ CHECKS: dict[str, list[Check]] = {}
 @overload
 def check(
     rule_id: str, *, each: Selector[Subject], complete: bool = False, needs: Needs = None
-) -> Callable[[CheckFunction[Subject, Parameters]], CheckFunction[Subject, Parameters]]: ...
+) -> Callable[[CheckFunction[Subject, Parameters, Said]], CheckFunction[Subject, Parameters, Said]]: ...
 @overload
 def check(
     rule_id: str, *, each: tuple[Selector[Subject], Selector[Second]], complete: bool = False, needs: Needs = None
-) -> Callable[[CheckFunction[Subject | Second, Parameters]], CheckFunction[Subject | Second, Parameters]]: ...
+) -> Callable[
+    [CheckFunction[Subject | Second, Parameters, Said]], CheckFunction[Subject | Second, Parameters, Said]
+]: ...
 @overload
 def check(
     rule_id: str,
@@ -207,7 +210,8 @@ def check(
     complete: bool = False,
     needs: Needs = None,
 ) -> Callable[
-    [CheckFunction[Subject | Second | Third, Parameters]], CheckFunction[Subject | Second | Third, Parameters]
+    [CheckFunction[Subject | Second | Third, Parameters, Said]],
+    CheckFunction[Subject | Second | Third, Parameters, Said],
 ]: ...
 @overload
 def check(
@@ -217,20 +221,21 @@ def check(
     complete: bool = False,
     needs: Needs = None,
 ) -> Callable[
-    [CheckFunction[Subject | Second | Third | Fourth, Parameters]],
-    CheckFunction[Subject | Second | Third | Fourth, Parameters],
+    [CheckFunction[Subject | Second | Third | Fourth, Parameters, Said]],
+    CheckFunction[Subject | Second | Third | Fourth, Parameters, Said],
 ]: ...
 def check(
     rule_id: str, *, each: Selector[Any] | tuple[Selector[Any], ...], complete: bool = False, needs: Needs = None
-) -> Callable[[CheckFunction[Any, Parameters]], CheckFunction[Any, Parameters]]:
+) -> Callable[[CheckFunction[Any, Parameters, Said]], CheckFunction[Any, Parameters, Said]]:
     """Declare a function that judges rule `rule_id`, called once for each subject that `each` selects.
 
+    It yields a Problem for what is wrong, and a NotKnown where the files leave open whether it is.
     `each` is a function of one annotated parameter, the view, or several such functions; the check takes what they
     give, and its keyword-only parameters are the rule's. A rule may have several checks, each on another view.
     `needs` says why it cannot run on this machine, and None where it can.
     """
 
-    def register(function: CheckFunction[Any, Parameters]) -> CheckFunction[Any, Parameters]:
+    def register(function: CheckFunction[Any, Parameters, Said]) -> CheckFunction[Any, Parameters, Said]:
         for selector in each if isinstance(each, tuple) else (each,):
             made = Check(rule_id, function, selector, view_of(selector), complete, parameters_of(function), needs)
             CHECKS.setdefault(rule_id, []).append(made)

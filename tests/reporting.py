@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 
-from devopslint.model import Failure, Finding, Location, NotChecked, Related, Rule, Severity, Suppression
+from devopslint.model import Failure, Finding, Location, NotChecked, NotKnown, Related, Rule, Severity, Suppression
 from devopslint.reports import Report, Revision
 
 ROOT = Rule(
@@ -70,6 +70,15 @@ REPORT = Report(
     not_checked=(
         NotChecked("chart/templates/web.yaml", "is a Helm template"),
         NotChecked("", "not run, because the repository around these files is not known: hpa-missing"),
+    ),
+    not_known=(
+        NotKnown(
+            at(WEB, 4, 12, 15),
+            "whether Service 'shop' exists",
+            "shop.yml.tmpl is a template",
+            "assume-exists",
+            "net-dangling-ingress",
+        ),
     ),
     failures=(Failure("k8s-broken", WEB, "KeyError: 'spec' (broken, line 3)"),),
     rules=RULES,

@@ -27,17 +27,16 @@ EXAMPLES = [
 ]
 
 
-def announced(files: dict[str, str]) -> list[tuple[str, int, str]]:
-    """What the `# finding:` (or `// finding:`) comments announce: path, line and message of each."""
+def announced(files: dict[str, str], word: str = "finding") -> list[tuple[str, int, str]]:
+    """What the `# finding:` (or `// finding:`, or `# not known:`) comments announce: path, line and message of each."""
+    other = r"\s*(?:#|//) (?:finding|not known): "
     expected = []
     for path, text in files.items():
         lines = text.split("\n")
         for index, line in enumerate(lines):
-            found = re.search(r"^\s*(?:#|//) finding: (.*\S)", line)
+            found = re.search(rf"^\s*(?:#|//) {word}: (.*\S)", line)
             if found:
-                below = next(
-                    n for n in range(index + 1, len(lines)) if not re.match(r"\s*(?:#|//) finding: ", lines[n])
-                )
+                below = next(n for n in range(index + 1, len(lines)) if not re.match(other, lines[n]))
                 expected.append((path, below + 1, found.group(1)))
     return sorted(expected)
 
@@ -46,9 +45,11 @@ def announced(files: dict[str, str]) -> list[tuple[str, int, str]]:
 def test_example_gives_exactly_the_findings_that_it_announces(rule_id: str, files: dict[str, str]) -> None:
     select = [rule_id, "k8s-writable-root-filesystem"] if rule_id.startswith("suppression-") else [rule_id]
 
-    found = [f for f in devopslint.check(files, select=select) if f.rule.id == rule_id]
+    seen = devopslint.check(files, select=select)
 
+    found = [f for f in seen if f.rule.id == rule_id]
     assert sorted((f.location.path, f.location.line, f.message) for f in found) == announced(files)
+    assert sorted((one.path, one.line, one.reason) for one in seen.not_known) == announced(files, "not known")
 
 
 @pytest.mark.parametrize("rule_id", sorted(catalogue()))

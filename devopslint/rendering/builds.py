@@ -225,5 +225,6 @@ def _only_itself(report: FileReport, allowed: Container[tuple[str, int]]) -> Fil
         suppressions=tuple(s for s in report.suppressions if (s.location.path, s.location.line) not in allowed),
         subjects=(),
         not_checked=(),
+        not_known=(),
         unchecked=False,
     )

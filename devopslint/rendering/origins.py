@@ -167,6 +167,7 @@ def relocated(report: FileReport, origins: Origins, built: Related) -> FileRepor
         ),
         suppressions=tuple(_suppression(suppression, find) for suppression in report.suppressions),
         not_checked=tuple(gap._replace(line=1) for gap in report.not_checked),
+        not_known=tuple(one._replace(location=move(one.location)) for one in report.not_known),
     )
 
 

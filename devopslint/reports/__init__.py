@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from devopslint.model import Failure, Finding, NotChecked, Rule, Severity
+from devopslint.model import Failure, Finding, NotChecked, NotKnown, Rule, Severity
 
 HOMEPAGE = "https://github.com/devopslint/devopslint"
 
@@ -49,6 +49,8 @@ class Report(NamedTuple):
     revision: Revision | None = None
     hidden: int = 0
     """How many findings that count are left out, because they are less severe than was asked for."""
+    not_known: tuple[NotKnown, ...] = ()
+    """What the files leave open; it is no finding."""
 
     @property
     def counted(self) -> tuple[Finding, ...]:

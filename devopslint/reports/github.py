@@ -5,7 +5,7 @@ from __future__ import annotations
 from devopslint.model import Finding, Severity
 from devopslint.reports import Report
 from devopslint.reports.frames import printable
-from devopslint.reports.text import summary
+from devopslint.reports.text import open_question, summary
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -17,6 +17,10 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
             "warning", gap.reason, {"file": gap.path, "line": gap.line if gap.path else "", "title": "not checked"}
         )
         for gap in report.not_checked
+    ]
+    lines += [
+        _command("notice", open_question(one), {"file": one.path, "line": one.line, "title": "not known"})
+        for one in report.not_known
     ]
     lines += [
         _command(

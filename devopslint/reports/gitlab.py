@@ -12,6 +12,7 @@ from typing import Any
 from devopslint.model import Finding, Location, Severity
 from devopslint.reports import Report
 from devopslint.reports.frames import printable
+from devopslint.reports.text import open_question
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "major", Severity.NOTE: "info"}
 
@@ -21,6 +22,10 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
     issues += [
         _by_itself("not-checked", "info", gap.path, gap.line, f"Not checked: {gap.reason}")
         for gap in report.not_checked
+    ]
+    issues += [
+        _by_itself("not-known", "info", one.path, one.line, f"Not known: {open_question(one)}")
+        for one in report.not_known
     ]
     issues += [
         _by_itself("internal-error", "blocker", one.path, 1, f"{one.rule_id or 'reading'} failed: {one.message}")

@@ -32,6 +32,16 @@ def content(report: Report) -> dict[str, Any]:
         "summary": _summary(report),
         "findings": [_finding(finding) for finding in report.findings],
         "not_checked": [{"path": gap.path, "line": gap.line, "reason": gap.reason} for gap in report.not_checked],
+        "not_known": [
+            {
+                "path": one.path,
+                "line": one.line,
+                "reason": one.reason,
+                "settled_by": one.settled_by,
+                "rule": one.rule_id,
+            }
+            for one in report.not_known
+        ],
         "internal_errors": [
             {"rule": failure.rule_id, "path": failure.path, "message": failure.message} for failure in report.failures
         ],

@@ -7,6 +7,7 @@ import xml.etree.ElementTree as ET
 from devopslint.model import Finding
 from devopslint.reports import Report
 from devopslint.reports.frames import printable
+from devopslint.reports.text import open_question
 
 
 def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
@@ -20,6 +21,9 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
     for gap in report.not_checked:
         case = _case(suite, "not-checked", f"{gap.path}:{gap.line}" if gap.path else "the project", gap.path)
         ET.SubElement(case, "skipped", message=printable(gap.reason))
+    for one in report.not_known:
+        case = _case(suite, "not-known", f"{one.path}:{one.line}", one.path)
+        ET.SubElement(case, "skipped", message=printable(open_question(one)))
     for failure in report.failures:
         case = _case(suite, failure.rule_id or "reading", f"on {failure.path or 'the project'}", failure.path)
         ET.SubElement(case, "error", type="internal error", message=printable(failure.message))

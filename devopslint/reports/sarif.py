@@ -17,6 +17,7 @@ from devopslint.model import Finding, Location, Rule, Severity, Suppression
 from devopslint.reports import HOMEPAGE, Report, Revision
 from devopslint.reports.linehash import line_hashes
 from devopslint.reports.sources import lines_of, shown_lines
+from devopslint.reports.text import open_question
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 ROOT = "%SRCROOT%"
@@ -31,6 +32,7 @@ LONGEST = 4000
 
 NOTIFICATIONS = {
     "not-checked": "A file, or a part of one, was not checked.",
+    "not-known": "The files leave open whether something is wrong.",
     "internal-error": "A rule failed on a file; the other rules have run.",
     "results-left-out": "There are more results than GitHub accepts; the least severe are left out.",
 }
@@ -258,6 +260,8 @@ def _notifications(report: Report, index: dict[str, int], left_out: int) -> Iter
         yield notification
     for gap in report.not_checked:
         yield _notification("not-checked", "note", gap.reason, gap.path, gap.line)
+    for one in report.not_known:
+        yield _notification("not-known", "note", open_question(one), one.path, one.line)
     if left_out:
         message = f"{left_out} of the least severe findings are left out: GitHub accepts {MOST_RESULTS}"
         yield _notification("results-left-out", "warning", message)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import textwrap
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
-from devopslint.model import Finding, Location, NotChecked, Rule, Severity
+from devopslint.model import Finding, Location, NotKnown, Rule, Severity
 from devopslint.reports import Report
 from devopslint.reports.frames import frames, printable
 from devopslint.reports.sources import shown_lines
@@ -15,6 +15,8 @@ from devopslint.suppressions import OWN_ORIGINS
 WIDTH = 100
 MOST_PLACES = 10
 """Places not checked for one reason that are listed; the others are counted."""
+MOST_QUESTIONS = 20
+"""Questions left open that are listed; json has them all."""
 
 Paint = Callable[[str, str], str]
 """(text, what it is: a severity's name, "bold" or "dim") -> the text in its colours."""
@@ -89,7 +91,10 @@ def _advice(rule: Rule, paint: Paint) -> list[str]:
 def ending(report: Report, paint: Paint, statistics: bool) -> Iterator[list[str]]:
     """What is said after the findings: by blocks of lines, the summary last."""
     if report.not_checked:
-        yield [paint("not checked:", "bold"), *_not_checked(report.not_checked)]
+        gaps = ((gap.reason, f"{gap.path}:{gap.line}" if gap.path else "the project") for gap in report.not_checked)
+        yield [paint("not checked:", "bold"), *_by_reason(gaps)]
+    if report.not_known:
+        yield [paint("not known:", "bold"), *_not_known(report.not_known)]
     if report.failures:
         yield [
             paint("internal errors, please report them:", "error"),
@@ -103,11 +108,23 @@ def ending(report: Report, paint: Paint, statistics: bool) -> Iterator[list[str]
     yield [paint(summary(report), "bold")]
 
 
-def _not_checked(gaps: Iterable[NotChecked]) -> Iterator[str]:
-    """By reason, so that a chart of a hundred templates takes a few lines; json has them all."""
+def open_question(one: NotKnown) -> str:
+    """The question, why it is open, and what closes it, in one sentence."""
+    return f"{one.reason}; {one.settled_by} settles it" if one.settled_by else one.reason
+
+
+def _not_known(questions: Sequence[NotKnown]) -> Iterator[str]:
+    shown = questions[:MOST_QUESTIONS]
+    yield from _by_reason((open_question(one), f"{one.path}:{one.line}") for one in shown)
+    if len(questions) > len(shown):
+        yield f"  and {len(questions) - len(shown)} more"
+
+
+def _by_reason(gaps: Iterable[tuple[str, str]]) -> Iterator[str]:
+    """(reason, place) by reason, so that a chart of a hundred templates takes a few lines; json has them all."""
     reasons: dict[str, list[str]] = {}
-    for gap in gaps:
-        reasons.setdefault(gap.reason, []).append(f"{gap.path}:{gap.line}" if gap.path else "the project")
+    for reason, place in gaps:
+        reasons.setdefault(reason, []).append(place)
     for reason, places in reasons.items():
         yield f"  {printable(reason)}"
         yield from (f"    {printable(place)}" for place in places[:MOST_PLACES])
@@ -146,6 +163,8 @@ def _gaps(report: Report) -> Iterator[str]:
         yield f"{_many(unseen, 'file')} not checked"
     if partial > 0:
         yield f"{_many(partial, 'file')} checked in part"
+    if report.not_known:
+        yield f"{_many(len(report.not_known), 'question')} left open"
     if report.failures:
         yield _many(len(report.failures), "internal error")
 

@@ -14,7 +14,7 @@ from tests.reporting import REPORT, TAG, at, finding
 
 MARKDOWN = r"""## devopslint
 
-3 findings (2 errors, 1 warning; 1 suppressed) in 2 files; 1 file not checked; 1 internal error
+3 findings (2 errors, 1 warning; 1 suppressed) in 2 files; 1 file not checked; 1 question left open; 1 internal error
 
 | | finding | rule | where |
 |---|---|---|---|
@@ -34,6 +34,12 @@ MARKDOWN = r"""## devopslint
 
 - <code>chart/templates/web.yaml</code>: is a Helm template
 - not run, because the repository around these files is not known: hpa-missing
+
+</details>
+
+<details><summary>Not known</summary>
+
+- <code>deploy/web ü.yaml:4</code>: whether Service 'shop' exists, because shop.yml.tmpl is a template; assume-exists settles it
 
 </details>
 
@@ -86,6 +92,7 @@ def test_gitlab_gets_findings_and_what_was_not_checked() -> None:
         ("docker-latest-tag", "major", "deploy/web ü.yaml"),
         ("not-checked", "info", "chart/templates/web.yaml"),
         ("not-checked", "info", "."),
+        ("not-known", "info", "deploy/web ü.yaml"),
         ("internal-error", "blocker", "deploy/web ü.yaml"),
     ]
     assert len({issue["fingerprint"] for issue in issues}) == len(issues)
@@ -94,7 +101,7 @@ def test_gitlab_gets_findings_and_what_was_not_checked() -> None:
 def test_junit_has_a_case_for_each_finding_and_each_clean_rule() -> None:
     (suite,) = ET.fromstring(render(REPORT, "junit"))
 
-    assert suite.attrib == {"name": "devopslint", "tests": "7", "failures": "3", "errors": "1", "skipped": "2"}
+    assert suite.attrib == {"name": "devopslint", "tests": "8", "failures": "3", "errors": "1", "skipped": "3"}
     assert [(case.get("classname"), case.get("name"), [child.tag for child in case]) for case in suite] == [
         ("docker-secret-in-env", "Secret in ENV", []),
         ("k8s-root-container", "deploy/web ü.yaml:4:12", ["failure"]),
@@ -102,6 +109,7 @@ def test_junit_has_a_case_for_each_finding_and_each_clean_rule() -> None:
         ("docker-latest-tag", "deploy/web ü.yaml:5:12", ["failure"]),
         ("not-checked", "chart/templates/web.yaml:1", ["skipped"]),
         ("not-checked", "the project", ["skipped"]),
+        ("not-known", "deploy/web ü.yaml:4", ["skipped"]),
         ("k8s-broken", "on deploy/web ü.yaml", ["error"]),
     ]
     assert suite[1][0].text == (

@@ -17,8 +17,10 @@ def test_github_annotates_what_counts() -> None:
         "::tag 'latest' moves",
         "::warning file=chart/templates/web.yaml,line=1,title=not checked::is a Helm template",
         "::warning title=not checked::not run, because the repository around these files is not known: hpa-missing",
+        "::notice file=deploy/web ü.yaml,line=4,title=not known"
+        "::whether Service 'shop' exists, because shop.yml.tmpl is a template; assume-exists settles it",
         "::error file=deploy/web ü.yaml,title=internal error::k8s-broken: KeyError: 'spec' (broken, line 3)",
-        "3 findings (2 errors, 1 warning; 1 suppressed) in 2 files; 1 file not checked; 1 internal error",
+        "3 findings (2 errors, 1 warning; 1 suppressed) in 2 files; 1 file not checked; 1 question left open; 1 internal error",
     ]
 
 

@@ -64,6 +64,15 @@ def test_json_report_lists_what_was_not_checked_and_what_broke() -> None:
     report = json.loads(render(REPORT, "json"))
 
     assert [gap["path"] for gap in report["not_checked"]] == ["chart/templates/web.yaml", ""]
+    assert report["not_known"] == [
+        {
+            "path": WEB,
+            "line": 4,
+            "reason": "whether Service 'shop' exists, because shop.yml.tmpl is a template",
+            "settled_by": "assume-exists",
+            "rule": "net-dangling-ingress",
+        }
+    ]
     assert report["internal_errors"] == [
         {"rule": "k8s-broken", "path": WEB, "message": "KeyError: 'spec' (broken, line 3)"}
     ]

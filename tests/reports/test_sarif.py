@@ -125,6 +125,11 @@ def test_sarif_says_what_was_not_checked_and_what_broke() -> None:
         ("internal-error", "error", "k8s-broken failed: KeyError: 'spec' (broken, line 3)"),
         ("not-checked", "note", "is a Helm template"),
         ("not-checked", "note", "not run, because the repository around these files is not known: hpa-missing"),
+        (
+            "not-known",
+            "note",
+            "whether Service 'shop' exists, because shop.yml.tmpl is a template; assume-exists settles it",
+        ),
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import textwrap
 import unicodedata
 
@@ -56,13 +57,17 @@ def test_text_tells_the_story_of_each_finding_and_sums_up() -> None:
           not run, because the repository around these files is not known: hpa-missing
             the project
 
+        not known:
+          whether Service 'shop' exists, because shop.yml.tmpl is a template; assume-exists settles it
+            deploy/web ü.yaml:4
+
         internal errors, please report them:
           k8s-broken on deploy/web ü.yaml: KeyError: 'spec' (broken, line 3)
 
              2  error    k8s-root-container  Container may run as root
              1  warning  docker-latest-tag   Moving tag
 
-        3 findings (2 errors, 1 warning; 1 suppressed) in 2 files; 1 file not checked; 1 internal error
+        3 findings (2 errors, 1 warning; 1 suppressed) in 2 files; 1 file not checked; 1 question left open; 1 internal error
         """)
 
 
@@ -111,6 +116,28 @@ def test_many_places_not_checked_for_one_reason_are_counted() -> None:
         *(f"    t{number}.yaml:1" for number in range(10)),
         "    and 4 more",
     ]
+
+
+@pytest.mark.parametrize("format", FORMATS)
+def test_every_format_lists_what_is_not_known_and_what_would_settle_it(format: str) -> None:
+    said = html.unescape(render(REPORT, format)).replace("\\", "")
+
+    assert "because shop.yml.tmpl is a template" in said
+    assert "assume-exists" in said
+
+
+def test_what_is_not_known_stands_behind_the_findings_and_counts_as_none() -> None:
+    printed = render(REPORT, "text")
+
+    assert (
+        "not known:\n"
+        "  whether Service 'shop' exists, because shop.yml.tmpl is a template; assume-exists settles it\n"
+        "    deploy/web ü.yaml:4\n"
+    ) in printed
+    assert printed.splitlines()[-1] == (
+        "3 findings (2 errors, 1 warning; 1 suppressed) in 2 files; "
+        "1 file not checked; 1 question left open; 1 internal error"
+    )
 
 
 @pytest.mark.parametrize(
