@@ -204,3 +204,23 @@ def test_a_user_whom_the_system_does_not_know_has_no_cache() -> None:
     result = subprocess.run([sys.executable, "-c", code], env=nowhere, capture_output=True, text=True, check=False)
 
     assert result.stdout == "None\n", result.stderr
+
+
+def test_a_report_is_kept_for_the_kind_that_the_file_had(project: Path) -> None:
+    cache = Cache.of(project)
+    assert cache is not None
+    selection, digest = Config().selection("pod.yaml"), digest_of(POD)
+
+    keys = {cache.key(SourceFile("pod.yaml", kind), digest, selection) for kind in ("manifest", "compose")}
+
+    assert len(keys) == 2
+
+
+def test_reports_of_another_user_are_not_read(project: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run()
+    assert Cache.of(project).empty is False  # type: ignore[union-attr]  # the folder is there
+
+    somebody = own_cache.stat().st_uid + 1
+    monkeypatch.setattr(os, "getuid", lambda: somebody)
+
+    assert Cache.of(project).empty is True  # type: ignore[union-attr]

@@ -99,3 +99,14 @@ def test_off_by_default_rules_join_by_name_and_not_by_family() -> None:
     assert all(rule in matching(rule) for rule in every)
     assert matching("k8s-") <= default
     assert matching("k8s-", every=True) >= matching("k8s-")
+
+
+def test_of_two_overrides_the_later_one_has_the_last_word() -> None:
+    def severity(first: str, second: str) -> str:
+        text = "overrides:\n" + "".join(
+            f"  - {{paths: ['dev/**'], rules: {{k8s-few-replicas: {{severity: {one}}}}}}}\n" for one in (first, second)
+        )
+        return str(load_config("devopslint.yaml", text).selection("dev/web.yaml")["k8s-few-replicas"].severity)
+
+    assert severity("note", "error") == "error"
+    assert severity("error", "note") == "note"

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
+import json
 import pickle
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devopslint.catalogue import catalogue
+from devopslint.cli import main
 from devopslint.config import Config
-from devopslint.engine import check_texts, examine
+from devopslint.engine import check_texts, conclude, examine, file_checks, finished
 from devopslint.files import SourceFile, decode
-from devopslint.model import Location
-from devopslint.project import FileReport
-from devopslint.registry import kinds
+from devopslint.kubernetes.workloads import Container
+from devopslint.model import Finding, Location, Problem, Severity
+from devopslint.project import FileReport, Project
+from devopslint.registry import CHECKS, kinds
 from devopslint.run import Scope, conclude_scope, examine_all, find_scope
 
 EVERYTHING = Config().selecting(["all"])
@@ -221,3 +227,82 @@ def test_a_message_is_one_line_whatever_it_quotes() -> None:
     settled = check_texts({".github/workflows/ci.yml": text}, EVERYTHING)
 
     assert "job 'a b' has no `timeout-minutes`: it may hang for 6 hours" in {f.message for f in settled.findings}
+
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: app\n"
+WEB = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web}
+spec:
+  template:
+    spec:
+      containers: [{name: web, resources: {requests: {memory: 64Mi}}}]
+"""
+HPA = """
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: web}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}]
+"""
+
+
+def test_a_finding_is_kept_where_a_related_place_of_it_is_wanted() -> None:
+    files = {"hpa.yaml": HPA, "web.yaml": WEB}
+    config = Config().selecting(["hpa-unrequested-resource"])
+    reports = [examine(SourceFile(p, "manifest"), text, config.selection(p)) for p, text in files.items()]
+
+    def found(path: str) -> list[str]:
+        settled = conclude(Project(reports), config, datetime.date.today(), path.__eq__)
+        return [f.location.path for f in settled.findings]
+
+    assert found("hpa.yaml") == ["hpa.yaml"]
+    assert found("web.yaml") == ["hpa.yaml"]
+    assert found("other.yaml") == []
+
+
+def test_a_check_that_raises_is_reported_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def broken(container: Container) -> Iterator[Problem]:
+        raise ZeroDivisionError("on purpose")
+        yield
+
+    made = CHECKS["k8s-root-container"]
+    monkeypatch.setitem(CHECKS, "k8s-root-container", [one._replace(function=broken) for one in made])
+    file_checks.cache_clear()
+    (tmp_path / "pod.yaml").write_text(POD)
+    try:
+        options = [
+            "--no-config",
+            "--no-cache",
+            "--format",
+            "json",
+            "--select",
+            "k8s-root-container,k8s-writable-root-filesystem",
+        ]
+        result = CliRunner().invoke(main, [str(tmp_path), *options])
+    finally:
+        file_checks.cache_clear()
+
+    report = json.loads(result.stdout)
+    assert result.exit_code == 2
+    assert [f["rule"] for f in report["findings"]] == ["k8s-writable-root-filesystem"]
+    assert [
+        (one["rule"], "ZeroDivisionError: on purpose (broken, line" in one["message"])
+        for one in report["internal_errors"]
+    ] == [("k8s-root-container", True)]
+
+
+def test_two_findings_that_differ_in_their_subject_differ_in_their_fingerprint() -> None:
+    rule = catalogue()["k8s-root-container"].rule
+    one, other = (
+        Finding(rule, Severity.ERROR, Location("pod.yaml", line, 1, line, 2), "may run as root", subject=subject)
+        for line, subject in ((3, "Pod/a container app"), (4, "Pod/b container app"))
+    )
+
+    first, second = finished([one, other])
+
+    assert first.fingerprint.endswith(":1")
+    assert second.fingerprint.endswith(":1")
+    assert first.fingerprint != second.fingerprint

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import datetime
 
+import pytest
+
 import devopslint
 from devopslint import check
+from devopslint.config import Config
+from devopslint.engine import conclude, examine
+from devopslint.files import SourceFile
 from devopslint.model import Finding
+from devopslint.project import Project
 from devopslint.suppressions import MOST_HINTS
 
 SELECT = ["k8s-root-container", "k8s-writable-root-filesystem"]
@@ -162,3 +168,28 @@ def test_only_so_many_misspelt_names_are_compared_with_the_rules() -> None:
 
     hints = [", did you mean docker-missing-user?" in one.message for one in found]
     assert hints == [True] * MOST_HINTS + [False] * 50
+
+
+@pytest.mark.parametrize(("until", "accepts"), [(0, True), (1, True), (-1, False)])
+def test_the_last_day_of_a_suppression_is_a_day_of_it(until: int, accepts: bool) -> None:
+    last = datetime.date.today() + datetime.timedelta(days=until)
+    text = f"# devopslint: allow k8s-writable-root-filesystem -- vendor image, until {last}\n{POD}"
+
+    findings = run(text, select=["k8s-writable-root-filesystem", "suppression-expired"])
+
+    assert ("suppression-expired" in {f.rule.id for f in findings}) is not accepts
+    assert bool([f for f in findings if f.suppressed is not None]) is accepts
+
+
+def test_a_suppression_of_a_rule_over_the_project_is_unused_only_where_all_files_are_known() -> None:
+    comment = "# devopslint: allow k8s-missing-service-account -- made by an operator\n"
+    files = {"pod.yaml": comment + POD}
+    config = Config().selecting(["k8s-missing-service-account", "suppression-unused"])
+    report = examine(SourceFile("pod.yaml", "manifest"), files["pod.yaml"], config.selection("pod.yaml"))
+
+    def unused(complete: bool) -> list[str]:
+        settled = conclude(Project([report], complete=complete), config, datetime.date.today())
+        return [f.message for f in settled.findings if f.rule.id == "suppression-unused"]
+
+    assert unused(complete=True) == ["accepts nothing: no finding of k8s-missing-service-account here"]
+    assert unused(complete=False) == []

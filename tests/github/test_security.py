@@ -8,7 +8,7 @@ import devopslint
 from devopslint.github.enabled import live_expressions, live_steps
 from devopslint.github.files import WorkflowFile
 from devopslint.github.marketplace import likeness
-from devopslint.github.taint import Author, script_expressions
+from devopslint.github.taint import Author, runs_for_outsiders, script_expressions
 from devopslint.github.uses import images, uses, version_of
 
 WORKFLOW = """\
@@ -171,3 +171,13 @@ def test_long_scripts_are_judged(script: str) -> None:
     found = devopslint.check({".github/workflows/ci.yml": text})
 
     assert "unreadable-file" not in {finding.rule.id for finding in found}
+
+
+@pytest.mark.parametrize(
+    ("event", "theirs"), [("workflow_run", True), ("pull_request_target", True), ("pull_request", False)]
+)
+def test_outsiders_start_a_job_with_secrets_only_by_some_events(event: str, theirs: bool) -> None:
+    text = f"on: {{{event}: {{}}}}\njobs: {{build: {{runs-on: ubuntu-24.04, steps: [{{run: make}}]}}}}\n"
+    file = WorkflowFile.read(".github/workflows/ci.yml", text)
+
+    assert [runs_for_outsiders(job) for job in file.workflow.jobs] == [theirs]
