@@ -1,0 +1,182 @@
+"""Whether a regular expression is one that Go compiles: what Prometheus, Alertmanager and Grafana take.
+
+https://github.com/google/re2/wiki/Syntax; nothing is matched here.
+"""
+
+from __future__ import annotations
+
+import re
+
+DEEPEST = 1_000
+"""Groups within groups, as Go counts them."""
+MOST_REPETITIONS = 1_000
+"""What Go allows in `{…}`."""
+
+_BEFORE = "^(?s:"
+_NOT_CLOSED = "what it opens is not closed"
+_COUNTS = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
+_GROUP = re.compile(r"\?(?:(?:P?<(?P<name>[^>]*)>)|(?P<flags>[a-zA-Z]*(?:-[a-zA-Z]+)?)(?P<end>[:)]))")
+_NAME = re.compile(r"[A-Za-z0-9_]+\Z")
+_PROPERTY = re.compile(r"[pP](?:\{\^?([A-Za-z_]+)\}|([A-Z]))")
+_HEX = re.compile(r"x(?:[0-9A-Fa-f]{2}|\{[0-9A-Fa-f]+\})")
+_POSIX = re.compile(
+    r"\[:\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit):\]"
+)
+
+
+def fault_of(source: str) -> tuple[int, str] | None:
+    """Where and why Go refuses the expression; None where it takes it.
+
+    The programs of this field anchor what they are given, as text: so `a)|(b` is taken, and `\\Qa` is not.
+    """
+    found = _fault_of(f"{_BEFORE}{source})$")
+    if found is None:
+        return None
+    at, message = found
+    return (max(0, min(at - len(_BEFORE), len(source))), message) if at >= len(_BEFORE) else (0, _NOT_CLOSED)
+
+
+def _fault_of(source: str) -> tuple[int, str] | None:
+    names: set[str] = set()
+    open_groups: list[int] = []
+    at, repeatable, repeated = 0, False, False
+    while at < len(source):
+        character = source[at]
+        if character == "(":
+            open_groups.append(at)
+            if len(open_groups) > DEEPEST:
+                return at, "nests too deep"
+            at += 1
+            before, repeatable, repeated = repeatable, False, False
+            if source[at : at + 1] == "?":
+                found = _GROUP.match(source, at)
+                if found is None or (found["flags"] is not None and set(found["flags"]) - set("imsU-")):
+                    return at - 1, f"'{source[at - 1 : at + 2]}' begins no group that Go knows: it has no look-around"
+                if found["name"] is not None:
+                    if not _NAME.match(found["name"]):
+                        return at, f"'{found['name']}' is no name of a group"
+                    if found["name"] in names:
+                        return at, f"the group '{found['name']}' is named twice"
+                    names.add(found["name"])
+                at = found.end()
+                if found["end"] == ")":  # it only sets flags
+                    open_groups.pop()
+                    repeatable = before
+        elif character == ")":
+            if not open_groups:
+                return at, "')' closes what is not open"
+            open_groups.pop()
+            at += 1
+            repeatable, repeated = True, False
+        elif character == "|":
+            at += 1
+            repeatable = repeated = False
+        elif character in "*+?":
+            if not repeatable:
+                return at, f"'{character}' has nothing to repeat"
+            if repeated:
+                return at, f"'{character}' repeats what is repeated already"
+            at += 2 if source[at + 1 : at + 2] == "?" else 1
+            repeated = True
+        elif character == "{" and (counts := _COUNTS.match(source, at)) is not None:
+            if not repeatable:
+                return at, f"'{counts[0]}' has nothing to repeat"
+            if repeated:
+                return at, f"'{counts[0]}' repeats what is repeated already"
+            least, most = int(counts[1][:9]), int((counts[3] or counts[1])[:9])
+            if max(least, most) > MOST_REPETITIONS or (counts[3] and most < least):
+                return at, f"'{counts[0]}' is no number of repetitions that Go takes"
+            at = counts.end()
+            at += source[at : at + 1] == "?"
+            repeated = True
+        elif character == "[":
+            after = _class(source, at)
+            if isinstance(after, str):
+                return at, after
+            at, repeatable, repeated = after, True, False
+        elif character == "\\":
+            if source.startswith("\\Q", at):
+                end = source.find("\\E", at + 2)
+                inner = (end if end >= 0 else len(source)) - at - 2
+                at, repeatable, repeated = (end + 2 if end >= 0 else len(source)), repeatable or inner > 0, False
+                continue
+            after = _escape(source, at, inside=False)
+            if isinstance(after, str):
+                return at, after
+            at, repeatable, repeated = after, True, False
+        else:
+            at += 1
+            repeatable, repeated = True, False
+    if open_groups:
+        return open_groups[-1], "'(' is not closed"
+    return None
+
+
+def _escape(source: str, at: int, *, inside: bool) -> int | str:
+    """The index behind the escape that begins at an index, or why it is none."""
+    following = source[at + 1 : at + 2]
+    if not following:
+        return "ends with a lone backslash"
+    if following in "dDsSwW" or (not inside and following in "AbBzC"):
+        return at + 2
+    if following in "pP":
+        found = _PROPERTY.match(source, at + 1)
+        return found.end() if found is not None else f"'\\{following}' names no class of characters"
+    if following == "x":
+        found = _HEX.match(source, at + 1)
+        return found.end() if found is not None else "'\\x' is followed by no number"
+    if following in "01234567":
+        if following != "0" and source[at + 2 : at + 3] not in tuple("01234567"):
+            return f"'\\{following}' refers back to a group: Go cannot"
+        end = at + 2
+        while end < at + 4 and source[end : end + 1] in tuple("01234567"):
+            end += 1
+        return end
+    if following in "afnrtv" or (ord(following) < 128 and not following.isalnum()) or following == "_":
+        return at + 2
+    return f"'\\{following}' is no escape that Go knows"
+
+
+def _class(source: str, at: int) -> int | str:
+    """The index behind the `[…]` that begins at an index, or what is wrong with it."""
+    begin = at
+    at += 1
+    at += source[at : at + 1] == "^"
+    first = True
+    while first or source[at : at + 1] != "]":
+        if at >= len(source):
+            return "'[' is not closed"
+        if source.startswith("[:", at) and (closed := source.find(":]", at + 2)) >= 0:
+            if not _POSIX.match(source, at):
+                return f"'{source[at : closed + 2]}' is no class of characters"
+            at, first = closed + 2, False
+            continue
+        low, end = _character(source, at)
+        if isinstance(end, str):
+            return end
+        at, first = end, False
+        if low is not None and source[at : at + 1] == "-" and source[at + 1 : at + 2] not in ("]", ""):
+            high, end = _character(source, at + 1)
+            if isinstance(end, str):
+                return end
+            if high is None or high < low:
+                return f"'{source[begin + 1 : end]}' holds a range that ends before it begins"
+            at = end
+    return at + 1
+
+
+def _character(source: str, at: int) -> tuple[int | None, int | str]:
+    """The code of the character at an index of a class, None for a class of several, and the index behind it."""
+    if source[at] != "\\":
+        return ord(source[at]), at + 1
+    end = _escape(source, at, inside=True)
+    if isinstance(end, str):
+        return None, end
+    body = source[at + 1 : end]
+    if body[0] in "dDsSwWpP":
+        return None, end
+    if body[0] == "x":
+        return int(body[1:].strip("{}"), 16), end
+    if body[0] in "01234567":
+        return int(body, 8), end
+    return ord({"a": "\a", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}.get(body, body)), end
