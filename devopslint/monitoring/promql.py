@@ -206,9 +206,7 @@ class Parenthesis(NamedTuple):
         return self.of.type
 
 
-Expression = (
-    Number | Text | Selector | Range | Subquery | Call | Aggregation | Binary | Negation | Parenthesis
-)
+Expression = Number | Text | Selector | Range | Subquery | Call | Aggregation | Binary | Negation | Parenthesis
 
 
 class Fault(NamedTuple):
@@ -317,7 +315,22 @@ def _functions() -> dict[str, Function]:
 
 FUNCTIONS = _functions()
 AGGREGATIONS = frozenset(
-    "avg bottomk count count_values group limit_ratio limitk max min quantile stddev stdvar sum topk".split()
+    [
+        "avg",
+        "bottomk",
+        "count",
+        "count_values",
+        "group",
+        "limit_ratio",
+        "limitk",
+        "max",
+        "min",
+        "quantile",
+        "stddev",
+        "stdvar",
+        "sum",
+        "topk",
+    ]
 )
 EXPERIMENTAL_AGGREGATIONS = frozenset(("limitk", "limit_ratio"))
 _WITH_PARAMETER: dict[str, Type] = {
@@ -341,13 +354,41 @@ _BINDS = {
     "^": 6,
 }
 _POWER = 6
-_KEYWORDS = frozenset(
-    "and or unless atan2 offset smoothed anchored by without on ignoring group_left group_right fill fill_left "
-    "fill_right bool start end step range max_of min_of inf nan".split()
-) | AGGREGATIONS
-_NO_METRIC = frozenset("atan2 on ignoring group_left group_right bool inf nan".split())
-_CALLED_KEYWORDS = frozenset("start end step range max_of min_of".split())
-_FOREIGN_WORDS = frozenset("default if ifnot limit keep_metric_names with".split())
+_KEYWORDS = (
+    frozenset(
+        [
+            "and",
+            "or",
+            "unless",
+            "atan2",
+            "offset",
+            "smoothed",
+            "anchored",
+            "by",
+            "without",
+            "on",
+            "ignoring",
+            "group_left",
+            "group_right",
+            "fill",
+            "fill_left",
+            "fill_right",
+            "bool",
+            "start",
+            "end",
+            "step",
+            "range",
+            "max_of",
+            "min_of",
+            "inf",
+            "nan",
+        ]
+    )
+    | AGGREGATIONS
+)
+_NO_METRIC = frozenset(["atan2", "on", "ignoring", "group_left", "group_right", "bool", "inf", "nan"])
+_CALLED_KEYWORDS = frozenset(["start", "end", "step", "range", "max_of", "min_of"])
+_FOREIGN_WORDS = frozenset(["default", "if", "ifnot", "limit", "keep_metric_names", "with"])
 """Operators and the like of MetricsQL: no fault of whoever writes for VictoriaMetrics."""
 
 _SPACE = r"(?P<space>[ \t\r\n]+)|(?P<comment>\#[^\r\n]*)"
@@ -362,9 +403,7 @@ _OUTSIDE = re.compile(
     rf"{_SPACE}|{_STRING}|{_NUMBER}|(?P<name>[A-Za-z_:][A-Za-z0-9_:]*)"
     r"|(?P<mark>==|!=|<=|>=|</|>/|[-+*/%^=<>(){}\[\],@\]])"
 )
-_BRACES = re.compile(
-    rf"{_SPACE}|{_STRING}|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark>=~|!~|!=|[=,}}])"
-)
+_BRACES = re.compile(rf"{_SPACE}|{_STRING}|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark>=~|!~|!=|[=,}}])")
 _BRACKETS = re.compile(rf"{_SPACE}|{_NUMBER}|(?P<name>[A-Za-z_]+)|(?P<mark>[-+*/%^:(),\]])")
 _ESCAPE = re.compile(
     r"""\\(?:(?P<one>[abfnrtv\\'"])|x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})"""
@@ -656,7 +695,7 @@ class _Parser:
                 # Escapes make the text in the file longer than the expression: then its begin has to do.
                 at = one.value_start + 1 + fault[0]
                 at = at if at < one.end and "\\" not in one.value else one.value_start
-                self._wrong(at, one.end, f"the regular expression \"{one.value}\" is refused: {fault[1]}")
+                self._wrong(at, one.end, f'the regular expression "{one.value}" is refused: {fault[1]}')
         if name:
             twice = next((one for one in matchers if one.name == "__name__"), None)
             if twice is not None:
@@ -776,9 +815,11 @@ class _Parser:
         """What stands behind `offset`: a number takes no operator along."""
         sign = self._take() if self._sees("+", "-") else None
         start = sign.start if sign else self._here.start
-        if self._here.kind in ("number", "duration") or self._sees_word("step", "range", "max_of", "min_of"):
-            made = self._duration_operand()
-        elif self._sees("(") and sign is not None:
+        if (
+            self._here.kind in ("number", "duration")
+            or self._sees_word("step", "range", "max_of", "min_of")
+            or (self._sees("(") and sign is not None)
+        ):
             made = self._duration_operand()
         elif self._sees("("):
             made = self._duration(1)

@@ -19,9 +19,7 @@ _GROUP = re.compile(r"\?(?:(?:P?<(?P<name>[^>]*)>)|(?P<flags>[a-zA-Z]*(?:-[a-zA-
 _NAME = re.compile(r"[A-Za-z0-9_]+\Z")
 _PROPERTY = re.compile(r"[pP](?:\{\^?([A-Za-z_]+)\}|([A-Z]))")
 _HEX = re.compile(r"x(?:[0-9A-Fa-f]{2}|\{[0-9A-Fa-f]+\})")
-_POSIX = re.compile(
-    r"\[:\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit):\]"
-)
+_POSIX = re.compile(r"\[:\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit):\]")
 
 
 def fault_of(source: str) -> tuple[int, str] | None:
