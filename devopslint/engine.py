@@ -28,7 +28,7 @@ from devopslint.model import (
     Suppression,
 )
 from devopslint.project import FileReport, Project
-from devopslint.registry import Check, completions, configured, other_suppressions, view_of_kind
+from devopslint.registry import Check, aspects_of, completions, configured, named, other_suppressions, view_of_kind
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
 
 
@@ -66,10 +66,13 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     gaps: dict[NotChecked, None] = {}
     open_questions: list[NotKnown] = []
     selected: dict[Any, list[Any]] = {}
-    for rule_id, check in file_checks(file.kind, frozenset(selection)):
+    aspects = tuple(aspects_of(file.kind, text))
+    views = {file.kind: view} | {aspect.name: named(aspect.view).over(view) for aspect in aspects}
+    rule_ids = frozenset(selection)
+    for seen_as, (rule_id, check) in ((seen, one) for kind, seen in views.items() for one in file_checks(kind, rule_ids)):
         try:
             if check.each not in selected:
-                selected[check.each] = list(check.each(view))
+                selected[check.each] = list(check.each(seen_as))
             seen = selected[check.each]
             if not seen:
                 continue
@@ -86,10 +89,12 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
                         findings.append(_finding(rule_id, selection, said, _label(subject)))
         except Exception as error:
             failures.append(Failure(rule_id, file.path, _describe(error)))
+    summaries: tuple[object, ...] = ()
     try:
-        summaries = (*view.summaries(), *_shell_texts(view, selection))
+        for seen_as in views.values():
+            summaries += tuple(seen_as.summaries())
+        summaries += tuple(_shell_texts(view, selection))
     except Exception as error:
-        summaries = ()
         failures.append(Failure("", file.path, _describe(error)))
     annotations = tuple(view.annotations)
     suppressions = [
@@ -103,10 +108,11 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         summaries,
         tuple(suppressions),
         tuple(sorted((rule_id, count) for rule_id, count in subjects.items() if count)),
-        (*view.not_checked, *gaps),
+        (*(gap for seen_as in views.values() for gap in seen_as.not_checked), *gaps),
         tuple(failures),
         unchecked=view.unchecked,
         not_known=tuple(open_questions),
+        aspects=tuple(aspect.name for aspect in aspects),
     )
 
 
@@ -174,7 +180,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     waiting: list[str] = []
     views: dict[Any, Any] = {}
     selected: dict[Any, list[Any]] = {}
-    present = {report.file.kind for report in project.reports}
+    present = {kind for report in project.reports for kind in (report.file.kind, *report.aspects)}
     for rule_id in project_rules(config):
         if present.isdisjoint(catalogue()[rule_id].project_kinds):
             continue

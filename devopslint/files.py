@@ -95,7 +95,11 @@ def classify(path: str, text: str | None = None, layout: Mapping[str, str] = Map
         return kind.name
     if kind is None or text is not None:
         for other in names.texts:
-            if name.endswith(other.endings) and named(other.reads)(name, text):
+            if not name.endswith(other.endings):
+                continue
+            if other.mark and (text is None or re.search(other.mark, text) is None):
+                continue
+            if named(other.reads)(name, text):
                 return other.name
     return None
 

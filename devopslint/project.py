@@ -25,6 +25,8 @@ class FileReport(NamedTuple):
     sources: frozenset[str] = frozenset()
     """The files that went into a build, where this is a report on one."""
     not_known: tuple[NotKnown, ...] = ()
+    aspects: tuple[str, ...] = ()
+    """What other domains than that of its kind have seen in it."""
 
 
 class Project:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import importlib
+import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, overload
@@ -21,6 +22,7 @@ DOMAINS = [
     "devopslint.terraform",
     "devopslint.pipeline",
     "devopslint.delivery",
+    "devopslint.monitoring",
     "devopslint.peers",
 ]
 """One row a domain: a package whose `DOMAIN` says what it brings. Of two that know a file, the first has it."""
@@ -45,6 +47,21 @@ class FileKind(NamedTuple):
     """Of names that say nothing by themselves: what the text begins with, which `reads` looks at, decides."""
     reads: str = ""
     """`module:function` (name, text or None) that decides where the name alone does not."""
+    mark: str = ""
+    """A regular expression without which no text of these endings is of this kind: only then `reads` is imported."""
+
+
+class Aspect(NamedTuple):
+    """What one domain sees in the files of another: the rules of Prometheus in a manifest."""
+
+    name: str
+    """The kind that its view and the checks of that name go by; no file is of it."""
+    of: str
+    """The kind of file that it is seen in."""
+    mark: str
+    """A regular expression: where the text has none of it, nothing of the domain is imported."""
+    view: str
+    """`module:class` with a classmethod `over(view)`, which takes the view of the file."""
 
 
 class Claim(NamedTuple):
@@ -70,6 +87,7 @@ class Domain(NamedTuple):
     kinds: tuple[FileKind, ...] = ()
     known: tuple[str, ...] = ()
     """Endings of paths that are worth knowing, though nothing reads the files."""
+    aspects: tuple[Aspect, ...] = ()
     claims: tuple[Claim, ...] = ()
     completions: tuple[Completion, ...] = ()
     comments: str = ""
@@ -113,6 +131,14 @@ def view_of_kind(kind: str) -> type[FileView] | None:
     """The class that reads files of `kind`; None where there is none."""
     found = kinds().get(kind)
     return named(found.view) if found is not None and found.view else None
+
+
+def aspects_of(kind: str, text: str) -> Iterator[Aspect]:
+    """What other domains see in a file of `kind` with this text."""
+    for domain in domains():
+        for aspect in domain.aspects:
+            if aspect.of == kind and re.search(aspect.mark, text):
+                yield aspect
 
 
 def claimed(paths: Collection[str], read: Callable[[str], str]) -> Mapping[str, str]:

@@ -127,6 +127,8 @@ class Template(NamedTuple):
     fault: Fault | None = None
     uses: tuple[Use, ...] = ()
     asked: tuple[Asked, ...] = ()
+    fails: tuple[Fault, ...] = ()
+    """What is found out only when it is expanded."""
 
 
 class _Token(NamedTuple):
@@ -168,7 +170,7 @@ def read_template(text: str) -> Template:
     except _Refused as refused:
         return Template(refused.fault)
     asked = tuple(one._replace(labels=tuple(reader.read_of.get(one.start, ()))) for one in reader.asked)
-    return Template(None, tuple(reader.uses), asked)
+    return Template(None, tuple(reader.uses), asked, tuple(reader.fails))
 
 
 class _Scope(NamedTuple):
@@ -190,6 +192,7 @@ class _Reader:
         self.text = text
         self.uses: list[Use] = []
         self.asked: list[Asked] = []
+        self.fails: list[Fault] = []
         self.read_of: dict[int, list[tuple[str, int, int]]] = {}
         self._scopes = [_Scope("", 0, dict(GIVEN) | {"$": "."}, ".", ".")]
         self._tokens: list[_Token] = []
@@ -491,7 +494,9 @@ class _Reader:
             held, fields = fields[0], fields[1:]
             if held not in GIVEN.values():
                 said = f"'.{held}' is nothing that an alert has: .Labels, .ExternalLabels, .ExternalURL and .Value are"
-                raise _Refused(operand.start, operand.end, said)
+                if not quiet:
+                    self.fails.append(Fault(operand.start, operand.end, said))
+                return ""
         if held in GIVEN.values() and not quiet:
             label = fields[0] if fields else ""
             self.uses.append(Use(operand.start, operand.end, held, label, scope.conditional, functions))

@@ -174,7 +174,6 @@ def _called(node: Call) -> list[Series]:
         if function.takes[min(number, len(function.takes) - 1)] in ("vector", "matrix")
     ]
     if name in _NUMBERS or (name in _WITHOUT_LABELS and not node.arguments):
-        compared = name == "scalar"
         return [
             Series(
                 node.start,
@@ -184,7 +183,6 @@ def _called(node: Call) -> list[Series]:
                 always=True,
                 operation=name,
                 scalar=name not in _WITHOUT_LABELS,
-                compared=False and compared,
             )
         ]
     if name == "vector":

@@ -428,12 +428,13 @@ class Stream:
         return line, max(line, self._extents.get(line, line))
 
 
-def read_yaml(path: str, text: str, version: str = "1.2") -> Stream:
+def read_yaml(path: str, text: str, version: str = "1.2", source: Source | None = None) -> Stream:
     """Read every document of `text`; a broken one is a fault, and those after it are read all the same.
 
-    `version` says which words are booleans: "1.1" (Kubernetes: yes, no, on, off too) or "1.2".
+    `version` says which words are booleans: "1.1" (Kubernetes: yes, no, on, off too) or "1.2". `source` is what the
+    nodes take their places from, where the text stands within another.
     """
-    source = Source(path, text, version)
+    source = source or Source(path, text, version)
     clean = text.translate(_EXOTIC_BREAKS)
     stream = Stream(source, [], [])
     begin = 1 if clean.startswith("\ufeff") else 0

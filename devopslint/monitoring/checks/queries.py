@@ -1,0 +1,198 @@
+"""The queries of rules: what does not parse, and what parses and says something else than is meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.model import Problem
+from devopslint.monitoring.objects import object_alerts, object_rules
+from devopslint.monitoring.promql import (
+    COMPARISONS,
+    EXPERIMENTAL_AGGREGATIONS,
+    FUNCTIONS,
+    Aggregation,
+    Binary,
+    Call,
+    Expression,
+    Number,
+    Range,
+    Selector,
+    Subquery,
+    bare,
+    walk,
+)
+from devopslint.monitoring.rules import Rule, file_alerts, file_rules
+from devopslint.monitoring.series import unconditional
+from devopslint.registry import check
+
+_COUNTED = ("rate", "irate", "increase")
+
+
+@check("prom-promql-syntax", each=(file_rules, object_rules))
+def promql_syntax(rule: Rule) -> Iterator[Problem]:
+    expression = rule.expression
+    fault = expression.query.fault
+    if fault is not None and not expression.dialect and expression.text.strip():
+        yield Problem(expression.at(fault.start, fault.end), f"expr is no PromQL: {fault.message}")
+
+
+@check("prom-unknown-function", each=(file_rules, object_rules))
+def unknown_function(rule: Rule) -> Iterator[Problem]:
+    expression = rule.expression
+    if expression.dialect:
+        return
+    for call in expression.query.foreign:
+        said = f"{call.name}() is no function of Prometheus: MetricsQL, Thanos and Mimir have others"
+        yield Problem(expression.at(call.start, call.start + len(call.name)), said)
+    for node in expression.query.walk():
+        name = ""
+        if isinstance(node, Call) and node.name in FUNCTIONS and FUNCTIONS[node.name].experimental:
+            name = node.name
+        elif isinstance(node, Aggregation) and node.operator in EXPERIMENTAL_AGGREGATIONS:
+            name = node.operator
+        if name:
+            said = f"{name}() is an experiment: Prometheus refuses it without --enable-feature"
+            yield Problem(expression.at(node.start, node.start + len(name)), said)
+        elif isinstance(node, Binary) and node.matching.fills:
+            said = "fill is an experiment: Prometheus refuses it without --enable-feature"
+            yield Problem(expression.at(node.at, node.at + len(node.operator)), said)
+
+
+@check("prom-always-firing", each=(file_alerts, object_alerts))
+def always_firing(rule: Rule) -> Iterator[Problem]:
+    expression = rule.expression
+    if rule.watchdog or expression.dialect:
+        return
+    for one, why in unconditional(expression.query):
+        yield Problem(expression.at(one.start, one.end), f"alert '{rule.name}' fires all the time: {why}")
+
+
+@check("prom-irate-alert", each=(file_alerts, object_alerts))
+def irate_alert(rule: Rule) -> Iterator[Problem]:
+    for call in _calls(rule, "irate"):
+        said = "irate() sees the last two samples alone: an alert on it comes and goes"
+        yield Problem(rule.expression.at(call.start, call.start + len("irate")), said)
+
+
+@check("prom-rate-of-sum", each=(file_rules, object_rules))
+def rate_of_sum(rule: Rule) -> Iterator[Problem]:
+    for call in _calls(rule, *_COUNTED):
+        argument = bare(call.arguments[0])
+        inner = bare(argument.of) if isinstance(argument, Subquery) else None
+        if isinstance(inner, Aggregation) and inner.operator in ("sum", "avg", "max", "min", "count"):
+            said = f"{call.name}() of {inner.operator}() takes the restart of one instance for a jump of them all"
+            yield Problem(rule.expression.at(call.start, call.start + len(call.name)), said)
+        elif isinstance(argument, Range) and isinstance(argument.of, Selector):
+            name = argument.of.metric
+            # A recorded sum goes down where one of its parts is restarted: the same.
+            if ":" in name and any(f":{part}" in name for part in ("rate", "irate", "increase")):
+                said = f"{call.name}() is taken of '{name}', which is a rate already"
+                yield Problem(rule.expression.at(call.start, call.start + len(call.name)), said)
+
+
+@check("prom-raw-counter", each=(file_alerts, object_alerts))
+def raw_counter(rule: Rule) -> Iterator[Problem]:
+    if rule.expression.dialect or rule.query.tree is None:
+        return
+    for node in rule.query.walk():
+        if not isinstance(node, Binary) or node.operator not in COMPARISONS:
+            continue
+        for side, other in ((node.left, node.right), (node.right, node.left)):
+            plain = bare(side)
+            if isinstance(plain, Aggregation) and plain.operator in ("sum", "max", "min", "avg"):
+                plain = bare(plain.of)
+            if not isinstance(plain, Selector) or not plain.metric.endswith("_total") or plain.offset is not None:
+                continue
+            limit = bare(other)
+            if isinstance(limit, Number) and limit.value > 0:
+                said = (
+                    f"'{plain.metric}' only ever grows: without rate() or increase() its size says how long it has run"
+                )
+                yield Problem(rule.expression.at(plain.start, plain.end), said)
+
+
+@check("prom-quantile-without-le", each=(file_rules, object_rules))
+def quantile_without_le(rule: Rule) -> Iterator[Problem]:
+    yield from quantiles_without_le(rule)
+
+
+def quantiles_without_le(rule: Rule) -> Iterator[Problem]:
+    for call in _calls(rule, "histogram_quantile"):
+        found = without_buckets(call)
+        if found is not None:
+            node, why = found
+            yield Problem(rule.expression.at(node.start, node.end), f"histogram_quantile() gets nothing: {why}")
+
+
+def without_buckets(call: Call) -> tuple[Expression, str] | None:
+    """What of a quantile's argument has no buckets in it, and why."""
+    if len(call.arguments) != 2:
+        return None
+    argument = bare(call.arguments[1])
+    classic = any(isinstance(node, Selector) and node.metric.endswith("_bucket") for node in walk(argument))
+    if isinstance(argument, Aggregation) and argument.operator in ("sum", "avg", "max", "min") and classic:
+        kept = "le" not in (argument.labels or ()) if argument.without else "le" in (argument.labels or ())
+        if argument.labels is None or not kept:
+            how = "without (le)" if argument.without else f"by ({', '.join(argument.labels or ())})"
+            how = how if argument.labels is not None else "without by"
+            return argument, f"{argument.operator} {how} drops le, by which the buckets are told apart"
+    for node in walk(argument):
+        if isinstance(node, Selector) and node.metric.endswith(("_sum", "_count")) and not classic:
+            return node, f"'{node.metric}' holds no buckets"
+    return None
+
+
+@check("prom-ratio-per-series", each=(file_rules, object_rules))
+def ratio_per_series(rule: Rule) -> Iterator[Problem]:
+    if rule.expression.dialect:
+        return
+    for node in rule.query.walk():
+        if isinstance(node, Binary) and (said := divides_by_itself(node)) is not None:
+            yield Problem(rule.expression.at(node.start, node.end), said)
+
+
+def divides_by_itself(node: Binary) -> str | None:
+    """What a division says of a metric's own series: a part of them is divided by those very series, one by one."""
+    if node.operator != "/" or node.matching.labels is not None:
+        return None
+    left, right = _counted(node.left), _counted(node.right)
+    if left is None or right is None or left.metric != right.metric or not left.metric:
+        return None
+    if left.offset != right.offset:
+        return None
+    first = {one[2:5] for one in left.matchers}
+    second = {one[2:5] for one in right.matchers}
+    if not second < first:
+        return None
+    return f"each series of '{left.metric}' is divided by itself, which is always 1: both sides want sum()"
+
+
+def _counted(node: Expression) -> Selector | None:
+    """The selector of `rate(selector[…])`."""
+    node = bare(node)
+    if isinstance(node, Call) and node.name in _COUNTED and node.arguments:
+        argument = bare(node.arguments[0])
+        if isinstance(argument, Range) and isinstance(argument.of, Selector):
+            return argument.of
+    return None
+
+
+@check("prom-absent-labels", each=(file_alerts, object_alerts))
+def absent_labels(rule: Rule) -> Iterator[Problem]:
+    for call in _calls(rule, "absent", "absent_over_time"):
+        argument = bare(call.arguments[0])
+        selector = argument.of if isinstance(argument, Range) else argument
+        if not isinstance(selector, Selector):
+            continue
+        for one in selector.matchers:
+            if one.operator == "=~" and one.name != "__name__" and "|" in one.value:
+                said = f"{call.name}() is silent as long as one of '{one.value}' is there"
+                yield Problem(rule.expression.at(one.start, one.end), said)
+
+
+def _calls(rule: Rule, *names: str) -> Iterator[Call]:
+    if rule.expression.dialect:
+        return
+    for node in rule.query.walk():
+        if isinstance(node, Call) and node.name in names and node.arguments:
+            yield node

@@ -1,0 +1,71 @@
+"""Which YAML and JSON files are Prometheus' rules, its configuration, Alertmanager's, or Grafana's dashboards."""
+
+from __future__ import annotations
+
+import re
+
+_TOP = re.compile(r"""^["']?([A-Za-z_]+)["']?[ \t]*:""", re.MULTILINE)
+_RULE = re.compile(r"""^[ \t]*(?:-[ \t]+)?[{]?[ \t]*["']?(?:alert|record|expr)["']?[ \t]*:""", re.MULTILINE)
+_RULES_NAME = re.compile(r"(?i)rules|alerts")
+_RULES_KEYS = frozenset(("groups", "namespace"))
+_SCRAPING = frozenset(
+    [
+        "global",
+        "scrape_configs",
+        "scrape_config_files",
+        "rule_files",
+        "alerting",
+        "remote_write",
+        "remote_read",
+        "storage",
+        "tracing",
+        "otlp",
+        "runtime",
+    ]  # words read better than quotes
+)
+_ALERTMANAGER = frozenset(
+    "global route receivers inhibit_rules templates mute_time_intervals time_intervals tracing".split()  # noqa: SIM905
+)
+RULES_MARK = r"(?m)^[\"']?groups[\"']?[ \t]*:"
+SCRAPING_MARK = r"(?m)^(?:scrape_configs|scrape_config_files|rule_files|remote_write|alerting)[ \t]*:"
+ALERTMANAGER_MARK = r"(?m)^receivers[ \t]*:"
+DASHBOARD_MARK = r"\"(?:panels|rows)\"[ \t\r\n]*:[ \t\r\n]*\[|\"elements\"[ \t\r\n]*:"
+SLOTH_MARK = r"(?m)^version[ \t]*:[ \t]*[\"']?prometheus/v1"
+
+
+def _keys(text: str) -> set[str]:
+    return {found[1] for found in _TOP.finditer(text.removeprefix("\ufeff"))}
+
+
+def reads_as_rules(name: str, text: str | None) -> bool:
+    """Whether groups of rules are all that stands in it. Loki's have the same form, and other words in them."""
+    if text is None or not _keys(text) <= _RULES_KEYS:
+        return False
+    return _RULE.search(text) is not None or _RULES_NAME.search(name) is not None
+
+
+def reads_as_scraping(name: str, text: str | None) -> bool:
+    return text is None or _keys(text) <= _SCRAPING
+
+
+def reads_as_alertmanager(name: str, text: str | None) -> bool:
+    if text is None:
+        return True
+    keys = _keys(text)
+    return "route" in keys and "receivers" in keys and keys <= _ALERTMANAGER
+
+
+def reads_as_tests(name: str, text: str | None) -> bool:
+    keys = _keys(text or "")
+    return "tests" in keys and bool(keys & {"rule_files", "evaluation_interval"})
+
+
+def reads_as_dashboard(name: str, text: str | None) -> bool:
+    if text is None:
+        return False
+    begin = text.removeprefix("\ufeff").lstrip()[:1]
+    if begin != "{":
+        return False
+    if '"panels"' in text or '"rows"' in text:
+        return '"schemaVersion"' in text or ('"title"' in text and '"targets"' in text)
+    return '"elements"' in text and '"layout"' in text

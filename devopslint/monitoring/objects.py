@@ -1,0 +1,95 @@
+"""What of Kubernetes objects is monitoring: the rules, configurations and dashboards that they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import ClassVar, Self
+
+from devopslint.kubernetes.manifests import Manifests
+from devopslint.kubernetes.workloads import Manifest
+from devopslint.model import Fault, FileView, NotChecked
+from devopslint.monitoring.embedded import read_within
+from devopslint.monitoring.rules import Group, Rule, groups_in, summaries_of
+from devopslint.readers.yaml import Node
+
+MARK = (
+    r"monitoring\.(?:googleapis|coreos|rhobs)|operator\.victoriametrics\.com|grafana|\"panels\"|scrape_configs|[\"']?receivers[\"']?:"
+    r"|^\s*groups:|cert-manager\.io|velero\.io|VolumeSnapshot|cnpg\.io|PersistentVolumeClaim|StatefulSet|volumeClaimTemplates"
+    r"|OTEL_|[Jj]aeger|[Zz]ipkin|opentelemetry\.io|sloth\.slok\.dev|pyrra\.dev|openslo|stash|backup|fluent|promtail|vector|loki"
+)
+
+
+class MonitoringObjects(FileView):
+    """The objects of one file of manifests, as monitoring sees them."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("monitoring-objects",)
+
+    def __init__(self, manifests: Manifests) -> None:
+        self.manifests = manifests
+        self.faults: list[Fault] = []
+        self.not_checked: list[NotChecked] = []
+
+    @classmethod
+    def over(cls, view: FileView) -> Self:
+        assert isinstance(view, Manifests)
+        return cls(view)
+
+    def extent(self, line: int) -> tuple[int, int]:
+        return self.manifests.extent(line)
+
+    @cached_property
+    def objects(self) -> list[Manifest]:
+        return self.manifests.objects
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        """The groups of rules in PrometheusRules and ConfigMaps."""
+        found: list[Group] = []
+        for one in self.objects:
+            if one.kind in ("PrometheusRule", "Rules", "ClusterRules", "GlobalRules", "VMRule"):
+                if one.group and not one.group.startswith("loki"):
+                    found += groups_in(one.spec, one.label, foreign=one.kind == "VMRule")
+            elif one.kind == "ConfigMap":
+                for value in self.texts_of(one):
+                    if "groups:" in value.text and ("expr:" in value.text):
+                        for root in self._roots(value):
+                            if {*root.keys()} <= {"groups", "namespace"}:
+                                found += groups_in(root, one.label)
+        return found
+
+    @staticmethod
+    def texts_of(one: Manifest) -> Iterator[Node]:
+        """The texts of a ConfigMap or a Secret."""
+        for field in ("data", "stringData"):
+            yield from (value for _, value in one.node[field].items() if value.is_scalar and value.text)
+
+    @cached_property
+    def _read(self) -> dict[int, list[Node]]:
+        return {}
+
+    def _roots(self, value: Node, version: str = "1.2") -> list[Node]:
+        """The documents in a text, read once."""
+        if id(value) not in self._read:
+            stream = read_within(value, version)
+            documents = stream.documents if stream is not None and not stream.faults else []
+            self._read[id(value)] = [one.root for one in documents[:1] if one.templated is None]
+        return self._read[id(value)]
+
+    def summaries(self) -> Iterator[object]:
+        yield from summaries_of(self.groups)
+
+
+def object_groups(view: MonitoringObjects) -> list[Group]:
+    """Every group of rules in a file of manifests."""
+    return view.groups
+
+
+def object_rules(view: MonitoringObjects) -> list[Rule]:
+    """Every rule in a file of manifests."""
+    return [rule for group in view.groups for rule in group.rules]
+
+
+def object_alerts(view: MonitoringObjects) -> list[Rule]:
+    """Every rule in a file of manifests that alerts."""
+    return [rule for rule in object_rules(view) if rule.alerts]

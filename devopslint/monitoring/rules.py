@@ -1,0 +1,250 @@
+"""Prometheus' rules, wherever they stand: in files of their own, in PrometheusRules, in ConfigMaps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar
+
+from devopslint.model import Location
+from devopslint.monitoring.go_template import Template, read_template
+from devopslint.monitoring.promql import DurationError, Query, read_query, seconds_of
+from devopslint.monitoring.series import Series, series_of
+from devopslint.monitoring.summaries import GroupSummary, RecordedName, RuleSummary, UsedName
+from devopslint.readers.yaml import Node, Stream
+from devopslint.readers.yaml_file import YamlFile
+
+_LOGQL = re.compile(r"[}]\s*(?:\|[=~>]|!=|!~|!>|\|\s*[a-z_])|\bunwrap\b")
+_TEMPLATED = re.compile(r"\{\{-?\s*[\w.$(/]|\{%|<%|\$\{|<<|\$[A-Za-z_]|%\(")
+_METRICSQL = re.compile(r"(?i)^\s*with\s*\(|\b(?:default|ifnot|keep_metric_names|limit)\b(?=\s+[\w(])|\)\s+if\s")
+"""Operators and the like of MetricsQL: no fault of whoever writes for VictoriaMetrics."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A query as it is written somewhere."""
+
+    node: Node
+    text: str
+    """What is read; characters at an index stand for those of the node's text at `index - shift`."""
+    dialect: str = ""
+    """What other language it is in, or may be."""
+
+    @property
+    def query(self) -> Query:
+        return read_query(self.text)
+
+    def at(self, start: int, end: int) -> Location:
+        """Where a part of the query stands in the file."""
+        return self.node.span(start, max(end, start + 1))
+
+
+@dataclass(frozen=True)
+class Group:
+    """A group of rules."""
+
+    node: Node
+    place: str
+    """What holds it, as a user would say it; empty for a file of rules."""
+    foreign: bool = False
+    """Whether it is VictoriaMetrics that reads it."""
+
+    @property
+    def name(self) -> str:
+        return self.node["name"].text
+
+    @property
+    def label(self) -> str:
+        return f"{self.place} group {self.name}" if self.place else f"group {self.name}"
+
+    @property
+    def location(self) -> Location:
+        name = self.node["name"]
+        return name.location if name.present else self.node.location
+
+    @property
+    def rules(self) -> list[Rule]:
+        return [Rule(self, node) for node in self.node["rules"] if node.is_mapping]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """A rule that alerts, or one that records."""
+
+    group: Group
+    node: Node
+
+    @property
+    def alert(self) -> Node:
+        return self.node["alert"]
+
+    @property
+    def record(self) -> Node:
+        return self.node["record"]
+
+    @property
+    def alerts(self) -> bool:
+        return bool(self.alert.text)
+
+    @property
+    def name(self) -> str:
+        return self.alert.text or self.record.text
+
+    @property
+    def label(self) -> str:
+        return f"{self.group.label} {'alert' if self.alerts else 'record'} {self.name or '?'}"
+
+    @property
+    def location(self) -> Location:
+        named = self.alert if self.alert.text else self.record
+        return named.location if named.text else self.node.location
+
+    @cached_property
+    def expression(self) -> Expression:
+        node = self.node["expr"]
+        text = node.text
+        dialect = ""
+        if _LOGQL.search(text):
+            dialect = "LogQL"
+        elif self.group.foreign or _METRICSQL.search(text):
+            dialect = "MetricsQL"
+        elif _TEMPLATED.search(_STRINGS.sub('""', text)) and read_query(text).fault is not None:
+            dialect = "a template"
+        return Expression(node, text, dialect)
+
+    @property
+    def query(self) -> Query:
+        return self.expression.query
+
+    @property
+    def series(self) -> tuple[Series, ...]:
+        return series_of(self.query) if not self.expression.dialect else ()
+
+    @property
+    def severity(self) -> Node:
+        """Its label, or that of its group."""
+        own = self.node["labels"]["severity"]
+        return own if own.text else self.group.node["labels"]["severity"]
+
+    @property
+    def texts(self) -> Iterator[tuple[str, Node, Node]]:
+        """(labels or annotations, key, value) of every text that is a template."""
+        for field in ("labels", "annotations"):
+            for key, value in self.node[field].items():
+                if value.is_scalar:
+                    yield field, key, value
+
+    @property
+    def watchdog(self) -> bool:
+        """Whether it is meant to fire all the time, so that its silence tells of a broken pipeline."""
+        words = self.name.lower()
+        meant = ("watchdog", "deadman", "dead_man", "heartbeat", "alwaysfiring", "deadmanssnitch", "dead-man")
+        return any(word in words for word in meant) or self.severity.text in ("none", "heartbeat")
+
+
+_STRINGS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`")
+
+
+def template_of(value: Node) -> Template:
+    return read_template(value.text)
+
+
+def seconds(node: Node) -> float | None:
+    """The seconds of a duration; None where it is none, or not written."""
+    if not node.present or not node.is_scalar:
+        return None
+    try:
+        return seconds_of(node.text)
+    except DurationError:
+        return None
+
+
+class RuleFile(YamlFile):
+    """A file of rules; only its first document counts."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("prometheus-rules",)
+
+    def __init__(self, path: str, stream: Stream) -> None:
+        super().__init__(path, stream)
+        # What is repeated is refused by Prometheus' own reader, as it is by that of rules.
+
+    @cached_property
+    def groups(self) -> list[Group]:
+        return groups_in(self.root, "")
+
+    def summaries(self) -> Iterator[object]:
+        yield from summaries_of(self.groups)
+
+
+def groups_in(root: Node, place: str, *, foreign: bool = False) -> list[Group]:
+    return [Group(node, place, foreign) for node in root["groups"] if node.is_mapping]
+
+
+def summaries_of(groups: list[Group]) -> Iterator[object]:
+    """What rules over the whole project ask about groups of rules."""
+    for group in groups:
+        rules = group.rules
+        yield GroupSummary(group.name, group.location, len(rules))
+        for rule in rules:
+            annotations = {key.text: value.text for key, value in rule.node["annotations"].items()}
+            runbook = next((key for key in RUNBOOKS if annotations.get(key)), "")
+            at = rule.node["annotations"][runbook].location if runbook else rule.location
+            labels = tuple(sorted((key.text, value.text) for key, value in rule.node["labels"].items()))
+            yield RuleSummary(
+                name=rule.name,
+                alerts=rule.alerts,
+                severity=rule.severity.text,
+                severity_location=rule.severity.location,
+                runbook=annotations.get(runbook, ""),
+                runbook_location=at,
+                expression=" ".join(rule.expression.text.split()),
+                labels=labels,
+                group=group.name,
+                location=rule.location,
+                watchdog=rule.watchdog,
+            )
+            if rule.record.text:
+                yield RecordedName(rule.record.text, rule.record.location)
+            if not rule.expression.dialect:
+                yield from used_names(rule.expression)
+
+
+def used_names(expression: Expression) -> Iterator[UsedName]:
+    """The metrics that an expression reads whose names look like recorded ones, each once."""
+    seen: set[str] = set()
+    for node in expression.query.walk():
+        name = getattr(node, "metric", "")
+        if ":" in name and name not in seen:
+            seen.add(name)
+            yield UsedName(name, expression.at(node.start, node.start + len(name)))
+
+
+RUNBOOKS = (
+    "runbook_url",
+    "runbook",
+    "runbookUrl",
+    "runbookURL",
+    "runbook_link",
+    "playbook",
+    "playbook_url",
+    "sop_url",
+    "sop",
+)
+"""The annotations that lead to what is to be done."""
+
+
+def rule_groups(file: RuleFile) -> list[Group]:
+    """Every group of a file of rules."""
+    return file.groups
+
+
+def file_rules(file: RuleFile) -> list[Rule]:
+    """Every rule of a file of rules."""
+    return [rule for group in file.groups for rule in group.rules]
+
+
+def file_alerts(file: RuleFile) -> list[Rule]:
+    """Every rule of a file of rules that alerts."""
+    return [rule for rule in file_rules(file) if rule.alerts]
