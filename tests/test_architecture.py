@@ -31,6 +31,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
     "jenkins": {"scripts"},
     "pipeline": {"github", "gitlab", "jenkins", "scripts"},
     "delivery": {"pipeline", "docker", "kubernetes", "compose"},
+    "monitoring": {"kubernetes"},
     "peers": {"github"},
 }
 """From each domain to those that it may import."""

@@ -10,14 +10,8 @@ from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Fault, FileView, NotChecked
 from devopslint.monitoring.embedded import read_within
-from devopslint.monitoring.rules import Group, Rule, groups_in, summaries_of
+from devopslint.monitoring.rules import Expression, Group, Rule, groups_in, summaries_of, unread
 from devopslint.readers.yaml import Node
-
-MARK = (
-    r"monitoring\.(?:googleapis|coreos|rhobs)|operator\.victoriametrics\.com|grafana|\"panels\"|scrape_configs|[\"']?receivers[\"']?:"
-    r"|^\s*groups:|cert-manager\.io|velero\.io|VolumeSnapshot|cnpg\.io|PersistentVolumeClaim|StatefulSet|volumeClaimTemplates"
-    r"|OTEL_|[Jj]aeger|[Zz]ipkin|opentelemetry\.io|sloth\.slok\.dev|pyrra\.dev|openslo|stash|backup|fluent|promtail|vector|loki"
-)
 
 
 class MonitoringObjects(FileView):
@@ -28,7 +22,7 @@ class MonitoringObjects(FileView):
     def __init__(self, manifests: Manifests) -> None:
         self.manifests = manifests
         self.faults: list[Fault] = []
-        self.not_checked: list[NotChecked] = []
+        self.not_checked: list[NotChecked] = list(unread(self.groups))
 
     @classmethod
     def over(cls, view: FileView) -> Self:
@@ -75,6 +69,10 @@ class MonitoringObjects(FileView):
             documents = stream.documents if stream is not None and not stream.faults else []
             self._read[id(value)] = [one.root for one in documents[:1] if one.templated is None]
         return self._read[id(value)]
+
+    @property
+    def expressions(self) -> list[Expression]:
+        return [rule.expression for rule in object_rules(self)]
 
     def summaries(self) -> Iterator[object]:
         yield from summaries_of(self.groups)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
-from devopslint.model import Location
+from devopslint.model import Location, NotChecked
 from devopslint.monitoring.go_template import Template, read_template
 from devopslint.monitoring.promql import DurationError, Query, read_query, seconds_of
 from devopslint.monitoring.series import Series, series_of
@@ -168,14 +168,29 @@ class RuleFile(YamlFile):
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)
-        # What is repeated is refused by Prometheus' own reader, as it is by that of rules.
+        self.not_checked = list(unread(self.groups))
 
     @cached_property
     def groups(self) -> list[Group]:
         return groups_in(self.root, "")
 
+    @property
+    def expressions(self) -> list[Expression]:
+        return [rule.expression for rule in file_rules(self)]
+
     def summaries(self) -> Iterator[object]:
         yield from summaries_of(self.groups)
+
+
+def unread(groups: list[Group]) -> Iterator[NotChecked]:
+    """The expressions that are not judged, and why."""
+    for group in groups:
+        for rule in group.rules:
+            expression = rule.expression
+            why = f"is {expression.dialect}" if expression.dialect else expression.query.too_large
+            if why:
+                at = expression.node.location
+                yield NotChecked(at.path, f"the expression of '{rule.name}' {why}", at.line)
 
 
 def groups_in(root: Node, place: str, *, foreign: bool = False) -> list[Group]:

@@ -1,0 +1,59 @@
+"""Regular expressions that Go refuses, and those that it takes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devopslint.monitoring.re2 import fault_of
+
+REFUSED = [
+    ("a(?!b)", 1, "'(?!' begins no group that Go knows: it has no look-around"),
+    ("(a", 0, "what it opens is not closed"),
+    ("*a", 0, "'*' has nothing to repeat"),
+    ("a**", 2, "'*' repeats what is repeated already"),
+    ("[b-a]", 0, "'b-a' holds a range that ends before it begins"),
+    ("a{1001}", 1, "'{1001}' is no number of repetitions that Go takes"),
+    ("(a)\\1", 3, "'\\1' refers back to a group: Go cannot"),
+    ("[[:word]]", -1, ""),
+    ("\\Z", 0, "'\\Z' is no escape that Go knows"),
+    ("(?P<a>x)(?P<a>y)", 9, "the group 'a' is named twice"),
+]
+TAKEN = [
+    "",
+    "a|b",
+    "(?i)x",
+    "a{,3}",
+    "[\\d-z]",
+    "\\pL\\p{Greek}",
+    "(?P<n>a)",
+    "a)|(b",
+    "\\Q(\\E",
+    "[]a]",
+    "x*?",
+    "\\x{41}",
+]
+
+
+@pytest.mark.parametrize(("source", "start", "message"), REFUSED)
+def test_what_go_refuses_is_refused_at_its_place(source: str, start: int, message: str) -> None:
+    found = fault_of(source)
+
+    if start < 0:
+        assert found is None
+    else:
+        assert found is not None
+        assert found[1] == message
+
+
+@pytest.mark.parametrize("source", TAKEN)
+def test_what_go_takes_is_taken(source: str) -> None:
+    assert fault_of(source) is None
+
+
+@given(st.text("ab()[]{}|*+?^$.\\-:<>PQEdpx012,!=", max_size=20))
+def test_a_fault_lies_inside_of_the_expression(source: str) -> None:
+    found = fault_of(source)
+
+    assert found is None or 0 <= found[0] <= len(source)
