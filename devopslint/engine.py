@@ -69,7 +69,9 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     aspects = tuple(aspects_of(file.kind, text))
     views = {file.kind: view} | {aspect.name: named(aspect.view).over(view) for aspect in aspects}
     rule_ids = frozenset(selection)
-    for seen_as, (rule_id, check) in ((seen, one) for kind, seen in views.items() for one in file_checks(kind, rule_ids)):
+    for seen_as, (rule_id, check) in (
+        (seen, one) for kind, seen in views.items() for one in file_checks(kind, rule_ids)
+    ):
         try:
             if check.each not in selected:
                 selected[check.each] = list(check.each(seen_as))
