@@ -68,20 +68,20 @@ def examine_safely(kind: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("kind", sorted(kinds()))
 @given(data=st.binary(max_size=300))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_any_bytes_give_a_report_with_places_inside_the_file(kind: str, data: bytes) -> None:
     examine_safely(kind, data)
 
 
 @pytest.mark.parametrize("kind", sorted(kinds()))
 @given(text=LINES)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_any_lines_give_a_report_with_places_inside_the_file(kind: str, text: str) -> None:
     examine_safely(kind, text.encode("utf-8", "replace"))
 
 
 @given(texts=st.lists(LINES, max_size=4))
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_the_order_of_files_changes_nothing(texts: list[str]) -> None:
     files = {f"{number}/app.yaml": "apiVersion: v1\nkind: Pod\n" + text for number, text in enumerate(texts)}
 

@@ -152,7 +152,7 @@ PIECES = """FROM a\n|RUN |\r|x\r|COPY |ONBUILD |ENV |LABEL a=|CMD [|"x"|,|]|<<E|
 DOCKERISH = st.lists(st.sampled_from(PIECES.split("|")), max_size=40).map("".join)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.one_of(DOCKERISH, st.text()))
 def test_any_text_gives_instructions_or_faults_inside_the_file(source: str) -> None:
     text = read(source)

@@ -137,7 +137,7 @@ def test_patterns_name_images(pattern: str, image: str, expected: bool) -> None:
     assert ImageReference.parse(image).matches([pattern]) is expected
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.sampled_from(

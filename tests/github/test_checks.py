@@ -82,7 +82,7 @@ def places(value: Any) -> list[tuple[Any, Any]]:
     return found
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.data())
 def test_any_value_in_any_place_gives_findings_inside_the_file(data: st.DataObject) -> None:
     workflow, action = copy.deepcopy(WORKFLOW), copy.deepcopy(ACTION)

@@ -186,7 +186,7 @@ def test_a_second_reader_of_yaml_gives_the_same_values() -> None:
 
 
 @given(st.text(alphabet="ab:-[]{}&*!|>'\"#\n\t \\,?%@`~<é😀\r\x85\u2028\0", max_size=60))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_any_text_gives_documents_or_faults(text: str) -> None:
     stream = read_yaml("file.yaml", text)
 

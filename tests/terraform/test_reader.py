@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from devopslint.files import decode
@@ -299,7 +299,6 @@ PIECES = st.sampled_from((*MARKS.split("|"), *LINES))
 
 
 @given(st.one_of(st.text(), st.lists(PIECES).map("".join)))
-@settings(deadline=None)
 def test_any_text_gives_a_structure_whose_places_lie_in_it(text: str) -> None:
     structure = read_structure(text)
 
@@ -319,7 +318,6 @@ def test_any_text_gives_a_structure_whose_places_lie_in_it(text: str) -> None:
 
 @given(st.recursive(st.none() | st.booleans() | st.integers() | st.text(), lambda inner: st.lists(inner)
        | st.dictionaries(st.text(), inner), max_leaves=20))  # fmt: skip
-@settings(deadline=None)
 def test_any_json_value_is_read_as_it_is(value: Any) -> None:
     text = json.dumps({"x": value})
 
