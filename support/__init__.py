@@ -1,0 +1,1 @@
+"""Scripts that read the tables of devopslint/facts again, each from its public source."""
