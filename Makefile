@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test format docs bench clean
+.PHONY: demo test format docs facts bench clean
 
 demo: .venv/runs  ## set up and lint fixtures/: the first thing to try
 	$(BIN)/devopslint fixtures --no-config --no-context --statistics --exit-zero
@@ -19,6 +19,10 @@ format: .venv/develops
 
 docs: .venv/develops  ## write docs/rules.md anew from rules/
 	$(BIN)/python -m devopslint.catalogue_text > docs/rules.md
+
+facts: .venv/develops  ## read the tables of devopslint/facts again (npm and go have to be there)
+	for script in $(filter-out packages base_images __init__,$(basename $(notdir $(wildcard support/*.py)))); do \
+		$(BIN)/python -m support.$$script || exit 1; done
 
 bench: .venv/develops
 	$(BIN)/python benchmarks/run.py

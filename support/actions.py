@@ -51,7 +51,9 @@ def _version(body: str) -> dict[str, Any]:
     row: dict[str, Any] = {
         "inputs": sorted(name for name, *_ in inputs),
         "required": sorted(name for name, required, *_ in inputs if required == "true"),
-        "deprecated": {name: " ".join(message.split()) for name, _, deprecated, message in inputs if deprecated == "true"},
+        "deprecated": {
+            name: " ".join(message.split()) for name, _, deprecated, message in inputs if deprecated == "true"
+        },
         "outputs": sorted(json.loads(name) for name in _OUTPUT.findall(outputs[1])) if outputs else [],
         "outputs_unknown": "SkipOutputs: true" in body,
         "docker": False,

@@ -1,7 +1,7 @@
 """When Kubernetes deprecates and removes its API versions: python -m support.kubernetes_versions.
 
-The lifecycle tags of the types say it, for removals that are only planned too; types without tags are gone from the
-first version whose module or whose published schemas no longer have them.
+The lifecycle tags of the types say it, for removals that are only planned too. A type without tags is gone from the
+first version whose module or whose published schemas no longer have it, and so is one that went before its time.
 """
 
 from __future__ import annotations
@@ -123,7 +123,9 @@ def _read_tags(folder: Path, api_version: str, names: set[str], kinds: dict[Kind
 def _read_comments(folder: Path, api_version: str, names: set[str], kinds: dict[Kind, Lifecycle]) -> None:
     """What is deprecated for ever, and stays: Endpoints and ComponentStatus say it in their comments."""
     path = folder / "types.go"
-    for comment, name in re.findall(r"((?://.*\n)+)type (\w+) struct", path.read_text("utf-8") if path.exists() else ""):
+    for comment, name in re.findall(
+        r"((?://.*\n)+)type (\w+) struct", path.read_text("utf-8") if path.exists() else ""
+    ):
         found = _DEPRECATED.search(comment)
         if name in names and found is not None:
             life = kinds[api_version, name]
@@ -149,11 +151,14 @@ def _served(folder: Path) -> dict[int, set[Kind]]:
 
 
 def _end(kind: Kind, life: Lifecycle, served: dict[int, set[Kind]], newest: int) -> None:
-    if life.tagged:
-        return
     having = [minor for minor, kinds in served.items() if kind in kinds]
-    if having and max(having) < max(served):
-        life.removed = max(having) + 1
+    gone = max(having) + 1 if having and max(having) < max(served) else None
+    if life.tagged:
+        # Some went before their time.
+        if gone is not None and life.removed is not None:
+            life.removed = min(life.removed, gone)
+    elif gone is not None:
+        life.removed = gone
     elif kind in _BY_CHANGELOG:
         life.deprecated, life.removed = _BY_CHANGELOG[kind]
     elif not having and life.last_seen < newest:
@@ -171,6 +176,8 @@ def _row(kind: Kind, life: Lifecycle, kinds: dict[Kind, Lifecycle], newest: int)
     if there_since is not None and (life.removed is None or there_since < life.removed):
         # There is nothing to move to before the successor is there.
         deprecated = max(deprecated, there_since)
+    if life.removed is not None:
+        deprecated = min(deprecated, life.removed)
     if successor is None:
         name = ""
     else:

@@ -18,7 +18,7 @@ MODULES = {
 }
 DOMAINS = {name.removeprefix("devopslint.") for name in registry.DOMAINS}
 
-SHARED = {"model", "readers", "secrets", "images", "registry"}
+SHARED = {"model", "facts", "readers", "secrets", "images", "registry"}
 """What every domain may import."""
 DOMAIN_ARROWS: dict[str, set[str]] = {
     "docker": set(),
@@ -36,7 +36,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
 }
 """From each domain to those that it may import."""
 LAYERS = [
-    {"model"},
+    {"model", "facts"},
     {"readers", "images", "secrets", "registry"},
     DOMAINS,
     {"catalogue", "files"},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -10,13 +11,10 @@ from devopslint.github.expressions import Expression, expressions
 from devopslint.github.files import ActionFile, WorkflowFile, action_expressions, workflow_expressions
 from devopslint.github.known_actions import known_action
 from devopslint.github.platform import (
-    ACTION_AVAILABILITY,
-    AVAILABILITY,
-    GITHUB_PROPERTIES,
-    JOB_PROPERTIES,
-    RUNNER_PROPERTIES,
-    STRATEGY_PROPERTIES,
     Availability,
+    action_availability,
+    availability,
+    properties,
 )
 from devopslint.github.types import (
     ANY,
@@ -86,22 +84,9 @@ def placed_action_expressions(file: ActionFile) -> Iterator[PlacedExpression]:
         yield PlacedExpression(embedded, contexts.scope(embedded))
 
 
-# No expression is evaluated in these.
-_NOWHERE = (
-    "name",
-    "on",
-    "defaults.run",
-    "jobs.*.needs",
-    "jobs.*.uses",
-    "jobs.*.steps.*.id",
-    "jobs.*.steps.*.shell",
-    "jobs.*.steps.*.uses",
-)
-
-
 @dataclass(slots=True)
 class _Place:
-    """A key of the documentation's tables, with the keys below it; `*` stands for any."""
+    """A key of GitHub's schema, with the keys below it; `*` stands for any."""
 
     available: Availability | None = None
     written: str = ""
@@ -118,8 +103,14 @@ class _Place:
         return root
 
 
-_IN_WORKFLOWS = _Place.of(AVAILABILITY | dict.fromkeys(_NOWHERE, Availability(frozenset())))
-_IN_ACTIONS = _Place.of(ACTION_AVAILABILITY)
+@functools.cache
+def _in_workflows() -> _Place:
+    return _Place.of(availability())
+
+
+@functools.cache
+def _in_actions() -> _Place:
+    return _Place.of(action_availability())
 
 
 def without_groups(key: Key) -> Key:
@@ -128,7 +119,7 @@ def without_groups(key: Key) -> Key:
 
 
 def available_at(key: Key, top: _Place) -> tuple[Availability | None, str]:
-    """What the documentation says of the longest part of the key that it knows, and how it writes that."""
+    """What the schema says of the longest part of the key that it knows, and how it writes that."""
     key = without_groups(key)
     place = longest = top
     for part in key:
@@ -153,7 +144,7 @@ class WorkflowContexts:
         self._jobs: dict[str, _JobContexts] = {}
 
     def scope(self, embedded: Embedded) -> Scope:
-        available, place = available_at(embedded.key, _IN_WORKFLOWS)
+        available, place = available_at(embedded.key, _in_workflows())
         owner = embedded.owner
         job = owner.job if isinstance(owner, Step) else owner
         if not isinstance(job, Job):
@@ -189,7 +180,7 @@ class ActionContexts:
         }
 
     def scope(self, embedded: Embedded) -> Scope:
-        available, place = available_at(embedded.key, _IN_ACTIONS)
+        available, place = available_at(embedded.key, _in_actions())
         return Scope(self.contexts, available, place, partial(self.steps.why_not, embedded.owner))
 
 
@@ -263,7 +254,7 @@ def _of_node(node: Node, depth: int = 0) -> Type:
     spans = expressions(node.text) if "${{" in node.text else []
     if len(spans) == 1 and (spans[0].start, spans[0].end) == (0, len(node.text)):
         tree: Expression | None = spans[0].tree
-        return type_of(tree, _IN_A_MATRIX)[0] if tree is not None else ANY
+        return type_of(tree, _in_a_matrix())[0] if tree is not None else ANY
     if spans:
         return STRING
     match node.value:
@@ -277,17 +268,22 @@ def _of_node(node: Node, depth: int = 0) -> Type:
 
 
 def _everywhere(event: Type) -> dict[str, Type]:
-    github = {name: TYPES.get(type_, ANY) for name, type_ in GITHUB_PROPERTIES.items()}
     return {
-        "github": closed({**github, "event": event}),
+        "github": closed({**_properties("github"), "event": event}),
         "env": opened(STRING),
         "vars": opened(STRING),
-        "runner": closed(dict.fromkeys(RUNNER_PROPERTIES, STRING)),
-        "strategy": closed({name: TYPES[type_] for name, type_ in STRATEGY_PROPERTIES.items()}),
+        "runner": closed(_properties("runner")),
+        "strategy": closed(_properties("strategy")),
     }
 
 
-_IN_A_MATRIX = Scope({**_everywhere(opened())}, None, "strategy.matrix")
+def _properties(context: str) -> dict[str, Type]:
+    return {name: TYPES.get(type_, ANY) for name, type_ in properties(context).items()}
+
+
+@functools.cache
+def _in_a_matrix() -> Scope:
+    return Scope(_everywhere(opened()), None, "strategy.matrix")
 
 
 def _event(workflow: Workflow) -> Type:
@@ -331,7 +327,7 @@ def _result(job: Job) -> Type:
 def _step_result(step: Step) -> Type:
     known = known_action(step.uses)
     outputs = opened(STRING)
-    if known is not None and step.uses is not None and known.outputs and known.describes(step.uses):
+    if known is not None and known.complete and known.outputs:
         outputs = closed(dict.fromkeys(known.outputs, STRING))
     return closed({"outputs": outputs, "conclusion": STRING, "outcome": STRING})
 
@@ -341,7 +337,7 @@ def _job(job: Job) -> Type:
     services = job.node["services"]
     return closed(
         {
-            **{name: TYPES[type_] for name, type_ in JOB_PROPERTIES.items()},
+            **_properties("job"),
             "container": closed({"id": STRING, "network": STRING}),
             "services": opened(service)
             if services.is_scalar and services.present

@@ -8,8 +8,9 @@ from __future__ import annotations
 import functools
 import re
 from itertools import pairwise
-from pathlib import Path
 from typing import NamedTuple
+
+from devopslint.facts import table
 
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
 _DAYS = ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
@@ -101,5 +102,4 @@ def _number(text: str, field: _Field) -> int:
 @functools.cache
 def time_zones() -> frozenset[str]:
     """The names in the IANA time zone database, in lower case."""
-    names = Path(__file__).with_name("time_zones.txt").read_text("ascii")
-    return frozenset(names.lower().split())
+    return frozenset(name.lower() for name in table("time_zones")["names"])

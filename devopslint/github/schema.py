@@ -6,13 +6,14 @@ https://docs.github.com/actions/reference/workflows-and-actions/metadata-syntax
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from devopslint.github.files import ActionFile, WorkflowFile
-from devopslint.github.platform import EVENTS, FILTERS
+from devopslint.github.platform import FILTERS, events
 from devopslint.github.workflow import Key
 from devopslint.model import Location
 from devopslint.readers.yaml import Mapping as MappingNode
@@ -113,7 +114,7 @@ class Value(NamedTuple):
 def workflow_values(file: WorkflowFile) -> Iterator[Value]:
     """Every value of a workflow that a shape is known for; nothing of a file that is not YAML."""
     if file.readable:
-        yield from _values(file.workflow.node, WORKFLOW)
+        yield from _values(file.workflow.node, workflow_shape())
 
 
 def action_values(file: ActionFile) -> Iterator[Value]:
@@ -340,7 +341,7 @@ _ON_SCHEDULE = Shape(items=Shape(keys={"cron": TEXT, "timezone": TEXT}, required
 
 
 def _on_event(name: str) -> Shape:
-    event = EVENTS[name]
+    event = events()[name]
     keys = dict.fromkeys(event.filters, TEXTS)
     if event.types or event.free_types:
         keys["types"] = Shape(scalar="text", items=TEXT, bare=True)
@@ -349,28 +350,34 @@ def _on_event(name: str) -> Shape:
     return Shape(keys=keys or {"types": TEXTS}, empty=True, judged_elsewhere=known - set(keys))
 
 
-_OF_EVENT: dict[str, Shape] = {
-    **{name: _on_event(name) for name in EVENTS},
-    "workflow_call": _ON_CALL,
-    "workflow_dispatch": _ON_DISPATCH,
-    "schedule": _ON_SCHEDULE,
-}
-_ON = Shape(scalar="text", items=TEXT, keys=_OF_EVENT, judged_elsewhere=frozenset({"*"}))
+def _on() -> Shape:
+    keys = {
+        **{name: _on_event(name) for name in events()},
+        "workflow_call": _ON_CALL,
+        "workflow_dispatch": _ON_DISPATCH,
+        "schedule": _ON_SCHEDULE,
+    }
+    return Shape(scalar="text", items=TEXT, keys=keys, judged_elsewhere=frozenset({"*"}))
 
-WORKFLOW = Shape(
-    keys={
-        "name": TEXT_OR_NOTHING,
-        "description": TEXT_OR_NOTHING,
-        "run-name": TEXT,
-        "on": _ON,
-        "permissions": _PERMISSIONS,
-        "env": _ENV,
-        "defaults": _RUN_DEFAULTS,
-        "concurrency": _CONCURRENCY,
-        "jobs": Shape(each=Shape(choose=lambda node: _CALL if node.has("uses") else _JOB)),
-    },
-    required=("on", "jobs"),
-)
+
+@functools.cache
+def workflow_shape() -> Shape:
+    """A whole workflow."""
+    return Shape(
+        keys={
+            "name": TEXT_OR_NOTHING,
+            "description": TEXT_OR_NOTHING,
+            "run-name": TEXT,
+            "on": _on(),
+            "permissions": _PERMISSIONS,
+            "env": _ENV,
+            "defaults": _RUN_DEFAULTS,
+            "concurrency": _CONCURRENCY,
+            "jobs": Shape(each=Shape(choose=lambda node: _CALL if node.has("uses") else _JOB)),
+        },
+        required=("on", "jobs"),
+    )
+
 
 _ACTION_RUN_STEP = replace(_RUN_STEP, required=("shell",))
 _RUNS = {

@@ -26,7 +26,7 @@ from devopslint.github.expressions import (
     text_of,
 )
 from devopslint.github.files import ActionFile, WorkflowFile
-from devopslint.github.marketplace import CODE_INPUTS
+from devopslint.github.marketplace import code_inputs
 from devopslint.github.platform import MOST_MATRIX_JOBS
 from devopslint.github.workflow import Embedded, Job, Step
 from devopslint.model import Location
@@ -171,7 +171,7 @@ def action_script_expressions(file: ActionFile) -> Iterator[ScriptExpression]:
 def _in_scripts(step: Step) -> Iterator[ScriptExpression]:
     executed = {(*step.key, "run")} if step.script is not None else set()
     if step.uses is not None:
-        executed |= {(*step.key, "with", name) for name in CODE_INPUTS.get(step.uses.action.lower(), ())}
+        executed |= {(*step.key, "with", name) for name in code_inputs(step.uses.action.lower())}
     return (ScriptExpression(one, step) for one in step.expressions if executed and one.key in executed)
 
 

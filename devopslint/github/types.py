@@ -26,7 +26,7 @@ from devopslint.github.expressions import (
     placeholders,
     text_of,
 )
-from devopslint.github.platform import CONTEXTS, FUNCTIONS, SPECIAL_FUNCTIONS, Availability, Function
+from devopslint.github.platform import Availability, Function, contexts, known_functions
 
 
 @dataclass(frozen=True)
@@ -192,8 +192,8 @@ class _Inference:
     def of_context(self, tree: Context) -> Type:
         name = tree.name.lower()
         available = self.scope.available
-        if name not in CONTEXTS:
-            self.odd("context", tree, f"'{tree.name}' is no context; {nearest(name, CONTEXTS)}")
+        if name not in contexts():
+            self.odd("context", tree, f"'{tree.name}' is no context; {nearest(name, contexts())}")
             return ANY
         if available is not None and name not in available.contexts:
             here = ", ".join(f"'{context}'" for context in sorted(available.contexts))
@@ -260,13 +260,13 @@ class _Inference:
 
     def of_call(self, tree: Call) -> Type:
         arguments = [self.of(argument) for argument in tree.arguments]
-        function = FUNCTIONS.get(tree.name.lower())
+        function = known_functions().get(tree.name.lower())
         if function is None:
-            known = {known.name for known in FUNCTIONS.values()}
+            known = {known.name for known in known_functions().values()}
             self.odd("function", tree, f"'{tree.name}' is no function; {nearest(tree.name, known)}", end=tree.name_end)
             return ANY
         available = self.scope.available
-        if function.name in SPECIAL_FUNCTIONS and available is not None and function.name not in available.functions:
+        if function.special and available is not None and function.name not in available.functions:
             message = f"function '{function.name}' is not available in '{self.scope.place}'"
             self.odd("availability", tree, message, end=tree.name_end)
         self.check_count(tree, function)
@@ -282,14 +282,15 @@ class _Inference:
 
     def check_count(self, tree: Call, function: Function) -> None:
         given = len(tree.arguments)
+        least, most = function.arity
         if given and function.name in ("success", "failure") and self.scope.place != "jobs.<id>.if":
             self.odd(
                 "arguments", tree, f"'{function.name}' names jobs only in the 'if' of a job; here it takes nothing"
             )
-        elif given < function.least or (function.most is not None and given > function.most):
-            wanted = str(function.least) if function.most == function.least else f"at least {function.least}"
-            if function.most not in (None, function.least):
-                wanted = f"{function.least} to {function.most}"
+        elif given < least or (most is not None and given > most):
+            wanted = str(least) if most == least else f"at least {least}"
+            if most not in (None, least):
+                wanted = f"{least} to {most}"
             self.odd(
                 "arguments", tree, f"'{function.name}' is given {given} argument{'s' * (given != 1)}; it takes {wanted}"
             )

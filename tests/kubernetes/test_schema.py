@@ -10,6 +10,7 @@ import pytest
 import devopslint
 from devopslint.config import Config
 from devopslint.engine import check_texts
+from devopslint.facts import table
 from devopslint.kubernetes import schema as kubernetes_schema
 
 needs_schemas = pytest.mark.skipif(not kubernetes_schema.installed(), reason="kubernetes-validate is not installed")
@@ -127,3 +128,26 @@ def test_api_version_is_judged_by_the_clusters_version(version: str, rule: str |
     )
 
     assert [finding.rule.id for finding in findings] == ([rule] if rule else [])
+
+
+@needs_schemas
+def test_what_is_called_gone_is_in_no_published_schema_and_was_in_the_one_before() -> None:
+    rows = {
+        (api_version, kind): removed
+        for api_version, kinds in table("kubernetes_versions")["retirements"].items()
+        for kind, (_, _, removed) in kinds.items()
+        if removed is not None and kind != "*"
+    }
+
+    for minor in sorted(kubernetes_schema._folders()):
+        schema = kubernetes_schema.schema_of(minor)
+        assert schema is not None
+        served = {(f"{group}/{version}" if group else version, kind) for group, version, kind in schema._names}
+        gone = {row for row, removed in rows.items() if removed <= minor}
+        assert gone & served == set(), minor
+        last = {row for row, removed in rows.items() if removed == minor + 1}
+        assert {row for row in last if row[1] not in NOT_PUBLISHED} <= served, minor
+
+
+NOT_PUBLISHED = {"APIGroupDiscovery", "JobTemplate", "Eviction", "AdmissionReview", "ConversionReview"}
+"""What the schemas leave out: it is part of requests, and nobody keeps it in a file."""

@@ -110,7 +110,7 @@ def label_licence(step: Step, *, labels: list[str]) -> Iterator[Problem]:
 
 def _is_licence(value: str) -> bool:
     """Whether a text reads like an SPDX expression: identifiers, AND, OR, WITH and parentheses."""
-    from devopslint.docker.licences import EXCEPTION, LICENCES, OWN  # only for a label that holds a licence
+    from devopslint.docker.licences import EXCEPTION, OWN, licences  # only for a label that holds a licence
 
     wants_identifier = True
     after_with = False
@@ -122,7 +122,7 @@ def _is_licence(value: str) -> bool:
                 return False
             wants_identifier, after_with = True, token == "WITH"
             continue
-        known = EXCEPTION.match(token) if after_with else token.removesuffix("+") in LICENCES or OWN.match(token)
+        known = EXCEPTION.match(token) if after_with else token.removesuffix("+") in licences() or OWN.match(token)
         if not wants_identifier or not known:
             return False
         wants_identifier = after_with = False

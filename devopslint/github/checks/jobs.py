@@ -21,14 +21,14 @@ from devopslint.github.files import (
 from devopslint.github.matrix import Matrix, dynamic, innermost, labels_of, matrices, same, selects
 from devopslint.github.platform import (
     ALL_PERMISSIONS,
-    DEPRECATED_COMMANDS,
-    HOSTED_RUNNERS,
-    LATEST_RUNNERS,
     MOST_MATRIX_JOBS,
-    PERMISSIONS,
-    RETIRED_RUNNERS,
-    SELF_HOSTED_LABELS,
-    SHELLS,
+    deprecated_commands,
+    hosted_runners,
+    latest_runners,
+    permissions,
+    retired_runners,
+    self_hosted_labels,
+    shells,
 )
 from devopslint.github.types import nearest
 from devopslint.github.workflow import Action, Environment, Job, Permissions, Step, Workflow
@@ -132,7 +132,7 @@ def duplicate_step_id(owner: Job | Action) -> Iterator[Problem]:
 @check("gha-retired-runner", each=jobs)
 def retired_runner(job: Job) -> Iterator[Problem]:
     for label in labels_of(job)[0]:
-        gone = RETIRED_RUNNERS.get(label.text.lower())
+        gone = retired_runners().get(label.text.lower())
         if gone:
             yield Problem(label.location, f"runner '{label.text}' is gone since {gone}: the job never starts")
 
@@ -146,11 +146,11 @@ def unknown_runner(job: Job, *, labels: list[str], complete: bool) -> Iterator[P
         return
     for label in found:
         name = label.text.lower()
-        if name in HOSTED_RUNNERS or name in RETIRED_RUNNERS or name in SELF_HOSTED_LABELS or not name:
+        if not name or name in hosted_runners() or name in retired_runners() or name in self_hosted_labels():
             continue
         if not any(fnmatchcase(name, pattern.lower()) for pattern in labels):
             own = (known for known in labels if not set(known) & set("*?["))
-            usual = nearest(name, [*HOSTED_RUNNERS, *own], named=LATEST_RUNNERS)
+            usual = nearest(name, [*hosted_runners(), *own], named=latest_runners())
             yield Problem(label.location, f"'{label.text}' is no runner of GitHub's; {usual}")
 
 
@@ -173,12 +173,13 @@ def _conflict(a: str, b: str) -> bool:
     system = _system(first)
     if system and _system(second) and system != _system(second):
         return True
-    hosted = first != second and first in HOSTED_RUNNERS and second in HOSTED_RUNNERS
-    return hosted and second not in LATEST_RUNNERS.get(first, ()) and first not in LATEST_RUNNERS.get(second, ())
+    hosted, latest = hosted_runners(), latest_runners()
+    both = first != second and first in hosted and second in hosted
+    return both and second not in latest.get(first, ()) and first not in latest.get(second, ())
 
 
 def _system(label: str) -> str:
-    return HOSTED_RUNNERS.get(label) or SELF_HOSTED_LABELS.get(label, "")
+    return hosted_runners().get(label) or self_hosted_labels().get(label, "")
 
 
 @check("gha-unknown-shell", each=workflows)
@@ -209,10 +210,10 @@ def _unknown_shell(shell: Node, systems: set[str]) -> Iterator[Problem]:
     name = shell.text
     if not name or dynamic(shell) or "{0}" in name:
         return
-    offered = SHELLS.get(name.lower())
+    offered = shells().get(name.lower())
     if offered is None:
         yield Problem(
-            shell.location, f"'{name}' is no shell of GitHub's; {nearest(name, SHELLS)} Another one needs '{{0}}'"
+            shell.location, f"'{name}' is no shell of GitHub's; {nearest(name, shells())} Another one needs '{{0}}'"
         )
     elif systems and not systems & offered:
         yield Problem(shell.location, f"shell '{name}' is not there on {' or '.join(sorted(systems))}")
@@ -237,7 +238,9 @@ def deprecated_command(step: Step) -> Iterator[Problem]:
             continue
         command = found[1] or found[2]
         location = script.span(found.start() + 2, found.start() + 2 + len(command))
-        yield Problem(location, f"workflow command '{command}' is deprecated; write to {DEPRECATED_COMMANDS[command]}")
+        yield Problem(
+            location, f"workflow command '{command}' is deprecated; write to {deprecated_commands()[command]}"
+        )
 
 
 @check("gha-permission", each=workflows)
@@ -250,19 +253,26 @@ def permission_of_job(job: Job) -> Iterator[Problem]:
     yield from _wrong_permissions(Permissions(job.node["permissions"]))
 
 
-def _wrong_permissions(permissions: Permissions) -> Iterator[Problem]:
-    if permissions.all and permissions.all not in ALL_PERMISSIONS:
-        message = f"permissions are '{permissions.all}'; 'read-all', 'write-all' or scopes one by one are wanted"
-        yield Problem(permissions.node.location, message)
-    for scope, level in permissions.scopes:
-        levels = PERMISSIONS.get(scope.text)
+def _wrong_permissions(given: Permissions) -> Iterator[Problem]:
+    if given.all and given.all not in ALL_PERMISSIONS:
+        message = f"permissions are '{given.all}'; 'read-all', 'write-all' or scopes one by one are wanted"
+        yield Problem(given.node.location, message)
+    known = permissions()
+    for scope, level in given.scopes:
+        levels = known.get(scope.text)
         if levels is None:
-            yield Problem(
-                scope.location, f"'{scope.text}' is no scope of permissions; {nearest(scope.text, PERMISSIONS)}"
-            )
+            yield Problem(scope.location, f"'{scope.text}' is no scope of permissions; {nearest(scope.text, known)}")
         elif level.text not in levels:
             wanted = " or ".join(f"'{word}'" for word in sorted(levels))
             yield Problem(level.location, f"permission '{scope.text}' is '{level.text}'; {wanted} is wanted")
+
+
+@check("gha-cancelling-queue", each=(workflows, jobs))
+def cancelling_queue(owner: Workflow | Job) -> Iterator[Problem]:
+    concurrency = owner.node["concurrency"]
+    if concurrency["queue"].text == "max" and concurrency["cancel-in-progress"].value is True:
+        message = "'queue: max' stands beside 'cancel-in-progress: true'; GitHub takes one of them"
+        yield Problem(concurrency["queue"].key_location, message)
 
 
 @check("gha-hardcoded-container-password", each=jobs)

@@ -19,7 +19,7 @@ from devopslint.github.expressions import (
     path_of,
     text_of,
 )
-from devopslint.github.marketplace import CACHING, CACHING_UNLESS, PUBLISHING, Switch
+from devopslint.github.marketplace import Switch, caching, caching_unless, publishes, publishing_switch
 from devopslint.github.uses import version_of
 from devopslint.github.workflow import Job, Step, Trigger, Workflow, embedded
 from devopslint.model import Problem, Related
@@ -105,20 +105,20 @@ def _seems_to_publish(step: Step) -> bool:
 
 def _publishes(step: Step) -> bool:
     action = step.uses.action.lower() if step.uses is not None else ""
-    switch = PUBLISHING.get(action)
     if action == "docker/build-push-action" and _PUSHED_OUTPUT.search(step.arguments["outputs"].text):
         return True
-    if action not in PUBLISHING or any(_REHEARSAL.search(value.text) for _, value in step.arguments.items()):
+    if not publishes(action) or any(_REHEARSAL.search(value.text) for _, value in step.arguments.items()):
         return False
+    switch = publishing_switch(action)
     return switch is None or switch.state(step.arguments) is not False
 
 
 def _caches(step: Step, releases: frozenset[str]) -> bool:
     action = step.uses.action.lower() if step.uses is not None else ""
-    switches = CACHING.get(action)
+    switches = caching(action)
     if switches is None:
         return False
-    needed = CACHING_UNLESS.get(action)
+    needed = caching_unless(action)
     if needed is not None and needed.state(step.arguments) is False:
         return False
     return not switches or any(

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from devopslint.github.enabled import live_action_scripts, live_action_steps, live_scripts, live_steps
-from devopslint.github.marketplace import ARCHIVED, OFFICIAL_OWNERS, REPLACEABLE, UNPINNED_TOOLS, likeness
+from devopslint.github.marketplace import is_archived, is_official, likeness, replacement, unpinned_tool_switch
 from devopslint.github.uses import Use, UsedImage, action_images, action_uses, images, uses
 from devopslint.github.workflow import Job, Step
 from devopslint.model import Problem
@@ -72,21 +72,21 @@ def branch_action(use: Use, *, allow: list[str]) -> Iterator[Problem]:
 @check("gha-unpinned-action", each=(uses, action_uses))
 def unpinned_action(use: Use, *, trusted_owners: list[str], allow: list[str]) -> Iterator[Problem]:
     owner = use.uses.owner.lower()
-    trusted = owner in OFFICIAL_OWNERS or owner in {name.lower() for name in trusted_owners}
+    trusted = is_official(owner) or owner in {name.lower() for name in trusted_owners}
     if _by_name(use) and not _moves(use) and not trusted and not _is_named(allow, use):
         yield _place(use)
 
 
 @check("gha-unpinned-official-action", each=(uses, action_uses))
 def unpinned_official_action(use: Use, *, allow: list[str]) -> Iterator[Problem]:
-    official = use.uses.owner.lower() in OFFICIAL_OWNERS
+    official = is_official(use.uses.owner.lower())
     if official and _by_name(use) and not _moves(use) and not _is_named(allow, use):
         yield _place(use)
 
 
 @check("gha-archived-action", each=(uses, action_uses))
 def archived_action(use: Use) -> Iterator[Problem]:
-    if use.uses.repository.lower() in ARCHIVED:
+    if is_archived(use.uses.repository.lower()):
         yield Problem(use.location, f"nobody maintains {use.uses.repository} any more: its repository is archived")
 
 
@@ -99,7 +99,7 @@ def typosquat_action(use: Use) -> Iterator[Problem]:
 
 @check("gha-superfluous-action", each=(live_steps, live_action_steps))
 def superfluous_action(step: Step) -> Iterator[Problem]:
-    if step.uses is not None and (program := REPLACEABLE.get(step.uses.action.lower())):
+    if step.uses is not None and (program := replacement(step.uses.action.lower())):
         yield Problem(step.uses.location, f"{step.uses.action} does what '{program}' does, which every runner has")
 
 
@@ -154,7 +154,7 @@ def unpinned_image(image: UsedImage) -> Iterator[Problem]:
 
 @check("gha-unpinned-tool", each=(live_steps, live_action_steps))
 def unpinned_tool(step: Step) -> Iterator[Problem]:
-    switch = UNPINNED_TOOLS.get(step.uses.action.lower()) if step.uses is not None else None
+    switch = unpinned_tool_switch(step.uses.action.lower()) if step.uses is not None else None
     if switch is None or step.uses is None or (state := switch.state(step.arguments)) is False:
         return
     value = step.arguments[switch.input]

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.github.files import patterns, schedules, triggers
 from devopslint.github.filters import glob_faults
-from devopslint.github.platform import EVENTS, FILTERS, MOST_DISPATCH_INPUTS, is_of_type
+from devopslint.github.platform import FILTERS, events, is_of_type, most_dispatch_inputs
 from devopslint.github.schedule import CronError, read_cron, time_zones
 from devopslint.github.types import nearest
 from devopslint.github.workflow import Parameter, Pattern, Schedule, Trigger
@@ -18,13 +18,13 @@ _OWN_FORM = ("schedule", "workflow_call", "workflow_dispatch")
 
 @check("gha-unknown-event", each=triggers)
 def unknown_event(trigger: Trigger) -> Iterator[Problem]:
-    if trigger.event and trigger.event not in EVENTS:
-        yield Problem(trigger.location, f"'{trigger.event}' is no event; {nearest(trigger.event, EVENTS)}")
+    if trigger.event and trigger.event not in events():
+        yield Problem(trigger.location, f"'{trigger.event}' is no event; {nearest(trigger.event, events())}")
 
 
 @check("gha-unknown-activity-type", each=triggers)
 def unknown_activity_type(trigger: Trigger) -> Iterator[Problem]:
-    event = EVENTS.get(trigger.event)
+    event = events().get(trigger.event)
     if event is None or event.free_types or trigger.event in _OWN_FORM or not trigger.node.has("types"):
         return
     if not event.types:
@@ -38,7 +38,7 @@ def unknown_activity_type(trigger: Trigger) -> Iterator[Problem]:
 
 @check("gha-event-filter", each=triggers)
 def event_filter(trigger: Trigger) -> Iterator[Problem]:
-    event = EVENTS.get(trigger.event)
+    event = events().get(trigger.event)
     if event is None or trigger.event in _OWN_FORM:
         return
     for key, _ in trigger.node.items():  # noqa: PERF102  # keys() of a node gives texts without their places
@@ -119,9 +119,9 @@ def unused_default(trigger: Trigger) -> Iterator[Problem]:
 def dispatch_input(trigger: Trigger) -> Iterator[Problem]:
     if trigger.event != "workflow_dispatch":
         return
-    count = len(trigger.inputs)
-    if count > MOST_DISPATCH_INPUTS:
-        yield Problem(trigger.location, f"workflow_dispatch has {count} inputs; GitHub takes {MOST_DISPATCH_INPUTS}")
+    count, most = len(trigger.inputs), most_dispatch_inputs()
+    if count > most:
+        yield Problem(trigger.location, f"workflow_dispatch has {count} inputs; GitHub takes {most}")
     for parameter in trigger.inputs:
         kind = parameter.node["type"]
         if kind.text == "choice":

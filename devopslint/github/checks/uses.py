@@ -12,7 +12,7 @@ from devopslint.github.known_actions import (
     known_action_steps,
     known_steps,
 )
-from devopslint.github.platform import RETIRED_RUNTIMES, RUNTIMES, is_of_type
+from devopslint.github.platform import is_of_type, retired_runtimes, runtimes
 from devopslint.github.repository import LocalCall, LocalOutput, LocalStep, local_calls, local_outputs, local_steps
 from devopslint.github.summaries import ParameterSummary
 from devopslint.github.types import nearest
@@ -53,7 +53,7 @@ def call_format(job: Job) -> Iterator[Problem]:
 
 @check("gha-retired-runtime", each=(known_steps, known_action_steps))
 def retired_runtime(known: KnownStep) -> Iterator[Problem]:
-    runtime = known.action.retired_runtime(known.uses)
+    runtime = known.action.retired_runtime
     if runtime:
         yield Problem(known.uses.location, f"'{known.uses.text}' asks for {runtime}, which GitHub has retired")
 
@@ -61,27 +61,27 @@ def retired_runtime(known: KnownStep) -> Iterator[Problem]:
 @check("gha-retired-runtime", each=actions)
 def retired_runtime_of_action(action: Action) -> Iterator[Problem]:
     using = action.using
-    if using.text in RETIRED_RUNTIMES:
+    if using.text in retired_runtimes():
         yield Problem(using.location, f"the action asks for {using.text}, which GitHub has retired")
 
 
 @check("gha-unknown-runtime", each=actions)
 def unknown_runtime(action: Action) -> Iterator[Problem]:
     using = action.using
-    if using.text and using.text not in (*RUNTIMES, *RETIRED_RUNTIMES):
-        yield Problem(using.location, f"'{using.text}' is no runtime of actions; {nearest(using.text, RUNTIMES)}")
+    if using.text and using.text not in (*runtimes(), *retired_runtimes()):
+        yield Problem(using.location, f"'{using.text}' is no runtime of actions; {nearest(using.text, runtimes())}")
 
 
 @check("gha-unknown-action-input", each=(described_steps, described_action_steps))
 def unknown_action_input(known: KnownStep) -> Iterator[Problem]:
     action = known.action
     for key, _ in known.step.arguments.items():  # noqa: PERF102  # keys() of a node gives texts without their places
-        if action.takes(known.uses, key.text.lower()) or (action.docker and key.text in _OF_CONTAINERS):
+        if key.text.lower() in action.inputs or (action.docker and key.text in _OF_CONTAINERS):
             continue
         if key.text in _OF_CONTAINERS:
             message = f"'{key.text}' is for container actions; '{known.uses.text}' is none"
         else:
-            last = action.until.get(key.text.lower())
+            last = action.last_with.get(key.text.lower())
             how = f"version {last} was the last to have it" if last else nearest(key.text, action.inputs)
             message = f"'{key.text}' is no input of '{known.uses.text}'; {how}"
         yield Problem(key.location, message)
@@ -105,7 +105,7 @@ def missing_action_input(known: KnownStep) -> Iterator[Problem]:
     if known.step.arguments.is_scalar:
         return
     given = {key.text.lower() for key, _ in known.step.arguments.items()}
-    for name in sorted(known.action.requires(known.uses) - given):
+    for name in sorted(known.action.required - given):
         yield Problem(known.uses.location, f"'{known.uses.text}' requires the input '{name}'")
 
 
@@ -126,9 +126,9 @@ def _is_missing(parameter: ParameterSummary, given: set[str]) -> bool:
 @check("gha-deprecated-action-input", each=(described_steps, described_action_steps))
 def deprecated_action_input(known: KnownStep) -> Iterator[Problem]:
     for key, _ in known.step.arguments.items():  # noqa: PERF102  # keys() of a node gives texts without their places
-        instead = known.action.deprecated.get(key.text.lower())
-        if instead:
-            yield Problem(key.location, f"input '{key.text}' of '{known.uses.text}' is deprecated; use '{instead}'")
+        advice = known.action.deprecated.get(key.text.lower())
+        if advice:
+            yield Problem(key.location, f"input '{key.text}' of '{known.uses.text}' is deprecated{advice}")
 
 
 @check("gha-deprecated-action-input", each=local_steps)

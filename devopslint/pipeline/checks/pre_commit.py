@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.github.marketplace import ARCHIVED, ARCHIVED_HOOKS
+from devopslint.github.marketplace import is_archived_hook
 from devopslint.model import Problem
 from devopslint.pipeline.pre_commit import HookRepository, hook_repositories
 from devopslint.registry import check
@@ -19,7 +19,7 @@ def insecure_url(repository: HookRepository) -> Iterator[Problem]:
 
 @check("pre-commit-archived-repository", each=hook_repositories)
 def archived_repository(repository: HookRepository) -> Iterator[Problem]:
-    if repository.github_name in ARCHIVED or repository.github_name in ARCHIVED_HOOKS:
+    if is_archived_hook(repository.github_name):
         yield Problem(
             repository.url.location, f"nobody maintains {repository.github_name} any more: its repository is archived"
         )
