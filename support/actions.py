@@ -55,8 +55,6 @@ def _version(body: str) -> dict[str, Any]:
             name: " ".join(message.split()) for name, _, deprecated, message in inputs if deprecated == "true"
         },
         "outputs": sorted(json.loads(name) for name in _OUTPUT.findall(outputs[1])) if outputs else [],
-        "outputs_unknown": "SkipOutputs: true" in body,
-        "docker": False,
     }
     return {part: value for part, value in row.items() if value}
 

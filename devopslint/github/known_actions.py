@@ -32,7 +32,7 @@ class KnownAction:
     deprecated: Mapping[str, str] = field(default_factory=dict)
     """Input -> what its message goes on with: `; use 'other'`."""
     outputs: frozenset[str] | None = None
-    """None where they are not known."""
+    """None where they are not known: a script may set others than its action declares."""
     docker: bool = False
     retired_runtime: str = ""
     """The Node.js that GitHub has retired and this version asks for; empty for none."""
@@ -103,7 +103,8 @@ def _known(name: str, version: int) -> KnownAction:
     read = first <= version <= last
     # The newest version that the package has may have got inputs since it was published.
     complete = read or (row is not None and version < max(map(int, versions)))
-    inputs, required, outputs = _of_package(row), frozenset((row or {}).get("required", ())), _outputs(row)
+    inputs, required = (frozenset((row or {}).get(part, ())) for part in ("inputs", "required"))
+    outputs = None
     deprecated = {name: _advice(words) for name, words in (row or {}).get("deprecated", {}).items()}
     if read:
         inputs |= _inputs_by_hand(by_hand, version)
@@ -111,8 +112,8 @@ def _known(name: str, version: int) -> KnownAction:
             name for name, until in by_hand.get("required_until", {}).items() if version <= until
         }
         required = needed & required if row is not None else needed
-        named = frozenset(by_hand.get("outputs", ()))
-        outputs = named | (outputs or frozenset()) if named else outputs
+        if "outputs" in by_hand:
+            outputs = frozenset((*by_hand["outputs"], *(row or {}).get("outputs", ())))
     deprecated |= {name: f"; use '{other}'" for name, other in by_hand.get("deprecated", {}).items()}
     return KnownAction(
         complete,
@@ -124,17 +125,6 @@ def _known(name: str, version: int) -> KnownAction:
         _retired_runtime(version, by_hand, packaged.get("retired", 0)),
         _last_with(version, by_hand, versions),
     )
-
-
-def _of_package(row: Mapping[str, Any] | None) -> frozenset[str]:
-    return frozenset((row or {}).get("inputs", ()))
-
-
-def _outputs(row: Mapping[str, Any] | None) -> frozenset[str] | None:
-    """None for an action whose outputs depend on its inputs, too."""
-    if row is None or row.get("outputs_unknown") or not row.get("outputs"):
-        return None
-    return frozenset(row["outputs"])
 
 
 def _inputs_by_hand(by_hand: Mapping[str, Any], version: int) -> frozenset[str]:
