@@ -465,6 +465,13 @@ class Step:
         of_workflow = self.job.workflow.defaults["shell"]
         return of_workflow if of_workflow.exists else own
 
+    @property
+    def folder(self) -> str:
+        """Where its script begins: its own `working-directory`, or else the default of its job or its workflow."""
+        defaults = (self.job.defaults, self.job.workflow.defaults) if self.job is not None else ()
+        named = (one["working-directory"].text for one in (self.node, *defaults))
+        return next((text for text in named if text), ".")
+
     @cached_property
     def uses(self) -> Uses | None:
         return Uses.of(self.node["uses"])
@@ -557,6 +564,7 @@ class Step:
             script=Script(script.text, self.shell.text, line_locations(script)) if script is not None else None,
             continue_on_error=_text(self.continue_on_error, nothing),
             timeout=_text(self.node["timeout-minutes"], nothing),
+            folder=self.folder,
         )
 
 

@@ -14,7 +14,9 @@ from devopslint.pipeline.jobs import RANK, Condition, Job, Pipeline, Repository,
 from devopslint.pipeline.recognizer import DEEPEST, Recognizer
 from devopslint.pipeline.stages import Evidence, vocabulary
 from devopslint.scripts.coverage import CoverageDemand
-from devopslint.scripts.named import NamedScripts
+from devopslint.scripts.makefile import Makefile
+from devopslint.scripts.named import NamedScripts, ShellScript
+from devopslint.scripts.resolution import ProjectScripts
 
 NOT_A_MAPPING = "holds no jobs that can be read"
 
@@ -45,7 +47,8 @@ class Pipelines(ProjectView):
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
         words = vocabulary(tuple(summaries.of(StageWords)))
-        recognizer = Recognizer(words, summaries.of(NamedScripts), summaries.of(ActionSummary))
+        scripts = ProjectScripts(summaries.of(NamedScripts), summaries.of(Makefile), summaries.of(ShellScript))
+        recognizer = Recognizer(words, scripts, summaries.of(ActionSummary))
         pipelines = github_pipelines(summaries.of(WorkflowSummary), recognizer)
         pipelines.extend(gitlab_pipelines(summaries.of(GitlabSummary), recognizer))
         pipelines.extend(_jenkins(summary, recognizer) for summary in summaries.of(JenkinsSummary))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 from devopslint.github.summaries import ActionSummary
 from devopslint.pipeline import stage_words
@@ -24,8 +25,10 @@ from devopslint.pipeline.stages import (
 )
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
-from devopslint.scripts.named import NamedScripts
+from devopslint.scripts.places import folder_behind
+from devopslint.scripts.resolution import ProjectScripts
 from devopslint.scripts.steps import Script, StepSummary, Uses
+from devopslint.scripts.tasks import ROOT, UNKNOWN_FOLDER, Task, joined
 
 DEEPEST = 12
 """Levels of workflows, actions and scripts that call each other; GitHub itself allows ten."""
@@ -53,26 +56,31 @@ _TEARDOWN = frozenset(
 )
 
 
+class Expansion(NamedTuple):
+    """What a script of the project does."""
+
+    stages: tuple[tuple[str, str], ...]
+    """Each with the command that says so."""
+    unread: bool
+    """True where it runs something of which nothing is known."""
+
+
 class Recognizer:
     """Says what a job's steps and names stand for, with the scripts and actions of the repository known."""
 
-    def __init__(self, words: Vocabulary, scripts: Iterable[NamedScripts], actions: Iterable[ActionSummary]) -> None:
+    def __init__(self, words: Vocabulary, scripts: ProjectScripts, actions: Iterable[ActionSummary]) -> None:
         self.words = words
+        self.scripts = scripts
         self.actions = {action.folder: action for action in actions}
         self._contents: dict[str, tuple[Evidence, ...]] = {}
-        self._expansions: dict[tuple[str, str], tuple[tuple[str, str], ...]] = {}
-        self.scripts: dict[tuple[str, str], str] = {}
-        for one in sorted(scripts, key=lambda scripts: (scripts.path.count("/"), scripts.path)):
-            for runner in one.runners:
-                for name, text in one.scripts:
-                    self.scripts.setdefault((runner, name), text)
+        self._expansions: dict[tuple[Task, str], Expansion | None] = {}
 
     def recognize(self, job: Job) -> None:
         """Give the job its evidence."""
         named, told_by = self.words.named(job.id, job.name)
         names = named - {"meta"} if not self._only_keeps_house(job.steps) else frozenset[str]()
         meta = "meta" in named
-        job.ran = tuple(self._ran(job.steps, job.matrix_values))
+        job.ran = tuple(self._ran(job.steps, job.matrix_values, one_shell=job.pipeline.system == "gitlab"))
         job.through = tuple(self._through(job.steps))
         job.content = self._content(job)
         own = _sensible(list(_of_commands(job.ran)), list(self._actions(job.steps)), names, job, meta)
@@ -142,26 +150,70 @@ class Recognizer:
         )
         return _firsts(found)
 
-    def _ran(self, steps: Iterable[StepSummary], matrix: MatrixValues = ()) -> Iterator[Ran]:
+    def _ran(
+        self, steps: Iterable[StepSummary], matrix: MatrixValues = (), *, one_shell: bool = False
+    ) -> Iterator[Ran]:
+        """What the steps run; `one_shell` where each begins in the folder to which the one before has gone."""
+        gone = "."
         for index, step in enumerate(steps):
             script = step.script or _command_of(step)
             if script is None or not reads(script.shell):
                 continue
             does_more = False
+            folder = joined(f"{ROOT}", step.folder) if not one_shell else joined(ROOT, gone)
+            place = folder if folder == UNKNOWN_FOLDER else folder.removeprefix(ROOT)
+            if one_shell:
+                gone = joined(gone, folder_behind(script.text))
             for said in self._said(script.text, matrix):
                 does_more = does_more or (bool(said.stage) and said.stage != "notify")
                 location = script.at(script.text.count("\n", 0, said.offset) + 1)
-                if said.stage:
-                    yield Ran(said, step, index, location)
-                for stage, words in self._expanded(said.task) if said.task is not None else ():
-                    if not said.stage or stage in GATES or stage in ("rollout", "rollback"):
-                        expanded = Said(stage, f"{said.words}: {words}", said.command, said.offset)
-                        yield Ran(expanded, step, index, location)
+                for stage, words in self._means(said, place):
+                    yield Ran(said._replace(stage=stage, words=words), step, index, location)
             if does_more and not sends(script.text):
                 continue  # the address is for what is tested or deployed
             for key, value in step.env:
                 if service := _service(key.text) or _receiver(value.text):
                     yield Ran(Said("notify", f"a message to {service}", None, 0), step, index, key.location)
+
+    def _means(self, said: Said, folder: str, depth: int = 0) -> Iterator[tuple[str, str]]:
+        """The stages of a command, those of the scripts that it runs included; what a script runs outweighs its name."""
+        inner = self._expanded(said.task, folder, depth) if said.task is not None else None
+        if inner is None or not inner.stages:
+            if said.stage:
+                yield said.stage, said.words
+            return
+        stages = dict(inner.stages)
+        named = (
+            said.stage in stages
+            or (said.stage in GATES and stages.keys() <= {"build"})
+            or (inner.unread and said.stage != "")
+        )
+        if named:
+            yield said.stage, said.words
+        for stage, words in stages.items():
+            if stage != said.stage and (not named or stage in GATES or stage in ("rollout", "rollback", "cluster")):
+                yield stage, f"{said.words}: {words}"
+
+    def _expanded(self, task: Task, folder: str, depth: int = 0) -> Expansion | None:
+        """The stages of what a script of the project runs, each once; None where the repository does not have it."""
+        key = task, folder
+        if key not in self._expansions and depth < DEEPEST:
+            self._expansions[key] = None  # a script that runs itself adds nothing
+            body = self.scripts.body(task, folder)
+            if body is not None:
+                found: dict[str, str] = {}
+                unread = False
+                for part in body.parts:
+                    for said in self.words.of_script(part) if isinstance(part, str) else self._of_task(part):
+                        unread = unread or said.unread
+                        for stage, words in self._means(said, body.folder, depth + 1):
+                            found.setdefault(stage, words.rpartition("`: ")[2])
+                self._expansions[key] = Expansion(tuple(found.items()), unread)
+        return self._expansions.get(key)
+
+    def _of_task(self, task: Task) -> Iterator[Said]:
+        for stage, words, _ in self.words.of_task(task):
+            yield Said(stage, words, None, 0, task)
 
     def _said(self, script: str, matrix: MatrixValues) -> Iterator[Said]:
         """What the commands say, with every value that the matrix puts into them."""
@@ -179,20 +231,6 @@ class Recognizer:
                 if (said.stage, said.words) not in known:
                     known.add((said.stage, said.words))
                     yield said._replace(offset=min(said.offset, len(script)))
-
-    def _expanded(self, task: tuple[str, str], depth: int = 0) -> tuple[tuple[str, str], ...]:
-        """The stages of what a script of the project runs, scripts that it runs in turn included; each once."""
-        if task not in self._expansions and depth < DEEPEST:
-            self._expansions[task] = ()  # a script that runs itself adds nothing
-            found: dict[str, str] = {}
-            for said in self.words.of_script(self.scripts.get(task, "")):
-                if said.stage:
-                    found.setdefault(said.stage, said.words)
-                elif said.task is not None:
-                    for stage, words in self._expanded(said.task, depth + 1):
-                        found.setdefault(stage, words)
-            self._expansions[task] = tuple(found.items())
-        return self._expansions.get(task, ())
 
     def _actions(self, steps: Iterable[StepSummary]) -> Iterator[Evidence]:
         for index, step in enumerate(steps):
@@ -438,7 +476,7 @@ def _tests_too(ran: Ran) -> bool:
     command = ran.command
     if command is None or ran.said.stage not in ("build", "publish") or ran.said.task is None:
         return False
-    runner, goal = ran.said.task
+    runner, goal = ran.said.task.runner, ran.said.task.name
     texts = command.texts
     if runner == "mvn":
         return goal in ("package", "install", "verify", "deploy") and not any("skip" in t and "est" in t for t in texts)
@@ -447,7 +485,13 @@ def _tests_too(ran: Ran) -> bool:
 
 def _builds_too(ran: Ran) -> bool:
     """Whether a test runs behind the packaging: Maven goes through all phases before the one that is named."""
-    return ran.said.stage == "test" and ran.said.task in (("mvn", "verify"), ("mvn", "integration-test"))
+    task = ran.said.task
+    return (
+        ran.said.stage == "test"
+        and task is not None
+        and task.runner == "mvn"
+        and task.name in ("verify", "integration-test")
+    )
 
 
 def _has_local_cluster(job: Job) -> bool:

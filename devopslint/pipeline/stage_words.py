@@ -553,50 +553,8 @@ PREPARING_WORDS = (
 )
 """A command that begins with one of these words prepares, or shows: `playwright install`."""
 
-SCRIPT_RUNNERS = {
-    "npm": "run run-script rum urn",
-    "pnpm": "run",
-    "yarn": "run",
-    "bun": "run",
-    "deno": "task",
-    "composer": "run run-script",
-    "poe": "",
-    "make": "",
-    "gmake": "",
-    "just": "",
-    "task": "",
-    "rake": "",
-    "rails": "",
-    "invoke": "",
-    "inv": "",
-    "nox": "",
-    "tox": "",
-    "mage": "",
-    "gulp": "",
-    "grunt": "",
-    "doit": "",
-    "hatch": "run",
-    "pdm": "run",
-    "pixi": "run",
-    "mise": "run r",
-    "turbo": "",
-    "rush": "",
-    "moon": "run",
-    "nx": "",
-    "lerna": "run",
-    "wireit": "",
-    "gradle": "",
-    "mvn": "",
-    "sbt": "",
-    "ant": "",
-    "fastlane": "",
-    "earthly": "",
-    "dagger": "call",
-}
-"""Program -> the words before the name of a script; where there are none, every operand is such a name."""
-
-DEFAULT_TASKS = {"make": "all", "gmake": "all", "gulp": "default", "grunt": "default"}
-"""Task runners that build where they are given no task, and the task that they run then."""
+DEFAULT_TASKS = ("make", "gmake", "gulp", "grunt")
+"""Task runners that build where they are given no task and nothing says what they run then."""
 
 SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
     ("rollback", "rollback* revert undo"),

@@ -13,6 +13,8 @@ from devopslint.model import Location, StageWords
 from devopslint.pipeline import stage_words as tables
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
+from devopslint.scripts.places import placed
+from devopslint.scripts.tasks import RUNNERS, Task, default_task, operands_of, tasks_of
 
 GATES = frozenset(("lint", "test", "security"))
 """The stages that decide whether what is delivered is good."""
@@ -148,12 +150,14 @@ class Said(NamedTuple):
     words: str
     command: Command | None
     offset: int
-    task: tuple[str, str] | None = None
-    """(runner, script name) where it runs a script of the project."""
+    task: Task | None = None
+    """The script of the project that it runs."""
     by_file: bool = False
     """True for a script that is known by its file's name alone: `hack/audit.sh`."""
     vague: bool = False
     """True for a script that is only called `check`, or the like."""
+    unread: bool = False
+    """True for a command of which nothing is known."""
 
 
 class Words:
@@ -301,7 +305,7 @@ class Vocabulary:
         """What each command of a shell script says, in their order; those that say nothing are left out."""
         found: list[Said] = []
         piping: Command | None = None
-        for command in read_commands(without_expressions(script)):
+        for command, folder in placed(read_commands(without_expressions(script))):
             source, piping = piping, command
             if command.before == "|" and source is not None and _makes_plain_object(source):
                 continue
@@ -309,9 +313,10 @@ class Vocabulary:
                 found.extend(self._of_trap(command))
             elif command.words:
                 for stage, words, task in self._of_words([word.text for word in command.words]):
-                    vague = task is not None and is_vague(task[1]) and not self.of_command(task[0], [task[1]])[0]
-                    by_file = task is None and _SCRIPT_FILE.search(words.strip("`")) is not None
-                    found.append(Said(stage, words, command, command.start, task, by_file, vague))
+                    by_file = task is not None and task.runner == "file"
+                    vague = task is not None and not by_file and self._is_vague(task)
+                    placed_task = task.within(folder) if task is not None else None
+                    found.append(Said(stage, words, command, command.start, placed_task, by_file, vague))
         for text, service in tables.WEBHOOKS.items():
             at = script.find(text)
             if at >= 0 and ("." in text or _is_used(script, text)):
@@ -321,6 +326,9 @@ class Vocabulary:
             found.append(Said("deploy", "the deploy hook", None, hook))
         return tuple(sorted(found, key=lambda said: said.offset))
 
+    def _is_vague(self, task: Task) -> bool:
+        return bool(task.name) and is_vague(task.name) and not self.of_command(task.runner, [task.name])[0]
+
     def _of_trap(self, command: Command) -> Iterator[Said]:
         """What a trap undoes when a command behind it fails."""
         for inner in read_commands(command.texts[0]) if command.texts else ():
@@ -328,7 +336,7 @@ class Vocabulary:
                 if stage == "rollback":
                     yield Said(stage, said, command, command.start)
 
-    def _of_words(self, words: list[str], depth: int = 0) -> Iterator[tuple[str, str, tuple[str, str] | None]]:
+    def _of_words(self, words: list[str], depth: int = 0) -> Iterator[tuple[str, str, Task | None]]:
         """(stage, what says it, the script that it runs); stage is empty for a script whose name says nothing."""
         given, (words, runner) = words, _unwrapped(words)
         if not words:
@@ -336,40 +344,40 @@ class Vocabulary:
         wrapped = depth > 0 or words is not given  # else what a shell is given has been read already
         program = _program(words[0])
         rest = words[1:]
-        if program in tables.SCRIPT_RUNNERS:
-            names = list(_script_names(program, rest))
-            if names:
-                via = f"{rest[0]} " if rest[0] in tables.SCRIPT_RUNNERS[program].split() else ""
-                behind = rest[rest.index(names[0]) :] if program in _PACKAGE_MANAGERS and names[0] in rest else ()
-                for name in names:
-                    yield from self._of_task(program, name, behind, via=via)
-                return
+        tasks = tasks_of(program, rest)
+        if tasks:
+            via = f"{rest[0]} " if rest[0] in RUNNERS[program].split() else ""
+            first = tasks[0].name
+            behind = rest[rest.index(first) :] if program in _PACKAGE_MANAGERS and first in rest else ()
+            for task in tasks:
+                yield from self.of_task(task, behind, via=via)
+            return
         stage, said = self.of_command(program, rest)
         if stage:
-            yield stage, said, None
+            yield stage, said, default_task(program, rest)
         elif depth < _MOST_NESTED and (inner := _in_container(program, rest, wrapped=wrapped)):
             for command in inner:
                 yield from self._of_words(command, depth + 1)
         elif program in tables.DEFAULT_TASKS and not any(word in _PREPARING for word in rest):
-            yield "build", f"`{program}`", (program, tables.DEFAULT_TASKS[program])
+            yield "build", f"`{program}`", default_task(program, rest)
+        elif (default := default_task(program, rest)) is not None:
+            yield "", f"`{program}`", default
         elif runner and "/" not in words[0]:
-            yield from self._of_task(runner, words[0], via="run ")
-        elif program in _PACKAGE_MANAGERS and program != "npm" and (operands := list(_operands(program, rest))):
+            yield from self.of_task(Task(runner, words[0]), via="run ")
+        elif program in _PACKAGE_MANAGERS and program != "npm" and (operands := list(operands_of(program, rest))):
             # They run a script or an installed program by its bare name; npm knows only its own commands so.
             behind = rest[rest.index(operands[0]) :]
             if operands[0] in _MONOREPO_RUNNERS and depth < _MOST_NESTED:
                 yield from self._of_words(behind, depth + 1)
             else:
-                yield from self._of_task(program, operands[0], behind)
+                yield from self.of_task(Task(program, operands[0]), behind)
         elif _SCRIPT_FILE.search(program) or ("/" in words[0] and "." not in program) or program in ("script",):
-            by_name = self.of_script_name(_SCRIPT_FILE.sub("", program))
-            if by_name:
-                yield by_name, f"`{program}`", None
+            by_name = self.of_script_name(_SCRIPT_FILE.sub("", program)) or ""
+            yield by_name, f"`{program}`", Task("file", words[0], arguments=tuple(rest[:4]))
 
-    def _of_task(
-        self, runner: str, name: str, words: Sequence[str] = (), via: str = ""
-    ) -> Iterator[tuple[str, str, tuple[str, str] | None]]:
+    def of_task(self, task: Task, words: Sequence[str] = (), via: str = "") -> Iterator[tuple[str, str, Task | None]]:
         """A script run by its name; of a tool that has goals of its own, the goal."""
+        runner, name = task.runner, task.name
         stage, said = self.of_command(runner, [name, *words[1:]], bare=False)
         if not stage:
             stage, said = self.of_script_name(name) or "", f"`{runner} {via}{_quoted(name)}`"
@@ -377,7 +385,7 @@ class Vocabulary:
             stage, said = self.of_command(name, list(words[1:]))
         if not stage and runner != "nox":  # whose sessions do anything; the environments of tox are mostly tests
             stage, said = self.of_command(runner, [name])
-        yield stage, said or f"`{runner} {via}{_quoted(name)}`", (runner, name)
+        yield stage, said or f"`{runner} {via}{_quoted(name)}`", task
 
     def of_command(self, program: str, rest: Sequence[str], *, bare: bool = True) -> tuple[str, str]:
         """The stage of one program with its arguments, and the words that say so; empty where it has none."""
@@ -745,6 +753,8 @@ def _inner(words: list[str]) -> list[str] | None:
 
 def _in_container(program: str, rest: Sequence[str], *, wrapped: bool) -> list[list[str]]:
     """The commands that `docker run IMAGE …` runs, or that a shell inside one is given."""
+    if program == "concurrently":
+        return [words for word in rest if not word.startswith("-") for words in _beside(word)]
     if program in ("docker", "podman") and rest[:1] == ["run"]:
         image = next(_operands_of_run(rest), len(rest))
         words = list(rest[image + 1 :])
@@ -757,6 +767,14 @@ def _in_container(program: str, rest: Sequence[str], *, wrapped: bool) -> list[l
         text = rest[1]
     else:
         return []
+    return [[word.text for word in command.words] for command in read_commands(text)]
+
+
+def _beside(text: str) -> list[list[str]]:
+    """A command that `concurrently` runs; `npm:test` is a script."""
+    runner, mark, name = text.partition(":")
+    if mark and runner in _PACKAGE_MANAGERS and " " not in runner:
+        return [[runner, "run", *name.split()]]
     return [[word.text for word in command.words] for command in read_commands(text)]
 
 
@@ -823,83 +841,6 @@ def _after(words: list[str], prefix: tuple[str, ...]) -> list[str]:
         else:
             return words[index:]
     return []
-
-
-def _script_names(runner: str, rest: list[str]) -> Iterator[str]:
-    """The names of the project's scripts that a task runner runs; nothing where it runs none by name."""
-    if runner in ("tox", "nox"):
-        yield from _environments(rest)
-        return
-    before = tables.SCRIPT_RUNNERS[runner].split()
-    operands = list(_operands(runner, rest))
-    if runner == "npm" and operands[:1] and operands[0] in ("test", "t", "tst"):
-        yield "test"
-    elif before:
-        if operands[:1] and operands[0] in before and len(operands) > 1:
-            yield from operands[1:2] if runner != "turbo" else operands[1:]
-    elif runner == "nx":
-        yield from _nx_targets(rest, operands)
-    elif runner in ("rails", "mix", "fastlane", "poe", "invoke", "inv"):
-        yield from operands[:1] if runner not in ("rails", "mix") else ()
-    else:
-        yield from operands[:12]
-
-
-def _operands(runner: str, rest: list[str]) -> Iterator[str]:
-    skip = False
-    for word in rest:
-        if skip:
-            skip = False
-        elif word == "--":
-            return
-        elif word.startswith("-"):
-            skip = word in (
-                "-C",
-                "-f",
-                "-j",
-                "-s",
-                "-w",
-                "-p",
-                "-P",
-                "-x",
-                "--filter",
-                "--workspace",
-                "--prefix",
-                "--dir",
-                "--cwd",
-                "-F",
-            ) and not (runner in ("mvn", "make") and word in ("-P", "-s"))
-        elif "=" not in word and not word.isdigit():
-            yield word
-
-
-def _nx_targets(rest: list[str], operands: list[str]) -> Iterator[str]:
-    for index, word in enumerate(rest):
-        if word in ("-t", "--target", "--targets"):
-            for names in itertools.takewhile(lambda one: not one.startswith("-"), rest[index + 1 :]):
-                yield from names.split(",")
-            return
-        if word.startswith(("--target=", "--targets=")):
-            yield from word.partition("=")[2].split(",")
-            return
-    if operands and operands[0] == "run" and len(operands) > 1:
-        yield operands[1].partition(":")[2] or operands[1]
-    elif operands and operands[0] not in ("run-many", "affected", "reset", "graph"):
-        yield operands[0]
-
-
-def _environments(rest: list[str]) -> Iterator[str]:
-    """`tox -e lint,py312`, `nox -s tests`."""
-    for index, word in enumerate(rest):
-        if word in ("-e", "-s", "--session", "--sessions", "-k"):
-            for name in rest[index + 1 :]:
-                if name.startswith("-"):
-                    return
-                yield from name.split(",")
-            return
-        if word.startswith("-e") and len(word) > 2 and not word.startswith("--"):
-            yield from word[2:].split(",")
-            return
 
 
 _DELIVERY = frozenset(("publish", "deploy"))

@@ -8,19 +8,21 @@ DOMAIN = Domain(
         FileKind(
             "scripts",
             "devopslint.scripts.named:ScriptFile",
-            names=(
-                "package.json",
-                "composer.json",
-                "Makefile",
-                "makefile",
-                "GNUmakefile",
-                "justfile",
-                "Justfile",
-                "Taskfile.yml",
-                "Taskfile.yaml",
-                "noxfile.py",
-                "tox.ini",
-            ),
+            names=("package.json", "composer.json", "noxfile.py", "tox.ini"),
+            pattern=r"(?:GNUmakefile|[Mm]akefile)(?:[.-][\w.-]+)?|[\w.-]+\.(?:mk|mak|just)|(?i:\.?justfile)"
+            r"|[Tt]askfile(?:\.dist)?\.ya?ml",
+        ),
+        FileKind(
+            "shell-script",
+            "devopslint.scripts.named:ShellFile",
+            pattern=r"[\w.-]+\.(?:sh|bash)",
+        ),
+        FileKind(
+            "command",
+            "devopslint.scripts.named:ShellFile",
+            pattern=r"(?:test|check|verify|lint|format|fmt|build|package|deploy|release|publish|audit|scan|ci|cibuild|e2e"
+            r"|integration|unit|validate|coverage|run|all)(?:[_-][\w-]+)?|[\w-]+[_-](?:test|tests|check|lint|build|deploy|ci)",
+            reads="devopslint.scripts.named:is_shell",
         ),
         FileKind(
             "coverage",

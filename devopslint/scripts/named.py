@@ -2,45 +2,91 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, NamedTuple
 
 from devopslint.images.builds import scripted_builds
 from devopslint.images.summaries import ImageBuild
+from devopslint.readers.shell import interpreter, speaks_posix
 from devopslint.readers.text_file import TextFile
-from devopslint.readers.yaml import read_yaml
+from devopslint.readers.yaml import Node, read_yaml
 from devopslint.scripts.coverage import coverage_demands
+from devopslint.scripts.makefile import Makefile, Reading, read_makefile
 
-_MAKE_TARGET = re.compile(r"([A-Za-z0-9_][A-Za-z0-9_./%-]*(?:[ \t]+[A-Za-z0-9_./%-]+)*)[ \t]*::?(?!=)([^=\n]*)\Z")
-_JUST_RECIPE = re.compile(r"@?([A-Za-z_][A-Za-z0-9_-]*)(?:[ \t][^:\n]*)?:(?!=)([^\n]*)\Z")
-_TOX_SECTION = re.compile(r"\[([^\]\n]+)\]\s*\Z")
+LONGEST = 100_000
+"""Characters of a script that are looked at."""
+MOST_BRACES = 8
+MOST_ENVIRONMENTS = 500
+"""Environments that the braces of tox's configuration stand for."""
+
 _NOX_SESSION = re.compile(r"[ \t]*def[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*\(")
+_NOX_NAME = re.compile(r"""@(?:nox\.)?session\(.{0,200}?\bname[ \t]*=[ \t]*["']([^"'\n]+)["']""")
+_NOX_CALL = re.compile(r"""session\.(run|notify)\(""")
 _NOX_RUN = re.compile(r"""["']([^"'\n]+)["']""")
+_JUST_RECIPE = re.compile(r"@?([A-Za-z_][\w-]*)((?:[ \t]+[^:\n]*?)?):(?!=)(.*)\Z", re.DOTALL)
+_JUST_ALIAS = re.compile(r"alias[ \t]+([A-Za-z_][\w-]*)[ \t]*:=[ \t]*([A-Za-z_][\w:-]*)")
+_JUST_VARIABLE = re.compile(r"(?:export[ \t]+)?([A-Za-z_][\w-]*)[ \t]*:=[ \t]*(.*)\Z")
+_JUST_PARAMETER = re.compile(r"""[+*$]*([A-Za-z_][\w-]*)(?:[ \t]*=[ \t]*("[^"]*"|'[^']*'|[^\s]+))?""")
+_JUST_IMPORT = re.compile(r"""import\??[ \t]+["']([^"']+)["']""")
+_JUST_VALUE = re.compile(r"\{\{[ \t]*([A-Za-z_][\w-]*)[ \t]*\}\}")
+_DEPENDENCY = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)|(&&)|([A-Za-z_][\w:-]*)")
+_TASK_VALUE = re.compile(r"\{\{-?[ \t]*\.([A-Za-z_]\w*)[ \t]*-?\}\}")
+_TOX_SECTION = re.compile(r"\[([^\]\n]+)\]\s*\Z")
+_TOX_KEY = re.compile(r"([A-Za-z_][\w-]*)\s*=\s*(.*)\Z")
+_TOX_FACTORS = re.compile(r"([!\w.,{}-]+):[ \t]+(.*)\Z")
+_TOX_REFERENCE = re.compile(r"\{\[([^\]{}]+)\]([A-Za-z_]\w*)\}")
+_TOX_VALUE = re.compile(r"\{(?:posargs|env:\w+|tty):?([^{}]*)\}")
+_BRACES = re.compile(r"\{([^{}]*)\}")
+
 _RUNNERS = {
-    "package.json": ("npm", "pnpm", "yarn", "bun", "turbo", "nx", "lerna", "wireit"),
+    "package.json": ("npm", "pnpm", "yarn", "bun", "turbo", "nx", "lerna", "wireit", "moon", "rush"),
     "composer.json": ("composer",),
     "tox.ini": ("tox",),
     "noxfile.py": ("nox",),
-    "makefile": ("make", "gmake"),
-    "gnumakefile": ("make", "gmake"),
     "justfile": ("just",),
-    "taskfile.yml": ("task",),
-    "taskfile.yaml": ("task",),
+    ".justfile": ("just",),
+    "taskfile.yml": ("task", "go-task"),
+    "taskfile.yaml": ("task", "go-task"),
+    "taskfile.dist.yml": ("task", "go-task"),
+    "taskfile.dist.yaml": ("task", "go-task"),
 }
 
 
+class NamedScript(NamedTuple):
+    """A script of one name as shell text; what runs before or after it stands in the text as commands of its runner."""
+
+    name: str
+    text: str
+    parameters: tuple[tuple[str, str], ...] = ()
+    """Names and defaults of what follows the script's own name."""
+
+
 class NamedScripts(NamedTuple):
-    """What each named script of one file runs, as shell text."""
+    """What each named script of one file runs."""
 
     path: str
     runners: tuple[str, ...]
     """The programs that run them by name."""
-    scripts: tuple[tuple[str, str], ...]
+    scripts: tuple[NamedScript, ...]
+    package: str = ""
+    """The name of a package.json."""
+    default: str = ""
+    """What runs where no name is given."""
+    includes: tuple[tuple[str, str], ...] = ()
+    """(prefix of the names, path) of the files whose scripts belong to these."""
 
     @property
     def folder(self) -> str:
         return self.path.rpartition("/")[0]
+
+
+class ShellScript(NamedTuple):
+    """A file of shell commands."""
+
+    path: str
+    text: str
 
 
 class ScriptFile(TextFile):
@@ -51,96 +97,294 @@ class ScriptFile(TextFile):
 
     def summaries(self) -> Iterable[object]:
         name = self.path.rpartition("/")[2].lower()
-        runners = _RUNNERS.get(name, ())
+        runners = _RUNNERS.get(name, ("just",) if name.endswith(".just") else ())
         if not runners:
-            return ()
-        if name in ("package.json", "composer.json"):
-            scripts = _from_json(self.path, self.text)
-        elif runners == ("task",):
-            scripts = _from_taskfile(self.path, self.text)
-        elif runners == ("tox",):
-            scripts = _from_tox(self.text)
-        elif runners == ("nox",):
-            scripts = _from_nox(self.text)
-        else:
-            scripts = _from_recipes(self.text, _JUST_RECIPE if runners == ("just",) else _MAKE_TARGET, runners[0])
-        named = NamedScripts(self.path, runners, tuple(scripts))
+            makefile = read_makefile(self.path, self.text)
+            return (makefile, *_made_images(makefile))
+        match runners[0]:
+            case "npm" | "composer":
+                named = _from_json(self.path, runners, self.text)
+            case "task":
+                named = _from_taskfile(self.path, runners, self.text)
+            case "tox":
+                named = _from_tox(self.path, runners, self.text)
+            case "nox":
+                named = NamedScripts(self.path, runners, tuple(_from_nox(self.text)))
+            case _:
+                named = _from_justfile(self.path, runners, self.text)
         return (named, *coverage_demands(self.path, self.text), *_image_builds(named))
 
 
+class ShellFile(TextFile):
+    """A script of the repository. It is read for what pipelines run; nothing in it is judged."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("shell-script",)
+    judged: ClassVar[bool] = False
+
+    def summaries(self) -> Iterable[object]:
+        program = interpreter(self.text)
+        if len(self.text) > LONGEST or (program is not None and not speaks_posix(program)):
+            return ()
+        return (ShellScript(self.path, self.text),)
+
+
+def is_shell(name: str, text: str | None) -> bool:
+    """Whether a file without an ending is a shell script."""
+    program = interpreter(text) if text is not None else None
+    return program is not None and speaks_posix(program)
+
+
 def _image_builds(named: NamedScripts) -> Iterator[ImageBuild]:
-    for script in dict.fromkeys(script for _, script in named.scripts):
-        for line in script.split("\n") if named.runners[0] in ("make", "just") else (script,):
+    for script in dict.fromkeys(script.text for script in named.scripts):
+        for line in script.split("\n") if named.runners[0] == "just" else (script,):
             yield from scripted_builds(line, named.folder)  # each line of a recipe has a shell of its own
 
 
-def _from_json(path: str, text: str) -> Iterator[tuple[str, str]]:
-    stream = read_yaml(path, text)
-    for document in stream.documents[:1]:
+def _made_images(makefile: Makefile) -> Iterator[ImageBuild]:
+    reading = Reading(makefile, lambda path: ())
+    seen: set[str] = set()
+    for target, rule in reading.rules.items():
+        for line in reading.recipe(target, rule) if rule.recipes else ():
+            if line not in seen:
+                seen.add(line)
+                yield from scripted_builds(line, makefile.folder)
+
+
+def _from_json(path: str, runners: tuple[str, ...], text: str) -> NamedScripts:
+    found: list[NamedScript] = []
+    package = ""
+    for document in read_yaml(path, text).documents[:1]:
+        package = document.root["name"].text
         for name, script in document.root["scripts"].items():
             commands = [part.text for part in script.strings()]
-            yield name.text, "\n".join(commands)
+            found.append(NamedScript(name.text, "\n".join(commands)))
+    return NamedScripts(path, runners, tuple(found), package)
 
 
-def _from_taskfile(path: str, text: str) -> Iterator[tuple[str, str]]:
-    stream = read_yaml(path, text)
-    for document in stream.documents[:1]:
+# Task
+
+
+def _from_taskfile(path: str, runners: tuple[str, ...], text: str) -> NamedScripts:
+    found: list[NamedScript] = []
+    includes: list[tuple[str, str]] = []
+    for document in read_yaml(path, text).documents[:1]:
+        common = {key.text: value.text for key, value in document.root["vars"].items() if value.is_scalar}
+        for key, value in document.root["includes"].items():
+            file = value.text if value.is_scalar else value["taskfile"].text
+            includes.append(("" if value["flatten"].text == "true" else f"{key.text}:", file))
         for name, task in document.root["tasks"].items():
-            commands = task["cmds"] if task.is_mapping else task
-            lines = [f"task {dependency.text}" for dependency in task["deps"].strings()]
-            for command in [*commands.strings(), task["cmd"]] if not commands.is_scalar else [commands]:
-                lines.append(command.text)
-            for command in commands:
-                lines.append(f"task {command['task'].text}" if command["task"].text else command["cmd"].text)
-            yield name.text, "\n".join(line for line in lines if line)
+            variables = {**common, **{key.text: value.text for key, value in task["vars"].items() if value.is_scalar}}
+            lines = _filled(_task_lines(task), variables)
+            aliases = [alias.text for alias in task["aliases"].strings()] if task.is_mapping else []
+            found.extend(NamedScript(one, lines) for one in (name.text, *aliases))
+    return NamedScripts(path, runners, tuple(found), "", "default", tuple(includes))
 
 
-def _from_recipes(text: str, header: re.Pattern[str], runner: str) -> Iterator[tuple[str, str]]:
-    """Targets with the lines that are indented below them; what a target depends on runs first."""
-    names: list[str] = []
-    body: list[str] = []
-    for line in [*text.replace("\\\n", " ").split("\n"), "end:"]:
-        if line.startswith(("\t", "    ")) and names:
-            body.append(line.strip().lstrip("@-+"))
-            continue
-        found = header.match(line.split("#")[0].rstrip()) if line and not line[0].isspace() else None
-        if found is None:
-            continue
-        script = "\n".join(body)
-        for name in names:
-            yield name, script
-        names = found[1].split() if runner == "make" else [found[1]]
-        needed = [word for word in found[2].split() if re.fullmatch(r"[A-Za-z0-9_][A-Za-z0-9_-]*", word)]
-        body = [f"{runner} {word}" for word in needed]
+def _task_lines(task: Node) -> Iterator[str]:
+    folder = task["dir"].text if task.is_mapping else ""
+    if task.is_mapping:
+        for dependency in task["deps"]:
+            called = dependency.text if dependency.is_scalar else dependency["task"].text
+            if called:
+                yield f"task {called}"
+        if folder:
+            yield f"cd '{folder}'"
+    commands = task["cmds"] if task.is_mapping and task["cmds"].exists else task["cmd"] if task.is_mapping else task
+    for command in commands if commands.is_sequence else (commands,):
+        called = command["task"].text if command.is_mapping else ""
+        yield f"task {called}" if called else command["cmd"].text if command.is_mapping else command.text
 
 
-def _from_tox(text: str) -> Iterator[tuple[str, str]]:
-    name, inside = "", False
-    commands: list[str] = []
-    for line in [*text.split("\n"), "[end]"]:
-        section = _TOX_SECTION.match(line)
-        if section is not None:
-            if name and commands:
-                yield name, "\n".join(commands)
-            name = section[1].rpartition(":")[2] if section[1].startswith("testenv:") else ""
-            commands, inside = [], False
-        elif re.match(r"commands\s*=", line):
-            inside = True
-            commands.append(line.partition("=")[2].strip())
-        elif inside and line[:1].isspace():
-            commands.append(line.strip().lstrip("-"))
-        elif line.strip():
-            inside = False
+def _filled(lines: Iterable[str], variables: dict[str, str]) -> str:
+    def value(found: re.Match[str]) -> str:
+        known = variables.get(found[1])
+        return known if known is not None else "" if found[1] in ("CLI_ARGS",) else f"${found[1]}"
+
+    written = "\n".join(line for line in lines if line)
+    for _ in range(3):
+        if "{{" not in written or len(written) > LONGEST:
+            break
+        written = _TASK_VALUE.sub(value, written)
+    return written
 
 
-def _from_nox(text: str) -> Iterator[tuple[str, str]]:
+# just
+
+
+def _from_justfile(path: str, runners: tuple[str, ...], text: str) -> NamedScripts:
+    found: dict[str, NamedScript] = {}
+    aliases: list[tuple[str, str]] = []
+    includes: list[tuple[str, str]] = []
+    variables: dict[str, str] = {}
     name = ""
+    parameters: tuple[tuple[str, str], ...] = ()
+    body: list[str] = []
+    after: list[str] = []
+    first = ""
+
+    def close() -> None:
+        if name:
+            found[name] = NamedScript(name, "\n".join((*body, *after)), parameters)
+
+    for line in [*text.replace("\\\n", " ").replace("\r\n", "\n").split("\n"), "end:"]:
+        if line[:1].isspace():
+            if name and line.strip():
+                body.append(line.strip().lstrip("@-"))
+            continue
+        bare = _without_comment(line).rstrip()
+        if not bare:
+            continue
+        if (alias := _JUST_ALIAS.match(bare)) is not None:
+            aliases.append((alias[1], alias[2]))
+        elif (imported := _JUST_IMPORT.match(bare)) is not None:
+            includes.append(("", imported[1]))
+        elif (assigned := _JUST_VARIABLE.match(bare)) is not None:
+            variables[assigned[1]] = assigned[2].strip("\"'`")
+        elif (recipe := _JUST_RECIPE.match(bare)) is not None:
+            close()
+            name = recipe[1]
+            first = first or name
+            parameters = tuple((one[1], (one[2] or "").strip("\"'")) for one in _JUST_PARAMETER.finditer(recipe[2]))
+            body, after = [], []
+            later = False
+            for called, behind, bare_name in _DEPENDENCY.findall(recipe[3]):
+                later = later or bool(behind)
+                if called or bare_name:
+                    (after if later else body).append(f"just {called or bare_name}")
+    found.pop("end", None)
+    scripts = [
+        script._replace(text=_JUST_VALUE.sub(lambda one: variables.get(one[1], one[0]), script.text))
+        for script in found.values()
+    ]
+    scripts.extend(
+        NamedScript(alias, found[target].text, found[target].parameters) for alias, target in aliases if target in found
+    )
+    return NamedScripts(
+        path,
+        runners,
+        tuple(scripts),
+        "",
+        "default" if "default" in found and first == "default" else first,
+        tuple(includes),
+    )
+
+
+def _without_comment(line: str) -> str:
+    at = line.find("#")
+    return line if at < 0 or line.count('"', 0, at) % 2 or line.count("'", 0, at) % 2 else line[:at]
+
+
+# tox and nox
+
+
+def _from_tox(path: str, runners: tuple[str, ...], text: str) -> NamedScripts:
+    """Each environment with its commands, the general one's (`testenv`) where it has none; factors stay in front of lines."""
+    sections: dict[str, dict[str, list[str]]] = {}
+    keys: dict[str, list[str]] = {}
+    lines: list[str] = []
+    for line in text.replace("\\\n", " ").split("\n"):
+        section = _TOX_SECTION.match(line)
+        key = _TOX_KEY.match(line) if not line[:1].isspace() else None
+        if section is not None:
+            keys = sections.setdefault(section[1].strip(), {})
+            lines = []
+        elif key is not None:
+            lines = keys.setdefault(key[1], [])
+            lines.append(key[2].strip())
+        elif line[:1].isspace() and line.strip() and not line.strip().startswith("#"):
+            lines.append(line.strip())
+    general = _tox_commands(sections, "testenv")
+    found = {"testenv": NamedScript("testenv", general)}
+    for title in sections:
+        kind, mark, name = title.partition(":")
+        if kind != "testenv" or not mark:
+            continue
+        own = _tox_commands(sections, title) or general
+        for one in itertools.islice(_spelled_out(name), MOST_ENVIRONMENTS):
+            found.setdefault(one, NamedScript(one, own))
+    listed = sections.get("tox", {}).get("envlist") or sections.get("tox", {}).get("env_list") or []
+    names = [one for part in _outside_braces(",".join(listed)) for one in _spelled_out(part)][:MOST_ENVIRONMENTS]
+    default = NamedScript("", f"tox -e {','.join(names)}" if names else "")
+    return NamedScripts(path, runners, (default, *found.values()))
+
+
+def _tox_commands(sections: dict[str, dict[str, list[str]]], section: str, depth: int = 0) -> str:
+    keys = sections.get(section, {})
+    lines: list[str] = []
+    for key in ("commands_pre", "commands", "commands_post"):
+        for line in keys.get(key, ()):
+            reference = _TOX_REFERENCE.search(line)
+            if reference is not None and depth < 5:
+                if reference[2].startswith("commands"):
+                    lines.append(_tox_commands(sections, reference[1], depth + 1))
+                else:
+                    value = " ".join(sections.get(reference[1], {}).get(reference[2], ()))
+                    lines.append(f"{line[: reference.start()]}{value}{line[reference.end() :]}")
+            else:
+                lines.append(line)
+    return "\n".join(line for line in lines if line)
+
+
+def of_environment(name: str, text: str) -> str:
+    """The commands of an environment of tox, without those of other factors."""
+    factors = frozenset(name.split("-"))
+    lines: list[str] = []
+    for line in text.split("\n"):
+        conditional = _TOX_FACTORS.match(line)
+        if conditional is not None:
+            if not any(_has(factors, one) for one in _outside_braces(conditional[1])):
+                continue
+            line = conditional[2]
+        bare = _TOX_VALUE.sub(lambda found: found[1], line.lstrip("-! "))
+        lines.append(bare.replace("{envpython}", "python").replace("{toxinidir}", ".").replace("{tox_root}", "."))
+    return "\n".join(lines)
+
+
+def _has(factors: frozenset[str], condition: str) -> bool:
+    return any(
+        all((part.lstrip("!") in factors) != part.startswith("!") for part in one.split("-"))
+        for one in itertools.islice(_spelled_out(condition), MOST_ENVIRONMENTS)
+    )
+
+
+def _outside_braces(text: str) -> list[str]:
+    """The parts between commas and blanks that stand in no braces."""
+    parts: list[str] = []
+    depth = start = 0
+    for at, letter in enumerate(f"{text},"):
+        depth += {"{": 1, "}": -1}.get(letter, 0)
+        if not depth and (letter == "," or letter.isspace()):
+            parts.append(text[start:at])
+            start = at + 1
+    return [part for part in parts if part]
+
+
+def _spelled_out(name: str) -> Iterator[str]:
+    """`py3{10,11}-go` is py310-go and py311-go; `3.{9-11}` is 3.9, 3.10 and 3.11."""
+    braces = _BRACES.search(name) if name.count("{") <= MOST_BRACES else None
+    if braces is None:
+        yield from (one.strip() for one in name.split(",") if one.strip())
+        return
+    choices = [part.strip() for part in braces[1].split(",")]
+    span = re.fullmatch(r"(\d{1,3})-(\d{1,3})", braces[1].strip())
+    if span is not None and int(span[1]) <= int(span[2]):
+        choices = [str(number) for number in range(int(span[1]), min(int(span[2]), int(span[1]) + 50) + 1)]
+    for choice in choices[:50]:
+        yield from _spelled_out(f"{name[: braces.start()]}{choice}{name[braces.end() :]}")
+
+
+def _from_nox(text: str) -> Iterator[NamedScript]:
+    name, given = "", ""
     commands: list[str] = []
     for line in [*text.split("\n"), "def end("]:
         session = _NOX_SESSION.match(line)
-        if session is not None:
+        named = _NOX_NAME.match(line)
+        if named is not None:
+            given = named[1]
+        elif session is not None:
             if name and commands:
-                yield name, "\n".join(commands)
-            name, commands = session[1], []
-        elif "session.run(" in line:
-            commands.append(" ".join(_NOX_RUN.findall(line)))
+                yield NamedScript(name, "\n".join(commands))
+            name, given, commands = given or session[1], "", []
+        elif (call := _NOX_CALL.search(line)) is not None:
+            words = " ".join(_NOX_RUN.findall(line))
+            commands.append(words if call[1] == "run" else f"nox -s {words}")

@@ -107,10 +107,18 @@ class StepSummary(NamedTuple):
     script: Script | None
     continue_on_error: Text
     timeout: Text
+    folder: str = "."
+    """Where its script begins."""
 
     @classmethod
     def of_script(
-        cls, label: str, location: Location, script: Script, *, continue_on_error: Text | None = None
+        cls,
+        label: str,
+        location: Location,
+        script: Script,
+        *,
+        continue_on_error: Text | None = None,
+        folder: str = ".",
     ) -> Self:
         """A step of another CI, which knows little more than what to run."""
         nothing = Text("", location)
@@ -126,6 +134,7 @@ class StepSummary(NamedTuple):
             script=script,
             continue_on_error=continue_on_error or nothing,
             timeout=nothing,
+            folder=folder,
         )
 
 

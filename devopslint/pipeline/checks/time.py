@@ -145,7 +145,7 @@ def fetches_dependencies(ran: Ran) -> bool:
     if ran.said.stage == "fetch":
         operands = [text for text in ran.command.texts if not text.startswith("-")]
         return ran.said.words.startswith("`pip") or len(operands) < 2
-    runner = ran.said.task[0] if ran.said.task is not None else ""
+    runner = ran.said.task.runner if ran.said.task is not None else ""
     return runner in ("mvn", "gradle") or ran.said.words in ("`cargo build`", "`cargo test`", "`cargo clippy`")
 
 

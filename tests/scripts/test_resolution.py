@@ -1,0 +1,205 @@
+"""Which file a task runner finds, and what the script in it runs."""
+
+from __future__ import annotations
+
+import pytest
+
+from devopslint.model import Summaries
+from devopslint.readers.shell import read_commands
+from devopslint.scripts.makefile import Makefile
+from devopslint.scripts.named import NamedScripts, ScriptFile, ShellFile, ShellScript
+from devopslint.scripts.places import placed
+from devopslint.scripts.resolution import ProjectScripts
+from devopslint.scripts.tasks import Task, default_task, tasks_of
+
+
+def project(files: dict[str, str]) -> ProjectScripts:
+    found: list[object] = []
+    for path, text in files.items():
+        view = ShellFile if path.endswith(".sh") else ScriptFile
+        found.extend(view.read(path, text).summaries())
+    summaries = Summaries(found)
+    return ProjectScripts(summaries.of(NamedScripts), summaries.of(Makefile), summaries.of(ShellScript))
+
+
+def ran(scripts: ProjectScripts, command: str, folder: str = "") -> list[str]:
+    """The commands that it runs in the end, runners of tasks left out."""
+    program, *rest = command.split()
+    return [line for task in _tasks(program, rest) for line in _of(scripts, task, folder, 0)]
+
+
+def _tasks(program: str, rest: list[str]) -> list[Task]:
+    return tasks_of(program, rest) or [task for task in (default_task(program, rest),) if task is not None]
+
+
+def _of(scripts: ProjectScripts, task: Task, folder: str, depth: int) -> list[str]:
+    body = scripts.body(task, folder)
+    lines: list[str] = []
+    for part in body.parts if body is not None and depth < 9 else ():
+        if isinstance(part, Task):
+            lines.extend(_of(scripts, part, body.folder if body is not None else "", depth + 1))
+            continue
+        for command, place in placed(read_commands(part)):
+            words = [word.text for word in command.words]
+            inner = _tasks(words[0], words[1:]) if words else []
+            for one in inner:
+                lines.extend(_of(scripts, one.within(place), body.folder if body is not None else "", depth + 1))
+            if words and not inner and words[0] != "cd":
+                lines.append(" ".join(words))
+    return lines
+
+
+PACKAGE = """
+{"name": "@shop/web", "scripts": {"pretest": "eslint .", "test": "jest", "posttest": "echo done",
+ "all": "run-s test style:*", "style:css": "stylelint .", "style:js": "prettier -c .", "start": "vite"}}
+"""
+JUSTFILE = """
+set shell := ["bash", "-c"]
+tool := "pytest"
+alias t := unit
+default: unit (suite "api") && report   # the lot
+[private]
+suite name flags="-q":
+    @{{tool}} {{flags}} {{name}}
+unit:
+  go test ./...
+report:
+    echo done
+"""
+TASKFILE = """
+version: "3"
+vars: {TOOL: ruff}
+includes: {web: ./web, api: {taskfile: ./api/Taskfile.yml}}
+tasks:
+  default: {deps: [style], cmds: [{task: unit}, echo done]}
+  style: "{{.TOOL}} check ."
+  unit:
+    aliases: [u]
+    dir: api
+    cmds: [{cmd: go test ./...}]
+"""
+TOX = """
+[tox]
+envlist = py3{10,11}, style
+[testenv]
+commands_pre = pip check
+commands =
+    py310: pytest --old {posargs:tests}
+    !py310: pytest {posargs:tests}
+[testenv:style]
+commands = ruff check \\
+    src
+[testenv:{docs,pages}]
+commands = {[testenv:style]commands}
+[testenv:py{310,311}-types]
+deps = mypy
+"""
+NOX = """
+import nox
+@nox.session(name="unit-tests", python=["3.12", "3.13"])
+def tests(session):
+    session.run("pytest", "-q")
+    session.notify("style")
+@nox.session
+def style(session):
+    session.run("ruff", "check")
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("npm test", ["eslint .", "jest", "echo done"]),
+        ("npm run all", ["eslint .", "jest", "echo done", "stylelint .", "prettier -c ."]),
+        ("yarn run style:css", ["stylelint ."]),
+        ("npm run nothing", []),
+        ("just", ["go test ./...", "pytest -q api", "echo done"]),
+        ("just t", ["go test ./..."]),
+        ("just suite web -x", ["pytest -q web"]),
+        ("task", ["ruff check .", "go test ./...", "echo done"]),
+        ("task u", ["go test ./..."]),
+        ("task web:go", ["vite build"]),
+        ("tox -e py310", ["pip check", "pytest --old tests"]),
+        ("tox -e py313", ["pip check", "pytest tests"]),
+        ("tox -e py311-types", ["pip check", "pytest tests"]),
+        ("tox -e style,pages", ["ruff check src", "ruff check src"]),
+        ("tox", ["pip check", "pytest --old tests", "pip check", "pytest tests", "ruff check src"]),
+        ("nox -s unit-tests-3.12", ["pytest -q", "ruff check"]),
+        ("nox -s style", ["ruff check"]),
+    ],
+)
+def test_a_runner_runs_what_its_file_says(command: str, expected: list[str]) -> None:
+    scripts = project(
+        {
+            "package.json": PACKAGE,
+            "justfile": JUSTFILE,
+            "Taskfile.dist.yml": TASKFILE,
+            "web/Taskfile.yml": "tasks: {go: vite build}\n",
+            "tox.ini": TOX,
+            "noxfile.py": NOX,
+        }
+    )
+
+    assert ran(scripts, command) == expected
+
+
+TREE = {
+    "Makefile": "all:\n\t$(MAKE) -C api test\n\tcd web && make\ntest:\n\techo root\n",
+    "api/Makefile": "include ../rules.mk\n",
+    "rules.mk": "test:\n\tgo test ./...\n",
+    "web/GNUmakefile": "go:\n\tvite build\n",
+    "web/Makefile": "go:\n\techo never\n",
+    "ops/ci.mk": "go:\n\thelm lint\n",
+    "package.json": '{"scripts": {"test": "echo root"}}',
+    "web/package.json": '{"name": "@shop/web", "scripts": {"test": "jest"}}',
+    "web/src/.keep.sh": "",
+    "ci/test.sh": "#!/bin/bash\npytest\n",
+    "ci/view.sh": "#!/usr/bin/env python3\nprint()\n",
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "folder", "expected"),
+    [
+        ("make", "", ["go test ./...", "vite build"]),
+        ("make test", "api", ["go test ./..."]),
+        ("make -C api test", "", ["go test ./..."]),
+        ("make --directory=../web go", "api", ["vite build"]),
+        ("make -f ops/ci.mk go", "", ["helm lint"]),
+        ("make test", "ops", []),
+        ("npm test", "web/src", ["jest"]),
+        ("npm test", "api", ["echo root"]),
+        ("npm --prefix web test", "", ["jest"]),
+        ("npm test -w @shop/web", "", ["jest"]),
+        ("npm test --workspaces", "", ["echo root", "jest"]),
+        ("yarn workspace @shop/web run test", "", ["jest"]),
+        ("pnpm --filter web run test", "", ["jest"]),
+        ("turbo run test", "", ["echo root", "jest"]),
+    ],
+)
+def test_a_runner_looks_where_it_runs(command: str, folder: str, expected: list[str]) -> None:
+    assert ran(project(TREE), command, folder) == expected
+
+
+def test_a_script_of_the_repository_is_read() -> None:
+    scripts = project(TREE)
+
+    assert scripts.body(Task("file", "../ci/test.sh"), "web") == (("#!/bin/bash\npytest\n",), "web")
+    assert scripts.body(Task("file", "ci/view.sh"), "") is None
+    assert scripts.body(Task("file", "../../etc/test.sh"), "web") is None
+
+
+@pytest.mark.parametrize(
+    ("script", "folders"),
+    [
+        ("cd a\ngo b\n", [".", "a"]),
+        ("(cd a && go b)\ngo c\n", [".", "a", "."]),
+        ("pushd a\ngo b\npopd\ngo c\n", [".", "a", "a", "."]),
+        ('cd "$WORK"\ngo b\n', [".", "?"]),
+        ('cd "$GITHUB_WORKSPACE/a"\ngo b\n', [".", "//a"]),
+        ("cd a\ncd -\ngo b\n", [".", "a", "."]),
+        ("cd /srv\ngo b\n", [".", "?"]),
+    ],
+)
+def test_commands_run_where_the_script_has_gone(script: str, folders: list[str]) -> None:
+    assert [folder for _, folder in placed(read_commands(script))] == folders
