@@ -45,7 +45,13 @@ def reads_as_rules(name: str, text: str | None) -> bool:
 
 
 def reads_as_scraping(name: str, text: str | None) -> bool:
-    return text is None or _keys(text) <= _SCRAPING
+    """Whether it is Prometheus' own. Of values and objects that are called so, no key is one of Prometheus'."""
+    if text is None:
+        return True
+    keys = _keys(text)
+    if name in ("prometheus.yml", "prometheus.yaml"):
+        return bool(keys & _SCRAPING) and not keys & {"apiVersion", "kind", "services"}
+    return keys <= _SCRAPING
 
 
 def reads_as_alertmanager(name: str, text: str | None) -> bool:

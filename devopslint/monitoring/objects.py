@@ -9,8 +9,11 @@ from typing import ClassVar, Self
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Fault, FileView, NotChecked
+from devopslint.monitoring.alertmanager import Alertmanager
 from devopslint.monitoring.embedded import read_within
+from devopslint.monitoring.names import reads_as_alertmanager, reads_as_scraping
 from devopslint.monitoring.rules import Expression, Group, Rule, groups_in, summaries_of, unread
+from devopslint.monitoring.scraping import Scraping, interval_of
 from devopslint.readers.yaml import Node
 
 
@@ -53,9 +56,9 @@ class MonitoringObjects(FileView):
         return found
 
     @staticmethod
-    def texts_of(one: Manifest) -> Iterator[Node]:
+    def texts_of(one: Manifest, *, fields: tuple[str, ...] = ("data",)) -> Iterator[Node]:
         """The texts of a ConfigMap or a Secret."""
-        for field in ("data", "stringData"):
+        for field in fields:
             yield from (value for _, value in one.node[field].items() if value.is_scalar and value.text)
 
     @cached_property
@@ -74,8 +77,41 @@ class MonitoringObjects(FileView):
     def expressions(self) -> list[Expression]:
         return [rule.expression for rule in object_rules(self)]
 
+    @cached_property
+    def scraping(self) -> list[Scraping]:
+        """The configurations of Prometheus in ConfigMaps and Secrets."""
+        return [
+            Scraping(root, one.label)
+            for one, value in self._held
+            if "scrape_configs:" in value.text
+            for root in self._roots(value, "1.1")
+            if reads_as_scraping("", value.text) and root.is_mapping
+        ]
+
+    @cached_property
+    def configurations(self) -> list[Alertmanager]:
+        """The configurations of Alertmanager in Secrets and ConfigMaps, and AlertmanagerConfigs."""
+        found = [
+            Alertmanager(root, one.label)
+            for one, value in self._held
+            if "receivers:" in value.text and reads_as_alertmanager("", value.text)
+            for root in self._roots(value, "1.1")
+        ]
+        found += [Alertmanager(one.spec, one.label, True) for one in self.objects if one.kind == "AlertmanagerConfig"]
+        return found
+
+    @property
+    def _held(self) -> Iterator[tuple[Manifest, Node]]:
+        """The texts in ConfigMaps and Secrets."""
+        for one in self.objects:
+            if one.kind in ("ConfigMap", "Secret"):
+                for value in self.texts_of(one, fields=("data",) if one.kind == "ConfigMap" else ("stringData",)):
+                    yield one, value
+
     def summaries(self) -> Iterator[object]:
         yield from summaries_of(self.groups)
+        for one in self.scraping:
+            yield from interval_of(one.node)
 
 
 def object_groups(view: MonitoringObjects) -> list[Group]:
@@ -91,3 +127,13 @@ def object_rules(view: MonitoringObjects) -> list[Rule]:
 def object_alerts(view: MonitoringObjects) -> list[Rule]:
     """Every rule in a file of manifests that alerts."""
     return [rule for rule in object_rules(view) if rule.alerts]
+
+
+def object_scraping(view: MonitoringObjects) -> list[Scraping]:
+    """Every configuration of Prometheus in a file of manifests."""
+    return view.scraping
+
+
+def object_configurations(view: MonitoringObjects) -> list[Alertmanager]:
+    """Every configuration of Alertmanager in a file of manifests."""
+    return view.configurations

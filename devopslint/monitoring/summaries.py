@@ -49,3 +49,10 @@ class UsedName(NamedTuple):
 
     name: str
     location: Location
+
+
+class ScrapeInterval(NamedTuple):
+    """The shortest interval, in seconds, that a configuration of Prometheus scrapes at."""
+
+    seconds: float
+    location: Location

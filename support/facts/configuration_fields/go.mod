@@ -1,0 +1,2 @@
+module oracles/fields
+go 1.24
