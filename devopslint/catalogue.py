@@ -29,6 +29,7 @@ ENGINE_RULES = frozenset(
         "gha-shellcheck",
         "duplicate-key",
         "suppression-expired",
+        "suppression-malformed",
         "suppression-unexplained",
         "suppression-unknown-rule",
         "suppression-unused",

@@ -318,12 +318,12 @@ def _partial_documents(project: Project) -> Iterator[PartialDocument]:
     yield from completions({report.file.kind for report in project.reports}, project.summaries)
 
 
-def _has_run(config: Config, complete: bool, suppression: Suppression) -> bool:
-    """Whether all that a suppression names has run on all that it covers."""
-    if "*" in suppression.rules:
+def _has_run(config: Config, complete: bool, suppression: Suppression, rule_id: str) -> bool:
+    """Whether a rule that a suppression names has run on all that it covers."""
+    if rule_id == "*":
         return complete
     selection = config.selection(suppression.location.path if suppression.paths is None else "")
-    return all(name in selection and (complete or not catalogue()[name].project) for name in suppression.rules)
+    return rule_id in selection and (complete or not catalogue()[rule_id].project)
 
 
 def project_rules(config: Config) -> list[str]:

@@ -122,6 +122,8 @@ class Suppression(NamedTuple):
     """A pattern over what the peer would say of a finding; None: whatever that is."""
     related: bool = False
     """Whether it accepts a finding also by a place that the finding is related to."""
+    malformed: str = ""
+    """What is wrong with the way that it is written; empty where it is understood."""
 
     def names(self, rule_id: str) -> bool:
         return "*" in self.rules or rule_id in self.rules

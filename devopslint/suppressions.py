@@ -24,8 +24,20 @@ _FEW_LINES = 20
 MOST_HINTS = 100
 """Misspelt names for which the rule that may be meant is looked for, 5 ms each."""
 
-_COMMENT = re.compile(r"#[ \t]*devopslint:[ \t]*allow\b[ \t]*([^\r\n]*)")
+_COMMENT = re.compile(r"#[ \t]*devopslint(?P<colon>[ \t]*:)?[ \t]*(?P<word>[\w-]+)\b[ \t]*(?P<rest>[^\r\n]*)")
+_WORDS = ("accept", "allow", "disable", "exclude", "except", "ignore", "noqa", "nolint", "skip", "suppress")
+"""What others say for `allow`: whoever writes one of them means to accept something."""
+_RULE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+|\*")
 _UNTIL = re.compile(r"\s*\b[Uu]ntil[ \t]+(\d{4}-\d{2}-\d{2})[ \t]*\Z")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
+_NEARLY_UNTIL = re.compile(
+    r"\s*\b(?:(?:valid[ \t-]+)?until|till|exp(?:ir(?:y|es|ed?|ation|ing))?)\b[ \t]*(?:on\b|date\b)?[ \t]*[:=]?[ \t]*"
+    r"(?P<day>\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{8}"
+    rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?[ \t]+)?{_MONTH}[ \t]+(?:\d{{1,2}},?[ \t]+)?\d{{4}})(?!\d)[ \t.;,)]*",
+    re.IGNORECASE,
+)
+"""A last day in words, an order or a place that is not the one: never passed over, for it would hold for ever."""
+_FORM = "write allow RULE, RULE -- REASON, until YYYY-MM-DD"
 
 
 def read_comments(path: str, text: str, extent: Callable[[int], tuple[int, int]]) -> Iterator[Suppression]:
@@ -34,18 +46,37 @@ def read_comments(path: str, text: str, extent: Callable[[int], tuple[int, int]]
     Behind something on its line, a comment speaks of that line; alone on a line, it speaks of what begins on
     the next line that is no comment: a whole container, job or stage.
     """
-    if "devopslint:" not in text:
+    if "devopslint" not in text:
         return
     lines = Lines(text)
     for number, line in enumerate(lines.texts, 1):
         found = _COMMENT.search(line)
-        if found is None:
+        if found is None or not _is_meant(found):
             continue
         first = last = number
         if not line[: found.start()].strip():
             first, last = extent(lines.next_spoken(number) or number)
         at = Location(path, number, found.start() + 1, number, len(line.rstrip()) + 1)
-        yield _parse(found.group(1), at, first, last, "comment")
+        if found["colon"] and found["word"] == "allow":
+            yield _parse(found["rest"], at, first, last, "comment")
+        else:
+            said = f"{'' if found['colon'] else 'devopslint '}{found['word']}"
+            malformed = f"accepts nothing: {said!r} is not 'devopslint: allow'; {_FORM}"
+            yield Suppression((), at, None, None, first, last, origin="comment", malformed=malformed)
+
+
+def _is_meant(found: re.Match[str]) -> bool:
+    """Whether a comment that speaks of devopslint is meant to accept something; others only speak of it."""
+    if found["colon"] and found["word"] == "allow":
+        return True
+    names_rule = _RULE.match(found["rest"]) is not None and found["rest"] != "*"
+    word = found["word"].lower()
+    if not any(word.startswith(known[:4]) for known in _WORDS):
+        import difflib  # only for what is misspelt
+
+        if not difflib.get_close_matches(word, _WORDS, 1, 0.75):
+            return bool(found["colon"]) and _RULE.fullmatch(word) is not None and word in catalogue()
+    return names_rule
 
 
 def read_annotations(annotations: Iterable[Annotation]) -> Iterator[Suppression]:
@@ -59,22 +90,44 @@ def read_annotations(annotations: Iterable[Annotation]) -> Iterator[Suppression]
 
 def _parse(text: str, at: Location, first: int, last: int, origin: str) -> Suppression:
     names, _, reason = text.partition("--")
+    malformed = ""
     until = None
     expiry = _UNTIL.search(reason) or _UNTIL.search(names)
     if expiry is not None:
-        try:
-            until = datetime.date.fromisoformat(expiry.group(1))
-        except ValueError:
-            until = datetime.date.min  # no such day: it has never been
+        until = _day(expiry[1])
+        if until is None:
+            malformed = f"accepts nothing: {expiry[1]} is no day"
         reason, names = _UNTIL.sub("", reason), _UNTIL.sub("", names)
-    rules = tuple(name for name in re.split(r"[,\s]+", names.strip()) if name)
-    return Suppression(rules, at, reason.strip(" \t,;") or None, until, first, last, origin=origin)
+    elif (nearly := _NEARLY_UNTIL.search(reason) or _NEARLY_UNTIL.search(names)) is not None:
+        until = _day(nearly["day"])
+        heard = "is not read as" if until is None else "stands for"
+        malformed = f"{nearly[0].strip()!r} {heard} a last day: end with until YYYY-MM-DD"
+        if until is None:
+            malformed = f"accepts nothing: {malformed}"
+        reason, names = (_NEARLY_UNTIL.sub("", one) for one in (reason, names))
+    rules: list[str] = []
+    for name in filter(None, re.split(r"[,\s]+", names.strip())):
+        if _RULE.fullmatch(name) is None:
+            malformed = malformed or f"{name!r} is not understood: {_FORM}"
+            break
+        rules.append(name)
+    if malformed.startswith("accepts nothing"):
+        until = datetime.date.min
+    reason = reason.strip(" \t,;.")
+    return Suppression(tuple(rules), at, reason or None, until, first, last, origin=origin, malformed=malformed)
+
+
+def _day(text: str) -> datetime.date | None:
+    try:
+        return datetime.date.fromisoformat(text) if len(text) == 10 else None
+    except ValueError:
+        return None
 
 
 def settle(
     findings: Iterable[Finding], suppressions: Iterable[Suppression], today: datetime.date
-) -> tuple[list[Finding], set[int]]:
-    """The same findings, those that a suppression accepts marked; and the ids of the suppressions that did.
+) -> tuple[list[Finding], set[tuple[int, str]]]:
+    """The same findings, those that a suppression accepts marked; and (id of a suppression, rule that it accepted).
 
     Nothing is dropped. A suppression whose day has passed accepts nothing.
     """
@@ -91,7 +144,7 @@ def settle(
             in_files.setdefault(suppression.location.path, []).append(suppression)
         else:
             in_configuration.append((suppression, glob_matcher((suppression.paths,))))
-    used: set[int] = set()
+    used: set[tuple[int, str]] = set()
     settled = []
     for finding in findings:
         accepted = None
@@ -99,11 +152,11 @@ def settle(
         for suppression in (*on_lines.get((path, line), ()), *in_files.get(path, ())):
             if _accepts(suppression, finding):
                 accepted = accepted or suppression
-                used.add(id(suppression))
+                used.add((id(suppression), finding.rule.id))
         for suppression, matches in in_configuration:
             if _accepts(suppression, finding) and matches(path):
                 accepted = accepted or suppression
-                used.add(id(suppression))
+                used.add((id(suppression), finding.rule.id))
         settled.append(finding._replace(suppressed=accepted) if accepted else finding)
     return settled, used
 
@@ -125,17 +178,25 @@ def _is_said(peer: str, pattern: str, finding: Finding) -> bool:
 
 
 def judge(
-    suppressions: Iterable[Suppression], used: set[int], today: datetime.date, ran: Callable[[Suppression], bool]
+    suppressions: Iterable[Suppression],
+    used: set[tuple[int, str]],
+    today: datetime.date,
+    ran: Callable[[Suppression, str], bool],
 ) -> Iterator[tuple[str, Location, str]]:
     """(rule id, place, message) of what is wrong with the suppressions themselves.
 
-    `ran` says whether everything that a suppression names has run, so that one without effect is truly unused.
+    `ran` says whether a rule has run on all that a suppression covers, so that one without effect is truly unused.
     """
     hints: dict[str, str] = {}
+    accepting = {suppression for suppression, _ in used}
     for suppression in suppressions:
         if suppression.origin not in OWN_ORIGINS:
             continue
         at = suppression.location
+        if suppression.malformed:
+            yield "suppression-malformed", at, suppression.malformed
+            if not suppression.rules or suppression.until == datetime.date.min:
+                continue
         if not suppression.rules:
             yield "suppression-unknown-rule", at, "names no rule: write allow RULE -- REASON"
         unknown = [name for name in suppression.rules if name != "*" and name not in catalogue()]
@@ -147,8 +208,18 @@ def judge(
             yield "suppression-unexplained", at, "gives no reason: add -- and why this is accepted"
         if suppression.until is not None and suppression.until < today:
             yield "suppression-expired", at, f"has expired: it was accepted until {suppression.until}"
-        elif id(suppression) not in used and suppression.rules and not unknown and ran(suppression):
-            yield "suppression-unused", at, f"accepts nothing: no finding of {', '.join(suppression.rules)} here"
+            continue
+        unused = [
+            name
+            for name in suppression.rules
+            if name not in unknown
+            and (id(suppression) not in accepting if name == "*" else (id(suppression), name) not in used)
+            and ran(suppression, name)
+        ]
+        if unused:
+            every = unused == list(suppression.rules)
+            what = "accepts nothing: no finding" if every else "accepts no finding"
+            yield "suppression-unused", at, f"{what} of {', '.join(unused)} here"
 
 
 def _hint(name: str) -> str:

@@ -193,3 +193,96 @@ def test_a_suppression_of_a_rule_over_the_project_is_unused_only_where_all_files
 
     assert unused(complete=True) == ["accepts nothing: no finding of k8s-missing-service-account here"]
     assert unused(complete=False) == []
+
+
+def remarks(comment: str) -> list[str]:
+    """What is said of a comment behind the first `readOnlyRootFilesystem: false`, and whether that is accepted."""
+    text = POD.replace("readOnlyRootFilesystem: false\n", f"readOnlyRootFilesystem: false  # {comment}\n", 1)
+    findings = run(text, select=["k8s-writable-root-filesystem", "suppression-"])
+    said = [f"{f.rule.id}: {f.message}" for f in findings if f.rule.id.startswith("suppression-")]
+    return [*said, "accepted" if any(f.suppressed for f in findings) else "counts"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("until: 2999-01-30", "'until: 2999-01-30' stands for a last day: end with until YYYY-MM-DD"),
+        ("until 2999-01-30.", "'until 2999-01-30.' stands for a last day: end with until YYYY-MM-DD"),
+        ("UNTIL 2999-01-30", "'UNTIL 2999-01-30' stands for a last day: end with until YYYY-MM-DD"),
+        ("expires 2999-01-30", "'expires 2999-01-30' stands for a last day: end with until YYYY-MM-DD"),
+        ("until 2999-01-30 for the vendor", "'until 2999-01-30' stands for a last day: end with until YYYY-MM-DD"),
+    ],
+)
+def test_a_last_day_in_other_words_holds_and_is_said(words: str, said: str) -> None:
+    allow = f"devopslint: allow k8s-writable-root-filesystem -- vendor image, {words}"
+
+    assert remarks(allow) == [f"suppression-malformed: {said}", "accepted"]
+    assert "counts" in remarks(allow.replace("2999", "2019"))
+
+
+@pytest.mark.parametrize(
+    "day", ["30.01.2999", "2999/01/30", "01/30/2999", "30 January 2999", "2999-1-30", "2999-01", "29990130"]
+)
+def test_a_last_day_in_another_form_accepts_nothing(day: str) -> None:
+    heard = remarks(f"devopslint: allow k8s-writable-root-filesystem -- vendor image, until {day}")
+
+    assert heard[0].startswith(f"suppression-malformed: accepts nothing: 'until {day}' is not read as a last day")
+    assert heard[1:] == ["counts"]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "devopslint: alow k8s-writable-root-filesystem -- vendor image",
+        "devopslint: ignore k8s-writable-root-filesystem -- vendor image",
+        "devopslint: disable k8s-writable-root-filesystem -- vendor image",
+        "devopslint allow k8s-writable-root-filesystem -- vendor image",
+        "devopslint:ALLOW k8s-writable-root-filesystem -- vendor image",
+        "devopslint: k8s-writable-root-filesystem -- vendor image",
+    ],
+)
+def test_a_comment_that_is_nearly_a_suppression_is_said_to_be_none(comment: str) -> None:
+    heard = remarks(comment)
+
+    assert heard[0].startswith("suppression-malformed: accepts nothing: ")
+    assert heard[1:] == ["counts"]
+
+
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "devopslint finds that this is writable",
+        "devopslint: see the runbook",
+        "devopslint:",
+        "devopslint allows it",
+        "devopslint runs k8s-writable-root-filesystem here",
+        "https://example.org/devopslint/allow-list",
+    ],
+)
+def test_a_comment_that_speaks_of_the_linter_is_no_suppression(comment: str) -> None:
+    assert remarks(comment) == ["counts"]
+
+
+def test_each_rule_of_a_list_that_accepts_nothing_is_said() -> None:
+    heard = remarks("devopslint: allow k8s-writable-root-filesystem, k8s-root-container -- vendor image")
+
+    assert heard == ["accepted"]  # the other rule has not run
+
+    text = POD.replace(
+        "runAsUser: 0", "runAsUser: 0  # devopslint: allow k8s-root-container, k8s-root-group -- vendor image"
+    )
+    found = run(text, select=["k8s-root-container", "k8s-root-group", "suppression-unused"])
+
+    assert [f.message for f in found if f.rule.id == "suppression-unused"] == [
+        "accepts no finding of k8s-root-group here"
+    ]
+
+
+def test_words_in_place_of_a_reason_are_said_once() -> None:
+    heard = remarks("devopslint: allow k8s-writable-root-filesystem because the vendor says so")
+
+    assert heard == [
+        "suppression-malformed: 'because' is not understood: write allow RULE, RULE -- REASON, until YYYY-MM-DD",
+        "suppression-unexplained: gives no reason: add -- and why this is accepted",
+        "accepted",
+    ]

@@ -9,6 +9,8 @@ https://github.com/zegl/kube-score#ignoring-a-test, https://polaris.docs.fairwin
 
 from __future__ import annotations
 
+import datetime
+import fnmatch
 import functools
 import re
 from bisect import bisect_left, bisect_right
@@ -26,7 +28,8 @@ _BUILDKIT = re.compile(
 )
 _DIRECTIVE = re.compile(r"\ufeff?#!|\ufeff?[ \t]*#[ \t]*(?:syntax|check|escape)[ \t]*=", re.IGNORECASE)
 _CHECKOV = re.compile(r"#[ \t]*(?:checkov|bridgecrew|cortex):[ \t]*skip[ \t]*=[ \t]*(\w+)(?:[ \t]*:[ \t]*(.*))?")
-_TRIVY = re.compile(r"#[ \t]*(?:trivy|tfsec):ignore:([\w-]+)")
+_TRIVY = re.compile(r"(?<![\w-])(?:trivy|tfsec):ignore:([\w*-]+)((?::\w+:[^:\s]+)*)")
+_TRIVY_EXPIRY = re.compile(r":exp:(\d{4}-\d{2}-\d{2})(?![^:])")
 _ZIZMOR = re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[([\w,\- \t]+)\](.*)")
 _OF_ZIZMOR = frozenset(("workflow", "action", "dependabot", "pre-commit"))
 _TRIVY_ID = re.compile(r"(?:AVD-)?([A-Z]+)-?(\d{3,5})\Z", re.IGNORECASE)
@@ -58,6 +61,10 @@ def read_peer_comments(path: str, kind: str, text: str, extent: Extent) -> Itera
             rules = equivalent_rules(peer, names)
             if rules:
                 yield Suppression(rules, at, reason or None, None, first, last, origin=peer)
+        for name, more in _TRIVY.findall(line, mark):
+            if rules := equivalent_rules("trivy", _trivy_ids(name)):
+                first, last = _next(number, lines, extent)
+                yield Suppression(rules, at, None, _last_day(more), first, last, origin="trivy")
         if kind in _OF_ZIZMOR and (found := _ZIZMOR.search(line)):
             rules = equivalent_rules("zizmor", found[1].split(","))
             for some, (first, last) in layout.covered(rules, number):
@@ -137,11 +144,26 @@ def _read(
             yield "buildkit", found[1].split(","), found[2], whole if directive else _instruction(number, lines, extent)
     if found := _CHECKOV.search(line):
         yield "checkov", [found[1]], found[2], whole if kind == "dockerfile" else _block(number, lines)
-    if found := _TRIVY.search(line):
-        yield "trivy", [found[1], _plain_trivy_id(found[1])], None, _next(number, lines, extent)
     if found := _SEMGREP.search(line):
         names = [name.strip().rpartition(".")[2] for name in (found[1] or "all").split(",")]
         yield "semgrep", names, None, (number, number + 1 if line.lstrip().startswith("#") else number)
+
+
+def _trivy_ids(name: str) -> list[str]:
+    if "*" not in name:
+        return [name, _plain_trivy_id(name)]
+    return [known for known in peer_names("trivy") if fnmatch.fnmatchcase(known, name.removeprefix("AVD-"))]
+
+
+def _last_day(sections: str) -> datetime.date | None:
+    """The last day of trivy's `:exp:DATE`, which ends when that day begins; None where it is for good."""
+    found = _TRIVY_EXPIRY.search(sections)
+    if found is None:
+        return None
+    try:
+        return datetime.date.fromisoformat(found[1]) - datetime.timedelta(days=1)
+    except (ValueError, OverflowError):
+        return datetime.date.min
 
 
 def _plain_trivy_id(name: str) -> str:

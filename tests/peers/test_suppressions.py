@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import time
 
 import pytest
@@ -310,3 +311,22 @@ def test_a_zizmor_comment_of_a_jobs_own_audit_covers_the_job(line: int) -> None:
 
     assert counted(findings) == [3]
     assert [f.suppressed.reason for f in findings if f.suppressed] == ["ours"]
+
+
+def test_a_trivy_comment_may_name_several_rules_and_end_on_a_day() -> None:
+    def lines(comment: str) -> list[int]:
+        return counted(run(POD.replace("- name: app", f"# {comment}\n    - name: app")))
+
+    assert lines("trivy:ignore:KSV-0001 trivy:ignore:KSV-0014") == [8]
+    assert lines("trivy:ignore:KSV-0014:exp:2999-01-31") == [8]
+    assert lines("trivy:ignore:KSV-0014:exp:2019-01-31") == [7, 8]
+    assert lines("trivy:ignore:*") == [8]
+    assert lines("trivy:ignore:KSV-*") == [8]
+    assert lines("trivy:ignore:DS-*") == [7, 8]
+
+
+def test_the_day_on_which_a_trivy_comment_ends_is_no_day_of_it() -> None:
+    today = datetime.date.today()
+    text = POD.replace("- name: app", f"# trivy:ignore:KSV-0014:exp:{today}\n    - name: app")
+
+    assert counted(run(text)) == [7, 8]
