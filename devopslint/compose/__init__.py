@@ -1,14 +1,17 @@
 """Compose files."""
 
-from devopslint.registry import Domain, FileKind
+from devopslint.registry import Claim, Completion, Domain, FileKind
 
 DOMAIN = Domain(
     "compose",
     kinds=(
         FileKind(
             "compose",
-            "devopslint.compose.services:ComposeFile",
-            pattern=r"(?:docker-compose(?:[.-][^/]*)?|compose(?:\.[^/]*)?)\.ya?ml",
+            "devopslint.compose.files:ComposeFile",
+            pattern=r"(?:[^/]*[._-])?compose(?:[._-][^/]*)?\.ya?ml",
+            reads="devopslint.compose.names:reads_as_compose",
         ),
     ),
+    completions=(Completion("compose", "devopslint.compose.composition:partial_documents"),),
+    claims=(Claim(("compose.yaml", "compose.yml"), "devopslint.compose.files:taken_in"),),
 )

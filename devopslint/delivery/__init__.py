@@ -7,6 +7,8 @@ DOMAIN = Domain(
     completions=(
         Completion("dockerfile", "devopslint.delivery.completed:own_images"),
         Completion("dockerfile", "devopslint.delivery.completed:unbuilt_stages"),
+        Completion("dockerfile", "devopslint.delivery.completed:tools"),
+        Completion("dockerfile", "devopslint.delivery.completed:given_arguments"),
         Completion("manifest", "devopslint.delivery.skaffold:replaced_images"),
     ),
 )

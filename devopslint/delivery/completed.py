@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from devopslint.delivery.images import Delivery, names_of
-from devopslint.images.summaries import BuiltImage, ForeignImage, ImageBuild, SkaffoldImages
+from devopslint.images.summaries import (
+    ARGUMENT,
+    PRODUCTION,
+    BuiltImage,
+    ForeignImage,
+    ImageBuild,
+    ImageUse,
+    SkaffoldImages,
+)
 from devopslint.model import PartialDocument, Summaries
 from devopslint.readers.image_reference import ImageReference
 
@@ -58,6 +66,32 @@ def unbuilt_stages(summaries: Summaries) -> Iterator[PartialDocument]:
             at = image.user_location
             reason = f"is the user of {image.label}, which no build ends with"
             yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"user"}))
+
+
+def tools(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The Dockerfiles of images that only scripts of the project run: nothing that production needs is asked of them."""
+    if all(use.pushed for use in summaries.of(ImageUse)):
+        return
+    for one in Delivery.of(summaries).images:
+        if one.tool:
+            yield PartialDocument(
+                one.image.path, "builds a tool that scripts of the project run", keys=frozenset({PRODUCTION})
+            )
+
+
+def given_arguments(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The FROM lines whose build arguments every build of the project gives."""
+    builds: dict[str, list[ImageBuild]] = {}
+    for build in summaries.of(ImageBuild):
+        builds.setdefault(build.dockerfile, []).append(build)
+    for image in summaries.of(BuiltImage):
+        names = {name for name, _, _ in image.origin.values}
+        wanted = {name for name, default, _ in image.origin.values if not default} or names
+        known = builds.get(image.path, ())
+        if known and names and all(wanted <= {name for name, _ in build.arguments} for build in known):
+            at = image.location
+            reason = "names an image by an argument that every build gives"
+            yield PartialDocument(at.path, reason, at.line, at.line, frozenset({ARGUMENT}))
 
 
 def _named(texts: Iterable[str]) -> set[tuple[str, str]]:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import ClassVar, NamedTuple, Self
 
+from devopslint.compose.composition import ComposeText, Composition
+from devopslint.delivery.users import Images, Runs
 from devopslint.docker.dockerignore import IgnoreRules
-from devopslint.images.summaries import BuiltImage, ImageBuild, ImageRun
+from devopslint.images.summaries import BuiltImage, ImageBuild, ImageRun, ImageUse, named_for_development
 from devopslint.model import Location, ProjectView, Summaries
-from devopslint.readers.image_reference import ImageReference
+from devopslint.readers.image_reference import DOCKER_HUB, ImageReference
 
 _GENERIC = frozenset(("build", "ci", "container", "containers", "deploy", "docker", "image", "images", "src"))
 """Folders whose name is not the name of what is built in them."""
@@ -28,6 +31,8 @@ class Delivery(ProjectView):
     subject_kinds: ClassVar[tuple[str, ...]] = ("dockerfile",)
 
     images: tuple[DeliveredImage, ...]
+    project: Images
+    composition: Composition
 
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
@@ -38,26 +43,44 @@ class Delivery(ProjectView):
         by_name: dict[str, list[ImageRun]] = {}
         by_file: dict[tuple[str, str], list[ImageRun]] = {}
         for run in summaries.of(ImageRun):
-            if run.dockerfile:
-                by_file.setdefault((run.dockerfile, run.target), []).append(run)
-            else:
-                by_name.setdefault(ImageReference.parse(run.image).last_name, []).append(run)
+            by_name.setdefault(ImageReference.parse(run.image).last_name, []).append(run)
+        manifests = list(by_name.values())
+        composition = Composition.of(summaries)
+        for service in composition.services:
+            started = service.run
+            if started is not None and started.dockerfile:
+                by_file.setdefault((started.dockerfile, started.target), []).append(started)
+            elif started is not None:
+                by_name.setdefault(ImageReference.parse(started.image).last_name, []).append(started)
         built = list(_ends_of_builds(summaries.of(BuiltImage), builds))
-        alone = len(built) == 1 and len(by_name) == 1
-        return cls(
-            tuple(
-                DeliveredImage(
-                    image,
-                    _ignore_rules(image, builds.get(image.path, ()), ignores),
-                    (
-                        *by_file.get((image.path, image.stage), ()),
-                        *(by_file.get((image.path, ""), ()) if image.final and image.stage else ()),
-                        *(run for name in names_of(image, ends) for run in by_name.get(name, ())),
-                        *(run for runs in by_name.values() for run in runs if alone and not _is_official(run)),
-                    ),
-                )
-                for image, ends in built
+        alone = manifests[0] if len(built) == 1 and len(manifests) == 1 else []
+        project = Images(summaries)
+        compose_files = frozenset(text.path for text in summaries.of(ComposeText))
+        uses = _uses_of(summaries.of(ImageUse))
+        delivered = tuple(
+            DeliveredImage(
+                image,
+                _ignore_rules(image, builds.get(image.path, ()), ignores),
+                (
+                    *by_file.get((image.path, image.stage), ()),
+                    *(by_file.get((image.path, ""), ()) if image.final and image.stage else ()),
+                    *(run for name in names_of(image, ends) for run in by_name.get(name, ())),
+                    *(run for run in alone if not _is_official(run)),
+                ),
+                tuple(ends),
+                project,
+                _is_tool(ends, uses),
+                compose_files,
             )
+            for image, ends in built
+        )
+        return cls(delivered, project, composition)
+
+    @cached_property
+    def judged_as_images(self) -> frozenset[tuple[str, str]]:
+        """The Dockerfile and the stage of each image that is judged by itself, and not where a service runs it."""
+        return frozenset(
+            (one.image.path, one.image.stage) for one in production_images(self) if not one.judged_by_services
         )
 
 
@@ -96,6 +119,39 @@ class DeliveredImage(NamedTuple):
     """The .dockerignore that holds for its build, as far as can be told."""
     runs: tuple[ImageRun, ...]
     """What runs it."""
+    builds: tuple[ImageBuild, ...]
+    """What builds it, as far as the tree says."""
+    project: Images
+    tool: bool
+    """Whether it is only built to be run by a script of the project."""
+    compose_files: frozenset[str]
+
+    @property
+    def judged_by_services(self) -> bool:
+        """Whether what it lacks is said at the services of Compose files: nothing else builds or runs it."""
+        return (
+            bool(self.runs)
+            and all(run.dockerfile and not named_for_development(run.location.path) for run in self.runs)
+            and all(build.path in self.compose_files for build in self.builds)
+        )
+
+    @property
+    def is_only_a_base(self) -> bool:
+        """Whether other images of the tree build on it, and nothing runs it."""
+        targets = {(self.image.path, self.image.stage), *([(self.image.path, "")] if self.image.final else [])}
+        return not self.runs and not targets.isdisjoint(self.project.bases)
+
+    @property
+    def checked(self) -> bool:
+        """Whether it has a health check, or one that is switched off on purpose."""
+        return bool(self.project.healthcheck(self.image))
+
+    @property
+    def users(self) -> list[Runs]:
+        """Who it runs as, by each of the builds that the tree knows."""
+        if not self.builds:
+            return [self.project.who_runs(self.image, {})]
+        return [self.project.who_runs(self.image, dict(build.arguments), build.contexts) for build in self.builds]
 
     @property
     def label(self) -> str:
@@ -113,12 +169,33 @@ def delivered_images(delivery: Delivery) -> tuple[DeliveredImage, ...]:
 
 def production_images(delivery: Delivery) -> list[DeliveredImage]:
     """The images that run in production, as far as their names tell."""
-    return [one for one in delivery.images if not one.image.development and not one.image.artefact]
+    return [
+        one
+        for one in delivery.images
+        if not (one.image.development or one.image.artefact or one.tool or one.is_only_a_base)
+    ]
 
 
 def targeted_images(delivery: Delivery) -> list[DeliveredImage]:
     """The images for production that builds end with because they name them as their target."""
     return [one for one in production_images(delivery) if not one.image.final]
+
+
+def _uses_of(uses: Iterable[ImageUse]) -> dict[str, set[bool]]:
+    """By the name of each image that scripts use: whether they push it, run it, or both."""
+    found: dict[str, set[bool]] = {}
+    for use in uses:
+        found.setdefault(ImageReference.parse(use.name).name, set()).add(use.pushed)
+    return found
+
+
+def _is_tool(builds: Iterable[ImageBuild], uses: Mapping[str, set[bool]]) -> bool:
+    """Whether all that is done with the image is to run it in a script: what is delivered is pushed somewhere."""
+    names = [ImageReference.parse(name) for build in builds for name in build.names]
+    return bool(names) and all(
+        image.registry == DOCKER_HUB and image.repository.startswith("library/") and uses.get(image.name) == {False}
+        for image in names
+    )
 
 
 def names_of(image: BuiltImage, builds: Iterable[ImageBuild]) -> Iterator[str]:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import math
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import ClassVar, Self
 
 from devopslint.docker.expansion import follow
 from devopslint.docker.reader import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
 from devopslint.docker.stages import Build, Script, Stage, Step
-from devopslint.docker.words import Variable
-from devopslint.images.summaries import BuiltImage, ContextCopy, ForeignImage, named_for_development
+from devopslint.docker.words import Variable, expand
+from devopslint.images.summaries import BuiltImage, ContextCopy, ForeignImage, Written, named_for_development
 from devopslint.model import Fault, FileView, NotChecked, ShellText
 
 __all__ = ["Comment", "Flag", "Heredoc", "Instruction", "Pair", "Variable", "Word"]  # what checks see of the reader
@@ -79,7 +79,7 @@ class Dockerfile(Build, FileView):
         )
         ecosystems = frozenset(_ecosystems(self))
         for stage in images(self):
-            if stage.final or stage.name:
+            if stage.final or stage.name:  # no build ends with another one
                 yield _built_image(stage, copied, ecosystems)
 
 
@@ -101,7 +101,29 @@ def _built_image(stage: Stage, copied: tuple[ContextCopy, ...], ecosystems: froz
         is_for_development(stage),
         copied,
         ecosystems,
+        _origin(stage),
+        _own_user(stage),
+        ((stage.parent.name or "") if stage.parent is not None else "").lower(),
     )
+
+
+def _origin(stage: Stage) -> Written:
+    words = stage.origin.words if stage.origin is not None else ()
+    return _written(words[0].text if words else "", stage, stage.dockerfile.defaults, frozenset())
+
+
+def _own_user(stage: Stage) -> Written | None:
+    users = [user for user in stage.named("USER") if user.words]
+    if not users:
+        return None
+    # ENV outweighs what a build gives for an ARG of the same name.
+    return _written(users[-1].words[0].text, stage, stage.values, frozenset(stage.environment))
+
+
+def _written(text: str, stage: Stage, values: Mapping[str, str], fixed: frozenset[str]) -> Written:
+    escape = stage.dockerfile.text.escape
+    names = {variable.name for variable in expand(text, {}, escape).variables} if "$" in text else ()
+    return Written(text, tuple((name, values.get(name), name not in fixed) for name in sorted(names)), escape)
 
 
 def _steps_down(stage: Stage) -> bool:

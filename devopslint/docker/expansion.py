@@ -26,6 +26,7 @@ def follow(dockerfile: Build) -> None:
     instructions = dockerfile.text.instructions
     escape = dockerfile.text.escape
     preamble = Stage(dockerfile, -1, values=dict(PLATFORM_ARGUMENTS))
+    dockerfile.defaults = preamble.values
     has_stages = any(instruction.name == "FROM" for instruction in instructions)
     stage: Stage | None = None
     for instruction in instructions:

@@ -141,6 +141,8 @@ class Build:
         self.stages: list[Stage] = []
         self.declared: set[str] = set()
         """Every name that an ARG or ENV of the file declares, wherever."""
+        self.defaults: dict[str, str] = {}
+        """The values that variables have in FROM lines where a build gives no argument."""
         self._by_name: dict[str, list[Stage]] = {}
 
     @property

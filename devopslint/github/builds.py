@@ -14,9 +14,10 @@ def image_builds(workflow: Workflow) -> Iterator[ImageBuild]:
     """The Dockerfiles that the workflow builds, where their places are written out."""
     for job in workflow.jobs:
         for step in job.steps:
-            yield from _by_action(step)
+            yield from (build._replace(path=workflow.path) for build in _by_action(step))
             if step.script is not None and "build" in step.script.text:
-                yield from builds_of_commands(step.commands, step.node["working-directory"].text)
+                folder = step.node["working-directory"].text
+                yield from (build._replace(path=workflow.path) for build in builds_of_commands(step.commands, folder))
 
 
 def _by_action(step: Step) -> Iterator[ImageBuild]:
@@ -28,4 +29,5 @@ def _by_action(step: Step) -> Iterator[ImageBuild]:
             build_place("", given["file"].text) if given["file"].text else posixpath.join(context, "Dockerfile")
         )
         contexts = given["build-contexts"].text.splitlines()
-        yield image_build(context, dockerfile, names, given["target"].text, contexts)
+        arguments = [line for line in given["build-args"].text.splitlines() if line.strip()]
+        yield image_build(context, dockerfile, names, given["target"].text, contexts, arguments)

@@ -114,7 +114,7 @@ class GitlabFile(YamlFile):
         for _, job in entries:
             parts = [part for key, part in job.entries if key.text in ("before_script", "script")]
             lines = [line.text for part in parts for line in (part, *part.items)]
-            yield from scripted_builds("\n".join(lines), "")
+            yield from (build._replace(path=self.path) for build in scripted_builds("\n".join(lines), ""))
 
 
 def _text(node: Node) -> Text:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from devopslint.images.summaries import ImageBuild
+from devopslint.images.summaries import ImageBuild, ImageUse
 from devopslint.readers.shell import read_commands
 
 if TYPE_CHECKING:
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _ROOT = re.compile(r"\$(?:\{?(?:CI_PROJECT_DIR|GITHUB_WORKSPACE)\}?|\{\{ *github\.workspace *\}\})(?:/|\Z)")
 """The repository's own folder."""
+_UNWRITTEN = re.compile(r"[$`]|\{\{")
+"""In a value that a variable, a command or a template gives."""
 _KANIKO_VALUED = ["-c", "--context", "-d", "--destination", "-f", "--dockerfile", "--target", "--build-arg"]
 _BUILDERS = frozenset(("buildah", "docker", "nerdctl", "podman"))
 _VALUED = [
@@ -47,6 +49,17 @@ _VALUED = [
 ]
 
 
+_RUN_OPTIONS = (
+    "-a --attach --add-host --annotation --blkio-weight --cap-add --cap-drop --cgroup-parent --cgroupns --cidfile -c"
+    " --cpu-period --cpu-quota --cpu-shares --cpus --cpuset-cpus --cpuset-mems --device --dns --entrypoint -e --env"
+    " --env-file --expose --gpus --group-add --health-cmd -h --hostname --ip --ipc --isolation -l --label --link"
+    " --log-driver --log-opt --mac-address -m --memory --memory-swap --mount --name --net --network --network-alias"
+    " --pid --pids-limit --platform -p --publish --pull --restart --runtime --security-opt --shm-size --stop-signal"
+    " --stop-timeout --storage-opt --sysctl --tmpfs --ulimit -u --user --userns --uts -v --volume --volume-driver"
+    " --volumes-from -w --workdir"
+)
+
+
 def scripted_builds(script: str, folder: str) -> Iterator[ImageBuild]:
     """The builds of a script that begins in a folder."""
     if ("build" in script and any(builder in script for builder in _BUILDERS)) or "kaniko" in script:
@@ -58,6 +71,21 @@ def builds_of_commands(commands: Iterable[Command], folder: str) -> Iterator[Ima
         if command.name == "cd" and command.arguments and not command.within("subshell", "substitution"):
             folder = posixpath.join(folder, command.arguments[0].text)
         yield from _by_kaniko(command, folder) if command.name == "executor" else _by_command(command, folder)
+
+
+def scripted_uses(script: str, path: str) -> Iterator[ImageUse]:
+    """The images that a script pushes or runs."""
+    if not any(builder in script for builder in _BUILDERS):
+        return
+    for command in read_commands(script):
+        if command.name in _BUILDERS:
+            operands = [
+                word.text
+                for word in command.parsed(_RUN_OPTIONS.split()).operands
+                if word.text not in ("image", "container")
+            ]
+            if len(operands) > 1 and operands[0] in ("push", "run", "tag"):
+                yield ImageUse(operands[1], operands[0] != "run", path)
 
 
 def _by_command(command: Command, folder: str) -> Iterator[ImageBuild]:
@@ -74,7 +102,8 @@ def _by_command(command: Command, folder: str) -> Iterator[ImageBuild]:
     dockerfile = build_place(folder, file.value.text) if file is not None and file.value is not None else ""
     target = (_values(arguments, "--target") or [""])[-1]
     contexts = _values(arguments, "--build-context")
-    yield image_build(context, dockerfile or posixpath.join(context, "Dockerfile"), names, target, contexts)
+    given = _values(arguments, "--build-arg")
+    yield image_build(context, dockerfile or posixpath.join(context, "Dockerfile"), names, target, contexts, given)
 
 
 def _by_kaniko(command: Command, folder: str) -> Iterator[ImageBuild]:
@@ -86,7 +115,8 @@ def _by_kaniko(command: Command, folder: str) -> Iterator[ImageBuild]:
     file = files[-1] if files else "Dockerfile"
     dockerfile = build_place(folder, file) if "/" in file else posixpath.join(context, file)
     target = (_values(arguments, "--target") or [""])[-1]
-    yield image_build(context, dockerfile, _values(arguments, "-d", "--destination"), target, ())
+    given = _values(arguments, "--build-arg")
+    yield image_build(context, dockerfile, _values(arguments, "-d", "--destination"), target, (), given)
 
 
 def build_place(folder: str, path: str) -> str:
@@ -100,11 +130,23 @@ def _values(arguments: Arguments, *options: str) -> list[str]:
 
 
 def image_build(
-    context: str, dockerfile: str, names: Iterable[str], target: str, contexts: Iterable[str]
+    context: str,
+    dockerfile: str,
+    names: Iterable[str],
+    target: str,
+    contexts: Iterable[str],
+    arguments: Iterable[str] = (),
 ) -> ImageBuild:
+    """A build by its words as they are written; `arguments` are `NAME=value`, or the names of variables alone."""
     known = tuple(name for name in names if name and "$" not in name.rpartition("/")[2].partition(":")[0])
     if "$" in context or "$" in dockerfile or "://" in context or context == "-":
         return ImageBuild("", "", known)
     given = frozenset(context.strip().partition("=")[0] for context in contexts) - {""}
     end = "" if "$" in target else target.lower()
-    return ImageBuild(posixpath.normpath(dockerfile), posixpath.normpath(context), known, end, given)
+    built = posixpath.normpath(dockerfile)
+    return ImageBuild(built, posixpath.normpath(context), known, end, given, tuple(map(_argument, arguments)))
+
+
+def _argument(text: str) -> tuple[str, str | None]:
+    name, equals, value = text.strip().partition("=")
+    return name.strip(), value if equals and not _UNWRITTEN.search(value) else None

@@ -14,8 +14,32 @@ _DEVELOPMENT = re.compile(
 """In the names of stages, services and files that are not for production."""
 
 
+PRODUCTION, ARGUMENT = "production", "argument"
+"""What a finding wants (see model.Location) that only production asks for, or that a build argument gives."""
 _DEVELOPMENT_FOLDERS = frozenset(
-    (".ci", ".devcontainer", "ci", "dev", "devcontainer", "e2e", "hack", "test", "testdata", "testing", "tests")
+    (
+        ".azure-pipelines",
+        ".buildkite",
+        ".ci",
+        ".circleci",
+        ".devcontainer",
+        ".github",
+        ".gitlab",
+        ".gitlab-ci",
+        ".gitpod",
+        ".jenkins",
+        ".teamcity",
+        ".woodpecker",
+        "ci",
+        "dev",
+        "devcontainer",
+        "e2e",
+        "hack",
+        "test",
+        "testdata",
+        "testing",
+        "tests",
+    )
 )
 
 
@@ -33,6 +57,16 @@ class ContextCopy(NamedTuple):
 
     source: str
     location: Location
+
+
+class Written(NamedTuple):
+    """A summary's word of a Dockerfile, with what its variables are."""
+
+    text: str
+    """As written, variables and all."""
+    values: tuple[tuple[str, str | None, bool], ...] = ()
+    """Of each variable in it: name, value (None where only a build can give one), and whether a build may set it."""
+    escape: str = "\\"
 
 
 class BuiltImage(NamedTuple):
@@ -64,6 +98,12 @@ class BuiltImage(NamedTuple):
     """What the stages of the Dockerfile take from the build context."""
     ecosystems: frozenset[str]
     """What is installed on the way: `node` where a stage is built on Node.js, or copies a package.json."""
+    origin: Written = Written("")
+    """What FROM names."""
+    own_user: Written | None = None
+    """What this stage's own last USER names; None where it has none."""
+    parent: str = ""
+    """The stage that it builds on, in lower case; empty for an image."""
 
 
 class ForeignImage(NamedTuple):
@@ -84,6 +124,18 @@ class ImageBuild(NamedTuple):
     """The stage that it ends with, in lower case; empty where that is the final one, or a variable says which."""
     contexts: frozenset[str] = frozenset()
     """The names that the build gives to folders, images and other builds."""
+    arguments: tuple[tuple[str, str | None], ...] = ()
+    """The build arguments that it gives; None for a value that is not written out."""
+    path: str = ""
+    """The file that says so."""
+
+
+class ImageUse(NamedTuple):
+    """A summary: a script pushes an image to a registry, or runs it."""
+
+    name: str
+    pushed: bool
+    path: str
 
 
 class SkaffoldImages(NamedTuple):

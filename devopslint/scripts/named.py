@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, NamedTuple
 
-from devopslint.images.builds import scripted_builds
-from devopslint.images.summaries import ImageBuild
+from devopslint.images.builds import scripted_builds, scripted_uses
+from devopslint.images.summaries import ImageBuild, ImageUse
 from devopslint.readers.shell import interpreter, speaks_posix
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Node, read_yaml
@@ -134,20 +134,26 @@ def is_shell(name: str, text: str | None) -> bool:
     return program is not None and speaks_posix(program)
 
 
-def _image_builds(named: NamedScripts) -> Iterator[ImageBuild]:
+def _image_builds(named: NamedScripts) -> Iterator[ImageBuild | ImageUse]:
     for script in dict.fromkeys(script.text for script in named.scripts):
         for line in script.split("\n") if named.runners[0] == "just" else (script,):
-            yield from scripted_builds(line, named.folder)  # each line of a recipe has a shell of its own
+            yield from _images(line, named.path)  # each line of a recipe has a shell of its own
 
 
-def _made_images(makefile: Makefile) -> Iterator[ImageBuild]:
+def _images(script: str, path: str) -> Iterator[ImageBuild | ImageUse]:
+    folder = path.rpartition("/")[0]
+    yield from (build._replace(path=path) for build in scripted_builds(script, folder))
+    yield from scripted_uses(script, path)
+
+
+def _made_images(makefile: Makefile) -> Iterator[ImageBuild | ImageUse]:
     reading = Reading(makefile, lambda path: ())
     seen: set[str] = set()
     for target, rule in reading.rules.items():
         for line in reading.recipe(target, rule) if rule.recipes else ():
             if line not in seen:
                 seen.add(line)
-                yield from scripted_builds(line, makefile.folder)
+                yield from _images(line, makefile.path)
 
 
 def _from_json(path: str, runners: tuple[str, ...], text: str) -> NamedScripts:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.compose.services import (
-    BuiltService,
-    ComposeFile,
+from devopslint.compose.composition import (
+    ComposeProject,
     Service,
-    built_services,
-    main_files,
+    main_projects,
     production_services,
     services,
 )
-from devopslint.model import Problem, Related
+from devopslint.compose.values import Value
+from devopslint.images.users import names_root
+from devopslint.model import Location, Problem, Related
 from devopslint.registry import check
 from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
 
@@ -23,57 +23,45 @@ _DANGEROUS = frozenset(
 _SOCKETS = ("docker.sock", "containerd.sock", "podman.sock", "crio.sock")
 
 
+def said(service: Service, at: Location, message: str) -> Iterator[Problem]:
+    """A problem where the value stands: in another file, which the service takes it from, it is related to the service."""
+    related = (Related(service.location, f"{service.label} takes it from there"),) if at.path != service.path else ()
+    yield Problem(at, message, related)
+
+
 @check("compose-root-user", each=services)
 def root_user(service: Service) -> Iterator[Problem]:
-    user = service.node["user"]
-    if user.text.partition(":")[0] in ("root", "0"):
-        yield Problem(user.location, f"service '{service.name}' runs as root")
+    user = service.user
+    if user.known and names_root(user.text):
+        yield from said(service, user.location, f"service '{service.name}' runs as root")
 
 
 @check("compose-missing-user", each=production_services)
 def missing_user(service: Service) -> Iterator[Problem]:
-    user = service.node["user"]
+    user = service.user
     if not user.present and not service.node["build"].present:
         yield Problem(user.location, f"service '{service.name}' names no user: its image decides")
-
-
-@check("compose-root-image", each=built_services)
-def root_image(built: BuiltService) -> Iterator[Problem]:
-    service, image = built.service, built.image
-    if service.user is None or image is None or image.steps_down or (service.target and image.development):
-        return
-    if image.user is None or image.user.partition(":")[0] in ("root", "0"):
-        related = (Related(image.user_location, "the image that it builds runs as root"),)
-        yield Problem(
-            service.user,
-            f"service '{service.name}' runs as root: neither it nor its Dockerfile says otherwise",
-            related,
-        )
 
 
 @check("compose-writable-root-filesystem", each=production_services)
 def writable_root_filesystem(service: Service) -> Iterator[Problem]:
     read_only = service.node["read_only"]
-    if read_only.value is not True and "$" not in read_only.text:
-        yield Problem(read_only.location, f"service '{service.name}' can write to its root file system")
-
-
-@check("compose-missing-healthcheck", each=built_services)
-def missing_healthcheck(built: BuiltService) -> Iterator[Problem]:
-    service, image = built.service, built.image
-    if service.healthcheck is None or (image is not None and image.healthcheck == "CMD"):
-        return
-    yield Problem(service.healthcheck, f"service '{service.name}' has no health check")
+    if read_only.boolean is not True and read_only.known:
+        yield from said(service, read_only.location, f"service '{service.name}' can write to its root file system")
 
 
 @check("compose-disabled-healthcheck", each=services)
 def disabled_healthcheck(service: Service) -> Iterator[Problem]:
     healthcheck = service.node["healthcheck"]
     words = [item.text for item in healthcheck["test"].strings()]
-    if healthcheck["disable"].value is True:
-        yield Problem(healthcheck["disable"].location, f"service '{service.name}' switches its health check off")
+    if healthcheck["disable"].boolean:
+        yield from said(
+            service, healthcheck["disable"].location, f"service '{service.name}' switches its health check off"
+        )
     elif words[:1] == ["NONE"]:
-        yield Problem(healthcheck["test"].location, f"service '{service.name}' switches its health check off")
+        yield from said(
+            service, healthcheck["test"].location, f"service '{service.name}' switches its health check off"
+        )
 
 
 @check("compose-latest-tag", each=services)
@@ -82,22 +70,24 @@ def latest_tag(service: Service) -> Iterator[Problem]:
     if image is None or image.digest or not image.well_formed:
         return
     if image.tag is None:
-        yield Problem(service.node["image"].location, f"image '{image.text}' has no tag, so it is whatever is newest")
+        message = f"image '{image.text}' has no tag, so it is whatever is newest"
+        yield from said(service, service.node["image"].location, message)
     elif image.tag == "latest":
-        yield Problem(service.node["image"].location, f"image '{image.text}' is whatever is newest")
+        yield from said(service, service.node["image"].location, f"image '{image.text}' is whatever is newest")
 
 
 @check("compose-privileged", each=services)
 def privileged(service: Service) -> Iterator[Problem]:
-    if service.node["privileged"].value is True:
-        yield Problem(service.node["privileged"].location, f"service '{service.name}' is privileged")
+    privileged = service.node["privileged"]
+    if privileged.boolean:
+        yield from said(service, privileged.location, f"service '{service.name}' is privileged")
 
 
 @check("compose-undropped-capabilities", each=production_services)
 def undropped_capabilities(service: Service) -> Iterator[Problem]:
     drop = service.node["cap_drop"]
     if "ALL" not in (item.text.upper() for item in drop.strings()):
-        yield Problem(drop.location, f"service '{service.name}' does not drop all capabilities")
+        yield from said(service, drop.location, f"service '{service.name}' does not drop all capabilities")
 
 
 @check("compose-dangerous-capability", each=services)
@@ -105,15 +95,16 @@ def dangerous_capability(service: Service) -> Iterator[Problem]:
     for item in service.node["cap_add"].strings():
         name = item.text.upper().removeprefix("CAP_")
         if name in _DANGEROUS:
-            yield Problem(item.location, f"service '{service.name}' adds the capability {name}")
+            yield from said(service, item.location, f"service '{service.name}' adds the capability {name}")
 
 
 @check("compose-privilege-escalation", each=production_services)
 def privilege_escalation(service: Service) -> Iterator[Problem]:
     options = service.node["security_opt"]
-    said = {item.text.replace("=", ":").replace(" ", "") for item in options.strings()}
-    if said.isdisjoint({"no-new-privileges:true", "no-new-privileges"}):
-        yield Problem(options.location, f"service '{service.name}' may gain privileges: no-new-privileges is not set")
+    spoken = {item.text.replace("=", ":").replace(" ", "") for item in options.strings()}
+    if spoken.isdisjoint({"no-new-privileges:true", "no-new-privileges"}):
+        message = f"service '{service.name}' may gain privileges: no-new-privileges is not set"
+        yield from said(service, options.location, message)
 
 
 @check("compose-unconfined", each=services)
@@ -121,7 +112,7 @@ def unconfined(service: Service) -> Iterator[Problem]:
     for item in service.node["security_opt"].strings():
         profile, _, value = item.text.replace("=", ":").partition(":")
         if value == "unconfined":
-            yield Problem(item.location, f"service '{service.name}' runs without its {profile} profile")
+            yield from said(service, item.location, f"service '{service.name}' runs without its {profile} profile")
 
 
 @check("compose-literal-secret", each=services)
@@ -130,32 +121,37 @@ def literal_secret(service: Service) -> Iterator[Problem]:
         shown = shows_secret(value)
         if shown is not None:
             yield Problem(location, f"'{name}' holds {shown} in the file")
-        elif service.file.for_development and value.isalpha():
+        elif service.for_development and value.isalpha():
             continue  # POSTGRES_PASSWORD: postgres, on a developer's machine
         elif names_secret(name) and holds_value(value) and not is_placeholder(value):
             yield Problem(location, f"'{name}' holds a secret in the file")
 
 
+def limits(limit: Value) -> bool:
+    """Whether there is a limit: zero is none."""
+    return limit.said and not limit.zero
+
+
 @check("compose-missing-memory-limit", each=production_services)
 def missing_memory_limit(service: Service) -> Iterator[Problem]:
     limit = service.node.get("deploy", "resources", "limits", "memory")
-    if not limit.present and not service.node["mem_limit"].present:
-        yield Problem(limit.location, f"service '{service.name}' has no memory limit")
+    if not limits(limit) and not limits(service.node["mem_limit"]):
+        yield from said(service, limit.location, f"service '{service.name}' has no memory limit")
 
 
 @check("compose-missing-cpu-limit", each=production_services)
 def missing_cpu_limit(service: Service) -> Iterator[Problem]:
     limit = service.node.get("deploy", "resources", "limits", "cpus")
-    if not limit.present and not service.node["cpus"].present and not service.node["cpu_quota"].present:
-        yield Problem(limit.location, f"service '{service.name}' has no cpu limit")
+    if not limits(limit) and not limits(service.node["cpus"]) and not limits(service.node["cpu_quota"]):
+        yield from said(service, limit.location, f"service '{service.name}' has no cpu limit")
 
 
 @check("compose-missing-restart", each=production_services)
 def missing_restart(service: Service) -> Iterator[Problem]:
     restart = service.node["restart"]
     policy = service.node.get("deploy", "restart_policy")
-    if not policy.present and not restart.present and not service.occasional:
-        yield Problem(restart.location, f"service '{service.name}' is not restarted when it stops")
+    if not policy.present and not restart.said and not service.occasional:
+        yield from said(service, restart.location, f"service '{service.name}' is not restarted when it stops")
 
 
 @check("compose-host-namespace", each=services)
@@ -169,27 +165,32 @@ def host_namespace(service: Service) -> Iterator[Problem]:
     ):
         node = service.node[key]
         if node.text == "host":
-            yield Problem(node.location, f"service '{service.name}' shares the host's {what} namespace")
+            yield from said(service, node.location, f"service '{service.name}' shares the host's {what} namespace")
 
 
 @check("compose-container-socket", each=services)
 def container_socket(service: Service) -> Iterator[Problem]:
+    own = service.node["use_api_socket"]
+    if own.boolean:
+        yield from said(service, own.location, f"service '{service.name}' gets the engine's socket and its login")
     for source, location in service.volumes:
         if source.endswith(_SOCKETS):
-            yield Problem(location, f"service '{service.name}' mounts the host's {source.rpartition('/')[2]}")
+            yield from said(
+                service, location, f"service '{service.name}' mounts the host's {source.rpartition('/')[2]}"
+            )
 
 
 @check("compose-host-path", each=services)
 def host_path(service: Service) -> Iterator[Problem]:
     for source, location in service.volumes:
         if source in ("/", "/etc", "/proc", "/sys", "/boot", "/root", "/var/run", "/var/lib/docker", "/dev"):
-            yield Problem(location, f"service '{service.name}' mounts the host's {source}")
+            yield from said(service, location, f"service '{service.name}' mounts the host's {source}")
 
 
-@check("compose-dangling-service", each=main_files)
-def dangling_service(file: ComposeFile) -> Iterator[Problem]:
-    known = file.declared("services")
-    for service in file.services:
+@check("compose-dangling-service", each=main_projects)
+def dangling_service(project: ComposeProject) -> Iterator[Problem]:
+    known = project.declared("services")
+    for service in project.services:
         for name, location in service.dependencies:
             if name not in known:
                 yield Problem(
@@ -197,20 +198,20 @@ def dangling_service(file: ComposeFile) -> Iterator[Problem]:
                 )
 
 
-@check("compose-dangling-volume", each=main_files)
-def dangling_volume(file: ComposeFile) -> Iterator[Problem]:
-    known = file.declared("volumes")
-    for service in file.services:
+@check("compose-dangling-volume", each=main_projects)
+def dangling_volume(project: ComposeProject) -> Iterator[Problem]:
+    known = project.declared("volumes")
+    for service in project.services:
         for name, location in service.named_volumes:
             if name not in known:
                 yield Problem(location, f"volume '{name}' is declared nowhere in this file")
 
 
-@check("compose-undeclared-name", each=main_files)
-def undeclared_name(file: ComposeFile) -> Iterator[Problem]:
+@check("compose-undeclared-name", each=main_projects)
+def undeclared_name(project: ComposeProject) -> Iterator[Problem]:
     for section in ("networks", "secrets", "configs"):
-        known = file.declared(section)
-        for service in file.services:
+        known = project.declared(section)
+        for service in project.services:
             for name, location in service.uses(section):
                 if name and "$" not in name and name not in known and (section, name) != ("networks", "default"):
                     yield Problem(location, f"{section[:-1]} '{name}' is declared nowhere in this file")

@@ -6,39 +6,103 @@ import posixpath
 from collections.abc import Iterator
 
 from devopslint.delivery.images import DeliveredImage, delivered_images, production_images, targeted_images
+from devopslint.delivery.services import BuiltService, ServicesOfImage, built_services, services_by_image
+from devopslint.delivery.users import Runs
 from devopslint.docker.dockerignore import IgnoreRules
-from devopslint.model import Problem, Related
+from devopslint.images.users import names_root
+from devopslint.model import Location, NotKnown, Problem, Related
 from devopslint.readers.image_reference import ImageReference
 from devopslint.registry import check
 
 
 @check("docker-missing-user", each=production_images)
-def missing_user(delivered: DeliveredImage, *, safe_bases: list[str]) -> Iterator[Problem]:
+def missing_user(delivered: DeliveredImage, *, safe_bases: list[str]) -> Iterator[Problem | NotKnown]:
     image = delivered.image
-    if image.user is not None or not image.base or image.steps_down:
-        return
-    if image.base != "scratch" and ImageReference.parse(image.base).matches(safe_bases):
+    if image.steps_down or delivered.judged_by_services:
         return
     runs = delivered.runs
-    if runs and all(run.user not in (None, 0, "0", "root") for run in runs):
+    if runs and all(run.user is not None and not names_root(str(run.user)) for run in runs):
         return
-    yield Problem(image.location, f"image on '{image.base}' sets no USER, and runs as root")
+    answers = [answer for answer in delivered.users if not is_safe(answer, safe_bases)]
+    for answer in answers:
+        if answer.root and not answer.user:
+            message = f"image on '{answer.base}' sets no USER, and runs as root{built_as(delivered)}"
+            yield Problem(image.location, message, as_a_place(answer, image.location))
+            return
+    for answer in answers:
+        if answer.root is None:
+            yield NotKnown(
+                answer.location, "whether the image runs as root", answer.because, "safe-bases" if answer.base else ""
+            )
+            return
+
+
+def is_safe(answer: Runs, safe_bases: list[str]) -> bool:
+    return (
+        not answer.user and answer.base not in ("", "scratch") and ImageReference.parse(answer.base).matches(safe_bases)
+    )
+
+
+def built_as(delivered: DeliveredImage) -> str:
+    """Who builds a stage that is not the last, so that it is an image."""
+    if delivered.image.final:
+        return ""
+    places = sorted({build.path for build in delivered.builds if build.path})
+    return f": {', '.join(places)} builds it with the target '{delivered.image.stage}'" if places else ""
+
+
+def as_a_place(answer: Runs, at: Location) -> tuple[Related, ...]:
+    if answer.location.region == at.region:
+        return ()
+    return (Related(answer.location, "the image that it goes back to"),)
 
 
 @check("docker-root-user", each=targeted_images)
 def root_user_of_target(delivered: DeliveredImage) -> Iterator[Problem]:
     user = delivered.image.user or ""
-    if user.strip("\"'").partition(":")[0].strip() in ("root", "0"):
+    if names_root(user):
         yield Problem(delivered.image.user_location, f"image runs as '{user}'")
+
+
+@check("compose-root-image", each=services_by_image)
+def root_image(services: ServicesOfImage) -> Iterator[Problem | NotKnown]:
+    built = services.first
+    service, image, answer = built.service, built.image, built.runs
+    if image is None or answer is None or image.steps_down:
+        return
+    at = service.without("user").location
+    if answer.root is None:
+        yield NotKnown(at, f"whether service '{service.name}' runs as root", answer.because)
+    elif answer.root and not names_root(image.user or "") and not built.judged_as_image:
+        others = [Related(other.location, f"{other.label} runs it too") for other in services.others]
+        yield Problem(
+            at,
+            f"service '{service.name}' runs as root: neither it nor its Dockerfile says otherwise",
+            (Related(answer.location, "the image that it builds runs as root"), *others),
+        )
 
 
 @check("docker-missing-healthcheck", each=production_images)
 def missing_healthcheck(delivered: DeliveredImage, *, unchecked_bases: list[str]) -> Iterator[Problem]:
     image = delivered.image
-    if image.healthcheck or ImageReference.parse(image.base).matches(unchecked_bases):
+    if delivered.checked or delivered.judged_by_services:
+        return
+    if ImageReference.parse(image.base).matches(unchecked_bases):
         return
     if not delivered.runs or not all(run.probed for run in delivered.runs):
-        yield Problem(image.location, "image has no HEALTHCHECK, and no probe asks for its health")
+        yield Problem(
+            image.location, f"image has no HEALTHCHECK, and no probe in what could be read{built_as(delivered)}"
+        )
+
+
+@check("compose-missing-healthcheck", each=built_services)
+def missing_healthcheck_of_service(built: BuiltService) -> Iterator[Problem]:
+    service = built.service
+    healthcheck = service.node["healthcheck"]
+    if healthcheck.present or service.occasional:
+        return
+    if not built.checked and not built.judged_as_image:
+        yield Problem(service.without("healthcheck").location, f"service '{service.name}' has no health check")
 
 
 @check("docker-unverifiable-user", each=delivered_images)

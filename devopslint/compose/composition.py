@@ -1,0 +1,442 @@
+"""The services of all Compose files as compose-go 2 joins them: documents, override files, `extends` and `include`."""
+
+from __future__ import annotations
+
+import functools
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import ClassVar, Self
+
+from devopslint.compose.names import is_automatic, is_main, is_overlay
+from devopslint.compose.values import Value, Variables, extended, laid_over, mount_of
+from devopslint.images.summaries import ImageBuild, ImageRun, named_for_development
+from devopslint.images.users import user_named
+from devopslint.model import Location, PartialDocument, ProjectView, Summaries
+from devopslint.readers.image_reference import ImageReference
+
+_OCCASIONAL = re.compile(
+    r"(?<![a-z])(?:admin|ci|cli|debug|dev|e2e|init|jobs?|manual|migrat(?:e|ions?)|once|seed|setup|tasks?|tests?|tools?)(?![a-z])"
+)
+"""In the names of profiles whose services somebody starts by hand."""
+_VOLUME_NAME = re.compile(r"[a-zA-Z0-9][\w.-]*\Z")
+_SAME_LIMIT = {"mem_limit": "memory", "cpu_quota": "cpus"}
+"""Keys of a service that say what the other key says below deploy.resources.limits."""
+DEEPEST = 20
+"""Services that extend one another."""
+
+
+@dataclass(frozen=True, slots=True)
+class ComposeText:
+    """A summary: what a Compose file says, before it is joined with others."""
+
+    path: str
+    readings: tuple[tuple[Value, ...], ...]
+    """Its documents; where a key stands twice, once with the last value of each and once with the first."""
+    ends: tuple[tuple[str, int], ...]
+    """(name, last line) of each service."""
+
+
+@dataclass(frozen=True)
+class ComposeProject:
+    """A Compose file with what is laid over it, extended and included."""
+
+    path: str
+    root: Value
+    """Its documents, and those of its override file, as one."""
+    services: tuple[Service, ...]
+    whole: bool
+    """False where some of it stands in files that are not known, or it is itself laid over another file."""
+    others: tuple[Value, ...] = ()
+    """What it includes."""
+
+    @property
+    def label(self) -> str:
+        return ""
+
+    @property
+    def location(self) -> Location:
+        return Location(self.path, 1, 1, 1, 1)
+
+    @property
+    def for_development(self) -> bool:
+        return named_for_development(self.path)
+
+    def declared(self, section: str) -> set[str]:
+        """The names under a top-level key."""
+        return set().union(*(root[section].keys() for root in (self.root, *self.others)))
+
+
+@dataclass(frozen=True)
+class Service:
+    """One service of a Compose file, with all that it is made of."""
+
+    path: str
+    name: str
+    location: Location
+    node: Value
+    partial: str
+    """Why the rest of it stands elsewhere; empty where all of it is here."""
+    awaited: bool
+    """Whether another service waits until it has done its work."""
+
+    @property
+    def label(self) -> str:
+        return f"service {self.name}"
+
+    @property
+    def for_development(self) -> bool:
+        return named_for_development(self.path)
+
+    @property
+    def image(self) -> ImageReference | None:
+        """The image that is pulled; None where it is built, or its name depends on a variable."""
+        name = self.node["image"]
+        if not name.text or not name.known or self.node["build"].present:
+            return None
+        return ImageReference.parse(name.text)
+
+    @property
+    def user(self) -> Value:
+        """Who it runs as; missing where it names nobody."""
+        user = self.node["user"]
+        return user if user.said and (user_named(user.text) or not user.known) else self.without("user")
+
+    def without(self, key: str) -> Value:
+        """A value that is not there: the service stands in its place."""
+        return Value(self.node.location._replace(missing=True, wanted=key), exists=False)
+
+    @property
+    def environment(self) -> list[tuple[str, str, Location]]:
+        """Name, value and place of every variable that has a value here."""
+        return [
+            (key.text, value.text, value.location)
+            for key, value in self.node["environment"].assignments()
+            if value.text
+        ]
+
+    @property
+    def context(self) -> Value:
+        """The folder that its image is built from, as it is written."""
+        build = self.node["build"]
+        return build if build.is_scalar else build["context"]
+
+    @property
+    def folder(self) -> str | None:
+        """The folder that its image is built from, in the tree; None where it is none of the tree's."""
+        context = self.context
+        text = context.text or "."
+        if not context.known or "://" in text or text.startswith(("git@", "/", "~")):
+            return None
+        folder = beside(context.location.path, text)
+        return None if folder.startswith("..") else folder
+
+    @property
+    def dockerfile(self) -> str | None:
+        """The path of the Dockerfile that it is built from; None where it is not, or not from this tree."""
+        build, folder = self.node["build"], self.folder
+        named = build["dockerfile"]
+        if not build.present or build["dockerfile_inline"].present or folder is None:
+            return None
+        if not named.known or named.text.startswith("/"):
+            return None
+        path = posixpath.normpath(posixpath.join(folder, named.text or "Dockerfile"))
+        return None if path.startswith("..") else path
+
+    @property
+    def target(self) -> str:
+        """The stage that its build ends with, in lower case; empty where none is named, or a variable says which."""
+        target = self.node["build"]["target"]
+        return target.text.lower() if target.known else ""
+
+    @property
+    def arguments(self) -> tuple[tuple[str, str | None], ...]:
+        """The build arguments that it gives; None for a value that only the environment knows."""
+        given = self.node["build"]["args"].assignments()
+        return tuple((name.text, value.text if value.present and value.known else None) for name, value in given)
+
+    @property
+    def volumes(self) -> Iterator[tuple[str, Location]]:
+        """The host's side of every volume, a path or a name, and its place."""
+        for volume in self.node["volumes"]:
+            if volume.is_mapping:
+                if volume["type"].text in ("bind", "volume"):
+                    yield volume["source"].text, volume["source"].location
+            else:
+                source, _ = mount_of(volume.text)
+                if source:
+                    yield source, volume.location
+
+    @property
+    def named_volumes(self) -> Iterator[tuple[str, Location]]:
+        """Those volumes that the file has to declare."""
+        return ((name, location) for name, location in self.volumes if _VOLUME_NAME.match(name))
+
+    @property
+    def dependencies(self) -> list[tuple[str, Location]]:
+        """The services that have to start before, or are shared with, and the places that say so."""
+        node = self.node["depends_on"]
+        named = [key for key, _ in node.items()] if node.is_mapping else node.strings()
+        found = [(one.text, one.location) for one in named]
+        found += [(one.text.partition(":")[0], one.location) for one in self.node["links"].strings()]
+        for key in ("network_mode", "pid", "ipc"):
+            shared = self.node[key]
+            if shared.text.startswith("service:"):
+                found.append((shared.text.partition(":")[2], shared.location))
+        return [(name, location) for name, location in found if "$" not in name]
+
+    @property
+    def occasional(self) -> bool:
+        """Whether it runs to its end, or only when somebody asks for it."""
+        node = self.node
+        profiles = [profile.text for profile in node["profiles"].strings()]
+        return (
+            node["restart"].text in ("no", "false")
+            or node.get("deploy", "mode").text.endswith("-job")
+            or self.awaited
+            or (bool(profiles) and all(_OCCASIONAL.search(profile.lower()) for profile in profiles))
+        )
+
+    def uses(self, section: str) -> Iterator[tuple[str, Location]]:
+        """The networks, secrets or configs that the file has to declare."""
+        node = self.node[section]
+        if node.is_mapping:
+            yield from ((key.text, key.location) for key, _ in node.items())
+            return
+        for one in node:
+            named = one["source"] if one.is_mapping else one
+            yield named.text, named.location
+
+    @property
+    def run(self) -> ImageRun | None:
+        """What it says of the image that it runs; None where that stands elsewhere."""
+        image, dockerfile = self.node["image"], self.dockerfile
+        if self.partial or (dockerfile is None and not image.text):
+            return None
+        user = self.user
+        return ImageRun(
+            "" if dockerfile is not None else image.text,
+            dockerfile or "",
+            self.target,
+            self.label,
+            self.location,
+            user_named(user.text) if user.present else None,
+            False,
+            self.node["healthcheck"].present,
+            self.location,
+        )
+
+    @property
+    def build(self) -> ImageBuild | None:
+        """What it says of the image that it builds; None where it builds none."""
+        image, dockerfile, folder = self.node["image"], self.dockerfile, self.folder
+        build = self.node["build"]
+        if not build.present:
+            return None
+        names = (image.text,) if image.text else ()
+        if dockerfile is None or folder is None:
+            return ImageBuild("", "", names) if names else None
+        contexts = frozenset(name.text for name, _ in build["additional_contexts"].assignments())
+        return ImageBuild(dockerfile, folder, names, self.target, contexts, self.arguments, self.path)
+
+
+@dataclass(frozen=True)
+class Composition(ProjectView):
+    """Every Compose file of the project, joined with those that belong to it."""
+
+    subject_kinds: ClassVar[tuple[str, ...]] = ("compose",)
+
+    projects: tuple[ComposeProject, ...]
+    partial: tuple[PartialDocument, ...]
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        joiner = _Joiner(summaries.of(ComposeText))
+        projects = tuple(joiner.projects())
+        return cls(projects, tuple(joiner.partial(projects)))
+
+    @property
+    def services(self) -> list[Service]:
+        return [service for project in self.projects for service in project.services]
+
+
+class _Joiner:
+    def __init__(self, texts: Iterable[ComposeText]) -> None:
+        self.texts = {text.path: text for text in texts}
+        self.mains: dict[str, list[str]] = {}
+        """By their folder, in the order in which Compose looks for them."""
+        for path in sorted(self.texts, key=lambda path: (path.rpartition("/")[2].startswith("docker-"), path)):
+            if is_main(path):
+                self.mains.setdefault(posixpath.dirname(path), []).append(path)
+        self.overrides: dict[str, str] = {}
+        """By the main file, the one that Compose lays over it."""
+        for path in sorted(self.texts):
+            beside_it = self.mains.get(posixpath.dirname(path), ())
+            if is_automatic(path) and beside_it:
+                self.overrides.setdefault(beside_it[0], path)
+        self.roots: dict[tuple[str, int], Value] = {}
+        self.extended = {
+            (beside(base.location.path, base["file"].text), base["service"].text)
+            for path in self.texts
+            for _, node in self.root(path)["services"].items()
+            if (base := node["extends"])["file"].text
+        }
+
+    def root(self, path: str, reading: int = 0) -> Value:
+        """The documents of a file as one."""
+        if (path, reading) not in self.roots:
+            variables = Variables({})
+            documents = [variables.fill(document) for document in self.texts[path].readings[reading]]
+            nothing = Value(Location(path, 1, 1, 1, 1), pairs=())
+            self.roots[path, reading] = functools.reduce(laid_over, documents, nothing)
+        return self.roots[path, reading]
+
+    def projects(self) -> Iterator[ComposeProject]:
+        for path, text in self.texts.items():
+            if path not in self.overrides.values():
+                for reading in range(len(text.readings)):
+                    yield self.project(path, reading)
+
+    def project(self, path: str, reading: int) -> ComposeProject:
+        root = self.root(path, reading)
+        if path in self.overrides:
+            root = laid_over(root, self.root(self.overrides[path]))
+        others, known = self.included(root, {path})
+        overlay = self.is_laid_over_another(path)
+        awaited = {
+            name.text
+            for _, node in root["services"].items()
+            for name, dependency in node["depends_on"].items()
+            if dependency["condition"].text == "service_completed_successfully"
+        }
+        services = tuple(
+            self.service(path, root, key, node, key.text in awaited, overlay)
+            for key, node in root["services"].items()
+            if node.is_mapping and (is_main(path) or (path, key.text) not in self.extended)
+        )
+        return ComposeProject(path, root, services, known and not overlay, tuple(others))
+
+    def included(self, root: Value, seen: set[str]) -> tuple[list[Value], bool]:
+        """What a file includes, and whether all of that is known."""
+        found: list[Value] = []
+        known = True
+        for include in root["include"]:
+            for named in (include["path"] if include.is_mapping else include).strings():
+                path = beside(named.location.path, named.text)
+                if not named.known or path not in self.texts:
+                    known = False
+                elif path not in seen:
+                    seen.add(path)
+                    found.append(self.root(path))
+                    inner, sure = self.included(found[-1], seen)
+                    found.extend(inner)
+                    known = known and sure
+        return found, known
+
+    def is_laid_over_another(self, path: str) -> bool:
+        """Whether what the file leaves out stands in another one."""
+        if not is_overlay(path):
+            return False
+        folder = posixpath.dirname(path)
+        while folder and folder not in self.mains:
+            folder = posixpath.dirname(folder)
+        return is_automatic(path) or folder in self.mains
+
+    def service(self, path: str, root: Value, key: Value, node: Value, awaited: bool, overlay: bool) -> Service:
+        whole, known = self.extending(root, key.text, node, DEEPEST)
+        partial = ""
+        if not known:
+            partial = f"service {key.text} extends one that is not known"
+        elif overlay or not (whole["image"].present or whole["build"].present):
+            partial = f"service {key.text} is completed elsewhere"
+        at = key.location
+        return Service(path, key.text, at, replace(whole, location=at), partial, awaited)
+
+    def extending(self, root: Value, name: str, node: Value, left: int) -> tuple[Value, bool]:
+        """A service over those that it extends, and whether all of them are known."""
+        base = node["extends"]
+        if not base.present:
+            return node, True
+        wanted, file = (base["service"], base["file"]) if base.is_mapping else (base, base["file"])
+        other = root
+        if file.text:
+            path = beside(file.location.path, file.text)
+            if not file.known or path not in self.texts:
+                return node, False
+            other = self.root(path)
+        found = other["services"][wanted.text]
+        if not left or not found.is_mapping or not wanted.known:
+            return node, False
+        above, known = self.extending(other, wanted.text, found, left - 1)
+        return extended(above, node), known
+
+    def partial(self, projects: Iterable[ComposeProject]) -> Iterator[PartialDocument]:
+        overlays = {path for path in self.texts if self.is_laid_over_another(path)}
+        for path in sorted(overlays):
+            yield PartialDocument(path, "is laid over another Compose file: what it leaves out stands there")
+        for project in projects:
+            ends = dict(self.texts[project.path].ends)
+            for service in project.services:
+                first = service.location.line
+                last = max(first, ends.get(service.name, first))
+                if service.partial and project.path not in overlays:
+                    yield PartialDocument(project.path, service.partial, first, last)
+                elif keys := self.said_by_overlays(project.path, service.name, overlays):
+                    reason = f"service {service.name} is completed by a file that is laid over this one"
+                    yield PartialDocument(project.path, reason, first, last, keys)
+
+    def said_by_overlays(self, path: str, name: str, overlays: Iterable[str]) -> frozenset[str]:
+        """The keys that files for production say of a service, where they are laid over its own."""
+        folder = posixpath.dirname(path)
+        beside_it = (other for other in overlays if posixpath.dirname(other) == folder and is_main(path))
+        return frozenset(
+            key
+            for other in beside_it
+            if not named_for_development(other)
+            for key in _keys(self.root(other)["services"][name], 4)
+        )
+
+
+def _keys(value: Value, depth: int) -> Iterator[str]:
+    for key, one in value.items():
+        yield _SAME_LIMIT.get(key.text, key.text)
+        if depth:
+            yield from _keys(one, depth - 1)
+
+
+def partial_documents(summaries: Summaries) -> Iterable[PartialDocument]:
+    """What of Compose files stands elsewhere."""
+    return Composition.of(summaries).partial
+
+
+def builds_of(text: ComposeText) -> Iterator[ImageBuild]:
+    """The images that a Compose file builds, as far as it says so itself."""
+    for service in Composition.of(Summaries([text])).services:
+        if service.build is not None:
+            yield service.build
+
+
+def projects(composition: Composition) -> tuple[ComposeProject, ...]:
+    """Every Compose file with what belongs to it."""
+    return composition.projects
+
+
+def main_projects(composition: Composition) -> list[ComposeProject]:
+    """Those that say all that there is."""
+    return [project for project in composition.projects if project.whole]
+
+
+def services(composition: Composition) -> list[Service]:
+    """Every service."""
+    return composition.services
+
+
+def production_services(composition: Composition) -> list[Service]:
+    """Every service, unless the file or a folder around it is named after development or tests."""
+    return [service for service in composition.services if not service.for_development]
+
+
+def beside(path: str, other: str) -> str:
+    """A path that the file at `path` names, relative to the tree."""
+    return posixpath.normpath(posixpath.join(posixpath.dirname(path), other))

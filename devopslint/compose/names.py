@@ -1,0 +1,36 @@
+"""Which of the files that are named after Compose are Compose files, and which of them are laid over others."""
+
+from __future__ import annotations
+
+import re
+
+_NAME = re.compile(r"(?P<before>(?:[^/]*[._-])?)compose(?P<after>(?:[._-][^/]*)?)\.ya?ml")
+_SERVICES = re.compile(r"""^["']?(?:services|include)["']?[ \t]*:""", re.MULTILINE)
+
+
+def reads_as_compose(name: str, text: str | None) -> bool:
+    """Whether a file of such a name is one: any other name than Compose's own has to be borne out by what it says."""
+    found = _NAME.fullmatch(name)
+    if found is None:
+        return False
+    if found["before"] in ("", "docker-") and (not found["after"] or found["before"] or found["after"][0] == "."):
+        return True
+    return text is None or _SERVICES.search(text) is not None
+
+
+def is_overlay(path: str) -> bool:
+    """Whether the name is that of a file which is laid over a main one: compose.prod.yaml, docker-compose-dev.yml."""
+    found = _NAME.fullmatch(path.rpartition("/")[2])
+    return found is not None and bool(found["after"])
+
+
+def is_main(path: str) -> bool:
+    """Whether Compose finds the file by itself."""
+    found = _NAME.fullmatch(path.rpartition("/")[2])
+    return found is not None and found["before"] in ("", "docker-") and not found["after"]
+
+
+def is_automatic(path: str) -> bool:
+    """Whether Compose lays the file over the main one beside it without being asked."""
+    found = _NAME.fullmatch(path.rpartition("/")[2])
+    return found is not None and found["before"] in ("", "docker-") and found["after"] == ".override"
