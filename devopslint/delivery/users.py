@@ -70,8 +70,6 @@ SAFE = (
 )
 ROOT = ("docker.io/library/*", "gcr.io/distroless/*", "registry.access.redhat.com/*/ubi*")
 
-DEEPEST = 20
-"""Images of the tree that build on one another."""
 Arguments = Mapping[str, str | None]
 """What a build gives; None for a value that is not written out."""
 
@@ -122,7 +120,9 @@ class Images:
 
     def healthcheck(self, image: BuiltImage) -> str:
         """CMD, NONE, or empty where neither it nor a base in the tree has a HEALTHCHECK."""
-        for _ in range(DEEPEST):
+        seen: set[int] = set()
+        while id(image) not in seen:
+            seen.add(id(image))
             if image.healthcheck or not image.base:
                 return image.healthcheck
             build = self.named.get(ImageReference.parse(image.base).name)
@@ -135,7 +135,9 @@ class Images:
     def who_runs(self, image: BuiltImage, arguments: Arguments, contexts: Iterable[str] = ()) -> Runs:
         """Who a container of the image runs as, where a build gives these arguments."""
         contexts = frozenset(contexts)
-        for _ in range(DEEPEST):
+        seen: set[int] = set()
+        while id(image) not in seen:
+            seen.add(id(image))
             if image.own_user is not None:
                 return _by_user(image, image.own_user, arguments)
             base = written_out(image.origin, arguments)
