@@ -1,34 +1,45 @@
-""".dockerignore: which files of a build context the builder never sees, by the rules that it follows itself."""
+""".dockerignore: which files of a build context the builder never sees, as moby's patternmatcher reads it."""
 
 from __future__ import annotations
 
-import fnmatch
+import functools
 import posixpath
+import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
-from devopslint.model import LINE_BREAK, Location
+from devopslint.model import Fault, Location
+from devopslint.readers.regular_expressions import Regular, RegularError, regular
 from devopslint.readers.text_file import TextFile
+
+_STARS = re.compile(r"\*\*/?")
+_CLASS = r"\[\^?(?:(?:\\.|[^\\\]-])(?:-(?:\\.|[^\\\]-]))?)+\]"
+"""A class as Go's filepath.Match wants it: never empty, and a `-` or `]` in it only behind a backslash."""
+_CHUNK = re.compile(rf"\**(?:{_CLASS}|\\.|[^\[\\*])*", re.DOTALL)
+"""What filepath.Match looks at together: stars, and what stands behind them up to the next ones."""
+
+
+_ANY_NAMES = ("0", "~.x", "Dockerfile")
+"""What excludes these excludes everything."""
 
 
 class IgnorePattern(NamedTuple):
-    """One line: a pattern over paths, in its segments; `negated` takes back what earlier ones exclude."""
+    """One line: a pattern over paths; `negated` takes back what earlier ones exclude."""
 
-    segments: tuple[str, ...]
+    text: str
     negated: bool
 
-    def matches(self, path: Sequence[str]) -> bool:
-        """Whether the pattern matches the path, or a folder that it lies in."""
-        return any(_matches(self.segments, path[:end]) for end in range(1, len(path) + 1))
+    def matches(self, path: str) -> bool:
+        return _matches(self.text, path)
 
     def may_match_below(self, path: Sequence[str]) -> bool:
         """Whether something inside of the folder `path` may match."""
-        for segment, part in zip(self.segments, path, strict=False):
-            if segment == "**":
-                return True
-            if not fnmatch.fnmatchcase(part, segment):
-                return False
-        return len(self.segments) > len(path)
+        folder = "/".join(path) + "/"
+        literal = re.split(r"[*?\[\\]", self.text, maxsplit=1)[0]
+        if literal == self.text:
+            return self.text.startswith(folder)
+        deep_enough = "**" in self.text or self.text.count("/") >= len(path)
+        return deep_enough and (literal.startswith(folder) or folder.startswith(literal))
 
 
 class IgnoreRules(NamedTuple):
@@ -39,12 +50,21 @@ class IgnoreRules(NamedTuple):
     location: Location
 
     def excludes(self, path: str) -> bool:
-        """Whether the builder does not see this path of the context: the last pattern that matches decides."""
-        parts = [part for part in posixpath.normpath(path).split("/") if part not in ("", ".")]
+        """Whether the builder does not see this path of the context: the last pattern that matches decides.
+
+        A pattern that matched a folder on the way matches what lies in it; one that was not asked there, because
+        nothing was to be excluded or taken back, did not match.
+        """
         excluded = False
-        for pattern in self.patterns:
-            if pattern.negated == excluded and pattern.matches(parts):
-                excluded = not excluded
+        matched = [False] * len(self.patterns)
+        parts = [part for part in posixpath.normpath(path).split("/") if part not in ("", ".")]
+        for end in range(1, len(parts) + 1):
+            excluded = False
+            for number, pattern in enumerate(self.patterns):
+                if not matched[number]:
+                    matched[number] = pattern.negated == excluded and pattern.matches("/".join(parts[:end]))
+                if matched[number]:
+                    excluded = not pattern.negated
         return excluded
 
     def hides(self, path: str) -> bool:
@@ -60,52 +80,112 @@ class IgnoreFile(TextFile):
 
     kinds: ClassVar[tuple[str, ...]] = ("dockerignore",)
 
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(path, text)
+        self.patterns: list[IgnorePattern] = []
+        all_excluded = False
+        for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+            written = line.strip()
+            if line.startswith("#") or not written:
+                continue
+            pattern = _pattern(written)
+            if pattern is not None and not _is_refused(pattern, asked=pattern.negated == all_excluded):
+                all_excluded = all_excluded or (not pattern.negated and all(map(pattern.matches, _ANY_NAMES)))
+                self.patterns.append(pattern)
+                continue
+            column = line.index(written) + 1 + (number == 1 and text.startswith("\ufeff"))
+            at = Location(path, number, column, number, column + len(written))
+            self.faults.append(Fault(at, f"'{written}' is no pattern: the builder refuses the file"))
+
     def summaries(self) -> Iterable[object]:
-        return (IgnoreRules(self.path, tuple(_patterns(self.text)), Location(self.path, 1, 1, 1, 1)),)
+        return (IgnoreRules(self.path, tuple(self.patterns), Location(self.path, 1, 1, 1, 1)),)
 
 
-def _patterns(text: str) -> Iterable[IgnorePattern]:
-    for line in LINE_BREAK.split(text.removeprefix("\ufeff")):
-        if line.startswith("#") or not line.strip():
-            continue
-        pattern = line.strip()
-        negated = pattern.startswith("!")
-        pattern = pattern.removeprefix("!").strip()
-        if not pattern:
-            continue
-        path = posixpath.normpath(pattern).lstrip("/")
-        yield IgnorePattern(tuple(_segments(path)), negated)
+def _pattern(written: str) -> IgnorePattern | None:
+    negated = written.startswith("!")
+    text = posixpath.normpath(written[negated:].strip() or "/")
+    text = text.removeprefix("/").removeprefix("/") or "/"  # normpath keeps two slashes
+    return None if negated and text == "/" else IgnorePattern(text, negated)
 
 
-def _segments(path: str) -> Iterable[str]:
-    for segment in path.split("/"):
-        if segment == "**" or "**" not in segment:
-            yield _class(segment)
-        else:  # `**.go` is a .go at any depth
-            before, _, after = segment.partition("**")
-            yield from (f"{before}*",) if before else ()
-            yield "**"
-            yield _class(f"*{after}".replace("**", "*")) if after else "*"
+def _is_refused(pattern: IgnorePattern, *, asked: bool) -> bool:
+    """Whether the builder stops at the pattern: when it reads it, or when a path is held against it."""
+    if not _is_well_formed(pattern.text):
+        return True
+    kind, expression = _compiled(pattern.text)
+    return kind == "expression" and asked and _regular(expression) is None
 
 
-def _class(segment: str) -> str:
-    """Classes of characters as fnmatch writes them: Go excludes with ^, and takes ! for itself."""
-    return segment.replace("[!", "[\\!").replace("[^", "[!")
-
-
-def _matches(pattern: Sequence[str], path: Sequence[str]) -> bool:
-    """Whether the pattern matches the whole path; `**` stands for any number of folders."""
-    at = index = 0
-    star = retry = -1
-    while at < len(path):
-        if index < len(pattern) and pattern[index] == "**":
-            star, retry = index, at
-            index += 1
-        elif index < len(pattern) and fnmatch.fnmatchcase(path[at], pattern[index]):
-            at, index = at + 1, index + 1
-        elif star >= 0:
-            retry += 1
-            at, index = retry, star + 1
-        else:
+def _is_well_formed(pattern: str) -> bool:
+    """What filepath.Match says of the pattern when it is held against `.`: it looks no further than it must."""
+    at = 0
+    while at < len(pattern):
+        chunk = _CHUNK.match(pattern, at)
+        if chunk is None or (chunk.end() < len(pattern) and pattern[chunk.end()] != "*"):
             return False
-    return all(segment == "**" for segment in pattern[index:])
+        at = chunk.end()
+        text = chunk[0].lstrip("*")
+        if text not in (".", "?", "\\.") and not (text.startswith("[") and _found(f"^{text}$", ".")):
+            break
+    return True
+
+
+def _matches(pattern: str, path: str) -> bool:
+    """Whether the pattern matches the whole path, as Pattern.match of moby/patternmatcher 0.6 does."""
+    kind, text = _compiled(pattern)
+    if kind == "exact":
+        return path == text
+    if kind == "prefix":
+        return path.startswith(text)
+    if kind == "suffix":
+        return path.endswith(text) or (text.startswith("/") and path == text[1:])
+    return kind == "expression" and _found(text, path)
+
+
+@functools.lru_cache(maxsize=4096)
+def _found(expression: str, path: str) -> bool:
+    known = _regular(expression)
+    return known is not None and known.found_in(path)
+
+
+def _regular(expression: str) -> Regular | None:
+    try:
+        return regular(expression)
+    except RegularError:
+        return None
+
+
+@functools.lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> tuple[str, str]:
+    """How the pattern is held against a path, and the text that is.
+
+    What is not escaped here is not escaped there: a `*` in a class is a class in a class, `\\d` is a digit, and `|`
+    is an alternative, for the table of what to escape has no room for characters behind `?`.
+    """
+    kind, expression, at, tokens = "exact", "", 0, 0
+    while at < len(pattern):
+        character = pattern[at]
+        if character == "*" and (stars := _STARS.match(pattern, at)):
+            at = stars.end()
+            if at < len(pattern):
+                expression, kind = expression + "(.*/)?", "expression"
+            elif kind == "exact":
+                kind = "prefix"
+            else:
+                expression, kind = expression + ".*", "expression"
+            if tokens == 0:
+                kind = "suffix"
+        else:
+            escaped = character == "\\" and at + 1 < len(pattern)
+            if character in "*?":
+                expression += "[^/]*" if character == "*" else "[^/]"
+            elif escaped:
+                expression += pattern[at : at + 2]
+            else:
+                expression += f"\\{character}" if character in ".+()$" else character
+            kind = "expression" if character in "*?[]" or escaped else kind
+            at += 2 if escaped else 1
+        tokens += 1
+    if kind == "expression":
+        return kind, f"^{expression}$"
+    return kind, {"exact": pattern, "prefix": pattern[:-2], "suffix": pattern[2:]}[kind]

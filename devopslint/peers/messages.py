@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from devopslint.model import Finding
-from devopslint.peers.regular_expressions import RegularError, regular
+from devopslint.readers.regular_expressions import RegularError, regular
 
 LONGEST = 500
 """Characters of a message that are looked at."""

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devopslint.peers.regular_expressions import RegularError, regular
+from devopslint.readers.regular_expressions import RegularError, regular
 
 ATOMS = st.sampled_from(["a", "b", ".", "[ab]", "[^a]", r"\d", r"\w", r"\.", "^", "$", r"\b", "1"])
 MANY = "".join(map(chr, range(0x4E00, 0x4E00 + 900)))

@@ -10,10 +10,10 @@ from devopslint.github.types import nearest
 from devopslint.model import Problem
 from devopslint.peers.actionlint import KEYS, Section, sections
 from devopslint.peers.hadolint import hadolint_settings
-from devopslint.peers.regular_expressions import RegularError, regular
 from devopslint.peers.settings import LinterSetting
 from devopslint.peers.skipped_checks import checkov_settings, kube_linter_settings
 from devopslint.peers.zizmor import POLICIES, SEVERITIES, ZizmorSetting, is_place, zizmor_settings
+from devopslint.readers.regular_expressions import RegularError, regular
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 

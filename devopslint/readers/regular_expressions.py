@@ -25,6 +25,22 @@ _CLASSES: dict[str, Callable[[str], bool]] = {
     "w": lambda character: character.isascii() and (character.isalnum() or character == "_"),
     "s": lambda character: character in "\t\n\f\r ",
 }
+_NAMED_CLASSES: dict[str, Callable[[str], bool]] = {
+    "alnum": lambda character: character.isascii() and character.isalnum(),
+    "alpha": lambda character: character.isascii() and character.isalpha(),
+    "ascii": str.isascii,
+    "blank": lambda character: character in "\t ",
+    "cntrl": lambda character: character < " " or character == "\x7f",
+    "digit": _CLASSES["d"],
+    "graph": lambda character: "!" <= character <= "~",
+    "lower": lambda character: "a" <= character <= "z",
+    "print": lambda character: " " <= character <= "~",
+    "punct": lambda character: "!" <= character <= "~" and not character.isalnum(),
+    "space": lambda character: character in "\t\n\v\f\r ",
+    "upper": lambda character: "A" <= character <= "Z",
+    "word": _CLASSES["w"],
+    "xdigit": lambda character: character in "0123456789abcdefABCDEF",
+}
 _COUNTS = re.compile(r"\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\}")
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 
@@ -241,8 +257,9 @@ class Regular:
             character = self._next
             if not character:
                 raise RegularError("'[' is not closed")
-            if self._source.startswith("[:", self._at):
-                raise RegularError("'[:' is no class that is understood")
+            if self._source.startswith("[:", self._at) and ":]" in self._source[self._at :]:
+                parts.append(self._named_class())
+                continue
             self._at += 1
             if character == "\\":
                 parts.append(self._escaped())
@@ -254,6 +271,15 @@ class Regular:
                 parts.append(self._is(character))
         self._at += 1
         return lambda given: any(part(given) for part in parts) != negated
+
+    def _named_class(self) -> Callable[[str], bool]:
+        end = self._source.index(":]", self._at)
+        name = self._source[self._at + 2 : end]
+        inside = _NAMED_CLASSES.get(name.removeprefix("^"))
+        if inside is None:
+            raise RegularError(f"'[:{name}:]' is no class that is understood")
+        self._at = end + 2
+        return (lambda given: not inside(given)) if name.startswith("^") else inside
 
     def _range(self, first: str, last: str) -> Callable[[str], bool]:
         if last == "\\" or first > last:
