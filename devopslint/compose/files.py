@@ -10,6 +10,7 @@ from devopslint.compose.composition import ComposeText, beside, builds_of
 from devopslint.compose.names import reads_as_compose
 from devopslint.compose.values import Value, value_of
 from devopslint.readers.yaml import Node, read_yaml
+from devopslint.readers.yaml_dialects import COMPOSE, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
 SECTIONS = ("services", "networks", "volumes", "secrets", "configs", "include")
@@ -20,6 +21,7 @@ class ComposeFile(YamlFile):
     """A Compose file."""
 
     kinds: ClassVar[tuple[str, ...]] = ("compose",)
+    dialect: ClassVar[Dialect] = COMPOSE
 
     @cached_property
     def said(self) -> ComposeText:
@@ -70,7 +72,7 @@ def taken_in(paths: Collection[str], read: Callable[[str], str]) -> dict[str, st
 
 
 def _taken_in(path: str, text: str) -> Iterator[str]:
-    for document in read_yaml(path, text).documents:
+    for document in read_yaml(path, text, COMPOSE).documents:
         for included in _items(document.root["include"]):
             named = included["path"] if included.is_mapping else included
             yield from (beside(path, one.text) for one in named.strings())

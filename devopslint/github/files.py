@@ -31,7 +31,6 @@ class WorkflowFile(YamlFile):
     """A file in .github/workflows."""
 
     kinds: ClassVar[tuple[str, ...]] = ("workflow",)
-    yaml_version: ClassVar[str] = "1.2"  # `on` is a word, not a boolean
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)

@@ -12,6 +12,7 @@ from typing import ClassVar, NamedTuple
 from devopslint.images.builds import scripted_builds
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar
+from devopslint.readers.yaml_dialects import GITLAB, Dialect
 from devopslint.readers.yaml_file import YamlFile
 from devopslint.scripts.steps import Script, StepSummary, Text, line_locations
 
@@ -100,6 +101,7 @@ class GitlabFile(YamlFile):
     """A file with GitLab CI jobs."""
 
     kinds: ClassVar[tuple[str, ...]] = ("gitlab",)
+    dialect: ClassVar[Dialect] = GITLAB
 
     @property
     def root(self) -> Node:

@@ -13,6 +13,7 @@ from devopslint.kubernetes.summaries import DataSummary, UnseenObjects, Workload
 from devopslint.kubernetes.workloads import Placement, keys_of
 from devopslint.model import Annotation, KnownFiles, Location, NotChecked, PartialDocument, ProjectView, Summaries
 from devopslint.readers.yaml import Node, Stream, read_yaml
+from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
 _REMOTE = re.compile(
@@ -178,7 +179,7 @@ class Kustomization(YamlFile):
     """One kustomization file as it is written."""
 
     kinds: ClassVar[tuple[str, ...]] = ("kustomization",)
-    yaml_version: ClassVar[str] = "1.1"
+    dialect: ClassVar[Dialect] = KUSTOMIZE
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)
@@ -546,7 +547,7 @@ def target_matches(pattern: str, text: str) -> bool:
 
 def _read_inline(node: Node) -> tuple[tuple[tuple[str, str], ...], frozenset[str] | None]:
     """(kind, name) of every object in a patch that is written in the kustomization, and the keys that it sets."""
-    stream = read_yaml(node.source.path, node.text, "1.1")
+    stream = read_yaml(node.source.path, node.text, KUSTOMIZE)
     if stream.faults or not node.is_scalar:
         return (), None
     targets: list[tuple[str, str]] = []

@@ -11,6 +11,7 @@ from devopslint.kubernetes.summaries import UnseenObjects, summaries_of
 from devopslint.kubernetes.workloads import Container, Manifest, Placement, Workload, keys_of, manifest_of
 from devopslint.model import Annotation, Fault, NotChecked, PartialDocument
 from devopslint.readers.yaml import SEPARATOR, Document, Missing, Node, Stream
+from devopslint.readers.yaml_dialects import KUBERNETES, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
 _DIRECTIVES = frozenset({"$patch", "$retainKeys", "$deleteFromPrimitiveList"})
@@ -22,7 +23,7 @@ class Manifests(YamlFile):
     """The Kubernetes objects of one file; lists are taken apart, a repeated key is read both ways."""
 
     kinds: ClassVar[tuple[str, ...]] = ("manifest",)
-    yaml_version: ClassVar[str] = "1.1"
+    dialect: ClassVar[Dialect] = KUBERNETES
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)

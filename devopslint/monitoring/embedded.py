@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar, Source, Stream, read_yaml
+from devopslint.readers.yaml_dialects import CORE, Dialect
 
 LARGEST = 2_000_000
 """Characters of a text within a text that is read; the largest real dashboard seen has 900,000."""
@@ -14,8 +15,8 @@ class EmbeddedSource(Source):
 
     __slots__ = ("_around",)
 
-    def __init__(self, around: Node, version: str) -> None:
-        super().__init__(around.source.path, around.text, version)
+    def __init__(self, around: Node, dialect: Dialect) -> None:
+        super().__init__(around.source.path, around.text, dialect)
         self._around = around
 
     def place(self, index: int) -> tuple[int, int]:
@@ -27,8 +28,8 @@ class EmbeddedSource(Source):
         return at._replace(missing=missing)
 
 
-def read_within(scalar: Node, version: str = "1.2") -> Stream | None:
+def read_within(scalar: Node, dialect: Dialect = CORE) -> Stream | None:
     """The documents in a scalar's text; None where it is none, or too large to be one."""
     if not isinstance(scalar, Scalar) or not scalar.text or len(scalar.text) > LARGEST:
         return None
-    return read_yaml(scalar.source.path, scalar.text, version, EmbeddedSource(scalar, version))
+    return read_yaml(scalar.source.path, scalar.text, dialect, EmbeddedSource(scalar, dialect))

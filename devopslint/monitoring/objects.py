@@ -15,6 +15,7 @@ from devopslint.monitoring.names import reads_as_alertmanager, reads_as_scraping
 from devopslint.monitoring.rules import Expression, Group, Rule, groups_in, summaries_of, unread
 from devopslint.monitoring.scraping import Scraping, interval_of
 from devopslint.readers.yaml import Node
+from devopslint.readers.yaml_dialects import CORE, Dialect
 
 
 class MonitoringObjects(FileView):
@@ -65,10 +66,10 @@ class MonitoringObjects(FileView):
     def _read(self) -> dict[int, list[Node]]:
         return {}
 
-    def _roots(self, value: Node, version: str = "1.2") -> list[Node]:
+    def _roots(self, value: Node, dialect: Dialect = CORE) -> list[Node]:
         """The documents in a text, read once."""
         if id(value) not in self._read:
-            stream = read_within(value, version)
+            stream = read_within(value, dialect)
             documents = stream.documents if stream is not None and not stream.faults else []
             self._read[id(value)] = [one.root for one in documents[:1] if one.templated is None]
         return self._read[id(value)]

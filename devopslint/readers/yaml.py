@@ -6,6 +6,7 @@ shared nodes, merge keys are resolved when a key is looked up. No input can make
 
 from __future__ import annotations
 
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
@@ -17,6 +18,7 @@ import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs do not re-export it
 
 from devopslint.model import LINE_BREAK, Fault, Location
+from devopslint.readers.yaml_dialects import CORE, NULLS, Dialect
 
 DEEPEST = 200
 """Levels of nesting; the deepest real file seen (a CRD) has 42."""
@@ -27,38 +29,36 @@ SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 """What stands between two documents."""
 
 _EXOTIC_BREAKS = str.maketrans({"\x85": " ", "\u2028": " ", "\u2029": " "})
-_ESCAPE = re.compile(r"\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\n])")
+_ESCAPE = re.compile(
+    r"\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\n])"
+)
+_SURROGATES = re.compile(
+    r"\\(?:u([dD][89abAB][0-9A-Fa-f]{2})(?:\\u([dD][c-fC-F][0-9A-Fa-f]{2}))?|u[dD][c-fC-F][0-9A-Fa-f]{2}|.)", re.DOTALL
+)
+"""An escape in JSON: a pair of surrogates, half a pair, or another one."""
+_PRIVATE = re.compile(r"[\ue000-\ue7ff]|\\u[eE][0-7]")
+_PAIR = re.compile("[\ue000-\ue3ff][\ue400-\ue7ff]")
+"""What stands for a pair of surrogates between the text and the node."""
+_SPACE_OF_JSON = re.compile(r"[ \t\r\n]*")
+_LINE = re.compile(r"[^\r\n]*")
 _SPACE = re.compile(r"[ \t\r\n]+")
 _WORD = re.compile(r"[^ \t\r\n]+")
 _VERBATIM = {"'": re.compile(r"[^ \t\r\n']+"), '"': re.compile(r"[^ \t\r\n\\]+")}
 """By a scalar's style: characters that stand in its text just as in the file."""
 _BLOCK_HEADER = re.compile(r"[|>][^\n]*\n?")
 
-_INTEGER = re.compile(r"[-+]?(?:0|[1-9][0-9]*)\Z")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z")
-_RADIX = re.compile(r"[-+]?0(?:o[0-7]+|x[0-9a-fA-F]+|b[01]+)\Z")
-_OCTAL_1_1 = re.compile(r"[-+]?0[0-7_]+\Z")
-_NULLS = frozenset(("", "~", "null", "Null", "NULL"))
-_BOOLEANS_1_2 = {
-    word: value for value in (True, False) for word in (str(value).lower(), str(value), str(value).upper())
-}
-_BOOLEANS_1_1 = _BOOLEANS_1_2 | {
-    form: value
-    for word, value in (("yes", True), ("on", True), ("y", True), ("no", False), ("off", False), ("n", False))
-    for form in (word, word.capitalize(), word.upper())
-}
-
 
 class Source:
     """The text that nodes stand in."""
 
-    __slots__ = ("_starts", "booleans", "path", "text", "version")
+    __slots__ = ("_starts", "dialect", "has_pairs", "path", "text")
 
-    def __init__(self, path: str, text: str, version: str = "1.2") -> None:
+    def __init__(self, path: str, text: str, dialect: Dialect = CORE) -> None:
         self.path = path
         self.text = text
-        self.version = version
-        self.booleans = _BOOLEANS_1_1 if version == "1.1" else _BOOLEANS_1_2
+        self.dialect = dialect
+        self.has_pairs = False
+        """Whether private characters stand for pairs of surrogates."""
         self._starts: list[int] | None = None
 
     @property
@@ -117,7 +117,7 @@ class Node:
 
     @property
     def text(self) -> str:
-        """The scalar's characters, uninterpreted; empty for anything else."""
+        """The scalar's characters, uninterpreted; empty for a null (`null`, `~`, nothing) and for anything else."""
         return ""
 
     @property
@@ -233,7 +233,7 @@ class Scalar(Node):
 
     def __init__(self, source: Source, start: int, end: int, tag: str | None, text: str, style: str | None) -> None:
         super().__init__(source, start, end, tag)
-        self._text = text
+        self._text = "" if style is None and text in NULLS and tag is None else text
         self.style = style
         """None (plain), `'`, `"`, `|` or `>`."""
         self._places: list[int] | None = None
@@ -254,7 +254,7 @@ class Scalar(Node):
             return self._text
         if self.tag == "tag:yaml.org,2002:str":
             return self._text
-        return _resolve(self._text, self.source)
+        return _resolve(self._text, self.source.dialect)
 
     @property
     def location(self) -> Location:
@@ -323,50 +323,55 @@ class Mapping(Node):
         """Every pair as written, a duplicate key's too."""
         self._values: dict[str, Node] = {}
         self._merged: list[Node] = []
-        """What stands at `<<`, which may be written several times: a later one wins, as it does for GitLab."""
+        """What stands at `<<`, which may be written several times: a later one wins."""
 
     def add(self, key: Scalar, value: Node) -> None:
         self.entries.append((key, value))
         self._values[key.text] = value
-        if key.text == "<<" and not key.style:
+        if _is_merge(key):
             self._merged.append(value)
 
     def __getitem__(self, key: str) -> Node:
-        found = self._values.get(key)
-        if found is not None:
+        if not self._overridden and (found := self._values.get(key)) is not None:
             return found
-        for mapping in self._mappings() if self._merged else ():
-            found = mapping._values.get(key)
-            if found is not None:
-                return found
+        if self._merged:
+            for name, value in self._answers():
+                if name.text == key:
+                    return value
         return Missing(self, key)
 
-    def _mappings(self) -> Iterator[Mapping]:
-        """This mapping, then those merged into it, nearest first."""
-        yield self
-        if not self._merged:
-            return
-        seen, stack = {id(self)}, list(reversed(_merges(self)))
+    @property
+    def _overridden(self) -> bool:
+        return bool(self._merged) and self.source.dialect.merges_in_place
+
+    def _answers(self) -> Iterator[tuple[Scalar, Node]]:
+        """Every pair of this mapping and of those merged into it, the ones that win first."""
+        seen: set[int] = set()
+        stack: list[Mapping | tuple[Scalar, Node]] = [self]
         while stack:
-            mapping = stack.pop()
-            if id(mapping) in seen:
+            here = stack.pop()
+            if not isinstance(here, Mapping):
+                yield here
                 continue
-            seen.add(id(mapping))
-            yield mapping
-            stack.extend(reversed(_merges(mapping)))
+            if id(here) in seen:
+                continue
+            seen.add(id(here))
+            # What is put on the stack last is answered first.
+            if here._overridden:
+                for key, value in here.entries:
+                    stack.extend(reversed(_mappings_of(value)) if _is_merge(key) else [(key, value)])
+            else:
+                stack.extend(one for value in here._merged for one in reversed(_mappings_of(value)))
+                stack.extend(pair for pair in here.entries if not _is_merge(pair[0]))
 
     def items(self) -> list[tuple[Scalar, Node]]:
         if not self._merged and len(self._values) == len(self.entries):
             return self.entries
-        pairs: dict[str, tuple[Scalar, Node]] = {}
-        for mapping in self._mappings():
-            own: dict[str, tuple[Scalar, Node]] = {}
-            for key, value in mapping.entries:
-                if key.text != "<<" or key.style:
-                    own[key.text] = (key, value)
-            for name, pair in own.items():
-                pairs.setdefault(name, pair)
-        return list(pairs.values())
+        winning: dict[str, tuple[Scalar, Node]] = {}
+        for pair in self._answers():
+            winning.setdefault(pair[0].text, pair)
+        own = {key.text: winning[key.text] for key, _ in self.entries if not _is_merge(key)}
+        return list((own | winning).values())
 
     def __len__(self) -> int:
         return len(self.items())
@@ -428,16 +433,22 @@ class Stream:
         return line, max(line, self._extents.get(line, line))
 
 
-def read_yaml(path: str, text: str, version: str = "1.2", source: Source | None = None) -> Stream:
-    """Read every document of `text`; a broken one is a fault, and those after it are read all the same.
+def read_yaml(path: str, text: str, dialect: Dialect = CORE, source: Source | None = None) -> Stream:
+    """Read every document of `text` as one program does; a broken one is a fault, and those after it are read too.
 
-    `version` says which words are booleans: "1.1" (Kubernetes: yes, no, on, off too) or "1.2". `source` is what the
-    nodes take their places from, where the text stands within another.
+    `source` is what the nodes take their places from, where the text stands within another.
     """
-    source = source or Source(path, text, version)
-    clean = text.translate(_EXOTIC_BREAKS)
+    source = source or Source(path, text, dialect)
+    clean = text if dialect.breaks else text.translate(_EXOTIC_BREAKS)
     stream = Stream(source, [], [])
     begin = 1 if clean.startswith("\ufeff") else 0
+    if dialect.objects_in_a_row and clean.lstrip().startswith("{"):
+        if "\\ud" in clean or "\\uD" in clean:
+            clean = _without_surrogates(clean)
+        source.has_pairs = clean is not text
+        for end in _ends_of_objects(clean):
+            _read(clean[begin:end], begin, stream)
+            begin = end
     stopped = _read(clean[begin:], begin, stream)
     if stopped is not None:
         starts = [found.start() for found in SEPARATOR.finditer(clean) if found.start() > stopped]
@@ -445,35 +456,89 @@ def read_yaml(path: str, text: str, version: str = "1.2", source: Source | None 
             if len(stream.faults) >= MOST_ERRORS:
                 break
             _read(clean[start:end], start, stream)
+    if dialect.unread is not None and dialect.unread.search(text):
+        for document in stream.documents:
+            stream.faults += [_unread(node) for node in document.root.walk() if _is_unread(node, dialect.unread)]
     return stream
+
+
+def _is_unread(node: Node, unread: re.Pattern[str]) -> bool:
+    return isinstance(node, Scalar) and node.tag is None and not node.style and unread.fullmatch(node.text) is not None
+
+
+def _unread(node: Node) -> Fault:
+    return Fault(
+        node.location, f"is not read by {node.source.dialect.program}: '{node.text}' without quotes is no text"
+    )
+
+
+def _ends_of_objects(text: str) -> Iterator[int]:
+    """Where each JSON object ends of those that the text begins with, one behind the other without a separator."""
+    decoder = json.JSONDecoder(strict=False)
+    at = _SPACE_OF_JSON.match(text, 0).end()  # type: ignore[union-attr]  # it matches nothing too
+    while text.startswith("{", at):
+        try:
+            at = decoder.raw_decode(text, at)[1]
+        except (ValueError, RecursionError):
+            return
+        yield at
+        at = _SPACE_OF_JSON.match(text, at).end()  # type: ignore[union-attr]
+
+
+def _without_surrogates(text: str) -> str:
+    """The same, as long, with pairs of surrogates written so that libyaml reads them: see _PAIR."""
+    return text if _PRIVATE.search(text) is not None else _SURROGATES.sub(_private, text)
+
+
+def _private(escape: re.Match[str]) -> str:
+    if escape[1] and escape[2]:
+        return f"\\u{int(escape[1], 16) + 0x800:04x}\\u{int(escape[2], 16) + 0x800:04x}"
+    return "\\ufffd" if escape[0][1:3] in ("ud", "uD") and escape[0][3] in "89abcdefABCDEF" else escape[0]
+
+
+def _joined(pair: re.Match[str]) -> str:
+    return chr(0x10000 + ((ord(pair[0][0]) - 0xE000) << 10) + ord(pair[0][1]) - 0xE400)
 
 
 def _read(text: str, offset: int, stream: Stream) -> int | None:
     """Add the documents of `text`, which begins at index `offset`; the index where a broken one begins."""
     begun = offset
+    source = stream.source
     try:
         parser = CParser(text)
         while parser.check_event():
             event = parser.get_event()
             if isinstance(event, yaml.DocumentStartEvent):
                 begun = offset + event.start_mark.index  # type: ignore[union-attr]  # parsers always give marks
-                document = _build(parser, offset, stream.source)
+                if event.explicit and source.dialect.program:
+                    _refuse(event, offset, stream)
+                document = _build(parser, offset, source)
                 if document is not None:
                     stream.documents.append(document)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = offset + (mark.index if mark is not None else 0)
         what = ", ".join(part for part in (error.context, error.problem) if part)
-        stream.faults.append(Fault(_point(stream.source, at), f"is not YAML: {what}"))
+        stream.faults.append(Fault(_point(source, at), f"is not YAML: {what}"))
         return begun
     except yaml.reader.ReaderError as error:
         at = _character(text, error)
-        stream.faults.append(Fault(_point(stream.source, offset + at), f"is not YAML: {error.reason}"))
+        stream.faults.append(Fault(_point(source, offset + at), f"is not YAML: {error.reason}"))
         return begun
     except TooDeep as error:
-        stream.faults.append(Fault(_point(stream.source, error.index), f"nests deeper than {DEEPEST} levels"))
+        stream.faults.append(Fault(_point(source, error.index), f"nests deeper than {DEEPEST} levels"))
         return begun
     return None
+
+
+def _refuse(event: yaml.DocumentStartEvent, offset: int, stream: Stream) -> None:
+    """Say where the program that reads the file stops at the beginning of a document."""
+    source = stream.source
+    start, end = (offset + mark.index for mark in (event.start_mark, event.end_mark))  # type: ignore[union-attr]
+    separator = source.text[end - 3 : _end(_LINE, source.text, end, len(source.text))]
+    reason = source.dialect.refusal(event.version, bool(event.tags), separator)
+    if reason:
+        stream.faults.append(Fault(source.location(start, _end(_LINE, source.text, start, len(source.text))), reason))
 
 
 class TooDeep(Exception):
@@ -508,6 +573,7 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
     document: Document | None = None
     duplicates: list[tuple[Scalar, Scalar]] = []
     templated: Location | None = None
+    text_tag = "tag:yaml.org,2002:str" if source.dialect.tag_of_text else None
     scalar_event, alias_event = yaml.ScalarEvent, yaml.AliasEvent
     mapping_start, sequence_start = yaml.MappingStartEvent, yaml.SequenceStartEvent
     while True:
@@ -520,8 +586,8 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
                 source,
                 offset + event.start_mark.index,
                 offset + event.end_mark.index,
-                event.tag if event.tag not in (None, "!") else ("tag:yaml.org,2002:str" if event.tag else None),
-                event.value,
+                event.tag if event.tag not in (None, "!") else (text_tag if event.tag else None),
+                _PAIR.sub(_joined, event.value) if source.has_pairs else event.value,
                 style if style else None,
             )
         elif kind is mapping_start:
@@ -567,7 +633,7 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
             else:
                 key = keys[-1]
                 before = parent._values.get(key.text)
-                if before is not None and (key.text != "<<" or key.style):
+                if before is not None and not _is_merge(key):
                     first = next(k for k, _ in parent.entries if k.text == key.text)
                     duplicates.append((first, key))
                 if node.key is None and kind is not alias_event:
@@ -581,10 +647,13 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
             keys.append(None)
 
 
-def _merges(mapping: Mapping) -> list[Mapping]:
-    """What is merged into the mapping, nearest first."""
-    merged = [item for value in reversed(mapping._merged) for item in ((value,) if value.is_mapping else value)]
-    return [item for item in merged if isinstance(item, Mapping)]
+def _is_merge(key: Scalar) -> bool:
+    return key.text == "<<" and not key.style
+
+
+def _mappings_of(merged: Node) -> list[Mapping]:
+    """What stands at `<<`: a mapping, or several, of which the first wins."""
+    return [one for one in ([merged] if merged.is_mapping else merged) if isinstance(one, Mapping)]
 
 
 def _last_line(node: Node) -> int:
@@ -647,30 +716,14 @@ def _plain(node: Node, made: dict[int, Any]) -> Any:
     return mapping
 
 
-def _resolve(text: str, source: Source) -> Any:
-    """What a plain scalar means, by the core schema of the source's YAML version."""
-    if text in _NULLS:
+def _resolve(text: str, dialect: Dialect) -> Any:
+    """What a plain scalar means to the program that reads the file."""
+    if text in NULLS:
         return None
-    if text in source.booleans:
-        return source.booleans[text]
-    first = text[0]
-    if first in "0123456789+-.":
-        digits = text.replace("_", "") if source.version == "1.1" else text
-        if len(digits) < 400:
-            if source.version == "1.1" and _OCTAL_1_1.match(text):
-                return int(digits, 8)
-            if _INTEGER.match(digits):
-                return int(digits)
-            if _RADIX.match(digits):
-                return int(digits, 0)
-            if _FLOAT.match(digits):
-                return float(digits)
-        lowered = text.lower()
-        if lowered in (".inf", "+.inf", "-.inf"):
-            return float(lowered.replace(".", ""))
-        if lowered == ".nan":
-            return float("nan")
-    return text
+    if text[0] in "0123456789+-.":
+        number = dialect.number(text)
+        return text if number is None else number
+    return dialect.booleans.get(text, text)
 
 
 def _places(scalar: Scalar) -> list[int]:

@@ -7,13 +7,14 @@ from typing import ClassVar, Self
 
 from devopslint.model import Fault, FileView, NotChecked
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
+from devopslint.readers.yaml_dialects import CORE, Dialect
 
 
 class YamlFile(FileView):
     """What one kind of YAML file shares with the others."""
 
-    yaml_version: ClassVar[str] = "1.2"
-    """Which words are booleans: see read_yaml."""
+    dialect: ClassVar[Dialect] = CORE
+    """What the program that reads such a file makes of YAML."""
 
     def __init__(self, path: str, stream: Stream) -> None:
         self.path = path
@@ -23,7 +24,7 @@ class YamlFile(FileView):
 
     @classmethod
     def read(cls, path: str, text: str) -> Self:
-        return cls(path, read_yaml(path, text, cls.yaml_version))
+        return cls(path, read_yaml(path, text, cls.dialect))
 
     @property
     def root(self) -> Node:

@@ -16,6 +16,7 @@ from itertools import pairwise
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, read_yaml
+from devopslint.readers.yaml_dialects import KUBERNETES
 from devopslint.rendering.origins import Origin, Path, Spot, Spots, follow, identifies
 
 _SOURCE = re.compile(r"^# Source: (\S+)[ \t]*$", re.MULTILINE)
@@ -280,7 +281,7 @@ class HelmOrigins:
 
     def _root(self, path: str) -> Node | None:
         if path not in self._roots:
-            documents = read_yaml(path, self._sources[path], "1.1").documents if path in self._sources else []
+            documents = read_yaml(path, self._sources[path], KUBERNETES).documents if path in self._sources else []
             self._roots[path] = documents[0].root if documents else None
         return self._roots[path]
 

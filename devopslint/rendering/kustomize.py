@@ -16,6 +16,7 @@ from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest, keys_of
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar, read_yaml
+from devopslint.readers.yaml_dialects import KUBERNETES
 from devopslint.rendering.origins import Origin, Path, Spots, follow, identifies, step_into
 
 _ORIGIN = "config.kubernetes.io/origin"
@@ -210,13 +211,13 @@ class KustomizeOrigins:
     ) -> Iterator[tuple[Node, Scalar | None]]:
         if inline:
             if isinstance(said, Scalar):
-                for document in read_yaml(part.path, said.text, "1.1").documents:
+                for document in read_yaml(part.path, said.text, KUBERNETES).documents:
                     yield document.root, said
             return
         file = part.resolve(path.text)
         text = self._sources.get(file) if file is not None else None
         if file is not None and text is not None:
-            for document in read_yaml(file, text, "1.1").documents:
+            for document in read_yaml(file, text, KUBERNETES).documents:
                 yield document.root, None
 
     def _field(self, number: int, path: Path, node: Node) -> Node | None:
@@ -282,7 +283,7 @@ def _image(image: Node, text: str) -> Node | None:
 
 def _taken_off(path: str, rendered: str) -> tuple[str, list[dict[str, str]]]:
     """The rendered text without its origin annotations, and what they say, object by object."""
-    stream = read_yaml(path, rendered, "1.1")
+    stream = read_yaml(path, rendered, KUBERNETES)
     lines = rendered.splitlines(keepends=True)
     origins: list[dict[str, str]] = []
     for document in stream.documents:

@@ -21,5 +21,5 @@ def ask(reader: str, questions: Iterable[object]) -> list[Answer]:
     """What the reader says to each question, in order."""
     lines = "".join(json.dumps(question) + "\n" for question in questions)
     done = subprocess.run([str(PROGRAM), reader], input=lines, capture_output=True, text=True, check=True)
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    answers = [json.loads(line) for line in done.stdout.split("\n") if line]
     return [Answer(answer["value"], answer.get("error", "")) for answer in answers]

@@ -12,6 +12,7 @@ import devopslint
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.summaries import LabelSelector, Requirement, label_selector, plain_selector
 from devopslint.readers.yaml import read_yaml
+from devopslint.readers.yaml_dialects import KUBERNETES
 
 DEPLOYMENT = """\
 apiVersion: apps/v1
@@ -31,7 +32,7 @@ spec: {{selector: {{app: shop}}, ports: [{{port: 80}}]}}
 
 
 def selector(text: str) -> LabelSelector | None:
-    return label_selector(read_yaml("a.yaml", text, "1.1").documents[0].root)
+    return label_selector(read_yaml("a.yaml", text, KUBERNETES).documents[0].root)
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from ruamel.yaml.constructor import ConstructorError
 from devopslint.catalogue import catalogue
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, read_yaml
+from devopslint.readers.yaml_dialects import COMPOSE, CORE, GITLAB, KUBERNETES, KUSTOMIZE, Dialect
 
 
-def root_of(text: str, version: str = "1.2") -> Node:
-    (document,) = read_yaml("file.yaml", text, version).documents
+def root_of(text: str, dialect: Dialect = CORE) -> Node:
+    (document,) = read_yaml("file.yaml", text, dialect).documents
     return document.root
 
 
@@ -80,8 +81,8 @@ def test_a_part_of_a_text_stands_where_it_is_written(text: str, part: str) -> No
 def test_words_are_booleans_as_the_version_has_it() -> None:
     text = "on: push\na: yes\nb: off\nc: true\nd: 'true'\n"
 
-    assert root_of(text, "1.2").plain() == {"on": "push", "a": "yes", "b": "off", "c": True, "d": "true"}
-    assert root_of(text, "1.1").plain() == {"on": "push", "a": True, "b": False, "c": True, "d": "true"}
+    assert root_of(text).plain() == {"on": "push", "a": "yes", "b": "off", "c": True, "d": "true"}
+    assert root_of(text, KUBERNETES).plain() == {"on": "push", "a": True, "b": False, "c": True, "d": "true"}
 
 
 @pytest.mark.parametrize(
@@ -98,6 +99,123 @@ def test_words_are_booleans_as_the_version_has_it() -> None:
 )
 def test_numbers_follow_the_core_schema(scalar: str, value: object) -> None:
     assert root_of(f"a: {scalar}\n")["a"].value == value
+
+
+@pytest.mark.parametrize(
+    ("scalar", "kubernetes", "compose", "gitlab"),
+    [
+        ("yes", True, "yes", True),
+        ("y", True, "y", "y"),
+        ("Off", False, "Off", False),
+        ("017", 15, 15, 15),
+        ("08", 8, 8, "08"),
+        ("0o17", 15, 15, "0o17"),
+        ("+1", 1, 1, 1),
+        ("00", 0, 0, 0),
+        ("8_080", 8080, 8080, 8080),
+        ("1,000", "1,000", "1,000", 1000),
+        ("3.0", 3, 3, 3.0),
+        ("1e3", 1000, 1000, "1e3"),
+        ("1.5", 1.5, 1.5, 1.5),
+        ("1:30", "1:30", "1:30", 5400),
+        ("1e999", "1e999", "1e999", "1e999"),
+        ("! 1", "1", 1, 1),
+        ("Null", None, None, None),
+    ],
+)
+def test_each_program_has_its_own_words_and_numbers(
+    scalar: str, kubernetes: object, compose: object, gitlab: object
+) -> None:
+    for dialect, value in ((KUBERNETES, kubernetes), (COMPOSE, compose), (GITLAB, gitlab)):
+        read = root_of(f"a: {scalar}\n", dialect)["a"].value
+        assert (read, type(read)) == (value, type(value))
+
+
+@pytest.mark.parametrize("null", ["null", "~", "", "Null", "NULL"])
+def test_a_null_has_no_text(null: str) -> None:
+    node = root_of(f"a: {null}\nb: 1\n")["a"]
+
+    assert (node.exists, node.present, node.text, node.value) == (True, False, "", None)
+    assert root_of(f"a: '{null}'\n")["a"].text == null
+
+
+def test_merge_keys_count_where_they_stand_for_some_and_last_for_others() -> None:
+    text = "base: &base {a: 1, b: 1}\nlate: {a: 2, <<: *base, b: 2}\nlist: {a: 0, <<: [{a: 3}, {a: 4, c: 4}]}\n"
+
+    for dialect in (KUBERNETES, GITLAB):
+        root = root_of(text, dialect)
+        assert (root["late"]["a"].value, root["late"]["b"].value) == (1, 2)
+        assert root["late"].plain() == {"a": 1, "b": 2}
+        assert root["list"].plain() == {"a": 3, "c": 4}
+        assert not root["list"].has("d")
+    for dialect in (CORE, COMPOSE, KUSTOMIZE):
+        root = root_of(text, dialect)
+        assert root["late"].plain() == {"a": 2, "b": 2}
+        assert root["list"].plain() == {"a": 0, "c": 4}
+
+
+def test_a_mapping_that_is_merged_into_itself_ends() -> None:
+    root = root_of("a: &a\n  x: 1\n  <<: *a\n", KUBERNETES)
+
+    assert root["a"]["x"].value == 1
+    assert root["a"].keys() == ["x"]
+
+
+def test_json_objects_in_a_row_are_documents_for_kubectl() -> None:
+    text = '{"a": 1}{"b": "x\\ud83d\\ude80y"}\n\n{"c": "\\ud83d \\\\ud83d\\ude80"}\n'
+    stream = read_yaml("a.json", text, KUBERNETES)
+
+    assert not stream.faults
+    assert [one.root.plain() for one in stream.documents] == [
+        {"a": 1},
+        {"b": "x\U0001f680y"},
+        {"c": "\ufffd \\ud83d\ufffd"},
+    ]
+    assert stream.documents[1].root["b"].span(2, 3).column == text.index("y") + 1
+    assert read_yaml("a.json", text).faults
+
+
+def test_line_separators_end_a_comment_for_kubectl_alone() -> None:
+    text = "a: 1 # one\u2028b: 2 # two\x85c: 3\n"
+
+    assert root_of(text, KUBERNETES).plain() == {"a": 1, "b": 2, "c": 3}
+    assert root_of(text).plain() == {"a": 1}
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text", "line", "message"),
+    [
+        (KUBERNETES, "%YAML 1.1\n---\na: 1\n", 1, "is not read by kubectl, which refuses %YAML 1.1"),
+        (KUBERNETES, "%TAG !e! tag:e:\n---\na: 1\n", 1, "is not read by kubectl, which refuses directives"),
+        (
+            KUBERNETES,
+            "a: 1\n--- {b: 2}\n",
+            2,
+            "is not read by kubectl, which refuses '{b: 2}' on the line of the separator",
+        ),
+        (KUBERNETES, "a: 1\nb: .nan\n", 2, "is not read by kubectl: '.nan' without quotes is no text"),
+        (COMPOSE, "# x\n%YAML 1.2\n---\na: 1\n", 2, "is not read by docker compose, which refuses %YAML 1.2"),
+        (GITLAB, "a: [2026-11-28]\n", 1, "is not read by GitLab: '2026-11-28' without quotes is no text"),
+    ],
+)
+def test_what_a_program_refuses_is_a_fault(dialect: Dialect, text: str, line: int, message: str) -> None:
+    (fault,) = read_yaml("a.yaml", text, dialect).faults
+
+    assert (fault.location.line, fault.message) == (line, message)
+
+
+@pytest.mark.parametrize(
+    ("dialect", "text"),
+    [
+        (KUBERNETES, "---\na: 1\n--- # two\nb: '.nan'\n---  \n"),
+        (COMPOSE, "%YAML 1.1\n---\na: 1\n"),
+        (GITLAB, "a: '2026-11-28'\nb: !!str 2026-11-28\nc: 2026-11\n"),
+        (KUSTOMIZE, "--- {a: 1}\n"),
+        (CORE, "%YAML 1.2\n--- {a: .nan}\n"),
+    ],
+)
+def test_what_a_program_reads_is_no_fault(dialect: Dialect, text: str) -> None:
+    assert not read_yaml("a.yaml", text, dialect).faults
 
 
 def test_merged_mappings_answer_after_the_own_keys() -> None:

@@ -9,7 +9,9 @@ import (
 )
 
 var readers = map[string]func(line []byte) (any, error){
+	"compose":      readCompose,
 	"dockerignore": readDockerignore,
+	"manifest":     readManifest,
 }
 
 type answer struct {
