@@ -548,8 +548,8 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
         traffic_services=tuple(_traffic_services(spec["strategy"])) if workload.kind == "Rollout" else (),
         template_of=(owner["kind"].text, owner["name"].text) if owner.present else None,
         claims=any(volume["persistentVolumeClaim"].present for volume in workload.volumes),
-        unavailable=_text(spec["strategy"]["rollingUpdate"]["maxUnavailable"]),
-        surge=spec["strategy"]["rollingUpdate"]["maxSurge"].text,
+        unavailable=_canonical(spec["strategy"]["rollingUpdate"]["maxUnavailable"]),
+        surge=spec["strategy"]["rollingUpdate"]["maxSurge"].canonical,
     )
 
 
@@ -678,6 +678,10 @@ def permission(rule: Node) -> Permission:
 
 def _text(node: Node) -> Placed[str]:
     return Placed(node.text, node.location)
+
+
+def _canonical(node: Node) -> Placed[str]:
+    return Placed(node.canonical, node.location)
 
 
 def _scalar(node: Node) -> Placed[Any]:

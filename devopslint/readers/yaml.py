@@ -121,6 +121,12 @@ class Node:
         return ""
 
     @property
+    def canonical(self) -> str:
+        """The scalar's text, but a whole number as JSON has it: `8_080` is 8080, `+1` and `0x1` are 1."""
+        value = self.value
+        return str(value) if type(value) is int else self.text
+
+    @property
     def location(self) -> Location:
         """A small region: the scalar itself; for what goes over several lines, its key or its first entry."""
         if self.key is not None:

@@ -132,7 +132,7 @@ def external_name(service: Manifest) -> Iterator[Problem]:
 @check("net-ssh-service", each=services)
 def ssh_service(service: Manifest) -> Iterator[Problem]:
     for port in service.spec["ports"]:
-        offers = "22" in (port["port"].text, port["targetPort"].text) or port["targetPort"].text == "ssh"
+        offers = "22" in (port["port"].canonical, port["targetPort"].canonical) or port["targetPort"].text == "ssh"
         if offers and port["protocol"].text in ("", "TCP"):
             yield Problem(port["port"].location, f"Service '{service.name}' offers SSH")
 

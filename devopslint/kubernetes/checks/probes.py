@@ -127,12 +127,12 @@ def declares(container: Container, port: Node) -> bool:
     """Whether a container port of this number or name takes TCP, as probes do."""
     key = "containerPort" if is_number(port) else "name"
     return any(
-        declared[key].text == port.text and declared["protocol"].text in ("", "TCP") for declared in container.ports
+        declared[key].canonical == port.canonical and declared["protocol"].text in ("", "TCP") for declared in container.ports
     )
 
 
 def is_number(port: Node) -> bool:
-    return port.text.isdecimal()
+    return port.canonical.isdecimal()
 
 
 def what_it_asks(probe: Node, action: str) -> object:
@@ -142,7 +142,7 @@ def what_it_asks(probe: Node, action: str) -> object:
         return [word.text for word in asked["command"]]
     if not asked.present:
         return None
-    return tuple(asked[key].text for key in ("path", "port", "host", "service"))
+    return tuple(asked[key].canonical for key in ("path", "port", "host", "service"))
 
 
 def whole_or(default: int, node: Node) -> int:

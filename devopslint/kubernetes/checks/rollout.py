@@ -99,7 +99,7 @@ def _lost(workload: ClusterWorkload, allowed: str) -> str:
 @check("k8s-rollout-without-surge", each=deployments)
 def rollout_without_surge(deployment: Manifest) -> Iterator[Problem]:
     surge = deployment.spec["strategy"]["rollingUpdate"]["maxSurge"]
-    if _is_nothing(surge.text):
+    if _is_nothing(surge.canonical):
         message = f"Deployment '{deployment.name}' starts no new pod before it stops an old one: maxSurge is 0"
         yield Problem(surge.location, message)
 
