@@ -10,7 +10,7 @@ from typing import ClassVar
 from devopslint.kubernetes.summaries import UnseenObjects, summaries_of
 from devopslint.kubernetes.workloads import Container, Manifest, Placement, Workload, keys_of, manifest_of
 from devopslint.model import Annotation, Fault, NotChecked, PartialDocument
-from devopslint.readers.yaml import SEPARATOR, Document, Missing, Node, Stream
+from devopslint.readers.yaml import SEPARATOR, Document, Mapping, Missing, Node, Scalar, Stream
 from devopslint.readers.yaml_dialects import KUBERNETES, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
@@ -110,9 +110,18 @@ def _unlisted(root: Node) -> Iterator[Node]:
             continue
         seen.add(id(node))
         if node["kind"].text.endswith("List") and node["items"].is_sequence:
-            pending.extend(reversed(list(node["items"])))
+            pending.extend(_typed(item, node) for item in reversed(list(node["items"])))
         elif node["kind"].text:
             yield node
+
+
+def _typed(item: Node, of: Node) -> Node:
+    """An item of a list; one of a PodList that says nothing of its kind is a Pod, as kubectl has it."""
+    kind, version = of["kind"], of["apiVersion"]
+    known = kind.text == "List" or item["kind"].text or item["apiVersion"].text
+    if known or not (isinstance(item, Mapping) and isinstance(kind, Scalar) and isinstance(version, Scalar)):
+        return item
+    return item.completed(kind.saying(kind.text.removesuffix("List")), version)
 
 
 def _annotations(node: Node, carrier: Node) -> Iterator[Annotation]:

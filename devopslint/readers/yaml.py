@@ -280,6 +280,18 @@ class Scalar(Node):
         stop = self.start + len(self.source.text[self.start : self.end].rstrip())
         return self.source.place(max(self.start, stop - 1))[0]
 
+    def saying(self, text: str) -> Scalar:
+        """A scalar of another text in the same place."""
+        copy = Scalar(self.source, self.start, self.end, self.tag, text, self.style)
+        copy.key, copy._places = self.key, []
+        return copy
+
+    def standing_at(self, key: Scalar | None, start: int, end: int) -> Scalar:
+        """The same elsewhere: where an alias repeats it, or where it is merged into."""
+        copy = Scalar(self.source, start, end, self.tag, self._text, self.style)
+        copy.key, copy._places = key, []
+        return copy
+
     def span(self, start: int, end: int) -> Location:
         if self._places is None:
             self._places = _places(self)
@@ -330,6 +342,17 @@ class Mapping(Node):
         self._values: dict[str, Node] = {}
         self._merged: list[Node] = []
         """What stands at `<<`, which may be written several times: a later one wins."""
+
+    def completed(self, *values: Scalar) -> Mapping:
+        """The same with these values more, under the keys that they have elsewhere."""
+        copy = Mapping(self.source, self.start, self.tag, self.flow)
+        copy.end, copy.key = self.end, self.key
+        for key, value in self.entries:
+            copy.add(key, value)
+        for value in values:
+            if value.key is not None:
+                copy.add(value.key, value)
+        return copy
 
     def add(self, key: Scalar, value: Node) -> None:
         self.entries.append((key, value))

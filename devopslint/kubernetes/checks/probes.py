@@ -127,7 +127,8 @@ def declares(container: Container, port: Node) -> bool:
     """Whether a container port of this number or name takes TCP, as probes do."""
     key = "containerPort" if is_number(port) else "name"
     return any(
-        declared[key].canonical == port.canonical and declared["protocol"].text in ("", "TCP") for declared in container.ports
+        declared[key].canonical == port.canonical and declared["protocol"].text in ("", "TCP")
+        for declared in container.ports
     )
 
 
