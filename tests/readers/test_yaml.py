@@ -137,6 +137,7 @@ def test_a_null_has_no_text(null: str) -> None:
 
     assert (node.exists, node.present, node.text, node.value) == (True, False, "", None)
     assert root_of(f"a: '{null}'\n")["a"].text == null
+    assert root_of("null: 1\n").keys() == ["null"]
 
 
 def test_merge_keys_count_where_they_stand_for_some_and_last_for_others() -> None:
