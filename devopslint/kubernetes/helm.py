@@ -10,7 +10,7 @@ from typing import ClassVar, NamedTuple, Self
 from devopslint.kubernetes.summaries import UnseenObjects
 from devopslint.model import KnownFiles, Location, NotChecked, ProjectView, Summaries
 from devopslint.readers.text_file import TextFile
-from devopslint.readers.yaml_dialects import HELM, Dialect
+from devopslint.readers.yaml_dialects import GO, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
 _SEMANTIC_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?\Z")
@@ -56,7 +56,7 @@ class Chart(YamlFile):
     """One Chart.yaml."""
 
     kinds: ClassVar[tuple[str, ...]] = ("chart",)
-    dialect: ClassVar[Dialect] = HELM
+    dialect: ClassVar[Dialect] = GO
 
     @property
     def label(self) -> str:

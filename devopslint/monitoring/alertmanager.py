@@ -26,6 +26,7 @@ from devopslint.monitoring.configuration import (
 from devopslint.monitoring.promql import DurationError, seconds_of
 from devopslint.monitoring.re2 import fault_of
 from devopslint.readers.yaml import Node
+from devopslint.readers.yaml_dialects import GO, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
 _MATCHER = re.compile(
@@ -648,7 +649,7 @@ class AlertmanagerFile(YamlFile):
     """Alertmanager's own configuration; only its first document counts."""
 
     kinds: ClassVar[tuple[str, ...]] = ("alertmanager",)
-    yaml_version: ClassVar[str] = "1.1"
+    dialect: ClassVar[Dialect] = GO
 
     @cached_property
     def configurations(self) -> list[Alertmanager]:

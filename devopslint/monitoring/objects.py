@@ -15,7 +15,7 @@ from devopslint.monitoring.names import reads_as_alertmanager, reads_as_scraping
 from devopslint.monitoring.rules import Expression, Group, Rule, groups_in, summaries_of, unread
 from devopslint.monitoring.scraping import Scraping, interval_of
 from devopslint.readers.yaml import Node
-from devopslint.readers.yaml_dialects import CORE, Dialect
+from devopslint.readers.yaml_dialects import CORE, GO, Dialect
 
 
 class MonitoringObjects(FileView):
@@ -85,7 +85,7 @@ class MonitoringObjects(FileView):
             Scraping(root, one.label)
             for one, value in self._held
             if "scrape_configs:" in value.text
-            for root in self._roots(value, "1.1")
+            for root in self._roots(value, GO)
             if reads_as_scraping("", value.text) and root.is_mapping
         ]
 
@@ -96,7 +96,7 @@ class MonitoringObjects(FileView):
             Alertmanager(root, one.label)
             for one, value in self._held
             if "receivers:" in value.text and reads_as_alertmanager("", value.text)
-            for root in self._roots(value, "1.1")
+            for root in self._roots(value, GO)
         ]
         found += [Alertmanager(one.spec, one.label, True) for one in self.objects if one.kind == "AlertmanagerConfig"]
         return found

@@ -26,6 +26,7 @@ from devopslint.monitoring.configuration import (
 from devopslint.monitoring.promql import DurationError, seconds_of
 from devopslint.monitoring.summaries import ScrapeInterval
 from devopslint.readers.yaml import Node, Sequence
+from devopslint.readers.yaml_dialects import GO, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
 _RULE_PATH = re.compile(r"[^*]*(\*[^/]*)?\Z")
@@ -617,7 +618,7 @@ class ScrapeFile(YamlFile):
     """Prometheus' own configuration; only its first document counts."""
 
     kinds: ClassVar[tuple[str, ...]] = ("prometheus-config",)
-    yaml_version: ClassVar[str] = "1.1"
+    dialect: ClassVar[Dialect] = GO
 
     @cached_property
     def scraping(self) -> list[Scraping]:

@@ -658,7 +658,7 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
                     node_key = Scalar(source, node.start, node.start + 1, None, f"\0{node.start}", "?")
                 else:
                     node_key = node
-                    if kind is scalar_event:
+                    if kind is scalar_event and not node._text:
                         node._text = event.value  # `null` is a name like any other
                 keys[-1] = node_key
             else:

@@ -126,18 +126,10 @@ def _special(text: str) -> float | None:
 
 CORE = Dialect(_words("true", "false"), _core)
 """YAML 1.2, as GitHub reads it."""
-KUBERNETES = Dialect(
-    _words("true yes on y", "false no off n"),
-    _go,
-    merges_in_place=True,
-    breaks=True,
-    objects_in_a_row=True,
-    splits=True,
-    unread=_NO_NUMBER_OF_JSON,
-    program="kubectl",
-)
-"""kubectl's decoders: YAML 1.1, a document at a time."""
-HELM = KUBERNETES._replace(splits=False, objects_in_a_row=False, unread=None, program="")
+GO = Dialect(_words("true yes on y", "false no off n"), _go, merges_in_place=True, breaks=True)
+"""gopkg.in/yaml, as Helm and Prometheus use it: YAML 1.1."""
+KUBERNETES = GO._replace(objects_in_a_row=True, splits=True, unread=_NO_NUMBER_OF_JSON, program="kubectl")
+"""kubectl's decoders: the same, a document at a time, and JSON."""
 KUSTOMIZE = Dialect(_words("true yes on y", "false no off n"), _go, breaks=True)
 COMPOSE = Dialect(
     _words("true", "false"),
