@@ -1,6 +1,6 @@
 """Terraform and OpenTofu: modules, their variables' values, locks and states."""
 
-from devopslint.registry import Domain, FileKind
+from devopslint.registry import Claim, Domain, FileKind
 
 DOMAIN = Domain(
     "terraform",
@@ -16,6 +16,8 @@ DOMAIN = Domain(
             pattern=r".+\.(?:tfcomponent|tfstack|tfdeploy|tfquery)\.hcl",
         ),
         FileKind("terraform-state", "devopslint.terraform.files:StateFile", pattern=r".*\.tfstate(?:\.backup)?"),
+        FileKind("terraform-readme", "devopslint.terraform.files:ReadmeFile"),
     ),
-    known=(".tfplan",),
+    known=(".tfplan", "terragrunt.hcl", "/README.md"),
+    claims=(Claim((".tf", ".tofu"), "devopslint.terraform.names:readmes"),),
 )

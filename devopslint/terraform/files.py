@@ -108,10 +108,10 @@ class LockFile(HclFile):
         yield LockedProviders(self.source.path, tuple(addresses))
 
 
-class NoState(NamedTuple):
-    """A summary: a file that is named like a state, and holds none."""
+class StateKept(NamedTuple):
+    """A summary: a file that holds a state, and the place that shows it."""
 
-    path: str
+    location: Location
 
 
 class StateFile(TextFile):
@@ -119,13 +119,10 @@ class StateFile(TextFile):
 
     kinds = ("terraform-state",)
 
-    @property
-    def location(self) -> Location:
-        return Location(self.path, 1, 1, 1, 1)
-
     def summaries(self) -> Iterable[object]:
-        if not _STATE.search(self.text[:20_000]):
-            yield NoState(self.path)
+        found = _STATE.search(self.text[:20_000])
+        if found is not None:
+            yield StateKept(located(self.path, line_starts(self.text[:20_000]), found.start(), found.end()))
 
 
 class WorkingFile(TextFile):
@@ -136,3 +133,32 @@ class WorkingFile(TextFile):
 
     def summaries(self) -> Iterable[object]:
         return ()
+
+
+class Readme(NamedTuple):
+    """A summary: what the README beside a module says of it."""
+
+    path: str
+    names: frozenset[str] | None
+    """All names in its generated table; None where there is no such table."""
+    usage: bool
+    """Whether it shows a call."""
+
+
+_TABLE = re.compile(r"<!-- BEGIN_TF_DOCS -->(.*?)<!-- END_TF_DOCS -->", re.DOTALL)
+_USAGE = re.compile(
+    r"""(?im)^\s*module\s+"|^\s*source\s*=|^#+.*\b(?:usage|example|how to|getting started|quick start)|terraform apply"""
+)
+_WORD = re.compile(r"[A-Za-z_][\w-]*")
+
+
+class ReadmeFile(TextFile):
+    """The README beside a module."""
+
+    kinds = ("terraform-readme",)
+    judged = False
+
+    def summaries(self) -> Iterable[object]:
+        table = _TABLE.search(self.text)
+        names = None if table is None else frozenset(_WORD.findall(table[1].replace("\\_", "_")))
+        yield Readme(self.path, names, _USAGE.search(self.text) is not None)

@@ -74,6 +74,9 @@ def read_json_structure(text: str, *, values: bool = False) -> Structure:
     """Never raises, in linear time; `values` is true for a file of variables' values."""
     try:
         root = _parsed(text)
+        if root.kind == "[" and root.items and all(item.kind == "{" for _, _, item in root.items):
+            parts = tuple(part for _, _, item in root.items for part in item.items)
+            root = _Value("{", root.start, root.end, parts)  # an old form, in which the parts are one after another
         if root.kind != "{":
             raise _Fault(root.start, "expected an object")
     except _Fault as fault:

@@ -1,0 +1,166 @@
+"""Calls of modules: what is called, in which version, and with which arguments."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.terraform.modules import local_folder
+from devopslint.terraform.subjects import Call, calls
+from devopslint.terraform.versions import conditions, is_exact
+
+_REGISTRY = re.compile(r"(?:[\w.-]+\.[\w-]+(?::\d+)?/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
+_SHORT_REGISTRY = re.compile(r"[\w-]+/[\w-]+\Z")
+_GIT_HOSTS = re.compile(r"(?:www\.)?(?:github\.com|bitbucket\.org|gitlab\.com)/")
+_GIT = re.compile(r"git::|git@|git://|ssh://git@|[^?]*\.git(?:[/?]|\Z)")
+_QUERY = re.compile(r"[?&](ref|rev|depth)=([^&]*)")
+_SHA = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
+_SHORT_SHA = re.compile(r"[0-9a-f]{4,64}\Z")
+_ARGUMENTS_OF_CALLS = frozenset(
+    ("source", "version", "providers", "count", "for_each", "depends_on", "ignore_nested_deprecations")
+)
+
+
+class Source(NamedTuple):
+    """A module's source: `registry`, `git`, `hg`, `local`, or `other`, with what pins it."""
+
+    kind: str
+    text: str
+    ref: str | None
+    shallow: bool = False
+
+
+def _source(text: str) -> Source:
+    query = dict(_QUERY.findall(text))
+    shallow = query.get("depth") == "1"
+    if text.startswith(("./", "../", "/")):
+        return Source("local", text, None)
+    if text.startswith("hg::"):
+        return Source("hg", text, query.get("rev"))
+    if _GIT.match(text) or _GIT_HOSTS.match(text):
+        return Source("git", text, query.get("ref"), shallow)
+    if "::" not in text and "://" not in text and _REGISTRY.match(text):
+        return Source("registry", text, None)
+    return Source("other", text, None)
+
+
+def _known(call: Call) -> Iterator[Source]:
+    text = call.source.text
+    if text:
+        yield _source(text)
+
+
+@check("tf-unpinned-module", each=calls)
+def unpinned_module(call: Call) -> Iterator[Problem]:
+    for source in _known(call):
+        if source.kind == "registry" and call.version.absent and not call.version.unknown:
+            yield Problem(call.location, f"module '{call.call.name}' from a registry has no version")
+        elif source.kind in ("git", "hg") and not source.ref:
+            yield Problem(
+                call.source.location,
+                f"module '{call.call.name}' is whatever {source.text} holds today: no {_pin(source)} pins it",
+                call.source.related,
+            )
+
+
+def _pin(source: Source) -> str:
+    return "rev" if source.kind == "hg" else "ref"
+
+
+@check("tf-module-branch-ref", each=calls)
+def module_branch_ref(call: Call, *, branches: list[str]) -> Iterator[Problem]:
+    for source in _known(call):
+        if source.ref in branches:
+            yield Problem(
+                call.source.location,
+                f"module '{call.call.name}' is pinned to {source.ref}, which moves",
+                call.source.related,
+            )
+
+
+@check("tf-module-version-range", each=calls)
+def module_version_range(call: Call) -> Iterator[Problem]:
+    version = call.version.text
+    for source in _known(call):
+        if source.kind == "registry" and version and conditions(version) and not is_exact(version):
+            yield Problem(
+                call.version.location,
+                f"module '{call.call.name}' may be any version {version}: no lock file keeps one of them",
+            )
+
+
+@check("tf-module-not-a-commit", each=calls)
+def module_not_a_commit(call: Call) -> Iterator[Problem]:
+    for source in _known(call):
+        if source.kind == "git" and not (source.ref and _SHA.match(source.ref)):
+            yield Problem(
+                call.source.location, f"module '{call.call.name}' is pinned to no commit, and a tag can be moved"
+            )
+
+
+@check("tf-module-full-clone", each=calls)
+def module_full_clone(call: Call) -> Iterator[Problem]:
+    for source in _known(call):
+        if source.kind == "git" and source.ref and not source.shallow and not _SHORT_SHA.match(source.ref):
+            yield Problem(
+                call.source.location, f"module '{call.call.name}' is cloned with its whole history: depth=1 is not set"
+            )
+
+
+@check("tf-module-insecure-source", each=calls)
+def module_insecure_source(call: Call) -> Iterator[Problem]:
+    for source in _known(call):
+        if re.match(r"(?:git::|hg::)?(?:http|git)://", source.text):
+            yield Problem(
+                call.source.location, f"module '{call.call.name}' comes over a connection that anybody may change"
+            )
+
+
+@check("tf-module-missing", each=calls, complete=True)
+def module_missing(call: Call) -> Iterator[Problem]:
+    folder = local_folder(call.call)
+    if folder is None or call.meant is not None or call.owner.open or call.owner.tree.terragrunt:
+        return
+    if folder.startswith("..") or _may_be_there(call, folder):
+        return
+    yield Problem(
+        call.source.location, f"module '{call.call.name}' is called from {call.source.shown}, which is not there"
+    )
+
+
+def _may_be_there(call: Call, folder: str) -> bool:
+    """Whether something stands there that was not read, or a link leads there."""
+    prefix = f"{folder}/" if folder else ""
+    above = [folder[:index] for index in range(len(folder)) if folder[index] == "/"]
+    return folder in call.owner.tree.half_known or any(
+        (path.startswith(prefix) and path.endswith((".tf", ".tofu", ".json"))) or path.rstrip("/") in (folder, *above)
+        for path in call.owner.tree.paths
+    )
+
+
+@check("tf-module-unknown-argument", each=calls)
+def module_unknown_argument(call: Call) -> Iterator[Problem]:
+    if call.meant is None or call.meant.broken or call.meant.folder in call.owner.tree.half_known:
+        return
+    for attribute in call.call.declared.block.attributes:
+        if attribute.name not in _ARGUMENTS_OF_CALLS and attribute.name not in call.meant.variables:
+            yield Problem(
+                call.call.declared.source.of_attribute(attribute),
+                f"module '{call.call.name}' has no variable '{attribute.name}'",
+            )
+
+
+@check("tf-module-missing-argument", each=calls)
+def module_missing_argument(call: Call) -> Iterator[Problem]:
+    if call.meant is None or call.meant.broken or call.meant.folder in call.owner.tree.half_known:
+        return
+    if call.call.declared.block.broken:
+        return
+    given = {attribute.name for attribute in call.call.declared.block.attributes}
+    given.update(name for _, block in call.call.declared.overrides for name in (a.name for a in block.attributes))
+    for name, declared in call.meant.variables.items():
+        if name not in given and declared.attribute("default") is None and not declared.block.broken:
+            yield Problem(call.location, f"module '{call.call.name}' is called without its argument '{name}'")

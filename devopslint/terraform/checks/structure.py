@@ -1,0 +1,88 @@
+"""How a module is laid out and documented."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, variables
+
+_SNAKE_CASE = re.compile(r"[a-z0-9][a-z0-9_]*\Z")
+
+
+@check("tf-variable-elsewhere", each=(variables, outputs))
+def variable_elsewhere(named: Named) -> Iterator[Problem]:
+    file = named.declared.source
+    type = named.declared.block.type
+    if not file.is_json and not file.name.startswith(f"{type}s") and not named.owner.module.aside:
+        yield Problem(named.location, f"{type} '{named.name}' is declared in {file.name}, not in {type}s.tf")
+
+
+@check("tf-module-without-main", each=modules, complete=True)
+def module_without_main(subject: ModuleSubject) -> Iterator[Problem]:
+    module = subject.module
+    if module.aside or subject.open or any(file.is_json for file in module.files):
+        return
+    if not any(file.name in ("main.tf", "main.tofu") for file in module.files) and _is_module(subject):
+        yield Problem(subject.location, f"module '{subject.label}' has no main.tf to begin reading at")
+
+
+def _is_module(subject: ModuleSubject) -> bool:
+    return "modules" in subject.module.folder.split("/") or bool(subject.tree.callers.get(subject.module.folder))
+
+
+@check("tf-module-without-readme", each=modules, complete=True)
+def module_without_readme(subject: ModuleSubject) -> Iterator[Problem]:
+    module = subject.module
+    if module.aside or not module.variables or not _is_module(subject):
+        return
+    prefix = f"{module.folder}/" if module.folder else ""
+    if not any(
+        path.startswith(prefix) and "/" not in (name := path[len(prefix) :]) and name.lower().startswith("readme")
+        for path in subject.tree.paths
+    ):
+        yield Problem(subject.location, f"module '{subject.label}' has no README that shows how it is called")
+
+
+@check("tf-naming", each=modules)
+def naming(subject: ModuleSubject) -> Iterator[Problem]:
+    module = subject.module
+    for declared in (*module.variables.values(), *module.outputs.values(), *module.resources.values()):
+        name = declared.block.labels[-1]
+        if not _SNAKE_CASE.match(name):
+            yield Problem(declared.location, f"'{name}' is not in snake_case")
+    for call in module.calls.values():
+        if not _SNAKE_CASE.match(call.name):
+            yield Problem(call.location, f"'{call.name}' is not in snake_case")
+    for name, (file, attribute) in module.locals.items():
+        if not _SNAKE_CASE.match(name):
+            yield Problem(file.of_attribute(attribute), f"'{name}' is not in snake_case")
+
+
+@check("tf-name-repeats-type", each=modules)
+def name_repeats_type(subject: ModuleSubject) -> Iterator[Problem]:
+    for (_, type, name), declared in subject.module.resources.items():
+        rest = type.partition("_")[2]
+        if rest and name.lower() in (rest, type):
+            yield Problem(declared.location, f"'{name}' says no more than its type {type}")
+
+
+@check("tf-readme-out-of-date", each=modules, complete=True)
+def readme_out_of_date(subject: ModuleSubject) -> Iterator[Problem]:
+    readme = subject.tree.readmes.get(subject.module.folder)
+    if readme is None or readme.names is None or subject.open:
+        return
+    for kind, declared in (("variable", subject.module.variables), ("output", subject.module.outputs)):
+        for name, one in declared.items():
+            if name not in readme.names:
+                yield Problem(one.location, f"the table of {readme.path} lacks {kind} '{name}'")
+
+
+@check("tf-readme-without-usage", each=modules, complete=True)
+def readme_without_usage(subject: ModuleSubject) -> Iterator[Problem]:
+    readme = subject.tree.readmes.get(subject.module.folder)
+    module = subject.module
+    if readme is not None and not readme.usage and module.variables and not module.aside and _is_module(subject):
+        yield Problem(subject.location, f"{readme.path} shows no call of the module")

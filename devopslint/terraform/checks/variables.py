@@ -1,0 +1,268 @@
+"""Variables and outputs: their types, their descriptions, and what is secret in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Location, Problem
+from devopslint.registry import check
+from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret
+from devopslint.terraform import expressions as hcl
+from devopslint.terraform.modules import Terraform, references_in
+from devopslint.terraform.reader import Attribute
+from devopslint.terraform.source import SourceText, all_attributes
+from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, text_of, variables
+
+_NOT_SECRET = re.compile(
+    r"_(?:arns?|names?|ids?|enabled|lengths?|versions?|paths?|types?|files?|count|policy|config|settings|rotation\w*"
+    r"|keys?_alias|prefix|suffix|ttl|manager|expiration|days|username|user|urls?|uris?|refs?|references?|keepers|size"
+    r"|algorithm|labels|annotations|tags|region|scopes?|audience|endpoint|store|engine|create|required|recovery\w*)\Z"
+    r"|\A(?:enable|create|use|has|is|allow|disable|require|rotate|generate|manage|store|random|number)_"
+)
+_SECRET = re.compile(
+    r"(?:^|_)(?:passwords?|passwd|secrets?|tokens?|api_?keys?|private_keys?|passphrases?|connection_strings?"
+    r"|access_keys?|secret_keys?|client_secrets?|credentials?)(?:$|_)"
+)
+_TYPE_OF_TEXT = re.compile(r'\A"?(?:string|any)"?\Z')
+_RANDOM = frozenset(("random_password", "tls_private_key"))
+_SECRET_ATTRIBUTES = frozenset(
+    (
+        "password",
+        "master_password",
+        "private_key_pem",
+        "private_key_openssh",
+        "secret_string",
+        "secret",
+        "client_secret",
+    )
+)
+
+
+@check("tf-untyped-variable", each=variables)
+def untyped_variable(variable: Named) -> Iterator[Problem]:
+    if variable.declared.attribute("type") is None and not variable.declared.block.broken:
+        yield Problem(variable.location, f"variable '{variable.name}' has no type, so that anything may be given")
+
+
+@check("tf-any-variable", each=variables)
+def any_variable(variable: Named) -> Iterator[Problem]:
+    tree = variable.declared.tree("type")
+    if (isinstance(tree, hcl.Reference) and tree.root == "any" and not tree.steps) or text_of(tree) == "any":
+        yield Problem(variable.declared.at("type"), f"variable '{variable.name}' takes anything: its type is any")
+
+
+@check("tf-undescribed-variable", each=variables)
+def undescribed_variable(variable: Named) -> Iterator[Problem]:
+    yield from _undescribed(variable, "what to give is a guess")
+
+
+@check("tf-undescribed-output", each=outputs)
+def undescribed_output(output: Named) -> Iterator[Problem]:
+    yield from _undescribed(output, "what it gives is a guess")
+
+
+def _undescribed(named: Named, so: str) -> Iterator[Problem]:
+    if named.declared.block.broken or named.owner.module.aside:
+        return
+    said = named.declared.literal("description")
+    if named.declared.attribute("description") is None or said == "":
+        yield Problem(named.location, f"{named.declared.block.type} '{named.name}' has no description: {so}")
+
+
+def _is_secret(variable: Named) -> bool:
+    name = variable.name.lower()
+    if not (_SECRET.search(name) or names_secret(name)) or _NOT_SECRET.search(name):
+        return False
+    found = variable.declared.attribute("type")
+    if found is None:
+        return not isinstance(variable.declared.tree("default"), hcl.Tuple | hcl.Object)
+    return _TYPE_OF_TEXT.match(found[0].text[found[1].value_start : found[1].value_end]) is not None
+
+
+@check("tf-secret-not-sensitive", each=variables)
+def secret_not_sensitive(variable: Named) -> Iterator[Problem]:
+    if _is_secret(variable) and not variable.declared.block.broken and not variable.owner.module.aside:
+        body = variable.body
+        if not any(body.get(name).is_true or body.get(name).unknown for name in ("sensitive", "ephemeral")):
+            yield Problem(
+                variable.location, f"variable '{variable.name}' holds a secret, and plans show it: it is not sensitive"
+            )
+
+
+_DUMMY = re.compile(r"(?i)(?:test\w*|none|null|foo|bar|foobar|secret|password|token|dummy|n/?a|unset|empty|default)\Z")
+_IN_CONNECTION = re.compile(r"(?i)(?:password|pwd|accountkey|sharedaccesskey|secret)\s*=\s*[^;\s]|://[^/:@]+:[^@]+@")
+
+
+def _is_told(name: str, text: str | None) -> bool:
+    """Whether a secret's value is written out, and is more than a stand-in or another name of it."""
+    if text is None or not holds_value(text) or is_placeholder(text) or _DUMMY.match(text):
+        return False
+    if "connection_string" in name.lower() and not _IN_CONNECTION.search(text):
+        return False
+    return re.sub(r"[\W_]", "", text).lower() not in re.sub(r"[\W_]", "", name).lower()
+
+
+@check("tf-secret-default", each=variables)
+def secret_default(variable: Named) -> Iterator[Problem]:
+    text = text_of(variable.declared.tree("default"))
+    if _is_secret(variable) and _is_told(variable.name, text):
+        yield Problem(variable.declared.at("default"), f"variable '{variable.name}' has its secret for a default")
+
+
+@check("tf-secret-output", each=outputs)
+def secret_output(output: Named) -> Iterator[Problem]:
+    body = output.body
+    if any(body.get(name).is_true or body.get(name).unknown for name in ("sensitive", "ephemeral")):
+        return
+    for node in references_in(output.declared.tree("value")):
+        steps = [step for step in node.steps if isinstance(step, str)]
+        if (
+            node.root in _RANDOM
+            and steps[-1:]
+            and steps[-1] in ("result", "bcrypt_hash", "private_key_pem", "private_key_openssh")
+        ) or ("_" in node.root and len(steps) == 2 and steps[1] in _SECRET_ATTRIBUTES):
+            said = f"{node.root}.{'.'.join(steps)}"
+        elif node.root == "var" and steps and _is_sensitive(output.owner, steps[0]):
+            said = f"var.{steps[0]}"
+        else:
+            continue
+        if not _is_hidden(output, node):
+            yield Problem(output.location, f"output '{output.name}' gives {said} away: it is not sensitive")
+        return
+
+
+def _is_hidden(output: Named, node: hcl.Reference) -> bool:
+    """Whether only something made of it is given: a length, a hash."""
+    tree = output.declared.tree("value")
+    if tree is None:
+        return False
+    for call in hcl.walk(tree):
+        if isinstance(call, hcl.Call) and call.start <= node.start and node.end <= call.end:
+            if call.name in ("nonsensitive", "length", "sha256", "sha512", "md5", "sha1", "keys"):
+                return True
+        if isinstance(call, hcl.Operation) and call.operator in ("==", "!=") and call.start <= node.start < call.end:
+            return True
+        if isinstance(call, hcl.Conditional) and call.condition.start <= node.start < call.condition.end:
+            return True
+    return False
+
+
+def _is_sensitive(owner: ModuleSubject, name: str) -> bool:
+    declared = owner.module.variables.get(name)
+    return declared is not None and owner.instance.body(declared).get("sensitive").is_true
+
+
+@check("tf-unused-variable", each=variables, complete=True)
+def unused_variable(variable: Named) -> Iterator[Problem]:
+    if not variable.owner.open and variable.name not in variable.owner.module.used_variables:
+        yield Problem(variable.location, f"variable '{variable.name}' is declared, and nothing uses it")
+
+
+@check("tf-unused-local", each=modules, complete=True)
+def unused_local(subject: ModuleSubject) -> Iterator[Problem]:
+    if subject.open:
+        return
+    used = {steps[0] for steps in subject.module.references.get("local", ()) if steps}
+    for name, (file, attribute) in subject.module.locals.items():
+        if name not in used:
+            yield Problem(file.of_attribute(attribute), f"local '{name}' is set, and nothing uses it")
+
+
+@check("tf-unused-data", each=modules, complete=True)
+def unused_data(subject: ModuleSubject) -> Iterator[Problem]:
+    if subject.open:
+        return
+    used = {steps[:2] for steps in subject.module.references.get("data", ())}
+    for (mode, type, name), declared in subject.module.resources.items():
+        if mode != "data" or (type, name) in used or any(one.type == "lifecycle" for one in declared.block.blocks):
+            continue
+        if not any(f"data.{type}.{name}" in file.text for file in subject.module.files if file.is_json):
+            yield Problem(declared.location, f"data source '{type}.{name}' is read, and nothing uses it")
+
+
+@check("tf-undeclared-variable", each=modules, complete=True)
+def undeclared_variable(subject: ModuleSubject) -> Iterator[Problem]:
+    if subject.open:
+        return
+    module = subject.module
+    for file in module.files:
+        for attribute in all_attributes(file.body):
+            for node in references_in(file.value(attribute)):
+                name = node.steps[0] if node.steps else None
+                if not isinstance(name, str):
+                    continue
+                known = module.variables if node.root == "var" else module.locals
+                if node.root in ("var", "local") and name not in known:
+                    start = attribute.value_start + node.start
+                    yield Problem(
+                        file.location(start, attribute.value_start + node.end),
+                        f"{node.root}.{name} is declared in no file of '{subject.label}'",
+                    )
+
+
+class GivenValue:
+    """A value in a file of values, with the module that it is for."""
+
+    def __init__(self, owner: ModuleSubject, file: SourceText, attribute: Attribute) -> None:
+        self.owner, self.file, self.attribute = owner, file, attribute
+
+    @property
+    def label(self) -> str:
+        return self.attribute.name
+
+    @property
+    def location(self) -> Location:
+        return self.file.of_attribute(self.attribute)
+
+
+def given_values(terraform: Terraform) -> Iterator[GivenValue]:
+    for subject in modules(terraform):
+        for file in subject.module.values:
+            for attribute in file.body.attributes:
+                yield GivenValue(subject, file, attribute)
+
+
+@check("tf-undeclared-value", each=given_values, complete=True)
+def undeclared_value(given: GivenValue) -> Iterator[Problem]:
+    if not given.owner.open and given.attribute.name not in given.owner.module.variables:
+        yield Problem(given.location, f"a value is given for '{given.attribute.name}', which is no variable here")
+
+
+class ValueFile:
+    """A file of values."""
+
+    def __init__(self, file: SourceText, secret: frozenset[str]) -> None:
+        self.file, self.secret = file, secret
+
+    @property
+    def label(self) -> str:
+        return self.file.path
+
+    @property
+    def location(self) -> Location:
+        return self.file.location(0, 0)
+
+
+def value_files(terraform: Terraform) -> Iterator[ValueFile]:
+    sensitive = frozenset(
+        name
+        for module in terraform.modules.values()
+        for name, declared in module.variables.items()
+        if isinstance(tree := declared.tree("sensitive"), hcl.Literal) and tree.value is True
+    )
+    for file in terraform.values:
+        yield ValueFile(file, sensitive)
+
+
+@check("tf-tfvars-secret", each=value_files)
+def tfvars_secret(values: ValueFile) -> Iterator[Problem]:
+    file = values.file
+    if re.search(r"(?i)example|sample|template|dist\b", file.name) or "fixtures" in file.folder.split("/"):
+        return
+    for attribute in file.body.attributes:
+        name = attribute.name.lower()
+        secret = (_SECRET.search(name) and not _NOT_SECRET.search(name)) or name in values.secret
+        text = text_of(file.value(attribute))
+        if secret and _is_told(attribute.name, text):
+            yield Problem(file.of_attribute(attribute), f"'{attribute.name}' is given its secret as it is")

@@ -1,0 +1,809 @@
+"""The modules of a tree: what each declares, how they call each other, and what their names stand for."""
+
+from __future__ import annotations
+
+import functools
+import posixpath
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import ClassVar, NamedTuple, Self
+
+from devopslint.model import KnownFiles, Location, ProjectView, Related, Summaries
+from devopslint.terraform import expressions as hcl
+from devopslint.terraform.files import LockedProviders, Readme, StateKept
+from devopslint.terraform.reader import Attribute, Block
+from devopslint.terraform.source import SourceText, all_attributes
+from devopslint.terraform.values import (
+    MOST_STEPS,
+    UNKNOWN,
+    Evaluation,
+    Span,
+    Target,
+    Value,
+    choice,
+    targets_of,
+)
+
+MOST_CALLS = 2_000
+"""Calls of modules that are followed; a tree that makes more of them has the others judged by themselves."""
+MOST_DEEP = 20
+"""Modules that call modules."""
+MOST_COPIES = 20
+"""Of one resource or module, by `for_each`; one stands for all of more."""
+
+_ASIDE = frozenset(("example", "examples", "fixture", "fixtures", "sample", "samples", "test", "testing", "tests"))
+_MODULE_ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
+_COMMON_NAMES = frozenset(
+    f"{stem}.tf"
+    for stem in ("main", "variables", "outputs", "versions", "providers", "provider", "terraform", "locals")
+)
+_CONTEXT = frozenset(("path", "terraform", "self", "count", "each"))
+
+
+class Declaration(NamedTuple):
+    """A block of a module, with those of override files that change it."""
+
+    source: SourceText
+    block: Block
+    overrides: tuple[tuple[SourceText, Block], ...] = ()
+
+    @property
+    def location(self) -> Location:
+        return self.source.of_block(self.block)
+
+    def attribute(self, name: str) -> tuple[SourceText, Attribute] | None:
+        """Where an attribute is set; the last override has the last word."""
+        for source, block in (*reversed(self.overrides), (self.source, self.block)):
+            for attribute in block.attributes:
+                if attribute.name == name:
+                    return source, attribute
+        return None
+
+    def tree(self, name: str) -> hcl.Expression | None:
+        found = self.attribute(name)
+        return None if found is None else found[0].value(found[1])
+
+    def literal(self, name: str) -> str | None:
+        """The text of an attribute, where it is one text without anything put in."""
+        return literal_text(self.tree(name))
+
+    def at(self, name: str) -> Location:
+        """Where the attribute is set, or where it is missing."""
+        found = self.attribute(name)
+        return self.source.of_block(self.block, missing=name) if found is None else found[0].of_attribute(found[1])
+
+
+def literal_text(tree: hcl.Expression | None) -> str | None:
+    if isinstance(tree, hcl.Template) and len(tree.parts) == 1 and isinstance(tree.parts[0], hcl.Literal):
+        return str(tree.parts[0].value)
+    return None
+
+
+class Body:
+    """A block's body with what its names stand for."""
+
+    def __init__(
+        self,
+        instance: Instance,
+        source: SourceText,
+        block: Block,
+        names: Mapping[str, Value],
+        overrides: tuple[tuple[SourceText, Block], ...] = (),
+        *,
+        maybe: bool = False,
+        header: Block | None = None,
+    ) -> None:
+        self.instance, self.source, self.block, self.names = instance, source, block, names
+        self.overrides = overrides
+        self.maybe = maybe
+        """True where it may not be there: nobody knows how often a dynamic block is repeated."""
+        self.header = header or block
+        self._values: dict[str, Value] = {}
+
+    @property
+    def location(self) -> Location:
+        return self.source.of_block(self.header)
+
+    def written(self, name: str) -> bool:
+        return any(one.name == name for _, block in self._parts for one in block.attributes)
+
+    @property
+    def _parts(self) -> tuple[tuple[SourceText, Block], ...]:
+        return (
+            (*reversed(self.overrides), (self.source, self.block)) if self.overrides else ((self.source, self.block),)
+        )
+
+    def get(self, path: str) -> Value:
+        """The value of an attribute; `a.b` is b in the first block a."""
+        if path not in self._values:
+            first, _, rest = path.partition(".")
+            self._values[path] = self._inside(first, rest) if rest else self._attribute(first)
+        return self._values[path]
+
+    def _attribute(self, name: str) -> Value:
+        for source, block in self._parts:
+            for attribute in block.attributes:
+                if attribute.name == name:
+                    return self.instance.value_of(source, attribute, self.names)
+        if self.block.broken:
+            return UNKNOWN._replace(used=self._span)
+        return Value("absent", used=self._span, wanted=name)
+
+    def _inside(self, first: str, rest: str) -> Value:
+        inner = self.blocks(first)
+        if not inner:
+            if self.written(first) and not self._attribute(first).absent and not self._attribute(first).complete:
+                return UNKNOWN._replace(used=self._span)
+            return UNKNOWN._replace(used=self._span) if self.block.broken else self._missing(first)
+        found = inner[0].get(rest)
+        return UNKNOWN._replace(used=found.used) if inner[0].maybe and found.kind == "absent" else found
+
+    def _missing(self, name: str) -> Value:
+        return Value("absent", used=self._span, wanted=name)
+
+    @property
+    def _span(self) -> Span:
+        return Span(self.source, self.header.start, self.header.header_end)
+
+    @functools.cached_property
+    def _inner(self) -> dict[str, list[AnyBody]]:
+        return {}
+
+    def blocks(self, name: str) -> list[AnyBody]:
+        """The blocks of a type: written, made by a dynamic block, or given as a list of objects."""
+        if name not in self._inner:
+            self._inner[name] = list(self._blocks(name))
+        return self._inner[name]
+
+    def _blocks(self, name: str) -> Iterator[AnyBody]:
+        for source, block in self._parts:
+            for inner in block.blocks:
+                if inner.type == name:
+                    yield Body(self.instance, source, inner, self.names, maybe=self.maybe)
+                elif inner.type == "dynamic" and inner.labels == (name,):
+                    yield from self._dynamic(source, inner, name)
+            if any(attribute.name == name for attribute in block.attributes):
+                value = self._attribute(name)
+                for option in value.options:
+                    items = option.items if option.kind == "list" else (option,)
+                    for item in items:
+                        if item.kind in ("map", "unknown"):
+                            yield Given(item, maybe=value.kind == "choice")
+
+    def _dynamic(self, source: SourceText, block: Block, name: str) -> Iterator[Body]:
+        content = next((inner for inner in block.blocks if inner.type == "content"), None)
+        if content is None:
+            return
+        iterator = name
+        for_each = UNKNOWN
+        for attribute in block.attributes:
+            if attribute.name == "iterator" and isinstance(tree := source.value(attribute), hcl.Reference):
+                iterator = tree.root
+            elif attribute.name == "for_each":
+                for_each = self.instance.value_of(source, attribute, self.names)
+        for key, value, sure in each_of(for_each):
+            names = {**self.names, iterator: Value("map", {"key": key, "value": value})}
+            yield Body(self.instance, source, content, names, maybe=self.maybe or not sure, header=block)
+
+
+class Given:
+    """An object that stands where a block could: `ingress = [{ … }]`."""
+
+    def __init__(self, value: Value, *, maybe: bool = False) -> None:
+        self.value = value
+        self.maybe = maybe or value.unknown
+
+    @property
+    def location(self) -> Location:
+        return self.value.location
+
+    def written(self, name: str) -> bool:
+        return self.value.kind == "map" and name in self.value.data
+
+    def get(self, path: str) -> Value:
+        value = self.value
+        for name in path.split("."):
+            if value.kind == "list" and len(value.items) == 1:
+                value = value.items[0]
+            value = value.get(name)
+        return value if value.used is not None or value.written is not None else value._replace(used=self.value.used)
+
+    def blocks(self, name: str) -> list[AnyBody]:
+        found = self.value.get(name)
+        items = found.items if found.kind == "list" else (found,)
+        return [Given(item, maybe=self.maybe) for item in items if item.kind in ("map", "unknown")]
+
+
+AnyBody = Body | Given
+
+
+def each_of(value: Value) -> Iterator[tuple[Value, Value, bool]]:
+    """(key, value, whether it is there for sure) of all that a `for_each` goes through; one for all where unknown."""
+    if value.kind == "choice":
+        for option in value.options:
+            for key, item, _ in each_of(option):
+                yield key, item, False
+        return
+    if value.kind == "map":
+        pairs = [(Value("scalar", key, value.written), item) for key, item in value.data.items()]
+    elif value.kind == "list":
+        pairs = [(item, item) for item in value.items]
+    elif value.absent:
+        return
+    else:
+        yield UNKNOWN, UNKNOWN._replace(target=value.target), False
+        return
+    if len(pairs) > MOST_COPIES:
+        yield UNKNOWN, UNKNOWN, True
+        return
+    for key, item in pairs:
+        yield key, item, True
+    if value.open:
+        yield UNKNOWN, UNKNOWN, False
+
+
+class Resource(Body):
+    """A resource or data source that is, or may be, built."""
+
+    def __init__(
+        self, instance: Instance, declared: Declaration, names: Mapping[str, Value], *, maybe: bool, copy: bool = False
+    ) -> None:
+        super().__init__(instance, declared.source, declared.block, names, declared.overrides, maybe=maybe)
+        self.mode = declared.block.type
+        self.type, self.name = declared.block.labels[0], declared.block.labels[1]
+        self.copy = copy
+        """True for one of several that a `for_each` makes."""
+
+    @property
+    def address(self) -> str:
+        return f"{'data.' if self.mode == 'data' else ''}{self.type}.{self.name}"
+
+    @property
+    def label(self) -> str:
+        return self.address
+
+    @property
+    def target(self) -> Target:
+        return Target(self.instance.id, self.mode, self.type, self.name)
+
+    @property
+    def told(self) -> tuple[Related, ...]:
+        """How it came to be: the calls of modules that lead here."""
+        return self.instance.told
+
+    def absent(self, path: str) -> bool:
+        """Whether an attribute is certainly not set."""
+        return self.get(path).absent
+
+    def refers(self, path: str) -> Target | None:
+        """The resource that an attribute refers to."""
+        target = self.get(path).target
+        return None if target is None else target.resource
+
+
+class ModuleCall(NamedTuple):
+    """`module "x"`."""
+
+    declared: Declaration
+    folder: str
+
+    @property
+    def name(self) -> str:
+        return self.declared.block.labels[0]
+
+    @property
+    def label(self) -> str:
+        return f"module.{self.name}"
+
+    @property
+    def location(self) -> Location:
+        return self.declared.location
+
+    @property
+    def source(self) -> str | None:
+        """Where it comes from, where that is written as it is."""
+        return self.declared.literal("source")
+
+
+class Module:
+    """One directory of files."""
+
+    def __init__(self, folder: str, files: Iterable[SourceText], values: Iterable[SourceText]) -> None:
+        self.folder = folder
+        every = list(files)
+        tofu = {file.name.replace(".tofu", ".tf") for file in every if ".tofu" in file.name}
+        self.files = [file for file in every if ".tofu" in file.name or file.name not in tofu]
+        self.values = list(values)
+        self.broken = any(file.body.broken or any(b.broken for b in file.body.blocks) for file in self.files)
+        self.variables: dict[str, Declaration] = {}
+        self.outputs: dict[str, Declaration] = {}
+        self.locals: dict[str, tuple[SourceText, Attribute]] = {}
+        self.resources: dict[tuple[str, str, str], Declaration] = {}
+        self.calls: dict[str, ModuleCall] = {}
+        self.providers: list[Declaration] = []
+        self.settings: list[Declaration] = []
+        """The `terraform` blocks."""
+        self.others: list[Declaration] = []
+        for file in sorted(self.files, key=lambda one: (_overrides(one), one.path)):
+            for block in file.body.blocks:
+                self._declare(Declaration(file, block), override=_overrides(file))
+
+    def _declare(self, declared: Declaration, *, override: bool) -> None:
+        block = declared.block
+        labels = len(block.labels)
+        if block.type == "variable" and labels == 1:
+            _add(self.variables, block.labels[0], declared, override)
+        elif block.type == "output" and labels == 1:
+            _add(self.outputs, block.labels[0], declared, override)
+        elif block.type in ("resource", "data", "ephemeral") and labels == 2:
+            _add(self.resources, (block.type, *block.labels), declared, override)
+        elif block.type == "locals":
+            for attribute in block.attributes:
+                self.locals[attribute.name] = (declared.source, attribute)
+        elif block.type == "module" and labels == 1:
+            self.calls.setdefault(block.labels[0], ModuleCall(declared, self.folder))
+        elif block.type == "provider" and labels == 1:
+            self.providers.append(declared)
+        elif block.type == "terraform":
+            self.settings.append(declared)
+        else:
+            self.others.append(declared)
+
+    @property
+    def label(self) -> str:
+        return self.folder or "."
+
+    @functools.cached_property
+    def location(self) -> Location:
+        """The first block of the file that one would look into first."""
+        names = ("versions.tf", "terraform.tf", "providers.tf", "main.tf")
+        ranked = sorted(self.files, key=lambda one: (names.index(one.name) if one.name in names else 9, one.path))
+        blocks = ranked[0].body.blocks
+        return ranked[0].of_block(blocks[0]) if blocks else Location(ranked[0].path, 1, 1, 1, 1)
+
+    @property
+    def aside(self) -> bool:
+        """Whether it is an example or a test."""
+        return is_aside(self.folder)
+
+    @functools.cached_property
+    def backends(self) -> list[tuple[Declaration, Block]]:
+        """The `backend` and `cloud` blocks."""
+        return [
+            (setting, inner)
+            for setting in self.settings
+            for inner in setting.block.blocks
+            if inner.type in ("backend", "cloud")
+        ]
+
+    @functools.cached_property
+    def root(self) -> bool:
+        """Whether it is what one applies, and no example of it."""
+        if self.aside or "modules" in self.folder.split("/"):
+            return False
+        return bool(self.backends) or any(
+            {attribute.name for attribute in one.block.attributes} - {"alias", "version"} or one.block.blocks
+            for one in self.providers
+        )
+
+    @functools.cached_property
+    def used_variables(self) -> frozenset[str]:
+        """Those that something outside of their own declarations refers to."""
+        used: set[str] = set()
+        for file in self.files:
+            for block in (file.body, *file.body.blocks):
+                own = block.labels[0] if block.type == "variable" and block.labels else ""
+                for attribute in all_attributes(block) if block.type else block.attributes:
+                    for node in references_in(file.value(attribute)):
+                        if node.root == "var" and node.steps and node.steps[0] != own:
+                            used.add(str(node.steps[0]))
+        return frozenset(used)
+
+    @functools.cached_property
+    def references(self) -> dict[str, set[tuple[str, ...]]]:
+        """What is referred to anywhere, by the first name: `var` -> {("name",)}, with up to two steps."""
+        found: dict[str, set[tuple[str, ...]]] = {}
+        for file in self.files:
+            for attribute in all_attributes(file.body):
+                for node in references_in(file.value(attribute)):
+                    found.setdefault(node.root, set()).add(tuple(str(s) for s in node.steps[:2] if isinstance(s, str)))
+        return found
+
+
+def references_in(tree: hcl.Expression | None) -> Iterator[hcl.Reference]:
+    if tree is not None:
+        for node in hcl.walk(tree):
+            if isinstance(node, hcl.Reference):
+                yield node
+
+
+def _add(to: dict[object, Declaration] | dict[str, Declaration] | dict[tuple[str, str, str], Declaration], key: object, declared: Declaration, override: bool) -> None:  # fmt: skip
+    known: dict[object, Declaration] = to  # type: ignore[assignment]  # one function for all keys
+    if override and key in known:
+        first = known[key]
+        known[key] = first._replace(overrides=(*first.overrides, (declared.source, declared.block)))
+    else:
+        known.setdefault(key, declared)
+
+
+def _overrides(file: SourceText) -> bool:
+    stem = file.name.partition(".")[0]
+    return stem == "override" or stem.endswith("_override")
+
+
+def is_aside(folder: str) -> bool:
+    return any(part.lower() in _ASIDE for part in folder.split("/"))
+
+
+class Instance:
+    """A module with values for its variables: judged by itself, or as one call of it."""
+
+    def __init__(
+        self,
+        module: Module,
+        tree: Terraform,
+        id: str,
+        bound: Mapping[str, Value] | None = None,
+        told: tuple[Related, ...] = (),
+    ) -> None:
+        self.module, self.tree, self.id, self.bound, self.told = module, tree, id, bound, told
+        self.children: dict[str, list[Instance]] = {}
+        """The calls of modules in the tree, by name; several where a call is repeated."""
+        self._budget = [MOST_STEPS]
+        self._known: dict[tuple[str, str], Value] = {}
+        self._busy: set[tuple[str, str]] = set()
+
+    def value_of(self, source: SourceText, attribute: Attribute, names: Mapping[str, Value], depth: int = 0) -> Value:
+        used = Span(source, attribute.value_start, attribute.value_end)
+        tree = source.value(attribute)
+        if tree is None:
+            return UNKNOWN._replace(used=used)
+        evaluation = Evaluation(source, attribute.value_start, self._resolve, self._budget, depth)
+        value = evaluation.value(tree, names)
+        return value._replace(used=used, written=value.written or used)
+
+    def key_text(self, source: SourceText, begin: int, node: hcl.Expression) -> str | None:
+        """What the key of an object says; None where that is not known, or differs from turn to turn."""
+        for one in references_in(node):
+            declared = self.module.variables.get(str(one.steps[0])) if one.root == "var" and one.steps else None
+            if declared is not None and self.body(declared).get("sensitive").is_true:
+                return None  # nothing is to be told of it
+        return Evaluation(source, begin, self._resolve, self._budget).key(node, {})
+
+    def _resolve(self, node: hcl.Reference, depth: int) -> tuple[Value, int]:
+        steps = node.steps
+        first = steps[0] if steps and isinstance(steps[0], str) else None
+        if node.root in _CONTEXT or first is None:
+            return UNKNOWN, 0
+        if node.root == "var":
+            return self._once("var", first, lambda: self._variable(first, depth)), 1
+        if node.root == "local":
+            return self._once("local", first, lambda: self._local(first, depth)), 1
+        if node.root == "module":
+            return self._output(first, steps, depth)
+        if node.root in ("data", "ephemeral"):
+            second = steps[1] if len(steps) > 1 and isinstance(steps[1], str) else ""
+            return UNKNOWN._replace(target=Target(self.id, node.root, first, second)), 2
+        return UNKNOWN._replace(target=Target(self.id, "resource", node.root, first)), 1
+
+    def _once(self, kind: str, name: str, find: Callable[[], Value]) -> Value:
+        key = (kind, name)
+        if key not in self._known:
+            if key in self._busy:
+                return UNKNOWN  # it refers to itself
+            self._busy.add(key)
+            found = find()
+            self._busy.discard(key)
+            self._known[key] = found._replace(used=None)
+        return self._known[key]
+
+    def _variable(self, name: str, depth: int) -> Value:
+        if self.bound is not None and name in self.bound:
+            return self.bound[name]
+        declared = self.module.variables.get(name)
+        if declared is None:
+            return UNKNOWN
+        options: list[Value] = []
+        if self.bound is None:
+            given = self.tree.given(self.module, name)
+            for file, attribute, certain in given:
+                value = self.value_of(file, attribute, {}, depth)
+                if certain:
+                    return value
+                options.append(value)
+        found = declared.attribute("default")
+        if found is None:
+            return UNKNOWN
+        value = self.value_of(*found, {}, depth)
+        if value.absent and self.bound is None and not self.module.root:
+            return UNKNOWN  # a module asks its caller so
+        return choice([value, *options]) if options else value
+
+    def _local(self, name: str, depth: int) -> Value:
+        found = self.module.locals.get(name)
+        return UNKNOWN if found is None else self.value_of(*found, {}, depth)
+
+    def _output(self, name: str, steps: tuple[str | hcl.Index, ...], depth: int) -> tuple[Value, int]:
+        rest = [step for step in steps[1:] if isinstance(step, str)]
+        taken = 1 + next((index + 1 for index, step in enumerate(steps[1:]) if isinstance(step, str)), 0)
+        children = self.children.get(name, [])
+        if not rest or not children:
+            return UNKNOWN._replace(target=Target(self.id, "module", "", name)), taken
+        child = children[0]
+        declared = child.module.outputs.get(rest[0])
+        found = None if declared is None else declared.attribute("value")
+        if found is None or len(children) > 1:
+            return UNKNOWN, taken
+        return child._once("output", rest[0], lambda: child.value_of(*found, {}, depth)), taken
+
+    @functools.cached_property
+    def resources(self) -> list[Resource]:
+        return [
+            resource
+            for (mode, _, _), declared in self.module.resources.items()
+            if mode != "ephemeral"
+            for resource in self._built(declared)
+        ]
+
+    def _built(self, declared: Declaration) -> Iterator[Resource]:
+        for names, maybe, copy in self.copies(declared):
+            yield Resource(self, declared, names, maybe=maybe, copy=copy)
+
+    def copies(self, declared: Declaration) -> Iterator[tuple[dict[str, Value], bool, bool]]:
+        """(names, whether it may not be built, whether there are several) for each that count and for_each make."""
+        if (found := declared.attribute("count")) is not None:
+            value = self.value_of(*found, {})
+            number = value.number
+            if number == 0 or value.is_false:
+                return
+            index = Value("scalar", 0) if number == 1 else UNKNOWN
+            yield {"count": Value("map", {"index": index})}, number is None, False
+        elif (found := declared.attribute("for_each")) is not None:
+            for key, item, sure in each_of(self.value_of(*found, {})):
+                yield {"each": Value("map", {"key": key, "value": item})}, not sure, True
+        elif _is_off(self, declared):
+            return
+        else:
+            yield {}, False, False
+
+    def body(self, declared: Declaration) -> Body:
+        return Body(self, declared.source, declared.block, {}, declared.overrides)
+
+
+def _is_off(instance: Instance, declared: Declaration) -> bool:
+    """Whether OpenTofu's `lifecycle { enabled = false }` takes it away."""
+    return instance.body(declared).get("lifecycle.enabled").is_false
+
+
+class Terraform(ProjectView):
+    """All modules of a tree."""
+
+    subject_kinds: ClassVar[tuple[str, ...]] = ("terraform", "tfvars", "terraform-state", "terraform-stack")
+
+    def __init__(
+        self,
+        sources: Iterable[SourceText],
+        paths: frozenset[str],
+        locks: Iterable[LockedProviders] = (),
+        states: Iterable[StateKept] = (),
+        readmes: Iterable[Readme] = (),
+    ) -> None:
+        folders: dict[str, tuple[list[SourceText], list[SourceText]]] = {}
+        self.others: list[SourceText] = []
+        for source in sources:
+            if source.kind in ("terraform", "tfvars"):
+                folders.setdefault(source.folder, ([], []))[source.kind == "tfvars"].append(source)
+            else:
+                self.others.append(source)
+        self.paths = paths
+        self.modules = {
+            folder: Module(folder, files, values) for folder, (files, values) in sorted(folders.items()) if files
+        }
+        self.values = [value for _, values in folders.values() for value in values]
+        self.locks = {lock.path.rpartition("/")[0]: lock for lock in locks}
+        self._readmes = tuple(readmes)
+        self.states = tuple(states)
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        paths = frozenset(path for known in summaries.of(KnownFiles) for path in known.paths)
+        return cls(
+            summaries.of(SourceText),
+            paths,
+            summaries.of(LockedProviders),
+            summaries.of(StateKept),
+            summaries.of(Readme),
+        )
+
+    @functools.cached_property
+    def _alone(self) -> dict[str, Instance]:
+        return {}
+
+    def alone(self, module: Module) -> Instance:
+        """A module by itself, whoever calls it."""
+        if module.folder not in self._alone:
+            self._alone[module.folder] = Instance(module, self, module.folder)
+        return self._alone[module.folder]
+
+    @functools.cached_property
+    def half_known(self) -> frozenset[str]:
+        """The directories in which something unread may declare more: links, what is excluded, Terragrunt."""
+        read = {file.path for module in self.modules.values() for file in module.files}
+        replaced = {path.replace(".tofu", ".tf") for path in read}
+        unread = {
+            path
+            for path in self.paths
+            if path.endswith((*_MODULE_ENDINGS, "terragrunt.hcl")) and path not in read and path not in replaced
+        }
+        # A file that links elsewhere are called after is a part of those modules, and its own folder is none.
+        shared = {path.rpartition("/")[2] for path in unread} - _COMMON_NAMES
+        linked = {path for path in read if path.rpartition("/")[2] in shared}
+        return frozenset(path.rpartition("/")[0] for path in unread | linked)
+
+    @functools.cached_property
+    def readmes(self) -> dict[str, Readme]:
+        """What the READMEs say of their modules, by directory."""
+        return {readme.path.rpartition("/")[0]: readme for readme in self._readmes}
+
+    @functools.cached_property
+    def terragrunt(self) -> bool:
+        return any(path.endswith("terragrunt.hcl") for path in self.paths)
+
+    def given(self, module: Module, name: str) -> list[tuple[SourceText, Attribute, bool]]:
+        """The values of a variable in files of values: (file, attribute, whether Terraform loads it by itself)."""
+        automatic: list[tuple[SourceText, Attribute]] = []
+        others = []
+        for file in self._values_for.get(module.folder, ()):
+            for attribute in file.body.attributes:
+                if attribute.name == name:
+                    if file.folder == module.folder and _loaded(file.name):
+                        automatic.append((file, attribute))
+                    else:
+                        others.append((file, attribute, False))
+        if automatic and not others:
+            return [(*automatic[-1], True)]
+        return others + [(*one, False) for one in automatic]
+
+    @functools.cached_property
+    def _values_for(self) -> dict[str, list[SourceText]]:
+        """The files of values by the directory of the module that they are for: their own, or one around it."""
+        found: dict[str, list[SourceText]] = {}
+        for file in self.values:
+            folder = file.folder
+            while folder not in self.modules and folder:
+                folder = folder.rpartition("/")[0]
+            found.setdefault(folder, []).append(file)
+        for files in found.values():
+            files.sort(key=lambda file: (file.name not in ("terraform.tfvars", "terraform.tfvars.json"), file.name))
+            files.sort(key=lambda file: not file.name.startswith("terraform.tfvars"))
+        return found
+
+    def called(self, call: ModuleCall) -> Module | None:
+        """The module of the tree that a call means."""
+        folder = local_folder(call)
+        return None if folder is None else self.modules.get(folder)
+
+    @functools.cached_property
+    def callers(self) -> dict[str, list[tuple[Module, ModuleCall]]]:
+        """The calls of each module of the tree, by its directory."""
+        found: dict[str, list[tuple[Module, ModuleCall]]] = {}
+        for module in self.modules.values():
+            for call in module.calls.values():
+                folder = local_folder(call)
+                if folder is not None:
+                    found.setdefault(folder, []).append((module, call))
+        return found
+
+    @functools.cached_property
+    def instances(self) -> list[Instance]:
+        """Every module as it is called from what is applied; those that nobody calls, by themselves."""
+        made: list[Instance] = []
+        reached: set[str] = set()
+        binding = {
+            folder for folder, calls in self.callers.items() if any(_binds(caller, folder) for caller, _ in calls)
+        }
+        for module in self.modules.values():
+            if module.folder not in binding:
+                self._follow(Instance(module, self, module.folder), made, reached)
+        for module in self.modules.values():
+            if module.folder not in reached:
+                self._follow(Instance(module, self, module.folder), made, reached)
+        return made
+
+    def _follow(self, first: Instance, made: list[Instance], reached: set[str]) -> None:
+        pending: list[tuple[Instance, tuple[str, ...]]] = [(first, (first.module.folder,))]
+        while pending:
+            instance, above = pending.pop()
+            made.append(instance)
+            reached.add(instance.module.folder)
+            for call in instance.module.calls.values():
+                child = self.called(call)
+                if child is None or not _binds(instance.module, child.folder):
+                    continue
+                reached.add(child.folder)
+                if child.folder in above or len(above) > MOST_DEEP or len(made) + len(pending) > MOST_CALLS:
+                    continue
+                for number, (names, _, _) in enumerate(instance.copies(call.declared)):
+                    body = Body(instance, call.declared.source, call.declared.block, names, call.declared.overrides)
+                    bound = {
+                        attribute.name: _handed_over(body.get(attribute.name))
+                        for attribute in call.declared.block.attributes
+                        if attribute.name in child.variables
+                    }
+                    told = (*instance.told, Related(call.location, f"module {call.name} is called here"))
+                    made_id = f"{instance.id}/{call.name}[{number}]"
+                    inner = Instance(child, self, made_id, bound, told[-3:])
+                    instance.children.setdefault(call.name, []).append(inner)
+                    pending.append((inner, (*above, child.folder)))
+
+    @functools.cached_property
+    def resources(self) -> list[Resource]:
+        return [resource for instance in self.instances for resource in instance.resources]
+
+    @functools.cached_property
+    def by_type(self) -> dict[str, list[Resource]]:
+        """The resources, without data sources, by their type."""
+        found: dict[str, list[Resource]] = {}
+        for resource in self.resources:
+            if resource.mode == "resource":
+                found.setdefault(resource.type, []).append(resource)
+        return found
+
+    def of_types(self, types: Iterable[str]) -> list[Resource]:
+        return [resource for type in types for resource in self.by_type.get(type, ())]
+
+    @functools.cached_property
+    def handed_out(self) -> frozenset[Target]:
+        """The resources that modules from elsewhere are given, and may add to."""
+        found: set[Target] = set()
+        for instance in self.instances:
+            for call in instance.module.calls.values():
+                if self.called(call) is None:
+                    body = instance.body(call.declared)
+                    for attribute in call.declared.block.attributes:
+                        found |= targets_of(body.get(attribute.name))
+        return frozenset(found)
+
+    @functools.cached_property
+    def _by_target(self) -> dict[Target, Resource]:
+        return {resource.target: resource for resource in reversed(self.resources)}
+
+    def resource(self, target: Target | None) -> Resource | None:
+        """What a value refers to."""
+        return None if target is None else self._by_target.get(target.resource)
+
+    @functools.cached_property
+    def _referring(self) -> dict[tuple[str, str], dict[Target, list[Resource]]]:
+        return {}
+
+    def referring(self, type: str, attribute: str) -> dict[Target, list[Resource]]:
+        """The resources of a type by the resource that their attribute refers to."""
+        key = (type, attribute)
+        if key not in self._referring:
+            found: dict[Target, list[Resource]] = {}
+            for resource in self.by_type.get(type, ()):
+                for target in targets_of(resource.get(attribute)):
+                    found.setdefault(target, []).append(resource)
+            self._referring[key] = found
+        return self._referring[key]
+
+
+def _handed_over(value: Value) -> Value:
+    return value._replace(used=None)
+
+
+def _binds(caller: Module, folder: str) -> bool:
+    """Whether a call says how a module is used: that of an example or a test only shows it."""
+    return not caller.aside or is_aside(folder)
+
+
+def _loaded(name: str) -> bool:
+    return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
+
+
+def local_folder(call: ModuleCall) -> str | None:
+    """The directory that a local source means, relative to the root; None where the source is no local one."""
+    source = call.source
+    if source is None or not source.startswith(("./", "../")):
+        return None
+    folder = posixpath.normpath(posixpath.join(call.folder, source))
+    return "" if folder == "." else folder

@@ -1,0 +1,89 @@
+"""Buckets: who may read them, and what is kept of what was in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devopslint.model import Location
+from devopslint.terraform.modules import Resource, Terraform
+from devopslint.terraform.values import Value
+
+BUCKETS = ("aws_s3_bucket", "google_storage_bucket")
+
+
+class Bucket(NamedTuple):
+    """A bucket of S3 or Cloud Storage, with the resources that say how it is kept."""
+
+    resource: Resource
+    tree: Terraform
+
+    @property
+    def label(self) -> str:
+        return self.resource.label
+
+    @property
+    def location(self) -> Location:
+        return self.resource.location
+
+    @property
+    def aws(self) -> bool:
+        return self.resource.type == "aws_s3_bucket"
+
+    def companions(self, type: str) -> list[Resource]:
+        """The resources of a type that speak of this bucket: by reference, or by its name."""
+        found = self.tree.referring(type, "bucket").get(self.resource.target, [])
+        name = self.resource.get("bucket").text
+        if name is not None:
+            found = [*found, *(one for one in self.tree.by_type.get(type, ()) if one.get("bucket").text == name)]
+        return found
+
+    @property
+    def open(self) -> bool:
+        """Whether a module from elsewhere is given it, and may say how it is kept."""
+        return self.resource.target in self.tree.handed_out or self.resource.block.broken
+
+    @property
+    def versioned(self) -> bool | None:
+        """Whether older versions are kept; None where that is not known."""
+        if self.open:
+            return None
+        answers = [_enabled(self.resource.get("versioning.enabled"))]
+        if self.aws:
+            answers += [
+                _enabled(one.get("versioning_configuration.status"), "Enabled")
+                for one in self.companions("aws_s3_bucket_versioning")
+            ]
+        return _any(answers)
+
+    @property
+    def logged(self) -> bool | None:
+        if self.open:
+            return None
+        if self.resource.blocks("logging") or (self.aws and self.companions("aws_s3_bucket_logging")):
+            return True
+        return None if self.resource.written("logging") else False
+
+    @property
+    def keeps_logs(self) -> bool:
+        """Whether it is where others' logs go: it cannot log to itself."""
+        return self.resource.get("acl").equals("log-delivery-write") or any(
+            one.get("acl").equals("log-delivery-write") for one in self.companions("aws_s3_bucket_acl")
+        )
+
+
+def _enabled(value: Value, word: str = "true") -> bool | None:
+    if value.absent:
+        return False
+    return value.equals(word) if value.options and not value.unknown else None
+
+
+def _any(answers: list[bool | None]) -> bool | None:
+    if any(answers):
+        return True
+    return None if None in answers else False
+
+
+def buckets(terraform: Terraform) -> Iterator[Bucket]:
+    for resource in terraform.of_types(BUCKETS):
+        yield Bucket(resource, terraform)

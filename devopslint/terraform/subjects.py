@@ -1,0 +1,259 @@
+"""What checks look at besides resources: modules, backends, calls, variables and outputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devopslint.model import Location
+from devopslint.terraform import expressions as hcl
+from devopslint.terraform.modules import Body, Declaration, Instance, Module, ModuleCall, Terraform, references_in
+from devopslint.terraform.reader import Attribute, Block
+from devopslint.terraform.source import SourceText, all_attributes, all_blocks
+from devopslint.terraform.values import Value
+
+
+class ModuleSubject(NamedTuple):
+    """A module, as a subject that knows its tree."""
+
+    module: Module
+    tree: Terraform
+
+    @property
+    def label(self) -> str:
+        return self.module.label
+
+    @property
+    def location(self) -> Location:
+        return self.module.location
+
+    @property
+    def open(self) -> bool:
+        """Whether something unread may declare more: a broken file, a link, Terragrunt."""
+        folder = self.module.folder
+        return self.module.broken or folder in self.tree.half_known
+
+    @property
+    def called(self) -> bool:
+        """Whether something that is applied in this tree calls it."""
+        return any(not caller.aside for caller, _ in self.tree.callers.get(self.module.folder, ()))
+
+    @property
+    def instance(self) -> Instance:
+        return self.tree.alone(self.module)
+
+
+def modules(terraform: Terraform) -> Iterator[ModuleSubject]:
+    for module in terraform.modules.values():
+        yield ModuleSubject(module, terraform)
+
+
+def roots(terraform: Terraform) -> Iterator[ModuleSubject]:
+    """The directories that are applied."""
+    for subject in modules(terraform):
+        if subject.module.root and not subject.called:
+            yield subject
+
+
+class Backend(NamedTuple):
+    """Where a state is kept."""
+
+    owner: ModuleSubject
+    body: Body
+    type: str
+    """`cloud` for HCP Terraform."""
+
+    @property
+    def label(self) -> str:
+        return f"backend {self.type}"
+
+    @property
+    def location(self) -> Location:
+        return self.body.location
+
+    @property
+    def partial(self) -> bool:
+        """Whether it is completed with -backend-config when it is initialised."""
+        return not any(self.body.written(name) for name in ("bucket", "path", "key", "container_name", "address"))
+
+
+def backends(terraform: Terraform) -> Iterator[Backend]:
+    for subject in modules(terraform):
+        for setting, block in subject.module.backends:
+            body = Body(subject.instance, setting.source, block, {})
+            yield Backend(subject, body, block.labels[0] if block.labels else block.type)
+
+
+class Call(NamedTuple):
+    """A call of a module, with the module that it means where that is in the tree."""
+
+    owner: ModuleSubject
+    call: ModuleCall
+    source: Value
+    version: Value
+    meant: Module | None
+
+    @property
+    def label(self) -> str:
+        return self.call.label
+
+    @property
+    def location(self) -> Location:
+        return self.call.location
+
+
+def calls(terraform: Terraform) -> Iterator[Call]:
+    for subject in modules(terraform):
+        for call in subject.module.calls.values():
+            body = subject.instance.body(call.declared)
+            version = body.get("version")
+            if version.unknown and _is_null(subject.module, call.declared.tree("version")):
+                version = Value("absent", used=version.used, wanted="version")
+            yield Call(subject, call, body.get("source"), version, terraform.called(call))
+
+
+def _is_null(module: Module, tree: hcl.Expression | None) -> bool:
+    """Whether a variable is meant whose default is null: init knows no other value of it."""
+    if not isinstance(tree, hcl.Reference) or tree.root != "var" or not tree.steps:
+        return False
+    declared = module.variables.get(str(tree.steps[0]))
+    default = None if declared is None else declared.tree("default")
+    return isinstance(default, hcl.Literal) and default.value is None
+
+
+class Named(NamedTuple):
+    """A variable or an output."""
+
+    owner: ModuleSubject
+    declared: Declaration
+
+    @property
+    def name(self) -> str:
+        return self.declared.block.labels[0]
+
+    @property
+    def label(self) -> str:
+        return f"{self.declared.block.type} {self.name}"
+
+    @property
+    def location(self) -> Location:
+        return self.declared.location
+
+    @property
+    def body(self) -> Body:
+        return self.owner.instance.body(self.declared)
+
+
+def variables(terraform: Terraform) -> Iterator[Named]:
+    for subject in modules(terraform):
+        for declared in subject.module.variables.values():
+            yield Named(subject, declared)
+
+
+def outputs(terraform: Terraform) -> Iterator[Named]:
+    for subject in modules(terraform):
+        for declared in subject.module.outputs.values():
+            yield Named(subject, declared)
+
+
+class Requirement(NamedTuple):
+    """An entry of required_providers."""
+
+    name: str
+    source: str | None
+    version: str | None
+    known: bool
+    """False where the entry is no literal."""
+    aliases: frozenset[str]
+    location: Location
+
+
+def requirements(module: Module) -> dict[str, Requirement]:
+    found: dict[str, Requirement] = {}
+    for setting in module.settings:
+        for block in setting.block.blocks:
+            if block.type == "required_providers":
+                for attribute in block.attributes:
+                    found.setdefault(attribute.name, _requirement(setting.source, attribute))
+    return found
+
+
+def _requirement(source: SourceText, attribute: Attribute) -> Requirement:
+    tree = source.value(attribute)
+    at = source.of_attribute(attribute)
+    texts: dict[str, str] = {}
+    aliases: set[str] = set()
+    if isinstance(tree, hcl.Object):
+        for item in tree.items:
+            key = item.key.root if isinstance(item.key, hcl.Reference) else text_of(item.key)
+            if key is not None and (text := text_of(item.value)) is not None:
+                texts[key] = text
+            elif key is not None and key != "configuration_aliases":
+                texts[key] = ""
+            if key == "configuration_aliases":
+                aliases.update(node.root for node in references_in(item.value))
+        return Requirement(attribute.name, texts.get("source"), texts.get("version"), True, frozenset(aliases), at)
+    return Requirement(attribute.name, None, text_of(tree), text_of(tree) is not None, frozenset(), at)
+
+
+def text_of(tree: hcl.Expression | None) -> str | None:
+    if isinstance(tree, hcl.Template) and all(isinstance(part, hcl.Literal) for part in tree.parts):
+        return "".join(str(part.value) for part in tree.parts if isinstance(part, hcl.Literal))
+    return None
+
+
+class Use(NamedTuple):
+    """A place where a provider is used."""
+
+    name: str
+    alias: str
+    location: Location
+
+
+_PROVIDER_FUNCTION = re.compile(r"provider::([\w-]+)::")
+_TYPED = frozenset(("resource", "data", "ephemeral", "list", "action"))
+
+
+def uses(module: Module) -> Iterator[Use]:
+    """Every use of a provider, by the name that the module has for it."""
+    for file in module.files:
+        for block in file.body.blocks:
+            if block.type == "provider" and block.labels:
+                yield Use(block.labels[0], "", file.of_block(block))
+            elif block.type == "module":
+                yield from _handed_on(file, block)
+            elif block.type in ("import", "removed"):
+                yield from _chosen(file, block)
+            for one in (block, *(all_blocks(block) if block.type == "check" else ())):
+                if one.type in _TYPED and one.labels:
+                    chosen = list(_chosen(file, one))
+                    yield from chosen or [Use(one.labels[0].partition("_")[0], "", file.of_block(one))]
+        if "provider::" in file.text:
+            for attribute in all_attributes(file.body):
+                if found := _PROVIDER_FUNCTION.search(file.text, attribute.value_start, attribute.value_end):
+                    yield Use(found[1], "", file.of_attribute(attribute))
+
+
+def _chosen(file: SourceText, block: Block) -> Iterator[Use]:
+    """`provider = aws.west`, also as a text."""
+    for attribute in block.attributes:
+        if attribute.name == "provider":
+            yield from _provider(file.value(attribute), file.of_attribute(attribute))
+
+
+def _handed_on(file: SourceText, block: Block) -> Iterator[Use]:
+    for attribute in block.attributes:
+        if attribute.name == "providers" and isinstance(tree := file.value(attribute), hcl.Object):
+            for item in tree.items:
+                yield from _provider(item.value, file.of_attribute(attribute))
+
+
+def _provider(tree: hcl.Expression | None, at: Location) -> Iterator[Use]:
+    if isinstance(tree, hcl.IndexBy):
+        tree = tree.source
+    if isinstance(tree, hcl.Reference):
+        yield Use(tree.root, next((step for step in tree.steps if isinstance(step, str)), ""), at)
+    elif (text := text_of(tree)) is not None:
+        name, _, alias = text.partition(".")
+        yield Use(name, alias, at)
