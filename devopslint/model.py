@@ -209,11 +209,15 @@ class PartialDocument(NamedTuple):
     last_line: int = sys.maxsize
     keys: frozenset[str] | None = None
     """The keys that are set elsewhere; None where any may be."""
+    whole: bool = False
+    """True where nothing of it is applied as it stands, so that nothing in it is a fault."""
 
     def excuses(self, location: Location) -> bool:
         """Whether what decides at `location` stands elsewhere, or may where it is missing."""
         if not self.first_line <= location.line <= self.last_line:
             return False
+        if self.whole:
+            return True
         if self.keys is not None and location.wanted:
             return location.wanted in self.keys
         return location.missing
@@ -226,6 +230,28 @@ class KnownFiles(NamedTuple):
     """
 
     paths: frozenset[str]
+
+
+class Opening(NamedTuple):
+    """A summary: something that may put objects into a cluster which no file of the tree shows.
+
+    A reference into what is open never dangles: whether there is something at its other end is not known.
+    """
+
+    location: Location
+    reason: str
+    """Why it is open, after "because": `HelmRelease/gateway may make it`."""
+    namespaces: tuple[str, ...] | None = None
+    """Where it may put them; an empty name is one that is decided elsewhere. None: anywhere."""
+    kinds: frozenset[str] = frozenset()
+    """What it may make, `Pod` for whatever runs pods; anything where there is none."""
+    words: frozenset[str] | None = None
+    """The names that its objects have, or begin with; None where they may have any."""
+    near: bool = False
+    """Whether it matters only to what stands in a folder near it."""
+    folder: str = ""
+    """The folder from which it takes what it makes: where the tree has that, the objects are known."""
+    settled_by: str = "assume-exists"
 
 
 class StageWords(NamedTuple):

@@ -23,6 +23,7 @@ from devopslint.github.workflow import (
     _condition,
 )
 from devopslint.model import ShellText
+from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.yaml import Scalar, Stream
 from devopslint.readers.yaml_file import YamlFile
 
@@ -41,7 +42,8 @@ class WorkflowFile(YamlFile):
         return (text for step in steps(self) if (text := step.shell_text) is not None)
 
     def summaries(self) -> Iterable[object]:
-        return (self.workflow.summary(), *image_builds(self.workflow))
+        commands = openings_in_commands(self.path, self.stream.source.text)
+        return (self.workflow.summary(), *image_builds(self.workflow), *commands)
 
 
 class ActionFile(YamlFile):

@@ -14,6 +14,14 @@ DOMAIN = Domain(
         FileKind("chart", "devopslint.kubernetes.helm:Chart", names=("Chart.yaml",)),
         FileKind("helm-template", "devopslint.kubernetes.helm:Template"),
         FileKind(
+            "manifest-template",
+            "devopslint.kubernetes.templates:UnreadTemplate",
+            pattern=r".+\.(?:ya?ml|json)\.(?:\w+\.)?(?:tmpl|tpl|j2|jinja2?|gotmpl|erb|in|template|envsubst|mustache|hbs|dist|example|sample)"
+            r"|.+\.(?:tmpl|tpl|j2|jinja2?|gotmpl|erb|jsonnet|libsonnet|cue)",
+            reads="devopslint.kubernetes.templates:reads_as_template",
+        ),
+        FileKind("tiltfile", "devopslint.kubernetes.templates:Tiltfile", names=("Tiltfile",)),
+        FileKind(
             "manifest",
             "devopslint.kubernetes.manifests:Manifests",
             endings=(".yaml", ".yml", ".json"),
@@ -22,5 +30,8 @@ DOMAIN = Domain(
     ),
     known=("/Chart.lock",),
     claims=(Claim(("Chart.yaml",), "devopslint.kubernetes.names:kinds_in_charts"),),
-    completions=(Completion("kustomization", "devopslint.kubernetes.kustomize:partial_documents"),),
+    completions=(
+        Completion("kustomization", "devopslint.kubernetes.kustomize:partial_documents"),
+        Completion("manifest", "devopslint.kubernetes.fragments:fragments"),
+    ),
 )

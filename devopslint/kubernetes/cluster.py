@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import functools
 import posixpath
+import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
+from devopslint.kubernetes.fragments import fragments
 from devopslint.kubernetes.kustomize import Kustomizations
 from devopslint.kubernetes.objects import comes_with_cluster
+from devopslint.kubernetes.openings import CLUSTER_NAMESPACES, Custom, Openings, Wanted, is_custom, is_near, is_within
 from devopslint.kubernetes.summaries import (
     AccountSummary,
     AutoscalerSummary,
@@ -36,12 +39,21 @@ from devopslint.kubernetes.summaries import (
     ResizerSummary,
     RoleSummary,
     ServiceSummary,
-    UnseenObjects,
     VirtualServiceSummary,
     WorkloadSummary,
 )
 from devopslint.kubernetes.workloads import Placement
-from devopslint.model import Location, PartialDocument, ProjectView, Summaries
+from devopslint.model import (
+    KnownFiles,
+    Location,
+    NotKnown,
+    Opening,
+    PartialDocument,
+    Problem,
+    ProjectView,
+    Related,
+    Summaries,
+)
 
 S = TypeVar("S", bound=ObjectSummary)
 Selecting = BudgetSummary | ServiceSummary | PolicySummary
@@ -63,9 +75,11 @@ _KINDS: tuple[type[ObjectSummary], ...] = (
     VirtualServiceSummary,
     DestinationRuleSummary,
 )
+_VALUES = re.compile(r"(?:[\w.-]*[-_.])?values(?:[-_.][\w.-]*)?\.ya?ml")
 _PLACEHOLDER_MARKS = frozenset("${}<>%")
 _RUNNING_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Rollout", "Job", "CronJob")
-SYSTEM_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+SYSTEM_NAMESPACES = CLUSTER_NAMESPACES
+_PODS = frozenset({"Pod"})
 _NO_NAMESPACE = frozenset({"ClusterRole", "ClusterRoleBinding", "Namespace"})
 
 
@@ -82,12 +96,18 @@ class Cluster(ProjectView):
             self._changed[document.path].append(document)
         self._selections: dict[tuple[object, ...], list[WorkloadSummary]] = {}
         self._objects: dict[type[ObjectSummary], list[Any]] = {kind: summaries.of(kind) for kind in _KINDS}
-        self._unseen = {posixpath.dirname(unseen.path) for unseen in summaries.of(UnseenObjects)}
         self._named: dict[tuple[str, str], list[ObjectSummary]] = defaultdict(list)
         for objects in self._objects.values():
             for one in objects:
                 self._named[one.kind, one.name].append(one)
 
+        files = {path for known in summaries.of(KnownFiles) for path in known.paths}
+        customs = (
+            Custom(one.kind, one.group, one.name)
+            for one in summaries.of(ObjectSummary)
+            if is_custom(one.kind, one.group)
+        )
+        self.openings = Openings([*summaries.of(Opening), *of_values_files(files)], files, customs)
         self._of_kind: dict[str, list[ObjectSummary]] = defaultdict(list)
         for (kind, _), objects in self._named.items():
             self._of_kind[kind].extend(objects)
@@ -133,8 +153,8 @@ class Cluster(ProjectView):
         return any(
             _meet(one.namespace, seeker.namespace)
             and (
-                _is_within(one.folder, here)
-                or _is_within(here, one.folder)
+                is_within(one.folder, here)
+                or is_within(here, one.folder)
                 or posixpath.dirname(one.folder) == posixpath.dirname(here)
             )
             for one in self._of_kind.get(kind, ())
@@ -161,28 +181,41 @@ class Cluster(ProjectView):
             if selector.requirements:
                 found = self._nearest(found, selecting, tight=tight)
             else:
-                found = [one for one in found if _is_near(one.folder, selecting.folder)]
+                found = [one for one in found if is_near(one.folder, selecting.folder)]
             self._selections[known] = found
         return self._selections[known]
 
     def selects_nothing(
         self, selector: LabelSelector, namespace: str, seeker: ObjectSummary, assume_exists: Iterable[str]
-    ) -> bool:
-        """Whether no pod of the tree is selected, though the tree could hold one.
+    ) -> Absence | None:
+        """What there is to say where no pod of the tree is selected, though the tree could hold one.
 
-        Operators make pods that are named after their custom resources: a selector with such a name selects them.
         A namespace for which the tree has no workload that shares a label key, a value or its name with the selector
         has pods of somebody else.
         """
         if namespace and not self._pods.matching(selector, "") and not self._kin(selector, namespace, seeker.folder):
-            return False
+            return None
         values = [value for _, value in selector.equalities]
-        return not (
+        if (
             self._pods.matching(selector, namespace)
-            or any(_PLACEHOLDER_MARKS & set(value) or value in self._custom_names for value in values)
+            or any(_PLACEHOLDER_MARKS & set(value) for value in values)
             or any(assumed(assume_exists, kind, namespace, value) for kind in _RUNNING_KINDS for value in values)
-            or not self.could_hold(seeker)
-        )
+        ):
+            return None
+        return self.absence(f"a pod with {selector}", _PODS, selector, namespace, seeker)
+
+    def absence(
+        self, what: str, kinds: frozenset[str], sought: LabelSelector | str, namespace: str, seeker: ObjectSummary
+    ) -> Absence:
+        """What there is to say of an object that is not in the tree: `sought` is its name, or the labels asked for."""
+        names: tuple[str, ...] = (sought,) if isinstance(sought, str) else ()
+        keys: tuple[str, ...] = ()
+        if isinstance(sought, LabelSelector):
+            names = tuple(value for _, value in sought.equalities)
+            keys = tuple(requirement.key for requirement in sought.requirements)
+        placed = kinds.isdisjoint(_NO_NAMESPACE)
+        wanted = Wanted(kinds, names, keys, namespace if placed else "", seeker.folder, placed)
+        return Absence(what, self.openings.reason(wanted))
 
     def _kin(self, selector: LabelSelector, namespace: str, folder: str) -> bool:
         """Whether the namespace has a workload that is labelled as those are that the selector looks for."""
@@ -202,13 +235,8 @@ class Cluster(ProjectView):
         """Whether the tree puts workloads or Services into this namespace; if it does so only into others, it does not."""
         fillers = (*self.all(WorkloadSummary), *self.all(ServiceSummary))
         return not (namespace and fillers) or any(
-            one.namespace == namespace or (not one.namespace and _is_near(one.folder, seeker.folder)) for one in fillers
+            one.namespace == namespace or (not one.namespace and is_near(one.folder, seeker.folder)) for one in fillers
         )
-
-    @cached_property
-    def _custom_names(self) -> set[str]:
-        """The names of all objects of kinds that are not Kubernetes' own."""
-        return {one.name for one in self.all(ObjectSummary) if "." in one.group and not one.group.endswith(".k8s.io")}
 
     def scaled(self, autoscaler: AutoscalerSummary | ResizerSummary) -> list[Any]:
         """What an autoscaler scales."""
@@ -222,23 +250,26 @@ class Cluster(ProjectView):
         found = [one for namespace in within for one in self._watchable(monitor).matching(monitor.selector, namespace)]
         return self._nearest(found, monitor, tight=False)
 
-    def watches_nothing(self, monitor: MonitorSummary) -> bool:
-        """Whether a monitor selects nothing of the tree, though the tree could hold what it is for."""
-        if self.watched(monitor) or not self.could_hold(monitor):
-            return False
-        return (
-            monitor.namespaces is None
-            or any(self.fills(namespace, monitor) for namespace in monitor.namespaces)
+    def watches_nothing(self, monitor: MonitorSummary) -> Absence | None:
+        """What there is to say where a monitor selects nothing of the tree, though the tree could hold what it is for."""
+        namespaces = monitor.namespaces
+        possible = (
+            namespaces is None
+            or any(self.fills(namespace, monitor) for namespace in namespaces)
             or bool(self._watchable(monitor).matching(monitor.selector, ""))
         )
+        if self.watched(monitor) or not possible:
+            return None
+        kind = "Pod" if monitor.kind == "PodMonitor" else "Service"
+        what = f"a {'pod' if kind == 'Pod' else kind} with {monitor.selector}"
+        absences = [
+            self.absence(what, frozenset({kind}), monitor.selector, namespace, monitor)
+            for namespace in namespaces or ("",)
+        ]
+        return next((one for one in absences if one.unknown), absences[0])
 
     def _watchable(self, monitor: MonitorSummary) -> _ByLabel[Any]:
         return self._pods if monitor.kind == "PodMonitor" else self._services
-
-    def could_hold(self, seeker: ObjectSummary) -> bool:
-        """Whether all files around this object could be read: a template near it may hold anything."""
-        folder = posixpath.dirname(seeker.location.path)
-        return not any(_is_within(unseen, folder) or _is_within(folder, unseen) for unseen in self._unseen)
 
     @cached_property
     def autoscalers(self) -> Mapping[Location, list[AutoscalerSummary]]:
@@ -305,7 +336,7 @@ class Cluster(ProjectView):
 def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Mapping[str, list[tuple[int, int]]]:
     """The lines of each file on which patches stand, and objects that wait for one."""
     found: dict[str, list[tuple[int, int]]] = defaultdict(list)
-    for document in summaries.of(PartialDocument):
+    for document in (*summaries.of(PartialDocument), *fragments(summaries)):
         found[document.path].append((document.first_line, document.last_line))
     patches = {patch.path for overlay in kustomizations.overlays for patch in overlay.patches}
     for one in summaries.of(Placement) if kustomizations.overlays else ():
@@ -346,15 +377,6 @@ def _meet(one: str, other: str) -> bool:
     return one == other or not one or not other
 
 
-def _is_near(folder: str, other: str) -> bool:
-    """Whether two folders are below one folder of the repository's root, or one of them is the root."""
-    return not folder or not other or folder.split("/")[0] == other.split("/")[0]
-
-
-def _is_within(folder: str, parent: str) -> bool:
-    return not parent or folder == parent or folder.startswith(parent + "/")
-
-
 @functools.cache
 def _steps(path: str) -> tuple[str, ...]:
     return tuple(path.split("/")[:-1])
@@ -383,6 +405,39 @@ def assumed(patterns: Iterable[str], kind: str, namespace: str, name: str) -> bo
     return any(fnmatchcase(form, pattern) for pattern in patterns for form in forms)
 
 
+class Absence(NamedTuple):
+    """An object that is not in the tree."""
+
+    what: str
+    """`Service 'shop'`, or `a pod with app=shop`."""
+    unknown: tuple[str, str] | None
+    """Why it may be there all the same, and what would settle that; None where nothing could have made it."""
+
+    def at(self, location: Location, message: str, related: tuple[Related, ...] = ()) -> Problem | NotKnown:
+        """The problem of a reference to it, where it is known to be nowhere."""
+        if self.unknown is None:
+            return Problem(location, message, related)
+        return NotKnown(location, f"whether {self.what} exists", *self.unknown)
+
+
+def of_values_files(files: Iterable[str]) -> list[Opening]:
+    """What values for charts open that come from elsewhere: the folders that they stand in."""
+    found = []
+    for path in files:
+        folder, name = posixpath.split(path)
+        if _VALUES.fullmatch(name) and not any(f"{above}Chart.yaml" in files for above in _above(folder)):
+            reason = f"{path} holds values of a chart that is not in the tree"
+            found.append(Opening(Location(path, 1, 1, 1, 1), reason, near=True))
+    return found
+
+
+def _above(folder: str) -> Iterator[str]:
+    while folder:
+        yield f"{folder}/"
+        folder = posixpath.dirname(folder)
+    yield ""
+
+
 @dataclass(frozen=True, eq=False)
 class Member(Generic[S]):
     """One object, and the cluster that it is in."""
@@ -398,17 +453,18 @@ class Member(Generic[S]):
     def location(self) -> Location:
         return self.own.location
 
-    def lacks(self, kind: str, name: str, assume_exists: Iterable[str], namespace: str | None = None) -> bool:
-        """Whether no object that is meant by this kind and name is anywhere, though the tree could hold it."""
+    def lacks(self, kind: str, name: str, assume_exists: Iterable[str], namespace: str | None = None) -> Absence | None:
+        """What there is to say where no object of this kind and name is anywhere, though the tree could hold it."""
         within = self.own.namespace if namespace is None else namespace
-        return bool(
+        if (
             name
             and not _PLACEHOLDER_MARKS & set(name)
             and not self.cluster.named(kind, name, within, self.own)
             and not assumed(assume_exists, kind, within, name)
             and (kind in _NO_NAMESPACE or self.cluster.knows(kind, name, within, self.own))
-            and self.cluster.could_hold(self.own)
-        )
+        ):
+            return self.cluster.absence(f"{kind} '{name}'", frozenset({kind}), name, within, self.own)
+        return None
 
     def is_assumed(self, kind: str, name: str, assume_exists: Iterable[str]) -> bool:
         return bool(_PLACEHOLDER_MARKS & set(name)) or assumed(assume_exists, kind, self.own.namespace, name)
@@ -514,7 +570,7 @@ class ClusterBudget(Member[BudgetSummary]):
     def workloads(self) -> list[ClusterWorkload]:
         return [ClusterWorkload(one, self.cluster) for one in self.cluster.pods(self.own)]
 
-    def selects_nothing(self, assume_exists: Iterable[str]) -> bool:
+    def selects_nothing(self, assume_exists: Iterable[str]) -> Absence | None:
         return _selects_nothing(self, assume_exists)
 
 
@@ -523,18 +579,21 @@ class ClusterService(Member[ServiceSummary]):
     def workloads(self) -> list[WorkloadSummary]:
         return self.cluster.pods(self.own)
 
-    def selects_nothing(self, assume_exists: Iterable[str]) -> bool:
+    def selects_nothing(self, assume_exists: Iterable[str]) -> Absence | None:
         return _selects_nothing(self, assume_exists)
 
 
 class ClusterPolicy(Member[PolicySummary]):
-    def selects_nothing(self, assume_exists: Iterable[str]) -> bool:
+    def selects_nothing(self, assume_exists: Iterable[str]) -> Absence | None:
         return _selects_nothing(self, assume_exists)
 
-    def empty_peers(self, assume_exists: Iterable[str]) -> list[LabelSelector]:
+    def empty_peers(self, assume_exists: Iterable[str]) -> Iterator[tuple[LabelSelector, Absence]]:
         """The selectors of its rules that mean no pod."""
         own = self.own
-        return [peer for peer in own.peers if self.cluster.selects_nothing(peer, own.namespace, own, assume_exists)]
+        for peer in own.peers:
+            absence = self.cluster.selects_nothing(peer, own.namespace, own, assume_exists)
+            if absence is not None:
+                yield peer, absence
 
 
 class ClusterIngress(Member[IngressSummary]):
@@ -545,7 +604,7 @@ class ClusterIngress(Member[IngressSummary]):
 
 class ClusterMonitor(Member[MonitorSummary]):
     @property
-    def selects_nothing(self) -> bool:
+    def selects_nothing(self) -> Absence | None:
         return self.cluster.watches_nothing(self.own)
 
 
@@ -612,9 +671,11 @@ def colour_pairs(cluster: Cluster) -> list[ColourPair]:
     return [ColourPair(pair["blue"], pair["green"]) for pair in found.values() if len(pair) == 2]
 
 
-def _selects_nothing(member: Member[Any], assume_exists: Iterable[str]) -> bool:
+def _selects_nothing(member: Member[Any], assume_exists: Iterable[str]) -> Absence | None:
     own = member.own
-    return own.selector is not None and member.cluster.selects_nothing(own.selector, own.namespace, own, assume_exists)
+    if own.selector is None:
+        return None
+    return member.cluster.selects_nothing(own.selector, own.namespace, own, assume_exists)
 
 
 def cluster_workloads(cluster: Cluster) -> list[ClusterWorkload]:

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, NamedTuple, Self
 
-from devopslint.kubernetes.summaries import UnseenObjects
-from devopslint.model import KnownFiles, Location, NotChecked, ProjectView, Summaries
+from devopslint.model import KnownFiles, Location, NotChecked, Opening, ProjectView, Summaries
 from devopslint.readers.text_file import TextFile
+from devopslint.readers.yaml import Node, Stream
 from devopslint.readers.yaml_dialects import GO, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
@@ -29,7 +29,8 @@ class Template(TextFile):
             self.not_checked.append(NotChecked(path, "is a Helm template: what it renders to is checked with --render"))
 
     def summaries(self) -> Iterable[object]:
-        return (UnseenObjects(self.path),)
+        at = Location(self.path, 1, 1, 1, 1)
+        return (Opening(at, f"{self.path} is a Helm template", near=True, settled_by="--render"),)
 
 
 class Dependency(NamedTuple):
@@ -58,6 +59,16 @@ class Chart(YamlFile):
     kinds: ClassVar[tuple[str, ...]] = ("chart",)
     dialect: ClassVar[Dialect] = GO
 
+    def __init__(self, path: str, stream: Stream) -> None:
+        super().__init__(path, stream)
+        if self.dependencies:
+            reason = "has dependencies: what their charts render to is checked with --render"
+            self.not_checked.append(NotChecked(path, reason, self.dependencies[0].line))
+
+    @property
+    def dependencies(self) -> list[Node]:
+        return [node["name"] for node in self.root["dependencies"] if node["name"].text]
+
     @property
     def label(self) -> str:
         return f"chart {self.root['name'].text}"
@@ -72,6 +83,13 @@ class Chart(YamlFile):
         return bool(_SEMANTIC_VERSION.match(self.root["version"].text))
 
     def summaries(self) -> Iterator[object]:
+        name = self.root["name"]
+        if name.text and self.is_application:
+            reason = f"chart '{name.text}' may make it"
+            yield Opening(name.location, reason, words=frozenset({name.text}), settled_by="--render")
+        if self.dependencies:
+            reason = f"the charts that chart '{name.text}' depends on may make it"
+            yield Opening(self.dependencies[0].location, reason, near=True, settled_by="--render")
         for node in self.root["dependencies"]:
             version = node["version"]
             yield Dependency(

@@ -9,9 +9,18 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar, NamedTuple, Self
 
-from devopslint.kubernetes.summaries import DataSummary, UnseenObjects, WorkloadSummary
+from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary
 from devopslint.kubernetes.workloads import Placement, keys_of
-from devopslint.model import Annotation, KnownFiles, Location, NotChecked, PartialDocument, ProjectView, Summaries
+from devopslint.model import (
+    Annotation,
+    KnownFiles,
+    Location,
+    NotChecked,
+    Opening,
+    PartialDocument,
+    ProjectView,
+    Summaries,
+)
 from devopslint.readers.yaml import Node, Stream, read_yaml
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 from devopslint.readers.yaml_file import YamlFile
@@ -209,8 +218,8 @@ class Kustomization(YamlFile):
             everywhere=frozenset(self._everywhere()),
         )
         yield from self.generated
-        if any(entry.remote for entry in self.entries) or next(self.foreign, None) is not None:
-            yield UnseenObjects(self.path)
+        for text, at in self._unseen:
+            yield Opening(at, f"{self.path} builds with {text}, which is not fetched", near=True, settled_by="--render")
         for patch in self.patches:
             if patch.path is not None:
                 yield PartialDocument(patch.path, f"is a patch of {self.path}: what it leaves out stands elsewhere")
@@ -236,6 +245,12 @@ class Kustomization(YamlFile):
             for field, node in named
             if "\n" not in node.text and node.text.strip()
         ]
+
+    @property
+    def _unseen(self) -> Iterator[tuple[str, Location]]:
+        """What the build takes from elsewhere, and may make objects."""
+        yield from ((entry.text, entry.location) for entry in self.entries if entry.remote)
+        yield from ((node.text, node.location) for node in self.foreign)
 
     @property
     def foreign(self) -> Iterator[Node]:
@@ -370,7 +385,7 @@ class Kustomizations(ProjectView):
         for one in summaries.of(Placement):
             self._placements.setdefault(one.path, []).append(one)
 
-        self._unseen = {unseen.path for unseen in summaries.of(UnseenObjects)}
+        self._unseen = {opening.location.path for opening in summaries.of(Opening) if opening.near}
         self._workloads: dict[str, list[WorkloadSummary]] = {}
         for workload in summaries.of(WorkloadSummary):
             self._workloads.setdefault(workload.location.path, []).append(workload)

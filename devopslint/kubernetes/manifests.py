@@ -2,21 +2,32 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar
 
-from devopslint.kubernetes.summaries import UnseenObjects, summaries_of
+from devopslint.kubernetes.summaries import summaries_of
 from devopslint.kubernetes.workloads import Container, Manifest, Placement, Workload, keys_of, manifest_of
-from devopslint.model import Annotation, Fault, NotChecked, PartialDocument
+from devopslint.model import Annotation, Fault, Location, NotChecked, Opening, PartialDocument
+from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.yaml import SEPARATOR, Document, Mapping, Missing, Node, Scalar, Stream
 from devopslint.readers.yaml_dialects import KUBERNETES, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
 _DIRECTIVES = frozenset({"$patch", "$retainKeys", "$deleteFromPrimitiveList"})
 """The keys with which a strategic merge patch says how it is to be merged."""
-_TEMPLATE_MARK = re.compile(r"\{\{|\{%")
+_TEMPLATE_MARK = re.compile(
+    r"\{\{|\{%|<%|@[A-Za-z][\w.-]*@|\{[A-Z][A-Z0-9_]+\}|%[A-Z][A-Z0-9_]+%|#[A-Z][A-Z0-9_]+#|__[A-Z][A-Z0-9_]+__|<[A-Z][A-Z0-9_-]+>"
+)
+"""What is put in later, by a program for templates, sed or a build tool."""
+_EXPECTED = re.compile(
+    r"(?:^|/)\d+-(?:[\w.-]+-)?(?:assert|errors?)(?:-[\w.-]+)?\.ya?ml\Z|(?:^|/)(?:chainsaw-|kuttl-)?assert(?:-[\w.-]+)?\.ya?ml\Z"
+)
+"""Names by which chainsaw and kuttl know what a live object must look like, or must not."""
+_GOLDEN = re.compile(r"(?:^|/)(?:testdata|__snapshots?__|snapshots|goldens?|\.golden|tests?/(?:[^/]+/)*baselines?)/")
+_VENDORED = re.compile(r"(?:^|/)(?P<folder>vendor|third[_-]party|bower_components|jspm_packages|vendored)/")
 
 
 class Manifests(YamlFile):
@@ -33,6 +44,11 @@ class Manifests(YamlFile):
         lines += [document.templated.line for document in stream.documents if document.templated is not None]
         reason = "is a template: what it renders to is not known here"
         self.not_checked = [NotChecked(path, reason, line) for line in lines]
+        elsewhere = _kept_for_others(path)
+        self.unchecked = bool(elsewhere)
+        if elsewhere:
+            self.faults = []
+            self.not_checked = [NotChecked(path, elsewhere)]
 
     @cached_property
     def documents(self) -> list[Document]:
@@ -40,6 +56,8 @@ class Manifests(YamlFile):
 
     @cached_property
     def objects(self) -> list[Manifest]:
+        if self.unchecked:
+            return []
         roots = [root for document in self.documents for root in document.readings]
         return [manifest_of(node) for root in roots for node in _unlisted(root)]
 
@@ -52,12 +70,27 @@ class Manifests(YamlFile):
                 yield from _annotations(manifest.template["metadata"]["annotations"], manifest.template)
 
     def summaries(self) -> Iterator[object]:
+        if self.unchecked:
+            return
         if self.faults or self.not_checked:
-            yield UnseenObjects(self.path)
+            reason = "is a template" if self.not_checked else "cannot be read"
+            yield Opening(Location(self.path, 1, 1, 1, 1), f"{self.path} {reason}", near=True)
         yield from summaries_of(self.objects)
         yield from placements(self)
+        yield from self._dumps()
+        for one in self.objects:
+            if one.group == "chainsaw.kyverno.io":
+                yield from openings_in_commands(self.path, self.stream.source.text)
+                yield from _expectations(self.path, one)
         if "$patch" in self.stream.source.text or "$retainKeys" in self.stream.source.text:
             yield from self._patches()
+
+    def _dumps(self) -> Iterator[PartialDocument]:
+        """Objects as a cluster has given them out."""
+        for one in self.objects:
+            if one.metadata["uid"].present or (one.metadata["resourceVersion"].present and one.node["status"].present):
+                reason = "is an object as a cluster gave it out: what it leaves out is not known"
+                yield PartialDocument(self.path, reason, *_lines(one.node))
 
     def _patches(self) -> Iterator[PartialDocument]:
         """The documents that say of themselves that they are laid over others."""
@@ -85,7 +118,8 @@ def containers(manifests: Manifests) -> list[Container]:
 def placements(manifests: Manifests) -> Iterator[Placement]:
     for one in manifests.objects:
         keys = keys_of(one.node) if isinstance(one, Workload) and one.incomplete else None
-        yield Placement(manifests.path, one.kind, one.name, *_lines(one.node), keys)
+        fragment = isinstance(one, Workload) and one.fragment
+        yield Placement(manifests.path, one.kind, one.name, *_lines(one.node), keys, fragment=fragment)
 
 
 def long_running_containers(manifests: Manifests) -> list[Container]:
@@ -98,6 +132,24 @@ def long_running_containers(manifests: Manifests) -> list[Container]:
 def lasting_containers(manifests: Manifests) -> list[Container]:
     """Every container but the ephemeral ones, which cannot have resources."""
     return [container for container in containers(manifests) if container.role != "ephemeral"]
+
+
+def _kept_for_others(path: str) -> str:
+    """Why a file is neither applied nor mended where it lies; empty for one that is."""
+    if found := _VENDORED.search(path):
+        return f"is another project's file: it lies in {found['folder']}/"
+    if _EXPECTED.search(path):
+        return "is what a test expects of an object: nothing in it is applied"
+    return "is the expected output of a test: nothing in it is applied" if _GOLDEN.search(path) else ""
+
+
+def _expectations(path: str, test: Manifest) -> Iterator[PartialDocument]:
+    """The files with which a test of chainsaw compares what is in the cluster."""
+    folder = posixpath.dirname(path)
+    for node in test.spec.walk():
+        if node.key is not None and node.key.text in ("assert", "error") and node["file"].text:
+            named = posixpath.normpath(posixpath.join(folder, node["file"].text))
+            yield PartialDocument(named, "is what a test expects of an object: nothing in it is applied", whole=True)
 
 
 def _unlisted(root: Node) -> Iterator[Node]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from devopslint.images.summaries import ImageRun, SkaffoldImages
+from devopslint.kubernetes.openings import openings_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest, Workload, texts
 from devopslint.model import Location
@@ -333,16 +334,11 @@ class DestinationRuleSummary(ObjectSummary):
     subsets: frozenset[str]
 
 
-class UnseenObjects(NamedTuple):
-    """A part of this file could not be read, so it may hold any object."""
-
-    path: str
-
-
 def summaries_of(manifests: Iterable[Manifest]) -> Iterator[object]:
     for manifest in manifests:
         summary = _summary(manifest)
         yield summary
+        yield from openings_of(manifest)
         if manifest.group == "skaffold":
             yield from _built_images(manifest)
         for name in _made_secrets(manifest):

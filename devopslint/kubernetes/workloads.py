@@ -102,6 +102,8 @@ class Placement(NamedTuple):
     """The keys of a workload that lacks what no cluster does without: it is a patch, or waits for one."""
     built: bool = False
     """True where the object is seen whole, in what is built."""
+    fragment: bool = False
+    """True for a workload that selects no pods and runs no image."""
 
 
 @dataclass(frozen=True)
@@ -142,6 +144,14 @@ class Workload(Manifest):
         unselected = self.kind in _SELECTING and not self.spec["selector"].present
         main = [container for container in self.containers if container.role == "main"]
         return unselected or not main or any(not container.node["image"].present for container in main)
+
+    @property
+    def fragment(self) -> bool:
+        """Whether it can be no more than a part of an object: it selects no pods, and runs no image."""
+        if self.kind == "Rollout":  # which may take its pods from elsewhere
+            return not (self.containers or self.spec["strategy"].present or self.spec["workloadRef"].present)
+        selects = self.kind in _SELECTING and self.spec["selector"].present
+        return not selects and not any(container.node["image"].present for container in self.containers)
 
     @property
     def windows(self) -> bool:

@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple
 
 from devopslint.images.builds import scripted_builds, scripted_uses
 from devopslint.images.summaries import ImageBuild, ImageUse
+from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.shell import interpreter, speaks_posix
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Node, read_yaml
@@ -100,7 +101,7 @@ class ScriptFile(TextFile):
         runners = _RUNNERS.get(name, ("just",) if name.endswith(".just") else ())
         if not runners:
             makefile = read_makefile(self.path, self.text)
-            return (makefile, *_made_images(makefile))
+            return (makefile, *_made_images(makefile), *openings_in_commands(self.path, self.text))
         match runners[0]:
             case "npm" | "composer":
                 named = _from_json(self.path, runners, self.text)
@@ -112,7 +113,8 @@ class ScriptFile(TextFile):
                 named = NamedScripts(self.path, runners, tuple(_from_nox(self.text)))
             case _:
                 named = _from_justfile(self.path, runners, self.text)
-        return (named, *coverage_demands(self.path, self.text), *_image_builds(named))
+        opened = openings_in_commands(self.path, self.text)
+        return (named, *coverage_demands(self.path, self.text), *_image_builds(named), *opened)
 
 
 class ShellFile(TextFile):
@@ -125,7 +127,7 @@ class ShellFile(TextFile):
         program = interpreter(self.text)
         if len(self.text) > LONGEST or (program is not None and not speaks_posix(program)):
             return ()
-        return (ShellScript(self.path, self.text),)
+        return (ShellScript(self.path, self.text), *openings_in_commands(self.path, self.text))
 
 
 def is_shell(name: str, text: str | None) -> bool:

@@ -200,7 +200,8 @@ def test_tag_that_a_kustomization_sets_is_none_that_a_base_lacks() -> None:
 def test_generated_objects_and_templates_are_known_to_rules_about_references() -> None:
     from devopslint.kubernetes.helm import Template
     from devopslint.kubernetes.kustomize import Kustomization
-    from devopslint.kubernetes.summaries import DataSummary, UnseenObjects
+    from devopslint.kubernetes.summaries import DataSummary
+    from devopslint.model import Opening
 
     text = """
         configMapGenerator:
@@ -217,9 +218,9 @@ def test_generated_objects_and_templates_are_known_to_rules_about_references() -
         ("ConfigMap", "settings", "", frozenset({"color", "app.properties", "motd"})),
         ("Secret", "keys", "shop", None),
     ]
-    assert list(Template.read("shop/templates/web.yaml", "a: b").summaries()) == [
-        UnseenObjects("shop/templates/web.yaml")
-    ]
+    (opening,) = Template.read("shop/templates/web.yaml", "a: b").summaries()
+    assert isinstance(opening, Opening)
+    assert (opening.location.path, opening.near, opening.settled_by) == ("shop/templates/web.yaml", True, "--render")
 
 
 def test_links_and_excluded_files_are_not_said_to_be_absent(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from devopslint.kubernetes.cluster import ClusterAutoscaler, ClusterWorkload, cl
 from devopslint.kubernetes.objects import autoscalers
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest
-from devopslint.model import Problem, Related
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -163,10 +163,10 @@ def missing_metrics(autoscaler: Manifest) -> Iterator[Problem]:
 
 
 @check("hpa-dangling", each=cluster_autoscalers, complete=True)
-def dangling(autoscaler: ClusterAutoscaler, *, assume_exists: list[str]) -> Iterator[Problem]:
+def dangling(autoscaler: ClusterAutoscaler, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     own = autoscaler.own
-    if autoscaler.lacks(own.target_kind, own.target.value, assume_exists):
-        yield Problem(
+    if absence := autoscaler.lacks(own.target_kind, own.target.value, assume_exists):
+        yield absence.at(
             own.target.location,
             f"autoscaler '{own.name}' scales {own.target_kind} '{own.target.value}', which is nowhere",
         )

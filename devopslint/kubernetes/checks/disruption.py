@@ -10,7 +10,7 @@ from devopslint.kubernetes.cluster import ClusterBudget, ClusterWorkload, cluste
 from devopslint.kubernetes.objects import budgets
 from devopslint.kubernetes.quantity import percentage, whole
 from devopslint.kubernetes.workloads import Manifest
-from devopslint.model import Problem, Related
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.registry import check
 
 
@@ -59,10 +59,10 @@ def keeps_unhealthy_pods(budget: Manifest) -> Iterator[Problem]:
 
 
 @check("pdb-selects-nothing", each=cluster_budgets, complete=True)
-def selects_nothing(budget: ClusterBudget, *, assume_exists: list[str]) -> Iterator[Problem]:
+def selects_nothing(budget: ClusterBudget, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     selector = budget.own.selector
-    if selector is not None and budget.selects_nothing(assume_exists):
-        yield Problem(selector.location, f"budget '{budget.own.name}' selects no pod: {selector}")
+    if selector is not None and (absence := budget.selects_nothing(assume_exists)):
+        yield absence.at(selector.location, f"budget '{budget.own.name}' selects no pod: {selector}")
 
 
 @check("pdb-minimum-not-below-replicas", each=cluster_budgets)

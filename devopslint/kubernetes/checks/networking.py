@@ -22,7 +22,7 @@ from devopslint.kubernetes.manifests import objects
 from devopslint.kubernetes.objects import ingresses, network_policies, services
 from devopslint.kubernetes.summaries import ServicePort, ServiceSummary, WorkloadSummary
 from devopslint.kubernetes.workloads import Manifest
-from devopslint.model import Problem, Related
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -37,10 +37,10 @@ _TLS_ELSEWHERE = (
 
 
 @check("net-dangling-service", each=cluster_services, complete=True)
-def dangling_service(service: ClusterService, *, assume_exists: list[str]) -> Iterator[Problem]:
+def dangling_service(service: ClusterService, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     selector = service.own.selector
-    if selector is not None and service.selects_nothing(assume_exists):
-        yield Problem(selector.location, f"Service '{service.own.name}' selects no pod: {selector}")
+    if selector is not None and (absence := service.selects_nothing(assume_exists)):
+        yield absence.at(selector.location, f"Service '{service.own.name}' selects no pod: {selector}")
 
 
 @check("net-missing-target-port", each=cluster_services)
@@ -145,11 +145,11 @@ def plain_route(manifest: Manifest) -> Iterator[Problem]:
 
 
 @check("net-dangling-ingress", each=cluster_ingresses, complete=True)
-def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> Iterator[Problem]:
+def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     for backend in ingress.own.backends:
         name, port = backend.service, backend.port
-        if ingress.lacks("Service", name.value, assume_exists):
-            yield Problem(
+        if absence := ingress.lacks("Service", name.value, assume_exists):
+            yield absence.at(
                 name.location, f"Ingress '{ingress.own.name}' sends to Service '{name.value}', which is nowhere"
             )
             continue
@@ -222,17 +222,17 @@ def half_open_pod(workload: ClusterWorkload) -> Iterator[Problem]:
 
 
 @check("net-dangling-policy", each=cluster_policies, complete=True)
-def dangling_policy(policy: ClusterPolicy, *, assume_exists: list[str]) -> Iterator[Problem]:
+def dangling_policy(policy: ClusterPolicy, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     selector = policy.own.selector
-    if selector is not None and selector.requirements and policy.selects_nothing(assume_exists):
-        yield Problem(selector.location, f"NetworkPolicy '{policy.own.name}' selects no pod: {selector}")
+    if selector is not None and selector.requirements and (absence := policy.selects_nothing(assume_exists)):
+        yield absence.at(selector.location, f"NetworkPolicy '{policy.own.name}' selects no pod: {selector}")
 
 
 @check("net-dangling-peer", each=cluster_policies, complete=True)
-def dangling_peer(policy: ClusterPolicy, *, assume_exists: list[str]) -> Iterator[Problem]:
-    for peer in policy.empty_peers(assume_exists):
+def dangling_peer(policy: ClusterPolicy, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
+    for peer, absence in policy.empty_peers(assume_exists):
         if peer.requirements:
-            yield Problem(peer.location, f"NetworkPolicy '{policy.own.name}' has a rule for no pod: {peer}")
+            yield absence.at(peer.location, f"NetworkPolicy '{policy.own.name}' has a rule for no pod: {peer}")
 
 
 @check("net-unselective-policy", each=network_policies)
@@ -286,13 +286,13 @@ def _every_address(rules: Node, side: str) -> Iterator[Node]:
 
 
 @check("net-dangling-monitor", each=cluster_monitors, complete=True)
-def dangling_monitor(monitor: ClusterMonitor, *, assume_exists: list[str]) -> Iterator[Problem]:
+def dangling_monitor(monitor: ClusterMonitor, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     own = monitor.own
     wanted = "pod" if own.kind == "PodMonitor" else "Service"
     named = [value for _, value in own.selector.equalities]
     assumes = any(monitor.is_assumed(wanted, name, assume_exists) for name in named or [""])
-    if not assumes and monitor.selects_nothing:
-        yield Problem(own.selector.location, f"{own.kind} '{own.name}' selects no {wanted}: {own.selector}")
+    if not assumes and (absence := monitor.selects_nothing):
+        yield absence.at(own.selector.location, f"{own.kind} '{own.name}' selects no {wanted}: {own.selector}")
 
 
 @check("net-unscraped-workload", each=cluster_workloads, complete=True)

@@ -28,7 +28,7 @@ from devopslint.kubernetes.gitops import (
 )
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest
-from devopslint.model import Problem, Related
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -175,10 +175,10 @@ def _analysis(canary: Manifest) -> Node:
 
 
 @check("k8s-dangling-rollout", each=cluster_workloads, complete=True)
-def dangling_rollout(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+def dangling_rollout(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     for service in workload.own.traffic_services:
-        if workload.lacks("Service", service.value, assume_exists):
-            yield Problem(service.location, f"{workload.label} steers Service '{service.value}', which is nowhere")
+        if absence := workload.lacks("Service", service.value, assume_exists):
+            yield absence.at(service.location, f"{workload.label} steers Service '{service.value}', which is nowhere")
 
 
 @check("k8s-gitops-manual-sync", each=applications)

@@ -9,7 +9,7 @@ from devopslint.kubernetes.cluster import ClusterBinding, cluster_bindings
 from devopslint.kubernetes.objects import BUILT_IN_ROLES, comes_with_cluster, roles
 from devopslint.kubernetes.summaries import Permission, Placed, RoleSummary, permission
 from devopslint.kubernetes.workloads import Manifest
-from devopslint.model import Problem, Related
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.registry import check
 
 _ALL_VERBS = frozenset({"get", "list", "watch", "create", "update", "patch", "delete"})
@@ -264,11 +264,11 @@ def _reach(role: Manifest) -> str:
 
 
 @check("rbac-missing-role", each=cluster_bindings, complete=True)
-def missing_role(binding: ClusterBinding, *, assume_exists: list[str]) -> Iterator[Problem]:
+def missing_role(binding: ClusterBinding, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     own = binding.own
     name = own.role.value
-    if not comes_with_cluster(name) and binding.lacks(own.role_kind, name, assume_exists):
-        yield Problem(own.role.location, f"{own.label} binds {own.role_kind} '{name}', which is nowhere")
+    if not comes_with_cluster(name) and (absence := binding.lacks(own.role_kind, name, assume_exists)):
+        yield absence.at(own.role.location, f"{own.label} binds {own.role_kind} '{name}', which is nowhere")
 
 
 @check("rbac-cluster-admin", each=cluster_bindings)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.kubernetes.cluster import (
     SYSTEM_NAMESPACES,
+    Absence,
     ClusterWorkload,
     Member,
     cluster_namespaces,
@@ -24,7 +25,7 @@ from devopslint.kubernetes.summaries import (
     plain_selector,
 )
 from devopslint.kubernetes.workloads import Manifest, Workload
-from devopslint.model import Problem, Related
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.registry import check
 
 _ALWAYS_THERE = frozenset({"kube-root-ca.crt", "openshift-service-ca.crt"})
@@ -35,29 +36,35 @@ _QUOTA = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 
 
 @check("k8s-missing-service-account", each=cluster_workloads, complete=True)
-def missing_service_account(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+def missing_service_account(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     account = workload.own.account
-    if account.value != "default" and _lacks_kept(workload, "ServiceAccount", account.value, assume_exists):
-        yield Problem(account.location, f"{workload.label} runs as ServiceAccount '{account.value}', which is nowhere")
+    absence = _lacks_kept(workload, "ServiceAccount", account.value, assume_exists)
+    if account.value != "default" and absence:
+        yield absence.at(
+            account.location, f"{workload.label} runs as ServiceAccount '{account.value}', which is nowhere"
+        )
 
 
 @check("k8s-missing-config-map", each=cluster_workloads, complete=True)
-def missing_config_map(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+def missing_config_map(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     for reference in _wholes(workload, "ConfigMap"):
-        if reference.name not in _ALWAYS_THERE and _lacks_kept(workload, "ConfigMap", reference.name, assume_exists):
-            yield Problem(reference.location, f"{workload.label} needs ConfigMap '{reference.name}', which is nowhere")
+        absence = _lacks_kept(workload, "ConfigMap", reference.name, assume_exists)
+        if reference.name not in _ALWAYS_THERE and absence:
+            yield absence.at(
+                reference.location, f"{workload.label} needs ConfigMap '{reference.name}', which is nowhere"
+            )
 
 
 @check("k8s-missing-secret", each=cluster_workloads, complete=True)
-def missing_secret(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+def missing_secret(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     for reference in _wholes(workload, "Secret"):
-        if _lacks_kept(workload, "Secret", reference.name, assume_exists):
-            yield Problem(reference.location, f"{workload.label} needs Secret '{reference.name}', which is nowhere")
+        if absence := _lacks_kept(workload, "Secret", reference.name, assume_exists):
+            yield absence.at(reference.location, f"{workload.label} needs Secret '{reference.name}', which is nowhere")
 
 
-def _lacks_kept(workload: ClusterWorkload, kind: str, name: str, assume_exists: list[str]) -> bool:
-    """Whether it is nowhere although others of its kind are written down where the workload is."""
-    return workload.lacks(kind, name, assume_exists) and workload.cluster.keeps(kind, workload.own)
+def _lacks_kept(workload: ClusterWorkload, kind: str, name: str, assume_exists: list[str]) -> Absence | None:
+    """What there is to say where it is nowhere although others of its kind are written down where the workload is."""
+    return workload.lacks(kind, name, assume_exists) if workload.cluster.keeps(kind, workload.own) else None
 
 
 def _wholes(workload: ClusterWorkload, kind: str) -> list[Reference]:
@@ -90,13 +97,13 @@ def _may_have(data: object, key: str) -> bool:
 
 
 @check("k8s-missing-headless-service", each=cluster_workloads, complete=True)
-def missing_headless_service(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem]:
+def missing_headless_service(workload: ClusterWorkload, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     own = workload.own
     if own.kind != "StatefulSet":
         return
     name = own.service_name
-    if workload.lacks("Service", name.value, assume_exists):
-        yield Problem(name.location, f"{own.label} has its names from Service '{name.value}', which is nowhere")
+    if absence := workload.lacks("Service", name.value, assume_exists):
+        yield absence.at(name.location, f"{own.label} has its names from Service '{name.value}', which is nowhere")
         return
     found = workload.cluster.named("Service", name.value, own.namespace, own) if name.value else []
     services = [one for one in found if isinstance(one, ServiceSummary) and one.folder == own.folder]

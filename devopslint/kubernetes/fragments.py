@@ -1,0 +1,33 @@
+"""Objects that no cluster takes as they are, in a tree that completes them somewhere: they are judged by what they say."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.kubernetes.workloads import Placement
+from devopslint.model import KnownFiles, PartialDocument, Summaries
+
+_PATCH = re.compile(r"(?:^|[/._-])(?:patch(?:es|ed)?|overlays?|kubeadm|mixins?|partials?|fragments?)(?=[/._-])")
+_KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
+_STATIC_PODS = frozenset({"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"})
+
+
+def fragments(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The workloads that run no image and select nothing, where something in the tree says what they are for.
+
+    That is a kustomization, a whole object of the same name, or a name of theirs that speaks of patches.
+    """
+    placements = summaries.of(Placement)
+    # A repeated key has an object read twice, and one reading may be whole.
+    places = {(one.path, one.first_line) for one in placements if not one.fragment}
+    bare = [one for one in placements if one.fragment and (one.path, one.first_line) not in places]
+    if not bare:
+        return
+    paths = (path for known in summaries.of(KnownFiles) for path in known.paths)
+    built = any(path.endswith(_KUSTOMIZATIONS) for path in paths)
+    whole = {(one.kind, one.name) for one in placements if not one.fragment}
+    for one in bare:
+        if built or (one.kind, one.name) in whole or one.name in _STATIC_PODS or _PATCH.search(one.path):
+            reason = "runs no image and selects no pods: it is a fragment, what it leaves out stands elsewhere"
+            yield PartialDocument(one.path, reason, one.first_line, one.last_line)

@@ -1,0 +1,285 @@
+"""What may put objects into the cluster that no manifest of the tree shows: releases, operators, templates, the cluster itself."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterable, Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from devopslint.kubernetes.workloads import Manifest, Workload, texts
+from devopslint.model import Opening
+from devopslint.readers.yaml import Node
+
+CLUSTER_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
+"""The namespaces that the cluster, its provider and its add-ons fill."""
+_PROVIDERS_NAMESPACE = re.compile(r"(?:openshift|gke|gmp|aks|azure|eks|amazon|calico|tigera)-")
+_CONTROL_PLANE = frozenset(
+    {
+        "apiserver",
+        "coredns",
+        "etcd",
+        "kube-apiserver",
+        "kube-controller-manager",
+        "kube-dns",
+        "kube-etcd",
+        "kube-proxy",
+        "kube-scheduler",
+        "kubelet",
+        "node-local-dns",
+    }
+)
+"""The labels' values by which the pods and Services are found that come with every cluster."""
+_KUBERNETES_DOMAINS = ("kubernetes.io", "k8s.io", "helm.sh")
+
+_INERT_GROUPS = frozenset(
+    {
+        "acme.cert-manager.io",
+        "addons.cluster.x-k8s.io",
+        "argoproj.io",
+        "bitnami.com",
+        "cert-manager.io",
+        "cilium.io",
+        "config.istio.io",
+        "configuration.konghq.com",
+        "crd.projectcalico.org",
+        "external-secrets.io",
+        "externaldns.k8s.io",
+        "flagger.app",
+        "helm.cattle.io",
+        "helm.toolkit.fluxcd.io",
+        "image.toolkit.fluxcd.io",
+        "keda.sh",
+        "kustomize.toolkit.fluxcd.io",
+        "kyverno.io",
+        "metallb.io",
+        "monitoring.googleapis.com",
+        "networking.istio.io",
+        "notification.toolkit.fluxcd.io",
+        "projectcalico.org",
+        "rbac.authorization.k8s.io",
+        "secrets-store.csi.x-k8s.io",
+        "security.istio.io",
+        "source.toolkit.fluxcd.io",
+        "telemetry.istio.io",
+        "templates.gatekeeper.sh",
+        "traefik.containo.us",
+        "traefik.io",
+    }
+)
+"""Groups of custom resources that make no pods, or whose pods other rules here know of."""
+_INERT_KINDS = frozenset(
+    {"AlertmanagerConfig", "PodMonitor", "Probe", "PrometheusRule", "ScrapeConfig", "ServiceMonitor"}
+)
+
+
+class Wanted(NamedTuple):
+    """What a reference asks for."""
+
+    kinds: frozenset[str]
+    names: tuple[str, ...]
+    """The object's name, or the values of the labels that are asked for."""
+    keys: tuple[str, ...]
+    """The keys of these labels."""
+    namespace: str
+    """Empty where it may be in any, or is in none."""
+    folder: str
+    """Where the reference stands."""
+    placed: bool = True
+    """False for what is in no namespace: a ClusterRole."""
+
+
+class Openings:
+    """All that is open in a project."""
+
+    def __init__(self, openings: Iterable[Opening], files: Collection[str], customs: Iterable[Custom]) -> None:
+        self._files = files
+        self._openings = list(openings)
+        self._customs = list(customs)
+
+    def for_(self, wanted: Wanted) -> Opening | None:
+        """What may have made it; None where all that could is known."""
+        return next((one for one in self._openings if self._opens(one, wanted)), None)
+
+    def reason(self, wanted: Wanted) -> tuple[str, str] | None:
+        """Why it cannot be known whether it is there, and what would settle that; None where it can."""
+        if wanted.placed and brought_by_cluster(wanted):
+            return "the cluster brings objects of its own", "assume-exists"
+        found = self.for_(wanted)
+        if found is not None:
+            return found.reason, found.settled_by
+        for custom in self._customs:
+            if custom.may_make(wanted.names):
+                return f"the operator of {custom.kind} '{custom.name}' may make it", "assume-exists"
+        if any(map(self._is_operators, wanted.keys)):
+            return "an operator sets its label", "assume-exists"
+        return None
+
+    def _opens(self, opening: Opening, wanted: Wanted) -> bool:
+        if opening.kinds and opening.kinds.isdisjoint(wanted.kinds):
+            return False
+        if opening.folder and self._has(opening.folder):
+            return False
+        here = posixpath.dirname(opening.location.path)
+        if opening.near and not is_close(here, wanted.folder):
+            return False
+        if opening.namespaces is not None and wanted.placed:
+            known = wanted.namespace and "" not in opening.namespaces
+            if wanted.namespace not in opening.namespaces if known else not is_near(here, wanted.folder):
+                return False
+        return opening.words is None or any(
+            name == word or name.startswith(f"{word}-") for name in wanted.names for word in opening.words
+        )
+
+    def _has(self, folder: str) -> bool:
+        """Whether the tree has the folder, with objects in it and not the templates of a chart."""
+        folder = posixpath.normpath(folder).strip("/")
+        inside = "" if folder == "." else f"{folder}/"
+        return f"{inside}Chart.yaml" not in self._files and any(path.startswith(inside) for path in self._files)
+
+    @cached_property
+    def _domains(self) -> frozenset[str]:
+        return frozenset(custom.group for custom in self._customs)
+
+    def _is_operators(self, key: str) -> bool:
+        """Whether a label is in the domain of an operator, of which the tree has a custom resource."""
+        domain, slash, _ = key.partition("/")
+        if not slash or domain.endswith(_KUBERNETES_DOMAINS):
+            return False
+        return any(group == domain or group.endswith(f".{domain}") for group in self._domains)
+
+
+class Custom(NamedTuple):
+    """A custom resource for which an operator may make objects."""
+
+    kind: str
+    group: str
+    name: str
+
+    def may_make(self, names: Iterable[str]) -> bool:
+        """Objects are named after the resource, and labelled with its kind."""
+        kind = self.kind.lower()
+        return any(
+            name == self.name or (self.name and name.startswith(f"{self.name}-")) or name == kind for name in names
+        )
+
+
+def is_custom(kind: str, group: str) -> bool:
+    """Whether an operator may make pods for an object of this kind."""
+    return (
+        "." in group
+        and not group.endswith((".k8s.io", ".openshift.io"))
+        and group not in _INERT_GROUPS
+        and kind not in _INERT_KINDS
+    )
+
+
+def brought_by_cluster(wanted: Wanted) -> bool:
+    """Whether every cluster, or its provider, has objects of its own where this one is looked for."""
+    if wanted.namespace in CLUSTER_NAMESPACES or _PROVIDERS_NAMESPACE.match(wanted.namespace):
+        return True
+    return any(name in _CONTROL_PLANE for name in wanted.names) and wanted.namespace in ("", "default")
+
+
+def is_close(folder: str, other: str) -> bool:
+    """Whether two folders are one, one is in the other, or they stand side by side below the root's folders."""
+    return (
+        is_within(folder, other)
+        or is_within(other, folder)
+        or posixpath.dirname(folder) == posixpath.dirname(other) != ""
+    )
+
+
+def is_near(folder: str, other: str) -> bool:
+    """Whether two folders are below one folder of the repository's root, or one of them is the root."""
+    return not folder or not other or folder.split("/")[0] == other.split("/")[0]
+
+
+def is_within(folder: str, parent: str) -> bool:
+    return not parent or folder == parent or folder.startswith(parent + "/")
+
+
+def openings_of(manifest: Manifest) -> Iterator[Opening]:
+    """What an object opens: the namespace that it installs something into, or the names that its operator gives."""
+    found = _INSTALLERS.get((manifest.kind, manifest.group))
+    spec = manifest.spec
+    if found is not None:
+        reason = f"{manifest.label} may make it"
+        for namespace, folder in found(manifest):
+            yield Opening(manifest.location, reason, (namespace,), folder=folder)
+    elif manifest.kind == "skaffold" or manifest.group == "skaffold":
+        yield from _of_skaffold(manifest)
+    elif is_custom(manifest.kind, manifest.group) and not isinstance(manifest, Workload):
+        words = frozenset(_label_values(spec))
+        if words:
+            reason = f"the operator of {manifest.label} may make it"
+            yield Opening(manifest.location, reason, (manifest.namespace,), words=words)
+
+
+def _label_values(spec: Node) -> Iterator[str]:
+    """The values of the labels that an operator is told to give to what it makes."""
+    for node in spec.walk():
+        if node.key is not None and node.key.text in ("labels", "matchLabels", "podLabels") and node.is_mapping:
+            yield from texts(node).values()
+
+
+Target = tuple[str, str]
+"""A namespace, empty where it is decided elsewhere, and the folder of this tree from which objects come, if one."""
+
+
+def _release(manifest: Manifest) -> Iterator[Target]:
+    yield manifest.spec["targetNamespace"].text or manifest.namespace, ""
+
+
+def _application(manifest: Manifest) -> Iterator[Target]:
+    spec = manifest.spec["template"]["spec"] if manifest.kind == "ApplicationSet" else manifest.spec
+    namespace = spec["destination"]["namespace"].text
+    namespace = "" if "{{" in namespace else namespace
+    for source in (spec["source"], *spec["sources"]):
+        path = source["path"].text
+        if source.is_mapping and not source["ref"].present:
+            local = path and not source["chart"].present and "{{" not in path and not source["helm"].present
+            yield namespace, path if local else ""
+
+
+def _flux_kustomization(manifest: Manifest) -> Iterator[Target]:
+    path = manifest.spec["path"].text
+    yield manifest.spec["targetNamespace"].text, "" if "$" in path else path or "."
+
+
+def _anywhere(manifest: Manifest) -> Iterator[Target]:
+    yield "", ""
+
+
+_INSTALLERS = {
+    ("HelmRelease", "helm.toolkit.fluxcd.io"): _release,
+    ("HelmRelease", "helm.fluxcd.io"): _release,
+    ("HelmChart", "helm.cattle.io"): _release,
+    ("Kustomization", "kustomize.toolkit.fluxcd.io"): _flux_kustomization,
+    ("Application", "argoproj.io"): _application,
+    ("ApplicationSet", "argoproj.io"): _application,
+    ("Release", "helm.crossplane.io"): _anywhere,
+    ("Object", "kubernetes.crossplane.io"): _anywhere,
+    ("GitRepo", "fleet.cattle.io"): _anywhere,
+    ("Bundle", "fleet.cattle.io"): _anywhere,
+    ("App", "kappctrl.k14s.io"): _anywhere,
+    ("PackageInstall", "packaging.carvel.dev"): _anywhere,
+    ("Subscription", "operators.coreos.com"): _anywhere,
+    ("ClusterServiceVersion", "operators.coreos.com"): _anywhere,
+    ("ClusterExtension", "olm.operatorframework.io"): _anywhere,
+    ("ManifestWork", "work.open-cluster-management.io"): _anywhere,
+    ("HelmChartProxy", "addons.cluster.x-k8s.io"): _anywhere,
+    ("ClusterResourceSet", "addons.cluster.x-k8s.io"): _anywhere,
+}
+
+
+def _of_skaffold(manifest: Manifest) -> Iterator[Opening]:
+    root = manifest.node
+    for part in (root, *root["profiles"]):
+        for section in ("deploy", "manifests"):
+            for release in part[section]["helm"]["releases"]:
+                name = release["name"]
+                namespace = release["namespace"].text
+                reason = f"Skaffold installs the chart of release '{name.text}'"
+                yield Opening(name.location, reason, (namespace,), near=not namespace)

@@ -1,0 +1,56 @@
+"""Templates and programs that manifests are made from: nobody here reads them, so what they make is not known."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import ClassVar
+
+from devopslint.model import Location, NotChecked, Opening
+from devopslint.readers.text_file import TextFile
+
+_OBJECT = re.compile(r"""^[ \t]*[-{]?[ \t]*["']?(?:apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
+_PROGRAM = re.compile(r"\bapiVersion\b|\bkube\.|/k\.libsonnet|ksonnet|k8s\.io/")
+_NAME = re.compile(
+    r"""["']?(?:name|app|component|[\w.-]+/(?:name|instance|component))["']?[ \t]*[:=][ \t]*["']?([\w.-]+)"""
+)
+_PROGRAMS = (".jsonnet", ".libsonnet", ".cue")
+_TILT = re.compile(r"\b(?:helm_resource|helm_remote|helm|k8s_yaml|kustomize|blob)\(")
+
+
+def reads_as_template(name: str, text: str | None) -> bool:
+    """Whether manifests are made from it."""
+    if text is None:
+        return True
+    return (_PROGRAM if name.endswith(_PROGRAMS) else _OBJECT).search(text) is not None
+
+
+class UnreadTemplate(TextFile):
+    """A template of manifests, or a program that prints some."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("manifest-template",)
+    unchecked = True
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(path, text)
+        self._what = "is a program that prints manifests" if path.endswith(_PROGRAMS) else "is a template of manifests"
+        self.not_checked.append(NotChecked(path, f"{self._what}: what becomes of it is not known here"))
+
+    def summaries(self) -> Iterable[object]:
+        at = Location(self.path, 1, 1, 1, 1)
+        reason = f"{self.path} {self._what}"
+        yield Opening(at, reason, near=True)
+        words = frozenset(_NAME.findall(self.text))
+        if words:
+            yield Opening(at, reason, words=words)
+
+
+class Tiltfile(TextFile):
+    """What brings a development cluster up, from charts and programs too."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("tiltfile",)
+    judged: ClassVar[bool] = False
+
+    def summaries(self) -> Iterable[object]:
+        if _TILT.search(self.text):
+            yield Opening(Location(self.path, 1, 1, 1, 1), f"{self.path} makes objects", near=True)

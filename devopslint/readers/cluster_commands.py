@@ -1,0 +1,118 @@
+"""What commands put into a cluster, as far as a look at a script's text tells."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+
+from devopslint.model import LINE_BREAK, Location, Opening
+
+_WORTH_A_LOOK = ("kubectl", "helm", "oc ", "linkerd", "istioctl", "cilium", "skaffold")
+_CREATED = re.compile(
+    r"\b(?:kubectl|oc)\b(?P<before>[^\n|;&]*?)[ \t]create[ \t]+(?:--?\S+[ \t]+)*"
+    r"(?P<kind>configmap|cm|secret[ \t]+(?:generic|tls|docker-registry)|serviceaccount|sa|service[ \t]+\w+|deployment"
+    r"|role|clusterrole|quota|ingress|job|cronjob|pdb|poddisruptionbudget)[ \t]+(?P<name>[\w.$@{}\"'-]+)(?P<after>[^\n]*)"
+)
+_EXPOSED = re.compile(r"\b(?:kubectl|oc)\b[^\n|;&]*?[ \t]expose[ \t]+\S+[ \t]+(?P<name>[\w.-]+)")
+_HELM = re.compile(r"\bhelm\b[^\n|;&]*?[ \t](?:install|upgrade)[ \t]+(?P<rest>(?:[^\n\\]|\\\n)*)", re.DOTALL)
+_PIPED = re.compile(
+    r"\b(?:kubectl|oc)\b[^\n|;&]*?[ \t](?:apply|create|replace)\b[^\n|;&]*?[ \t](?:-f|--filename)[ =]*(?:-(?=[\s\"']|\Z)|https?://|<\()"
+)
+_NAMESPACE = re.compile(r"(?:^|[ \t])(?:-n|--namespace)[ =]*(?P<name>[\w.$@{}\"'-]+)")
+_SPLIT = re.compile(r"\\?\n|[ \t]+")
+_LITERAL = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
+_KINDS = {
+    "cm": "ConfigMap",
+    "clusterrole": "ClusterRole",
+    "configmap": "ConfigMap",
+    "deployment": "Pod",
+    "job": "Pod",
+    "cronjob": "Pod",
+    "ingress": "Ingress",
+    "pdb": "PodDisruptionBudget",
+    "poddisruptionbudget": "PodDisruptionBudget",
+    "quota": "ResourceQuota",
+    "role": "Role",
+    "sa": "ServiceAccount",
+    "secret": "Secret",
+    "service": "Service",
+    "serviceaccount": "ServiceAccount",
+}
+
+
+def openings_in_commands(path: str, text: str) -> Iterator[Opening]:
+    """What the commands in a text may put into a cluster that no manifest shows."""
+    if not any(word in text for word in _WORTH_A_LOOK):
+        return
+    starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
+
+    def place(index: int) -> Location:
+        line = bisect_right(starts, index)
+        column = index - starts[line - 1] + 1
+        return Location(path, line, column, line, column + 1)
+
+    for found in _CREATED.finditer(text):
+        kind = _KINDS[found["kind"].split()[0]]
+        name = found["name"].strip("\"'")
+        words = frozenset({name}) if _LITERAL.match(name) else None
+        at = place(found.start())
+        options = f"{found['before']} {found['after']}"
+        reason = f"a command at {path}:{at.line} makes a {kind if kind != 'Pod' else 'workload'}"
+        kinds = frozenset({kind, "Deployment"} if kind == "Pod" else {kind})
+        yield Opening(at, reason, _namespaces(options), kinds, words, near=words is None)
+    for found in _EXPOSED.finditer(text):
+        at = place(found.start())
+        yield Opening(
+            at,
+            f"a command at {path}:{at.line} makes a Service",
+            None,
+            frozenset({"Service"}),
+            frozenset({found["name"]}),
+        )
+    for found in _HELM.finditer(text):
+        at = place(found.start())
+        words = frozenset(_names_of_release(found["rest"]))
+        namespaces = _namespaces(found[0])
+        reason = f"a command at {path}:{at.line} installs a chart"
+        if namespaces is not None:
+            yield Opening(at, reason, namespaces)
+        if words:
+            yield Opening(at, reason, words=words)
+    for found in _PIPED.finditer(text):
+        at = place(found.start())
+        yield Opening(at, f"a command at {path}:{at.line} makes objects that no file shows", near=True)
+
+
+def _namespaces(options: str) -> tuple[str, ...] | None:
+    found = _NAMESPACE.search(options)
+    name = found["name"].strip("\"'") if found else ""
+    return (name,) if _LITERAL.match(name) else None
+
+
+def _names_of_release(rest: str) -> Iterator[str]:
+    """The release and its chart: `--install shop stable/postgresql` gives `shop` and `postgresql`."""
+    words = [word for word in _SPLIT.split(rest) if word]
+    plain = [
+        word
+        for index, word in enumerate(words)
+        if not word.startswith("-") and not (index and _takes_value(words[index - 1]))
+    ]
+    for word in plain[:2]:
+        name = word.rpartition("/")[2]
+        if _LITERAL.match(name):
+            yield name
+
+
+def _takes_value(option: str) -> bool:
+    return option in (
+        "-n",
+        "--namespace",
+        "-f",
+        "--values",
+        "--version",
+        "--set",
+        "--repo",
+        "--timeout",
+        "--set-string",
+    )

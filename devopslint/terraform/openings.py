@@ -1,0 +1,52 @@
+"""What Terraform puts into a cluster: objects of Kubernetes' provider, and charts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Opening
+from devopslint.terraform.expressions import Literal, Template
+from devopslint.terraform.reader import Block
+from devopslint.terraform.source import SourceText, all_attributes
+
+_PODS = frozenset(
+    {"deployment", "daemonset", "daemon_set", "stateful_set", "job", "cron_job", "pod", "replication_controller"}
+)
+_RESOURCE = re.compile(r"kubernetes_(?P<kind>\w+?)(?:_v\d+(?:(?:alpha|beta)\d+)?)?\Z")
+_INSTALLERS = frozenset(
+    {"helm_release", "kubectl_manifest", "kubernetes_manifest", "argocd_application", "flux_bootstrap_git"}
+)
+_QUOTED = re.compile(r'"([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)"')
+
+
+def openings_in_terraform(source: SourceText) -> Iterator[Opening]:
+    """What the resources of a module's file may put into a cluster."""
+    for block in source.body.blocks:
+        if block.type != "resource" or not block.labels:
+            continue
+        kind, at = block.labels[0], source.of_block(block)
+        text = source.text[block.start : block.end]
+        found = _RESOURCE.match(kind)
+        if kind in _INSTALLERS or kind.startswith("helm_"):
+            namespaces = tuple(_texts(source, block, "namespace"))
+            reason = f"{kind} '{block.labels[-1]}' at {source.path}:{at.line} may make it"
+            names = frozenset(name for key in ("name", "chart") for name in _texts(source, block, key))
+            if namespaces:
+                yield Opening(at, reason, namespaces)
+            yield Opening(at, reason, words=names or frozenset(_QUOTED.findall(text)))
+        elif found:
+            made = found["kind"]
+            name = "".join(part.capitalize() for part in made.split("_"))
+            kinds = frozenset({name, "Pod"} if made in _PODS else {name})
+            reason = f"{kind} '{block.labels[-1]}' at {source.path}:{at.line} may make it"
+            # Names may be references: the quoted words of the block are all that is known of them.
+            yield Opening(at, reason, kinds=kinds, words=frozenset((*_QUOTED.findall(text), *block.labels[1:])))
+
+
+def _texts(source: SourceText, block: Block, key: str) -> Iterator[str]:
+    for attribute in all_attributes(block):
+        if attribute.name == key:
+            tree = source.value(attribute)
+            if isinstance(tree, Template) and all(isinstance(part, Literal) for part in tree.parts):
+                yield "".join(str(part.value) for part in tree.parts if isinstance(part, Literal))

@@ -1,0 +1,252 @@
+"""What may be there although no manifest shows it: references into it do not dangle, and what is open is listed."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+import devopslint
+from devopslint.config import Config
+from devopslint.engine import Settled, check_texts
+
+SERVICE = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: api, namespace: shop}
+    spec: {selector: {app: api}, ports: [{port: 80}]}
+    """
+INGRESS = """
+    apiVersion: networking.k8s.io/v1
+    kind: Ingress
+    metadata: {name: edge, namespace: shop}
+    spec: {defaultBackend: {service: {name: cart, port: {number: 80}}}}
+    """
+NEIGHBOUR = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: site, namespace: shop}
+    spec:
+      selector: {matchLabels: {app: site}}
+      template: {metadata: {labels: {app: site}}, spec: {containers: [{name: site, image: shop/site:1.4.2}]}}
+    """
+
+
+def settled(files: dict[str, str]) -> Settled:
+    texts = {path: textwrap.dedent(text) for path, text in files.items()}
+    dangling = ["net-dangling-service", "net-dangling-ingress", "net-dangling-monitor", "rbac-missing-role"]
+    return check_texts(texts, Config().selecting(dangling))
+
+
+def said(files: dict[str, str]) -> tuple[list[str], list[str]]:
+    """The messages of the findings, and the reasons for what is not known."""
+    outcome = settled(files)
+    return [finding.message for finding in outcome.findings], [one.reason for one in outcome.not_known]
+
+
+def test_what_nothing_could_have_made_dangles() -> None:
+    assert said({"k8s/service.yaml": SERVICE, "k8s/site.yaml": NEIGHBOUR}) == (
+        ["Service 'api' selects no pod: app=api"],
+        [],
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "because"),
+    [
+        (
+            "infra/release.yaml",
+            """
+            apiVersion: helm.toolkit.fluxcd.io/v2
+            kind: HelmRelease
+            metadata: {name: api, namespace: flux-system}
+            spec: {targetNamespace: shop}
+            """,
+            "HelmRelease/api may make it",
+        ),
+        (
+            "infra/app.yaml",
+            """
+            apiVersion: argoproj.io/v1alpha1
+            kind: Application
+            metadata: {name: api, namespace: argocd}
+            spec: {destination: {namespace: shop}, source: {repoURL: "https://charts.example.com", chart: api}}
+            """,
+            "Application/api may make it",
+        ),
+        (
+            "k8s/api.yaml.j2",
+            "kind: Deployment\nmetadata: {name: {{ name }}}",
+            "k8s/api.yaml.j2 is a template of manifests",
+        ),
+        ("templates/app.yml.tmpl", "kind: Deployment\napp: api", "templates/app.yml.tmpl is a template of manifests"),
+        ("k8s/main.jsonnet", '{apiVersion: "apps/v1"}', "k8s/main.jsonnet is a program that prints manifests"),
+        (
+            "infra/main.tf",
+            'resource "kubernetes_deployment_v1" "api" {\n  metadata { name = "api" }\n}\n',
+            "kubernetes_deployment_v1 'api' at infra/main.tf:1 may make it",
+        ),
+        (
+            "infra/main.tf",
+            'resource "helm_release" "all" {\n  name = "everything"\n  namespace = "shop"\n}\n',
+            "helm_release 'all' at infra/main.tf:1 may make it",
+        ),
+        ("up.sh", "kubectl -n shop create deployment api --image=api:1", "a command at up.sh:1 makes a workload"),
+        ("Makefile", "up:\n\thelm upgrade --install api charts/api\n", "a command at Makefile:2 installs a chart"),
+        ("k8s/Tiltfile", "k8s_yaml(helm('chart'))", "k8s/Tiltfile makes objects"),
+        (
+            "k8s/values-production.yaml",
+            "replicas: 3",
+            "k8s/values-production.yaml holds values of a chart that is not in the tree",
+        ),
+        (
+            "ops/kafka.yaml",
+            "apiVersion: kafka.strimzi.io/v1\nkind: Kafka\nmetadata: {name: api, namespace: shop}\n",
+            "the operator of Kafka 'api' may make it",
+        ),
+    ],
+)
+def test_a_reference_into_what_is_open_is_not_known_to_dangle(path: str, text: str, because: str) -> None:
+    files = {"k8s/service.yaml": SERVICE, "k8s/site.yaml": NEIGHBOUR, path: text}
+
+    assert said(files) == ([], [f"whether a pod with app=api exists, because {because}"])
+
+
+def test_a_release_opens_its_own_namespace_alone() -> None:
+    release = """
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: {name: mail, namespace: mail}
+        """
+
+    assert said({"k8s/a.yaml": SERVICE, "k8s/b.yaml": NEIGHBOUR, "k8s/release.yaml": release})[0] == [
+        "Service 'api' selects no pod: app=api"
+    ]
+
+
+def test_terraform_that_makes_a_service_makes_no_pods() -> None:
+    module = 'resource "kubernetes_service" "api" {\n  metadata { name = "api" }\n}\n'
+
+    assert said({"k8s/a.yaml": SERVICE, "k8s/b.yaml": NEIGHBOUR, "main.tf": module})[0] == [
+        "Service 'api' selects no pod: app=api"
+    ]
+
+
+def test_a_folder_of_this_tree_is_known_to_an_application() -> None:
+    application = """
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: shop, namespace: argocd}
+        spec: {destination: {namespace: shop}, source: {repoURL: "https://git.example.com/shop", path: PATH}}
+        """
+    files = {"k8s/a.yaml": SERVICE, "k8s/b.yaml": NEIGHBOUR}
+
+    assert said({**files, "argo/app.yaml": application.replace("PATH", "k8s")})[1] == []
+    assert said({**files, "argo/app.yaml": application.replace("PATH", "elsewhere")})[0] == []
+
+
+def test_the_cluster_brings_its_control_plane() -> None:
+    monitor = """
+        apiVersion: monitoring.coreos.com/v1
+        kind: ServiceMonitor
+        metadata: {name: dns, namespace: monitoring}
+        spec:
+          namespaceSelector: {matchNames: [kube-system]}
+          selector: {matchLabels: {k8s-app: kube-dns}}
+        """
+    findings, open_questions = said({"k8s/m.yaml": monitor, "k8s/b.yaml": NEIGHBOUR})
+
+    assert (findings, open_questions) == ([], [])
+
+
+def test_what_is_not_known_says_what_settles_it_and_does_not_count() -> None:
+    (one,) = settled({"k8s/a.yaml": INGRESS, "k8s/b.yaml": NEIGHBOUR, "k8s/c.yaml.tpl": "kind: Service"}).not_known
+
+    assert (one.path, one.line, one.settled_by, one.rule_id) == (
+        "k8s/a.yaml",
+        5,
+        "assume-exists",
+        "net-dangling-ingress",
+    )
+
+
+def test_an_unread_template_is_listed_as_not_checked() -> None:
+    outcome = settled({"k8s/web.yaml.tmpl": "kind: Deployment\nimage: #IMAGE#", "notes.tmpl": "Hello {{ name }}"})
+
+    assert [(gap.path, gap.reason) for gap in outcome.not_checked] == [
+        ("k8s/web.yaml.tmpl", "is a template of manifests: what becomes of it is not known here")
+    ]
+
+
+@pytest.mark.parametrize("placeholder", ["@NAME@", "{NAME}.16", "{% if a %}", "<% name %>", "%NAME%"])
+def test_a_file_with_placeholders_that_is_no_yaml_is_a_template(placeholder: str) -> None:
+    text = f"apiVersion: v1\nkind: Service\nmetadata:\n  name: {placeholder}\n  labels: [\n"
+    broken = text.replace(placeholder, "name")
+
+    assert devopslint.check({"service.yaml": text}, select=["unreadable-file"]) == []
+    assert [f.location.path for f in devopslint.check({"service.yaml": broken}, select=["unreadable-file"])] == [
+        "service.yaml"
+    ]
+
+
+FRAGMENT = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: shop}\nspec: {template: {spec: {hostNetwork: true}}}\n"
+)
+
+
+@pytest.mark.parametrize("other", ["kustomization.yaml", "patches/a.yaml"])
+def test_a_fragment_is_judged_by_what_it_says(other: str) -> None:
+    path = "shop.yaml" if other == "kustomization.yaml" else other
+    files = {path: FRAGMENT, "kustomization.yaml" if path == "shop.yaml" else "x.txt": "resources: []"}
+
+    found = devopslint.check(files)
+
+    assert {finding.rule.id for finding in found} == {"k8s-host-network"}
+
+
+def test_a_workload_that_lacks_its_image_is_no_fragment_where_nothing_completes_it() -> None:
+    assert "hpa-missing" in {finding.rule.id for finding in devopslint.check({"shop.yaml": FRAGMENT})}
+
+
+def test_an_object_as_the_cluster_gave_it_out_is_judged_by_what_it_says() -> None:
+    pod = """
+        apiVersion: v1
+        kind: Pod
+        metadata: {name: shop, uid: 0d4f1a1e-9a6c-4a38-9f6a-3a0b7f6b3f1d}
+        spec: {hostNetwork: true, containers: [{name: shop, image: shop/shop:1.4.2}]}
+        status: {phase: Running}
+        """
+    found = {finding.rule.id for finding in devopslint.check({"pod.yaml": textwrap.dedent(pod)})}
+
+    assert "k8s-host-network" in found
+    assert not found & {"k8s-root-container", "net-missing-policy", "k8s-missing-cpu-limit"}
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "tests/e2e/00-assert.yaml",
+        "tests/01-errors.yaml",
+        "pkg/testdata/pod.yaml",
+        "vendor/x/pod.yaml",
+        "a/__snapshots__/b.yaml",
+    ],
+)
+def test_what_nobody_applies_is_listed_and_not_judged(path: str) -> None:
+    outcome = check_texts({path: textwrap.dedent(NEIGHBOUR)}, Config())
+
+    assert outcome.findings == ()
+    assert [gap.path for gap in outcome.not_checked] == [path]
+
+
+def test_what_a_test_of_chainsaw_expects_is_not_applied() -> None:
+    test = """
+        apiVersion: chainsaw.kyverno.io/v1alpha1
+        kind: Test
+        spec: {steps: [{try: [{apply: {file: install.yaml}}, {assert: {file: wanted.yaml}}]}]}
+        """
+    files = {"t/test.yaml": test, "t/wanted.yaml": NEIGHBOUR, "t/install.yaml": NEIGHBOUR}
+
+    found = devopslint.check({path: textwrap.dedent(text) for path, text in files.items()})
+
+    assert {finding.location.path for finding in found} == {"t/install.yaml"}
