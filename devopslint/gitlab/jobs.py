@@ -72,10 +72,11 @@ class Value:
     entries: tuple[tuple[Text, Value], ...] = ()
     reference: bool = False
     kind: str = "text"
-    """text, list or mapping."""
+    """text, list or mapping; null, which takes away what a job extends."""
 
     def __getitem__(self, key: str) -> Value | None:
-        return next((value for name, value in reversed(self.entries) if name.text == key), None)
+        found = next((value for name, value in reversed(self.entries) if name.text == key), None)
+        return None if found is None or found.kind == "null" else found
 
     def strings(self) -> tuple[Value, ...]:
         if self.kind == "text":
@@ -135,7 +136,9 @@ def _value(node: Node, depth: int, budget: list[int]) -> Value:
         items = tuple(_value(item, depth + 1, budget) for item in node)
         return Value(node.location, items=items, reference=node.tag == "!reference", kind="list")
     lines = line_locations(node) if isinstance(node, Scalar) and "\n" in node.text else ()
-    return Value(node.location, text=node.text, lines=lines)
+    said = node.value
+    text = str(said).lower() if isinstance(said, bool) else node.text
+    return Value(node.location, text=text, lines=lines, kind="null" if said is None else "text")
 
 
 class GitlabJob(NamedTuple):
@@ -272,7 +275,8 @@ class _Pipeline:
     def resolved(self) -> GitlabPipeline:
         names = [name for name in self.entries if name not in _GLOBAL and not name.startswith(".")]
         if "default" in self.entries:
-            self._defaults = {key.text: value for key, value in self.entries["default"][1].entries}
+            entries = self.entries["default"][1].entries
+            self._defaults = {key.text: value for key, value in entries if value.kind != "null"}
         values = {name: self._extended(name) for name in names}
         jobs = {name: value for name, value in values.items() if _is_job(value)}
         self._optional = {name for name, value in jobs.items() if self._is_optional(value)}

@@ -287,7 +287,7 @@ class Scalar(Node):
         return copy
 
     def standing_at(self, key: Scalar | None, start: int, end: int) -> Scalar:
-        """The same elsewhere: where an alias repeats it, or where it is merged into."""
+        """The same in another place of the file."""
         copy = Scalar(self.source, start, end, self.tag, self._text, self.style)
         copy.key, copy._places = key, []
         return copy
@@ -376,11 +376,11 @@ class Mapping(Node):
     def _answers(self) -> Iterator[tuple[Scalar, Node]]:
         """Every pair of this mapping and of those merged into it, the ones that win first."""
         seen: set[int] = set()
-        stack: list[Mapping | tuple[Scalar, Node]] = [self]
+        stack: list[tuple[Mapping | tuple[Scalar, Node], Scalar | None]] = [(self, None)]
         while stack:
-            here = stack.pop()
+            here, through = stack.pop()
             if not isinstance(here, Mapping):
-                yield here
+                yield here if through is None else self._merged_pair(here, through)
                 continue
             if id(here) in seen:
                 continue
@@ -388,10 +388,20 @@ class Mapping(Node):
             # What is put on the stack last is answered first.
             if here._overridden:
                 for key, value in here.entries:
-                    stack.extend(reversed(_mappings_of(value)) if _is_merge(key) else [(key, value)])
+                    if _is_merge(key):
+                        stack.extend((one, through or key) for one in reversed(_mappings_of(value)))
+                    else:
+                        stack.append(((key, value), through))
             else:
-                stack.extend(one for value in here._merged for one in reversed(_mappings_of(value)))
-                stack.extend(pair for pair in here.entries if not _is_merge(pair[0]))
+                stack.extend((one, through) for value in here._merged for one in reversed(_mappings_of(value)))
+                stack.extend((pair, through) for pair in here.entries if not _is_merge(pair[0]))
+
+    def _merged_pair(self, pair: tuple[Scalar, Node], through: Scalar) -> tuple[Scalar, Node]:
+        """A value that overrides one of the mapping's own stands where it is merged in."""
+        key, value = pair
+        if key.text in self._values and isinstance(value, Scalar):
+            return key, value.standing_at(key, through.start, through.end)
+        return pair
 
     def items(self) -> list[tuple[Scalar, Node]]:
         if not self._merged and len(self._values) == len(self.entries):

@@ -147,6 +147,7 @@ def test_merge_keys_count_where_they_stand_for_some_and_last_for_others() -> Non
         root = root_of(text, dialect)
         assert (root["late"]["a"].value, root["late"]["b"].value) == (1, 2)
         assert root["late"].plain() == {"a": 1, "b": 2}
+        assert (root["late"]["a"].location.line, root["late"]["a"].location.column) == (2, 14)
         assert root["list"].plain() == {"a": 3, "c": 4}
         assert not root["list"].has("d")
     for dialect in (CORE, COMPOSE, KUSTOMIZE):
