@@ -28,12 +28,19 @@ DOMAIN = Domain(
             mark=r"(?m)^receivers[ \t]*:",
             reads="devopslint.monitoring.names:reads_as_alertmanager",
         ),
+        FileKind(
+            "dashboard",
+            "devopslint.monitoring.dashboards:DashboardFile",
+            endings=(".json",),
+            mark=r"\"(?:panels|rows|elements)\"\s*:",
+            reads="devopslint.monitoring.names:reads_as_dashboard",
+        ),
     ),
     aspects=(
         Aspect(
             "monitoring-objects",
             "manifest",
-            r"monitoring\.(?:coreos|rhobs)\b|VMRule|expr:|scrape_configs:|receivers:",
+            r"monitoring\.(?:coreos|rhobs)\b|VMRule|expr:|scrape_configs:|receivers:|[Gg]rafana|\"panels\"",
             "devopslint.monitoring.objects:MonitoringObjects",
         ),
     ),

@@ -26,11 +26,8 @@ _SCRAPING = frozenset(
 _ALERTMANAGER = frozenset(
     "global route receivers inhibit_rules templates mute_time_intervals time_intervals tracing".split()  # noqa: SIM905
 )
-RULES_MARK = r"(?m)^[\"']?groups[\"']?[ \t]*:"
-SCRAPING_MARK = r"(?m)^(?:scrape_configs|scrape_config_files|rule_files|remote_write|alerting)[ \t]*:"
-ALERTMANAGER_MARK = r"(?m)^receivers[ \t]*:"
-DASHBOARD_MARK = r"\"(?:panels|rows)\"[ \t\r\n]*:[ \t\r\n]*\[|\"elements\"[ \t\r\n]*:"
-SLOTH_MARK = r"(?m)^version[ \t]*:[ \t]*[\"']?prometheus/v1"
+_PANELS = re.compile(r"\"(?:panels|rows)\"")
+_SCHEMA = re.compile(r"(?i)\"schemaVersion\"")
 
 
 def _keys(text: str) -> set[str]:
@@ -72,6 +69,6 @@ def reads_as_dashboard(name: str, text: str | None) -> bool:
     begin = text.removeprefix("\ufeff").lstrip()[:1]
     if begin != "{":
         return False
-    if '"panels"' in text or '"rows"' in text:
-        return '"schemaVersion"' in text or ('"title"' in text and '"targets"' in text)
+    if _PANELS.search(text):
+        return _SCHEMA.search(text) is not None or ('"title"' in text and '"targets"' in text)
     return '"elements"' in text and '"layout"' in text

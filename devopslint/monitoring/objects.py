@@ -9,9 +9,11 @@ from typing import ClassVar, Self
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Fault, FileView, NotChecked
+from devopslint.monitoring import dashboards
 from devopslint.monitoring.alertmanager import Alertmanager
+from devopslint.monitoring.dashboards import Dashboard, DashboardText, Panel, Target
 from devopslint.monitoring.embedded import read_within
-from devopslint.monitoring.names import reads_as_alertmanager, reads_as_scraping
+from devopslint.monitoring.names import reads_as_alertmanager, reads_as_dashboard, reads_as_scraping
 from devopslint.monitoring.rules import Expression, Group, Rule, groups_in, summaries_of, unread
 from devopslint.monitoring.scraping import Scraping, interval_of
 from devopslint.readers.yaml import Node
@@ -76,7 +78,8 @@ class MonitoringObjects(FileView):
 
     @property
     def expressions(self) -> list[Expression]:
-        return [rule.expression for rule in object_rules(self)]
+        shown = [target.expression for one in self.dashboards for target in one.targets if target.certain]
+        return [rule.expression for rule in object_rules(self)] + shown
 
     @cached_property
     def scraping(self) -> list[Scraping]:
@@ -101,6 +104,27 @@ class MonitoringObjects(FileView):
         found += [Alertmanager(one.spec, one.label, True) for one in self.objects if one.kind == "AlertmanagerConfig"]
         return found
 
+    @cached_property
+    def dashboard_texts(self) -> list[tuple[Manifest, DashboardText]]:
+        """The dashboards in ConfigMaps and GrafanaDashboards, as they are written."""
+        found = []
+        for one, value in self._held:
+            key = value.key.text if value.key is not None else ""
+            if one.kind == "ConfigMap" and (key.endswith(".json") or value.text.lstrip()[:1] == "{"):
+                if reads_as_dashboard("", value.text):
+                    found.append((one, DashboardText(key, value)))
+        for one in self.objects:
+            if one.kind == "GrafanaDashboard" and one.spec["json"].text:
+                found.append((one, DashboardText("json", one.spec["json"])))
+        return found
+
+    @cached_property
+    def dashboards(self) -> list[Dashboard]:
+        found = [Dashboard(one.node, one.label) for one in self.objects if one.group.startswith("dashboard.grafana")]
+        for one, text in self.dashboard_texts:
+            found += [Dashboard(root, one.label) for root in self._roots(text.node) if root.is_mapping]
+        return found
+
     @property
     def _held(self) -> Iterator[tuple[Manifest, Node]]:
         """The texts in ConfigMaps and Secrets."""
@@ -113,6 +137,7 @@ class MonitoringObjects(FileView):
         yield from summaries_of(self.groups)
         for one in self.scraping:
             yield from interval_of(one.node)
+        yield from dashboards.summaries_of(self.dashboards)
 
 
 def object_groups(view: MonitoringObjects) -> list[Group]:
@@ -138,3 +163,22 @@ def object_scraping(view: MonitoringObjects) -> list[Scraping]:
 def object_configurations(view: MonitoringObjects) -> list[Alertmanager]:
     """Every configuration of Alertmanager in a file of manifests."""
     return view.configurations
+
+
+def object_dashboards(view: MonitoringObjects) -> list[Dashboard]:
+    """Every dashboard in a file of manifests."""
+    return view.dashboards
+
+
+def object_panels(view: MonitoringObjects) -> list[Panel]:
+    """Every panel of the dashboards in a file of manifests."""
+    return [panel for one in view.dashboards for panel in one.panels]
+
+
+def object_targets(view: MonitoringObjects) -> list[Target]:
+    """Every query of the dashboards in a file of manifests."""
+    return [target for one in view.dashboards for target in one.targets]
+
+
+def object_json(view: MonitoringObjects) -> list[DashboardText]:
+    return [text for _, text in view.dashboard_texts]

@@ -16,7 +16,7 @@ from devopslint.monitoring.summaries import GroupSummary, RecordedName, RuleSumm
 from devopslint.readers.yaml import Node, Stream
 from devopslint.readers.yaml_file import YamlFile
 
-_LOGQL = re.compile(r"[}]\s*(?:\|[=~>]|!=|!~|!>|\|\s*[a-z_])|\bunwrap\b")
+LOGQL = re.compile(r"[}]\s*(?:\|[=~>]|!=|!~|!>|\|\s*[a-z_])|\bunwrap\b")
 _TEMPLATED = re.compile(r"\{\{-?\s*[\w.$(/]|\{%|<%|\$\{|<<|\$[A-Za-z_]|%\(")
 _METRICSQL = re.compile(r"(?i)^\s*with\s*\(|\b(?:default|ifnot|keep_metric_names|limit)\b(?=\s+[\w(])|\)\s+if\s")
 """Operators and the like of MetricsQL: no fault of whoever writes for VictoriaMetrics."""
@@ -106,7 +106,7 @@ class Rule:
         node = self.node["expr"]
         text = node.text
         dialect = ""
-        if _LOGQL.search(text):
+        if LOGQL.search(text):
             dialect = "LogQL"
         elif self.group.foreign or _METRICSQL.search(text):
             dialect = "MetricsQL"

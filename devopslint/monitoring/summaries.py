@@ -56,3 +56,17 @@ class ScrapeInterval(NamedTuple):
 
     seconds: float
     location: Location
+
+
+class DashboardSummary(NamedTuple):
+    """A dashboard of Grafana."""
+
+    title: str
+    uid: str
+    uid_location: Location
+    location: Location
+    shows: frozenset[str]
+    """Which of rate, errors, latency and pods its queries show."""
+    panels: int
+    queries: int
+    """How many of its queries may be Prometheus'."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.model import Problem
+from devopslint.monitoring.meaning import COUNTED, divides_by_itself, without_buckets
 from devopslint.monitoring.objects import object_alerts, object_rules
 from devopslint.monitoring.promql import (
     COMPARISONS,
@@ -13,19 +14,15 @@ from devopslint.monitoring.promql import (
     Aggregation,
     Binary,
     Call,
-    Expression,
     Number,
     Range,
     Selector,
     Subquery,
     bare,
-    walk,
 )
 from devopslint.monitoring.rules import Rule, file_alerts, file_rules
 from devopslint.monitoring.series import unconditional
 from devopslint.registry import check
-
-_COUNTED = ("rate", "irate", "increase")
 
 
 @check("prom-promql-syntax", each=(file_rules, object_rules))
@@ -76,7 +73,7 @@ def irate_alert(rule: Rule) -> Iterator[Problem]:
 
 @check("prom-rate-of-sum", each=(file_rules, object_rules))
 def rate_of_sum(rule: Rule) -> Iterator[Problem]:
-    for call in _calls(rule, *_COUNTED):
+    for call in _calls(rule, *COUNTED):
         argument = bare(call.arguments[0])
         inner = bare(argument.of) if isinstance(argument, Subquery) else None
         if isinstance(inner, Aggregation) and inner.operator in ("sum", "avg", "max", "min", "count"):
@@ -124,24 +121,6 @@ def quantiles_without_le(rule: Rule) -> Iterator[Problem]:
             yield Problem(rule.expression.at(node.start, node.end), f"histogram_quantile() gets nothing: {why}")
 
 
-def without_buckets(call: Call) -> tuple[Expression, str] | None:
-    """What of a quantile's argument has no buckets in it, and why."""
-    if len(call.arguments) != 2:
-        return None
-    argument = bare(call.arguments[1])
-    classic = any(isinstance(node, Selector) and node.metric.endswith("_bucket") for node in walk(argument))
-    if isinstance(argument, Aggregation) and argument.operator in ("sum", "avg", "max", "min") and classic:
-        kept = "le" not in (argument.labels or ()) if argument.without else "le" in (argument.labels or ())
-        if argument.labels is None or not kept:
-            how = "without (le)" if argument.without else f"by ({', '.join(argument.labels or ())})"
-            how = how if argument.labels is not None else "without by"
-            return argument, f"{argument.operator} {how} drops le, by which the buckets are told apart"
-    for node in walk(argument):
-        if isinstance(node, Selector) and node.metric.endswith(("_sum", "_count")) and not classic:
-            return node, f"'{node.metric}' holds no buckets"
-    return None
-
-
 @check("prom-ratio-per-series", each=(file_rules, object_rules))
 def ratio_per_series(rule: Rule) -> Iterator[Problem]:
     if rule.expression.dialect:
@@ -149,32 +128,6 @@ def ratio_per_series(rule: Rule) -> Iterator[Problem]:
     for node in rule.query.walk():
         if isinstance(node, Binary) and (said := divides_by_itself(node)) is not None:
             yield Problem(rule.expression.at(node.start, node.end), said)
-
-
-def divides_by_itself(node: Binary) -> str | None:
-    """What a division says of a metric's own series: a part of them is divided by those very series, one by one."""
-    if node.operator != "/" or node.matching.labels is not None:
-        return None
-    left, right = _counted(node.left), _counted(node.right)
-    if left is None or right is None or left.metric != right.metric or not left.metric:
-        return None
-    if left.offset != right.offset:
-        return None
-    first = {one[2:5] for one in left.matchers}
-    second = {one[2:5] for one in right.matchers}
-    if not second < first:
-        return None
-    return f"each series of '{left.metric}' is divided by itself, which is always 1: both sides want sum()"
-
-
-def _counted(node: Expression) -> Selector | None:
-    """The selector of `rate(selector[…])`."""
-    node = bare(node)
-    if isinstance(node, Call) and node.name in _COUNTED and node.arguments:
-        argument = bare(node.arguments[0])
-        if isinstance(argument, Range) and isinstance(argument.of, Selector):
-            return argument.of
-    return None
 
 
 @check("prom-absent-labels", each=(file_alerts, object_alerts))

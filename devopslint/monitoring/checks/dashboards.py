@@ -1,0 +1,218 @@
+"""Grafana's dashboards: what stays blank, what shows something else, and what Grafana no longer knows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Problem, Related
+from devopslint.monitoring.dashboards import (
+    Dashboard,
+    DashboardText,
+    Panel,
+    Target,
+    file_dashboards,
+    file_json,
+    file_panels,
+    file_targets,
+    json_fault,
+    key_of,
+    syntax_fault,
+)
+from devopslint.monitoring.meaning import divides_by_itself, without_buckets
+from devopslint.monitoring.objects import object_dashboards, object_json, object_panels, object_targets
+from devopslint.monitoring.promql import Binary, Call, Range, Selector, bare
+from devopslint.monitoring.units import CUSTOM, UNITS
+from devopslint.readers.yaml import Node
+from devopslint.registry import check
+
+_TARGETS = (file_targets, object_targets)
+_PANELS = (file_panels, object_panels)
+_DASHBOARDS = (file_dashboards, object_dashboards)
+_ANGULAR = {
+    "graph": "timeseries",
+    "singlestat": "stat",
+    "table-old": "table",
+    "grafana-piechart-panel": "piechart",
+    "grafana-worldmap-panel": "geomap",
+    "grafana-singlestat-panel": "stat",
+}
+_BUILT_IN_SOURCES = ("-- Mixed --", "-- Grafana --", "-- Dashboard --", "grafana", "__expr__", "-100")
+_SHOWS_NUMBERS = ("stat", "singlestat", "graph", "timeseries", "gauge", "timetable")
+_WINDOWED = ("rate", "irate", "increase")
+_LITERAL_WINDOW = re.compile(r"\[\s*[0-9]+[smhdw]\s*[\]:]")
+_SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+
+
+@check("grafana-invalid-json", each=(file_json, object_json))
+def invalid_json(text: DashboardText) -> Iterator[Problem]:
+    found = json_fault(text.node.text)
+    if found is not None and "{{" not in text.node.text[found[0] : found[0] + 2]:
+        yield Problem(text.at(found[0]), f"{text.label} is no JSON: {found[1]}")
+
+
+@check("grafana-promql-syntax", each=_TARGETS)
+def promql_syntax(target: Target) -> Iterator[Problem]:
+    found = syntax_fault(target)
+    if found is not None:
+        yield Problem(found[0], f"the query of panel '{target.panel.title}' is no PromQL: {found[1]}")
+
+
+@check("grafana-ratio-per-series", each=_TARGETS)
+def ratio_per_series(target: Target) -> Iterator[Problem]:
+    if not target.expression.dialect and target.certain:
+        for node in target.query.walk():
+            if isinstance(node, Binary) and (said := divides_by_itself(node)) is not None:
+                yield Problem(target.expression.at(node.start, node.end), said)
+
+
+@check("grafana-quantile-without-le", each=_TARGETS)
+def quantile_without_le(target: Target) -> Iterator[Problem]:
+    if target.expression.dialect or not target.certain:
+        return
+    for node in target.query.walk():
+        if isinstance(node, Call) and node.name == "histogram_quantile" and (found := without_buckets(node)):
+            at = target.expression.at(found[0].start, found[0].end)
+            yield Problem(at, f"histogram_quantile() gets nothing: {found[1]}")
+
+
+@check("grafana-fixed-window", each=_TARGETS)
+def fixed_window(target: Target) -> Iterator[Problem]:
+    if target.expression.dialect or target.panel.type not in ("timeseries", "graph"):
+        return
+    for call, window in _windows(target):
+        if _LITERAL_WINDOW.match(window):
+            said = f"{call.name}() over {re.split(r'[^0-9a-z]', window[1:].strip())[0]} skips samples where the panel shows days: $__rate_interval fits"
+            yield Problem(target.expression.at(call.start, call.start + len(call.name)), said)
+            return
+
+
+@check("grafana-interval-window", each=_TARGETS)
+def interval_window(target: Target) -> Iterator[Problem]:
+    if target.expression.dialect:
+        return
+    for call, window in _windows(target):
+        if re.match(r"\[\s*\$(?:__interval|\{__interval\})\s*[\]:]", window):
+            said = f"{call.name}() over $__interval is empty where the panel shows minutes: $__rate_interval fits"
+            yield Problem(target.expression.at(call.start, call.start + len(call.name)), said)
+            return
+
+
+def _windows(target: Target) -> Iterator[tuple[Call, str]]:
+    """The calls that look at a window, and what is written for it."""
+    for node in target.query.walk():
+        if isinstance(node, Call) and node.name in _WINDOWED and node.arguments:
+            argument = bare(node.arguments[0])
+            if isinstance(argument, Range):
+                yield node, target.expr.text[argument.length.start - 1 : argument.length.end + 40]
+
+
+@check("grafana-raw-counter", each=_TARGETS)
+def raw_counter(target: Target) -> Iterator[Problem]:
+    tree = target.query.tree
+    if target.expression.dialect or tree is None:
+        return
+    plain = bare(tree)
+    if isinstance(plain, Selector) and plain.metric.endswith("_total") and target.panel.type in ("timeseries", "graph"):
+        said = f"'{plain.metric}' only ever grows: the line says how long it has run, rate() says what happens"
+        yield Problem(target.expression.at(plain.start, plain.end), said)
+
+
+@check("grafana-hard-datasource", each=_PANELS)
+def hard_datasource(panel: Panel) -> Iterator[Problem]:
+    source = panel.datasource
+    uid = source["uid"] if source.is_mapping else source
+    name = uid.text
+    if not name or "$" in name or "[[" in name or name in _BUILT_IN_SOURCES or not len(panel.targets):
+        return
+    if source["type"].text in ("datasource", "grafana"):
+        return
+    yield Problem(
+        uid.location, f"panel '{panel.title}' reads the data source '{name}', which elsewhere has another name"
+    )
+
+
+@check("grafana-angular-panel", each=_PANELS)
+def angular_panel(panel: Panel) -> Iterator[Problem]:
+    if panel.type in _ANGULAR:
+        said = f"panel '{panel.title}' is a {panel.type}, which Grafana 12 no longer shows: {_ANGULAR[panel.type]} does"
+        yield Problem(panel.node["type"].location, said)
+
+
+@check("grafana-legacy-alert", each=_PANELS)
+def legacy_alert(panel: Panel) -> Iterator[Problem]:
+    alert = panel.node["alert"]
+    if alert.is_mapping and alert["conditions"].present:
+        said = f"the alert of panel '{panel.title}' is not evaluated: Grafana 11 has dropped alerts in panels"
+        yield Problem(alert.key_location, said)
+
+
+@check("grafana-missing-unit", each=_PANELS)
+def missing_unit(panel: Panel) -> Iterator[Problem]:
+    if panel.type not in _SHOWS_NUMBERS or not panel.targets:
+        return
+    fields = panel.fields
+    overrides = [one for override in fields["overrides"] for one in override["properties"]]
+    unit = next((one["value"] for one in reversed(overrides) if one["id"].text == "unit"), fields["defaults"]["unit"])
+    if unit.text:
+        if unit.text not in UNITS and not unit.text.startswith(CUSTOM) and "$" not in unit.text:
+            said = f"'{unit.text}' is no unit of Grafana: it stands behind the numbers as it is written"
+            yield Problem(unit.location, said)
+        return
+    if fields["defaults"]["mappings"].exists or any(one["id"].text == "mappings" for one in overrides):
+        return
+    options = panel.node["options"]
+    if panel.type == "stat" and key_of(options, "reduceOptions")["fields"].text:
+        return
+    if panel.type in ("graph", "singlestat") and (_axis(panel.node) or panel.node["format"].text not in ("", "none")):
+        return
+    yield Problem(panel.location, f"panel '{panel.title}' says nothing of its unit")
+
+
+def _axis(node: Node) -> bool:
+    """Whether the axis of an old graph has a unit."""
+    return any(axis["format"].text not in ("", "short") for axis in node["yaxes"])
+
+
+@check("grafana-duplicate-panel-id", each=_DASHBOARDS)
+def duplicate_panel_id(dashboard: Dashboard) -> Iterator[Problem]:
+    first: dict[str, Panel] = {}
+    for panel in dashboard.panels:
+        identity = panel.node["id"]
+        if dashboard.is_v2 or not identity.text:
+            continue
+        if identity.text in first:
+            other = Related(first[identity.text].location, "the first panel of that id")
+            yield Problem(identity.location, f"panel '{panel.title}' has the id {identity.text} of another", (other,))
+        else:
+            first[identity.text] = panel
+
+
+@check("grafana-missing-uid", each=_DASHBOARDS)
+def missing_uid(dashboard: Dashboard) -> Iterator[Problem]:
+    if dashboard.panels and not dashboard.uid.text and dashboard.title:
+        yield Problem(dashboard.location, f"{dashboard.label} has no uid: each import gives it another address")
+
+
+@check("grafana-fast-refresh", each=_DASHBOARDS)
+def fast_refresh(dashboard: Dashboard, *, least: int) -> Iterator[Problem]:
+    refresh = dashboard.node["refresh"]
+    found = re.fullmatch(r"([0-9]+)([smhd])", refresh.text)
+    if found is not None and int(found[1]) * _SECONDS[found[2]] < least:
+        said = f"{dashboard.label} asks everything anew every {refresh.text}, more often than every {least}s"
+        yield Problem(refresh.location, said)
+
+
+@check("grafana-unresolved-input", each=_DASHBOARDS)
+def unresolved_input(dashboard: Dashboard) -> Iterator[Problem]:
+    inputs = dashboard.node["__inputs"]
+    names = [one["name"].text for one in inputs if one["name"].text]
+    used = [panel for panel in dashboard.panels for name in names if f"${{{name}}}" in _source_text(panel)]
+    if dashboard.place.startswith("ConfigMap") and used:
+        said = f"{dashboard.label} was exported for an import by hand: a file that is provisioned leaves ${{{names[0]}}} as it is"
+        yield Problem(inputs.key_location, said)
+
+
+def _source_text(panel: Panel) -> str:
+    source = panel.datasource
+    return source["uid"].text if source.is_mapping else source.text
