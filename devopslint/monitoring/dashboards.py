@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from devopslint.model import Fault, FileView, Location, NotChecked
-from devopslint.monitoring.promql import Query
+from devopslint.monitoring.promql import Query, read_query
 from devopslint.monitoring.rules import LOGQL, Expression, used_names
 from devopslint.monitoring.summaries import DashboardSummary, UsedName
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
@@ -51,7 +51,9 @@ class Target:
         text, dialect = self.expr.text, ""
         if self.source == "loki" or LOGQL.search(text):
             dialect = "LogQL"
-        elif self.source != "prometheus":
+        elif self.source not in ("prometheus", ""):
+            dialect = f"of {self.source}"
+        elif not self.source and read_query(without_variables(text)).fault is not None:
             dialect = "of an unknown source"
         return Expression(self.expr, without_variables(text), dialect)
 
@@ -148,7 +150,7 @@ class Dashboard:
 
     @property
     def uid(self) -> Node:
-        return self.node["uid"] if not self.is_v2 else self.node["metadata"]["name"]
+        return self._spec["uid"] if not self.is_v2 else self.node["metadata"]["name"]
 
     @property
     def location(self) -> Location:
@@ -162,8 +164,11 @@ class Dashboard:
     @property
     def _spec(self) -> Node:
         """What the dashboard is made of: v2 keeps it under spec where it is an object."""
-        spec = self.node["spec"]
-        return spec if spec["elements"].is_mapping or spec["panels"].is_sequence else self.node
+        for around in ("spec", "dashboard"):  # as an object, and as the API takes and gives it
+            inner = self.node[around]
+            if inner["elements"].is_mapping or inner["panels"].is_sequence:
+                return inner
+        return self.node
 
     @cached_property
     def panels(self) -> list[Panel]:
@@ -195,6 +200,11 @@ class Dashboard:
         if self.is_v2:
             return {one["spec"]["name"].text: one for one in self._spec["variables"]}
         return {one["name"].text: one for one in self._spec["templating"]["list"]}
+
+    @property
+    def own(self) -> Node:
+        """The dashboard itself, without what is around it."""
+        return self._spec
 
     def source_of(self, datasource: Node) -> str:
         """The kind of a data source: prometheus, loki; empty where that is not known."""

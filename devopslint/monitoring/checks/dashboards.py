@@ -196,7 +196,7 @@ def missing_uid(dashboard: Dashboard) -> Iterator[Problem]:
 
 @check("grafana-fast-refresh", each=_DASHBOARDS)
 def fast_refresh(dashboard: Dashboard, *, least: int) -> Iterator[Problem]:
-    refresh = dashboard.node["refresh"]
+    refresh = dashboard.own["refresh"]
     found = re.fullmatch(r"([0-9]+)([smhd])", refresh.text)
     if found is not None and int(found[1]) * _SECONDS[found[2]] < least:
         said = f"{dashboard.label} asks everything anew every {refresh.text}, more often than every {least}s"
@@ -205,7 +205,7 @@ def fast_refresh(dashboard: Dashboard, *, least: int) -> Iterator[Problem]:
 
 @check("grafana-unresolved-input", each=_DASHBOARDS)
 def unresolved_input(dashboard: Dashboard) -> Iterator[Problem]:
-    inputs = dashboard.node["__inputs"]
+    inputs = dashboard.own["__inputs"]
     names = [one["name"].text for one in inputs if one["name"].text]
     used = [panel for panel in dashboard.panels for name in names if f"${{{name}}}" in _source_text(panel)]
     if dashboard.place.startswith("ConfigMap") and used:
