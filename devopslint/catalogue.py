@@ -73,8 +73,10 @@ class Item(NamedTuple):
     id: str
     title: str
     section: str
-    evidence: str
-    """What no file can show and a person has to attest; empty where rules answer for the item."""
+    settles: str
+    """What would answer it, where nothing in the tree does."""
+    rules: tuple[str, ...] = ()
+    """The rules whose subjects show that it is addressed, where nothing is wrong with them."""
 
 
 @functools.cache
@@ -86,7 +88,13 @@ def catalogue() -> dict[str, Entry]:
 @functools.cache
 def items() -> dict[str, Item]:
     """The items of the Definition of Done by their id, in the order of the document."""
-    return {raw["id"]: Item(**raw) for raw in _compiled()["items"]}
+    return {raw["id"]: Item(**{**raw, "rules": tuple(raw.get("rules", ()))}) for raw in _compiled()["items"]}
+
+
+@functools.cache
+def witnessing_rules() -> frozenset[str]:
+    """The rules whose sound subjects show that an item is addressed."""
+    return frozenset(rule_id for item in items().values() for rule_id in item.rules)
 
 
 def checks_of(rule_id: str, *, project: bool) -> list[Check]:
@@ -224,6 +232,10 @@ def compile_catalogue() -> dict[str, Any]:
                 raise CatalogueError(f"{path.name}: dod: no item {item!r} in _dod.yaml")
         examples[rule_id] = {"bad": raw.pop("bad", []), "good": raw.pop("good", [])}
         rules.append({"id": rule_id, **raw, **_joined(rule_id, CHECKS.get(rule_id, []), raw, path.name)})
+    for item in dod["items"]:
+        for rule_id in item.get("rules", ()):
+            if rule_id not in examples:
+                raise CatalogueError(f"_dod.yaml: {item['id']}: there is no rule {rule_id!r}")
     strangers = sorted(set(CHECKS) - {rule["id"] for rule in rules})
     if strangers:
         raise CatalogueError(f"checks without a rule file: {', '.join(strangers)}")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import datetime
 import enum
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from devopslint.catalogue import Item, catalogue, items
 from devopslint.config import Attestation, Config
 from devopslint.engine import Settled
-from devopslint.model import Finding
+from devopslint.model import Finding, Severity, Witness
+from devopslint.project import FileReport, Project
+from devopslint.registry import witnesses_of
 
 
 class Status(enum.Enum):
@@ -31,6 +33,8 @@ class Answer(NamedTuple):
     subjects: int
     """How many things they looked at, counted once for each rule."""
     findings: tuple[Finding, ...]
+    witness: Witness | None = None
+    """What shows that it is addressed; where it is not met, what calls for it."""
     attestation: Attestation | None = None
 
     @property
@@ -42,42 +46,62 @@ class Answer(NamedTuple):
             return f"{counted} finding{'s' * (counted != 1)}" + (f", {accepted} more accepted" if accepted else "")
         if self.attestation is not None:
             return f"attested until {self.attestation.until}: {self.attestation.reason}"
-        if self.status is Status.MET:
-            also = f", {len(self.findings)} findings accepted" if self.findings else ""
-            return f"{self.subjects} checks by {len(self.rules)} rule{'s' * (len(self.rules) != 1)}{also}"
         if self.status is Status.NOT_APPLICABLE:
-            return "nothing of the kind in the tree"
-        if not self.rules:
-            return self.item.evidence or "no rule ran for it: attest it in the configuration"
-        return self.item.evidence
+            return "nothing in the tree calls for it"
+        seen = "" if self.witness is None else f"{self.witness.words}, {_place(self.witness)}"
+        if self.status is Status.MET:
+            accepted = sum(f.suppressed is not None for f in self.findings)
+            advice = len(self.findings) - accepted
+            also = f"; {accepted} finding{'s' * (accepted != 1)} accepted" if accepted else ""
+            also += f"; {advice} note{'s' * (advice != 1)}" if advice else ""
+            return f"{seen}{also}"
+        return f"{self.item.settles} would settle it" + (f"; {seen} calls for it" if seen else "")
 
 
-def answer(settled: Settled, config: Config, today: datetime.date) -> list[Answer]:
+def _place(witness: Witness) -> str:
+    return f"{witness.location.path}:{witness.location.line}"
+
+
+def answer(settled: Settled, witnesses: Iterable[Witness], config: Config, today: datetime.date) -> list[Answer]:
     """An answer for every item, in the order of the document.
 
-    An item is met only where its rules saw something and found nothing that counts; a lapsed attestation
-    is none.
+    Advice violates nothing. An item is met where a witness shows that it is addressed, or a person attests it, and its rules found nothing
+    that counts; never because nothing was found. A lapsed attestation is none.
     """
     ran = set(config.selection(""))
     attested = {a.item: a for a in config.attestations if a.until >= today}
+    shown: dict[str, Witness] = {}
+    called: dict[str, Witness] = {}
+    for one in sorted(witnesses, key=lambda w: (w.location.path, w.location.line, w.words)):
+        (called if one.calls else shown).setdefault(one.item, one)
     answers = []
     for item in items().values():
         rules = tuple(rule_id for rule_id in sorted(ran) if item.id in catalogue()[rule_id].rule.dod)
         subjects = sum(settled.subjects.get(rule_id, 0) for rule_id in rules)
         findings = tuple(finding for finding in settled.findings if finding.rule.id in rules)
         attestation = attested.get(item.id)
-        if any(finding.suppressed is None for finding in findings):
+        witness = shown.get(item.id)
+        is_called = item.id in called or any(settled.subjects.get(rule_id) for rule_id in item.rules)
+        if any(finding.suppressed is None and finding.severity > Severity.NOTE for finding in findings):
             status = Status.VIOLATED
-        elif attestation is not None:
+        elif attestation is not None or witness is not None:
             status = Status.MET
-        elif not rules or item.evidence:
-            status = Status.NEEDS_EVIDENCE
-        elif not subjects:
-            status = Status.NOT_APPLICABLE
+        elif is_called:
+            status, witness = Status.NEEDS_EVIDENCE, called.get(item.id)
         else:
-            status = Status.MET
-        answers.append(Answer(item, status, rules, subjects, findings, attestation))
+            status = Status.NOT_APPLICABLE
+        answers.append(Answer(item, status, rules, subjects, findings, witness, attestation))
     return answers
+
+
+def witnesses_in(reports: Iterable[FileReport], project: Project) -> Iterator[Witness]:
+    """All that shows that items are addressed, or calls for them: what domains know, and subjects that are sound."""
+    yield from witnesses_of(project.summaries)
+    for report in reports:
+        for rule_id, label, at in report.sound:
+            for item in items().values():
+                if rule_id in item.rules:
+                    yield Witness(item.id, at, label)
 
 
 def render(answers: Iterable[Answer], format: str) -> str:
@@ -126,6 +150,14 @@ def _json(answers: list[Answer]) -> str:
             "reason": one.reason,
             "rules": list(one.rules),
             "subjects": one.subjects,
+            "witness": None
+            if one.witness is None
+            else {
+                "words": one.witness.words,
+                "path": one.witness.location.path,
+                "line": one.witness.location.line,
+                "shows": not one.witness.calls,
+            },
             "findings": [
                 {"rule": f.rule.id, "path": f.location.path, "line": f.location.line, "message": f.message}
                 for f in one.findings

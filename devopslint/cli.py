@@ -205,11 +205,14 @@ def checklist(format: str, **run: Any) -> None:
     """Answer the Definition of Done item by item: met, violated, not applicable, needs evidence."""
     import datetime
 
-    from devopslint.checklist import answer, render
+    from devopslint.checklist import answer, render, witnesses_in
+    from devopslint.project import Project
 
     with _usage_errors():
         config, outcome = _run(**run)
-    answers = answer(outcome.settled, config, datetime.date.today())
+    project = Project(outcome.reports, others=outcome.scope.present, told=config.stages)
+    witnesses = (one for one in witnesses_in(outcome.reports, project) if one.location.path in outcome.scope.wanted)
+    answers = answer(outcome.settled, witnesses, config, datetime.date.today())
     _write("-", render(answers, format))
     if outcome.settled.failures:
         sys.exit(2)

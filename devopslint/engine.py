@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from devopslint.catalogue import catalogue, checks_of
+from devopslint.catalogue import catalogue, checks_of, witnessing_rules
 from devopslint.config import Config, Selection
 from devopslint.files import SourceFile, classify, layout_of
 from devopslint.model import (
@@ -63,6 +63,8 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         )
     subjects: Counter[str] = Counter()
     failures: list[Failure] = []
+    witnessing = witnessing_rules()
+    sound: dict[str, tuple[str, str, Location]] = {}
     gaps: dict[NotChecked, None] = {}
     open_questions: list[NotKnown] = []
     selected: dict[Any, list[Any]] = {}
@@ -84,11 +86,18 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
             subjects[rule_id] += len(seen)
             function, parameters = check.function, selection[rule_id].parameters
             for subject in seen:
+                said_before = len(findings) + len(open_questions)
                 for said in function(subject, **parameters):
                     if isinstance(said, NotKnown):
                         open_questions.append(said._replace(rule_id=rule_id))
                     else:
                         findings.append(_finding(rule_id, selection, said, _label(subject)))
+                if (
+                    rule_id in witnessing
+                    and rule_id not in sound
+                    and said_before == len(findings) + len(open_questions)
+                ):
+                    sound[rule_id] = (rule_id, _label(subject), subject.location)
         except Exception as error:
             failures.append(Failure(rule_id, file.path, _describe(error)))
     summaries: tuple[object, ...] = ()
@@ -113,6 +122,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         (*(gap for seen_as in views.values() for gap in seen_as.not_checked), *gaps),
         tuple(failures),
         unchecked=view.unchecked,
+        sound=tuple(sound.values()),
         not_known=tuple(open_questions),
         aspects=tuple(aspect.name for aspect in aspects),
     )

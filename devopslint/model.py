@@ -223,6 +223,17 @@ class PartialDocument(NamedTuple):
         return location.missing
 
 
+class Witness(NamedTuple):
+    """A summary: a place that shows that an item of the Definition of Done is addressed, or that calls for it."""
+
+    item: str
+    location: Location
+    words: str
+    """What stands there, as a report names it."""
+    calls: bool = False
+    """True for what makes the item applicable, and shows no more."""
+
+
 class KnownFiles(NamedTuple):
     """A summary: the paths of all files that may be of a known kind, read or not.
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from devopslint.files import SourceFile
-from devopslint.model import Failure, Finding, KnownFiles, NotChecked, NotKnown, Summaries, Suppression
+from devopslint.model import Failure, Finding, KnownFiles, Location, NotChecked, NotKnown, Summaries, Suppression
 
 
 class FileReport(NamedTuple):
@@ -22,6 +22,8 @@ class FileReport(NamedTuple):
     failures: tuple[Failure, ...] = ()
     unchecked: bool = False
     """True where no rule has seen any of it; `not_checked` says why."""
+    sound: tuple[tuple[str, str, Location], ...] = ()
+    """(rule id, label, place) of a first subject that has nothing wrong with it, for catalogue.witnessing_rules()."""
     sources: frozenset[str] = frozenset()
     """The files that went into a build, where this is a report on one."""
     not_known: tuple[NotKnown, ...] = ()

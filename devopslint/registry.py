@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, overload
 
-from devopslint.model import Annotation, FileView, NotKnown, PartialDocument, Problem, Summaries, Suppression
+from devopslint.model import Annotation, FileView, NotKnown, PartialDocument, Problem, Summaries, Suppression, Witness
 
 DOMAINS = [
     "devopslint.docker",
@@ -96,6 +96,8 @@ class Domain(NamedTuple):
     """`module:function` (Annotations): the suppressions in annotations of another tool's syntax."""
     configuration: str = ""
     """`module:function` (Config, paths, a reader of texts): the Config with what other files of the tree ask for."""
+    witnesses: str = ""
+    """`module:function` (Summaries): what shows that items of the Definition of Done are addressed, beside what files tell."""
     words: str = ""
     """`module:function` (tool, pattern, Finding): whether the pattern matches what the tool would say of the finding."""
 
@@ -172,6 +174,14 @@ def other_suppressions(
             yield from named(domain.annotations)(annotations)
         if domain.comments:
             yield from named(domain.comments)(path, kind, text, extent)
+
+
+def witnesses_of(summaries: Summaries) -> Iterator[Witness]:
+    """All that shows in the tree that items of the Definition of Done are addressed, or called for."""
+    yield from summaries.of(Witness)
+    for domain in domains():
+        if domain.witnesses:
+            yield from named(domain.witnesses)(summaries)
 
 
 def configured() -> Iterator[Any]:

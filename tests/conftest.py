@@ -6,9 +6,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from devopslint.cache import VARIABLE
+from devopslint.catalogue import catalogue
 
 settings.register_profile("any machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any machine")  # a busy machine is no fault of the code
+
+catalogue()  # compiled before the first program that a test starts, which would compile it in the middle of a run
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

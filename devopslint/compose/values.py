@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from devopslint.model import Location
-from devopslint.readers.yaml import Node
+
+if TYPE_CHECKING:
+    from devopslint.readers.yaml import Node
 
 DEEPEST = 8
 """Levels of a document that are kept; the deepest that a rule asks about is services.NAME.deploy.resources.limits.KEY."""

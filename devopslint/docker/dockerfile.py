@@ -12,6 +12,7 @@ from typing import ClassVar, Self
 from devopslint.docker.expansion import follow
 from devopslint.docker.reader import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
 from devopslint.docker.stages import Build, Script, Stage, Step
+from devopslint.docker.witnesses import witnesses
 from devopslint.docker.words import Variable, expand
 from devopslint.images.summaries import BuiltImage, ContextCopy, ForeignImage, Written, named_for_development
 from devopslint.model import Fault, FileView, NotChecked, ShellText
@@ -81,6 +82,8 @@ class Dockerfile(Build, FileView):
         for stage in images(self):
             if stage.final or stage.name:  # no build ends with another one
                 yield _built_image(stage, copied, ecosystems)
+        for stage in production_stages(self):
+            yield from witnesses(stage)
 
 
 def _built_image(stage: Stage, copied: tuple[ContextCopy, ...], ecosystems: frozenset[str]) -> BuiltImage:

@@ -52,6 +52,11 @@ class Workflow:
     label: ClassVar[str] = "workflow"
 
     @property
+    def location(self) -> Location:
+        """Where it says what its token may do, or could."""
+        return self.node["permissions"].location
+
+    @property
     def name(self) -> Node:
         return self.node["name"]
 

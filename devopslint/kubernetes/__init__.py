@@ -34,4 +34,5 @@ DOMAIN = Domain(
         Completion("kustomization", "devopslint.kubernetes.kustomize:partial_documents"),
         Completion("manifest", "devopslint.kubernetes.fragments:fragments"),
     ),
+    witnesses="devopslint.kubernetes.witnesses:witnesses",
 )

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from devopslint.kubernetes.summaries import summaries_of
+from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import Container, Manifest, Placement, Workload, keys_of, manifest_of
 from devopslint.model import Annotation, Fault, Location, NotChecked, Opening, PartialDocument
 from devopslint.readers.cluster_commands import openings_in_commands
@@ -82,6 +83,8 @@ class Manifests(YamlFile):
             if one.group == "chainsaw.kyverno.io":
                 yield from openings_in_commands(self.path, self.stream.source.text)
                 yield from _expectations(self.path, one)
+        for one in self.objects:
+            yield from of_manifest(one)
         if "$patch" in self.stream.source.text or "$retainKeys" in self.stream.source.text:
             yield from self._patches()
 

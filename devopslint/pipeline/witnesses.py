@@ -1,0 +1,92 @@
+"""What in the pipelines shows that an item of the Definition of Done is addressed, or calls for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Summaries, Witness
+from devopslint.pipeline.jobs import Job, tells_of_failure
+from devopslint.pipeline.pipelines import Pipelines, deliveries, pipeline_jobs
+
+_IN_ORDER = ("lint", "test", "security", "build", "deploy")
+_OF_ANY_JOB = ("pipeline.stages", "pipeline.execution-time", "pipeline.least-privilege")
+_OF_TESTS = ("pipeline.quality-gates", "pipeline.parallel", "pipeline.caching")
+_OF_DEPLOYS = (
+    "pipeline.notifications",
+    "pipeline.rollback",
+    "pipeline.approval",
+    "documentation.rollback",
+    "change.record",
+)
+_IMAGE_SCAN = re.compile(
+    r"trivy|grype|snyk|clair|anchore|docker scout|scout-action|scan-action|container-scan|xray|twistcli"
+)
+_CACHE_ACTION = re.compile(r"\bactions/cache|rust-cache|cache-cargo|setup-gradle|gradle-build-action|turbo-?cache")
+
+
+def witnesses(summaries: Summaries) -> Iterator[Witness]:
+    view = Pipelines.of(summaries)
+    for demand in view.demands:
+        yield Witness(
+            "pipeline.quality-gates", demand.location, f"a coverage of {demand.percent or 'what it was'} is demanded"
+        )
+    jobs = list(pipeline_jobs(view))
+    for job in jobs:
+        yield from _of_job(job)
+    tests = [job for job in jobs if job.does("test")]
+    for job in tests:
+        for item in _OF_TESTS:
+            yield Witness(item, job.location, f"job '{job.id}'", calls=True)
+        if job.matrix:
+            yield Witness("pipeline.parallel", job.location, f"the matrix of job '{job.id}'")
+    for pipeline in {id(job.pipeline): job.pipeline for job in tests}.values():
+        apart = [job for job in tests if job.pipeline is pipeline]
+        if len(apart) > 1 and not pipeline.waits_for(apart[1], apart[0]) and not pipeline.waits_for(apart[0], apart[1]):
+            yield Witness(
+                "pipeline.parallel", apart[0].location, f"jobs '{apart[0].id}' and '{apart[1].id}' side by side"
+            )
+    for job in deliveries(view):
+        for item in _OF_DEPLOYS:
+            yield Witness(item, job.location, f"job '{job.id}'", calls=True)
+        ahead = job.pipeline.stages_ahead(job) | job.all_stages
+        if set(_IN_ORDER) <= ahead:
+            said = job.said(job.evidence("deploy"))
+            yield Witness("pipeline.stages", job.location, f"lint, test, security and build stand ahead of {said}")
+        if (tier := job.environment) is not None and tier.text and job.tier == "production":
+            yield Witness("pipeline.approval", tier.location, f"environment '{tier.text}' of job '{job.id}'")
+        elif job.manual:
+            yield Witness("pipeline.approval", job.location, f"job '{job.id}' waits for somebody")
+
+
+def _of_job(job: Job) -> Iterator[Witness]:
+    for item in _OF_ANY_JOB:
+        yield Witness(item, job.location, f"job '{job.id}'", calls=True)
+    if job.timeout is not None and job.timeout.text:
+        yield Witness("pipeline.execution-time", job.timeout.location, f"job '{job.id}' ends after {job.timeout.text}")
+    if job.permissions is not None:
+        yield Witness("pipeline.least-privilege", job.permissions.location, f"permissions of job '{job.id}'")
+    for evidence in (*job.own, *job.content):
+        if evidence.stage == "security" and evidence.strong and _IMAGE_SCAN.search(evidence.said.lower()):
+            for item in ("containerization.vulnerability", "security.scan"):
+                yield Witness(item, evidence.location, evidence.said)
+        elif (
+            evidence.stage == "build"
+            and evidence.strong
+            and re.search(r"docker|buildx|kaniko|podman|buildah", evidence.said)
+        ):
+            yield Witness("containerization.build", evidence.location, evidence.said)
+        elif evidence.stage == "rollback" and evidence.strong:
+            yield Witness("pipeline.rollback", evidence.location, evidence.said)
+        elif evidence.stage == "notify" and evidence.strong and tells_of_failure(job):
+            yield Witness("pipeline.notifications", evidence.location, evidence.said)
+    if job.caches:
+        yield Witness("pipeline.caching", job.location, f"cache of job '{job.id}'")
+    for step in job.steps:
+        if step.uses is None:
+            continue
+        if _CACHE_ACTION.search(step.uses.action.lower()):
+            yield Witness("pipeline.caching", step.uses.location, f"`{step.uses.action}`")
+        for name, value in step.arguments:
+            if name.text in ("cache", "cache-from") and value.text not in ("", "false"):
+                yield Witness("pipeline.caching", value.location, f"`{name.text}: {value.text}`")

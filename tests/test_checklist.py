@@ -1,0 +1,312 @@
+"""Items of the Definition of Done are met where something in the tree shows it, and never because nothing was found."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from devopslint.catalogue import items
+from devopslint.cli import main
+
+DOCKERFILE = """\
+FROM golang:1.24-alpine AS build
+WORKDIR /src
+COPY . .
+RUN --mount=type=secret,id=netrc go build -o /shop .
+
+FROM alpine:3.22
+COPY --from=build /shop /shop
+USER 1000
+HEALTHCHECK --interval=30s --timeout=3s --start-period=5s --retries=3 CMD ["/shop", "ping"]
+ENTRYPOINT ["/shop"]
+"""
+PLAIN_DOCKERFILE = "FROM registry.example.org/base:1.4.0\nCOPY shop /shop\nCMD /shop\n"
+DEPLOYMENT = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  replicas: 3
+  revisionHistoryLimit: 3
+  strategy: {type: RollingUpdate, rollingUpdate: {maxUnavailable: 0, maxSurge: 1}}
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}, annotations: {prometheus.io/scrape: "true", prometheus.io/port: "8080"}}
+    spec:
+      serviceAccountName: shop
+      automountServiceAccountToken: false
+      securityContext: {runAsNonRoot: true, runAsUser: 10001, seccompProfile: {type: RuntimeDefault}}
+      containers:
+        - name: shop
+          image: registry.example.org/shop:1.4.0
+          ports: [{name: http, containerPort: 8080}]
+          env: [{name: TOKEN, valueFrom: {secretKeyRef: {name: shop, key: token}}}]
+          resources: {requests: {cpu: 100m, memory: 64Mi}, limits: {cpu: "1", memory: 64Mi}}
+          livenessProbe: {httpGet: {path: /live, port: http}, initialDelaySeconds: 30, periodSeconds: 10, timeoutSeconds: 3}
+          readinessProbe: {httpGet: {path: /ready, port: http}, initialDelaySeconds: 10, periodSeconds: 5, timeoutSeconds: 3}
+          securityContext:
+            allowPrivilegeEscalation: false
+            readOnlyRootFilesystem: true
+            capabilities: {drop: [ALL]}
+"""
+SERVICE = """\
+apiVersion: v1
+kind: Service
+metadata: {name: shop}
+spec: {selector: {app: shop}, ports: [{port: 80, targetPort: http}]}
+"""
+AUTOSCALER = """\
+apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: shop}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: shop}
+  minReplicas: 3
+  maxReplicas: 10
+  metrics: [{type: Resource, resource: {name: cpu, target: {type: Utilization, averageUtilization: 70}}}]
+  behavior:
+    scaleUp: {stabilizationWindowSeconds: 60, policies: [{type: Percent, value: 50, periodSeconds: 60}]}
+    scaleDown: {stabilizationWindowSeconds: 300, policies: [{type: Pods, value: 1, periodSeconds: 60}]}
+"""
+INGRESS = """\
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: shop}
+spec:
+  tls: [{hosts: [shop.example.org], secretName: shop-tls}]
+  rules:
+    - host: shop.example.org
+      http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}]}
+"""
+POLICY = """\
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: shop}
+spec: {podSelector: {matchLabels: {app: shop}}, policyTypes: [Ingress, Egress], ingress: [], egress: []}
+"""
+ROLLOUT = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: shop}
+spec: {strategy: {%s}}
+"""
+PIPELINE = """\
+on: {push: {branches: [main]}}
+permissions: {contents: read}
+jobs:
+  lint: {runs-on: ubuntu-24.04, timeout-minutes: 3, steps: [{run: ruff check .}]}
+  test:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 3
+    strategy: {matrix: {python: ["3.12", "3.13"]}}
+    steps:
+      - uses: actions/setup-python@a26af69be951a213d495a4c3e4e4022e16d87065 # v5.6.0
+        with: {python-version: "${{ matrix.python }}", cache: pip}
+      - run: pytest --cov --cov-fail-under=90
+  build: {runs-on: ubuntu-24.04, timeout-minutes: 3, needs: [lint, test], steps: [{run: docker build -t registry.example.org/shop .}]}
+  scan:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 3
+    needs: build
+    steps: [{run: "trivy image --exit-code 1 --severity HIGH,CRITICAL registry.example.org/shop"}]
+  staging:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 3
+    needs: scan
+    environment: staging
+    steps: [{run: "kubectl apply -f k8s && kubectl rollout status deployment/shop"}]
+  production:
+    runs-on: ubuntu-24.04
+    timeout-minutes: 3
+    needs: staging
+    environment: production
+    concurrency: production
+    steps:
+      - run: kubectl apply -f k8s && kubectl rollout status deployment/shop
+      - if: failure()
+        run: kubectl rollout undo deployment/shop
+      - if: failure()
+        run: curl -d '{"text":"failed"}' https://hooks.slack.com/services/T0/B0/x
+"""
+COVERAGE = "[tool.coverage.report]\nfail_under = 90\n"
+CALLING_PIPELINE = (
+    "on: push\npermissions: {contents: read}\njobs:\n  test: {runs-on: ubuntu-24.04, steps: [{run: pytest}]}\n"
+)
+
+GOOD = {
+    "Dockerfile": DOCKERFILE,
+    ".dockerignore": ".git\n.env\n",
+    "k8s/shop.yaml": DEPLOYMENT,
+    "k8s/service.yaml": SERVICE,
+    "k8s/hpa.yaml": AUTOSCALER,
+    "k8s/ingress.yaml": INGRESS,
+    "k8s/policy.yaml": POLICY,
+    ".github/workflows/ci.yml": PIPELINE,
+    "pyproject.toml": COVERAGE,
+}
+SHOWN = {
+    "containerization.multi-stage": "`COPY --from=build`, Dockerfile:7",
+    "containerization.size": "base 'alpine:3.22', Dockerfile:6",
+    "containerization.non-root": "`USER 1000`, Dockerfile:8",
+    "containerization.read-only": "Deployment/shop container shop, k8s/shop.yaml:16",
+    "containerization.health-check": "`HEALTHCHECK`, Dockerfile:9",
+    "containerization.environment": "`ENTRYPOINT` in exec form, Dockerfile:10",
+    "containerization.build": "`docker build`, .github/workflows/ci.yml:13",
+    "containerization.vulnerability": "`trivy`, .github/workflows/ci.yml:18",
+    "kubernetes.resources": "Deployment/shop container shop, k8s/shop.yaml:16",
+    "kubernetes.probes": "Deployment/shop container shop, k8s/shop.yaml:16",
+    "kubernetes.rollout": "maxUnavailable: 0 of Deployment/shop, k8s/shop.yaml:7",
+    "kubernetes.security-context": "Deployment/shop container shop, k8s/shop.yaml:16",
+    "kubernetes.service": "Service/shop, k8s/service.yaml:3",
+    "kubernetes.hpa": "HorizontalPodAutoscaler/shop, k8s/hpa.yaml:3",
+    "kubernetes.hpa-behaviour": "HorizontalPodAutoscaler/shop, k8s/hpa.yaml:3",
+    "kubernetes.ingress": "Ingress/shop, k8s/ingress.yaml:3",
+    "kubernetes.secrets": "Secret/shop of Deployment/shop, k8s/shop.yaml:19",
+    "kubernetes.rbac": "service account 'shop', k8s/shop.yaml:12",
+    "kubernetes.network-policy": "NetworkPolicy/shop, k8s/policy.yaml:3",
+    "pipeline.stages": "lint, test, security and build stand ahead of `kubectl apply`, line 24, .github/workflows/ci.yml:19",
+    "pipeline.caching": "`cache: pip`, .github/workflows/ci.yml:11",
+    "pipeline.quality-gates": "a coverage of 90.0 is demanded, pyproject.toml:2",
+    "pipeline.parallel": "the matrix of job 'test', .github/workflows/ci.yml:5",
+    "pipeline.rollback": "`kubectl rollout undo`, .github/workflows/ci.yml:34",
+    "pipeline.approval": "environment 'production' of job 'production', .github/workflows/ci.yml:29",
+    "security.secrets": "`RUN --mount=type=secret`, Dockerfile:4",
+    "security.scan": "`trivy`, .github/workflows/ci.yml:18",
+    "security.rbac": "service account 'shop', k8s/shop.yaml:12",
+    "security.network": "NetworkPolicy/shop, k8s/policy.yaml:3",
+    "security.compliance": "Deployment/shop container shop, k8s/shop.yaml:16",
+}
+"""What the report says of each item that the good repository meets."""
+
+
+def answers(folder: Path, files: dict[str, str]) -> dict[str, tuple[str, str]]:
+    """(status, reason) of each item."""
+    (folder / ".git").mkdir()
+    for path, text in files.items():
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_text(text)
+    result = CliRunner().invoke(main, ["checklist", "--format", "json", "--no-config", str(folder)])
+    return {one["item"]: (one["status"], one["reason"]) for one in json.loads(result.stdout)}
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str, str]]:
+    return answers(tmp_path_factory.mktemp("good"), GOOD)
+
+
+@pytest.mark.parametrize("item", SHOWN)
+def test_an_item_is_met_by_its_witness_which_is_named(item: str, good: dict[str, tuple[str, str]]) -> None:
+    status, reason = good[item]
+
+    assert (status, reason.partition("; ")[0]) == ("met", SHOWN[item])
+
+
+@pytest.mark.parametrize(
+    ("item", "files", "words"),
+    [
+        (
+            "kubernetes.canary",
+            {"a.yaml": ROLLOUT % "canary: {steps: [{setWeight: 10}, {pause: {}}]}"},
+            "canary of Rollout/shop",
+        ),
+        (
+            "kubernetes.blue-green",
+            {"a.yaml": ROLLOUT % "blueGreen: {activeService: shop}"},
+            "blue-green of Rollout/shop",
+        ),
+    ],
+)
+def test_a_pattern_is_met_by_the_object_that_has_it(
+    item: str, files: dict[str, str], words: str, tmp_path: Path
+) -> None:
+    status, reason = answers(tmp_path, files)[item]
+
+    assert status in ("met", "violated")
+    assert status == "violated" or reason.startswith(words)
+
+
+def test_nothing_is_met_in_an_empty_repository(tmp_path: Path) -> None:
+    found = answers(tmp_path, {"notes.txt": "hello"})
+
+    assert {status for status, _ in found.values()} == {"not applicable"}
+    assert list(found) == list(items())
+
+
+def test_a_workflow_that_only_says_hello_meets_nothing(tmp_path: Path) -> None:
+    hello = "on: push\njobs:\n  hello:\n    runs-on: ubuntu-24.04\n    steps: [{run: echo hello}]\n"
+
+    found = answers(tmp_path, {".github/workflows/hello.yml": hello})
+
+    assert "met" not in {status for status, _ in found.values()}
+    assert found["pipeline.stages"] == (
+        "needs evidence",
+        "a deploy that waits for lint, test, security and build would settle it; job 'hello', "
+        ".github/workflows/hello.yml:3 calls for it",
+    )
+    assert found["kubernetes.hpa"][0] == found["pipeline.approval"][0] == "not applicable"
+
+
+@pytest.mark.parametrize(
+    ("item", "files"),
+    [
+        ("containerization.multi-stage", {"Dockerfile": PLAIN_DOCKERFILE}),
+        ("containerization.size", {"Dockerfile": PLAIN_DOCKERFILE}),
+        ("containerization.build", {"Dockerfile": PLAIN_DOCKERFILE}),
+        ("containerization.vulnerability", {"Dockerfile": PLAIN_DOCKERFILE}),
+        ("security.scan", {"Dockerfile": PLAIN_DOCKERFILE}),
+        ("monitoring.dashboards", {"a.yaml": DEPLOYMENT}),
+        ("monitoring.alerts", {"a.yaml": DEPLOYMENT}),
+        ("monitoring.logs", {"a.yaml": DEPLOYMENT}),
+        ("monitoring.tracing", {"a.yaml": DEPLOYMENT}),
+        ("monitoring.sla", {"a.yaml": DEPLOYMENT}),
+        ("documentation.readme", {"a.yaml": DEPLOYMENT}),
+        ("documentation.runbook", {"a.yaml": DEPLOYMENT}),
+        ("documentation.architecture", {"a.yaml": DEPLOYMENT}),
+        ("documentation.disaster-recovery", {"a.yaml": DEPLOYMENT}),
+        ("documentation.rollback", {"a.yaml": DEPLOYMENT}),
+        ("pipeline.parallel", {".github/workflows/ci.yml": CALLING_PIPELINE}),
+        ("change.record", {".github/workflows/ci.yml": PIPELINE}),
+    ],
+)
+def test_what_is_called_for_and_not_shown_needs_evidence_that_is_named(
+    item: str, files: dict[str, str], tmp_path: Path
+) -> None:
+    status, reason = answers(tmp_path, files)[item]
+
+    assert status == "needs evidence"
+    assert reason.startswith(f"{items()[item].settles} would settle it; ")
+    assert reason.endswith(" calls for it")
+
+
+@pytest.mark.parametrize(
+    ("item", "change"),
+    [
+        ("containerization.non-root", ("Dockerfile", "USER 1000", "USER root")),
+        (
+            "containerization.read-only",
+            ("k8s/shop.yaml", "readOnlyRootFilesystem: true", "readOnlyRootFilesystem: false"),
+        ),
+        ("kubernetes.probes", ("k8s/shop.yaml", "livenessProbe", "x-probe")),
+        ("kubernetes.rollout", ("k8s/shop.yaml", "maxUnavailable: 0", "maxUnavailable: 2")),
+        ("kubernetes.hpa", ("k8s/hpa.yaml", "minReplicas: 3", "minReplicas: 1")),
+        ("pipeline.rollback", (".github/workflows/ci.yml", "kubectl rollout undo deployment/shop", "echo sorry")),
+        ("pipeline.execution-time", (".github/workflows/ci.yml", "timeout-minutes: 3", "continue-on-error: false")),
+        (
+            "pipeline.least-privilege",
+            (".github/workflows/ci.yml", "permissions: {contents: read}", "permissions: write-all"),
+        ),
+    ],
+)
+def test_an_item_is_violated_by_a_finding_whatever_shows_it(
+    item: str, change: tuple[str, str, str], tmp_path: Path
+) -> None:
+    path, old, new = change
+    assert old in GOOD[path]
+
+    status, reason = answers(tmp_path, {**GOOD, path: GOOD[path].replace(old, new)})[item]
+
+    assert status == "violated"
+    assert "finding" in reason
