@@ -263,7 +263,9 @@ class Job:
 
     @property
     def matrix(self) -> Node:
-        return self.node.get("strategy", "matrix")
+        """What gives it; the strategy, where an expression gives that as a whole."""
+        strategy = self.node["strategy"]
+        return strategy if strategy.is_scalar and strategy.present else strategy["matrix"]
 
     @property
     def env(self) -> Node:
