@@ -68,6 +68,8 @@ class JobSummary(NamedTuple):
     outputs: tuple[Text, ...]
     steps: tuple[StepSummary, ...]
     output_uses: tuple[OutputUse, ...]
+    env: tuple[tuple[Text, Text], ...] = ()
+    """The workflow's, too."""
 
     @property
     def label(self) -> str:

@@ -42,6 +42,8 @@ _CHECKED_SHELLS = frozenset(("bash", "sh", "dash", "ksh"))
 _OF_PLACEHOLDERS = frozenset(("SC2043", "SC2050", "SC2153", "SC2154", "SC2157", "SC2194"))
 """What ShellCheck says of constants, which stand for expressions, and of variables, which may be set outside."""
 _SHORTEST_SECRET = 20
+_DEEPEST_OBJECT = 4
+"""Levels of the objects of a matrix that are looked into."""
 
 
 @dataclass(frozen=True)
@@ -344,6 +346,7 @@ class Job:
             outputs=tuple(_text(key, nothing) for key, _ in self.outputs.items()),
             steps=tuple(step.summary() for step in self.steps),
             output_uses=tuple(self._output_uses()),
+            env=(*_texts(self.workflow.env), *_texts(self.env)),
         )
 
     def _output_uses(self) -> Iterator[OutputUse]:
@@ -840,14 +843,22 @@ def _text(node: Node, nothing: Text | None = None) -> Text:
 
 
 def _matrix_values(matrix: Node) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Name, or path in an object (`target.command`) -> its values, of its row and of `include`."""
     found: dict[str, list[str]] = {}
-    for key, value in matrix.items():
-        found.setdefault(key.text, []).extend(item.text for item in value.strings())
-    for combination in matrix["include"]:
-        for key, value in combination.items():
-            if value.text:
-                found.setdefault(key.text, []).append(value.text)
+    rows = [(key.text, item) for key, value in matrix.items() if key.text != "include" for item in value]
+    rows.extend((key.text, value) for combination in matrix["include"] for key, value in combination.items())
+    for name, item in rows:
+        for path, value in _leaves(name, item):
+            found.setdefault(path, []).append(value)
     return tuple((key, tuple(dict.fromkeys(texts))) for key, texts in found.items() if texts)
+
+
+def _leaves(path: str, node: Node, depth: int = 0) -> Iterator[tuple[str, str]]:
+    if node.is_scalar and node.text:
+        yield path, node.text
+    elif depth < _DEEPEST_OBJECT:
+        for key, value in node.items():
+            yield from _leaves(f"{path}.{key.text}", value, depth + 1)
 
 
 def _texts(node: Node) -> tuple[tuple[Text, Text], ...]:

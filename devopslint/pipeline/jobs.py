@@ -24,6 +24,11 @@ RANK = {stage: rank for rank, stage in enumerate(stage_words.STAGES)}
 _FOR_TESTS = frozenset(
     "test tests testing integration e2e dev develop development sandbox qa nightly demo".split()  # noqa: SIM905  # shorter than a list
 )
+_TARGET_KEYS = (
+    ["environment"], ["env"], ["stage"], ["target"], ["namespace"], ["cluster"], ["tier"], ["slot"]
+)  # fmt: skip
+_TARGET_OPTIONS = ("-n", "--namespace", "--context", "--stage", "-e", "--env", "--environment", "--kube-context")
+_EXPRESSION = re.compile(r"\$\{\{\s*(?P<kind>matrix|env)\.(?P<name>[\w.-]+)\s*\}\}")
 _SPOKEN = {"security": "security scan", "publish": "publication"}
 _PREVIEW = frozenset(
     "preview previews review pr ephemeral docs doc documentation storybook pages mkdocs wiki".split()  # noqa: SIM905  # shorter than a list
@@ -92,6 +97,12 @@ class Job:
     refs: frozenset[str] = frozenset()
     """The branches that it is limited to, `tags` for any tag; empty where it runs on any."""
     callee: Pipeline | None = None
+    env: tuple[tuple[Text, Text], ...] = ()
+    """The variables that are set for all of its steps."""
+    unread: bool = False
+    """True where it runs something of which nothing is known."""
+    trace: tuple[str, ...] = ()
+    """How its stages were told, step by step."""
     own: tuple[Evidence, ...] = ()
     """What its names and its own steps say."""
     content: tuple[Evidence, ...] = ()
@@ -183,7 +194,11 @@ class Job:
         """
         if not self.does("deploy") or self.preview or self.only_after_failure or self.named_rollback:
             return False
-        return any(e.stage == "deploy" and e.source != "environment" for e in (*self.own, *self.content))
+        return self.surely("deploy")
+
+    def surely(self, stage: str) -> bool:
+        """Whether more than its name or its environment says so."""
+        return any(e.stage == stage and e.source not in ("environment", "name") for e in (*self.own, *self.content))
 
     @property
     def unseen(self) -> bool:
@@ -206,25 +221,44 @@ class Job:
     @cached_property
     def tier(self) -> str | None:
         """Where a deploy goes: `production`, `staging` (anything before it), or None where nothing says."""
-        environment = self.environment.text if self.environment is not None else ""
         if self.declared_tier:
             return "production" if self.declared_tier == "production" else "staging"
-        if environment and "${{" not in environment and "$" not in environment:
-            named = tier(environment)
-            if named is not None:
-                return named
-        named = tier(self.id, self.name)
-        if named is None and self.callee is not None:
-            inner = {one.tier for one in self.inner if one.does("deploy")}
-            named = inner.pop() if len(inner) == 1 else None
-        if named is not None or self.called is None:
-            return named or self._tier_of_commands
-        targets = [
-            value.text
-            for key, value in self.arguments
-            if words_of(key.text)[-1:] in (["environment"], ["env"], ["stage"], ["target"], ["namespace"])
-        ]
-        return tier(*(value for value in targets if "${{" not in value))
+        environment = self.environment.text if self.environment is not None else ""
+        for names in (
+            self._values_of(environment),
+            self._told_targets,
+            self._targets_of_commands,
+            (self.id, self.name),
+        ):
+            found = {named for name in names if (named := tier(name)) is not None}
+            if found:
+                # The tiers of a matrix are passed side by side, and the id and the name say one thing.
+                return "staging" if names[0] == self.id and "staging" in found else min(found)
+        inner = {one.tier for one in self.inner if one.does("deploy")} if self.callee is not None else set()
+        return inner.pop() if len(inner) == 1 else None
+
+    def _values_of(self, text: str) -> tuple[str, ...]:
+        """What a text may be, the matrix and the environment put in; nothing where something else decides."""
+        found = _EXPRESSION.fullmatch(text.strip())
+        if found is None:
+            return (text,) if "$" not in text else ()
+        if found["kind"] == "matrix":
+            return next((texts for key, texts in self.matrix_values if key == found["name"]), ())
+        return tuple(value.text for key, value in self.env if key.text == found["name"] and "$" not in value.text)
+
+    @property
+    def _told_targets(self) -> tuple[str, ...]:
+        """The environments that are handed to a called workflow, or to the actions that deploy."""
+        given = [*self.arguments]
+        for evidence in self.own:
+            if evidence.stage == "deploy" and evidence.source == "action" and evidence.step >= 0:
+                given.extend((*self.steps[evidence.step].arguments, *self.steps[evidence.step].env))
+        return tuple(
+            one
+            for key, value in given
+            if words_of(key.text)[-1:] in _TARGET_KEYS
+            for one in self._values_of(value.text)
+        )
 
     @property
     def for_tests(self) -> bool:
@@ -233,18 +267,16 @@ class Job:
         return bool({*words_of(self.id), *words_of(self.name), *words_of(environment)} & _FOR_TESTS)
 
     @property
-    def _tier_of_commands(self) -> str | None:
+    def _targets_of_commands(self) -> tuple[str, ...]:
         names: list[str] = []
         for ran in self.ran:
             command = ran.command
             if command is None or ran.said.stage != "deploy":
                 continue
-            option = command.parsed(
-                ("-n", "--namespace", "--context", "--stage", "-e", "--env", "--kube-context")
-            ).option("-n", "--namespace", "--context", "--stage", "-e", "--env", "--kube-context")
-            if option is not None and option.value is not None:
+            option = command.parsed(_TARGET_OPTIONS).option(*_TARGET_OPTIONS)
+            if option is not None and option.value is not None and "$" not in option.value.text:
                 names.append(option.value.text)
-        return tier(*names)
+        return tuple(names)
 
     @property
     def preview(self) -> bool:
@@ -377,7 +409,8 @@ class Pipeline:
                 continue
             if not self._ancestors[place] & deploys:
                 for stage in job.stages:
-                    found.setdefault(stage, []).append(job)
+                    if job.surely(stage):
+                        found.setdefault(stage, []).append(job)
         return found
 
     @property

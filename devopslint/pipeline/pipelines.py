@@ -11,7 +11,8 @@ from devopslint.gitlab.jobs import GitlabJob, GitlabPipeline, GitlabPipelines, G
 from devopslint.jenkins.jenkinsfile import JenkinsSummary, UnreadPipeline
 from devopslint.model import ProjectView, StageWords, Summaries
 from devopslint.pipeline.jobs import RANK, Condition, Job, Pipeline, Repository, Start
-from devopslint.pipeline.recognizer import DEEPEST, Recognizer
+from devopslint.pipeline.reading import DEEPEST
+from devopslint.pipeline.recognizer import Recognizer
 from devopslint.pipeline.stages import Evidence, vocabulary
 from devopslint.scripts.coverage import CoverageDemand
 from devopslint.scripts.makefile import Makefile
@@ -168,6 +169,7 @@ def _github_job(pipeline: Pipeline, job: JobSummary) -> Job:
         tolerated=job.continue_on_error if job.continue_on_error.text else None,
         matrix=job.matrix,
         matrix_values=job.matrix_values,
+        env=job.env,
         after_failure=job.condition.location if state.after_failure and not state.checks_results else None,
         only_after_failure=state.only_after_failure,
         called=job.uses,

@@ -25,6 +25,7 @@ COMMAND_ORDER = (
     "plan",
     "build",
     "rollout",
+    "cluster",
     "fetch",
 )
 """Where a command fits several stages, the first of these wins: `pnpm format:check` is no test."""
@@ -65,16 +66,16 @@ ACTIONS: dict[str, str] = {
     "test": """
         codecov/codecov-action coverallsapp/* cypress-io/github-action microsoft/playwright-github-action
         dorny/test-reporter mikepenz/action-junit-report enricomi/publish-unit-test-result-action
-        helm/kind-action reactivecircus/android-emulator-runner treosh/lighthouse-ci-action chromaui/action
-        grafana/k6-action grafana/run-k6-action codspeedhq/action matlab-actions/run-tests vmactions/*
+        reactivecircus/android-emulator-runner treosh/lighthouse-ci-action chromaui/action
+        grafana/k6-action grafana/run-k6-action codspeedhq/action matlab-actions/run-tests
         paambaati/codeclimate-action percy/* browserstack/* saucelabs/* phoenix-actions/test-reporting
-        test-summary/action engineerd/setup-kind medyagh/setup-minikube nick-fields/*-test */*-test-action
+        test-summary/action nick-fields/*-test */*-test-action
         romeovs/lcov-reporter-action barecheck/* irongut/codecoveragesummary 5monkeys/cobertura-action
         artiomtr/jest-coverage-report-action davelosert/vitest-coverage-report-action codeclimate/*
         madrapps/jacoco-report benchmark-action/github-action-benchmark py-cov-action/* wallabyjs/*
-        kubernetes-sigs/kind-action microsoft/vstest-action datadog/synthetics-ci-github-action applitools/*
+        microsoft/vstest-action datadog/synthetics-ci-github-action applitools/*
         postman/* matt-ball/newman-action
-        php-actions/phpunit php-actions/phpspec pavelzw/pytest-action gofrolist/molecule-action
+        php-actions/phpunit php-actions/phpspec pavelzw/pytest-action
         orgoro/coverage devmasx/coverage-check-action mishakav/* zgosalvez/github-actions-report-lcov
         verygoodopensource/very_good_coverage threeal/gcovr-action k1low/octocov-action
         danielpalme/reportgenerator-github-action kishikawakatsumi/xcresulttool
@@ -140,7 +141,7 @@ ACTIONS: dict[str, str] = {
         goreleaser/goreleaser-action ncipollo/release-action actions/create-release actions/upload-release-asset
         svenstaro/upload-release-action js-devtools/npm-publish marvinpinto/action-automatic-releases
         helm/chart-releaser-action stefanprodan/helm-gh-pages katyo/publish-crates anton-yurchenko/git-release
-        release-drafter/release-drafter dawidd6/action-homebrew-bump-formula mislav/bump-homebrew-formula-action
+        dawidd6/action-homebrew-bump-formula mislav/bump-homebrew-formula-action
         vedantmgoyal*/winget-releaser snapcore/action-publish jreleaser/release-action
         r0adkll/upload-google-play apple-actions/upload-testflight-build wzieba/firebase-distribution-github-action
         axodotdev/* cloudsmith-io/*
@@ -205,7 +206,16 @@ ACTIONS: dict[str, str] = {
     "plan": """
         dflook/terraform-plan dflook/tofu-plan
     """,
+    "cluster": """
+        helm/kind-action kubernetes-sigs/kind-action engineerd/setup-kind container-tools/kind-action
+        medyagh/setup-minikube manusa/actions-setup-minikube absaoss/k3d-action nolar/setup-k3d-k3s
+        jupyterhub/action-k3s-helm debianmaster/actions-k3s balchua/microk8s-actions insightsengineering/k3d-action
+        canonical/setup-lxd vmactions/* cross-platform-actions/action replicatedhq/compatibility-actions/create-cluster
+        gofrolist/molecule-action robertdebock/molecule-action */*-kind-action */setup-kind* */*-k3d-* */*-k3s-*
+        */*minikube* */*microk8s* loft-sh/setup-vcluster localstack/setup-localstack
+    """,
     "meta": """
+        release-drafter/release-drafter release-drafter/release-drafter/autolabeler
         actions/stale actions/labeler dorny/paths-filter tj-actions/changed-files
         peter-evans/create-pull-request re-actors/alls-green marocchino/sticky-pull-request-comment
         peter-evans/create-or-update-comment dessant/lock-threads actions/first-interaction
@@ -403,7 +413,10 @@ COMMANDS: dict[str, str] = {
         cargo xtask lint; rubocop; standardrb; erb_lint; erblint; haml-lint; slim-lint; reek; fasterer; srb tc;
         steep check; phpstan; psalm; phpcs; php-cs-fixer; pint; phpmd; rector; parallel-lint; php -l;
         composer validate; composer normalize; twigcs; ktlint; detekt; detekt-cli; clang-format*;
-        run-clang-format*; clang-tidy*; cppcheck; cpplint; swiftlint; swiftformat; swift-format; swift format;
+        run-clang-format*; run-clang-tidy*; clang-tidy*; scan-build; scan-build-*; analyze-build; ninja ... scan-build;
+        ninja scan-build; ninja ... clang-tidy; ninja clang-tidy; ninja clang-format; ninja clangformat; ninja cppcheck;
+        cmake --build ... clang-tidy; CodeChecker; infer run; sparse; splint; iwyu_tool; pvs-studio-analyzer;
+        meson ... scan-build; cppcheck; cpplint; swiftlint; swiftformat; swift-format; swift format;
         tflint; terraform fmt; terraform validate; tofu fmt; tofu validate; terragrunt hclfmt;
         terragrunt validate*; terragrunt hcl; packer validate; packer fmt; nomad fmt; helm lint; helm-docs;
         ct lint; chart-testing lint; kubeconform; kubeval; kube-score; kube-linter; kubectl-validate; pluto;
@@ -536,6 +549,13 @@ COMMANDS: dict[str, str] = {
         az containerapp revision show; flyctl status; fly status; flyctl checks list; nomad deployment status;
         heroku ps:wait; eb status; eb health
     """,
+    "cluster": """
+        kind create; kind load; minikube start; minikube image; k3d cluster create; k3d image import; ctlptl create; ctlptl apply;
+        microk8s start; microk8s install; vagrant up; vagrant provision; molecule create; molecule converge;
+        molecule prepare; multipass launch; limactl start; virt-install; virsh; lxc launch; lxc init; incus launch;
+        qemu-system-*; k3s server; kwokctl create; vcluster create; crc start; minishift start; replicated cluster create;
+        kurtosis run; localstack start; oc cluster up; kubeadm init
+    """,
     "fetch": """
         npm ci; npm install; npm i; yarn install; yarn --frozen-lockfile; yarn --immutable; pnpm install;
         pnpm i; pip install -r; pip install --requirement; poetry install; pipenv install; pipenv sync;
@@ -544,7 +564,8 @@ COMMANDS: dict[str, str] = {
 }
 """Stage -> commands, separated by `;`.
 
-Two are no stages: `rollout` waits for a deploy and judges it, `fetch` brings a project's dependencies.
+Three are no stages: `rollout` waits for a deploy and judges it, `fetch` brings a project's dependencies, and `cluster`
+makes a cluster or a machine that is thrown away with the job.
 """
 
 PREPARING_WORDS = (
@@ -675,7 +696,7 @@ META_NAMES = """
     merge backport cherry-pick bump update poll config configure metadata vars variables context precheck pre-check
     skip set get determine compute discover find list collect refresh regenerate generate codegen show dump print
     report resolve read extract calculate approv* authorize guard confirm confirmation stop destroy delete remove
-    teardown undeploy uninstall shutdown backup backups
+    teardown undeploy uninstall shutdown backup backups clear purge prune wipe filter
 """
 """Words of the names of jobs that do no stage's work."""
 
@@ -692,10 +713,262 @@ NO_TESTS = "latest attest contest greatest fastest protest attests contests"
 GENERIC_NAMES = "build builds run job main ci check do checks workflow pipeline start all default execute action"
 """Ids that say little: a name that says something wins over them."""
 
+ORDINARY = [
+    "echo",
+    "printf",
+    "cat",
+    "test",
+    "[",
+    "[[",
+    "true",
+    "false",
+    ":",
+    "exit",
+    "return",
+    "set",
+    "export",
+    "unset",
+    "read",
+    "local",
+    "declare",
+    "typeset",
+    "readonly",
+    "shift",
+    "eval",
+    "trap",
+    "source",
+    ".",
+    "cd",
+    "pushd",
+    "popd",
+    "pwd",
+    "ls",
+    "mkdir",
+    "rmdir",
+    "rm",
+    "cp",
+    "mv",
+    "ln",
+    "touch",
+    "chmod",
+    "chown",
+    "find",
+    "grep",
+    "egrep",
+    "fgrep",
+    "sed",
+    "awk",
+    "gawk",
+    "tr",
+    "cut",
+    "sort",
+    "uniq",
+    "head",
+    "tail",
+    "wc",
+    "tee",
+    "xargs",
+    "date",
+    "sleep",
+    "uname",
+    "whoami",
+    "id",
+    "env",
+    "printenv",
+    "which",
+    "type",
+    "hash",
+    "command",
+    "builtin",
+    "umask",
+    "ulimit",
+    "jq",
+    "yq",
+    "tar",
+    "unzip",
+    "zip",
+    "gzip",
+    "gunzip",
+    "xz",
+    "base64",
+    "sha256sum",
+    "sha512sum",
+    "md5sum",
+    "shasum",
+    "diff",
+    "cmp",
+    "basename",
+    "dirname",
+    "realpath",
+    "readlink",
+    "mktemp",
+    "seq",
+    "expr",
+    "let",
+    "wait",
+    "kill",
+    "time",
+    "timeout",
+    "df",
+    "du",
+    "free",
+    "ps",
+    "apt",
+    "apt-get",
+    "dpkg",
+    "yum",
+    "dnf",
+    "apk",
+    "brew",
+    "choco",
+    "winget",
+    "pip",
+    "pip3",
+    "pipx",
+    "gem",
+    "git",
+    "gpg",
+    "ssh-keygen",
+    "ssh-add",
+    "ssh-agent",
+    "ssh-keyscan",
+    "openssl",
+    "dos2unix",
+    "envsubst",
+    "column",
+    "nl",
+    "file",
+    "stat",
+    "sync",
+    "logger",
+    "yes",
+    "add-apt-repository",
+    "update-alternatives",
+    "rustup",
+    "nvm",
+    "corepack",
+    "volta",
+    "n",
+    "asdf",
+    "mise",
+    "sdk",
+    "pyenv",
+    "rbenv",
+    "mvnw",
+    "if",
+    "then",
+    "else",
+    "fi",
+    "for",
+    "do",
+    "done",
+    "while",
+    "until",
+    "case",
+    "esac",
+    "in",
+    "function",
+    "break",
+    "continue",
+    "rev",
+    "paste",
+    "comm",
+    "split",
+    "fold",
+    "tput",
+    "clear",
+    "reset",
+    "history",
+    "alias",
+    "systemctl",
+    "service",
+    "sysctl",
+    "mount",
+    "umount",
+    "modprobe",
+    "locale-gen",
+    "timedatectl",
+    "useradd",
+    "usermod",
+    "groupadd",
+    "addgroup",
+    "adduser",
+    "passwd",
+    "su",
+    "nproc",
+    "arch",
+    "getconf",
+    "hostname",
+    "host",
+    "ping",
+    "nc",
+    "dig",
+    "nslookup",
+    "ip",
+    "ifconfig",
+    "iptables",
+    "ufw",
+    "crontab",
+    "checkout",
+    "archiveArtifacts",
+    "junit",
+    "publishHTML",
+    "stash",
+    "unstash",
+    "deleteDir",
+    "cleanWs",
+    "withCredentials",
+    "withEnv",
+    "dir",
+    "script",
+    "node",
+    "input",
+    "timestamps",
+    "ansiColor",
+    "error",
+    "unstable",
+    "milestone",
+    "lock",
+    "retry",
+    "catchError",
+    "warnError",
+    "readFile",
+    "writeFile",
+    "fileExists",
+]
+"""Programs that do no stage's work whatever they are told."""
+
+IDLE = {
+    "docker": "login logout pull info version images ps inspect network volume system context load save rmi rm logs cp stop kill",
+    "kubectl": "get describe logs config version cluster-info create label annotate wait top api-resources auth explain",
+    "oc": "get describe logs login project projects whoami version status registry",
+    "helm": "repo dependency dep version pull registry list ls status get search show plugin env",
+    "terraform": "init output workspace version providers show state get graph fmt login",
+    "tofu": "init output workspace version providers show state get graph fmt login",
+    "npm": "ci install i config version cache set pkg view ls list prefix root whoami login update",
+    "yarn": "install config cache set version --version",
+    "pnpm": "install i config store fetch setup env",
+    "aws": "sts configure ecr secretsmanager",
+    "gcloud": "auth config components info version",
+    "az": "login account extension config logout",
+    "gh": "auth api pr issue label run cache repo variable secret",
+    "go": "mod env version get install work generate list clean",
+    "cargo": "install fetch update --version login metadata tree version",
+    "poetry": "install config lock env version self show",
+    "uv": "sync venv python pip lock tool cache version",
+    "bundle": "install config update version",
+    "composer": "install config update global require",
+    "conda": "env create install activate info list config",
+    "dotnet": "restore nuget tool workload --version --info",
+    "mvn": "-version --version dependency:resolve dependency:go-offline",
+    "rails": "",
+}
+"""Program -> the words behind it with which it does no stage's work."""
+
 CHECKING = "check checks validate validates verify verifies confirm ensure assert inspect monitor watch await wait can"
 """What is delivered is only looked at where a name begins so: `verify-deployment`, `Validate production release`."""
 
-REMOVING = "delete remove destroy teardown uninstall undeploy cleanup clean"
+REMOVING = "delete remove destroy teardown uninstall undeploy cleanup clean clear purge prune wipe drop"
 """What is built or delivered is only taken away where a name begins so: `Delete deployment artifacts`."""
 
 FINDING = "resolve determine compute calculate discover detect find extract list"
@@ -703,6 +976,9 @@ FINDING = "resolve determine compute calculate discover detect find extract list
 
 EQUIPMENT = "cli clis tool tools"
 """Only the means are fetched where a name ends so and begins with `install`: `Install the Argo CD CLI`."""
+
+PLACES = "staging prod production uat cd"
+"""These are a deploy only where a name says nothing else: `prod-eu`."""
 
 AROUND = "pre post before after"
 """What follows these words in a name is not done, only prepared or looked at: `post-deploy-verify`."""

@@ -18,8 +18,13 @@ from devopslint.scripts.tasks import RUNNERS, Task, default_task, operands_of, t
 
 GATES = frozenset(("lint", "test", "security"))
 """The stages that decide whether what is delivered is good."""
+DELIVERY = frozenset(("publish", "deploy"))
 
 _COPYING = frozenset(("aws", "gsutil", "gcloud", "rsync", "scp"))
+_HERE = re.compile(
+    r"(?:^|[/@=,\s])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?![\w-])|^(?:--connection=|-c)local$"
+)
+"""A place on the machine that runs the job."""
 _REMOTE = re.compile(r"(?:s3|gs)://|[^/\\]{2,}:")
 _PREPARING_OBJECTS = frozenset(
     "namespace namespaces ns crd crds rbac secret secrets serviceaccount quota storageclass issuer clusterissuer".split()  # noqa: SIM905
@@ -158,6 +163,8 @@ class Said(NamedTuple):
     """True for a script that is only called `check`, or the like."""
     unread: bool = False
     """True for a command of which nothing is known."""
+    script: str = ""
+    """The text in which it stands, its offsets' own."""
 
 
 class Words:
@@ -312,11 +319,16 @@ class Vocabulary:
             if command.name == "trap":
                 found.extend(self._of_trap(command))
             elif command.words:
+                before = len(found)
                 for stage, words, task in self._of_words([word.text for word in command.words]):
+                    if stage == "lint" and words.endswith("compose config`") and command.redirections:
+                        continue  # it writes down what the files come to
                     by_file = task is not None and task.runner == "file"
                     vague = task is not None and not by_file and self._is_vague(task)
                     placed_task = task.within(folder) if task is not None else None
-                    found.append(Said(stage, words, command, command.start, placed_task, by_file, vague))
+                    found.append(Said(stage, words, command, command.start, placed_task, by_file, vague, script=script))
+                if len(found) == before and self._is_unread([word.text for word in command.words]):
+                    found.append(Said("", f"`{command.name}`", command, command.start, unread=True, script=script))
         for text, service in tables.WEBHOOKS.items():
             at = script.find(text)
             if at >= 0 and ("." in text or _is_used(script, text)):
@@ -325,6 +337,24 @@ class Vocabulary:
         if hook is not None and "curl" in script:
             found.append(Said("deploy", "the deploy hook", None, hook))
         return tuple(sorted(found, key=lambda said: said.offset))
+
+    def _is_unread(self, words: list[str]) -> bool:
+        """Whether nothing is known of what a command does."""
+        inner, _ = _unwrapped(words)
+        if not inner:
+            return False
+        program = _program(inner[0])
+        if (
+            program in _ORDINARY
+            or (program in _SHELLS_READ and any(_TEXT_FOLLOWS.match(word) for word in inner))
+            or program.startswith(("${{", "#"))
+        ):
+            return False
+        idle = _IDLE.get(program)
+        operand = next((word for word in inner[1:] if not word.startswith("-")), "")
+        if idle is not None and (operand in idle or not operand):
+            return False
+        return not (program in self.commands and any(word in _PREPARING for word in inner[1:3]))
 
     def _is_vague(self, task: Task) -> bool:
         return bool(task.name) and is_vague(task.name) and not self.of_command(task.runner, [task.name])[0]
@@ -412,6 +442,8 @@ class Vocabulary:
                 stage = pattern.stage
                 if stage == "deploy" and _delivers_nothing(program, operands, rest):
                     return "", ""
+                if stage in ("deploy", "publish") and any(_HERE.search(word) for word in rest):
+                    return "", ""  # what runs beside the job is gone with it
                 if stage in ("deploy", "publish") and any(option.startswith("--dry-run") for option in options):
                     stage = "plan"
                 return stage, "`" + " ".join([program, *(_shown(pattern, operands)), *pattern.options]) + "`"
@@ -428,7 +460,7 @@ class Vocabulary:
             return phrase
         stage = self._of_script_words(words)
         if len(words) > 1 and words[0] in _CHECKING:
-            if stage in _DELIVERY or stage == "rollback":
+            if stage in DELIVERY or stage == "rollback":
                 return "test" if words[0] in _VERIFYING else None  # what is delivered is only looked at
             if words[0] in _VERIFYING and stage == "test" and not self._says_more(words[1:]):
                 return "lint"  # `check-licenses`; a bare `check` is mostly the tests
@@ -467,10 +499,16 @@ class Vocabulary:
         if phrase:
             found.add(phrase)
         weak: set[str] = set()
+        to_places = False
         for index, word in enumerate(words):
             if word in targets or (word in _TARGETS and _directed(words, index)):
                 continue
-            if index and words[index - 1] in _AROUND:
+            if index and (words[index - 1] in _AROUND or not _LATER.isdisjoint(words[:index])):
+                continue
+            if word in _PLACES:
+                to_places = True
+                if index and words[index - 1] in ("in", "into", "to"):
+                    weak.add("deploy")
                 continue
             if word in ("migration", "migrations") and words[index + 1 : index + 2] in (["image"], ["images"]):
                 continue
@@ -481,19 +519,21 @@ class Vocabulary:
                 if word in known and word not in _NO_TESTS:
                     strong = word not in _WEAK_JOB_WORDS or (index > 0 and words[index - 1] == "and")
                     (found if strong else weak).add(stage)
+        if to_places and not found | weak and all(_says_where(word) for word in words):
+            weak.add("deploy")
         more = any(word == "and" and self._is_stage(after) for word, after in itertools.pairwise(words))
-        removing = words[0] in _REMOVING and not more and (words[0] != "clean" or found <= _DELIVERY)
+        removing = words[0] in _REMOVING and not more and (words[0] != "clean" or found <= DELIVERY)
         if words[0] in _META and (removing or (words[0] not in _META_NOUNS and len(found | weak) < 2)):
             return frozenset(("meta",))
         if (words[0] in _CHECKING or words[-1] in _CHECKED) and "and" not in words:
-            found, weak = found - _DELIVERY, weak - _DELIVERY
+            found, weak = found - DELIVERY, weak - DELIVERY
             if words[-1] in ("secret", "secrets") and "for" not in words:
                 weak.discard("security")  # whether those of a deploy are there: `check-ios-secrets`
         if words[-1] in ("report", "reports"):
             found, weak = found - {"publish"}, weak - {"publish"}  # what was found is shown, not the product
         found = found or weak
         if "plan" in words:
-            found -= _DELIVERY
+            found -= DELIVERY
             found.add("plan")
         if (not phrase and any(word in _META_NOUNS for word in _heads(name, words))) or (
             not found and any(word in _META for word in words)
@@ -511,7 +551,7 @@ class Vocabulary:
         if by_name == {"meta"} and words_of(name)[0] in _FINDING:
             by_id -= GATES
         if "plan" in by_id | by_name:
-            by_id, by_name = by_id - _DELIVERY, by_name - _DELIVERY
+            by_id, by_name = by_id - DELIVERY, by_name - DELIVERY
         if by_name and (not by_id or all(word in _GENERIC for word in words_of(job_id))):
             return by_name, name
         if by_id - {"meta"} and all(word in _GENERIC for word in words_of(name)):
@@ -547,6 +587,12 @@ def prepares(action: str) -> bool:
 def is_vague(script: str) -> bool:
     """Whether a script's name ends with a word that says little: `ci-check`."""
     return all(word in _WEAK_SCRIPT_WORDS for word in words_of(script)[-1:])
+
+
+def prepares_only(script: str) -> bool:
+    """Whether a script's name says that it only gets ready: `install-tools`, `setup-kind.sh`."""
+    words = words_of(script.rpartition("/")[2])
+    return bool(words) and words[0] in _PREPARING_SCRIPTS
 
 
 def reports_only(action: str) -> bool:
@@ -609,6 +655,11 @@ def _directed(words: list[str], index: int) -> bool:
     while before >= 0 and (words[before] in _SMALL or words[before] in _TARGETS):
         before -= 1
     return before >= 0 and words[before] in _DIRECTIONAL and words[before + 1] != "and"
+
+
+def _says_where(word: str) -> bool:
+    """Whether a word names a place, or says nothing: `prod-eu` is a deploy, `prod-safari-nightly` may be anything."""
+    return word in _PLACES or word in _GENERIC or word in _SMALL or len(word) <= 3 or word.isdigit()
 
 
 def _goes_to(behind: list[str]) -> bool:
@@ -843,7 +894,6 @@ def _after(words: list[str], prefix: tuple[str, ...]) -> list[str]:
     return []
 
 
-_DELIVERY = frozenset(("publish", "deploy"))
 _MONOREPO_RUNNERS = frozenset(("turbo", "nx", "lerna", "wireit", "moon"))
 _MOST_WORDS = 256
 """Words of one command that are compared with the tables."""
@@ -859,6 +909,8 @@ _RUN_FLAGS = frozenset(
 _RUN_SHORT_FLAGS = re.compile(r"-[itdPq]+\Z")
 _VERIFYING = frozenset(("check", "checks", "verify", "verifies"))
 _WHOLE = frozenset(("all", "ci", "full", "fast", "quick", "local", "parallel", "everything", "world"))
+_ORDINARY = frozenset(tables.ORDINARY)
+_IDLE = {program: frozenset(words.split()) for program, words in tables.IDLE.items()}
 _PREPARING_OPTIONS = ("--update-", "--install-", "--download-")
 _PREPARING_ACTIONS = Words(tables.NOT_A_STAGE)
 _REPORTING = Words(tables.REPORTS)
@@ -870,7 +922,7 @@ _WEAK_JOB_WORDS = Words(tables.WEAK_JOB_WORDS)
 _NO_TESTS = Words(tables.NO_TESTS)
 _META = Words(tables.META_NAMES)
 _META_NOUNS = Words(
-    "setup preparation metadata info inputs params parameters settings context matrix changes result results status summary gate required cleanup comment conclusion paths vars approval guard label"
+    "setup preparation metadata info inputs params parameters settings context matrix changes result results status summary gate required cleanup comment conclusion paths vars approval guard label filter"
 )
 _GENERIC = Words(tables.GENERIC_NAMES)
 _DIRECTIONAL = Words(tables.DIRECTIONAL)
@@ -881,6 +933,8 @@ _FINDING = Words(tables.FINDING)
 _CHECKED = frozenset(("check", "checks", "verification", "verify"))
 _EQUIPMENT = Words(tables.EQUIPMENT)
 _AROUND = Words(tables.AROUND)
+_LATER = frozenset(("before", "after"))
+_PLACES = frozenset(tables.PLACES.split())
 _SMALL = Words("to on in into for the a of and with from")
 _ENVIRONMENTS = Words(tables.ENVIRONMENTS)
 _PUBLISHING_ENVIRONMENTS = Words(tables.PUBLISHING_ENVIRONMENTS)

@@ -57,6 +57,67 @@ def test_gitlab_jobs_wait_for_the_stages_before_theirs() -> None:
     assert (jobs["prod"].tier, jobs["prod"].manual) == ("production", True)
 
 
+def test_what_a_script_runs_outweighs_its_name() -> None:
+    jobs = only(
+        {
+            "Makefile": """
+                deploy: tools
+                \t./ci/push.sh
+                tools:
+                \tgo install example.com/golangci-lint@v2
+                all: golangci-lint
+                \tpytest
+                golangci-lint:
+                \ttest -s bin/lint || go install example.com/golangci-lint@v2
+                install-tools:
+                \tgovulncheck -version
+            """.replace("                ", "").replace("\\t", "\t"),
+            "ci/push.sh": "docker build -t shop .\ndocker push shop\n",
+            "ci/case.sh": "case $1 in\ndeploy) kubectl apply -f k8s ;;\nesac\n",
+            ".github/workflows/ci.yml": """
+                on: push
+                jobs:
+                  named: {steps: [{run: make deploy}]}
+                  all: {steps: [{run: make all}]}
+                  tools: {steps: [{run: make install-tools}]}
+                  branch: {steps: [{run: ./ci/case.sh test}]}
+                  inside: {steps: [{run: ./push.sh, working-directory: ci}]}
+                  nested: {steps: [{uses: actions/checkout@v4, with: {path: src}}, {run: ci/push.sh, working-directory: src}]}
+            """,
+        }
+    )
+
+    assert {name: job.stages for name, job in jobs.items()} == {
+        "named": ("build",),
+        "all": ("test",),
+        "tools": (),
+        "branch": (),
+        "inside": ("build",),
+        "nested": ("build",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("job", "tier"),
+    [
+        ("strategy: {matrix: {to: [qa, staging]}}, environment: '${{ matrix.to }}'", "staging"),
+        ("strategy: {matrix: {to: [staging, production]}}, environment: '${{ matrix.to }}'", "production"),
+        ("environment: {name: prod-eu}", "production"),
+        ("env: {WHERE: uat}, environment: '${{ env.WHERE }}'", "staging"),
+    ],
+)
+def test_the_tier_is_that_of_the_environment(job: str, tier: str) -> None:
+    text = f"on: push\njobs:\n  deploy-before-production: {{{job}, steps: [{{run: helm upgrade shop .}}]}}\n"
+
+    assert only({".github/workflows/cd.yml": text})["deploy-before-production"].tier == tier
+
+
+def test_the_tier_is_that_of_the_command_before_that_of_the_name() -> None:
+    text = "on: push\njobs:\n  deploy-production: {steps: [{run: helm upgrade shop . --namespace shop-dev}]}\n"
+
+    assert only({".github/workflows/cd.yml": text})["deploy-production"].tier == "staging"
+
+
 def test_gitlab_extends_anchors_references_and_includes_are_put_together() -> None:
     jobs = only(
         {

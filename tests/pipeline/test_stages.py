@@ -214,7 +214,69 @@ def test_a_database_that_tests_migrate_is_no_deploy() -> None:
 
     assert stages_of("schema-docs", f"{steps}- run: ./build-docs.sh\n") == ["build"]
     assert stages_of("database", f"environment: production\n{steps}") == ["deploy"]
-    assert stages_of("migrate", steps) == ["deploy"]
+    assert stages_of("migrate", steps) == []
+    assert stages_of("migrate", "steps:\n- run: flyway migrate -url=jdbc:postgresql://db.example/shop\n") == ["deploy"]
+
+
+def test_a_matrix_of_objects_and_the_environment_put_their_values_into_scripts() -> None:
+    objects = (
+        "strategy: {matrix: {check: [{run: ruff check}, {run: pytest}]}}\nsteps:\n- run: ${{ matrix.check.run }}\n"
+    )
+    included = "strategy: {matrix: {include: [{go: {with: jest}}]}}\nsteps:\n- run: npx ${{ matrix.go.with }}\n"
+    by_job = "env: {TOOL: trivy fs}\nsteps:\n- run: $TOOL .\n"
+    by_step = "steps:\n- run: ${TOOL} up --yes\n  env: {TOOL: pulumi}\n"
+    both = "strategy: {matrix: {tool: [mypy]}}\nenv: {TOOL: '${{ matrix.tool }}'}\nsteps:\n- run: $TOOL .\n"
+
+    assert stages_of("go", objects) == ["lint", "test"]
+    assert stages_of("go", included) == ["test"]
+    assert stages_of("go", by_job) == ["security"]
+    assert stages_of("go", by_step) == ["deploy"]
+    assert stages_of("go", both) == ["lint"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "kind create cluster",
+        "minikube start --driver=docker",
+        "k3d cluster create ci",
+        "vagrant up",
+        "molecule converge",
+        "curl -sfL https://get.k3s.io | sh -",
+    ],
+)
+def test_what_goes_to_a_cluster_of_the_job_s_own_is_a_test(command: str) -> None:
+    job = f"steps:\n- run: {command}\n- run: helm upgrade --install shop ./chart\n"
+
+    assert stages_of("app", job) == ["test"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "helm upgrade shop ./chart --kube-apiserver https://localhost:6443",
+        "npm publish --registry http://localhost:4873",
+        "rsync -a dist/ localhost:/srv",
+        "ansible-playbook --connection=local site.yml",
+    ],
+)
+def test_what_goes_to_the_machine_of_the_job_delivers_nothing(command: str) -> None:
+    assert stages_of("go", f"steps:\n- run: {command}\n") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "stages"),
+    [
+        ("prod-safari-nightly", set()),
+        ("prod-sanity-browsers", {"test"}),
+        ("prod-eu", {"deploy"}),
+        ("staging", {"deploy"}),
+        ("Check the health of all sites after the deployment", set()),
+        ("image-pull-filter", {"meta"}),
+    ],
+)
+def test_a_place_in_a_name_is_no_deploy_to_it(name: str, stages: set[str]) -> None:
+    assert WORDS.of_name(name) == stages
 
 
 def test_a_step_that_is_called_a_deploy_is_one_whatever_it_runs() -> None:

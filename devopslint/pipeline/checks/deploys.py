@@ -243,7 +243,7 @@ def falls_back(job: Job) -> bool:
             continue
         if first is not None and first.command is not None and ran.command is not first.command:
             # `kubectl replace … || kubectl apply …` is one deploy, in two ways.
-            if first.command.after != "||" and after_or(ran.command, script_of(ran.step)):
+            if first.command.after != "||" and after_or(ran.command, ran.said.script or script_of(ran.step)):
                 return True
         first = first or ran
     return False

@@ -276,7 +276,7 @@ def how_ignored(job: Job, ran: Ran) -> Problem | None:
         return Problem(step.continue_on_error.location, f"{ran.said.words} may fail: {mark}")
     if command is None or command.after != "||" or step.script is None:
         return None
-    rest = step.script.text[command.end :].lstrip().removeprefix("||").lstrip()
+    rest = (ran.said.script or step.script.text)[command.end :].lstrip().removeprefix("||").lstrip()
     if rest.startswith(("true", ": ", ":\n", "exit 0")) or rest == ":":
         ignoring = "exit 0" if rest.startswith("exit") else rest.split()[0]
         return Problem(ran.location, f"{ran.said.words} may fail: `|| {ignoring}`")
