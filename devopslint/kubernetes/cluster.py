@@ -23,6 +23,7 @@ from devopslint.kubernetes.kustomize import Kustomizations
 from devopslint.kubernetes.objects import comes_with_cluster
 from devopslint.kubernetes.openings import CLUSTER_NAMESPACES, Custom, Openings, Wanted, is_custom, is_near, is_within
 from devopslint.kubernetes.summaries import (
+    ANY_NAMESPACE,
     AccountSummary,
     AutoscalerSummary,
     Backend,
@@ -35,10 +36,13 @@ from devopslint.kubernetes.summaries import (
     LabelSelector,
     MonitorSummary,
     ObjectSummary,
+    Placed,
     PolicySummary,
     ResizerSummary,
     RoleSummary,
+    RouteSummary,
     ServiceSummary,
+    Target,
     VirtualServiceSummary,
     WorkloadSummary,
 )
@@ -74,6 +78,7 @@ _KINDS: tuple[type[ObjectSummary], ...] = (
     MonitorSummary,
     VirtualServiceSummary,
     DestinationRuleSummary,
+    RouteSummary,
 )
 _VALUES = re.compile(r"(?:[\w.-]*[-_.])?values(?:[-_.][\w.-]*)?\.ya?ml")
 _PLACEHOLDER_MARKS = frozenset("${}<>%")
@@ -374,7 +379,7 @@ class _ByLabel(Generic[S]):
 
 def _meet(one: str, other: str) -> bool:
     """Whether two objects may be in one namespace."""
-    return one == other or not one or not other
+    return one == other or not one or not other or ANY_NAMESPACE in (one, other)
 
 
 @functools.cache
@@ -604,6 +609,18 @@ class ClusterIngress(Member[IngressSummary]):
 
 class ClusterMonitor(Member[MonitorSummary]):
     @property
+    def unknown_ports(self) -> Iterator[Placed[str]]:
+        """The ports that it names and that nothing which it selects has."""
+        found = self.cluster.watched(self.own)
+        key = "containerPort" if self.own.kind == "PodMonitor" else "ports"
+        if any(self.cluster.is_partial(one) or self.cluster.is_changed(one, key) for one in found):
+            return
+        names = {port.name for one in found for port in one.ports}
+        for port in self.own.ports if found else ():
+            if port.value not in names and not _PLACEHOLDER_MARKS & set(port.value):
+                yield port
+
+    @property
     def selects_nothing(self) -> Absence | None:
         return self.cluster.watches_nothing(self.own)
 
@@ -615,6 +632,30 @@ class ClusterBinding(Member[BindingSummary]):
         own = self.own
         found = self.cluster.named(own.role_kind, own.role.value, own.namespace, own)
         return [one for one in found if isinstance(one, RoleSummary)]
+
+
+class ClusterTarget(NamedTuple):
+    """A Service that a route names, and the route."""
+
+    route: Member[RouteSummary] | Member[VirtualServiceSummary]
+    target: Target
+
+    @property
+    def label(self) -> str:
+        return self.route.label
+
+    @property
+    def location(self) -> Location:
+        return self.target.service.location
+
+    def absence(self, assume_exists: Iterable[str]) -> Absence | None:
+        return self.route.lacks("Service", self.target.service.value, assume_exists, self.target.namespace)
+
+    @property
+    def services(self) -> list[ServiceSummary]:
+        cluster, own = self.route.cluster, self.route.own
+        found = cluster.named("Service", self.target.service.value, self.target.namespace, own)
+        return [one for one in found if isinstance(one, ServiceSummary) and not cluster.is_changed(one, "ports")]
 
 
 class ClusterRoute(Member[VirtualServiceSummary]):
@@ -700,7 +741,8 @@ def cluster_services(cluster: Cluster) -> list[ClusterService]:
 
 
 def cluster_policies(cluster: Cluster) -> list[ClusterPolicy]:
-    return [ClusterPolicy(one, cluster) for one in cluster.all(PolicySummary)]
+    """Every NetworkPolicy of Kubernetes itself."""
+    return [ClusterPolicy(one, cluster) for one in cluster.all(PolicySummary) if one.own]
 
 
 def cluster_ingresses(cluster: Cluster) -> list[ClusterIngress]:
@@ -713,6 +755,15 @@ def cluster_monitors(cluster: Cluster) -> list[ClusterMonitor]:
 
 def cluster_routes(cluster: Cluster) -> list[ClusterRoute]:
     return [ClusterRoute(one, cluster) for one in cluster.all(VirtualServiceSummary)]
+
+
+def route_targets(cluster: Cluster) -> list[ClusterTarget]:
+    """Every Service that a route sends requests to."""
+    plain = [ClusterTarget(Member(one, cluster), to) for one in cluster.all(RouteSummary) for to in one.targets]
+    meshed = [
+        ClusterTarget(Member(one, cluster), to) for one in cluster.all(VirtualServiceSummary) for to in one.targets
+    ]
+    return [*plain, *meshed]
 
 
 def cluster_bindings(cluster: Cluster) -> list[ClusterBinding]:

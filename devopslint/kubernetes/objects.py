@@ -17,6 +17,11 @@ def autoscalers(manifests: Manifests) -> list[Manifest]:
     return of_kind(manifests, "HorizontalPodAutoscaler")
 
 
+def scaled_objects(manifests: Manifests) -> list[Manifest]:
+    """Every ScaledObject of KEDA."""
+    return [one for one in of_kind(manifests, "ScaledObject") if one.group == "keda.sh"]
+
+
 def deployments(manifests: Manifests) -> list[Manifest]:
     """Every Deployment, and OpenShift's DeploymentConfigs."""
     return of_kind(manifests, "Deployment", "DeploymentConfig")

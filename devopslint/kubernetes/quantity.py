@@ -30,8 +30,11 @@ def quantity(text: str) -> Fraction | None:
 
 
 def whole(node: Node) -> int | None:
-    """A whole number; None for anything else."""
-    return node.value if type(node.value) is int else None
+    """A whole number; None for anything else. JSON knows no integers: `2.0` and `1e3` are read as whole ones."""
+    value = node.value
+    if type(value) is float and value.is_integer() and abs(value) < 2**63:
+        return int(value)
+    return value if type(value) is int else None
 
 
 def percentage(node: Node) -> int | None:

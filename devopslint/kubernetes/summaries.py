@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
@@ -175,6 +176,8 @@ class WorkloadSummary(ObjectSummary):
     """How many of its pods a rolling update may take away, a number or a percentage."""
     surge: str
     """How many more it may start."""
+    requested: frozenset[str] = frozenset()
+    """The resources that the pod itself has a request or a limit for."""
 
     @property
     def ports(self) -> list[Port]:
@@ -245,6 +248,8 @@ class PolicySummary(ObjectSummary):
     """Whether it allows no pod of its namespace anything, in either direction."""
     peers: tuple[LabelSelector, ...]
     """The pods of its own namespace that its rules name."""
+    own: bool = True
+    """False for a policy of another kind than Kubernetes' own, such as Cilium's."""
 
 
 class Backend(NamedTuple):
@@ -314,6 +319,8 @@ class MonitorSummary(ObjectSummary):
     selector: LabelSelector
     namespaces: tuple[str, ...] | None
     """None for all of them."""
+    ports: tuple[Placed[str], ...] = ()
+    """The names of the ports that it scrapes."""
 
 
 class Destination(NamedTuple):
@@ -323,9 +330,26 @@ class Destination(NamedTuple):
     subset: Placed[str]
 
 
+class Target(NamedTuple):
+    """A Service that a route sends requests to."""
+
+    service: Placed[str]
+    namespace: str
+    port: Placed[Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteSummary(ObjectSummary):
+    """A route of the Gateway API, or of another controller, that names its Services."""
+
+    targets: tuple[Target, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VirtualServiceSummary(ObjectSummary):
     destinations: tuple[Destination, ...]
+    targets: tuple[Target, ...] = ()
+    """Those of its hosts that are Services' names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -476,6 +500,12 @@ def _summary(manifest: Manifest) -> ObjectSummary:
             )
         case "NetworkPolicy" if manifest.group in ("networking.k8s.io", "extensions"):
             return _policy(spec, names)
+        case "NetworkPolicy" | "GlobalNetworkPolicy" if manifest.group in _CALICO:
+            return _calico_policy(spec, names)
+        case "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy":
+            return _cilium_policy(manifest.node, names)
+        case "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" | "ClusterNetworkPolicy":
+            return _admin_policy(spec, names)
         case "Ingress":
             return IngressSummary(**names, backends=tuple(_backends(spec)))
         case "ServiceAccount":
@@ -500,7 +530,17 @@ def _summary(manifest: Manifest) -> ObjectSummary:
         case "ServiceMonitor" | "PodMonitor":
             return _monitor(spec, names)
         case "VirtualService":
-            return VirtualServiceSummary(**names, destinations=tuple(_destinations(spec)))
+            return VirtualServiceSummary(
+                **names,
+                destinations=tuple(_destinations(spec)),
+                targets=tuple(_hosts(spec, names["namespace"])),
+            )
+        case "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute":
+            return RouteSummary(**names, targets=tuple(_route_targets(spec, names["namespace"])))
+        case "IngressRoute" | "IngressRouteTCP" if manifest.group.startswith("traefik."):
+            return RouteSummary(**names, targets=tuple(_traefik_targets(spec, names["namespace"])))
+        case "Route" if manifest.group == "route.openshift.io":
+            return RouteSummary(**names, targets=tuple(_openshift_targets(spec, names["namespace"])))
         case "DestinationRule":
             return DestinationRuleSummary(
                 **names, host=spec["host"].text, subsets=frozenset(subset["name"].text for subset in spec["subsets"])
@@ -546,6 +586,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
         claims=any(volume["persistentVolumeClaim"].present for volume in workload.volumes),
         unavailable=_canonical(spec["strategy"]["rollingUpdate"]["maxUnavailable"]),
         surge=spec["strategy"]["rollingUpdate"]["maxSurge"].canonical,
+        requested=frozenset(key for field in ("requests", "limits") for key in texts(pod["resources"][field])),
     )
 
 
@@ -616,7 +657,8 @@ def _policy(spec: Node, names: dict[str, Any]) -> PolicySummary:
         for peer in rule[side]
         if not peer["namespaceSelector"].exists and (selector := label_selector(peer["podSelector"])) is not None
     ]
-    selector = label_selector(spec["podSelector"])
+    # One that is left out selects every pod of the namespace, as an empty one does.
+    selector = label_selector(spec["podSelector"]) or LabelSelector((), spec["podSelector"].location)
     return PolicySummary(
         **names,
         selector=selector,
@@ -624,12 +666,91 @@ def _policy(spec: Node, names: dict[str, Any]) -> PolicySummary:
         egress="Egress" in types or (not types and len(spec["egress"]) > 0),
         denies=(
             types >= {"Ingress", "Egress"}
-            and not (selector and selector.requirements)
+            and not selector.requirements
             and not len(spec["ingress"])
             and not len(spec["egress"])
         ),
         peers=tuple(peers),
     )
+
+
+_CALICO = ("projectcalico.org", "crd.projectcalico.org")
+_CALICO_TERM = re.compile(
+    r"""\s*(?:has\((?P<has>[^)]+)\)|!\s*has\((?P<not>[^)]+)\)|(?P<all>all\(\))|(?P<key>[\w./-]+)\s*(?:(?P<operator>==|!=)\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)"""
+    r"""|(?P<within>not\s+in|in)\s*\{(?P<values>[^}]*)\}))\s*"""
+)
+ANY_NAMESPACE = "*"
+"""The namespace of a policy that holds in all of them."""
+
+
+def calico_selector(node: Node) -> LabelSelector | None:
+    """A selector in Calico's language; None where it says more than that some conditions hold together."""
+    requirements = []
+    for term in node.text.split("&&") if node.text.strip() else ():
+        found = _CALICO_TERM.fullmatch(term)
+        if found is None:
+            return None
+        values = frozenset(value.strip(" \"'") for value in (found["values"] or found["value"] or "").split(","))
+        if found["has"] or found["not"]:
+            operator = "Exists" if found["has"] else "DoesNotExist"
+            requirements.append(Requirement((found["has"] or found["not"]).strip(), operator))
+        elif found["key"]:
+            negative = found["operator"] == "!=" or (found["within"] or "").startswith("not")
+            requirements.append(Requirement(found["key"], "NotIn" if negative else "In", values))
+    return LabelSelector(tuple(requirements), node.location)
+
+
+def _calico_policy(spec: Node, names: dict[str, Any]) -> PolicySummary:
+    types = {item.text for item in spec["types"].strings()}
+    everywhere = names["kind"] == "GlobalNetworkPolicy"
+    return _other_policy(
+        {**names, "namespace": ANY_NAMESPACE} if everywhere else names,
+        calico_selector(spec["selector"]) or LabelSelector((), spec["selector"].location),
+        "Ingress" in types or (not types and not len(spec["egress"])) or len(spec["ingress"]) > 0,
+        "Egress" in types or len(spec["egress"]) > 0,
+        types >= {"Ingress", "Egress"} and not spec["selector"].text.strip() and not len(spec["ingress"]),
+    )
+
+
+def _cilium_policy(node: Node, names: dict[str, Any]) -> PolicySummary:
+    everywhere = names["kind"] == "CiliumClusterwideNetworkPolicy"
+    specs = [node["spec"], *node["specs"]]
+    first = next((spec for spec in specs if spec.is_mapping), node["spec"])
+    selector = label_selector(first["endpointSelector"])
+    plain = LabelSelector((), first["endpointSelector"].location)
+    if selector is not None:
+        # Keys may name where a label comes from: `k8s:app`, `any:app`.
+        kept = tuple(one._replace(key=one.key.rpartition(":")[2]) for one in selector.requirements)
+        own = tuple(
+            one for one in kept if not one.key.startswith("io.kubernetes.pod.") and not one.key.startswith("reserved")
+        )
+        plain = LabelSelector(own, selector.location)
+    rules = {
+        side: any(spec[f"{side}{deny}"].exists for spec in specs for deny in ("", "Deny"))
+        for side in ("ingress", "egress")
+    }
+    return _other_policy(
+        {**names, "namespace": ANY_NAMESPACE} if everywhere else names,
+        plain,
+        rules["ingress"],
+        rules["egress"],
+        not plain.requirements
+        and all(rules.values())
+        and all(not rule.items() for side in rules for rule in first[side]),
+    )
+
+
+def _admin_policy(spec: Node, names: dict[str, Any]) -> PolicySummary:
+    subject = spec["subject"]
+    selector = label_selector(subject["pods"]["podSelector"]) or LabelSelector((), subject.location)
+    ingress, egress = len(spec["ingress"]) > 0, len(spec["egress"]) > 0
+    return _other_policy({**names, "namespace": ANY_NAMESPACE}, selector, ingress, egress, False)
+
+
+def _other_policy(
+    names: dict[str, Any], selector: LabelSelector, ingress: bool, egress: bool, denies: bool
+) -> PolicySummary:
+    return PolicySummary(**names, selector=selector, ingress=ingress, egress=egress, denies=denies, peers=(), own=False)
 
 
 def _backends(spec: Node) -> Iterator[Backend]:
@@ -651,6 +772,7 @@ def _monitor(spec: Node, names: dict[str, Any]) -> MonitorSummary:
         **names,
         selector=label_selector(spec["selector"]) or LabelSelector((), spec["selector"].location),
         namespaces=None if everywhere else named or (names["namespace"],),
+        ports=tuple(_text(entry["port"]) for entry in spec["endpoints"] if entry["port"].text),
     )
 
 
@@ -661,6 +783,40 @@ def _destinations(spec: Node) -> Iterator[Destination]:
                 to = entry["destination"]
                 if to["subset"].text:
                     yield Destination(to["host"].text, _text(to["subset"]))
+
+
+def _route_targets(spec: Node, namespace: str) -> Iterator[Target]:
+    for rule in spec["rules"]:
+        for reference in (*rule["backendRefs"], *(one["requestMirror"]["backendRef"] for one in rule["filters"])):
+            if reference["name"].text and reference["kind"].text in ("", "Service") and not reference["group"].text:
+                within = reference["namespace"].text or namespace
+                yield Target(_text(reference["name"]), within, _scalar(reference["port"]))
+
+
+def _traefik_targets(spec: Node, namespace: str) -> Iterator[Target]:
+    for route in spec["routes"]:
+        for service in route["services"]:
+            name = service["name"]
+            if name.text and "@" not in name.text and service["kind"].text in ("", "Service"):
+                yield Target(_text(name), service["namespace"].text or namespace, _scalar(service["port"]))
+
+
+def _openshift_targets(spec: Node, namespace: str) -> Iterator[Target]:
+    for target in (spec["to"], *spec["alternateBackends"]):
+        if target["name"].text and target["kind"].text in ("", "Service"):
+            yield Target(_text(target["name"]), namespace, Placed(None, target["name"].location))
+
+
+def _hosts(spec: Node, namespace: str) -> Iterator[Target]:
+    """The Services among a VirtualService's hosts: `shop`, or `shop.live.svc.cluster.local`."""
+    for protocol in ("http", "tls", "tcp"):
+        for route in spec[protocol]:
+            for destination in (*(entry["destination"] for entry in route["route"]), route["mirror"]):
+                name, _, rest = destination["host"].text.partition(".")
+                within, _, domain = rest.partition(".")
+                if name and (not rest or domain in ("svc", "svc.cluster.local")):
+                    place = Placed(name, destination["host"].location)
+                    yield Target(place, within or namespace, _scalar(destination["port"]["number"]))
 
 
 def permission(rule: Node) -> Permission:

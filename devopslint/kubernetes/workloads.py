@@ -196,6 +196,11 @@ class Container(NamedTuple):
         return f"{self.workload.label} container {self.name}"
 
     @property
+    def privileged(self) -> bool:
+        """Whether it has every capability and no profile holds it, whatever else is written."""
+        return self.node["securityContext"]["privileged"].value is True
+
+    @property
     def image(self) -> ImageReference | None:
         """None where none is written, or where it is not known before it is rendered."""
         text = self.node["image"].text

@@ -7,7 +7,7 @@ from itertools import pairwise
 from math import ceil
 
 from devopslint.kubernetes.cluster import ClusterAutoscaler, ClusterWorkload, cluster_autoscalers, cluster_workloads
-from devopslint.kubernetes.objects import autoscalers
+from devopslint.kubernetes.objects import autoscalers, scaled_objects
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
@@ -15,23 +15,29 @@ from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
 _APPS = ("Deployment", "ReplicaSet", "StatefulSet")
+KEDA_MAXIMUM = 100
+"""What a ScaledObject that names no maxReplicaCount has."""
 
 
-@check("hpa-low-minimum", each=autoscalers)
+@check("hpa-low-minimum", each=(autoscalers, scaled_objects))
 def low_minimum(autoscaler: Manifest, *, minimum: int) -> Iterator[Problem]:
     yield from _below(autoscaler, minimum)
 
 
-@check("hpa-single-minimum", each=autoscalers)
+@check("hpa-single-minimum", each=(autoscalers, scaled_objects))
 def single_minimum(autoscaler: Manifest, *, minimum: int) -> Iterator[Problem]:
     yield from _below(autoscaler, minimum)
 
 
 def _below(autoscaler: Manifest, minimum: int) -> Iterator[Problem]:
-    lowest = autoscaler.spec["minReplicas"]
+    lowest, default = (
+        (autoscaler.spec["minReplicaCount"], 0)
+        if autoscaler.kind == "ScaledObject"
+        else (autoscaler.spec["minReplicas"], 1)
+    )
     count = whole(lowest)
     if not lowest.present:
-        message = f"autoscaler '{autoscaler.name}' may scale down to 1, the default, fewer than {minimum}"
+        message = f"autoscaler '{autoscaler.name}' may scale down to {default}, the default, fewer than {minimum}"
         yield Problem(lowest.location, message)
     elif count is not None and count < minimum:
         yield Problem(
@@ -39,17 +45,24 @@ def _below(autoscaler: Manifest, minimum: int) -> Iterator[Problem]:
         )
 
 
-@check("hpa-high-maximum", each=autoscalers)
+@check("hpa-high-maximum", each=(autoscalers, scaled_objects))
 def high_maximum(autoscaler: Manifest, *, maximum: int) -> Iterator[Problem]:
-    highest = autoscaler.spec["maxReplicas"]
+    highest = _highest(autoscaler)
     count = whole(highest)
-    if count is not None and count > maximum:
+    if not highest.present and autoscaler.kind == "ScaledObject" and maximum < KEDA_MAXIMUM:
+        message = f"autoscaler '{autoscaler.name}' may scale up to {KEDA_MAXIMUM}, the default, more than {maximum}"
+        yield Problem(highest.location, message)
+    elif count is not None and count > maximum:
         yield Problem(highest.location, f"autoscaler '{autoscaler.name}' may scale up to {count}, more than {maximum}")
 
 
-@check("hpa-large-maximum", each=autoscalers)
+def _highest(autoscaler: Manifest) -> Node:
+    return autoscaler.spec["maxReplicaCount" if autoscaler.kind == "ScaledObject" else "maxReplicas"]
+
+
+@check("hpa-large-maximum", each=(autoscalers, scaled_objects))
 def large_maximum(autoscaler: Manifest, *, maximum: int, ceiling: int) -> Iterator[Problem]:
-    highest = autoscaler.spec["maxReplicas"]
+    highest = _highest(autoscaler)
     count = whole(highest)
     if count is not None and maximum < count <= ceiling:
         yield Problem(highest.location, f"autoscaler '{autoscaler.name}' may scale up to {count}, more than {maximum}")
@@ -58,7 +71,8 @@ def large_maximum(autoscaler: Manifest, *, maximum: int, ceiling: int) -> Iterat
 @check("hpa-fixed-size", each=autoscalers)
 def fixed_size(autoscaler: Manifest) -> Iterator[Problem]:
     lowest, highest = autoscaler.spec["minReplicas"], autoscaler.spec["maxReplicas"]
-    least, most = whole(lowest) or 1, whole(highest)
+    written, most = whole(lowest), whole(highest)
+    least = 1 if written is None else written
     if most is None or most > least:
         return
     related = (Related(lowest.location, "the minimum"),) if lowest.present else ()
@@ -105,7 +119,8 @@ def fast_scale_down(autoscaler: Manifest, *, window: int, percent: int, pods: in
         message = f"autoscaler '{name}' waits {seconds} s before it scales down, less than {window} s"
         yield Problem(waiting.location, message)
     if not len(behaviour["policies"]):
-        message = f"autoscaler '{name}' may drop to its minimum at once, the default"
+        waits = 300 if seconds is None else seconds
+        message = f"autoscaler '{name}' may drop to its minimum in one step, the default, once it has waited {waits} s"
         yield Problem(behaviour["policies"].location, message)
     for policy in _too_fast(behaviour, {"Percent": percent, "Pods": pods}):
         message = f"autoscaler '{name}' may shrink by {_pace(policy)}, faster than {percent} % or {pods} pod in 60 s"
@@ -192,6 +207,8 @@ def unrequested_resource(autoscaler: ClusterAutoscaler) -> Iterator[Problem]:
     if autoscaler.cluster.is_partial(target) or autoscaler.cluster.is_changed(target, "resources"):
         return
     for metric in autoscaler.own.metrics:
+        if not metric.container and metric.resource in target.requested:
+            continue  # the pod's own request stands for those of its containers
         for container in target.containers:
             measured = container.long_running and metric.container in ("", container.name)
             if measured and metric.resource not in container.requested:

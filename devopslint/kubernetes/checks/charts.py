@@ -14,9 +14,23 @@ def incomplete_chart(chart: Chart) -> Iterator[Problem]:
     for field in ("name", "version"):
         if not chart.root[field].present:
             yield Problem(chart.root[field].location, f"has no {field}, Helm refuses the chart")
-    version = chart.root["version"]
+    version, form = chart.root["version"], chart.root["apiVersion"]
     if version.present and not chart.has_semantic_version:
         yield Problem(version.location, f"version {version.text} is not of the form 1.2.3, Helm refuses the chart")
+    if form.present and form.text not in ("v1", "v2"):
+        yield Problem(form.location, f"apiVersion {form.text} is neither v1 nor v2, Helm refuses the chart")
+    kind = chart.root["type"]
+    if kind.text not in ("", "application", "library"):
+        yield Problem(kind.location, f"type {kind.text} is neither application nor library, Helm refuses the chart")
+
+
+@check("helm-numeric-app-version", each=charts)
+def numeric_app_version(chart: Chart) -> Iterator[Problem]:
+    version = chart.root["appVersion"]
+    if isinstance(version.value, (int, float)):
+        shown = f"{version.value:g}" if isinstance(version.value, float) else str(version.value)
+        lost = f", and reaches the templates as {shown}" if shown != version.text else ""
+        yield Problem(version.location, f"appVersion {version.text} is a number and no text{lost}")
 
 
 @check("helm-missing-app-version", each=charts)

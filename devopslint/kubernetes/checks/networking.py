@@ -10,6 +10,7 @@ from devopslint.kubernetes.cluster import (
     ClusterMonitor,
     ClusterPolicy,
     ClusterService,
+    ClusterTarget,
     ClusterWorkload,
     cluster_ingresses,
     cluster_monitors,
@@ -17,11 +18,13 @@ from devopslint.kubernetes.cluster import (
     cluster_services,
     cluster_workloads,
     leading_workloads,
+    route_targets,
 )
+from devopslint.kubernetes.gitops import gateways
 from devopslint.kubernetes.manifests import objects
 from devopslint.kubernetes.objects import ingresses, network_policies, services
 from devopslint.kubernetes.summaries import ServicePort, ServiceSummary, WorkloadSummary
-from devopslint.kubernetes.workloads import Manifest
+from devopslint.kubernetes.workloads import Manifest, texts
 from devopslint.model import NotKnown, Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
@@ -148,6 +151,8 @@ def plain_route(manifest: Manifest) -> Iterator[Problem]:
 def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     for backend in ingress.own.backends:
         name, port = backend.service, backend.port
+        if port.value == "use-annotation":  # an action of the AWS Load Balancer Controller, and no Service
+            continue
         if absence := ingress.lacks("Service", name.value, assume_exists):
             yield absence.at(
                 name.location, f"Ingress '{ingress.own.name}' sends to Service '{name.value}', which is nowhere"
@@ -155,11 +160,7 @@ def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> It
             continue
         found = [one for one in ingress.services(backend) if not ingress.cluster.is_changed(one, "ports")]
         numbers = [one for service in found for one in service.ports]
-        if (
-            numbers
-            and port.value not in (None, "use-annotation")
-            and not any(port.value in (p.number, p.name) for p in numbers)
-        ):
+        if numbers and port.value is not None and not any(port.value in (p.number, p.name) for p in numbers):
             shown = f"'{port.value}'" if isinstance(port.value, str) else port.value
             yield Problem(
                 port.location,
@@ -293,6 +294,53 @@ def dangling_monitor(monitor: ClusterMonitor, *, assume_exists: list[str]) -> It
     assumes = any(monitor.is_assumed(wanted, name, assume_exists) for name in named or [""])
     if not assumes and (absence := monitor.selects_nothing):
         yield absence.at(own.selector.location, f"{own.kind} '{own.name}' selects no {wanted}: {own.selector}")
+
+
+@check("net-unknown-monitor-port", each=cluster_monitors, complete=True)
+def unknown_monitor_port(monitor: ClusterMonitor) -> Iterator[Problem]:
+    own = monitor.own
+    wanted = "pod" if own.kind == "PodMonitor" else "Service"
+    for port in monitor.unknown_ports:
+        yield Problem(
+            port.location,
+            f"{own.kind} '{own.name}' scrapes port '{port.value}', which no {wanted} that it selects has",
+            tuple(Related(one.location, f"{one.label} is selected") for one in monitor.cluster.watched(own)[:3]),
+        )
+
+
+@check("net-dangling-route", each=route_targets, complete=True)
+def dangling_route(target: ClusterTarget, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
+    name, port = target.target.service, target.target.port
+    if absence := target.absence(assume_exists):
+        yield absence.at(name.location, f"{target.label} sends to Service '{name.value}', which is nowhere")
+        return
+    numbers = [one for service in target.services for one in service.ports]
+    if numbers and port.value is not None and not any(port.value in (one.number, one.name) for one in numbers):
+        yield Problem(
+            port.location,
+            f"{target.label} sends to port {port.value}, which Service '{name.value}' does not have",
+            tuple(Related(service.location, service.label) for service in target.services),
+        )
+
+
+@check("net-gateway-without-tls", each=gateways)
+def gateway_without_tls(gateway: Manifest) -> Iterator[Problem]:
+    meshed = gateway.group == "networking.istio.io"
+    entries = list(gateway.spec["servers" if meshed else "listeners"])
+    plain = [
+        entry for entry in entries if (entry["port"] if meshed else entry)["protocol"].text.upper() in ("HTTP", "TCP")
+    ]
+    redirects = any(entry["tls"]["httpsRedirect"].value is True for entry in plain)
+    web = [e for e in plain if (e["port"] if meshed else e)["protocol"].text.upper() == "HTTP"]
+    if web and len(plain) == len(entries) and not redirects and not _is_internal(gateway):
+        yield Problem(web[0].location, f"{gateway.label} serves plain HTTP only: none of its listeners has TLS")
+
+
+def _is_internal(gateway: Manifest) -> bool:
+    """Whether it says of itself that nobody outside reaches it, or that something in front of it has the certificate."""
+    words = (*gateway.annotations.items(), *texts(gateway.spec["infrastructure"]["annotations"]).items())
+    named = any(key in _TLS_ELSEWHERE or "ssl-cert" in key or "certificate" in key for key, _ in words)
+    return named or any("internal" in f"{key}: {value}".lower() for key, value in words)
 
 
 @check("net-unscraped-workload", each=cluster_workloads, complete=True)

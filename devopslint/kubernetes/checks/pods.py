@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from devopslint.kubernetes.manifests import containers, workloads
+from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Container, Workload, minor_version
-from devopslint.model import Problem
+from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -110,7 +111,7 @@ def low_id(container: Container, key: str, what: str, minimum: int) -> Iterator[
     number = container.security(key)
     if not number.present:
         yield Problem(number.location, f"container '{container.name}' names no {what} id of {minimum} or more")
-    elif isinstance(number.value, int) and number.value < minimum:
+    elif (chosen := whole(number)) is not None and chosen < minimum:
         yield Problem(
             number.location, f"container '{container.name}' runs as {what} {number.text}, lower than {minimum}"
         )
@@ -134,6 +135,8 @@ def writable_root_filesystem(container: Container) -> Iterator[Problem]:
 @check("k8s-privilege-escalation", each=containers)
 def privilege_escalation(container: Container, *, kubernetes_version: str) -> Iterator[Problem]:
     allowed = container.node["securityContext"]["allowPrivilegeEscalation"]
+    if container.privileged:  # the API server refuses `false` beside it
+        return
     if allowed.value is not False and not exempt_windows(container, kubernetes_version):
         yield Problem(allowed.location, f"container '{container.name}' may gain more privileges than its parent")
 
@@ -147,14 +150,28 @@ def privileged_container(container: Container) -> Iterator[Problem]:
             if container.workload.user_namespace
             else "it is root on the node"
         )
-        yield Problem(privileged.location, f"container '{container.name}' is privileged: {means}")
+        yield Problem(
+            privileged.location,
+            f"container '{container.name}' is privileged: {means}",
+            tuple(_beside_privileged(container)),
+        )
+
+
+def _beside_privileged(container: Container) -> Iterator[Related]:
+    """What is written beside `privileged: true` and changes nothing, or allows what it allows."""
+    context = container.node["securityContext"]
+    if context["allowPrivilegeEscalation"].value is True:
+        yield Related(context["allowPrivilegeEscalation"].location, "which it may in any case")
+    for key, words in (("drop", "it has every capability all the same"), ("add", "it has every capability")):
+        if len(context["capabilities"][key]):
+            yield Related(context["capabilities"][key].location, words)
 
 
 @check("k8s-kept-capabilities", each=containers)
 def kept_capabilities(container: Container, *, kubernetes_version: str) -> Iterator[Problem]:
     drop = container.node.get("securityContext", "capabilities", "drop")
     dropped = [item.text for item in drop.strings()]
-    if "ALL" in dropped or exempt_windows(container, kubernetes_version):
+    if "ALL" in dropped or container.privileged or exempt_windows(container, kubernetes_version):
         return
     misspelt = next((name for name in dropped if name.upper() == "ALL"), None)
     if misspelt:
@@ -253,7 +270,7 @@ def low_port_capability(container: Container) -> Iterator[Problem]:
 
 @check("k8s-missing-seccomp-profile", each=containers)
 def missing_seccomp_profile(container: Container, *, kubernetes_version: str) -> Iterator[Problem]:
-    if exempt_windows(container, kubernetes_version):
+    if container.privileged or exempt_windows(container, kubernetes_version):
         return
     profile = container.security("seccompProfile", "type")
     if not profile.present and not legacy_seccomp(container, kubernetes_version):

@@ -147,6 +147,5 @@ def what_it_asks(probe: Node, action: str) -> object:
 
 
 def whole_or(default: int, node: Node) -> int:
-    """The whole number that is written, or what Kubernetes takes in its place."""
-    number = whole(node)
-    return default if number is None else number
+    """The whole number that is written, or what Kubernetes takes in place of none and of zero."""
+    return whole(node) or default

@@ -145,7 +145,9 @@ def large_flagger_step(canary: Manifest, *, maximum: int) -> Iterator[Problem]:
 def unwatched_rollout(rollout: Manifest) -> Iterator[Problem]:
     canary, blue_green = rollout.spec["strategy"]["canary"], rollout.spec["strategy"]["blueGreen"]
     steps = list(canary["steps"])
-    judged = canary["analysis"].present or any(step["analysis"].present or _waits(step["pause"]) for step in steps)
+    judged = canary["analysis"].present or any(
+        step["analysis"].present or len(step["experiment"]["analyses"]) or _waits(step["pause"]) for step in steps
+    )
     if canary.exists and not judged:
         message = f"Rollout '{rollout.name}' goes on whatever its canary does: no analysis, no pause without an end"
         yield Problem(canary.location, message)
@@ -257,6 +259,8 @@ def gitops_unchecked_health(kustomization: Manifest) -> Iterator[Problem]:
 
 @check("k8s-gitops-missing-remediation", each=helm_releases)
 def gitops_missing_remediation(release: Manifest) -> Iterator[Problem]:
-    remediation = release.spec["upgrade"]["remediation"]
-    if not remediation.present:
+    upgrade = release.spec["upgrade"]
+    remediation = upgrade["remediation"]
+    # Since Flux 2.7 a strategy says what follows a failure, in place of a remediation.
+    if not remediation.present and not upgrade["strategy"]["name"].text:
         yield Problem(remediation.location, f"{release.label} leaves a failed upgrade in place")

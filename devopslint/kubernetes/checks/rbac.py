@@ -30,6 +30,8 @@ class Right(NamedTuple):
         """
         if rule.named or not {self.group, "*"} & rule.groups:
             return None
+        if not by_wildcard and any(verb.value == "*" for verb in rule.verbs):
+            return None  # what follows stands under the finding for the wildcard
         if not any(verb.value in self.verbs or verb.value == "*" for verb in rule.verbs):
             return None
         counts = by_wildcard or "*" not in rule.groups
@@ -58,7 +60,11 @@ _WORKLOADS = (
     ("apps", "deployments daemonsets statefulsets replicasets"),
     ("batch", "jobs cronjobs"),
 )
-RUN_PODS = [_right(group, resources, "create update patch") for group, resources in _WORKLOADS]
+RUN_PODS = [
+    _right("", "pods", "create"),  # of a pod that is there, nothing that matters can be changed
+    _right("", "replicationcontrollers", "create update patch"),
+    *(_right(group, resources, "create update patch") for group, resources in _WORKLOADS[1:]),
+]
 CREATE_PODS = [_right(group, resources, "create") for group, resources in _WORKLOADS]
 EXEC = _right("", "pods/exec pods/attach", "create get")
 ESCALATE = _right("rbac.authorization.k8s.io", "roles clusterroles", "escalate")
@@ -79,6 +85,17 @@ CHANGE_NETWORK = [
     _right("networking.k8s.io", "networkpolicies ingresses", _CHANGE),
 ]
 DELETE_LOGS = _right("", "pods/log", "delete deletecollection")
+_WORST = (
+    ("use every Secret", [USE_SECRETS]),
+    ("run pods, and with them as any ServiceAccount", RUN_PODS),
+    ("run commands in every pod", [EXEC]),
+    ("give roles more rights than it has", [ESCALATE, BIND]),
+    ("act as somebody else", [IMPERSONATE]),
+    ("change roles and bindings", [CHANGE_RBAC]),
+    ("change webhooks, which see and alter every request", [CHANGE_WEBHOOKS]),
+    ("call the kubelet of every node", [NODE_PROXY]),
+    ("change where traffic goes", CHANGE_NETWORK),
+)
 
 
 def _given(role: Manifest, *rights: Right, by_wildcard: bool = False) -> Iterator[Placed[str]]:
@@ -97,7 +114,19 @@ def wildcard_verb(role: Manifest) -> Iterator[Problem]:
         what = "URLs" if rule["nonResourceURLs"].present else "resources"
         for verb in rule["verbs"].strings():
             if verb.text == "*":
-                yield Problem(verb.location, f"{role.label} may do everything with its {what}: verbs has '*'")
+                message = f"{role.label} may do everything with its {what}: verbs has '*'"
+                yield Problem(verb.location, message, tuple(_consequences(permission(rule))))
+
+
+def _consequences(rule: Permission) -> Iterator[Related]:
+    """The worst that a rule with a wildcard allows, at the words that name it."""
+    seen = set()
+    for what, rights in _WORST:
+        places = [right.given_by(rule, by_wildcard=True) for right in rights]
+        place = next((one for one in places if one is not None), None)
+        if place is not None and what not in seen:
+            seen.add(what)
+            yield Related(place.location, f"so it may {what}")
 
 
 @check("rbac-wildcard-subresource", each=roles)

@@ -138,13 +138,30 @@ def mismatched_selector(workload: Workload) -> Iterator[Problem]:
     older = workload.kind in ("DeploymentConfig", "ReplicationController")
     selector = plain_selector(node) if older else label_selector(node)
     labels = workload.template["metadata"]["labels"]
-    if workload.kind in ("Job", "CronJob") or selector is None or selector.matches(workload.pod_labels):
+    elsewhere = workload.spec["workloadRef"].present
+    if workload.kind in ("Job", "CronJob") or elsewhere or selector is None or selector.matches(workload.pod_labels):
         return
     yield Problem(
         labels.location,
         f"{workload.label} does not select its own pods: it wants {selector}",
         (Related(selector.location, "the selector"),),
     )
+
+
+@check("k8s-mismatched-selector", each=cluster_workloads)
+def mismatched_reference(workload: ClusterWorkload) -> Iterator[Problem]:
+    own = workload.own
+    if own.template_of is None or own.selector is None or not workload.labels_known:
+        return
+    kind, name = own.template_of
+    found = workload.cluster.named(kind, name, own.namespace, own)
+    taken = [one for one in found if isinstance(one, WorkloadSummary)]
+    if taken and not any(own.selector.matches(one.pod_labels) or workload.cluster.is_partial(one) for one in taken):
+        yield Problem(
+            own.selector.location,
+            f"{own.label} does not select its own pods: it wants {own.selector}",
+            tuple(Related(one.location, f"{one.label} has other labels") for one in taken),
+        )
 
 
 @check("k8s-namespace-without-pod-security", each=namespaces)

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from devopslint.kubernetes.manifests import lasting_containers
+from devopslint.kubernetes.manifests import lasting_containers, objects, workloads
 from devopslint.kubernetes.quantity import quantity
-from devopslint.kubernetes.workloads import Container
+from devopslint.kubernetes.workloads import Container, Manifest, Workload
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
+
+_PLACEHOLDER = re.compile(r"\{\{|\$|@[A-Z]|<")
 
 
 @check("k8s-missing-cpu-request", each=lasting_containers)
@@ -65,12 +68,96 @@ def request_above_limit(container: Container) -> Iterator[Problem]:
             )
 
 
-@check("k8s-invalid-quantity", each=lasting_containers)
-def invalid_quantity(container: Container) -> Iterator[Problem]:
-    for section in ("requests", "limits"):
-        for name, amount in container.node["resources"][section].items():
-            if amount.is_scalar and amount.present and "{{" not in amount.text and quantity(amount.text) is None:
-                yield Problem(amount.location, f"'{amount.text}' is no quantity of {name.text}")
+@check("k8s-request-above-limit", each=workloads)
+def request_above_pod_limit(workload: Workload) -> Iterator[Problem]:
+    own = workload.pod["resources"]
+    for name, request in own["requests"].items():
+        limit = own["limits"][name.text]
+        if _above(request, limit):
+            yield Problem(
+                request.location,
+                f"the pod requests {request.text} {name.text}, more than its limit of {limit.text}",
+                (Related(limit.location, "the limit"),),
+            )
+    for container in workload.containers:
+        for name, limit in container.node["resources"]["limits"].items():
+            highest = own["limits"][name.text]
+            if container.role != "ephemeral" and _above(limit, highest):
+                yield Problem(
+                    limit.location,
+                    f"container '{container.name}' has a {name.text} limit of {limit.text}, above the pod's limit of {highest.text}",
+                    (Related(highest.location, "the pod's limit"),),
+                )
+    for name, request in own["requests"].items():
+        whole = quantity(request.text)
+        parts = [
+            amount
+            for container in workload.containers
+            if container.role == "main" or container.sidecar
+            if (amount := quantity(_request(container, name.text).text)) is not None
+        ]
+        if whole is not None and sum(parts) > whole:
+            yield Problem(
+                request.location,
+                f"the containers request more {name.text} together than the pod's request of {request.text}",
+                tuple(
+                    Related(asked.location, f"container '{container.name}' requests {asked.text}")
+                    for container in workload.containers
+                    if (asked := _request(container, name.text)).present
+                ),
+            )
+
+
+def _request(container: Container, resource: str) -> Node:
+    """What it requests; a limit stands for a request that is not written."""
+    resources = container.node["resources"]
+    asked = resources["requests"][resource]
+    return asked if asked.present else resources["limits"][resource]
+
+
+def _above(amount: Node, limit: Node) -> bool:
+    asked, allowed = quantity(amount.text), quantity(limit.text)
+    return asked is not None and allowed is not None and asked > allowed
+
+
+@check("k8s-invalid-quantity", each=objects)
+def invalid_quantity(manifest: Manifest) -> Iterator[Problem]:
+    for what, amount in _amounts(manifest):
+        if not amount.is_scalar or not amount.present or _PLACEHOLDER.search(amount.text):
+            continue
+        number = quantity(amount.text)
+        if number is None:
+            yield Problem(amount.location, f"'{amount.text}' is no quantity of {what}")
+        elif number < 0:
+            yield Problem(amount.location, f"'{amount.text}' of {what} is less than nothing")
+
+
+def _amounts(manifest: Manifest) -> Iterator[tuple[str, Node]]:
+    """Every amount of an object, wherever its kind has one, and what it is an amount of."""
+    if isinstance(manifest, Workload):
+        nodes = [manifest.pod, *(container.node for container in manifest.containers)]
+        nodes += [claim["spec"] for claim in manifest.spec["volumeClaimTemplates"]]
+        for volume in manifest.volumes:
+            nodes.append(volume["ephemeral"]["volumeClaimTemplate"]["spec"])
+            yield "an emptyDir", volume["emptyDir"]["sizeLimit"]
+        for key, amount in manifest.pod["overhead"].items():
+            yield key.text, amount
+    else:
+        nodes = [manifest.spec] if manifest.kind == "PersistentVolumeClaim" else []
+    for node in nodes:
+        for section in ("requests", "limits"):
+            yield from ((key.text, amount) for key, amount in node["resources"][section].items())
+    tables = []
+    match manifest.kind:
+        case "PersistentVolume":
+            tables.append(manifest.spec["capacity"])
+        case "ResourceQuota":
+            tables.append(manifest.spec["hard"])
+        case "LimitRange":
+            for limit in manifest.spec["limits"]:
+                tables += [limit[key] for key in ("min", "max", "default", "defaultRequest")]
+    for table in tables:
+        yield from ((key.text, amount) for key, amount in table.items())
 
 
 @check("k8s-unequal-cpu", each=lasting_containers)

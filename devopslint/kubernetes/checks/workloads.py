@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import Manifests, containers, objects, workloads
 from devopslint.kubernetes.objects import role_bindings, service_accounts, services, webhooks
+from devopslint.kubernetes.quantity import whole
+from devopslint.kubernetes.schedules import refused_schedule
 from devopslint.kubernetes.workloads import Container, Manifest, Workload, texts
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
@@ -101,7 +103,7 @@ def statefulset_without_anti_affinity(workload: Workload, *, minimum: int) -> It
 
 def without_anti_affinity(workload: Workload, minimum: int) -> Iterator[Problem]:
     replicas = workload.spec["replicas"]
-    if isinstance(replicas.value, int) and replicas.value < minimum:
+    if (count := whole(replicas)) is not None and count < minimum:
         return
     affinity = workload.pod["affinity"]["podAntiAffinity"]
     if workload.pod.present and not any(keeps_apart(workload, term) for term in anti_affinity_terms(affinity)):
@@ -245,6 +247,16 @@ def kept_job(workload: Workload) -> Iterator[Problem]:
             )
 
 
+@check("k8s-invalid-schedule", each=workloads)
+def invalid_schedule(workload: Workload) -> Iterator[Problem]:
+    schedule = workload.spec["schedule"]
+    if workload.kind != "CronJob" or not schedule.text or "{{" in schedule.text or "$" in schedule.text:
+        return
+    objection = refused_schedule(schedule.text)
+    if objection:
+        yield Problem(schedule.location, f"schedule '{schedule.text}' is refused: {objection}")
+
+
 @check("k8s-missing-cronjob-deadline", each=workloads)
 def missing_cronjob_deadline(workload: Workload) -> Iterator[Problem]:
     deadline = workload.spec["startingDeadlineSeconds"]
@@ -283,14 +295,16 @@ def invalid_port(container: Container) -> Iterator[Problem]:
 def invalid_service_port(service: Manifest) -> Iterator[Problem]:
     for port in service.spec["ports"]:
         target = port["targetPort"]
-        if isinstance(target.value, int) or target.text.isdecimal():
+        if target.value == 0:  # as if it were not written: the port itself
+            continue
+        if whole(target) is not None or target.text.isdecimal():
             yield from invalid_number(target)
         else:
             yield from invalid_name(target)
 
 
 def invalid_number(number: Node) -> Iterator[Problem]:
-    if isinstance(number.value, int) and not 1 <= number.value <= LARGEST_PORT:
+    if (port := whole(number)) is not None and not 1 <= port <= LARGEST_PORT:
         yield Problem(number.location, f"{number.text} is no port: ports go from 1 to {LARGEST_PORT}")
 
 
@@ -305,7 +319,7 @@ def invalid_name(name: Node) -> Iterator[Problem]:
 def privileged_port(container: Container) -> Iterator[Problem]:
     for port in container.ports:
         number = port["containerPort"]
-        if isinstance(number.value, int) and 0 < number.value < PRIVILEGED_BELOW:
+        if 0 < (whole(number) or 0) < PRIVILEGED_BELOW:
             yield Problem(number.location, f"container '{container.name}' listens on port {number.text}, below 1024")
 
 
@@ -348,7 +362,7 @@ def long_lived_token(workload: Workload, *, seconds: int) -> Iterator[Problem]:
     for volume in workload.volumes:
         for source in volume["projected"]["sources"]:
             lives = source["serviceAccountToken"]["expirationSeconds"]
-            if isinstance(lives.value, int) and lives.value > seconds:
+            if (whole(lives) or 0) > seconds:
                 yield Problem(
                     lives.location, f"a token of {workload.label} lives for {lives.text} s, more than {seconds} s"
                 )
