@@ -42,6 +42,7 @@ def main() -> None:
             "permissions": dict(_permissions(workflow)),
             "availability": _availability(workflow, "workflow-root-strict"),
             "action_availability": _availability(action, "action-root-strict"),
+            "keys": dict(sorted({**dict(_keys(workflow)), **dict(_keys(action, "action-"))}.items())),
             "contexts": sorted(described["root"]),
             "properties": {
                 context: sorted({name.partition(".")[0] for name in described[context]})
@@ -49,8 +50,6 @@ def main() -> None:
             },
             "functions": dict(_functions(functions.folder)),
             "runtimes": action["using"]["allowed-values"],
-            "icons": action["branding-icon"]["allowed-values"],
-            "colors": action["branding-color"]["allowed-values"],
         },
     )
 
@@ -91,6 +90,15 @@ def _events(definitions: Definitions) -> Iterator[tuple[str, dict[str, Any]]]:
         if "types" in keys and not types:
             row["free_types"] = True
         yield event, {part: value for part, value in row.items() if value}
+
+
+def _keys(definitions: Definitions, prefix: str = "") -> Iterator[tuple[str, list[str]]]:
+    """The keys of every mapping whose keys are GitHub's, by the name that its schema has for the mapping."""
+    for name in definitions:
+        keys = definitions[name].get("mapping", {}).get("properties", {})
+        own = not name.startswith(("on-", "permissions")) and "types" not in keys
+        if keys and own:
+            yield name if name.startswith(prefix) else prefix + name, sorted(keys)
 
 
 def _permissions(definitions: Definitions) -> Iterator[tuple[str, list[str]]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 from devopslint.facts import table
@@ -39,6 +39,12 @@ def events() -> Mapping[str, Event]:
         name: Event(frozenset(row.get("types", ())), frozenset(row.get("filters", ())), row.get("free_types", False))
         for name, row in _schema()["events"].items()
     }
+
+
+def known_keys(definition: str) -> Collection[str]:
+    """The keys of a mapping, by the name that GitHub's schema has for it."""
+    keys: Collection[str] = _schema()["keys"][definition]
+    return keys
 
 
 def most_dispatch_inputs() -> int:

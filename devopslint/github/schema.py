@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import NamedTuple
 
 from devopslint.github.files import ActionFile, WorkflowFile
-from devopslint.github.platform import FILTERS, events
+from devopslint.github.platform import FILTERS, events, known_keys
 from devopslint.github.workflow import Key
 from devopslint.model import Location
 from devopslint.readers.yaml import Mapping as MappingNode
@@ -49,6 +49,12 @@ class Shape:
     """Keys that are known, but not to this kind of thing -> why."""
     judged_elsewhere: frozenset[str] = frozenset()
     """Keys that a rule of their own judges."""
+    definition: str = ""
+    """What GitHub's schema calls the mapping: a key that came since is known from there, and takes anything."""
+
+    def knows(self, name: str) -> bool:
+        """Whether a mapping may have this key."""
+        return name in self.keys or (bool(self.definition) and name in known_keys(self.definition))
 
     @cached_property
     def takes_mapping(self) -> bool:
@@ -162,15 +168,24 @@ TEXTS = Shape(scalar="text", items=TEXT)
 
 _ENV = Shape(each=TEXT_OR_NOTHING, bare=True, expression=True)
 _WITH = Shape(each=TEXT_OR_NOTHING, bare=True, expression=True)
-_RUN_DEFAULTS = Shape(keys={"run": Shape(keys={"shell": TEXT, "working-directory": TEXT})})
+_RUN_DEFAULTS = Shape(
+    keys={"run": Shape(keys={"shell": TEXT, "working-directory": TEXT}, definition="workflow-defaults-run")},
+    definition="workflow-defaults",
+)
 _CONCURRENCY = Shape(
     scalar="text",
     keys={"group": TEXT, "cancel-in-progress": BOOLEAN, "queue": Shape(scalar="text", words=("single", "max"))},
     required=("group",),
+    definition="concurrency-mapping",
 )
 # The permissions' own rule judges scopes and levels.
 _PERMISSIONS = Shape(scalar="text", each=TEXT_OR_NOTHING, bare=True)
-_CREDENTIALS = Shape(keys={"username": TEXT, "password": TEXT}, required=("username", "password"), expression=True)
+_CREDENTIALS = Shape(
+    keys={"username": TEXT, "password": TEXT},
+    required=("username", "password"),
+    expression=True,
+    definition="container-registry-credentials",
+)
 _CONTAINER_KEYS = {
     "image": TEXT,
     "credentials": _CREDENTIALS,
@@ -184,11 +199,13 @@ _CONTAINER = Shape(
     keys=_CONTAINER_KEYS,
     required=("image",),
     foreign=dict.fromkeys(["entrypoint", "command"], "belongs to a service container"),
+    definition="container-mapping",
 )
 _SERVICE = Shape(
     scalar="text",
     keys={**_CONTAINER_KEYS, "entrypoint": TEXT, "command": TEXT},
     required=("image",),
+    definition="service-container-mapping",
 )
 _COMBINATIONS = Shape(items=Shape(each=ANYTHING, expression=True), bare=True, expression=True)
 _MATRIX = Shape(
@@ -203,14 +220,19 @@ _STRATEGY = Shape(
         "max-parallel": INTEGER,
     },
     expression=True,
+    definition="strategy",
 )
 _ENVIRONMENT = Shape(
     scalar="text",
     keys={"name": TEXT, "url": TEXT, "deployment": BOOLEAN},
     required=("name",),
+    definition="job-environment-mapping",
 )
 _RUNNER = Shape(
-    scalar="text", items=TEXT, keys={"group": TEXT, "labels": Shape(scalar="text", items=TEXT, expression=True)}
+    scalar="text",
+    items=TEXT,
+    keys={"group": TEXT, "labels": Shape(scalar="text", items=TEXT, expression=True)},
+    definition="runs-on-mapping",
 )
 
 _EVERY_STEP = {
@@ -219,20 +241,21 @@ _EVERY_STEP = {
     "name": TEXT_OR_NOTHING,
     "env": _ENV,
     "continue-on-error": BOOLEAN,
-    "timeout-minutes": NUMBER,
-    "background": LITERAL_BOOLEAN,
 }
+_ONLY_IN_JOBS = {"timeout-minutes": NUMBER, "background": LITERAL_BOOLEAN}
 _RUN_STEP = Shape(
-    keys={**_EVERY_STEP, "run": TEXT, "shell": TEXT, "working-directory": TEXT},
+    keys={**_EVERY_STEP, **_ONLY_IN_JOBS, "run": TEXT, "shell": TEXT, "working-directory": TEXT},
     foreign={"with": "belongs to a step with 'uses'; this one has 'run'"},
+    definition="run-step",
 )
 _USES_STEP = Shape(
-    keys={**_EVERY_STEP, "uses": TEXT, "with": _WITH},
+    keys={**_EVERY_STEP, **_ONLY_IN_JOBS, "uses": TEXT, "with": _WITH},
     foreign={
         "run": "stands beside 'uses'; a step has one of them",
         "shell": "belongs to a step with 'run'; this one has 'uses'",
         "working-directory": "belongs to a step with 'run'; this one has 'uses'",
     },
+    definition="regular-step",
 )
 _WAITS = {
     "wait": Shape(scalar="text", items=TEXT),
@@ -277,6 +300,7 @@ _ONLY_OF_RUNNERS = {
         scalar="text",
         keys={"image-name": TEXT, "version": TEXT, "if": TEXT},
         required=("image-name",),
+        definition="snapshot-mapping",
     ),
 }
 _ONLY_OF_CALLS = {
@@ -288,10 +312,12 @@ _JOB = Shape(
     keys={**_EVERY_JOB, **_ONLY_OF_RUNNERS},
     required=("runs-on", "steps"),
     foreign=dict.fromkeys(["with", "secrets"], "belongs to a job that calls a reusable workflow with 'uses'"),
+    definition="job-factory",
 )
 _CALL = Shape(
     keys={**_EVERY_JOB, **_ONLY_OF_CALLS},
     foreign=dict.fromkeys(_ONLY_OF_RUNNERS, "does not go with 'uses': the reusable workflow has its own jobs"),
+    definition="workflow-job",
 )
 
 _CALL_INPUT = Shape(
@@ -304,19 +330,31 @@ _CALL_INPUT = Shape(
     },
     required=("type",),
     empty=True,
+    definition="workflow-call-input-definition",
 )
 _ON_CALL = Shape(
     keys={
         "inputs": Shape(each=_CALL_INPUT, empty=True),
         "outputs": Shape(
-            each=Shape(keys={"description": TEXT_OR_NOTHING, "value": TEXT}, required=("value",), empty=True),
+            each=Shape(
+                keys={"description": TEXT_OR_NOTHING, "value": TEXT},
+                required=("value",),
+                empty=True,
+                definition="workflow-call-output-definition",
+            ),
             empty=True,
         ),
         "secrets": Shape(
-            each=Shape(keys={"description": TEXT_OR_NOTHING, "required": LITERAL_BOOLEAN}, empty=True), empty=True
+            each=Shape(
+                keys={"description": TEXT_OR_NOTHING, "required": LITERAL_BOOLEAN},
+                empty=True,
+                definition="workflow-call-secret-mapping-definition",
+            ),
+            empty=True,
         ),
     },
     empty=True,
+    definition="workflow-call-mapping",
 )
 _ON_DISPATCH = Shape(
     keys={
@@ -331,13 +369,15 @@ _ON_DISPATCH = Shape(
                     "deprecationMessage": TEXT_OR_NOTHING,
                 },
                 empty=True,
+                definition="workflow-dispatch-input",
             ),
             empty=True,
         )
     },
     empty=True,
+    definition="workflow-dispatch-mapping",
 )
-_ON_SCHEDULE = Shape(items=Shape(keys={"cron": TEXT, "timezone": TEXT}, required=("cron",)))
+_ON_SCHEDULE = Shape(items=Shape(keys={"cron": TEXT, "timezone": TEXT}, required=("cron",), definition="cron-mapping"))
 
 
 def _on_event(name: str) -> Shape:
@@ -376,19 +416,36 @@ def workflow_shape() -> Shape:
             "jobs": Shape(each=Shape(choose=lambda node: _CALL if node.has("uses") else _JOB)),
         },
         required=("on", "jobs"),
+        definition="workflow-root-strict",
     )
 
 
-_ACTION_RUN_STEP = replace(_RUN_STEP, required=("shell",))
+_NOT_IN_ACTIONS = dict.fromkeys(_ONLY_IN_JOBS, "belongs to a step of a job; a composite action's steps do not take it")
+_ACTION_RUN_STEP = Shape(
+    keys={**_EVERY_STEP, "run": TEXT, "shell": TEXT, "working-directory": TEXT},
+    required=("shell",),
+    foreign={**_RUN_STEP.foreign, **_NOT_IN_ACTIONS},
+    definition="action-run-step",
+)
+_ACTION_USES_STEP = Shape(
+    keys={**_EVERY_STEP, "uses": TEXT, "with": _WITH},
+    foreign={**_USES_STEP.foreign, **_NOT_IN_ACTIONS},
+    definition="action-uses-step",
+)
+_ACTION_VAGUE_STEP = Shape(keys={**_ACTION_RUN_STEP.keys, **_ACTION_USES_STEP.keys}, foreign=_NOT_IN_ACTIONS)
+
+
+def _action_step(node: Node) -> Shape:
+    if node.has("uses"):
+        return _ACTION_USES_STEP
+    return _ACTION_RUN_STEP if node.has("run") else _ACTION_VAGUE_STEP
+
+
 _RUNS = {
     "composite": Shape(
-        keys={
-            "using": TEXT,
-            "steps": Shape(
-                items=Shape(choose=lambda node: _ACTION_RUN_STEP if _step(node) is _RUN_STEP else _step(node))
-            ),
-        },
+        keys={"using": TEXT, "steps": Shape(items=Shape(choose=_action_step))},
         required=("steps",),
+        definition="action-composite-runs-strict",
     ),
     "docker": Shape(
         keys={
@@ -398,8 +455,13 @@ _RUNS = {
             "args": Shape(items=TEXT_OR_NOTHING, bare=True),
         },
         required=("image",),
+        definition="action-container-runs-strict",
     ),
-    "node": Shape(keys=dict.fromkeys(("using", "main", "pre", "pre-if", "post", "post-if"), TEXT), required=("main",)),
+    "node": Shape(
+        keys=dict.fromkeys(("using", "main", "pre", "pre-if", "post", "post-if"), TEXT),
+        required=("main",),
+        definition="action-node-runs-strict",
+    ),
 }
 _RUNS_AS_ANYTHING = Shape(each=ANYTHING, required=("using",))
 
@@ -421,19 +483,25 @@ ACTION = Shape(
                     "required": LITERAL_BOOLEAN,
                     "default": TEXT_OR_NOTHING,
                     "deprecationMessage": TEXT_OR_NOTHING,
-                    # Actions may keep keys of their own here: GitHub passes over them.
-                    "type": ANYTHING,
-                    "options": ANYTHING,
                 },
+                # Actions may keep keys of their own here: GitHub passes over them.
+                each=ANYTHING,
                 empty=True,
+                definition="action-input-strict",
             ),
             empty=True,
         ),
         "outputs": Shape(
-            each=Shape(keys={"description": TEXT_OR_NOTHING, "value": TEXT_OR_NOTHING}, empty=True), empty=True
+            each=Shape(
+                keys={"description": TEXT_OR_NOTHING, "value": TEXT_OR_NOTHING},
+                empty=True,
+                definition="action-output-definition",
+            ),
+            empty=True,
         ),
         "runs": Shape(choose=_runs),
-        "branding": Shape(keys={"icon": TEXT, "color": TEXT}, empty=True),
+        "branding": Shape(keys={"icon": TEXT, "color": TEXT}, empty=True, definition="action-branding"),
     },
     required=("name", "runs"),
+    definition="action-root-strict",
 )

@@ -7,7 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from devopslint.github import schema
 from devopslint.github.files import ActionFile, WorkflowFile, action_expressions, steps, triggers, workflow_expressions
+from devopslint.github.platform import known_keys
+from devopslint.github.schema import ACTION, TEXT, Shape, workflow_shape
 from devopslint.github.summaries import ActionSummary, WorkflowSummary
 from devopslint.model import Location
 from devopslint.scripts.steps import Uses
@@ -207,3 +210,30 @@ def test_any_text_is_read(text: str) -> None:
     assert isinstance(next(iter(workflow.summaries())), WorkflowSummary)
     assert isinstance(next(iter(action.summaries())), ActionSummary)
     assert all(expression.location.path == "w.yml" for expression in workflow_expressions(workflow))
+
+
+def test_every_key_of_githubs_schema_has_a_shape() -> None:
+    seen: set[int] = set()
+    shapes = [workflow_shape(), ACTION, *_CHOSEN]
+    lacking = {}
+    while shapes:
+        shape = shapes.pop()
+        if id(shape) in seen:
+            continue
+        seen.add(id(shape))
+        shapes += [*shape.keys.values(), *(inside for inside in (shape.each, shape.items) if inside is not None)]
+        if shape.definition and (keys := set(known_keys(shape.definition)) - set(shape.keys)):
+            lacking[shape.definition] = keys
+
+    assert lacking == {}, "a key that came since is taken with any value until it has a shape in github/schema.py"
+
+
+_CHOSEN = [schema._JOB, schema._CALL, schema._RUN_STEP, schema._USES_STEP, *schema._RUNS.values()]
+"""The shapes that what a value holds decides on."""
+_CHOSEN += [schema._ACTION_RUN_STEP, schema._ACTION_USES_STEP]
+
+
+def test_a_key_that_came_since_the_shapes_is_taken() -> None:
+    shape = Shape(keys={"group": TEXT}, definition="concurrency-mapping")
+
+    assert (shape.knows("group"), shape.knows("queue"), shape.knows("que")) == (True, True, False)

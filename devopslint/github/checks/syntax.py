@@ -26,7 +26,7 @@ def unknown_key(value: Value) -> Iterator[Problem]:
             yield Problem(key.location, "merge key '<<' is not supported by GitHub, only aliases are")
         elif name in shape.foreign and name not in shape.keys:
             yield Problem(key.location, f"'{name}' {shape.foreign[name]}")
-        elif shape.keys and name not in shape.keys and shape.each is None and not _judged_elsewhere(shape, name):
+        elif shape.keys and not shape.knows(name) and shape.each is None and not _judged_elsewhere(shape, name):
             yield Problem(key.location, f"key '{name}' is unknown in {value.name}; {nearest(name, shape.keys)}")
 
 
