@@ -12,11 +12,17 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from devopslint.readers.shell_words import Assignment, Command, Group, Redirection, Word
-from devopslint.readers.shell_wrappers import ASSIGNMENT, POSIX_SHELLS, scripts_of, unwrapped
+from devopslint.readers.shell_wrappers import ASSIGNMENT, POSIX_SHELLS, feeds_shell, run_by, scripts_of, unwrapped
 
 DEEPEST_SCRIPT = 4
 """Scripts in scripts (`bash -c "sh -c '…'"`) that are followed."""
 
+_ENDS_OF_TEST = frozenset("|&;<>)")
+"""What may stand right behind `]]`, besides blanks."""
+_GOES_ON = frozenset(("[[", "&&", "||", "!", "("))
+"""Words of a test behind which it goes on in the next line."""
+_TIMED = re.compile(r"[ \t]*+(?:-p[ \t]+)?+(?!-)")
+"""What stands behind `time` where that is a word of the shell, and no program with options of its own."""
 _SPECIAL = frozenset(" \t\r\n'\"\\$`|&;<>()")
 """What may end a plain run of characters in a command."""
 _BLANKS = re.compile(r"[ \t]+")
@@ -24,6 +30,7 @@ _PLAIN = re.compile(r"[^ \t\r\n'\"\\$`|&;<>()]+")
 _PLAIN_WORD = re.compile(r"([^ \t\r\n'\"\\$`|&;<>()#][^ \t\r\n'\"\\$`|&;<>()]*+)(?:[ \t]+|(?=\n))")
 """Most words are nothing but such characters up to a blank: they need no draft."""
 _QUOTED_PLAIN = re.compile(r'[^"\\$`]+')
+_HEREDOC_PLAIN = re.compile(r"[^\\$`]+")
 _PARAMETER_PLAIN = re.compile(r"[^}$`\"'\\]+")
 _ARITHMETIC_PLAIN = re.compile(r"[^()$`\\]+")
 _COMMENT = re.compile(r"#[^\n]*")
@@ -93,6 +100,7 @@ class _WordDraft:
 class _RedirectionDraft:
     operator: str
     target: Word
+    owner: _Draft
     body: Word | None = None
 
 
@@ -138,7 +146,7 @@ class _Open:
         self.depth = 0
 
 
-_IN_WORD = frozenset(('"', "${", "(("))
+_IN_WORD = frozenset(('"', "${", "((", "heredoc"))
 _PARENTHESIZED = frozenset(("subshell", "substitution", "array"))
 _WORDS_ONLY = frozenset(("array", "pattern"))
 
@@ -163,6 +171,11 @@ class _Reader:
         self.heredocs: list[_RedirectionDraft] = []
 
     def read(self) -> list[Command]:
+        self.read_all()
+        commands = [command for draft in self.drafts for command in _finished(draft, self.depth)]
+        return sorted(commands, key=lambda command: command.start)
+
+    def read_all(self) -> None:
         text = self.text
         while self.at < len(text):
             kind = self.open[-1].kind if self.open else ""
@@ -172,12 +185,12 @@ class _Reader:
                 self.read_parameter()
             elif kind == "((":
                 self.read_arithmetic()
+            elif kind == "heredoc":
+                self.read_heredoc()
             else:
                 self.read_command()
         self.unwind(("",))
         self.end_command("")
-        commands = [command for draft in self.drafts for command in _finished(draft, self.depth)]
-        return sorted(commands, key=lambda command: command.start)
 
     # What stands in words
 
@@ -190,6 +203,12 @@ class _Reader:
             self.read_escape('"\\$`\n')
         elif not self.read_expansion():
             self.add_run(_QUOTED_PLAIN)
+
+    def read_heredoc(self) -> None:
+        if self.text[self.at] == "\\":
+            self.read_escape("\\$`\n")
+        elif not self.read_expansion():
+            self.add_run(_HEREDOC_PLAIN)
 
     def read_parameter(self) -> None:
         char = self.text[self.at]
@@ -325,6 +344,8 @@ class _Reader:
     def read_command(self) -> None:
         text, at = self.text, self.at
         char = text[at]
+        if self.draft.conditional and self.word is not None and char in _ENDS_OF_TEST and self.word.parts == ["]]"]:
+            self.end_word()
         if self.word is None and (plain := _PLAIN_WORD.match(text, at)):
             self.at = plain.end()
             word, end = plain[1], at + len(plain[1])
@@ -338,7 +359,8 @@ class _Reader:
         elif char == "\n" or text.startswith("\r\n", at):
             self.end_word()
             self.at += 1 if char == "\n" else 2
-            self.end_command("\n")
+            if not (self.draft.conditional and self.draft.words[-1].text in _GOES_ON):
+                self.end_command("\n")
             self.read_heredocs()
         elif char == "#" and self.word is None:
             comment = (_COMMENT_IN_BACKTICKS if self.backticks else _COMMENT).match(text, at)
@@ -405,7 +427,22 @@ class _Reader:
             redirection.body = Word(
                 self.text[start:end], self.absolute(start), self.absolute(end), expands, False, pieces, self.host
             )
+            if expands:
+                self.read_substitutions(redirection)
         self.heredocs = []
+
+    def read_substitutions(self, redirection: _RedirectionDraft) -> None:
+        """What the shell runs for a heredoc while it makes its text; a shell that gets the heredoc reads it all."""
+        body, owner = redirection.body, redirection.owner
+        if body is None or not ("$(" in body.text or "`" in body.text) or feeds_shell(owner.words):
+            return
+        inner = _Reader(body.text, body, self.depth)
+        inner.group, inner.pipelines = owner.group, self.pipelines
+        inner.draft = _Draft("", 0, owner.group, header=True)
+        inner.open.append(_Open("heredoc", inner))
+        inner.read_all()
+        self.pipelines = inner.pipelines
+        self.drafts += inner.drafts
 
     def open_parenthesis(self) -> None:
         text, draft, word = self.text, self.draft, self.word
@@ -487,7 +524,7 @@ class _Reader:
         draft = self.draft
         if draft.redirecting:
             operator, draft.redirecting = draft.redirecting, ""
-            redirection = _RedirectionDraft(operator, word)
+            redirection = _RedirectionDraft(operator, word, draft)
             draft.redirections.append(redirection)
             if operator in ("<<", "<<-"):
                 self.heredocs.append(redirection)
@@ -544,8 +581,10 @@ class _Reader:
         elif text == "[[":
             draft.conditional = True
             return False
+        elif text == "time" and (timed := _TIMED.match(self.text, self.at)):
+            self.at = timed.end()
         else:
-            return text == "!"
+            return text in ("!", "coproc")
         return True
 
     def end_command(self, operator: str) -> None:
@@ -639,5 +678,8 @@ def _finished(draft: _Draft, depth: int) -> Iterator[Command]:
     )
     yield command
     if depth < DEEPEST_SCRIPT:
+        for run in run_by(command):
+            inner = _Draft(draft.before, draft.pipeline, draft.group, after=draft.after, words=run)
+            yield from _finished(inner, depth + 1)
         for script in scripts_of(command):
             yield from _Reader(script.text, script, depth + 1).read()

@@ -162,19 +162,19 @@ class Command:
 def _options(word: Word, valued: Collection[str], long_dash: bool) -> Iterator[Option]:
     name, equals, _ = word.text.partition("=")
     if name.startswith("--") or long_dash:
-        yield Option(name, word, _rest(word, len(name) + 1) if equals else None)
+        yield Option(name, word, rest_of(word, len(name) + 1) if equals else None)
         return
     for index in range(1, len(word.text)):
         letter = f"-{word.text[index]}"
         if letter in valued and index + 1 < len(word.text):
-            yield Option(letter, word, _rest(word, index + 1))
+            yield Option(letter, word, rest_of(word, index + 1))
             return
         if word.text[index] == "=" and index > 1:
             return
         yield Option(letter, word)
 
 
-def _rest(word: Word, index: int) -> Word:
+def rest_of(word: Word, index: int) -> Word:
     """The word's text from `index` on, as a word."""
     places = word.pieces or ((0, word.start),)
     found = max(0, bisect_right(places, index, key=itemgetter(0)) - 1)

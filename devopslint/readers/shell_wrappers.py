@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from devopslint.readers.shell_words import Assignment, Command, Word
+from devopslint.readers.shell_words import Assignment, Command, Word, rest_of
 
 POSIX_SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "rbash"))
 ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^]=]*\])?\+?=")
@@ -30,9 +30,69 @@ _VALUED_WRAPPER_OPTIONS = {
     "chroot": "",
     "fakeroot": "",
     "eatmydata": "",
+    "busybox": "",
+    "toybox": "",
+    "tini": "-p -e",
+    "tini-static": "-p -e",
+    "dumb-init": "-r --rewrite",
+    "catatonit": "",
+    "flock": "-E -w --conflict-exit-code --timeout --wait",
+    "strace": "-a -b -e -E -I -o -O -p -P -s -S -u -U -X --trace --output --env --user",
+    "ltrace": "-a -A -D -e -F -l -n -o -p -s -u -w -x --output",
+    "setpriv": "--reuid --regid --groups --inh-caps --ambient-caps --bounding-set --securebits --pdeathsig --selinux-label",
+    "setarch": "",
+    "linux32": "",
+    "linux64": "",
+    "taskset": "",
+    "chrt": "-T -P -D --sched-runtime --sched-period --sched-deadline",
+    "numactl": "-i -m -N -C -p -l --interleave --membind --cpunodebind --physcpubind --preferred",
+    "prlimit": "",
+    "unshare": "-S -G -R -w --setuid --setgid --root --wd --map-user --map-group --propagation",
+    "nsenter": "-t -S -G -r -w --target --setuid --setgid",
+    "runuser": "-u -g -G -s -w --user --group --supp-group --shell",
+    "pkexec": "--user",
+    "s6-setuidgid": "",
+    "setuidgid": "",
+    "chpst": "-u -U -b -/ -n -l -L -m -d -o -p -f -c -r -t -C",
+    "fakechroot": "-c -e -b --config-dir --environment --bindir",
+    "faketime": "",
+    "xvfb-run": "-e -f -n -p -s --error-file --auth-file --server-num --xauth-protocol --server-args",
+    "dbus-run-session": "--config-file --dbus-daemon",
+    "dbus-launch": "",
+    "systemd-run": "-M -p -u -E --machine --property --unit --slice --uid --gid --setenv --working-directory",
+    "systemd-inhibit": "",
+    "chronic": "",
+    "catchsegv": "",
+    "valgrind": "",
+    "caffeinate": "-t -w",
+    "cpulimit": "-l -p -P -e --limit --pid --path --exe",
+    "choom": "-n -p --adjust --pid",
 }
-_WRAPPER_OPERANDS = {"timeout": 1, "gosu": 1, "su-exec": 1, "chroot": 1}
-_QUERIES = {"command": frozenset(("-v", "-V")), "sudo": frozenset(("-l", "-v", "-k", "--list"))}
+_WRAPPER_OPERANDS = {
+    "timeout": 1,
+    "gosu": 1,
+    "su-exec": 1,
+    "chroot": 1,
+    "flock": 1,
+    "setarch": 1,
+    "taskset": 1,
+    "chrt": 1,
+    "s6-setuidgid": 1,
+    "setuidgid": 1,
+    "faketime": 1,
+}
+_SPLIT = re.compile(r"-[iv0]*S(.*)|--split-string(?:=(.*))?", re.DOTALL)
+"""env's option whose value is taken apart at its blanks."""
+_RUN_BY_FIND = frozenset(("-exec", "-execdir", "-ok", "-okdir"))
+_QUERIES = {
+    "command": frozenset(("-v", "-V")),
+    "flock": frozenset(("-c", "--command", "-u", "--unlock")),
+    "runuser": frozenset(("-c", "--command", "-l", "--login", "-")),
+    "taskset": frozenset(("-p", "--pid")),
+    "strace": frozenset(("-p",)),
+    "busybox": frozenset(("--list", "--install", "--help")),
+    "sudo": frozenset(("-l", "-v", "-k", "--list")),
+}
 
 
 def unwrapped(words: list[Word]) -> tuple[tuple[Word, ...], tuple[Word, ...], tuple[Assignment, ...]]:
@@ -61,7 +121,7 @@ def _inner(words: list[Word], first: int) -> int | None:
     index = first + 1
     while index < len(words):
         text = words[index].text
-        if text in _QUERIES.get(name, ()):
+        if text in _QUERIES.get(name, ()) or (name == "env" and _SPLIT.fullmatch(text)):
             return None
         if text.startswith("-") and len(text) > 1:
             index += 2 if text in valued else 1
@@ -94,5 +154,62 @@ def scripts_of(command: Command) -> Iterator[Word]:
         option = command.parsed(("-c", "--command", "-s", "--shell", "-g", "--group", "-G")).option("-c", "--command")
         if option is not None and option.value is not None:
             yield option.value
-    elif command.name == "eval" and len(command.words) == 2:
-        yield command.words[1]
+    elif command.name in ("eval", "watch") and len(command.words) > 1:
+        given_words = command.arguments if command.name == "eval" else command.parsed(("-n", "--interval")).operands
+        if given_words:
+            yield joined(given_words)
+    elif command.name in ("flock", "script"):
+        option = command.parsed(("-c", "--command", "-w", "-E", "--wait")).option("-c", "--command")
+        if option is not None and option.value is not None:
+            yield option.value
+    elif command.name == "sg":
+        operands = command.parsed(("-c",)).operands
+        option = command.parsed(("-c",)).option("-c")
+        if option is not None and option.value is not None:
+            yield option.value
+        elif len(operands) > 1:
+            yield joined(operands[1:])
+    elif command.name == "env":
+        for index, word in enumerate(command.arguments):
+            if (split := _SPLIT.fullmatch(word.text)) is not None:
+                value = split[1] or split[2]
+                rest = command.arguments[index + 1 :]
+                first = (rest_of(word, len(word.text) - len(value)),) if value else ()
+                yield joined((*first, *rest))
+                return
+
+
+def run_by(command: Command) -> Iterator[list[Word]]:
+    """The commands that find runs for what it finds, word by word."""
+    if command.name != "find":
+        return
+    words = iter(command.arguments)
+    for word in words:
+        if word.text in _RUN_BY_FIND and not word.quoted:
+            run: list[Word] = []
+            for inner in words:
+                if inner.text == ";" or (inner.text == "+" and run and run[-1].text == "{}"):
+                    break
+                run.append(inner)
+            if run:
+                yield run
+
+
+def feeds_shell(words: list[Word]) -> bool:
+    """Whether a command with a heredoc is a shell that reads it as its script."""
+    run = unwrapped(words)[0]
+    return bool(run) and run[0].text.rpartition("/")[2] in POSIX_SHELLS
+
+
+def joined(words: Sequence[Word]) -> Word:
+    """Words with a blank between them, as one script; each character knows where it stands."""
+    if len(words) == 1:
+        return words[0]
+    pieces: list[tuple[int, int]] = []
+    length = 0
+    for word in words:
+        pieces += [(length + index, place) for index, place in word.pieces or ((0, word.start),)]
+        length += len(word.text) + 1
+    first = words[0]
+    text = " ".join(word.text for word in words)
+    return Word(text, first.start, words[-1].end, any(word.expands for word in words), True, tuple(pieces), first.host)

@@ -46,6 +46,13 @@ def kinds(command: Command) -> list[str]:
         ("case x in\n  a)\n    b\n    ;;\nesac\nc", ["b", "\\n c"]),
         ("f() { a; }; function g { b; }; f", ["\\n a", "; b", "; f"]),
         ("[[ a && b || (c < d) ]] && e", ["[[ a && b || (c < d) ]]", "&& e"]),
+        ("if [[ -n $x ]]; then a; fi; b", ["[[ -n $x ]]", "a", "; b"]),
+        ("([[ -n $x ]])&& a", ["[[ -n $x ]]", "&& a"]),
+        ("x=$([[ a == ']];' ]]) || a", ["", "[[ a == ]]; ]]", "|| a"]),
+        ("[[ a &&\n b ]]\nc", ["[[ a && b ]]", "\\n c"]),
+        ("time -p a | b; time if c; then d; fi", ["a", "| b", "; c", "d"]),
+        ("time -f %e a; /usr/bin/time a", ["a", "; a"]),
+        ("coproc a", ["a"]),
         ("(( i++ )) && a", ["&& a"]),
         ("((a b) && c)", ["a b", "&& c"]),
         ("echo $((1 + (2 * 3))) b", ["echo $((1 + (2 * 3))) b"]),
@@ -54,6 +61,8 @@ def kinds(command: Command) -> list[str]:
         ("ls !(a|b) && c", ["ls !(", "&& c"]),
         ("cat <<EOF && a\nb && c\nEOF\nd", ["cat", "&& a", "\\n d"]),
         ("cat <<-'X' <<Y\n1\n\tX\n2\nY\na", ["cat", "\\n a"]),
+        ('cat <<X | a\n$(b "c") \\$(d) `e` "$(f)"\nX\ng', ["cat", "| a", "b c", "e", "f", "\\n g"]),
+        ("cat <<'X'\n$(a)\nX\nsh <<Y\n$(b)\nY", ["cat", "\\n sh", "$()", "b"]),
         ("echo '${{ x }}' ${{ y || 'z' }} && a", ["echo ${{ x }} ${{ y || 'z' }}", "&& a"]),
         ("a `b 'c'` $(d \"$(e)\")", ["a $() $()", "b c", "d $()", "e"]),
         ("a ) b", ["a", "; b"]),
@@ -127,6 +136,16 @@ def test_scripts_given_to_a_shell_are_read(script: str) -> None:
         ("sudo X=1 /usr/bin/env -i Y=2 a b", ["sudo", "/usr/bin/env"], ["a", "b"]),
         ("timeout -k 5 10 nice -n 5 a", ["timeout", "nice"], ["a"]),
         ("xargs -0 -n 1 rm -f", ["xargs"], ["rm", "-f"]),
+        ("tini -s -e 143 -- a b", ["tini"], ["a", "b"]),
+        ("flock -w 5 /lock a b", ["flock"], ["a", "b"]),
+        ("strace -f -o log a -b", ["strace"], ["a", "-b"]),
+        ("busybox wget x", ["busybox"], ["wget", "x"]),
+        ("runuser -u app -- a", ["runuser"], ["a"]),
+        ("setpriv --reuid=1000 --clear-groups a", ["setpriv"], ["a"]),
+        ("taskset -c 0-3 a", ["taskset"], ["a"]),
+        ("env -u X a", ["env"], ["a"]),
+        ("flock -u 9", [], ["flock", "-u", "9"]),
+        ("busybox --list", [], ["busybox", "--list"]),
         ("command -v curl", [], ["command", "-v", "curl"]),
         ("sudo -s", [], ["sudo", "-s"]),
         ("exec", [], ["exec"]),
@@ -137,6 +156,36 @@ def test_wrappers_are_taken_off(script: str, wrappers: list[str], words: list[st
 
     assert [word.text for word in command.wrappers] == wrappers
     assert [word.text for word in command.words] == words
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("find . -name sudo -exec a b {} + -o -execdir sh -c 'c {}' \\; -print", ["a b {}", "c {}"]),
+        ("find . -exec a \\;", ["a"]),
+        ("eval a 'b c; d'", ["a b c", "; d"]),
+        ("env -S 'a b' c", ["a b c"]),
+        ("env -iS'a b'", ["a b"]),
+        ("env --split-string='a b'", ["a b"]),
+        ("flock -n /lock -c 'a b'", ["a b"]),
+        ("watch -n 5 a b", ["a b"]),
+        ("sg docker -c 'a b'", ["a b"]),
+        ("script -q -c 'a b' /dev/null", ["a b"]),
+    ],
+)
+def test_programs_that_run_others_are_looked_through(script: str, expected: list[str]) -> None:
+    own, *run = written(script)
+
+    assert own.partition(" ")[0] == script.partition(" ")[0]
+    assert [one for one in run if not one.startswith("sh ")] == expected
+
+
+def test_what_find_runs_stands_where_it_is_written() -> None:
+    script = "eval a 'b  c' $(d)"
+
+    for command in read_commands(script)[1:]:
+        for word in command.words:
+            assert script[word.at(0)] == word.text[0]
 
 
 def test_variables_given_to_a_command_are_its_assignments() -> None:

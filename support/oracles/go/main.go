@@ -12,6 +12,7 @@ var readers = map[string]func(line []byte) (any, error){
 	"compose":      readCompose,
 	"dockerignore": readDockerignore,
 	"manifest":     readManifest,
+	"shell":        readShell,
 }
 
 type answer struct {
