@@ -35,12 +35,21 @@ DOMAIN = Domain(
             mark=r"\"(?:panels|rows|elements)\"\s*:",
             reads="devopslint.monitoring.names:reads_as_dashboard",
         ),
+        FileKind(
+            "prometheus-tests",
+            "devopslint.monitoring.rule_tests:RuleTests",
+            endings=(".yaml", ".yml"),
+            mark=r"(?m)^rule_files[ \t]*:",
+            reads="devopslint.monitoring.names:reads_as_tests",
+        ),
     ),
+    known=(".md", ".markdown", ".adoc", ".rst"),
     aspects=(
         Aspect(
             "monitoring-objects",
             "manifest",
-            r"monitoring\.(?:coreos|rhobs)\b|VMRule|expr:|scrape_configs:|receivers:|[Gg]rafana|\"panels\"",
+            r"monitoring\.(?:coreos|rhobs)\b|VMRule|expr:|scrape_configs:|receivers:|[Gg]rafana|\"panels\"|velero\.io|cnpg\.io"
+            r"|VolumeSnapshot|cert-manager\.io|OTEL_|JAEGER_|ZIPKIN_|sloth\.slok|pyrra\.dev|openslo|backup",
             "devopslint.monitoring.objects:MonitoringObjects",
         ),
     ),

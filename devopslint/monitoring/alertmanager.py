@@ -25,6 +25,7 @@ from devopslint.monitoring.configuration import (
 )
 from devopslint.monitoring.promql import DurationError, seconds_of
 from devopslint.monitoring.re2 import fault_of
+from devopslint.monitoring.summaries import NamespaceMatch, PagingSummary
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import GO, Dialect
 from devopslint.readers.yaml_file import YamlFile
@@ -50,6 +51,7 @@ _MONTHS = (
     "december",
 )
 _TIME = re.compile(r"(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)\Z")
+SEVERITIES = ("critical", "page", "warning", "info", "error", "high", "major", "emergency", "fatal", "p1", "s1", "sev1")
 PAGERS = ("pagerduty", "opsgenie", "victorops", "webhook", "incidentio", "pushover", "sns", "jira")
 """The integrations that wake somebody, or may."""
 
@@ -183,7 +185,7 @@ class Alertmanager:
     place: str
     camel: bool = False
     """Whether it is an AlertmanagerConfig, whose keys are written in another way."""
-    strategy_open: bool = True
+    namespace: str = ""
 
     @property
     def label(self) -> str:
@@ -645,6 +647,39 @@ VALIDATORS: dict[str, Validator] = CLIENT | {
 }
 
 
+def paging_of(one: Alertmanager) -> Iterator[PagingSummary]:
+    """Whom it tells of alerts of each severity."""
+    if not one.node["route"].is_mapping:
+        return
+    route = one.route
+    named = {
+        matcher.value
+        for route_ in route.walk()
+        for matcher in route_.matchers
+        if matcher.name == "severity" and matcher.operator == "="
+    }
+    reached = {}
+    for severity in {*SEVERITIES, *named}:
+        receivers = route.receivers_for({"severity": severity})
+        reached[severity] = tuple(sorted({way for name in receivers for way in one.integrations(name)}))
+    other = tuple(one.integrations(route.receiver))
+    known = not any("$" in name or "{{" in name or name not in one.receivers for name in _receivers(one))
+    yield PagingSummary(one.label, one.node["route"].location, reached, other, known)
+
+
+def _receivers(one: Alertmanager) -> set[str]:
+    return {route.receiver for route in one.route.walk()}
+
+
+def matches_of(one: Alertmanager) -> Iterator[NamespaceMatch]:
+    """Where an AlertmanagerConfig asks for alerts of another namespace."""
+    if one.node["route"].is_mapping:
+        for route in one.route.walk():
+            for matcher in route.matchers:
+                if matcher.name == "namespace" and matcher.operator == "=" and one.namespace not in ("", matcher.value):
+                    yield NamespaceMatch(one.label, matcher.value, one.namespace, matcher.location)
+
+
 class AlertmanagerFile(YamlFile):
     """Alertmanager's own configuration; only its first document counts."""
 
@@ -656,7 +691,8 @@ class AlertmanagerFile(YamlFile):
         return [Alertmanager(self.root, "")] if self.root.is_mapping and self.readable else []
 
     def summaries(self) -> Iterator[object]:
-        return iter(())
+        for one in self.configurations:
+            yield from paging_of(one)
 
 
 def file_configurations(file: AlertmanagerFile) -> list[Alertmanager]:

@@ -9,8 +9,8 @@ from typing import ClassVar, Self
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Fault, FileView, NotChecked
-from devopslint.monitoring import dashboards
-from devopslint.monitoring.alertmanager import Alertmanager
+from devopslint.monitoring import dashboards, operators
+from devopslint.monitoring.alertmanager import Alertmanager, matches_of, paging_of
 from devopslint.monitoring.dashboards import Dashboard, DashboardText, Panel, Target
 from devopslint.monitoring.embedded import read_within
 from devopslint.monitoring.names import reads_as_alertmanager, reads_as_dashboard, reads_as_scraping
@@ -101,7 +101,11 @@ class MonitoringObjects(FileView):
             if "receivers:" in value.text and reads_as_alertmanager("", value.text)
             for root in self._roots(value, GO)
         ]
-        found += [Alertmanager(one.spec, one.label, True) for one in self.objects if one.kind == "AlertmanagerConfig"]
+        found += [
+            Alertmanager(one.spec, one.label, True, one.namespace)
+            for one in self.objects
+            if one.kind == "AlertmanagerConfig"
+        ]
         return found
 
     @cached_property
@@ -137,7 +141,10 @@ class MonitoringObjects(FileView):
         yield from summaries_of(self.groups)
         for one in self.scraping:
             yield from interval_of(one.node)
+        for configuration in self.configurations:
+            yield from (matches_of if configuration.camel else paging_of)(configuration)
         yield from dashboards.summaries_of(self.dashboards)
+        yield from operators.summaries_of(self.objects)
 
 
 def object_groups(view: MonitoringObjects) -> list[Group]:

@@ -10,9 +10,9 @@ from typing import ClassVar
 
 from devopslint.model import Location, NotChecked
 from devopslint.monitoring.go_template import Template, read_template
-from devopslint.monitoring.promql import DurationError, Query, read_query, seconds_of
+from devopslint.monitoring.promql import Call, DurationError, Query, Range, bare, read_query, seconds_of
 from devopslint.monitoring.series import Series, series_of
-from devopslint.monitoring.summaries import GroupSummary, RecordedName, RuleSummary, UsedName
+from devopslint.monitoring.summaries import GroupSummary, RecordedName, RuleSummary, UsedName, WindowUse
 from devopslint.readers.yaml import Node, Stream
 from devopslint.readers.yaml_file import YamlFile
 
@@ -224,6 +224,7 @@ def summaries_of(groups: list[Group]) -> Iterator[object]:
                 yield RecordedName(rule.record.text, rule.record.location)
             if not rule.expression.dialect:
                 yield from used_names(rule.expression)
+                yield from used_windows(rule.expression)
 
 
 def used_names(expression: Expression) -> Iterator[UsedName]:
@@ -234,6 +235,20 @@ def used_names(expression: Expression) -> Iterator[UsedName]:
         if ":" in name and name not in seen:
             seen.add(name)
             yield UsedName(name, expression.at(node.start, node.start + len(name)))
+
+
+def used_windows(expression: Expression) -> Iterator[WindowUse]:
+    """The windows that rates look at; that of a subquery has steps of its own."""
+    for node in expression.query.walk():
+        if isinstance(node, Call) and node.name in ("rate", "irate", "increase") and node.arguments:
+            argument = bare(node.arguments[0])
+            if (
+                isinstance(argument, Range)
+                and argument.length.seconds
+                and ":" not in getattr(argument.of, "metric", "")
+            ):
+                at = expression.at(argument.length.start, argument.length.end)
+                yield WindowUse(node.name, argument.length.seconds, at)
 
 
 RUNBOOKS = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
+from devopslint.kubernetes.summaries import LabelSelector, Placed
 from devopslint.model import Location
 
 
@@ -70,3 +72,105 @@ class DashboardSummary(NamedTuple):
     panels: int
     queries: int
     """How many of its queries may be Prometheus'."""
+
+
+class EndpointSummary(NamedTuple):
+    """A port that a ServiceMonitor or a PodMonitor asks for."""
+
+    kind: str
+    name: str
+    location: Location
+    """Where the monitor itself stands."""
+    port: Placed[Any]
+    """The name, or the number where `is_target`."""
+    is_target: bool
+
+
+class PrometheusSummary(NamedTuple):
+    """A Prometheus object: what it chooses by labels."""
+
+    name: str
+    namespace: str
+    selectors: Mapping[str, LabelSelector | None]
+    """By the kind of object, ServiceMonitor or PrometheusRule, what is asked of its labels; None: nothing is chosen."""
+    location: Location
+
+
+class RuleSelection(NamedTuple):
+    """An object that a Prometheus chooses by its labels."""
+
+    kind: str
+    name: str
+    namespace: str
+    labels: Mapping[str, str]
+    location: Location
+
+
+class PagingSummary(NamedTuple):
+    """Whom a configuration of Alertmanager tells of alerts, by their severity."""
+
+    label: str
+    location: Location
+    reached: Mapping[str, tuple[str, ...]]
+    """By the severity the integrations that alerts of it may reach: pagerduty, slack."""
+    other: tuple[str, ...]
+    """What alerts of a severity that no route names may reach."""
+    known: bool
+    """Whether all of it is known here."""
+
+
+class ObjectiveSummary(NamedTuple):
+    """A service level objective."""
+
+    name: str
+    target: float | None
+    location: Location
+
+
+class BackupSummary(NamedTuple):
+    """Something that makes backups."""
+
+    kind: str
+    name: str
+    namespace: str
+    location: Location
+
+
+class CollectorUse(NamedTuple):
+    """An address that a workload sends traces to."""
+
+    workload: str
+    namespace: str
+    address: str
+    location: Location
+
+
+class WindowUse(NamedTuple):
+    """A window that rate() or increase() looks at."""
+
+    function: str
+    seconds: float
+    location: Location
+
+
+class TestedRules(NamedTuple):
+    """A file of tests for rules: which files of rules it reads, and which alerts it asks for."""
+
+    files: tuple[tuple[str, Location], ...]
+    alerts: tuple[tuple[str, Location], ...]
+    path: str
+
+
+class NamespaceMatch(NamedTuple):
+    """A route of an AlertmanagerConfig that asks for alerts of another namespace than its own."""
+
+    label: str
+    asked: str
+    namespace: str
+    location: Location
+
+
+class OpenStrategy(NamedTuple):
+    """An Alertmanager that adds no namespace to the routes of AlertmanagerConfigs."""
+
+    location: Location

@@ -1,0 +1,285 @@
+"""What the files of monitoring say together: alerts that reach nobody, names that nothing records, panels that lack."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from fnmatch import fnmatchcase
+
+from devopslint.kubernetes.summaries import ServiceSummary
+from devopslint.model import Problem, Related
+from devopslint.monitoring.alertmanager import PAGERS
+from devopslint.monitoring.landscape import (
+    Alert,
+    Endpoint,
+    Landscape,
+    Paging,
+    Shown,
+    Use,
+    alerts,
+    collectors,
+    critical_alerts,
+    dashboards,
+    endpoints,
+    namespace_matches,
+    pagings,
+    tests,
+    unselected,
+    uses,
+    whole,
+    windows,
+)
+from devopslint.monitoring.summaries import CollectorUse, NamespaceMatch, RuleSelection, TestedRules, WindowUse
+from devopslint.registry import check
+
+_COMMON = frozenset(
+    (
+        "critical",
+        "warning",
+        "info",
+        "none",
+        "page",
+        "error",
+        "notice",
+        "ticket",
+        "major",
+        "minor",
+        "high",
+        "medium",
+        "low",
+    )
+)
+_FOUR = ("rate", "errors", "latency", "pods")
+_SAID = {
+    "rate": "the rate of requests",
+    "errors": "the share of errors",
+    "latency": "a quantile of the latency",
+    "pods": "the state of the pods",
+}
+_HOST = re.compile(
+    r"(?:[a-z]+://)?([A-Za-z0-9-]+)(?:\.([A-Za-z0-9-]+))?(?:\.svc(?:\.cluster\.local)?)?\.?(?::([0-9]+))?(?:/.*)?\Z"
+)
+
+
+@check("prom-unknown-severity", each=alerts)
+def unknown_severity(alert: Alert) -> Iterator[Problem]:
+    from difflib import get_close_matches  # only where a word stands alone
+
+    word, counts = alert.rule.severity, alert.landscape.severities
+    if not word or counts[word] > 1 or word in _COMMON or "{{" in word or len(counts) < 2:
+        return
+    others = sorted({*counts, *_COMMON} - {word})
+    near = get_close_matches(word, others, 1, 0.7) or [
+        one for one in others if one.startswith(word) or word.startswith(one)
+    ]
+    if near:
+        said = f"severity '{word}' is that of no other alert: '{near[0]}' is near"
+        yield Problem(alert.rule.severity_location, said)
+
+
+@check("prom-missing-runbook", each=critical_alerts)
+def missing_runbook(alert: Alert) -> Iterator[Problem]:
+    if not alert.rule.runbook and any(other.runbook for other in alert.landscape.alerts):
+        yield Problem(alert.location, f"alert '{alert.rule.name}' wakes somebody and names no runbook")
+
+
+@check("prom-unexplained-alerts", each=whole)
+def unexplained_alerts(landscape: Landscape) -> Iterator[Problem]:
+    critical = landscape.critical
+    if critical and not any(alert.runbook for alert in landscape.alerts):
+        first = min(critical, key=lambda alert: alert.location)
+        yield Problem(
+            first.location, f"no alert of the tree names a runbook: '{first.name}' wakes somebody all the same"
+        )
+
+
+@check("prom-dangling-runbook", each=alerts, complete=True)
+def dangling_runbook(alert: Alert) -> Iterator[Problem]:
+    if alert.rule.runbook:
+        lost = alert.landscape.lost(alert.rule.runbook, alert.location.path)
+        if lost:
+            yield Problem(alert.rule.runbook_location, f"the runbook of '{alert.rule.name}' is not there: {lost}")
+
+
+@check("prom-unknown-recording", each=uses, complete=True)
+def unknown_recording(use: Use) -> Iterator[Problem]:
+    landscape, name = use.landscape, use.own.name
+    level = name.partition(":")[0]
+    if name in landscape.names or level not in landscape.levels or not level:
+        return
+    from difflib import get_close_matches  # only where something is wrong
+
+    near = get_close_matches(name, sorted(landscape.names), 1, 0.85)
+    said = f": '{near[0]}' is recorded" if near else ""
+    yield Problem(use.location, f"no rule of the tree records '{name}'{said}")
+
+
+@check("prom-short-window", each=windows)
+def short_window(pair: tuple[Landscape, WindowUse]) -> Iterator[Problem]:
+    landscape, use = pair
+    longest = max(landscape.intervals, key=lambda one: one.seconds)
+    if use.seconds < 2 * longest.seconds and len(landscape.intervals) == 1:
+        said = f"{use.function}() over {use.seconds:g}s sees one sample: Prometheus scrapes every {longest.seconds:g}s"
+        yield Problem(use.location, said, (Related(longest.location, "how often is scraped"),))
+
+
+@check("prom-monitor-port", each=endpoints, complete=True)
+def monitor_port(endpoint: Endpoint) -> Iterator[Problem]:
+    own, watched = endpoint.own, endpoint.watched
+    if not watched or any(endpoint.landscape.cluster.is_changed(one, "ports") for one in watched):
+        return
+    wanted = own.port.value
+    names: set[str] = set()
+    for target in watched:
+        ports = target.ports
+        if own.kind == "ServiceMonitor" and isinstance(target, ServiceSummary):
+            if own.is_target:
+                found = {port.target.value for port in target.ports} | {port.number for port in target.ports}
+                pods = endpoint.landscape.cluster.pods(target, tight=False)
+                found |= {port.name for pod in pods for port in pod.ports}
+                found |= {port.number for pod in pods for port in pod.ports}
+                if wanted in found or not pods:
+                    return
+                names |= {str(value) for value in found if value}
+                continue
+            if wanted in {port.name for port in target.ports}:
+                return
+        elif wanted in {port.name for port in ports} | {port.number for port in ports} or not ports:
+            return
+        names |= {port.name or str(port.number) for port in ports}
+    which = "container" if own.kind == "PodMonitor" else "Service"
+    has = f", which has {', '.join(sorted(names))}" if names else ""
+    said = f"{own.kind} '{own.name}' scrapes no metrics: port '{wanted}' is none of the {which}{has}"
+    yield Problem(own.port.location, said, tuple(Related(one.location, one.label) for one in watched[:3]))
+
+
+@check("prom-unselected-object", each=unselected, complete=True)
+def unselected_object(pair: tuple[Landscape, RuleSelection]) -> Iterator[Problem]:
+    landscape, own = pair
+    choosing = [one for one in landscape.prometheuses if one.selectors.get(own.kind) is not None]
+    if len(choosing) != len(landscape.prometheuses):
+        return  # another one may be told elsewhere
+    selectors = [selector for one in choosing if (selector := one.selectors[own.kind]) is not None]
+    if selectors and not any(selector.matches(own.labels) for selector in selectors):
+        wanted = " or ".join(str(selector) for selector in selectors)
+        others = tuple(Related(one.location, f"Prometheus/{one.name}") for one in choosing)
+        yield Problem(own.location, f"no Prometheus chooses {own.kind} '{own.name}': it asks for {wanted}", others)
+
+
+@check("alert-unrouted-severity", each=pagings, complete=True)
+def unrouted_severity(paging: Paging) -> Iterator[Problem]:
+    own = paging.own
+    if not own.known:
+        return
+    for severity in sorted({alert.severity for alert in paging.landscape.critical}):
+        reached = own.reached.get(severity, own.other)
+        if not reached:
+            example = next(alert for alert in paging.landscape.critical if alert.severity == severity)
+            said = f"alerts of severity '{severity}' reach nobody: no receiver on their way sends anything"
+            yield Problem(own.location, said, (Related(example.location, f"alert '{example.name}'"),))
+
+
+@check("alert-no-pager", each=pagings)
+def no_pager(paging: Paging) -> Iterator[Problem]:
+    own = paging.own
+    if not own.known or not any(own.reached.values()):
+        return
+    severities = {alert.severity for alert in paging.landscape.critical} or {"critical"}
+    ways = {way for severity in severities for way in own.reached.get(severity, own.other)}
+    if ways and not ways & set(PAGERS):
+        said = f"what is critical goes to {', '.join(sorted(ways))} alone: nobody is woken"
+        yield Problem(own.location, said)
+
+
+@check("prom-missing-objective", each=whole, complete=True)
+def missing_objective(landscape: Landscape) -> Iterator[Problem]:
+    if not landscape.alerts or landscape.objectives:
+        return
+    texts = [rule.name + " " + rule.expression for rule in landscape.rules]
+    if not any(
+        re.search(r"(?i)\bslo\b|slo:|burn.?rate|error_?budget|error.?ratio|availability|sla\b", text) for text in texts
+    ):
+        first = min(landscape.alerts, key=lambda alert: alert.location)
+        said = "alerts are there and no objective: neither a burn rate, nor an SLO, nor a recorded ratio of errors"
+        yield Problem(first.location, said)
+
+
+@check("prom-wrong-test", each=tests, complete=True)
+def wrong_test(pair: tuple[Landscape, TestedRules]) -> Iterator[Problem]:
+    landscape, own = pair
+    folder = posixpath.dirname(own.path)
+    tested: set[str] = set()
+    for path, location in own.files:
+        pattern = posixpath.normpath(posixpath.join(folder, path))
+        found = {one for one in landscape.files if fnmatchcase(one, pattern)}
+        if found:
+            tested |= found
+        elif "$" not in path and "{{" not in path and not pattern.startswith(".."):
+            yield Problem(location, f"there is no file of rules '{path}'")
+    known = {rule.name for rule in landscape.rules if rule.location.path in tested}
+    read = {group.location.path for group in landscape.groups}
+    if tested and tested <= read:
+        for name, location in own.alerts:
+            if name not in known:
+                yield Problem(location, f"no rule of the tested files is called '{name}'")
+
+
+@check("grafana-duplicate-uid", each=dashboards, complete=True)
+def duplicate_uid(shown: Shown) -> Iterator[Problem]:
+    own = shown.own
+    folder = posixpath.dirname(own.location.path)
+    if not own.uid:
+        return
+    for other in shown.landscape.dashboards:
+        if other.uid == own.uid and other.location < own.location and posixpath.dirname(other.location.path) == folder:
+            said = f"uid '{own.uid}' is that of dashboard '{other.title}' too: Grafana keeps the one that it reads last"
+            yield Problem(own.uid_location, said, (Related(other.location, "the other dashboard"),))
+            return
+
+
+@check("grafana-missing-panels", each=whole, complete=True)
+def missing_panels(landscape: Landscape) -> Iterator[Problem]:
+    shown = [one for one in landscape.dashboards if one.queries]
+    if not shown or not landscape.workloads:
+        return
+    seen = {what for one in shown for what in one.shows}
+    lacking = [what for what in _FOUR if what not in seen]
+    if lacking:
+        largest = max(shown, key=lambda one: (len(one.shows), one.panels))
+        said = f"no dashboard of the tree shows {', '.join(_SAID[what] for what in lacking)}"
+        yield Problem(largest.location, said)
+
+
+@check("grafana-missing-dashboard", each=whole, complete=True)
+def missing_dashboard(landscape: Landscape) -> Iterator[Problem]:
+    if landscape.dashboards or not landscape.workloads or not (landscape.alerts or landscape.endpoints):
+        return
+    places = [one.location for one in landscape.alerts] + [one.port.location for one in landscape.endpoints]
+    yield Problem(min(places), "workloads are watched here, and no dashboard of the tree shows them")
+
+
+@check("trace-dangling-collector", each=collectors, complete=True)
+def dangling_collector(pair: tuple[Landscape, CollectorUse]) -> Iterator[Problem]:
+    landscape, use = pair
+    found = _HOST.match(use.address)
+    if found is None or found[1].isdigit() or found[1] in ("localhost", "127"):
+        return
+    name, namespace, port = found[1], found[2] or use.namespace, found[3]
+    cluster = landscape.cluster
+    services = [one for one in cluster.anywhere("Service", name, namespace) if isinstance(one, ServiceSummary)]
+    if services and port and not any(str(one.number) == port for service in services for one in service.ports):
+        if any(service.headless or not service.ports for service in services):
+            return
+        ports = sorted({str(one.number) for service in services for one in service.ports})
+        said = f"{use.workload} sends its traces to port {port} of '{name}', which has {', '.join(ports)}"
+        yield Problem(use.location, said, tuple(Related(one.location, one.label) for one in services[:3]))
+    elif not services and name in {one.name for one in cluster.all(ServiceSummary)}:
+        said = f"{use.workload} sends its traces to '{name}' in '{namespace}': the Service is in another namespace"
+        yield Problem(use.location, said)
+
+
+@check("alert-namespace-matcher", each=namespace_matches, complete=True)
+def namespace_matcher(match: NamespaceMatch) -> Iterator[Problem]:
+    said = f"alerts of namespace '{match.asked}' never come here: the operator adds namespace=\"{match.namespace}\""
+    yield Problem(match.location, said)

@@ -1,0 +1,268 @@
+"""All that the files of a project say of monitoring, together: who alerts, who is told, what is shown and scraped."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections import Counter
+from functools import cached_property
+from typing import ClassVar, NamedTuple, Self
+
+from devopslint.kubernetes.cluster import Cluster
+from devopslint.kubernetes.summaries import MonitorSummary, ServiceSummary, WorkloadSummary
+from devopslint.model import KnownFiles, Location, ProjectView, Summaries
+from devopslint.monitoring.summaries import (
+    BackupSummary,
+    CollectorUse,
+    DashboardSummary,
+    EndpointSummary,
+    GroupSummary,
+    NamespaceMatch,
+    ObjectiveSummary,
+    OpenStrategy,
+    PagingSummary,
+    PrometheusSummary,
+    RecordedName,
+    RuleSelection,
+    RuleSummary,
+    ScrapeInterval,
+    TestedRules,
+    UsedName,
+    WindowUse,
+)
+
+KINDS = ("prometheus-rules", "prometheus-config", "prometheus-tests", "alertmanager", "dashboard", "monitoring-objects")
+_CRITICAL = ("critical", "page", "emergency", "p1", "s1", "sev1", "fatal")
+_HOSTED = re.compile(
+    r"https?://(?:www\.)?(?:github\.com|gitlab\.com)/([^/]+/[^/]+)/(?:-/)?(?:blob|tree|raw)/[^/]+/([^#?]+)"
+)
+
+
+class Landscape(ProjectView):
+    """What is monitored, by what, and who learns of it."""
+
+    subject_kinds: ClassVar[tuple[str, ...]] = KINDS
+
+    def __init__(self, summaries: Summaries) -> None:
+        self.rules = summaries.of(RuleSummary)
+        self.groups = summaries.of(GroupSummary)
+        self.recorded = summaries.of(RecordedName)
+        self.used = summaries.of(UsedName)
+        self.dashboards = summaries.of(DashboardSummary)
+        self.endpoints = summaries.of(EndpointSummary)
+        self.prometheuses = summaries.of(PrometheusSummary)
+        self.selections = summaries.of(RuleSelection)
+        self.paging = summaries.of(PagingSummary)
+        self.backups = summaries.of(BackupSummary)
+        self.objectives = summaries.of(ObjectiveSummary)
+        self.collectors = summaries.of(CollectorUse)
+        self.intervals = summaries.of(ScrapeInterval)
+        self.windows = summaries.of(WindowUse)
+        self.tested = summaries.of(TestedRules)
+        self.matches = summaries.of(NamespaceMatch)
+        self.open_strategy = bool(summaries.of(OpenStrategy))
+        self._summaries = summaries
+        self.files = frozenset(path for known in summaries.of(KnownFiles) for path in known.paths)
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        return cls(summaries)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        return Cluster.of(self._summaries)
+
+    @property
+    def alerts(self) -> list[RuleSummary]:
+        return [rule for rule in self.rules if rule.alerts]
+
+    @cached_property
+    def severities(self) -> Counter[str]:
+        return Counter(alert.severity for alert in self.alerts if alert.severity)
+
+    @cached_property
+    def levels(self) -> set[str]:
+        """The first parts of the names that the tree records: what else begins so should be recorded as well."""
+        return {one.name.partition(":")[0] for one in self.recorded if ":" in one.name}
+
+    @cached_property
+    def names(self) -> set[str]:
+        return {one.name for one in self.recorded}
+
+    @cached_property
+    def hosted(self) -> set[str]:
+        """The repositories, as links name them, that are this one: some link into them leads to a file that is here."""
+        found = set()
+        for alert in self.alerts:
+            link = _HOSTED.match(alert.runbook)
+            if link is not None and link[2].rstrip("/") in self.files:
+                found.add(link[1])
+        return found
+
+    def lost(self, runbook: str, at: str) -> str:
+        """The path that a runbook's link means and that is not there; empty where it is, or lies elsewhere."""
+        link = _HOSTED.match(runbook)
+        if link is not None:
+            path = link[2].rstrip("/")
+            return path if link[1] in self.hosted and not self._is_there(path) else ""
+        path = runbook.partition("#")[0].strip()
+        if "://" in path or not path.endswith((".md", ".markdown", ".adoc", ".rst")) or re.search(r"[\s{$<]", path):
+            return ""
+        beside = posixpath.normpath(posixpath.join(posixpath.dirname(at), path))
+        plain = posixpath.normpath(path.lstrip("/"))
+        # Only a tree whose documents are known can lack one.
+        known = any(file.endswith(".md") for file in self.files)
+        return path if known and not (self._is_there(beside) or self._is_there(plain)) else ""
+
+    def _is_there(self, path: str) -> bool:
+        return path in self.files or any(file.startswith(f"{path}/") for file in self.files)
+
+    @property
+    def critical(self) -> list[RuleSummary]:
+        return [alert for alert in self.alerts if alert.severity.lower() in _CRITICAL and not alert.watchdog]
+
+    @cached_property
+    def workloads(self) -> list[WorkloadSummary]:
+        return [
+            one for one in self.cluster.all(WorkloadSummary) if one.kind in ("Deployment", "StatefulSet", "Rollout")
+        ]
+
+
+class Alert(NamedTuple):
+    landscape: Landscape
+    rule: RuleSummary
+
+    @property
+    def label(self) -> str:
+        return self.rule.label
+
+    @property
+    def location(self) -> Location:
+        return self.rule.location
+
+
+class Endpoint(NamedTuple):
+    """A port that a monitor asks for."""
+
+    landscape: Landscape
+    own: EndpointSummary
+
+    @property
+    def label(self) -> str:
+        return f"{self.own.kind}/{self.own.name}"
+
+    @property
+    def location(self) -> Location:
+        return self.own.port.location
+
+    @property
+    def monitor(self) -> MonitorSummary | None:
+        found = self.landscape.cluster.all(MonitorSummary)
+        return next((one for one in found if one.location == self.own.location), None)
+
+    @property
+    def watched(self) -> list[ServiceSummary | WorkloadSummary]:
+        monitor = self.monitor
+        return self.landscape.cluster.watched(monitor) if monitor is not None else []
+
+
+def alerts(landscape: Landscape) -> list[Alert]:
+    """Every alert of the tree."""
+    return [Alert(landscape, rule) for rule in landscape.alerts]
+
+
+def critical_alerts(landscape: Landscape) -> list[Alert]:
+    """Every alert that is to wake somebody."""
+    return [Alert(landscape, rule) for rule in landscape.critical]
+
+
+def endpoints(landscape: Landscape) -> list[Endpoint]:
+    """Every port that a monitor asks for."""
+    return [Endpoint(landscape, one) for one in landscape.endpoints]
+
+
+class Use(NamedTuple):
+    """A use of a name that rules record."""
+
+    landscape: Landscape
+    own: UsedName
+
+    @property
+    def label(self) -> str:
+        return self.own.name
+
+    @property
+    def location(self) -> Location:
+        return self.own.location
+
+
+def uses(landscape: Landscape) -> list[Use]:
+    return [Use(landscape, one) for one in landscape.used]
+
+
+class Shown(NamedTuple):
+    """A dashboard of the tree."""
+
+    landscape: Landscape
+    own: DashboardSummary
+
+    @property
+    def label(self) -> str:
+        return f"dashboard '{self.own.title}'"
+
+    @property
+    def location(self) -> Location:
+        return self.own.location
+
+
+def dashboards(landscape: Landscape) -> list[Shown]:
+    return [Shown(landscape, one) for one in landscape.dashboards]
+
+
+def whole(landscape: Landscape) -> list[Landscape]:
+    """The landscape as one."""
+    return [landscape]
+
+
+class Paging(NamedTuple):
+    """A configuration of Alertmanager among the alerts of the tree."""
+
+    landscape: Landscape
+    own: PagingSummary
+
+    @property
+    def label(self) -> str:
+        return self.own.label
+
+    @property
+    def location(self) -> Location:
+        return self.own.location
+
+
+def pagings(landscape: Landscape) -> list[Paging]:
+    return [Paging(landscape, one) for one in landscape.paging]
+
+
+def unselected(landscape: Landscape) -> list[tuple[Landscape, RuleSelection]]:
+    """Every object that a Prometheus of the tree would have to choose."""
+    return [(landscape, one) for one in landscape.selections] if landscape.prometheuses else []
+
+
+def windows(landscape: Landscape) -> list[tuple[Landscape, WindowUse]]:
+    """Every window of a rate, where the tree says how often is scraped."""
+    return [(landscape, one) for one in landscape.windows] if landscape.intervals else []
+
+
+def collectors(landscape: Landscape) -> list[tuple[Landscape, CollectorUse]]:
+    """Every address that a workload sends its traces to."""
+    return [(landscape, one) for one in landscape.collectors]
+
+
+def tests(landscape: Landscape) -> list[tuple[Landscape, TestedRules]]:
+    """Every file of tests for rules."""
+    return [(landscape, one) for one in landscape.tested]
+
+
+def namespace_matches(landscape: Landscape) -> list[NamespaceMatch]:
+    """Every route of an AlertmanagerConfig that asks for another namespace, where the operator adds its own."""
+    return [] if landscape.open_strategy else landscape.matches

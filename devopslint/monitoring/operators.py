@@ -1,0 +1,119 @@
+"""What operators are asked for: monitors, objectives, backups, certificates, and where traces are sent."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from devopslint.kubernetes.summaries import LabelSelector, Placed, label_selector
+from devopslint.kubernetes.workloads import Manifest, Workload
+from devopslint.monitoring.summaries import (
+    BackupSummary,
+    CollectorUse,
+    EndpointSummary,
+    ObjectiveSummary,
+    OpenStrategy,
+    PrometheusSummary,
+    RuleSelection,
+)
+from devopslint.readers.yaml import Node
+
+_ADDRESSES = re.compile(
+    r"OTEL_EXPORTER_(?:OTLP|JAEGER|ZIPKIN)(?:_TRACES|_METRICS|_LOGS)?_ENDPOINT|JAEGER_ENDPOINT|JAEGER_AGENT_HOST|ZIPKIN_ENDPOINT"
+)
+_SELECTORS = {
+    "ServiceMonitor": "serviceMonitorSelector",
+    "PodMonitor": "podMonitorSelector",
+    "PrometheusRule": "ruleSelector",
+    "Probe": "probeSelector",
+}
+BACKUP_KINDS = {
+    "Schedule": "velero.io",
+    "ScheduledBackup": "postgresql.cnpg.io",
+    "VolumeSnapshot": "snapshot.storage.k8s.io",
+    "BackupConfiguration": "stash.appscode.com",
+    "SnapshotSchedule": "snapscheduler.backube",
+    "ReplicationSource": "volsync.backube",
+    "PerconaServerMongoDB": "psmdb.percona.com",
+}
+
+
+def summaries_of(objects: list[Manifest]) -> Iterator[object]:
+    for one in objects:
+        group = one.group
+        if group.startswith("monitoring.") and one.kind in ("ServiceMonitor", "PodMonitor"):
+            yield from _endpoints(one)
+        if group.startswith("monitoring.") and one.kind == "Prometheus":
+            yield _prometheus(one)
+        if group.startswith("monitoring.") and one.kind in _SELECTORS:
+            yield RuleSelection(one.kind, one.name, one.namespace, one.labels, one.location)
+        if group.startswith("monitoring.") and one.kind == "Alertmanager":
+            kind = one.spec["alertmanagerConfigMatcherStrategy"]["type"]
+            if kind.text not in ("", "OnNamespace"):
+                yield OpenStrategy(kind.location)
+        if backs_up(one):
+            yield BackupSummary(one.kind, one.name, one.namespace, one.location)
+        for node, name in objectives_in(one):
+            value = objective_percent(node)
+            yield ObjectiveSummary(name, value, node.location)
+        if isinstance(one, Workload):
+            yield from _collectors(one)
+
+
+def backs_up(one: Manifest) -> bool:
+    """Whether an object makes backups by itself, or asks somebody to."""
+    if one.group == BACKUP_KINDS.get(one.kind) and one.kind != "PerconaServerMongoDB":
+        return True
+    if one.kind == "CronJob" and re.search(r"(?i)backup|dump|snapshot|restic|velero", one.name):
+        return True
+    spec = one.spec
+    return any(spec[key].is_mapping and bool(len(spec[key])) for key in ("backup", "backups")) and bool(one.group)
+
+
+def _endpoints(one: Manifest) -> Iterator[EndpointSummary]:
+    key = "endpoints" if one.kind == "ServiceMonitor" else "podMetricsEndpoints"
+    for endpoint in one.spec[key]:
+        for field in ("port", "targetPort"):
+            node = endpoint[field]
+            if node.present:
+                placed: Placed[Any] = Placed(node.value if field == "targetPort" else node.text, node.location)
+                yield EndpointSummary(one.kind, one.name, one.location, placed, field == "targetPort")
+
+
+def _prometheus(one: Manifest) -> PrometheusSummary:
+    selectors: dict[str, LabelSelector | None] = {}
+    for kind, key in _SELECTORS.items():
+        node = one.spec[key]
+        selectors[kind] = label_selector(node) if node.is_mapping else None
+    return PrometheusSummary(one.name, one.namespace, selectors, one.location)
+
+
+def _collectors(one: Workload) -> Iterator[CollectorUse]:
+    for container in one.containers:
+        for variable in container.env:
+            name, value = variable["name"].text, variable["value"]
+            if _ADDRESSES.fullmatch(name) and value.text and "$" not in value.text and "{{" not in value.text:
+                yield CollectorUse(one.label, one.namespace, value.text, value.location)
+
+
+def objectives_in(one: Manifest) -> Iterator[tuple[Node, str]]:
+    """The places where an object says how good a service is to be, and of what."""
+    spec = one.spec
+    if one.kind == "PrometheusServiceLevel" and one.group.startswith("sloth"):
+        for slo in spec["slos"]:
+            yield slo["objective"], slo["name"].text
+    elif one.kind == "ServiceLevelObjective" and one.group.startswith("pyrra"):
+        yield spec["target"], one.name
+    elif one.kind == "SLO" and one.group.startswith("openslo"):
+        for objective in spec["objectives"]:
+            yield (objective["target"] if objective["target"].present else objective["targetPercent"]), one.name
+
+
+def objective_percent(node: Node) -> float | None:
+    """The per cent of an objective; OpenSLO writes 0.999 where others write 99.9."""
+    try:
+        value = float(node.text)
+    except ValueError:
+        return None
+    return value * 100 if 0 < value <= 1 else value
