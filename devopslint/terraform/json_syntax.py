@@ -54,17 +54,17 @@ for _type in ("resource", "data", "ephemeral"):
     _INNER[_type] = _IN_RESOURCE
 
 
-class _Value(NamedTuple):
+class JsonValue(NamedTuple):
     """One value of JSON and its place; `items` of an object are (key, where the key begins, value)."""
 
     kind: str
     start: int
     end: int
-    items: tuple[tuple[str, int, _Value], ...] = ()
+    items: tuple[tuple[str, int, JsonValue], ...] = ()
     text: str = ""
 
 
-class _Fault(ValueError):
+class JsonFault(ValueError):
     def __init__(self, at: int, message: str) -> None:
         super().__init__(message)
         self.at, self.message = at, message
@@ -73,13 +73,13 @@ class _Fault(ValueError):
 def read_json_structure(text: str, *, values: bool = False) -> Structure:
     """Never raises, in linear time; `values` is true for a file of variables' values."""
     try:
-        root = _parsed(text)
+        root = parse_json(text)
         if root.kind == "[" and root.items and all(item.kind == "{" for _, _, item in root.items):
             parts = tuple(part for _, _, item in root.items for part in item.items)
-            root = _Value("{", root.start, root.end, parts)  # an old form, in which the parts are one after another
+            root = JsonValue("{", root.start, root.end, parts)  # an old form, in which the parts are one after another
         if root.kind != "{":
-            raise _Fault(root.start, "expected an object")
-    except _Fault as fault:
+            raise JsonFault(root.start, "expected an object")
+    except JsonFault as fault:
         broken = Block("", (), 0, 0, len(text), (), (), broken=True)
         return Structure(broken, (SyntaxFault(min(fault.at, len(text)), fault.message),))
     faults: list[SyntaxFault] = []
@@ -93,8 +93,8 @@ def read_json_structure(text: str, *, values: bool = False) -> Structure:
 def parse_json_expression(text: str) -> Expression:
     """The value of an attribute, its strings read as templates. Raises ExpressionFault."""
     try:
-        return _expression(_parsed(text))
-    except _Fault as fault:
+        return _expression(parse_json(text))
+    except JsonFault as fault:
         raise ExpressionFault(fault.at, fault.message) from None
 
 
@@ -103,7 +103,7 @@ def _body(
     labels: tuple[str, ...],
     start: int,
     header_end: int,
-    value: _Value,
+    value: JsonValue,
     known: dict[str, int],
     faults: list[SyntaxFault],
 ) -> Block:
@@ -122,7 +122,7 @@ def _body(
 
 
 def _blocks(
-    type: str, labels: tuple[str, ...], at: int, value: _Value, missing: int, faults: list[SyntaxFault]
+    type: str, labels: tuple[str, ...], at: int, value: JsonValue, missing: int, faults: list[SyntaxFault]
 ) -> list[Block]:
     """The blocks of a type in a value; at every label there may be a list."""
     if value.kind == "[":
@@ -142,7 +142,7 @@ def _blocks(
     return [_body(type, labels, at, min(end, value.start), value, _INNER.get(type, {}), faults)]
 
 
-def _expression(value: _Value) -> Expression:
+def _expression(value: JsonValue) -> Expression:
     match value.kind:
         case "{":
             items = []
@@ -163,54 +163,59 @@ def _expression(value: _Value) -> Expression:
 class _Open:
     def __init__(self, kind: str, start: int) -> None:
         self.kind, self.start = kind, start
-        self.items: list[tuple[str, int, _Value]] = []
+        self.items: list[tuple[str, int, JsonValue]] = []
         self.key: tuple[str, int] = ("", start)
 
 
-def _parsed(text: str) -> _Value:
-    """One JSON value; the nesting is kept on a list, so that no input is too deep for it."""
+def parse_json(text: str, *, lenient: bool = False) -> JsonValue:
+    """One JSON value; the nesting is kept on a list, so that no input is too deep for it. Raises JsonFault.
+
+    `lenient` lets a comma stand behind the last item.
+    """
     stack: list[_Open] = []
     position = 1 if text.startswith("\ufeff") else 0
     wanted = "value"
     while True:
         found = _TOKEN.match(text, position)
         if found is None:
-            raise _Fault(_first_spoken(text, position), "is no JSON")
+            raise JsonFault(_first_spoken(text, position), "is no JSON")
         mark, quoted, plain = found.groups()
         start = found.start(found.lastindex or 0) - (quoted is not None)
         position = found.end()
-        made: _Value | None = None
+        made: JsonValue | None = None
         if mark is None and wanted == "key" and quoted is not None:
             stack[-1].key = (_unquoted(quoted, start), start)
             wanted = "colon"
         elif mark is None and wanted == "value":
             if quoted is not None:
-                made = _Value('"', start, position, text=_unquoted(quoted, start))
+                made = JsonValue('"', start, position, text=_unquoted(quoted, start))
             else:
                 if len(plain) > 400:
-                    raise _Fault(start, "a number of more than 400 digits")
-                made = _Value("", start, position, text=plain)
+                    raise JsonFault(start, "a number of more than 400 digits")
+                made = JsonValue("", start, position, text=plain)
         elif mark in ("{", "[") and wanted == "value":
             if len(stack) > MOST_NESTED:
-                raise _Fault(start, f"more than {MOST_NESTED} values inside each other")
+                raise JsonFault(start, f"more than {MOST_NESTED} values inside each other")
             stack.append(_Open(mark, start))
             wanted = "key" if mark == "{" else "value"
         elif mark in ("}", "]") and stack and (stack[-1].kind == "{") == (mark == "}"):
             closing = stack.pop()
-            if wanted not in ("comma", "key" if mark == "}" else "value") or (wanted != "comma" and closing.items):
-                raise _Fault(start, f"{mark} comes too early")
-            made = _Value(closing.kind, closing.start, position, tuple(closing.items))
+            if wanted not in ("comma", "key" if mark == "}" else "value") or (
+                wanted != "comma" and closing.items and not lenient
+            ):
+                raise JsonFault(start, f"{mark} comes too early")
+            made = JsonValue(closing.kind, closing.start, position, tuple(closing.items))
         elif mark == ":" and wanted == "colon":
             wanted = "value"
         elif mark == "," and wanted == "comma" and stack:
             wanted = "key" if stack[-1].kind == "{" else "value"
         else:
-            raise _Fault(start, f"expected a {wanted}")
+            raise JsonFault(start, f"expected a {wanted}")
         if made is not None:
             if not stack:
                 after = _first_spoken(text, position)
                 if after < len(text):
-                    raise _Fault(after, "expected the end of the file")
+                    raise JsonFault(after, "expected the end of the file")
                 return made
             stack[-1].items.append((*stack[-1].key, made))
             wanted = "comma"
@@ -227,4 +232,4 @@ def _unquoted(raw: str, start: int) -> str:
     try:
         return str(json.loads(f'"{raw}"'))
     except ValueError:
-        raise _Fault(start, "a text with an unknown escape") from None
+        raise JsonFault(start, "a text with an unknown escape") from None

@@ -626,7 +626,10 @@ class Terraform(ProjectView):
 
     @functools.cached_property
     def half_known(self) -> frozenset[str]:
-        """The directories in which something unread may declare more: links, what is excluded, Terragrunt."""
+        """The directories in which something unread may declare more: links, what is excluded, Terragrunt.
+
+        One around such a directory may hold what the links lead to.
+        """
         read = {file.path for module in self.modules.values() for file in module.files}
         replaced = {path.replace(".tofu", ".tf") for path in read}
         unread = {
@@ -637,7 +640,8 @@ class Terraform(ProjectView):
         # A file that links elsewhere are called after is a part of those modules, and its own folder is none.
         shared = {path.rpartition("/")[2] for path in unread} - _COMMON_NAMES
         linked = {path for path in read if path.rpartition("/")[2] in shared}
-        return frozenset(path.rpartition("/")[0] for path in unread | linked)
+        folders = {path.rpartition("/")[0] for path in unread | linked}
+        return frozenset(folders | {folder.rpartition("/")[0] for folder in folders if "/" in folder})
 
     @functools.cached_property
     def readmes(self) -> dict[str, Readme]:

@@ -21,6 +21,9 @@ MOST_STEPS = 50_000
 MOST_NESTED = 40
 """Names that stand for names; the deepest real chain seen has 11."""
 
+_PYTHON = {"True": True, "False": False}
+"""No values of HCL, yet it is plain what is meant."""
+
 HOLE = "\ue000"
 """Stands in a text for what is put in and not known."""
 
@@ -333,6 +336,8 @@ class Evaluation:
         return values[0] if len(values) == 1 else Value("choice", tuple(values), written)
 
     def reference(self, node: hcl.Reference, names: Mapping[str, Value]) -> Value:
+        if node.root in _PYTHON and not node.steps and node.root not in names:
+            return Value("scalar", _PYTHON[node.root], self.span(node))
         if node.root in names:
             found, taken = names[node.root], 0
         else:

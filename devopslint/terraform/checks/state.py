@@ -103,7 +103,7 @@ def state_credentials(backend: Backend) -> Iterator[Problem]:
 @check("tf-state-variable-in-backend", each=backends)
 def state_variable_in_backend(backend: Backend) -> Iterator[Problem]:
     body = backend.body
-    if any(file.is_tofu for file in backend.owner.module.files) or _encrypts_itself(backend):
+    if any(file.is_tofu for file in backend.owner.module.files) or _encrypts_itself(backend) or backend.owner.open:
         return
     for attribute in body.block.attributes:
         for node in references_in(body.source.value(attribute)):

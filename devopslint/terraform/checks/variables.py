@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 from devopslint.model import Location, Problem
 from devopslint.registry import check
-from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret
+from devopslint.secrets.judgement import names_secret
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.modules import Terraform, references_in
 from devopslint.terraform.reader import Attribute
+from devopslint.terraform.secret_values import is_told
 from devopslint.terraform.source import SourceText, all_attributes
 from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, text_of, variables
 
@@ -90,23 +91,10 @@ def secret_not_sensitive(variable: Named) -> Iterator[Problem]:
             )
 
 
-_DUMMY = re.compile(r"(?i)(?:test\w*|none|null|foo|bar|foobar|secret|password|token|dummy|n/?a|unset|empty|default)\Z")
-_IN_CONNECTION = re.compile(r"(?i)(?:password|pwd|accountkey|sharedaccesskey|secret)\s*=\s*[^;\s]|://[^/:@]+:[^@]+@")
-
-
-def _is_told(name: str, text: str | None) -> bool:
-    """Whether a secret's value is written out, and is more than a stand-in or another name of it."""
-    if text is None or not holds_value(text) or is_placeholder(text) or _DUMMY.match(text):
-        return False
-    if "connection_string" in name.lower() and not _IN_CONNECTION.search(text):
-        return False
-    return re.sub(r"[\W_]", "", text).lower() not in re.sub(r"[\W_]", "", name).lower()
-
-
 @check("tf-secret-default", each=variables)
 def secret_default(variable: Named) -> Iterator[Problem]:
     text = text_of(variable.declared.tree("default"))
-    if _is_secret(variable) and _is_told(variable.name, text):
+    if _is_secret(variable) and is_told(variable.name, text):
         yield Problem(variable.declared.at("default"), f"variable '{variable.name}' has its secret for a default")
 
 
@@ -264,5 +252,5 @@ def tfvars_secret(values: ValueFile) -> Iterator[Problem]:
         name = attribute.name.lower()
         secret = (_SECRET.search(name) and not _NOT_SECRET.search(name)) or name in values.secret
         text = text_of(file.value(attribute))
-        if secret and _is_told(attribute.name, text):
+        if secret and is_told(attribute.name, text):
             yield Problem(file.of_attribute(attribute), f"'{attribute.name}' is given its secret as it is")

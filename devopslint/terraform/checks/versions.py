@@ -148,7 +148,7 @@ def _used_by_others(subject: ModuleSubject) -> set[str]:
 
 @check("tf-unused-provider-alias", each=modules)
 def unused_provider_alias(subject: ModuleSubject) -> Iterator[Problem]:
-    if subject.open or any(file.text.count("provider") and _unreadable(subject) for file in subject.module.files):
+    if subject.open or _unreadable(subject):
         return
     used: set[tuple[str, str]] = {(use.name, use.alias) for use in uses(subject.module)}
     for provider in subject.module.providers:

@@ -1,0 +1,287 @@
+"""What is stored or sent in the clear, keys that nobody changes, and logs that are kept too long or too short."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.terraform.databases import Setting, settings
+from devopslint.terraform.modules import Resource, Terraform
+
+_AT_REST = {
+    "aws_db_instance": ("storage_encrypted",),
+    "aws_rds_cluster": ("storage_encrypted",),
+    "aws_rds_global_cluster": ("storage_encrypted",),
+    "aws_neptune_cluster": ("storage_encrypted",),
+    "aws_docdb_cluster": ("storage_encrypted",),
+    "aws_ebs_volume": ("encrypted",),
+    "aws_efs_file_system": ("encrypted",),
+    "aws_elasticache_replication_group": ("at_rest_encryption_enabled",),
+    "aws_redshift_cluster": ("encrypted",),
+    "aws_elasticsearch_domain": ("encrypt_at_rest.enabled",),
+    "aws_opensearch_domain": ("encrypt_at_rest.enabled",),
+    "aws_dax_cluster": ("server_side_encryption.enabled",),
+    "aws_instance": ("root_block_device.encrypted", "ebs_block_device[].encrypted"),
+    "aws_launch_configuration": ("root_block_device.encrypted", "ebs_block_device[].encrypted"),
+    "aws_launch_template": ("block_device_mappings[].ebs.encrypted",),
+    "aws_ami": ("ebs_block_device[].encrypted",),
+    "aws_sqs_queue": ("sqs_managed_sse_enabled",),
+}
+_ENCRYPTED_BY_DEFAULT = frozenset(
+    ("aws_sqs_queue", "aws_instance", "aws_launch_configuration", "aws_launch_template", "aws_ami")
+)
+
+
+def at_rest(terraform: Terraform) -> Iterator[Setting]:
+    yield from settings(terraform, _AT_REST)
+
+
+@check("tf-unencrypted-storage", each=at_rest)
+def unencrypted_storage(setting: Setting) -> Iterator[Problem]:
+    if (
+        setting.value.is_false
+        and not setting.resource.get("engine_mode").equals("serverless")
+        and not (setting.resource.type == "aws_sqs_queue" and not setting.resource.absent("kms_master_key_id"))
+    ):
+        yield Problem(setting.place, f"{setting.label} stores in the clear: {setting.path} is false", setting.told)
+
+
+def unsaid(terraform: Terraform) -> Iterator[Setting]:
+    default = any(not one.get("enabled").is_false for one in terraform.by_type.get("aws_ebs_encryption_by_default", ()))
+    for setting in settings(terraform, _AT_REST):
+        disk = setting.resource.type == "aws_ebs_volume"
+        if setting.resource.get("engine_mode").equals("serverless"):
+            continue  # it always is
+        if setting.resource.type not in _ENCRYPTED_BY_DEFAULT and not setting.copy and not (disk and default):
+            yield setting
+
+
+@check("tf-encryption-unsaid", each=unsaid)
+def encryption_unsaid(setting: Setting) -> Iterator[Problem]:
+    if setting.value.absent:
+        yield Problem(setting.place, f"{setting.label} stores in the clear: {setting.path} is not set", setting.told)
+
+
+_DISKS = {
+    "aws_instance": ("root_block_device.encrypted",),
+    "aws_launch_configuration": ("root_block_device.encrypted", "ebs_block_device[].encrypted"),
+    "aws_launch_template": ("block_device_mappings[].ebs.encrypted",),
+}
+
+
+def disks(terraform: Terraform) -> Iterator[Setting]:
+    if any(not one.get("enabled").is_false for one in terraform.by_type.get("aws_ebs_encryption_by_default", ())):
+        return
+    yield from (setting for setting in settings(terraform, _DISKS) if not setting.copy)
+
+
+@check("tf-disk-encryption-unsaid", each=disks)
+def disk_encryption_unsaid(setting: Setting) -> Iterator[Problem]:
+    if setting.value.absent:
+        yield Problem(
+            setting.place,
+            f"the disk of {setting.label} is encrypted only where the account's default says so",
+            setting.told,
+        )
+
+
+_NOT_TLS_1_2 = re.compile(
+    r"(?i)(?:ELBSecurityPolicy-(?:2015|2016|TLS-1-0|TLS-1-1|TLS13-1-[01]|FS-2018|FS-1-1)|TLSv1(?:_2016|\.1_2016|\Z)|SSLv3|TLS_?1[._]?[01]\Z|1\.[01]\Z|TLSv?1\.?[01]?\Z|TLS_1_0|TLSEnforcementDisabled|Policy-Min-TLS-1-0)"
+)
+_VERSIONS = {
+    "aws_lb_listener": ("ssl_policy",),
+    "aws_alb_listener": ("ssl_policy",),
+    "aws_cloudfront_distribution": ("viewer_certificate.minimum_protocol_version",),
+    "aws_elasticsearch_domain": ("domain_endpoint_options.tls_security_policy",),
+    "aws_opensearch_domain": ("domain_endpoint_options.tls_security_policy",),
+    "aws_api_gateway_domain_name": ("security_policy",),
+    "azurerm_storage_account": ("min_tls_version",),
+    "azurerm_mssql_server": ("minimum_tls_version",),
+    "azurerm_mysql_server": ("ssl_minimal_tls_version_enforced",),
+    "azurerm_postgresql_server": ("ssl_minimal_tls_version_enforced",),
+    "azurerm_redis_cache": ("minimum_tls_version",),
+    "azurerm_app_service": ("site_config.min_tls_version",),
+    "azurerm_linux_web_app": ("site_config.minimum_tls_version",),
+    "azurerm_windows_web_app": ("site_config.minimum_tls_version",),
+    "google_compute_ssl_policy": ("min_tls_version",),
+}
+_OLD_BY_DEFAULT = frozenset(("google_compute_ssl_policy",))
+
+
+def tls_versions(terraform: Terraform) -> Iterator[Setting]:
+    yield from settings(terraform, _VERSIONS)
+
+
+@check("tf-old-tls", each=tls_versions)
+def old_tls(setting: Setting) -> Iterator[Problem]:
+    resource, value = setting.resource, setting.value
+    if value.certainly(lambda one: bool(_NOT_TLS_1_2.match(one.text or ""))):
+        yield Problem(setting.place, f"{setting.label} accepts TLS older than 1.2: {value.shown}", setting.told)
+    elif value.absent and _old_by_default(resource):
+        yield Problem(
+            setting.place, f"{setting.label} accepts TLS older than 1.2: {setting.path} is not set", setting.told
+        )
+
+
+def _old_by_default(resource: Resource) -> bool:
+    if resource.type in ("aws_lb_listener", "aws_alb_listener"):
+        return resource.get("protocol").equals("HTTPS", "TLS")
+    if resource.type == "aws_cloudfront_distribution":
+        return True
+    if resource.type.startswith(("aws_elasticsearch", "aws_opensearch")):
+        return resource.get("domain_endpoint_options.enforce_https").is_true
+    return resource.type in _OLD_BY_DEFAULT
+
+
+_IN_TRANSIT = {
+    "aws_elasticache_replication_group": ("transit_encryption_enabled",),
+    "aws_elasticsearch_domain": ("domain_endpoint_options.enforce_https",),
+    "aws_opensearch_domain": ("domain_endpoint_options.enforce_https",),
+    "azurerm_storage_account": ("https_traffic_only_enabled", "enable_https_traffic_only"),
+    "azurerm_mysql_server": ("ssl_enforcement_enabled",),
+    "azurerm_mariadb_server": ("ssl_enforcement_enabled",),
+    "azurerm_postgresql_server": ("ssl_enforcement_enabled",),
+    "azurerm_app_service": ("https_only",),
+    "azurerm_function_app": ("https_only",),
+    "azurerm_linux_web_app": ("https_only",),
+    "azurerm_windows_web_app": ("https_only",),
+    "aws_msk_cluster": ("encryption_info.encryption_in_transit.in_cluster",),
+}
+_ENCRYPTED_UNLESS_SAID = frozenset(
+    (
+        "azurerm_storage_account",
+        "azurerm_mysql_server",
+        "azurerm_mariadb_server",
+        "azurerm_postgresql_server",
+        "aws_msk_cluster",
+    )
+)
+
+
+def transports(terraform: Terraform) -> Iterator[Setting]:
+    yield from settings(terraform, _IN_TRANSIT)
+
+
+@check("tf-unencrypted-transit", each=transports)
+def unencrypted_transit(setting: Setting) -> Iterator[Problem]:
+    absent = setting.value.absent and setting.resource.type not in _ENCRYPTED_UNLESS_SAID
+    if setting.value.is_false or (absent and not setting.copy):
+        yield Problem(
+            setting.place, f"{setting.label} is talked to in the clear: {setting.path} is not true", setting.told
+        )
+
+
+def plain_protocols(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(
+        [
+            "aws_lb_listener",
+            "aws_alb_listener",
+            "aws_msk_cluster",
+            "google_sql_database_instance",
+            "aws_cloudfront_distribution",
+        ]
+    )
+
+
+@check("tf-unencrypted-transit", each=plain_protocols)
+def plain_protocol(resource: Resource) -> Iterator[Problem]:
+    if resource.type.endswith("_listener"):
+        protocol = resource.get("protocol")
+        redirect = resource.get("default_action.redirect.protocol")
+        kind = resource.get("default_action.type")
+        if (protocol.equals("HTTP") or (protocol.absent and not resource.absent("port"))) and resource.get(
+            "port"
+        ).possibly(lambda one: True):
+            if (
+                not redirect.possibly(lambda one: one.text == "HTTPS")
+                and not kind.unknown
+                and not kind.equals("redirect")
+            ) or (
+                kind.equals("redirect")
+                and redirect.certainly(lambda one: one.text not in ("HTTPS", "#{protocol}"))
+                and not redirect.absent
+            ):
+                yield Problem(
+                    protocol.location, f"{resource.label} answers HTTP, and sends nobody on to HTTPS", resource.told
+                )
+    elif resource.type == "aws_msk_cluster":
+        value = resource.get("encryption_info.encryption_in_transit.client_broker")
+        if value.equals("PLAINTEXT", "TLS_PLAINTEXT"):
+            yield Problem(
+                value.location,
+                f"{resource.label} is talked to in the clear: client_broker is {value.shown}",
+                resource.told,
+            )
+    elif resource.type == "google_sql_database_instance":
+        mode, required = (
+            resource.get("settings.ip_configuration.ssl_mode"),
+            resource.get("settings.ip_configuration.require_ssl"),
+        )
+        if mode.equals("ALLOW_UNENCRYPTED_AND_ENCRYPTED") or (mode.absent and (required.absent or required.is_false)):
+            at = required if required.is_false else mode
+            yield Problem(
+                at.location, f"{resource.label} is talked to in the clear: ssl_mode asks for nothing", resource.told
+            )
+    else:
+        for name in ("default_cache_behavior", "ordered_cache_behavior"):
+            for behaviour in resource.blocks(name):
+                value = behaviour.get("viewer_protocol_policy")
+                if value.equals("allow-all"):
+                    yield Problem(
+                        value.location, f"{resource.label} answers HTTP, and sends nobody on to HTTPS", resource.told
+                    )
+
+
+def keys(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["aws_kms_key", "google_kms_crypto_key"])
+
+
+@check("tf-key-rotation", each=keys)
+def key_rotation(key: Resource, *, days: int) -> Iterator[Problem]:
+    if key.type == "aws_kms_key":
+        spec, usage = key.get("customer_master_key_spec"), key.get("key_usage")
+        if not (spec.absent or spec.equals("SYMMETRIC_DEFAULT")) or usage.possibly(
+            lambda one: (one.text or "").upper() in ("SIGN_VERIFY", "GENERATE_VERIFY_MAC")
+        ):
+            return
+        value = key.get("enable_key_rotation")
+        if value.absent or value.is_false:
+            yield Problem(value.location, f"{key.label} is never rotated", (*value.related, *key.told))
+        return
+    purpose = key.get("purpose")
+    if not (purpose.absent or purpose.equals("ENCRYPT_DECRYPT")):
+        return
+    value = key.get("rotation_period")
+    seconds = re.match(r"(\d+(?:\.\d+)?)s\Z", value.text or "")
+    if value.absent:
+        yield Problem(value.location, f"{key.label} is never rotated", key.told)
+    elif value.known and (seconds is None or float(seconds[1]) > days * 86400):
+        yield Problem(
+            value.location, f"{key.label} is rotated less often than every {days} days", (*value.related, *key.told)
+        )
+
+
+_LOGS = {"aws_cloudwatch_log_group": ("retention_in_days",)}
+
+
+def log_groups(terraform: Terraform) -> Iterator[Setting]:
+    yield from settings(terraform, _LOGS)
+
+
+@check("tf-log-retention", each=log_groups)
+def log_retention(setting: Setting) -> Iterator[Problem]:
+    if setting.value.absent:
+        yield Problem(setting.place, f"{setting.label} keeps logs for ever: retention_in_days is not set", setting.told)
+
+
+@check("tf-short-log-retention", each=log_groups)
+def short_log_retention(setting: Setting, *, minimum: int) -> Iterator[Problem]:
+    days = setting.value.number
+    if days is not None and 0 < days < minimum:
+        yield Problem(
+            setting.place,
+            f"{setting.label} keeps logs for {setting.value.shown} days, fewer than {minimum}",
+            setting.told,
+        )

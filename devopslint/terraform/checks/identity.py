@@ -1,0 +1,365 @@
+"""Who may do what: policies, roles and whom they trust."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.terraform.modules import Resource, Terraform
+from devopslint.terraform.policies import POLICIES, RESOURCE_POLICIES, TRUSTS, Statement, documents, statements
+from devopslint.terraform.values import Value
+
+_WITHOUT_RESOURCE = re.compile(
+    r"(?i)[\w-]+:(?:describe|list|get(?:account|metric|calleridentity|authorization))\w*\*?\Z"
+)
+"""Actions that take no resource: `*` is all that one can write."""
+_SERVICE = re.compile(r"[\w-]+:\*\Z")
+_DANGEROUS = frozenset(
+    action.lower()
+    for action in [
+        "iam:AddUserToGroup",
+        "iam:AttachGroupPolicy",
+        "iam:AttachRolePolicy",
+        "iam:AttachUserPolicy",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
+        "iam:CreatePolicyVersion",
+        "iam:PassRole",
+        "iam:PutGroupPolicy",
+        "iam:PutRolePolicy",
+        "iam:PutUserPolicy",
+        "iam:SetDefaultPolicyVersion",
+        "iam:UpdateAssumeRolePolicy",
+        "iam:UpdateLoginProfile",
+        "iam:UpdateAccessKey",
+        "iam:CreateServiceSpecificCredential",
+        "iam:ResetServiceSpecificCredential",
+        "sts:AssumeRole",
+        "sts:GetFederationToken",
+        "sts:GetSessionToken",
+        "s3:GetObject",
+        "secretsmanager:GetSecretValue",
+        "ssm:GetParameter",
+        "ssm:GetParameters",
+        "ssm:GetParametersByPath",
+        "rds:CopyDBSnapshot",
+        "rds:CreateDBSnapshot",
+    ]
+)
+_ADMIN_POLICIES = re.compile(r"arn:aws[\w-]*:iam::aws:policy/AdministratorAccess\Z")
+_ADMIN_ROLES = frozenset(("roles/owner", "roles/editor"))
+_GITHUB = "token.actions.githubusercontent.com"
+
+
+def grants(terraform: Terraform) -> Iterator[Statement]:
+    yield from statements(terraform, POLICIES)
+
+
+def own_documents(terraform: Terraform) -> Iterator[Statement]:
+    yield from documents(terraform)
+
+
+def trusts(terraform: Terraform) -> Iterator[Statement]:
+    yield from statements(terraform, TRUSTS)
+
+
+def resource_policies(terraform: Terraform) -> Iterator[Statement]:
+    yield from statements(terraform, RESOURCE_POLICIES)
+
+
+def _on_everything(statement: Statement) -> bool:
+    return any(one.equals("*") for one in statement.resources)
+
+
+def _grants(statement: Statement) -> bool:
+    return statement.allows and not statement.inverted and not statement.conditional
+
+
+@check("tf-iam-star", each=(grants, own_documents))
+def iam_star(statement: Statement) -> Iterator[Problem]:
+    if _grants(statement) and not statement.principals and any(one.equals("*") for one in statement.actions):
+        if _on_everything(statement):
+            yield Problem(statement.place, f"{statement.label} allows everything on everything", statement.told)
+
+
+@check("tf-iam-any-action", each=(grants, own_documents))
+def iam_any_action(statement: Statement) -> Iterator[Problem]:
+    if _grants(statement) and any(one.equals("*") for one in statement.actions) and not _on_everything(statement):
+        yield Problem(statement.place, f"{statement.label} allows every action of every service", statement.told)
+
+
+@check("tf-iam-wildcard", each=(grants, own_documents))
+def iam_wildcard(statement: Statement) -> Iterator[Problem]:
+    if _grants(statement) and not statement.principals and _on_everything(statement):
+        wide = [text for one in statement.actions if (text := one.text) and _SERVICE.match(text)]
+        if wide and not any(one.equals("*") for one in statement.actions):
+            yield Problem(
+                statement.place, f"{statement.label} allows {', '.join(wide[:3])} on every resource", statement.told
+            )
+
+
+@check("tf-iam-dangerous-action", each=(grants, own_documents))
+def iam_dangerous_action(statement: Statement) -> Iterator[Problem]:
+    if _grants(statement) and not statement.principals and _on_everything(statement):
+        found = [text for one in statement.actions if (text := one.text) and text.lower() in _DANGEROUS]
+        if found:
+            yield Problem(
+                statement.place, f"{statement.label} allows {', '.join(found[:3])} on every resource", statement.told
+            )
+
+
+@check("tf-iam-unrestricted-resource", each=(grants, own_documents))
+def iam_unrestricted_resource(statement: Statement) -> Iterator[Problem]:
+    if _grants(statement) and not statement.principals and _on_everything(statement):
+        texts = [text for one in statement.actions if (text := one.text)]
+        if any(not _WITHOUT_RESOURCE.match(text) for text in texts):
+            yield Problem(statement.place, f"{statement.label} names no resource", statement.told)
+
+
+def admin_grants(terraform: Terraform) -> list[Resource]:
+    types = [
+        "aws_iam_policy_attachment",
+        "aws_iam_role_policy_attachment",
+        "aws_iam_user_policy_attachment",
+        "aws_iam_group_policy_attachment",
+        "aws_iam_role",
+        "aws_ssoadmin_managed_policy_attachment",
+        "google_project_iam_member",
+        "google_project_iam_binding",
+        "google_folder_iam_member",
+        "google_folder_iam_binding",
+        "google_organization_iam_member",
+        "google_organization_iam_binding",
+        "azurerm_role_assignment",
+    ]
+    return [
+        *terraform.of_types(types),
+        *(one for one in terraform.resources if one.mode == "data" and one.type == "aws_iam_policy"),
+    ]
+
+
+@check("tf-iam-admin", each=admin_grants)
+def iam_admin(grant: Resource) -> Iterator[Problem]:
+    if grant.type.startswith("aws"):
+        named: tuple[Value, ...] = (grant.get("policy_arn"), grant.get("arn"), grant.get("managed_policy_arn"))
+        if grant.type == "aws_iam_role":
+            named = grant.get("managed_policy_arns").items
+        if grant.mode == "data":
+            named = (*named, grant.get("name"))
+        for value in named:
+            if value.certainly(
+                lambda one: bool(_ADMIN_POLICIES.match(one.text or "")) or one.text == "AdministratorAccess"
+            ):
+                yield Problem(value.location, f"{grant.label} gives AdministratorAccess", (*value.related, *grant.told))
+        return
+    role = grant.get("role_definition_name" if grant.type.startswith("azurerm") else "role")
+    if grant.type.startswith("azurerm"):
+        scope = grant.get("scope")
+        whole = (scope.target is not None and scope.target.type == "azurerm_subscription") or scope.certainly(
+            lambda one: bool(re.match(r"/subscriptions/[^/]+/?\Z", one.text or ""))
+        )
+        if role.equals("Owner") and whole:
+            yield Problem(role.location, f"{grant.label} makes somebody owner of the subscription", grant.told)
+    elif role.certainly(lambda one: one.text in _ADMIN_ROLES) and not _is_empty(grant.get("members")):
+        yield Problem(role.location, f"{grant.label} gives {role.shown}", (*role.related, *grant.told))
+
+
+def _is_empty(members: Value) -> bool:
+    return members.kind == "list" and not members.data and not members.open
+
+
+def impersonations(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(
+        [
+            f"google_{level}_iam_{kind}"
+            for level in ("project", "folder", "organization")
+            for kind in ("member", "binding")
+        ]
+    )
+
+
+@check("tf-iam-impersonation", each=impersonations)
+def iam_impersonation(grant: Resource) -> Iterator[Problem]:
+    role = grant.get("role")
+    wide = ("roles/iam.serviceAccountUser", "roles/iam.serviceAccountTokenCreator", "roles/iam.workloadIdentityUser",
+            "roles/iam.serviceAccountAdmin", "roles/iam.serviceAccountKeyAdmin", "roles/dataproc.hubAgent",
+            "roles/serverless.serviceAgent", "roles/cloudfunctions.serviceAgent", "roles/cloudbuild.serviceAgent",
+            "roles/dataflow.serviceAgent", "roles/deploymentmanager.editor", "roles/cloudbuild.builds.editor",
+            "roles/composer.admin", "roles/dataproc.editor", "roles/dataproc.admin", "roles/run.serviceAgent",
+            "roles/iam.securityAdmin", "roles/compute.admin", "roles/composer.worker")  # fmt: skip
+    if role.certainly(lambda one: one.text in wide):
+        what = grant.type.split("_")[1]
+        yield Problem(
+            role.location, f"{grant.label} lets somebody act as every service account of the {what}", grant.told
+        )
+    for value in (grant.get("member"), *grant.get("members").items):
+        if value.target is not None and value.target.type.endswith("_default_service_account"):
+            yield Problem(value.location, f"{grant.label} gives rights to a default service account", grant.told)
+        if value.certainly(
+            lambda one: bool(
+                re.search(r"\d+-compute@developer\.gserviceaccount\.com|@appspot\.gserviceaccount\.com", one.text or "")
+            )
+        ):
+            yield Problem(value.location, f"{grant.label} gives rights to a default service account", grant.told)
+
+
+@check("tf-trust-anyone", each=(trusts, resource_policies, own_documents))
+def trust_anyone(statement: Statement) -> Iterator[Problem]:
+    if _is_search_in_network(statement):
+        return
+    who = statement.everybody
+    if statement.allows and not statement.inverted and who is not None and not statement.conditional:
+        yield Problem(
+            statement.place, f"{statement.label} trusts everybody, and no condition says otherwise", statement.told
+        )
+
+
+def _is_search_in_network(statement: Statement) -> bool:
+    """Whether it is about a search domain inside a VPC, whose security groups say who reaches it."""
+    texts = [text for one in statement.actions if (text := one.text)]
+    if not texts or not all(text.startswith(("es:", "aoss:")) for text in texts):
+        return False
+    domains = statement.owner.instance.tree.of_types(["aws_elasticsearch_domain", "aws_opensearch_domain"])
+    return any(domain.blocks("vpc_options") for domain in domains)
+
+
+@check("tf-trust-github", each=(trusts, own_documents))
+def trust_github(statement: Statement) -> Iterator[Problem]:
+    federated = [one for kind, one in statement.principals if kind == "Federated"]
+    github = any(_GITHUB in text for one in federated for text in one.texts) or any(
+        key.startswith(_GITHUB) for _, key, _ in statement.conditions
+    )
+    if not statement.allows or not github:
+        return
+    subjects = [value for _, key, value in statement.conditions if key.lower() == f"{_GITHUB}:sub"]
+    others = [
+        key
+        for _, key, _ in statement.conditions
+        if key.lower().startswith(f"{_GITHUB}:") and not key.lower().endswith((":aud", ":sub"))
+    ]
+    if not subjects and not others:
+        yield Problem(
+            statement.place, f"{statement.label} trusts the workflows of every repository on GitHub", statement.told
+        )
+        return
+    for value in subjects:
+        for one in value.items:
+            if one.certainly(lambda option: bool(re.match(r"(?:repo:)?\*|repo:\*/", option.text or ""))):
+                yield Problem(
+                    one.location,
+                    f"{statement.label} trusts the workflows of every repository on GitHub",
+                    statement.told,
+                )
+
+
+@check("tf-trust-account", each=trusts)
+def trust_account(statement: Statement) -> Iterator[Problem]:
+    if not statement.allows or statement.conditional or statement.inverted:
+        return
+    for kind, who in statement.principals:
+        if kind == "AWS" and who.certainly(
+            lambda one: bool(re.match(r"\d{12}\Z|arn:aws[\w-]*:iam::\d{12}:root\Z", one.text or ""))
+        ):
+            yield Problem(statement.place, f"{statement.label} trusts everybody in account {who.shown}", statement.told)
+            return
+
+
+def open_functions(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(
+        [
+            "aws_lambda_function_url",
+            "aws_lambda_permission",
+            "google_iam_workload_identity_pool_provider",
+            "google_cloud_run_service_iam_member",
+            "google_cloud_run_service_iam_binding",
+            "google_cloud_run_v2_service_iam_member",
+            "google_cloudfunctions_function_iam_member",
+            "google_cloudfunctions_function_iam_binding",
+            "google_pubsub_topic_iam_member",
+            "google_pubsub_topic_iam_binding",
+            "google_kms_crypto_key_iam_member",
+            "google_kms_crypto_key_iam_binding",
+            "google_artifact_registry_repository_iam_member",
+            "google_artifact_registry_repository_iam_binding",
+            "google_bigquery_dataset_iam_member",
+            "google_bigquery_dataset_iam_binding",
+            "google_secret_manager_secret_iam_member",
+        ]
+    )
+
+
+@check("tf-open-function", each=open_functions)
+def open_function(function: Resource) -> Iterator[Problem]:
+    if function.type == "aws_lambda_function_url":
+        value = function.get("authorization_type")
+        if value.equals("NONE"):
+            yield Problem(value.location, f"{function.label} asks nobody who calls", function.told)
+    elif function.type == "aws_lambda_permission":
+        value = function.get("principal")
+        if value.equals("*") and all(
+            function.absent(name) for name in ("source_arn", "source_account", "principal_org_id")
+        ):
+            yield Problem(value.location, f"{function.label} lets everybody call", function.told)
+    elif function.type == "google_iam_workload_identity_pool_provider":
+        issuer = function.get("oidc.issuer_uri")
+        condition = function.get("attribute_condition")
+        if (_GITHUB in (issuer.text or "")) and (condition.absent or _names_no_repository(condition)):
+            yield Problem(
+                condition.location,
+                f"{function.label} trusts the workflows of every repository on GitHub",
+                function.told,
+            )
+    else:
+        for value in (function.get("member"), *function.get("members").items):
+            if value.equals("allUsers", "allAuthenticatedUsers"):
+                yield Problem(value.location, f"{function.label} lets {value.shown} in", function.told)
+
+
+def _names_no_repository(condition: Value) -> bool:
+    text = condition.text
+    if text is None:
+        return False
+    wanted = re.search(
+        r"(?:repository|repository_owner\w*|repository_id|sub|actor\w*)['\"\]]*\s*(?:==|\.startsWith|\.matches|in\b|\.contains)\s*\(?\[?['\"]?(\*|repo:\*)?",
+        text,
+    )
+    return wanted is None or wanted[1] is not None
+
+
+def user_policies(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(
+        [
+            "aws_iam_user_policy",
+            "aws_iam_user_policy_attachment",
+            "aws_iam_policy_attachment",
+            "aws_iam_user",
+            "aws_iam_access_key",
+        ]
+    )
+
+
+@check("tf-iam-basic-role", each=impersonations)
+def iam_basic_role(grant: Resource) -> Iterator[Problem]:
+    role = grant.get("role")
+    if role.equals("roles/viewer"):
+        yield Problem(role.location, f"{grant.label} gives roles/viewer, which reads everything", grant.told)
+
+
+@check("tf-iam-user-policy", each=user_policies)
+def iam_user_policy(policy: Resource) -> Iterator[Problem]:
+    if policy.type == "aws_iam_policy_attachment":
+        users = policy.get("users")
+        if users.items and not users.absent:
+            yield Problem(users.location, f"{policy.label} gives rights to users, not to groups or roles", policy.told)
+    elif policy.type in ("aws_iam_user_policy", "aws_iam_user_policy_attachment"):
+        yield Problem(policy.location, f"{policy.label} gives rights to a user, not to a group or role", policy.told)
+
+
+@check("tf-iam-user", each=user_policies)
+def iam_user(user: Resource) -> Iterator[Problem]:
+    if user.type == "aws_iam_access_key":
+        yield Problem(user.location, f"{user.label} is kept in the state, and does not expire", user.told)
+    elif user.type == "aws_iam_user":
+        yield Problem(user.location, f"{user.label} is a user; people sign in through an identity provider", user.told)

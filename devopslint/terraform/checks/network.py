@@ -1,0 +1,254 @@
+"""Firewalls that let everybody in, and what makes machines reachable."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devopslint.model import Location, Problem
+from devopslint.registry import check
+from devopslint.terraform.modules import Resource, Terraform
+from devopslint.terraform.network import ANY, FirewallRule, firewall_rules
+from devopslint.terraform.values import Value
+
+_HTTP = (80, 8080)
+
+
+def problem(resource: Resource, value: Value, message: str) -> Problem:
+    return Problem(value.location, message, (*value.related, *resource.told))
+
+
+def _to_port(rule: FirewallRule, port: int, name: str) -> Iterator[Problem]:
+    if rule.open and not rule.all_ports and rule.reaches(port):
+        said = rule.everyone.shown if rule.everyone is not None else ""
+        yield Problem(rule.location, f"{rule.owner} lets {said} in to port {port}, {name}", rule.related)
+
+
+@check("tf-open-ssh", each=firewall_rules)
+def open_ssh(rule: FirewallRule) -> Iterator[Problem]:
+    yield from _to_port(rule, 22, "SSH")
+
+
+@check("tf-open-rdp", each=firewall_rules)
+def open_rdp(rule: FirewallRule) -> Iterator[Problem]:
+    yield from _to_port(rule, 3389, "RDP")
+
+
+@check("tf-open-all-ports", each=firewall_rules)
+def open_all_ports(rule: FirewallRule) -> Iterator[Problem]:
+    if rule.open and rule.all_ports and rule.sort == "group":
+        said = rule.everyone.shown if rule.everyone is not None else ""
+        yield Problem(rule.location, f"{rule.owner} lets {said} in to every port", rule.related)
+
+
+@check("tf-open-network-acl", each=firewall_rules)
+def open_network_acl(rule: FirewallRule) -> Iterator[Problem]:
+    if rule.open and rule.all_ports and rule.sort == "list":
+        yield Problem(rule.location, f"{rule.owner} lets everybody in to every port", rule.related)
+
+
+@check("tf-open-database-port", each=firewall_rules)
+def open_database_port(rule: FirewallRule, *, ports: list[int]) -> Iterator[Problem]:
+    if rule.open and not rule.all_ports and rule.sort == "group":
+        reached = [port for port in ports if rule.reaches(port)]
+        if reached:
+            said = rule.everyone.shown if rule.everyone is not None else ""
+            listed = ", ".join(map(str, reached[:4])) + (" and more" if len(reached) > 4 else "")
+            yield Problem(
+                rule.location, f"{rule.owner} lets {said} in to port {listed}, where databases listen", rule.related
+            )
+
+
+@check("tf-open-http", each=firewall_rules)
+def open_http(rule: FirewallRule) -> Iterator[Problem]:
+    if rule.sort == "group":
+        yield from _to_port(rule, 80, "HTTP without encryption")
+
+
+@check("tf-open-egress", each=firewall_rules)
+def open_egress(rule: FirewallRule) -> Iterator[Problem]:
+    if not rule.inbound and rule.allows and rule.everyone is not None and not rule.maybe and rule.sort == "group":
+        if rule.protocol == ANY or rule.all_ports or not rule.ports:
+            yield Problem(rule.location, f"{rule.owner} lets everything out to {rule.everyone.shown}", rule.related)
+
+
+class DefaultGroup(NamedTuple):
+    """The default security group of a network, with its tree."""
+
+    resource: Resource
+    tree: Terraform
+
+    @property
+    def label(self) -> str:
+        return self.resource.label
+
+    @property
+    def location(self) -> Location:
+        return self.resource.location
+
+
+def default_groups(terraform: Terraform) -> Iterator[DefaultGroup]:
+    for resource in terraform.of_types(["aws_default_security_group"]):
+        yield DefaultGroup(resource, terraform)
+
+
+@check("tf-default-security-group", each=default_groups)
+def default_security_group(group: DefaultGroup) -> Iterator[Problem]:
+    resource = group.resource
+    for name in ("ingress", "egress"):
+        for body in resource.blocks(name):
+            if not body.maybe:
+                yield Problem(
+                    body.location, f"{group.label} has a rule for {name}: what names no group gets it", resource.told
+                )
+    for type in (
+        "aws_security_group_rule",
+        "aws_vpc_security_group_ingress_rule",
+        "aws_vpc_security_group_egress_rule",
+    ):
+        for rule in group.tree.referring(type, "security_group_id").get(resource.target, ()):
+            yield Problem(rule.location, f"{group.label} has a rule: what names no group gets it", rule.told)
+
+
+def private_networks(terraform: Terraform) -> Iterator[Network]:
+    for resource in terraform.of_types(["aws_vpc"]):
+        yield Network(resource, terraform)
+
+
+@check("tf-default-security-group-kept", each=private_networks, complete=True)
+def default_security_group_kept(network: Network) -> Iterator[Problem]:
+    target = network.resource.target
+    if target not in network.tree.referring("aws_default_security_group", "vpc_id"):
+        if target not in network.tree.handed_out:
+            yield Problem(
+                network.location,
+                f"the default security group of {network.label} keeps its rules",
+                network.resource.told,
+            )
+
+
+def default_networks(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["aws_default_vpc", "google_compute_network", "google_project"])
+
+
+@check("tf-default-network", each=default_networks)
+def default_network(network: Resource) -> Iterator[Problem]:
+    if network.type == "aws_default_vpc":
+        yield Problem(network.location, "the default VPC is used, whose subnets are all public", network.told)
+    else:
+        auto = network.get("auto_create_network" if network.type == "google_project" else "auto_create_subnetworks")
+        if network.type == "google_project" and (auto.absent or auto.is_true):
+            yield problem(network, auto, f"{network.label} gets a default network with open rules")
+        elif network.type == "google_compute_network" and network.get("name").equals("default"):
+            yield problem(network, network.get("name"), f"{network.label} is the default network")
+
+
+def described(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(
+        [
+            "aws_security_group",
+            "aws_security_group_rule",
+            "aws_vpc_security_group_ingress_rule",
+            "aws_vpc_security_group_egress_rule",
+            "aws_elasticache_security_group",
+            "aws_db_security_group",
+            "aws_redshift_security_group",
+        ]
+    )
+
+
+@check("tf-security-group-undescribed", each=described)
+def security_group_undescribed(resource: Resource) -> Iterator[Problem]:
+    text = resource.get("description")
+    if text.absent or text.equals(""):
+        yield Problem(text.location, f"{resource.label} has no description", resource.told)
+    for name in ("ingress", "egress"):
+        for body in resource.blocks(name) if resource.type == "aws_security_group" else ():
+            said = body.get("description")
+            if said.absent and not body.maybe:
+                yield Problem(body.location, f"a rule of {resource.label} has no description", resource.told)
+
+
+def machines(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(
+        [
+            "aws_instance",
+            "aws_launch_configuration",
+            "aws_launch_template",
+            "aws_subnet",
+            "google_compute_instance",
+            "google_compute_instance_template",
+        ]
+    )
+
+
+@check("tf-public-ip", each=machines)
+def public_ip(machine: Resource) -> Iterator[Problem]:
+    if machine.type == "aws_subnet":
+        value = machine.get("map_public_ip_on_launch")
+        if value.is_true:
+            yield problem(machine, value, f"machines in {machine.label} get a public address")
+    elif machine.type.startswith("google"):
+        for interface in machine.blocks("network_interface"):
+            for access in interface.blocks("access_config"):
+                if not access.maybe:
+                    yield Problem(access.location, f"{machine.label} gets a public address", machine.told)
+    else:
+        values = [machine.get("associate_public_ip_address")]
+        if machine.type == "aws_launch_template":
+            values = [body.get("associate_public_ip_address") for body in machine.blocks("network_interfaces")]
+        for value in values:
+            if value.is_true:
+                yield problem(machine, value, f"{machine.label} gets a public address")
+
+
+def networks(terraform: Terraform) -> Iterator[Network]:
+    for resource in terraform.of_types(["aws_vpc", "google_compute_subnetwork"]):
+        yield Network(resource, terraform)
+
+
+class Network:
+    """A network whose traffic may be logged."""
+
+    def __init__(self, resource: Resource, tree: Terraform) -> None:
+        self.resource, self.tree = resource, tree
+        self.label, self.location = resource.label, resource.location
+
+
+@check("tf-no-flow-logs", each=networks)
+def no_flow_logs(network: Network) -> Iterator[Problem]:
+    resource = network.resource
+    if resource.type == "aws_vpc":
+        logged = network.tree.referring("aws_flow_log", "vpc_id").get(resource.target)
+        if logged or resource.target in network.tree.handed_out:
+            return
+    elif (
+        resource.blocks("log_config")
+        or resource.get("enable_flow_logs").is_true
+        or resource.get("purpose").possibly(
+            lambda one: (one.text or "").endswith(("PROXY", "LOAD_BALANCER", "PRIVATE_SERVICE_CONNECT"))
+        )
+    ):
+        return
+    yield Problem(network.location, f"nothing logs who talks to whom in {network.label}", resource.told)
+
+
+def metadata_services(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["aws_instance", "aws_launch_template", "aws_launch_configuration"])
+
+
+@check("tf-imds-v1", each=metadata_services)
+def imds_v1(machine: Resource) -> Iterator[Problem]:
+    endpoint = machine.get("metadata_options.http_endpoint")
+    tokens = machine.get("metadata_options.http_tokens")
+    if endpoint.equals("disabled") or endpoint.unknown or tokens.unknown:
+        return
+    if tokens.absent and (machine.source.body.broken or (machine.written("ami") and _ami_asks(machine))):
+        return
+    if tokens.absent or tokens.certainly(lambda one: not one.equals("required")):
+        yield problem(machine, tokens, f"{machine.label} answers metadata requests without a token")
+
+
+def _ami_asks(machine: Resource) -> bool:
+    """Whether nothing can be said because a template of the tree may bring the options."""
+    return bool(machine.blocks("launch_template"))

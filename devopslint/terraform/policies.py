@@ -1,0 +1,219 @@
+"""What policies of AWS allow: written as JSON, made with jsonencode, or as a data source."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from devopslint.model import Location, Related
+from devopslint.terraform.json_syntax import JsonFault, JsonValue, parse_json
+from devopslint.terraform.modules import Resource, Terraform
+from devopslint.terraform.values import HOLE, Span, Value, from_plain
+
+_INTERPOLATION = re.compile(r"\$\{[^}]*\}")
+_WEAK = re.compile(r"(?:\*|arn:aws[\w-]*:\w*:[\w*-]*:\*?:?\*?)\Z")
+"""What a condition may ask for that anybody has."""
+_PUBLIC_ARN = re.compile(r"arn:aws[\w-]*:iam::\*(?::.*)?\Z")
+
+POLICIES = {
+    "aws_iam_policy": ("policy",),
+    "aws_iam_role_policy": ("policy",),
+    "aws_iam_user_policy": ("policy",),
+    "aws_iam_group_policy": ("policy",),
+    "aws_ssoadmin_permission_set_inline_policy": ("inline_policy",),
+    "aws_iam_role": ("inline_policy.policy",),
+}
+"""What the holder of an identity may do."""
+TRUSTS = {"aws_iam_role": ("assume_role_policy",)}
+RESOURCE_POLICIES = {
+    "aws_sqs_queue": ("policy",),
+    "aws_sqs_queue_policy": ("policy",),
+    "aws_sns_topic": ("policy",),
+    "aws_sns_topic_policy": ("policy",),
+    "aws_kms_key": ("policy",),
+    "aws_kms_key_policy": ("policy",),
+    "aws_ecr_repository_policy": ("policy",),
+    "aws_ecrpublic_repository_policy": (),
+    "aws_secretsmanager_secret": ("policy",),
+    "aws_secretsmanager_secret_policy": ("policy",),
+    "aws_efs_file_system_policy": ("policy",),
+    "aws_glacier_vault": ("access_policy",),
+    "aws_backup_vault_policy": ("policy",),
+    "aws_codeartifact_domain_permissions_policy": ("policy_document",),
+    "aws_elasticsearch_domain": ("access_policies",),
+    "aws_opensearch_domain": ("access_policies",),
+    "aws_elasticsearch_domain_policy": ("access_policies",),
+    "aws_opensearch_domain_policy": ("access_policies",),
+}
+"""Who may use a resource; buckets are judged by themselves."""
+BUCKET_POLICIES = {"aws_s3_bucket": ("policy",), "aws_s3_bucket_policy": ("policy",)}
+
+
+class Statement(NamedTuple):
+    """One statement of a policy; lists hold what is known of them."""
+
+    owner: Resource
+    allows: bool
+    actions: tuple[Value, ...]
+    resources: tuple[Value, ...]
+    principals: tuple[tuple[str, Value], ...]
+    """(AWS, Service, Federated or `*`; who)."""
+    conditions: tuple[tuple[str, str, Value], ...]
+    """(operator, key, what is asked for)."""
+    place: Location
+    inverted: bool
+    """Whether it says what is not meant: NotAction, NotResource, NotPrincipal."""
+
+    @property
+    def label(self) -> str:
+        return self.owner.label
+
+    @property
+    def location(self) -> Location:
+        return self.place
+
+    @property
+    def told(self) -> tuple[Related, ...]:
+        return self.owner.told
+
+    @property
+    def conditional(self) -> bool:
+        """Whether a condition asks for something that not everybody has."""
+        return any(
+            value.unknown or not value.items or any(not _is_weak(item) for item in value.items)
+            for _, _, value in self.conditions
+        )
+
+    @property
+    def everybody(self) -> Value | None:
+        """Of whom it speaks, the one who is anybody."""
+        for kind, value in self.principals:
+            if kind in ("AWS", "*") and value.certainly(
+                lambda one: one.text == "*" or _PUBLIC_ARN.match(one.text or "") is not None
+            ):
+                return value
+        return None
+
+
+def _is_weak(value: Value) -> bool:
+    return value.certainly(lambda one: one.text is not None and _WEAK.match(one.text) is not None)
+
+
+def statements(terraform: Terraform, table: Mapping[str, tuple[str, ...]]) -> Iterator[Statement]:
+    """The statements that resources of these types hold themselves; those of data sources are documents()."""
+    for resource in terraform.of_types(table):
+        for path in table[resource.type]:
+            value = resource.get(path)
+            for option in value.options or (value,):
+                yield from _in_value(resource, option)
+
+
+def documents(terraform: Terraform) -> Iterator[Statement]:
+    """The statements of all aws_iam_policy_document data sources."""
+    for resource in terraform.resources:
+        if resource.mode == "data" and resource.type == "aws_iam_policy_document":
+            yield from _of_document(resource)
+
+
+def _in_value(owner: Resource, value: Value) -> Iterator[Statement]:
+    document = None
+    if value.kind == "map":
+        document = value
+    elif value.kind == "scalar" and isinstance(value.data, str):
+        document = _from_text(value)
+    if document is not None:
+        listed = document.get("Statement")
+        for one in listed.items if listed.kind == "list" else (listed,):
+            if one.kind == "map":
+                yield _of_json(owner, one)
+
+
+def _from_text(value: Value) -> Value | None:
+    """The document in a text; one that stands in a heredoc keeps its places."""
+    span = value.written
+    if span is not None and span.source.text.startswith("<<", span.start):
+        begin = span.source.text.index("\n", span.start) + 1
+        body = span.source.text[begin : span.end]
+        body = body[: body.rstrip().rfind("\n") + 1] or body
+        try:
+            return _located(parse_json(body, lenient=True), span, begin)._replace(used=value.used)
+        except (JsonFault, RecursionError):
+            pass
+    try:
+        return from_plain(json.loads(value.data, strict=False), span)._replace(used=value.used)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _located(node: JsonValue, span: Span, begin: int) -> Value:
+    written = Span(span.source, begin + node.start, begin + node.end)
+    if node.kind == "{":
+        return Value("map", {key: _located(inner, span, begin) for key, _, inner in node.items}, written)
+    if node.kind == "[":
+        return Value("list", tuple(_located(inner, span, begin) for _, _, inner in node.items), written)
+    if node.kind == '"':
+        text = _INTERPOLATION.sub(HOLE, node.text)
+        return Value("scalar", text, written, open=HOLE in text)
+    return Value("scalar", json.loads(node.text), written)
+
+
+def _of_json(owner: Resource, statement: Value) -> Statement:
+    effect = statement.get("Effect")
+    principals: list[tuple[str, Value]] = []
+    who = statement.get("Principal")
+    if who.kind == "map":
+        principals = [(kind, one) for kind in who.data for one in who.get(kind).items]
+    else:
+        principals = [("*", one) for one in who.items]
+    conditions: list[tuple[str, str, Value]] = []
+    asked = statement.get("Condition")
+    if asked.kind == "map":
+        for operator in asked.data:
+            inner = asked.get(operator)
+            conditions += (
+                [(operator, key, inner.get(key)) for key in inner.data]
+                if inner.kind == "map"
+                else [(operator, "", inner)]
+            )
+    elif not asked.absent:
+        conditions.append(("", "", asked))
+    return Statement(
+        owner,
+        effect.absent or effect.equals("Allow"),
+        statement.get("Action").items,
+        statement.get("Resource").items,
+        tuple(principals),
+        tuple(conditions),
+        statement.location,
+        any(name in statement.data for name in ("NotAction", "NotResource", "NotPrincipal")),
+    )
+
+
+def _of_document(document: Resource) -> Iterator[Statement]:
+    for body in document.blocks("statement"):
+        if body.maybe:
+            continue
+        effect = body.get("effect")
+        principals = [
+            ("*" if kind.equals("*") else kind.text or "", one)
+            for block in body.blocks("principals")
+            if not block.maybe
+            for kind in (block.get("type"),)
+            for one in block.get("identifiers").items
+        ]
+        conditions = [
+            (block.get("test").text or "", block.get("variable").text or "", block.get("values"))
+            for block in body.blocks("condition")
+        ]
+        yield Statement(
+            document,
+            effect.absent or effect.equals("Allow"),
+            body.get("actions").items,
+            body.get("resources").items,
+            tuple(principals),
+            tuple(conditions),
+            body.location,
+            any(body.written(name) for name in ("not_actions", "not_resources")) or bool(body.blocks("not_principals")),
+        )
