@@ -1,8 +1,13 @@
-"""Declarative Jenkinsfiles: stages in their order, what each runs, and what follows a failure."""
+"""Jenkinsfiles: stages in their order, what each runs, and what follows a failure.
+
+A declarative one is read whole, a scripted one as far as its blocks go: node, stage, parallel, try, input, and functions
+of its own.
+"""
 
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, NamedTuple
 
@@ -11,8 +16,9 @@ from devopslint.model import Location, NotChecked
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Source
 from devopslint.scripts.steps import Script, StepSummary, Text
+from devopslint.scripts.tasks import joined
 
-NOT_DECLARATIVE = "holds no declarative pipeline; scripted ones and those of libraries are not read"
+NOT_READ = "holds no stages or steps that can be read; pipelines of libraries are not"
 _SHELLS = {"sh": "", "bat": "cmd", "powershell": "powershell", "pwsh": "pwsh"}
 _GOES_ON = {"cmd": "^", "powershell": "`", "pwsh": "`"}
 """What ends a line that goes on in the next one; in other shells a backslash."""
@@ -21,6 +27,31 @@ _ONLY_AFTER_FAILURE = ("failure", "unsuccessful", "regression")
 _LOCKS = ("lock", "milestone")
 _MOST_TOKENS = 60
 """Tokens of a call that are looked at."""
+_GROOVY = frozenset(
+    (
+        "if",
+        "else",
+        "for",
+        "while",
+        "switch",
+        "case",
+        "return",
+        "throw",
+        "import",
+        "new",
+        "def",
+        "try",
+        "catch",
+        "finally",
+    )
+)
+"""Words of the language itself."""
+_DEEPEST_CALL = 5
+"""Functions of a Jenkinsfile that call each other."""
+_MOST_STAGES = 2_000
+"""Stages of a scripted pipeline, those of functions counted at each call."""
+_LOADS = re.compile(r"@Library\b|\b(?:library|load)\b[ \t]*[('\"]")
+_BRANCH = re.compile(r"(?:BRANCH_NAME|GIT_BRANCH)\s*==~?\s*(?:origin/)?(?P<name>[\w./-]+)")
 _MINUTES = {"SECONDS": 1 / 60, "MINUTES": 1, "HOURS": 60, "DAYS": 1440}
 
 
@@ -50,6 +81,8 @@ class _Around(NamedTuple):
     input: bool = False
     matrix: bool = False
     serialized: bool = False
+    refs: frozenset[str] = frozenset()
+    pull_requests_only: bool = False
 
 
 class JenkinsSummary(NamedTuple):
@@ -60,6 +93,8 @@ class JenkinsSummary(NamedTuple):
     """What `post` does when the pipeline has failed."""
     timeout: Text | None
     serialized: bool
+    complete: bool = True
+    """False where a library may do more."""
 
 
 class UnreadPipeline(NamedTuple):
@@ -70,18 +105,19 @@ class UnreadPipeline(NamedTuple):
 
 
 class Jenkinsfile(TextFile):
-    """A Jenkinsfile; only a declarative one has stages."""
+    """A Jenkinsfile, declarative or scripted."""
 
     kinds: ClassVar[tuple[str, ...]] = ("jenkinsfile",)
 
     def __init__(self, path: str, text: str) -> None:
         super().__init__(path, text)
         self.source = Source(path, text)
-        statements = read_jenkinsfile(text)
-        self.pipeline = next((s for s in statements if s.name.text == "pipeline" and s.body is not None), None)
-        self.unchecked = self.pipeline is None and bool(text.strip())
+        self.statements = read_jenkinsfile(text)
+        self.pipeline = next((s for s in self.statements if s.name.text == "pipeline" and s.body is not None), None)
+        self.scripted = None if self.pipeline is not None else _Scripted(self).read()
+        self.unchecked = self.pipeline is None and self.scripted is None and bool(text.strip())
         if self.unchecked:
-            self.not_checked.append(NotChecked(path, NOT_DECLARATIVE))
+            self.not_checked.append(NotChecked(path, NOT_READ))
 
     def extent(self, line: int) -> tuple[int, int]:
         """A stage's lines, for the line that it begins on."""
@@ -91,14 +127,16 @@ class Jenkinsfile(TextFile):
     def _last_lines(self) -> dict[int, int]:
         """By the line on which a statement begins, the last of the longest that does."""
         found: dict[int, int] = {}
-        for statement in self.pipeline.walk() if self.pipeline is not None else ():
+        for statement in (inner for outer in self.statements for inner in (outer, *outer.walk())):
             first = self.source.place(statement.name.start)[0]
             found[first] = max(found.get(first, first), self.source.place(_end(statement))[0])
         return found
 
     def summaries(self) -> Iterable[object]:
+        if self.scripted is not None:
+            return (self.scripted,)
         if self.pipeline is None:
-            return (UnreadPipeline(self.path, NOT_DECLARATIVE),) if self.unchecked else ()
+            return (UnreadPipeline(self.path, NOT_READ),) if self.unchecked else ()
         self._names: set[str] = set()
         stages: list[JenkinsStage] = []
         for block in self.pipeline.statements("stages"):
@@ -108,15 +146,16 @@ class Jenkinsfile(TextFile):
         return (
             JenkinsSummary(
                 self.path,
-                self._location(self.pipeline.name),
+                self.location(self.pipeline.name),
                 tuple(stages),
                 tuple(after),
-                self._timeout(options),
+                self.timeout(options),
                 any(option.name.text in ("disableConcurrentBuilds", *_LOCKS) for option in options),
+                _LOADS.search(self.text) is None,
             ),
         )
 
-    def _location(self, token: Token) -> Location:
+    def location(self, token: Token) -> Location:
         return self.source.location(token.start, token.end)
 
     def _stages(
@@ -150,7 +189,7 @@ class Jenkinsfile(TextFile):
         options = [option for block in statement.statements("options") for option in block.body or ()]
         return _Around(
             next(statement.statements("when"), around.when),
-            self._timeout(options) or around.timeout,
+            self.timeout(options) or around.timeout,
             around.input or any(True for _ in statement.statements("input")),
             around.matrix or matrix,
             around.serialized or any(option.name.text in _LOCKS for option in options),
@@ -158,13 +197,13 @@ class Jenkinsfile(TextFile):
 
     def _stage(self, statement: Statement, needs: tuple[str, ...], place: int, around: _Around) -> JenkinsStage:
         said = statement.argument("")
-        name = Text(said.text if said is not None else "stage", self._location(said or statement.name))
+        name = Text(said.text if said is not None else "stage", self.location(said or statement.name))
         if name.text in self._names:
             name = name._replace(text=f"{name.text} #{place + 1}")
         self._names.add(name.text)
         steps: list[StepSummary] = []
         for block in statement.statements("steps"):
-            steps.extend(self._steps(block, name.text, None))
+            steps.extend(self.steps(block, name.text, None))
         for block in statement.statements("post"):
             steps.extend(self._after_failure(block))
         inside = self._inside(statement, around, matrix=False)
@@ -173,8 +212,8 @@ class Jenkinsfile(TextFile):
             name,
             needs,
             tuple(steps),
-            Text("when", self._location(when.name)) if when is not None else None,
-            inside.timeout or self._timeout(inner for inner in statement.walk() if inner.name.text == "timeout"),
+            Text("when", self.location(when.name)) if when is not None else None,
+            inside.timeout or self.timeout(inner for inner in statement.walk() if inner.name.text == "timeout"),
             inside.input or any(inner.name.text == "input" for inner in statement.walk()),
             inside.matrix or any(inner.name.text == "parallel" for inner in statement.walk()),
             inside.serialized or any(inner.name.text in _LOCKS for inner in statement.walk()),
@@ -188,24 +227,27 @@ class Jenkinsfile(TextFile):
             _refs(when) if when is not None else frozenset(),
         )
 
+    def after_failure(self, block: Statement, condition: str) -> Iterator[StepSummary]:
+        """The steps of a block that runs behind a failure."""
+        for step in self.steps(block, block.name.text, None):
+            yield step._replace(condition=Text(condition, self.location(block.name)))
+
     def _after_failure(self, post: Statement) -> Iterator[StepSummary]:
         for block in post.statements(*_AFTER_FAILURE):
             condition = "failure()" if block.name.text in _ONLY_AFTER_FAILURE else "always()"
-            for step in self._steps(block, f"post {block.name.text}", None):
-                yield step._replace(condition=Text(condition, self._location(block.name)))
+            for step in self.steps(block, f"post {block.name.text}", None):
+                yield step._replace(condition=Text(condition, self.location(block.name)))
 
-    def _steps(self, block: Statement, owner: str, tolerated: Text | None) -> Iterator[StepSummary]:
+    def steps(self, block: Statement, owner: str, tolerated: Text | None) -> Iterator[StepSummary]:
         for statement in block.body or ():
             ignoring = tolerated or self._ignores_failure(statement)
             condition = {"catch": "failure()", "finally": "always()"}.get(statement.name.text)
-            for step in self._steps(statement, owner, ignoring) if statement.body is not None else ():
-                yield (
-                    step
-                    if condition is None
-                    else step._replace(condition=Text(condition, self._location(statement.name)))
-                )
+            for step in self.steps(statement, owner, ignoring) if statement.body is not None else ():
+                if condition is not None:
+                    step = step._replace(condition=Text(condition, self.location(statement.name)))
+                yield step._replace(folder=joined(_folder(statement), step.folder))
             for call in _calls(statement):
-                if not _starts_job(call):
+                if not _starts_job(call) and call.name.text not in _GROOVY:
                     yield self._step(call, owner, ignoring)
 
     def _ignores_failure(self, statement: Statement) -> Text | None:
@@ -213,11 +255,11 @@ class Jenkinsfile(TextFile):
         name = statement.name.text
         status = statement.argument("returnStatus") if name in _SHELLS else None
         if name in ("catchError", "warnError") or (status is not None and status.text == "true"):
-            return Text("true", self._location(statement.name))
+            return Text("true", self.location(statement.name))
         return None
 
     def _step(self, statement: Statement, owner: str, tolerated: Text | None) -> StepSummary:
-        location = self._location(statement.name)
+        location = self.location(statement.name)
         name = statement.name.text
         script = statement.argument("script", "") if name in _SHELLS else None
         if script is not None:
@@ -240,7 +282,7 @@ class Jenkinsfile(TextFile):
         end = starts[line] if line < len(starts) else len(self.source.text)
         return self.source.location(start, max(start, min(end, script.end)))
 
-    def _timeout(self, options: Iterable[Statement]) -> Text | None:
+    def timeout(self, options: Iterable[Statement]) -> Text | None:
         for option in options:
             time = option.argument("time", "") if option.name.text == "timeout" else None
             if time is not None:
@@ -248,9 +290,150 @@ class Jenkinsfile(TextFile):
                 try:
                     minutes = float(time.text) * _MINUTES.get(unit.text if unit is not None else "MINUTES", 1)
                 except ValueError:
-                    return Text(time.text, self._location(time))
-                return Text(f"{minutes:g}", self._location(time))
+                    return Text(time.text, self.location(time))
+                return Text(f"{minutes:g}", self.location(time))
         return None
+
+
+class _Scripted:
+    """The stages of a scripted pipeline: what stands in no stage belongs to the one before it."""
+
+    def __init__(self, file: Jenkinsfile) -> None:
+        self.file = file
+        self.functions = {
+            statement.tokens[0].text: statement
+            for statement in file.statements
+            if statement.name.text in ("def", "void") and statement.body is not None and statement.tokens
+        }
+        self.made: list[JenkinsStage] = []
+        self.names: set[str] = set()
+        self.after: list[StepSummary] = []
+        self.waiting = False
+        """True behind an `input`: the next stage begins when a person has answered."""
+
+    def read(self) -> JenkinsSummary | None:
+        """None where it has no stage and runs nothing that is known."""
+        file = self.file
+        blocks = [one for one in file.statements if one.name.text not in ("def", "void", "class", "import")]
+        self._walk(blocks, (), _Around(), 0)
+        if not self.made:
+            return None
+        options = [one for one in file.statements if one.name.text == "properties"]
+        serialized = any(token.text == "disableConcurrentBuilds" for one in options for token in one.tokens)
+        return JenkinsSummary(
+            file.path,
+            file.location(file.statements[0].name),
+            tuple(self.made),
+            tuple(self.after),
+            None,
+            serialized,
+            _LOADS.search(file.text) is None,
+        )
+
+    def _walk(
+        self, statements: list[Statement], needs: tuple[str, ...], around: _Around, depth: int
+    ) -> tuple[str, ...]:
+        """Add what these do; the ids that what follows waits for."""
+        before, ends, parallel = needs, needs, False
+        for statement in statements:
+            name = statement.name.text
+            branch = statement.name.kind == "mark" or (statement.tokens[:1] and statement.tokens[0].text == ":")
+            if name == "parallel" or (parallel and branch and statement.body is not None):
+                # The first branch stands behind the word, the others beside it.
+                first = name == "parallel"
+                before = ends if first else before
+                inside = self._walk(statement.body or [], before, around, depth)
+                ends = tuple(dict.fromkeys((*(() if first else ends), *inside)))
+                parallel = True
+                continue
+            parallel = False
+            ends = self._take(statement, ends, around, depth)
+        return ends
+
+    def _take(self, statement: Statement, needs: tuple[str, ...], around: _Around, depth: int) -> tuple[str, ...]:
+        name, body = statement.name.text, statement.body
+        if len(self.made) >= _MOST_STAGES:
+            return needs
+        if name == "stage":
+            return self._stage(statement, needs, around, depth)
+        if name in self.functions and body is None and depth < _DEEPEST_CALL:
+            return self._walk(self.functions[name].body or [], needs, around, depth + 1)
+        if name == "input" or any(call.name.text == "input" for call in _calls(statement)):
+            self.waiting = True
+        if body is None:
+            self._loose([statement], needs)
+            return needs
+        if name in ("catch", "finally") and not any(inner.name.text == "stage" for inner in statement.walk()):
+            self.after.extend(self.file.after_failure(statement, "failure()" if name == "catch" else "always()"))
+            return needs
+        return self._walk(body, needs, self._inside(statement, around), depth)
+
+    def _inside(self, statement: Statement, around: _Around) -> _Around:
+        name = statement.name.text
+        if name == "if":
+            said = "".join(token.text for token in statement.tokens)
+            branch = _BRANCH.search(said) if "||" not in said else None
+            refs = frozenset((branch["name"],)) if branch is not None else around.refs
+            return around._replace(refs=refs, pull_requests_only=around.pull_requests_only or "CHANGE_ID" in said)
+        return around._replace(
+            timeout=self.file.timeout((statement,)) or around.timeout, serialized=around.serialized or name in _LOCKS
+        )
+
+    def _stage(self, statement: Statement, needs: tuple[str, ...], around: _Around, depth: int) -> tuple[str, ...]:
+        inner = list(statement.walk())
+        if any(one.name.text == "stage" for one in inner):
+            return self._walk(statement.body or [], needs, around, depth)
+        said = statement.argument("")
+        name = Text(said.text if said is not None else "stage", self.file.location(said or statement.name))
+        if name.text in self.names:
+            name = name._replace(text=f"{name.text} #{len(self.made) + 1}")
+        self.names.add(name.text)
+        bodies = [statement, *self._called(inner, depth)]
+        self.made.append(
+            JenkinsStage(
+                name,
+                needs,
+                tuple(step for body in bodies for step in self.file.steps(body, name.text, None)),
+                None,
+                around.timeout or self.file.timeout(one for one in inner if one.name.text == "timeout"),
+                self.waiting or any(one.name.text == "input" for one in inner),
+                any(one.name.text == "parallel" for one in inner),
+                around.serialized or any(one.name.text in _LOCKS for one in inner),
+                any(_starts_job(call) for one in inner for call in _calls(one)),
+                around.pull_requests_only,
+                around.refs,
+            )
+        )
+        self.waiting = False
+        return (name.text,)
+
+    def _called(self, statements: list[Statement], depth: int) -> Iterator[Statement]:
+        """The functions of the file that these call."""
+        for statement in statements:
+            for call in _calls(statement):
+                function = self.functions.get(call.name.text)
+                if function is not None and depth < _DEEPEST_CALL:
+                    yield function
+                    yield from self._called(list(function.walk()), depth + 1)
+
+    def _loose(self, statements: list[Statement], needs: tuple[str, ...]) -> None:
+        holder = Statement(statements[0].name, [], statements)
+        steps = [step for step in self.file.steps(holder, "node", None) if step.script is not None]
+        if not any(call.name.text in _SHELLS for one in statements for call in _calls(one)):
+            return
+        if not self.made:
+            place = self.file.location(statements[0].name)
+            self.made.append(
+                JenkinsStage(Text("node", place), needs, (), None, None, False, False, False, False, False, frozenset())
+            )
+            self.names.add("node")
+        self.made[-1] = self.made[-1]._replace(steps=(*self.made[-1].steps, *steps))
+
+
+def _folder(statement: Statement) -> str:
+    """Where `dir('api') { … }` goes to."""
+    said = statement.argument("") if statement.name.text == "dir" else None
+    return said.text if said is not None else "."
 
 
 def _calls(statement: Statement) -> Iterator[Statement]:

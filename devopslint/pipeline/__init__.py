@@ -4,6 +4,26 @@ from devopslint.registry import Domain, FileKind
 
 DOMAIN = Domain(
     "pipeline",
-    kinds=(FileKind("pre-commit", "devopslint.pipeline.pre_commit:PreCommitFile", names=(".pre-commit-config.yaml",)),),
+    kinds=(
+        FileKind("pre-commit", "devopslint.pipeline.pre_commit:PreCommitFile", names=(".pre-commit-config.yaml",)),
+        FileKind(
+            "other-pipeline",
+            "devopslint.pipeline.elsewhere:OtherPipeline",
+            place=r"(?:^|/)\.circleci/config\.ya?ml\Z|(?:^|/)(?:\.azure-?pipelines|azure-?pipelines|\.azuredevops|\.vsts|\.buildkite"
+            r"|\.semaphore|\.woodpecker|\.tekton|cloudbuild|\.cloudbuild|\.(?:forgejo|gitea)/workflows)/[^/]+\.ya?ml\Z"
+            r"|(?:^|/)(?:jenkins|\.jenkins|ci|\.ci|pipelines?)/(?:[^/]+/)*[^/]+\.groovy\Z",
+            names=(
+                ".travis.yml",
+                "appveyor.yml",
+                ".appveyor.yml",
+                "bitbucket-pipelines.yml",
+                ".drone.yml",
+                ".woodpecker.yml",
+                ".cirrus.yml",
+                "codefresh.yml",
+            ),
+            pattern=r"(?:[\w.-]*[.-])?(?:cloudbuild|azure-pipelines?|buildspec)(?:[.-][\w.-]+)?\.ya?ml",
+        ),
+    ),
     witnesses="devopslint.pipeline.witnesses:witnesses",
 )

@@ -29,6 +29,8 @@ _TARGET_KEYS = (
 )  # fmt: skip
 _TARGET_OPTIONS = ("-n", "--namespace", "--context", "--stage", "-e", "--env", "--environment", "--kube-context")
 _EXPRESSION = re.compile(r"\$\{\{\s*(?P<kind>matrix|env)\.(?P<name>[\w.-]+)\s*\}\}")
+_PAGES = re.compile(r"`[\w./-]*pages\b|`gh-pages|gh-deploy|ghp-import|`mike ")
+"""What puts a site of documents onto the pages of its repository."""
 _SPOKEN = {"security": "security scan", "publish": "publication"}
 _PREVIEW = frozenset(
     "preview previews review pr ephemeral docs doc documentation storybook pages mkdocs wiki".split()  # noqa: SIM905  # shorter than a list
@@ -197,8 +199,9 @@ class Job:
         return self.surely("deploy")
 
     def surely(self, stage: str) -> bool:
-        """Whether more than its name or its environment says so."""
-        return any(e.stage == stage and e.source not in ("environment", "name") for e in (*self.own, *self.content))
+        """Whether more says so than what it, its steps or its environment are called."""
+        named = ("environment", "name", "step")
+        return any(e.stage == stage and e.source not in named for e in (*self.own, *self.content))
 
     @property
     def unseen(self) -> bool:
@@ -286,6 +289,9 @@ class Job:
             return True
         environment = self.environment.text if self.environment is not None else ""
         if environment == "github-pages" or set(words_of(environment)) & _PREVIEW:
+            return True
+        deploys = [evidence for evidence in self.own if evidence.stage == "deploy"]
+        if deploys and all(_PAGES.search(evidence.said.lower()) for evidence in deploys):
             return True
         return self.pipeline.for_pull_requests
 
@@ -481,6 +487,8 @@ class Repository:
     pipelines: tuple[Pipeline, ...]
     location: Location
     demands_coverage: bool = False
+    unread: tuple[str, ...] = ()
+    """The paths of pipelines that nobody here can read."""
 
     label: ClassVar[str] = "repository"
 
@@ -506,10 +514,21 @@ class Repository:
 
     @property
     def complete(self) -> bool:
-        """False where some job runs something of another repository, and nothing tells what."""
-        return not any(job.opaque for job in self.jobs) and not any(
-            pipeline.system == "gitlab" and not pipeline.complete for pipeline in self.pipelines
-        )
+        """False where something that is not here, or that is not read, may do more."""
+        return not self.may_do_more
+
+    @cached_property
+    def may_do_more(self) -> str:
+        """Why a stage that no job shows may be done all the same; empty where nothing else can do it."""
+        if self.unread:
+            return f"{self.unread[0]} is a pipeline that is not read"
+        opaque = next((job for job in self.jobs if job.opaque), None)
+        if opaque is not None:
+            return f"job '{opaque.id}' runs what is not here"
+        for pipeline in self.pipelines:
+            if pipeline.system in ("gitlab", "jenkins") and not pipeline.complete:
+                return f"{pipeline.path} takes in what is not here"
+        return ""
 
 
 def tells_of_failure(job: Job) -> bool:

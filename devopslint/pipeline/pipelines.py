@@ -41,7 +41,8 @@ class Pipelines(ProjectView):
         self.pipelines = tuple(sorted(pipelines, key=lambda pipeline: pipeline.path))
         staging = any(job.does("deploy") and job.tier == "staging" for p in self.pipelines for job in p.jobs)
         for pipeline in self.pipelines:
-            pipeline.repository_has_staging = staging
+            # What is not read may deploy anywhere.
+            pipeline.repository_has_staging = staging or bool(self.unread)
             for start in pipeline.starts_after:
                 start.pipeline.followers.append(pipeline)
 
@@ -101,7 +102,8 @@ def publications(view: Pipelines) -> Iterator[Job]:
 def repositories(view: Pipelines) -> Iterator[Repository]:
     """The repository, where it delivers something."""
     if view.pipelines:
-        repository = Repository(view.pipelines, view.pipelines[0].location, bool(view.demands))
+        unread = tuple(one.path for one in view.unread)
+        repository = Repository(view.pipelines, view.pipelines[0].location, bool(view.demands), unread)
         if repository.delivery is not None:
             repository.location = repository.delivery.location
             yield repository
@@ -278,6 +280,7 @@ def _gitlab_job(pipeline: Pipeline, job: GitlabJob, recognizer: Recognizer) -> J
 
 def _jenkins(summary: JenkinsSummary, recognizer: Recognizer) -> Pipeline:
     pipeline = Pipeline(summary.path, "jenkins", summary.path, summary.location, timeout=summary.timeout)
+    pipeline.complete = summary.complete
     pipeline.jobs = tuple(
         Job(
             pipeline,

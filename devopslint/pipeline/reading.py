@@ -24,7 +24,7 @@ from devopslint.pipeline.stages import (
 from devopslint.scripts.places import folder_behind
 from devopslint.scripts.resolution import ProjectScripts
 from devopslint.scripts.steps import Script, StepSummary, Uses
-from devopslint.scripts.tasks import ROOT, UNKNOWN_FOLDER, Task, joined
+from devopslint.scripts.tasks import OUTSIDE, ROOT, UNKNOWN_FOLDER, Task, joined
 
 DEEPEST = 12
 """Levels of workflows, actions and scripts that call each other; GitHub itself allows ten."""
@@ -191,7 +191,7 @@ class Reader:
     def _place(self, folder: str, checkouts: tuple[str, ...]) -> str:
         """The folder of the repository; a checkout may stand in a folder of its own."""
         place = joined(ROOT, folder)
-        if place == UNKNOWN_FOLDER:
+        if place in (UNKNOWN_FOLDER, OUTSIDE):
             return place
         bare = place.removeprefix(ROOT)
         for checkout in checkouts:
@@ -328,11 +328,12 @@ class Reader:
             words = words_of(step.name.text)
             if not words or words[0] in PREPARING_STEP or (step.uses is not None and prepares(step.uses.action)):
                 continue
-            said = self.words.of_name(step.name.text) - {"meta", "plan"}
+            stages = self.words.of_name(step.name.text) - {"meta", "plan"}
             if words[0] in ("trigger", "dispatch"):
-                said -= GATES  # what is only started elsewhere lets nothing wait for it here
-            for stage in sorted(said):
-                yield Evidence(stage, f"its step '{step.name.text}'", step.name.location, index, strong=False)
+                stages -= GATES  # what is only started elsewhere lets nothing wait for it here
+            for stage in sorted(stages):
+                said = f"its step '{step.name.text}'"
+                yield Evidence(stage, said, step.name.location, index, strong=False, source="step")
 
 
 _WORK = frozenset((*stage_words.STAGES, "plan", "cluster"))

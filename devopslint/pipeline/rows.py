@@ -240,7 +240,8 @@ def _deploying_steps(seen: Seen) -> Iterator[Evidence]:
     for index, step in enumerate(seen.job.steps):
         words = words_of(step.name.text)
         if words[:1] == ["deploy"] and index not in known and step.script is not None and _works(step):
-            yield Evidence("deploy", f"its step '{step.name.text}'", step.name.location, index, strong=False)
+            said = f"its step '{step.name.text}'"
+            yield Evidence("deploy", said, step.name.location, index, strong=False, source="step")
             return
 
 
@@ -253,7 +254,8 @@ def _gating_steps(seen: Seen) -> Iterator[Evidence]:
         stage = "test" if _is_test_step(words) else "lint" if words[:1] == ["lint"] else ""
         if stage and stage not in stages and index not in known and step.script is not None and _works(step):
             stages.add(stage)
-            yield Evidence(stage, f"its step '{step.name.text}'", step.name.location, index, strong=False)
+            said = f"its step '{step.name.text}'"
+            yield Evidence(stage, said, step.name.location, index, strong=False, source="step")
 
 
 def _is_test_step(words: list[str]) -> bool:

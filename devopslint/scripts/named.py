@@ -120,7 +120,7 @@ class ScriptFile(TextFile):
 class ShellFile(TextFile):
     """A script of the repository. It is read for what pipelines run; nothing in it is judged."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("shell-script",)
+    kinds: ClassVar[tuple[str, ...]] = ("shell-script", "command")
     judged: ClassVar[bool] = False
 
     def summaries(self) -> Iterable[object]:

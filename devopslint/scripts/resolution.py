@@ -10,7 +10,7 @@ from typing import NamedTuple
 from devopslint.readers.wildcards import is_wild, union
 from devopslint.scripts.makefile import Makefile, Reading
 from devopslint.scripts.named import NamedScript, NamedScripts, ShellScript, of_environment
-from devopslint.scripts.tasks import ROOT, UNKNOWN_FOLDER, Task, joined
+from devopslint.scripts.tasks import OUTSIDE, ROOT, UNKNOWN_FOLDER, Task, joined
 
 MOST_READINGS = 500
 """Makefiles that are read anew for the variables of a command."""
@@ -55,7 +55,10 @@ class ProjectScripts:
 
     def body(self, task: Task, folder: str) -> Body | None:
         """What the task runs that a command in `folder` asks for; None where the repository does not say."""
-        place = joined(f"{ROOT}{folder}", task.folder) if folder != UNKNOWN_FOLDER else joined(folder, task.folder)
+        known = folder not in (UNKNOWN_FOLDER, OUTSIDE)
+        place = joined(f"{ROOT}{folder}" if known else folder, task.folder)
+        if place == OUTSIDE:
+            return None
         place = place if place == UNKNOWN_FOLDER else place.removeprefix(ROOT)
         if task.runner == "file":
             return self._file(task, place)

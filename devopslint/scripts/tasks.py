@@ -12,6 +12,8 @@ from devopslint.images.builds import build_place
 
 UNKNOWN_FOLDER = "?"
 """A folder that the files do not tell: `cd "$WORK"`."""
+OUTSIDE = "!"
+"""A folder that is none of the repository's: `/tmp/tools`."""
 ROOT = "//"
 """What a folder begins with that is given from the repository's own, not from where a command runs."""
 MOST_TASKS = 12
@@ -154,16 +156,16 @@ def joined(folder: str, path: str) -> str:
     inside = build_place("\0", path)
     if not inside.startswith("\0"):
         # $GITHUB_WORKSPACE/api
-        return (
-            f"{ROOT}{inside if inside != '.' else ''}"
-            if "$" not in inside and not inside.startswith("/")
-            else UNKNOWN_FOLDER
-        )
-    if folder == UNKNOWN_FOLDER or path == UNKNOWN_FOLDER or "$" in path or "{{" in path or path.startswith("~"):
-        return UNKNOWN_FOLDER
+        if inside.startswith("/"):
+            return OUTSIDE
+        return f"{ROOT}{inside if inside != '.' else ''}" if "$" not in inside else UNKNOWN_FOLDER
+    if path.startswith("~") or (folder == OUTSIDE and "$" not in path):
+        return OUTSIDE
+    if folder in (UNKNOWN_FOLDER, OUTSIDE) or path in (UNKNOWN_FOLDER, OUTSIDE) or "$" in path or "{{" in path:
+        return OUTSIDE if path == OUTSIDE else UNKNOWN_FOLDER
     if folder.startswith(ROOT):
         bare = posixpath.normpath(posixpath.join(folder.removeprefix(ROOT), path))
-        return UNKNOWN_FOLDER if bare.startswith("..") else f"{ROOT}{bare if bare != '.' else ''}"
+        return OUTSIDE if bare.startswith("..") else f"{ROOT}{bare if bare != '.' else ''}"
     return posixpath.normpath(posixpath.join(folder, path))
 
 

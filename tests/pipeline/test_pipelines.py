@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 from devopslint import check
 from devopslint.files import classify, layout_of
 from devopslint.gitlab.jobs import GitlabFile
-from devopslint.jenkins.jenkinsfile import NOT_DECLARATIVE, Jenkinsfile, UnreadPipeline
+from devopslint.jenkins.jenkinsfile import NOT_READ, Jenkinsfile, UnreadPipeline
 from devopslint.jenkins.reader import read_jenkinsfile
 from devopslint.model import Summaries
 from devopslint.pipeline.jobs import Job, tells_of_failure
-from devopslint.pipeline.pipelines import Pipelines
+from devopslint.pipeline.pipelines import Pipelines, repositories
 from devopslint.registry import view_of_kind
 
 
@@ -499,12 +499,117 @@ def test_jobs_of_different_branches_do_not_meet() -> None:
     ]
 
 
-def test_a_scripted_jenkinsfile_is_not_checked() -> None:
-    view = Jenkinsfile.read("Jenkinsfile", "node {\n  stage('Build') { sh 'make' }\n}\n")
+def test_a_jenkinsfile_of_a_library_is_not_checked() -> None:
+    view = Jenkinsfile.read("Jenkinsfile", "@Library('shop') _\nshopPipeline(team: 'web')\n")
 
-    assert [gap.reason for gap in view.not_checked] == [NOT_DECLARATIVE]
+    assert [gap.reason for gap in view.not_checked] == [NOT_READ]
     assert view.unchecked
-    assert read({"Jenkinsfile": view.text}).unread == (UnreadPipeline("Jenkinsfile", NOT_DECLARATIVE),)
+    assert read({"Jenkinsfile": view.text}).unread == (UnreadPipeline("Jenkinsfile", NOT_READ),)
+
+
+def test_a_scripted_jenkinsfile_is_read_as_far_as_its_blocks_go() -> None:
+    jobs = only(
+        {
+            "Jenkinsfile": """
+                def ship(target) {
+                  sh "helm upgrade shop ./chart --namespace ${target}"
+                }
+                properties([disableConcurrentBuilds()])
+                node('linux') {
+                  timeout(time: 20, unit: 'MINUTES') {
+                    checkout scm
+                    try {
+                      stage('Lint') { sh 'golangci-lint run' }
+                      parallel(
+                        unit: { stage('Unit') { dir('api') { sh 'go test ./...' } } },
+                        scan: { stage('Scan') { sh 'trivy fs .' } }
+                      )
+                      stage('Image') { sh \"\"\"
+                        docker build -t shop .
+                      \"\"\" }
+                    } catch (e) {
+                      slackSend channel: '#shop'
+                      throw e
+                    }
+                  }
+                }
+                input 'Deploy?'
+                node {
+                  if (env.BRANCH_NAME == 'main') {
+                    stage('Production') { ship('shop') }
+                  }
+                }
+            """
+        }
+    )
+
+    assert {name: (job.stages, job.needs) for name, job in jobs.items()} == {
+        "Lint": (("lint",), ()),
+        "Unit": (("test",), ("Lint",)),
+        "Scan": (("security",), ("Lint",)),
+        "Image": (("build",), ("Unit", "Scan")),
+        "Production": (("deploy",), ("Image",)),
+        "post": (("notify",), ("Lint", "Unit", "Scan", "Image", "Production")),
+    }
+    assert jobs["Lint"].timeout is not None
+    assert jobs["Lint"].timeout.text == "20"
+    assert (jobs["Production"].manual, jobs["Production"].refs) == (True, frozenset(("main",)))
+    assert jobs["Production"].serialized
+    assert {step.script.text: step.folder for step in jobs["Unit"].steps if step.script}["go test ./..."] == "api"
+
+
+def test_what_stands_in_no_stage_of_a_jenkinsfile_belongs_to_the_one_before() -> None:
+    jobs = only({"Jenkinsfile": "node {\n  sh 'make'\n  stage('Check') { echo 'x' }\n  sh 'pytest'\n}\n"})
+
+    assert {name: job.stages for name, job in jobs.items()} == {"node": ("build",), "Check": ("test",)}
+
+
+def test_functions_of_a_jenkinsfile_that_call_each_other_end() -> None:
+    text = "def a() {\n b()\n}\ndef b() {\n a()\n stage('Unit') { sh 'pytest' }\n}\nnode { a() }\n"
+
+    assert read({"Jenkinsfile": text}).pipelines[0].jobs[0].stages == ("test",)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Jenkinsfile", "@Library('shop') _\nshopPipeline()\n"),
+        ("Jenkinsfile", "@Library('shop') _\nnode { stage('Image') { sh 'docker build .' } }\n"),
+        (".circleci/config.yml", "version: 2.1\njobs: {}\n"),
+        ("azure-pipelines.yml", "steps: [{script: pytest}]\n"),
+        (".travis.yml", "script: pytest\n"),
+        (".github/cloudbuild/ci.yaml", "steps:\n- {name: golang, args: [go, test]}\n"),
+        ("api/cloudbuild.yaml", "steps:\n- {name: golang, args: [go, test]}\n"),
+        (".tekton/push.yaml", "apiVersion: tekton.dev/v1\nkind: PipelineRun\n"),
+        ("ci/tests.groovy", "def call() { sh 'pytest' }\n"),
+        ("buildspec.yml", "version: 0.2\n"),
+    ],
+)
+def test_nothing_is_said_to_be_missing_beside_a_pipeline_that_is_not_read(path: str, text: str) -> None:
+    cd = "on: push\njobs:\n  ship: {steps: [{run: helm upgrade shop . --namespace prod}]}\n"
+    view = read({".github/workflows/cd.yml": cd, path: text})
+
+    (repository,) = repositories(view)
+    assert not repository.complete
+    assert [one.path for one in view.unread] == ([] if "node" in text else [path])
+
+
+def test_what_a_pipeline_that_is_not_read_may_do_is_not_known() -> None:
+    cd = "on: push\njobs:\n  ship: {steps: [{run: helm upgrade shop . --namespace prod}]}\n"
+    report = check(
+        {".github/workflows/cd.yml": cd, ".travis.yml": "script: pytest\n"}, select=["pipeline-missing-test"]
+    )
+
+    assert [(one.path, one.line, one.reason) for one in report.not_known] == [
+        (
+            ".github/workflows/cd.yml",
+            3,
+            "whether some job runs tests, because .travis.yml is a pipeline that is not read",
+        )
+    ]
+    assert [(one.path, one.reason) for one in report.not_checked] == [
+        (".travis.yml", "is a pipeline of Travis CI, which is not read")
+    ]
 
 
 def test_called_workflows_and_named_scripts_tell_what_a_job_does() -> None:

@@ -133,7 +133,7 @@ def test_the_text_tells_of_branches_children_and_what_is_not_read(
     )
     (tmp_path / "ci").mkdir()
     (tmp_path / "ci" / ".gitlab-ci.yml").write_text("unit: {script: [pytest]}\n")
-    (tmp_path / "Jenkinsfile").write_text("node { sh 'make' }\n")
+    (tmp_path / "Jenkinsfile").write_text("@Library('shop') _\nshopPipeline()\n")
     monkeypatch.chdir(tmp_path)
 
     assert draw() == dedent(
@@ -150,7 +150,7 @@ def test_the_text_tells_of_branches_children_and_what_is_not_read(
                   test: `pytest`, line 1
 
         Jenkinsfile
-          not read: holds no declarative pipeline; scripted ones and those of libraries are not read
+          not read: holds no stages or steps that can be read; pipelines of libraries are not
         """
     )
 

@@ -167,6 +167,8 @@ TREE = {
         ("make --directory=../web go", "api", ["vite build"]),
         ("make -f ops/ci.mk go", "", ["helm lint"]),
         ("make test", "ops", []),
+        ("make -C /srv/tools test", "", []),
+        ("make -C ../.. test", "api", []),
         ("npm test", "web/src", ["jest"]),
         ("npm test", "api", ["echo root"]),
         ("npm --prefix web test", "", ["jest"]),
@@ -198,7 +200,9 @@ def test_a_script_of_the_repository_is_read() -> None:
         ('cd "$WORK"\ngo b\n', [".", "?"]),
         ('cd "$GITHUB_WORKSPACE/a"\ngo b\n', [".", "//a"]),
         ("cd a\ncd -\ngo b\n", [".", "a", "."]),
-        ("cd /srv\ngo b\n", [".", "?"]),
+        ("cd /srv\ngo b\n", [".", "!"]),
+        ("cd /srv && cd tools\ngo b\n", [".", "!", "!"]),
+        ("cd ~/tools\ngo b\n", [".", "!"]),
     ],
 )
 def test_commands_run_where_the_script_has_gone(script: str, folders: list[str]) -> None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from devopslint.model import Problem, Related
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran, Repository
 from devopslint.pipeline.pipelines import deliveries, pipeline_jobs, pipelines, publications, repositories
 from devopslint.pipeline.stages import GATES, reports_only
@@ -48,9 +48,12 @@ BUILDING_ACTIONS = re.compile(
 )
 
 
-def missing_stage(repository: Repository, stage: str, does: str) -> Iterator[Problem]:
+def missing_stage(repository: Repository, stage: str, does: str) -> Iterator[Problem | NotKnown]:
     job = repository.delivery
-    if job is None or stage in repository.stages or not repository.complete:
+    if job is None or stage in repository.stages:
+        return
+    if repository.may_do_more:
+        yield NotKnown(job.location, f"whether some job {does}", repository.may_do_more)
         return
     delivery = "deploy" if job.does("deploy") else "publish"
     count = len(repository.pipelines)
@@ -59,7 +62,7 @@ def missing_stage(repository: Repository, stage: str, does: str) -> Iterator[Pro
 
 
 @check("pipeline-missing-lint", each=repositories, complete=True)
-def missing_lint(repository: Repository) -> Iterator[Problem]:
+def missing_lint(repository: Repository) -> Iterator[Problem | NotKnown]:
     if not any(checks_all(ran) for job in repository.jobs for ran in job.all_ran):
         yield from missing_stage(repository, "lint", "lints")
 
@@ -70,19 +73,19 @@ def checks_all(ran: Ran) -> bool:
 
 
 @check("pipeline-missing-test", each=repositories, complete=True)
-def missing_test(repository: Repository) -> Iterator[Problem]:
+def missing_test(repository: Repository) -> Iterator[Problem | NotKnown]:
     if repository.delivery is not None and deploys_infrastructure(repository.delivery):
         return
     yield from missing_stage(repository, "test", "runs tests")
 
 
 @check("pipeline-missing-security", each=repositories, complete=True)
-def missing_security(repository: Repository) -> Iterator[Problem]:
+def missing_security(repository: Repository) -> Iterator[Problem | NotKnown]:
     yield from missing_stage(repository, "security", "scans for vulnerabilities")
 
 
 @check("pipeline-missing-build", each=repositories, complete=True)
-def missing_build(repository: Repository) -> Iterator[Problem]:
+def missing_build(repository: Repository) -> Iterator[Problem | NotKnown]:
     job = repository.delivery
     if job is not None and job.does("deploy") and not (deploys_infrastructure(job) or builds_too(job)):
         yield from missing_stage(repository, "build", "builds")
