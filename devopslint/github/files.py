@@ -22,10 +22,16 @@ from devopslint.github.workflow import (
     Workflow,
     _condition,
 )
-from devopslint.model import ShellText
+from devopslint.model import Fault, ShellText
 from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.yaml import Scalar, Stream
 from devopslint.readers.yaml_file import YamlFile
+
+
+def _further_documents(stream: Stream) -> Iterator[Fault]:
+    """GitHub's parser refuses a file with more than one document, and a `---` at its end begins one."""
+    for document in stream.documents[1:2]:
+        yield Fault(document.root.location, "begins a second document here, and GitHub takes one alone")
 
 
 class WorkflowFile(YamlFile):
@@ -35,6 +41,7 @@ class WorkflowFile(YamlFile):
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)
+        self.faults.extend(_further_documents(stream))
         self.workflow = Workflow(path, self.root)
 
     def shell_texts(self) -> Iterator[ShellText]:
@@ -53,6 +60,7 @@ class ActionFile(YamlFile):
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)
+        self.faults.extend(_further_documents(stream))
         self.action = Action(path, self.root)
 
     def shell_texts(self) -> Iterator[ShellText]:

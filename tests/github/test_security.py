@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 import devopslint
@@ -181,3 +183,104 @@ def test_outsiders_start_a_job_with_secrets_only_by_some_events(event: str, thei
     file = WorkflowFile.read(".github/workflows/ci.yml", text)
 
     assert [runs_for_outsiders(job) for job in file.workflow.jobs] == [theirs]
+
+
+def piped(script: str) -> bool:
+    text = f"on: push\njobs: {{build: {{runs-on: ubuntu-24.04, steps: [{{run: {json.dumps(script)}}}]}}}}\n"
+    return bool(devopslint.check({".github/workflows/ci.yml": text}, select=["gha-piped-installer"]))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "curl -fsSL https://example.org/i | sh",
+        "curl -fsSL https://example.org/i | sudo python3 -",
+        "wget -qO- https://example.org/i | perl",
+        "bash <(curl -fsSL https://example.org/i) --yes",
+        "source <(curl -fsSL https://example.org/i)",
+        ". <(wget -qO- https://example.org/i)",
+        "bash -s < <(curl -fsSL https://example.org/i)",
+        'bash <<< "$(curl -fsSL https://example.org/i)"',
+        "python3 <(curl -fsSL https://example.org/i)",
+        "irm https://example.org/i | iex",
+        "iex ((New-Object Net.WebClient).DownloadString('https://example.org/i'))",
+    ],
+)
+def test_what_the_network_answers_is_run(script: str) -> None:
+    assert piped(script)
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "diff <(curl -fsSL https://example.org/list) list.txt",
+        "bash compare.sh <(curl -fsSL https://example.org/list)",
+        "curl -fsSL https://example.org/a.json | python3 -m json.tool",
+        "curl -fsSL https://example.org/a.json | python3 -c 'import json, sys; print(json.load(sys.stdin))'",
+        "curl -fsSL https://example.org/a | perl -pe 's/a/b/'",
+        "curl -fsSL https://example.org/a | node summarize.js",
+        "bash build.sh; curl -fsSL https://example.org/a > a",
+    ],
+)
+def test_what_the_network_answers_is_only_read(script: str) -> None:
+    assert not piped(script)
+
+
+def checkout(guard: str, ref: str, event: str = "pull_request_target") -> bool:
+    text = (
+        f"on: {event}\njobs:\n  update:\n    runs-on: ubuntu-24.04\n    if: {guard}\n    steps:\n"
+        f"      - uses: actions/checkout@v4\n        with: {{ref: '${{{{ {ref} }}}}'}}\n      - run: make\n"
+    )
+    return bool(devopslint.check({".github/workflows/ci.yml": text}, select=["gha-untrusted-checkout"]))
+
+
+@pytest.mark.parametrize(
+    ("guard", "ref", "theirs"),
+    [
+        ("always()", "github.event.pull_request.head.sha", True),
+        ("always()", "github.head_ref", False),
+        ("github.event.pull_request.user.login == 'dependabot[bot]'", "github.event.pull_request.head.sha", False),
+        (
+            "github.event.pull_request.head.repo.full_name == github.repository",
+            "github.event.pull_request.head.sha",
+            False,
+        ),
+        ("'!github.event.pull_request.head.repo.fork'", "github.event.pull_request.head.sha", False),
+        ("github.event.pull_request.head.repo.fork == false && success()", "github.event.pull_request.head.sha", False),
+        ("github.event.pull_request.head.repo.fork == true", "github.event.pull_request.head.sha", True),
+        ("github.event.pull_request.user.login != 'someone'", "github.event.pull_request.head.sha", True),
+        ("github.event.pull_request.user.login == 'a' || failure()", "github.event.pull_request.head.sha", True),
+        ("github.actor == 'dependabot[bot]'", "github.event.pull_request.head.sha", True),
+    ],
+)
+def test_a_checkout_is_a_strangers_where_strangers_can_reach_it(guard: str, ref: str, theirs: bool) -> None:
+    assert checkout(guard, ref) is theirs
+
+
+@pytest.mark.parametrize(
+    ("value", "keeps"), [("no", False), ("off", False), ("'0'", False), ("false", False), ("TRUE", True)]
+)
+def test_checkout_keeps_its_token_only_where_the_text_is_true(value: str, keeps: bool) -> None:
+    text = (
+        "on: push\njobs: {build: {runs-on: ubuntu-24.04, steps: [{uses: actions/checkout@v4, "
+        f"with: {{persist-credentials: {value}}}}}]}}}}\n"
+    )
+
+    found = devopslint.check(
+        {".github/workflows/ci.yml": text}, select=["gha-persisted-credentials", "gha-kept-credentials"]
+    )
+
+    assert bool(found) is keeps
+
+
+def test_a_workflow_of_two_documents_is_refused() -> None:
+    one = "on: push\njobs: {build: {runs-on: ubuntu-24.04, steps: [{run: make}]}}\n"
+
+    def refused(text: str) -> list[tuple[int, str]]:
+        found = devopslint.check({".github/workflows/ci.yml": text}, select=["unreadable-file"])
+        return [(f.location.line, f.message) for f in found]
+
+    said = "begins a second document here, and GitHub takes one alone"
+    assert refused(f"---\n{one}") == []
+    assert [message for _, message in refused(f"{one}---\n{one}")] == [said]
+    assert [message for _, message in refused(f"{one}---\n")] == [said]

@@ -20,6 +20,7 @@ from devopslint.github.files import actions, workflows
 from devopslint.github.uses import version_of
 from devopslint.github.workflow import Action, Embedded, Job, Step, Workflow, embedded
 from devopslint.model import Problem, Related
+from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
 _OF_ORGANISATIONS = ("permission-members", "permission-organization-", "permission-team-", "permission-enterprise-")
@@ -117,12 +118,13 @@ def _persisting(owner: Job | Action) -> Iterator[tuple[Step, list[Step]]]:
     last = max(uploads, default=-1)
     for number, step in enumerate(order):
         opaque = step.arguments.is_scalar and step.arguments.present
-        if (
-            step.using("actions/checkout")
-            and not opaque
-            and step.arguments["persist-credentials"].text.lower() != "false"
-        ):
+        if step.using("actions/checkout") and not opaque and _keeps_token(step.arguments["persist-credentials"]):
             yield step, [uploads[last]] if number < last and _keeps_token_in_folder(step) else []
+
+
+def _keeps_token(given: Node) -> bool:
+    """Whether the action takes it for true, which it is where nothing is given: any other text is false."""
+    return not given.present or given.text.strip().upper() == "TRUE" or "${{" in given.text
 
 
 def _uploads_workspace(step: Step) -> bool:

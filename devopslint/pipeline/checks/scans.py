@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from devopslint.model import Problem
+from devopslint.model import NotKnown, Problem
 from devopslint.pipeline.jobs import Job, Ran, Repository
 from devopslint.pipeline.pipelines import coverage_demands, pipeline_jobs, repositories
 from devopslint.pipeline.stages import is_vague
@@ -150,15 +150,17 @@ UPLOADING = ("ossf/scorecard-action", "microsoft/security-devops-action", "zizmo
 
 
 @check("pipeline-sarif-permission", each=pipeline_jobs)
-def sarif_permission(job: Job) -> Iterator[Problem]:
+def sarif_permission(job: Job) -> Iterator[Problem | NotKnown]:
     for step in job.actions(*UPLOADS, "github/codeql-action/analyze"):
         if step.uses is None:
             continue
         granted = job.permissions
         if granted is None:
             if not job.pipeline.only_called:
-                yield Problem(
-                    step.uses.location, f"job '{job.id}' uploads SARIF and does not ask for `security-events: write`"
+                yield NotKnown(
+                    step.uses.location,
+                    f"whether job '{job.id}' may upload SARIF",
+                    "neither the job nor the workflow says `permissions`, so that the repository's default holds",
                 )
         elif granted.all not in ("write-all",) and dict(granted.scopes).get("security-events") != "write":
             yield Problem(
