@@ -50,7 +50,6 @@ def test_what_the_documents_own_pipeline_misses() -> None:
             (60, "pipeline-missing-coverage-threshold"),
             (61, "pipeline-serial-tests"),
             (74, "pipeline-scan-reports-only"),
-            (81, "pipeline-sarif-permission"),
             (122, "pipeline-concurrent-deploys"),
             (154, "pipeline-concurrent-deploys"),
             (166, "pipeline-missing-rollback"),
