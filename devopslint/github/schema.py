@@ -174,7 +174,11 @@ _RUN_DEFAULTS = Shape(
 )
 _CONCURRENCY = Shape(
     scalar="text",
-    keys={"group": TEXT, "cancel-in-progress": BOOLEAN, "queue": Shape(scalar="text", words=("single", "max"))},
+    keys={
+        "group": TEXT,
+        "cancel-in-progress": BOOLEAN,
+        "queue": Shape(scalar="text", words=("single", "max"), expression=True),
+    },
     required=("group",),
     definition="concurrency-mapping",
 )

@@ -11,9 +11,9 @@ from devopslint.github.contexts import (
     placed_expressions,
     without_groups,
 )
-from devopslint.github.files import action_expressions, empty_conditions, workflow_expressions
+from devopslint.github.files import action_expressions, actions, empty_conditions, workflow_expressions
 from devopslint.github.types import VARIABLE, nearest
-from devopslint.github.workflow import Embedded, EmptyCondition
+from devopslint.github.workflow import Action, Embedded, EmptyCondition
 from devopslint.model import Problem
 from devopslint.registry import check
 
@@ -30,6 +30,14 @@ def empty_condition(condition: EmptyCondition) -> Iterator[Problem]:
     # YAML takes `!cancelled()` for a tag of an empty value.
     hint = "; '!' begins a tag of YAML: put the condition into ${{ }}" if condition.node.tag else ""
     yield Problem(condition.node.key_location, f"condition is empty{hint}")
+
+
+@check("gha-expression-syntax", each=actions)
+def marked_condition(action: Action) -> Iterator[Problem]:
+    for name in ("pre-if", "post-if"):
+        condition = action.node["runs"][name]
+        if "${{" in condition.text:
+            yield Problem(condition.location, f"'{name}' takes an expression as it stands, without '${{{{ }}}}'")
 
 
 def _problems(expression: PlacedExpression, kind: str) -> Iterator[Problem]:
