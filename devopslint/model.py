@@ -211,10 +211,14 @@ class PartialDocument(NamedTuple):
     """The keys that are set elsewhere; None where any may be."""
     whole: bool = False
     """True where nothing of it is applied as it stands, so that nothing in it is a fault."""
+    column: int = 0
+    """Of what is completed, where a line holds more than that."""
 
     def excuses(self, location: Location) -> bool:
         """Whether what decides at `location` stands elsewhere, or may where it is missing."""
         if not self.first_line <= location.line <= self.last_line:
+            return False
+        if self.column and location.column != self.column:
             return False
         if self.whole:
             return True

@@ -23,4 +23,5 @@ def replaced_images(summaries: Summaries) -> Iterator[PartialDocument]:
             for container in workload.containers:
                 image, at = ImageReference.parse(container.image), container.image_location
                 if image.name in names and not image.digest:
-                    yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"image"}))
+                    keys = frozenset({"image"})
+                    yield PartialDocument(at.path, reason, at.line, at.line, keys, column=at.column)

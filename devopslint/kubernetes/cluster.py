@@ -12,14 +12,14 @@ import functools
 import posixpath
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
 
 from devopslint.kubernetes.fragments import fragments
-from devopslint.kubernetes.kustomize import Kustomizations
+from devopslint.kubernetes.kustomize import Kustomizations, Replicas
 from devopslint.kubernetes.objects import comes_with_cluster
 from devopslint.kubernetes.openings import CLUSTER_NAMESPACES, Custom, Openings, Wanted, is_custom, is_near, is_within
 from devopslint.kubernetes.summaries import (
@@ -100,7 +100,12 @@ class Cluster(ProjectView):
         for document in kustomizations.partial_documents():
             self._changed[document.path].append(document)
         self._selections: dict[tuple[object, ...], list[WorkloadSummary]] = {}
-        self._objects: dict[type[ObjectSummary], list[Any]] = {kind: summaries.of(kind) for kind in _KINDS}
+        self.kustomizations = kustomizations
+        written = {label for one in summaries.of(WorkloadSummary) for label in one.pod_labels.items()}
+        built = Built(kustomizations, written)
+        self._objects: dict[type[ObjectSummary], list[Any]] = {
+            kind: [built.of(one) for one in summaries.of(kind)] for kind in _KINDS
+        }
         self._named: dict[tuple[str, str], list[ObjectSummary]] = defaultdict(list)
         for objects in self._objects.values():
             for one in objects:
@@ -347,6 +352,72 @@ def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Mapping[str,
     for one in summaries.of(Placement) if kustomizations.overlays else ():
         if one.path in patches or (one.keys is not None and one.path in kustomizations.users):
             found[one.path].append((one.first_line, one.last_line))
+    return found
+
+
+class Built:
+    """Objects as kustomizations give them out: with the labels and the namespace that they set on everything."""
+
+    def __init__(self, kustomizations: Kustomizations, written: Collection[tuple[str, str]]) -> None:
+        self._kustomizations = kustomizations
+        self._written = written
+        self._changes: dict[str, tuple[dict[str, str], dict[str, str], dict[str, str], str | None]] = {}
+
+    def of(self, one: S) -> S:
+        path = one.location.path
+        if path not in self._kustomizations.users:
+            return one
+        if path not in self._changes:
+            self._changes[path] = self._changes_of(path)
+        everywhere, templates, selectors, namespace = self._changes[path]
+        changed: dict[str, Any] = {"labels": {**one.labels, **everywhere}} if everywhere else {}
+        if namespace is not None and one.kind not in _NO_NAMESPACE:
+            changed["namespace"] = namespace
+        if templates and isinstance(one, WorkloadSummary):
+            changed["pod_labels"] = {**one.pod_labels, **templates}
+        if selectors and isinstance(one, (WorkloadSummary, ServiceSummary, BudgetSummary, PolicySummary)):
+            if one.selector is not None:
+                changed["selector"] = one.selector.also(selectors, self._written)
+        return replace(one, **changed) if changed else one
+
+    def _changes_of(self, path: str) -> tuple[dict[str, str], dict[str, str], dict[str, str], str | None]:
+        if self._kustomizations.is_built(path):
+            return {}, {}, {}, None
+        labels = [one for overlay in self._kustomizations.users[path] for one in overlay.labels]
+        return (
+            {key: value for one in labels for key, value in one.pairs},
+            {key: value for one in labels if one.in_templates for key, value in one.pairs},
+            {key: value for one in labels if one.in_selectors for key, value in one.pairs},
+            self._kustomizations.namespace_of(path),
+        )
+
+
+class OverlayReplicas(NamedTuple):
+    """A number of pods that an overlay sets, and the workload that gets it."""
+
+    replicas: Replicas
+    workload: ClusterWorkload
+
+    @property
+    def label(self) -> str:
+        return self.workload.label
+
+    @property
+    def location(self) -> Location:
+        return self.replicas.location
+
+
+def overlay_replicas(cluster: Cluster) -> list[OverlayReplicas]:
+    """Every number of pods that an overlay sets for a workload of its build."""
+    kustomizations = cluster.kustomizations
+    found = []
+    for overlay in kustomizations.overlays if any(overlay.replicas for overlay in kustomizations.overlays) else ():
+        paths = kustomizations.resources_of(overlay)
+        inside = [one for one in cluster.all(WorkloadSummary) if one.location.path in paths]
+        for replicas in overlay.replicas:
+            named = [one for one in inside if one.name == replicas.name]
+            for one in named or [one for one in inside if one.name and one.name in replicas.name]:
+                found.append(OverlayReplicas(replicas, ClusterWorkload(one, cluster)))
     return found
 
 

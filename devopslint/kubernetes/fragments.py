@@ -21,7 +21,14 @@ def fragments(summaries: Summaries) -> Iterator[PartialDocument]:
     placements = summaries.of(Placement)
     # A repeated key has an object read twice, and one reading may be whole.
     places = {(one.path, one.first_line) for one in placements if not one.fragment}
-    bare = [one for one in placements if one.fragment and (one.path, one.first_line) not in places]
+    bare = [
+        one
+        for one in placements
+        if one.fragment
+        and not one.built
+        and not one.path.endswith(_KUSTOMIZATIONS)
+        and (one.path, one.first_line) not in places
+    ]
     if not bare:
         return
     paths = (path for known in summaries.of(KnownFiles) for path in known.paths)

@@ -9,8 +9,10 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar, NamedTuple, Self
 
-from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary
-from devopslint.kubernetes.workloads import Placement, keys_of
+from devopslint.kubernetes.manifests import Manifests, placements
+from devopslint.kubernetes.quantity import whole
+from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
+from devopslint.kubernetes.workloads import Manifest, Placement, keys_of, manifest_of, texts
 from devopslint.model import (
     Annotation,
     KnownFiles,
@@ -21,9 +23,9 @@ from devopslint.model import (
     ProjectView,
     Summaries,
 )
-from devopslint.readers.yaml import Node, Stream, read_yaml
+from devopslint.readers.embedded_yaml import read_within
+from devopslint.readers.yaml import Mapping, Node, Scalar, Sequence, Stream, read_yaml
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
-from devopslint.readers.yaml_file import YamlFile
 
 _REMOTE = re.compile(
     r"[A-Za-z][A-Za-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|[^/@\s]+@[^/:\s]+:|(?:github|gitlab|bitbucket)\.[a-z]+[/:]"
@@ -32,6 +34,7 @@ _REFERENCE = re.compile(r"[?&](?:ref|version)=([^&]*)")
 _COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
 _VERSION = re.compile(r"v?[0-9]+(?:\.[0-9A-Za-z]+)*\Z")
 _JSON_POINTER_ESCAPES = (("~1", "/"), ("~0", "~"))
+_CHOICE = re.compile(r"\^?\(?([\w.-]+(?:\|[\w.-]+)+)\)?\$?")
 _REGULAR = re.compile(r"[][(){}|?+*\\]")
 
 
@@ -79,6 +82,26 @@ class Patch(NamedTuple):
     """(kind, name) of what it changes, each empty where it says none."""
     keys: frozenset[str] | None
     """The keys that it sets, at any depth; None where they are not known here."""
+    strategic: bool = False
+    """Whether it names its object itself: the build stops where that is not there."""
+    deletes: frozenset[tuple[str, str]] = frozenset()
+    """(kind, name) of what it takes out of the build, where it is written in the kustomization."""
+
+
+class Labels(NamedTuple):
+    """Labels that a kustomization sets on every object."""
+
+    pairs: tuple[tuple[str, str], ...]
+    in_selectors: bool
+    in_templates: bool
+
+
+class Replicas(NamedTuple):
+    """A number of pods that a kustomization sets."""
+
+    name: str
+    pods: int
+    location: Location
 
 
 class Image(NamedTuple):
@@ -111,10 +134,13 @@ class Overlay(NamedTuple):
     images: tuple[Image, ...]
     generated: tuple[tuple[str, str], ...]
     """(kind, name) of what its generators make, before a hash is added."""
-    replicas: frozenset[str]
-    """Names of the workloads whose replicas it sets."""
+    replicas: tuple[Replicas, ...]
     everywhere: frozenset[str]
     """The keys that it sets on every object: namespace, labels, annotations."""
+    namespace: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    labels: tuple[Labels, ...] = ()
 
     @property
     def folder(self) -> str:
@@ -132,8 +158,8 @@ class LaidPatch(NamedTuple):
     location: Location
     kind: str
     name: str
-    objects: tuple[tuple[str, str], ...]
-    """(kind, name) of all that is in the build, as written."""
+    objects: tuple[tuple[str, tuple[str, ...]], ...]
+    """(kind, names) of all that the patch can meet: as written, and as the builds below name it."""
 
     @property
     def label(self) -> str:
@@ -141,10 +167,10 @@ class LaidPatch(NamedTuple):
 
     @property
     def meets(self) -> bool:
-        """Whether the build has such an object, under this name or under one with a prefix and suffix."""
+        """Whether the build has such an object, under a name that it has before this kustomization's own prefix."""
         return any(
-            target_matches(self.kind, kind) and (target_matches(self.name, name) or (name and name in self.name))
-            for kind, name in self.objects
+            target_matches(self.kind, kind) and any(target_matches(self.name, name) for name in names)
+            for kind, names in self.objects
         )
 
 
@@ -161,16 +187,17 @@ class Deprecated(NamedTuple):
 
 
 class Literal(NamedTuple):
-    """A value that is written into a secretGenerator."""
+    """A value that is written into a generator."""
 
-    secret: str
+    name: str
     key: str
     value: str
     location: Location
+    kind: str
 
     @property
     def label(self) -> str:
-        return f"secret {self.secret} key {self.key}"
+        return f"{self.kind} {self.name} key {self.key}"
 
 
 _SUCCESSORS = {
@@ -184,18 +211,17 @@ _SUCCESSORS = {
 }
 
 
-class Kustomization(YamlFile):
-    """One kustomization file as it is written."""
+class Kustomization(Manifests):
+    """One kustomization file as it is written; its objects are the patches that are written in it."""
 
     kinds: ClassVar[tuple[str, ...]] = ("kustomization",)
     dialect: ClassVar[Dialect] = KUSTOMIZE
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)
-        inline = [patch for patch in self.patches if patch.path is None and patch.keys is not None]
-        if inline:
-            reason = "patches that are written in it are checked in what is built, with --render"
-            self.not_checked.append(NotChecked(path, reason, inline[0].location.line))
+        for text, at in self._unseen:
+            reason = f"builds with {text}, which is not fetched: what it makes is not known here"
+            self.not_checked.append(NotChecked(path, reason, at.line))
 
     @property
     def annotations(self) -> Iterator[Annotation]:
@@ -214,9 +240,22 @@ class Kustomization(YamlFile):
             patches=tuple(self.patches),
             images=tuple(images(self)),
             generated=tuple((made.kind, made.name) for made in self.generated),
-            replicas=frozenset(item["name"].text for item in root["replicas"]),
+            replicas=tuple(
+                Replicas(item["name"].text, count, item["count"].location)
+                for item in root["replicas"]
+                if (count := whole(item["count"])) is not None
+            ),
             everywhere=frozenset(self._everywhere()),
+            namespace=root["namespace"].text,
+            prefix=root["namePrefix"].text,
+            suffix=root["nameSuffix"].text,
+            labels=tuple(self._labels()),
         )
+        yield from summaries_of(self.objects)
+        yield from placements(self)
+        for node in self._inline:
+            reason = "is a patch: what it leaves out stands elsewhere"
+            yield PartialDocument(self.path, reason, node.location.line, node.last_line)
         yield from self.generated
         for text, at in self._unseen:
             yield Opening(at, f"{self.path} builds with {text}, which is not fetched", near=True, settled_by="--render")
@@ -272,6 +311,42 @@ class Kustomization(YamlFile):
             yield from (chart["name"] for chart in self.root[field])
 
     @cached_property
+    def _inline(self) -> list[Node]:
+        """The patches that are written in the kustomization."""
+        root = self.root
+        found = [item["patch"] for field in ("patches", "patchesJson6902") for item in root[field]]
+        found += [item for item in root["patchesStrategicMerge"].strings() if "\n" in item.text]
+        return [node for node in found if node.is_scalar and node.text.strip()]
+
+    @cached_property
+    def objects(self) -> list[Manifest]:
+        """What the patches in it say of objects; each is a part of one."""
+        root = self.root
+        targets = {
+            id(item["patch"]): item["target"] for field in ("patches", "patchesJson6902") for item in root[field]
+        }
+        found: list[Node] = []
+        for node in self._inline:
+            stream = read_within(node, KUSTOMIZE)
+            for document in stream.documents if stream is not None else ():
+                if document.root.is_mapping:
+                    found.append(document.root)
+                else:
+                    found += operations_on(targets.get(id(node), node), document.root)
+        return [manifest_of(node) for node in found if node["kind"].text]
+
+    def _labels(self) -> Iterator[Labels]:
+        for node, in_selectors, in_templates in (
+            (self.root["commonLabels"], True, True),
+            *(
+                (item["pairs"], item["includeSelectors"].value is True, item["includeTemplates"].value is True)
+                for item in self.root["labels"]
+            ),
+        ):
+            if pairs := tuple(texts(node).items()):
+                yield Labels(pairs, in_selectors, in_templates or in_selectors)
+
+    @cached_property
     def patches(self) -> list[Patch]:
         return [
             *(self._patch(item, item["path"], item["patch"]) for item in self.root["patches"] if item.is_mapping),
@@ -285,15 +360,15 @@ class Kustomization(YamlFile):
         if target.present:
             targets = ((target["kind"].text, target["name"].text),)
         if path.present:
-            return Patch(path.location, self.resolve(path.text), targets, None)
-        said, keys = _read_inline(inline)
-        return Patch(inline.location, None, targets or said, keys)
+            return Patch(path.location, self.resolve(path.text), targets, None, not target.present)
+        said, keys, deletes = _read_inline(inline)
+        return Patch(inline.location, None, targets or said, keys, not target.present, deletes)
 
     def _strategic(self, item: Node) -> Patch:
         if "\n" in item.text:
-            said, keys = _read_inline(item)
-            return Patch(item.location, None, said, keys)
-        return Patch(item.location, self.resolve(item.text), (), None)
+            said, keys, deletes = _read_inline(item)
+            return Patch(item.location, None, said, keys, True, deletes)
+        return Patch(item.location, self.resolve(item.text), (), None, True)
 
     @property
     def generated(self) -> Iterator[DataSummary]:
@@ -361,11 +436,43 @@ def deprecated_fields(kustomization: Kustomization) -> list[Deprecated]:
     return found
 
 
-def secret_literals(kustomization: Kustomization) -> list[Literal]:
-    """Every literal of every secretGenerator."""
+class HelmChart(NamedTuple):
+    """A chart that a kustomization is built with."""
+
+    name: str
+    version: Location | None
+    """Where a version is missing."""
+    plain: Location | None
+    """Where its repository is named, if that is asked without encryption."""
+
+    @property
+    def label(self) -> str:
+        return f"chart {self.name}"
+
+
+def helm_charts(kustomization: Kustomization) -> list[HelmChart]:
+    """Every chart that comes from a repository."""
     return [
-        Literal(item["name"].text, key, value.strip("'\""), literal.location)
-        for item in kustomization.root["secretGenerator"]
+        HelmChart(
+            chart[name].text,
+            None if chart[version].text else chart[version].location,
+            chart[repository].location if chart[repository].text.startswith("http://") else None,
+        )
+        for field, name, version, repository in (
+            ("helmCharts", "name", "version", "repo"),
+            ("helmChartInflationGenerator", "chartName", "chartVersion", "chartRepoUrl"),
+        )
+        for chart in kustomization.root[field]
+        if chart[name].text and chart[repository].text
+    ]
+
+
+def secret_literals(kustomization: Kustomization) -> list[Literal]:
+    """Every literal of every generator of Secrets and ConfigMaps."""
+    return [
+        Literal(item["name"].text, key, value.strip("'\""), literal.location, kind)
+        for field, kind in (("secretGenerator", "Secret"), ("configMapGenerator", "ConfigMap"))
+        for item in kustomization.root[field]
         for literal in item["literals"].strings()
         for key, equals, value in [literal.text.partition("=")]
         if equals
@@ -386,6 +493,7 @@ class Kustomizations(ProjectView):
             self._placements.setdefault(one.path, []).append(one)
 
         self._unseen = {opening.location.path for opening in summaries.of(Opening) if opening.near}
+        self._resources: dict[str, set[str]] = {}
         self._workloads: dict[str, list[WorkloadSummary]] = {}
         for workload in summaries.of(WorkloadSummary):
             self._workloads.setdefault(workload.location.path, []).append(workload)
@@ -431,21 +539,53 @@ class Kustomizations(ProjectView):
 
     @property
     def patches(self) -> Iterator[LaidPatch]:
-        """Every patch that names an object, in each build that it is laid over; none of a build that is not all known."""
+        """Every patch that names an object, in the build that it is laid over; none of a build that is not all known.
+
+        A component's patch stands for itself where one of the builds that use it has its object.
+        """
+        shared: dict[tuple[Location, str, str], list[LaidPatch | None]] = {}
         for overlay in self.overlays:
             parts = self.parts(overlay)
-            files = {path for part in parts for path in (part.path, *(entry.path or "" for entry in part.entries))}
-            if overlay.component or not self._unseen.isdisjoint(files) or any(map(self._lacks, parts)):
+            if overlay.component:
                 continue
-            objects = [
-                *((one.kind, one.name) for path in self.resources(overlay) for one in self._placements.get(path, ())),
-                *(made for part in parts for made in part.generated),
-            ]
+            known = self._is_known(parts)
+            objects = tuple(self._objects(overlay, frozenset())) if known else ()
             for part in (overlay, *(part for part in parts if part.component)):
                 for patch in part.patches:
                     for kind, name in self._targets(patch):
-                        if name:
-                            yield LaidPatch(overlay, patch.location, kind, name, tuple(objects))
+                        laid = LaidPatch(overlay, patch.location, kind, name, objects) if known else None
+                        if name and part.component:
+                            shared.setdefault((patch.location, kind, name), []).append(laid)
+                        elif name and laid is not None:
+                            yield laid
+        for builds in shared.values():
+            seen = [laid for laid in builds if laid is not None]
+            if len(seen) == len(builds):
+                yield next((laid for laid in seen if laid.meets), seen[0])
+
+    def _is_known(self, parts: Iterable[Overlay]) -> bool:
+        """Whether all that goes into a build can be read, and says what it is."""
+        for part in parts:
+            if part.path in self._unseen or self._lacks(part):
+                return False
+            for entry in part.entries:
+                path = entry.path or ""
+                built = entry.field in ("resources", "bases") and path not in self.by_folder
+                if path in self._unseen or (built and "." in path and not self._placements.get(path)):
+                    return False
+        return True
+
+    def _objects(self, overlay: Overlay, above: frozenset[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """(kind, names) of what a kustomization's patches can meet: before its own prefix, behind those below it."""
+        for entry in overlay.entries if overlay.path not in above else ():
+            if entry.path in self.by_folder:
+                below = self.by_folder[entry.path]
+                for kind, names in self._objects(below, above | {overlay.path}):
+                    renamed = f"{below.prefix}{names[-1]}{below.suffix}"
+                    yield kind, names if renamed == names[-1] else (*names, renamed)
+            elif entry.field in ("resources", "bases", "crds"):
+                yield from ((one.kind, (one.name,)) for one in self._placements.get(entry.path or "", ()))
+        yield from ((kind, (name,)) for kind, name in overlay.generated)
 
     def _lacks(self, part: Overlay) -> bool:
         return any(entry.path is None or not self.exists(entry.path) for entry in part.entries)
@@ -466,6 +606,8 @@ class Kustomizations(ProjectView):
                 if one.keys is not None and not one.built:
                     reason = f"goes into the build of {overlays[0].path}: what it leaves out stands elsewhere"
                     yield PartialDocument(path, reason, one.first_line, one.last_line)
+        yield from self._deleted()
+        yield from self._retagged()
         changed: dict[tuple[Placement, str], frozenset[str] | None] = {}
         for overlay in self.overlays:
             resources = [one for path in sorted(self.resources(overlay)) for one in self._placements.get(path, ())]
@@ -486,22 +628,73 @@ class Kustomizations(ProjectView):
         for one in resources:
             if part.everywhere:
                 yield one, part.everywhere
-            if one.name in part.replicas:
+            if any(one.name in replicas.name for replicas in part.replicas if one.name):
                 yield one, frozenset({"replicas"})
-            if any(image.matches(text) for image in part.images for text in self._images(one)):
-                yield one, frozenset({"image"})
         for patch in part.patches:
             for one in self._patched(patch, resources):
                 yield one, self._keys(patch)
 
-    def _images(self, one: Placement) -> list[str]:
-        """The images of a workload's containers."""
-        return [
-            container.image
-            for workload in self._workloads.get(one.path, ())
-            if one.first_line <= workload.location.line <= one.last_line
-            for container in workload.containers
-        ]
+    def _retagged(self) -> Iterator[PartialDocument]:
+        """The images whose version a kustomization sets."""
+        for overlay in self.overlays:
+            images = [(image, part) for part in self.parts(overlay) for image in part.images]
+            for path in sorted(self.resources(overlay)) if images else ():
+                if any(one.built for one in self._placements.get(path, ())):
+                    continue
+                for container in (c for workload in self._workloads.get(path, ()) for c in workload.containers):
+                    by = next((part for image, part in images if image.matches(container.image)), None)
+                    if by is not None:
+                        at, keys = container.image_location, frozenset({"image"})
+                        reason = f"is changed by {by.path}: what it leaves out may stand there"
+                        yield PartialDocument(at.path, reason, at.line, at.line, keys, column=at.column)
+
+    def _deleted(self) -> Iterator[PartialDocument]:
+        """The objects that every build takes out again."""
+        roots = {overlay.path for overlay in self.roots}
+        gone = {overlay.path: self._deletions(overlay) for overlay in self.roots}
+        for path, overlays in self.users.items():
+            builds = [overlay for overlay in overlays if overlay.path in roots]
+            for one in self._placements.get(path, ()) if builds else ():
+                if all(_names(gone[build.path], one) for build in builds):
+                    reason = f"is deleted by {builds[0].path}: nothing of it is applied"
+                    yield PartialDocument(path, reason, one.first_line, one.last_line, whole=True)
+
+    def _deletions(self, overlay: Overlay) -> frozenset[tuple[str, str]]:
+        """(kind, name) of what the patches of a build delete."""
+        patches = [patch for part in self.parts(overlay) for patch in part.patches]
+        in_files = (
+            (one.kind, one.name)
+            for patch in patches
+            for one in self._placements.get(patch.path or "", ())
+            if one.deleted
+        )
+        return frozenset().union(*(patch.deletes for patch in patches)) | frozenset(in_files)
+
+    def namespace_of(self, path: str) -> str | None:
+        """The namespace that every build puts the objects of a file into; None where they are left where they are."""
+        found = {self._namespace(root, path, frozenset()) for root in self.roots if path in self.resources_of(root)}
+        return next(iter(found)) if len(found) == 1 else None
+
+    def _namespace(self, overlay: Overlay, path: str, above: frozenset[str]) -> str | None:
+        if overlay.path in above:
+            return None
+        if overlay.namespace:
+            return overlay.namespace
+        for entry in overlay.entries:
+            below = self.by_folder.get(entry.path or "")
+            if below is not None and path in self.resources_of(below):
+                if (found := self._namespace(below, path, above | {overlay.path})) is not None:
+                    return found
+        return None
+
+    def resources_of(self, overlay: Overlay) -> set[str]:
+        if overlay.path not in self._resources:
+            self._resources[overlay.path] = self.resources(overlay)
+        return self._resources[overlay.path]
+
+    def is_built(self, path: str) -> bool:
+        """Whether the objects of a file are seen as a build gives them."""
+        return any(one.built for one in self._placements.get(path, ()))
 
     def _patched(self, patch: Patch, resources: Iterable[Placement]) -> list[Placement]:
         targets = self._targets(patch)
@@ -555,26 +748,63 @@ def target_matches(pattern: str, text: str) -> bool:
     """Whether a target's kind or name means this one; only the `.*` of regular expressions is understood."""
     if not pattern or pattern == text:
         return True
+    if choice := _CHOICE.fullmatch(pattern):
+        return text in choice[1].split("|")
     if not _REGULAR.search(pattern.replace(".*", "")):
         return fnmatch.fnmatchcase(text, pattern.strip("^$").replace(".*", "*"))
     return True
 
 
-def _read_inline(node: Node) -> tuple[tuple[tuple[str, str], ...], frozenset[str] | None]:
-    """(kind, name) of every object in a patch that is written in the kustomization, and the keys that it sets."""
+def operations_on(target: Node, operations: Node) -> Iterator[Node]:
+    """What the operations of a JSON patch write, as parts of the object that they are laid over."""
+    for operation in operations:
+        value, path = operation["value"], operation["path"]
+        segments = [unescaped(segment) for segment in path.text.split("/")[1:]]
+        if operation["op"].text not in ("add", "replace") or not value.exists or not segments:
+            continue
+        part = value
+        for segment in reversed(segments):
+            inner = part
+            if segment == "-" or segment.isdecimal():
+                part = Sequence(path.source, path.start, None)
+                part.add(inner)
+            else:
+                part = Mapping(path.source, path.start, None, False)
+                key = Scalar(path.source, path.start, path.end, None, segment, None)
+                part.add(key, inner)
+                inner.key = inner.key or key
+            part.end = path.end
+        if isinstance(part, Mapping):
+            named = [target[key] for key in ("kind",)]
+            yield part.completed(*(node for node in named if isinstance(node, Scalar)))
+
+
+def _names(objects: frozenset[tuple[str, str]], one: Placement) -> bool:
+    """Whether one of these (kind, name) is the object, under its own name or one with a prefix and suffix."""
+    return any(kind == one.kind and one.name and one.name in name for kind, name in objects)
+
+
+Inline = tuple[tuple[tuple[str, str], ...], frozenset[str] | None, frozenset[tuple[str, str]]]
+
+
+def _read_inline(node: Node) -> Inline:
+    """(kind, name) of every object in a patch that is written in the kustomization, the keys that it sets, what it deletes."""
     stream = read_yaml(node.source.path, node.text, KUSTOMIZE)
     if stream.faults or not node.is_scalar:
-        return (), None
+        return (), None, frozenset()
     targets: list[tuple[str, str]] = []
+    deletes: set[tuple[str, str]] = set()
     keys: set[str] = set()
     for document in stream.documents:
         if document.root.is_mapping:
             targets.append((document.root["kind"].text, document.root["metadata"]["name"].text))
+            if document.root["$patch"].text == "delete":
+                deletes.add(targets[-1])
             keys |= keys_of(document.root)
         for operation in document.root:
             keys.update(unescaped(segment) for segment in operation["path"].text.split("/"))
             keys |= keys_of(operation["value"])
-    return tuple(targets), frozenset(keys)
+    return tuple(targets), frozenset(keys), frozenset(deletes)
 
 
 def unescaped(segment: str) -> str:

@@ -34,7 +34,7 @@ _VENDORED = re.compile(r"(?:^|/)(?P<folder>vendor|third[_-]party|bower_component
 class Manifests(YamlFile):
     """The Kubernetes objects of one file; lists are taken apart, a repeated key is read both ways."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("manifest",)
+    kinds: ClassVar[tuple[str, ...]] = ("manifest", "kustomization")
     dialect: ClassVar[Dialect] = KUBERNETES
 
     def __init__(self, path: str, stream: Stream) -> None:
@@ -122,7 +122,9 @@ def placements(manifests: Manifests) -> Iterator[Placement]:
     for one in manifests.objects:
         keys = keys_of(one.node) if isinstance(one, Workload) and one.incomplete else None
         fragment = isinstance(one, Workload) and one.fragment
-        yield Placement(manifests.path, one.kind, one.name, *_lines(one.node), keys, fragment=fragment)
+        deleted = one.node["$patch"].text == "delete"
+        lines = _lines(one.node)
+        yield Placement(manifests.path, one.kind, one.name, *lines, keys, fragment=fragment, deleted=deleted)
 
 
 def long_running_containers(manifests: Manifests) -> list[Container]:

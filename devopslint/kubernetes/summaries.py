@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -74,6 +74,16 @@ class LabelSelector:
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether it selects what has these labels. Those that controllers add to pods are taken as given."""
         return all(requirement.holds(labels) for requirement in self.requirements if not requirement.by_controller)
+
+    def also(self, labels: Mapping[str, str], written: Collection[tuple[str, str]]) -> LabelSelector:
+        """The same where these labels are asked for as well, in place of those that pods are `written` with.
+
+        A value that no pod was meant to have stays: whoever wrote it expects other pods than these.
+        """
+        wrong = {key for key, value in self.equalities if key in labels and (key, value) not in written}
+        kept = tuple(one for one in self.requirements if one.key not in labels or one.key in wrong)
+        added = tuple(Requirement(key, "In", frozenset({value})) for key, value in labels.items() if key not in wrong)
+        return LabelSelector((*kept, *added), self.location)
 
     @property
     def equalities(self) -> list[tuple[str, str]]:

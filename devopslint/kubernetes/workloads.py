@@ -104,6 +104,8 @@ class Placement(NamedTuple):
     """True where the object is seen whole, in what is built."""
     fragment: bool = False
     """True for a workload that selects no pods and runs no image."""
+    deleted: bool = False
+    """True for a patch that takes the object out of the build."""
 
 
 @dataclass(frozen=True)

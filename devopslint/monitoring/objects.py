@@ -12,10 +12,10 @@ from devopslint.model import Fault, FileView, NotChecked
 from devopslint.monitoring import dashboards, operators
 from devopslint.monitoring.alertmanager import Alertmanager, matches_of, paging_of
 from devopslint.monitoring.dashboards import Dashboard, DashboardText, Panel, Target
-from devopslint.monitoring.embedded import read_within
 from devopslint.monitoring.names import reads_as_alertmanager, reads_as_dashboard, reads_as_scraping
 from devopslint.monitoring.rules import Expression, Group, Rule, groups_in, summaries_of, unread
 from devopslint.monitoring.scraping import Scraping, interval_of
+from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import CORE, GO, Dialect
 

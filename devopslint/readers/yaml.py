@@ -312,6 +312,9 @@ class Sequence(Node):
         super().__init__(source, start, start, tag)
         self._items: list[Node] = []
 
+    def add(self, item: Node) -> None:
+        self._items.append(item)
+
     def __iter__(self) -> Iterator[Node]:
         return iter(self._items)
 

@@ -218,7 +218,8 @@ def _only_itself(report: FileReport, allowed: Container[tuple[str, int]]) -> Fil
     """
     if report.file.kind in ("kustomization", "chart"):
         kept = tuple(one for one in report.summaries if isinstance(one, (Overlay, Dependency)))
-        return report._replace(summaries=kept, not_checked=())
+        own = tuple(f for f in report.findings if f.rule.id in ENGINE_RULES or f.rule.family in ("kustomize", "helm"))
+        return report._replace(summaries=kept, findings=own, not_checked=(), not_known=())
     return report._replace(
         findings=tuple(finding for finding in report.findings if finding.rule.id in ENGINE_RULES),
         summaries=tuple(one._replace(built=True) for one in report.summaries if isinstance(one, Placement)),

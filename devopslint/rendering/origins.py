@@ -178,7 +178,8 @@ def _finding(finding: Finding, find: Callable[[Location], Origin], built: Relate
         related.append(Related(origin.location, origin.note))
     if origin.location.path != built.location.path:
         related.append(built)
-    return finding._replace(location=origin.location, related=tuple(related))
+    at = origin.location._replace(wanted=finding.location.wanted)
+    return finding._replace(location=at, related=tuple(related))
 
 
 def _suppression(suppression: Suppression, find: Callable[[Location], Origin]) -> Suppression:

@@ -199,7 +199,8 @@ def test_overlay_with_a_remote_base_is_not_built(tmp_path: Path) -> None:
     )
 
     assert [gap.reason for gap in settled.not_checked] == [
-        "is not built: https://example.org/more//deploy?ref=v1 comes from outside, and nothing is fetched"
+        "builds with https://example.org/more//deploy?ref=v1, which is not fetched: what it makes is not known here",
+        "is not built: https://example.org/more//deploy?ref=v1 comes from outside, and nothing is fetched",
     ]
     assert [finding.location.path for finding in settled.findings] == ["web.yaml"]
 

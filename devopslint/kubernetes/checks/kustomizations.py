@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from devopslint.kubernetes.kustomize import (
     Deprecated,
     Entry,
+    HelmChart,
     Image,
     LaidPatch,
     Literal,
     deprecated_fields,
     entries,
+    helm_charts,
     images,
     laid_patches,
     missing_entries,
@@ -45,6 +47,18 @@ def unpinned_base(entry: Entry) -> Iterator[Problem]:
         yield Problem(entry.location, f"comes from outside {at}")
 
 
+@check("kustomize-unpinned-base", each=helm_charts)
+def unpinned_chart(chart: HelmChart) -> Iterator[Problem]:
+    if chart.version is not None:
+        yield Problem(chart.version, f"chart {chart.name} names no version: the newest is built")
+
+
+@check("kustomize-plain-chart-repository", each=helm_charts)
+def plain_chart_repository(chart: HelmChart) -> Iterator[Problem]:
+    if chart.plain is not None:
+        yield Problem(chart.plain, f"chart {chart.name} comes over plain HTTP, and can be changed on the way")
+
+
 @check("kustomize-deprecated-field", each=deprecated_fields)
 def deprecated_field(field: Deprecated) -> Iterator[Problem]:
     yield Problem(field.location, f"{field.field} is deprecated in favour of {field.successor}")
@@ -59,4 +73,6 @@ def latest_tag(image: Image) -> Iterator[Problem]:
 @check("kustomize-literal-secret", each=secret_literals)
 def literal_secret(literal: Literal) -> Iterator[Problem]:
     if names_secret(literal.key) and not is_placeholder(literal.value):
-        yield Problem(literal.location, f"{literal.key} of the Secret {literal.secret} is written in the repository")
+        yield Problem(
+            literal.location, f"{literal.key} of the {literal.kind} {literal.name} is written in the repository"
+        )

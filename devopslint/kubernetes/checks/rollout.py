@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
+from devopslint.kubernetes.cluster import ClusterWorkload, OverlayReplicas, cluster_workloads, overlay_replicas
 from devopslint.kubernetes.objects import deployments, naked_pods
 from devopslint.kubernetes.quantity import percent, whole
 from devopslint.kubernetes.workloads import Manifest
@@ -20,6 +20,18 @@ def few_replicas(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem
         return
     if count is not None and 0 < count < minimum:
         yield Problem(own.replicas.location, f"{own.kind} '{own.name}' runs {_pods(count)}, fewer than {minimum}")
+
+
+@check("k8s-few-replicas", each=overlay_replicas)
+def few_replicas_of_overlay(set_: OverlayReplicas, *, minimum: int) -> Iterator[Problem]:
+    workload, pods = set_.workload, set_.replicas.pods
+    if workload.replicated and not (workload.autoscalers or workload.single) and 0 < pods < minimum:
+        own = workload.own
+        yield Problem(
+            set_.location,
+            f"{own.kind} '{own.name}' runs {_pods(pods)}, fewer than {minimum}",
+            (Related(own.location, own.label),),
+        )
 
 
 @check("k8s-missing-replicas", each=cluster_workloads)

@@ -1,0 +1,223 @@
+"""What kustomizations make of their bases, as far as it is read without a program."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+import devopslint
+from devopslint.config import Config
+from devopslint.engine import check_texts
+
+WEB = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      replicas: 3
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          containers:
+            - name: web
+              image: shop/web
+            - name: side
+              image: shop/side
+    """
+
+
+def found(files: dict[str, str], *rules: str) -> list[tuple[str, int, str]]:
+    texts = {path: textwrap.dedent(text) for path, text in files.items()}
+    return [(f.location.path, f.location.line, f.message) for f in devopslint.check(texts, select=list(rules))]
+
+
+def test_a_patch_that_is_written_in_the_kustomization_is_judged_by_what_it_says() -> None:
+    kustomization = """
+        resources: [web.yaml]
+        patches:
+          - patch: |-
+              apiVersion: apps/v1
+              kind: Deployment
+              metadata: {name: web}
+              spec:
+                template:
+                  spec:
+                    hostNetwork: true
+                    containers: [{name: web, securityContext: {privileged: true}}]
+        """
+    findings = found(
+        {"web.yaml": WEB, "kustomization.yaml": kustomization}, "k8s-host-network", "k8s-privileged-container"
+    )
+
+    assert findings == [
+        ("kustomization.yaml", 11, "the pod shares the node's network"),
+        ("kustomization.yaml", 12, "container 'web' is privileged: it is root on the node"),
+    ]
+
+
+def test_the_operations_of_a_json_patch_are_judged() -> None:
+    kustomization = """
+        resources: [web.yaml]
+        patches:
+          - target: {kind: Deployment, name: web}
+            patch: |-
+              - {op: remove, path: /spec/replicas}
+              - op: add
+                path: /spec/template/spec/containers/0/securityContext
+                value: {privileged: true}
+        """
+    files = {"web.yaml": WEB, "kustomization.yaml": kustomization}
+
+    assert [finding[:2] for finding in found(files, "k8s-privileged-container")] == [("kustomization.yaml", 9)]
+
+
+def test_what_a_patch_in_the_kustomization_leaves_out_is_no_fault() -> None:
+    kustomization = """
+        resources: [web.yaml]
+        patches:
+          - patch: "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {minReadySeconds: 9}}"
+        """
+    texts = {"web.yaml": textwrap.dedent(WEB), "kustomization.yaml": textwrap.dedent(kustomization)}
+
+    assert not [f for f in devopslint.check(texts) if f.location.path == "kustomization.yaml"]
+
+
+def test_an_object_that_every_build_deletes_is_not_judged() -> None:
+    delete = "$patch: delete\napiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\n"
+    files = {
+        "base/web.yaml": WEB.replace("replicas: 3", "replicas: 1"),
+        "base/kustomization.yaml": "resources: [web.yaml]",
+        "prod/kustomization.yaml": "resources: [../base]\npatches: [{path: gone.yaml}]",
+        "prod/gone.yaml": delete,
+    }
+
+    assert found(files, "k8s-few-replicas") == []
+    assert len(found({**files, "test/kustomization.yaml": "resources: [../base]"}, "k8s-few-replicas")) == 1
+
+
+def test_the_replicas_of_an_overlay_are_judged_where_they_are_set() -> None:
+    files = {
+        "base/web.yaml": WEB,
+        "base/kustomization.yaml": "resources: [web.yaml]",
+        "prod/kustomization.yaml": "resources: [../base]\nreplicas:\n  - {name: web, count: 1}",
+        "stage/kustomization.yaml": "resources: [../base]\nreplicas:\n  - {name: web, count: 4}",
+    }
+
+    assert found(files, "k8s-few-replicas") == [
+        ("prod/kustomization.yaml", 3, "Deployment 'web' runs 1 pod, fewer than 3")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("image", "kept"),
+    [("shop/web", [15]), ("shop/side", [13]), ("docker.io/shop/web", [13, 15])],
+)
+def test_a_new_tag_is_for_the_image_of_that_very_name(image: str, kept: list[int]) -> None:
+    files = {
+        "web.yaml": WEB,
+        "kustomization.yaml": f"resources: [web.yaml]\nimages: [{{name: {image}, newTag: 1.4.2}}]",
+    }
+
+    assert [line for _, line, _ in found(files, "k8s-latest-tag")] == kept
+
+
+def test_labels_reach_pods_services_and_their_selectors() -> None:
+    service = """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web}
+        spec: {selector: {app: web, team: shop}, ports: [{port: 80}]}
+        """
+    monitor = """
+        apiVersion: monitoring.coreos.com/v1
+        kind: ServiceMonitor
+        metadata: {name: web}
+        spec: {selector: {matchLabels: {stage: prod}}, endpoints: []}
+        """
+    files = {"web.yaml": WEB, "service.yaml": service, "monitor.yaml": monitor}
+    names = "[web.yaml, service.yaml, monitor.yaml]"
+    labels = "labels: [{pairs: {team: shop}, includeSelectors: true}, {pairs: {stage: prod}}]"
+    rules = ("net-dangling-service", "net-dangling-monitor")
+
+    assert len(found({**files, "kustomization.yaml": f"resources: {names}"}, *rules)) == 2
+    assert found({**files, "kustomization.yaml": f"resources: {names}\n{labels}"}, *rules) == []
+
+
+def test_a_common_label_takes_the_place_of_the_one_that_pods_and_selectors_have() -> None:
+    service = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {selector: {app: web}, ports: [{port: 80}]}\n"
+    )
+    kustomization = "resources: [web.yaml, service.yaml]\ncommonLabels: {app: shop-web}"
+
+    assert (
+        found({"web.yaml": WEB, "service.yaml": service, "kustomization.yaml": kustomization}, "net-dangling-service")
+        == []
+    )
+
+
+def test_the_namespace_of_every_build_is_that_of_its_objects() -> None:
+    policy = """
+        apiVersion: networking.k8s.io/v1
+        kind: NetworkPolicy
+        metadata: {name: web, namespace: live}
+        spec: {podSelector: {}}
+        """
+    files = {
+        "a/web.yaml": WEB,
+        "a/policy.yaml": policy,
+        "a/kustomization.yaml": "resources: [web.yaml]\nnamespace: NAME",
+    }
+
+    def in_namespace(name: str) -> list[tuple[str, int, str]]:
+        return found(
+            {**files, "a/kustomization.yaml": files["a/kustomization.yaml"].replace("NAME", name)}, "net-missing-policy"
+        )
+
+    assert in_namespace("live") == []
+    assert len(in_namespace("test")) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("web", None),
+        ("prod-web", "changes Deployment prod-web, which the build of prod/kustomization.yaml does not have"),
+    ],
+)
+def test_a_patch_meets_names_before_its_own_prefix(name: str, message: str | None) -> None:
+    files = {
+        "base/web.yaml": WEB,
+        "base/kustomization.yaml": "resources: [web.yaml]",
+        "prod/kustomization.yaml": "resources: [../base]\nnamePrefix: prod-\npatches: [{path: p.yaml}]",
+        "prod/p.yaml": f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}\nspec: {{replicas: 4}}\n",
+    }
+
+    assert [said for _, _, said in found(files, "kustomize-dangling-patch")] == ([message] if message else [])
+
+
+def test_a_component_is_right_where_one_of_its_builds_has_the_object() -> None:
+    files = {
+        "web/web.yaml": WEB,
+        "web/kustomization.yaml": "resources: [web.yaml]\ncomponents: [../shared]",
+        "api/api.yaml": WEB.replace("web", "api"),
+        "api/kustomization.yaml": "resources: [api.yaml]\ncomponents: [../shared]",
+        "shared/kustomization.yaml": """
+            kind: Component
+            patches:
+              - {patch: "[]", target: {kind: Deployment, name: web}}
+              - {patch: "[]", target: {kind: Deployment, name: cart}}
+            """,
+    }
+
+    assert [line for _, line, _ in found(files, "kustomize-dangling-patch")] == [5]
+
+
+def test_charts_of_a_kustomization_are_listed_as_not_checked() -> None:
+    text = "helmCharts:\n  - {name: queue, repo: https://charts.example.com, version: 1.2.3}\n"
+    settled = check_texts({"kustomization.yaml": text}, Config())
+
+    assert [(gap.path, gap.line, gap.reason) for gap in settled.not_checked] == [
+        ("kustomization.yaml", 2, "builds with queue, which is not fetched: what it makes is not known here")
+    ]
