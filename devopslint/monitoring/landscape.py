@@ -9,13 +9,12 @@ from functools import cached_property
 from typing import ClassVar, NamedTuple, Self
 
 from devopslint.kubernetes.cluster import Cluster
-from devopslint.kubernetes.summaries import MonitorSummary, ServiceSummary, WorkloadSummary
+from devopslint.kubernetes.summaries import MonitorSummary, WorkloadSummary
 from devopslint.model import KnownFiles, Location, ProjectView, Summaries
 from devopslint.monitoring.summaries import (
     BackupSummary,
     CollectorUse,
     DashboardSummary,
-    EndpointSummary,
     GroupSummary,
     NamespaceMatch,
     ObjectiveSummary,
@@ -49,7 +48,6 @@ class Landscape(ProjectView):
         self.recorded = summaries.of(RecordedName)
         self.used = summaries.of(UsedName)
         self.dashboards = summaries.of(DashboardSummary)
-        self.endpoints = summaries.of(EndpointSummary)
         self.prometheuses = summaries.of(PrometheusSummary)
         self.selections = summaries.of(RuleSelection)
         self.paging = summaries.of(PagingSummary)
@@ -121,6 +119,10 @@ class Landscape(ProjectView):
     def critical(self) -> list[RuleSummary]:
         return [alert for alert in self.alerts if alert.severity.lower() in _CRITICAL and not alert.watchdog]
 
+    @property
+    def monitors(self) -> list[MonitorSummary]:
+        return self.cluster.all(MonitorSummary)
+
     @cached_property
     def workloads(self) -> list[WorkloadSummary]:
         return [
@@ -141,31 +143,6 @@ class Alert(NamedTuple):
         return self.rule.location
 
 
-class Endpoint(NamedTuple):
-    """A port that a monitor asks for."""
-
-    landscape: Landscape
-    own: EndpointSummary
-
-    @property
-    def label(self) -> str:
-        return f"{self.own.kind}/{self.own.name}"
-
-    @property
-    def location(self) -> Location:
-        return self.own.port.location
-
-    @property
-    def monitor(self) -> MonitorSummary | None:
-        found = self.landscape.cluster.all(MonitorSummary)
-        return next((one for one in found if one.location == self.own.location), None)
-
-    @property
-    def watched(self) -> list[ServiceSummary | WorkloadSummary]:
-        monitor = self.monitor
-        return self.landscape.cluster.watched(monitor) if monitor is not None else []
-
-
 def alerts(landscape: Landscape) -> list[Alert]:
     """Every alert of the tree."""
     return [Alert(landscape, rule) for rule in landscape.alerts]
@@ -174,11 +151,6 @@ def alerts(landscape: Landscape) -> list[Alert]:
 def critical_alerts(landscape: Landscape) -> list[Alert]:
     """Every alert that is to wake somebody."""
     return [Alert(landscape, rule) for rule in landscape.critical]
-
-
-def endpoints(landscape: Landscape) -> list[Endpoint]:
-    """Every port that a monitor asks for."""
-    return [Endpoint(landscape, one) for one in landscape.endpoints]
 
 
 class Use(NamedTuple):

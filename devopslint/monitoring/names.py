@@ -7,6 +7,9 @@ import re
 _TOP = re.compile(r"""^["']?([A-Za-z_]+)["']?[ \t]*:""", re.MULTILINE)
 _RULE = re.compile(r"""^[ \t]*(?:-[ \t]+)?[{]?[ \t]*["']?(?:alert|record|expr)["']?[ \t]*:""", re.MULTILINE)
 _RULES_NAME = re.compile(r"(?i)rules|alerts")
+_ITEM = re.compile(r"( *- +)[\"']?(\w+)[\"']?[ \t]*:")
+_ENTRY = re.compile(r"( *(?:- +)?)[\"']?(\w+)[\"']?[ \t]*:")
+_GROUP_KEYS = frozenset(("name", "interval", "labels", "limit", "query_offset"))
 _RULES_KEYS = frozenset(("groups", "namespace"))
 _SCRAPING = frozenset(
     [
@@ -38,7 +41,30 @@ def reads_as_rules(name: str, text: str | None) -> bool:
     """Whether groups of rules are all that stands in it. Loki's have the same form, and other words in them."""
     if text is None or not _keys(text) <= _RULES_KEYS:
         return False
-    return _RULE.search(text) is not None or _RULES_NAME.search(name) is not None
+    own = _keys_of_first_item(text)
+    if not own:  # in braces, or without any group
+        return _RULE.search(text) is not None or _RULES_NAME.search(name) is not None
+    return "rules" in own or (own <= _GROUP_KEYS and _RULES_NAME.search(name) is not None)
+
+
+def _keys_of_first_item(text: str) -> set[str]:
+    """The keys of the first mapping in the list that is not written in braces."""
+    indent, own = -1, set[str]()
+    for line in text.splitlines():
+        begin = _ITEM.match(line) if indent < 0 else _ENTRY.match(line)
+        if begin is None:
+            if indent >= 0 and line.strip() and len(line) - len(line.lstrip()) < indent:
+                break
+            continue
+        if indent < 0:
+            indent = len(begin[1])
+        elif len(begin[1]) < indent:
+            break
+        if len(begin[1]) == indent:
+            own.add(begin[2])
+            if begin[2] == "rules":
+                break
+    return own
 
 
 def reads_as_scraping(name: str, text: str | None) -> bool:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from devopslint.kubernetes.summaries import LabelSelector, Placed, label_selector
+from devopslint.kubernetes.summaries import LabelSelector, label_selector
 from devopslint.kubernetes.workloads import Manifest, Workload
 from devopslint.monitoring.summaries import (
     BackupSummary,
     CollectorUse,
-    EndpointSummary,
     ObjectiveSummary,
     OpenStrategy,
     PrometheusSummary,
@@ -42,8 +40,6 @@ BACKUP_KINDS = {
 def summaries_of(objects: list[Manifest]) -> Iterator[object]:
     for one in objects:
         group = one.group
-        if group.startswith("monitoring.") and one.kind in ("ServiceMonitor", "PodMonitor"):
-            yield from _endpoints(one)
         if group.startswith("monitoring.") and one.kind == "Prometheus":
             yield _prometheus(one)
         if group.startswith("monitoring.") and one.kind in _SELECTORS:
@@ -69,16 +65,6 @@ def backs_up(one: Manifest) -> bool:
         return True
     spec = one.spec
     return any(spec[key].is_mapping and bool(len(spec[key])) for key in ("backup", "backups")) and bool(one.group)
-
-
-def _endpoints(one: Manifest) -> Iterator[EndpointSummary]:
-    key = "endpoints" if one.kind == "ServiceMonitor" else "podMetricsEndpoints"
-    for endpoint in one.spec[key]:
-        for field in ("port", "targetPort"):
-            node = endpoint[field]
-            if node.present:
-                placed: Placed[Any] = Placed(node.value if field == "targetPort" else node.text, node.location)
-                yield EndpointSummary(one.kind, one.name, one.location, placed, field == "targetPort")
 
 
 def _prometheus(one: Manifest) -> PrometheusSummary:

@@ -6,6 +6,7 @@ An expression gives several kinds of series where `or` joins them; each is follo
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
@@ -32,6 +33,31 @@ _WITHOUT_LABELS = frozenset(
     ["days_in_month", "day_of_month", "day_of_week", "day_of_year", "hour", "minute", "month", "year"]
 )
 _NUMBERS = frozenset(["pi", "time", "start", "end", "range", "step", "scalar", "min_of", "max_of"])
+_TOLD_BY_LABELS = re.compile(
+    r"(?:_info|_metadata|_labels|_status|_states?|_phase|_conditions?|_reason|_health|^ALERTS)\Z"
+)
+"""Of metrics that are always 1, and whose labels say what is the matter."""
+_IDENTITIES = frozenset(
+    [
+        "__name__",
+        "job",
+        "instance",
+        "namespace",
+        "exported_namespace",
+        "service",
+        "pod",
+        "container",
+        "cluster",
+        "env",
+        "environment",
+        "region",
+        "zone",
+        "node",
+        "name",
+        "endpoint",
+        "app",
+    ]  # words read better than quotes
+)
 _RATES = frozenset(("rate", "irate", "deriv"))
 
 
@@ -65,6 +91,8 @@ class Series:
     """The last function or aggregation that it went through."""
     rate: str = ""
     """The function that made a rate of it, where it is one still."""
+    absence: bool = False
+    """Whether it is there only where something else is not."""
     dead: bool = False
     """Whether there can never be one."""
     scalar: bool = False
@@ -136,12 +164,27 @@ def _series(node: Expression) -> list[Series]:
         )
         empty = [one.name for one in node.matchers if one.operator == "=" and not one.value]
         reasons = {name: f'{name}="" leaves out every series with the label' for name in empty}
-        return [Series(node.start, node.end, given=given - set(empty), dropped=frozenset(empty), reasons=reasons)]
+        return [
+            Series(
+                node.start,
+                node.end,
+                given=given - set(empty),
+                dropped=frozenset(empty),
+                reasons=reasons,
+                compared=_chooses_a_state(node),
+            )
+        ]
     if isinstance(node, Aggregation):
         return [_aggregated(node, one) for one in _series(node.of)]
     if isinstance(node, Call):
         return _called(node)
     return _joined(node)
+
+
+def _chooses_a_state(node: Selector) -> bool:
+    """Whether the labels decide: of what is told by labels, `ready!="True"` chooses those that are in a bad way."""
+    asked = [one for one in node.matchers if one.name not in _IDENTITIES]
+    return bool(asked) and _TOLD_BY_LABELS.search(node.metric) is not None
 
 
 def _aggregated(node: Aggregation, one: Series) -> Series:
@@ -219,7 +262,7 @@ def _absent(node: Call, one: Series) -> Series:
         others = {m.name for m in argument.matchers if m.operator != "="}
         labels = frozenset(name for name in equal if equal.count(name) == 1 and name not in others)
     reason = f"{node.name}() knows only the labels that its selector sets with '='"
-    return Series(node.start, node.end, given=labels, kept=labels, reason=reason, operation=node.name)
+    return Series(node.start, node.end, given=labels, kept=labels, reason=reason, operation=node.name, absence=True)
 
 
 def _joined(node: Binary) -> list[Series]:
@@ -302,7 +345,7 @@ def unconditional(query: Query) -> Iterator[tuple[Series, str]]:
     """The series whose mere presence lets an alert fire, and why nothing decides."""
     series = series_of(query)
     for one in series:
-        if one.dead or one.excepted or one.joined_compared or one.operation in _ABSENT or one.compared:
+        if one.dead or one.excepted or one.joined_compared or one.absence or one.compared:
             continue
         if one.returns_bool:
             yield one, "bool makes 0 of what does not hold, and the alert fires for that too"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from devopslint.kubernetes.summaries import LabelSelector, Placed
+from devopslint.kubernetes.summaries import LabelSelector
 from devopslint.model import Location
 
 
@@ -72,18 +72,6 @@ class DashboardSummary(NamedTuple):
     panels: int
     queries: int
     """How many of its queries may be Prometheus'."""
-
-
-class EndpointSummary(NamedTuple):
-    """A port that a ServiceMonitor or a PodMonitor asks for."""
-
-    kind: str
-    name: str
-    location: Location
-    """Where the monitor itself stands."""
-    port: Placed[Any]
-    """The name, or the number where `is_target`."""
-    is_target: bool
 
 
 class PrometheusSummary(NamedTuple):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from devopslint.model import Problem, Related
 from devopslint.monitoring.dashboards import (
@@ -76,15 +77,19 @@ def quantile_without_le(target: Target) -> Iterator[Problem]:
             yield Problem(at, f"histogram_quantile() gets nothing: {found[1]}")
 
 
-@check("grafana-fixed-window", each=_TARGETS)
-def fixed_window(target: Target) -> Iterator[Problem]:
-    if target.expression.dialect or target.panel.type not in ("timeseries", "graph"):
-        return
-    for call, window in _windows(target):
-        if _LITERAL_WINDOW.match(window):
-            said = f"{call.name}() over {re.split(r'[^0-9a-z]', window[1:].strip())[0]} skips samples where the panel shows days: $__rate_interval fits"
-            yield Problem(target.expression.at(call.start, call.start + len(call.name)), said)
-            return
+@check("grafana-fixed-window", each=_DASHBOARDS)
+def fixed_window(dashboard: Dashboard) -> Iterator[Problem]:
+    found: list[tuple[Target, Call, str]] = []
+    for target in dashboard.targets:
+        if not target.expression.dialect and target.panel.type in ("timeseries", "graph"):
+            fixed = [(call, window) for call, window in _windows(target) if _LITERAL_WINDOW.match(window)]
+            found += [(target, *fixed[0])] if fixed else []
+    if found:
+        target, call, window = found[0]
+        more = f", as {len(found) - 1} more queries do" if len(found) > 1 else ""
+        length = re.split(r"[^0-9a-z]", window[1:].strip())[0]
+        said = f"{call.name}() over {length} skips samples where the panel shows days{more}: $__rate_interval fits"
+        yield Problem(target.expression.at(call.start, call.start + len(call.name)), said)
 
 
 @check("grafana-interval-window", each=_TARGETS)
@@ -118,25 +123,38 @@ def raw_counter(target: Target) -> Iterator[Problem]:
         yield Problem(target.expression.at(plain.start, plain.end), said)
 
 
-@check("grafana-hard-datasource", each=_PANELS)
-def hard_datasource(panel: Panel) -> Iterator[Problem]:
-    source = panel.datasource
-    uid = source["uid"] if source.is_mapping else source
-    name = uid.text
-    if not name or "$" in name or "[[" in name or name in _BUILT_IN_SOURCES or not len(panel.targets):
-        return
-    if source["type"].text in ("datasource", "grafana"):
-        return
-    yield Problem(
-        uid.location, f"panel '{panel.title}' reads the data source '{name}', which elsewhere has another name"
-    )
+@check("grafana-hard-datasource", each=_DASHBOARDS)
+def hard_datasource(dashboard: Dashboard) -> Iterator[Problem]:
+    bound: dict[str, list[tuple[Panel, Node]]] = {}
+    for panel in dashboard.panels:
+        source = panel.datasource
+        uid = source["uid"] if source.is_mapping else source
+        named = uid.text and "$" not in uid.text and "[[" not in uid.text and uid.text not in _BUILT_IN_SOURCES
+        if named and panel.targets and source["type"].text not in ("datasource", "grafana"):
+            bound.setdefault(uid.text, []).append((panel, uid))
+    for name, panels in bound.items():
+        panel, uid = panels[0]
+        said = f"{_and_more(panel, panels)} the data source '{name}', which elsewhere has another name"
+        yield Problem(uid.location, said)
 
 
-@check("grafana-angular-panel", each=_PANELS)
-def angular_panel(panel: Panel) -> Iterator[Problem]:
-    if panel.type in _ANGULAR:
-        said = f"panel '{panel.title}' is a {panel.type}, which Grafana 12 no longer shows: {_ANGULAR[panel.type]} does"
-        yield Problem(panel.node["type"].location, said)
+def _and_more(panel: Panel, panels: list[Any]) -> str:
+    """A panel, with the number of those that follow, before what they read."""
+    if len(panels) == 1:
+        return f"panel '{panel.title}' reads"
+    return f"panel '{panel.title}' and {len(panels) - 1} more read"
+
+
+@check("grafana-angular-panel", each=_DASHBOARDS)
+def angular_panel(dashboard: Dashboard) -> Iterator[Problem]:
+    old: dict[str, list[Panel]] = {}
+    for panel in dashboard.panels:
+        if panel.type in _ANGULAR:
+            old.setdefault(panel.type, []).append(panel)
+    for kind, panels in old.items():
+        more = f" and {len(panels) - 1} more are" if len(panels) > 1 else " is"
+        said = f"panel '{panels[0].title}'{more} a {kind}, which Grafana 12 no longer shows: {_ANGULAR[kind]} does"
+        yield Problem(panels[0].node["type"].location, said)
 
 
 @check("grafana-legacy-alert", each=_PANELS)

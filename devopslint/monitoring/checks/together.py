@@ -12,7 +12,6 @@ from devopslint.model import Problem, Related
 from devopslint.monitoring.alertmanager import PAGERS
 from devopslint.monitoring.landscape import (
     Alert,
-    Endpoint,
     Landscape,
     Paging,
     Shown,
@@ -21,7 +20,6 @@ from devopslint.monitoring.landscape import (
     collectors,
     critical_alerts,
     dashboards,
-    endpoints,
     namespace_matches,
     pagings,
     tests,
@@ -124,36 +122,6 @@ def short_window(pair: tuple[Landscape, WindowUse]) -> Iterator[Problem]:
         yield Problem(use.location, said, (Related(longest.location, "how often is scraped"),))
 
 
-@check("prom-monitor-port", each=endpoints, complete=True)
-def monitor_port(endpoint: Endpoint) -> Iterator[Problem]:
-    own, watched = endpoint.own, endpoint.watched
-    if not watched or any(endpoint.landscape.cluster.is_changed(one, "ports") for one in watched):
-        return
-    wanted = own.port.value
-    names: set[str] = set()
-    for target in watched:
-        ports = target.ports
-        if own.kind == "ServiceMonitor" and isinstance(target, ServiceSummary):
-            if own.is_target:
-                found = {port.target.value for port in target.ports} | {port.number for port in target.ports}
-                pods = endpoint.landscape.cluster.pods(target, tight=False)
-                found |= {port.name for pod in pods for port in pod.ports}
-                found |= {port.number for pod in pods for port in pod.ports}
-                if wanted in found or not pods:
-                    return
-                names |= {str(value) for value in found if value}
-                continue
-            if wanted in {port.name for port in target.ports}:
-                return
-        elif wanted in {port.name for port in ports} | {port.number for port in ports} or not ports:
-            return
-        names |= {port.name or str(port.number) for port in ports}
-    which = "container" if own.kind == "PodMonitor" else "Service"
-    has = f", which has {', '.join(sorted(names))}" if names else ""
-    said = f"{own.kind} '{own.name}' scrapes no metrics: port '{wanted}' is none of the {which}{has}"
-    yield Problem(own.port.location, said, tuple(Related(one.location, one.label) for one in watched[:3]))
-
-
 @check("prom-unselected-object", each=unselected, complete=True)
 def unselected_object(pair: tuple[Landscape, RuleSelection]) -> Iterator[Problem]:
     landscape, own = pair
@@ -162,7 +130,7 @@ def unselected_object(pair: tuple[Landscape, RuleSelection]) -> Iterator[Problem
         return  # another one may be told elsewhere
     selectors = [selector for one in choosing if (selector := one.selectors[own.kind]) is not None]
     if selectors and not any(selector.matches(own.labels) for selector in selectors):
-        wanted = " or ".join(str(selector) for selector in selectors)
+        wanted = " or ".join(sorted({str(selector) for selector in selectors}))
         others = tuple(Related(one.location, f"Prometheus/{one.name}") for one in choosing)
         yield Problem(own.location, f"no Prometheus chooses {own.kind} '{own.name}': it asks for {wanted}", others)
 
@@ -209,16 +177,17 @@ def missing_objective(landscape: Landscape) -> Iterator[Problem]:
 def wrong_test(pair: tuple[Landscape, TestedRules]) -> Iterator[Problem]:
     landscape, own = pair
     folder = posixpath.dirname(own.path)
+    read = {group.location.path for group in landscape.groups}
     tested: set[str] = set()
     for path, location in own.files:
         pattern = posixpath.normpath(posixpath.join(folder, path))
         found = {one for one in landscape.files if fnmatchcase(one, pattern)}
+        elsewhere = [one for one in read if posixpath.basename(one) == posixpath.basename(path)]
         if found:
             tested |= found
-        elif "$" not in path and "{{" not in path and not pattern.startswith(".."):
-            yield Problem(location, f"there is no file of rules '{path}'")
+        elif elsewhere:  # without one of its name, something may write the file before the test
+            yield Problem(location, f"there is no file of rules '{path}': '{min(elsewhere)}' is one")
     known = {rule.name for rule in landscape.rules if rule.location.path in tested}
-    read = {group.location.path for group in landscape.groups}
     if tested and tested <= read:
         for name, location in own.alerts:
             if name not in known:
@@ -253,9 +222,9 @@ def missing_panels(landscape: Landscape) -> Iterator[Problem]:
 
 @check("grafana-missing-dashboard", each=whole, complete=True)
 def missing_dashboard(landscape: Landscape) -> Iterator[Problem]:
-    if landscape.dashboards or not landscape.workloads or not (landscape.alerts or landscape.endpoints):
+    places = [one.location for one in landscape.alerts] + [one.location for one in landscape.monitors]
+    if landscape.dashboards or not landscape.workloads or not places:
         return
-    places = [one.location for one in landscape.alerts] + [one.port.location for one in landscape.endpoints]
     yield Problem(min(places), "workloads are watched here, and no dashboard of the tree shows them")
 
 
