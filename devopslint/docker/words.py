@@ -11,9 +11,12 @@ SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u20
 DEEPEST = 40
 """Levels of `${a:-${b:-…}}` that are followed."""
 
+TOO_DEEP = f"nests deeper than {DEEPEST} levels"
+
 _SPACES = frozenset(SPACE)
 _NAME = re.compile(r"[0-9]+|[@*#?$!-]|[^\W\d]\w*")
-_PLAIN = {escape: re.compile(rf"[^'\"${re.escape(escape)}{re.escape(SPACE)}/}}]+") for escape in ("\\", "`")}
+_PLAIN = {escape: re.compile(rf"[^'\"$<{re.escape(escape)}{re.escape(SPACE)}/}}]+") for escape in ("\\", "`")}
+_HEREDOC = re.compile(rf"<<[{re.escape(SPACE)}]*")
 _QUOTED = {escape: re.compile(rf"[^\"${re.escape(escape)}]+") for escape in ("\\", "`")}
 
 
@@ -73,7 +76,7 @@ class _Lexer:
     def until(self, stop: str, depth: int) -> str:
         """What stands before the character `stop`, or all that is left, expanded."""
         if depth > DEEPEST:
-            raise Refused(f"nests deeper than {DEEPEST} levels")
+            raise Refused(TOO_DEEP)
         text, size, escape, plain = self.text, len(self.text), self.escape, _PLAIN[self.escape]
         out: list[str] = []
         begun: int | None = None
@@ -101,6 +104,11 @@ class _Lexer:
             elif character == escape:
                 out.append(text[start + 1 : start + 2])
                 self.at += 2
+            elif character == "<":
+                # What announces a heredoc is one word with the name behind it, white space or not (BuildKit 0.22 on).
+                found = _HEREDOC.match(text, start)
+                self.at = found.end() if found else start + 1
+                out.append(text[start : self.at])
             else:
                 found = plain.match(text, start)
                 self.at = found.end() if found else start + 1

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from devopslint.docker.dockerfile import Dockerfile, files, steps
+from devopslint.docker.refusals import refusal
 from devopslint.docker.stages import Step
 from devopslint.model import Problem
 from devopslint.registry import check
@@ -77,3 +78,10 @@ def hadolint_pragma(dockerfile: Dockerfile) -> Iterator[Problem]:
     for comment in dockerfile.comments:
         if _PRAGMA.match(comment.text):
             yield Problem(comment.location, "comment switches rules off")
+
+
+@check("docker-refused-instruction", each=steps)
+def refused_instruction(step: Step) -> Iterator[Problem]:
+    refused = refusal(step) if step.instruction.known and not step.deferred else None
+    if refused is not None:
+        yield Problem(refused.location, f"BuildKit refuses it: {refused.message}")
