@@ -9,6 +9,7 @@ DOMAIN = Domain(
         Completion("dockerfile", "devopslint.delivery.completed:unbuilt_stages"),
         Completion("dockerfile", "devopslint.delivery.completed:tools"),
         Completion("dockerfile", "devopslint.delivery.completed:given_arguments"),
+        Completion("dockerfile", "devopslint.delivery.completed:needless_demands"),
         Completion("manifest", "devopslint.delivery.skaffold:replaced_images"),
     ),
 )

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import posixpath
+import re
 from collections.abc import Iterable, Iterator
 
 from devopslint.delivery.images import Delivery, names_of
 from devopslint.images.summaries import (
     ARGUMENT,
+    DEPENDENCIES,
     PRODUCTION,
+    RAILS,
     BuiltImage,
+    DeclaredDependencies,
     ForeignImage,
     ImageBuild,
     ImageUse,
@@ -19,6 +24,11 @@ from devopslint.readers.image_reference import ImageReference
 
 _PLAIN_NAMES = frozenset(("base", "builder", "common", "runtime"))
 """What projects call the images that they build on, and no registry's own image is called."""
+_MANIFESTS = {"node": "package.json", "bundler": "Gemfile", "composer": "composer.json", "python": "pyproject.toml"}
+_MANIFEST = re.compile(
+    r"(?:package[^/]*\.json|Gemfile[^/]*|composer[^/]*|pyproject\.toml|yarn\.lock|pnpm-lock\.yaml)\Z"
+)
+_OF_PRODUCTION = frozenset((PRODUCTION, RAILS, *DEPENDENCIES.values()))
 ANY = ""
 """The tag of an image whose tag a variable decides."""
 
@@ -74,9 +84,7 @@ def tools(summaries: Summaries) -> Iterator[PartialDocument]:
         return
     for one in Delivery.of(summaries).images:
         if one.tool:
-            yield PartialDocument(
-                one.image.path, "builds a tool that scripts of the project run", keys=frozenset({PRODUCTION})
-            )
+            yield PartialDocument(one.image.path, "builds a tool that scripts of the project run", keys=_OF_PRODUCTION)
 
 
 def given_arguments(summaries: Summaries) -> Iterator[PartialDocument]:
@@ -92,6 +100,36 @@ def given_arguments(summaries: Summaries) -> Iterator[PartialDocument]:
             at = image.location
             reason = "names an image by an argument that every build gives"
             yield PartialDocument(at.path, reason, at.line, at.line, frozenset({ARGUMENT}))
+
+
+def needless_demands(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The Dockerfiles of projects whose manifests have nothing that only development needs, or not the framework."""
+    declared = {(one.path, one.ecosystem): one for one in summaries.of(DeclaredDependencies)}
+    if not declared:
+        return
+    contexts: dict[str, set[str]] = {}
+    for build in summaries.of(ImageBuild):
+        contexts.setdefault(build.dockerfile, set()).add(build.context)
+    for image in summaries.of(BuiltImage):
+        if not image.final:
+            continue
+        folders = _folders_of(image, contexts.get(image.path, set()))
+        for ecosystem, manifest in _MANIFESTS.items():
+            paths = [posixpath.normpath(posixpath.join(folder, manifest)) for folder in folders]
+            found = [one for path in paths if (one := declared.get((path, ecosystem))) is not None]
+            if found and not any(one.development for one in found):
+                reason = f"{found[0].path} has nothing that only development needs"
+                yield PartialDocument(image.path, reason, keys=frozenset({DEPENDENCIES[ecosystem]}))
+            if found and ecosystem == "bundler" and not any("rails" in one.frameworks for one in found):
+                yield PartialDocument(image.path, f"{found[0].path} has no Rails", keys=frozenset({RAILS}))
+
+
+def _folders_of(image: BuiltImage, contexts: set[str]) -> list[str]:
+    """The folders in whose manifests the image's packages may stand: its contexts, and what it copies manifests from."""
+    own = posixpath.dirname(image.path)
+    folders = contexts or {own, *(() if own else ("",))}
+    sources = {posixpath.dirname(copy.source.lstrip("/")) for copy in image.copies if _MANIFEST.search(copy.source)}
+    return sorted({posixpath.join(folder, source) for folder in folders for source in ("", *sources)})
 
 
 def _named(texts: Iterable[str]) -> set[tuple[str, str]]:

@@ -6,70 +6,42 @@ from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 from devopslint.docker.words import expand
+from devopslint.facts.base_images import base_user
 from devopslint.images.summaries import BuiltImage, ImageBuild, Written
 from devopslint.images.users import names_root, user_named
 from devopslint.model import Location, Summaries
-from devopslint.readers.image_reference import ImageReference
+from devopslint.readers.image_reference import DOCKER_HUB, ImageReference
 
-SAFE = (
-    "*:*nonroot*",
-    "cgr.dev/*",
-    "*chainguard/*",
-    "bitnami/*",
-    "bitnamilegacy/*",
-    "*unprivileged*",
-    "jenkins/*",
-    "grafana/*",
-    "prom/*",
-    "quay.io/prometheus/*",
-    "quay.io/keycloak/keycloak",
-    "docker.elastic.co/*",
-    "registry.access.redhat.com/*/*-[0-9]*",
-    "registry.access.redhat.com/*/go-toolset",
-    "registry.access.redhat.com/*/openjdk-*",
-    "registry.redhat.io/*/*-[0-9]*",
-    "public.ecr.aws/lambda/*",
-    "amazon/aws-lambda-*",
-    "apache/airflow",
-    "apache/kafka",
-    "apache/superset",
-    "confluentinc/*",
-    "envoyproxy/envoy",
-    "liquibase/liquibase",
-    "mambaorg/micromamba",
-    "nodered/node-red",
-    "opensearchproject/*",
-    "otel/*",
-    "quay.io/jupyter/*",
-    "quay.io/strimzi/*",
-    "selenium/*",
+STEPPING_DOWN = (
     "cassandra",
-    "haproxy",
-    "kong",
-    "neo4j",
-    "sonarqube",
-    "mcr.microsoft.com/dotnet/*:*chiseled*",
-    "curlimages/curl",
-    "elasticsearch",
-    "kibana",
-    "logstash",
+    "clickhouse",
+    "couchdb",
+    "ghost",
+    "influxdb",
     "mariadb",
-    "memcached",
     "mongo",
     "mysql",
+    "percona",
+    "postgis/postgis",
     "postgres",
     "rabbitmq",
     "redis",
+    "redmine",
     "solr",
+    "timescale/timescaledb",
+    "valkey/valkey",
+    "zookeeper",
+)
+"""Images that begin as root, and whose own entrypoint runs the program as somebody else."""
+WINDOWS = (
     "mcr.microsoft.com/windows/*",
     "mcr.microsoft.com/dotnet/framework/*",
+    "mcr.microsoft.com/*/nanoserver",
     "*:*nanoserver*",
     "*:*windowsservercore*",
-    "mcr.microsoft.com/*/nanoserver",
     "*windowsservercore*",
 )
-ROOT = ("docker.io/library/*", "gcr.io/distroless/*", "registry.access.redhat.com/*/ubi*")
-
+"""Images that have no user called root."""
 Arguments = Mapping[str, str | None]
 """What a build gives; None for a value that is not written out."""
 
@@ -199,6 +171,7 @@ def written_out(written: Written, arguments: Arguments) -> str | None:
 
 def base_runs_as_root(image: ImageReference) -> bool | None:
     """Whether an image runs as root, by the table of known ones; None where it is none of them."""
-    if image.matches(SAFE):
+    if image.matches(WINDOWS) or (image.registry == DOCKER_HUB and image.matches(STEPPING_DOWN)):
         return False
-    return True if image.matches(ROOT) else None
+    known = base_user(image.short_name, image.tag or ("" if image.digest else None))
+    return names_root(known.user) if known is not None else None

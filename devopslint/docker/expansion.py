@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from devopslint.docker.reader import Instruction, Word
+from devopslint.docker.reader import Heredoc, Instruction, Word
 from devopslint.docker.stages import Assignment, Build, Stage, Step, Undefined
-from devopslint.docker.words import expand
+from devopslint.docker.words import expand, variables_in
 
 MOST_VARIABLES = 1_000
 """Variables that a stage passes on; with more, those that build on it begin afresh."""
@@ -99,7 +99,7 @@ class _Expander:
         for variable in expansion.variables:
             if variable.known:
                 continue
-            if index is not None and not variable.operator.endswith(("-", "+")):
+            if index is not None and not variable.idle and not variable.operator.endswith(("-", "+")):
                 self.unresolved.add(index)
             if variable.name not in self.stage.unset and variable.name.isidentifier():
                 at = word.source.span(start + variable.start, start + variable.end)
@@ -109,6 +109,13 @@ class _Expander:
                 self.unresolved.add(index)
             return text
         return expansion.text
+
+    def document(self, heredoc: Heredoc) -> None:
+        """Look at a heredoc that becomes a file."""
+        for variable in variables_in(heredoc.content, self.stage.values, self.escape) if heredoc.expand else ():
+            if not variable.known and variable.name not in self.stage.unset and variable.name.isidentifier():
+                at = heredoc.span(variable.start, variable.end)
+                self.undefined.append(Undefined(variable, at, None))
 
     def flags(self, instruction: Instruction) -> dict[str, str]:
         return {
@@ -132,6 +139,8 @@ def _follow(stage: Stage, preamble: Stage, instruction: Instruction, escape: str
         args = tuple(expander.word(word, index) for index, word in enumerate(words))
     else:
         args = tuple(word.text for word in words)
+    for heredoc in instruction.heredocs if name in ("ADD", "COPY") else ():
+        expander.document(heredoc)
     flags = expander.flags(instruction) if name in _EXPANDED else {f.name: f.value or "" for f in instruction.flags}
     step = Step(stage, instruction, args, frozenset(expander.unresolved), flags, tuple(expander.undefined), stage.shell)
     if name == "ENV":

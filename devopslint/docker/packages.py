@@ -16,7 +16,8 @@ _PIP_OPTIONS = (
     " --exists-action --extra-index-url --find-links --global-option --implementation --index-url --install-option"
     " --log --no-binary --only-binary --platform --prefix --progress-bar --proxy --python --python-version --report"
     " --requirement --retries --root --root-user-action --src --target --timeout --trusted-host --upgrade-strategy"
-    " --use-deprecated --use-feature --pip-args --preinstall --suffix"
+    " --use-deprecated --use-feature --pip-args --preinstall --suffix --group --keyring-provider --requirements-from-script"
+    " --uploaded-prior-to --all-releases --only-final --no-build-isolation-package --dry-run-output --backend"
 )
 _OPTIONS = {
     "apt": "-o -c -t -a -P --option --config-file --target-release --default-release --host-architecture",

@@ -15,6 +15,7 @@ from typing import NamedTuple
 from devopslint.docker.packages import PackageCommand, package_command
 from devopslint.docker.reader import Comment, Heredoc, Instruction, Pair, Text, Word
 from devopslint.docker.words import Variable
+from devopslint.facts.base_images import base_user
 from devopslint.model import Location, ShellText
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.shell import interpreter, read_argument_vector, read_commands, speaks_posix
@@ -358,7 +359,18 @@ PREDEFINED_VARIABLES = frozenset(
 """What a build may be given without an ARG."""
 _ACCEPTING = re.compile(r"(?:hadolint\s+(?:global\s+|stage\s+)?ignore|shellcheck\s+disable)\s*=")
 _SHELLCHECK_CODE = re.compile(r"\bSC\d{4}\b")
+_WINDOWS_TAG = re.compile(r"nanoserver|windowsservercore|ltsc20")
 _WINDOWS_IMAGE = re.compile(r"(?:^|/)(?:windows|nanoserver|windowsservercore|servercore|framework)(?:/|$)")
+
+
+def is_public(image: ImageReference) -> bool:
+    """Whether it is one of the known public images, and not what a company has made of one."""
+    return base_user(image.short_name, image.tag or "latest") is not None
+
+
+def _is_linux(image: ImageReference) -> bool:
+    """Whether it is one of the images that run a Unix shell, whoever builds on them."""
+    return is_public(image) and not _WINDOWS_TAG.search(image.tag or "")
 
 
 @dataclass(eq=False)
@@ -429,8 +441,12 @@ class Script:
         if shell:
             return speaks_posix(shell[0])
         stage = self.step.stage.root
-        windows = stage.dockerfile.text.escape == "`" or bool(_WINDOWS_IMAGE.search(stage.base.partition(":")[0]))
-        return not windows and not (stage.origin is not None and "windows" in stage.origin.flags.get("platform", ""))
+        platform = stage.origin.flags.get("platform", "") if stage.origin is not None else ""
+        if _WINDOWS_IMAGE.search(stage.base.partition(":")[0]) or "windows" in platform:
+            return False
+        # Who writes for Windows changes the escape character, and his own images do not say what they are.
+        official = stage.base == "scratch" or (stage.image is not None and _is_linux(stage.image))
+        return stage.dockerfile.text.escape != "`" or official or "linux" in platform
 
     @cached_property
     def packages(self) -> tuple[PackageCommand, ...]:

@@ -29,6 +29,8 @@ class Variable(NamedTuple):
     known: bool
     operator: str
     """What stands between the name and the word after it: `:-`, `+`, `%%`, …; empty where nothing does."""
+    idle: bool = False
+    """True in a word that does not count: what follows `:-` of a variable that has a value, or `:+` of one that has none."""
 
 
 class Expansion(NamedTuple):
@@ -57,6 +59,25 @@ def expand(
     except Refused as error:
         return Expansion("", (), tuple(lexer.variables), str(error))
     return Expansion(result, tuple(lexer.words), tuple(lexer.variables), None)
+
+
+def variables_in(text: str, values: Mapping[str, str], escape: str = "\\") -> tuple[Variable, ...]:
+    """The variables that a heredoc's text uses: quotes are nothing special in it."""
+    lexer = _Lexer(text, values, escape, keep_unset=False)
+    at = 0
+    while (found := text.find("$", at)) >= 0:
+        begun = found
+        while begun > at and text[begun - 1] == escape:
+            begun -= 1
+        at = found + 1
+        if (found - begun) % 2 == 0:
+            lexer.at = found
+            try:
+                lexer.variable(0)
+            except Refused:
+                continue
+            at = lexer.at
+    return tuple(lexer.variables)
 
 
 class Refused(Exception):
@@ -180,7 +201,12 @@ class _Lexer:
         if operator[-1] in "#%" and self.text[self.at : self.at + 1] == operator:
             operator += operator
             self.at += 1
+        first = len(self.variables)
         word = self.until("}", depth + 1)
+        if operator[-1] in "+-":
+            given = name in self.values and (self.values[name] != "" or operator[0] != ":")
+            if given == (operator[-1] == "-"):
+                self.variables[first:] = [inner._replace(idle=True) for inner in self.variables[first:]]
         return self.value(name, start, operator, word)
 
     def value(self, name: str, start: int, operator: str, word: str) -> str:

@@ -14,8 +14,10 @@ _DEVELOPMENT = re.compile(
 """In the names of stages, services and files that are not for production."""
 
 
-PRODUCTION, ARGUMENT = "production", "argument"
-"""What a finding wants (see model.Location) that only production asks for, or that a build argument gives."""
+PRODUCTION, ARGUMENT, RAILS = "production", "argument", "rails"
+"""What a finding wants (see model.Location): what production alone asks for, a build argument gives, or Rails reads."""
+DEPENDENCIES = {ecosystem: f"{ecosystem} dependencies" for ecosystem in ("node", "bundler", "composer", "python")}
+"""The same of the dependencies that are for development alone, by who installs them."""
 _DEVELOPMENT_FOLDERS = frozenset(
     (
         ".azure-pipelines",
@@ -143,6 +145,18 @@ class SkaffoldImages(NamedTuple):
 
     path: str
     names: frozenset[str]
+
+
+class DeclaredDependencies(NamedTuple):
+    """A summary: what a manifest of packages (package.json, Gemfile) declares."""
+
+    path: str
+    ecosystem: str
+    """A key of DEPENDENCIES."""
+    development: bool
+    """Whether some may be for development alone."""
+    frameworks: frozenset[str]
+    """Those that are known and named: `rails`."""
 
 
 class ImageRun(NamedTuple):

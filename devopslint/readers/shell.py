@@ -12,7 +12,16 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from devopslint.readers.shell_words import Assignment, Command, Group, Redirection, Word
-from devopslint.readers.shell_wrappers import ASSIGNMENT, POSIX_SHELLS, feeds_shell, run_by, scripts_of, unwrapped
+from devopslint.readers.shell_wrappers import (
+    ASSIGNMENT,
+    POSIX_SHELLS,
+    feeds_shell,
+    hands_on,
+    reads_script,
+    run_by,
+    scripts_of,
+    unwrapped,
+)
 
 DEEPEST_SCRIPT = 4
 """Scripts in scripts (`bash -c "sh -c '…'"`) that are followed."""
@@ -172,7 +181,18 @@ class _Reader:
 
     def read(self) -> list[Command]:
         self.read_all()
-        commands = [command for draft in self.drafts for command in _finished(draft, self.depth)]
+        commands: list[Command] = []
+        handed: dict[int, Word] = {}
+        """By the pipeline: what one command of it writes, which may be the script of the next: `cat <<EOF | bash`."""
+        for draft in self.drafts:
+            made = list(_finished(draft, self.depth))
+            commands += made
+            given = handed.pop(draft.pipeline, None)
+            if given is not None and self.depth < DEEPEST_SCRIPT and reads_script(made[0]):
+                commands += _Reader(given.text, given, self.depth + 1).read()
+            given = hands_on(made[0]) if draft.after in ("|", "|&") else None
+            if given is not None:
+                handed[draft.pipeline] = given
         return sorted(commands, key=lambda command: command.start)
 
     def read_all(self) -> None:

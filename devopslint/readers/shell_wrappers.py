@@ -116,6 +116,8 @@ def _inner(words: list[Word], first: int) -> int | None:
     name = words[first].text.rpartition("/")[2]
     if name not in _VALUED_WRAPPER_OPTIONS:
         return None
+    if name == "runuser" and not any(word.text.startswith(("-u", "--user")) for word in words[first + 1 :]):
+        return None  # without -u it is su, and its operands are a user and a shell's arguments
     valued = _VALUED_WRAPPER_OPTIONS[name].split()
     operands = _WRAPPER_OPERANDS.get(name, 0)
     index = first + 1
@@ -135,23 +137,20 @@ def _inner(words: list[Word], first: int) -> int | None:
     return None
 
 
+_STANDARD_INPUT = frozenset(("/dev/stdin", "/dev/fd/0", "/proc/self/fd/0", "-"))
+_OF_SU = ("-c", "--command", "-s", "--shell", "-g", "--group", "-G", "--supp-group", "-w", "--whitelist-environment")
+
+
 def scripts_of(command: Command) -> Iterator[Word]:
     """Words and heredocs of the command that are scripts themselves: `bash -c '…'`, `eval '…'`, `sh <<EOF`."""
-    if command.name in POSIX_SHELLS:
-        words = iter(command.arguments)
-        given = False
-        for word in words:
-            if not word.text.startswith(("-", "+")):
-                if given:
-                    yield word
-                return
-            if not word.text.startswith("--"):
-                given = given or "c" in word.text
-                if word.text[-1] in "oO":
-                    next(words, None)
+    if reads_script(command):
         yield from (r.body for r in command.redirections if r.body is not None)
+    elif command.name in POSIX_SHELLS:
+        script = _shell_words(command)[0]
+        if script is not None:
+            yield script
     elif command.name in ("su", "runuser"):
-        option = command.parsed(("-c", "--command", "-s", "--shell", "-g", "--group", "-G")).option("-c", "--command")
+        option = command.parsed(_OF_SU).option("-c", "--command")
         if option is not None and option.value is not None:
             yield option.value
     elif command.name in ("eval", "watch") and len(command.words) > 1:
@@ -177,6 +176,46 @@ def scripts_of(command: Command) -> Iterator[Word]:
                 first = (rest_of(word, len(word.text) - len(value)),) if value else ()
                 yield joined((*first, *rest))
                 return
+
+
+def reads_script(command: Command) -> bool:
+    """Whether the command takes what it reads for the script of a POSIX shell: `bash -e`, `su app`, `sudo -i`."""
+    if command.name in POSIX_SHELLS:
+        script, reads = _shell_words(command)
+        return reads and script is None
+    if command.name in ("su", "runuser"):
+        arguments = command.parsed(_OF_SU)
+        shell = arguments.option("-s", "--shell")
+        known = shell is None or shell.value is None or shell.value.text.rpartition("/")[2] in POSIX_SHELLS
+        return known and not arguments.has("-c", "--command")
+    if command.name == "sudo":
+        return command.parsed(_VALUED_WRAPPER_OPTIONS["sudo"].split()).has("-i", "-s", "--login", "--shell")
+    return command.name in ("source", ".") and command.texts[:1] == ("/dev/stdin",)
+
+
+def _shell_words(command: Command) -> tuple[Word | None, bool]:
+    """The script that a shell gets as a word; and whether it reads one from its standard input."""
+    words = iter(command.arguments)
+    given = reads = False
+    for word in words:
+        if word.text in _STANDARD_INPUT:
+            return None, not given
+        if not word.text.startswith(("-", "+")):
+            return (word, False) if given else (None, reads)
+        if not word.text.startswith("--"):
+            given = given or "c" in word.text
+            reads = reads or "s" in word.text
+            if word.text[-1] in "oO":
+                next(words, None)
+    return None, not given
+
+
+def hands_on(command: Command) -> Word | None:
+    """The heredoc that the command writes to its output as it is: `cat <<EOF`, `tee FILE <<EOF`; None where it does not."""
+    plain = command.name == "cat" and all(text == "-" for text in command.texts)
+    if not (plain or command.name == "tee") or any(r.operator in (">", ">>", ">|", "&>") for r in command.redirections):
+        return None
+    return next((r.body for r in command.redirections if r.body is not None), None)
 
 
 def run_by(command: Command) -> Iterator[list[Word]]:

@@ -24,6 +24,7 @@ DOMAIN = Domain(
             r"|integration|unit|validate|coverage|run|all)(?:[_-][\w-]+)?|[\w-]+[_-](?:test|tests|check|lint|build|deploy|ci)",
             reads="devopslint.scripts.named:is_shell",
         ),
+        FileKind("gemfile", "devopslint.scripts.dependencies:GemFile", names=("Gemfile",)),
         FileKind(
             "coverage",
             "devopslint.scripts.coverage:CoverageFile",

@@ -9,6 +9,7 @@ from typing import ClassVar, NamedTuple
 from devopslint.model import Location
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Source
+from devopslint.scripts.dependencies import declared_dependencies
 
 _DEMANDS: tuple[tuple[str, str], ...] = (
     (r"(?:pyproject\.toml|setup\.cfg|\.coveragerc|tox\.ini)", r"fail[_-]under[ \t]*=[ \t]*[\"']?(\d+(?:\.\d+)?)"),
@@ -43,7 +44,7 @@ class CoverageFile(TextFile):
     judged: ClassVar[bool] = False
 
     def summaries(self) -> Iterable[object]:
-        return coverage_demands(self.path, self.text)
+        return (*coverage_demands(self.path, self.text), *declared_dependencies(self.path, self.text))
 
 
 def coverage_demands(path: str, text: str) -> Iterator[CoverageDemand]:

@@ -14,6 +14,7 @@ from devopslint.readers.shell import interpreter, speaks_posix
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Node, read_yaml
 from devopslint.scripts.coverage import coverage_demands
+from devopslint.scripts.dependencies import declared_dependencies
 from devopslint.scripts.makefile import Makefile, Reading, read_makefile
 
 LONGEST = 100_000
@@ -114,7 +115,8 @@ class ScriptFile(TextFile):
             case _:
                 named = _from_justfile(self.path, runners, self.text)
         opened = openings_in_commands(self.path, self.text)
-        return (named, *coverage_demands(self.path, self.text), *_image_builds(named), *opened)
+        declared = (*coverage_demands(self.path, self.text), *declared_dependencies(self.path, self.text))
+        return (named, *declared, *_image_builds(named), *opened)
 
 
 class ShellFile(TextFile):
@@ -127,7 +129,8 @@ class ShellFile(TextFile):
         program = interpreter(self.text)
         if len(self.text) > LONGEST or (program is not None and not speaks_posix(program)):
             return ()
-        return (ShellScript(self.path, self.text), *openings_in_commands(self.path, self.text))
+        uses = scripted_uses(self.text, self.path)
+        return (ShellScript(self.path, self.text), *openings_in_commands(self.path, self.text), *uses)
 
 
 def is_shell(name: str, text: str | None) -> bool:

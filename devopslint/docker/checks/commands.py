@@ -157,11 +157,17 @@ def missing_pipefail(script: Script) -> Iterator[Problem]:
     for command in script.commands:
         if any("pipefail" in text for text in command.texts):
             return
-        if command.after in ("|", "|&") and command.name not in HARMLESS_SOURCES and command.words:
+        if command.after in ("|", "|&") and command.words and not is_unfailing_source(command):
             if command.pipeline not in forgiven and not command.within("condition", "substitution"):
                 message = f"'{command.name}' may fail unseen before the pipe: pipefail is not set"
                 yield Problem(script.place(command), message)
                 return
+
+
+def is_unfailing_source(command: Command) -> bool:
+    """Whether the command at the head of a pipe cannot fail: it prints what the script itself says."""
+    written = command.name == "cat" and not command.texts and any(r.body is not None for r in command.redirections)
+    return written or command.name in HARMLESS_SOURCES
 
 
 def is_forgiving(command: Command) -> bool:

@@ -13,6 +13,10 @@ from devopslint.registry import check
 
 _WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\\\/]?|\\\\")
 _PORT = re.compile(r"([0-9]+)(?:-([0-9]+))?(?:/([A-Za-z]+))?\Z")
+_ENDS_OPEN = re.compile(
+    r"(?i)\$\{?[a-z0-9_]*(?:archive|ext|file|format|name|package|pkg|suffix|tar|url)[a-z0-9_]*\}?\Z"
+)
+"""Ends with a variable whose name says that an ending may stand in it."""
 _MAPPING = re.compile(r"(?:\[[0-9a-fA-F:]*\]|[^:\s]*):[0-9]")
 
 
@@ -21,8 +25,11 @@ def add_instead_of_copy(step: Step, *, archives: list[str]) -> Iterator[Problem]
     if step.name != "ADD" or "checksum" in step.flags or "unpack" in step.flags:
         return
     for source in step.copied:
-        if source.resolved and not source.remote and not source.text.lower().endswith(tuple(archives)):
-            yield Problem(source.location, f"ADD takes '{source.text}', which COPY does without ADD's side effects")
+        text = source.text if source.resolved else source.word.text
+        if not source.resolved and (is_variable(source.word) or _ENDS_OPEN.search(text)):
+            continue  # the variable may say that it is an address, or an archive
+        if not source.remote and not text.lower().endswith(tuple(archives)):
+            yield Problem(source.location, f"ADD takes '{text}', which COPY does without ADD's side effects")
 
 
 @check("docker-add-used", each=copies)

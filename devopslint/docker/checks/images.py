@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.docker.dockerfile import images, steps
 from devopslint.docker.stages import Stage, Step
+from devopslint.images.summaries import ARGUMENT
 from devopslint.model import Location, Problem
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.wildcards import matches_any
@@ -86,7 +87,8 @@ def invalid_default_image(stage: Stage) -> Iterator[Problem]:
         return
     if not ImageReference.parse(stage.base).well_formed:
         shown = f"'{stage.base}'" if stage.base else "nothing"
-        yield Problem(stage.location, f"base image is {shown} where no build argument is given")
+        at = stage.location._replace(wanted=ARGUMENT)  # for what a build gives
+        yield Problem(at, f"base image is {shown} where no build argument is given")
 
 
 @check("docker-constant-platform", each=images)

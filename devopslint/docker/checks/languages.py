@@ -17,6 +17,29 @@ PIP_VERSION = re.compile(r"[^=<>!~@]*(?:[=!~<>]=|[<>]|@)", re.DOTALL)
 PIP_VCS = re.compile(r"(?:[\w.-]+(?:\[[^]]*\])?\s*@\s*)?(?:git|hg|svn|bzr)(?:\+\w+)?:", re.DOTALL)
 NPM_VCS = re.compile(r"git(?:\+\w+)?:|(?:github|gitlab|bitbucket|gist):|https?://[^/]+/.*\.git(?:#|\Z)", re.DOTALL)
 NPM_VERSION = re.compile(r"@?[^@]+@(.+)", re.DOTALL)
+ARCHIVE_OF = re.compile(
+    r"(?:/archive/(?:refs/heads/)?|/(?:zip|tar|legacy\.zip|legacy\.tar\.gz)(?:ball)?/(?:refs/heads/)?|/-/archive/)(?P<name>[\w.-]+?)"
+    r"(?:\.zip|\.tar\.gz|\.tgz|\.tar\.bz2|/|[?#]|\Z)"
+)
+"""The archive that a forge makes of a branch, a tag or a commit."""
+REVISION_OF = re.compile(r"(?:git|hg|svn|bzr)\+.*[^/]@(?P<name>[\w./-]+?)(?:[#?].*)?\Z")
+BRANCHES = frozenset(
+    (
+        "main",
+        "master",
+        "head",
+        "develop",
+        "development",
+        "dev",
+        "trunk",
+        "latest",
+        "nightly",
+        "next",
+        "stable",
+        "default",
+        "tip",
+    )
+)
 MOVING = frozenset(("latest", "next", "upgrade", "patch", "main", "master", "head", "beta", "canary"))
 GO_MODULE = re.compile(r"[^./-][^/]*\.[^/]+/|[^./-][^/]*\Z", re.DOTALL)
 
@@ -29,8 +52,23 @@ def unpinned_pip_package(script: Script) -> Iterator[Problem]:
         if asked.arguments.has("-r", "--requirement", "-c", "--constraint") or script.variable("PIP_CONSTRAINT"):
             continue
         for word in asked.packages:
-            if not word.expands and not has_pip_version(word.text):
+            if word.expands:
+                continue
+            branch = branch_of(word.text)
+            if branch:
+                message = (
+                    f"pip takes '{word.text}' from the branch {branch}, which is whatever it is on the day of the build"
+                )
+                yield Problem(script.place(word), message)
+            elif not has_pip_version(word.text):
                 yield Problem(script.place(word), f"pip package '{word.text}' has no version")
+
+
+def branch_of(address: str) -> str:
+    """The branch of a repository that the address names, where it is one that moves; empty for anything else."""
+    found = ARCHIVE_OF.search(address) or REVISION_OF.search(address)
+    name = (found["name"] or "") if found is not None else ""
+    return name if name.lower() in BRANCHES else ""
 
 
 def has_pip_version(text: str) -> bool:
@@ -54,7 +92,7 @@ def unpinned_npm_package(script: Script) -> Iterator[Problem]:
 def has_npm_version(text: str) -> bool:
     """Whether a package names a version, a commit or a file."""
     if NPM_VCS.match(text):
-        return "#" in text
+        return "#" in text and text.rpartition("#")[2].lower() not in BRANCHES
     if text.startswith((".", "/", "~", "file:")) or TARBALL.match(text):
         return True
     version = NPM_VERSION.match(text)

@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from devopslint.docker.dockerfile import production_stages
 from devopslint.docker.stages import Script, Stage
+from devopslint.images.summaries import DEPENDENCIES, PRODUCTION
 from devopslint.model import Problem
 from devopslint.readers.shell_words import Command
 from devopslint.readers.wildcards import matches_any
@@ -55,14 +56,15 @@ def heavy_base(stage: Stage, *, heavy: list[str], light: list[str], exempt: list
     if image is None or root.base_unresolved or not image.matches(heavy) or (image.tag is None and image.digest):
         return
     if not image.matches(exempt) and not any(word in (image.tag or "") for word in light):
-        yield Problem(root.location, f"image is built on '{root.base}', the large variant")
+        yield Problem(root.location._replace(wanted=PRODUCTION), f"image is built on '{root.base}', the large variant")
 
 
 @check("docker-build-tools", each=production_stages)
 def build_tools(stage: Stage, *, toolchains: list[str], packages: list[str], commands: list[str]) -> Iterator[Problem]:
     root = stage.root
     if root.image is not None and not root.base_unresolved and root.image.matches(toolchains):
-        yield Problem(root.location, f"image is built on '{root.base}', and keeps its compilers")
+        at = root.location._replace(wanted=PRODUCTION)
+        yield Problem(at, f"image is built on '{root.base}', and keeps its compilers")
         return
     for script in _scripts(stage):
         if any(command.verb in _REMOVALS for command in script.packages):
@@ -86,7 +88,8 @@ def _installed(script: Script, patterns: list[str]) -> Iterator[Problem]:
         for word in command.packages:
             name = _VERSION.split(word.text, maxsplit=1)[0]
             if matches_any(name, patterns):
-                yield Problem(script.place(word), f"package '{name}' stays in the final image")
+                at = script.place(word)._replace(wanted=PRODUCTION)
+                yield Problem(at, f"package '{name}' stays in the final image")
 
 
 def _building(script: Script, patterns: list[str]) -> Iterator[Problem]:
@@ -98,9 +101,8 @@ def _building(script: Script, patterns: list[str]) -> Iterator[Problem]:
         words = [command.name, *(text for text in command.texts if not text.startswith("-"))]
         for pattern, wanted in wanted_words:
             if len(words) >= len(wanted) and all(map(fnmatch.fnmatchcase, words, wanted)):
-                yield Problem(
-                    script.place(command), f"'{pattern}' builds in the final image, whose sources and tools stay"
-                )
+                at = script.place(command)._replace(wanted=PRODUCTION)
+                yield Problem(at, f"'{pattern}' builds in the final image, whose sources and tools stay")
                 break
 
 
@@ -108,7 +110,8 @@ def _building(script: Script, patterns: list[str]) -> Iterator[Problem]:
 def dev_dependencies(stage: Stage) -> Iterator[Problem]:
     for script, command in _full_installs(stage)[:1]:
         what = " ".join((command.name, *command.texts[:1]))
-        yield Problem(script.place(command), f"'{what}' installs what only development needs")
+        at = script.place(command)._replace(wanted=_wanted(command.name))
+        yield Problem(at, f"'{what}' installs what only development needs")
     tools: dict[int, set[str]] = {}
     for step in stage.named("COPY"):
         source = stage.dockerfile.stage_named(step.flags.get("from", ""), before=stage.index)
@@ -117,9 +120,16 @@ def dev_dependencies(stage: Stage) -> Iterator[Problem]:
         if source.index not in tools:
             tools[source.index] = {command.name for _, command in _full_installs(source)}
         for copied in step.copied:
-            if not tools[source.index].isdisjoint(_MAKERS.get(copied.name, ())):
+            makers = tools[source.index].intersection(_MAKERS.get(copied.name, ()))
+            if makers:
                 message = f"'{copied.text}' of {source.label} holds what only development needs"
-                yield Problem(copied.location, message)
+                yield Problem(copied.location._replace(wanted=_wanted(min(makers))), message)
+
+
+def _wanted(tool: str) -> str:
+    """What a finding about the dependencies that the tool installs wants: see model.Location."""
+    ecosystem = "node" if tool in _NODE else "bundler" if tool in _BUNDLER else tool
+    return DEPENDENCIES.get(ecosystem, DEPENDENCIES["python"])
 
 
 def _full_installs(stage: Stage) -> list[tuple[Script, Command]]:

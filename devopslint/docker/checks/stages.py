@@ -93,7 +93,7 @@ def _has_a_system(step: Step) -> bool:
     name = step.flags["from"]
     source = step.stage.dockerfile.stage_named(name, before=step.stage.index)
     if source is None:
-        return ImageReference.parse(name).tag is None
+        return step.stage.fragment and ImageReference.parse(name).tag is None and "/" not in name
     return source.root.base != "scratch" and any(stage.steps for stage in source.lineage)
 
 

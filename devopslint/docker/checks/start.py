@@ -6,16 +6,15 @@ from collections.abc import Iterator
 
 from devopslint.docker.dockerfile import commands, final_layers, final_stages, healthchecks, stages
 from devopslint.docker.stages import Stage, Step
+from devopslint.images.users import names_root, user_named
 from devopslint.model import Problem, Related
 from devopslint.registry import check
-
-ROOTS = frozenset(("root", "0"))
 
 
 @check("docker-root-user", each=final_stages)
 def root_user(stage: Stage) -> Iterator[Problem]:
     user = stage.user
-    if user is not None and user.args and not user.unresolved and _name(user) in ROOTS:
+    if user is not None and user.args and not user.unresolved and names_root(user.args[0]):
         at = user.words[0].location._replace(wanted="user")  # for what a build's target takes back
         yield Problem(at, f"image runs as '{user.args[0]}'")
 
@@ -26,7 +25,7 @@ def root_build_stage(stage: Stage) -> Iterator[Problem]:
     if stage.final or not users:
         return
     last = users[-1]
-    if last.args and not last.unresolved and _name(last) in ROOTS:
+    if last.args and not last.unresolved and names_root(last.args[0]):
         yield Problem(last.words[0].location, f"stage ends as '{last.args[0]}'")
 
 
@@ -38,16 +37,11 @@ def named_user(stage: Stage) -> Iterator[Problem]:
     final = stage.dockerfile.final_stage
     if final is not None and final.user is not user:
         return
-    name = _name(user)
-    if name not in ROOTS and not name.isdecimal():
+    name = user_named(user.args[0])
+    if not names_root(name) and not name.isdecimal():
         yield Problem(
             user.words[0].location, f"user '{user.args[0]}' is a name, which Kubernetes cannot tell from root"
         )
-
-
-def _name(user: Step) -> str:
-    """The user without the group."""
-    return user.args[0].strip("\"'").partition(":")[0].strip()
 
 
 @check("docker-shell-form-command", each=commands)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from devopslint.docker.dockerfile import environments, production_stages, steps
-from devopslint.docker.stages import Stage, Step, Undefined
-from devopslint.model import Problem
+from devopslint.docker.stages import Stage, Step, Undefined, is_public
+from devopslint.images.summaries import PRODUCTION, RAILS
+from devopslint.model import NotKnown, Problem
 from devopslint.readers.wildcards import matches_any
 from devopslint.registry import check
 
@@ -35,11 +36,13 @@ def undefined_variable(step: Step, *, bare: list[str], provided: list[str]) -> I
     is_bare = root.base == "scratch" or (root.image is not None and root.image.matches(bare))
     for undefined in step.undefined:
         name = undefined.variable.name
-        if undefined.variable.operator.lstrip(":") in FALLBACKS or name in names or name == "PATH" or root.fragment:
+        if undefined.variable.operator.lstrip(":") in FALLBACKS or name == "PATH" or root.fragment:
             continue
+        if name in names and not (is_bare and names.index(name) == undefined.index):
+            continue  # what the base image may have, or docker-self-referencing-env says
         if not is_bare and matches_any(name, provided):
             continue
-        hint = _hint(step.stage, undefined)
+        hint = "" if name in names else _hint(step.stage, undefined)
         if is_bare or hint:
             yield Problem(undefined.location, f"variable '{name}' is not defined here{hint}")
 
@@ -64,7 +67,7 @@ def legacy_env(step: Step) -> Iterator[Problem]:
 
 
 @check("docker-missing-production-env", each=production_stages)
-def missing_production_env(stage: Stage, *, ecosystems: list[Mapping[str, Any]]) -> Iterator[Problem]:
+def missing_production_env(stage: Stage, *, ecosystems: list[Mapping[str, Any]]) -> Iterator[Problem | NotKnown]:
     image = stage.root.image
     started = [step for step in (stage.cmd, stage.entrypoint) if step is not None]
     if image is None or stage.root.base_unresolved or not started:
@@ -74,7 +77,12 @@ def missing_production_env(stage: Stage, *, ecosystems: list[Mapping[str, Any]])
         spoken = any(name in step.instruction.text for step in started for name in names)
         if image.matches(ecosystem["images"]) and not spoken and not any(name in stage.environment for name in names):
             wanted = f"{names[0]}={ecosystem['value']}"
-            yield Problem(stage.location, f"image is built on '{stage.root.base}' and does not set {wanted}")
+            if not is_public(image):
+                because = f"the image '{image.text}' is not in the table of known images, and may set it"
+                yield NotKnown(stage.location, f"whether {names[0]} is set", because)
+                continue
+            at = stage.location._replace(wanted=RAILS if names[0].startswith("RAILS") else PRODUCTION)
+            yield Problem(at, f"image is built on '{stage.root.base}' and does not set {wanted}")
 
 
 @check("docker-development-env", each=production_stages)
@@ -82,7 +90,7 @@ def development_env(stage: Stage, *, settings: list[str]) -> Iterator[Problem]:
     for name, assignment in stage.environment.items():
         text = f"{name}={assignment.value.lower()}"
         if matches_any(text, settings):
-            location = assignment.pair.value.location
+            location = assignment.pair.value.location._replace(wanted=PRODUCTION)
             yield Problem(location, f"image runs with {name}={assignment.value}")
 
 
@@ -95,4 +103,5 @@ def buffered_python(stage: Stage, *, images: list[str]) -> Iterator[Problem]:
     if "PYTHONUNBUFFERED" not in stage.environment and not any(
         "-u" in step.instruction.text.split() for step in started
     ):
-        yield Problem(stage.location, "image does not set PYTHONUNBUFFERED, so that log lines come late or never")
+        at = stage.location._replace(wanted=PRODUCTION)
+        yield Problem(at, "image does not set PYTHONUNBUFFERED, so that log lines come late or never")
