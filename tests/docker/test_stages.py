@@ -86,7 +86,7 @@ def test_the_summary_says_what_the_image_becomes() -> None:
         "USER app\n"
     )
 
-    foreign, build, summary = dockerfile.summaries()
+    foreign, build, summary, *_ = dockerfile.summaries()
     assert isinstance(foreign, ForeignImage) and foreign.name == "golang:1.22"
     assert isinstance(build, BuiltImage) and (build.stage, build.final, build.base) == ("build", False, "golang:1.22")
     assert isinstance(summary, BuiltImage) and summary.final
