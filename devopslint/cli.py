@@ -221,17 +221,23 @@ def checklist(format: str, **run: Any) -> None:
 @main.command()
 @run_options
 @click.option("--format", "format", type=click.Choice(["text", "mermaid", "json"]), default="text")
-def pipeline(format: str, **run: Any) -> None:
+@click.option("--why", metavar="JOB", default="", help="How the stages of one job were told, step by step.")
+def pipeline(format: str, why: str, **run: Any) -> None:
     """Draw the delivery pipelines as they were understood: jobs, their stages and why, order, environments."""
     from devopslint.pipeline.pipelines import Pipelines
     from devopslint.project import Project
+    from devopslint.reports.pipeline import explain
     from devopslint.reports.pipeline import render as draw
 
     run["select"] = run["select"] or ("pipeline-",)
     with _usage_errors():
         config, outcome = _run(**run)
     view = Pipelines.of(Project(outcome.reports, told=config.stages).summaries)
-    _write("-", draw(view.within(outcome.scope.wanted), format))
+    seen = view.within(outcome.scope.wanted)
+    told = explain(seen, why) if why else draw(seen, format)
+    if not told:
+        raise click.BadParameter(f"no job has the id '{why}': `devopslint pipeline` lists them", param_hint="--why")
+    _write("-", told)
 
 
 @main.command()

@@ -25,7 +25,7 @@ _FOR_TESTS = frozenset(
     "test tests testing integration e2e dev develop development sandbox qa nightly demo".split()  # noqa: SIM905  # shorter than a list
 )
 _TARGET_KEYS = (
-    ["environment"], ["env"], ["stage"], ["target"], ["namespace"], ["cluster"], ["tier"], ["slot"]
+    ["environment"], ["env"], ["resource"], ["vars"], ["stage"], ["target"], ["namespace"], ["cluster"], ["tier"], ["slot"]
 )  # fmt: skip
 _TARGET_OPTIONS = ("-n", "--namespace", "--context", "--stage", "-e", "--env", "--environment", "--kube-context")
 _EXPRESSION = re.compile(r"\$\{\{\s*(?P<kind>matrix|env)\.(?P<name>[\w.-]+)\s*\}\}")
@@ -428,10 +428,12 @@ class Pipeline:
 
     @property
     def only_by_hand(self) -> bool:
+        """Whether no change of the repository starts it: a person does, or the clock."""
         return bool(self.triggers) and set(self.triggers) <= {
             "workflow_dispatch",
             "workflow_call",
             "repository_dispatch",
+            "schedule",
         }
 
     @property

@@ -1,4 +1,4 @@
-"""The delivery pipelines of a project: GitHub Actions, GitLab CI and declarative Jenkinsfiles as one model."""
+"""The delivery pipelines of a project: GitHub Actions, GitLab CI and Jenkinsfiles as one model."""
 
 from __future__ import annotations
 
@@ -248,7 +248,8 @@ def _gitlab(
 
 
 def _gitlab_job(pipeline: Pipeline, job: GitlabJob, recognizer: Recognizer) -> Job:
-    name = "" if job.stops or recognizer.words.of_name(job.id.text) - {"meta"} else job.stage
+    # Where its id says something, if only that it prepares, the stage that it stands in says nothing.
+    name = "" if job.stops or recognizer.words.of_name(job.id.text) else job.stage
     return Job(
         pipeline,
         job.id.text,

@@ -315,6 +315,8 @@ class Reader:
             if step.uses is None or prepares(step.uses.action) or self.words.of_action(step.uses.action):
                 continue
             name = (step.uses.path or step.uses.repo).rpartition("/")[2]
+            if not PREPARING_STEP.isdisjoint(words_of(name)):
+                continue
             if words_of(name)[:1] == ["run"] and words_of(name)[1:] in (["docker"], ["container"], ["image"]):
                 continue  # something else is run in it
             for stage in sorted(self.words.of_name(name) - {"meta", "plan"}):

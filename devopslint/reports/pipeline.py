@@ -31,10 +31,23 @@ def render(view: Pipelines, format: str) -> str:
     return FORMATS[format](view)
 
 
+def explain(view: Pipelines, job_id: str) -> str:
+    """How the stages of each job of this id were told, in the order in which it was asked; empty where there is none."""
+    return "\n".join(
+        "\n".join(
+            (f"{pipeline.path} {job.id}  {' > '.join(job.stages) or 'no stage'}", *(f"  {one}" for one in job.trace))
+        )
+        + "\n"
+        for pipeline in view.pipelines
+        for job in pipeline.jobs
+        if job.id == job_id
+    )
+
+
 def text(view: Pipelines) -> str:
     drawn = ["\n".join(_lines(pipeline)) + "\n" for pipeline in view.pipelines]
     drawn.extend(f"{unread.path}\n  not read: {unread.reason}\n" for unread in view.unread)
-    return "\n".join(drawn) or "No pipeline: no workflow, .gitlab-ci.yml or declarative Jenkinsfile was found.\n"
+    return "\n".join(drawn) or "No pipeline: no workflow, .gitlab-ci.yml or Jenkinsfile was found.\n"
 
 
 def _lines(pipeline: Pipeline) -> Iterator[str]:

@@ -72,6 +72,31 @@ def test_the_text_says_order_stages_and_why(project: Path) -> None:
     )
 
 
+def test_a_job_says_how_its_stages_were_told(project: Path) -> None:
+    (project / ".github" / "workflows" / "e2e.yml").write_text(
+        "on: push\njobs:\n  deploy-charts:\n    steps:\n"
+        "    - run: kind create cluster\n    - run: helm install shop ./chart\n    - run: ./go\n"
+    )
+
+    assert draw("--why", "deploy-charts") == dedent(
+        """\
+        .github/workflows/e2e.yml deploy-charts  test
+          its names stand for deploy
+          cluster: `kind create`, line 5 (commands: what it runs)
+          deploy: `helm install`, line 6 (commands: what it runs)
+          its names no longer stand for deploy (throw-away-names: it makes a cluster or a machine that is thrown away with it)
+          not deploy but test: `helm install`, line 6 (throw-away: what goes to a cluster or a machine that is thrown away is a test)
+        """
+    )
+
+
+def test_a_job_that_is_not_there_is_said_to_be_none(project: Path) -> None:
+    result = CliRunner().invoke(main, ["pipeline", "--why", "ship"])
+
+    assert result.exit_code == 2
+    assert "no job has the id 'ship': `devopslint pipeline` lists them" in " ".join(result.output.split())
+
+
 def test_json_lists_the_jobs(project: Path) -> None:
     jobs = {job["id"]: job for job in json.loads(draw("--format", "json"))["jobs"]}
 

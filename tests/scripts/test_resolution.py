@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from devopslint.model import Summaries
 from devopslint.readers.shell import read_commands
@@ -207,3 +209,20 @@ def test_a_script_of_the_repository_is_read() -> None:
 )
 def test_commands_run_where_the_script_has_gone(script: str, folders: list[str]) -> None:
     assert [folder for _, folder in placed(read_commands(script))] == folders
+
+
+NAMES = ("Makefile", "rules.mk", "package.json", "justfile", "Taskfile.yml", "tox.ini", "noxfile.py", "ci/test.sh")
+PIECES = st.sampled_from(
+    ("a", "b:", "\n", "\t", " ", "$(", ")", "${a}", "=", ":=", "define a", "endef", "ifeq (a,b)", "else", "endif", "include Makefile",
+     "{{", "}}", "{a,b}", "[testenv:a]", "commands =", "%", "::", "a: b\n\t$(MAKE) a\n", "b: a\n\tmake a\n", "'", '"', "\\\n", "#")
+)  # fmt: skip
+
+
+@given(
+    st.lists(PIECES, max_size=30).map("".join),
+    st.sampled_from(("make a", "npm run a", "just a", "task a", "tox -e a", "nox")),
+)
+def test_any_text_gives_an_answer(text: str, command: str) -> None:
+    scripts = project(dict.fromkeys(NAMES, text))
+
+    assert all(isinstance(line, str) for line in ran(scripts, command))
