@@ -218,6 +218,12 @@ class Reader:
         )
         if named:
             yield said.stage, said.words, inner.unread
+        elif not stages and said.stage in GATES and not depth:
+            yield (
+                said.stage,
+                said.words,
+                inner.unread,
+            )  # what compares or searches files is a check, if it is called one
         elif inner.unread and not stages:
             yield "", said.words, True
         for stage, words in stages.items():

@@ -138,7 +138,7 @@ _IMAGE = re.compile(r"\b(?:image|tag)\b")
 _MIGRATIONS = frozenset(("`flyway migrate`", "`liquibase update`", "`prisma migrate deploy`", "`supabase db push`"))
 _MIGRATING = frozenset(("migrate", "migration", "migrations", "db", "database", "run"))
 _DOCUMENTS = frozenset(
-    ("doc", "docs", "documentation", "mkdocs", "storybook", "wiki", "javadoc", "docusaurus", "sphinx", "manual", "book")
+    ("doc", "docs", "documentation", "mkdocs", "storybook", "wiki", "javadoc", "docusaurus", "sphinx")
 )
 _ALERTS = frozenset(("alert", "alerts", "alerting"))
 _TEARDOWN = frozenset(
@@ -440,15 +440,6 @@ ROWS: tuple[Row, ...] = (
         drops=lambda seen, evidence: _is_deploy(evidence),
     ),
     Row(
-        "documents",
-        "documentation is published, not the product",
-        "docs: {steps: [{run: mkdocs gh-deploy}]}",
-        "",
-        when=_said_documents,
-        forgets=lambda seen: frozenset(("deploy",)),
-        drops=lambda seen, evidence: _is_deploy(evidence) and PAGES.search(evidence.said.lower()),
-    ),
-    Row(
         "repairs",
         "it writes files and commits them: a formatter there is no gate",
         "bump: {steps: [{run: npx prettier --write .}, {uses: stefanzweifel/git-auto-commit-action@v5}]}",
@@ -544,6 +535,16 @@ ROWS: tuple[Row, ...] = (
         "lint",
         when=lambda seen: not seen.meta and not seen.only_talks and (not seen.found or _vague(seen)),
         adds=lambda seen: seen.reader.step_names(seen.job.steps, _vague(seen)),
+    ),
+    Row(
+        "documents",
+        "documentation is published, not the product",
+        "docs: {steps: [{run: mkdocs gh-deploy}]}",
+        "",
+        when=_said_documents,
+        drops=lambda seen, evidence: (
+            _is_deploy(evidence) and (not evidence.strong or PAGES.search(evidence.said.lower()))
+        ),
     ),
     Row(
         "throw-away-alone",

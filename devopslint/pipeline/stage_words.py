@@ -665,7 +665,7 @@ JOB_NAMES: tuple[tuple[str, str], ...] = (
         "build",
         "build builds building builder compile* package packaging bundle bundling docker dockerize image "
         "images wheel wheels sdist "
-        "artifacts binaries binary assemble container",
+        "artifacts binaries binary assemble container containers",
     ),
 )
 """Every stage that a word of a job's name stands for; `rollback` and `notify` beat all others."""
@@ -701,7 +701,7 @@ META_NAMES = """
 """Words of the names of jobs that do no stage's work."""
 
 WEAK_JOB_WORDS = (
-    "staging prod production uat cd docker image images container package packages binary binaries artifacts release "
+    "containers staging prod production uat cd docker image images container package packages binary binaries artifacts release "
     "releases scan secret secrets integration performance perf functional load sanity npm pypi teams alert alerts "
     "verify validate validation links types typescript tsc format migrate migration migrations deployment deployments"
 )

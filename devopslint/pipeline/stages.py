@@ -512,6 +512,11 @@ class Vocabulary:
                 continue
             if word in ("migration", "migrations") and words[index + 1 : index + 2] in (["image"], ["images"]):
                 continue
+            if word in ("deployment", "deployments") and words[index + 1 : index + 2] and words[index + 1] in _WRITTEN:
+                continue
+            if word in ("deploy", "deploys") and not _PACKAGED.isdisjoint(words[index + 1 :]):
+                found.add("publish")
+                continue
             if word in ("release", "releases", "releasing") and _goes_to(words[index + 1 :]):
                 found.add("deploy")
                 continue
@@ -933,6 +938,10 @@ _FINDING = Words(tables.FINDING)
 _CHECKED = frozenset(("check", "checks", "verification", "verify"))
 _EQUIPMENT = Words(tables.EQUIPMENT)
 _AROUND = Words(tables.AROUND)
+_WRITTEN = frozenset("yaml yml file files manifest manifests template templates config key keys status".split())  # noqa: SIM905
+"""What a deployment is described in: `Release deployment YAML`."""
+_PACKAGED = frozenset("artifacts artefacts snapshot snapshots maven nexus sonatype jar jars packages".split())  # noqa: SIM905
+"""What is published, whoever calls it a deploy: Maven does."""
 _LATER = frozenset(("before", "after"))
 _PLACES = frozenset(tables.PLACES.split())
 _SMALL = Words("to on in into for the a of and with from")

@@ -268,6 +268,8 @@ def test_what_goes_to_the_machine_of_the_job_delivers_nothing(command: str) -> N
     ("name", "stages"),
     [
         ("prod-safari-nightly", set()),
+        ("Release the deployment YAML", {"publish"}),
+        ("Deploy Java artifacts", {"publish"}),
         ("prod-sanity-browsers", {"test"}),
         ("prod-eu", {"deploy"}),
         ("staging", {"deploy"}),
