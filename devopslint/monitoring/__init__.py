@@ -42,6 +42,13 @@ DOMAIN = Domain(
             mark=r"(?m)^rule_files[ \t]*:",
             reads="devopslint.monitoring.names:reads_as_tests",
         ),
+        FileKind(
+            "grafana-datasources",
+            "devopslint.monitoring.dashboards:DatasourceFile",
+            endings=(".yaml", ".yml"),
+            mark=r"(?m)^datasources[ \t]*:",
+            reads="devopslint.monitoring.names:reads_as_datasources",
+        ),
     ),
     known=(".md", ".markdown", ".adoc", ".rst"),
     aspects=(

@@ -289,7 +289,7 @@ def tls(node: Node) -> Iterator[Complaint]:
 def literal(value: Node) -> bool:
     """Whether a secret itself is written, and not a place where it will stand."""
     text = value.text.strip()
-    if not value.is_scalar or not text or "$" in text or "{{" in text or text.startswith("<"):
+    if not value.is_scalar or not text or "$" in text or "{{" in text or re.search(r"<[^>]+>", text):
         return False
     return text.lower() not in _PLACEHOLDERS and not set(text.lower()) <= set("x*.")
 

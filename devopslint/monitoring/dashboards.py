@@ -12,9 +12,11 @@ from typing import ClassVar
 from devopslint.model import Fault, FileView, Location, NotChecked
 from devopslint.monitoring.promql import Query, read_query
 from devopslint.monitoring.rules import LOGQL, Expression, used_names
-from devopslint.monitoring.summaries import DashboardSummary, UsedName
+from devopslint.monitoring.summaries import BoundPanels, DashboardSummary, ProvisionedSource, UsedName
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
+from devopslint.readers.yaml_file import YamlFile
 
+_BUILT_IN_SOURCES = ("-- Mixed --", "-- Grafana --", "-- Dashboard --", "grafana", "__expr__", "-100")
 QUANTILE = re.compile(r"histogram_quantile\(\s*(0?\.9\d*|\.9\d*|1)|quantile\w*\(\s*0?\.9|quantile=~?\"[^\"]*0?\.9")
 _STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`")
 _VARIABLE = re.compile(r"\$\{[^}]*\}|\[\[\w+(?::\w+)?\]\]|\$\w+")
@@ -301,6 +303,30 @@ def summaries_of(dashboards: list[Dashboard]) -> Iterator[object]:
             queries=sum(1 for target in one.targets if target.source in ("prometheus", "")),
         )
         yield from used.values()
+        yield from bound_panels(one)
+
+
+def bound_panels(dashboard: Dashboard) -> Iterator[BoundPanels]:
+    """The data sources that panels read by their names or uids, and not by a variable."""
+    bound: dict[str, list[tuple[Panel, Node]]] = {}
+    for panel in dashboard.panels:
+        source = panel.datasource
+        uid = source["uid"] if source.is_mapping else source
+        named = uid.text and "$" not in uid.text and "[[" not in uid.text and uid.text not in _BUILT_IN_SOURCES
+        if named and panel.targets and source["type"].text not in ("datasource", "grafana"):
+            bound.setdefault(uid.text, []).append((panel, uid))
+    for name, panels in bound.items():
+        yield BoundPanels(name, panels[0][0].title, len(panels) - 1, panels[0][1].location)
+
+
+class DatasourceFile(YamlFile):
+    """The data sources that Grafana is set up with."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("grafana-datasources",)
+
+    def summaries(self) -> Iterator[object]:
+        for one in self.root["datasources"]:
+            yield ProvisionedSource(one["name"].text, one["uid"].text)
 
 
 def shown_by(target: Target) -> set[str]:

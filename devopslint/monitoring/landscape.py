@@ -13,6 +13,7 @@ from devopslint.kubernetes.summaries import MonitorSummary, WorkloadSummary
 from devopslint.model import KnownFiles, Location, ProjectView, Summaries
 from devopslint.monitoring.summaries import (
     BackupSummary,
+    BoundPanels,
     CollectorUse,
     DashboardSummary,
     GroupSummary,
@@ -21,6 +22,7 @@ from devopslint.monitoring.summaries import (
     OpenStrategy,
     PagingSummary,
     PrometheusSummary,
+    ProvisionedSource,
     RecordedName,
     RuleSelection,
     RuleSummary,
@@ -57,6 +59,8 @@ class Landscape(ProjectView):
         self.intervals = summaries.of(ScrapeInterval)
         self.windows = summaries.of(WindowUse)
         self.tested = summaries.of(TestedRules)
+        self.bound = summaries.of(BoundPanels)
+        self.provisioned = summaries.of(ProvisionedSource)
         self.matches = summaries.of(NamespaceMatch)
         self.open_strategy = bool(summaries.of(OpenStrategy))
         self._summaries = summaries
@@ -114,6 +118,13 @@ class Landscape(ProjectView):
 
     def _is_there(self, path: str) -> bool:
         return path in self.files or any(file.startswith(f"{path}/") for file in self.files)
+
+    @cached_property
+    def explained(self) -> set[str]:
+        """The files in which some alert names a runbook; the empty path where most that wake somebody do, anywhere."""
+        found = {alert.location.path for alert in self.alerts if alert.runbook}
+        named = sum(1 for alert in self.critical if alert.runbook)
+        return found | ({""} if 2 * named >= len(self.critical) > 0 else set())
 
     @property
     def critical(self) -> list[RuleSummary]:
@@ -238,3 +249,9 @@ def tests(landscape: Landscape) -> list[tuple[Landscape, TestedRules]]:
 def namespace_matches(landscape: Landscape) -> list[NamespaceMatch]:
     """Every route of an AlertmanagerConfig that asks for another namespace, where the operator adds its own."""
     return [] if landscape.open_strategy else landscape.matches
+
+
+def bound_panels(landscape: Landscape) -> list[BoundPanels]:
+    """The panels that read a data source by a name which nothing in the tree gives."""
+    known = {name for one in landscape.provisioned for name in (one.name, one.uid)}
+    return [one for one in landscape.bound if one.source not in known]

@@ -98,3 +98,7 @@ def reads_as_dashboard(name: str, text: str | None) -> bool:
     if _PANELS.search(text):
         return _SCHEMA.search(text) is not None or ('"title"' in text and '"targets"' in text)
     return '"elements"' in text and '"layout"' in text
+
+
+def reads_as_datasources(name: str, text: str | None) -> bool:
+    return _keys(text or "") <= {"apiVersion", "datasources", "deleteDatasources", "prune"}

@@ -17,7 +17,7 @@ from devopslint.readers.yaml import Node, Stream
 from devopslint.readers.yaml_file import YamlFile
 
 LOGQL = re.compile(r"[}]\s*(?:\|[=~>]|!=|!~|!>|\|\s*[a-z_])|\bunwrap\b")
-_TEMPLATED = re.compile(r"\{\{-?\s*[\w.$(/]|\{%|<%|\$\{|<<|\$[A-Za-z_]|%\(")
+_TEMPLATED = re.compile(r"\{\{-?\s*[\w.$(/]|\{%|<%|\$\{|<<|^\s*<[A-Za-z][\w -]*>\s*$|\$[A-Za-z_]|%\(")
 _METRICSQL = re.compile(r"(?i)^\s*with\s*\(|\b(?:default|ifnot|keep_metric_names|limit)\b(?=\s+[\w(])|\)\s+if\s")
 """Operators and the like of MetricsQL: no fault of whoever writes for VictoriaMetrics."""
 

@@ -58,6 +58,11 @@ _IDENTITIES = frozenset(
         "app",
     ]  # words read better than quotes
 )
+_CHANGES = frozenset(("rate", "irate", "increase", "delta", "idelta", "deriv", "changes", "resets"))
+"""What is 0 of something that stays the same."""
+_SAME = frozenset(
+    ("max_over_time", "min_over_time", "avg_over_time", "last_over_time", "first_over_time", "sort", "abs")
+)
 _RATES = frozenset(("rate", "irate", "deriv"))
 
 
@@ -204,7 +209,8 @@ def _aggregated(node: Aggregation, one: Series) -> Series:
     if operator == "count_values" and isinstance(node.parameter, Text):
         made = _with(made, (node.parameter.value,), always=True)
     rate = "" if operator in ("count", "count_values", "group") else one.rate
-    number = 1.0 if operator == "group" else None
+    constant = one.kept == frozenset() and operator in ("sum", "avg", "max", "min")
+    number = 1.0 if operator == "group" else one.number if constant else None
     return replace(made, operation=operator, rate=rate, scalar=False, number=number)
 
 
@@ -238,7 +244,8 @@ def _called(node: Call) -> list[Series]:
     found: list[Series] = []
     for argument in vectors[:1]:
         for one in _series(argument):
-            made = replace(one, operation=name, number=None, rate=name if name in _RATES else one.rate)
+            number = 0.0 if name in _CHANGES and one.number is not None else one.number if name in _SAME else None
+            made = replace(one, operation=name, number=number, rate=name if name in _RATES else one.rate)
             if name in _ABSENT:
                 made = _absent(node, one)
             elif name in ("label_replace", "label_join") and isinstance(node.arguments[1], Text):
@@ -262,7 +269,9 @@ def _absent(node: Call, one: Series) -> Series:
         others = {m.name for m in argument.matchers if m.operator != "="}
         labels = frozenset(name for name in equal if equal.count(name) == 1 and name not in others)
     reason = f"{node.name}() knows only the labels that its selector sets with '='"
-    return Series(node.start, node.end, given=labels, kept=labels, reason=reason, operation=node.name, absence=True)
+    return Series(
+        node.start, node.end, given=labels, kept=labels, reason=reason, operation=node.name, absence=True, number=1.0
+    )
 
 
 def _joined(node: Binary) -> list[Series]:
@@ -303,7 +312,8 @@ def _with_possible(one: Series, labels: tuple[str, ...]) -> Series:
 
 def _beside_number(node: Binary, one: Series, other: Series) -> Series:
     side, against = (one, other) if not one.scalar or other.scalar else (other, one)
-    made = replace(side, number=None, scalar=one.scalar and other.scalar)
+    number = _reckoned(node.operator, one.number, other.number)
+    made = replace(side, number=number, scalar=one.scalar and other.scalar)
     if node.operator in COMPARISONS and one.number is not None and other.number is not None:
         holds = {
             "==": one.number == other.number,
@@ -320,6 +330,18 @@ def _beside_number(node: Binary, one: Series, other: Series) -> Series:
         # `0 < x < 5` hands the comparison on; so does what is reckoned with a compared value.
         made = replace(made, compared=made.compared or (against.compared and not against.scalar))
     return _compared(node, made)
+
+
+def _reckoned(operator: str, left: float | None, right: float | None) -> float | None:
+    if left is None or right is None:
+        return None
+    if operator == "+":
+        return left + right
+    if operator == "-":
+        return left - right
+    if operator == "*":
+        return left * right
+    return left / right if operator == "/" and right else left if operator in COMPARISONS else None
 
 
 def _compared(node: Binary, one: Series) -> Series:

@@ -162,3 +162,20 @@ class OpenStrategy(NamedTuple):
     """An Alertmanager that adds no namespace to the routes of AlertmanagerConfigs."""
 
     location: Location
+
+
+class BoundPanels(NamedTuple):
+    """Panels of a dashboard that read one data source by its name."""
+
+    source: str
+    panel: str
+    more: int
+    """How many others do."""
+    location: Location
+
+
+class ProvisionedSource(NamedTuple):
+    """A data source that the tree itself sets up in Grafana."""
+
+    name: str
+    uid: str

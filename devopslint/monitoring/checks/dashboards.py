@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Any
 
 from devopslint.model import Problem, Related
 from devopslint.monitoring.dashboards import (
@@ -38,7 +37,6 @@ _ANGULAR = {
     "grafana-worldmap-panel": "geomap",
     "grafana-singlestat-panel": "stat",
 }
-_BUILT_IN_SOURCES = ("-- Mixed --", "-- Grafana --", "-- Dashboard --", "grafana", "__expr__", "-100")
 _SHOWS_NUMBERS = ("stat", "singlestat", "graph", "timeseries", "gauge", "timetable")
 _WINDOWED = ("rate", "irate", "increase")
 _LITERAL_WINDOW = re.compile(r"\[\s*[0-9]+[smhdw]\s*[\]:]")
@@ -97,6 +95,9 @@ def interval_window(target: Target) -> Iterator[Problem]:
     if target.expression.dialect:
         return
     for call, window in _windows(target):
+        least = (target.node["interval"].text or target.panel.node["interval"].text).strip("><= ")
+        if least and least not in ("$__interval", "auto"):
+            return  # the shortest step is set
         if re.match(r"\[\s*\$(?:__interval|\{__interval\})\s*[\]:]", window):
             said = f"{call.name}() over $__interval is empty where the panel shows minutes: $__rate_interval fits"
             yield Problem(target.expression.at(call.start, call.start + len(call.name)), said)
@@ -121,28 +122,6 @@ def raw_counter(target: Target) -> Iterator[Problem]:
     if isinstance(plain, Selector) and plain.metric.endswith("_total") and target.panel.type in ("timeseries", "graph"):
         said = f"'{plain.metric}' only ever grows: the line says how long it has run, rate() says what happens"
         yield Problem(target.expression.at(plain.start, plain.end), said)
-
-
-@check("grafana-hard-datasource", each=_DASHBOARDS)
-def hard_datasource(dashboard: Dashboard) -> Iterator[Problem]:
-    bound: dict[str, list[tuple[Panel, Node]]] = {}
-    for panel in dashboard.panels:
-        source = panel.datasource
-        uid = source["uid"] if source.is_mapping else source
-        named = uid.text and "$" not in uid.text and "[[" not in uid.text and uid.text not in _BUILT_IN_SOURCES
-        if named and panel.targets and source["type"].text not in ("datasource", "grafana"):
-            bound.setdefault(uid.text, []).append((panel, uid))
-    for name, panels in bound.items():
-        panel, uid = panels[0]
-        said = f"{_and_more(panel, panels)} the data source '{name}', which elsewhere has another name"
-        yield Problem(uid.location, said)
-
-
-def _and_more(panel: Panel, panels: list[Any]) -> str:
-    """A panel, with the number of those that follow, before what they read."""
-    if len(panels) == 1:
-        return f"panel '{panel.title}' reads"
-    return f"panel '{panel.title}' and {len(panels) - 1} more read"
 
 
 @check("grafana-angular-panel", each=_DASHBOARDS)

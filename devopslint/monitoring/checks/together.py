@@ -17,6 +17,7 @@ from devopslint.monitoring.landscape import (
     Shown,
     Use,
     alerts,
+    bound_panels,
     collectors,
     critical_alerts,
     dashboards,
@@ -28,7 +29,14 @@ from devopslint.monitoring.landscape import (
     whole,
     windows,
 )
-from devopslint.monitoring.summaries import CollectorUse, NamespaceMatch, RuleSelection, TestedRules, WindowUse
+from devopslint.monitoring.summaries import (
+    BoundPanels,
+    CollectorUse,
+    NamespaceMatch,
+    RuleSelection,
+    TestedRules,
+    WindowUse,
+)
 from devopslint.registry import check
 
 _COMMON = frozenset(
@@ -67,18 +75,17 @@ def unknown_severity(alert: Alert) -> Iterator[Problem]:
     word, counts = alert.rule.severity, alert.landscape.severities
     if not word or counts[word] > 1 or word in _COMMON or "{{" in word or len(counts) < 2:
         return
-    others = sorted({*counts, *_COMMON} - {word})
-    near = get_close_matches(word, others, 1, 0.7) or [
-        one for one in others if one.startswith(word) or word.startswith(one)
-    ]
-    if near:
+    others = sorted(one for one in counts if one in _COMMON)
+    near = get_close_matches(word.lower(), others, 1, 0.7) or [one for one in others if one.startswith(word.lower())]
+    if near and len(word) <= len(near[0]) + 2:
         said = f"severity '{word}' is that of no other alert: '{near[0]}' is near"
         yield Problem(alert.rule.severity_location, said)
 
 
 @check("prom-missing-runbook", each=critical_alerts)
 def missing_runbook(alert: Alert) -> Iterator[Problem]:
-    if not alert.rule.runbook and any(other.runbook for other in alert.landscape.alerts):
+    path = alert.location.path
+    if not alert.rule.runbook and (path in alert.landscape.explained or "" in alert.landscape.explained):
         yield Problem(alert.location, f"alert '{alert.rule.name}' wakes somebody and names no runbook")
 
 
@@ -182,11 +189,11 @@ def wrong_test(pair: tuple[Landscape, TestedRules]) -> Iterator[Problem]:
     for path, location in own.files:
         pattern = posixpath.normpath(posixpath.join(folder, path))
         found = {one for one in landscape.files if fnmatchcase(one, pattern)}
-        elsewhere = [one for one in read if posixpath.basename(one) == posixpath.basename(path)]
+        beside = [one for one in read if posixpath.dirname(one) == posixpath.dirname(pattern)]
         if found:
             tested |= found
-        elif elsewhere:  # without one of its name, something may write the file before the test
-            yield Problem(location, f"there is no file of rules '{path}': '{min(elsewhere)}' is one")
+        elif beside:  # where no other rules are, something may write the file before the test
+            yield Problem(location, f"there is no file of rules '{path}': '{posixpath.basename(min(beside))}' is there")
     known = {rule.name for rule in landscape.rules if rule.location.path in tested}
     if tested and tested <= read:
         for name, location in own.alerts:
@@ -252,3 +259,9 @@ def dangling_collector(pair: tuple[Landscape, CollectorUse]) -> Iterator[Problem
 def namespace_matcher(match: NamespaceMatch) -> Iterator[Problem]:
     said = f"alerts of namespace '{match.asked}' never come here: the operator adds namespace=\"{match.namespace}\""
     yield Problem(match.location, said)
+
+
+@check("grafana-hard-datasource", each=bound_panels)
+def hard_datasource(bound: BoundPanels) -> Iterator[Problem]:
+    who = f"panel '{bound.panel}' and {bound.more} more read" if bound.more else f"panel '{bound.panel}' reads"
+    yield Problem(bound.location, f"{who} the data source '{bound.source}', which elsewhere has another name")
