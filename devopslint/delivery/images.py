@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,7 +14,7 @@ from devopslint.compose.composition import ComposeText, Composition
 from devopslint.delivery.users import Images, Runs
 from devopslint.docker.dockerignore import IgnoreRules
 from devopslint.images.summaries import BuiltImage, ImageBuild, ImageRun, ImageUse, named_for_development
-from devopslint.model import Location, ProjectView, Summaries
+from devopslint.model import KnownFiles, Location, ProjectView, Summaries
 from devopslint.readers.image_reference import DOCKER_HUB, ImageReference
 
 _GENERIC = frozenset(("build", "ci", "container", "containers", "deploy", "docker", "image", "images", "src"))
@@ -56,11 +57,12 @@ class Delivery(ProjectView):
         alone = manifests[0] if len(built) == 1 and len(manifests) == 1 else []
         project = Images(summaries)
         compose_files = frozenset(text.path for text in summaries.of(ComposeText))
+        files = sorted(path for known in summaries.of(KnownFiles) for path in known.paths)
         uses = _uses_of(summaries.of(ImageUse))
         delivered = tuple(
             DeliveredImage(
                 image,
-                _ignore_rules(image, builds.get(image.path, ()), ignores),
+                _ignore_rules(image, builds.get(image.path, ()), ignores, files),
                 (
                     *by_file.get((image.path, image.stage), ()),
                     *(by_file.get((image.path, ""), ()) if image.final and image.stage else ()),
@@ -223,7 +225,7 @@ def _is_official(run: ImageRun) -> bool:
 
 
 def _ignore_rules(
-    image: BuiltImage, builds: Iterable[ImageBuild], ignores: dict[str, IgnoreRules]
+    image: BuiltImage, builds: Iterable[ImageBuild], ignores: dict[str, IgnoreRules], files: list[str]
 ) -> IgnoreRules | None:
     """The Dockerfile's own, that of the context of a build, or the nearest one above the Dockerfile."""
     own = ignores.get(f"{image.path}.dockerignore")
@@ -234,8 +236,25 @@ def _ignore_rules(
         if found is not None:
             return found
     folder = posixpath.dirname(image.path)
+    if folder and not builds and _is_built_from_root(image, folder, files):
+        folder = ""
     while True:
         found = ignores.get(posixpath.join(folder, ".dockerignore"))
         if found is not None or not folder:
             return found
         folder = posixpath.dirname(folder)
+
+
+def _is_built_from_root(image: BuiltImage, folder: str, files: list[str]) -> bool:
+    """Whether what it copies lies where it says from the root of the tree, and not from its Dockerfile's folder."""
+    sources = [posixpath.normpath(copy.source.lstrip("/")) for copy in image.copies]
+    named = [source for source in sources if source != "." and not set("*?[$") & set(source)]
+    if any(_is_there(posixpath.join(folder, source), files) for source in named):
+        return False
+    return any(_is_there(source, files) for source in named)
+
+
+def _is_there(path: str, files: list[str]) -> bool:
+    """Whether a file or a folder of this path is among sorted ones."""
+    at = bisect_left(files, path)
+    return at < len(files) and (files[at] == path or files[at].startswith(f"{path}/"))

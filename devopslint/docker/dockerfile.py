@@ -33,6 +33,14 @@ _DEVELOPMENT_BASES = (
 """Images for editors, and for the machines that build and test: compilers are what they are for."""
 
 
+_BETWEEN_WORDS = re.compile(r"""["'\[\],\s]+""")
+_DEVELOPMENT_SERVER = re.compile(
+    r"\b(?:npm|pnpm|yarn|bun) (?:run )?(?:start:)?(?:dev|develop|watch|storybook)(?![\w-])|\b(?:vite|next|nuxt|nuxi|astro|remix|gatsby"
+    r"|wrangler) (?:dev|develop)(?![\w-])|\b(?:nodemon|ts-node-dev|webpack-dev-server|livereload|reflex|CompileDaemon)\b|(?:\A| )air(?: |\Z)"
+    r"|\bng serve\b|\bwebpack serve\b|\bcargo watch\b|\bgo run \.|\b(?:uvicorn|gunicorn|hypercorn)\b.* --reload\b|\bsleep infinity\b"
+    r"|\btail -f /dev/null\b"
+)
+"""What a container for developers starts: a server that watches the sources, or nothing."""
 _STEP_DOWN = re.compile(r"\b(?:gosu|su-exec|setpriv|chpst|s6-setuidgid)\b")
 """Programs with which an image's entrypoint gives root up."""
 
@@ -194,6 +202,9 @@ def production_stages(dockerfile: Dockerfile) -> list[Stage]:
 def is_for_development(stage: Stage) -> bool:
     image = stage.root.image
     if image is not None and image.matches(_DEVELOPMENT_BASES):
+        return True
+    started = [step.instruction.rest.text for step in (stage.cmd, stage.entrypoint) if step is not None]
+    if any(_DEVELOPMENT_SERVER.search(_BETWEEN_WORDS.sub(" ", text)) for text in started):
         return True
     return named_for_development(stage.dockerfile.path, stage.name or "")
 

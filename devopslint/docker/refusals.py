@@ -6,6 +6,7 @@ compares. What depends on a variable that has no value here is passed over.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -323,7 +324,7 @@ def _mount(text: str) -> Iterator[str]:
         elif key not in _MOUNT_KEYS:
             yield f"--mount has no option '{key}'"
         said[{"src": "source", "dst": "target", "destination": "target"}.get(key, key)] = value if equals else "true"
-    if said.get("target", "").strip("/.") == "" and said.get("target"):
+    if said.get("target", "").startswith("/") and posixpath.normpath(said["target"]).strip("/") == "":
         yield "--mount has the target '/', which is the root of the image"
     if any("$" in value for value in said.values()):
         return

@@ -9,6 +9,7 @@ from devopslint.delivery.images import DeliveredImage, delivered_images, product
 from devopslint.delivery.services import BuiltService, ServicesOfImage, built_services, services_by_image
 from devopslint.delivery.users import Runs
 from devopslint.docker.dockerignore import IgnoreRules
+from devopslint.docker.stages import is_public
 from devopslint.images.users import names_root
 from devopslint.model import Location, NotKnown, Problem, Related
 from devopslint.readers.image_reference import ImageReference
@@ -83,13 +84,19 @@ def root_image(services: ServicesOfImage) -> Iterator[Problem | NotKnown]:
 
 
 @check("docker-missing-healthcheck", each=production_images)
-def missing_healthcheck(delivered: DeliveredImage, *, unchecked_bases: list[str]) -> Iterator[Problem]:
+def missing_healthcheck(delivered: DeliveredImage, *, unchecked_bases: list[str]) -> Iterator[Problem | NotKnown]:
     image = delivered.image
     if delivered.checked or delivered.judged_by_services:
         return
     if ImageReference.parse(image.base).matches(unchecked_bases):
         return
-    if not delivered.runs or not all(run.probed for run in delivered.runs):
+    if delivered.runs and all(run.probed for run in delivered.runs):
+        return
+    base = ImageReference.parse(image.base)
+    if image.base not in ("", "scratch") and not is_public(base):
+        because = f"the image '{image.base}' is not in the table of known images, and may bring one"
+        yield NotKnown(image.location, "whether the image has a health check", because)
+    else:
         yield Problem(
             image.location, f"image has no HEALTHCHECK, and no probe in what could be read{built_as(delivered)}"
         )

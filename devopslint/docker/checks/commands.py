@@ -8,6 +8,7 @@ from itertools import pairwise, zip_longest
 
 from devopslint.docker.dockerfile import scripts, settings, stages
 from devopslint.docker.stages import Script, Stage, Step
+from devopslint.facts.base_images import base_user
 from devopslint.model import Problem, Related
 from devopslint.readers.shell_words import Command, Word
 from devopslint.registry import check
@@ -61,6 +62,11 @@ LARGEST_SPARSE_UID = 99_999
 
 @check("docker-sudo", each=scripts)
 def sudo(script: Script) -> Iterator[Problem]:
+    stage = script.step.stage
+    base = stage.root.image
+    known = base_user(base.short_name, base.tag or ("" if base.digest else None)) if base is not None else None
+    if known is not None and not known.is_root and not stage.named("USER") and stage.parent is None:
+        return  # the base image has a user of its own, and sudo for that user
     for command in script.commands:
         for word in (*command.wrappers, *command.words[:1]):
             if word.text.rpartition("/")[2] == "sudo":

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.docker.dockerfile import commands, final_layers, final_stages, healthchecks, stages
+from devopslint.docker.dockerfile import commands, final_layers, final_stages, healthchecks, production_stages, stages
 from devopslint.docker.stages import Stage, Step
 from devopslint.images.users import names_root, user_named
 from devopslint.model import Problem, Related
 from devopslint.registry import check
 
 
-@check("docker-root-user", each=final_stages)
+@check("docker-root-user", each=production_stages)
 def root_user(stage: Stage) -> Iterator[Problem]:
     user = stage.user
     if user is not None and user.args and not user.unresolved and names_root(user.args[0]):

@@ -174,7 +174,17 @@ MOUNTS = [
         "type=cache,target=/a,mode=0755",
         "target=/a,required",
     ),
-    *("from=$X,target=/a", "from=${X},target=/b", "type=cache,target=$X", "target=/", "type=cache,target=/a,mode=9"),
+    *(
+        "from=$X,target=/a",
+        "from=${X},target=/b",
+        "type=cache,target=$X",
+        "target=/",
+        "target=.",
+        "target=/.",
+        "target=a/..",
+        "target=//",
+        "type=cache,target=/a,mode=9",
+    ),
     *("type=secret,id=a,required=yes", "type=ssh,required=true", "target=/a,", "type=bind,sharing=shared,target=/a"),
     *(
         "type=secret,id=a,env",
