@@ -113,7 +113,7 @@ class Cluster(ProjectView):
 
         files = {path for known in summaries.of(KnownFiles) for path in known.paths}
         customs = (
-            Custom(one.kind, one.group, one.name)
+            Custom(one.kind, one.group, one.name, one.namespace, one.folder)
             for one in summaries.of(ObjectSummary)
             if is_custom(one.kind, one.group)
         )
@@ -203,6 +203,8 @@ class Cluster(ProjectView):
         A namespace for which the tree has no workload that shares a label key, a value or its name with the selector
         has pods of somebody else.
         """
+        if self.is_partial(seeker):
+            return None
         if namespace and not self._pods.matching(selector, "") and not self._kin(selector, namespace, seeker.folder):
             return None
         values = [value for _, value in selector.equalities]
@@ -225,7 +227,14 @@ class Cluster(ProjectView):
             keys = tuple(requirement.key for requirement in sought.requirements)
         placed = kinds.isdisjoint(_NO_NAMESPACE)
         wanted = Wanted(kinds, names, keys, namespace if placed else "", seeker.folder, placed)
-        return Absence(what, self.openings.reason(wanted))
+        return Absence(what, self.openings.reason(wanted) or self._waits(seeker))
+
+    def _waits(self, seeker: ObjectSummary) -> tuple[str, str] | None:
+        """Why what goes into components alone may find it: in builds that the tree does not have."""
+        users = self.kustomizations.users.get(seeker.location.path, [])
+        if users and all(overlay.component for overlay in users):
+            return f"the component of {users[0].path} goes into no build of the tree", "assume-exists"
+        return None
 
     def _kin(self, selector: LabelSelector, namespace: str, folder: str) -> bool:
         """Whether the namespace has a workload that is labelled as those are that the selector looks for."""
@@ -268,7 +277,7 @@ class Cluster(ProjectView):
             or any(self.fills(namespace, monitor) for namespace in namespaces)
             or bool(self._watchable(monitor).matching(monitor.selector, ""))
         )
-        if self.watched(monitor) or not possible:
+        if self.watched(monitor) or not possible or self.is_partial(monitor):
             return None
         kind = "Pod" if monitor.kind == "PodMonitor" else "Service"
         what = f"a {'pod' if kind == 'Pod' else kind} with {monitor.selector}"
@@ -534,6 +543,7 @@ class Member(Generic[S]):
         within = self.own.namespace if namespace is None else namespace
         if (
             name
+            and not self.cluster.is_partial(self.own)
             and not _PLACEHOLDER_MARKS & set(name)
             and not self.cluster.named(kind, name, within, self.own)
             and not assumed(assume_exists, kind, within, name)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar, NamedTuple, Self
 
-from devopslint.kubernetes.manifests import Manifests, placements
+from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
 from devopslint.kubernetes.workloads import Manifest, Placement, keys_of, manifest_of, texts
@@ -251,11 +251,13 @@ class Kustomization(Manifests):
             suffix=root["nameSuffix"].text,
             labels=tuple(self._labels()),
         )
-        yield from summaries_of(self.objects)
-        yield from placements(self)
-        for node in self._inline:
+        strategic = [one for one in self.objects if one.metadata["name"].present]
+        yield from summaries_of(strategic)
+        yield from placements_of(self.path, strategic)
+        for item, written in self._inline:
+            first = min(item.line, written.location.line)
             reason = "is a patch: what it leaves out stands elsewhere"
-            yield PartialDocument(self.path, reason, node.location.line, node.last_line)
+            yield PartialDocument(self.path, reason, first, max(item.last_line, written.last_line))
         yield from self.generated
         for text, at in self._unseen:
             yield Opening(at, f"{self.path} builds with {text}, which is not fetched", near=True, settled_by="--render")
@@ -311,28 +313,24 @@ class Kustomization(Manifests):
             yield from (chart["name"] for chart in self.root[field])
 
     @cached_property
-    def _inline(self) -> list[Node]:
-        """The patches that are written in the kustomization."""
+    def _inline(self) -> list[tuple[Node, Node]]:
+        """The patches that are written in the kustomization, each behind the item that it is part of."""
         root = self.root
-        found = [item["patch"] for field in ("patches", "patchesJson6902") for item in root[field]]
-        found += [item for item in root["patchesStrategicMerge"].strings() if "\n" in item.text]
-        return [node for node in found if node.is_scalar and node.text.strip()]
+        found = [(item, item["patch"]) for field in ("patches", "patchesJson6902") for item in root[field]]
+        found += [(item, item) for item in root["patchesStrategicMerge"].strings() if "\n" in item.text]
+        return [(item, patch) for item, patch in found if patch.is_scalar and patch.text.strip()]
 
     @cached_property
     def objects(self) -> list[Manifest]:
         """What the patches in it say of objects; each is a part of one."""
-        root = self.root
-        targets = {
-            id(item["patch"]): item["target"] for field in ("patches", "patchesJson6902") for item in root[field]
-        }
         found: list[Node] = []
-        for node in self._inline:
-            stream = read_within(node, KUSTOMIZE)
+        for item, patch in self._inline:
+            stream = read_within(patch, KUSTOMIZE)
             for document in stream.documents if stream is not None else ():
                 if document.root.is_mapping:
                     found.append(document.root)
                 else:
-                    found += operations_on(targets.get(id(node), node), document.root)
+                    found += operations_on(item["target"], document.root)
         return [manifest_of(node) for node in found if node["kind"].text]
 
     def _labels(self) -> Iterator[Labels]:
@@ -775,8 +773,8 @@ def operations_on(target: Node, operations: Node) -> Iterator[Node]:
                 inner.key = inner.key or key
             part.end = path.end
         if isinstance(part, Mapping):
-            named = [target[key] for key in ("kind",)]
-            yield part.completed(*(node for node in named if isinstance(node, Scalar)))
+            kind = target["kind"]
+            yield part.completed(*([kind] if isinstance(kind, Scalar) else []))
 
 
 def _names(objects: frozenset[tuple[str, str]], one: Placement) -> bool:

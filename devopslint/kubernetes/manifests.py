@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar
 
+from devopslint.kubernetes.judged import is_judged
 from devopslint.kubernetes.summaries import summaries_of
 from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import Container, Manifest, Placement, Workload, keys_of, manifest_of
@@ -24,7 +25,7 @@ _TEMPLATE_MARK = re.compile(
 )
 """What is put in later, by a program for templates, sed or a build tool."""
 _EXPECTED = re.compile(
-    r"(?:^|/)\d+-(?:[\w.-]+-)?(?:assert|errors?)(?:-[\w.-]+)?\.ya?ml\Z|(?:^|/)(?:chainsaw-|kuttl-)?assert(?:-[\w.-]+)?\.ya?ml\Z"
+    r"(?:^|/)\d+-(?:[\w.-]+-)?(?:assert|errors?)(?:-[\w.-]+)?\.ya?ml\Z|(?:^|[/_.-])assert(?:-[\w.-]+)?\.ya?ml\Z"
 )
 """Names by which chainsaw and kuttl know what a live object must look like, or must not."""
 _GOLDEN = re.compile(r"(?:^|/)(?:testdata|__snapshots?__|snapshots|goldens?|\.golden|tests?/(?:[^/]+/)*baselines?)/")
@@ -51,6 +52,20 @@ class Manifests(YamlFile):
             self.faults = []
             self.not_checked = [NotChecked(path, elsewhere)]
 
+        self._opens = bool(self.faults or self.not_checked)
+        self.not_checked += self._unjudged()
+
+    def _unjudged(self) -> list[NotChecked]:
+        """The kinds of object that no rule looks at, at the first of each."""
+        first: dict[tuple[str, str], Manifest] = {}
+        for one in self.objects:
+            if not is_judged(one.kind, one.group):
+                first.setdefault((one.kind, one.group), one)
+        return [
+            NotChecked(self.path, f"no rule looks at the kind {kind} of {group}", one.node["kind"].line)
+            for (kind, group), one in first.items()
+        ]
+
     @cached_property
     def documents(self) -> list[Document]:
         return [document for document in self.stream.documents if document.templated is None]
@@ -73,11 +88,11 @@ class Manifests(YamlFile):
     def summaries(self) -> Iterator[object]:
         if self.unchecked:
             return
-        if self.faults or self.not_checked:
-            reason = "is a template" if self.not_checked else "cannot be read"
+        if self._opens:
+            reason = "cannot be read" if self.faults else "is a template"
             yield Opening(Location(self.path, 1, 1, 1, 1), f"{self.path} {reason}", near=True)
         yield from summaries_of(self.objects)
-        yield from placements(self)
+        yield from placements_of(self.path, self.objects)
         yield from self._dumps()
         for one in self.objects:
             if one.group == "chainsaw.kyverno.io":
@@ -118,13 +133,13 @@ def containers(manifests: Manifests) -> list[Container]:
     return [container for workload in workloads(manifests) for container in workload.containers]
 
 
-def placements(manifests: Manifests) -> Iterator[Placement]:
-    for one in manifests.objects:
+def placements_of(path: str, objects: Iterable[Manifest]) -> Iterator[Placement]:
+    for one in objects:
         keys = keys_of(one.node) if isinstance(one, Workload) and one.incomplete else None
         fragment = isinstance(one, Workload) and one.fragment
         deleted = one.node["$patch"].text == "delete"
         lines = _lines(one.node)
-        yield Placement(manifests.path, one.kind, one.name, *lines, keys, fragment=fragment, deleted=deleted)
+        yield Placement(path, one.kind, one.name, *lines, keys, fragment=fragment, deleted=deleted)
 
 
 def long_running_containers(manifests: Manifests) -> list[Container]:

@@ -7,6 +7,28 @@ from devopslint.kubernetes.workloads import Manifest
 
 BUILT_IN_ROLES = frozenset({"cluster-admin", "admin", "edit", "view", "extension-apiserver-authentication-reader"})
 
+_OPENSHIFT_ROLES = frozenset(
+    {
+        "basic-user",
+        "cluster-monitoring-metrics-api",
+        "cluster-monitoring-operator-alert-customization",
+        "cluster-monitoring-view",
+        "cluster-reader",
+        "cluster-status",
+        "monitoring-alertmanager-edit",
+        "monitoring-edit",
+        "monitoring-rules-edit",
+        "monitoring-rules-view",
+        "registry-admin",
+        "registry-editor",
+        "registry-viewer",
+        "self-access-reviewer",
+        "self-provisioner",
+        "storage-admin",
+        "sudoer",
+    }
+)
+
 
 def of_kind(manifests: Manifests, *kinds: str) -> list[Manifest]:
     return [manifest for manifest in manifests.objects if manifest.kind in kinds]
@@ -50,7 +72,7 @@ def roles(manifests: Manifests) -> list[Manifest]:
 
 def comes_with_cluster(name: str) -> bool:
     """Whether a role or a binding of this name is one of Kubernetes', or of its provider's, own."""
-    return name in BUILT_IN_ROLES or name.startswith(("system:", "gce:"))
+    return name in BUILT_IN_ROLES or name in _OPENSHIFT_ROLES or name.startswith(("system:", "gce:", "olm."))
 
 
 def namespaces(manifests: Manifests) -> list[Manifest]:

@@ -110,7 +110,7 @@ class Openings:
         if found is not None:
             return found.reason, found.settled_by
         for custom in self._customs:
-            if custom.may_make(wanted.names):
+            if custom.may_make(wanted):
                 return f"the operator of {custom.kind} '{custom.name}' may make it", "assume-exists"
         if any(map(self._is_operators, wanted.keys)):
             return "an operator sets its label", "assume-exists"
@@ -156,12 +156,20 @@ class Custom(NamedTuple):
     kind: str
     group: str
     name: str
+    namespace: str
+    folder: str
 
-    def may_make(self, names: Iterable[str]) -> bool:
-        """Objects are named after the resource, and labelled with its kind."""
+    def may_make(self, wanted: Wanted) -> bool:
+        """Whether the operator may: its objects are named after the resource, and labelled with its kind.
+
+        Where neither says a namespace, what stands near a resource may be for what its operator makes of it.
+        """
+        if not (wanted.namespace or self.namespace) and wanted.placed and is_near(self.folder, wanted.folder):
+            return True
         kind = self.kind.lower()
         return any(
-            name == self.name or (self.name and name.startswith(f"{self.name}-")) or name == kind for name in names
+            name == self.name or (self.name and name.startswith(f"{self.name}-")) or name == kind
+            for name in wanted.names
         )
 
 

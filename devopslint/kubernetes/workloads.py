@@ -245,7 +245,7 @@ def minor_version(text: str) -> int:
 
 def texts(node: Node) -> dict[str, str]:
     """A mapping of scalars, uninterpreted: labels, annotations, selectors."""
-    return {key.text: value.text for key, value in node.items() if value.is_scalar}
+    return {key.text: value.text for key, value in node.items() if value.is_scalar and (value.present or value.text)}
 
 
 def manifest_of(node: Node) -> Manifest:

@@ -17,8 +17,15 @@ _CREATED = re.compile(
 _EXPOSED = re.compile(r"\b(?:kubectl|oc)\b[^\n|;&]*?[ \t]expose[ \t]+\S+[ \t]+(?P<name>[\w.-]+)")
 _HELM = re.compile(r"\bhelm\b[^\n|;&]*?[ \t](?:install|upgrade)[ \t]+(?P<rest>(?:[^\n\\]|\\\n)*)", re.DOTALL)
 _PIPED = re.compile(
-    r"\b(?:kubectl|oc)\b[^\n|;&]*?[ \t](?:apply|create|replace)\b[^\n|;&]*?[ \t](?:-f|--filename)[ =]*(?:-(?=[\s\"']|\Z)|https?://|<\()"
+    r"\b(?:kubectl|oc)\b[^\n|;&]*?[ \t](?:apply|create|replace)\b[^\n|;&]*?[ \t](?:-f|--filename)[ =]*"
+    r"(?:-(?=[\s\"'<]|\Z)|[\"']?(?P<address>https?://[^\s\"']+)|<\()"
 )
+_FROM_FILES = re.compile(r"\b(?:kustomize|cat|sed|envsubst|yq|kubectl)\b.*\|")
+"""What comes through a pipe from files of the tree is known."""
+_NAMED = re.compile(r"^[ \t]*(?:name|app|[\w./-]+/name)[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9.-]*)", re.MULTILINE)
+_WORD = re.compile(r"[a-z][a-z0-9]+(?:-[a-z0-9]+)*")
+_LONGEST = 4000
+"""Characters behind a command in which what it is given is looked for."""
 _NAMESPACE = re.compile(r"(?:^|[ \t])(?:-n|--namespace)[ =]*(?P<name>[\w.$@{}\"'-]+)")
 _SPLIT = re.compile(r"\\?\n|[ \t]+")
 _LITERAL = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
@@ -81,7 +88,11 @@ def openings_in_commands(path: str, text: str) -> Iterator[Opening]:
             yield Opening(at, reason, words=words)
     for found in _PIPED.finditer(text):
         at = place(found.start())
-        yield Opening(at, f"a command at {path}:{at.line} makes objects that no file shows", near=True)
+        reason = f"a command at {path}:{at.line} makes objects that no file shows"
+        if found["address"]:
+            yield Opening(at, reason, words=frozenset(_WORD.findall(found["address"])))
+        elif not _FROM_FILES.search(text[text.rfind("\n", 0, found.start()) + 1 : found.start()]):
+            yield Opening(at, reason, words=frozenset(_NAMED.findall(text[found.start() : found.start() + _LONGEST])))
 
 
 def _namespaces(options: str) -> tuple[str, ...] | None:

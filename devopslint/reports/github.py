@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from devopslint.model import Finding, Severity
+from collections.abc import Iterable, Iterator
+
+from devopslint.model import Finding, NotChecked, Severity
 from devopslint.reports import Report
 from devopslint.reports.frames import printable
 from devopslint.reports.text import open_question, summary
@@ -13,10 +15,8 @@ _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE
 def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
     lines = [_annotation(finding) for finding in report.counted]
     lines += [
-        _command(
-            "warning", gap.reason, {"file": gap.path, "line": gap.line if gap.path else "", "title": "not checked"}
-        )
-        for gap in report.not_checked
+        _command("warning", reason, {"file": gap.path, "line": gap.line if gap.path else "", "title": "not checked"})
+        for reason, gap in _by_reason(report.not_checked)
     ]
     lines += [
         _command("notice", open_question(one), {"file": one.path, "line": one.line, "title": "not known"})
@@ -31,6 +31,16 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
         for failure in report.failures
     ]
     return "\n".join([*lines, summary(report)]) + "\n"
+
+
+def _by_reason(gaps: Iterable[NotChecked]) -> Iterator[tuple[str, NotChecked]]:
+    """The first place of each reason: GitHub shows ten annotations of a step."""
+    places: dict[str, list[NotChecked]] = {}
+    for gap in gaps:
+        places.setdefault(gap.reason, []).append(gap)
+    for reason, found in places.items():
+        more = f" (and in {len(found) - 1} more place{'' if len(found) == 2 else 's'})" if len(found) > 1 else ""
+        yield f"{reason}{more}", found[0]
 
 
 def _annotation(finding: Finding) -> str:

@@ -250,3 +250,24 @@ def test_what_a_test_of_chainsaw_expects_is_not_applied() -> None:
     found = devopslint.check({path: textwrap.dedent(text) for path, text in files.items()})
 
     assert {finding.location.path for finding in found} == {"t/install.yaml"}
+
+
+def test_kinds_that_no_rule_looks_at_are_listed() -> None:
+    text = (
+        "apiVersion: kafka.strimzi.io/v1\nkind: Kafka\nmetadata: {name: events}\n---\nkind: Service\napiVersion: v1\n"
+    )
+    outcome = check_texts({"events.yaml": text}, Config().selecting(["k8s-host-network"]))
+
+    assert [(gap.line, gap.reason) for gap in outcome.not_checked] == [
+        (2, "no rule looks at the kind Kafka of kafka.strimzi.io")
+    ]
+
+
+def test_what_a_command_takes_from_files_of_the_tree_opens_nothing() -> None:
+    files = {"k8s/a.yaml": SERVICE, "k8s/b.yaml": NEIGHBOUR}
+    made = "kubectl apply -f - <<END\nkind: Deployment\nmetadata:\n  name: api\nEND\n"
+
+    assert said({**files, "up.sh": "kustomize build k8s | kubectl apply -f -\n"})[0] != []
+    assert said({**files, "up.sh": made})[0] == []
+    assert said({**files, "up.sh": "kubectl apply -f https://example.com/api/v1.2.3/install.yaml\n"})[0] == []
+    assert said({**files, "up.sh": "kubectl apply -f https://example.com/queue/install.yaml\n"})[0] != []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from devopslint.model import Related
-from devopslint.reports import render
+from devopslint.model import NotChecked, Related
+from devopslint.reports import Report, render
 from tests.reporting import REPORT, TAG, at, finding, report_on
 
 
@@ -21,6 +21,14 @@ def test_github_annotates_what_counts() -> None:
         "::whether Service 'shop' exists, because shop.yml.tmpl is a template; assume-exists settles it",
         "::error file=deploy/web ü.yaml,title=internal error::k8s-broken: KeyError: 'spec' (broken, line 3)",
         "3 findings (2 errors, 1 warning; 1 suppressed) in 2 files; 1 file not checked; 1 question left open; 1 internal error",
+    ]
+
+
+def test_what_was_not_checked_for_one_reason_is_one_annotation() -> None:
+    gaps = tuple(NotChecked(f"charts/{number}.yaml", "is a Helm template") for number in range(3))
+
+    assert render(Report(not_checked=gaps, files_seen=3), "github").splitlines()[:-1] == [
+        "::warning file=charts/0.yaml,line=1,title=not checked::is a Helm template (and in 2 more places)"
     ]
 
 

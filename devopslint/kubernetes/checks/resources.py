@@ -12,7 +12,7 @@ from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
-_PLACEHOLDER = re.compile(r"\{\{|\$|@[A-Z]|<")
+_PLACEHOLDER = re.compile(r"\{\{|\$|@[A-Z]|<|\A[A-Z][A-Z_]{3,}\Z")
 
 
 @check("k8s-missing-cpu-request", each=lasting_containers)
