@@ -238,7 +238,12 @@ class Scalar(Node):
     is_scalar = True
 
     def __init__(self, source: Source, start: int, end: int, tag: str | None, text: str, style: str | None) -> None:
-        super().__init__(source, start, end, tag)
+        # Most nodes are scalars: written out, this costs two thirds of a call of super().
+        self.source = source
+        self.start = start
+        self.end = end
+        self.tag = tag
+        self.key = None
         self._text = "" if style is None and text in NULLS and tag is None else text
         self.style = style
         """None (plain), `'`, `"`, `|` or `>`."""
@@ -359,8 +364,9 @@ class Mapping(Node):
 
     def add(self, key: Scalar, value: Node) -> None:
         self.entries.append((key, value))
-        self._values[key.text] = value
-        if _is_merge(key):
+        text = key._text
+        self._values[text] = value
+        if text == "<<" and not key.style:
             self._merged.append(value)
 
     def __getitem__(self, key: str) -> Node:
@@ -498,9 +504,10 @@ def read_yaml(path: str, text: str, dialect: Dialect = CORE, source: Source | No
             if len(stream.faults) >= MOST_ERRORS:
                 break
             _read(clean[start:end], start, stream)
-    if dialect.unread is not None and dialect.unread.search(text):
+    unread = dialect.unread
+    if unread is not None and any(mark in text for mark in dialect.marks_of_unread) and unread.search(text):
         for document in stream.documents:
-            stream.faults += [_unread(node) for node in document.root.walk() if _is_unread(node, dialect.unread)]
+            stream.faults += [_unread(node) for node in document.root.walk() if _is_unread(node, unread)]
     return stream
 
 
@@ -676,7 +683,7 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
                 keys[-1] = node_key
             else:
                 key = keys[-1]
-                before = parent._values.get(key.text)
+                before = parent._values.get(key._text)
                 if before is not None and not _is_merge(key):
                     first = next(k for k, _ in parent.entries if k.text == key.text)
                     duplicates.append((first, key))
