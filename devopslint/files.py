@@ -310,6 +310,7 @@ def _ignored(path: str, is_folder: bool, ignores: list[tuple[str, Gitignore]]) -
     return False
 
 
+@functools.lru_cache(maxsize=1024)  # every file is asked about every layer of the configuration
 def glob_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     """A predicate over paths, a folder's with a slash behind it: whether patterns as in a .gitignore name it.
 
@@ -321,12 +322,15 @@ def glob_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
 
 
 def _named(patterns: Gitignore, path: str) -> bool:
-    at = path.find("/")
-    while 0 < at < len(path):
-        if patterns.verdict(path[:at], True):
-            return True
-        at = path.find("/", at + 1)
-    return not path.endswith("/") and bool(patterns.verdict(path, False))
+    folder, _, name = path.rpartition("/")
+    return _folder_named(patterns, folder) or bool(name and patterns.verdict(path, False))
+
+
+@functools.lru_cache(maxsize=16_384)
+def _folder_named(patterns: Gitignore, folder: str) -> bool:
+    """Whether patterns name the folder or one that it lies in."""
+    ends = [at for at, character in enumerate(folder) if character == "/"]
+    return any(patterns.verdict(folder[:end], True) for end in (*ends, len(folder)) if end)
 
 
 def read_file(path: Path) -> bytes:

@@ -6,7 +6,6 @@ Names are bytes: Git knows no characters, so a `?` is half of an `é`.
 from __future__ import annotations
 
 import functools
-import os
 import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
@@ -67,7 +66,7 @@ class Gitignore:
 
     def verdict(self, path: str, is_folder: bool) -> bool | None:
         """Whether the last pattern that names the path ignores it or takes it back; None where none does."""
-        name = os.fsencode(path)
+        name = path.encode("utf-8", "surrogateescape")
         last = name[name.rfind(b"/") + 1 :]
         found = -1
         for number in (*self._names.get(last, ()), *self._paths.get(name, ())):

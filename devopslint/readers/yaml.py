@@ -370,7 +370,8 @@ class Mapping(Node):
             self._merged.append(value)
 
     def __getitem__(self, key: str) -> Node:
-        if not self._overridden and (found := self._values.get(key)) is not None:
+        found = self._values.get(key)
+        if found is not None and not (self._merged and self.source.dialect.merges_in_place):
             return found
         if self._merged:
             for name, value in self._answers():
