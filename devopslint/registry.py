@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import re
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, overload
@@ -58,8 +57,9 @@ class Aspect(NamedTuple):
     """The kind that its view and the checks of that name go by; no file is of it."""
     of: str
     """The kind of file that it is seen in."""
-    mark: str
-    """A regular expression: where the text has none of it, nothing of the domain is imported."""
+    marks: tuple[str, ...]
+    """Where the text has none of these, nothing of the domain is imported. To look for texts takes a hundredth of the
+    time that a regular expression would."""
     view: str
     """`module:class` with a classmethod `over(view)`, which takes the view of the file."""
 
@@ -139,7 +139,7 @@ def aspects_of(kind: str, text: str) -> Iterator[Aspect]:
     """What other domains see in a file of `kind` with this text."""
     for domain in domains():
         for aspect in domain.aspects:
-            if aspect.of == kind and re.search(aspect.mark, text):
+            if aspect.of == kind and any(mark in text for mark in aspect.marks):
                 yield aspect
 
 
