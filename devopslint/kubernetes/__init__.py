@@ -33,6 +33,7 @@ DOMAIN = Domain(
     completions=(
         Completion("kustomization", "devopslint.kubernetes.kustomize:partial_documents"),
         Completion("manifest", "devopslint.kubernetes.fragments:fragments"),
+        Completion("manifest", "devopslint.kubernetes.fragments:patched_by_flux"),
     ),
     witnesses="devopslint.kubernetes.witnesses:witnesses",
 )

@@ -32,6 +32,7 @@ from devopslint.kubernetes.summaries import (
     DataSummary,
     Destination,
     DestinationRuleSummary,
+    GatewaySummary,
     IngressSummary,
     LabelSelector,
     MonitorSummary,
@@ -79,6 +80,7 @@ _KINDS: tuple[type[ObjectSummary], ...] = (
     VirtualServiceSummary,
     DestinationRuleSummary,
     RouteSummary,
+    GatewaySummary,
 )
 _VALUES = re.compile(r"(?:[\w.-]*[-_.])?values(?:[-_.][\w.-]*)?\.ya?ml")
 _PLACEHOLDER_MARKS = frozenset("${}<>%")
@@ -845,6 +847,16 @@ def route_targets(cluster: Cluster) -> list[ClusterTarget]:
         ClusterTarget(Member(one, cluster), to) for one in cluster.all(VirtualServiceSummary) for to in one.targets
     ]
     return [*plain, *meshed]
+
+
+def plain_gateways(cluster: Cluster) -> list[Member[GatewaySummary]]:
+    """Every Gateway that serves plain HTTP alone, and from which no route sends on to HTTPS."""
+    redirected = {name for route in cluster.all(RouteSummary) for name in route.redirects_from}
+    return [
+        Member(one, cluster)
+        for one in cluster.all(GatewaySummary)
+        if one.plain is not None and one.name not in redirected and not cluster.is_partial(one)
+    ]
 
 
 def cluster_bindings(cluster: Cluster) -> list[ClusterBinding]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.kubernetes.flux import FluxPatch
+from devopslint.kubernetes.kustomize import target_matches
 from devopslint.kubernetes.workloads import Placement
 from devopslint.model import KnownFiles, PartialDocument, Summaries
 
@@ -38,3 +40,13 @@ def fragments(summaries: Summaries) -> Iterator[PartialDocument]:
         if built or (one.kind, one.name) in whole or one.name in _STATIC_PODS or _PATCH.search(one.path):
             reason = "runs no image and selects no pods: it is a fragment, what it leaves out stands elsewhere"
             yield PartialDocument(one.path, reason, one.first_line, one.last_line)
+
+
+def patched_by_flux(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The objects whose missing keys a Kustomization of Flux may set."""
+    patches = summaries.of(FluxPatch)
+    for one in summaries.of(Placement) if patches else ():
+        for patch in patches:
+            if patch.kind == one.kind and target_matches(patch.name, one.name):
+                reason = f"is changed by {patch.path}: what it leaves out may stand there"
+                yield PartialDocument(one.path, reason, one.first_line, one.last_line, patch.keys)

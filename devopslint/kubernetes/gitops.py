@@ -51,15 +51,6 @@ def virtual_services(manifests: Manifests) -> list[Manifest]:
     return _of(manifests, "networking.istio.io", "VirtualService")
 
 
-def gateways(manifests: Manifests) -> list[Manifest]:
-    """Every Gateway, of the Gateway API or of Istio."""
-    return [
-        one
-        for group in ("gateway.networking.k8s.io", "networking.istio.io")
-        for one in _of(manifests, group, "Gateway")
-    ]
-
-
 def flux_kustomizations(manifests: Manifests) -> list[Manifest]:
     """Every Kustomization that Flux applies."""
     return _of(manifests, "kustomize.toolkit.fluxcd.io", "Kustomization")

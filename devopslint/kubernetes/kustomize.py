@@ -240,11 +240,7 @@ class Kustomization(Manifests):
             patches=tuple(self.patches),
             images=tuple(images(self)),
             generated=tuple((made.kind, made.name) for made in self.generated),
-            replicas=tuple(
-                Replicas(item["name"].text, count, item["count"].location)
-                for item in root["replicas"]
-                if (count := whole(item["count"])) is not None
-            ),
+            replicas=tuple(self._replicas()),
             everywhere=frozenset(self._everywhere()),
             namespace=root["namespace"].text,
             prefix=root["namePrefix"].text,
@@ -332,6 +328,18 @@ class Kustomization(Manifests):
                 else:
                     found += operations_on(item["target"], document.root)
         return [manifest_of(node) for node in found if node["kind"].text]
+
+    def _replicas(self) -> Iterator[Replicas]:
+        """The numbers of pods that it sets, by its own field or by the operation of a patch."""
+        for item in self.root["replicas"]:
+            if (count := whole(item["count"])) is not None:
+                yield Replicas(item["name"].text, count, item["count"].location)
+        for item, patch in self._inline:
+            name = item["target"]["name"].text
+            stream = read_within(patch, KUSTOMIZE) if name else None
+            for operation in (one for document in stream.documents for one in document.root) if stream else ():
+                if operation["path"].text == "/spec/replicas" and (count := whole(operation["value"])) is not None:
+                    yield Replicas(name, count, operation["value"].location)
 
     def _labels(self) -> Iterator[Labels]:
         for node, in_selectors, in_templates in (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from devopslint.images.summaries import ImageRun, SkaffoldImages
+from devopslint.kubernetes.flux import flux_patches
 from devopslint.kubernetes.openings import openings_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest, Workload, texts
@@ -340,6 +341,14 @@ class Destination(NamedTuple):
     subset: Placed[str]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GatewaySummary(ObjectSummary):
+    """A Gateway, of the Gateway API or of Istio."""
+
+    plain: Location | None
+    """Its first listener for plain HTTP, where it has no other and says nothing of TLS elsewhere."""
+
+
 class Target(NamedTuple):
     """A Service that a route sends requests to."""
 
@@ -353,6 +362,8 @@ class RouteSummary(ObjectSummary):
     """A route of the Gateway API, or of another controller, that names its Services."""
 
     targets: tuple[Target, ...]
+    redirects_from: frozenset[str] = frozenset()
+    """The Gateways whose requests it sends on to HTTPS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -373,6 +384,7 @@ def summaries_of(manifests: Iterable[Manifest]) -> Iterator[object]:
         summary = _summary(manifest)
         yield summary
         yield from openings_of(manifest)
+        yield from flux_patches(manifest)
         if manifest.group == "skaffold":
             yield from _built_images(manifest)
         for name in _made_secrets(manifest):
@@ -546,7 +558,13 @@ def _summary(manifest: Manifest) -> ObjectSummary:
                 targets=tuple(_hosts(spec, names["namespace"])),
             )
         case "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute":
-            return RouteSummary(**names, targets=tuple(_route_targets(spec, names["namespace"])))
+            return RouteSummary(
+                **names,
+                targets=tuple(_route_targets(spec, names["namespace"])),
+                redirects_from=frozenset(_redirected(spec)),
+            )
+        case "Gateway" if manifest.group in _GATEWAYS:
+            return GatewaySummary(**names, plain=_plain_listener(manifest))
         case "IngressRoute" | "IngressRouteTCP" if manifest.group.startswith("traefik."):
             return RouteSummary(**names, targets=tuple(_traefik_targets(spec, names["namespace"])))
         case "Route" if manifest.group == "route.openshift.io":
@@ -801,6 +819,31 @@ def _route_targets(spec: Node, namespace: str) -> Iterator[Target]:
             if reference["name"].text and reference["kind"].text in ("", "Service") and not reference["group"].text:
                 within = reference["namespace"].text or namespace
                 yield Target(_text(reference["name"]), within, _scalar(reference["port"]))
+
+
+_GATEWAYS = ("gateway.networking.k8s.io", "networking.istio.io")
+_TLS_ELSEWHERE = re.compile(r"ssl-cert|certificate|acm|internal|private", re.IGNORECASE)
+"""In annotations: the load balancer in front has a certificate, or nobody outside reaches it."""
+
+
+def _redirected(spec: Node) -> Iterator[str]:
+    filters = [one for rule in spec["rules"] for one in rule["filters"]]
+    if any(one["requestRedirect"]["scheme"].text == "https" for one in filters):
+        yield from (parent["name"].text for parent in spec["parentRefs"])
+
+
+def _plain_listener(gateway: Manifest) -> Location | None:
+    meshed = gateway.group == "networking.istio.io"
+    entries = list(gateway.spec["servers" if meshed else "listeners"])
+    protocols = [(entry["port"] if meshed else entry)["protocol"].text.upper() for entry in entries]
+    notes = {**gateway.annotations, **texts(gateway.spec["infrastructure"]["annotations"])}
+    if any(_TLS_ELSEWHERE.search(f"{key}: {value}") for key, value in notes.items()):
+        return None
+    if "HTTP" not in protocols or not set(protocols) <= {"HTTP", "TCP", "HTTP2", "GRPC"}:
+        return None
+    if any(entry["tls"]["httpsRedirect"].value is True for entry in entries):
+        return None
+    return entries[protocols.index("HTTP")].location
 
 
 def _traefik_targets(spec: Node, namespace: str) -> Iterator[Target]:

@@ -221,3 +221,45 @@ def test_charts_of_a_kustomization_are_listed_as_not_checked() -> None:
     assert [(gap.path, gap.line, gap.reason) for gap in settled.not_checked] == [
         ("kustomization.yaml", 2, "builds with queue, which is not fetched: what it makes is not known here")
     ]
+
+
+def test_the_replicas_that_a_json_patch_sets_are_judged() -> None:
+    kustomization = """
+        resources: [web.yaml]
+        patches:
+          - target: {kind: Deployment, name: web}
+            patch: |-
+              - op: replace
+                path: /spec/replicas
+                value: 1
+        """
+    files = {"web.yaml": WEB, "kustomization.yaml": kustomization}
+
+    assert [finding[:2] for finding in found(files, "k8s-few-replicas")] == [("kustomization.yaml", 8)]
+
+
+def test_what_flux_patches_into_every_release_is_not_missing() -> None:
+    release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: shop}\nspec: {interval: 1h}\n"
+    parent = """
+        apiVersion: kustomize.toolkit.fluxcd.io/v1
+        kind: Kustomization
+        metadata: {name: apps}
+        spec:
+          patches:
+            - target: {kind: Kustomization}
+              patch: |-
+                apiVersion: kustomize.toolkit.fluxcd.io/v1
+                kind: Kustomization
+                metadata: {name: any}
+                spec:
+                  patches:
+                    - target: {kind: HelmRelease}
+                      patch: |-
+                        apiVersion: helm.toolkit.fluxcd.io/v2
+                        kind: HelmRelease
+                        metadata: {name: any}
+                        spec: {upgrade: {remediation: {retries: 3}}}
+        """
+
+    assert len(found({"apps/shop.yaml": release}, "k8s-gitops-missing-remediation")) == 1
+    assert found({"apps/shop.yaml": release, "cluster/apps.yaml": parent}, "k8s-gitops-missing-remediation") == []

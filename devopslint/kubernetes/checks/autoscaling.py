@@ -30,11 +30,7 @@ def single_minimum(autoscaler: Manifest, *, minimum: int) -> Iterator[Problem]:
 
 
 def _below(autoscaler: Manifest, minimum: int) -> Iterator[Problem]:
-    lowest, default = (
-        (autoscaler.spec["minReplicaCount"], 0)
-        if autoscaler.kind == "ScaledObject"
-        else (autoscaler.spec["minReplicas"], 1)
-    )
+    lowest, default = _lowest(autoscaler)
     count = whole(lowest)
     if not lowest.present:
         message = f"autoscaler '{autoscaler.name}' may scale down to {default}, the default, fewer than {minimum}"
@@ -56,6 +52,12 @@ def high_maximum(autoscaler: Manifest, *, maximum: int) -> Iterator[Problem]:
         yield Problem(highest.location, f"autoscaler '{autoscaler.name}' may scale up to {count}, more than {maximum}")
 
 
+def _lowest(autoscaler: Manifest) -> tuple[Node, int]:
+    """Its minimum, and what holds where none is written."""
+    keda = autoscaler.kind == "ScaledObject"
+    return (autoscaler.spec["minReplicaCount"], 0) if keda else (autoscaler.spec["minReplicas"], 1)
+
+
 def _highest(autoscaler: Manifest) -> Node:
     return autoscaler.spec["maxReplicaCount" if autoscaler.kind == "ScaledObject" else "maxReplicas"]
 
@@ -68,11 +70,12 @@ def large_maximum(autoscaler: Manifest, *, maximum: int, ceiling: int) -> Iterat
         yield Problem(highest.location, f"autoscaler '{autoscaler.name}' may scale up to {count}, more than {maximum}")
 
 
-@check("hpa-fixed-size", each=autoscalers)
+@check("hpa-fixed-size", each=(autoscalers, scaled_objects))
 def fixed_size(autoscaler: Manifest) -> Iterator[Problem]:
-    lowest, highest = autoscaler.spec["minReplicas"], autoscaler.spec["maxReplicas"]
+    highest = _highest(autoscaler)
+    lowest, default = _lowest(autoscaler)
     written, most = whole(lowest), whole(highest)
-    least = 1 if written is None else written
+    least = default if written is None else written
     if most is None or most > least:
         return
     related = (Related(lowest.location, "the minimum"),) if lowest.present else ()

@@ -12,19 +12,20 @@ from devopslint.kubernetes.cluster import (
     ClusterService,
     ClusterTarget,
     ClusterWorkload,
+    Member,
     cluster_ingresses,
     cluster_monitors,
     cluster_policies,
     cluster_services,
     cluster_workloads,
     leading_workloads,
+    plain_gateways,
     route_targets,
 )
-from devopslint.kubernetes.gitops import gateways
 from devopslint.kubernetes.manifests import objects
 from devopslint.kubernetes.objects import ingresses, network_policies, services
-from devopslint.kubernetes.summaries import ServicePort, ServiceSummary, WorkloadSummary
-from devopslint.kubernetes.workloads import Manifest, texts
+from devopslint.kubernetes.summaries import GatewaySummary, ServicePort, ServiceSummary, WorkloadSummary
+from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
@@ -323,24 +324,11 @@ def dangling_route(target: ClusterTarget, *, assume_exists: list[str]) -> Iterat
         )
 
 
-@check("net-gateway-without-tls", each=gateways)
-def gateway_without_tls(gateway: Manifest) -> Iterator[Problem]:
-    meshed = gateway.group == "networking.istio.io"
-    entries = list(gateway.spec["servers" if meshed else "listeners"])
-    plain = [
-        entry for entry in entries if (entry["port"] if meshed else entry)["protocol"].text.upper() in ("HTTP", "TCP")
-    ]
-    redirects = any(entry["tls"]["httpsRedirect"].value is True for entry in plain)
-    web = [e for e in plain if (e["port"] if meshed else e)["protocol"].text.upper() == "HTTP"]
-    if web and len(plain) == len(entries) and not redirects and not _is_internal(gateway):
-        yield Problem(web[0].location, f"{gateway.label} serves plain HTTP only: none of its listeners has TLS")
-
-
-def _is_internal(gateway: Manifest) -> bool:
-    """Whether it says of itself that nobody outside reaches it, or that something in front of it has the certificate."""
-    words = (*gateway.annotations.items(), *texts(gateway.spec["infrastructure"]["annotations"]).items())
-    named = any(key in _TLS_ELSEWHERE or "ssl-cert" in key or "certificate" in key for key, _ in words)
-    return named or any("internal" in f"{key}: {value}".lower() for key, value in words)
+@check("net-gateway-without-tls", each=plain_gateways)
+def gateway_without_tls(gateway: Member[GatewaySummary]) -> Iterator[Problem]:
+    if gateway.own.plain is not None:
+        message = f"{gateway.label} serves plain HTTP only: none of its listeners has TLS"
+        yield Problem(gateway.own.plain, message)
 
 
 @check("net-unscraped-workload", each=cluster_workloads, complete=True)

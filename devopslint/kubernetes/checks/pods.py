@@ -132,10 +132,14 @@ def writable_root_filesystem(container: Container) -> Iterator[Problem]:
         yield Problem(read_only.location, f"container '{container.name}' can write to its root file system")
 
 
+def added_names(container: Container) -> list[str]:
+    return [item.text for item in container.node.get("securityContext", "capabilities", "add").strings()]
+
+
 @check("k8s-privilege-escalation", each=containers)
 def privilege_escalation(container: Container, *, kubernetes_version: str) -> Iterator[Problem]:
     allowed = container.node["securityContext"]["allowPrivilegeEscalation"]
-    if container.privileged:  # the API server refuses `false` beside it
+    if container.privileged or "CAP_SYS_ADMIN" in added_names(container):  # the API server refuses `false` beside them
         return
     if allowed.value is not False and not exempt_windows(container, kubernetes_version):
         yield Problem(allowed.location, f"container '{container.name}' may gain more privileges than its parent")

@@ -253,7 +253,7 @@ def flux_floating_revision(repository: Manifest) -> Iterator[Problem]:
 @check("k8s-gitops-unchecked-health", each=flux_kustomizations)
 def gitops_unchecked_health(kustomization: Manifest) -> Iterator[Problem]:
     spec = kustomization.spec
-    if spec["wait"].value is not True and not len(spec["healthChecks"]):
+    if spec["wait"].value is not True and not len(spec["healthChecks"]) and not len(spec["healthCheckExprs"]):
         yield Problem(spec["wait"].location, f"{kustomization.label} counts as done before its workloads are ready")
 
 

@@ -26,7 +26,7 @@ class Right(NamedTuple):
     def given_by(self, rule: Permission, *, by_wildcard: bool = False) -> Placed[str] | None:
         """The word of a role's rule that gives this right.
 
-        A wildcard that stands for every resource of every group is judged by its own rule, unless `by_wildcard`.
+        What a wildcard gives stands under the finding for the wildcard, unless `by_wildcard`.
         """
         if rule.named or not {self.group, "*"} & rule.groups:
             return None
@@ -34,9 +34,8 @@ class Right(NamedTuple):
             return None  # what follows stands under the finding for the wildcard
         if not any(verb.value in self.verbs or verb.value == "*" for verb in rule.verbs):
             return None
-        counts = by_wildcard or "*" not in rule.groups
         for resource in rule.resources:
-            if resource.value in self.resources or (resource.value == "*" and counts):
+            if resource.value in self.resources or (resource.value == "*" and by_wildcard):
                 return resource
             whole, _, part = resource.value.partition("/")
             if (part == "*" and any(one.startswith(f"{whole}/") for one in self.resources)) or (
@@ -144,7 +143,7 @@ def wildcard(role: Manifest) -> Iterator[Problem]:
         for resource in rule["resources"].strings():
             if resource.text == "*":
                 message = f"{role.label} reaches every resource of its API groups: resources has '*'"
-                yield Problem(resource.location, message)
+                yield Problem(resource.location, message, tuple(_consequences(permission(rule))))
 
 
 @check("rbac-everything", each=roles)

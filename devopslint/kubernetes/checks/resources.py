@@ -153,6 +153,15 @@ def _amounts(manifest: Manifest) -> Iterator[tuple[str, Node]]:
             tables.append(manifest.spec["capacity"])
         case "ResourceQuota":
             tables.append(manifest.spec["hard"])
+        case "HorizontalPodAutoscaler":
+            for metric in manifest.spec["metrics"]:
+                for source in ("resource", "containerResource", "pods", "object", "external"):
+                    target = metric[source]["target"]
+                    yield "a metric", target["averageValue"]
+                    yield "a metric", target["value"]
+        case "VerticalPodAutoscaler":
+            for policy in manifest.spec["resourcePolicy"]["containerPolicies"]:
+                tables += [policy[key] for key in ("minAllowed", "maxAllowed")]
         case "LimitRange":
             for limit in manifest.spec["limits"]:
                 tables += [limit[key] for key in ("min", "max", "default", "defaultRequest")]

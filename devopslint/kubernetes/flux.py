@@ -1,0 +1,46 @@
+"""What Flux patches into the objects that a Kustomization applies: the defaults of every HelmRelease of a tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devopslint.kubernetes.workloads import Manifest, keys_of
+from devopslint.readers.embedded_yaml import read_within
+from devopslint.readers.yaml import Node
+from devopslint.readers.yaml_dialects import KUSTOMIZE
+
+DEEPEST = 5
+"""Patches within patches that are followed: a parent patches Kustomizations, which patch releases."""
+
+
+class FluxPatch(NamedTuple):
+    """A summary: keys that a Kustomization of Flux sets on objects of a kind."""
+
+    path: str
+    kind: str
+    name: str
+    """A regular expression, or a name; empty for every object."""
+    keys: frozenset[str]
+
+
+def flux_patches(manifest: Manifest) -> Iterator[FluxPatch]:
+    """The patches of a Kustomization of Flux, those among them that are for other Kustomizations too."""
+    if manifest.kind == "Kustomization" and manifest.group == "kustomize.toolkit.fluxcd.io":
+        yield from _patches(manifest.node.source.path, manifest.spec, 0)
+
+
+def _patches(path: str, spec: Node, depth: int) -> Iterator[FluxPatch]:
+    for item in spec["patches"]:
+        stream = read_within(item["patch"], KUSTOMIZE)
+        for document in stream.documents if stream is not None else ():
+            root, target = document.root, item["target"]
+            kind = target["kind"].text or root["kind"].text
+            name = target["name"].text if target.present else root["metadata"]["name"].text
+            yield FluxPatch(path, kind, name, keys_of(root) | _segments(root))
+            if depth < DEEPEST:
+                yield from _patches(path, root["spec"], depth + 1)
+
+
+def _segments(operations: Node) -> frozenset[str]:
+    return frozenset(part for operation in operations for part in operation["path"].text.split("/"))
