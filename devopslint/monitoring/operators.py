@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from devopslint.kubernetes.summaries import LabelSelector, label_selector
 from devopslint.kubernetes.workloads import Manifest, Workload
+from devopslint.model import Witness
 from devopslint.monitoring.summaries import (
     BackupSummary,
     CollectorUse,
@@ -55,6 +56,7 @@ def summaries_of(objects: list[Manifest]) -> Iterator[object]:
             yield ObjectiveSummary(name, value, node.location)
         if isinstance(one, Workload):
             yield from _collectors(one)
+        yield from _witnesses(one)
 
 
 def backs_up(one: Manifest) -> bool:
@@ -75,12 +77,13 @@ def _prometheus(one: Manifest) -> PrometheusSummary:
     return PrometheusSummary(one.name, one.namespace, selectors, one.location)
 
 
-def _collectors(one: Workload) -> Iterator[CollectorUse]:
+def _collectors(one: Workload) -> Iterator[CollectorUse | Witness]:
     for container in one.containers:
         for variable in container.env:
             name, value = variable["name"].text, variable["value"]
             if _ADDRESSES.fullmatch(name) and value.text and "$" not in value.text and "{{" not in value.text:
                 yield CollectorUse(one.label, one.namespace, value.text, value.location)
+                yield Witness("monitoring.tracing", value.location, f"{name} of {one.label}")
 
 
 def objectives_in(one: Manifest) -> Iterator[tuple[Node, str]]:
@@ -103,3 +106,24 @@ def objective_percent(node: Node) -> float | None:
     except ValueError:
         return None
     return value * 100 if 0 < value <= 1 else value
+
+
+_LOG_AGENTS = re.compile(
+    r"(?i)(?:^|[/-])(?:fluent-?bit|fluentd|promtail|filebeat|vector|alloy|grafana-agent|logstash|cloudwatch-agent)(?:[-:@]|$)"
+)
+_TRACERS = re.compile(r"(?i)^(?:jaeger|tempo|opentelemetry-collector|otel-collector|opentelemetry-operator|zipkin)")
+_TRACING_KINDS = frozenset(("OpenTelemetryCollector", "Instrumentation", "Jaeger", "TempoStack", "TempoMonolithic"))
+_LOG_KINDS = frozenset(
+    ("ClusterLogForwarder", "FluentBit", "Fluentd", "ClusterFluentBitConfig", "Logging", "PodLogs", "Flow")
+)
+
+
+def _witnesses(one: Manifest) -> Iterator[Witness]:
+    """What shows that logs are collected, and that traces are."""
+    chart = one.spec["chart"]["spec"]["chart"].text or one.spec["source"]["chart"].text or one.spec["chart"].text
+    images = [container.node["image"].text for container in one.containers] if isinstance(one, Workload) else []
+    log_agents = isinstance(one, Workload) and any(_LOG_AGENTS.search(name) for name in (one.name, *images))
+    if log_agents or one.kind in _LOG_KINDS or (chart and _LOG_AGENTS.search(chart)):
+        yield Witness("monitoring.logs", one.location, one.label)
+    if one.kind in _TRACING_KINDS or (chart and _TRACERS.match(chart)):
+        yield Witness("monitoring.tracing", one.location, one.label)

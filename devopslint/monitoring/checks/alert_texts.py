@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
-from devopslint.monitoring.go_template import labels_read
+from devopslint.monitoring.go_template import Use, labels_read
 from devopslint.monitoring.objects import object_alerts
 from devopslint.monitoring.promql import read_query
 from devopslint.monitoring.rules import Rule, file_alerts, template_of
@@ -45,18 +45,21 @@ def failing_template(rule: Rule) -> Iterator[Problem]:
 def template_label(rule: Rule) -> Iterator[Problem]:
     own = {key.text for key, _ in rule.group.node["labels"].items()}
     for _, key, value in rule.texts:
-        template = template_of(value)
-        for use in labels_read(template):
+        lacking: dict[tuple[int, str], list[Use]] = {}
+        for use in labels_read(template_of(value)):
             # What is tested first may well be missing.
             if use.conditional or use.label in own:
                 continue
-            lacking = next((one for one in rule.series if not one.dead and not one.can_have(use.label)), None)
-            if lacking is not None:
-                said = (
-                    f"'{key.text}' reads the label '{use.label}', which the result lacks: {lacking.why_not(use.label)}"
-                )
-                at = rule.expression.at(lacking.start, lacking.end)
-                yield Problem(value.span(use.start, use.end), said, (Related(at, "the expression"),))
+            one = next((one for one in rule.series if not one.dead and not one.can_have(use.label)), None)
+            if one is not None:
+                lacking.setdefault((rule.series.index(one), one.why_not(use.label)), []).append(use)
+        for (index, why), uses in lacking.items():
+            one = rule.series[index]
+            names = ", ".join(f"'{use.label}'" for use in uses)
+            labels = "the labels" if len(uses) > 1 else "the label"
+            at = rule.expression.at(one.start, one.end)
+            said = f"'{key.text}' reads {labels} {names}, which the result lacks: {why}"
+            yield Problem(value.span(uses[0].start, uses[0].end), said, (Related(at, "the expression"),))
         yield from _asked(key, value)
 
 
