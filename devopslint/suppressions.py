@@ -149,7 +149,10 @@ def settle(
     for finding in findings:
         accepted = None
         path, line = finding.location.path, finding.location.line
-        for suppression in (*on_lines.get((path, line), ()), *in_files.get(path, ())):
+        places = {(path, line): None, **{(one.location.path, one.location.line): None for one in finding.related}}
+        nearby = [one for place in places for one in on_lines.get(place, ())]
+        nearby += [one for file in {place[0]: None for place in places} for one in in_files.get(file, ())]
+        for suppression in nearby:
             if _accepts(suppression, finding):
                 accepted = accepted or suppression
                 used.add((id(suppression), finding.rule.id))
@@ -165,7 +168,8 @@ def _accepts(suppression: Suppression, finding: Finding) -> bool:
     if not suppression.names(finding.rule.id) or finding.rule.id.startswith("suppression-"):
         return False
     places = [finding.location, *(one.location for one in finding.related if suppression.related)]
-    here = (place.line for place in places if place.path == finding.location.path)
+    file = suppression.location.path if suppression.paths is None else finding.location.path
+    here = (place.line for place in places if place.path == file)
     if not any(suppression.first_line <= line <= suppression.last_line for line in here):
         return False
     if suppression.said is not None and not _is_said(suppression.origin, suppression.said, finding):

@@ -32,7 +32,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
     "pipeline": {"github", "gitlab", "jenkins", "scripts"},
     "delivery": {"pipeline", "docker", "kubernetes", "compose"},
     "monitoring": {"kubernetes"},
-    "peers": {"github"},
+    "peers": {"github", "terraform"},
 }
 """From each domain to those that it may import."""
 LAYERS = [
@@ -41,7 +41,7 @@ LAYERS = [
     DOMAINS,
     {"catalogue", "files"},
     {"config", "suppressions"},
-    {"peers.messages", "peers.suppressions", "peers.configurations"},
+    {"peers.hcl_comments", "peers.messages", "peers.suppressions", "peers.configurations"},
     {"project"},
     {"engine", "shellcheck"},
     {"pickling"},

@@ -34,6 +34,7 @@ _ZIZMOR = re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[([\w,\- \t]+)\](.*)")
 _OF_ZIZMOR = frozenset(("workflow", "action", "dependabot", "pre-commit"))
 _TRIVY_ID = re.compile(r"(?:AVD-)?([A-Z]+)-?(\d{3,5})\Z", re.IGNORECASE)
 _SEMGREP = re.compile(r"#[ \t]*nosemgrep(?:[ \t]*:[ \t]*([\w.,\- \t]+))?")
+_IN_HCL = frozenset(("terraform", "tfvars", "terraform-test", "terraform-stack"))
 _FROM = re.compile(r"\s*FROM\b", re.IGNORECASE)
 _DOCUMENT = re.compile(r"---")
 _ANY = re.compile(r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|trivy|tfsec|zizmor|nosemgrep)")
@@ -48,6 +49,11 @@ Extent = Callable[[int], tuple[int, int]]
 
 def read_peer_comments(path: str, kind: str, text: str, extent: Extent) -> Iterator[Suppression]:
     """What the comments of other linters in a file accept; a rule that we have no equivalent of is passed over."""
+    if kind in _IN_HCL:
+        from devopslint.peers.hcl_comments import read_hcl_comments  # few trees have any
+
+        yield from read_hcl_comments(path, text, equivalent_rules)
+        return
     if not _ANY.search(text):
         return
     lines = Lines(text)

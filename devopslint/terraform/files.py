@@ -114,9 +114,10 @@ class LockFile(HclFile):
 
 
 class StateKept(NamedTuple):
-    """A summary: a file that holds a state, and the place that shows it."""
+    """A summary: a file that is named like a state, and the place that shows that it holds one."""
 
-    location: Location
+    path: str
+    location: Location | None
 
 
 class StateFile(TextFile):
@@ -126,8 +127,8 @@ class StateFile(TextFile):
 
     def summaries(self) -> Iterable[object]:
         found = _STATE.search(self.text[:20_000])
-        if found is not None:
-            yield StateKept(located(self.path, line_starts(self.text[:20_000]), found.start(), found.end()))
+        starts = line_starts(self.text[:20_000])
+        yield StateKept(self.path, found and located(self.path, starts, found.start(), found.end()))
 
 
 class WorkingFile(TextFile):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from devopslint.model import Location, Related
@@ -249,17 +249,6 @@ def _identity(value: Value) -> Any:
     return value.kind, type(value.data).__name__, value.data
 
 
-def plain(value: Value) -> Any:
-    """As Python's own types, for what is wholly known. Raises ValueError."""
-    if value.kind == "scalar" and not value.open:
-        return value.data
-    if value.kind == "list" and not value.open:
-        return [plain(item) for item in value.data]
-    if value.kind == "map" and not value.open:
-        return {key: plain(item) for key, item in value.data.items()}
-    raise ValueError(value.kind)
-
-
 def from_plain(data: object, written: Span | None = None) -> Value:
     """A value made of Python's own types, as JSON gives them; every part stands at `written`."""
     if isinstance(data, dict):
@@ -461,9 +450,18 @@ class Evaluation:
 
 def targets_of(value: Value) -> set[Target]:
     """The resources that a value, or an element of it, refers to."""
-    if value.kind in ("choice", "list"):
-        return {target for part in value.data for target in targets_of(part)}
-    return set() if value.target is None else {value.target.resource}
+    found: set[Target] = set()
+    seen: set[int] = set()
+    pending = [value]
+    while pending:
+        one = pending.pop()
+        if one.kind in ("choice", "list"):
+            if id(one.data) not in seen:  # a local in many places is one value, and is gone through once
+                seen.add(id(one.data))
+                pending.extend(one.data)
+        elif one.target is not None:
+            found.add(one.target.resource)
+    return found
 
 
 def stepped(value: Value, steps: Iterable[str | hcl.Index]) -> Value:
@@ -490,9 +488,10 @@ def indexed(value: Value, key: Value) -> Value:
         return UNKNOWN if found.kind == "absent" else found._replace(used=None)
     if value.kind == "list" and (number := key.number) is not None:
         index = int(number)
-        if 0 <= index < len(value.data) and (index == 0 or not value.open):
+        if 0 <= index < len(value.data):
             item: Value = value.data[index]
-            return item
+            if not value.open or item.kind == "unknown":  # where more may be, nobody knows which one it is
+                return item
     if value.kind == "list" and value.data and all(item.target == value.data[0].target for item in value.data):
         return UNKNOWN._replace(target=value.data[0].target)
     return UNKNOWN
@@ -853,9 +852,3 @@ FUNCTIONS: dict[str, Function] = {
     "zipmap": _zipmap,
 }
 """What can be said without running Terraform. No file is read: `file` and its kin are unknown."""
-
-
-def texts_of(values: Iterable[Value]) -> Iterator[str]:
-    for value in values:
-        if (text := value.text) is not None:
-            yield text

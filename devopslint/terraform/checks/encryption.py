@@ -285,3 +285,19 @@ def short_log_retention(setting: Setting, *, minimum: int) -> Iterator[Problem]:
             f"{setting.label} keeps logs for {setting.value.shown} days, fewer than {minimum}",
             setting.told,
         )
+
+
+def caches(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["aws_elasticache_replication_group"])
+
+
+@check("tf-cache-without-login", each=caches)
+def cache_without_login(cache: Resource) -> Iterator[Problem]:
+    copied = not cache.absent("global_replication_group_id")
+    transit = cache.get("transit_encryption_enabled")
+    if not copied and cache.absent("auth_token") and cache.absent("user_group_ids"):
+        yield Problem(cache.location, f"{cache.label} asks nobody who reads it", cache.told)
+    elif transit.is_false or (transit.absent and not copied):
+        yield Problem(
+            transit.location, f"{cache.label} is sent its passwords in the clear", (*transit.related, *cache.told)
+        )

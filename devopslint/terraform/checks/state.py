@@ -128,11 +128,16 @@ class StateFound(NamedTuple):
 
 
 def states(terraform: Terraform) -> Iterator[StateFound]:
+    held = "a state, which holds every secret in plain text,"
     for state in terraform.states:
-        yield StateFound(state.location, "a state, which holds every secret in plain text,")
+        if state.location is not None:
+            yield StateFound(state.location, held)
+    read = {state.path for state in terraform.states}
     folders = set()
     for path in sorted(terraform.paths):
         at = Location(path, 1, 1, 1, 1)
+        if path.endswith((".tfstate", ".tfstate.backup")) and path not in read:  # too large to be read
+            yield StateFound(at, held)
         if path.endswith(".tfplan"):
             yield StateFound(at, "a saved plan, which holds every secret in plain text,")
         elif "/.terraform/" in f"/{path}" and (folder := f"/{path}".partition("/.terraform/")[0]) not in folders:
