@@ -92,6 +92,12 @@ def items() -> dict[str, Item]:
 
 
 @functools.cache
+def secret_rules() -> frozenset[str]:
+    """The rules whose findings stand where a secret is written out, by their tag: no report shows what is there."""
+    return frozenset(rule_id for rule_id, entry in catalogue().items() if "secret" in entry.rule.tags)
+
+
+@functools.cache
 def witnessing_rules() -> frozenset[str]:
     """The rules whose sound subjects show that an item is addressed."""
     return frozenset(rule_id for item in items().values() for rule_id in item.rules)

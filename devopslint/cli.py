@@ -318,6 +318,7 @@ def _report(config: Config, outcome: Outcome) -> Report:
         files_seen=outcome.files_seen,
         files_checked=outcome.files_checked,
         source=outcome.scope.text,
+        secrets=outcome.settled.hidden,
         revision=revision_of(os.environ),
     )
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from devopslint.catalogue import catalogue, checks_of, witnessing_rules
+from devopslint.catalogue import catalogue, checks_of, secret_rules, witnessing_rules
 from devopslint.config import Config, Selection
 from devopslint.files import SourceFile, classify, layout_of
 from devopslint.model import (
@@ -29,6 +29,7 @@ from devopslint.model import (
 )
 from devopslint.project import FileReport, Project
 from devopslint.registry import Check, aspects_of, completions, configured, named, other_suppressions, view_of_kind
+from devopslint.secrets.hiding import hide, texts_of
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
 
 
@@ -70,7 +71,8 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     selected: dict[Any, list[Any]] = {}
     aspects = tuple(aspects_of(file.kind, text))
     views = {file.kind: view} | {aspect.name: named(aspect.view).over(view) for aspect in aspects}
-    rule_ids = frozenset(selection)
+    hidden: list[Location] = []
+    rule_ids = secret_rules().union(selection)
     for seen_as, (rule_id, check) in (
         (seen, one) for kind, seen in views.items() for one in file_checks(kind, rule_ids)
     ):
@@ -82,6 +84,9 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
                 continue
             if check.needs is not None and (reason := check.needs()) is not None:
                 gaps[NotChecked("", reason)] = None
+                continue
+            if rule_id not in selection:
+                hidden.extend(_suspected(check, seen))
                 continue
             subjects[rule_id] += len(seen)
             function, parameters = check.function, selection[rule_id].parameters
@@ -100,6 +105,8 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
                     sound[rule_id] = (rule_id, _label(subject), subject.location)
         except Exception as error:
             failures.append(Failure(rule_id, file.path, _describe(error)))
+    hidden.extend(at for one in findings if one.rule.id in secret_rules() for at in _places(one))
+    secrets = texts_of(text, hidden)
     summaries: tuple[object, ...] = ()
     try:
         for seen_as in views.values():
@@ -115,16 +122,39 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     ]
     return FileReport(
         file,
-        tuple(findings),
+        tuple(_without(one, secrets) for one in findings) if secrets else tuple(findings),
         summaries,
         tuple(suppressions),
         tuple(sorted((rule_id, count) for rule_id, count in subjects.items() if count)),
         (*(gap for seen_as in views.values() for gap in seen_as.not_checked), *gaps),
         tuple(failures),
         unchecked=view.unchecked,
+        hidden=tuple(dict.fromkeys(hidden)),
         sound=tuple(sound.values()),
         not_known=tuple(open_questions),
         aspects=tuple(aspect.name for aspect in aspects),
+    )
+
+
+def _suspected(check: Check, subjects: Iterable[Any]) -> Iterator[Location]:
+    """Where a rule that is not selected suspects secrets."""
+    rule = catalogue()[check.rule_id].rule
+    parameters = {name.replace("-", "_"): schema["default"] for name, schema in rule.parameters.items()}
+    for subject in subjects:
+        for said in check.function(subject, **parameters):
+            if isinstance(said, Problem):
+                yield from (said.location, *(one.location for one in said.related))
+
+
+def _places(finding: Finding) -> tuple[Location, ...]:
+    return (finding.location, *(one.location for one in finding.related))
+
+
+def _without(finding: Finding, secrets: tuple[str, ...]) -> Finding:
+    """The same without any of these texts in its words."""
+    related = tuple(one._replace(message=hide(one.message, secrets)) for one in finding.related)
+    return finding._replace(
+        message=hide(finding.message, secrets), subject=hide(finding.subject, secrets), related=related
     )
 
 
@@ -152,6 +182,8 @@ class ProjectReport(NamedTuple):
     not_checked: tuple[NotChecked, ...]
     failures: tuple[Failure, ...]
     not_known: tuple[NotKnown, ...] = ()
+    hidden: tuple[Location, ...] = ()
+    """Where a secret is suspected."""
 
 
 def run_project_checks(
@@ -180,6 +212,7 @@ def run_project_checks(
         reports[0].not_checked,
         tuple(dict.fromkeys(failure for report in reports for failure in report.failures)),
         tuple(dict.fromkeys(one for report in reports for one in report.not_known)),
+        tuple(dict.fromkeys(at for report in reports for at in report.hidden)),
     )
 
 
@@ -193,7 +226,9 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     views: dict[Any, Any] = {}
     selected: dict[Any, list[Any]] = {}
     present = {kind for report in project.reports for kind in (report.file.kind, *report.aspects)}
-    for rule_id in project_rules(config):
+    hidden: list[Location] = []
+    chosen = set(project_rules(config))
+    for rule_id in sorted(chosen | {one for one in secret_rules() if catalogue()[one].project}):
         if present.isdisjoint(catalogue()[rule_id].project_kinds):
             continue
         for check in checks_of(rule_id, project=True):
@@ -202,6 +237,9 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                     views[check.view] = check.view.of(project.summaries)
                 if check.each not in selected:
                     selected[check.each] = list(check.each(views[check.view]))
+                if rule_id not in chosen:
+                    hidden.extend(_suspected(check, selected[check.each]))
+                    continue
                 if check.complete and not project.complete:
                     waiting.extend([rule_id] if selected[check.each] else [])
                     continue
@@ -209,6 +247,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                     path = _path(subject)
                     selection = config.selection(path)
                     if rule_id not in selection:
+                        hidden.extend(_suspected(check, [subject]) if rule_id in secret_rules() else ())
                         continue
                     subjects[rule_id] += not path or wanted(path)
                     for said in check.function(subject, **selection[rule_id].parameters):
@@ -224,6 +263,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
         (_waiting(waiting),) if waiting else (),
         tuple(failures),
         tuple(open_questions),
+        (*hidden, *(at for one in findings if one.rule.id in secret_rules() for at in _places(one))),
     )
 
 
@@ -244,6 +284,8 @@ class Settled(NamedTuple):
     failures: tuple[Failure, ...]
     not_known: tuple[NotKnown, ...] = ()
     """Sorted by place, each question once."""
+    hidden: tuple[Location, ...] = ()
+    """Where secrets are suspected, in the files that are only known, too: no report shows what is there."""
 
 
 def check_texts(files: Mapping[str, str], config: Config) -> Settled:
@@ -292,6 +334,7 @@ def conclude(
         tuple(dict.fromkeys((*unread, *(gap for gap in withdrawn if wanted(gap.path)), *across.not_checked, *unasked))),
         (*(failure for report in project.reports for failure in report.failures), *across.failures),
         _open_questions((*(one for report in project.reports for one in report.not_known), *across.not_known), wanted),
+        (*(at for report in project.reports for at in report.hidden), *across.hidden),
     )
 
 

@@ -22,6 +22,8 @@ class FileReport(NamedTuple):
     failures: tuple[Failure, ...] = ()
     unchecked: bool = False
     """True where no rule has seen any of it; `not_checked` says why."""
+    hidden: tuple[Location, ...] = ()
+    """Where a secret is suspected, whether or not a rule that says so is selected."""
     sound: tuple[tuple[str, str, Location], ...] = ()
     """(rule id, label, place) of a first subject that has nothing wrong with it, for catalogue.witnessing_rules()."""
     sources: frozenset[str] = frozenset()

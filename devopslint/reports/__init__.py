@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from devopslint.model import Failure, Finding, NotChecked, NotKnown, Rule, Severity
+from devopslint.model import Failure, Finding, Location, NotChecked, NotKnown, Rule, Severity
 
 HOMEPAGE = "https://github.com/devopslint/devopslint"
 
@@ -49,6 +49,8 @@ class Report(NamedTuple):
     revision: Revision | None = None
     hidden: int = 0
     """How many findings that count are left out, because they are less severe than was asked for."""
+    secrets: tuple[Location, ...] = ()
+    """Where secrets are suspected: nothing that stands there is shown."""
     not_known: tuple[NotKnown, ...] = ()
     """What the files leave open; it is no finding."""
 

@@ -22,13 +22,19 @@ _KEY_OF = _words(
 _AUTH_OF = _words("basic docker git http npm proxy registry")
 _NEVER = frozenset(("public", "max", "min", "tokenizers"))
 _HARMLESS_LAST = _words(
-    "algorithm alias attempts audience class count created dir directory disabled duration enable enabled endpoint "
-    "expiration expiry field file filename format header host id interval issuer label length limit location "
-    "method mode name namespace parallelism path pattern permissions policy port prefix provider ref reference regex required "
-    "retries rotation scheme scope service size store suffix template timeout ttl type uri url user username "
-    "version"
+    "age agent algorithm alias arn attempts audience auto base64 bits bytes cache chars check cipher class command cookie "
+    "count created dir directory disabled display duration enable enabled encoding endpoint engine env error expiration "
+    "expire expires expiry field file filename flow format generator grace handler hash hasher hashers hashing header "
+    "helper hint host hours id identifier index interval issuer iterations kind label length lifespan lifetime limit list "
+    "location log manager max message method minimum min minutes mode mount name names namespace options parallelism "
+    "param parameter path pattern period permissions plugin policy pool port prefix prompt property provider realm reader "
+    "ref reference regex region required reset retention retries role rotation rounds rule scheme scope seconds selector "
+    "server service size ssm status store strategy strength string style subject suffix template test timeout title ttl "
+    "type types uri url usage user username users validation validator validators validity vault version"
 )
-"""Last words that make a name speak of a secret without holding one: PASSWORD_FILE, KMS_KEY_ALIAS."""
+"""Words behind the one that speaks of a secret which make it something else: PASSWORD_FILE, TOKEN_EXPIRY_SECONDS."""
+_PASSES_ON = _words("by fastcgi grpc memcached proxy scgi uwsgi")
+"""What `pass` behind it hands requests on to: UWSGI_PASS names a server."""
 
 _FOLDERS = (["pwd"], ["oldpwd"])
 """What a shell calls the folder that it is in."""
@@ -37,21 +43,48 @@ _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
 _PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?!\s*(?:\.|<|\{|\[|…))")
 _TOKEN = re.compile(
-    r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|glpat-[A-Za-z0-9_-]{20}"
-    r"|xox[abprs]-[0-9A-Za-z-]{20}|sk_live_[0-9a-zA-Z]{20}|AIza[0-9A-Za-z_-]{35})"
+    r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|gl(?:pat|ptt|rt|dt|cbt|ft)-[A-Za-z0-9_-]{20}"
+    r"|xox[abeprs]-[0-9A-Za-z-]{20}|xapp-[0-9]-[A-Z0-9]+-[0-9]+-[a-f0-9]{40}|[sr]k_live_[0-9a-zA-Z]{20}|whsec_[0-9A-Za-z+/]{30}"
+    r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{30}|npm_[A-Za-z0-9]{36}|pypi-AgEI[A-Za-z0-9_-]{50}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{24}"
+    r"|SG\.[\w-]{20,24}\.[\w-]{39,50}|hf_[A-Za-z]{30}|sk-(?:ant|proj)-[A-Za-z0-9_-]{30}|dop_v1_[a-f0-9]{64}|hvs\.[A-Za-z0-9_-]{24}"
+    r"|sq[pua]_[a-f0-9]{40}|shp(?:at|ss|ca|pa)_[a-fA-F0-9]{32}|ATATT3xFf[A-Za-z0-9_=-]{40}|lin_api_[A-Za-z0-9]{40}"
+    r"|AGE-SECRET-KEY-1[0-9A-Z]{50}|PMAK-[a-f0-9]{24}-[a-f0-9]{34}|rubygems_[a-f0-9]{48})"
+    r"|https://hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{24}"
+    r"|https://discord(?:app)?\.com/api/webhooks/[0-9]{17,}/[\w-]{60}"
 )
+"""The forms of tokens that their issuers document, so that leaks of them can be found."""
+_HASHED = re.compile(
+    r"(?:^|:)(?:\$(?:apr1|2[aby]|5|6|y|argon2(?:id|i|d))\$[^\s:]{20}|\{SSHA?\}[A-Za-z0-9+/=]{20})", re.MULTILINE
+)
+"""A password that is only hashed: htpasswd, shadow."""
 _SHORTEST_TOKEN = 20
 _URL_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.]{1,20}://[^\s/:@\"']{0,100}:(?P<password>[^\s/@\"']{1,200})@")
 _REFERENCE = re.compile(r"(?:\$\(|\$\{|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
 """What stands for a value: $(NAME), ${NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
+_MEANT = re.compile(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = re.compile(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|[0-9])\Z")
+_AMOUNT = re.compile(
+    r"[-+]?[0-9]{1,5}(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?[ ]?(?:ns|us|ms|[smhdwy]|secs?|seconds?|min(?:ute)?s?|hours?|days?|weeks?|[KMGT]i?B?|%)|P(?:T|[0-9])[0-9DHMSWY]+"
+)
+"""A number or a duration, whatever the name says."""
+_ENCRYPTED = re.compile(
+    r"ENC\[AES256_GCM,|\$ANSIBLE_VAULT;|-----BEGIN (?:AGE ENCRYPTED FILE|PGP (?:MESSAGE|PUBLIC KEY BLOCK)|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE)-----"
+    r"|(?:vault|op|ref\+\w+|secretref|awssm|gcpsm|azkv|ssm|arn:aws|projects/[\w-]+/secrets)[:/]|\[REDACTED\]|ssh-(?:rsa|ed25519|dss) AAAA|ecdsa-sha2-\S+ AAAA"
+)
+"""What is encrypted, public, or names where a secret is kept."""
 _PLACE = re.compile(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
 _PLACEHOLDER = re.compile(
     r"(?i)(?:change.?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
     r"(?:build|dummy|fake|ignored|insecure|placeholder|temporary|throwaway|unneeded|unused)(?![a-z])"
-    r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted)"
+    r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
+    r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…)"
 )
+_ASKS = re.compile(
+    r"(?i)\*{3,}|\A\*{2}.*\*{2}\Z|[<\[(][^<>\[\]()]*(?:token|secret|password|key|here|your|value)[^<>\[\]()]*[>\])]"
+    r"|\bgoes here\b|\bhere\W*\Z"
+)
+"""Stars or brackets around what is to be put in, wherever they stand."""
 
 
 def names_secret(name: str) -> bool:
@@ -59,8 +92,11 @@ def names_secret(name: str) -> bool:
     words = [word.lower() for word in _WORD.findall(name)]
     if not words or words in _FOLDERS or words[-1] in _HARMLESS_LAST or not _NEVER.isdisjoint(words):
         return False
-    if any(word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS) for word in words):
-        return True
+    said = [index for index, word in enumerate(words) if word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS)]
+    if said:
+        if words[said[-1]] == "pass" and said[-1] and words[said[-1] - 1] in _PASSES_ON:
+            return False
+        return _HARMLESS_LAST.isdisjoint(words[said[-1] + 1 :])
     if words[-1] == "auth":
         return len(words) == 1 or words[-2] in _AUTH_OF
     return words[-1] == "key" and (words[0] == "azure" or (len(words) > 1 and words[-2] in _KEY_OF))
@@ -73,17 +109,22 @@ def names_no_secret(name: str) -> bool:
 
 
 def holds_value(value: str) -> bool:
-    """Whether the value of something secret is written out: not empty, a switch, a reference or a path."""
+    """Whether the value of something secret is written out: not empty, a switch, a number, a reference or a path."""
     value = value.strip()
-    if not value or _SWITCH.match(value):
+    if not value or _SWITCH.match(value) or _AMOUNT.fullmatch(value) or _ENCRYPTED.match(value):
         return False
     return not (_REFERENCE.match(value) or _PLACE.match(value))
 
 
-def is_placeholder(value: str) -> bool:
-    """Whether the value asks to be replaced."""
+def is_placeholder(value: str, name: str = "") -> bool:
+    """Whether the value asks to be replaced, or only says again what it is called."""
     value = value.strip()
-    return not holds_value(value) or _PLACEHOLDER.match(value) is not None
+    if not holds_value(value) or _PLACEHOLDER.match(value) is not None or _ASKS.search(value) is not None:
+        return True
+    if re.fullmatch(r"[A-Za-z]+(?: [A-Za-z,.'-]+){2,}", value):  # a sentence, not a passphrase of random words
+        return bool(_MEANT.search(value))
+    plain = [word.lower() for word in _WORD.findall(value)]
+    return bool(name) and plain == [word.lower() for word in _WORD.findall(name)] and not any(map(str.isdigit, plain))
 
 
 def shows_secret(value: str) -> str | None:
@@ -91,9 +132,32 @@ def shows_secret(value: str) -> str | None:
     # Most texts are short words: a search for each kind in all of them would take longer than reading them.
     if "PRIVATE KEY" in value and _PRIVATE_KEY.search(value):
         return "a private key"
-    if len(value) >= _SHORTEST_TOKEN and _TOKEN.search(value):
-        return "an access token"
+    if len(value) >= _SHORTEST_TOKEN:
+        if _TOKEN.search(value):
+            return "an access token"
+        if ("$" in value or "{S" in value) and _HASHED.search(value):
+            return "a hashed password"
     found = _URL_PASSWORD.search(value) if "://" in value else None
     if found and holds_value(found["password"]) and not is_placeholder(found["password"]):
         return "a URL with a password"
     return None
+
+
+def token_spans(text: str) -> list[tuple[int, int]]:
+    """Where in a text the access tokens stand."""
+    return [found.span() for found in _TOKEN.finditer(text)]
+
+
+SHORTEST = 6
+
+
+def is_strong(value: str) -> bool:
+    """Whether the value looks like a real secret: no reference, no path, no placeholder, no plain word."""
+    if len(value) < SHORTEST or "$" in value or is_placeholder(value):
+        return False
+    return not value.isalpha() or not (value.islower() or value.isupper() or value.istitle())
+
+
+def is_mode(name: str, value: str) -> bool:
+    """Whether a name such as REGISTRY_AUTH is given the kind of authentication: htpasswd, token, basic."""
+    return name.lower().endswith("auth") and value.strip().isalpha() and value.strip().islower()

@@ -187,17 +187,15 @@ def test_suspected_secret_is_not_repeated(format: str, text: str, line: int, col
     secret = finding(SECRET, at("Dockerfile", line, column, column + 4), "holds what looks like a password")
     others = [finding(TAG, at("Dockerfile", number, 1, 3), "moves") for number in range(1, text.count("\n") + 1)]
 
-    printed = render(report_on(text, secret, *others), format)
+    printed = render(report_on(text, secret, *others)._replace(secrets=(secret.location,)), format)
 
     assert "hunter2" not in printed
     assert "*" in printed
     assert "user" in printed.lower()
 
 
-def test_code_about_the_mere_name_of_a_secret_is_shown() -> None:
-    named = SECRET._replace(tags=("secret-name",))
-
-    printed = render(report_on("ENV A=$DB_PASSWORD", finding(named, at("Dockerfile", 1, 7, 19), "is not set")), "text")
+def test_code_is_shown_where_no_secret_is_suspected() -> None:
+    printed = render(report_on("ENV A=$DB_PASSWORD", finding(SECRET, at("Dockerfile", 1, 7, 19), "is not set")), "text")
 
     assert "ENV A=$DB_PASSWORD" in printed
 

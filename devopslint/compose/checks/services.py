@@ -15,7 +15,7 @@ from devopslint.compose.values import Value
 from devopslint.images.users import names_root
 from devopslint.model import Location, Problem, Related
 from devopslint.registry import check
-from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
+from devopslint.secrets.judgement import holds_value, is_mode, is_placeholder, names_secret, shows_secret
 
 _DANGEROUS = frozenset(
     {"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "NET_ADMIN", "BPF", "DAC_READ_SEARCH"}
@@ -123,7 +123,7 @@ def literal_secret(service: Service) -> Iterator[Problem]:
             yield Problem(location, f"'{name}' holds {shown} in the file")
         elif service.for_development and value.isalpha():
             continue  # POSTGRES_PASSWORD: postgres, on a developer's machine
-        elif names_secret(name) and holds_value(value) and not is_placeholder(value):
+        elif names_secret(name) and holds_value(value) and not is_placeholder(value, name) and not is_mode(name, value):
             yield Problem(location, f"'{name}' holds a secret in the file")
 
 

@@ -22,6 +22,7 @@ from devopslint.github.workflow import Action, Embedded, Job, Step, Workflow, em
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
+from devopslint.secrets.judgement import token_spans
 
 _OF_ORGANISATIONS = ("permission-members", "permission-organization-", "permission-team-", "permission-enterprise-")
 _OLD_UPLOAD = re.compile(r"v(?:[1-3](?:\.|\Z)|4\.[0-3](?:\.|\Z))")
@@ -166,7 +167,8 @@ def _keeps_token_in_folder(checkout: Step) -> bool:
 @check("gha-literal-token", each=(workflows, actions))
 def literal_token(owner: Workflow | Action) -> Iterator[Problem]:
     for node in owner.shown_secrets.get("an access token", ()):
-        yield Problem(node.location, "the text holds an access token")
+        for start, end in token_spans(node.text):
+            yield Problem(node.span(start, end), "the text holds an access token")
 
 
 @check("gha-literal-private-key", each=(workflows, actions))

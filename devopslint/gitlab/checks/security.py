@@ -19,7 +19,9 @@ from devopslint.gitlab.parts import (
 )
 from devopslint.model import Problem
 from devopslint.readers.image_reference import ImageReference
+from devopslint.readers.shell import read_commands
 from devopslint.registry import check
+from devopslint.secrets.commands import piped_secrets, written_secrets
 from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
 
 _BRANCHES = frozenset(("main", "master", "trunk", "develop", "dev", "head", "latest", "~latest", "stable"))
@@ -64,10 +66,17 @@ def literal_secret(variable: Variable) -> Iterator[Problem]:
     value = variable.value.text
     if shown := shows_secret(value):
         yield Problem(variable.value.location, f"variable '{variable.key.text}' holds {shown}")
-    elif variable.for_service or is_placeholder(value):
+    elif variable.for_service or is_placeholder(value, variable.key.text):
         return
     elif names_secret(variable.key.text) and holds_value(value):
         yield Problem(variable.value.location, f"variable '{variable.key.text}' holds a secret in plain text")
+
+
+@check("gitlab-literal-secret", each=script_lines)
+def literal_secret_in_script(line: ScriptLine) -> Iterator[Problem]:
+    commands = list(read_commands(line.node.text))
+    for found in (*(one for command in commands for one in written_secrets(command)), *piped_secrets(commands)):
+        yield Problem(line.node.span(found.word.start, found.word.end), found.what)
 
 
 @check("gitlab-debug-trace", each=variables)

@@ -13,7 +13,15 @@ from devopslint.kubernetes.workloads import Container, Manifest
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
-from devopslint.secrets.judgement import holds_value, is_placeholder, names_no_secret, names_secret, shows_secret
+from devopslint.secrets.judgement import (
+    holds_value,
+    is_mode,
+    is_placeholder,
+    is_strong,
+    names_no_secret,
+    names_secret,
+    shows_secret,
+)
 
 _ASSIGNMENT = re.compile(
     r"""^[ \t]*["']?(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,60})["']?[ \t]*[:=][ \t]*(?P<value>[^\s][^\r\n]{0,200})""",
@@ -23,6 +31,13 @@ _CODE = re.compile(r"\.(?:go|html?|java|jsx?|lua|md|py|rb|tmpl|tpl|tsx?)\Z")
 """Keys that hold programs and pages, in which `token = x` says nothing."""
 _EXPRESSION = re.compile(r"[\s(){}\[\]$|&<>]")
 _OBJECT_NAME = re.compile(r"[a-z0-9]+(?:[-./][a-z0-9]+)*\Z")
+_AUTH_OF_REGISTRY = re.compile(
+    r"[\"']auths?[\"']\s*:\s*(?:\{[^{}]*\{[^{}]*[\"'](?:auth|password)[\"']\s*:\s*)?[\"'][A-Za-z0-9+/=_-]{8,}"
+)
+"""A .dockerconfigjson with a login in it."""
+_CONFIGURATION = re.compile(r"(?i)\.(?:cfg|conf|config|env|ini|json|properties|sh|sql|toml|xml|ya?ml)\Z")
+_WORDLIKE = re.compile(r"(?:[A-Za-z]+|[0-9]{1,4})(?:[-_./:@](?:[A-Za-z]+|[0-9]{1,5}))*")
+"""Words and numbers with marks between: a host, a name, a version, an address."""
 PUBLIC_SECRET_TYPES = frozenset(("kubernetes.io/service-account-token",))
 
 
@@ -33,7 +48,7 @@ def env_secret(container: Container) -> Iterator[Problem]:
         kind = shows_secret(value.text)
         if kind:
             yield Problem(value.location, f"variable '{name}' of container '{container.name}' holds {kind}")
-        elif names_secret(name) and holds_value(value.text):
+        elif names_secret(name) and holds_value(value.text) and not is_mode(name, value.text):
             yield Problem(
                 value.location, f"variable '{name}' of container '{container.name}' has its secret written out"
             )
@@ -91,7 +106,7 @@ def secrets_in_text(config_map: Manifest, key: Node, value: Node) -> Iterator[Pr
         return
     for found in _ASSIGNMENT.finditer(value.text):
         name, literal = found["name"], found["value"].strip().strip("\"',;")
-        if names_secret(name) and not is_placeholder(literal) and not is_reference(name, literal):
+        if names_secret(name) and not is_placeholder(literal, name) and not is_reference(name, literal):
             at = value.span(found.start("value"), found.end("value"))
             yield Problem(
                 at, f"'{name}' in key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
@@ -107,20 +122,48 @@ def is_reference(name: str, literal: str) -> bool:
 
 @check("k8s-committed-secret", each=secrets)
 def committed_secret(secret: Manifest) -> Iterator[Problem]:
-    if secret.node["type"].text in PUBLIC_SECRET_TYPES:
+    if secret.node["type"].text in PUBLIC_SECRET_TYPES or secret.node["sops"].present:
         return
-    for key, value in secret.node["stringData"].items():
-        if keeps_secret(key.text, value.text):
-            yield Problem(value.location, f"key '{key.text}' of Secret '{secret.name}' has its value written out")
-    for key, value in secret.node["data"].items():
-        if keeps_secret(key.text, decoded(value.text)):
-            yield Problem(value.location, f"key '{key.text}' of Secret '{secret.name}' is only encoded, not encrypted")
+    kept = [
+        (key, value, "has its value written out")
+        for key, value in secret.node["stringData"].items()
+        if keeps_secret(key.text, value.text)
+    ]
+    kept += [
+        (key, value, "is only encoded, not encrypted")
+        for key, value in secret.node["data"].items()
+        if keeps_secret(key.text, decoded(value.text))
+    ]
+    if kept:
+        (key, value, what), *others = kept
+        related = tuple(Related(one.location, f"key '{name.text}' {how}") for name, one, how in others)
+        yield Problem(value.location, f"key '{key.text}' of Secret '{secret.name}' {what}", related)
 
 
 def keeps_secret(key: str, value: str) -> bool:
-    if shows_secret(value):
+    """Whether a value holds a credential: by what it is, by what its key says, or by an assignment in it."""
+    if shows_secret(value) or _AUTH_OF_REGISTRY.search(value):
         return True
-    return not is_placeholder(value) and not names_no_secret(key) and "PRIVATE KEY" not in value
+    if is_placeholder(value, key) or names_no_secret(key):
+        return False
+    if "\n" in value.strip() or _CONFIGURATION.search(key):
+        return any(
+            names_secret(found["name"]) and is_strong(found["value"].strip().strip("\"',;"))
+            for found in _ASSIGNMENT.finditer(value)
+        )
+    return names_secret(key) or is_random(value)
+
+
+def is_random(value: str) -> bool:
+    """Whether a value looks made by a generator: long, of letters and digits, without words."""
+    value = value.strip()
+    return (
+        len(value) >= 12
+        and " " not in value
+        and any(map(str.isdigit, value))
+        and any(map(str.isalpha, value))
+        and _WORDLIKE.fullmatch(value) is None
+    )
 
 
 def decoded(text: str) -> str:

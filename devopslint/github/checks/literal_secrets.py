@@ -1,0 +1,47 @@
+"""Secrets that are written out: in commands, variables and inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.github.enabled import live_action_steps, live_steps
+from devopslint.github.files import action_environments, environments
+from devopslint.github.workflow import Environment, Step
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.secrets.commands import is_written_out, piped_secrets, written_secrets
+from devopslint.secrets.judgement import shows_secret
+
+_ELSEWHERE = ("an access token", "a private key")
+"""Rules of their own look for these, wherever in the file they stand."""
+
+
+@check("gha-literal-secret", each=(live_steps, live_action_steps))
+def literal_secret(step: Step) -> Iterator[Problem]:
+    if step.script is not None:
+        commands = list(step.commands)
+        found = [one for command in commands for one in written_secrets(command)] + list(piped_secrets(commands))
+        for one in found:
+            if not any(kind in one.what for kind in _ELSEWHERE):
+                yield Problem(step.script.span(one.word.start, one.word.end), one.what)
+    for name, value in step.arguments.items():
+        if value.is_scalar and is_written_out(name.text, value.text) and shows_secret(value.text) not in _ELSEWHERE:
+            yield Problem(value.location, f"input '{name.text}' holds a secret in plain text")
+
+
+@check("gha-literal-secret", each=(environments, action_environments))
+def literal_variable(environment: Environment) -> Iterator[Problem]:
+    for name, value in environment.node.items():
+        kind = shows_secret(value.text) if value.is_scalar else None
+        if kind in _ELSEWHERE or not value.is_scalar:
+            continue
+        if kind is not None and not is_local(value.text):
+            yield Problem(value.location, f"variable '{name.text}' holds {kind}")
+        elif kind is None and is_written_out(name.text, value.text):
+            yield Problem(value.location, f"variable '{name.text}' holds a secret in plain text")
+
+
+def is_local(url: str) -> bool:
+    """Whether a URL leads to a service that the job itself starts, and throws away."""
+    host = url.rpartition("@")[2].lower()
+    return host.startswith(("localhost", "127.0.0.1", "[::1]", "0.0.0.0")) or "." not in host.partition("/")[0]

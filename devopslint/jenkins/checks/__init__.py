@@ -1,0 +1,1 @@
+"""The functions that judge; they do nothing else."""

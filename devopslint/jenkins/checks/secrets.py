@@ -1,0 +1,37 @@
+"""Secrets in Jenkinsfiles: written out, or put into a command where others see them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.jenkins.secrets import Assignment, ShellCall, assignments, shell_calls
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.secrets.commands import is_written_out, piped_secrets, written_secrets
+from devopslint.secrets.judgement import shows_secret
+
+
+@check("jenkins-literal-secret", each=assignments)
+def literal_secret(assignment: Assignment) -> Iterator[Problem]:
+    kind = shows_secret(assignment.value)
+    if kind is not None:
+        yield Problem(assignment.location, f"variable '{assignment.name}' holds {kind}")
+    elif is_written_out(assignment.name, assignment.value):
+        yield Problem(assignment.location, f"variable '{assignment.name}' holds a secret in plain text")
+
+
+@check("jenkins-literal-secret", each=shell_calls)
+def literal_secret_in_command(call: ShellCall) -> Iterator[Problem]:
+    commands = call.commands
+    for found in (*(one for command in commands for one in written_secrets(command)), *piped_secrets(commands)):
+        yield Problem(call.location, found.what)
+
+
+@check("jenkins-interpolated-credential", each=shell_calls)
+def interpolated_credential(call: ShellCall) -> Iterator[Problem]:
+    for name in dict.fromkeys(call.interpolated):
+        if name in call.credentials:
+            yield Problem(
+                call.location,
+                f"Groovy puts the credential '{name}' into the command, where the process list and the log show it",
+            )

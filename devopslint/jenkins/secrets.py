@@ -1,0 +1,101 @@
+"""What a Jenkinsfile puts into variables and commands, where secrets may stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devopslint.jenkins.jenkinsfile import Jenkinsfile
+from devopslint.jenkins.reader import Statement, Token
+from devopslint.model import Location
+from devopslint.readers.shell import read_commands
+from devopslint.readers.shell_words import Command
+
+_SHELLS = frozenset(("sh", "bat", "powershell", "pwsh"))
+_VARIABLE = re.compile(r"(?:password|username|token|keyFile|passphrase|accessKey|secretKey|keystore)?[vV]ariable\Z")
+_PUBLIC = re.compile(r"(?:username|keyFile|keystore)Variable\Z|file\Z", re.IGNORECASE)
+_INTERPOLATED = re.compile(r"(?<!\\)\$(?:\{\s*)?(?:env\.)?([A-Za-z_]\w*)")
+
+
+class Assignment(NamedTuple):
+    """A variable of an `environment` block that is given a text."""
+
+    label: str
+    name: str
+    value: str
+    location: Location
+
+
+class ShellCall(NamedTuple):
+    """A step that runs a script which stands in the file."""
+
+    label: str
+    program: str
+    text: str
+    location: Location
+    interpolated: tuple[str, ...]
+    """The variables that Groovy, not the shell, puts into the text."""
+    credentials: frozenset[str]
+    """Those that hold a credential here."""
+
+    @property
+    def commands(self) -> list[Command]:
+        return list(read_commands(self.text)) if self.program == "sh" else []
+
+
+def assignments(file: Jenkinsfile) -> Iterator[Assignment]:
+    """Every variable of every `environment` block that is given a text."""
+    for block in _all(file.statements):
+        if block.name.text == "environment":
+            for one in block.body or ():
+                values = [token for token in one.tokens if token.kind == "text"]
+                marks = [token.text for token in one.tokens if token.kind in ("mark", "name")]
+                if len(values) == 1 and marks == ["="]:
+                    yield Assignment(
+                        f"variable {one.name.text}", one.name.text, values[0].text, file.location(values[0])
+                    )
+
+
+def shell_calls(file: Jenkinsfile) -> Iterator[ShellCall]:
+    """Every `sh`, `bat` or `powershell` with a text."""
+    pending = [(statement, frozenset(_given(file.statements))) for statement in reversed(file.statements)]
+    while pending:
+        statement, credentials = pending.pop()
+        inside = credentials | frozenset(_bound(statement)) if statement.name.text == "withCredentials" else credentials
+        pending.extend((one, inside) for one in reversed(statement.body or ()))
+        script = statement.argument("script", "") if statement.name.text in _SHELLS else None
+        if script is not None and script.kind == "text":
+            names = (
+                tuple(_INTERPOLATED.findall(file.text[script.start : script.end])) if _is_double(file, script) else ()
+            )
+            yield ShellCall(
+                statement.name.text, statement.name.text, script.text, file.location(script), names, credentials
+            )
+
+
+def _all(statements: list[Statement]) -> Iterator[Statement]:
+    for statement in statements:
+        yield statement
+        yield from statement.walk()
+
+
+def _is_double(file: Jenkinsfile, token: Token) -> bool:
+    return file.text[token.start : token.start + 1] == '"'
+
+
+def _bound(statement: Statement) -> Iterator[str]:
+    """The variables of withCredentials that hold something secret."""
+    tokens = [token for token in statement.tokens if token.kind != "mark" or token.text == ":"]
+    for key, colon, value in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if colon.text == ":" and value.kind == "text" and _VARIABLE.fullmatch(key.text) and not _PUBLIC.match(key.text):
+            yield value.text
+
+
+def _given(statements: list[Statement]) -> Iterator[str]:
+    """The variables of `environment` blocks that are given credentials."""
+    for block in _all(statements):
+        if block.name.text == "environment":
+            for one in block.body or ():
+                if any(token.kind == "name" and token.text == "credentials" for token in one.tokens):
+                    yield from (one.name.text, f"{one.name.text}_PSW")

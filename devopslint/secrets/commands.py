@@ -1,0 +1,135 @@
+"""Secrets that are written into commands: in options, headers, assignments and inputs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise, zip_longest
+from typing import NamedTuple
+
+from devopslint.readers.shell_words import Command, Word
+from devopslint.secrets.judgement import is_strong, names_secret, shows_secret
+
+_NAME = re.compile(r"-{0,2}[A-Za-z][\w.-]*\Z")
+_HEADER = re.compile(
+    r"(?i)(authorization|proxy-authorization|private-token|job-token|x-[a-z-]{0,30}(?:key|token)|api-?key)\s{0,9}:\s{0,9}"
+    r"(?:(?:bearer|basic|token)\s{1,9})?(\S+)"
+)
+_NPM_TOKEN = re.compile(r"_(?:authToken|auth|password)\s{0,9}=\s{0,9}[\"']?([^\s\"']+)")
+_PASSWORD_OPTIONS = frozenset(
+    f"--{name}"
+    for name in (
+        "access-token",
+        "api-key",
+        "apikey",
+        "auth-token",
+        "client-secret",
+        "docker-password",
+        "pass",
+        "passphrase",
+        "passwd",
+        "password",
+        "registry-password",
+        "secret-key",
+        "token",
+    )
+)
+_USER_OPTIONS = {"curl": ("-u", "--user", "--proxy-user", "-U"), "http": ("-a", "--auth"), "wget": ()}
+_SHORT_OPTIONS = {
+    ("docker", "login"): "-p",
+    ("podman", "login"): "-p",
+    ("buildah", "login"): "-p",
+    ("nerdctl", "login"): "-p",
+    ("helm", "registry"): "-p",
+    ("oras", "login"): "-p",
+    ("az", "login"): "-p",
+    ("skopeo", "login"): "-p",
+}
+"""The letter that stands for a password, behind these words."""
+_ATTACHED = {
+    "mysql": "-p",
+    "mysqldump": "-p",
+    "mysqladmin": "-p",
+    "mariadb": "-p",
+    "sshpass": "-p",
+    "redis-cli": "-a",
+    "7z": "-p",
+}
+"""The letter behind which a password follows at once."""
+_GIVING = ("--build-arg", "--set", "--set-string", "--from-literal", "--env", "-e", "--secret", "--define")
+"""Options that give a name a value: `--build-arg TOKEN=x`."""
+
+
+class WrittenSecret(NamedTuple):
+    """A word of a command that writes a secret out."""
+
+    word: Word
+    what: str
+
+
+def written_secrets(command: Command) -> Iterator[WrittenSecret]:
+    """Every secret that the command's own words write out."""
+    for assignment in command.assignments:
+        if is_written_out(assignment.name, assignment.value):
+            yield WrittenSecret(assignment.word, f"{assignment.name} holds a secret in plain text")
+        elif kind := shows_secret(assignment.value):
+            yield WrittenSecret(assignment.word, f"{assignment.name} holds {kind}")
+    for word, following in zip_longest(command.arguments, command.arguments[1:]):
+        kind = _in_word(word, following, command)
+        if kind is not None:
+            yield WrittenSecret(word, f"{command.name} is given {kind} in plain text")
+    for redirection in command.redirections:
+        kind = shows_secret(redirection.body.text) if redirection.body is not None else None
+        if kind is not None:
+            yield WrittenSecret(redirection.target, f"the heredoc holds {kind}")
+
+
+def piped_secrets(commands: list[Command]) -> Iterator[WrittenSecret]:
+    """`echo SECRET | docker login --password-stdin`: what is printed for a program that waits for a password."""
+    for command, behind in pairwise(commands):
+        if command.name not in ("echo", "printf") or command.pipeline != behind.pipeline or behind.before != "|":
+            continue
+        if any(text.endswith("-stdin") or text == "-S" for text in behind.texts):
+            for word in command.arguments:
+                if not word.text.startswith("-") and is_strong(word.text):
+                    yield WrittenSecret(word, f"{behind.name} is given a password in plain text")
+
+
+def _in_word(word: Word, following: Word | None, command: Command) -> str | None:
+    """What kind of secret an argument writes out; None where it writes out none."""
+    kind = shows_secret(word.text)
+    if kind is not None:
+        return kind
+    header = _HEADER.match(word.text) if ":" in word.text else None
+    if header is not None:
+        return f"the header {header[1]}" if is_strong(header[2]) else None
+    name, equals, value = word.text.partition("=")
+    token = _NPM_TOKEN.search(word.text) if equals else None
+    if token is not None:
+        return "a token of npm" if is_strong(token[1]) else None
+    if equals and name.startswith("-D"):
+        name = name[2:]
+    if equals and _NAME.match(name):
+        if is_written_out(name.lstrip("-"), value):
+            return name
+        if name in _GIVING:
+            name, _, value = value.partition("=")
+            return name if is_written_out(name, value) else None
+    next_value = following.text if following is not None else ""
+    if word.text in _PASSWORD_OPTIONS and is_strong(next_value):
+        return word.text
+    words = (command.name, command.arguments[0].text if command.arguments else "")
+    if word.text == _SHORT_OPTIONS.get(words) and is_strong(next_value):
+        return "a password"
+    if word.text in _USER_OPTIONS.get(command.name, ()) and is_strong(next_value.partition(":")[2]):
+        return "a password"
+    letter = _ATTACHED.get(command.name)
+    if letter is not None and word.text.startswith(letter):
+        given = word.text.removeprefix(letter)
+        if is_strong(given) or (not given and command.name in ("sshpass", "redis-cli") and is_strong(next_value)):
+            return "a password"
+    return None
+
+
+def is_written_out(name: str, value: str) -> bool:
+    return names_secret(name) and is_strong(value)

@@ -1,0 +1,73 @@
+"""No report shows what is suspected of being a secret, whatever is selected and wherever it is quoted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from devopslint.cli import main
+from devopslint.reports import FORMATS
+
+SECRET, REST = "Gr4vel-Kiwi-77", "Qu4rtz-Plum-88"
+POD = f"""\
+apiVersion: v1
+kind: Pod
+metadata: {{name: web}}
+spec:
+  containers:
+    - {{name: app, image: "a:latest", env: [{{name: DB_PASSWORD, value: {SECRET}}}]}}
+"""
+DOCKERFILE = f"""\
+FROM debian:12
+RUN sudo AWS_SECRET_ACCESS_KEY="{SECRET} \\
+{REST}" make
+"""
+COMPOSE = f"services:\n  db: {{image: postgres, privileged: true, environment: {{POSTGRES_PASSWORD: {SECRET}}}}}\n"
+WORKFLOW = f"""\
+on: push
+jobs:
+  push:
+    runs-on: ubuntu-latest
+    steps:
+      - {{uses: "docker/login-action@main", with: {{username: shop, password: {SECRET}}}}}
+"""
+
+
+def printed(folder: Path, path: str, text: str, format: str, *options: str) -> str:
+    (folder / ".git").mkdir(exist_ok=True)
+    (folder / path).parent.mkdir(parents=True, exist_ok=True)
+    (folder / path).write_text(text)
+    return CliRunner().invoke(main, [str(folder), "--no-config", "--no-cache", "--format", format, *options]).stdout
+
+
+@pytest.mark.parametrize("format", FORMATS)
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [("pod.yaml", POD), ("Dockerfile", DOCKERFILE), ("compose.yaml", COMPOSE), (".github/workflows/ci.yml", WORKFLOW)],
+)
+@pytest.mark.parametrize(
+    "options",
+    [
+        (),
+        ("--min-severity", "error"),
+        ("--ignore", "k8s-env-secret,docker-run-secret,compose-literal-secret,gha-literal-secret"),
+        ("--select", "k8s-latest-tag,docker-sudo,compose-privileged,gha-branch-action"),
+    ],
+)
+def test_a_secret_is_in_no_report(path: str, text: str, options: tuple[str, ...], format: str, tmp_path: Path) -> None:
+    report = printed(tmp_path, path, text, format, *options)
+
+    assert path in report  # something is said of the file
+    assert SECRET not in report
+    assert REST not in report
+
+
+def test_a_message_that_quotes_a_secret_is_starred(tmp_path: Path) -> None:
+    text = f"FROM debian:12\nENV API_TOKEN={SECRET}\nRUN apt-get install {SECRET}\n"
+
+    report = printed(tmp_path, "Dockerfile", text, "concise", "--select", "docker-unpinned-packages,docker-run-cd")
+
+    assert "docker-unpinned-packages" in report
+    assert SECRET not in report
