@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test format docs facts bench clean
+.PHONY: demo test format docs facts oracles bench clean
 
 demo: .venv/runs  ## set up and lint fixtures/: the first thing to try
 	$(BIN)/devopslint fixtures --no-config --no-context --statistics --exit-zero
@@ -23,6 +23,10 @@ docs: .venv/develops  ## write docs/rules.md anew from rules/
 facts: .venv/develops  ## read the tables of devopslint/facts again (npm and go have to be there)
 	for script in $(filter-out packages base_images __init__,$(basename $(notdir $(wildcard support/*.py)))); do \
 		$(BIN)/python -m support.$$script || exit 1; done
+
+oracles: .venv/develops  ## hold the readers against the programs that really read these files (Go, Ruby and Git have to be there)
+	$(BIN)/python support/oracles/run.py $(CORPUS)
+	$(BIN)/python support/oracles/buildkit/compare.py
 
 bench: .venv/develops
 	$(BIN)/python benchmarks/run.py

@@ -683,7 +683,7 @@ def _policy(spec: Node, names: dict[str, Any]) -> PolicySummary:
         for direction, side in (("ingress", "from"), ("egress", "to"))
         for rule in spec[direction]
         for peer in rule[side]
-        if not peer["namespaceSelector"].exists and (selector := label_selector(peer["podSelector"])) is not None
+        if not peer["namespaceSelector"].present and (selector := label_selector(peer["podSelector"])) is not None
     ]
     # One that is left out selects every pod of the namespace, as an empty one does.
     selector = label_selector(spec["podSelector"]) or LabelSelector((), spec["podSelector"].location)

@@ -65,7 +65,7 @@ DOMAIN = Domain(
                 "receivers:",
                 "grafana",
                 "Grafana",
-                '"panels"',
+                '"panels',
                 "velero.io",
                 "cnpg.io",
                 "VolumeSnapshot",

@@ -148,7 +148,7 @@ def unwatched_rollout(rollout: Manifest) -> Iterator[Problem]:
     judged = canary["analysis"].present or any(
         step["analysis"].present or len(step["experiment"]["analyses"]) or _waits(step["pause"]) for step in steps
     )
-    if canary.exists and not judged:
+    if canary.present and not judged:
         message = f"Rollout '{rollout.name}' goes on whatever its canary does: no analysis, no pause without an end"
         yield Problem(canary.location, message)
     if blue_green.is_mapping and blue_green["autoPromotionEnabled"].value is not False:
@@ -186,7 +186,7 @@ def dangling_rollout(workload: ClusterWorkload, *, assume_exists: list[str]) -> 
 @check("k8s-gitops-manual-sync", each=applications)
 def gitops_manual_sync(application: Application) -> Iterator[Problem]:
     automated = application.spec["syncPolicy"]["automated"]
-    if not automated.exists or automated["enabled"].value is False:
+    if not automated.present or automated["enabled"].value is False:
         place = automated["enabled"] if automated["enabled"].present else automated
         yield Problem(place.location, f"{application.label} waits for somebody to sync it")
 
@@ -194,7 +194,7 @@ def gitops_manual_sync(application: Application) -> Iterator[Problem]:
 @check("k8s-gitops-unpruned", each=applications)
 def gitops_unpruned(application: Application) -> Iterator[Problem]:
     automated = application.spec["syncPolicy"]["automated"]
-    if automated.exists and automated["prune"].value is not True:
+    if automated.present and automated["prune"].value is not True:
         yield Problem(automated["prune"].location, f"{application.label} keeps in the cluster what was deleted in Git")
 
 
@@ -208,7 +208,7 @@ def flux_unpruned(kustomization: Manifest) -> Iterator[Problem]:
 @check("k8s-gitops-unhealed-drift", each=applications)
 def gitops_unhealed_drift(application: Application) -> Iterator[Problem]:
     automated = application.spec["syncPolicy"]["automated"]
-    if automated.exists and automated["selfHeal"].value is not True:
+    if automated.present and automated["selfHeal"].value is not True:
         yield Problem(automated["selfHeal"].location, f"{application.label} leaves changes by hand in place")
 
 
