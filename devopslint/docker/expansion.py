@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from devopslint.docker.reader import Heredoc, Instruction, Word
+from devopslint.docker.reader import Heredoc, Instruction, Word, stage_name
 from devopslint.docker.stages import Assignment, Build, Stage, Step, Undefined
 from devopslint.docker.words import expand, variables_in
 
@@ -55,7 +55,7 @@ def _stage(dockerfile: Build, preamble: Stage, instruction: Instruction) -> Stag
     words = instruction.args
     stage = Stage(dockerfile, len(dockerfile.stages))
     if len(words) == 3 and words[1].text.upper() == "AS":
-        stage.name = words[2].text
+        stage.name = stage_name(instruction)
     expander = _Expander(preamble, dockerfile.text.escape)
     args = tuple(expander.word(word, index) for index, word in enumerate(words[:1]))
     stage.base = args[0] if args else ""

@@ -622,6 +622,14 @@ def keywords(lines: list[str]) -> list[tuple[tuple[int, int], int]]:
     return split
 
 
+def stage_name(instruction: Instruction) -> str | None:
+    """What a FROM calls its stage."""
+    from dockerfile_parse.parser import image_from
+
+    name: str | None = image_from(" ".join(word.text for word in instruction.args))[1]
+    return name
+
+
 def _flags(source: LogicalLine, at: int) -> tuple[tuple[Flag, ...], int]:
     """The flags at offset `at`, and where the arguments after them begin."""
     text = source.text

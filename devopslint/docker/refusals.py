@@ -6,7 +6,6 @@ compares. What depends on a variable that has no value here is passed over.
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -68,6 +67,7 @@ _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1
 _INTEGER = re.compile(r"[-+]?[0-9]+\Z", re.ASCII)
 _PORTS = re.compile(r"\+?([0-9]+)(?:-\+?([0-9]+))?\Z", re.ASCII)
 _IP_4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z", re.ASCII)
+_GIT_SOURCE = re.compile(r"github\.com/|.*://|[\w.-]+@[\w.-]+:")
 _OCTAL = re.compile(r"[0-7]+\Z", re.ASCII)
 _SYMBOLIC_MODE = re.compile(r"[ugoa]*(?:[-+=][rstwxXugo]*)+(?:,[ugoa]*(?:[-+=][rstwxXugo]*)+)*\Z", re.ASCII)
 _PLATFORM_PART = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
@@ -226,6 +226,10 @@ def _copied(step: Step) -> Iterator[Refusal]:
     source = instruction.flag("from")
     if source is not None and source.value and expand(source.value, {}).text != source.value:
         yield Refusal(source.value_location, "--from takes no variable: FROM does, in a stage of its own")
+    owner, link = instruction.flag("chown"), instruction.flag("link")
+    if owner is not None and owner.value and "$" not in owner.value and link is not None and link.value != "false":
+        if not all(part in ("", "root") or part.isdecimal() for part in owner.value.split(":")):
+            yield Refusal(owner.value_location, f"--link takes no names in --chown: '{owner.value}' has one")
     mode = instruction.flag("chmod")
     if mode is not None and mode.value and "$" not in mode.value and not _is_mode(mode.value):
         yield Refusal(mode.value_location, f"'{mode.value}' is no mode of a file")
@@ -234,7 +238,7 @@ def _copied(step: Step) -> Iterator[Refusal]:
         sources = step.copied
         if len(sources) != 1:
             yield Refusal(checksum.location, "--checksum takes one source")
-        elif not (sources[0].remote or re.match(r"[\w.-]+@[\w.-]+:", sources[0].text)):
+        elif not sources[0].remote and not _GIT_SOURCE.match(sources[0].text):
             yield Refusal(checksum.location, "--checksum takes an HTTP address or a Git repository")
 
 
@@ -324,7 +328,7 @@ def _mount(text: str) -> Iterator[str]:
         elif key not in _MOUNT_KEYS:
             yield f"--mount has no option '{key}'"
         said[{"src": "source", "dst": "target", "destination": "target"}.get(key, key)] = value if equals else "true"
-    if said.get("target", "").startswith("/") and posixpath.normpath(said["target"]).strip("/") == "":
+    if said.get("target") == "/":
         yield "--mount has the target '/', which is the root of the image"
     if any("$" in value for value in said.values()):
         return
