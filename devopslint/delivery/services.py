@@ -85,7 +85,7 @@ def services_by_image(delivery: Delivery) -> Iterator[ServicesOfImage]:
     found: dict[object, list[BuiltService]] = {}
     for built in built_services(delivery):
         service, image = built.service, built.image
-        if image is None or service.user.present or (service.target and image.development):
+        if image is None or service.user.present or image.development:
             continue
         found.setdefault((image.path, image.stage, built.runs), []).append(built)
     return (ServicesOfImage(services) for services in found.values())

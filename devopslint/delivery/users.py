@@ -33,6 +33,8 @@ STEPPING_DOWN = (
     "zookeeper",
 )
 """Images that begin as root, and whose own entrypoint runs the program as somebody else."""
+SERVERLESS = ("public.ecr.aws/lambda/*", "amazon/aws-lambda-*")
+"""Images that a platform runs, as a user of its own."""
 WINDOWS = (
     "mcr.microsoft.com/windows/*",
     "mcr.microsoft.com/dotnet/framework/*",
@@ -171,7 +173,7 @@ def written_out(written: Written, arguments: Arguments) -> str | None:
 
 def base_runs_as_root(image: ImageReference) -> bool | None:
     """Whether an image runs as root, by the table of known ones; None where it is none of them."""
-    if image.matches(WINDOWS) or (image.registry == DOCKER_HUB and image.matches(STEPPING_DOWN)):
+    if image.matches((*WINDOWS, *SERVERLESS)) or (image.registry == DOCKER_HUB and image.matches(STEPPING_DOWN)):
         return False
     known = base_user(image.short_name, image.tag or ("" if image.digest else None))
     return names_root(known.user) if known is not None else None

@@ -15,7 +15,7 @@ from devopslint.docker.stages import Build, Script, Stage, Step
 from devopslint.docker.witnesses import witnesses
 from devopslint.docker.words import Variable, expand
 from devopslint.images.summaries import BuiltImage, ContextCopy, ForeignImage, Written, named_for_development
-from devopslint.model import Fault, FileView, NotChecked, ShellText
+from devopslint.model import Fault, FileView, Location, NotChecked, ShellText
 
 __all__ = ["Comment", "Flag", "Heredoc", "Instruction", "Pair", "Variable", "Word"]  # what checks see of the reader
 
@@ -33,6 +33,7 @@ _DEVELOPMENT_BASES = (
 """Images for editors, and for the machines that build and test: compilers are what they are for."""
 
 
+_PLACE_HOLDER = re.compile(r"\{\{|\{%|<%|@@?[A-Za-z_][A-Za-z0-9_]*@@?(?![0-9a-z:])|%%[A-Za-z_]+%%")
 _BETWEEN_WORDS = re.compile(r"""["'\[\],\s]+""")
 _DEVELOPMENT_SERVER = re.compile(
     r"\b(?:npm|pnpm|yarn|bun) (?:run )?(?:start:)?(?:dev|develop|watch|storybook)(?![\w-])|\b(?:vite|next|nuxt|nuxi|astro|remix|gatsby"
@@ -57,8 +58,18 @@ class Dockerfile(Build, FileView):
         follow(self)
 
     @classmethod
+    def template(cls, path: str, mark: Location) -> Self:
+        """A file that becomes a Dockerfile when somebody fills it in."""
+        view = cls(path, Text(path, (), (), (), "\\", ()))
+        view.not_checked.append(NotChecked(path, "is a template: what it renders to is not known here", mark.line))
+        view.unchecked = True
+        return view
+
+    @classmethod
     def read(cls, path: str, text: str) -> Self:
-        return cls(path, read_dockerfile(path, text))
+        read = read_dockerfile(path, text)
+        mark = next((word for one in read.instructions for word in _marked(one)), None)
+        return cls(path, read) if mark is None else cls.template(path, mark.location)
 
     @cached_property
     def _extents(self) -> dict[int, int]:
@@ -92,6 +103,14 @@ class Dockerfile(Build, FileView):
                 yield _built_image(stage, copied, ecosystems)
         for stage in production_stages(self):
             yield from witnesses(stage)
+
+
+def _marked(instruction: Instruction) -> Iterator[Word]:
+    """What no Dockerfile has: the marks of a template where an instruction or an image is meant."""
+    if instruction.keyword.text.startswith(("{{", "{%", "{#", "<%")):
+        yield instruction.keyword
+    if instruction.name == "FROM":
+        yield from (word for word in instruction.args if _PLACE_HOLDER.search(word.text))
 
 
 def _built_image(stage: Stage, copied: tuple[ContextCopy, ...], ecosystems: frozenset[str]) -> BuiltImage:

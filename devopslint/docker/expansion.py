@@ -161,6 +161,8 @@ def _declare(stage: Stage, preamble: Stage, expander: _Expander, index: int, wor
     name, equals, _ = word.text.partition("=")
     if equals:
         value = expander.word(word, index, len(name) + 1)
+        if stage is preamble:
+            stage.dockerfile.blanks[name] = value
         _set(stage, name, value, index not in expander.unresolved)
         return f"{name}={value}"
     if name not in stage.values:

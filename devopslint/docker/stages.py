@@ -144,6 +144,8 @@ class Build:
         """Every name that an ARG or ENV of the file declares, wherever."""
         self.defaults: dict[str, str] = {}
         """The values that variables have in FROM lines where a build gives no argument."""
+        self.blanks: dict[str, str] = {}
+        """The same as BuildKit has them: what has no default is empty, in other defaults too."""
         self._by_name: dict[str, list[Stage]] = {}
 
     @property

@@ -41,6 +41,9 @@ _DEVELOPMENT_FOLDERS = frozenset(
         "testdata",
         "testing",
         "tests",
+        "third-party",
+        "third_party",
+        "vendor",
     )
 )
 

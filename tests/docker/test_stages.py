@@ -186,3 +186,16 @@ def test_instructions_and_ignore_patterns_are_judged_however_many_there_are(text
     found = devopslint.check(files, select=["docker-"])
 
     assert "docker-missing-user" in {finding.rule.id for finding in found}
+
+
+@pytest.mark.parametrize("text", ["{% if a %}\nFROM a:1\n{% endif %}\n", "FROM @@image@@\n", "FROM a:<%= tag %>\n"])
+def test_a_template_of_a_dockerfile_is_not_checked(text: str) -> None:
+    seen = devopslint.check({"Dockerfile": text}, select=["docker-", "unreadable-file"])
+
+    assert [*seen] == []
+    assert [gap.reason for gap in seen.not_checked] == ["is a template: what it renders to is not known here"]
+
+
+@pytest.mark.parametrize("text", ["FROM a@sha256:" + "0" * 64 + "\n", "FROM a:1\nCOPY <<EOF /a\n{{ x }}\nEOF\n"])
+def test_braces_in_a_document_and_digests_make_no_template(text: str) -> None:
+    assert not devopslint.check({"Dockerfile": text}, select=["docker-"]).not_checked

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.docker.dockerfile import images, steps
 from devopslint.docker.stages import Stage, Step
+from devopslint.docker.words import expand
 from devopslint.images.summaries import ARGUMENT
 from devopslint.model import Location, Problem
 from devopslint.readers.image_reference import ImageReference
@@ -85,8 +86,10 @@ def invalid_default_image(stage: Stage) -> Iterator[Problem]:
         return
     if "$" not in stage.origin.words[0].text or stage.base == "scratch":
         return
-    if not ImageReference.parse(stage.base).well_formed:
-        shown = f"'{stage.base}'" if stage.base else "nothing"
+    build = stage.dockerfile
+    base = expand(stage.origin.words[0].text, {**build.defaults, **build.blanks}, build.text.escape).text
+    if not ImageReference.parse(base).well_formed:
+        shown = f"'{base}'" if base else "nothing"
         at = stage.location._replace(wanted=ARGUMENT)  # for what a build gives
         yield Problem(at, f"base image is {shown} where no build argument is given")
 
