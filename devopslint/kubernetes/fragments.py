@@ -39,7 +39,9 @@ def fragments(summaries: Summaries) -> Iterator[PartialDocument]:
     for one in bare:
         if built or (one.kind, one.name) in whole or one.name in _STATIC_PODS or _PATCH.search(one.path):
             reason = "runs no image and selects no pods: it is a fragment, what it leaves out stands elsewhere"
-            yield PartialDocument(one.path, reason, one.first_line, one.last_line)
+            if one.keys is None:
+                reason = f"is a fragment of a {one.kind}: nothing of it is applied as it stands"
+            yield PartialDocument(one.path, reason, one.first_line, one.last_line, whole=one.keys is None)
 
 
 def patched_by_flux(summaries: Summaries) -> Iterator[PartialDocument]:

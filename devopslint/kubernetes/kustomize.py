@@ -151,6 +151,13 @@ class Overlay(NamedTuple):
         return self.path
 
 
+Named = tuple[str, tuple[str, ...]]
+"""The kind of an object, and its names: as written, and as each build names it that it goes through."""
+MOST_OBJECTS = 20_000
+DEEPEST = 100
+"""Kustomizations that build on one another, and steps into an object: real ones have a handful."""
+
+
 class LaidPatch(NamedTuple):
     """A patch that names an object, and the build that it is laid over."""
 
@@ -158,8 +165,8 @@ class LaidPatch(NamedTuple):
     location: Location
     kind: str
     name: str
-    objects: tuple[tuple[str, tuple[str, ...]], ...]
-    """(kind, names) of all that the patch can meet: as written, and as the builds below name it."""
+    objects: tuple[Named, ...]
+    """All that the patch can meet."""
 
     @property
     def label(self) -> str:
@@ -500,6 +507,7 @@ class Kustomizations(ProjectView):
 
         self._unseen = {opening.location.path for opening in summaries.of(Opening) if opening.near}
         self._resources: dict[str, set[str]] = {}
+        self._met: dict[str, tuple[Named, ...] | None] = {}
         self._workloads: dict[str, list[WorkloadSummary]] = {}
         for workload in summaries.of(WorkloadSummary):
             self._workloads.setdefault(workload.location.path, []).append(workload)
@@ -554,12 +562,11 @@ class Kustomizations(ProjectView):
             parts = self.parts(overlay)
             if overlay.component:
                 continue
-            known = self._is_known(parts)
-            objects = tuple(self._objects(overlay, frozenset())) if known else ()
+            objects = self._objects(overlay) if self._is_known(parts) else None
             for part in (overlay, *(part for part in parts if part.component)):
                 for patch in part.patches:
                     for kind, name in self._targets(patch):
-                        laid = LaidPatch(overlay, patch.location, kind, name, objects) if known else None
+                        laid = LaidPatch(overlay, patch.location, kind, name, objects) if objects is not None else None
                         if name and part.component:
                             shared.setdefault((patch.location, kind, name), []).append(laid)
                         elif name and laid is not None:
@@ -581,17 +588,31 @@ class Kustomizations(ProjectView):
                     return False
         return True
 
-    def _objects(self, overlay: Overlay, above: frozenset[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        """(kind, names) of what a kustomization's patches can meet: before its own prefix, behind those below it."""
-        for entry in overlay.entries if overlay.path not in above else ():
-            if entry.path in self.by_folder:
-                below = self.by_folder[entry.path]
-                for kind, names in self._objects(below, above | {overlay.path}):
-                    renamed = f"{below.prefix}{names[-1]}{below.suffix}"
-                    yield kind, names if renamed == names[-1] else (*names, renamed)
-            elif entry.field in ("resources", "bases", "crds"):
-                yield from ((one.kind, (one.name,)) for one in self._placements.get(entry.path or "", ()))
-        yield from ((kind, (name,)) for kind, name in overlay.generated)
+    def _objects(self, overlay: Overlay, above: frozenset[str] = frozenset()) -> tuple[Named, ...] | None:
+        """What a kustomization's patches can meet: before its own prefix, behind those below it.
+
+        None where that are too many: of two folders that each build on two, and so on, there is no end.
+        """
+        if len(above) > DEEPEST:
+            return None
+        if overlay.path in self._met:
+            return self._met[overlay.path]
+        found: dict[Named, None] = {}
+        for path in dict.fromkeys(entry.path for entry in overlay.entries if entry.path in self.by_folder):
+            below = self.by_folder[path or ""]
+            inside = self._objects(below, above | {overlay.path}) if below.path not in above else ()
+            if inside is None or len(found) + len(inside) > MOST_OBJECTS:
+                self._met[overlay.path] = None
+                return None
+            for kind, names in inside:
+                renamed = f"{below.prefix}{names[-1]}{below.suffix}"
+                found[kind, names if renamed == names[-1] else (*names, renamed)] = None
+        for entry in overlay.entries:
+            if entry.path not in self.by_folder and entry.field in ("resources", "bases", "crds"):
+                found.update(((one.kind, (one.name,)), None) for one in self._placements.get(entry.path or "", ()))
+        found.update(((kind, (name,)), None) for kind, name in overlay.generated)
+        self._met[overlay.path] = tuple(found)
+        return self._met[overlay.path]
 
     def _lacks(self, part: Overlay) -> bool:
         return any(entry.path is None or not self.exists(entry.path) for entry in part.entries)
@@ -678,18 +699,19 @@ class Kustomizations(ProjectView):
 
     def namespace_of(self, path: str) -> str | None:
         """The namespace that every build puts the objects of a file into; None where they are left where they are."""
-        found = {self._namespace(root, path, frozenset()) for root in self.roots if path in self.resources_of(root)}
+        found = {self._namespace(root, path, set()) for root in self.roots if path in self.resources_of(root)}
         return next(iter(found)) if len(found) == 1 else None
 
-    def _namespace(self, overlay: Overlay, path: str, above: frozenset[str]) -> str | None:
-        if overlay.path in above:
-            return None
-        if overlay.namespace:
-            return overlay.namespace
+    def _namespace(self, overlay: Overlay, path: str, seen: set[str]) -> str | None:
+        """The namespace that a build gives a file's objects: its own, else that of what it builds on."""
+        if overlay.namespace or overlay.path in seen or len(seen) > DEEPEST:
+            return overlay.namespace or None
+        seen.add(overlay.path)
         for entry in overlay.entries:
             below = self.by_folder.get(entry.path or "")
             if below is not None and path in self.resources_of(below):
-                if (found := self._namespace(below, path, above | {overlay.path})) is not None:
+                found = self._namespace(below, path, seen)
+                if found is not None:
                     return found
         return None
 
@@ -766,7 +788,8 @@ def operations_on(target: Node, operations: Node) -> Iterator[Node]:
     for operation in operations:
         value, path = operation["value"], operation["path"]
         segments = [unescaped(segment) for segment in path.text.split("/")[1:]]
-        if operation["op"].text not in ("add", "replace") or not value.exists or not segments:
+        written = operation["op"].text in ("add", "replace") and value.exists
+        if not written or not 0 < len(segments) <= DEEPEST:
             continue
         part = value
         for segment in reversed(segments):

@@ -11,7 +11,7 @@ from typing import ClassVar
 from devopslint.kubernetes.judged import is_judged
 from devopslint.kubernetes.summaries import summaries_of
 from devopslint.kubernetes.witnesses import of_manifest
-from devopslint.kubernetes.workloads import Container, Manifest, Placement, Workload, keys_of, manifest_of
+from devopslint.kubernetes.workloads import Container, Manifest, Placement, Workload, is_fragment, keys_of, manifest_of
 from devopslint.model import Annotation, Fault, Location, NotChecked, Opening, PartialDocument
 from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.yaml import SEPARATOR, Document, Mapping, Missing, Node, Scalar, Stream
@@ -136,7 +136,7 @@ def containers(manifests: Manifests) -> list[Container]:
 def placements_of(path: str, objects: Iterable[Manifest]) -> Iterator[Placement]:
     for one in objects:
         keys = keys_of(one.node) if isinstance(one, Workload) and one.incomplete else None
-        fragment = isinstance(one, Workload) and one.fragment
+        fragment = is_fragment(one)
         deleted = one.node["$patch"].text == "delete"
         lines = _lines(one.node)
         yield Placement(path, one.kind, one.name, *lines, keys, fragment=fragment, deleted=deleted)

@@ -95,6 +95,7 @@ class Openings:
 
     def __init__(self, openings: Iterable[Opening], files: Collection[str], customs: Iterable[Custom]) -> None:
         self._files = files
+        self._known: dict[str, bool] = {}
         self._openings = list(openings)
         self._customs = list(customs)
 
@@ -119,8 +120,11 @@ class Openings:
     def _opens(self, opening: Opening, wanted: Wanted) -> bool:
         if opening.kinds and opening.kinds.isdisjoint(wanted.kinds):
             return False
-        if opening.folder and self._has(opening.folder):
-            return False
+        if opening.folder:
+            if opening.folder not in self._known:
+                self._known[opening.folder] = self._has(opening.folder)
+            if self._known[opening.folder]:
+                return False
         here = posixpath.dirname(opening.location.path)
         if opening.near and not is_close(here, wanted.folder):
             return False

@@ -9,10 +9,10 @@ from typing import ClassVar
 from devopslint.model import Location, NotChecked, Opening
 from devopslint.readers.text_file import TextFile
 
-_OBJECT = re.compile(r"""^[ \t]*[-{]?[ \t]*["']?(?:apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
+_OBJECT = re.compile(r"""^[ \t]{0,80}[-{]?[ \t]{0,80}["']?(?:apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
 _PROGRAM = re.compile(r"\bapiVersion\b|\bkube\.|/k\.libsonnet|ksonnet|k8s\.io/")
 _NAME = re.compile(
-    r"""["']?(?:name|app|component|[\w.-]+/(?:name|instance|component))["']?[ \t]*[:=][ \t]*["']?([\w.-]+)"""
+    r"""["']?(?:name|app|component|[\w.-]{1,60}/(?:name|instance|component))["']?[ \t]*[:=][ \t]*["']?([\w.-]+)"""
 )
 _PROGRAMS = (".jsonnet", ".libsonnet", ".cue")
 _TILT = re.compile(r"\b(?:helm_resource|helm_remote|helm|k8s_yaml|kustomize|blob)\(")

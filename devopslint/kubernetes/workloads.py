@@ -103,7 +103,7 @@ class Placement(NamedTuple):
     built: bool = False
     """True where the object is seen whole, in what is built."""
     fragment: bool = False
-    """True for a workload that selects no pods and runs no image."""
+    """True for a workload that selects no pods and runs no image, and for other objects without what makes them."""
     deleted: bool = False
     """True for a patch that takes the object out of the build."""
 
@@ -246,6 +246,21 @@ def minor_version(text: str) -> int:
 def texts(node: Node) -> dict[str, str]:
     """A mapping of scalars, uninterpreted: labels, annotations, selectors."""
     return {key.text: value.text for key, value in node.items() if value.is_scalar and (value.present or value.text)}
+
+
+_MAKES = {
+    "CustomResourceDefinition": ("spec", "group"),
+    "MutatingWebhookConfiguration": ("webhooks",),
+    "ValidatingWebhookConfiguration": ("webhooks",),
+}
+"""What an object of a kind is nothing without."""
+
+
+def is_fragment(manifest: Manifest) -> bool:
+    """Whether it can be no more than a part of an object."""
+    if isinstance(manifest, Workload):
+        return manifest.fragment
+    return manifest.kind in _MAKES and not manifest.node.get(*_MAKES[manifest.kind]).present
 
 
 def manifest_of(node: Node) -> Manifest:

@@ -10,14 +10,14 @@ from devopslint.model import LINE_BREAK, Location, Opening
 
 _WORTH_A_LOOK = ("kubectl", "helm", "oc ", "linkerd", "istioctl", "cilium", "skaffold")
 _CREATED = re.compile(
-    r"\b(?:kubectl|oc)\b(?P<before>[^\n|;&]*?)[ \t]create[ \t]+(?:--?\S+[ \t]+)*"
+    r"\b(?:kubectl|oc)\b(?P<before>[^\n|;&]{0,300}?)[ \t]create[ \t]+(?:--?\S{1,200}[ \t]+){0,20}"
     r"(?P<kind>configmap|cm|secret[ \t]+(?:generic|tls|docker-registry)|serviceaccount|sa|service[ \t]+\w+|deployment"
     r"|role|clusterrole|quota|ingress|job|cronjob|pdb|poddisruptionbudget)[ \t]+(?P<name>[\w.$@{}\"'-]+)(?P<after>[^\n]*)"
 )
-_EXPOSED = re.compile(r"\b(?:kubectl|oc)\b[^\n|;&]*?[ \t]expose[ \t]+\S+[ \t]+(?P<name>[\w.-]+)")
-_HELM = re.compile(r"\bhelm\b[^\n|;&]*?[ \t](?:install|upgrade)[ \t]+(?P<rest>(?:[^\n\\]|\\\n)*)", re.DOTALL)
+_EXPOSED = re.compile(r"\b(?:kubectl|oc)\b[^\n|;&]{0,300}?[ \t]expose[ \t]+\S+[ \t]+(?P<name>[\w.-]+)")
+_HELM = re.compile(r"\bhelm\b[^\n|;&]{0,300}?[ \t](?:install|upgrade)[ \t]+(?P<rest>(?:[^\n\\]|\\\n)*)", re.DOTALL)
 _PIPED = re.compile(
-    r"\b(?:kubectl|oc)\b[^\n|;&]*?[ \t](?:apply|create|replace)\b[^\n|;&]*?[ \t](?:-f|--filename)[ =]*"
+    r"\b(?:kubectl|oc)\b[^\n|;&]{0,300}?[ \t](?:apply|create|replace)\b[^\n|;&]{0,300}?[ \t](?:-f|--filename)[ =]*"
     r"(?:-(?=[\s\"'<]|\Z)|[\"']?(?P<address>https?://[^\s\"']+)|<\()"
 )
 _FROM_FILES = re.compile(r"\b(?:kustomize|cat|sed|envsubst|yq|kubectl)\b.*\|")
@@ -91,7 +91,9 @@ def openings_in_commands(path: str, text: str) -> Iterator[Opening]:
         reason = f"a command at {path}:{at.line} makes objects that no file shows"
         if found["address"]:
             yield Opening(at, reason, words=frozenset(_WORD.findall(found["address"])))
-        elif not _FROM_FILES.search(text[text.rfind("\n", 0, found.start()) + 1 : found.start()]):
+        elif not _FROM_FILES.search(
+            text[max(text.rfind("\n", 0, found.start()) + 1, found.start() - 300) : found.start()]
+        ):
             yield Opening(at, reason, words=frozenset(_NAMED.findall(text[found.start() : found.start() + _LONGEST])))
 
 

@@ -271,3 +271,17 @@ def test_what_a_command_takes_from_files_of_the_tree_opens_nothing() -> None:
     assert said({**files, "up.sh": made})[0] == []
     assert said({**files, "up.sh": "kubectl apply -f https://example.com/api/v1.2.3/install.yaml\n"})[0] == []
     assert said({**files, "up.sh": "kubectl apply -f https://example.com/queue/install.yaml\n"})[0] != []
+
+
+def test_a_fragment_of_a_definition_is_not_applied_as_it_stands() -> None:
+    patch = (
+        "apiVersion: apiextensions.k8s.io/v1beta1\nkind: CustomResourceDefinition\nmetadata: {name: a.example.com}\n"
+    )
+    files = {
+        "crd/patches/webhook_in_a.yaml": patch,
+        "crd/kustomization.yaml": "resources: []\n# - patches/webhook_in_a.yaml",
+    }
+    whole = patch + "spec: {group: example.com}\n"
+
+    assert devopslint.check(files, select=["k8s-removed-api-version"]) == []
+    assert len(devopslint.check({**files, "crd/a.yaml": whole}, select=["k8s-removed-api-version"])) == 1

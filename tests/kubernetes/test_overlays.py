@@ -263,3 +263,15 @@ def test_what_flux_patches_into_every_release_is_not_missing() -> None:
 
     assert len(found({"apps/shop.yaml": release}, "k8s-gitops-missing-remediation")) == 1
     assert found({"apps/shop.yaml": release, "cluster/apps.yaml": parent}, "k8s-gitops-missing-remediation") == []
+
+
+def test_folders_that_build_on_each_other_again_and_again_are_read_in_bounded_time() -> None:
+    files = {"f0/kustomization.yaml": "resources: [web.yaml]", "f0/web.yaml": textwrap.dedent(WEB)}
+    for level in range(1, 41):
+        below = f"../f{level - 1}" if level == 1 else f"../a{level - 1}, ../b{level - 1}"
+        for side in ("a", "b"):
+            files[f"{side}{level}/kustomization.yaml"] = f"namePrefix: {side}-\nresources: [{below}]"
+    files["top/kustomization.yaml"] = "resources: [../a40]\npatches: [{path: p.yaml}]"
+    files["top/p.yaml"] = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: nowhere}\n"
+
+    assert found(files, "kustomize-dangling-patch") == []
