@@ -1,0 +1,105 @@
+"""Pipelines that run Terraform: what is applied, from where, and whether anybody has seen the plan."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from devopslint.model import Location, Problem
+from devopslint.pipeline.jobs import Job, Ran
+from devopslint.pipeline.pipelines import Pipelines, pipeline_jobs
+from devopslint.registry import check
+
+_PROGRAMS = frozenset(("terraform", "tofu", "terragrunt"))
+_OFF = re.compile(r"--?lock=(?:false|0|f|F|False|FALSE)\Z")
+_TARGET = re.compile(r"--?target(?:=|\Z)")
+_APPROVED = re.compile(r"--?(?:auto-approve(?:=true)?|terragrunt-non-interactive|non-interactive)\Z")
+_FOR_A_WHILE = re.compile(r"(?i)preview|ephemeral|review|sandbox|(?:^|[^a-z])(?:pr|test|e2e|ci)(?:[^a-z]|$)")
+_PLANNING = re.compile(r"(?i)terraform|tofu|terragrunt|tfc?-|atlantis|digger|spacelift|env0")
+"""Actions that may show a plan."""
+_MERGED = re.compile(r"merged|push|refs/heads|github\.ref|closed|issue_comment|comment\.body")
+
+
+class Applied(NamedTuple):
+    """A command that changes what is built, with its job; `planned` says whether some job shows a plan."""
+
+    job: Job
+    ran: Ran
+    planned: bool
+
+    @property
+    def label(self) -> str:
+        return self.job.label
+
+    @property
+    def location(self) -> Location:
+        return self.ran.location
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return self.ran.command.texts if self.ran.command is not None else ()
+
+    @property
+    def shown(self) -> str:
+        return f"`{self.ran.program} apply`"
+
+
+def applied(view: Pipelines) -> Iterator[Applied]:
+    jobs = list(pipeline_jobs(view))
+    planned = any(_shows_plan(job) for job in jobs)
+    for job in jobs:
+        for ran in job.ran:
+            if ran.said.stage == "deploy" and ran.command is not None and ran.command.name in _PROGRAMS:
+                if "apply" in ran.command.texts:
+                    yield Applied(job, ran, planned)
+
+
+def _shows_plan(job: Job) -> bool:
+    if any(ran.said.stage == "plan" and ran.program in _PROGRAMS for ran in job.all_ran):
+        return True
+    uses = (step.uses.text for step in job.steps if step.uses is not None)
+    return any(_PLANNING.search(text) and "setup" not in text for text in uses)
+
+
+@check("pipeline-terraform-unlocked", each=applied)
+def terraform_unlocked(applied: Applied) -> Iterator[Problem]:
+    if any(_OFF.match(word) for word in applied.words):
+        yield Problem(applied.location, f"{applied.shown} does not lock the state: another run may write it too")
+
+
+@check("pipeline-terraform-target", each=applied)
+def terraform_target(applied: Applied) -> Iterator[Problem]:
+    if any(_TARGET.match(word) for word in applied.words):
+        yield Problem(applied.location, f"{applied.shown} applies a part: what depends on it is left as it was")
+
+
+@check("pipeline-terraform-pull-request", each=applied)
+def terraform_pull_request(applied: Applied) -> Iterator[Problem]:
+    job = applied.job
+    if not (job.pull_requests_only or job.pipeline.for_pull_requests):
+        return
+    told = " ".join((job.id, *applied.words, job.environment.text if job.environment is not None else "", job.path))
+    if _FOR_A_WHILE.search(told) or any(_MERGED.search(text) for text in _conditions(applied)):
+        return
+    if any(_APPROVED.match(word) for word in applied.words):
+        yield Problem(
+            applied.location, f"{applied.shown} builds what a pull request asks for, before anybody has read it"
+        )
+
+
+def _conditions(applied: Applied) -> Iterator[str]:
+    for condition in (applied.job.condition, applied.ran.step.condition):
+        if condition is not None:
+            yield condition.text
+
+
+@check("pipeline-terraform-unplanned", each=applied, complete=True)
+def terraform_unplanned(applied: Applied) -> Iterator[Problem]:
+    if applied.planned or not applied.job.delivers or applied.job.unseen:
+        return
+    operands = [
+        word for word in applied.words if not word.startswith("-") and word not in ("apply", "run-all", "run", "--all")
+    ]
+    if any(_APPROVED.match(word) for word in applied.words) and not operands:
+        yield Problem(applied.location, f"{applied.shown} applies what nobody has seen: no job shows a plan")
