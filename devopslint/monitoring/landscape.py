@@ -14,7 +14,9 @@ from devopslint.model import KnownFiles, Location, ProjectView, Summaries
 from devopslint.monitoring.summaries import (
     BackupSummary,
     BoundPanels,
+    CertificateSummary,
     CollectorUse,
+    DashboardMap,
     DashboardSummary,
     GroupSummary,
     NamespaceMatch,
@@ -27,6 +29,7 @@ from devopslint.monitoring.summaries import (
     RuleSelection,
     RuleSummary,
     ScrapeInterval,
+    StoredData,
     TestedRules,
     UsedName,
     WindowUse,
@@ -59,6 +62,9 @@ class Landscape(ProjectView):
         self.intervals = summaries.of(ScrapeInterval)
         self.windows = summaries.of(WindowUse)
         self.tested = summaries.of(TestedRules)
+        self.stored = summaries.of(StoredData)
+        self.maps = summaries.of(DashboardMap)
+        self.certificates = summaries.of(CertificateSummary)
         self.bound = summaries.of(BoundPanels)
         self.provisioned = summaries.of(ProvisionedSource)
         self.matches = summaries.of(NamespaceMatch)
@@ -113,11 +119,41 @@ class Landscape(ProjectView):
         beside = posixpath.normpath(posixpath.join(posixpath.dirname(at), path))
         plain = posixpath.normpath(path.lstrip("/"))
         # Only a tree whose documents are known can lack one.
-        known = any(file.endswith(".md") for file in self.files)
+        known = self._has_documents
         return path if known and not (self._is_there(beside) or self._is_there(plain)) else ""
 
+    @cached_property
+    def _has_documents(self) -> bool:
+        return any(file.endswith(".md") for file in self.files)
+
     def _is_there(self, path: str) -> bool:
-        return path in self.files or any(file.startswith(f"{path}/") for file in self.files)
+        return path in self.files or path in self._folders
+
+    @cached_property
+    def _folders(self) -> set[str]:
+        found: set[str] = set()
+        for file in self.files:
+            folder = posixpath.dirname(file)
+            while folder and folder not in found:
+                found.add(folder)
+                folder = posixpath.dirname(folder)
+        return found
+
+    @cached_property
+    def first_dashboards(self) -> dict[tuple[str, str], DashboardSummary]:
+        """By folder and uid the dashboard that has it first."""
+        found: dict[tuple[str, str], DashboardSummary] = {}
+        for one in sorted(self.dashboards, key=lambda one: one.location):
+            found.setdefault((posixpath.dirname(one.location.path), one.uid), one)
+        return found
+
+    @cached_property
+    def first_certificates(self) -> dict[tuple[str, str, str], CertificateSummary]:
+        """By file, namespace and Secret the Certificate that writes it first."""
+        found: dict[tuple[str, str, str], CertificateSummary] = {}
+        for one in sorted(self.certificates, key=lambda one: one.location):
+            found.setdefault((one.location.path, one.namespace, one.secret), one)
+        return found
 
     @cached_property
     def explained(self) -> set[str]:
@@ -255,3 +291,13 @@ def bound_panels(landscape: Landscape) -> list[BoundPanels]:
     """The panels that read a data source by a name which nothing in the tree gives."""
     known = {name for one in landscape.provisioned for name in (one.name, one.uid)}
     return [one for one in landscape.bound if one.source not in known]
+
+
+def unmarked_maps(landscape: Landscape) -> list[DashboardMap]:
+    """The ConfigMaps with a dashboard that lack the label which others have."""
+    return [one for one in landscape.maps if not one.marked] if any(one.marked for one in landscape.maps) else []
+
+
+def certificates(landscape: Landscape) -> list[tuple[Landscape, CertificateSummary]]:
+    """Every Certificate of the tree."""
+    return [(landscape, one) for one in landscape.certificates]

@@ -15,6 +15,7 @@ from devopslint.monitoring.dashboards import Dashboard, DashboardText, Panel, Ta
 from devopslint.monitoring.names import reads_as_alertmanager, reads_as_dashboard, reads_as_scraping
 from devopslint.monitoring.rules import Expression, Group, Rule, groups_in, summaries_of, unread
 from devopslint.monitoring.scraping import Scraping, interval_of
+from devopslint.monitoring.summaries import DashboardMap
 from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import CORE, GO, Dialect
@@ -144,6 +145,9 @@ class MonitoringObjects(FileView):
         for configuration in self.configurations:
             yield from (matches_of if configuration.camel else paging_of)(configuration)
         yield from dashboards.summaries_of(self.dashboards)
+        for holder, _ in self.dashboard_texts:
+            if holder.kind == "ConfigMap":
+                yield DashboardMap(holder.label, any("dashboard" in key for key in holder.labels), holder.location)
         yield from operators.summaries_of(self.objects)
 
 
@@ -189,3 +193,9 @@ def object_targets(view: MonitoringObjects) -> list[Target]:
 
 def object_json(view: MonitoringObjects) -> list[DashboardText]:
     return [text for _, text in view.dashboard_texts]
+
+
+def object_queries(view: MonitoringObjects) -> list[Expression]:
+    """The queries by which rollouts are judged; those with arguments in them are templates."""
+    nodes = [node for one in view.objects for node in operators.queries_in(one)]
+    return [Expression(node, node.text) for node in nodes if node.text.strip() and "{{" not in node.text]

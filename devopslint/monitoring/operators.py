@@ -10,11 +10,13 @@ from devopslint.kubernetes.workloads import Manifest, Workload
 from devopslint.model import Witness
 from devopslint.monitoring.summaries import (
     BackupSummary,
+    CertificateSummary,
     CollectorUse,
     ObjectiveSummary,
     OpenStrategy,
     PrometheusSummary,
     RuleSelection,
+    StoredData,
 )
 from devopslint.readers.yaml import Node
 
@@ -49,6 +51,11 @@ def summaries_of(objects: list[Manifest]) -> Iterator[object]:
             kind = one.spec["alertmanagerConfigMatcherStrategy"]["type"]
             if kind.text not in ("", "OnNamespace"):
                 yield OpenStrategy(kind.location)
+        if one.kind == "StatefulSet" and len(one.spec["volumeClaimTemplates"]):
+            yield StoredData(one.label, one.location)
+        if one.kind == "Certificate" and group == "cert-manager.io":
+            secret = one.spec["secretName"]
+            yield CertificateSummary(one.name, one.namespace, secret.text, secret.location)
         if backs_up(one):
             yield BackupSummary(one.kind, one.name, one.namespace, one.location)
         for node, name in objectives_in(one):
@@ -62,6 +69,9 @@ def summaries_of(objects: list[Manifest]) -> Iterator[object]:
 def backs_up(one: Manifest) -> bool:
     """Whether an object makes backups by itself, or asks somebody to."""
     if one.group == BACKUP_KINDS.get(one.kind) and one.kind != "PerconaServerMongoDB":
+        return True
+    chart = one.spec["chart"]["spec"]["chart"].text or one.spec["source"]["chart"].text
+    if re.search(r"(?i)velero|k8up|volsync|stash|snapscheduler|longhorn", chart):
         return True
     if one.kind == "CronJob" and re.search(r"(?i)backup|dump|snapshot|restic|velero", one.name):
         return True
@@ -127,3 +137,12 @@ def _witnesses(one: Manifest) -> Iterator[Witness]:
         yield Witness("monitoring.logs", one.location, one.label)
     if one.kind in _TRACING_KINDS or (chart and _TRACERS.match(chart)):
         yield Witness("monitoring.tracing", one.location, one.label)
+
+
+def queries_in(one: Manifest) -> Iterator[Node]:
+    """The queries by which a rollout is judged."""
+    spec = one.spec
+    if one.kind == "MetricTemplate" and spec["provider"]["type"].text == "prometheus":
+        yield spec["query"]
+    elif one.kind in ("AnalysisTemplate", "ClusterAnalysisTemplate"):
+        yield from (metric["provider"]["prometheus"]["query"] for metric in spec["metrics"])

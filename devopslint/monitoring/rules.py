@@ -32,7 +32,7 @@ class Expression:
     dialect: str = ""
     """What other language it is in, or may be."""
 
-    @property
+    @cached_property
     def query(self) -> Query:
         return read_query(self.text)
 
@@ -64,7 +64,7 @@ class Group:
         name = self.node["name"]
         return name.location if name.present else self.node.location
 
-    @property
+    @cached_property
     def rules(self) -> list[Rule]:
         return [Rule(self, node) for node in self.node["rules"] if node.is_mapping]
 
@@ -118,7 +118,7 @@ class Rule:
     def query(self) -> Query:
         return self.expression.query
 
-    @property
+    @cached_property
     def series(self) -> tuple[Series, ...]:
         return series_of(self.query) if not self.expression.dialect else ()
 
@@ -136,7 +136,17 @@ class Rule:
                 if value.is_scalar:
                     yield field, key, value
 
-    @property
+    @cached_property
+    def _templates(self) -> dict[int, Template]:
+        return {}
+
+    def template(self, value: Node) -> Template:
+        """What a text of the rule reads, read once."""
+        if id(value) not in self._templates:
+            self._templates[id(value)] = read_template(value.text)
+        return self._templates[id(value)]
+
+    @cached_property
     def watchdog(self) -> bool:
         """Whether it is meant to fire all the time, so that its silence tells of a broken pipeline."""
         words = self.name.lower()
@@ -145,10 +155,6 @@ class Rule:
 
 
 _STRINGS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`")
-
-
-def template_of(value: Node) -> Template:
-    return read_template(value.text)
 
 
 def seconds(node: Node) -> float | None:

@@ -5,7 +5,6 @@ An expression gives several kinds of series where `or` joins them; each is follo
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -113,7 +112,6 @@ class Series:
         return self.reasons.get(label, self.reason)
 
 
-@functools.lru_cache(maxsize=4_096)
 def series_of(query: Query) -> tuple[Series, ...]:
     """The kinds of series that a query can give; none where that cannot be followed."""
     if query.tree is None or query.foreign or query.fault is not None or query.operators > MOST_OPERATORS:
@@ -363,9 +361,8 @@ def _filtered(node: Binary, one: Series, right: list[Series]) -> Series:
     return replace(one, joined_compared=one.joined_compared or joined)
 
 
-def unconditional(query: Query) -> Iterator[tuple[Series, str]]:
-    """The series whose mere presence lets an alert fire, and why nothing decides."""
-    series = series_of(query)
+def unconditional(series: tuple[Series, ...]) -> Iterator[tuple[Series, str]]:
+    """Those whose mere presence lets an alert fire, and why nothing decides."""
     for one in series:
         if one.dead or one.excepted or one.joined_compared or one.absence or one.compared:
             continue

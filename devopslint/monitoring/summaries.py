@@ -179,3 +179,28 @@ class ProvisionedSource(NamedTuple):
 
     name: str
     uid: str
+
+
+class StoredData(NamedTuple):
+    """A workload that keeps data of its own."""
+
+    label: str
+    location: Location
+
+
+class DashboardMap(NamedTuple):
+    """A ConfigMap that holds a dashboard."""
+
+    label: str
+    marked: bool
+    """Whether it has the label by which Grafana's sidecar finds it."""
+    location: Location
+
+
+class CertificateSummary(NamedTuple):
+    """A Certificate of cert-manager."""
+
+    name: str
+    namespace: str
+    secret: str
+    location: Location

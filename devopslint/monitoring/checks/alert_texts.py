@@ -8,7 +8,7 @@ from devopslint.model import Problem, Related
 from devopslint.monitoring.go_template import Use, labels_read
 from devopslint.monitoring.objects import object_alerts
 from devopslint.monitoring.promql import read_query
-from devopslint.monitoring.rules import Rule, file_alerts, template_of
+from devopslint.monitoring.rules import Rule, file_alerts
 from devopslint.monitoring.series import series_of
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
@@ -21,7 +21,7 @@ _COUNTING = frozenset(("count", "count_values", "group"))
 @check("prom-template-syntax", each=(file_alerts, object_alerts))
 def template_syntax(rule: Rule) -> Iterator[Problem]:
     for _, key, value in rule.texts:
-        template = template_of(value)
+        template = rule.template(value)
         if template.fault is not None:
             at = value.span(template.fault.start, template.fault.end)
             yield Problem(at, f"'{key.text}' is no template: {template.fault.message}")
@@ -30,7 +30,7 @@ def template_syntax(rule: Rule) -> Iterator[Problem]:
 @check("prom-failing-template", each=(file_alerts, object_alerts))
 def failing_template(rule: Rule) -> Iterator[Problem]:
     for _, key, value in rule.texts:
-        template = template_of(value)
+        template = rule.template(value)
         for fails in template.fails:
             said = f"'{key.text}' cannot be written out: {fails.message}"
             yield Problem(value.span(fails.start, fails.end), said)
@@ -46,7 +46,7 @@ def template_label(rule: Rule) -> Iterator[Problem]:
     own = {key.text for key, _ in rule.group.node["labels"].items()}
     for _, key, value in rule.texts:
         lacking: dict[tuple[int, str], list[Use]] = {}
-        for use in labels_read(template_of(value)):
+        for use in labels_read(rule.template(value)):
             # What is tested first may well be missing.
             if use.conditional or use.label in own:
                 continue
@@ -60,12 +60,12 @@ def template_label(rule: Rule) -> Iterator[Problem]:
             at = rule.expression.at(one.start, one.end)
             said = f"'{key.text}' reads {labels} {names}, which the result lacks: {why}"
             yield Problem(value.span(uses[0].start, uses[0].end), said, (Related(at, "the expression"),))
-        yield from _asked(key, value)
+        yield from _asked(rule, key, value)
 
 
-def _asked(key: Node, value: Node) -> Iterator[Problem]:
+def _asked(rule: Rule, key: Node, value: Node) -> Iterator[Problem]:
     """Labels that a template reads of a query of its own."""
-    for asked in template_of(value).asked:
+    for asked in rule.template(value).asked:
         series = [one for one in series_of(read_query(asked.expression)) if not one.dead]
         seen: set[str] = set()
         for label, start, end in asked.labels:
@@ -81,7 +81,7 @@ def value_in_label(rule: Rule) -> Iterator[Problem]:
     for field, key, value in rule.texts:
         if field != "labels":
             continue
-        for use in template_of(value).uses:
+        for use in rule.template(value).uses:
             # `{{ if gt $value 0.9 }}` makes a word of it.
             if use.of == "Value" and not (use.conditional and _COMPARING & set(use.functions)):
                 said = f"label '{key.text}' holds the value: each new value is another alert, and the old one resolves"
@@ -97,7 +97,7 @@ def raw_value(rule: Rule) -> Iterator[Problem]:
     for field, key, value in rule.texts:
         if field != "annotations":
             continue
-        uses = [use for use in template_of(value).uses if use.of == "Value"]
+        uses = [use for use in rule.template(value).uses if use.of == "Value"]
         if uses and not any(_READABLE & set(use.functions) for use in uses):
             said = (
                 f"'{key.text}' writes the result of {rates[0].rate}() with all its digits: humanize makes it readable"

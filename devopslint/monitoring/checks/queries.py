@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.model import Problem
 from devopslint.monitoring.meaning import COUNTED, divides_by_itself, without_buckets
-from devopslint.monitoring.objects import object_alerts, object_rules
+from devopslint.monitoring.objects import object_alerts, object_queries, object_rules
 from devopslint.monitoring.promql import (
     COMPARISONS,
     EXPERIMENTAL_AGGREGATIONS,
@@ -20,7 +20,7 @@ from devopslint.monitoring.promql import (
     Subquery,
     bare,
 )
-from devopslint.monitoring.rules import Rule, file_alerts, file_rules
+from devopslint.monitoring.rules import Expression, Rule, file_alerts, file_rules
 from devopslint.monitoring.series import unconditional
 from devopslint.registry import check
 
@@ -31,6 +31,13 @@ def promql_syntax(rule: Rule) -> Iterator[Problem]:
     fault = expression.query.fault
     if fault is not None and not expression.dialect and expression.text.strip():
         yield Problem(expression.at(fault.start, fault.end), f"expr is no PromQL: {fault.message}")
+
+
+@check("prom-promql-syntax", each=object_queries)
+def query_syntax(expression: Expression) -> Iterator[Problem]:
+    fault = expression.query.fault
+    if fault is not None:
+        yield Problem(expression.at(fault.start, fault.end), f"the query is no PromQL: {fault.message}")
 
 
 @check("prom-unknown-function", each=(file_rules, object_rules))
@@ -60,7 +67,7 @@ def always_firing(rule: Rule) -> Iterator[Problem]:
     expression = rule.expression
     if rule.watchdog or expression.dialect:
         return
-    for one, why in unconditional(expression.query):
+    for one, why in unconditional(rule.series):
         yield Problem(expression.at(one.start, one.end), f"alert '{rule.name}' fires all the time: {why}")
 
 

@@ -18,12 +18,14 @@ from devopslint.monitoring.landscape import (
     Use,
     alerts,
     bound_panels,
+    certificates,
     collectors,
     critical_alerts,
     dashboards,
     namespace_matches,
     pagings,
     tests,
+    unmarked_maps,
     unselected,
     uses,
     whole,
@@ -31,7 +33,9 @@ from devopslint.monitoring.landscape import (
 )
 from devopslint.monitoring.summaries import (
     BoundPanels,
+    CertificateSummary,
     CollectorUse,
+    DashboardMap,
     NamespaceMatch,
     RuleSelection,
     TestedRules,
@@ -188,7 +192,8 @@ def wrong_test(pair: tuple[Landscape, TestedRules]) -> Iterator[Problem]:
     tested: set[str] = set()
     for path, location in own.files:
         pattern = posixpath.normpath(posixpath.join(folder, path))
-        found = {one for one in landscape.files if fnmatchcase(one, pattern)}
+        many = any(character in pattern for character in "*?[")
+        found = {one for one in landscape.files if fnmatchcase(one, pattern)} if many else {pattern} & landscape.files
         beside = [one for one in read if posixpath.dirname(one) == posixpath.dirname(pattern)]
         if found:
             tested |= found
@@ -206,14 +211,10 @@ def wrong_test(pair: tuple[Landscape, TestedRules]) -> Iterator[Problem]:
 @check("grafana-duplicate-uid", each=dashboards, complete=True)
 def duplicate_uid(shown: Shown) -> Iterator[Problem]:
     own = shown.own
-    folder = posixpath.dirname(own.location.path)
-    if not own.uid:
-        return
-    for other in shown.landscape.dashboards:
-        if other.uid == own.uid and other.location < own.location and posixpath.dirname(other.location.path) == folder:
-            said = f"uid '{own.uid}' is that of dashboard '{other.title}' too: Grafana keeps the one that it reads last"
-            yield Problem(own.uid_location, said, (Related(other.location, "the other dashboard"),))
-            return
+    other = shown.landscape.first_dashboards.get((posixpath.dirname(own.location.path), own.uid))
+    if own.uid and other is not None and other is not own:
+        said = f"uid '{own.uid}' is that of dashboard '{other.title}' too: Grafana keeps the one that it reads last"
+        yield Problem(own.uid_location, said, (Related(other.location, "the other dashboard"),))
 
 
 @check("grafana-missing-panels", each=whole, complete=True)
@@ -267,3 +268,38 @@ def namespace_matcher(match: NamespaceMatch) -> Iterator[Problem]:
 def hard_datasource(bound: BoundPanels) -> Iterator[Problem]:
     who = f"panel '{bound.panel}' and {bound.more} more read" if bound.more else f"panel '{bound.panel}' reads"
     yield Problem(bound.location, f"{who} the data source '{bound.source}', which elsewhere has another name")
+
+
+@check("grafana-unloaded-dashboard", each=unmarked_maps, complete=True)
+def unloaded_dashboard(one: DashboardMap) -> Iterator[Problem]:
+    said = f"{one.label} holds a dashboard without the label by which others of the tree are loaded"
+    yield Problem(one.location._replace(missing=True, wanted="labels"), said)
+
+
+@check("backup-missing", each=whole, complete=True)
+def missing_backup(landscape: Landscape) -> Iterator[Problem]:
+    if landscape.stored and not landscape.backups:
+        first = min(landscape.stored, key=lambda one: one.location)
+        more = f", and {len(landscape.stored) - 1} more do" if len(landscape.stored) > 1 else ""
+        yield Problem(first.location, f"{first.label} keeps data{more}: nothing in the tree backs it up")
+
+
+@check("cert-no-expiry-alert", each=whole, complete=True)
+def no_expiry_alert(landscape: Landscape) -> Iterator[Problem]:
+    if not landscape.certificates or not landscape.alerts:
+        return
+    watched = re.compile(
+        r"certmanager_certificate_(?:expiration|ready|renewal)|probe_ssl|x509_cert|cert.*expir|ssl.*expir"
+    )
+    if not any(watched.search(alert.expression) for alert in landscape.alerts):
+        first = min(landscape.certificates, key=lambda one: one.location)
+        yield Problem(first.location, f"no alert tells that Certificate '{first.name}' is about to end")
+
+
+@check("cert-shared-secret", each=certificates)
+def shared_secret(pair: tuple[Landscape, CertificateSummary]) -> Iterator[Problem]:
+    landscape, own = pair
+    other = landscape.first_certificates.get((own.location.path, own.namespace, own.secret))
+    if own.secret and other is not None and other.name != own.name:
+        said = f"Certificate '{own.name}' writes Secret '{own.secret}', as Certificate '{other.name}' does"
+        yield Problem(own.location, said, (Related(other.location, f"Certificate/{other.name}"),))
