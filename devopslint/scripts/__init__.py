@@ -8,9 +8,10 @@ DOMAIN = Domain(
         FileKind(
             "scripts",
             "devopslint.scripts.named:ScriptFile",
+            place=r"(?:^|/)\.?[Tt]askfiles?/(?:[^/]+/)*[^/]+\.ya?ml\Z",
             names=("package.json", "composer.json", "noxfile.py", "tox.ini"),
             pattern=r"(?:GNUmakefile|[Mm]akefile)(?:[.-][\w.-]+)?|[\w.-]+\.(?:mk|mak|just)|(?i:\.?justfile)"
-            r"|[Tt]askfile(?:\.dist)?\.ya?ml",
+            r"|[Tt]askfile(?:[.-][\w.-]+)?\.ya?ml",
         ),
         FileKind(
             "shell-script",

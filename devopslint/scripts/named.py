@@ -32,9 +32,11 @@ _JUST_ALIAS = re.compile(r"alias[ \t]+([A-Za-z_][\w-]*)[ \t]*:=[ \t]*([A-Za-z_][
 _JUST_VARIABLE = re.compile(r"(?:export[ \t]+)?([A-Za-z_][\w-]*)[ \t]*:=[ \t]*(.*)\Z")
 _JUST_PARAMETER = re.compile(r"""[+*$]*([A-Za-z_][\w-]*)(?:[ \t]*=[ \t]*("[^"]*"|'[^']*'|[^\s]+))?""")
 _JUST_IMPORT = re.compile(r"""import\??[ \t]+["']([^"']+)["']""")
+_JUST_MODULE = re.compile(r"""mod\??[ \t]+([A-Za-z_][\w-]*)(?:[ \t]+["']([^"']+)["'])?\Z""")
 _JUST_VALUE = re.compile(r"\{\{[ \t]*([A-Za-z_][\w-]*)[ \t]*\}\}")
 _DEPENDENCY = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)|(&&)|([A-Za-z_][\w:-]*)")
 _TASK_VALUE = re.compile(r"\{\{-?[ \t]*\.([A-Za-z_]\w*)[ \t]*-?\}\}")
+_TASK_ITEM = re.compile(r"\{\{-?[ \t]*\.ITEM[ \t]*-?\}\}")
 _TOX_SECTION = re.compile(r"\[([^\]\n]+)\]\s*\Z")
 _TOX_KEY = re.compile(r"([A-Za-z_][\w-]*)\s*=\s*(.*)\Z")
 _TOX_FACTORS = re.compile(r"([!\w.,{}-]+):[ \t]+(.*)\Z")
@@ -100,6 +102,8 @@ class ScriptFile(TextFile):
     def summaries(self) -> Iterable[object]:
         name = self.path.rpartition("/")[2].lower()
         runners = _RUNNERS.get(name, ("just",) if name.endswith(".just") else ())
+        if name.endswith((".yml", ".yaml")):
+            runners = ("task", "go-task")
         if not runners:
             makefile = read_makefile(self.path, self.text)
             return (makefile, *_made_images(makefile), *openings_in_commands(self.path, self.text))
@@ -201,9 +205,25 @@ def _task_lines(task: Node) -> Iterator[str]:
         if folder:
             yield f"cd '{folder}'"
     commands = task["cmds"] if task.is_mapping and task["cmds"].exists else task["cmd"] if task.is_mapping else task
+    deferred: list[str] = []
     for command in commands if commands.is_sequence else (commands,):
-        called = command["task"].text if command.is_mapping else ""
-        yield f"task {called}" if called else command["cmd"].text if command.is_mapping else command.text
+        if command.is_mapping and command["defer"].exists:
+            deferred.append(_task_line(command["defer"]))
+            continue
+        line = _task_line(command)
+        items = [item.text for item in command["for"].strings()] if command.is_mapping else []
+        parts = _TASK_ITEM.split(line)
+        yield from (item.join(parts) for item in items) if items else (line,)
+    yield from reversed(deferred)
+
+
+def _task_line(command: Node) -> str:
+    if not command.is_mapping:
+        return command.text
+    if not command["task"].text:
+        return command["cmd"].text
+    given = (f"{key.text}='{value.text}'" for key, value in command["vars"].items() if value.text)
+    return " ".join((f"task {command['task'].text}", *given))
 
 
 def _filled(lines: Iterable[str], variables: dict[str, str]) -> str:
@@ -231,7 +251,7 @@ def _from_justfile(path: str, runners: tuple[str, ...], text: str) -> NamedScrip
     parameters: tuple[tuple[str, str], ...] = ()
     body: list[str] = []
     after: list[str] = []
-    first = ""
+    first, attributes = "", ""
 
     def close() -> None:
         if name:
@@ -251,9 +271,17 @@ def _from_justfile(path: str, runners: tuple[str, ...], text: str) -> NamedScrip
             includes.append(("", imported[1]))
         elif (assigned := _JUST_VARIABLE.match(bare)) is not None:
             variables[assigned[1]] = assigned[2].strip("\"'`")
+        elif (module := _JUST_MODULE.match(bare)) is not None:
+            includes.append((f"{module[1]}::", module[2] or module[1]))
+        elif bare.startswith("["):
+            attributes += bare
         elif (recipe := _JUST_RECIPE.match(bare)) is not None:
             close()
-            name = recipe[1]
+            # Of recipes for several systems that of the usual runner counts.
+            other = ("macos" in attributes or "windows" in attributes) and not (
+                "linux" in attributes or "unix" in attributes
+            )
+            name, attributes = "" if other else recipe[1], ""
             first = first or name
             parameters = tuple((one[1], (one[2] or "").strip("\"'")) for one in _JUST_PARAMETER.finditer(recipe[2]))
             body, after = [], []
@@ -347,6 +375,7 @@ def of_environment(name: str, text: str) -> str:
                 continue
             line = conditional[2]
         bare = _TOX_VALUE.sub(lambda found: found[1], line.lstrip("-! "))
+        bare = bare.replace("{envname}", name).replace("{env_name}", name)
         lines.append(bare.replace("{envpython}", "python").replace("{toxinidir}", ".").replace("{tox_root}", "."))
     return "\n".join(lines)
 

@@ -17,11 +17,18 @@ MOST_READINGS = 500
 MOST_PACKAGES = 30
 """Packages of a repository of several in which a script is looked for."""
 
+_TASKFILES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml")
+_JUSTFILES = ("mod.just", "justfile", "Justfile", ".justfile")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
 _ABOVE = frozenset(("npm", "pnpm", "yarn", "bun", "composer", "just", "task", "go-task", "tox"))
 """Runners that look for their file in the folders above, too."""
 _LIFECYCLE = frozenset(("npm", "yarn", "pnpm", "bun"))
 """Runners that run `pretest` and `posttest` around `test`."""
+_TASK = frozenset(("task", "go-task"))
+_GIVEN = re.compile(r"\$([A-Za-z_]\w*)")
+_CONDITION = re.compile(r"^([!\w.,{}-]+):[ \t]", re.MULTILINE)
+_FACTOR = re.compile(r"[\w.]+")
+_PYTHON = re.compile(r"(?:py|pypy|python|cpython|jython|graalpy)?\d[\d.]*t?\Z|py\Z|pypy\Z")
 _VALUE = re.compile(r"\{\{[ \t]*([A-Za-z_][\w-]*)[ \t]*\}\}")
 _SESSION = re.compile(r"(?:-(?:py)?\d[\w.]*)?(?:\(.*)?\Z")
 """What stands behind the name of a session: an interpreter, parameters."""
@@ -48,6 +55,7 @@ class ProjectScripts:
         self._in_folder: dict[tuple[str, str], NamedScripts] = {}
         self._readings: dict[tuple[str, tuple[tuple[str, str], ...]], Reading] = {}
         self._scripts: dict[str, dict[str, NamedScript]] = {}
+        self._factors: dict[str, frozenset[str]] = {}
         for one in sorted(self._by_path.values(), key=lambda scripts: (scripts.path.count("/"), scripts.path)):
             for runner in one.runners:
                 self._by_runner.setdefault(runner, []).append(one)
@@ -172,7 +180,7 @@ class ProjectScripts:
         place = scripts.folder if task.runner != "nox" else folder
         name = task.name or scripts.default
         if task.runner == "tox":
-            found = known.get(name, known.get("testenv") if name else None)
+            found = known.get(name) or (known.get("testenv") if name and self._is_environment(name, scripts) else None)
             return Body((of_environment(name, found.text),), place) if found is not None and found.text else None
         if task.runner == "nox":
             found = known.get(name) or known.get(_SESSION.sub("", name))
@@ -184,8 +192,17 @@ class ProjectScripts:
             parts = [task._replace(name=one, folder=f"{ROOT}{place}") for one in known if matches.match(one)]
             return Body(tuple(parts[:MOST_PACKAGES]), place) if parts else None
         script = known.get(name)
+        if script is None and task.runner in _TASK:
+            wild = next((one for one in known if "*" in one and union([one]).match(name)), None)
+            script = known[wild] if wild is not None else None
+        if script is None and task.runner == "just" and task.arguments and "::" not in name:
+            inner = task._replace(name=f"{name}::{task.arguments[0]}", arguments=task.arguments[1:])
+            return self._included_script(inner, inner.name, scripts)
         if script is None:
             return self._included_script(task, name, scripts)
+        if task.runner in _TASK and task.variables:
+            given = dict(task.variables)
+            return Body((_GIVEN.sub(lambda found: given.get(found[1], found[0]), script.text),), place)
         if task.runner == "just":
             return Body((_with_arguments(script, task.arguments),), place)
         if task.runner in _LIFECYCLE:
@@ -195,13 +212,29 @@ class ProjectScripts:
             return Body(tuple(part for part in parts_of if part is not None), place)
         return Body((script.text,), place)
 
+    def _is_environment(self, name: str, scripts: NamedScripts) -> bool:
+        """Whether tox takes a name that no section has: each of its factors is a Python's, or one that the file names."""
+        if scripts.path not in self._factors:
+            named = {factor for script in scripts.scripts for factor in script.name.split("-")}
+            named.update(
+                factor
+                for script in scripts.scripts
+                if not script.name
+                for one in script.text.removeprefix("tox -e ").split(",")
+                for factor in one.split("-")
+            )
+            conditions = (found[1] for script in scripts.scripts for found in _CONDITION.finditer(script.text))
+            named.update(factor for condition in conditions for factor in _FACTOR.findall(condition))
+            self._factors[scripts.path] = frozenset(named)
+        return all(one in self._factors[scripts.path] or _PYTHON.match(one) for one in name.split("-"))
+
     def _included_script(self, task: Task, name: str, scripts: NamedScripts) -> Body | None:
         for prefix, file in scripts.includes:
             if not name.startswith(prefix):
                 continue
             path = posixpath.normpath(posixpath.join(scripts.folder, file))
-            names = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml")
-            for one in (path, *(posixpath.join(path, name) for name in names)):
+            names = _JUSTFILES if task.runner == "just" else _TASKFILES
+            for one in (path, f"{path}.just", *(posixpath.join(path, name) for name in names)):
                 inner = self._by_path.get(one)
                 if inner is not None and inner is not scripts and self._of(inner).get(name.removeprefix(prefix)):
                     return self._in_file(task._replace(name=name.removeprefix(prefix)), inner, scripts.folder)

@@ -180,7 +180,10 @@ def tasks_of(program: str, rest: Sequence[str]) -> list[Task]:
     runner = "npm" if program in SEVERAL else program
     tasks = [Task(runner, name, folder, file, (), variables, package) for name in names]
     if program == "just":
-        tasks = [task._replace(arguments=tuple(names[index + 1 :])) for index, task in enumerate(tasks)]
+        # What follows a name may be its arguments or more names: the file tells.
+        words = list(rest)
+        behind = [tuple(words[words.index(name) + 1 :]) if name in words else () for name in names]
+        tasks = [task._replace(arguments=arguments) for task, arguments in zip(tasks, behind, strict=True)]
     return tasks
 
 

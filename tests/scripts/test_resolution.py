@@ -67,6 +67,13 @@ unit:
   go test ./...
 report:
     echo done
+mod sub
+[linux]
+system:
+    echo linux
+[macos]
+system:
+    echo macos
 """
 TASKFILE = """
 version: "3"
@@ -79,10 +86,15 @@ tasks:
     aliases: [u]
     dir: api
     cmds: [{cmd: go test ./...}]
+  given: {cmds: [{task: tool, vars: {WITH: mypy}}]}
+  tool: "{{.WITH}} src"
+  "type:*": mypy
+  each:
+    cmds: [{for: [a, b], cmd: "pytest {{.ITEM}}"}, {defer: echo end}, echo mid]
 """
 TOX = """
 [tox]
-envlist = py3{10,11}, style
+envlist = py3{10,11}, style, listed
 [testenv]
 commands_pre = pip check
 commands =
@@ -117,15 +129,35 @@ def style(session):
         ("npm run nothing", []),
         ("just", ["go test ./...", "pytest -q api", "echo done"]),
         ("just t", ["go test ./..."]),
-        ("just suite web -x", ["pytest -q web"]),
+        ("just suite web", ["pytest -q web"]),
+        ("just suite 3 -x", ["pytest -x 3"]),
+        ("just sub::go", ["cargo test"]),
+        ("just sub go", ["cargo test"]),
+        ("just system", ["echo linux"]),
         ("task", ["ruff check .", "go test ./...", "echo done"]),
         ("task u", ["go test ./..."]),
         ("task web:go", ["vite build"]),
+        ("task given", ["mypy src"]),
+        ("task type:strict", ["mypy"]),
+        ("task each", ["pytest a", "pytest b", "echo mid", "echo end"]),
         ("tox -e py310", ["pip check", "pytest --old tests"]),
         ("tox -e py313", ["pip check", "pytest tests"]),
         ("tox -e py311-types", ["pip check", "pytest tests"]),
+        ("tox -e nothing", []),
+        ("tox -e listed", ["pip check", "pytest tests"]),
         ("tox -e style,pages", ["ruff check src", "ruff check src"]),
-        ("tox", ["pip check", "pytest --old tests", "pip check", "pytest tests", "ruff check src"]),
+        (
+            "tox",
+            [
+                "pip check",
+                "pytest --old tests",
+                "pip check",
+                "pytest tests",
+                "ruff check src",
+                "pip check",
+                "pytest tests",
+            ],
+        ),
         ("nox -s unit-tests-3.12", ["pytest -q", "ruff check"]),
         ("nox -s style", ["ruff check"]),
     ],
@@ -135,6 +167,7 @@ def test_a_runner_runs_what_its_file_says(command: str, expected: list[str]) -> 
         {
             "package.json": PACKAGE,
             "justfile": JUSTFILE,
+            "sub.just": "go:\n    cargo test\n",
             "Taskfile.dist.yml": TASKFILE,
             "web/Taskfile.yml": "tasks: {go: vite build}\n",
             "tox.ini": TOX,
