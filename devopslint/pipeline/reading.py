@@ -210,7 +210,12 @@ class Reader:
                 yield said.stage, said.words, not said.stage
             return
         prepares = said.task is not None and prepares_only(said.task.name)
-        stages = {stage: words for stage, words in inner.stages if not (prepares and stage in _PREPARED)}
+        stages = {
+            stage: words
+            for stage, words in inner.stages
+            # A formatter on the way of something else is no lint: it writes.
+            if not (prepares and stage in _PREPARED) and (words not in _FORMATTERS or said.stage == "lint")
+        }
         named = bool(said.stage) and (
             said.stage in stages
             or (inner.unread and not depth)
@@ -245,6 +250,9 @@ class Reader:
                             unread = True
                             continue  # `case "$1" in deploy)`: what it does is told by who calls it
                         unread = unread or said.unread
+                        if said.by_file and self.scripts.body(said.task or task, body.folder) is None:
+                            unread = True  # of a script in a script the name is not enough
+                            continue
                         for stage, words, more in self._means(said, body.folder, depth + 1):
                             unread = unread or more
                             if stage:
@@ -334,7 +342,12 @@ class Reader:
             if only and index not in only:
                 continue
             words = words_of(step.name.text)
-            if not words or words[0] in PREPARING_STEP or (step.uses is not None and prepares(step.uses.action)):
+            if (
+                not words
+                or words[0] in PREPARING_STEP
+                or words[-1] in PREPARING_STEP
+                or (step.uses is not None and prepares(step.uses.action))
+            ):
                 continue
             stages = self.words.of_name(step.name.text) - {"meta", "plan"}
             if words[0] in ("trigger", "dispatch"):
@@ -351,6 +364,7 @@ _NAMED_BUILDS = frozenset((*GATES, "publish"))
 """Stages of which a build may be all that can be seen: `"typecheck": "tsc"`."""
 _PREPARED = frozenset((*GATES, "build"))
 """Stages that a script which only prepares does none of: `make install-tools`."""
+_FORMATTERS = ("`go fmt`", "`gofmt`", "`gofumpt`", "`goimports`")
 _IN_SOME_RUNS = ("branch",)
 
 

@@ -61,7 +61,12 @@ class Seen:
         steps = self.job.steps
         if not steps or self.job.called is not None or self.job.callee is not None or self.job.downstream:
             return False
-        return not any(_works(step) and not self._looks_at_results(step) for step in steps)
+        telling = {ran.index for ran in self.job.ran if ran.said.stage == "notify"}
+        telling -= {ran.index for ran in self.job.ran if ran.said.stage != "notify"}
+        return not any(
+            _works(step) and not self._looks_at_results(step) and not (index in telling and self.job.needs)
+            for index, step in enumerate(steps)
+        )
 
     def _looks_at_results(self, step: StepSummary) -> bool:
         if step.uses is not None:
@@ -88,6 +93,11 @@ class Seen:
         return any("create-pull-request" in action for action in uses) or any(
             _ASKS_FOR_PULL.search(text) for text in texts
         )
+
+    @cached_property
+    def pushes(self) -> bool:
+        """Whether it pushes a branch, behind which something may deploy."""
+        return any(_PUSH.search(step.script.text) for step in self.job.steps if step.script is not None)
 
     @cached_property
     def pushes_elsewhere(self) -> bool:
@@ -144,6 +154,7 @@ _ALERTS = frozenset(("alert", "alerts", "alerting"))
 _TEARDOWN = frozenset(
     ("cleanup", "clean", "teardown", "destroy", "delete", "undeploy", "close", "closed", "remove", "uninstall")
 )
+_ENDS = _TEARDOWN - {"clean", "close", "closed"}
 _NOT_BY_ENVIRONMENT = frozenset(("test", "notify", "security", "lint", "build", "publish", "plan", "rollback"))
 _TALKING = frozenset(
     (
@@ -338,7 +349,7 @@ ROWS: tuple[Row, ...] = (
         "lint",
         when=lambda seen: (
             seen.told_by == seen.job.id
-            and says_little(seen.job.id)
+            and (says_little(seen.job.id) or "codeql" in seen.name_words)
             and seen.known
             and seen.known <= {"lint", "security"}
         ),
@@ -386,8 +397,26 @@ ROWS: tuple[Row, ...] = (
         "all that it runs is known, and delivers nothing: its name outweighs no command",
         "deploy-web: {steps: [{run: npm ci}, {run: npx vite build}]}",
         "build",
-        when=lambda seen: not seen.job.unread and seen.job.steps and not seen.pushes_elsewhere,
+        when=lambda seen: not seen.job.unread and seen.job.steps and not seen.pushes,
         forgets=lambda seen: frozenset(("deploy",)) - seen.known,
+    ),
+    Row(
+        "confirmed",
+        "what it runs is known to the end, and is a part of what its name stands for",
+        "test-lint: {steps: [{run: npx eslint .}]}",
+        "lint",
+        when=lambda seen: (
+            not seen.job.unread and seen.names & seen.known & GATES and not seen.name_words & {"and", "with"}
+        ),
+        forgets=lambda seen: GATES - seen.known,
+    ),
+    Row(
+        "torn-down",
+        "its name says that something is taken away",
+        "e2e-teardown: {steps: [{run: ./go}]}",
+        "",
+        when=lambda seen: not _ENDS.isdisjoint((*words_of(seen.job.id)[:1], *words_of(seen.job.id)[-1:])),
+        forgets=lambda seen: ALL,
     ),
     Row(
         "throw-away-names",
@@ -533,7 +562,9 @@ ROWS: tuple[Row, ...] = (
         "steps are called so, and nothing else says what the job does",
         "go: {steps: [{name: Check the style and lint, run: ./go}]}",
         "lint",
-        when=lambda seen: not seen.meta and not seen.only_talks and (not seen.found or _vague(seen)),
+        when=lambda seen: (
+            not seen.meta and not seen.only_talks and not seen.asks_for_pull and (not seen.found or _vague(seen))
+        ),
         adds=lambda seen: seen.reader.step_names(seen.job.steps, _vague(seen)),
     ),
     Row(

@@ -175,7 +175,7 @@ ACTIONS: dict[str, str] = {
         johnbeynon/render-deploy-action deliverybot/helm */helm-deploy* */*-deploy-action */deploy-action
         einaregilsson/beanstalk-deploy jakejarvis/s3-sync-action reggionick/s3-deploy steebchen/kubectl
         actions-hub/kubectl octopusdeploy/deploy-release-action octopusdeploy/* dawidd6/action-ansible-playbook
-        caprover/* clowdhaus/argo-cd-action ibm/*deploy* aliyun/*deploy* openshift/*deploy*
+        */argocd-deploy* */deploy-to-* caprover/* clowdhaus/argo-cd-action ibm/*deploy* aliyun/*deploy* openshift/*deploy*
         hashicorp/tfc-workflows-github/actions/apply-run */ecs-deploy* wlixcc/sftp-deploy-action
         garygrossgarten/github-action-scp
         hmanzur/actions-aws-eb int128/deploy-cloudrun rossjrw/pr-preview-action
@@ -256,7 +256,7 @@ NOT_A_STAGE = """
     docker/bake-action/subaction/*
     docker/login-action docker/metadata-action actions/setup-* jfrog/setup-jfrog-cli vmactions/*-release
     buildpacks/github-actions/setup-* slackapi/setup* terraform-linters/setup-tflint
-    aquasecurity/trivy-action/setup vmactions/shell-*
+    aquasecurity/trivy-action/setup vmactions/shell-* anchore/sbom-action/download-syft
 """
 """Actions that only prepare, though their owners' others belong to a stage."""
 
@@ -679,7 +679,7 @@ JOB_PHRASES: tuple[tuple[str, str], ...] = (
     (
         "lint",
         "type check;types check;pre commit;static analysis;code quality;code style;static checks;code analysis;"
-        "pull request title;pr title;format check;link check;quality gate",
+        "up to date;pull request title;pr title;format check;link check;quality gate",
     ),
     ("test", "end to end;system test;smoke test;build test;test build;load test;test suite"),
     (
@@ -696,7 +696,7 @@ META_NAMES = """
     merge backport cherry-pick bump update poll config configure metadata vars variables context precheck pre-check
     skip set get determine compute discover find list collect refresh regenerate generate codegen show dump print
     report resolve read extract calculate approv* authorize guard confirm confirmation stop destroy delete remove
-    teardown undeploy uninstall shutdown backup backups clear purge prune wipe filter
+    teardown undeploy uninstall shutdown backup backups summarize summarise evaluate retrieve parse clear purge prune wipe filter
 """
 """Words of the names of jobs that do no stage's work."""
 
@@ -971,7 +971,7 @@ CHECKING = "check checks validate validates verify verifies confirm ensure asser
 REMOVING = "delete remove destroy teardown uninstall undeploy cleanup clean clear purge prune wipe drop"
 """What is built or delivered is only taken away where a name begins so: `Delete deployment artifacts`."""
 
-FINDING = "resolve determine compute calculate discover detect find extract list"
+FINDING = "evaluate retrieve parse resolve determine compute calculate discover detect find extract list"
 """What is tested elsewhere is only found out where a name begins so: `Resolve test sets`."""
 
 EQUIPMENT = "cli clis tool tools"
@@ -989,7 +989,7 @@ DIRECTIONAL = "apply applies deploy deploys deploying publish publishes release 
 TARGETS = (
     "test tests testing dev staging prod production qa uat npm pypi docker image images stage demo training "
     "sandbox perf performance preprod "
-    "docs pages storybook container containers package packages integration alert alerts alerting"
+    "docs pages storybook bundle charts chart binaries binary artifacts container containers package packages integration alert alerts alerting"
 )
 """Words that may be such a target; anywhere but behind a direction they keep their own meaning."""
 

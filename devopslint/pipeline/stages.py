@@ -408,12 +408,16 @@ class Vocabulary:
     def of_task(self, task: Task, words: Sequence[str] = (), via: str = "") -> Iterator[tuple[str, str, Task | None]]:
         """A script run by its name; of a tool that has goals of its own, the goal."""
         runner, name = task.runner, task.name
-        stage, said = self.of_command(runner, [name, *words[1:]], bare=False)
+        # `npm run ci` is not `npm ci`.
+        own = via == "" or runner not in _PACKAGE_MANAGERS
+        stage, said = self.of_command(runner, [name, *words[1:]], bare=False) if own else ("", "")
         if not stage:
             stage, said = self.of_script_name(name) or "", f"`{runner} {via}{_quoted(name)}`"
         if not stage and words:
             stage, said = self.of_command(name, list(words[1:]))
-        if not stage and runner != "nox":  # whose sessions do anything; the environments of tox are mostly tests
+        if (
+            not stage and own and runner != "nox"
+        ):  # whose sessions do anything; the environments of tox are mostly tests
             stage, said = self.of_command(runner, [name])
         yield stage, said or f"`{runner} {via}{_quoted(name)}`", task
 
@@ -464,6 +468,9 @@ class Vocabulary:
                 return "test" if words[0] in _VERIFYING else None  # what is delivered is only looked at
             if words[0] in _VERIFYING and stage == "test" and not self._says_more(words[1:]):
                 return "lint"  # `check-licenses`; a bare `check` is mostly the tests
+        of_files = len(words) > 1 and words[-1] in _VERIFYING and not any(word in _RUNNING for word in words)
+        if of_files and stage == "test" and not self._says_more(words[:-1]):
+            return "lint"  # `go-mod-check`
         return stage
 
     def _says_more(self, words: list[str]) -> bool:
@@ -498,9 +505,13 @@ class Vocabulary:
         phrase = _phrase(words, tables.JOB_PHRASES)
         if phrase:
             found.add(phrase)
+        if words[0] in _CHECKING and any(word in _OF_CHANGES for word in words):
+            return frozenset(("meta",))
         weak: set[str] = set()
         to_places = False
         for index, word in enumerate(words):
+            if word == "for" and (found or weak) and "and" not in words[index:]:
+                break  # `Build the artifact for the scan`
             if word in targets or (word in _TARGETS and _directed(words, index)):
                 continue
             if index and (words[index - 1] in _AROUND or not _LATER.isdisjoint(words[:index])):
@@ -511,6 +522,8 @@ class Vocabulary:
                     weak.add("deploy")
                 continue
             if word in ("migration", "migrations") and words[index + 1 : index + 2] in (["image"], ["images"]):
+                continue
+            if word.startswith("promot") and not _IMAGES.isdisjoint(words):
                 continue
             if word in ("deployment", "deployments") and words[index + 1 : index + 2] and words[index + 1] in _WRITTEN:
                 continue
@@ -938,6 +951,11 @@ _FINDING = Words(tables.FINDING)
 _CHECKED = frozenset(("check", "checks", "verification", "verify"))
 _EQUIPMENT = Words(tables.EQUIPMENT)
 _AROUND = Words(tables.AROUND)
+_RUNNING = Words("health healthy status alive ready readiness site sites cluster system service services node")
+"""What is looked at while it runs: `health-check` is a test."""
+_IMAGES = frozenset(("image", "images", "containers"))
+_OF_CHANGES = frozenset("issue issues label labels pr pull milestone changelog branch commenter assignee".split())  # noqa: SIM905
+"""What is looked at in a change beside its files."""
 _WRITTEN = frozenset("yaml yml file files manifest manifests template templates config key keys status".split())  # noqa: SIM905
 """What a deployment is described in: `Release deployment YAML`."""
 _PACKAGED = frozenset("artifacts artefacts snapshot snapshots maven nexus sonatype jar jars packages".split())  # noqa: SIM905

@@ -269,6 +269,11 @@ def test_what_goes_to_the_machine_of_the_job_delivers_nothing(command: str) -> N
     [
         ("prod-safari-nightly", set()),
         ("Release the deployment YAML", {"publish"}),
+        ("Build the artifact for the scan", {"build"}),
+        ("Promote images to PROD", set()),
+        ("Verify the linked issue", {"meta"}),
+        ("Evaluate release tag", {"meta"}),
+        ("publish_bundle", {"publish"}),
         ("Deploy Java artifacts", {"publish"}),
         ("prod-sanity-browsers", {"test"}),
         ("prod-eu", {"deploy"}),
