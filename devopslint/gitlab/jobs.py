@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import replace
 from itertools import islice
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, NamedTuple, Self
 
+from devopslint.gitlab.inputs import declared_inputs, filled, is_left_open
+from devopslint.gitlab.values import Value, laid_over, string, text_of, value_of
 from devopslint.images.builds import scripted_builds
-from devopslint.model import Location
-from devopslint.readers.yaml import Node, Scalar
+from devopslint.model import Location, ProjectView, Summaries
+from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import GITLAB, Dialect
 from devopslint.readers.yaml_file import YamlFile
-from devopslint.scripts.steps import Script, StepSummary, Text, line_locations
+from devopslint.scripts.steps import Script, StepSummary, Text
 
 DEEPEST = 11
 """Levels of `extends` that GitLab itself allows."""
@@ -60,30 +62,6 @@ _INHERITED = (
 _DEFAULT_STAGES = (".pre", "build", "test", "deploy", ".post")
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
-    """A value of the file with its place: a text, a list, a mapping, or a `!reference`."""
-
-    location: Location
-    text: str = ""
-    lines: tuple[Location, ...] = ()
-    """The place of each line of a text over several lines."""
-    items: tuple[Value, ...] = ()
-    entries: tuple[tuple[Text, Value], ...] = ()
-    reference: bool = False
-    kind: str = "text"
-    """text, list or mapping; null, which takes away what a job extends."""
-
-    def __getitem__(self, key: str) -> Value | None:
-        found = next((value for name, value in reversed(self.entries) if name.text == key), None)
-        return None if found is None or found.kind == "null" else found
-
-    def strings(self) -> tuple[Value, ...]:
-        if self.kind == "text":
-            return (self,) if self.text else ()
-        return tuple(item for item in self.items if item.kind == "text")
-
-
 class GitlabSummary(NamedTuple):
     """One file: its top-level entries."""
 
@@ -91,6 +69,8 @@ class GitlabSummary(NamedTuple):
     location: Location
     entries: tuple[tuple[Text, Value], ...]
     readable: bool
+    inputs: tuple[tuple[Text, Value], ...] = ()
+    """What `spec: inputs:` declares, each with its default; null where there is none."""
 
     @property
     def root(self) -> bool:
@@ -112,33 +92,13 @@ class GitlabFile(YamlFile):
     def summaries(self) -> Iterable[object]:
         budget = [20_000]
         root = self.root
-        entries = tuple((_text(key), _value(value, 0, budget)) for key, value in root.items())
-        yield GitlabSummary(self.path, root.location, entries, root.is_mapping)
+        entries = tuple((text_of(key), value_of(value, 0, budget)) for key, value in root.items())
+        inputs = declared_inputs(self.stream.documents[0].root, budget) if len(self.stream.documents) > 1 else ()
+        yield GitlabSummary(self.path, root.location, entries, root.is_mapping, inputs)
         for _, job in entries:
             parts = [part for key, part in job.entries if key.text in ("before_script", "script")]
             lines = [line.text for part in parts for line in (part, *part.items)]
             yield from (build._replace(path=self.path) for build in scripted_builds("\n".join(lines), ""))
-
-
-def _text(node: Node) -> Text:
-    return Text(node.text, node.location)
-
-
-def _value(node: Node, depth: int, budget: list[int]) -> Value:
-    """The node as a value; what is nested or repeated by aliases beyond any real file is cut off."""
-    budget[0] -= 1
-    if depth > 20 or budget[0] < 0:
-        return Value(node.location)
-    if node.is_mapping:
-        entries = tuple((_text(key), _value(value, depth + 1, budget)) for key, value in node.items())
-        return Value(node.location, entries=entries, kind="mapping")
-    if node.is_sequence:
-        items = tuple(_value(item, depth + 1, budget) for item in node)
-        return Value(node.location, items=items, reference=node.tag == "!reference", kind="list")
-    lines = line_locations(node) if isinstance(node, Scalar) and "\n" in node.text else ()
-    said = node.value
-    text = str(said).lower() if isinstance(said, bool) else node.text
-    return Value(node.location, text=text, lines=lines, kind="null" if said is None else "text")
 
 
 class GitlabJob(NamedTuple):
@@ -189,8 +149,34 @@ class GitlabPipeline(NamedTuple):
     """False where something is included from elsewhere."""
 
 
-class GitlabPipelines:
+class RuledJobs(NamedTuple):
+    """Jobs of a pipeline that have the same list of rules."""
+
+    names: tuple[Text, ...]
+    rules: tuple[Value, ...]
+    """References followed, with what each takes from the job; those that keep it from running too."""
+    workflow: tuple[Value, ...] | None
+    """The rules of the pipeline itself; None where it has none."""
+    complete: bool
+    """False where the pipeline includes something from elsewhere."""
+
+    @property
+    def label(self) -> str:
+        return f"job {self.names[0].text}"
+
+    @property
+    def location(self) -> Location:
+        return self.names[0].location
+
+
+class GitlabPipelines(ProjectView):
     """The pipelines of a repository; what one includes or starts as its child is none of its own."""
+
+    subject_kinds: ClassVar[tuple[str, ...]] = ("gitlab",)
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        return cls(summaries.of(GitlabSummary))
 
     def __init__(self, summaries: Iterable[GitlabSummary]) -> None:
         self.files = {summary.path: summary for summary in summaries if summary.readable}
@@ -206,14 +192,28 @@ class GitlabPipelines:
         """The child pipeline that a job of the file `parent` starts."""
         return self._resolved(paths, parent.rpartition("/")[0])
 
+    def ruled_jobs(self) -> Iterator[RuledJobs]:
+        """The jobs of the pipelines that GitLab starts with, by their rules."""
+        children: set[str] = set()
+        for path in sorted(self.files, key=lambda path: (path.count("/"), path)):
+            if self.files[path].root and path not in children:
+                made, seen = self._made((path,), path.rpartition("/")[0])
+                children.update(seen, made.children())
+                yield from made.ruled_jobs()
+
     def _resolved(self, paths: tuple[str, ...], base: str) -> GitlabPipeline:
+        made, seen = self._made(paths, base)
+        resolved = made.resolved()
+        self._used.update(seen, *(job.children for job in resolved.jobs))
+        return resolved
+
+    def _made(self, paths: tuple[str, ...], base: str) -> tuple[_Pipeline, set[str]]:
+        """The pipeline of some files, and those that it takes in."""
         made = _Pipeline(self.files[paths[0]], self.files, base)
         seen: set[str] = set()
         for path in paths:
             made.include(self.files[path], seen)
-        resolved = made.resolved()
-        self._used.update(seen, *(job.children for job in resolved.jobs))
-        return resolved
+        return made, seen
 
 
 class _Pipeline:
@@ -232,18 +232,24 @@ class _Pipeline:
         self._inherited_left = MOST_INHERITED
         self._defaults: dict[str, Value] = {}
         self._optional: set[str] = set()
+        self._repeated = 0
+        self._governed = False
+        """Whether a template of GitLab's decides which pipelines there are."""
 
-    def include(self, summary: GitlabSummary, seen: set[str]) -> None:
-        if summary.path in seen:
+    def include(self, summary: GitlabSummary, seen: set[str], given: Value | None = None) -> None:
+        """Take a file in, with the inputs that it is given; with others, it may be taken in once more."""
+        if summary.path in seen and (given is None or self._repeated == MOST_INCLUDES):
             return
+        self._repeated += summary.path in seen
         seen.add(summary.path)
-        own = {name.text: (name, value) for name, value in summary.entries}
+        entries = filled(summary.entries, summary.inputs, given) if summary.inputs else summary.entries
+        own = {name.text: (name, value) for name, value in entries}
         if "include" in own:
             self._included(own["include"][1], seen)
         for name, (at, value) in own.items():
             before = self.entries.get(name)
             # The file that includes wins over what it includes, key by key.
-            self.entries[name] = (at, _merged(before[1], value) if before is not None else value)
+            self.entries[name] = (at, laid_over(before[1], value) if before is not None else value)
 
     def _included(self, include: Value, seen: set[str]) -> None:
         items = include.items if include.kind == "list" else (include,)
@@ -254,10 +260,11 @@ class _Pipeline:
                 continue
             local, template = one["local"], one["template"]
             if local is not None:
-                self._local(local, seen)
+                self._local(local, seen, one["inputs"])
             elif template is not None:
                 words = _template_words(template.text)
                 self.templates.append(Text(words, template.location))
+                self._governed |= words.startswith(("Workflows", "Auto-DevOps"))
                 self.complete &= words.split()[:1] in _KNOWN_TEMPLATES or words.endswith(" Base")
             else:
                 self._unknown()
@@ -265,23 +272,55 @@ class _Pipeline:
     def _unknown(self) -> None:
         self.complete = False
 
-    def _local(self, path: Value, seen: set[str]) -> None:
+    def _local(self, path: Value, seen: set[str], given: Value | None = None) -> None:
         found = _local_files(path.text, self.base, self.files)
         if not found:
             self.complete = False
         for path_found in found:
-            self.include(self.files[path_found], seen)
+            self.include(self.files[path_found], seen, given)
+
+    def _jobs(self) -> dict[str, Value]:
+        """The jobs with all that they extend and refer to."""
+        names = [name for name in self.entries if name not in _GLOBAL and not name.startswith(".")]
+        values = {name: self._followed(self._extended(name)) for name in names}
+        return {name: value for name, value in values.items() if _is_job(value)}
+
+    def children(self) -> Iterator[str]:
+        """The files of the child pipelines that its jobs start."""
+        for value in self._jobs().values():
+            yield from self._starts(value["trigger"])[0]
+
+    def ruled_jobs(self) -> Iterator[RuledJobs]:
+        """Its jobs by their rules; none where a template of GitLab's decides which pipelines there are."""
+        if self._governed:
+            return
+        workflow = self.entries["workflow"][1]["rules"] if "workflow" in self.entries else None
+        above = tuple(self._listed(workflow)) if workflow is not None else None
+        found: dict[tuple[tuple[Location, str], ...], tuple[list[Text], tuple[Value, ...]]] = {}
+        for name, value in self._jobs().items():
+            rules = tuple(self._listed(value["rules"]))
+            when = string(value["when"])
+            same = tuple((rule.location, when) for rule in rules)
+            found.setdefault(same, ([], tuple(_with_when(rule, value["when"]) for rule in rules)))[0].append(
+                self.entries[name][0]
+            )
+        for names, rules in found.values():
+            yield RuledJobs(tuple(names), rules, above, self.complete)
 
     def resolved(self) -> GitlabPipeline:
-        names = [name for name in self.entries if name not in _GLOBAL and not name.startswith(".")]
         if "default" in self.entries:
             entries = self.entries["default"][1].entries
             self._defaults = {key.text: value for key, value in entries if value.kind != "null"}
-        values = {name: self._extended(name) for name in names}
-        jobs = {name: value for name, value in values.items() if _is_job(value)}
+        jobs = self._jobs()
         self._optional = {name for name, value in jobs.items() if self._is_optional(value)}
         ranks = self._ranks(jobs)
         before = self._before(ranks)
+        anywhere = tuple(name for name, value in jobs.items() if is_left_open(string(value["stage"])))
+        if anywhere:
+            # It may stand ahead of any job, and behind any: nothing is said of what does not wait for it.
+            self.complete = False
+            placed = tuple(name for name in jobs if name not in anywhere and name not in self._optional)
+            before = {rank: names + anywhere for rank, names in before.items()} | {math.inf: placed}
         made = tuple(self._job(name, value, ranks[name], before[ranks[name]]) for name, value in jobs.items())
         return GitlabPipeline(self.summary.path, self.summary.location, made, tuple(self.templates), self.complete)
 
@@ -290,7 +329,7 @@ class _Pipeline:
         stages: dict[str, float] = {}
         for rank, stage in enumerate(self._stages()):
             stages.setdefault(stage, rank)
-        return {name: stages.get(_string(value["stage"]) or "test", math.inf) for name, value in jobs.items()}
+        return {name: stages.get(string(value["stage"]) or "test", math.inf) for name, value in jobs.items()}
 
     def _before(self, ranks: Mapping[str, float]) -> dict[float, tuple[str, ...]]:
         """By rank, the jobs of the stages before; of very many, those of the last one, which wait for the rest."""
@@ -328,10 +367,24 @@ class _Pipeline:
             if self._inherited_left < 0:
                 self.complete = False
                 break
-            merged = _merged(merged, inherited) if merged is not None else inherited
+            merged = laid_over(merged, inherited) if merged is not None else inherited
         if merged is not None:
-            self._whole[name] = _merged(merged, value)
+            self._whole[name] = laid_over(merged, value)
         return self._whole[name]
+
+    def _followed(self, job: Value) -> Value:
+        """The job with what its keywords refer to in the place of `!reference`."""
+        if not any(value.reference for _, value in job.entries):
+            return job
+        return replace(job, entries=tuple((key, self._target(value)) for key, value in job.entries))
+
+    def _target(self, value: Value) -> Value:
+        for _ in range(DEEPEST):
+            found = self._referred([item.text for item in value.items]) if value.reference else None
+            if found is None:
+                break
+            value = found
+        return value
 
     def _keyword(self, job: Value, name: str) -> Value | None:
         """The job's own value, else the default's, else the file's."""
@@ -363,18 +416,21 @@ class _Pipeline:
             value = value[key] if value is not None else None
         return value
 
-    def _rules(self, job: Value, depth: int = 0) -> Iterator[Value]:
+    def _rules(self, job: Value) -> Iterator[Value]:
         """The rules that let it run, references followed."""
-        for rule in job["rules"].items if (job["rules"] is not None and job["rules"].kind == "list") else ():
-            yield from self._rule(rule, depth)
+        return (rule for rule in self._listed(job["rules"]) if string(rule["when"]) != "never")
+
+    def _listed(self, rules: Value | None) -> Iterator[Value]:
+        for rule in rules.items if rules is not None and rules.kind == "list" and not rules.reference else ():
+            yield from self._rule(rule, 0)
 
     def _rule(self, rule: Value, depth: int) -> Iterator[Value]:
         self._lines_left -= 1
         if rule.kind == "list" and depth < DEEPEST and self._lines_left > 0:
             referred = self._referred([item.text for item in rule.items]) if rule.reference else rule
-            for one in referred.items if referred is not None and referred is not rule else ():
+            for one in referred.items if referred is not None else ():
                 yield from self._rule(one, depth + 1)
-        elif _string(rule["when"]) != "never":
+        elif rule.kind == "mapping":
             yield rule
 
     def _is_optional(self, job: Value) -> bool:
@@ -382,15 +438,21 @@ class _Pipeline:
 
         `when: manual` alone lets the pipeline go on; in `rules` it stops it, unless `allow_failure` says otherwise.
         """
-        tolerated = _string(job["allow_failure"])
+        tolerated = string(job["allow_failure"])
         rules = list(self._rules(job))
         if rules:
             return all(
-                _string(rule["when"]) in ("manual", "delayed")
-                and (_string(rule["allow_failure"]) or tolerated) == "true"
+                string(rule["when"]) in ("manual", "delayed") and (string(rule["allow_failure"]) or tolerated) == "true"
                 for rule in rules
             )
-        return _string(job["when"]) == "manual" and tolerated != "false"
+        return string(job["when"]) == "manual" and tolerated != "false"
+
+    def _needed(self, needs: Value) -> Iterator[str]:
+        for need in needs.items if needs.kind == "list" else (needs,):
+            if need.kind == "text":
+                yield need.text if need.text in self.entries else _PART_OF_JOB.sub("", need.text)
+            elif (job := need["job"]) is not None and need["project"] is None and need["pipeline"] is None:
+                yield job.text
 
     def _starts(self, trigger: Value | None) -> tuple[tuple[str, ...], bool]:
         """The files of a child pipeline, and whether something else is started."""
@@ -416,24 +478,24 @@ class _Pipeline:
                 yield _step(name, "run", index, script)
 
     def _job(self, name: str, value: Value, rank: float, earlier: tuple[str, ...]) -> GitlabJob:
-        needs = value["needs"]
-        needed = tuple(_needed(needs)) if needs is not None else earlier
-        when = _string(value["when"])
+        when = string(value["when"])
         rules = list(self._rules(value))
-        whens = [_string(rule["when"]) or when or "on_success" for rule in rules]
+        needs = _least_needed(value["needs"], rules)
+        needed = tuple(self._needed(needs)) if needs is not None else earlier
+        whens = [string(rule["when"]) or when or "on_success" for rule in rules]
         given = (value["when"], *(rule["when"] for rule in rules))
-        failing = next((one for one in given if _string(one) in ("always", "on_failure")), None)
+        failing = next((one for one in given if string(one) in ("always", "on_failure")), None)
         always = when in ("always", "on_failure") or (bool(whens) and set(whens) <= {"always", "on_failure"})
         environment = value["environment"]
         stops = tier = ""
         if environment is not None and environment.kind == "mapping":
-            stops, tier = _string(environment["action"]).removeprefix("start"), _string(environment["deployment_tier"])
+            stops, tier = string(environment["action"]).removeprefix("start"), string(environment["deployment_tier"])
             environment = environment["name"] if not stops else None
         children, downstream = self._starts(value["trigger"])
-        conditions = [_string(rule["if"]) for rule in rules]
+        conditions = [string(rule["if"]) for rule in rules]
         return GitlabJob(
             id=self.entries[name][0],
-            stage=_string(value["stage"]),
+            stage=string(value["stage"]),
             needs=needed,
             steps=tuple(self._steps(name, value)),
             environment=_as_text(environment),
@@ -466,6 +528,8 @@ class _Pipeline:
 
 _KNOWN_TEMPLATES = (["Security"], ["Workflows"], ["Jobs"], ["Verify"], ["Pages"])
 """Folders of GitLab's templates whose names say all that their jobs do; those called `Base` have hidden jobs only."""
+_PART_OF_JOB = re.compile(r"(?:: \[[^\]]*\]| \d+/\d+)\Z")
+"""What GitLab adds to the name of a job that it runs in parallel: `test: [3.12, linux]`, `test 1/5`."""
 _TELLING_KEYWORDS = (("publish", "release"), ("deploy", "pages"))
 _MERGE_REQUEST = re.compile(r"merge_request_event|\$CI_MERGE_REQUEST_|\$CI_OPEN_MERGE_REQUESTS")
 _SCHEDULE = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["']schedule["']""")
@@ -518,31 +582,24 @@ def _refs(conditions: list[str], only: Value | None) -> frozenset[str]:
 _NO_BRANCH = ("branches", "merge_requests", "schedules", "web", "api", "pushes", "triggers", "pipelines", "external")
 
 
-def _merged(under: Value, over: Value) -> Value:
-    """Mappings key by key, the second one's values first; anything else is replaced."""
-    if under.kind != "mapping" or over.kind != "mapping":
-        return over
-    entries = {name.text: (name, value) for name, value in under.entries}
-    for name, value in over.entries:
-        before = entries.get(name.text)
-        entries[name.text] = (name, _merged(before[1], value) if before is not None else value)
-    return Value(over.location, entries=tuple(entries.values()), kind="mapping")
-
-
 def _is_job(value: Value) -> bool:
     return value.kind == "mapping" and any(
         value[key] is not None for key in ("script", "trigger", "run", "extends", "needs", "stage")
     )
 
 
-def _needed(needs: Value) -> Iterator[str]:
-    for need in needs.items if needs.kind == "list" else (needs,):
-        if need.kind == "text":
-            yield need.text
-        else:
-            job = need["job"]
-            if job is not None and need["project"] is None and need["pipeline"] is None:
-                yield job.text
+def _with_when(rule: Value, of_job: Value | None) -> Value:
+    """The rule with the `when` of its job, where it has none of its own."""
+    if of_job is None or rule["when"] is not None:
+        return rule
+    return replace(rule, entries=(*rule.entries, (Text("when", of_job.location), of_job)))
+
+
+def _least_needed(own: Value | None, rules: list[Value]) -> Value | None:
+    """What the job waits for in the least cautious of its ways to run: the `needs` of a rule replaces the job's."""
+    ways = [rule for rule in rules if not _MERGE_REQUEST.search(string(rule["if"]))] or rules
+    listed = [found for rule in ways if (found := rule["needs"] or own) is not None]
+    return min(listed, key=lambda needs: len(needs.items) if needs.kind == "list" else 1, default=own)
 
 
 def _tolerated(value: Value | None, rules: list[Value], *, manual: bool) -> Text | None:
@@ -551,7 +608,7 @@ def _tolerated(value: Value | None, rules: list[Value], *, manual: bool) -> Text
         return None
     of_rules = [rule["allow_failure"] or value for rule in rules]
     if of_rules:
-        value = next((one for one in of_rules if _string(one) != "true"), of_rules[0])
+        value = next((one for one in of_rules if string(one) != "true"), of_rules[0])
     if value is None:
         return None
     if value.kind == "mapping":
@@ -636,7 +693,3 @@ def _in_folder(path: str, *, last: bool) -> str:
 
 def _as_text(value: Value | None) -> Text | None:
     return Text(value.text, value.location) if value is not None and value.text else None
-
-
-def _string(value: Value | None) -> str:
-    return value.text if value is not None else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from devopslint.gitlab.jobs import GitlabFile
+from devopslint.gitlab.jobs import GitlabFile, GitlabPipelines, RuledJobs
 from devopslint.readers.yaml import Node, Scalar
 
 _SERVICE_VARIABLE = re.compile(
@@ -89,9 +89,9 @@ def sections(file: GitlabFile) -> Iterator[Section]:
             yield Section(key.text, value)
 
 
-def ungoverned_sections(file: GitlabFile) -> Iterator[Section]:
-    """Those of a file whose `workflow` does not decide which pipelines there are."""
-    return iter(()) if file.root["workflow"]["rules"].present else sections(file)
+def ruled_jobs(pipelines: GitlabPipelines) -> Iterator[RuledJobs]:
+    """The jobs of the repository's pipelines, by their rules."""
+    return pipelines.ruled_jobs()
 
 
 def _holders(file: GitlabFile) -> Iterator[tuple[str, Node]]:

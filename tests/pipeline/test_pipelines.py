@@ -15,6 +15,7 @@ from devopslint.gitlab.jobs import GitlabFile
 from devopslint.jenkins.jenkinsfile import NOT_READ, Jenkinsfile, UnreadPipeline
 from devopslint.jenkins.reader import read_jenkinsfile
 from devopslint.model import Summaries
+from devopslint.pipeline.checks.time import minutes
 from devopslint.pipeline.jobs import Job, tells_of_failure
 from devopslint.pipeline.pipelines import Pipelines, repositories
 from devopslint.registry import view_of_kind
@@ -745,3 +746,38 @@ def test_includes_in_a_circle_come_to_an_end() -> None:
     files = {".gitlab-ci.yml": "include: a.yml\n", "a.yml": "include: b.yml\n", "b.yml": "include: [a.yml, '**.yml']\n"}
 
     assert set(layout_of(files, files.__getitem__)) == {"a.yml", "b.yml"}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("3h30m", 210),
+        ("3H 30M", 210),
+        ("3 hours and 30 mins", 210),
+        ("1h, 30m", 90),
+        ("one hour", 60),
+        ("forty-five minutes", 45),
+        ("2 wks", 20_160),
+        ("1 mo", 43_200),
+        ("1:30:00", 90),
+        ("90:00", 90),
+        ("7200", 120),
+        ("1.5 hrs", 90),
+        ("$LIMIT", None),
+        ("3 apples", None),
+        ("m", None),
+    ],
+)
+def test_durations_as_gitlab_reads_them(text: str, expected: float | None) -> None:
+    assert minutes(text, "s") == expected
+
+
+def test_a_bare_number_is_in_the_unit_of_its_system() -> None:
+    github = "on: push\njobs: {unit: {runs-on: ubuntu-24.04, timeout-minutes: 90, steps: [{run: pytest}]}}\n"
+    files = {".gitlab-ci.yml": "unit: {script: [pytest], timeout: 90}\n", ".github/workflows/ci.yml": github}
+
+    found = check(files, select=["pipeline-excessive-timeout"])
+
+    assert [(one.location.path, one.message) for one in found] == [
+        (".github/workflows/ci.yml", "job 'unit' may take 90 minutes, more than 60")
+    ]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 
+from devopslint.gitlab.conditions import BRANCH, REQUEST, deciding
+from devopslint.gitlab.jobs import RuledJobs
 from devopslint.gitlab.parts import (
     Image,
     Include,
     ScriptLine,
-    Section,
     Variable,
     gitlab_images,
     includes,
+    ruled_jobs,
     script_lines,
-    ungoverned_sections,
     variables,
 )
-from devopslint.model import Problem
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.shell import read_commands
 from devopslint.registry import check
@@ -96,23 +98,27 @@ def variable_in_curl(line: ScriptLine) -> Iterator[Problem]:
             yield Problem(place, f"curl hands on what '{found[0]}' holds")
 
 
-@check("gitlab-duplicate-pipelines", each=ungoverned_sections)
-def duplicate_pipelines(section: Section) -> Iterator[Problem]:
-    seen: set[str] = set()
-    for rule in section.node["rules"]:
-        condition = rule["if"]
-        if rule["when"].text == "never":
-            if "CI_OPEN_MERGE_REQUESTS" in condition.text:
-                return
-            continue
-        for source in _SOURCE.findall(condition.text):
-            if source == "push" and "&&" in condition.text:
-                continue  # only some pushes, such as those to the default branch
-            seen.add(source)
-            if seen >= {"push", "merge_request_event"}:
-                yield Problem(condition.location, f"job '{section.name}' runs twice for a push to a merge request")
-                return
+@check("gitlab-duplicate-pipelines", each=ruled_jobs)
+def duplicate_pipelines(jobs: RuledJobs) -> Iterator[Problem | NotKnown]:
+    if jobs.workflow is not None and not (deciding(jobs.workflow, BRANCH) and deciding(jobs.workflow, REQUEST)):
+        return
+    pushed, requested = deciding(jobs.rules, BRANCH), deciding(jobs.rules, REQUEST)
+    if pushed is None or requested is None:
+        return
+    name, *others = jobs.names
+    _, rule = max(pushed, requested, key=itemgetter(0))
+    condition = rule["if"]
+    place = condition.location if condition is not None else rule.location
+    also = f" and {len(others)} more, which share the rule," if others else ""
+    verb = "run" if others else "runs"
+    if not jobs.complete and jobs.workflow is None:
+        question = f"whether job '{name.text}' runs twice for a push to a merge request"
+        yield NotKnown(place, question, "what the pipeline includes from elsewhere may have a `workflow`")
+        return
+    related = (
+        (Related(name.location, f"job '{name.text}' takes it from there"),) if place.path != name.location.path else ()
+    )
+    yield Problem(place, f"job '{name.text}'{also} {verb} twice for a push to a merge request", related)
 
 
 _CI_VARIABLE = re.compile(r"\$\{?CI_\w+\}?")
-_SOURCE = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["'](push|merge_request_event)["']""")

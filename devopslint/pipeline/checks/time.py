@@ -18,8 +18,20 @@ Way = tuple[Job, "Way"] | None
 
 CI_STAGES = frozenset(("lint", "test", "security", "build"))
 """What a change waits for; deploys and nightly work take what they take."""
-UNITS = {"w": 10080, "d": 1440, "h": 60, "m": 1, "s": 1 / 60}
-DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(weeks?|w|days?|d|hours?|hrs?|h|minutes?|mins?|m|seconds?|secs?|s)?\b")
+UNITS = {"y": 525_960, "mo": 43_200, "w": 10_080, "d": 1440, "h": 60, "m": 1, "s": 1 / 60}
+DURATION = re.compile(
+    r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>years?|yrs?|y|months?|mos?|weeks?|wks?|w|days?|dys?|d|hours?|hrs?|h|minutes?"
+    r"|mins?|m|seconds?|secs?|s)?(?![a-z])",
+    re.ASCII,
+)
+"""One part of a duration. GitLab's ChronicDuration reads them without spaces between, and in capitals, too."""
+CLOCK = re.compile(r"(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+)", re.ASCII)
+ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
+TENS = {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
+NUMBER = re.compile(
+    rf"\b(?:(?P<tens>{'|'.join(TENS)})(?:[ -](?P<more>{'|'.join(ONES[:9])}))?|(?P<ones>{'|'.join(ONES)}))\b"
+)
+JOINING = re.compile(r"\b(?:and|with|plus)\b|[\s,]")
 
 CACHING_ACTIONS = re.compile(
     r"cache|^actions/setup-go$|^astral-sh/setup-uv$|^gradle/(?:actions/setup-gradle"
@@ -38,12 +50,34 @@ PARALLEL = re.compile(
 )
 
 
-def minutes(text: str) -> float | None:
-    """A time limit in minutes: `30`, `1h 30m`, `90 minutes`; None where an expression decides."""
-    found = DURATION.findall(text)
-    if not found or "$" in text or DURATION.sub("", text).strip(" ,and"):
+def minutes(text: str, unit: str = "m") -> float | None:
+    """A time limit in minutes: `30`, `1h30m`, `90 minutes`; None where an expression decides. A bare number is in `unit`."""
+    text = NUMBER.sub(in_digits, text.lower())
+    clock = CLOCK.fullmatch(text.strip())
+    if clock is not None:
+        hours, of_hour, of_minute = (float(part or 0) for part in clock.group("hours", "minutes", "seconds"))
+        return hours * 60 + of_hour + of_minute / 60
+    found = list(DURATION.finditer(text))
+    if not found or JOINING.sub("", DURATION.sub("", text)):
         return None
-    return sum(float(number) * UNITS[unit[:1]] if unit else float(number) for number, unit in found)
+    return sum(float(one["number"]) * UNITS[unit_of(one["unit"] or unit)] for one in found)
+
+
+def in_digits(found: re.Match[str]) -> str:
+    """`forty-five` -> `45`."""
+    word = found["ones"] or found["more"]
+    return str(TENS.get(found["tens"], 0) + (ONES.index(word) + 1 if word else 0))
+
+
+def unit_of(word: str) -> str:
+    return "mo" if word.startswith("mo") else word[0]
+
+
+def limit_of(job: Job) -> float | None:
+    """The minutes that it may take at most, as far as that is declared."""
+    if job.timeout is None:
+        return None
+    return minutes(job.timeout.text, "s" if job.pipeline.system == "gitlab" else "m")
 
 
 @check("pipeline-missing-timeout", each=pipeline_jobs)
@@ -67,7 +101,7 @@ def missing_pipeline_timeout(pipeline: Pipeline) -> Iterator[Problem]:
 def excessive_timeout(job: Job, *, maximum: float) -> Iterator[Problem]:
     if job.manual and not job.stages:
         return  # it waits for a person
-    limit = minutes(job.timeout.text) if job.timeout is not None else None
+    limit = limit_of(job)
     if job.timeout is not None and limit is not None and limit > maximum:
         yield Problem(job.timeout.location, f"job '{job.id}' may take {limit:g} minutes, more than {maximum:g}")
 
@@ -84,8 +118,8 @@ def long_critical_path(pipeline: Pipeline, *, budget: float) -> Iterator[Problem
     """The slowest way through, as far as time limits are declared."""
     longest: dict[Job, tuple[float, Way]] = {}
     for job in in_order(pipeline):
-        counts = job.timeout is not None and CI_STAGES.intersection(job.stages)
-        own = minutes(job.timeout.text) if job.timeout is not None and counts else None
+        counts = CI_STAGES.intersection(job.stages)
+        own = limit_of(job) if counts else None
         before = max(
             (longest[one] for one in pipeline.needed(job)),
             key=lambda p: p[0],
