@@ -153,6 +153,8 @@ class Tree(NamedTuple):
     not_checked: tuple[NotChecked, ...] = ()
     passed_over: tuple[str, ...] = ()
     """Links, and what is excluded: known to be there, and no more. A folder ends with a slash."""
+    ignored: bool = False
+    """Whether Git ignores something of what is there."""
 
 
 # Of what stands in a folder that may not be entered, pathlib raises, and os.path says that it is not there.
@@ -198,9 +200,9 @@ def find_files(root: Path, start: Path, exclude: Iterable[str] = ()) -> Tree:
     skipped: list[NotChecked] = []
     passed_over: list[str] = []
     ignores = list(_ignores_above(root, start))
-    _walk(root, start, ignores, excluded, files, skipped, passed_over)
+    ignored = _walk(root, start, ignores, excluded, files, skipped, passed_over)
     gaps = tuple(sorted(skipped, key=lambda one: one.path))
-    return Tree(root, tuple(sorted(files)), gaps, tuple(sorted(passed_over)))
+    return Tree(root, tuple(sorted(files)), gaps, tuple(sorted(passed_over)), ignored)
 
 
 def _walk(
@@ -211,7 +213,9 @@ def _walk(
     files: list[str],
     skipped: list[NotChecked],
     passed_over: list[str],
-) -> None:
+) -> bool:
+    """Fill the lists; whether something was ignored."""
+    ignored = False
     pending = [(folder, ignores)]
     while pending:
         folder, ignores = pending.pop()
@@ -229,6 +233,7 @@ def _walk(
             path = prefix + entry.name
             if entry.is_symlink():
                 if _ignored(path, False, ignores):
+                    ignored = True
                     continue
                 reason = _why_unfollowed(entry, path, root)
                 if reason is None and not excluded(path):
@@ -238,18 +243,25 @@ def _walk(
                 if reason:
                     skipped.append(NotChecked(path, reason))
             elif entry.is_dir():
-                if entry.name in _SKIPPED_FOLDERS or _ignored(path, True, ignores):
+                if entry.name in _SKIPPED_FOLDERS:
                     continue
-                if excluded(path + "/"):
+                if _ignored(path, True, ignores):
+                    ignored = True
+                elif excluded(path + "/"):
                     passed_over.append(f"{path}/")
                 else:
                     pending.append((folder / entry.name, ignores))
-            elif could_be_known(path) and not _ignored(path, False, ignores):
-                (passed_over if excluded(path) else files).append(path)
+            elif could_be_known(path):
+                if _ignored(path, False, ignores):
+                    ignored = True
+                else:
+                    (passed_over if excluded(path) else files).append(path)
+    return ignored
 
 
 _LINK_AS_TEXT = re.compile(rb"(?:\.\.?/)*[\w.-]+(?:/[\w.-]+)*", re.ASCII)
 """All that Git writes of a link where the system has none (`core.symlinks`): the path, without a line break."""
+_MOST_LINKS = 8
 _READ_THROUGH_LINKS = frozenset(("dockerfile", "dockerignore", "compose"))
 """Kinds that their readers open by name, whatever the name leads to."""
 
@@ -346,10 +358,15 @@ def read_file(path: Path) -> bytes:
 
 def read_named(root: Path, path: str) -> bytes:
     """The bytes of a file of the tree, or of the one that it is a link to; raises as read_file does."""
-    data = read_file(root / path)
-    if not _LINK_AS_TEXT.fullmatch(data) or classify(path) not in _READ_THROUGH_LINKS:
-        return data
-    target = Path(os.path.realpath((root / path).parent / os.fsdecode(data)))
-    if not target.is_relative_to(root):
-        raise ValueError("is a symbolic link that leads out of the project")
-    return read_file(target) if is_file(target) else data
+    at = root / path
+    data = read_file(at)
+    for _ in range(_MOST_LINKS):
+        if not _LINK_AS_TEXT.fullmatch(data) or classify(path) not in _READ_THROUGH_LINKS:
+            break
+        target = Path(os.path.realpath(at.parent / os.fsdecode(data)))
+        if not target.is_relative_to(root):
+            raise ValueError("is a symbolic link that leads out of the project")
+        if not is_file(target):
+            break
+        at, data = target, read_file(target)
+    return data

@@ -119,6 +119,10 @@ def find_scope(
             not_checked.extend(tree.not_checked)
             if not tree.files and any(map(glob_matcher(config.exclude), (f"{relative}/", *tree.passed_over))):
                 not_checked.append(NotChecked(f"{relative}/", EXCLUDED))
+            elif not tree.files and tree.ignored:
+                not_checked.append(
+                    NotChecked(f"{relative}/", "is ignored: a .gitignore names all that could be checked")
+                )
             continue
         folders = False
         if stdin is not None and not wanted and not named:

@@ -156,6 +156,8 @@ def test_an_ignored_folder_that_is_named_is_walked(tmp_path: Path) -> None:
 
     assert find_files(tmp_path, tmp_path).files == ()
     assert find_files(tmp_path, tmp_path / "build").files == ("build/b.yaml", "build/deep/a.yaml")
+    assert find_files(tmp_path, tmp_path).ignored
+    assert not find_files(tmp_path, tmp_path / "build").ignored
 
 
 def test_a_link_that_names_a_dockerfile_is_followed_within_the_tree(tmp_path: Path) -> None:

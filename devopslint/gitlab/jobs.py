@@ -393,7 +393,8 @@ class _Pipeline:
             return own
         if name in self._defaults:
             return self._defaults[name]
-        return self.entries[name][1] if name in self.entries else None
+        of_file = self.entries[name][1] if name in self.entries else None
+        return None if of_file is None or of_file.kind == "null" else of_file
 
     def _lines(self, value: Value | None, depth: int = 0) -> Iterator[Value]:
         """The texts of a script, references followed."""
