@@ -278,19 +278,33 @@ class _Joiner:
         self.roots: dict[tuple[str, int], Value] = {}
         self.extended = {
             (beside(base.location.path, base["file"].text), base["service"].text)
-            for path in self.texts
-            for _, node in self.root(path)["services"].items()
+            for text in self.texts.values()
+            for document in text.readings[0]
+            for _, node in document["services"].items()
             if (base := node["extends"])["file"].text
         }
 
     def root(self, path: str, reading: int = 0) -> Value:
         """The documents of a file as one."""
         if (path, reading) not in self.roots:
-            variables = Variables({})
-            documents = [variables.fill(document) for document in self.texts[path].readings[reading]]
             nothing = Value(Location(path, 1, 1, 1, 1), pairs=())
+            self.roots[path, reading] = nothing  # for files that extend one another in a circle
+            variables = Variables({})
+            documents = [self.with_extended(variables.fill(one)) for one in self.texts[path].readings[reading]]
             self.roots[path, reading] = functools.reduce(laid_over, documents, nothing)
         return self.roots[path, reading]
+
+    def with_extended(self, document: Value) -> Value:
+        """A document whose services hold what they extend: compose-go does so before it merges documents and files."""
+        services = document["services"]
+        if not any(node["extends"].present for _, node in services.items()):
+            return document
+        pairs = tuple((key, self.extending(document, node, DEEPEST)[0]) for key, node in services.items())
+        kept = tuple(
+            (key, replace(services, pairs=pairs)) if key.text == "services" else (key, value)
+            for key, value in document.pairs or ()
+        )
+        return replace(document, pairs=kept)
 
     def projects(self) -> Iterator[ComposeProject]:
         for path, text in self.texts.items():
@@ -311,7 +325,7 @@ class _Joiner:
             if dependency["condition"].text == "service_completed_successfully"
         }
         services = tuple(
-            self.service(path, root, key, node, key.text in awaited, overlay)
+            self.service(path, key, node, key.text in awaited, overlay)
             for key, node in root["services"].items()
             if node.is_mapping and (is_main(path) or (path, key.text) not in self.extended)
         )
@@ -343,17 +357,17 @@ class _Joiner:
             folder = posixpath.dirname(folder)
         return is_automatic(path) or folder in self.mains
 
-    def service(self, path: str, root: Value, key: Value, node: Value, awaited: bool, overlay: bool) -> Service:
-        whole, known = self.extending(root, key.text, node, DEEPEST)
+    def service(self, path: str, key: Value, node: Value, awaited: bool, overlay: bool) -> Service:
+        whole = node
         partial = ""
-        if not known:
+        if node["extends"].present:
             partial = f"service {key.text} extends one that is not known"
         elif overlay or not (whole["image"].present or whole["build"].present):
             partial = f"service {key.text} is completed elsewhere"
         at = key.location
         return Service(path, key.text, at, replace(whole, location=at), partial, awaited)
 
-    def extending(self, root: Value, name: str, node: Value, left: int) -> tuple[Value, bool]:
+    def extending(self, root: Value, node: Value, left: int) -> tuple[Value, bool]:
         """A service over those that it extends, and whether all of them are known."""
         base = node["extends"]
         if not base.present:
@@ -368,8 +382,8 @@ class _Joiner:
         found = other["services"][wanted.text]
         if not left or not found.is_mapping or not wanted.known:
             return node, False
-        above, known = self.extending(other, wanted.text, found, left - 1)
-        return extended(above, node), known
+        above, known = self.extending(other, found, left - 1)
+        return (extended(above, node) if known else node), known
 
     def partial(self, projects: Iterable[ComposeProject]) -> Iterator[PartialDocument]:
         overlays = {path for path in self.texts if self.is_laid_over_another(path)}

@@ -153,8 +153,7 @@ class _Converter:
 
 def _scalar(node: Node, at: Location) -> Value:
     tag = _tag(node)
-    # A tag of Compose's own takes nothing away from what a plain scalar means.
-    null = not node.present or (bool(tag) and not getattr(node, "style", None) and node.text in ("", "~", "null"))
+    null = not tag and not node.present  # behind a tag compose-go takes ~ and null for texts
     return Value(at, "" if null else node.text, null=null, tag=tag)
 
 

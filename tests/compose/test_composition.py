@@ -115,7 +115,6 @@ def test_services_that_extend_one_another_in_a_circle_end() -> None:
     text = "services:\n  a: {extends: b, image: x/a:1}\n  b: {extends: {service: a}, image: x/b:1, privileged: yes}\n"
 
     assert said({"compose.yaml": text}, "compose-privileged") == [
-        "compose.yaml:3 service 'a' is privileged",
         "compose.yaml:3 service 'b' is privileged",
     ]
 
@@ -145,3 +144,15 @@ def test_the_first_value_of_a_key_that_stands_twice_counts_too() -> None:
     text = "services:\n  a:\n    image: x/a:1\n    privileged: true\n    privileged: false\n"
 
     assert said({"compose.yaml": text}, "compose-privileged") == ["compose.yaml:4 service 'a' is privileged"]
+
+
+def test_a_service_is_extended_before_an_override_file_changes_its_base() -> None:
+    files = {
+        "compose.yaml": "services:\n  a: {image: x/a:1, cap_add: [BPF]}\n  b: {extends: a, image: x/b:1}\n",
+        "compose.override.yaml": "services:\n  a: {cap_add: !override [ALL]}\n",
+    }
+
+    assert said(files, "compose-dangerous-capability") == [
+        "compose.override.yaml:2 service 'a' adds the capability ALL",
+        "compose.yaml:2 service 'b' adds the capability BPF",
+    ]
