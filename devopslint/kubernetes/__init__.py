@@ -12,6 +12,7 @@ DOMAIN = Domain(
             reads="devopslint.kubernetes.names:reads_as_kustomization",
         ),
         FileKind("chart", "devopslint.kubernetes.helm:Chart", names=("Chart.yaml",)),
+        FileKind("chart-requirements", "devopslint.kubernetes.helm:Requirements"),
         FileKind("helm-template", "devopslint.kubernetes.helm:Template"),
         FileKind(
             "manifest-template",

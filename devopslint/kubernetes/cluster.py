@@ -83,7 +83,7 @@ _KINDS: tuple[type[ObjectSummary], ...] = (
     GatewaySummary,
 )
 _VALUES = re.compile(r"(?:[\w.-]*[-_.])?values(?:[-_.][\w.-]*)?\.ya?ml")
-_PLACEHOLDER_MARKS = frozenset("${}<>%")
+_PLACEHOLDER_MARKS = frozenset("${}<>%@#")
 _RUNNING_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Rollout", "Job", "CronJob")
 SYSTEM_NAMESPACES = CLUSTER_NAMESPACES
 _PODS = frozenset({"Pod"})

@@ -17,6 +17,9 @@ _SEMANTIC_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?(?
 _EXACT_VERSION = re.compile(r"[=v]?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?\Z")
 
 
+DEPENDS = "has dependencies: what their charts render to is checked with --render"
+
+
 class Template(TextFile):
     """A file below a chart's templates: YAML only once it is rendered, even where it looks like YAML before."""
 
@@ -31,6 +34,21 @@ class Template(TextFile):
     def summaries(self) -> Iterable[object]:
         at = Location(self.path, 1, 1, 1, 1)
         return (Opening(at, f"{self.path} is a Helm template", near=True, settled_by="--render"),)
+
+
+class Requirements(TextFile):
+    """The charts that a chart of Helm 2's form is built with."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("chart-requirements",)
+    unchecked = True
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(path, text)
+        self.not_checked.append(NotChecked(path, DEPENDS))
+
+    def summaries(self) -> Iterable[object]:
+        at = Location(self.path, 1, 1, 1, 1)
+        return (Opening(at, f"the charts that {self.path} names may make it", near=True, settled_by="--render"),)
 
 
 class Dependency(NamedTuple):
@@ -62,8 +80,7 @@ class Chart(YamlFile):
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)
         if self.dependencies:
-            reason = "has dependencies: what their charts render to is checked with --render"
-            self.not_checked.append(NotChecked(path, reason, self.dependencies[0].line))
+            self.not_checked.append(NotChecked(path, DEPENDS, self.dependencies[0].line))
 
     @property
     def dependencies(self) -> list[Node]:

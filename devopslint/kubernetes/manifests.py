@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from devopslint.kubernetes.judged import is_judged
+from devopslint.kubernetes.openings import installs_chart
 from devopslint.kubernetes.summaries import summaries_of
 from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import Container, Manifest, Placement, Workload, is_fragment, keys_of, manifest_of
@@ -61,9 +62,14 @@ class Manifests(YamlFile):
         for one in self.objects:
             if not is_judged(one.kind, one.group):
                 first.setdefault((one.kind, one.group), one)
-        return [
+        kinds = [
             NotChecked(self.path, f"no rule looks at the kind {kind} of {group}", one.node["kind"].line)
             for (kind, group), one in first.items()
+        ]
+        reason = "installs a chart: what that renders to is not checked"
+        return [
+            *kinds,
+            *(NotChecked(self.path, reason, one.location.line) for one in self.objects if installs_chart(one)),
         ]
 
     @cached_property

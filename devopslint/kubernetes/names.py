@@ -57,6 +57,8 @@ def _kind_in_chart(path: str, charts: frozenset[str]) -> str | None:
             is_yaml = place.suffix in (".yaml", ".yml", ".json")
             if inside.parts[0] == "templates":
                 return "helm-template" if is_yaml and not place.name.startswith("_") else ""
-            is_values = is_yaml and ("values" in place.name or place.name == "requirements.yaml")
+            if inside.parts == ("requirements.yaml",):
+                return "chart-requirements"
+            is_values = is_yaml and "values" in place.name
             return "" if len(inside.parts) == 1 and is_values else None
     return None

@@ -229,6 +229,15 @@ def openings_of(manifest: Manifest) -> Iterator[Opening]:
             yield Opening(manifest.location, reason, (manifest.namespace,), words=words)
 
 
+def installs_chart(manifest: Manifest) -> bool:
+    """Whether what it puts into the cluster comes of a chart."""
+    if manifest.group == "argoproj.io" and manifest.kind in ("Application", "ApplicationSet"):
+        spec = manifest.spec["template"]["spec"] if manifest.kind == "ApplicationSet" else manifest.spec
+        sources = [spec["source"], *spec["sources"]]
+        return any(source["chart"].present or source["helm"].present for source in sources)
+    return _INSTALLERS.get((manifest.kind, manifest.group)) is _release or (manifest.kind, manifest.group) in _CHARTS
+
+
 def _label_values(spec: Node) -> Iterator[str]:
     """The values of the labels that an operator is told to give to what it makes."""
     for node in spec.walk():
@@ -284,6 +293,8 @@ _INSTALLERS = {
     ("HelmChartProxy", "addons.cluster.x-k8s.io"): _anywhere,
     ("ClusterResourceSet", "addons.cluster.x-k8s.io"): _anywhere,
 }
+
+_CHARTS = {("Release", "helm.crossplane.io"), ("HelmChartProxy", "addons.cluster.x-k8s.io")}
 
 
 def _of_skaffold(manifest: Manifest) -> Iterator[Opening]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import NamedTuple
+
+from devopslint.facts import table
 
 _DESCRIPTORS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
 _EVERY = re.compile(
@@ -42,6 +45,18 @@ def refused_schedule(text: str) -> str:
     return next(
         (objection for field, kind in zip(fields, _FIELDS, strict=True) if (objection := _refused(field, kind))), ""
     )
+
+
+def refused_zone(text: str) -> bool:
+    """Whether the API server refuses a time zone: it takes the names of the IANA database as they are spelt there."""
+    if "$" in text or "{{" in text:
+        return False
+    return text not in _zones()
+
+
+@functools.cache
+def _zones() -> frozenset[str]:
+    return frozenset(table("time_zones")["names"])
 
 
 def _refused(field: str, kind: _Field) -> str:

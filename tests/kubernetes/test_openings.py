@@ -285,3 +285,30 @@ def test_a_fragment_of_a_definition_is_not_applied_as_it_stands() -> None:
 
     assert devopslint.check(files, select=["k8s-removed-api-version"]) == []
     assert len(devopslint.check({**files, "crd/a.yaml": whole}, select=["k8s-removed-api-version"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "listed"),
+    [
+        ("release.yaml", "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata:\n  name: queue\n", True),
+        (
+            "release.yaml",
+            "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source: {chart: queue}\n",
+            True,
+        ),
+        ("release.yaml", "apiVersion: argoproj.io/v1alpha1\nkind: Application\nspec:\n  source: {path: k8s}\n", False),
+    ],
+)
+def test_what_a_release_installs_is_listed_as_not_checked(path: str, text: str, listed: bool) -> None:
+    reasons = [gap.reason for gap in check_texts({path: text}, Config()).not_checked]
+
+    assert reasons == (["installs a chart: what that renders to is not checked"] if listed else [])
+
+
+def test_the_requirements_of_a_chart_are_listed() -> None:
+    files = {
+        "shop/Chart.yaml": "apiVersion: v1\nname: shop\nversion: 1.2.3\n",
+        "shop/requirements.yaml": "dependencies: []\n",
+    }
+
+    assert [gap.path for gap in check_texts(files, Config()).not_checked] == ["shop/requirements.yaml"]

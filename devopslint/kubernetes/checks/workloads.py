@@ -9,7 +9,7 @@ from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import Manifests, containers, objects, workloads
 from devopslint.kubernetes.objects import role_bindings, service_accounts, services, webhooks
 from devopslint.kubernetes.quantity import whole
-from devopslint.kubernetes.schedules import refused_schedule
+from devopslint.kubernetes.schedules import refused_schedule, refused_zone
 from devopslint.kubernetes.workloads import Container, Manifest, Workload, texts
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
@@ -249,7 +249,9 @@ def kept_job(workload: Workload) -> Iterator[Problem]:
 
 @check("k8s-invalid-schedule", each=workloads)
 def invalid_schedule(workload: Workload) -> Iterator[Problem]:
-    schedule = workload.spec["schedule"]
+    schedule, zone = workload.spec["schedule"], workload.spec["timeZone"]
+    if workload.kind == "CronJob" and zone.present and refused_zone(zone.text):
+        yield Problem(zone.location, f"timeZone '{zone.text}' is refused: there is no such time zone")
     if workload.kind != "CronJob" or not schedule.text or "{{" in schedule.text or "$" in schedule.text:
         return
     objection = refused_schedule(schedule.text)
