@@ -166,9 +166,9 @@ class Custom(NamedTuple):
     def may_make(self, wanted: Wanted) -> bool:
         """Whether the operator may: its objects are named after the resource, and labelled with its kind.
 
-        Where neither says a namespace, what stands near a resource may be for what its operator makes of it.
+        A resource that names no namespace may be in any: what stands near it may be for what its operator makes of it.
         """
-        if not (wanted.namespace or self.namespace) and wanted.placed and is_near(self.folder, wanted.folder):
+        if not self.namespace and wanted.placed and is_near(self.folder, wanted.folder):
             return True
         kind = self.kind.lower()
         return any(
