@@ -18,15 +18,16 @@ _STATIC_PODS = frozenset({"etcd", "kube-apiserver", "kube-controller-manager", "
 def fragments(summaries: Summaries) -> Iterator[PartialDocument]:
     """The workloads that run no image and select nothing, where something in the tree says what they are for.
 
-    That is a kustomization, a whole object of the same name, or a name of theirs that speaks of patches.
+    That is a kustomization, a whole object of the same name, or a name of theirs that speaks of patches; a file of
+    such a name is one too where it brings an image along, as the patch that adds a sidecar does.
     """
     placements = summaries.of(Placement)
     # A repeated key has an object read twice, and one reading may be whole.
-    places = {(one.path, one.first_line) for one in placements if not one.fragment}
+    places = {(one.path, one.first_line) for one in placements if not _is_part(one)}
     bare = [
         one
         for one in placements
-        if one.fragment
+        if _is_part(one)
         and not one.built
         and not one.path.endswith(_KUSTOMIZATIONS)
         and (one.path, one.first_line) not in places
@@ -39,9 +40,16 @@ def fragments(summaries: Summaries) -> Iterator[PartialDocument]:
     for one in bare:
         if built or (one.kind, one.name) in whole or one.name in _STATIC_PODS or _PATCH.search(one.path):
             reason = "runs no image and selects no pods: it is a fragment, what it leaves out stands elsewhere"
-            if one.keys is None:
+            if not one.fragment:
+                reason = "is called a patch, and lacks what a workload needs: what it leaves out stands elsewhere"
+            elif one.keys is None:
                 reason = f"is a fragment of a {one.kind}: nothing of it is applied as it stands"
             yield PartialDocument(one.path, reason, one.first_line, one.last_line, whole=one.keys is None)
+
+
+def _is_part(one: Placement) -> bool:
+    """Whether no cluster takes the object as it is, and its place does not say that it is meant to."""
+    return one.fragment or (one.keys is not None and _PATCH.search(one.path) is not None)
 
 
 def patched_by_flux(summaries: Summaries) -> Iterator[PartialDocument]:

@@ -26,8 +26,11 @@ _CONTROLLER_LABELS = frozenset(
         "pod-template-hash",
         "rollouts-pod-template-hash",
         "job-name",
+        "service.istio.io/canonical-name",
+        "service.istio.io/canonical-revision",
     }
 )
+"""What controllers and a mesh's injector put on pods, and no manifest has to say."""
 
 _PROBES = ("liveness", "readiness", "startup")
 
@@ -822,6 +825,7 @@ def _route_targets(spec: Node, namespace: str) -> Iterator[Target]:
 
 
 _GATEWAYS = ("gateway.networking.k8s.io", "networking.istio.io")
+_HOST_LABEL = re.compile(r"[a-z0-9][a-z0-9-]*")
 _TLS_ELSEWHERE = re.compile(r"ssl-cert|certificate|acm|internal|private", re.IGNORECASE)
 """In annotations: the load balancer in front has a certificate, or nobody outside reaches it."""
 
@@ -867,7 +871,10 @@ def _hosts(spec: Node, namespace: str) -> Iterator[Target]:
             for destination in (*(entry["destination"] for entry in route["route"]), route["mirror"]):
                 name, _, rest = destination["host"].text.partition(".")
                 within, _, domain = rest.partition(".")
-                if name and (not rest or domain in ("svc", "svc.cluster.local")):
+                # What is no label of a host name stands for one: kustomize's $(NAME), a word in capitals.
+                if all(map(_HOST_LABEL.fullmatch, (name, within or name))) and (
+                    not rest or domain in ("svc", "svc.cluster.local")
+                ):
                     place = Placed(name, destination["host"].location)
                     yield Target(place, within or namespace, _scalar(destination["port"]["number"]))
 

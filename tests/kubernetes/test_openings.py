@@ -204,6 +204,40 @@ def test_a_fragment_is_judged_by_what_it_says(other: str) -> None:
     assert {finding.rule.id for finding in found} == {"k8s-host-network"}
 
 
+SIDECAR = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: manager}
+    spec:
+      template:
+        spec:
+          containers:
+            - {name: proxy, image: "shop/proxy:1.4.2", securityContext: {privileged: true}}
+            - {name: manager, args: [--leader-elect]}
+    """
+
+
+def test_a_patch_that_adds_a_sidecar_is_judged_by_what_it_says_though_no_kustomization_names_it() -> None:
+    files = {"default/kustomization.yaml": "resources: []", "default/manager_auth_proxy_patch.yaml": SIDECAR}
+    texts = {path: textwrap.dedent(text) for path, text in files.items()}
+
+    outcome = check_texts(texts, Config())
+
+    assert {finding.rule.id for finding in outcome.findings} == {"k8s-privileged-container"}
+    assert [(gap.path, gap.reason) for gap in outcome.not_checked] == [
+        (
+            "default/manager_auth_proxy_patch.yaml",
+            "is called a patch, and lacks what a workload needs: what it leaves out stands elsewhere",
+        )
+    ]
+
+
+def test_a_workload_without_a_selector_is_no_patch_where_nothing_calls_it_one() -> None:
+    found = {finding.rule.id for finding in devopslint.check({"default/manager.yaml": textwrap.dedent(SIDECAR)})}
+
+    assert "k8s-writable-root-filesystem" in found
+
+
 def test_a_workload_that_lacks_its_image_is_no_fragment_where_nothing_completes_it() -> None:
     assert "hpa-missing" in {finding.rule.id for finding in devopslint.check({"shop.yaml": FRAGMENT})}
 

@@ -28,7 +28,8 @@ from devopslint.kubernetes.workloads import Manifest, Workload
 from devopslint.model import NotKnown, Problem, Related
 from devopslint.registry import check
 
-_ALWAYS_THERE = frozenset({"kube-root-ca.crt", "openshift-service-ca.crt"})
+_ALWAYS_THERE = frozenset({"istio-ca-root-cert", "kube-root-ca.crt", "openshift-service-ca.crt"})
+"""What a controller writes into every namespace."""
 _ENFORCE = "pod-security.kubernetes.io/enforce"
 _WARN = "pod-security.kubernetes.io/warn"
 _SYSTEM_NAMESPACES = SYSTEM_NAMESPACES | {"default"}
