@@ -18,6 +18,7 @@ DOMAIN = Domain(
         FileKind("terraform-state", "devopslint.terraform.files:StateFile", pattern=r".*\.tfstate(?:\.backup)?"),
         FileKind("terraform-readme", "devopslint.terraform.files:ReadmeFile"),
     ),
+    witnesses="devopslint.terraform.witnesses:witnesses",
     known=(".tfplan", "terragrunt.hcl", "README.md", "README.rst", "README.adoc", "readme.md", "README"),
     claims=(Claim((".tf", ".tofu"), "devopslint.terraform.names:readmes"),),
 )
