@@ -24,7 +24,7 @@ from devopslint.monitoring.configuration import (
     url_refused,
 )
 from devopslint.monitoring.promql import DurationError, seconds_of
-from devopslint.monitoring.re2 import fault_of
+from devopslint.monitoring.re2 import fault_when_anchored
 from devopslint.monitoring.summaries import NamespaceMatch, PagingSummary
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import GO, Dialect
@@ -72,7 +72,7 @@ class Matcher(NamedTuple):
         value = labels[self.name]
         if self.operator in ("=", "!="):
             return (value == self.value) == (self.operator == "=")
-        if fault_of(self.value) is not None:
+        if fault_when_anchored(self.value) is not None:
             return None
         try:
             return (re.fullmatch(self.value, value) is not None) == (self.operator == "=~")
@@ -97,7 +97,7 @@ def read_matchers(text: str, at: Node) -> tuple[list[Matcher], str]:
             value = re.sub(r"\\(.)", lambda one: {"n": "\n"}.get(one[1], one[1]), value[1:-1])
         elif '"' in value:
             return found, f"the value of '{read['name']}' holds a quote"
-        if read["operator"] in ("=~", "!~") and (fault := fault_of(value)) is not None:
+        if read["operator"] in ("=~", "!~") and (fault := fault_when_anchored(value)) is not None:
             return found, f"the regular expression of '{read['name']}' is refused: {fault[1]}"
         found.append(Matcher(read["name"].strip('"'), read["operator"], value, at.location))
     return found, ""

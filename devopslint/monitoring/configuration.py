@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 
 from devopslint.model import Location
 from devopslint.monitoring.promql import DurationError, seconds_of
-from devopslint.monitoring.re2 import fault_of
+from devopslint.monitoring.re2 import fault_when_anchored
 from devopslint.readers.yaml import Node, Scalar
 
 _UNKNOWN = re.compile(r"\$\{|\{\{|\$\(|<%|%\(|\{%")
@@ -151,7 +151,7 @@ def _refused(text: str, plain: bool, wanted: str) -> str:
             return f"'{text}' {error}"
         return ""
     if wanted == "regex":
-        found = fault_of(text)
+        found = fault_when_anchored(text)
         return f"is refused as a regular expression: {found[1]}" if found is not None else ""
     if wanted == "bytes":
         if text == "0":

@@ -22,19 +22,20 @@ _HEX = re.compile(r"x(?:[0-9A-Fa-f]{2}|\{[0-9A-Fa-f]+\})")
 _POSIX = re.compile(r"\[:\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit):\]")
 
 
-def fault_of(source: str) -> tuple[int, str] | None:
-    """Where and why Go refuses the expression; None where it takes it.
+def fault_when_anchored(source: str) -> tuple[int, str] | None:
+    """Where and why Go refuses the expression between `^(?s:` and `)$`.
 
-    The programs of this field anchor what they are given, as text: so `a)|(b` is taken, and `\\Qa` is not.
+    Relabelling and Alertmanager anchor what they are given as text: so `a)|(b` is taken, and `\\Qa` is not.
     """
-    found = _fault_of(f"{_BEFORE}{source})$")
+    found = fault_of(f"{_BEFORE}{source})$")
     if found is None:
         return None
     at, message = found
     return (max(0, min(at - len(_BEFORE), len(source))), message) if at >= len(_BEFORE) else (0, _NOT_CLOSED)
 
 
-def _fault_of(source: str) -> tuple[int, str] | None:
+def fault_of(source: str) -> tuple[int, str] | None:
+    """Where and why Go refuses the expression; None where it takes it. The matchers of queries are read so."""
     names: set[str] = set()
     open_groups: list[int] = []
     at, repeatable, repeated = 0, False, False

@@ -55,7 +55,6 @@ TAKEN = [
     "-2 ^ 2 + 0x1F + 1e3 + .5 + Inf",
     "sum + by + offset",
     "up # trailing words",
-    "up{a=~')|('}",
     "hist </ 5",
 ]
 

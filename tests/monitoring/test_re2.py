@@ -6,11 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devopslint.monitoring.re2 import fault_of
+from devopslint.monitoring.re2 import fault_of, fault_when_anchored
 
 REFUSED = [
     ("a(?!b)", 1, "'(?!' begins no group that Go knows: it has no look-around"),
-    ("(a", 0, "what it opens is not closed"),
+    ("(a", 0, "'(' is not closed"),
+    ("a)|(b", 1, "')' closes what is not open"),
     ("*a", 0, "'*' has nothing to repeat"),
     ("a**", 2, "'*' repeats what is repeated already"),
     ("[b-a]", 0, "'b-a' holds a range that ends before it begins"),
@@ -28,7 +29,6 @@ TAKEN = [
     "[\\d-z]",
     "\\pL\\p{Greek}",
     "(?P<n>a)",
-    "a)|(b",
     "\\Q(\\E",
     "[]a]",
     "x*?",
@@ -57,3 +57,9 @@ def test_a_fault_lies_inside_of_the_expression(source: str) -> None:
     found = fault_of(source)
 
     assert found is None or 0 <= found[0] <= len(source)
+
+
+def test_what_is_anchored_as_text_is_read_with_the_anchors() -> None:
+    assert fault_when_anchored("a)|(b") is None
+    assert fault_when_anchored("\\Qa") == (0, "what it opens is not closed")
+    assert fault_when_anchored("a**") == (2, "'*' repeats what is repeated already")
