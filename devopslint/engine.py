@@ -27,7 +27,7 @@ from devopslint.model import (
     ShellText,
     Suppression,
 )
-from devopslint.project import FileReport, Project
+from devopslint.project import FileReport, Project, named_files
 from devopslint.registry import Check, aspects_of, completions, configured, named, other_suppressions, view_of_kind
 from devopslint.secrets.hiding import hide, texts_of
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
@@ -297,7 +297,8 @@ def check_texts(files: Mapping[str, str], config: Config) -> Settled:
         for path, text in sorted(files.items())
         if (kind := classify(path, text, layout)) is not None
     ]
-    return conclude(Project(reports, others=files, told=config.stages), config, datetime.date.today())
+    told = (*config.stages, *named_files(reports, files.get))
+    return conclude(Project(reports, others=files, told=told), config, datetime.date.today())
 
 
 def conclude(

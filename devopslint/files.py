@@ -18,6 +18,9 @@ from devopslint.registry import Domain, FileKind, claimed, domains, named
 LARGEST = 5_000_000
 """Bytes; the largest real manifest seen has 2 MB."""
 
+BEGINNING = 4_000
+"""Bytes of a file that others name, and that no rule reads."""
+
 _SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__"})
 
 
@@ -343,6 +346,27 @@ def _folder_named(patterns: Gitignore, folder: str) -> bool:
     """Whether patterns name the folder or one that it lies in."""
     ends = [at for at, character in enumerate(folder) if character == "/"]
     return any(patterns.verdict(folder[:end], True) for end in (*ends, len(folder)) if end)
+
+
+def beginning_of(root: Path, path: str) -> str | None:
+    """The first characters of a file below the root that Git keeps; None where there is none, or it is a link."""
+    folders = path.split("/")[:-1]
+    if path.startswith("/") or not {"", ".", ".."}.isdisjoint(folders) or not _SKIPPED_FOLDERS.isdisjoint(folders):
+        return None
+    above = ["/".join(folders[: depth + 1]) for depth in range(len(folders))]
+    if any(is_link(root / one) for one in (*above, path)) or not is_file(root / path):
+        return None
+    ignores = list(_ignores_above(root, root / path))
+    for folder in above:
+        if _ignored(folder, True, [one for one in ignores if folder.startswith(one[0])]):
+            return None
+    if _ignored(path, False, ignores):
+        return None
+    try:
+        with (root / path).open("rb") as opened:
+            return decode(opened.read(BEGINNING))[0]
+    except OSError:
+        return None
 
 
 def read_file(path: Path) -> bytes:

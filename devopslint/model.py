@@ -247,6 +247,13 @@ class KnownFiles(NamedTuple):
     paths: frozenset[str]
 
 
+class NamedFile(NamedTuple):
+    """A summary: a file that another one names and that Git keeps, whatever it is called."""
+
+    path: str
+    beginning: str
+
+
 class Opening(NamedTuple):
     """A summary: something that may put objects into a cluster which no file of the tree shows.
 

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import NamedTuple
 
 from devopslint.files import SourceFile
-from devopslint.model import Failure, Finding, KnownFiles, Location, NotChecked, NotKnown, Summaries, Suppression
+from devopslint.model import (
+    Failure,
+    Finding,
+    KnownFiles,
+    Location,
+    NamedFile,
+    NotChecked,
+    NotKnown,
+    Summaries,
+    Suppression,
+)
+from devopslint.registry import named, namings
 
 
 class FileReport(NamedTuple):
@@ -68,6 +79,16 @@ class Project:
             )
             for world in chosen
         ]
+
+
+def named_files(reports: Collection[FileReport], beginning: Callable[[str], str | None]) -> Iterator[NamedFile]:
+    """The files that others name, where `beginning` has something of them."""
+    for naming in namings():
+        told = [summary for report in reports if report.file.kind == naming.kind for summary in report.summaries]
+        for path in dict.fromkeys(named(naming.function)(told) if told else ()):
+            text = beginning(path)
+            if text is not None:
+                yield NamedFile(path, text)
 
 
 def _beside(build: FileReport, builds: list[FileReport]) -> tuple[int, ...]:

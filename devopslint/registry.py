@@ -80,6 +80,14 @@ class Completion(NamedTuple):
     """`module:function` (Summaries): the PartialDocuments."""
 
 
+class Naming(NamedTuple):
+    """Which files others name, so that it matters what they begin with: asked where a file of the kind is there."""
+
+    kind: str
+    function: str
+    """`module:function` (what the files of the kind tell): their paths."""
+
+
 class Domain(NamedTuple):
     """What one room of the house brings."""
 
@@ -90,6 +98,7 @@ class Domain(NamedTuple):
     aspects: tuple[Aspect, ...] = ()
     claims: tuple[Claim, ...] = ()
     completions: tuple[Completion, ...] = ()
+    namings: tuple[Naming, ...] = ()
     comments: str = ""
     """`module:function` (path, kind, text, extent): the suppressions in comments of another tool's syntax."""
     annotations: str = ""
@@ -160,6 +169,12 @@ def completions(present: Collection[str], summaries: Summaries) -> Iterator[Part
         for completion in domain.completions:
             if completion.kind in present:
                 yield from named(completion.function)(summaries)
+
+
+def namings() -> Iterator[Naming]:
+    """What every domain has to say of files that others name."""
+    for domain in domains():
+        yield from domain.namings
 
 
 Extent = Callable[[int], tuple[int, int]]

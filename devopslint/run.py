@@ -15,6 +15,7 @@ from devopslint.config import Config, Selection
 from devopslint.engine import Settled, conclude, engine_finding, examine, heeding_others, project_rules
 from devopslint.files import (
     SourceFile,
+    beginning_of,
     classify,
     decode,
     find_files,
@@ -26,7 +27,7 @@ from devopslint.files import (
     read_named,
 )
 from devopslint.model import Finding, Location, NotChecked
-from devopslint.project import FileReport, Project
+from devopslint.project import FileReport, Project, named_files
 from devopslint.workers import FORKS, spread
 
 FILES_A_PROCESS = 12 if FORKS else 150
@@ -270,6 +271,8 @@ def _unread(file: SourceFile, error: OSError | ValueError, selection: Selection)
 
 def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) -> Settled:
     """conclude() for files on the disk: what is reported on, and what else was not checked."""
-    project = Project(reports, complete=scope.complete, others=scope.present, told=config.stages)
+    reports = tuple(reports)
+    named = named_files(reports, functools.partial(beginning_of, scope.root))
+    project = Project(reports, complete=scope.complete, others=scope.present, told=(*config.stages, *named))
     settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__)
     return settled._replace(not_checked=(*scope.not_checked, *settled.not_checked))

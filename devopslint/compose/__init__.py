@@ -1,6 +1,6 @@
 """Compose files."""
 
-from devopslint.registry import Claim, Completion, Domain, FileKind
+from devopslint.registry import Claim, Completion, Domain, FileKind, Naming
 
 DOMAIN = Domain(
     "compose",
@@ -13,5 +13,6 @@ DOMAIN = Domain(
         ),
     ),
     completions=(Completion("compose", "devopslint.compose.composition:partial_documents"),),
+    namings=(Naming("compose", "devopslint.compose.composition:named_secrets"),),
     claims=(Claim(("compose.yaml", "compose.yml"), "devopslint.compose.files:taken_in"),),
 )

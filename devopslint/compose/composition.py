@@ -5,15 +5,15 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import ClassVar, Self
+from typing import ClassVar, NamedTuple, Self
 
 from devopslint.compose.names import is_automatic, is_main, is_overlay
 from devopslint.compose.values import Value, Variables, extended, laid_over, mount_of
 from devopslint.images.summaries import ImageBuild, ImageRun, named_for_development
 from devopslint.images.users import user_named
-from devopslint.model import Location, PartialDocument, ProjectView, Summaries
+from devopslint.model import Location, NamedFile, PartialDocument, ProjectView, Summaries
 from devopslint.readers.image_reference import ImageReference
 
 _OCCASIONAL = re.compile(
@@ -241,6 +241,27 @@ class Service:
         return ImageBuild(dockerfile, folder, names, self.target, contexts, self.arguments, self.path)
 
 
+class SecretFile(NamedTuple):
+    """A file that Git keeps and that Compose gives to services as a secret."""
+
+    name: str
+    named: Location
+    """Where its path is written."""
+    file: NamedFile
+
+    @property
+    def label(self) -> str:
+        return f"secret {self.name}"
+
+    @property
+    def location(self) -> Location:
+        return self.named
+
+    @property
+    def for_development(self) -> bool:
+        return named_for_development(self.named.path) or named_for_development(self.file.path)
+
+
 @dataclass(frozen=True)
 class Composition(ProjectView):
     """Every Compose file of the project, joined with those that belong to it."""
@@ -249,12 +270,15 @@ class Composition(ProjectView):
 
     projects: tuple[ComposeProject, ...]
     partial: tuple[PartialDocument, ...]
+    files: Mapping[str, NamedFile]
+    """By their paths, those that are named as secrets and kept."""
 
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
         joiner = _Joiner(summaries.of(ComposeText))
         projects = tuple(joiner.projects())
-        return cls(projects, tuple(joiner.partial(projects)))
+        files = {one.path: one for one in summaries.of(NamedFile)}
+        return cls(projects, tuple(joiner.partial(projects)), files)
 
     @property
     def services(self) -> list[Service]:
@@ -429,6 +453,34 @@ def builds_of(text: ComposeText) -> Iterator[ImageBuild]:
     for service in Composition.of(Summaries([text])).services:
         if service.build is not None:
             yield service.build
+
+
+def named_secrets(told: Iterable[object]) -> Iterator[str]:
+    """The paths of the files that Compose files name as secrets."""
+    variables = Variables({})
+    for text in told:
+        for document in text.readings[0] if isinstance(text, ComposeText) else ():
+            for _, _, path in _secret_paths(variables.fill(document["secrets"])):
+                yield path
+
+
+def _secret_paths(secrets: Value) -> Iterator[tuple[str, Location, str]]:
+    """Name, place and path of every secret that is read from a file."""
+    for name, secret in secrets.items():
+        named = secret["file"]
+        if named.text and named.known and not secret["external"].boolean:
+            yield name.text, named.location, beside(named.location.path, named.text)
+
+
+def secret_files(composition: Composition) -> list[SecretFile]:
+    """Every file that Git keeps and that is named as a secret."""
+    found = {
+        at.region: SecretFile(name, at, composition.files[path])
+        for project in composition.projects
+        for name, at, path in _secret_paths(project.root["secrets"])
+        if path in composition.files
+    }
+    return list(found.values())
 
 
 def projects(composition: Composition) -> tuple[ComposeProject, ...]:

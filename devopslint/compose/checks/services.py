@@ -6,20 +6,31 @@ from collections.abc import Iterator
 
 from devopslint.compose.composition import (
     ComposeProject,
+    SecretFile,
     Service,
     main_projects,
     production_services,
+    secret_files,
     services,
 )
 from devopslint.compose.values import Value
 from devopslint.images.users import names_root
 from devopslint.model import Location, Problem, Related
 from devopslint.registry import check
-from devopslint.secrets.judgement import holds_value, is_mode, is_placeholder, names_secret, shows_secret
+from devopslint.secrets.judgement import (
+    holds_value,
+    is_mode,
+    is_placeholder,
+    names_no_secret,
+    names_secret,
+    shows_secret,
+)
 
 _DANGEROUS = frozenset(
     {"ALL", "SYS_ADMIN", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO", "NET_ADMIN", "BPF", "DAC_READ_SEARCH"}
 )
+_PUBLIC = ("-----BEGIN TRUSTED CERTIFICATE", "ssh-", "ecdsa-")
+"""What certificates and public keys begin with, beside those that are told everywhere."""
 _SOCKETS = ("docker.sock", "containerd.sock", "podman.sock", "crio.sock")
 
 
@@ -125,6 +136,19 @@ def literal_secret(service: Service) -> Iterator[Problem]:
             continue  # POSTGRES_PASSWORD: postgres, on a developer's machine
         elif names_secret(name) and holds_value(value) and not is_placeholder(value, name) and not is_mode(name, value):
             yield Problem(location, f"'{name}' holds a secret in the file")
+
+
+@check("compose-committed-secret", each=secret_files)
+def committed_secret(secret: SecretFile) -> Iterator[Problem]:
+    value = secret.file.beginning.strip()
+    if "ENC[AES256_GCM," in value or "GITCRYPT" in value[:10]:
+        return
+    if shows_secret(value) is None:
+        if names_no_secret(secret.name) or is_placeholder(value, secret.name) or value.startswith(_PUBLIC):
+            return
+        if secret.for_development and value.isalpha():
+            return
+    yield Problem(secret.named, f"the file of secret '{secret.name}' is kept in the repository")
 
 
 def limits(limit: Value) -> bool:
