@@ -28,7 +28,7 @@ from devopslint.github.expressions import (
 from devopslint.github.files import ActionFile, WorkflowFile
 from devopslint.github.marketplace import code_inputs
 from devopslint.github.platform import MOST_MATRIX_JOBS
-from devopslint.github.workflow import Embedded, Job, Step
+from devopslint.github.workflow import Embedded, Job, Step, Workflow
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar
 
@@ -49,9 +49,11 @@ class Author(enum.IntEnum):
     """Another part of the pipeline, at run time."""
     CALLER = 2
     """Another workflow that calls this one, or uses this action."""
-    INSIDER = 3
-    """Who may push, release, or start the workflow."""
-    OUTSIDER = 4
+    STARTER = 3
+    """Who starts the workflow, and gives its inputs."""
+    INSIDER = 4
+    """Who may push or release."""
+    OUTSIDER = 5
     """Anyone who may open an issue or a pull request."""
 
 
@@ -121,6 +123,16 @@ _SHAPED_ENDS = _words(
     """
 )
 _SHAPED_SUFFIXES = ("_at", "_count", "_id", "_sha", "s_url", "events_url")
+_OBJECTS = _words(
+    """base check_run check_suite comment deployment deployment_status discussion enterprise head head_commit
+    head_repository installation issue merge_group milestone organization owner parent pull_request pusher release repo
+    repository review sender thread user workflow_run
+    """
+)
+"""Of an event's payload: what is the word `Object` in a text, unless toJSON() writes it out."""
+_BRANCHES = (("ref_name",), ("ref",), ("base_ref",))
+_BRANCH_EVENTS = frozenset(("push", "pull_request", "pull_request_target", "schedule"))
+"""Events whose branch is what `branches` asks for, a number of GitHub's, or the default branch."""
 _TYPED_INPUTS = frozenset(("boolean", "number", "choice", "environment"))
 _SERIALIZING = frozenset(("tojson", "join"))
 _PASSING_FUNCTIONS = frozenset(("format", "join", "tojson", "fromjson"))
@@ -218,6 +230,12 @@ def author_of(reference: Reference, step: Step, depth: int = 0, *, whole: bool =
         case "github":
             if path[1:3] == ("event", "inputs"):
                 return _author_of_input(_name_behind(reference.tree, 3), step)
+            if (
+                path[1:] in _BRANCHES
+                and step.job is not None
+                and starts_on_literal_branches(step.job.workflow, based=path[1] == "base_ref")
+            ):
+                return Author.NOBODY
             return _author_in_github(path, whole)
         case "inputs":
             return _author_of_input(_name_behind(reference.tree, 1), step)
@@ -249,6 +267,32 @@ def _name_behind(tree: Expression, number: int) -> str:
     return names[-number] if number <= len(names) else ""
 
 
+def starts_on_literal_branches(workflow: Workflow, *, based: bool) -> bool:
+    """Whether each event that starts it asks for branches by their names, so that nobody chooses another.
+
+    `based`: whether the branch is meant that a pull request goes to; its own ref is a number of GitHub's.
+    """
+    for trigger in workflow.triggers:
+        if trigger.event not in _BRANCH_EVENTS:
+            return False
+        on = workflow.node.get("on", trigger.event)
+        branches = [branch.text for branch in on["branches"].strings()]
+        if trigger.event == "pull_request" and not based:
+            continue
+        if trigger.event != "schedule" and (not branches or any(not _literal(name) for name in branches)):
+            return False
+        if on.has("tags") or on.has("tags-ignore"):
+            return False
+    return bool(workflow.triggers)
+
+
+def _literal(branch: str) -> bool:
+    return bool(branch) and _PATTERN_SIGNS.isdisjoint(branch) and "${{" not in branch
+
+
+_PATTERN_SIGNS = frozenset("*?+[]!\\")
+
+
 def _author_in_github(path: tuple[str, ...], whole: bool) -> Author:
     if any(_meets(pattern, path) for pattern in _OUTSIDERS):
         exact = any(len(pattern) == len(path) and _meets(pattern, path) for pattern in _OUTSIDERS)
@@ -256,6 +300,8 @@ def _author_in_github(path: tuple[str, ...], whole: bool) -> Author:
     if len(path) < 2 or path[1] != "event":
         return Author.NOBODY if len(path) > 1 and path[1] in _SHAPED_PROPERTIES else Author.INSIDER
     end = path[-1]
+    if "_links" in path or path[2:] == ("issue", "pull_request") or (end in _OBJECTS and not whole):
+        return Author.NOBODY
     if end == "name" and path[-2] in ("repository", "repo"):
         return Author.NOBODY
     return Author.NOBODY if end in _SHAPED_ENDS or end.endswith(_SHAPED_SUFFIXES) else Author.INSIDER
@@ -280,7 +326,7 @@ def _author_of_input(name: str, step: Step) -> Author:
     free = {event for event, type_ in types.items() if type_ not in _TYPED_INPUTS}
     if types and not free:
         return Author.NOBODY
-    return Author.CALLER if free == {"workflow_call"} else Author.INSIDER
+    return Author.CALLER if free == {"workflow_call"} else Author.STARTER
 
 
 def _author_of_variable(name: str, step: Step, depth: int) -> Author:

@@ -108,7 +108,6 @@ def test_the_workflow_that_is_varied_has_few_findings_itself() -> None:
     assert sorted({finding.rule.id for finding in found}) == [
         "gha-deprecated-command",
         "gha-matrix-exclude",
-        "gha-unknown-runner",
     ]
 
 

@@ -137,6 +137,9 @@ def retired_runner(job: Job) -> Iterator[Problem]:
             yield Problem(label.location, f"runner '{label.text}' is gone since {gone}: the job never starts")
 
 
+_LIKE_HOSTED = re.compile(r"(?:ubuntu|windows|macos)(?:-[\d.]+|-l\w*)?", re.ASCII)
+
+
 @check("gha-unknown-runner", each=jobs)
 def unknown_runner(job: Job, *, labels: list[str], complete: bool) -> Iterator[Problem]:
     found = labels_of(job)[0]
@@ -151,6 +154,9 @@ def unknown_runner(job: Job, *, labels: list[str], complete: bool) -> Iterator[P
         if not any(fnmatchcase(name, pattern.lower()) for pattern in labels):
             own = (known for known in labels if not set(known) & set("*?["))
             usual = nearest(name, [*hosted_runners(), *own], named=latest_runners())
+            # A larger runner has the name that its owner gave it: only what is nearly one of GitHub's is a mistake.
+            if not complete and not usual.startswith("did you mean") and not _LIKE_HOSTED.fullmatch(name):
+                continue
             yield Problem(label.location, f"'{label.text}' is no runner of GitHub's; {usual}")
 
 

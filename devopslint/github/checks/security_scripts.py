@@ -60,19 +60,13 @@ def script_injection(expression: ScriptExpression) -> Iterator[Problem]:
 @check("gha-loose-script-value", each=(script_expressions, action_script_expressions))
 def loose_script_value(expression: ScriptExpression) -> Iterator[Problem]:
     for text, location in expression.by(Author.INSIDER):
-        if not _is_input(text):
-            yield Problem(location, f"'{text}' becomes code of this script, and whoever may push chooses its text")
+        yield Problem(location, f"'{text}' becomes code of this script, and whoever may push chooses its text")
 
 
 @check("gha-input-in-script", each=script_expressions)
 def input_in_script(expression: ScriptExpression) -> Iterator[Problem]:
-    for text, location in expression.by(Author.INSIDER):
-        if _is_input(text):
-            yield Problem(location, f"'{text}' becomes code of this script, and whoever starts it chooses its text")
-
-
-def _is_input(text: str) -> bool:
-    return text.lower().startswith(("inputs", "github.event.inputs"))
+    for text, location in expression.by(Author.STARTER):
+        yield Problem(location, f"'{text}' becomes code of this script, and whoever starts it chooses its text")
 
 
 @check("gha-caller-value-in-script", each=(script_expressions, action_script_expressions))
