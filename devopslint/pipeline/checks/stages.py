@@ -36,6 +36,7 @@ BUILDING = frozenset(
 )  # fmt: skip
 """What these deploy, they build themselves, or on the machine that they deploy to."""
 COPYING = frozenset(("rsync", "scp", "gsutil", "aws", "gcloud"))
+UNIT = re.compile(r"\bunit\b")
 OUTPUTS = frozenset(
     (".next", ".output", "_site", "artifacts", "bin", "build", "dist", "out", "output", "public", "release", "site",
      "target", "www")
@@ -143,6 +144,29 @@ def ungated_deploy(job: Job) -> Iterator[Problem]:
     for stage in wanted:
         if stage not in passed:
             yield from gates_left_out(job, "deploy", stage)
+    late = next((one for one in job.pipeline.jobs if runs_unit_tests(one) and comes_later(one, job)), None)
+    if late is not None:
+        yield Problem(
+            job.location,
+            f"job '{job.id}' {job.looks_like('deploy')} and goes ahead of job '{late.id}', which runs unit tests",
+            (Related(late.location, f"job '{late.id}' {late.looks_like('test')}"),),
+        )
+
+
+def comes_later(one: Job, job: Job) -> bool:
+    """Whether it waits for the other, or for all that the other waits for while that does not wait for it."""
+    pipeline = job.pipeline
+    if one is job or pipeline.waits_for(job, one):
+        return False
+    needed = pipeline.needed(job)
+    return pipeline.waits_for(one, job) or (bool(needed) and all(pipeline.waits_for(one, each) for each in needed))
+
+
+def runs_unit_tests(job: Job) -> bool:
+    """Whether its commands say so: such tests look at no deployment, so behind one they guard nothing."""
+    return not job.does("deploy") and any(
+        ran.said.stage == "test" and ran.command is not None and UNIT.search(ran.said.words) for ran in job.ran
+    )
 
 
 def runs_alone(job: Job) -> bool:
