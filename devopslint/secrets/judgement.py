@@ -23,12 +23,12 @@ _AUTH_OF = _words("basic docker git http npm proxy registry")
 _NEVER = frozenset(("public", "max", "min", "tokenizers"))
 _HARMLESS_LAST = _words(
     "age agent algorithm alias arn attempts audience auto base64 bits bytes cache chars check cipher class command cookie "
-    "count created dir directory disabled display duration enable enabled encoding endpoint engine env error expiration "
-    "expire expires expiry field file filename flow format generator grace handler hash hasher hashers hashing header "
+    "count created detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
+    "expire expires expiry field file filename files flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier index interval issuer iterations kind label length lifespan lifetime limit list "
     "location log manager max message method minimum min minutes mode mount name names namespace options parallelism "
-    "param parameter path pattern period permissions plugin policy pool port prefix prompt property provider realm reader "
-    "ref reference regex region required reset retention retries role rotation rounds rule scheme scope seconds selector "
+    "param parameter path paths pattern period permissions plugin policy pool port prefix prompt property provider realm reader "
+    "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope seconds selector "
     "server service size ssm status store strategy strength string style subject suffix template test timeout title ttl "
     "type types uri url usage user username users validation validator validators validity vault version"
 )
@@ -72,6 +72,8 @@ _ENCRYPTED = re.compile(
     r"|(?:vault|op|ref\+\w+|secretref|awssm|gcpsm|azkv|ssm|arn:aws|projects/[\w-]+/secrets)[:/]|\[REDACTED\]|ssh-(?:rsa|ed25519|dss) AAAA|ecdsa-sha2-\S+ AAAA"
 )
 """What is encrypted, public, or names where a secret is kept."""
+_AWS_KEY = re.compile(r"(?i)\baws_(?:secret_)?access_key(?:_id)?\Z")
+_WORD_ALONE = re.compile(r"[A-Za-z]{1,12}")
 _PLACE = re.compile(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
 _PLACEHOLDER = re.compile(
     r"(?i)(?:change.?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
@@ -123,6 +125,8 @@ def is_placeholder(value: str, name: str = "") -> bool:
         return True
     if re.fullmatch(r"[A-Za-z]+(?: [A-Za-z,.'-]+){2,}", value):  # a sentence, not a passphrase of random words
         return bool(_MEANT.search(value))
+    if _AWS_KEY.search(name) and _WORD_ALONE.fullmatch(value):  # what an emulator takes: real ones are longer
+        return True
     plain = [word.lower() for word in _WORD.findall(value)]
     return bool(name) and plain == [word.lower() for word in _WORD.findall(name)] and not any(map(str.isdigit, plain))
 

@@ -25,6 +25,7 @@ def test_name_of_a_secret(name: str) -> None:
         "GOPRIVATE", "USERNAME", "GIT_USERNAME", "AWS_WEB_IDENTITY_TOKEN_FILE", "PASSWORD_FILE", "MAX_TOKENS",
         "TOKENIZERS_PARALLELISM", "PUBLIC_KEY", "KMS_KEY_ALIAS", "AUTH_MODE", "GPG_KEY", "PARTITION_KEY", "COMPASS",
         "SECRET_NAME", "passwordPolicy", "", "KEY", "AUTHOR", "passwordPattern", "PWD", "OLDPWD",
+        "SECRET_DETECTION_EXCLUDED_PATHS", "SECRET_SCANNING", "CREDENTIALS_FILES",
     ],
 )  # fmt: skip
 def test_name_that_only_speaks_of_one(name: str) -> None:
@@ -52,6 +53,12 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
     assert is_placeholder("build-only") and is_placeholder("unused_in_ci")
     assert not is_placeholder("hunter-prod")
     assert not is_placeholder("hunter2hunter2")
+
+
+def test_keys_of_aws_that_only_an_emulator_takes_are_placeholders() -> None:
+    assert is_placeholder("test", "AWS_SECRET_ACCESS_KEY") and is_placeholder("localstack", "AWS_ACCESS_KEY_ID")
+    assert not is_placeholder("test", "DB_PASSWORD")
+    assert not is_placeholder("wJalrXUtnFEMIK7MDENGbPxRfiCYzEXAMKEYabcd", "AWS_SECRET_ACCESS_KEY")
 
 
 def test_text_that_shows_a_secret_by_itself() -> None:
