@@ -22,6 +22,7 @@ DOMAINS = [
     "devopslint.pipeline",
     "devopslint.delivery",
     "devopslint.monitoring",
+    "devopslint.records",
     "devopslint.peers",
 ]
 """One row a domain: a package whose `DOMAIN` says what it brings. Of two that know a file, the first has it."""

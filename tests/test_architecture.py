@@ -32,6 +32,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
     "pipeline": {"github", "gitlab", "jenkins", "scripts"},
     "delivery": {"pipeline", "docker", "kubernetes", "compose"},
     "monitoring": {"kubernetes"},
+    "records": set(),
     "peers": {"github", "terraform"},
 }
 """From each domain to those that it may import."""
