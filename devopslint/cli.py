@@ -293,6 +293,8 @@ def _run(
     config = _config(root, given[0], config_path, no_config).selecting(
         _tokens(select) if select else None, _tokens(ignore), _tokens(extend_select), profile=profile, exclude=exclude
     )
+    if "-" in paths and sys.stdin is None:
+        raise _Usage("cannot read standard input: it is closed")
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     scope = run.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
     config = config if no_config else run.heeding_peers_in(scope, config)
@@ -403,31 +405,55 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[s
 
 
 def _write(output: str, text: str) -> None:
-    """Whole or not at all: into a new file, which then takes the old one's place."""
+    """Whole or not at all: into a new file, which then takes the old one's place. A device, a pipe or a link stays what it is."""
+    encoded = text.encode("utf-8", "backslashreplace")
     if output == "-":
-        try:
-            sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace"))
-            sys.stdout.buffer.flush()
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            raise _Usage(f"cannot write the report: {error.strerror}") from None
+        _print(encoded)
         return
-    import tempfile  # only for a report that goes into a file
-
-    target = Path(output)
     try:
-        with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
-            file.write(text.encode("utf-8", "backslashreplace"))
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            os.chmod(file.name, target.stat().st_mode & 0o777)  # noqa: PTH101  # beside os.replace
+        if _is_replaceable(Path(output)):
+            _replace(Path(output), encoded)
         else:
-            os.chmod(file.name, 0o666 & ~_umask())  # noqa: PTH101  # beside os.replace
-        os.replace(file.name, target)  # noqa: PTH105  # a name, not a path
+            Path(output).write_bytes(encoded)
     except OSError as error:
         raise click.UsageError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _print(encoded: bytes) -> None:
+    if sys.stdout is None:
+        raise _Usage("cannot write the report: standard output is closed")
+    try:
+        sys.stdout.buffer.write(encoded)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        # Who read it has seen enough: the exit code says what it would have said. What is left goes nowhere, or the
+        # interpreter would try once more at its end, and complain.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        raise _Usage(f"cannot write the report: {error.strerror}") from None
+
+
+def _is_replaceable(target: Path) -> bool:
+    try:
+        return modes.S_ISREG(target.lstat().st_mode)
+    except FileNotFoundError:
+        return True
+
+
+def _replace(target: Path, encoded: bytes) -> None:
+    import tempfile  # only for a report that goes into a file
+
+    with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
+        draft = Path(file.name)
+        try:
+            file.write(encoded)
+            file.flush()
+            os.fsync(file.fileno())
+            draft.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
+            draft.replace(target)
+        except BaseException:
+            draft.unlink()
+            raise
 
 
 def _umask() -> int:
@@ -439,7 +465,7 @@ def _umask() -> int:
 def _wants_color() -> bool:
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout is not None and sys.stdout.isatty())
 
 
 @contextmanager
@@ -460,7 +486,7 @@ class _Usage(click.ClickException):
 @contextmanager
 def _progress(count: int) -> Iterator[Callable[[int], None]]:
     """A way to say how many more files are done."""
-    if count < MANY_FILES or not sys.stderr.isatty():
+    if count < MANY_FILES or sys.stderr is None or not sys.stderr.isatty():
         yield lambda done: None
         return
     with click.progressbar(length=count, label="Checking", file=sys.stderr) as bar:

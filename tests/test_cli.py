@@ -421,3 +421,73 @@ def test_a_folder_that_may_not_be_entered_is_said_to_be(monkeypatch: pytest.Monk
         assert [result.exit_code for result in named] == [2, 2, 2]
         assert all("Error: cannot open closed" in result.stderr for result in named)
         assert "cannot be listed: Permission denied\n    closed/:1" in around.stdout
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_report_goes_through_links_and_pipes_and_leaves_them_there(project: Path) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+    (project / "link.txt").symlink_to("kept.txt")
+    (project / "kept.txt").write_text("an older report")
+    os.mkfifo(project / "pipe.txt")
+    reader = os.open(project / "pipe.txt", os.O_RDONLY | os.O_NONBLOCK)
+
+    codes = [run("pod.yaml", SELECT, "-o", name).exit_code for name in ("link.txt", "pipe.txt")]
+
+    assert codes == [0, 0]
+    assert (project / "link.txt").is_symlink()
+    assert (project / "kept.txt").read_text() == "no findings in 1 file\n"
+    assert (project / "pipe.txt").is_fifo()
+    assert os.read(reader, 100) == b"no findings in 1 file\n"
+    os.close(reader)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no limits on the size of files there")
+def test_a_report_that_does_not_fit_leaves_nothing_behind(project: Path) -> None:
+    import resource
+
+    (project / "pod.yaml").write_text(BAD)
+    (project / "report.txt").write_text("the last one")
+
+    result = subprocess.run(
+        [sys.executable, "-m", "devopslint", "--no-cache", "-o", "report.txt", "pod.yaml"],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16, 16)),
+    )
+
+    assert result.returncode == 2
+    assert "Error: cannot write report.txt: File too large" in result.stderr
+    assert (project / "report.txt").read_text() == "the last one"
+    assert sorted(path.name for path in project.iterdir()) == [".git", "pod.yaml", "report.txt"]
+
+
+@pytest.mark.parametrize(("text", "code"), [(GOOD, 0), (BAD, 1)])
+def test_a_reader_that_has_gone_away_does_not_change_the_exit_code(project: Path, text: str, code: int) -> None:
+    (project / "pod.yaml").write_text(text)
+    reading, writing = os.pipe()
+    os.close(reading)
+
+    result = subprocess.run(
+        [sys.executable, "-m", "devopslint", "--no-cache", SELECT, "pod.yaml", "--fail-on", "warning"],
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+
+    assert (result.returncode, result.stderr) == (code, b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such shell there")
+def test_a_closed_standard_output_is_said_to_be_closed(project: Path) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+
+    result = subprocess.run(
+        ["sh", "-c", '"$0" -m devopslint --no-cache pod.yaml >&-', sys.executable],
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+
+    assert result.returncode == 2
+    assert result.stderr == b"Error: cannot write the report: standard output is closed\n"
