@@ -8,6 +8,8 @@ from devopslint.docker.words import expand, variables_in
 
 MOST_VARIABLES = 1_000
 """Variables that a stage passes on; with more, those that build on it begin afresh."""
+MOST_EXPANDED = 2_000_000
+"""Characters of all that the variables of a Dockerfile put into its texts; texts beyond it are not known."""
 
 
 PLATFORM_ARGUMENTS = {
@@ -96,6 +98,8 @@ class _Expander:
 
     def text(self, text: str, word: Word, index: int | None, start: int) -> str:
         expansion = expand(text, self.stage.values, self.escape)
+        dockerfile = self.stage.dockerfile
+        dockerfile.expanded += len(expansion.text) if expansion.variables else 0
         for variable in expansion.variables:
             if variable.known:
                 continue
@@ -104,7 +108,7 @@ class _Expander:
             if variable.name not in self.stage.unset and variable.name.isidentifier():
                 at = word.source.span(start + variable.start, start + variable.end)
                 self.undefined.append(Undefined(variable, at, index))
-        if expansion.error is not None:
+        if expansion.error is not None or (expansion.variables and dockerfile.expanded > MOST_EXPANDED):
             if index is not None:
                 self.unresolved.add(index)
             return text

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from devopslint.docker.reader import Flag, Instruction, Word
 from devopslint.docker.stages import Step
-from devopslint.docker.words import TOO_DEEP, expand
+from devopslint.docker.words import TOO_DEEP, TOO_LONG, expand
 from devopslint.model import Location
 from devopslint.readers.image_reference import ImageReference
 
@@ -372,5 +372,5 @@ def _expansions(step: Step) -> Iterator[Refusal]:
     words = instruction.args[:1] if step.name == "FROM" else instruction.args
     for word in (*pairs, *words):
         error = expand(word.text, {}, escape).error
-        if error is not None and error != TOO_DEEP:
+        if error not in (None, TOO_DEEP, TOO_LONG):
             yield Refusal(word.location, f"'{word.text}' {error}")

@@ -146,6 +146,8 @@ class Build:
         """The values that variables have in FROM lines where a build gives no argument."""
         self.blanks: dict[str, str] = {}
         """The same as BuildKit has them: what has no default is empty, in other defaults too."""
+        self.expanded = 0
+        """Characters of the texts with variables, expanded."""
         self._by_name: dict[str, list[Stage]] = {}
 
     @property

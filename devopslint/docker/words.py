@@ -11,6 +11,10 @@ SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u20
 DEEPEST = 40
 """Levels of `${a:-${b:-…}}` that are followed."""
 
+LONGEST = 10_000
+"""Characters that variables may put into one text; beyond it, what it comes to is not known."""
+
+TOO_LONG = f"comes to more than {LONGEST:_} characters"
 TOO_DEEP = f"nests deeper than {DEEPEST} levels"
 
 _SPACES = frozenset(SPACE)
@@ -41,7 +45,7 @@ class Expansion(NamedTuple):
     """Where each word stands in what was expanded, quotes included."""
     variables: tuple[Variable, ...]
     error: str | None
-    """Why BuildKit refuses the text; what it comes to is then empty."""
+    """Why BuildKit refuses the text, or why it is not followed; what it comes to is then empty."""
 
 
 def expand(
@@ -71,7 +75,7 @@ def variables_in(text: str, values: Mapping[str, str], escape: str = "\\") -> tu
             begun -= 1
         at = found + 1
         if (found - begun) % 2 == 0:
-            lexer.at = found
+            lexer.at, lexer.put_in = found, 0
             try:
                 lexer.variable(0)
             except Refused:
@@ -93,6 +97,8 @@ class _Lexer:
         self.at = 0
         self.words: list[tuple[int, int]] = []
         self.variables: list[Variable] = []
+        self.put_in = 0
+        """Characters that variables have put into the text."""
 
     def until(self, stop: str, depth: int) -> str:
         """What stands before the character `stop`, or all that is left, expanded."""
@@ -178,6 +184,13 @@ class _Lexer:
         return found[0]
 
     def variable(self, depth: int) -> str:
+        value = self.substituted(depth)
+        self.put_in += len(value)
+        if self.put_in > LONGEST:
+            raise Refused(TOO_LONG)
+        return value
+
+    def substituted(self, depth: int) -> str:
         start = self.at
         self.at += 1
         if self.text[self.at : self.at + 1] != "{":
@@ -236,7 +249,11 @@ class _Lexer:
         value = self.values.get(name, "")
         if any(mark in pattern for mark in "*?"):
             return value
-        return value.replace(pattern, replacement, -1 if everywhere else 1) if pattern else value
+        if not pattern:
+            return value
+        if value.count(pattern) * len(replacement) > LONGEST:
+            raise Refused(TOO_LONG)
+        return value.replace(pattern, replacement, -1 if everywhere else 1)
 
 
 def _trimmed(value: str, pattern: str, operator: str) -> str:

@@ -199,3 +199,31 @@ def test_a_template_of_a_dockerfile_is_not_checked(text: str) -> None:
 @pytest.mark.parametrize("text", ["FROM a@sha256:" + "0" * 64 + "\n", "FROM a:1\nCOPY <<EOF /a\n{{ x }}\nEOF\n"])
 def test_braces_in_a_document_and_digests_make_no_template(text: str) -> None:
     assert not devopslint.check({"Dockerfile": text}, select=["docker-"]).not_checked
+
+
+@pytest.mark.parametrize("doubled", ["ENV A=${A}${A}\n", "ARG A=${A}${A}\n", "ENV A=${A//x/xx}\n"])
+def test_a_value_that_grows_without_end_is_not_known(doubled: str) -> None:
+    stage = read("FROM alpine:3.20\nARG A=x\n" + doubled * 40 + "ENV B=a$A\nENV C=1\nENV D=b$C\n").stages[0]
+
+    assert "A" in stage.unset and "B" in stage.unset
+    assert (stage.values["C"], stage.values["D"]) == ("1", "b1")
+
+
+def test_a_base_that_grows_without_end_is_not_known() -> None:
+    (stage,) = read("ARG A=x\n" + "ARG A=${A}${A}\n" * 40 + "FROM a:$A\n").stages
+
+    assert stage.base_unresolved
+
+
+def test_many_long_values_are_not_known_and_a_long_default_is_no_fault() -> None:
+    long = "x" * 9_000
+    stage = read(f"FROM alpine:3.20\nENV A={long}\n" + "".join(f"ENV B{n}=y$A\n" for n in range(1_000))).stages[0]
+
+    assert sum(map(len, stage.values.values())) < 3_000_000
+    assert stage.values["B0"] == f"y{long}" and "B999" in stage.unset
+    assert (
+        devopslint.check(
+            {"Dockerfile": f"FROM alpine:3.20\nENV A=${{B:-{long * 2}}}\n"}, select="docker-refused-instruction"
+        )
+        == []
+    )
