@@ -277,7 +277,7 @@ def json_fault(text: str) -> tuple[int, str] | None:
         before = text[:at].rstrip()
         if text[at : at + 1] == "," or (before.endswith(",") and text[at : at + 1] in ("]", "}")):
             return at, "a comma stands before the end"
-        return at, f"'{text[at : at + 1]}' has no place here"
+        return at, f"'{text[at : at + 1]}' has no place here" if at < len(text) else "it ends too early"
     except ValueError:
         return 0, "it holds a number that is too long"
     return None
@@ -393,7 +393,7 @@ class DashboardText:
 
     def at(self, index: int) -> Location:
         if self.whole:
-            return self.node.source.location(index, index + 1)
+            return self.node.source.location(index, min(index + 1, len(self.node.source.text)))
         return self.node.span(index, index + 1)
 
 

@@ -55,7 +55,8 @@ def test_no_table_is_older_than_six_months(capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     ("files", "read"),
     [
-        ({"Dockerfile": "FROM alpine:3.20\nUSER 1000\n"}, "[]"),
+        ({"Dockerfile": "FROM scratch\nCOPY a /a\nUSER 1000\n"}, "[]"),
+        ({"Dockerfile": "FROM alpine:3.20\n"}, "['base_images']"),
         ({"pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\n"}, "['kubernetes_versions']"),
     ],
 )
