@@ -234,7 +234,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
         for check in checks_of(rule_id, project=True):
             try:
                 if check.view not in views:
-                    views[check.view] = check.view.of(project.summaries)
+                    views[check.view] = project.summaries.seen_by(check.view)
                 if check.each not in selected:
                     selected[check.each] = list(check.each(views[check.view]))
                 if rule_id not in chosen:

@@ -12,6 +12,7 @@ from operator import itemgetter
 from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
 
 T = TypeVar("T")
+V = TypeVar("V", bound="ProjectView")
 
 LINE_BREAK = re.compile(r"\r\n|\n|\r")
 """What ends a line, in every file and for every location."""
@@ -320,12 +321,19 @@ class Summaries:
 
     def __init__(self, summaries: Iterable[object]) -> None:
         self._by_type: dict[type, list[Any]] = {}
+        self._views: dict[type, Any] = {}
         for summary in summaries:
             self._by_type.setdefault(type(summary), []).append(summary)
 
     def of(self, kind: type[T]) -> list[T]:
         """All summaries of this very type, in the order of their files' paths."""
         return self._by_type.get(kind, [])
+
+    def seen_by(self, view: type[V]) -> V:
+        """What a view makes of them: made once, however many views and rules ask for it."""
+        if view not in self._views:
+            self._views[view] = view.of(self)
+        return self._views[view]  # type: ignore[no-any-return]  # of this very type
 
 
 class FileView(Protocol):

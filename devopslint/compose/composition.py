@@ -445,7 +445,7 @@ def _keys(value: Value, depth: int) -> Iterator[str]:
 
 def partial_documents(summaries: Summaries) -> Iterable[PartialDocument]:
     """What of Compose files stands elsewhere."""
-    return Composition.of(summaries).partial
+    return summaries.seen_by(Composition).partial
 
 
 def builds_of(text: ComposeText) -> Iterator[ImageBuild]:

@@ -70,7 +70,7 @@ def unbuilt_stages(summaries: Summaries) -> Iterator[PartialDocument]:
     """The USER of each final stage that no build ends with: every one of them names another target."""
     if not any(build.target for build in summaries.of(ImageBuild)):
         return
-    delivered = {one.image.path for one in Delivery.of(summaries).images if one.image.final}
+    delivered = {one.image.path for one in summaries.seen_by(Delivery).images if one.image.final}
     for image in summaries.of(BuiltImage):
         if image.final and image.path not in delivered:
             at = image.user_location
@@ -82,7 +82,7 @@ def tools(summaries: Summaries) -> Iterator[PartialDocument]:
     """The Dockerfiles of images that only scripts of the project run: nothing that production needs is asked of them."""
     if all(use.pushed for use in summaries.of(ImageUse)):
         return
-    for one in Delivery.of(summaries).images:
+    for one in summaries.seen_by(Delivery).images:
         if one.tool:
             yield PartialDocument(one.image.path, "builds a tool that scripts of the project run", keys=_OF_PRODUCTION)
 

@@ -46,7 +46,7 @@ class Delivery(ProjectView):
         for run in summaries.of(ImageRun):
             by_name.setdefault(ImageReference.parse(run.image).last_name, []).append(run)
         manifests = list(by_name.values())
-        composition = Composition.of(summaries)
+        composition = summaries.seen_by(Composition)
         for service in composition.services:
             started = service.run
             if started is not None and started.dockerfile:

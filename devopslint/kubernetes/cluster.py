@@ -96,10 +96,10 @@ class Cluster(ProjectView):
     subject_kinds: ClassVar[tuple[str, ...]] = ("manifest",)
 
     def __init__(self, summaries: Summaries) -> None:
-        kustomizations = Kustomizations.of(summaries)
+        kustomizations = summaries.seen_by(Kustomizations)
         self._parts = _parts(summaries, kustomizations)
         self._changed: dict[str, list[PartialDocument]] = defaultdict(list)
-        for document in kustomizations.partial_documents():
+        for document in kustomizations.partial_documents:
             self._changed[document.path].append(document)
         self._selections: dict[tuple[object, ...], list[WorkloadSummary]] = {}
         self.kustomizations = kustomizations

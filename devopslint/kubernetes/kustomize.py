@@ -626,8 +626,12 @@ class Kustomizations(ProjectView):
                 found.setdefault(path, []).append(overlay)
         return found
 
-    def partial_documents(self) -> Iterator[PartialDocument]:
+    @cached_property
+    def partial_documents(self) -> tuple[PartialDocument, ...]:
         """Resources that are no whole objects, and those that patches are laid over."""
+        return tuple(self._partial_documents())
+
+    def _partial_documents(self) -> Iterator[PartialDocument]:
         for path, overlays in sorted(self.users.items()):
             for one in self._placements.get(path, ()):
                 if one.keys is not None and not one.built:
@@ -776,6 +780,8 @@ def target_matches(pattern: str, text: str) -> bool:
     """Whether a target's kind or name means this one; only the `.*` of regular expressions is understood."""
     if not pattern or pattern == text:
         return True
+    if pattern.isalnum():  # most are plain words, compared with every object of a build
+        return False
     if choice := _CHOICE.fullmatch(pattern):
         return text in choice[1].split("|")
     if not _REGULAR.search(pattern.replace(".*", "")):
@@ -850,6 +856,6 @@ def _keys_of(generator: Node) -> frozenset[str] | None:
     return frozenset((*literals, *(name if equals else posixpath.basename(name) for name, equals, _ in files)))
 
 
-def partial_documents(summaries: Summaries) -> Iterator[PartialDocument]:
+def partial_documents(summaries: Summaries) -> Iterable[PartialDocument]:
     """The resources of kustomizations that are no whole objects, and those that patches are laid over."""
-    return Kustomizations.of(summaries).partial_documents()
+    return summaries.seen_by(Kustomizations).partial_documents

@@ -217,6 +217,8 @@ def _lines(node: Node) -> tuple[int, int]:
 
 def _templates(stream: Stream) -> list[Fault]:
     """The faults of documents that are no YAML, but have {{ … }} in them: they wait to be rendered."""
+    if not stream.faults:
+        return []
     found = []
     text = stream.source.text
     starts = [0, *(separator.start() for separator in SEPARATOR.finditer(text)), len(text)]

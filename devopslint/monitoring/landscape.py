@@ -78,7 +78,7 @@ class Landscape(ProjectView):
 
     @cached_property
     def cluster(self) -> Cluster:
-        return Cluster.of(self._summaries)
+        return self._summaries.seen_by(Cluster)
 
     @property
     def alerts(self) -> list[RuleSummary]:

@@ -26,7 +26,7 @@ _CACHE_ACTION = re.compile(r"\bactions/cache|rust-cache|cache-cargo|setup-gradle
 
 
 def witnesses(summaries: Summaries) -> Iterator[Witness]:
-    view = Pipelines.of(summaries)
+    view = summaries.seen_by(Pipelines)
     for demand in view.demands:
         yield Witness(
             "pipeline.quality-gates", demand.location, f"a coverage of {demand.percent or 'what it was'} is demanded"

@@ -11,7 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any
 
 import yaml
@@ -65,7 +65,10 @@ class Source:
     def line_starts(self) -> list[int]:
         """Index of the first character of every line."""
         if self._starts is None:
-            self._starts = [0, *(found.end() for found in LINE_BREAK.finditer(self.text))]
+            if "\r" in self.text:
+                self._starts = [0, *(found.end() for found in LINE_BREAK.finditer(self.text))]
+            else:  # a fifth of the time
+                self._starts = [0, *accumulate(len(line) + 1 for line in self.text.split("\n")[:-1])]
         return self._starts
 
     def place(self, index: int) -> tuple[int, int]:

@@ -61,7 +61,7 @@ def build_all(scope: Scope, reports: Iterable[FileReport], config: Config) -> tu
 
 
 def _overlays(root: Path, summaries: Summaries, read: Reader) -> Iterator[Build | NotChecked]:
-    kustomizations = Kustomizations.of(summaries)
+    kustomizations = summaries.seen_by(Kustomizations)
     ready: list[Overlay] = []
     for overlay in kustomizations.roots:
         obstacle = _obstacle(kustomizations, kustomizations.parts(overlay), read)

@@ -175,7 +175,7 @@ def test_namespace_of_a_kustomization_and_its_replicas_excuse_their_absence() ->
     overlay = Kustomization.read("kustomization.yaml", text)
     known = KnownFiles(frozenset({"web.yaml", "kustomization.yaml"}))
 
-    (document,) = Kustomizations.of(Summaries([known, *manifest.summaries(), *overlay.summaries()])).partial_documents()
+    (document,) = Kustomizations.of(Summaries([known, *manifest.summaries(), *overlay.summaries()])).partial_documents
 
     assert document.excuses(Location("web.yaml", 4, 1, 4, 2, missing=True, wanted="namespace"))
     assert document.excuses(Location("web.yaml", 5, 1, 5, 2, missing=True, wanted="replicas"))
