@@ -28,6 +28,8 @@ _IN_PRODUCTION = re.compile(
     r"(?i)\b(?:to|into|in|on|from) (?:the |our )?(?:live )?prod(?:uction)?\b(?![-/\w]| (?:ready|like|grade|mode|build|quality))"
     r"|\b(?:deploy|release|roll out|promote|update|upgrade|scale|restart|migrate|rotate|patch)\w* (?:the |our )?"
     r"prod(?:uction)? (?:cluster|database|db|namespace|environment|deployment|service|api|servers?|replicas|secrets?)\b"
+    r"|^prod(?:uction)? (?:deployment|release|rollout|hotfix|upgrade|migration) of\b"
+    r"|^(?:deploy|releas|roll|promot)\w* [^()]*\(prod(?:uction)?\)"
 )
 _MAKES = re.compile(
     r"(?i)(?:implement|add|creat|writ|wrote|document|prepar|plan|draft|design|set(?:ting)? up|configur|buil[dt]|review"

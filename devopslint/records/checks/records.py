@@ -153,3 +153,6 @@ def missing_reason(record: Record) -> Iterator[Problem]:
         )
     elif record.status == "needs_approval" and record.says("approvalNeeded") is False:
         yield Problem(record.node["approvalNeeded"].location, "status is needs_approval, and approvalNeeded is false")
+    elif record.says("approvalNeeded") and record.production is None and not record.reason:
+        message = "approvalNeeded is true, and neither approvalReason nor notes say why"
+        yield Problem(record.node["approvalNeeded"].location, message)
