@@ -14,10 +14,10 @@ WORKFLOW = """\
 on: push
 jobs:
   unit:
-    runs-on: rack-7
+    runs-on: ubuntu-7
     steps: [{run: "make ${{ vars.REGION }}"}]
 """
-LABELS = "self-hosted-runner: {labels: ['rack-[^a-z]']}\n"
+LABELS = "self-hosted-runner: {labels: ['ubuntu-[^a-z]']}\n"
 SELECT = ["gha-unknown-runner", "gha-unknown-variable", "peer-configuration", "unreadable-file"]
 
 
@@ -47,7 +47,7 @@ def test_a_configuration_speaks_of_its_own_repository() -> None:
 def test_our_own_configuration_has_the_last_word() -> None:
     files = {".github/actionlint.yaml": LABELS}
 
-    assert run(files, "rules: {gha-unknown-runner: {labels: [shelf-*]}}\n") == [
+    assert run(files, "rules: {gha-unknown-runner: {labels: [macos-*]}}\n") == [
         ".github/workflows/ci.yml:4 gha-unknown-runner"
     ]
 
@@ -83,15 +83,15 @@ def test_a_run_over_one_file_heeds_the_configuration_of_its_repository(
             main([".github/workflows/ci.yml", "--select=gha-unknown-runner", "--format=concise", *options])
         reports.append(capsysbinary.readouterr().out.decode())
 
-    assert "rack-7" not in reports[0]
-    assert "rack-7" in reports[1]
+    assert "ubuntu-7" not in reports[0]
+    assert "ubuntu-7" in reports[1]
 
 
 NOISY = """\
 on: push
 jobs:
   unit:
-    runs-on: shelf-7
+    runs-on: macos-7
     steps:
       - run: echo $A ${{ github.nope }}
       - run: make
@@ -106,7 +106,7 @@ def ignoring(*patterns: str, glob: str = ".github/workflows/**/*.{yml,yaml}") ->
 @pytest.mark.parametrize(
     ("pattern", "left"),
     [
-        ('label "shelf-.+" is unknown', ["gha-undefined-property", "gha-unknown-key"]),
+        ('label "macos-.+" is unknown', ["gha-undefined-property", "gha-unknown-key"]),
         ('property "nope" is not defined', ["gha-unknown-runner", "gha-unknown-key"]),
         ("property .+ is not defined in object type .+", ["gha-unknown-runner", "gha-unknown-key"]),
         ('unexpected key "(runn|x)" for', ["gha-unknown-runner", "gha-undefined-property"]),
