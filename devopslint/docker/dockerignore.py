@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import ClassVar, NamedTuple
 
-from devopslint.model import Fault, Location
+from devopslint.model import LINE_BREAK, Fault, Location
 from devopslint.readers.regular_expressions import Regular, RegularError, regular
 from devopslint.readers.text_file import TextFile
 
@@ -84,7 +84,9 @@ class IgnoreFile(TextFile):
         super().__init__(path, text)
         self.patterns: list[IgnorePattern] = []
         all_excluded = False
-        for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        begins, behind = 0, int(text.startswith("\ufeff"))
+        for line in text.removeprefix("\ufeff").split("\n"):  # as the builder does; a \r alone ends a line for editors
+            begins, behind = behind, behind + len(line) + 1
             written = line.strip()
             if line.startswith("#") or not written:
                 continue
@@ -93,8 +95,9 @@ class IgnoreFile(TextFile):
                 all_excluded = all_excluded or (not pattern.negated and all(map(pattern.matches, _ANY_NAMES)))
                 self.patterns.append(pattern)
                 continue
-            column = line.index(written) + 1 + (number == 1 and text.startswith("\ufeff"))
-            at = Location(path, number, column, number, column + len(written))
+            above = LINE_BREAK.split(text[: begins + line.index(written)])
+            number, column = len(above), len(above[-1]) + 1
+            at = Location(path, number, column, number, column + len(LINE_BREAK.split(written)[0]))
             self.faults.append(Fault(at, f"'{written}' is no pattern: the builder refuses the file"))
 
     def summaries(self) -> Iterable[object]:
