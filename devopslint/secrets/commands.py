@@ -67,7 +67,14 @@ class WrittenSecret(NamedTuple):
     what: str
 
 
-def written_secrets(command: Command) -> Iterator[WrittenSecret]:
+def secrets_in(commands: list[Command]) -> Iterator[WrittenSecret]:
+    """Every secret that the commands of a script write out."""
+    for command in commands:
+        yield from _written(command)
+    yield from _piped(commands)
+
+
+def _written(command: Command) -> Iterator[WrittenSecret]:
     """Every secret that the command's own words write out."""
     for assignment in command.assignments:
         if is_written_out(assignment.name, assignment.value):
@@ -84,7 +91,7 @@ def written_secrets(command: Command) -> Iterator[WrittenSecret]:
             yield WrittenSecret(redirection.target, f"the heredoc holds {kind}")
 
 
-def piped_secrets(commands: list[Command]) -> Iterator[WrittenSecret]:
+def _piped(commands: list[Command]) -> Iterator[WrittenSecret]:
     """`echo SECRET | docker login --password-stdin`: what is printed for a program that waits for a password."""
     for command, behind in pairwise(commands):
         if command.name not in ("echo", "printf") or command.pipeline != behind.pipeline or behind.before != "|":

@@ -8,13 +8,10 @@ from devopslint.docker.dockerfile import scripts
 from devopslint.docker.stages import Script
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.secrets.commands import piped_secrets, written_secrets
+from devopslint.secrets.commands import secrets_in
 
 
 @check("docker-run-secret", each=scripts)
 def run_secret(script: Script) -> Iterator[Problem]:
-    for command in script.commands:
-        for found in written_secrets(command):
-            yield Problem(script.place(found.word), found.what)
-    for found in piped_secrets(list(script.commands)):
+    for found in secrets_in(list(script.commands)):
         yield Problem(script.place(found.word), found.what)

@@ -9,7 +9,7 @@ from devopslint.github.files import action_environments, environments
 from devopslint.github.workflow import Environment, Step
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.secrets.commands import is_written_out, piped_secrets, written_secrets
+from devopslint.secrets.commands import is_written_out, secrets_in
 from devopslint.secrets.judgement import shows_secret
 
 _ELSEWHERE = ("an access token", "a private key")
@@ -19,9 +19,7 @@ _ELSEWHERE = ("an access token", "a private key")
 @check("gha-literal-secret", each=(live_steps, live_action_steps))
 def literal_secret(step: Step) -> Iterator[Problem]:
     if step.script is not None:
-        commands = list(step.commands)
-        found = [one for command in commands for one in written_secrets(command)] + list(piped_secrets(commands))
-        for one in found:
+        for one in secrets_in(list(step.commands)):
             if not any(kind in one.what for kind in _ELSEWHERE):
                 yield Problem(step.script.span(one.word.start, one.word.end), one.what)
     for name, value in step.arguments.items():

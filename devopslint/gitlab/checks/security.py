@@ -23,7 +23,7 @@ from devopslint.model import NotKnown, Problem, Related
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.shell import read_commands
 from devopslint.registry import check
-from devopslint.secrets.commands import piped_secrets, written_secrets
+from devopslint.secrets.commands import secrets_in
 from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
 
 _BRANCHES = frozenset(("main", "master", "trunk", "develop", "dev", "head", "latest", "~latest", "stable"))
@@ -76,8 +76,7 @@ def literal_secret(variable: Variable) -> Iterator[Problem]:
 
 @check("gitlab-literal-secret", each=script_lines)
 def literal_secret_in_script(line: ScriptLine) -> Iterator[Problem]:
-    commands = list(read_commands(line.node.text))
-    for found in (*(one for command in commands for one in written_secrets(command)), *piped_secrets(commands)):
+    for found in secrets_in(list(read_commands(line.node.text))):
         yield Problem(line.node.span(found.word.start, found.word.end), found.what)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.jenkins.secrets import Assignment, ShellCall, assignments, shell_calls
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.secrets.commands import is_written_out, piped_secrets, written_secrets
+from devopslint.secrets.commands import is_written_out, secrets_in
 from devopslint.secrets.judgement import shows_secret
 
 
@@ -22,8 +22,7 @@ def literal_secret(assignment: Assignment) -> Iterator[Problem]:
 
 @check("jenkins-literal-secret", each=shell_calls)
 def literal_secret_in_command(call: ShellCall) -> Iterator[Problem]:
-    commands = call.commands
-    for found in (*(one for command in commands for one in written_secrets(command)), *piped_secrets(commands)):
+    for found in secrets_in(call.commands):
         yield Problem(call.location, found.what)
 
 
