@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat as modes
+import struct
 import sys
 import time
 import zlib
@@ -15,11 +16,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
-from devopslint import __version__
+from devopslint import __version__, plain
 from devopslint.catalogue import stamp
 from devopslint.config import Selection
 from devopslint.files import SourceFile
-from devopslint.pickling import pack, unpack
 from devopslint.project import FileReport
 
 VARIABLE = "DEVOPSLINT_CACHE_DIR"
@@ -32,10 +32,17 @@ _SUFFIX = ".reports"
 """Of the names of our files: in a folder that the user names there may be others."""
 
 
+_MARK = b"devopslint reports 2\n"
+"""What a file of ours begins with; then the checksum of the rest, which is head and report by turns."""
+_CHECKSUM = 4
+_HEAD = struct.Struct("<16sII")
+"""The key, the day and the length of a report."""
+
+
 class _Kept(NamedTuple):
     day: int
     """When a run last asked for it, in days since 1970."""
-    packed: bytes
+    written: bytes
 
 
 class Cache:
@@ -51,9 +58,9 @@ class Cache:
 
     @classmethod
     def of(cls, root: Path) -> Cache | None:
-        """What is kept for the project at `root`; None where this user has no place for it."""
+        """What is kept for the project at `root`; None where this user has no place for it, or one that is refused()."""
         place = folder()
-        if place is None:
+        if place is None or refused(root) is not None:
             return None
         name = hashlib.blake2b(os.fsencode(root), digest_size=16).hexdigest()
         return cls(place / f"{name}{_SUFFIX}", int(time.time() // 86_400))
@@ -82,11 +89,15 @@ class Cache:
             return None
         if kept.day != self._today:
             self._kept[key] = kept._replace(day=self._today)
-        report: FileReport = unpack(kept.packed)
-        return report
+        try:
+            report = plain.read(kept.written)
+        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+            return None  # whatever is wrong with it, the run finds out anew
+        return report if isinstance(report, FileReport) else None
 
-    def remember(self, key: bytes, report: FileReport) -> None:
-        self._kept[key] = _Kept(self._today, pack(report))
+    def remember(self, key: bytes, written: bytes) -> None:
+        """Keep a report, as written_report() gives it."""
+        self._kept[key] = _Kept(self._today, written)
         self._changed = True
 
     def save(self) -> None:
@@ -95,14 +106,23 @@ class Cache:
             return
         self._changed = False
         kept = dict(_worth_keeping(self._kept, self._today))
-        packed = pack([(key, *one) for key, one in kept.items()])
+        body = b"".join(
+            part for key, one in kept.items() for part in (_HEAD.pack(key, one.day, len(one.written)), one.written)
+        )
+        import tempfile  # only where there is something to write
+
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            draft = self._file.with_name(f"{self._file.name}.{os.getpid()}")
-            with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(zlib.crc32(packed).to_bytes(4))
-                file.write(packed)
-            draft.replace(self._file)
+            # A name that no draft which a killed process has left can have, and for its user alone.
+            descriptor, name = tempfile.mkstemp(prefix=f"{self._file.name}.", dir=self._file.parent)
+            draft = Path(name)
+            try:
+                with os.fdopen(descriptor, "wb") as file:
+                    file.write(_MARK + zlib.crc32(body).to_bytes(_CHECKSUM) + body)
+                draft.replace(self._file)
+            except BaseException:
+                draft.unlink()
+                raise
             for other in self._file.parent.glob(f"*{_SUFFIX}*"):
                 if other.stat().st_mtime < (self._today - 2 * KEPT_DAYS) * 86_400:
                     other.unlink()
@@ -129,26 +149,59 @@ def folder() -> Path | None:
     return found if found.is_absolute() else None
 
 
+def refused(root: Path) -> str | None:
+    """Why nothing is kept for the project at `root`: what lies within it may be committed, and say that all is well."""
+    place = folder()
+    if place is None or not Path(os.path.realpath(place)).is_relative_to(os.path.realpath(root)):
+        return None
+    return (
+        f"nothing is kept for the next run: the cache folder {place} lies inside the project, "
+        f"where a commit could put reports into it; {VARIABLE} names another"
+    )
+
+
+def written_report(report: FileReport) -> bytes:
+    """A report as it is kept; empty for one that cannot be."""
+    try:
+        return plain.write(report)
+    except ValueError:
+        return b""
+
+
 def _load(file: Path) -> dict[bytes, _Kept]:
     try:
-        with file.open("rb") as opened:
+        # Without the flag, to open a pipe would be to wait for who writes to it.
+        with os.fdopen(
+            os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
+        ) as opened:
             status = os.fstat(opened.fileno())
+            if not modes.S_ISREG(status.st_mode) or status.st_size > 2 * LARGEST:
+                return {}
             if hasattr(os, "getuid") and (
                 status.st_uid != os.getuid() or status.st_mode & (modes.S_IWGRP | modes.S_IWOTH)
             ):
-                return {}  # another user's word: unpacking it could run their code
-            checksum, packed = opened.read(4), opened.read()
-        if zlib.crc32(packed).to_bytes(4) != checksum:
-            return {}
-        return {key: _Kept(day, report) for key, day, report in unpack(packed)}
-    except Exception:  # whatever is wrong with it, the run finds out anew
+                return {}  # another user's word
+            data = opened.read()
+    except OSError:
         return {}
+    start = len(_MARK) + _CHECKSUM
+    body = memoryview(data)[start:]
+    if not data.startswith(_MARK) or zlib.crc32(body).to_bytes(_CHECKSUM) != data[len(_MARK) : start]:
+        return {}
+    kept: dict[bytes, _Kept] = {}
+    at = 0
+    while at + _HEAD.size <= len(body):
+        key, day, length = _HEAD.unpack_from(body, at)
+        at += _HEAD.size
+        kept[key] = _Kept(day, bytes(body[at : at + length]))
+        at += length
+    return kept
 
 
 def _worth_keeping(kept: dict[bytes, _Kept], today: int) -> Iterable[tuple[bytes, _Kept]]:
     total = 0
     for key, one in sorted(kept.items(), key=lambda item: -item[1].day):
-        total += len(one.packed)
+        total += len(one.written)
         if one.day < today - KEPT_DAYS or total > LARGEST:
             return
         yield key, one

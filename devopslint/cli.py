@@ -285,7 +285,7 @@ def _run(
 ) -> tuple[Config, Outcome]:
     """One run: find the files, examine each, look across them, settle what counts."""
     from devopslint import run
-    from devopslint.cache import Cache
+    from devopslint.cache import Cache, refused
     from devopslint.files import find_root
 
     given = _given(paths, stdin_filename)
@@ -298,6 +298,8 @@ def _run(
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     scope = run.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
     config = config if no_config else run.heeding_peers_in(scope, config)
+    if not no_cache and (why := refused(root)) is not None:
+        _remark(why)
     with _progress(len(scope.files)) as advance:
         reports = run.examine_all(scope, config, jobs, advance, None if no_cache else Cache.of(root))
     if render or config.render:
@@ -305,6 +307,13 @@ def _run(
 
         reports = with_builds(reports, *build_all(scope, reports, config), config)
     return config, run.Outcome(scope, reports, run.conclude_scope(scope, reports, config))
+
+
+def _remark(text: str) -> None:
+    """A word on standard error that changes nothing."""
+    from devopslint.reports.frames import printable  # only where there is something to say
+
+    click.echo(f"note: {printable(text)}", err=True)
 
 
 def _report(config: Config, outcome: Outcome) -> Report:

@@ -1,4 +1,4 @@
-"""How reports are written down for another process or another run: in pickles where a rule is its id alone."""
+"""How reports go to another process of the same run: in pickles where a rule is its id alone."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from devopslint.model import Rule
 
 
 def pack(value: object) -> bytes:
-    """Bytes that unpack() makes the same value of, in a program of this version."""
+    """Bytes that unpack() makes the same value of, in a process of this run."""
     buffer = io.BytesIO()
     pickler = pickle.Pickler(buffer, pickle.HIGHEST_PROTOCOL)
     pickler.dispatch_table = {**copyreg.dispatch_table, Rule: _reduce_rule}
@@ -21,7 +21,7 @@ def pack(value: object) -> bytes:
 
 
 def unpack(packed: bytes) -> Any:
-    """What was packed. Only for bytes that this program has written itself: pickles can run code."""
+    """What was packed. Only for bytes that came through a pipe from a process of this run: pickles can run code."""
     return pickle.loads(packed)
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
 
-from devopslint.cache import Cache, digest_of
+from devopslint.cache import Cache, digest_of, written_report
 from devopslint.config import Config, Selection
 from devopslint.engine import Settled, conclude, engine_finding, examine, heeding_others, project_rules
 from devopslint.files import (
@@ -201,9 +201,9 @@ def _recall_all(scope: Scope, config: Config, cache: Cache) -> dict[str, FileRep
 
 
 def _remember_all(config: Config, cache: Cache, examined: Iterable[Examined]) -> None:
-    for report, digest in examined:
-        if report is not None and digest and not report.failures:
-            cache.remember(cache.key(report.file, digest, config.selection(report.file.path)), report)
+    for report, digest, written in examined:
+        if report is not None and written:
+            cache.remember(cache.key(report.file, digest, config.selection(report.file.path)), written)
     cache.save()
 
 
@@ -232,6 +232,8 @@ class Examined(NamedTuple):
     """None where it is of no known kind."""
     digest: bytes = b""
     """Of the text that was examined, which may not be there any more; empty where none was, or none was asked for."""
+    written: bytes = b""
+    """The report as it is kept for the next run: made where the file is examined, which may be in another process."""
 
 
 def examine_path(scope: Scope, path: str, config: Config, *, to_keep: bool = False) -> Examined:
@@ -240,7 +242,9 @@ def examine_path(scope: Scope, path: str, config: Config, *, to_keep: bool = Fal
     if not isinstance(source, Source):
         return Examined(source)
     report = examine(source.file, source.text, config.selection(path), undecodable=source.undecodable)
-    return Examined(report, source.digest if to_keep else b"")
+    if not to_keep or report.failures:
+        return Examined(report)
+    return Examined(report, source.digest, written_report(report))
 
 
 def read_source(scope: Scope, path: str, config: Config) -> Source | FileReport | None:

@@ -45,7 +45,7 @@ LAYERS = [
     {"peers.hcl_comments", "peers.messages", "peers.suppressions", "peers.configurations"},
     {"project"},
     {"engine", "shellcheck"},
-    {"pickling"},
+    {"pickling", "plain"},
     {"cache", "workers"},
     {"run", "rendering"},
     {"reports", "checklist", "catalogue_text"},

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from devopslint.cache import KEPT_DAYS, VARIABLE, Cache, digest_of
+from devopslint.cache import KEPT_DAYS, VARIABLE, Cache, digest_of, written_report
 from devopslint.cli import main
 from devopslint.config import Config
 from devopslint.files import SourceFile
@@ -58,7 +58,7 @@ def test_what_is_kept_is_not_found_out_again(project: Path, own_cache: Path) -> 
     cache = Cache.of(project)
     assert cache is not None
     marked = FileReport(SourceFile("pod.yaml", "manifest"), not_checked=(NotChecked("pod.yaml", "from the cache"),))
-    cache.remember(cache.key(marked.file, digest_of(POD), config.selection("pod.yaml")), marked)
+    cache.remember(cache.key(marked.file, digest_of(POD), config.selection("pod.yaml")), written_report(marked))
     cache.save()
 
     assert examine_all(scope, config, 1, cache=Cache.of(project)) == (marked,)
@@ -103,7 +103,9 @@ def test_no_cache_keeps_nothing(project: Path, own_cache: Path) -> None:
     assert not own_cache.exists()
 
 
-@pytest.mark.parametrize("damage", [b"", b"nonsense", b"\0\0\0\0\x80\x05."])
+@pytest.mark.parametrize(
+    "damage", [b"", b"nonsense", b"devopslint reports 2\n\0\0\0\0", b"devopslint reports 2\n\0\0\0\0half"]
+)
 def test_damaged_reports_are_found_out_again(project: Path, own_cache: Path, damage: bytes) -> None:
     expected = run()
     kept(own_cache).write_bytes(damage)
@@ -141,18 +143,19 @@ def test_a_user_without_a_home_has_no_cache(project: Path, monkeypatch: pytest.M
 
 def test_reports_that_nobody_asks_for_are_dropped_in_time(tmp_path: Path) -> None:
     report = FileReport(SourceFile("a", "manifest"))
+    asked_for, new, forgotten = (bytes([number]) * 16 for number in range(3))
     long_ago = Cache(tmp_path / "a.reports", TODAY - KEPT_DAYS - 1)
-    long_ago.remember(b"asked for", report)
-    long_ago.remember(b"forgotten", report)
+    long_ago.remember(asked_for, written_report(report))
+    long_ago.remember(forgotten, written_report(report))
     long_ago.save()
     cache = Cache(tmp_path / "a.reports", TODAY)
-    assert cache.recall(b"asked for") == report
-    cache.remember(b"new", report)
+    assert cache.recall(asked_for) == report
+    cache.remember(new, written_report(report))
 
     cache.save()
 
     later = Cache(tmp_path / "a.reports", TODAY)
-    assert [later.recall(key) for key in (b"asked for", b"new", b"forgotten")] == [report, report, None]
+    assert [later.recall(key) for key in (asked_for, new, forgotten)] == [report, report, None]
 
 
 def test_projects_that_are_gone_are_dropped_in_time(project: Path, own_cache: Path) -> None:
@@ -224,3 +227,63 @@ def test_reports_of_another_user_are_not_read(project: Path, own_cache: Path, mo
     monkeypatch.setattr(os, "getuid", lambda: somebody)
 
     assert Cache.of(project).empty is True  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize("place", [".cache", "link/cache"])
+def test_a_folder_inside_the_project_is_refused(project: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    (project / "real").mkdir()
+    (project / "link").symlink_to("real")
+    monkeypatch.setenv(VARIABLE, str(project / place))
+
+    result = CliRunner().invoke(main, ["pod.yaml", "--format", "json"])
+
+    assert result.stderr == (
+        f"note: nothing is kept for the next run: the cache folder {project / place} lies inside the project, "
+        "where a commit could put reports into it; DEVOPSLINT_CACHE_DIR names another\n"
+    )
+    assert not (project / place).exists()
+    assert result.stdout == run("pod.yaml", "--no-cache")[0]
+
+
+def test_a_report_that_was_planted_in_the_project_is_not_believed(
+    project: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    expected = run("--no-cache")
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    monkeypatch.setenv(VARIABLE, str(elsewhere))
+    cache, config = Cache.of(project), Config()
+    assert cache is not None
+    harmless = FileReport(SourceFile("pod.yaml", "manifest"))
+    cache.remember(cache.key(harmless.file, digest_of(POD), config.selection("pod.yaml")), written_report(harmless))
+    cache.save()
+    assert run() != expected
+    shutil.copytree(elsewhere, project / ".cache")
+
+    monkeypatch.setenv(VARIABLE, str(project / ".cache"))
+
+    assert run() == expected
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_a_pipe_in_the_place_of_kept_reports_stops_no_run(project: Path, own_cache: Path) -> None:
+    expected = run()
+    file = kept(own_cache)
+    file.unlink()
+    os.mkfifo(file)
+
+    command = [sys.executable, "-m", "devopslint", "--format", "json"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (result.stdout, result.returncode) == expected
+    assert file.is_file()
+
+
+def test_a_draft_that_was_left_behind_keeps_nobody_from_saving(project: Path, own_cache: Path) -> None:
+    run()
+    file = kept(own_cache)
+    file.with_name(f"{file.name}.{os.getpid()}").write_bytes(b"half")
+    file.unlink()
+
+    run()
+
+    assert file.is_file()

@@ -1,0 +1,145 @@
+"""How a report is written down for another run: as JSON that can make records of this program and nothing else.
+
+Reading it runs nothing but the making of a value: a record's class has to be a NamedTuple, a frozen dataclass or an
+enumeration of this package. docs/decisions/032-cache-in-json.md has the figures.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime
+import enum
+import functools
+import importlib
+import itertools
+import json
+import re
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, NamedTuple
+
+from devopslint.catalogue import catalogue
+from devopslint.model import Rule
+
+_ATOMS = frozenset((str, int, bool, type(None)))
+_OURS = re.compile(rf"({__name__.partition('.')[0]}(?:\.[a-z][a-z0-9_]*)+):([A-Z]\w*|_[A-Z]\w*)", re.ASCII)
+"""A class of this package: a module whose name has no underscores around it is only ever imported for what is in it."""
+
+Maker = Callable[[Iterable[Any]], Any]
+
+
+class _Form(NamedTuple):
+    """How values of one class are taken apart, and put together again."""
+
+    name: str
+    parts: Callable[[Any], Iterable[Any]]
+    make: Maker
+
+
+def write(value: object) -> bytes:
+    """Bytes that read() makes the same value of. Raises ValueError where something in it cannot be written.
+
+    The document is [atoms, forms, records, root]. Atoms and records are numbered together, each once, equal ones under
+    one number; a record is the index of its form and the numbers of its parts, which stand before it.
+    """
+    atoms: dict[tuple[type, Any], int] = {}
+    records: dict[tuple[Any, ...], int] = {}
+    numbered: dict[int, int] = {}
+    """The numbers of values by their id, which is no other's as long as the root holds them."""
+    forms: dict[type, _Form] = {}
+
+    def number(value: Any) -> int:
+        """From 0 upwards for an atom, from -1 downwards for a record."""
+        kind = type(value)
+        if kind in _ATOMS:
+            return atoms.setdefault((kind, value), len(atoms))
+        if kind is float:  # by its digits: -0.0 and 0.0 are equal
+            return atoms.setdefault((kind, repr(value)), len(atoms))
+        if (known := numbered.get(id(value))) is not None:
+            return known
+        form = forms.get(kind) or forms.setdefault(kind, _form(kind))  # type: ignore[arg-type]  # a class can be hashed
+        record = (form.name, *map(number, form.parts(value)))
+        numbered[id(value)] = at = records.setdefault(record, -1 - len(records))
+        return at
+
+    try:
+        root = number(value)
+    except RecursionError:
+        raise ValueError("is nested too deep to be written down") from None
+    names = {name: index for index, name in enumerate(dict.fromkeys(name for name, *_ in records))}
+    last = len(atoms) - 1
+    document = (
+        [float(atom) if kind is float else atom for kind, atom in atoms],
+        list(names),
+        [[names[name], *(at if at >= 0 else last - at for at in parts)] for name, *parts in records],
+        root if root >= 0 else last - root,
+    )
+    return json.dumps(document, separators=(",", ":")).encode("ascii")
+
+
+def read(written: bytes) -> Any:
+    """What was written. Raises ValueError, LookupError or TypeError for what write() did not give."""
+    values, forms, records, root = json.loads(written)
+    makers = [_maker(name) for name in forms]
+    add, value_at = values.append, values.__getitem__
+    for form, *parts in records:
+        add(makers[form](map(value_at, parts)))
+    return value_at(root)
+
+
+def _pairs(parts: Iterable[Any]) -> dict[Any, Any]:
+    values = iter(parts)
+    return dict(zip(values, values, strict=True))
+
+
+def _day(parts: Iterable[Any]) -> datetime.date:
+    return datetime.date(*parts)
+
+
+def _rule(parts: Iterable[Any]) -> Rule:
+    (rule_id,) = parts
+    return catalogue()[rule_id].rule
+
+
+_FORMS: Mapping[type, _Form] = {
+    tuple: _Form("tuple", iter, tuple),
+    list: _Form("list", iter, list),
+    set: _Form("set", iter, set),
+    frozenset: _Form("frozenset", iter, frozenset),
+    dict: _Form("dict", lambda value: itertools.chain.from_iterable(value.items()), _pairs),
+    datetime.date: _Form("date", lambda value: (value.year, value.month, value.day), _day),
+    Rule: _Form("rule", lambda value: (value.id,), _rule),
+}
+_BY_NAME = {form.name: form for form in _FORMS.values()}
+
+
+@functools.cache
+def _form(kind: type) -> _Form:
+    if kind in _FORMS:
+        return _FORMS[kind]
+    name = f"{kind.__module__}:{kind.__qualname__}"
+    if _OURS.fullmatch(name) is None:
+        raise ValueError(f"{name} is not of this program, so it cannot be written down")
+    if issubclass(kind, enum.Enum):
+        return _Form(name, lambda value: (value.value,), lambda parts: kind(*parts))
+    if issubclass(kind, tuple) and hasattr(kind, "_fields"):
+        return _Form(name, iter, vars(kind)["_make"].__get__(None, kind))
+    if dataclasses.is_dataclass(kind):
+        fields = [field.name for field in dataclasses.fields(kind)]
+        return _Form(
+            name,
+            lambda value: [getattr(value, field) for field in fields],
+            lambda parts: kind(**dict(zip(fields, parts, strict=True))),
+        )
+    raise ValueError(f"{name!r} names no record of this program")
+
+
+@functools.cache
+def _maker(name: str) -> Maker:
+    if name in _BY_NAME:
+        return _BY_NAME[name].make
+    if (found := _OURS.fullmatch(name)) is None:
+        raise ValueError(f"{name!r} names no record of this program")
+    kind = vars(importlib.import_module(found[1])).get(found[2])
+    if not isinstance(kind, type) or kind.__module__ != found[1]:
+        raise ValueError(f"{name!r} names no record of this program")
+    return _form(kind).make
