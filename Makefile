@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test format docs facts oracles bench clean
+.PHONY: demo test format docs facts oracles bench growth fuzz clean
 
 demo: .venv/runs  ## set up and lint fixtures/: the first thing to try
 	$(BIN)/devopslint fixtures --no-config --no-context --statistics --exit-zero
@@ -31,8 +31,13 @@ oracles: .venv/develops  ## hold the readers against the programs that really re
 bench: .venv/develops
 	$(BIN)/python benchmarks/run.py
 
+MINUTES ?= 120
+
+fuzz: .venv/develops  ## break the readers, the configuration and whole runs, for MINUTES; CORPUS is a folder of repositories
+	$(BIN)/python support/fuzz/run.py --minutes $(MINUTES) $(if $(CORPUS),--corpus $(CORPUS))
+
 clean:
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage devopslint/_catalogue.json
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage devopslint/_catalogue.json fuzz-found
 
 .venv/runs: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; another is used with make PYTHON=python3.13 $(MAKECMDGOALS)")'

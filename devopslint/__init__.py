@@ -101,7 +101,7 @@ def check_paths(
             raise FileNotFoundError(f"{path} is not there")
     root, repository = find_root(given)
     if config is None and (found := configuration.find_config(root, Path(os.path.realpath(given[0])))) is not None:
-        config = configuration.load_config(found.relative_to(root).as_posix(), found.read_text("utf-8"))
+        config = configuration.read_config(root, found)
     chosen = _configuration(config, select)
     scope = run.find_scope(root, given, chosen, repository=repository)
     chosen = run.heeding_peers_in(scope, chosen)

@@ -91,7 +91,7 @@ class Cache:
             self._kept[key] = kept._replace(day=self._today)
         try:
             report = plain.read(kept.written)
-        except (ArithmeticError, LookupError, RecursionError, TypeError, ValueError):
+        except (ArithmeticError, ImportError, LookupError, RecursionError, TypeError, ValueError):
             return None  # whatever is wrong with it, the run finds out anew
         return report if isinstance(report, FileReport) else None
 

@@ -116,6 +116,11 @@ def run_options(command: Command) -> Command:
         ),
         click.option("--no-config", is_flag=True, help="Use no configuration, nor another linter's."),
         click.option(
+            "--policy",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="What no configuration in the project can go below: docs/policy.md.",
+        ),
+        click.option(
             "--exclude", multiple=True, metavar="GLOB", help="Leave out what matches, in the syntax of .gitignore."
         ),
         click.option("--no-context", is_flag=True, help="Do not look at the repository around the given paths."),
@@ -276,6 +281,7 @@ def _run(
     profile: str | None,
     config_path: Path | None,
     no_config: bool,
+    policy: Path | None,
     exclude: tuple[str, ...],
     no_context: bool,
     stdin_filename: str | None,
@@ -290,7 +296,7 @@ def _run(
 
     given = _given(paths, stdin_filename)
     root, repository = find_root(given)
-    config = _config(root, given[0], config_path, no_config).selecting(
+    config = _config(root, given[0], config_path, no_config, policy).selecting(
         _tokens(select) if select else None, _tokens(ignore), _tokens(extend_select), profile=profile, exclude=exclude
     )
     if "-" in paths and sys.stdin is None:
@@ -319,6 +325,7 @@ def _remark(text: str) -> None:
 def _report(config: Config, outcome: Outcome) -> Report:
     from devopslint.catalogue import catalogue
     from devopslint.reports.revision import revision_of
+    from devopslint.run import turned_off
 
     return Report(
         findings=outcome.settled.findings,
@@ -331,6 +338,7 @@ def _report(config: Config, outcome: Outcome) -> Report:
         source=outcome.scope.text,
         secrets=outcome.settled.hidden,
         revision=revision_of(os.environ),
+        turned_off=turned_off(config),
     )
 
 
@@ -379,19 +387,16 @@ def _glob(pattern: str) -> list[Path]:
     return sorted(Path(anchor).glob(pattern[len(anchor) :]))
 
 
-def _config(root: Path, start: Path, path: Path | None, none: bool) -> Config:
-    from devopslint.config import Config, find_config, load_config
+def _config(root: Path, start: Path, path: Path | None, none: bool, policy: Path | None) -> Config:
+    from devopslint.config import Config, find_config, read_config, read_named_config, read_policy
 
-    path = path or (None if none else find_config(root, Path(os.path.realpath(start))))
-    if path is None:
-        return Config()
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = (error.strerror or str(error)) if isinstance(error, OSError) else "is not UTF-8"
-        raise click.UsageError(f"cannot read the configuration {path}: {why}") from None
-    inside = path.resolve()
-    return load_config(inside.relative_to(root).as_posix() if inside.is_relative_to(root) else str(path), text)
+    if path is not None:
+        config = read_named_config(root, path)
+    elif none or (found := find_config(root, Path(os.path.realpath(start)))) is None:
+        config = Config()
+    else:
+        config = read_config(root, found)
+    return config if policy is None else config.under(read_policy(root, policy))
 
 
 def _tokens(values: Iterable[str]) -> tuple[str, ...]:

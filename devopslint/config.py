@@ -5,18 +5,21 @@ from __future__ import annotations
 import datetime
 import functools
 import json
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from devopslint.catalogue import Entry, catalogue, items
-from devopslint.files import glob_matcher, is_file, is_folder
-from devopslint.model import Location, Severity, StageWords, Suppression
+from devopslint.files import glob_matcher, is_file, is_folder, read_file
+from devopslint.model import Location, Severity, StageWords, Suppression, Switch
 
 if TYPE_CHECKING:
     from devopslint.readers.yaml import Node
 
 NAMES = ("devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml")
+MOST_VALUES = 100_000
+"""Values of a configuration, each counted as often as an alias brings it back."""
 SHARED_PARAMETERS = ("assume-exists", "kubernetes-version")
 """Top-level keys that set the parameter of this name of every rule that has it."""
 
@@ -77,6 +80,34 @@ class ChartValues(NamedTuple):
     """Where the configuration says so."""
 
 
+class Floor(NamedTuple):
+    """What a policy asks for, and no configuration in the tree can go below."""
+
+    path: str
+    required: tuple[str, ...] = ()
+    """The ids of the rules that stay on, everywhere."""
+    layer: Layer = Layer()
+    """Their severities and parameters; what the tree says of those is not heeded."""
+    fail_on: Severity = Severity.ERROR
+    needs_reason: bool = False
+    needs_until: bool = False
+    most_days: int | None = None
+    """How far off the last day of a suppression may be."""
+    render: bool = False
+
+    def refusal(self, suppression: Suppression, today: datetime.date) -> str | None:
+        """What a suppression lacks, after "the policy asks for"; None where it is taken."""
+        if self.needs_reason and suppression.reason is None:
+            return "a reason"
+        if (self.needs_until or self.most_days is not None) and suppression.until is None:
+            return "a last day, until YYYY-MM-DD"
+        if self.most_days is not None and suppression.until is not None:
+            latest = today + datetime.timedelta(self.most_days)
+            if suppression.until > latest:
+                return f"a last day within {self.most_days} days, so by {latest}"
+        return None
+
+
 class Config(NamedTuple):
     """What a run is asked to do. The defaults are those of a run without a configuration."""
 
@@ -95,6 +126,19 @@ class Config(NamedTuple):
     helm: tuple[ChartValues, ...] = ()
     stages: tuple[StageWords, ...] = ()
     """Words that tell a stage of delivery, beside those that are known."""
+    switches: tuple[Switch, ...] = ()
+    floor: Floor | None = None
+
+    def under(self, floor: Floor) -> Config:
+        """The same, not below a policy's floor. Files that it excludes are left to the rules that stay on."""
+        excluded = (Layer(paths=self.exclude, select=()),) if self.exclude else ()
+        return self._replace(
+            overrides=(*self.overrides, *excluded),
+            exclude=(),
+            fail_on=min(self.fail_on, floor.fail_on),
+            render=floor.render,
+            floor=floor,
+        )
 
     @property
     def kubernetes_version(self) -> str | None:
@@ -121,7 +165,18 @@ class Config(NamedTuple):
         )
         for token in (*(top.select or ()), *top.extend_select, *top.ignore):
             matching(token)
-        return self._replace(top=top, exclude=(*self.exclude, *exclude))
+        kept = self.floor is not None and self.floor.required
+        if (
+            top.select == ()
+            and not kept
+            and not any(layer.select or layer.extend_select for layer in (top, *self.overrides))
+        ):
+            raise ConfigError(
+                f"{self.path or 'the configuration'}: select: nothing is selected: "
+                "name a rule, a family or a tag; `devopslint rules` lists them"
+            )
+        switches = self.switches if select is None else tuple(one for one in self.switches if not one.selecting)
+        return self._replace(top=top, exclude=(*self.exclude, *exclude), switches=switches)
 
     def selection(self, path: str) -> Selection:
         """The rules that run on the file at `path`, and how."""
@@ -145,13 +200,17 @@ class Config(NamedTuple):
             ignored = frozenset().union(*(matching(token, every=True) for layer in layers for token in layer.ignore))
             chosen |= {rule_id for layer in peers for rule_id in layer.extend_select} - ignored
         layers = (*peers, *layers)
-        return {rule_id: _setting(catalogue()[rule_id], layers) for rule_id in sorted(chosen)}
+        selection = {rule_id: _setting(catalogue()[rule_id], layers) for rule_id in sorted(chosen)}
+        if self.floor is None:
+            return selection
+        kept = {rule_id: _setting(catalogue()[rule_id], [self.floor.layer]) for rule_id in self.floor.required}
+        return dict(sorted({**selection, **kept}.items()))
 
     def __hash__(self) -> int:
         # Of equal configurations it is equal: the mappings of rules and parameters are left to the comparison.
         layers = (self.top, *self.overrides, *self.peers)
         named = tuple((one.paths, one.select, one.extend_select, one.ignore, one.profile) for one in layers)
-        return hash((self.path, named, self.fail_on, self.exclude, self.peer_suppressions, self.render))
+        return hash((self.path, named, self.fail_on, self.exclude, self.peer_suppressions, self.render, self.switches))
 
 
 def _setting(entry: Entry, layers: Iterable[Layer]) -> Setting:
@@ -239,8 +298,66 @@ def find_config(root: Path, start: Path) -> Path | None:
     return None
 
 
+def read_config(root: Path, path: Path) -> Config:
+    """Read the configuration that find_config() gave. Raises ConfigError, also where it is a link out of `root`."""
+    if not Path(os.path.realpath(path)).is_relative_to(root):
+        raise ConfigError(
+            f"{_name(root, path)}: is a link that leads out of the project, so it is not read; "
+            "--config names any file, --no-config none"
+        )
+    return read_named_config(root, path)
+
+
+def read_named_config(root: Path, path: Path) -> Config:
+    """Read a configuration wherever it is. Raises ConfigError."""
+    return load_config(_name(root, Path(os.path.realpath(path))), _text_of(path, "configuration"))
+
+
+def read_policy(root: Path, path: Path) -> Floor:
+    """Read a policy wherever it is. Raises ConfigError."""
+    return load_policy(_name(root, Path(os.path.realpath(path))), _text_of(path, "policy"))
+
+
+def _name(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
+
+
+def _text_of(path: Path, what: str) -> str:
+    try:
+        return read_file(path).decode("utf-8")
+    except UnicodeDecodeError:
+        why = "is not UTF-8"
+    except OSError as error:
+        why = error.strerror or str(error)
+    except ValueError as error:
+        why = str(error)
+    raise ConfigError(f"cannot read the {what} {path}: {why}")
+
+
 def load_config(path: str, text: str) -> Config:
     """Read a configuration. Raises ConfigError with path, line, key and what is allowed."""
+    root = _root(path, text, "configuration")
+    if root is None:
+        return Config(path=path)
+    try:
+        return _config(path, root)
+    except _At as problem:
+        raise ConfigError(f"{problem.node.location}: {problem.message}") from None
+
+
+def load_policy(path: str, text: str) -> Floor:
+    """Read a policy. Raises ConfigError with path, line, key and what is allowed."""
+    root = _root(path, text, "policy")
+    if root is None:
+        raise ConfigError(f"{path}: a policy that asks for nothing")
+    try:
+        return _floor(path, root)
+    except _At as problem:
+        raise ConfigError(f"{problem.node.location}: {problem.message}") from None
+
+
+def _root(path: str, text: str, what: str) -> Node | None:
+    """The document of a configuration or a policy, of the form that its schema asks for; None where it is empty."""
     # Heavy, and only a project with a configuration needs them.
     import jsonschema
 
@@ -250,20 +367,33 @@ def load_config(path: str, text: str) -> Config:
     for fault in stream.faults:
         raise ConfigError(f"{fault.location}: {fault.message}")
     if not stream.documents:
-        return Config(path=path)
+        return None
     for document in stream.documents:
         for _, repeated in document.duplicates:
             raise ConfigError(f"{repeated.location}: the key {repeated.text!r} stands here a second time")
     root = stream.documents[0].root
     if len(stream.documents) > 1:
-        raise ConfigError(f"{stream.documents[1].root.location}: a configuration is one document")
-    validator = jsonschema.Draft202012Validator(_schema())
-    for error in sorted(validator.iter_errors(root.plain()), key=lambda one: list(map(str, one.absolute_path))):
-        raise ConfigError(_explain(root, error))
-    try:
-        return _config(path, root)
-    except _At as problem:
-        raise ConfigError(f"{problem.node.location}: {problem.message}") from None
+        raise ConfigError(f"{stream.documents[1].root.location}: a {what} is one document")
+    plain = root.plain()
+    if _size(plain, {}) > MOST_VALUES:
+        raise ConfigError(
+            f"{root.location}: aliases make more than {MOST_VALUES:,} values of it; write out what is meant"
+        )
+    validator = jsonschema.Draft202012Validator(_schema(what))
+    for error in sorted(validator.iter_errors(plain), key=lambda one: list(map(str, one.absolute_path))):
+        raise ConfigError(_explain(root, error, what))
+    return root
+
+
+def _size(value: Any, counted: dict[int, int]) -> int:
+    """How many values there are in one, shared ones as often as they are met; what holds itself has no end."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in counted:
+        counted[id(value)] = MOST_VALUES + 1  # what is met again before it is counted lies within itself
+        inner = value.values() if isinstance(value, dict) else value
+        counted[id(value)] = min(1 + sum(_size(one, counted) for one in inner), MOST_VALUES + 1)
+    return counted[id(value)]
 
 
 class _At(Exception):
@@ -271,17 +401,18 @@ class _At(Exception):
         self.node, self.message = node, message
 
 
-def _schema() -> dict[str, Any]:
-    return json.loads((Path(__file__).parent / "config_schema.json").read_text("utf-8"))  # type: ignore[no-any-return]  # our own file
+def _schema(what: str) -> dict[str, Any]:
+    name = {"configuration": "config_schema.json", "policy": "policy_schema.json"}[what]
+    return json.loads((Path(__file__).parent / name).read_text("utf-8"))  # type: ignore[no-any-return]  # our own file
 
 
-def _explain(root: Node, error: Any) -> str:
+def _explain(root: Node, error: Any, what: str) -> str:
     import difflib
 
     node = root
     for step in error.absolute_path:
         node = list(node)[step] if isinstance(step, int) else node[step]
-    key = ".".join(str(step) for step in error.absolute_path) or "the configuration"
+    key = ".".join(str(step) for step in error.absolute_path) or f"the {what}"
     if error.validator == "additionalProperties":
         allowed = sorted(error.schema["properties"])
         stranger = next(name for name, _ in node.items() if name.text not in allowed)
@@ -308,6 +439,59 @@ def _config(path: str, root: Node) -> Config:
         render=root["render"].value is True,
         helm=tuple(_chart_values(entry) for entry in root["helm"]),
         stages=tuple(_stage_words(stage.text, words) for stage, words in root["stages"].items()),
+        switches=tuple(_switches(root)),
+    )
+
+
+def _switches(root: Node) -> Iterator[Switch]:
+    """What the configuration turns off of the rules that run by default, and of the files."""
+    default = {rule_id for rule_id, entry in catalogue().items() if entry.rule.enabled}
+    for layer in (root, *root["overrides"]):
+        where = f" on {_listed(item.text for item in layer['paths'].strings())}" if layer is not root else ""
+        if layer["select"].present:
+            gone = default - selected(_tokens(layer["select"]))
+            if gone:
+                words = f"{_rules(len(gone))} that select does not name{where}"
+                yield Switch(layer["select"].location, words, selecting=layer is root)
+        if layer["ignore"].present and (tokens := _tokens(layer["ignore"])):
+            gone = {rule_id for token in tokens for rule_id in matching(token, every=True)} & default
+            words = _listed(tokens) + (f" ({_rules(len(gone))})" if {*tokens} != gone else "") + where
+            yield Switch(layer["ignore"].location, words, selecting=layer is root)
+        for key, value in layer["rules"].items():
+            said = value if value.is_scalar else value["severity"]
+            if said.present and Severity.named(said.text) < (usual := catalogue()[key.text].rule.severity):
+                yield Switch(key.location, f"{key.text} is no {usual} but a {said.text}{where}")
+    if root["exclude"].present and (globs := [item.text for item in root["exclude"].strings()]):
+        yield Switch(root["exclude"].location, f"files that match {_listed(globs)}")
+
+
+MOST_NAMES = 4
+"""Of what a switch turns off."""
+
+
+def _listed(names: Iterable[str]) -> str:
+    every = list(names)
+    more = [f"{len(every) - MOST_NAMES} more"] if len(every) > MOST_NAMES else []
+    return ", ".join([*every[:MOST_NAMES], *more])
+
+
+def _rules(count: int) -> str:
+    return f"{count} rule{'' if count == 1 else 's'}"
+
+
+def _floor(path: str, root: Node) -> Floor:
+    required = selected(_tokens(root["require"])) if root["require"].present else set()
+    asked = root["suppressions"]
+    days = asked["days"].value
+    return Floor(
+        path=path,
+        required=tuple(sorted(required)),
+        layer=_layer(root),
+        fail_on=Severity.named(root["fail-on"].text or "error"),
+        needs_reason=asked["reason"].value is True,
+        needs_until=asked["until"].value is True,
+        most_days=days if isinstance(days, int) else None,
+        render=root["render"].value is True,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from devopslint.catalogue import catalogue, checks_of, secret_rules, witnessing_rules
 from devopslint.config import Config, Selection
-from devopslint.files import SourceFile, classify, layout_of
+from devopslint.files import SourceFile, characters, classify, layout_of
 from devopslint.model import (
     LINE_BREAK,
     Failure,
@@ -290,11 +290,13 @@ class Settled(NamedTuple):
 
 def check_texts(files: Mapping[str, str], config: Config) -> Settled:
     """One run over texts in memory, which are taken for the whole project."""
+    read = {path: characters(text) for path, text in files.items()}
+    files = {path: text for path, (text, _) in read.items()}
     config = heeding_others(config, files, files.__getitem__)
     layout = layout_of(files, files.__getitem__)
     reports = [
-        examine(SourceFile(path, kind), text, config.selection(path))
-        for path, text in sorted(files.items())
+        examine(SourceFile(path, kind), text, config.selection(path), undecodable=undecodable)
+        for path, (text, undecodable) in sorted(read.items())
         if (kind := classify(path, text, layout)) is not None
     ]
     told = (*config.stages, *named_files(reports, files.get))
@@ -316,7 +318,9 @@ def conclude(
     suppressions = [s for report in project.reports for s in report.suppressions] + list(config.allow)
     if not config.peer_suppressions:
         suppressions = [s for s in suppressions if s.origin in OWN_ORIGINS]
+    suppressions, refused = _above_floor(suppressions, config, today)
     findings, used = settle(findings, suppressions, today)
+    findings.extend(one for one in refused if wanted(one.location.path))
     reported = [s for s in suppressions if s.paths is not None or wanted(s.location.path)]
     verdicts = judge(reported, used, today, functools.partial(_has_run, config, project.complete))
     findings.extend(
@@ -337,6 +341,24 @@ def conclude(
         _open_questions((*(one for report in project.reports for one in report.not_known), *across.not_known), wanted),
         (*(at for report in project.reports for at in report.hidden), *across.hidden),
     )
+
+
+def _above_floor(
+    suppressions: list[Suppression], config: Config, today: datetime.date
+) -> tuple[list[Suppression], list[Finding]]:
+    """The suppressions that the policy takes; and what it says of the others."""
+    if config.floor is None:
+        return suppressions, []
+    taken, findings = [], []
+    for one in suppressions:
+        lacking = config.floor.refusal(one, today)
+        selection = config.selection(one.location.path)
+        if lacking is None:
+            taken.append(one)
+        elif one.origin in OWN_ORIGINS and "suppression-malformed" in selection:
+            message = f"accepts nothing: the policy asks for {lacking}"
+            findings.append(engine_finding("suppression-malformed", selection, one.location, message))
+    return taken, findings
 
 
 def _open_questions(asked: Iterable[NotKnown], wanted: Callable[[str], bool]) -> tuple[NotKnown, ...]:
@@ -391,10 +413,18 @@ def _waiting(rule_ids: Iterable[str]) -> NotChecked:
     return NotChecked("", f"not run, because the repository around these files is not known: {names}")
 
 
+MOST_ON_A_LINE = 50
+"""Findings of one rule that are told one by one; a generated line may have thousands, and nobody reads them."""
+MOST_RELATED = 50
+"""Places that a finding shows beside its own."""
+LONGEST_MESSAGE = 1_000
+"""Characters; a name may be as long as the file."""
+
+
 def finished(findings: Iterable[Finding]) -> list[Finding]:
     """Sorted, each once, and each with a fingerprint that moves with its text and not with its line."""
     unique = {_identity(f): f for f in findings}
-    ordered = sorted(unique.values(), key=_order)
+    ordered = _bounded(sorted(unique.values(), key=_order))
     seen: Counter[str] = Counter()
     result = []
     for finding in ordered:
@@ -402,11 +432,38 @@ def finished(findings: Iterable[Finding]) -> list[Finding]:
         digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         seen[digest] += 1
         rule, severity, at, message = finding.rule, finding.severity, finding.location, finding.message
+        related = finding.related
+        if len(related) > MOST_RELATED or any(len(one.message) > LONGEST_MESSAGE for one in related):
+            related = tuple(one._replace(message=_shortened(one.message)) for one in related[:MOST_RELATED])
         fingerprint = f"{digest}:{seen[digest]}"  # dataclasses.replace takes three times as long
         result.append(
-            Finding(rule, severity, at, message, finding.related, finding.subject, fingerprint, finding.suppressed)
+            Finding(rule, severity, at, _shortened(message), related, finding.subject, fingerprint, finding.suppressed)
         )
     return result
+
+
+def _shortened(message: str) -> str:
+    if len(message) <= LONGEST_MESSAGE:
+        return message
+    return f"{message[: LONGEST_MESSAGE // 2]}…{message[-LONGEST_MESSAGE // 2 :]}"
+
+
+def _bounded(ordered: list[Finding]) -> list[Finding]:
+    """The same with what is beyond MOST_ON_A_LINE counted in one more finding, at the first of them."""
+    counts = Counter((f.rule.id, f.location.path, f.location.line, f.suppressed is None) for f in ordered)
+    if all(count <= MOST_ON_A_LINE for count in counts.values()):
+        return ordered
+    told: Counter[tuple[str, str, int, bool]] = Counter()
+    kept = []
+    for finding in ordered:
+        place = (finding.rule.id, finding.location.path, finding.location.line, finding.suppressed is None)
+        told[place] += 1
+        if told[place] <= MOST_ON_A_LINE:
+            kept.append(finding)
+        elif told[place] == MOST_ON_A_LINE + 1:
+            message = f"and {counts[place] - MOST_ON_A_LINE:,} more findings of this rule on this line"
+            kept.append(finding._replace(message=message, related=()))
+    return kept
 
 
 def _identity(finding: Finding) -> tuple[object, ...]:

@@ -147,6 +147,15 @@ def decode(data: bytes) -> tuple[str, int | None]:
         return data.decode("utf-8", "replace"), len(data[: error.start].decode("utf-8"))
 
 
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def characters(text: str) -> tuple[str, int | None]:
+    """decode() for a text that is one already: halves of surrogate pairs, which no encoding has, are replaced."""
+    found = _LONE_SURROGATE.search(text)
+    return (text, None) if found is None else (_LONE_SURROGATE.sub("\N{REPLACEMENT CHARACTER}", text), found.start())
+
+
 class Tree(NamedTuple):
     """The files of a project as they are on the disk."""
 
@@ -305,11 +314,11 @@ def _ignores_above(root: Path, start: Path) -> Iterator[tuple[str, Gitignore]]:
 
 
 def _ignore_file(path: Path, prefix: str) -> list[tuple[str, Gitignore]]:
-    if not is_file(path) or (path.name == ".gitignore" and is_link(path)):  # Git follows no such link
+    if not is_file(path) or is_link(path):  # Git follows no .gitignore that is one
         return []
     try:
-        return [(prefix, _gitignore(path.read_bytes()))]
-    except OSError:
+        return [(prefix, _gitignore(read_file(path)))]
+    except (OSError, ValueError):
         return []
 
 

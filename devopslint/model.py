@@ -193,6 +193,15 @@ class NotKnown(NamedTuple):
         return f"{self.question}, because {self.because}"
 
 
+class Switch(NamedTuple):
+    """What a configuration in the tree has turned off: it is not accepted by anybody, and seen in every report."""
+
+    location: Location
+    words: str
+    selecting: bool = False
+    """Whether a command line that selects rules sets it aside."""
+
+
 class Failure(NamedTuple):
     """A check that broke on some input: a defect of this program, never the user's."""
 

@@ -26,8 +26,9 @@ from devopslint.files import (
     place,
     read_named,
 )
-from devopslint.model import Finding, Location, NotChecked
+from devopslint.model import Finding, Location, NotChecked, Switch
 from devopslint.project import FileReport, Project, named_files
+from devopslint.suppressions import OWN_ORIGINS
 from devopslint.workers import FORKS, spread
 
 FILES_A_PROCESS = 12 if FORKS else 150
@@ -158,6 +159,20 @@ def find_scope(
 def heeding_peers_in(scope: Scope, config: Config) -> Config:
     """The same with what other linters' configurations in the scope say."""
     return heeding_others(config, scope.files, lambda path: decode(scope.read(path))[0])
+
+
+def turned_off(config: Config) -> tuple[Switch, ...]:
+    """What configurations in the tree turn off, those of other linters too."""
+    peers: dict[Location, tuple[str, set[str]]] = {}
+    for one in config.allow:
+        if one.origin not in OWN_ORIGINS and one.first_line == 1 and one.said is None:
+            peers.setdefault(one.location, (one.origin, set()))[1].update(one.rules)
+    switches = list(config.switches)
+    for at, (peer, rules) in peers.items():
+        switches.append(Switch(at, f"{len(rules)} rule{'' if len(rules) == 1 else 's'}, as {peer} is told"))
+    if config.floor is not None and config.floor.required:
+        return tuple(one._replace(words=f"{one.words}, but for what the policy keeps") for one in switches)
+    return tuple(switches)
 
 
 def _needs_context(config: Config, wanted: Iterable[str]) -> bool:

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import datetime
 
-from devopslint.model import Failure, Finding, Location, NotChecked, NotKnown, Related, Rule, Severity, Suppression
+from devopslint.model import (
+    Failure,
+    Finding,
+    Location,
+    NotChecked,
+    NotKnown,
+    Related,
+    Rule,
+    Severity,
+    Suppression,
+    Switch,
+)
 from devopslint.reports import Report, Revision
 
 ROOT = Rule(
@@ -70,6 +81,11 @@ REPORT = Report(
     not_checked=(
         NotChecked("chart/templates/web.yaml", "is a Helm template"),
         NotChecked("", "not run, because the repository around these files is not known: hpa-missing"),
+    ),
+    turned_off=(
+        Switch(at("devopslint.yaml", 3, 10, 14), "hpa-, k8s-latest-tag (14 rules)", selecting=True),
+        Switch(at("devopslint.yaml", 5, 11, 19), "files that match [vendor]/**"),
+        Switch(at(".checkov.yaml", 1, 14, 17), "84 rules, as checkov is told"),
     ),
     not_known=(
         NotKnown(

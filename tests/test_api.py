@@ -90,6 +90,29 @@ def test_a_path_that_is_not_there_is_an_error(tmp_path: Path) -> None:
         devopslint.check_paths(tmp_path / "nowhere")
 
 
+@pytest.mark.parametrize(
+    ("path", "text", "line"),
+    [
+        ("Dockerfile", "FROM alpine:3.20\nRUN echo \udc80\n", 2),
+        ("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a\ud800}\n", 3),
+        (".github/workflows/ci.yml", "on: push\njobs: {a\udfff: {}}\n", 2),
+        ("main.tf", 'variable "a\ud83d" {}\n', 1),
+    ],
+)
+def test_half_of_a_surrogate_pair_in_a_text_is_a_finding(path: str, text: str, line: int) -> None:
+    found = devopslint.check({path: text}, select="unreadable-file")
+
+    assert [(f.location.path, f.location.line, f.message) for f in found] == [
+        (path, line, "is not UTF-8: a byte here is no character")
+    ]
+
+
+def test_half_of_a_surrogate_pair_in_a_path_is_no_obstacle() -> None:
+    (found,) = devopslint.check({"a\ud800/Dockerfile": "FROM alpine:latest\n"}, select="docker-latest-tag")
+
+    assert found.location.path == "a\ud800/Dockerfile"
+
+
 def test_equal_configurations_are_one_key() -> None:
     text = "ignore: [hpa-]\nrules: {k8s-few-replicas: {minimum: 2}}\n"
     one, other = load_config("a.yaml", text), load_config("a.yaml", text)

@@ -13,7 +13,9 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from devopslint import check_paths
 from devopslint.cli import DefaultCommand, main
+from devopslint.config import ConfigError
 
 SELECT = "--select=k8s-writable-root-filesystem,unreadable-file"
 GOOD = """\
@@ -491,3 +493,88 @@ def test_a_closed_standard_output_is_said_to_be_closed(project: Path) -> None:
 
     assert result.returncode == 2
     assert result.stderr == b"Error: cannot write the report: standard output is closed\n"
+
+
+def test_a_configuration_that_leads_out_is_not_read_unless_it_is_named(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret"
+    outside.write_text("hunter2: [a\n")
+    (project / "pod.yaml").write_text(GOOD)
+    (project / "devopslint.yaml").symlink_to(outside)
+
+    found, named = run("pod.yaml"), run("pod.yaml", "--config", "devopslint.yaml")
+
+    assert found.exit_code == 2
+    assert "Error: devopslint.yaml: is a link that leads out of the project, so it is not read" in found.stderr
+    assert "hunter2" not in found.stdout + found.stderr
+    assert named.exit_code == 2 and "is a link" not in named.stderr
+    with pytest.raises(ConfigError, match=r"^devopslint.yaml: is a link that leads out of the project"):
+        check_paths(["pod.yaml"])
+
+
+@pytest.mark.parametrize("name", [".checkov.yaml", ".hadolint.yaml", ".gitignore", ".dockerignore", "zizmor.yml"])
+def test_what_others_are_told_outside_of_the_project_is_not_read(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    outside = tmp_path_factory.mktemp("outside") / "secret"
+    outside.write_text("hunter2: [*\n")
+    (project / "pod.yaml").write_text(BAD)
+    (project / name).symlink_to(outside)
+
+    result = run(".", "--format", "json")
+
+    assert '"pod.yaml"' in result.stdout
+    assert "hunter2" not in result.stdout + result.stderr
+
+
+def test_a_configuration_that_is_a_link_within_the_project_holds(project: Path) -> None:
+    (project / "ci").mkdir()
+    (project / "ci" / "lint.yaml").write_text("exclude: [pod.yaml, ci]\n")
+    (project / "devopslint.yaml").symlink_to("ci/lint.yaml")
+    (project / "pod.yaml").write_text(BAD)
+
+    assert run().stdout == (
+        "not checked:\n  is excluded, by --exclude or the configuration\n    ./:1\n\n"
+        "turned off by ci/lint.yaml: files that match pod.yaml, ci\n\nnothing was checked\n"
+    )
+
+
+@pytest.mark.parametrize("pattern", ["'**'", "'*'", "pod.yaml"])
+def test_a_configuration_that_excludes_everything_is_seen(project: Path, pattern: str) -> None:
+    (project / "devopslint.yaml").write_text(f"exclude: [{pattern}, devopslint.yaml]\n")
+    (project / "pod.yaml").write_text(BAD)
+
+    result = run(".")
+
+    assert "is excluded, by --exclude or the configuration\n    ./:1\n" in result.stdout
+    assert f"turned off by devopslint.yaml: files that match {pattern.strip(chr(39))}, devopslint.yaml" in result.stdout
+    assert result.stdout.endswith("nothing was checked\n")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize("option", ["--config", "--policy"])
+def test_a_pipe_is_no_configuration_and_is_not_waited_for(project: Path, option: str) -> None:
+    os.mkfifo(project / "pipe")
+    (project / "pod.yaml").write_text(GOOD)
+
+    command = [sys.executable, "-m", "devopslint", "pod.yaml", option, "pipe"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert result.returncode == 2
+    assert (
+        f"Error: cannot read the {'configuration' if option == '--config' else 'policy'} pipe: is no regular file"
+        in (result.stderr)
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+@pytest.mark.parametrize("name", ["devopslint.yaml", ".checkov.yaml", ".gitignore", ".dockerignore", "Dockerfile"])
+def test_a_pipe_in_the_tree_is_not_waited_for(project: Path, name: str) -> None:
+    os.mkfifo(project / name)
+    (project / "pod.yaml").write_text(BAD)
+
+    command = [sys.executable, "-m", "devopslint", "--format", "concise"]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert "pod.yaml:7:49" in result.stdout, result.stderr

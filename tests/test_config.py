@@ -110,3 +110,77 @@ def test_of_two_overrides_the_later_one_has_the_last_word() -> None:
 
     assert severity("note", "error") == "error"
     assert severity("error", "note") == "note"
+
+
+def test_aliases_that_multiply_are_refused() -> None:
+    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40))
+
+    with pytest.raises(ConfigError, match=r"devopslint.yaml:1:1: aliases make more than 100,000 values of it"):
+        load_config("devopslint.yaml", bomb + "exclude: *a39\n")
+
+
+def test_an_alias_that_holds_itself_is_refused() -> None:
+    with pytest.raises(ConfigError, match=r"devopslint.yaml:1:1: aliases make more than 100,000 values of it"):
+        load_config("devopslint.yaml", "rules: &a {k8s-latest-tag: *a}\n")
+
+
+def test_an_alias_that_is_used_now_and_then_is_none_too_many() -> None:
+    config = load_config(
+        "devopslint.yaml",
+        "overrides:\n  - {paths: &dev [dev/**], ignore: &few [k8s-few-replicas]}\n  - {paths: *dev, extend-select: *few}\n",
+    )
+
+    assert [layer.paths for layer in config.overrides] == [("dev/**",), ("dev/**",)]
+
+
+@pytest.mark.parametrize(
+    "text", ["select: []", "select: []\nignore: [k8s-few-replicas]", "{select: [], extend-select: []}"]
+)
+def test_a_configuration_that_selects_nothing_is_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"^devopslint.yaml: select: nothing is selected: name a rule"):
+        load_config("devopslint.yaml", text).selecting(None)
+
+
+def test_a_selection_that_begins_empty_is_filled_elsewhere() -> None:
+    override = "select: []\noverrides: [{paths: [dev/**], select: [k8s-few-replicas]}]"
+
+    assert list(load_config("devopslint.yaml", override).selecting(None).selection("dev/a")) == ["k8s-few-replicas"]
+    assert list(load_config("devopslint.yaml", "select: []").selecting(["k8s-few-replicas"]).selection("")) == [
+        "k8s-few-replicas"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ("ignore:\n  - k8s-latest-tag\n", 1, "k8s-latest-tag"),
+        ("exclude: [/vendor/, a, b, c, d, e]\n", 1, "files that match /vendor/, a, b, c, 2 more"),
+        ("rules:\n  k8s-root-container: note\n", 2, "k8s-root-container is no error but a note"),
+        ("rules: {k8s-root-container: {severity: warning}}\n", 1, "k8s-root-container is no error but a warning"),
+        ("overrides: [{paths: [a, b], ignore: [k8s-latest-tag]}]\n", 1, "k8s-latest-tag on a, b"),
+    ],
+)
+def test_what_a_configuration_turns_off_is_told(text: str, line: int, words: str) -> None:
+    (switch,) = load_config("devopslint.yaml", text).switches
+
+    assert (switch.location.line, switch.words) == (line, words)
+
+
+def test_what_a_selection_leaves_out_is_counted() -> None:
+    few, family = (
+        load_config("devopslint.yaml", text).switches[0].words for text in ("select: [hpa-]", "ignore: [hpa-]")
+    )
+
+    assert few == f"{len(selected(None) - matching('hpa-'))} rules that select does not name"
+    assert family == f"hpa- ({len(matching('hpa-', every=True) & selected(None))} rules)"
+
+
+@pytest.mark.parametrize("text", ["", "extend-select: [all]", "rules: {k8s-latest-tag: error}", "profile: production"])
+def test_what_turns_nothing_off_is_not_told(text: str) -> None:
+    assert load_config("devopslint.yaml", text).switches == ()
+
+
+def test_a_command_line_that_selects_sets_aside_what_the_configuration_selects() -> None:
+    config = load_config("devopslint.yaml", "ignore: [hpa-]\nexclude: [a]\n").selecting(["k8s-latest-tag"])
+
+    assert [one.words for one in config.switches] == ["files that match a"]

@@ -578,6 +578,9 @@ def _read(text: str, offset: int, stream: Stream) -> int | None:
         at = _character(text, error)
         stream.faults.append(Fault(_point(source, offset + at), f"is not YAML: {error.reason}"))
         return begun
+    except UnicodeEncodeError as error:
+        stream.faults.append(Fault(_point(source, offset + error.start), "is not YAML: half of a surrogate pair"))
+        return begun
     except TooDeep as error:
         stream.faults.append(Fault(_point(source, error.index), f"nests deeper than {DEEPEST} levels"))
         return begun

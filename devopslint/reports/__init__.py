@@ -6,7 +6,7 @@ import importlib
 from collections.abc import Callable
 from typing import NamedTuple
 
-from devopslint.model import Failure, Finding, Location, NotChecked, NotKnown, Rule, Severity
+from devopslint.model import Failure, Finding, Location, NotChecked, NotKnown, Rule, Severity, Switch
 
 HOMEPAGE = "https://github.com/devopslint/devopslint"
 
@@ -53,6 +53,8 @@ class Report(NamedTuple):
     """Where secrets are suspected: nothing that stands there is shown."""
     not_known: tuple[NotKnown, ...] = ()
     """What the files leave open; it is no finding."""
+    turned_off: tuple[Switch, ...] = ()
+    """What configurations in the tree turn off."""
 
     @property
     def counted(self) -> tuple[Finding, ...]:

@@ -11,6 +11,8 @@ from devopslint.model import Location
 TAB = "    "
 WIDEST = 120
 """Columns of a source line that a frame shows; the rest of a longer line is cut away around the region."""
+NEAR = 4 * WIDEST
+"""Characters before and behind a region's beginning that may come to be shown; some take no column."""
 TALLEST = 4
 """Lines of a region that a frame shows."""
 
@@ -74,10 +76,12 @@ def frames(lines: list[str], location: Location) -> Iterator[Frame]:
 def _frame(number: int, line: str, start: int, end: int) -> Frame:
     start = min(max(start, 0), len(line))
     end = min(max(end, start), len(line))
-    cells = [_cell(character, number == 1 and index == 0) for index, character in enumerate(line[: end + WIDEST])]
-    before, marked = "".join(cells[:start]), "".join(cells[start:end])
-    after = "".join(cells[end:])
-    if width(before) + width(marked) + width(after) > WIDEST or len(cells) < len(line):
+    # Of a line as long as a file, only what is near the region is looked at, for each of its findings.
+    first, last = max(start - NEAR, 0), min(end, start + NEAR)
+    before = "".join(_cell(line[at], number == 1 and at == 0) for at in range(first, start))
+    marked = "".join(_cell(line[at], number == 1 and at == 0) for at in range(start, last))
+    after = "".join(_cell(line[at], False) for at in range(last, min(last + NEAR, len(line))))
+    if first or last + NEAR < len(line) or width(before) + width(marked) + width(after) > WIDEST:
         before = _last_columns(before, WIDEST // 3)
         marked = _first_columns(marked, WIDEST - width(before))
         after = _first_columns(after, WIDEST - width(before) - width(marked))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from devopslint.model import Finding, NotChecked, Severity
 from devopslint.reports import Report
 from devopslint.reports.frames import printable
-from devopslint.reports.text import open_question, summary
+from devopslint.reports.text import open_question, summary, turned_off
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -30,7 +30,7 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
         )
         for failure in report.failures
     ]
-    return "\n".join([*lines, summary(report)]) + "\n"
+    return "\n".join([*lines, *turned_off(report), summary(report)]) + "\n"
 
 
 def _by_reason(gaps: Iterable[NotChecked]) -> Iterator[tuple[str, NotChecked]]:

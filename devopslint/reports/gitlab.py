@@ -28,6 +28,10 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
         for one in report.not_known
     ]
     issues += [
+        _by_itself("turned-off", "info", one.location.path, one.location.line, f"Turned off: {one.words}")
+        for one in report.turned_off
+    ]
+    issues += [
         _by_itself("internal-error", "blocker", one.path, 1, f"{one.rule_id or 'reading'} failed: {one.message}")
         for one in report.failures
     ]

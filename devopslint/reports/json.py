@@ -42,6 +42,9 @@ def content(report: Report) -> dict[str, Any]:
             }
             for one in report.not_known
         ],
+        "turned_off": [
+            {"path": one.location.path, "line": one.location.line, "what": one.words} for one in report.turned_off
+        ],
         "internal_errors": [
             {"rule": failure.rule_id, "path": failure.path, "message": failure.message} for failure in report.failures
         ],

@@ -24,6 +24,10 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
     for one in report.not_known:
         case = _case(suite, "not-known", f"{one.path}:{one.line}", one.path)
         ET.SubElement(case, "skipped", message=printable(open_question(one)))
+    for switch in report.turned_off:
+        at = switch.location
+        case = _case(suite, "turned-off", f"{at.path}:{at.line}", at.path)
+        ET.SubElement(case, "skipped", message=printable(switch.words))
     for failure in report.failures:
         case = _case(suite, failure.rule_id or "reading", f"on {failure.path or 'the project'}", failure.path)
         ET.SubElement(case, "error", type="internal error", message=printable(failure.message))

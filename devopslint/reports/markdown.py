@@ -10,7 +10,7 @@ from urllib.parse import quote
 from devopslint.model import Finding, Location
 from devopslint.reports import Report
 from devopslint.reports.frames import printable
-from devopslint.reports.text import open_question, summary
+from devopslint.reports.text import open_question, summary, turned_off
 
 MOST_ROWS = 200
 """GitHub refuses a step summary of more than 1 MiB, and nobody reads so far down a table."""
@@ -35,6 +35,7 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
     if report.not_known:
         questions = [f"{_code(f'{one.path}:{one.line}')}: {_text(open_question(one))}" for one in report.not_known]
         blocks.append(_folded("Not known", questions))
+    blocks.extend(_text(line) for line in turned_off(report))
     if report.failures:
         failures = [f"{_code(one.rule_id)} on {_code(one.path)}: {_text(one.message)}" for one in report.failures]
         blocks.append(_folded("Internal errors, please report them", failures))

@@ -33,6 +33,7 @@ LONGEST = 4000
 NOTIFICATIONS = {
     "not-checked": "A file, or a part of one, was not checked.",
     "not-known": "The files leave open whether something is wrong.",
+    "turned-off": "A configuration in the repository turns something off.",
     "internal-error": "A rule failed on a file; the other rules have run.",
     "results-left-out": "There are more results than GitHub accepts; the least severe are left out.",
 }
@@ -262,6 +263,8 @@ def _notifications(report: Report, index: dict[str, int], left_out: int) -> Iter
         yield _notification("not-checked", "note", gap.reason, gap.path, gap.line)
     for one in report.not_known:
         yield _notification("not-known", "note", open_question(one), one.path, one.line)
+    for switch in report.turned_off:
+        yield _notification("turned-off", "note", switch.words, switch.location.path, switch.location.line)
     if left_out:
         message = f"{left_out} of the least severe findings are left out: GitHub accepts {MOST_RESULTS}"
         yield _notification("results-left-out", "warning", message)

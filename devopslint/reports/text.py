@@ -95,6 +95,8 @@ def ending(report: Report, paint: Paint, statistics: bool) -> Iterator[list[str]
         yield [paint("not checked:", "bold"), *_by_reason(gaps)]
     if report.not_known:
         yield [paint("not known:", "bold"), *_not_known(report.not_known)]
+    if report.turned_off:
+        yield [*turned_off(report)]
     if report.failures:
         yield [
             paint("internal errors, please report them:", "error"),
@@ -106,6 +108,16 @@ def ending(report: Report, paint: Paint, statistics: bool) -> Iterator[list[str]
     if statistics and report.counted:
         yield list(_statistics(report, paint))
     yield [paint(summary(report), "bold")]
+
+
+def turned_off(report: Report) -> Iterator[str]:
+    """A line for each configuration that turns something off."""
+    by_path: dict[str, list[str]] = {}
+    for switch in report.turned_off:
+        by_path.setdefault(switch.location.path, []).append(switch.words)
+    for path, words in by_path.items():
+        more = [f"and {len(words) - MOST_PLACES} more"] if len(words) > MOST_PLACES else []
+        yield printable(f"turned off by {path}: {'; '.join([*words[:MOST_PLACES], *more])}")
 
 
 def open_question(one: NotKnown) -> str:

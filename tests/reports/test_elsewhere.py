@@ -43,6 +43,10 @@ MARKDOWN = r"""## devopslint
 
 </details>
 
+turned off by devopslint.yaml: hpa-, k8s-latest-tag \(14 rules\); files that match \[vendor\]/\*\*
+
+turned off by .checkov.yaml: 84 rules, as checkov is told
+
 <details><summary>Internal errors, please report them</summary>
 
 - <code>k8s-broken</code> on <code>deploy/web ü.yaml</code>: KeyError: 'spec' \(broken, line 3\)
@@ -93,6 +97,9 @@ def test_gitlab_gets_findings_and_what_was_not_checked() -> None:
         ("not-checked", "info", "chart/templates/web.yaml"),
         ("not-checked", "info", "."),
         ("not-known", "info", "deploy/web ü.yaml"),
+        ("turned-off", "info", "devopslint.yaml"),
+        ("turned-off", "info", "devopslint.yaml"),
+        ("turned-off", "info", ".checkov.yaml"),
         ("internal-error", "blocker", "deploy/web ü.yaml"),
     ]
     assert len({issue["fingerprint"] for issue in issues}) == len(issues)
@@ -101,7 +108,7 @@ def test_gitlab_gets_findings_and_what_was_not_checked() -> None:
 def test_junit_has_a_case_for_each_finding_and_each_clean_rule() -> None:
     (suite,) = ET.fromstring(render(REPORT, "junit"))
 
-    assert suite.attrib == {"name": "devopslint", "tests": "8", "failures": "3", "errors": "1", "skipped": "3"}
+    assert suite.attrib == {"name": "devopslint", "tests": "11", "failures": "3", "errors": "1", "skipped": "6"}
     assert [(case.get("classname"), case.get("name"), [child.tag for child in case]) for case in suite] == [
         ("docker-secret-in-env", "Secret in ENV", []),
         ("k8s-root-container", "deploy/web ü.yaml:4:12", ["failure"]),
@@ -110,6 +117,9 @@ def test_junit_has_a_case_for_each_finding_and_each_clean_rule() -> None:
         ("not-checked", "chart/templates/web.yaml:1", ["skipped"]),
         ("not-checked", "the project", ["skipped"]),
         ("not-known", "deploy/web ü.yaml:4", ["skipped"]),
+        ("turned-off", "devopslint.yaml:3", ["skipped"]),
+        ("turned-off", "devopslint.yaml:5", ["skipped"]),
+        ("turned-off", ".checkov.yaml:1", ["skipped"]),
         ("k8s-broken", "on deploy/web ü.yaml", ["error"]),
     ]
     assert suite[1][0].text == (

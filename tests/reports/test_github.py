@@ -20,6 +20,8 @@ def test_github_annotates_what_counts() -> None:
         "::notice file=deploy/web ü.yaml,line=4,title=not known"
         "::whether Service 'shop' exists, because shop.yml.tmpl is a template; assume-exists settles it",
         "::error file=deploy/web ü.yaml,title=internal error::k8s-broken: KeyError: 'spec' (broken, line 3)",
+        "turned off by devopslint.yaml: hpa-, k8s-latest-tag (14 rules); files that match [vendor]/**",
+        "turned off by .checkov.yaml: 84 rules, as checkov is told",
         "3 findings (2 errors, 1 warning; 1 suppressed) in 2 files; 1 file not checked; 1 question left open; 1 internal error",
     ]
 

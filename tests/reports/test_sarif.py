@@ -130,6 +130,9 @@ def test_sarif_says_what_was_not_checked_and_what_broke() -> None:
             "note",
             "whether Service 'shop' exists, because shop.yml.tmpl is a template; assume-exists settles it",
         ),
+        ("turned-off", "note", "hpa-, k8s-latest-tag (14 rules)"),
+        ("turned-off", "note", "files that match [vendor]/**"),
+        ("turned-off", "note", "84 rules, as checkov is told"),
     ]
 
 

@@ -61,6 +61,9 @@ def test_text_tells_the_story_of_each_finding_and_sums_up() -> None:
           whether Service 'shop' exists, because shop.yml.tmpl is a template; assume-exists settles it
             deploy/web ü.yaml:4
 
+        turned off by devopslint.yaml: hpa-, k8s-latest-tag (14 rules); files that match [vendor]/**
+        turned off by .checkov.yaml: 84 rules, as checkov is told
+
         internal errors, please report them:
           k8s-broken on deploy/web ü.yaml: KeyError: 'spec' (broken, line 3)
 
