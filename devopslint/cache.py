@@ -14,11 +14,11 @@ import time
 import zlib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
 
 from devopslint import __version__, plain
 from devopslint.catalogue import stamp
 from devopslint.config import Selection
+from devopslint.deferred import NamedTuple
 from devopslint.files import SourceFile
 from devopslint.project import FileReport
 

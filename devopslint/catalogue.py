@@ -12,8 +12,9 @@ import json
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import Rule, Severity
 from devopslint.registry import CHECKS, DOMAINS, Check
 

@@ -6,10 +6,10 @@ import datetime
 import enum
 import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
 from devopslint.catalogue import Item, catalogue, items
 from devopslint.config import Attestation, Config
+from devopslint.deferred import NamedTuple
 from devopslint.engine import Settled
 from devopslint.model import Finding, Severity, Witness
 from devopslint.project import FileReport, Project

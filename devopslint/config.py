@@ -8,9 +8,10 @@ import json
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from devopslint.catalogue import Entry, catalogue, items
+from devopslint.deferred import NamedTuple
 from devopslint.files import glob_matcher, is_file, is_folder, read_file
 from devopslint.model import Location, Severity, StageWords, Suppression, Switch
 

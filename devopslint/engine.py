@@ -8,10 +8,11 @@ import gc
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from devopslint.catalogue import catalogue, checks_of, secret_rules, witnessing_rules
 from devopslint.config import Config, Selection
+from devopslint.deferred import NamedTuple
 from devopslint.files import SourceFile, characters, classify, layout_of
 from devopslint.model import (
     LINE_BREAK,

@@ -9,8 +9,9 @@ import stat as modes
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import NotChecked
 from devopslint.readers.gitignore import Gitignore
 from devopslint.registry import Domain, FileKind, claimed, domains, named
@@ -147,7 +148,7 @@ def decode(data: bytes) -> tuple[str, int | None]:
         return data.decode("utf-8", "replace"), len(data[: error.start].decode("utf-8"))
 
 
-_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONE_SURROGATE = compiled("[\ud800-\udfff]")
 
 
 def characters(text: str) -> tuple[str, int | None]:
@@ -271,7 +272,7 @@ def _walk(
     return ignored
 
 
-_LINK_AS_TEXT = re.compile(rb"(?:\.\.?/)*[\w.-]+(?:/[\w.-]+)*", re.ASCII)
+_LINK_AS_TEXT = compiled(rb"(?:\.\.?/)*[\w.-]+(?:/[\w.-]+)*", re.ASCII)
 """All that Git writes of a link where the system has none (`core.symlinks`): the path, without a line break."""
 _MOST_LINKS = 8
 _READ_THROUGH_LINKS = frozenset(("dockerfile", "dockerignore", "compose"))

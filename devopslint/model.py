@@ -9,7 +9,9 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from operator import itemgetter
-from typing import Any, ClassVar, NamedTuple, Protocol, Self, TypeVar
+from typing import Any, ClassVar, Protocol, Self, TypeVar
+
+from devopslint.deferred import NamedTuple
 
 T = TypeVar("T")
 V = TypeVar("V", bound="ProjectView")

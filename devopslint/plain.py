@@ -6,7 +6,6 @@ enumeration of this package. docs/decisions/032-cache-in-json.md has the figures
 
 from __future__ import annotations
 
-import dataclasses
 import datetime
 import enum
 import functools
@@ -15,13 +14,14 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from devopslint.catalogue import catalogue
+from devopslint.deferred import NamedTuple, compiled, fields, is_dataclass
 from devopslint.model import Rule
 
 _ATOMS = frozenset((str, int, bool, type(None)))
-_OURS = re.compile(rf"({__name__.partition('.')[0]}(?:\.[a-z][a-z0-9_]*)+):([A-Z]\w*|_[A-Z]\w*)", re.ASCII)
+_OURS = compiled(rf"({__name__.partition('.')[0]}(?:\.[a-z][a-z0-9_]*)+):([A-Z]\w*|_[A-Z]\w*)", re.ASCII)
 """A class of this package: a module whose name has no underscores around it is only ever imported for what is in it."""
 
 Maker = Callable[[Iterable[Any]], Any]
@@ -122,13 +122,13 @@ def _form(kind: type) -> _Form:
     if issubclass(kind, enum.Enum):
         return _Form(name, lambda value: (value.value,), lambda parts: kind(*parts))
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return _Form(name, iter, vars(kind)["_make"].__get__(None, kind))
-    if dataclasses.is_dataclass(kind):
-        fields = [field.name for field in dataclasses.fields(kind)]
+        return _Form(name, iter, kind._make)  # type: ignore[attr-defined]  # it has fields, so it has this
+    if is_dataclass(kind):
+        names = [field.name for field in fields(kind)]
         return _Form(
             name,
-            lambda value: [getattr(value, field) for field in fields],
-            lambda parts: kind(**dict(zip(fields, parts, strict=True))),
+            lambda value: [getattr(value, field) for field in names],
+            lambda parts: kind(**dict(zip(names, parts, strict=True))),
         )
     raise ValueError(f"{name!r} names no record of this program")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.files import SourceFile
 from devopslint.model import (
     Failure,

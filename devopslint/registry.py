@@ -6,8 +6,9 @@ import functools
 import importlib
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from typing import Any, Concatenate, NamedTuple, ParamSpec, TypeVar, overload
+from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import Annotation, FileView, NotKnown, PartialDocument, Problem, Summaries, Suppression, Witness
 
 DOMAINS = [

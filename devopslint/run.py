@@ -8,10 +8,10 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
 
 from devopslint.cache import Cache, digest_of, written_report
 from devopslint.config import Config, Selection
+from devopslint.deferred import NamedTuple
 from devopslint.engine import Settled, conclude, engine_finding, examine, heeding_others, project_rules
 from devopslint.files import (
     SourceFile,

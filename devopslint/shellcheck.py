@@ -10,8 +10,9 @@ import sys
 import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import NotChecked, Problem, ShellText
 
 BATCH = 1_000

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.catalogue import catalogue
+from devopslint.deferred import compiled
 from devopslint.files import glob_matcher
 from devopslint.model import Annotation, Finding, Location, Suppression
 from devopslint.readers.lines import Lines
@@ -24,13 +25,13 @@ _FEW_LINES = 20
 MOST_HINTS = 100
 """Misspelt names for which the rule that may be meant is looked for, 5 ms each."""
 
-_COMMENT = re.compile(r"#[ \t]*devopslint(?P<colon>[ \t]*:)?[ \t]*(?P<word>[\w-]+)\b[ \t]*(?P<rest>[^\r\n]*)")
+_COMMENT = compiled(r"#[ \t]*devopslint(?P<colon>[ \t]*:)?[ \t]*(?P<word>[\w-]+)\b[ \t]*(?P<rest>[^\r\n]*)")
 _WORDS = ("accept", "allow", "disable", "exclude", "except", "ignore", "noqa", "nolint", "skip", "suppress")
 """What others say for `allow`: whoever writes one of them means to accept something."""
-_RULE = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+|\*")
-_UNTIL = re.compile(r"\s*\b[Uu]ntil[ \t]+(\d{4}-\d{2}-\d{2})[ \t]*\Z")
+_RULE = compiled(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+|\*")
+_UNTIL = compiled(r"\s*\b[Uu]ntil[ \t]+(\d{4}-\d{2}-\d{2})[ \t]*\Z")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
-_NEARLY_UNTIL = re.compile(
+_NEARLY_UNTIL = compiled(
     r"\s*\b(?:(?:valid[ \t-]+)?until|till|exp(?:ir(?:y|es|ed?|ation|ing))?)\b[ \t]*(?:on\b|date\b)?[ \t]*[:=]?[ \t]*"
     r"(?P<day>\d{4}[-/.]\d{1,2}(?:[-/.]\d{1,2})?|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{8}"
     rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?[ \t]+)?{_MONTH}[ \t]+(?:\d{{1,2}},?[ \t]+)?\d{{4}})(?!\d)[ \t.;,)]*",

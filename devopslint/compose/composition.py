@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import functools
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
 from devopslint.compose.names import is_automatic, is_main, is_overlay
 from devopslint.compose.values import Value, Variables, extended, laid_over, mount_of
+from devopslint.deferred import NamedTuple, compiled, dataclass, replace
 from devopslint.images.summaries import ImageBuild, ImageRun, named_for_development
 from devopslint.images.users import user_named
 from devopslint.model import Location, NamedFile, PartialDocument, ProjectView, Summaries
 from devopslint.readers.image_reference import ImageReference
 
-_OCCASIONAL = re.compile(
+_OCCASIONAL = compiled(
     r"(?<![a-z])(?:admin|ci|cli|debug|dev|e2e|init|jobs?|manual|migrat(?:e|ions?)|once|seed|setup|tasks?|tests?|tools?)(?![a-z])"
 )
 """In the names of profiles whose services somebody starts by hand."""
-_VOLUME_NAME = re.compile(r"[a-zA-Z0-9][\w.-]*\Z")
+_VOLUME_NAME = compiled(r"[a-zA-Z0-9][\w.-]*\Z")
 _SAME_LIMIT = {"mem_limit": "memory", "cpu_quota": "cpus"}
 """Keys of a service that say what the other key says below deploy.resources.limits."""
 DEEPEST = 20

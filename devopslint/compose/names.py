@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 
-_NAME = re.compile(r"(?P<before>(?:[^/]*[._-])?)compose(?P<after>(?:[._-][^/]*)?)\.ya?ml")
-_SERVICES = re.compile(r"""^["']?(?:services|include)["']?[ \t]*:""", re.MULTILINE)
+from devopslint.deferred import compiled
+
+_NAME = compiled(r"(?P<before>(?:[^/]*[._-])?)compose(?P<after>(?:[._-][^/]*)?)\.ya?ml")
+_SERVICES = compiled(r"""^["']?(?:services|include)["']?[ \t]*:""", re.MULTILINE)
 
 
 def reads_as_compose(name: str, text: str | None) -> bool:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from devopslint.deferred import compiled, dataclass, replace
 from devopslint.model import Location
 
 if TYPE_CHECKING:
@@ -21,9 +20,9 @@ MOST_MERGES = 100_000
 
 _TRUE = frozenset(("true", "y", "yes", "on"))
 _FALSE = frozenset(("false", "n", "no", "off"))
-_NAME = re.compile(r"[_A-Za-z][_A-Za-z0-9]*")
-_OPERATOR = re.compile(r":?[-+?]")
-_ZERO = re.compile(r"[-+]?(?:0+(?:\.0*)?|\.0+)[a-zA-Z]*\Z")
+_NAME = compiled(r"[_A-Za-z][_A-Za-z0-9]*")
+_OPERATOR = compiled(r":?[-+?]")
+_ZERO = compiled(r"[-+]?(?:0+(?:\.0*)?|\.0+)[a-zA-Z]*\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -398,7 +397,7 @@ _UNIQUE: dict[str, Callable[[Value], str]] = {
     "configs": _target_of_mount,
 }
 
-_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_DRIVE = compiled(r"[A-Za-z]:[\\/]")
 
 
 def mount_of(text: str) -> tuple[str, str]:

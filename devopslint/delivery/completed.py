@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 
+from devopslint.deferred import compiled
 from devopslint.delivery.images import Delivery, names_of
 from devopslint.images.summaries import (
     ARGUMENT,
@@ -25,9 +25,7 @@ from devopslint.readers.image_reference import ImageReference
 _PLAIN_NAMES = frozenset(("base", "builder", "common", "runtime"))
 """What projects call the images that they build on, and no registry's own image is called."""
 _MANIFESTS = {"node": "package.json", "bundler": "Gemfile", "composer": "composer.json", "python": "pyproject.toml"}
-_MANIFEST = re.compile(
-    r"(?:package[^/]*\.json|Gemfile[^/]*|composer[^/]*|pyproject\.toml|yarn\.lock|pnpm-lock\.yaml)\Z"
-)
+_MANIFEST = compiled(r"(?:package[^/]*\.json|Gemfile[^/]*|composer[^/]*|pyproject\.toml|yarn\.lock|pnpm-lock\.yaml)\Z")
 _OF_PRODUCTION = frozenset((PRODUCTION, RAILS, *DEPENDENCIES.values()))
 ANY = ""
 """The tag of an image whose tag a variable decides."""

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
 from devopslint.compose.composition import ComposeText, Composition
+from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.delivery.users import Images, Runs
 from devopslint.docker.dockerignore import IgnoreRules
 from devopslint.images.summaries import BuiltImage, ImageBuild, ImageRun, ImageUse, named_for_development
@@ -20,7 +19,7 @@ from devopslint.readers.image_reference import DOCKER_HUB, ImageReference
 _GENERIC = frozenset(("build", "ci", "container", "containers", "deploy", "docker", "image", "images", "src"))
 """Folders whose name is not the name of what is built in them."""
 
-_DOCKERFILE = re.compile(r"(?i)(?:dockerfile|containerfile)(?:[.-](?P<after>[\w-]+))?|(?P<before>[\w-]+)\.\w+file\Z")
+_DOCKERFILE = compiled(r"(?i)(?:dockerfile|containerfile)(?:[.-](?P<after>[\w-]+))?|(?P<before>[\w-]+)\.\w+file\Z")
 _FLAVOURS = frozenset(("alpine", "base", "build", "ci", "debian", "dev", "distroless", "prod", "production", "test"))
 """What a Dockerfile is named after, other than an image."""
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
 from devopslint.compose.composition import Service
+from devopslint.deferred import dataclass
 from devopslint.delivery.images import Delivery
 from devopslint.delivery.users import Runs
 from devopslint.images.summaries import BuiltImage

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.docker.words import expand
 from devopslint.facts.base_images import base_user
 from devopslint.images.summaries import BuiltImage, ImageBuild, Written

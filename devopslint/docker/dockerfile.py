@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import math
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import ClassVar, Self
 
+from devopslint.deferred import compiled
 from devopslint.docker.expansion import follow
 from devopslint.docker.reader import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
 from devopslint.docker.stages import Build, Script, Stage, Step
@@ -33,16 +33,16 @@ _DEVELOPMENT_BASES = (
 """Images for editors, and for the machines that build and test: compilers are what they are for."""
 
 
-_PLACE_HOLDER = re.compile(r"\{\{|\{%|<%|@@?[A-Za-z_][A-Za-z0-9_]*@@?(?![0-9a-z:])|%%[A-Za-z_]+%%")
-_BETWEEN_WORDS = re.compile(r"""["'\[\],\s]+""")
-_DEVELOPMENT_SERVER = re.compile(
+_PLACE_HOLDER = compiled(r"\{\{|\{%|<%|@@?[A-Za-z_][A-Za-z0-9_]*@@?(?![0-9a-z:])|%%[A-Za-z_]+%%")
+_BETWEEN_WORDS = compiled(r"""["'\[\],\s]+""")
+_DEVELOPMENT_SERVER = compiled(
     r"\b(?:npm|pnpm|yarn|bun) (?:run )?(?:start:)?(?:dev|develop|watch|storybook)(?![\w-])|\b(?:vite|next|nuxt|nuxi|astro|remix|gatsby"
     r"|wrangler) (?:dev|develop)(?![\w-])|\b(?:nodemon|ts-node-dev|webpack-dev-server|livereload|reflex|CompileDaemon)\b|(?:\A| )air(?: |\Z)"
     r"|\bng serve\b|\bwebpack serve\b|\bcargo watch\b|\bgo run \.|\b(?:uvicorn|gunicorn|hypercorn)\b.* --reload\b|\bsleep infinity\b"
     r"|\btail -f /dev/null\b"
 )
 """What a container for developers starts: a server that watches the sources, or nothing."""
-_STEP_DOWN = re.compile(r"\b(?:gosu|su-exec|setpriv|chpst|s6-setuidgid)\b")
+_STEP_DOWN = compiled(r"\b(?:gosu|su-exec|setpriv|chpst|s6-setuidgid)\b")
 """Programs with which an image's entrypoint gives root up."""
 
 

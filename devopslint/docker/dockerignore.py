@@ -6,16 +6,17 @@ import functools
 import posixpath
 import re
 from collections.abc import Iterable, Sequence
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import LINE_BREAK, Fault, Location
 from devopslint.readers.regular_expressions import Regular, RegularError, regular
 from devopslint.readers.text_file import TextFile
 
-_STARS = re.compile(r"\*\*/?")
+_STARS = compiled(r"\*\*/?")
 _CLASS = r"\[\^?(?:(?:\\.|[^\\\]-])(?:-(?:\\.|[^\\\]-]))?)+\]"
 """A class as Go's filepath.Match wants it: never empty, and a `-` or `]` in it only behind a backslash."""
-_CHUNK = re.compile(rf"\**(?:{_CLASS}|\\.|[^\[\\*])*", re.DOTALL)
+_CHUNK = compiled(rf"\**(?:{_CLASS}|\\.|[^\[\\*])*", re.DOTALL)
 """What filepath.Match looks at together: stars, and what stands behind them up to the next ones."""
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-import re
 
+from devopslint.deferred import compiled
 from devopslint.facts import table
 
 
@@ -14,7 +14,7 @@ def licences() -> frozenset[str]:
     return frozenset((*table("licences")["licences"], "NONE", "NOASSERTION"))
 
 
-OWN = re.compile(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+\Z")
+OWN = compiled(r"(?:DocumentRef-[A-Za-z0-9.-]+:)?LicenseRef-[A-Za-z0-9.-]+\Z")
 """A licence that a document defines itself."""
 
-EXCEPTION = re.compile(r"[A-Za-z0-9][A-Za-z0-9.-]*\Z")
+EXCEPTION = compiled(r"[A-Za-z0-9][A-Za-z0-9.-]*\Z")

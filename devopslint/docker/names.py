@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
-_OTHER_LANGUAGE = re.compile(
+from devopslint.deferred import compiled
+
+_OTHER_LANGUAGE = compiled(
     r"(?i)\.(?:dockerignore|md|ya?ml|json|toml|sh|py|txt|j2|tmpl|tpl|erb|go|js|ts|rb|html|rst)\Z"
 )
 _NAMES_OF_BUILDS = frozenset(("go", "html", "js", "rb", "sh", "ts"))
 """Endings of programs that a Dockerfile may also be named after: its text tells."""
-_FIRST_WORD = re.compile(r"\ufeff?(?:[ \t]*+(?:#[^\n]*+)?\n)*+[ \t]*+([^\s#]+)")
-_FROM = re.compile(r"^[ \t]*FROM[ \t]", re.MULTILINE | re.IGNORECASE)
+_FIRST_WORD = compiled(r"\ufeff?(?:[ \t]*+(?:#[^\n]*+)?\n)*+[ \t]*+([^\s#]+)")
+_FROM = compiled(r"^[ \t]*FROM[ \t]", re.MULTILINE | re.IGNORECASE)
 
 
 def reads_as_dockerfile(name: str, text: str | None) -> bool:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.shell_words import Arguments, Command, Word
 
 _YUM_OPTIONS = (
@@ -57,8 +55,8 @@ _MANAGERS = {
     "gem": "gem",
     "go": "go",
 }
-_PIP = re.compile(r"pip(?:[23](?:\.\d+)?)?\Z")
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*\Z")
+_PIP = compiled(r"pip(?:[23](?:\.\d+)?)?\Z")
+_PYTHON = compiled(r"(?:python|pypy)[\d.]*\Z")
 _COLLECTIONS = frozenset(("module", "group", "groups", "global", "cache"))
 _SAME = {
     "apt": {"full-upgrade": "upgrade", "dist-upgrade": "upgrade", "safe-upgrade": "upgrade", "build-dep": "install"},

@@ -12,9 +12,8 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.docker.words import SPACE, expand
 from devopslint.model import Fault, Location
 
@@ -49,16 +48,16 @@ _LISTS = frozenset(("ADD", "COPY", "EXPOSE", "FROM", "VOLUME"))
 _PAIRS = frozenset(("ENV", "LABEL"))
 _HEREDOC_HOLDERS = frozenset(("ADD", "COPY", "RUN"))
 _BLANKS = "\t\v\f\r "
-_BLANK_RUN = re.compile(r"[\t\v\f\r ]+")
-_TOKEN = re.compile(r"[^\t\v\f\r ]+")
-_DIRECTIVE = re.compile(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)")
+_BLANK_RUN = compiled(r"[\t\v\f\r ]+")
+_TOKEN = compiled(r"[^\t\v\f\r ]+")
+_DIRECTIVE = compiled(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)")
 _DIRECTIVES = frozenset(("syntax", "check", "escape"))
-_HEREDOC = re.compile(r"(\d*)<<(-?)([^<]*)\Z")
+_HEREDOC = compiled(r"(\d*)<<(-?)([^<]*)\Z")
 _JSON_STRING = r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"'
-_JSON_STRINGS = re.compile(_JSON_STRING)
-_JSON_LIST = re.compile(rf"\[[ \t\n\r]*+(?:{_JSON_STRING}[ \t\n\r]*+(?:,[ \t\n\r]*+{_JSON_STRING}[ \t\n\r]*+)*+)?\]\Z")
+_JSON_STRINGS = compiled(_JSON_STRING)
+_JSON_LIST = compiled(rf"\[[ \t\n\r]*+(?:{_JSON_STRING}[ \t\n\r]*+(?:,[ \t\n\r]*+{_JSON_STRING}[ \t\n\r]*+)*+)?\]\Z")
 _PAIR_WORD = {
-    escape: re.compile(
+    escape: compiled(
         rf"""(?:[^\s'"{e}]|{e}.|'(?:[^'{e}]|{e}.)*+(?:'|{e}?\Z)|"(?:[^"{e}]|{e}.)*+(?:"|{e}?\Z)|{e}\Z)++""", re.DOTALL
     )
     for escape, e in (("\\", r"\\"), ("`", "`"))

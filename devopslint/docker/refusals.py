@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.docker.reader import Flag, Instruction, Word
 from devopslint.docker.stages import Step
 from devopslint.docker.words import TOO_DEEP, TOO_LONG, expand
@@ -60,17 +60,17 @@ _EXPANDED = frozenset(
     ("ADD", "ARG", "COPY", "ENV", "EXPOSE", "FROM", "LABEL", "STOPSIGNAL", "USER", "VOLUME", "WORKDIR")
 )
 
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9_.-]*\Z")
-_PART_OF_DURATION = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
-_DURATION = re.compile(rf"(?:{_PART_OF_DURATION.pattern})+")
+_STAGE_NAME = compiled(r"[a-z][a-z0-9_.-]*\Z")
+_PART_OF_DURATION = compiled(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)")
+_DURATION = compiled(rf"(?:{_PART_OF_DURATION.pattern})+")
 _SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "μs": 1e-6, "ms": 1e-3, "s": 1.0, "m": 60.0, "h": 3600.0}
-_INTEGER = re.compile(r"[-+]?[0-9]+\Z", re.ASCII)
-_PORTS = re.compile(r"\+?([0-9]+)(?:-\+?([0-9]+))?\Z", re.ASCII)
-_IP_4 = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z", re.ASCII)
-_GIT_SOURCE = re.compile(r"github\.com/|.*://|[\w.-]+@[\w.-]+:")
-_OCTAL = re.compile(r"[0-7]+\Z", re.ASCII)
-_SYMBOLIC_MODE = re.compile(r"[ugoa]*(?:[-+=][rstwxXugo]*)+(?:,[ugoa]*(?:[-+=][rstwxXugo]*)+)*\Z", re.ASCII)
-_PLATFORM_PART = re.compile(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
+_INTEGER = compiled(r"[-+]?[0-9]+\Z", re.ASCII)
+_PORTS = compiled(r"\+?([0-9]+)(?:-\+?([0-9]+))?\Z", re.ASCII)
+_IP_4 = compiled(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z", re.ASCII)
+_GIT_SOURCE = compiled(r"github\.com/|.*://|[\w.-]+@[\w.-]+:")
+_OCTAL = compiled(r"[0-7]+\Z", re.ASCII)
+_SYMBOLIC_MODE = compiled(r"[ugoa]*(?:[-+=][rstwxXugo]*)+(?:,[ugoa]*(?:[-+=][rstwxXugo]*)+)*\Z", re.ASCII)
+_PLATFORM_PART = compiled(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
 _KNOWN_PLATFORMS = _words(
     "aix android darwin dragonfly freebsd hurd illumos ios js linux macos nacl netbsd openbsd plan9 solaris windows zos"
     " 386 amd64 amd64p32 arm armbe arm64 arm64be ppc64 ppc64le loong64 mips mipsle mips64 mips64le mips64p32"
@@ -88,7 +88,7 @@ _MOUNT_KEYS = _words(
 _MOUNT_TYPES = frozenset(("bind", "cache", "tmpfs", "secret", "ssh"))
 _BARE_MOUNT_KEYS = frozenset(("readonly", "ro", "readwrite", "rw", "required"))
 _TRUTHS = frozenset(("1", "t", "T", "TRUE", "true", "True", "0", "f", "F", "FALSE", "false", "False"))
-_SIZE = re.compile(r"(?i)[0-9]+(?:\.[0-9]*)? ?(?:[kmgtp]i?)?b?\Z", re.ASCII)
+_SIZE = compiled(r"(?i)[0-9]+(?:\.[0-9]*)? ?(?:[kmgtp]i?)?b?\Z", re.ASCII)
 _OWNED = frozenset(("secret", "ssh", "cache"))
 """Types of mounts that may have an owner and a mode."""
 

@@ -7,11 +7,10 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
 from operator import itemgetter
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled, dataclass, field
 from devopslint.docker.packages import PackageCommand, package_command
 from devopslint.docker.reader import Comment, Heredoc, Instruction, Pair, Text, Word
 from devopslint.docker.words import Variable
@@ -22,7 +21,7 @@ from devopslint.readers.shell import interpreter, read_argument_vector, read_com
 from devopslint.readers.shell_words import Command
 from devopslint.readers.shell_words import Word as ShellWord
 
-_SHELL_COMMENT = re.compile(r"hadolint\s+shell\s*=\s*(\S+)")
+_SHELL_COMMENT = compiled(r"hadolint\s+shell\s*=\s*(\S+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,17 +353,17 @@ class Stage:
         return [step for step in self.steps if step.name in names and not step.deferred]
 
 
-_VARIABLE = re.compile(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
+_VARIABLE = compiled(r"\$(?:\{([A-Za-z_]\w*)\}|([A-Za-z_]\w*))")
 PREDEFINED_VARIABLES = frozenset(
     name
     for upper in ("HTTP_PROXY", "HTTPS_PROXY", "FTP_PROXY", "NO_PROXY", "ALL_PROXY")
     for name in (upper, upper.lower())
 )
 """What a build may be given without an ARG."""
-_ACCEPTING = re.compile(r"(?:hadolint\s+(?:global\s+|stage\s+)?ignore|shellcheck\s+disable)\s*=")
-_SHELLCHECK_CODE = re.compile(r"\bSC\d{4}\b")
-_WINDOWS_TAG = re.compile(r"nanoserver|windowsservercore|ltsc20")
-_WINDOWS_IMAGE = re.compile(r"(?:^|/)(?:windows|nanoserver|windowsservercore|servercore|framework)(?:/|$)")
+_ACCEPTING = compiled(r"(?:hadolint\s+(?:global\s+|stage\s+)?ignore|shellcheck\s+disable)\s*=")
+_SHELLCHECK_CODE = compiled(r"\bSC\d{4}\b")
+_WINDOWS_TAG = compiled(r"nanoserver|windowsservercore|ltsc20")
+_WINDOWS_IMAGE = compiled(r"(?:^|/)(?:windows|nanoserver|windowsservercore|servercore|framework)(?:/|$)")
 
 
 def is_public(image: ImageReference) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import NamedTuple
+
+from devopslint.deferred import NamedTuple, compiled
 
 SPACE = "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 """What BuildKit takes for white space at the ends of lines and between words."""
@@ -18,10 +19,10 @@ TOO_LONG = f"comes to more than {LONGEST:_} characters"
 TOO_DEEP = f"nests deeper than {DEEPEST} levels"
 
 _SPACES = frozenset(SPACE)
-_NAME = re.compile(r"[0-9]+|[@*#?$!-]|[^\W\d]\w*")
-_PLAIN = {escape: re.compile(rf"[^'\"$<{re.escape(escape)}{re.escape(SPACE)}/}}]+") for escape in ("\\", "`")}
-_HEREDOC = re.compile(rf"<<[{re.escape(SPACE)}]*")
-_QUOTED = {escape: re.compile(rf"[^\"${re.escape(escape)}]+") for escape in ("\\", "`")}
+_NAME = compiled(r"[0-9]+|[@*#?$!-]|[^\W\d]\w*")
+_PLAIN = {escape: compiled(rf"[^'\"$<{re.escape(escape)}{re.escape(SPACE)}/}}]+") for escape in ("\\", "`")}
+_HEREDOC = compiled(rf"<<[{re.escape(SPACE)}]*")
+_QUOTED = {escape: compiled(rf"[^\"${re.escape(escape)}]+") for escape in ("\\", "`")}
 
 
 class Variable(NamedTuple):

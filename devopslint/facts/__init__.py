@@ -9,7 +9,9 @@ import functools
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
+
+from devopslint.deferred import NamedTuple
 
 _FOLDER = Path(__file__).parent
 

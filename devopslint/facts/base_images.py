@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 from fnmatch import fnmatchcase
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.facts import table
 
 ROOT = "root"

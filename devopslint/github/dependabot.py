@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_file import YamlFile

@@ -9,9 +9,10 @@ import functools
 import json
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 from typing import Literal as OneOf
+
+from devopslint.deferred import NamedTuple, compiled, dataclass
 
 DEEPEST = 50
 """Levels of nesting that GitHub itself accepts."""
@@ -21,7 +22,7 @@ LONGEST = 21_000
 Constant = None | bool | int | float | str
 
 _OPENING = "${{"
-_TOKEN = re.compile(
+_TOKEN = compiled(
     r"""
     (?P<space>[ \t\r\n]+)
   | (?P<string>'[^']*(?:''[^']*)*')
@@ -434,8 +435,8 @@ def lone_brace(template: str) -> str | None:
     return next((found[0] for found in _BRACE.finditer(template) if len(found[0]) == 1), None)
 
 
-_BRACE = re.compile(r"\{\{|\}\}|\{[0-9]{1,6}(?::[^{}]*)?\}|[{}]")
-_PLACEHOLDER = re.compile(r"\{\{|\}\}|\{([0-9]{1,6})\}")
+_BRACE = compiled(r"\{\{|\}\}|\{[0-9]{1,6}(?::[^{}]*)?\}|[{}]")
+_PLACEHOLDER = compiled(r"\{\{|\}\}|\{([0-9]{1,6})\}")
 _UNKNOWN = object()
 _FOLDED: dict[str, Callable[..., Any]] = {
     "contains": _contains,

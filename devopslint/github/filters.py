@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from devopslint.deferred import NamedTuple, compiled
 
 _ESCAPABLE = "[]?+*\\!"
-_DOTS = re.compile(r"(?<![^/!])\.\.?(?![^/])")
-_SET = re.compile(r"\[[^\]]*\]")
-_RANGE = re.compile(r".-.|.", re.DOTALL)
+_DOTS = compiled(r"(?<![^/!])\.\.?(?![^/])")
+_SET = compiled(r"\[[^\]]*\]")
+_RANGE = compiled(r".-.|.", re.DOTALL)
 """A range, or a character by itself: the `-` behind a range is one."""
-_NOT_IN_REFS = re.compile(r"[\x00-\x20\x7f~^:]")
+_NOT_IN_REFS = compiled(r"[\x00-\x20\x7f~^:]")
 
 
 class GlobFault(NamedTuple):

@@ -6,17 +6,16 @@ A version newer than those that the tables name is not judged.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
+from devopslint.deferred import NamedTuple, compiled, dataclass, field
 from devopslint.facts import table
 from devopslint.github.files import ActionFile, WorkflowFile, action_steps, steps
 from devopslint.github.workflow import Step
 from devopslint.scripts.steps import Uses
 
-_VERSION = re.compile(r"(?:release/)?v?([0-9]{1,4})(?:\.|\Z)")
+_VERSION = compiled(r"(?:release/)?v?([0-9]{1,4})(?:\.|\Z)")
 _LONGEST_ADVICE = 120
 
 

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
+from devopslint.deferred import NamedTuple
 from devopslint.facts import table
 from devopslint.readers.yaml import Node
 

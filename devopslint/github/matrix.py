@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 
+from devopslint.deferred import dataclass
 from devopslint.github.expressions import expressions, path_of
 from devopslint.github.files import WorkflowFile
 from devopslint.github.workflow import Job

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
+from devopslint.deferred import NamedTuple
 from devopslint.github.summaries import ActionSummary, JobSummary, OutputUse, WorkflowSummary
 from devopslint.model import Location, ProjectView, Summaries
 from devopslint.scripts.steps import StepSummary

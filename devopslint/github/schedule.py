@@ -6,10 +6,9 @@ https://docs.github.com/actions/reference/workflows-and-actions/events-that-trig
 from __future__ import annotations
 
 import functools
-import re
 from itertools import pairwise
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts import table
 
 _MONTHS = ["JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC"]
@@ -33,7 +32,7 @@ _FIELDS = (
     _Field("month", 1, 12, tuple(_MONTHS)),
     _Field("day of the week", 0, 6, tuple(_DAYS)),
 )
-_PART = re.compile(r"(?:(?P<any>\*)|(?P<first>\w{1,9})(?:-(?P<last>\w{1,9}))?)(?:/(?P<step>[0-9]{1,9}))?\Z")
+_PART = compiled(r"(?:(?P<any>\*)|(?P<first>\w{1,9})(?:-(?P<last>\w{1,9}))?)(?:/(?P<step>[0-9]{1,9}))?\Z")
 
 
 class CronError(ValueError):

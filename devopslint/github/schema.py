@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, dataclass, field
 from devopslint.github.files import ActionFile, WorkflowFile
 from devopslint.github.platform import FILTERS, events, known_keys
 from devopslint.github.workflow import Key

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from devopslint.deferred import NamedTuple
 from devopslint.model import Location
 from devopslint.scripts.steps import StepSummary, Text, Uses
 

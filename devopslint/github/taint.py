@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from devopslint.deferred import dataclass
 from devopslint.github.enabled import live_action_steps, live_steps
 from devopslint.github.expressions import (
     Call,

@@ -5,11 +5,9 @@ from __future__ import annotations
 import difflib
 import functools
 import json
-import re
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled, dataclass, field
 from devopslint.github.expressions import (
     Call,
     Comparison,
@@ -63,7 +61,7 @@ _NEAR = 0.65
 """How alike two names are before one is proposed for the other, of 1."""
 _STRUCTURES = {"array": "Array", "object": "Object"}
 """What GitHub writes into a text for a value of these types."""
-VARIABLE = re.compile(r"(?!github_)[a-z_][a-z0-9_]*\Z")
+VARIABLE = compiled(r"(?!github_)[a-z_][a-z0-9_]*\Z")
 """The names that GitHub lets configuration variables have, in lower case."""
 
 ANY = Type("any")

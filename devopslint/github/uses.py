@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.github.enabled import live_action_steps, live_job_steps, live_jobs, live_steps
 from devopslint.github.expressions import Literal, references
 from devopslint.github.files import ActionFile, WorkflowFile
@@ -20,7 +19,7 @@ from devopslint.scripts.steps import Uses
 
 _MOST_IMAGES = 20
 """Values of a matrix that are told apart for one image."""
-_VERSION = re.compile(r"(?:tag=)?v?([0-9]{1,4})(?:\.[0-9]|[\s,;]|\Z)")
+_VERSION = compiled(r"(?:tag=)?v?([0-9]{1,4})(?:\.[0-9]|[\s,;]|\Z)")
 
 
 class Use(NamedTuple):

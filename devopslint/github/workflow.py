@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple, compiled, dataclass, replace
 from devopslint.github.expressions import (
     Expression,
     Reference,
@@ -37,7 +36,7 @@ from devopslint.secrets.judgement import shows_secret
 Key = tuple[str | int, ...]
 """Where a value stands in its file: ("jobs", "test", "steps", 0, "run")."""
 
-_NOT_A_BREAK = re.compile(r"[^\r\n]")
+_NOT_A_BREAK = compiled(r"[^\r\n]")
 _CHECKED_SHELLS = frozenset(("bash", "sh", "dash", "ksh"))
 _OF_PLACEHOLDERS = frozenset(("SC2043", "SC2050", "SC2153", "SC2154", "SC2157", "SC2194"))
 """What ShellCheck says of constants, which stand for expressions, and of variables, which may be set outside."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final
 
+from devopslint.deferred import compiled
 from devopslint.gitlab.values import Value, string
 
 MOST_WORDS = 300
@@ -50,12 +51,12 @@ REQUEST: Variables = {
     **{f"CI_MERGE_REQUEST_{name}": SOME for name in _OF_REQUEST},
 }
 
-_WORD = re.compile(
+_WORD = compiled(
     r"""\s*(?:(?P<variable>\$\{?(?P<name>\w+)\}?)|"(?P<double>[^"]*)"|'(?P<single>[^']*)'"""
     r"""|(?P<sign>&&|\|\||==|!=|=~|!~|\(|\))|(?P<null>null\b)|/(?P<pattern>(?:[^/\\]|\\.)+)/i?)"""
 )
-_TELLS_PIPELINES = re.compile(r"CI_PIPELINE_SOURCE|CI_COMMIT_BRANCH|CI_MERGE_REQUEST|CI_OPEN_MERGE_REQUESTS")
-_WORDS_ALONE = re.compile(r"\^?\(?(?P<words>[\w|]+)\)?\$?")
+_TELLS_PIPELINES = compiled(r"CI_PIPELINE_SOURCE|CI_COMMIT_BRANCH|CI_MERGE_REQUEST|CI_OPEN_MERGE_REQUESTS")
+_WORDS_ALONE = compiled(r"\^?\(?(?P<words>[\w|]+)\)?\$?")
 _BRANCH_NAMES = frozenset(
     ("CI_COMMIT_BRANCH", "CI_COMMIT_REF_NAME", "CI_COMMIT_REF_SLUG", "CI_MERGE_REQUEST_SOURCE_BRANCH_NAME")
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 
+from devopslint.deferred import compiled, replace
 from devopslint.gitlab.values import Value, text_of, value_of
 from devopslint.readers.yaml import Node
 from devopslint.scripts.steps import Text
@@ -13,8 +13,8 @@ from devopslint.scripts.steps import Text
 LONGEST = 1_000
 """Characters of a text that is put into another."""
 
-_INPUT = re.compile(r"\$\[\[\s*inputs\.(?P<name>[\w-]+)\s*(?P<functions>(?:\|[^|\[\]]*)*)\]\]", re.ASCII)
-_TRUNCATE = re.compile(r"truncate\(\s*(\d{1,6})\s*,\s*(\d{1,6})\s*\)", re.ASCII)
+_INPUT = compiled(r"\$\[\[\s*inputs\.(?P<name>[\w-]+)\s*(?P<functions>(?:\|[^|\[\]]*)*)\]\]", re.ASCII)
+_TRUNCATE = compiled(r"truncate\(\s*(\d{1,6})\s*,\s*(\d{1,6})\s*\)", re.ASCII)
 _SAME_TEXT = frozenset(("expand_vars", "posix_escape"))
 """Functions behind an input that leave an ordinary text as it is."""
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
+from devopslint.deferred import NamedTuple, compiled, replace
 from devopslint.gitlab.inputs import declared_inputs, filled, is_left_open
 from devopslint.gitlab.values import Value, laid_over, string, text_of, value_of
 from devopslint.images.builds import scripted_builds
@@ -529,15 +529,15 @@ class _Pipeline:
 
 _KNOWN_TEMPLATES = (["Security"], ["Workflows"], ["Jobs"], ["Verify"], ["Pages"])
 """Folders of GitLab's templates whose names say all that their jobs do; those called `Base` have hidden jobs only."""
-_PART_OF_JOB = re.compile(r"(?:: \[[^\]]*\]| \d+/\d+)\Z")
+_PART_OF_JOB = compiled(r"(?:: \[[^\]]*\]| \d+/\d+)\Z")
 """What GitLab adds to the name of a job that it runs in parallel: `test: [3.12, linux]`, `test 1/5`."""
 _TELLING_KEYWORDS = (("publish", "release"), ("deploy", "pages"))
-_MERGE_REQUEST = re.compile(r"merge_request_event|\$CI_MERGE_REQUEST_|\$CI_OPEN_MERGE_REQUESTS")
-_SCHEDULE = re.compile(r"""\$CI_PIPELINE_SOURCE\s*==\s*["']schedule["']""")
-_BRANCH = re.compile(
+_MERGE_REQUEST = compiled(r"merge_request_event|\$CI_MERGE_REQUEST_|\$CI_OPEN_MERGE_REQUESTS")
+_SCHEDULE = compiled(r"""\$CI_PIPELINE_SOURCE\s*==\s*["']schedule["']""")
+_BRANCH = compiled(
     r"""\$CI_COMMIT_(?:BRANCH|REF_NAME|REF_SLUG)\s*==\s*(?:["'](?P<name>[^"']*)["']|(?P<variable>\$\w+))"""
 )
-_TAG = re.compile(r"\$CI_COMMIT_TAG\b(?!\s*==\s*null)")
+_TAG = compiled(r"\$CI_COMMIT_TAG\b(?!\s*==\s*null)")
 
 
 def _inherits(job: Value, name: str) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.gitlab.jobs import GitlabFile, GitlabPipelines, RuledJobs
 from devopslint.readers.yaml import Node, Scalar
 
-_SERVICE_VARIABLE = re.compile(
+_SERVICE_VARIABLE = compiled(
     r"(?:CLICKHOUSE|COUCHDB|ELASTIC|KEYCLOAK|MARIADB|MINIO|MONGO(?:DB|_INITDB)?|(?:MS)?SQL|SA|MYSQL|NEO4J|ORACLE|POSTGRES(?:QL)?"
     r"|RABBITMQ|REDIS)_"
 )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from devopslint.deferred import dataclass
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar
 from devopslint.scripts.steps import Text, line_locations

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
+from devopslint.deferred import compiled
 from devopslint.images.summaries import ImageBuild, ImageUse
 from devopslint.readers.shell import read_commands
 
 if TYPE_CHECKING:
     from devopslint.readers.shell_words import Arguments, Command
 
-_ROOT = re.compile(r"\$(?:\{?(?:CI_PROJECT_DIR|GITHUB_WORKSPACE)\}?|\{\{ *github\.workspace *\}\})(?:/|\Z)")
+_ROOT = compiled(r"\$(?:\{?(?:CI_PROJECT_DIR|GITHUB_WORKSPACE)\}?|\{\{ *github\.workspace *\}\})(?:/|\Z)")
 """The repository's own folder."""
-_UNWRITTEN = re.compile(r"[$`]|\{\{")
+_UNWRITTEN = compiled(r"[$`]|\{\{")
 """In a value that a variable, a command or a template gives."""
 _KANIKO_VALUED = ["-c", "--context", "-d", "--destination", "-f", "--dockerfile", "--target", "--build-arg"]
 _BUILDERS = frozenset(("buildah", "docker", "nerdctl", "podman"))

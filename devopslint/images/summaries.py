@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple
-
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location
 
-_DEVELOPMENT = re.compile(
+_DEVELOPMENT = compiled(
     r"(?<![a-z])(?:bench(?:mark)?|ci|debug|dev(?:container|el|elopment)?|e2e|integration|lint(?:er)?|local|tests?|testing"
     r"|tilt|tools?|validate|vendor)(?![a-z])"
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from devopslint.deferred import compiled
 
-_ZERO = re.compile(r"[-+]?0+\Z")
+_ZERO = compiled(r"[-+]?0+\Z")
 
 
 def user_named(text: str) -> str:

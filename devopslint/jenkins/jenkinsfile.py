@@ -7,10 +7,10 @@ of its own.
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Iterator
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.jenkins.reader import Statement, Token, read_jenkinsfile
 from devopslint.model import Location, NotChecked
 from devopslint.readers.text_file import TextFile
@@ -50,8 +50,8 @@ _DEEPEST_CALL = 5
 """Functions of a Jenkinsfile that call each other."""
 _MOST_STAGES = 2_000
 """Stages of a scripted pipeline, those of functions counted at each call."""
-_LOADS = re.compile(r"@Library\b|\b(?:library|load)\b[ \t]*[('\"]")
-_BRANCH = re.compile(r"(?:BRANCH_NAME|GIT_BRANCH)\s*==~?\s*(?:origin/)?(?P<name>[\w./-]+)")
+_LOADS = compiled(r"@Library\b|\b(?:library|load)\b[ \t]*[('\"]")
+_BRANCH = compiled(r"(?:BRANCH_NAME|GIT_BRANCH)\s*==~?\s*(?:origin/)?(?P<name>[\w./-]+)")
 _MINUTES = {"SECONDS": 1 / 60, "MINUTES": 1, "HOURS": 60, "DAYS": 1440}
 
 

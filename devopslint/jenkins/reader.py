@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from devopslint.deferred import NamedTuple, compiled, dataclass, field
 
 DEEPEST = 100
 """Levels of braces; what is nested deeper belongs to the innermost one."""
 LONGEST_EXPRESSION = 400
 """Characters between the braces of `${…}`."""
 
-_TOKEN = re.compile(
+_TOKEN = compiled(
     r"""
     (?P<blank>[ \t\r\f\v]+|//[^\n]*|\#![^\n]*)
   | (?P<line>\n|;)
@@ -22,13 +22,13 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
-_SLASHY = re.compile(r"/(?![/*])(?:[^/\\\n]|\\.)*/")
+_SLASHY = compiled(r"/(?![/*])(?:[^/\\\n]|\\.)*/")
 _BEFORE_SLASHY = frozenset(
     ("", "\n", ";", "(", ",", "=", "~", "[", ":", "!", "&", "|", "?", "{", "return", "in", "case")
 )
 """What stands before a pattern, `/v[0-9]+/`; behind anything else a slash divides."""
 _QUOTES = ("'''", '"""', "'", '"')
-_ESCAPE = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPE = compiled(r"\\(.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "\n": ""}
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.jenkins.jenkinsfile import Jenkinsfile
 from devopslint.jenkins.reader import Statement, Token
 from devopslint.model import Location
@@ -13,9 +13,9 @@ from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
 
 _SHELLS = frozenset(("sh", "bat", "powershell", "pwsh"))
-_VARIABLE = re.compile(r"(?:password|username|token|keyFile|passphrase|accessKey|secretKey|keystore)?[vV]ariable\Z")
-_PUBLIC = re.compile(r"(?:username|keyFile|keystore)Variable\Z|file\Z", re.IGNORECASE)
-_INTERPOLATED = re.compile(r"(?<!\\)\$(?:\{\s*)?(?:env\.)?([A-Za-z_]\w*)")
+_VARIABLE = compiled(r"(?:password|username|token|keyFile|passphrase|accessKey|secretKey|keystore)?[vV]ariable\Z")
+_PUBLIC = compiled(r"(?:username|keyFile|keystore)Variable\Z|file\Z", re.IGNORECASE)
+_INTERPOLATED = compiled(r"(?<!\\)\$(?:\{\s*)?(?:env\.)?([A-Za-z_]\w*)")
 
 
 class Assignment(NamedTuple):

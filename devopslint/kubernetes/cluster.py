@@ -10,14 +10,13 @@ from __future__ import annotations
 
 import functools
 import posixpath
-import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
-from typing import Any, ClassVar, Generic, NamedTuple, Self, TypeVar
+from typing import Any, ClassVar, Generic, Self, TypeVar
 
+from devopslint.deferred import NamedTuple, compiled, dataclass, replace
 from devopslint.kubernetes.fragments import fragments
 from devopslint.kubernetes.kustomize import Kustomizations, Replicas
 from devopslint.kubernetes.objects import comes_with_cluster
@@ -82,7 +81,7 @@ _KINDS: tuple[type[ObjectSummary], ...] = (
     RouteSummary,
     GatewaySummary,
 )
-_VALUES = re.compile(r"(?:[\w.-]*[-_.])?values(?:[-_.][\w.-]*)?\.ya?ml")
+_VALUES = compiled(r"(?:[\w.-]*[-_.])?values(?:[-_.][\w.-]*)?\.ya?ml")
 _PLACEHOLDER_MARKS = frozenset("${}<>%@#")
 _RUNNING_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Rollout", "Job", "CronJob")
 SYSTEM_NAMESPACES = CLUSTER_NAMESPACES

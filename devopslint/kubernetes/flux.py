@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.workloads import Manifest, keys_of
 from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Node

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.flux import FluxPatch
 from devopslint.kubernetes.kustomize import target_matches
 from devopslint.kubernetes.workloads import Placement
 from devopslint.model import KnownFiles, PartialDocument, Summaries
 
-_PATCH = re.compile(r"(?:^|[/._-])(?:patch(?:es|ed)?|overlays?|kubeadm|mixins?|partials?|fragments?)(?=[/._-])")
+_PATCH = compiled(r"(?:^|[/._-])(?:patch(?:es|ed)?|overlays?|kubeadm|mixins?|partials?|fragments?)(?=[/._-])")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _STATIC_PODS = frozenset({"etcd", "kube-apiserver", "kube-controller-manager", "kube-scheduler"})
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
+from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Location

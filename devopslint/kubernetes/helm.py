@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import KnownFiles, Location, NotChecked, Opening, ProjectView, Summaries
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Node, Stream
 from devopslint.readers.yaml_dialects import GO, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
-_SEMANTIC_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?\Z")
-_EXACT_VERSION = re.compile(r"[=v]?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?\Z")
+_SEMANTIC_VERSION = compiled(r"v?[0-9]+(?:\.[0-9]+){0,2}(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?\Z")
+_EXACT_VERSION = compiled(r"[=v]?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?\Z")
 
 
 DEPENDS = "has dependencies: what their charts render to is checked with --render"

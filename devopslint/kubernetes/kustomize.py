@@ -7,8 +7,9 @@ import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
@@ -27,15 +28,15 @@ from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Mapping, Node, Scalar, Sequence, Stream, read_yaml
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 
-_REMOTE = re.compile(
+_REMOTE = compiled(
     r"[A-Za-z][A-Za-z0-9+.-]*::|[a-z][a-z0-9+.-]*://|[^/@\s]+@[^/:\s]+:|(?:github|gitlab|bitbucket)\.[a-z]+[/:]"
 )
-_REFERENCE = re.compile(r"[?&](?:ref|version)=([^&]*)")
-_COMMIT = re.compile(r"[0-9a-f]{7,64}\Z")
-_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9A-Za-z]+)*\Z")
+_REFERENCE = compiled(r"[?&](?:ref|version)=([^&]*)")
+_COMMIT = compiled(r"[0-9a-f]{7,64}\Z")
+_VERSION = compiled(r"v?[0-9]+(?:\.[0-9A-Za-z]+)*\Z")
 _JSON_POINTER_ESCAPES = (("~1", "/"), ("~0", "~"))
-_CHOICE = re.compile(r"\^?\(?([\w.-]+(?:\|[\w.-]+)+)\)?\$?")
-_REGULAR = re.compile(r"[][(){}|?+*\\]")
+_CHOICE = compiled(r"\^?\(?([\w.-]+(?:\|[\w.-]+)+)\)?\$?")
+_REGULAR = compiled(r"[][(){}|?+*\\]")
 
 
 class Entry(NamedTuple):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.judged import is_judged
 from devopslint.kubernetes.openings import installs_chart
 from devopslint.kubernetes.summaries import summaries_of
@@ -21,16 +21,16 @@ from devopslint.readers.yaml_file import YamlFile
 
 _DIRECTIVES = frozenset({"$patch", "$retainKeys", "$deleteFromPrimitiveList"})
 """The keys with which a strategic merge patch says how it is to be merged."""
-_TEMPLATE_MARK = re.compile(
+_TEMPLATE_MARK = compiled(
     r"\{\{|\{%|<%|@[A-Za-z][\w.-]*@|\{[A-Z][A-Z0-9_]+\}|%[A-Z][A-Z0-9_]+%|#[A-Z][A-Z0-9_]+#|__[A-Z][A-Z0-9_]+__|<[A-Z][A-Z0-9_-]+>"
 )
 """What is put in later, by a program for templates, sed or a build tool."""
-_EXPECTED = re.compile(
+_EXPECTED = compiled(
     r"(?:^|/)\d+-(?:[\w.-]+-)?(?:assert|errors?)(?:-[\w.-]+)?\.ya?ml\Z|(?:^|[/_.-])assert(?:-[\w.-]+)?\.ya?ml\Z"
 )
 """Names by which chainsaw and kuttl know what a live object must look like, or must not."""
-_GOLDEN = re.compile(r"(?:^|/)(?:testdata|__snapshots?__|snapshots|goldens?|\.golden|tests?/(?:[^/]+/)*baselines?)/")
-_VENDORED = re.compile(r"(?:^|/)(?P<folder>vendor|third[_-]party|bower_components|jspm_packages|vendored)/")
+_GOLDEN = compiled(r"(?:^|/)(?:testdata|__snapshots?__|snapshots|goldens?|\.golden|tests?/(?:[^/]+/)*baselines?)/")
+_VENDORED = compiled(r"(?:^|/)(?P<folder>vendor|third[_-]party|bower_components|jspm_packages|vendored)/")
 
 
 class Manifests(YamlFile):

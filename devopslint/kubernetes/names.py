@@ -6,10 +6,12 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import PurePosixPath
 
-_KEY = re.compile(r"""^( *)(- )?["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
-_BEGIN = re.compile(r"(?:[ \t]*(?:#[^\n]*|---[^\n]*|%[^\n]*|\r)?\n)*( *)([^ ]?)")
+from devopslint.deferred import compiled
+
+_KEY = compiled(r"""^( *)(- )?["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
+_BEGIN = compiled(r"(?:[ \t]*(?:#[^\n]*|---[^\n]*|%[^\n]*|\r)?\n)*( *)([^ ]?)")
 """Comments, separators and directives, then how far the first key is indented, and its first character."""
-_FLUX_KUSTOMIZATION = re.compile(
+_FLUX_KUSTOMIZATION = compiled(
     r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/""", re.MULTILINE
 )
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.kubernetes.workloads import Manifest, Workload, texts
 from devopslint.model import Opening
 from devopslint.readers.yaml import Node
 
 CLUSTER_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
 """The namespaces that the cluster, its provider and its add-ons fill."""
-_PROVIDERS_NAMESPACE = re.compile(r"(?:openshift|gke|gmp|aks|azure|eks|amazon|calico|tigera)-")
+_PROVIDERS_NAMESPACE = compiled(r"(?:openshift|gke|gmp|aks|azure|eks|amazon|calico|tigera)-")
 _CONTROL_PLANE = frozenset(
     {
         "apiserver",

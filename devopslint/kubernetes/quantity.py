@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from fractions import Fraction
 
+from devopslint.deferred import compiled
 from devopslint.readers.yaml import Node
 
-_QUANTITY = re.compile(
+_QUANTITY = compiled(
     r"([+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30}))(?:([eE][+-]?[0-9]{1,2})|([A-Za-z]{0,2}))\Z"
 )
 _UNITS = {

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import functools
-import re
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts import table
 
 _DESCRIPTORS = frozenset({"@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"})
-_EVERY = re.compile(
+_EVERY = compiled(
     r"@every (?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|ms|s|m|h)(?:(?:\d+(?:\.\d*)?|\.\d+)(?:ns|us|\u00b5s|ms|s|m|h))*\Z"
 )
 _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]

@@ -9,14 +9,14 @@ from __future__ import annotations
 import functools
 import importlib.util
 import json
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.yaml import Node
 
-_FOLDER = re.compile(r"v1\.([0-9]+)\.[0-9]+-local-strict\Z")
+_FOLDER = compiled(r"v1\.([0-9]+)\.[0-9]+-local-strict\Z")
 _INTEGER, _NUMBER, _STRING, _BOOLEAN = "integer", "number", "string", "boolean"
 _TYPES: dict[type, str] = {bool: _BOOLEAN, int: _INTEGER, float: _NUMBER, str: _STRING}
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 
+from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.images.summaries import ImageRun, SkaffoldImages
 from devopslint.kubernetes.flux import flux_patches
 from devopslint.kubernetes.openings import openings_of
@@ -706,7 +706,7 @@ def _policy(spec: Node, names: dict[str, Any]) -> PolicySummary:
 
 
 _CALICO = ("projectcalico.org", "crd.projectcalico.org")
-_CALICO_TERM = re.compile(
+_CALICO_TERM = compiled(
     r"""\s*(?:has\((?P<has>[^)]+)\)|!\s*has\((?P<not>[^)]+)\)|(?P<all>all\(\))|(?P<key>[\w./-]+)\s*(?:(?P<operator>==|!=)\s*(?P<quote>["'])(?P<value>.*?)(?P=quote)"""
     r"""|(?P<within>not\s+in|in)\s*\{(?P<values>[^}]*)\}))\s*"""
 )
@@ -825,8 +825,8 @@ def _route_targets(spec: Node, namespace: str) -> Iterator[Target]:
 
 
 _GATEWAYS = ("gateway.networking.k8s.io", "networking.istio.io")
-_HOST_LABEL = re.compile(r"[a-z0-9][a-z0-9-]*")
-_TLS_ELSEWHERE = re.compile(r"ssl-cert|certificate|acm|internal|private", re.IGNORECASE)
+_HOST_LABEL = compiled(r"[a-z0-9][a-z0-9-]*")
+_TLS_ELSEWHERE = compiled(r"ssl-cert|certificate|acm|internal|private", re.IGNORECASE)
 """In annotations: the load balancer in front has a certificate, or nobody outside reaches it."""
 
 

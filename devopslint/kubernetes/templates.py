@@ -6,16 +6,17 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
+from devopslint.deferred import compiled
 from devopslint.model import Location, NotChecked, Opening
 from devopslint.readers.text_file import TextFile
 
-_OBJECT = re.compile(r"""^[ \t]{0,80}[-{]?[ \t]{0,80}["']?(?:apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
-_PROGRAM = re.compile(r"\bapiVersion\b|\bkube\.|/k\.libsonnet|ksonnet|k8s\.io/")
-_NAME = re.compile(
+_OBJECT = compiled(r"""^[ \t]{0,80}[-{]?[ \t]{0,80}["']?(?:apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
+_PROGRAM = compiled(r"\bapiVersion\b|\bkube\.|/k\.libsonnet|ksonnet|k8s\.io/")
+_NAME = compiled(
     r"""["']?(?:name|app|component|[\w.-]{1,60}/(?:name|instance|component))["']?[ \t]*[:=][ \t]*["']?([\w.-]+)"""
 )
 _PROGRAMS = (".jsonnet", ".libsonnet", ".cue")
-_TILT = re.compile(r"\b(?:helm_resource|helm_remote|helm|k8s_yaml|kustomize|blob)\(")
+_TILT = compiled(r"\b(?:helm_resource|helm_remote|helm|k8s_yaml|kustomize|blob)\(")
 
 
 def reads_as_template(name: str, text: str | None) -> bool:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
+from devopslint.deferred import dataclass, field
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.schema import Lacking, Unknown, Violation, WrongType, schema_of
 from devopslint.kubernetes.workloads import Manifest, minor_version

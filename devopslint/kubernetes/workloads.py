@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, dataclass
 from devopslint.model import Location
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.yaml import Node

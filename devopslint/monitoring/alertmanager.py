@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.model import Location
 from devopslint.monitoring.configuration import (
     CLIENT,
@@ -30,11 +30,11 @@ from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import GO, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
-_MATCHER = re.compile(
+_MATCHER = compiled(
     r"\s*(?P<name>\"(?:[^\"\\]|\\.)*\"|[^\s{}!=~,\\\"'`]+)\s*(?P<operator>=~|!~|!=|=)\s*(?P<value>.*?)\s*\Z", re.DOTALL
 )
-_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
-_PARTS = re.compile(r"\"(?:[^\"\\]|\\.)*\"|[^,\"]+|,|\"")
+_LABEL = compiled(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+_PARTS = compiled(r"\"(?:[^\"\\]|\\.)*\"|[^,\"]+|,|\"")
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
 _MONTHS = (
     "january",
@@ -50,7 +50,7 @@ _MONTHS = (
     "november",
     "december",
 )
-_TIME = re.compile(r"(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)\Z")
+_TIME = compiled(r"(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)\Z")
 SEVERITIES = ("critical", "page", "warning", "info", "error", "high", "major", "emergency", "fatal", "p1", "s1", "sev1")
 PAGERS = ("pagerduty", "opsgenie", "victorops", "webhook", "incidentio", "pushover", "sns", "jira")
 """The integrations that wake somebody, or may."""

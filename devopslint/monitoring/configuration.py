@@ -10,22 +10,22 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
 from urllib.parse import urlsplit
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location
 from devopslint.monitoring.promql import DurationError, seconds_of
 from devopslint.monitoring.re2 import fault_when_anchored
 from devopslint.readers.yaml import Node, Scalar
 
-_UNKNOWN = re.compile(r"\$\{|\{\{|\$\(|<%|%\(|\{%")
+_UNKNOWN = compiled(r"\$\{|\{\{|\$\(|<%|%\(|\{%")
 """Of values that something writes before the program reads them."""
-_BYTES = re.compile(r"(?:[0-9]*(?:\.[0-9]*)?[A-Za-z]+)+\Z")
-_BYTE_UNITS = re.compile(r"(?:[KMGTPE]i?)?B?\Z", re.IGNORECASE)
+_BYTES = compiled(r"(?:[0-9]*(?:\.[0-9]*)?[A-Za-z]+)+\Z")
+_BYTE_UNITS = compiled(r"(?:[KMGTPE]i?)?B?\Z", re.IGNORECASE)
 _BOOLEANS = frozenset("y yes no n true false on off".split())  # noqa: SIM905  # words read better than quotes
-_WHOLE = re.compile(r"[-+]?(?:[0-9][0-9_]*|0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+)\Z")
+_WHOLE = compiled(r"[-+]?(?:[0-9][0-9_]*|0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+)\Z")
 _PLACEHOLDERS = frozenset(("<secret>", "changeme", "xxx", "todo", "example"))
-_ESCAPE = re.compile(r"%(?![0-9A-Fa-f]{2})")
+_ESCAPE = compiled(r"%(?![0-9A-Fa-f]{2})")
 
 
 class Complaint(NamedTuple):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from devopslint.deferred import compiled, dataclass
 from devopslint.model import Fault, FileView, Location, NotChecked
 from devopslint.monitoring.promql import Query, read_query
 from devopslint.monitoring.rules import LOGQL, Expression, used_names
@@ -17,20 +17,20 @@ from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
 from devopslint.readers.yaml_file import YamlFile
 
 _BUILT_IN_SOURCES = ("-- Mixed --", "-- Grafana --", "-- Dashboard --", "grafana", "__expr__", "-100")
-QUANTILE = re.compile(r"histogram_quantile\(\s*(0?\.9\d*|\.9\d*|1)|quantile\w*\(\s*0?\.9|quantile=~?\"[^\"]*0?\.9")
-_STRING = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`")
-_VARIABLE = re.compile(r"\$\{[^}]*\}|\[\[\w+(?::\w+)?\]\]|\$\w+")
-_IN_BRACKETS = re.compile(r"\[[^\[\]\"'{}]*\$[^\[\]\"']*\]|\[\[\w+\]\]\]")
+QUANTILE = compiled(r"histogram_quantile\(\s*(0?\.9\d*|\.9\d*|1)|quantile\w*\(\s*0?\.9|quantile=~?\"[^\"]*0?\.9")
+_STRING = compiled(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`")
+_VARIABLE = compiled(r"\$\{[^}]*\}|\[\[\w+(?::\w+)?\]\]|\$\w+")
+_IN_BRACKETS = compiled(r"\[[^\[\]\"'{}]*\$[^\[\]\"']*\]|\[\[\w+\]\]\]")
 _BRACKET_FAULTS = ("is not closed", "closes what is not open")
-_ERROR = re.compile(
+_ERROR = compiled(
     r"(?i)error|fail|5\.\.|5xx|status(?:_code)?[!=]~?\"?[^\"]*[45]|code[!=]~?\"[^\"]*5|grpc_code!=|exception|\bslo\b|success"
 )
-_REQUEST = re.compile(r"(?i)request|http|grpc|queries|_ops|rps|qps|calls|messages|throughput|traffic|_count\b")
-_LATENCY = re.compile(r"(?i)latenc|duration|_seconds_bucket|response_time|_bucket|milliseconds")
-_PODS = re.compile(
+_REQUEST = compiled(r"(?i)request|http|grpc|queries|_ops|rps|qps|calls|messages|throughput|traffic|_count\b")
+_LATENCY = compiled(r"(?i)latenc|duration|_seconds_bucket|response_time|_bucket|milliseconds")
+_PODS = compiled(
     r"(?i)kube_pod|kube_deployment|kube_statefulset|replicas|container_|\bup\b|pod_status|restarts|\bpods?\b"
 )
-_RATE = re.compile(r"\b(?:rate|irate|increase)\(")
+_RATE = compiled(r"\b(?:rate|irate|increase)\(")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from devopslint.deferred import NamedTuple, compiled
 
 DEEPEST = 60
 """Blocks and parentheses within each other."""
@@ -71,10 +72,10 @@ GIVEN = {"$labels": "Labels", "$externalLabels": "ExternalLabels", "$externalURL
 _BLOCKS = frozenset(("if", "range", "with", "define", "block"))
 _WORDS = _BLOCKS | {"else", "end", "template", "break", "continue"}
 
-_ACTION = re.compile(r"\{\{(?:- |-(?=[\t\r\n]))?")
-_COMMENT = re.compile(r"[ \t\r\n]*/\*(.*?)\*/[ \t\r\n]*(?:(?<=[ \t\r\n])-)?\}\}", re.DOTALL)
-_CLOSE = re.compile(r"(?:(?<=[ \t\r\n])-)?\}\}")
-_TOKEN = re.compile(
+_ACTION = compiled(r"\{\{(?:- |-(?=[\t\r\n]))?")
+_COMMENT = compiled(r"[ \t\r\n]*/\*(.*?)\*/[ \t\r\n]*(?:(?<=[ \t\r\n])-)?\}\}", re.DOTALL)
+_CLOSE = compiled(r"(?:(?<=[ \t\r\n])-)?\}\}")
+_TOKEN = compiled(
     r"""
     (?P<space>[ \t\r\n]+)
   | (?P<string>"(?:[^"\\\n]|\\.)*"|`[^`]*`)

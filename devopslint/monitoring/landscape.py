@@ -6,8 +6,9 @@ import posixpath
 import re
 from collections import Counter
 from functools import cached_property
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.kubernetes.cluster import Cluster
 from devopslint.kubernetes.summaries import MonitorSummary, WorkloadSummary
 from devopslint.model import KnownFiles, Location, ProjectView, Summaries
@@ -37,7 +38,7 @@ from devopslint.monitoring.summaries import (
 
 KINDS = ("prometheus-rules", "prometheus-config", "prometheus-tests", "alertmanager", "dashboard", "monitoring-objects")
 _CRITICAL = ("critical", "page", "emergency", "p1", "s1", "sev1", "fatal")
-_HOSTED = re.compile(
+_HOSTED = compiled(
     r"https?://(?:www\.)?(?:github\.com|gitlab\.com)/([^/]+/[^/]+)/(?:-/)?(?:blob|tree|raw)/[^/]+/([^#?]+)"
 )
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-_TOP = re.compile(r"""^["']?([A-Za-z_]+)["']?[ \t]*:""", re.MULTILINE)
-_RULE = re.compile(r"""^[ \t]*(?:-[ \t]+)?[{]?[ \t]*["']?(?:alert|record|expr)["']?[ \t]*:""", re.MULTILINE)
-_RULES_NAME = re.compile(r"(?i)rules|alerts")
-_ITEM = re.compile(r"( *- +)[\"']?(\w+)[\"']?[ \t]*:")
-_ENTRY = re.compile(r"( *(?:- +)?)[\"']?(\w+)[\"']?[ \t]*:")
+from devopslint.deferred import compiled
+
+_TOP = compiled(r"""^["']?([A-Za-z_]+)["']?[ \t]*:""", re.MULTILINE)
+_RULE = compiled(r"""^[ \t]*(?:-[ \t]+)?[{]?[ \t]*["']?(?:alert|record|expr)["']?[ \t]*:""", re.MULTILINE)
+_RULES_NAME = compiled(r"(?i)rules|alerts")
+_ITEM = compiled(r"( *- +)[\"']?(\w+)[\"']?[ \t]*:")
+_ENTRY = compiled(r"( *(?:- +)?)[\"']?(\w+)[\"']?[ \t]*:")
 _GROUP_KEYS = frozenset(("name", "interval", "labels", "limit", "query_offset"))
 _RULES_KEYS = frozenset(("groups", "namespace"))
 _SCRAPING = frozenset(
@@ -29,8 +31,8 @@ _SCRAPING = frozenset(
 _ALERTMANAGER = frozenset(
     "global route receivers inhibit_rules templates mute_time_intervals time_intervals tracing".split()  # noqa: SIM905
 )
-_PANELS = re.compile(r"\"(?:panels|rows)\"")
-_SCHEMA = re.compile(r"(?i)\"schemaVersion\"")
+_PANELS = compiled(r"\"(?:panels|rows)\"")
+_SCHEMA = compiled(r"(?i)\"schemaVersion\"")
 
 
 def _keys(text: str) -> set[str]:

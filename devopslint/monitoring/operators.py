@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.summaries import LabelSelector, label_selector
 from devopslint.kubernetes.workloads import Manifest, Workload
 from devopslint.model import Witness
@@ -20,7 +21,7 @@ from devopslint.monitoring.summaries import (
 )
 from devopslint.readers.yaml import Node
 
-_ADDRESSES = re.compile(
+_ADDRESSES = compiled(
     r"OTEL_EXPORTER_(?:OTLP|JAEGER|ZIPKIN)(?:_TRACES|_METRICS|_LOGS)?_ENDPOINT|JAEGER_ENDPOINT|JAEGER_AGENT_HOST|ZIPKIN_ENDPOINT"
 )
 _SELECTORS = {
@@ -118,10 +119,10 @@ def objective_percent(node: Node) -> float | None:
     return value * 100 if 0 < value <= 1 else value
 
 
-_LOG_AGENTS = re.compile(
+_LOG_AGENTS = compiled(
     r"(?i)(?:^|[/-])(?:fluent-?bit|fluentd|promtail|filebeat|vector|alloy|grafana-agent|logstash|cloudwatch-agent)(?:[-:@]|$)"
 )
-_TRACERS = re.compile(r"(?i)^(?:jaeger|tempo|opentelemetry-collector|otel-collector|opentelemetry-operator|zipkin)")
+_TRACERS = compiled(r"(?i)^(?:jaeger|tempo|opentelemetry-collector|otel-collector|opentelemetry-operator|zipkin)")
 _TRACING_KINDS = frozenset(("OpenTelemetryCollector", "Instrumentation", "Jaeger", "TempoStack", "TempoMonolithic"))
 _LOG_KINDS = frozenset(
     ("ClusterLogForwarder", "FluentBit", "Fluentd", "ClusterFluentBitConfig", "Logging", "PodLogs", "Flow")

@@ -10,8 +10,9 @@ import math
 import re
 import warnings
 from collections.abc import Iterator
-from typing import Literal, NamedTuple
+from typing import Literal
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.monitoring.re2 import fault_of
 
 LONGEST = 100_000
@@ -400,19 +401,19 @@ _NUMBER = (
     r"|(?:[0-9]+(?:_[0-9]+)*(?:\.(?:[0-9]+(?:_[0-9]+)*)?)?|\.[0-9]+(?:_[0-9]+)*)"
     r"(?:[eE][+-]?[0-9]+(?:_[0-9]+)*)?(?![A-Za-z0-9_.]))"
 )
-_OUTSIDE = re.compile(
+_OUTSIDE = compiled(
     rf"{_SPACE}|{_STRING}|{_NUMBER}|(?P<name>[A-Za-z_:][A-Za-z0-9_:]*)"
     r"|(?P<mark>==|!=|<=|>=|</|>/|[-+*/%^=<>(){}\[\],@\]])"
 )
-_BRACES = re.compile(rf"{_SPACE}|{_STRING}|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark>=~|!~|!=|[=,}}])")
-_BRACKETS = re.compile(rf"{_SPACE}|{_NUMBER}|(?P<name>[A-Za-z_]+)|(?P<mark>[-+*/%^:(),\]])")
-_ESCAPE = re.compile(
+_BRACES = compiled(rf"{_SPACE}|{_STRING}|(?P<name>[A-Za-z_][A-Za-z0-9_]*)|(?P<mark>=~|!~|!=|[=,}}])")
+_BRACKETS = compiled(rf"{_SPACE}|{_NUMBER}|(?P<name>[A-Za-z_]+)|(?P<mark>[-+*/%^:(),\]])")
+_ESCAPE = compiled(
     r"""\\(?:(?P<one>[abfnrtv\\'"])|x(?P<x>[0-9a-fA-F]{2})|u(?P<u>[0-9a-fA-F]{4})|U(?P<U>[0-9a-fA-F]{8})"""
     r"|(?P<octal>[0-7]{3})|(?P<wrong>.?))",
     re.DOTALL,
 )
 _PLAIN_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_DURATION = re.compile(r"([0-9]+)(ms|[smhdwy])")
+_DURATION = compiled(r"([0-9]+)(ms|[smhdwy])")
 _UNITS = {"y": 31_536_000.0, "w": 604_800.0, "d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _LARGEST_DURATION = 2**63 / 1e9
 """Seconds that 64 bits of nanoseconds can hold."""

@@ -5,7 +5,7 @@ https://github.com/google/re2/wiki/Syntax; nothing is matched here.
 
 from __future__ import annotations
 
-import re
+from devopslint.deferred import compiled
 
 DEEPEST = 1_000
 """Groups within groups, as Go counts them."""
@@ -14,12 +14,12 @@ MOST_REPETITIONS = 1_000
 
 _BEFORE = "^(?s:"
 _NOT_CLOSED = "what it opens is not closed"
-_COUNTS = re.compile(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
-_GROUP = re.compile(r"\?(?:(?:P?<(?P<name>[^>]*)>)|(?P<flags>[a-zA-Z]*(?:-[a-zA-Z]+)?)(?P<end>[:)]))")
-_NAME = re.compile(r"[A-Za-z0-9_]+\Z")
-_PROPERTY = re.compile(r"[pP](?:\{\^?([A-Za-z_]+)\}|([A-Z]))")
-_HEX = re.compile(r"x(?:[0-9A-Fa-f]{2}|\{[0-9A-Fa-f]+\})")
-_POSIX = re.compile(r"\[:\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit):\]")
+_COUNTS = compiled(r"\{([0-9]+)(?:(,)([0-9]*))?\}")
+_GROUP = compiled(r"\?(?:(?:P?<(?P<name>[^>]*)>)|(?P<flags>[a-zA-Z]*(?:-[a-zA-Z]+)?)(?P<end>[:)]))")
+_NAME = compiled(r"[A-Za-z0-9_]+\Z")
+_PROPERTY = compiled(r"[pP](?:\{\^?([A-Za-z_]+)\}|([A-Z]))")
+_HEX = compiled(r"x(?:[0-9A-Fa-f]{2}|\{[0-9A-Fa-f]+\})")
+_POSIX = compiled(r"\[:\^?(?:alnum|alpha|ascii|blank|cntrl|digit|graph|lower|print|punct|space|upper|word|xdigit):\]")
 
 
 def fault_when_anchored(source: str) -> tuple[int, str] | None:

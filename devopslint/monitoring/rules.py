@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from devopslint.deferred import compiled, dataclass
 from devopslint.model import Location, NotChecked
 from devopslint.monitoring.go_template import Template, read_template
 from devopslint.monitoring.promql import Call, DurationError, Query, Range, bare, read_query, seconds_of
@@ -16,9 +15,9 @@ from devopslint.monitoring.summaries import GroupSummary, RecordedName, RuleSumm
 from devopslint.readers.yaml import Node, Stream
 from devopslint.readers.yaml_file import YamlFile
 
-LOGQL = re.compile(r"[}]\s*(?:\|[=~>]|!=|!~|!>|\|\s*[a-z_])|\bunwrap\b")
-_TEMPLATED = re.compile(r"\{\{-?\s*[\w.$(/]|\{%|<%|\$\{|<<|^\s*<[A-Za-z][\w -]*>\s*$|\$[A-Za-z_]|%\(")
-_METRICSQL = re.compile(r"(?i)^\s*with\s*\(|\b(?:default|ifnot|keep_metric_names|limit)\b(?=\s+[\w(])|\)\s+if\s")
+LOGQL = compiled(r"[}]\s*(?:\|[=~>]|!=|!~|!>|\|\s*[a-z_])|\bunwrap\b")
+_TEMPLATED = compiled(r"\{\{-?\s*[\w.$(/]|\{%|<%|\$\{|<<|^\s*<[A-Za-z][\w -]*>\s*$|\$[A-Za-z_]|%\(")
+_METRICSQL = compiled(r"(?i)^\s*with\s*\(|\b(?:default|ifnot|keep_metric_names|limit)\b(?=\s+[\w(])|\)\s+if\s")
 """Operators and the like of MetricsQL: no fault of whoever writes for VictoriaMetrics."""
 
 
@@ -154,7 +153,7 @@ class Rule:
         return any(word in words for word in meant) or self.severity.text in ("none", "heartbeat")
 
 
-_STRINGS = re.compile(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`")
+_STRINGS = compiled(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`")
 
 
 def seconds(node: Node) -> float | None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar
 
+from devopslint.deferred import compiled, dataclass
 from devopslint.model import Location
 from devopslint.monitoring.configuration import (
     CLIENT,
@@ -29,10 +29,10 @@ from devopslint.readers.yaml import Node, Sequence
 from devopslint.readers.yaml_dialects import GO, Dialect
 from devopslint.readers.yaml_file import YamlFile
 
-_RULE_PATH = re.compile(r"[^*]*(\*[^/]*)?\Z")
-_FILE_PATH = re.compile(r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)\Z")
-_LEGACY_LABEL = re.compile(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
-_LEGACY_TARGET = re.compile(r"(?:(?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+\Z")
+_RULE_PATH = compiled(r"[^*]*(\*[^/]*)?\Z")
+_FILE_PATH = compiled(r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)\Z")
+_LEGACY_LABEL = compiled(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
+_LEGACY_TARGET = compiled(r"(?:(?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+\Z")
 _PROTOCOLS = (
     "PrometheusProto",
     "PrometheusText0.0.4",

@@ -5,10 +5,9 @@ An expression gives several kinds of series where `or` joins them; each is follo
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 
+from devopslint.deferred import compiled, dataclass, field, replace
 from devopslint.monitoring.promql import (
     COMPARISONS,
     FUNCTIONS,
@@ -32,7 +31,7 @@ _WITHOUT_LABELS = frozenset(
     ["days_in_month", "day_of_month", "day_of_week", "day_of_year", "hour", "minute", "month", "year"]
 )
 _NUMBERS = frozenset(["pi", "time", "start", "end", "range", "step", "scalar", "min_of", "max_of"])
-_TOLD_BY_LABELS = re.compile(
+_TOLD_BY_LABELS = compiled(
     r"(?:_info|_metadata|_labels|_status|_states?|_phase|_conditions?|_reason|_health|^ALERTS)\Z"
 )
 """Of metrics that are always 1, and whose labels say what is the matter."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.summaries import LabelSelector
 from devopslint.model import Location
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from devopslint.deferred import compiled
 from devopslint.monitoring.promql import DurationError, seconds_of
 
 _NAMED = {
@@ -15,7 +16,7 @@ _NAMED = {
     "@yearly": 8_784.0,
     "@annually": 8_784.0,
 }
-_GO = re.compile(r"([0-9]+(?:\.[0-9]+)?)(h|m|s|ms)")
+_GO = compiled(r"([0-9]+(?:\.[0-9]+)?)(h|m|s|ms)")
 _DAYS = {name: index for index, name in enumerate(("sun", "mon", "tue", "wed", "thu", "fri", "sat"))}
 
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Summaries, Witness
 from devopslint.monitoring.alertmanager import PAGERS
 from devopslint.monitoring.summaries import DashboardSummary, ObjectiveSummary, PagingSummary, RuleSummary
 
-_OBJECTIVE = re.compile(r"(?i)\bslo\b|slo:|burn.?rate|error_?budget|error.?ratio")
+_OBJECTIVE = compiled(r"(?i)\bslo\b|slo:|burn.?rate|error_?budget|error.?ratio")
 
 
 def witnesses(summaries: Summaries) -> Iterator[Witness]:

@@ -6,8 +6,9 @@ https://github.com/rhysd/actionlint/blob/main/docs/config.md
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_file import YamlFile
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 import functools
-import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from devopslint.catalogue import catalogue
 from devopslint.config import Config, Layer
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.files import classify
 from devopslint.model import Suppression
 from devopslint.peers.suppressions import equivalent_rules, peer_names
@@ -37,7 +37,7 @@ NAMES = (
 MOST_GLOBS = 100
 MOST_PATTERNS = 500
 """Of one file: each is held against each finding."""
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_BRACES = compiled(r"\{([^{}]*)\}")
 
 
 class PeerConfiguration(NamedTuple):

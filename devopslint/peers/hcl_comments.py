@@ -12,20 +12,21 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Location, Suppression
 from devopslint.terraform.reader import Block
 from devopslint.terraform.source import all_attributes, all_blocks, line_starts, read_source
 
-_TFLINT = re.compile(r"(?:#|//|/\*)[ \t]*tflint-ignore(-file)?:[ \t]*([\w, \t]+)(?:(?:#|//|--)[ \t]*(.*))?")
-_CHECKOV = re.compile(
+_TFLINT = compiled(r"(?:#|//|/\*)[ \t]*tflint-ignore(-file)?:[ \t]*([\w, \t]+)(?:(?:#|//|--)[ \t]*(.*))?")
+_CHECKOV = compiled(
     r"(?:#|//|/\*)[ \t]*(?:checkov|bridgecrew|cortex):[ \t]*skip[ \t]*=[ \t]*([\w,]+)(?:[ \t]*:[ \t]*(.*))?"
 )
-_TRIVY = re.compile(r"(?:trivy|tfsec):ignore:([\w*-]+)((?::(?:exp|ws):[\w.*-]+|\[[^\]]*\])*)")
-_KICS = re.compile(r"(?:#|//)[ \t]*kics-scan[ \t]+(ignore-block|ignore-line|ignore)\b")
-_EXPIRY = re.compile(r":exp:(\d{4}-\d{2}-\d{2})")
-_TRIVY_ID = re.compile(r"(?:AVD-)?([A-Z]+)-?(\d{3,5})\Z", re.IGNORECASE)
-_COMMENT = re.compile(r"\s*(?:#|//)")
-_ANY = re.compile(r"tflint-ignore|:[ \t]*skip[ \t]*=|(?:trivy|tfsec):ignore|kics-scan")
+_TRIVY = compiled(r"(?:trivy|tfsec):ignore:([\w*-]+)((?::(?:exp|ws):[\w.*-]+|\[[^\]]*\])*)")
+_KICS = compiled(r"(?:#|//)[ \t]*kics-scan[ \t]+(ignore-block|ignore-line|ignore)\b")
+_EXPIRY = compiled(r":exp:(\d{4}-\d{2}-\d{2})")
+_TRIVY_ID = compiled(r"(?:AVD-)?([A-Z]+)-?(\d{3,5})\Z", re.IGNORECASE)
+_COMMENT = compiled(r"\s*(?:#|//)")
+_ANY = compiled(r"tflint-ignore|:[ \t]*skip[ \t]*=|(?:trivy|tfsec):ignore|kics-scan")
 
 Rules = Callable[[str, Iterable[str]], tuple[str, ...]]
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Finding
 from devopslint.readers.regular_expressions import RegularError, regular
 
 LONGEST = 500
 """Characters of a message that are looked at."""
 
-_QUOTED = re.compile(r"'([^']*)'")
+_QUOTED = compiled(r"'([^']*)'")
 _SHELLCHECK_LEVELS = ("error", "warning", "info", "style")
 
 # How actionlint's messages begin: {0}, {1}, … are what our message quotes, and its rest is not known.

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_file import YamlFile
 

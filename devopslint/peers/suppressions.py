@@ -17,30 +17,31 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.catalogue import catalogue
+from devopslint.deferred import compiled
 from devopslint.model import Annotation, Location, Suppression
 from devopslint.readers.lines import Lines, says_something
 
-_HADOLINT = re.compile(
+_HADOLINT = compiled(
     r"#[ \t]*hadolint[ \t]+(?:(global|stage)[ \t]+)?ignore[ \t]*=[ \t]*([A-Z0-9, \t]+)(?:#[ \t]*(.*))?"
 )
-_BUILDKIT = re.compile(
+_BUILDKIT = compiled(
     r"[ \t]*#[ \t]*check[ \t]*=[ \t]*(?:[^;]*;)?[ \t]*skip[ \t]*=[ \t]*([\w, \t]+)(?:[^/]*//[ \t]*(.*))?", re.IGNORECASE
 )
-_DIRECTIVE = re.compile(r"\ufeff?#!|\ufeff?[ \t]*#[ \t]*(?:syntax|check|escape)[ \t]*=", re.IGNORECASE)
-_CHECKOV = re.compile(r"#[ \t]*(?:checkov|bridgecrew|cortex):[ \t]*skip[ \t]*=[ \t]*(\w+)(?:[ \t]*:[ \t]*(.*))?")
-_TRIVY = re.compile(r"(?<![\w-])(?:trivy|tfsec):ignore:([\w*-]+)((?::\w+:[^:\s]+)*)")
-_TRIVY_EXPIRY = re.compile(r":exp:(\d{4}-\d{2}-\d{2})(?![^:])")
-_ZIZMOR = re.compile(r"#[ \t]*zizmor:[ \t]*ignore\[([\w,\- \t]+)\](.*)")
+_DIRECTIVE = compiled(r"\ufeff?#!|\ufeff?[ \t]*#[ \t]*(?:syntax|check|escape)[ \t]*=", re.IGNORECASE)
+_CHECKOV = compiled(r"#[ \t]*(?:checkov|bridgecrew|cortex):[ \t]*skip[ \t]*=[ \t]*(\w+)(?:[ \t]*:[ \t]*(.*))?")
+_TRIVY = compiled(r"(?<![\w-])(?:trivy|tfsec):ignore:([\w*-]+)((?::\w+:[^:\s]+)*)")
+_TRIVY_EXPIRY = compiled(r":exp:(\d{4}-\d{2}-\d{2})(?![^:])")
+_ZIZMOR = compiled(r"#[ \t]*zizmor:[ \t]*ignore\[([\w,\- \t]+)\](.*)")
 _OF_ZIZMOR = frozenset(("workflow", "action", "dependabot", "pre-commit"))
-_TRIVY_ID = re.compile(r"(?:AVD-)?([A-Z]+)-?(\d{3,5})\Z", re.IGNORECASE)
-_SEMGREP = re.compile(r"#[ \t]*nosemgrep(?:[ \t]*:[ \t]*([\w.,\- \t]+))?")
+_TRIVY_ID = compiled(r"(?:AVD-)?([A-Z]+)-?(\d{3,5})\Z", re.IGNORECASE)
+_SEMGREP = compiled(r"#[ \t]*nosemgrep(?:[ \t]*:[ \t]*([\w.,\- \t]+))?")
 _IN_HCL = frozenset(("terraform", "tfvars", "terraform-test", "terraform-stack"))
-_FROM = re.compile(r"\s*FROM\b", re.IGNORECASE)
-_DOCUMENT = re.compile(r"---")
-_ANY = re.compile(r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|trivy|tfsec|zizmor|nosemgrep)")
+_FROM = compiled(r"\s*FROM\b", re.IGNORECASE)
+_DOCUMENT = compiled(r"---")
+_ANY = compiled(r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|trivy|tfsec|zizmor|nosemgrep)")
 """How each of them begins; a search for `#` first is a fiftieth of one for the words."""
 
-_CHECKOV_ANNOTATION = re.compile(r"(?:checkov|bridgecrew|cortex)\.io/skip\d+\Z")
+_CHECKOV_ANNOTATION = compiled(r"(?:checkov|bridgecrew|cortex)\.io/skip\d+\Z")
 _KUBE_LINTER_ANNOTATION = "ignore-check.kube-linter.io/"
 _POLARIS_ANNOTATION = "polaris.fairwinds.com/"
 
@@ -318,8 +319,8 @@ class _Layout:
         return [number for number in spoken if _indent(self._lines[number]) == indent]
 
 
-_OPENS_BLOCK = re.compile(r":[ \t]*(?:#.*)?\Z")
-_TOGETHER = re.compile(r"""(?:["']?on["']?:|[ ]*env:)(?:\s|\Z)""")
+_OPENS_BLOCK = compiled(r":[ \t]*(?:#.*)?\Z")
+_TOGETHER = compiled(r"""(?:["']?on["']?:|[ ]*env:)(?:\s|\Z)""")
 
 
 def _indent(line: str) -> int:

@@ -5,16 +5,16 @@ https://docs.zizmor.sh/configuration/
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_file import YamlFile
 
 POLICIES = ("any", "ref-pin", "hash-pin")
 SEVERITIES = ("informational", "low", "medium", "high")
-_PLACE = re.compile(r"(?P<file>[^/:]+\.ya?ml)(?::(?P<line>[1-9][0-9]{0,6})(?::[1-9][0-9]{0,6})?)?\Z")
+_PLACE = compiled(r"(?P<file>[^/:]+\.ya?ml)(?::(?P<line>[1-9][0-9]{0,6})(?::[1-9][0-9]{0,6})?)?\Z")
 
 
 class ZizmorFile(YamlFile):

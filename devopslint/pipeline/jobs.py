@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple, compiled, dataclass, field
 from devopslint.github.expressions import Not, calls, condition, references, walk
 from devopslint.github.summaries import PermissionsSummary
 from devopslint.model import Location
@@ -28,8 +27,8 @@ _TARGET_KEYS = (
     ["environment"], ["env"], ["resource"], ["vars"], ["stage"], ["target"], ["namespace"], ["cluster"], ["tier"], ["slot"]
 )  # fmt: skip
 _TARGET_OPTIONS = ("-n", "--namespace", "--context", "--stage", "-e", "--env", "--environment", "--kube-context")
-_EXPRESSION = re.compile(r"\$\{\{\s*(?P<kind>matrix|env)\.(?P<name>[\w.-]+)\s*\}\}")
-_PAGES = re.compile(r"`[\w./-]*pages\b|`gh-pages|gh-deploy|ghp-import|`mike ")
+_EXPRESSION = compiled(r"\$\{\{\s*(?P<kind>matrix|env)\.(?P<name>[\w.-]+)\s*\}\}")
+_PAGES = compiled(r"`[\w./-]*pages\b|`gh-pages|gh-deploy|ghp-import|`mike ")
 """What puts a site of documents onto the pages of its repository."""
 _SPOKEN = {"security": "security scan", "publish": "publication"}
 _PREVIEW = frozenset(
@@ -607,19 +606,19 @@ def _refs(condition: str) -> frozenset[str]:
     return frozenset(found) if len(found) == 1 else frozenset({"tags"} if not found and _TAG.search(condition) else ())
 
 
-_BRANCH = re.compile(r"github\.ref(?:_name)?\s*==\s*'(?:refs/heads/)?(?P<name>[^'/][^']*)'")
-_TAG = re.compile(r"startsWith\(\s*github\.ref\s*,\s*'refs/tags/|github\.ref_type\s*==\s*'tag'")
+_BRANCH = compiled(r"github\.ref(?:_name)?\s*==\s*'(?:refs/heads/)?(?P<name>[^'/][^']*)'")
+_TAG = compiled(r"startsWith\(\s*github\.ref\s*,\s*'refs/tags/|github\.ref_type\s*==\s*'tag'")
 
 
-_FAILED_RESULT = re.compile(
+_FAILED_RESULT = compiled(
     r"(?:\$\{\{)?\s*(?:(?:always|failure)\(\)\s*&&\s*)?"
     r"(?:needs|steps)\.[\w-]+\.(?:result|outcome|conclusion)\s*==\s*'(?:failure|cancelled)'\s*(?:\}\})?\s*"
 )
 """A condition that looks whether one thing has failed, and asks nothing else."""
-_EVENT_PULL_REQUEST = re.compile(
+_EVENT_PULL_REQUEST = compiled(
     r"github\.event_name\s*==\s*'pull_request|github\.event\.pull_request\.(?!merged)|github\.event\.action"
 )
-_EVENT_BY_HAND = re.compile(r"github\.event_name\s*==\s*'(?:workflow_dispatch|schedule|issue_comment)|\binputs\.")
+_EVENT_BY_HAND = compiled(r"github\.event_name\s*==\s*'(?:workflow_dispatch|schedule|issue_comment)|\binputs\.")
 
 
 def _is_result(path: tuple[str, ...]) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import ClassVar, Self
 
+from devopslint.deferred import compiled
 from devopslint.github.summaries import ActionSummary, JobSummary, WorkflowSummary
 from devopslint.gitlab.jobs import GitlabJob, GitlabPipeline, GitlabPipelines, GitlabSummary
 from devopslint.jenkins.jenkinsfile import JenkinsSummary, UnreadPipeline
@@ -185,7 +185,7 @@ def _github_job(pipeline: Pipeline, job: JobSummary) -> Job:
     )
 
 
-_AFTER_FAILED_RUN = re.compile(r"workflow_run\.conclusion\s*==\s*'(?:failure|cancelled|timed_out)'")
+_AFTER_FAILED_RUN = compiled(r"workflow_run\.conclusion\s*==\s*'(?:failure|cancelled|timed_out)'")
 
 
 def _starts(summary: WorkflowSummary, by_name: dict[str, Pipeline]) -> Iterator[Start]:

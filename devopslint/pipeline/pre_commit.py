@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_file import YamlFile
 
-_GITHUB = re.compile(
+_GITHUB = compiled(
     r"(?i)(?:(?:https?|git|ssh)://(?:[\w.-]{1,80}@)?(?:www\.)?github\.com/|git@github\.com:)"
     r"([\w.-]{1,100}/[\w.-]{1,100}?)(?:\.git)?/?\s*\Z"
 )

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled, replace
 from devopslint.github.summaries import ActionSummary
 from devopslint.pipeline import stage_words
 from devopslint.pipeline.jobs import Job, Ran
@@ -38,11 +37,11 @@ LONGEST_VALUE = 2_000
 Values = Mapping[str, tuple[str, ...]]
 """`matrix.os`, `env.TARGET`, `inputs.command` -> what it may be."""
 
-_VALUE = re.compile(
+_VALUE = compiled(
     r"\$\{\{\s*(?P<expression>(?:matrix|env|inputs)\.[\w.-]+)\s*\}\}|\$\{(?P<braced>[A-Za-z_]\w*)\}|\$(?P<bare>[A-Za-z_]\w*)"
 )
-_INPUT = re.compile(r"\{([\w-]+)\}")
-_SECRET = re.compile(r"\$\{\{\s*(?:secrets|vars)\.(?P<name>\w+)\s*\}\}")
+_INPUT = compiled(r"\{([\w-]+)\}")
+_SECRET = compiled(r"\$\{\{\s*(?:secrets|vars)\.(?P<name>\w+)\s*\}\}")
 PREPARING_STEP = frozenset(
     (
         "setup",

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import cached_property
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled, dataclass, field
 from devopslint.pipeline.jobs import Job
 from devopslint.pipeline.reading import Reader, of_commands
 from devopslint.pipeline.stages import (
@@ -23,7 +21,7 @@ from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
 from devopslint.scripts.steps import StepSummary
 
-PAGES = re.compile(r"pages|gh-deploy|ghp-import|`mike |docs")
+PAGES = compiled(r"pages|gh-deploy|ghp-import|`mike |docs")
 """What publishes a site of documents."""
 
 
@@ -135,16 +133,14 @@ class Row(NamedTuple):
 
 ALL = frozenset(("lint", "test", "security", "build", "publish", "deploy", "notify", "rollback", "plan"))
 
-_CLUSTER = re.compile(
-    r"\bkind create\b|\bk3d cluster\b|\bminikube start\b|\bctlptl create\b|get\.k3s\.io|\bvagrant up\b"
-)
-_COMMITS = re.compile(
+_CLUSTER = compiled(r"\bkind create\b|\bk3d cluster\b|\bminikube start\b|\bctlptl create\b|get\.k3s\.io|\bvagrant up\b")
+_COMMITS = compiled(
     r"git-auto-commit|add-and-commit|create-pull-request|autofix-ci|github-push-action|commit-action|git-commit"
 )
-_ASKS_FOR_PULL = re.compile(r"\b(?:gh pr create|hub pull-request|glab mr create)\b")
-_PUSH = re.compile(r"\bgit\b[^\n;&|]*\bpush\b")
-_MANIFEST = re.compile(r"\.ya?ml\Z")
-_IMAGE = re.compile(r"\b(?:image|tag)\b")
+_ASKS_FOR_PULL = compiled(r"\b(?:gh pr create|hub pull-request|glab mr create)\b")
+_PUSH = compiled(r"\bgit\b[^\n;&|]*\bpush\b")
+_MANIFEST = compiled(r"\.ya?ml\Z")
+_IMAGE = compiled(r"\b(?:image|tag)\b")
 _MIGRATIONS = frozenset(("`flyway migrate`", "`liquibase update`", "`prisma migrate deploy`", "`supabase db push`"))
 _MIGRATING = frozenset(("migrate", "migration", "migrations", "db", "database", "run"))
 _DOCUMENTS = frozenset(
@@ -162,7 +158,7 @@ _TALKING = frozenset(
         "set", "local", "export", "input", "milestone", "error", "return", "break", "continue", "read",
     )
 )  # fmt: skip
-_FIXES = re.compile(
+_FIXES = compiled(
     r"`(?:pre-commit|prek|[\w./-]*(?:fmt|format|prettier|black|isort|autopep8|yapf|spotless)[\w./-]*)|fix|write"
 )
 

@@ -7,8 +7,8 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from fnmatch import translate
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location, StageWords
 from devopslint.pipeline import stage_words as tables
 from devopslint.readers.shell import read_commands
@@ -21,11 +21,11 @@ GATES = frozenset(("lint", "test", "security"))
 DELIVERY = frozenset(("publish", "deploy"))
 
 _COPYING = frozenset(("aws", "gsutil", "gcloud", "rsync", "scp"))
-_HERE = re.compile(
+_HERE = compiled(
     r"(?:^|[/@=,\s])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?![\w-])|^(?:--connection=|-c)local$"
 )
 """A place on the machine that runs the job."""
-_REMOTE = re.compile(r"(?:s3|gs)://|[^/\\]{2,}:")
+_REMOTE = compiled(r"(?:s3|gs)://|[^/\\]{2,}:")
 _PREPARING_OBJECTS = frozenset(
     "namespace namespaces ns crd crds rbac secret secrets serviceaccount quota storageclass issuer clusterissuer".split()  # noqa: SIM905
 )
@@ -33,18 +33,18 @@ _PREPARING_OBJECTS = frozenset(
 _PODLESS_OBJECTS = _PREPARING_OBJECTS | frozenset(
     "configmap configmaps cm ingress hpa pdb networkpolicy netpol pvc pv servicemonitor".split()  # noqa: SIM905
 )
-_BETWEEN_WORDS = re.compile(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
-_SENDING = re.compile(r"\b(?:curl|wget|http|https|notify|Invoke-\w+)\b")
-_KEEPING = re.compile(r"\s*(?:(?:export|local|readonly)\s+)?(?:\w+=|echo\b|printf\b|test\b|if\b|\[)")
-_ASIDE = re.compile(r"\([^()]*\)")
-_LINTER = re.compile(r"lint(?:er)?\Z")
-_IN_BIN = re.compile(r"(?:^|/)\.?bin/[\w.-]+\Z")
-_VARIABLE = re.compile(r"\$(?:\{[^{}]*\}|\w+)")
+_BETWEEN_WORDS = compiled(r"[^A-Za-z0-9]+|(?<=[a-z])(?=[A-Z])")
+_SENDING = compiled(r"\b(?:curl|wget|http|https|notify|Invoke-\w+)\b")
+_KEEPING = compiled(r"\s*(?:(?:export|local|readonly)\s+)?(?:\w+=|echo\b|printf\b|test\b|if\b|\[)")
+_ASIDE = compiled(r"\([^()]*\)")
+_LINTER = compiled(r"lint(?:er)?\Z")
+_IN_BIN = compiled(r"(?:^|/)\.?bin/[\w.-]+\Z")
+_VARIABLE = compiled(r"\$(?:\{[^{}]*\}|\w+)")
 _EXPRESSION = "${{"
 _SHELLS_READ = frozenset(("", "bash", "sh", "pwsh", "powershell", "cmd", "zsh", "dash", "ash", "ksh"))
-_SCRIPT_FILE = re.compile(r"\.(?:sh|bash|zsh|ps1|py|js|mjs|cjs|ts|rb|pl|php|bat|cmd)\Z")
-_MODULE_RUNNERS = re.compile(r"python(?:[0-9.]*)\Z|py\Z|pypy3?\Z")
-_INTERPRETERS = re.compile(r"(?:python[0-9.]*|py|node|ruby|perl|php|bash|sh|zsh|pwsh|tsx|ts-node|source|\.|call)\Z")
+_SCRIPT_FILE = compiled(r"\.(?:sh|bash|zsh|ps1|py|js|mjs|cjs|ts|rb|pl|php|bat|cmd)\Z")
+_MODULE_RUNNERS = compiled(r"python(?:[0-9.]*)\Z|py\Z|pypy3?\Z")
+_INTERPRETERS = compiled(r"(?:python[0-9.]*|py|node|ruby|perl|php|bash|sh|zsh|pwsh|tsx|ts-node|source|\.|call)\Z")
 
 _RUNNERS: dict[tuple[str, ...], str] = {
     ("npx",): "-p --package -w --workspace",
@@ -920,11 +920,11 @@ _MOST_NESTED = 3
 _PACKAGE_MANAGERS = frozenset(("npm", "yarn", "pnpm", "bun", "composer"))
 _SCRIPTS_OR_PROGRAMS = frozenset(("hatch run", "pdm run", "pixi run", "rye run", "pipenv run", "turbo run"))
 """Runners of a script of the project or, where none has that name, of a program."""
-_TEXT_FOLLOWS = re.compile(r"-[a-z]*c\Z")
+_TEXT_FOLLOWS = compiled(r"-[a-z]*c\Z")
 _RUN_FLAGS = frozenset(
     "--rm --init --privileged --read-only --tty --interactive --detach --publish-all --quiet --no-healthcheck".split()  # noqa: SIM905  # shorter than a list
 )
-_RUN_SHORT_FLAGS = re.compile(r"-[itdPq]+\Z")
+_RUN_SHORT_FLAGS = compiled(r"-[itdPq]+\Z")
 _VERIFYING = frozenset(("check", "checks", "verify", "verifies"))
 _WHOLE = frozenset(("all", "ci", "full", "fast", "quick", "local", "parallel", "everything", "world"))
 _ORDINARY = frozenset(tables.ORDINARY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Summaries, Witness
 from devopslint.pipeline.jobs import Job, tells_of_failure
 from devopslint.pipeline.pipelines import Pipelines, deliveries, pipeline_jobs
@@ -19,10 +20,10 @@ _OF_DEPLOYS = (
     "documentation.rollback",
     "change.record",
 )
-_IMAGE_SCAN = re.compile(
+_IMAGE_SCAN = compiled(
     r"trivy|grype|snyk|clair|anchore|docker scout|scout-action|scan-action|container-scan|xray|twistcli"
 )
-_CACHE_ACTION = re.compile(r"\bactions/cache|rust-cache|cache-cargo|setup-gradle|gradle-build-action|turbo-?cache")
+_CACHE_ACTION = compiled(r"\bactions/cache|rust-cache|cache-cargo|setup-gradle|gradle-build-action|turbo-?cache")
 
 
 def witnesses(summaries: Summaries) -> Iterator[Witness]:

@@ -6,29 +6,30 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import LINE_BREAK, Location, Opening
 
 _WORTH_A_LOOK = ("kubectl", "helm", "oc ", "linkerd", "istioctl", "cilium", "skaffold")
-_CREATED = re.compile(
+_CREATED = compiled(
     r"\b(?:kubectl|oc)\b(?P<before>[^\n|;&]{0,300}?)[ \t]create[ \t]+(?:--?\S{1,200}[ \t]+){0,20}"
     r"(?P<kind>configmap|cm|secret[ \t]+(?:generic|tls|docker-registry)|serviceaccount|sa|service[ \t]+\w+|deployment"
     r"|role|clusterrole|quota|ingress|job|cronjob|pdb|poddisruptionbudget)[ \t]+(?P<name>[\w.$@{}\"'-]+)(?P<after>[^\n]*)"
 )
-_EXPOSED = re.compile(r"\b(?:kubectl|oc)\b[^\n|;&]{0,300}?[ \t]expose[ \t]+\S+[ \t]+(?P<name>[\w.-]+)")
-_HELM = re.compile(r"\bhelm\b[^\n|;&]{0,300}?[ \t](?:install|upgrade)[ \t]+(?P<rest>(?:[^\n\\]|\\\n)*)", re.DOTALL)
-_PIPED = re.compile(
+_EXPOSED = compiled(r"\b(?:kubectl|oc)\b[^\n|;&]{0,300}?[ \t]expose[ \t]+\S+[ \t]+(?P<name>[\w.-]+)")
+_HELM = compiled(r"\bhelm\b[^\n|;&]{0,300}?[ \t](?:install|upgrade)[ \t]+(?P<rest>(?:[^\n\\]|\\\n)*)", re.DOTALL)
+_PIPED = compiled(
     r"\b(?:kubectl|oc)\b[^\n|;&]{0,300}?[ \t](?:apply|create|replace)\b[^\n|;&]{0,300}?[ \t](?:-f|--filename)[ =]*"
     r"(?:-(?=[\s\"'<]|\Z)|[\"']?(?P<address>https?://[^\s\"']+)|<\()"
 )
-_FROM_FILES = re.compile(r"\b(?:kustomize|cat|sed|envsubst|yq|kubectl)\b.*\|")
+_FROM_FILES = compiled(r"\b(?:kustomize|cat|sed|envsubst|yq|kubectl)\b.*\|")
 """What comes through a pipe from files of the tree is known."""
-_NAMED = re.compile(r"^[ \t]*(?:name|app|[\w./-]+/name)[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9.-]*)", re.MULTILINE)
-_WORD = re.compile(r"[a-z][a-z0-9]+(?:-[a-z0-9]+)*")
+_NAMED = compiled(r"^[ \t]*(?:name|app|[\w./-]+/name)[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9.-]*)", re.MULTILINE)
+_WORD = compiled(r"[a-z][a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST = 4000
 """Characters behind a command in which what it is given is looked for."""
-_NAMESPACE = re.compile(r"(?:^|[ \t])(?:-n|--namespace)[ =]*(?P<name>[\w.$@{}\"'-]+)")
-_SPLIT = re.compile(r"\\?\n|[ \t]+")
-_LITERAL = re.compile(r"[a-z0-9][a-z0-9.-]*\Z")
+_NAMESPACE = compiled(r"(?:^|[ \t])(?:-n|--namespace)[ =]*(?P<name>[\w.$@{}\"'-]+)")
+_SPLIT = compiled(r"\\?\n|[ \t]+")
+_LITERAL = compiled(r"[a-z0-9][a-z0-9.-]*\Z")
 _KINDS = {
     "cm": "ConfigMap",
     "clusterrole": "ClusterRole",

@@ -8,12 +8,13 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+
+from devopslint.deferred import NamedTuple, compiled
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_LITERAL = re.compile(rb"[^*?\[\\]*")
-_FOLDER_STARS = re.compile(rb"\*\*+(?=/|\\/|\Z)")
-_STARS = re.compile(rb"\*+")
+_LITERAL = compiled(rb"[^*?\[\\]*")
+_FOLDER_STARS = compiled(rb"\*\*+(?=/|\\/|\Z)")
+_STARS = compiled(rb"\*+")
 _CLASSES = {
     b"alnum": (b"AZ", b"az", b"09"),
     b"alpha": (b"AZ", b"az"),

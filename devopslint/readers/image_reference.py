@@ -5,14 +5,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.wildcards import is_wild, union
 
 DOCKER_HUB = "docker.io"
 
-_HOST = re.compile(r"localhost\Z|.*[.:]|.*[A-Z]", re.DOTALL)
-_WELL_FORMED = re.compile(
+_HOST = compiled(r"localhost\Z|.*[.:]|.*[A-Z]", re.DOTALL)
+_WELL_FORMED = compiled(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?(?::[0-9]+)?/|\[[0-9a-fA-F:]+\](?::[0-9]+)?/)?"
     r"[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*+(?:/[a-z0-9]+(?:(?:[._]|__|-+)[a-z0-9]+)*+)*+"
     r"(?::[\w][\w.-]{0,127})?(?:@(?:sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}))?\Z",

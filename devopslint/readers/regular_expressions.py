@@ -7,9 +7,9 @@ https://github.com/google/re2/wiki/Syntax
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
-from typing import NamedTuple
+
+from devopslint.deferred import NamedTuple, compiled
 
 MOST_STEPS = 2_000
 """Steps that an expression may have, its counted repetitions written out."""
@@ -41,7 +41,7 @@ _NAMED_CLASSES: dict[str, Callable[[str], bool]] = {
     "word": _CLASSES["w"],
     "xdigit": lambda character: character in "0123456789abcdefABCDEF",
 }
-_COUNTS = re.compile(r"\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\}")
+_COUNTS = compiled(r"\{(0|[1-9][0-9]*)(?:(,)(0|[1-9][0-9]*)?)?\}")
 _ESCAPES = {"t": "\t", "n": "\n", "r": "\r", "f": "\f", "v": "\v", "a": "\a"}
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 
+from devopslint.deferred import compiled, dataclass, field
 from devopslint.readers.shell_words import Assignment, Command, Group, Redirection, Word
 from devopslint.readers.shell_wrappers import (
     ASSIGNMENT,
@@ -30,29 +30,29 @@ _ENDS_OF_TEST = frozenset("|&;<>)")
 """What may stand right behind `]]`, besides blanks."""
 _GOES_ON = frozenset(("[[", "&&", "||", "!", "("))
 """Words of a test behind which it goes on in the next line."""
-_TIMED = re.compile(r"[ \t]*+(?:-p[ \t]+)?+(?!-)")
+_TIMED = compiled(r"[ \t]*+(?:-p[ \t]+)?+(?!-)")
 """What stands behind `time` where that is a word of the shell, and no program with options of its own."""
 _SPECIAL = frozenset(" \t\r\n'\"\\$`|&;<>()")
 """What may end a plain run of characters in a command."""
-_BLANKS = re.compile(r"[ \t]+")
-_PLAIN = re.compile(r"[^ \t\r\n'\"\\$`|&;<>()]+")
-_PLAIN_WORD = re.compile(r"([^ \t\r\n'\"\\$`|&;<>()#][^ \t\r\n'\"\\$`|&;<>()]*+)(?:[ \t]+|(?=\n))")
+_BLANKS = compiled(r"[ \t]+")
+_PLAIN = compiled(r"[^ \t\r\n'\"\\$`|&;<>()]+")
+_PLAIN_WORD = compiled(r"([^ \t\r\n'\"\\$`|&;<>()#][^ \t\r\n'\"\\$`|&;<>()]*+)(?:[ \t]+|(?=\n))")
 """Most words are nothing but such characters up to a blank: they need no draft."""
-_QUOTED_PLAIN = re.compile(r'[^"\\$`]+')
-_HEREDOC_PLAIN = re.compile(r"[^\\$`]+")
-_PARAMETER_PLAIN = re.compile(r"[^}$`\"'\\]+")
-_ARITHMETIC_PLAIN = re.compile(r"[^()$`\\]+")
-_COMMENT = re.compile(r"#[^\n]*")
-_COMMENT_IN_BACKTICKS = re.compile(r"#[^\n`]*")
-_SINGLE_QUOTE = re.compile(r"'((?:[^'$]++|\$\{\{[^\n]{0,1000}?\}\}|\$)*+)'?")
+_QUOTED_PLAIN = compiled(r'[^"\\$`]+')
+_HEREDOC_PLAIN = compiled(r"[^\\$`]+")
+_PARAMETER_PLAIN = compiled(r"[^}$`\"'\\]+")
+_ARITHMETIC_PLAIN = compiled(r"[^()$`\\]+")
+_COMMENT = compiled(r"#[^\n]*")
+_COMMENT_IN_BACKTICKS = compiled(r"#[^\n`]*")
+_SINGLE_QUOTE = compiled(r"'((?:[^'$]++|\$\{\{[^\n]{0,1000}?\}\}|\$)*+)'?")
 """A `${{ … }}` of a workflow is filled in before the shell sees its quotes."""
-_ANSI_QUOTE = re.compile(r"\$'((?:[^'\\]|\\.)*)'?", re.DOTALL)
-_NAME_EXPANSION = re.compile(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])")
-_OPERATOR = re.compile(r"&&|\|\||\|&|;;&|;;|;&|[|&;]")
-_REDIRECTION = re.compile(r"&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
-_COMMAND_IN_PARENTHESES = re.compile(r"\(\(\s*[A-Za-z_./][\w./-]*[ \t]+(?:[A-Za-z_./\"'$]|-\w)")
-_LINE = re.compile(r"([^\n]*)(?:\n|\Z)")
-_SHEBANG = re.compile(r"\s*#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?")
+_ANSI_QUOTE = compiled(r"\$'((?:[^'\\]|\\.)*)'?", re.DOTALL)
+_NAME_EXPANSION = compiled(r"\$(?:[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-])")
+_OPERATOR = compiled(r"&&|\|\||\|&|;;&|;;|;&|[|&;]")
+_REDIRECTION = compiled(r"&>>|&>|<<<|<<-|<<|<>|<&|>>|>&|>\||<|>")
+_COMMAND_IN_PARENTHESES = compiled(r"\(\(\s*[A-Za-z_./][\w./-]*[ \t]+(?:[A-Za-z_./\"'$]|-\w)")
+_LINE = compiled(r"([^\n]*)(?:\n|\Z)")
+_SHEBANG = compiled(r"\s*#!\s*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?")
 
 
 def read_commands(script: str) -> list[Command]:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from devopslint.deferred import compiled
 from devopslint.readers.shell_words import Assignment, Command, Word, rest_of
 
 POSIX_SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "rbash"))
-ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^]=]*\])?\+?=")
+ASSIGNMENT = compiled(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^]=]*\])?\+?=")
 
 _VALUED_WRAPPER_OPTIONS = {
     "sudo": "-u -g -h -p -C -r -t -T -U -D -R --user --group --host --prompt --chdir --chroot",
@@ -87,7 +88,7 @@ _WRAPPER_OPERANDS = {
     "setuidgid": 1,
     "faketime": 1,
 }
-_SPLIT = re.compile(r"-[iv0]*S(.*)|--split-string(?:=(.*))?", re.DOTALL)
+_SPLIT = compiled(r"-[iv0]*S(.*)|--split-string(?:=(.*))?", re.DOTALL)
 """env's option whose value is taken apart at its blanks."""
 _RUN_BY_FIND = frozenset(("-exec", "-execdir", "-ok", "-okdir"))
 _QUERIES = {

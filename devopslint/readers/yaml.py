@@ -10,13 +10,13 @@ import json
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from typing import Any
 
 import yaml
 from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs do not re-export it
 
+from devopslint.deferred import compiled, dataclass, field
 from devopslint.model import LINE_BREAK, Fault, Location
 from devopslint.readers.yaml_dialects import CORE, NULLS, Dialect
 
@@ -25,27 +25,27 @@ DEEPEST = 200
 MOST_ERRORS = 20
 """Broken documents that are reported in one file."""
 
-SEPARATOR = re.compile(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+SEPARATOR = compiled(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
 """What stands between two documents."""
 
 _EXOTIC_BREAKS = str.maketrans({"\x85": " ", "\u2028": " ", "\u2029": " "})
-_ESCAPE = re.compile(
+_ESCAPE = compiled(
     r"\\u[dD][89abAB][0-9A-Fa-f]{2}\\u[dD][c-fC-F][0-9A-Fa-f]{2}|\\(?:x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|[^\n])"
 )
-_SURROGATES = re.compile(
+_SURROGATES = compiled(
     r"\\(?:u([dD][89abAB][0-9A-Fa-f]{2})(?:\\u([dD][c-fC-F][0-9A-Fa-f]{2}))?|u[dD][c-fC-F][0-9A-Fa-f]{2}|.)", re.DOTALL
 )
 """An escape in JSON: a pair of surrogates, half a pair, or another one."""
-_PRIVATE = re.compile(r"[\ue000-\ue7ff]|\\u[eE][0-7]")
-_PAIR = re.compile("[\ue000-\ue3ff][\ue400-\ue7ff]")
+_PRIVATE = compiled(r"[\ue000-\ue7ff]|\\u[eE][0-7]")
+_PAIR = compiled("[\ue000-\ue3ff][\ue400-\ue7ff]")
 """What stands for a pair of surrogates between the text and the node."""
-_SPACE_OF_JSON = re.compile(r"[ \t\r\n]*")
-_LINE = re.compile(r"[^\r\n]*")
-_SPACE = re.compile(r"[ \t\r\n]+")
-_WORD = re.compile(r"[^ \t\r\n]+")
-_VERBATIM = {"'": re.compile(r"[^ \t\r\n']+"), '"': re.compile(r"[^ \t\r\n\\]+")}
+_SPACE_OF_JSON = compiled(r"[ \t\r\n]*")
+_LINE = compiled(r"[^\r\n]*")
+_SPACE = compiled(r"[ \t\r\n]+")
+_WORD = compiled(r"[^ \t\r\n]+")
+_VERBATIM = {"'": compiled(r"[^ \t\r\n']+"), '"': compiled(r"[^ \t\r\n\\]+")}
 """By a scalar's style: characters that stand in its text just as in the file."""
-_BLOCK_HEADER = re.compile(r"[|>][^\n]*\n?")
+_BLOCK_HEADER = compiled(r"[|>][^\n]*\n?")
 
 
 class Source:

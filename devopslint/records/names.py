@@ -7,11 +7,13 @@ import re
 from collections import defaultdict
 from typing import Any
 
+from devopslint.deferred import compiled
+
 TELLING = frozenset(("agentName", "status", "filesChanged"))
 """The keys that stand together in a record, and in nothing else."""
 _DEEPEST = 4
 """Columns before the keys of an item, of a list one key below the top."""
-_KEY = re.compile(r"""^(?P<before> *(?:- +)*)["']?(?P<key>agentName|status|filesChanged)["']?[ \t]*:""", re.MULTILINE)
+_KEY = compiled(r"""^(?P<before> *(?:- +)*)["']?(?P<key>agentName|status|filesChanged)["']?[ \t]*:""", re.MULTILINE)
 
 
 def reads_as_records(name: str, text: str | None) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_file import YamlFile
@@ -15,29 +15,29 @@ from devopslint.records.names import TELLING
 
 STATUSES = ("complete", "blocked", "failed", "needs_approval")
 RISKS = ("low", "medium", "high")
-_PLACEHOLDER = re.compile(r"\{\{|\$\{|<[^<>]*>|\S \| \S")
+_PLACEHOLDER = compiled(r"\{\{|\$\{|<[^<>]*>|\S \| \S")
 _PRODUCTION = frozenset(("prod", "prd", "production"))
 _NOT_PRODUCTION = frozenset(("non", "no", "not", "pre", "like", "docs", "doc", "test", "tests", "fixtures", "examples"))
-_CONFIGURES = re.compile(
+_CONFIGURES = compiled(
     r"(?:\.(?:ya?ml|json|tf|tfvars|hcl|env|toml|conf|cfg|ini|properties|sh)|(?:^|/)[\w.-]*(?:Dockerfile|Containerfile)[\w.-]*)$"
 )
-_PIPELINE = re.compile(
+_PIPELINE = compiled(
     r"(?:^|/)(?:\.github|\.gitlab|\.circleci)/|\.gitlab-ci\.ya?ml$|(?:^|/)Jenkinsfile|\.(?:md|rst|adoc|txt)$"
 )
-_IN_PRODUCTION = re.compile(
+_IN_PRODUCTION = compiled(
     r"(?i)\b(?:to|into|in|on|from) (?:the |our )?(?:live )?prod(?:uction)?\b(?![-/\w]| (?:ready|like|grade|mode|build|quality))"
     r"|\b(?:deploy|release|roll out|promote|update|upgrade|scale|restart|migrate|rotate|patch)\w* (?:the |our )?"
     r"prod(?:uction)? (?:cluster|database|db|namespace|environment|deployment|service|api|servers?|replicas|secrets?)\b"
     r"|^prod(?:uction)? (?:deployment|release|rollout|hotfix|upgrade|migration) of\b"
     r"|^(?:deploy|releas|roll|promot)\w* [^()]*\(prod(?:uction)?\)"
 )
-_MAKES = re.compile(
+_MAKES = compiled(
     r"(?i)(?:implement|add|creat|writ|wrote|document|prepar|plan|draft|design|set(?:ting)? up|configur|buil[dt]|review"
     r"|propos|test|simulat|defin|introduc|describ|generat)"
 )
-_NEGATED = re.compile(r"(?i)\b(?:not|never|nothing|without|no changes?|before|until|n't)\b")
-_SENTENCE = re.compile(r"[.;!]\s+|\n+")
-_NAMESPACE = re.compile(r"(?:^|\s)(?:-n|--namespace)[ =]+[\"']?(?P<name>[\w.-]+)")
+_NEGATED = compiled(r"(?i)\b(?:not|never|nothing|without|no changes?|before|until|n't)\b")
+_SENTENCE = compiled(r"[.;!]\s+|\n+")
+_NAMESPACE = compiled(r"(?:^|\s)(?:-n|--namespace)[ =]+[\"']?(?P<name>[\w.-]+)")
 
 
 class Sign(NamedTuple):

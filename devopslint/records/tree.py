@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Self
 
+from devopslint.deferred import compiled, dataclass
 from devopslint.model import KnownFiles, Location, ProjectView, Summaries
 from devopslint.records.records import NamedFile
 
-_LISTED = re.compile(r"[\w./@+-]*(?:\.(?:ya?ml|json|tf|md)|(?:^|/)Dockerfile)$")
+_LISTED = compiled(r"[\w./@+-]*(?:\.(?:ya?ml|json|tf|md)|(?:^|/)Dockerfile)$")
 """Of files with other names, not all are listed."""
 
 

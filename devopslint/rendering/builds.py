@@ -7,10 +7,10 @@ import posixpath
 from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import NamedTuple
 
 from devopslint.catalogue import ENGINE_RULES
 from devopslint.config import ChartValues, Config, ConfigError
+from devopslint.deferred import NamedTuple
 from devopslint.engine import examine
 from devopslint.files import SourceFile
 from devopslint.kubernetes.helm import Chart, Dependency

@@ -9,19 +9,19 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
+from devopslint.deferred import compiled, dataclass
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, read_yaml
 from devopslint.readers.yaml_dialects import KUBERNETES
 from devopslint.rendering.origins import Origin, Path, Spot, Spots, follow, identifies
 
-_SOURCE = re.compile(r"^# Source: (\S+)[ \t]*$", re.MULTILINE)
-_VALUE = re.compile(r"(?:toYaml |\(toYaml )?(\$?\.(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)?)\)?(?: *\|.*)?\Z")
-_CONTROL = re.compile(r"(if|else|end|with|range|define|block|break|continue|template|/\*|\$\w+ *:?=)(?=\W|\Z)")
+_SOURCE = compiled(r"^# Source: (\S+)[ \t]*$", re.MULTILINE)
+_VALUE = compiled(r"(?:toYaml |\(toYaml )?(\$?\.(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)?)\)?(?: *\|.*)?\Z")
+_CONTROL = compiled(r"(if|else|end|with|range|define|block|break|continue|template|/\*|\$\w+ *:?=)(?=\W|\Z)")
 MOST_CELLS = 1_500_000
 """Template lines times rendered lines that are aligned; beyond, a place is only known to its template."""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cached_property
 
+from devopslint.deferred import dataclass
 from devopslint.kubernetes.kustomize import Kustomization, target_matches, unescaped
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest, keys_of

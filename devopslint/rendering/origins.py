@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
+from devopslint.deferred import NamedTuple, dataclass, fields, is_dataclass, replace
 from devopslint.kubernetes.workloads import Placement
 from devopslint.model import Finding, Location, PartialDocument, Related, Suppression
 from devopslint.project import FileReport

@@ -9,9 +9,9 @@ import tempfile
 from collections.abc import Iterable
 from itertools import takewhile
 from pathlib import Path
-from typing import NamedTuple
 
 from devopslint.config import ChartSetting
+from devopslint.deferred import NamedTuple
 
 TIMEOUT = 60
 """Seconds."""

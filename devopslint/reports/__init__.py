@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import Failure, Finding, Location, NotChecked, NotKnown, Rule, Severity, Switch
 
 HOMEPAGE = "https://github.com/devopslint/devopslint"

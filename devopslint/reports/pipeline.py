@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from devopslint.deferred import compiled
 from devopslint.pipeline.jobs import Job, Pipeline
 from devopslint.pipeline.pipelines import Pipelines
 
@@ -20,10 +20,10 @@ _MARKS = {
     "*": "#42;",
     "\\": "#92;",
 }
-_LIST = re.compile(r"^([0-9]*)([.)+-])(?=\s|\Z)")
+_LIST = compiled(r"^([0-9]*)([.)+-])(?=\s|\Z)")
 _MOST_NEEDS = 6
 """Jobs that a line names; behind all the stages of a long pipeline stands a long list."""
-_NOT_IN_ID = re.compile(r"[^A-Za-z0-9]+")
+_NOT_IN_ID = compiled(r"[^A-Za-z0-9]+")
 
 
 def render(view: Pipelines, format: str) -> str:

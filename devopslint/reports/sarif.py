@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import quote
 
 from devopslint import __version__
+from devopslint.deferred import compiled
 from devopslint.model import Finding, Location, Rule, Severity, Suppression
 from devopslint.reports import HOMEPAGE, Report, Revision
 from devopslint.reports.linehash import line_hashes
@@ -39,8 +40,8 @@ NOTIFICATIONS = {
 }
 
 _BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"
-_LONE_SURROGATE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
-_UNPRINTABLE = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
+_LONE_SURROGATE = compiled("[\ud800-\udc7f\udd00-\udfff]")
+_UNPRINTABLE = compiled("[\0-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 
 Json = dict[str, Any]
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable
 
+from devopslint.deferred import compiled
 from devopslint.model import Location
 from devopslint.reports import Report
 from devopslint.secrets.hiding import hide_in_lines
 
-_LINE_BREAK = re.compile(r"\r\n|\n|\r")
+_LINE_BREAK = compiled(r"\r\n|\n|\r")
 
 
 def lines_of(text: str) -> list[str]:

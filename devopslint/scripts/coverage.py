@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Source
@@ -25,8 +25,8 @@ _DEMANDS: tuple[tuple[str, str], ...] = (
     (r"tarpaulin\.toml", r"fail-under[ \t]*=[ \t]*(\d+(?:\.\d+)?)"),
     (r"\.octocov\.ya?ml", r"acceptable[ \t]*:[ \t]*[\"']?[^\d\n]{0,20}(\d+(?:\.\d+)?)"),
 )  # fmt: skip
-_READ = tuple((re.compile(rf"{name}\Z"), re.compile(demand)) for name, demand in _DEMANDS)
-_THRESHOLDS = re.compile(r"coverageThreshold|thresholds?\b|check-coverage|checkCoverage")
+_READ = tuple((compiled(rf"{name}\Z"), compiled(demand)) for name, demand in _DEMANDS)
+_THRESHOLDS = compiled(r"coverageThreshold|thresholds?\b|check-coverage|checkCoverage")
 """Without one of these, a number in a JavaScript configuration is no demand."""
 
 

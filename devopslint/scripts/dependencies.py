@@ -6,19 +6,20 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
+from devopslint.deferred import compiled
 from devopslint.images.summaries import DeclaredDependencies
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import read_yaml
 
-_GROUP = re.compile(
+_GROUP = compiled(
     r"^[ \t]*group\b|\bgroups?:|:groups?[ \t]*=>|^[ \t]*(?:gemspec|eval_gemfile|instance_eval)\b", re.MULTILINE
 )
 """In a Gemfile: gems of a group, or gems that stand elsewhere."""
-_RAILS = re.compile(
+_RAILS = compiled(
     r"""^[ \t]*(?:gem[ \t(]+["'](?:rails|railties|spree|solidus|hanami-rails)["']|gemspec\b|eval_gemfile\b|instance_eval\b)""",
     re.MULTILINE,
 )
-_PYTHON_GROUPS = re.compile(
+_PYTHON_GROUPS = compiled(
     r"^[ \t]*\[(?:dependency-groups|tool\.poetry\.group\.[^\]\n]+|tool\.(?:poetry|pdm)\.dev-dependencies)\]"
     r"|^[ \t]*dev-dependencies[ \t]*=",
     re.MULTILINE,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import NamedTuple
+
+from devopslint.deferred import NamedTuple, compiled, dataclass, field
 
 DEEPEST = 30
 """Levels of variables in variables, of files that include files, and of conditions."""
@@ -18,18 +18,18 @@ MOST_LINES = 50_000
 MOST_NAMES = 500
 """Targets, or prerequisites, of one rule that are looked at."""
 
-_CONTINUED = re.compile(r"[ \t]*\\\n[ \t]*")
-_ASSIGNMENT = re.compile(
+_CONTINUED = compiled(r"[ \t]*\\\n[ \t]*")
+_ASSIGNMENT = compiled(
     r"(?P<name>(?:[^\s:#=?!+$]|\$[({][^(){}]*[)}])(?:[^\s:#=$]|\$[({][^(){}]*[)}])*?)[ \t]*"
     r"(?P<operator>:::=|::=|:=|\?=|\+=|!=|=)[ \t]*(?P<value>.*)\Z",
     re.DOTALL,
 )
-_MODIFIERS = re.compile(r"(?:(?:export|override|private|unexport)[ \t]+)+(?=\S)")
-_DEFINE = re.compile(r"(?:override[ \t]+|export[ \t]+)*define[ \t]+(\S+)[ \t]*(=|:=|::=|:::=|\?=|\+=|!=)?")
-_WORD = re.compile(r"[A-Za-z-]+")
-_PAIR = re.compile(r"\((?P<a>.*?),[ \t]*(?P<b>.*)\)\Z", re.DOTALL)
-_QUOTED_PAIR = re.compile(r"""(?P<p>["'])(?P<a>.*?)(?P=p)[ \t]+(?P<q>["'])(?P<b>.*?)(?P=q)\Z""")
-_PROGRAM = re.compile(r"(?:which|command -v|type -p|type -P)[ \t]+([\w./-]+)")
+_MODIFIERS = compiled(r"(?:(?:export|override|private|unexport)[ \t]+)+(?=\S)")
+_DEFINE = compiled(r"(?:override[ \t]+|export[ \t]+)*define[ \t]+(\S+)[ \t]*(=|:=|::=|:::=|\?=|\+=|!=)?")
+_WORD = compiled(r"[A-Za-z-]+")
+_PAIR = compiled(r"\((?P<a>.*?),[ \t]*(?P<b>.*)\)\Z", re.DOTALL)
+_QUOTED_PAIR = compiled(r"""(?P<p>["'])(?P<a>.*?)(?P=p)[ \t]+(?P<q>["'])(?P<b>.*?)(?P=q)\Z""")
+_PROGRAM = compiled(r"(?:which|command -v|type -p|type -P)[ \t]+([\w./-]+)")
 _PREFIXES = "@-+ \t"
 _CLOSING = {"(": ")", "{": "}"}
 UNKNOWN = "_"

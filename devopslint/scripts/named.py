@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator
-from typing import ClassVar, NamedTuple
+from typing import ClassVar
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.images.builds import scripted_builds, scripted_uses
 from devopslint.images.summaries import ImageBuild, ImageUse
 from devopslint.readers.cluster_commands import openings_in_commands
@@ -23,26 +24,26 @@ MOST_BRACES = 8
 MOST_ENVIRONMENTS = 500
 """Environments that the braces of tox's configuration stand for."""
 
-_NOX_SESSION = re.compile(r"[ \t]*def[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*\(")
-_NOX_NAME = re.compile(r"""@(?:nox\.)?session\(.{0,200}?\bname[ \t]*=[ \t]*["']([^"'\n]+)["']""")
-_NOX_CALL = re.compile(r"""session\.(run|notify)\(""")
-_NOX_RUN = re.compile(r"""["']([^"'\n]+)["']""")
-_JUST_RECIPE = re.compile(r"@?([A-Za-z_][\w-]*)((?:[ \t]+[^:\n]*?)?):(?!=)(.*)\Z", re.DOTALL)
-_JUST_ALIAS = re.compile(r"alias[ \t]+([A-Za-z_][\w-]*)[ \t]*:=[ \t]*([A-Za-z_][\w:-]*)")
-_JUST_VARIABLE = re.compile(r"(?:export[ \t]+)?([A-Za-z_][\w-]*)[ \t]*:=[ \t]*(.*)\Z")
-_JUST_PARAMETER = re.compile(r"""[+*$]*([A-Za-z_][\w-]*)(?:[ \t]*=[ \t]*("[^"]*"|'[^']*'|[^\s]+))?""")
-_JUST_IMPORT = re.compile(r"""import\??[ \t]+["']([^"']+)["']""")
-_JUST_MODULE = re.compile(r"""mod\??[ \t]+([A-Za-z_][\w-]*)(?:[ \t]+["']([^"']+)["'])?\Z""")
-_JUST_VALUE = re.compile(r"\{\{[ \t]*([A-Za-z_][\w-]*)[ \t]*\}\}")
-_DEPENDENCY = re.compile(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)|(&&)|([A-Za-z_][\w:-]*)")
-_TASK_VALUE = re.compile(r"\{\{-?[ \t]*\.([A-Za-z_]\w*)[ \t]*-?\}\}")
-_TASK_ITEM = re.compile(r"\{\{-?[ \t]*\.ITEM[ \t]*-?\}\}")
-_TOX_SECTION = re.compile(r"\[([^\]\n]+)\]\s*\Z")
-_TOX_KEY = re.compile(r"([A-Za-z_][\w-]*)\s*=\s*(.*)\Z")
-_TOX_FACTORS = re.compile(r"([!\w.,{}-]+):[ \t]+(.*)\Z")
-_TOX_REFERENCE = re.compile(r"\{\[([^\]{}]+)\]([A-Za-z_]\w*)\}")
-_TOX_VALUE = re.compile(r"\{(?:posargs|env:\w+|tty):?([^{}]*)\}")
-_BRACES = re.compile(r"\{([^{}]*)\}")
+_NOX_SESSION = compiled(r"[ \t]*def[ \t]+([A-Za-z_][A-Za-z0-9_]*)[ \t]*\(")
+_NOX_NAME = compiled(r"""@(?:nox\.)?session\(.{0,200}?\bname[ \t]*=[ \t]*["']([^"'\n]+)["']""")
+_NOX_CALL = compiled(r"""session\.(run|notify)\(""")
+_NOX_RUN = compiled(r"""["']([^"'\n]+)["']""")
+_JUST_RECIPE = compiled(r"@?([A-Za-z_][\w-]*)((?:[ \t]+[^:\n]*?)?):(?!=)(.*)\Z", re.DOTALL)
+_JUST_ALIAS = compiled(r"alias[ \t]+([A-Za-z_][\w-]*)[ \t]*:=[ \t]*([A-Za-z_][\w:-]*)")
+_JUST_VARIABLE = compiled(r"(?:export[ \t]+)?([A-Za-z_][\w-]*)[ \t]*:=[ \t]*(.*)\Z")
+_JUST_PARAMETER = compiled(r"""[+*$]*([A-Za-z_][\w-]*)(?:[ \t]*=[ \t]*("[^"]*"|'[^']*'|[^\s]+))?""")
+_JUST_IMPORT = compiled(r"""import\??[ \t]+["']([^"']+)["']""")
+_JUST_MODULE = compiled(r"""mod\??[ \t]+([A-Za-z_][\w-]*)(?:[ \t]+["']([^"']+)["'])?\Z""")
+_JUST_VALUE = compiled(r"\{\{[ \t]*([A-Za-z_][\w-]*)[ \t]*\}\}")
+_DEPENDENCY = compiled(r"\(([^()]*(?:\([^()]*\)[^()]*)*)\)|(&&)|([A-Za-z_][\w:-]*)")
+_TASK_VALUE = compiled(r"\{\{-?[ \t]*\.([A-Za-z_]\w*)[ \t]*-?\}\}")
+_TASK_ITEM = compiled(r"\{\{-?[ \t]*\.ITEM[ \t]*-?\}\}")
+_TOX_SECTION = compiled(r"\[([^\]\n]+)\]\s*\Z")
+_TOX_KEY = compiled(r"([A-Za-z_][\w-]*)\s*=\s*(.*)\Z")
+_TOX_FACTORS = compiled(r"([!\w.,{}-]+):[ \t]+(.*)\Z")
+_TOX_REFERENCE = compiled(r"\{\[([^\]{}]+)\]([A-Za-z_]\w*)\}")
+_TOX_VALUE = compiled(r"\{(?:posargs|env:\w+|tty):?([^{}]*)\}")
+_BRACES = compiled(r"\{([^{}]*)\}")
 
 _RUNNERS = {
     "package.json": ("npm", "pnpm", "yarn", "bun", "turbo", "nx", "lerna", "wireit", "moon", "rush"),

@@ -5,8 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.wildcards import is_wild, union
 from devopslint.scripts.makefile import Makefile, Reading
 from devopslint.scripts.named import NamedScript, NamedScripts, ShellScript, of_environment
@@ -25,12 +25,12 @@ _ABOVE = frozenset(("npm", "pnpm", "yarn", "bun", "composer", "just", "task", "g
 _LIFECYCLE = frozenset(("npm", "yarn", "pnpm", "bun"))
 """Runners that run `pretest` and `posttest` around `test`."""
 _TASK = frozenset(("task", "go-task"))
-_GIVEN = re.compile(r"\$([A-Za-z_]\w*)")
-_CONDITION = re.compile(r"^([!\w.,{}-]+):[ \t]", re.MULTILINE)
-_FACTOR = re.compile(r"[\w.]+")
-_PYTHON = re.compile(r"(?:py|pypy|python|cpython|jython|graalpy)?\d[\d.]*t?\Z|py\Z|pypy\Z")
-_VALUE = re.compile(r"\{\{[ \t]*([A-Za-z_][\w-]*)[ \t]*\}\}")
-_SESSION = re.compile(r"(?:-(?:py)?\d[\w.]*)?(?:\(.*)?\Z")
+_GIVEN = compiled(r"\$([A-Za-z_]\w*)")
+_CONDITION = compiled(r"^([!\w.,{}-]+):[ \t]", re.MULTILINE)
+_FACTOR = compiled(r"[\w.]+")
+_PYTHON = compiled(r"(?:py|pypy|python|cpython|jython|graalpy)?\d[\d.]*t?\Z|py\Z|pypy\Z")
+_VALUE = compiled(r"\{\{[ \t]*([A-Za-z_][\w-]*)[ \t]*\}\}")
+_SESSION = compiled(r"(?:-(?:py)?\d[\w.]*)?(?:\(.*)?\Z")
 """What stands behind the name of a session: an interpreter, parameters."""
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import NamedTuple, Self
+from typing import Self
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, Scalar
 
-_COMMIT = re.compile(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z", re.IGNORECASE)
+_COMMIT = compiled(r"(?:[0-9a-f]{40}|[0-9a-f]{64})\Z", re.IGNORECASE)
 
 
-_REPOSITORY = re.compile(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]*))?@(?P<ref>\S+)\Z")
+_REPOSITORY = compiled(r"(?P<owner>[^/@\s]+)/(?P<repo>[^/@\s]+)(?:/(?P<path>[^@\s]*))?@(?P<ref>\S+)\Z")
 
 
 class Uses(NamedTuple):

@@ -6,8 +6,8 @@ import itertools
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.images.builds import build_place
 
 UNKNOWN_FOLDER = "?"
@@ -125,7 +125,7 @@ _EVERYWHERE = {
     "yarn": ("workspaces",),
 }
 _MONOREPO = frozenset(("turbo", "nx", "lerna", "moon", "rush"))
-_VARIABLE = re.compile(r"([A-Za-z_][\w.-]*)\??[:+]{0,2}=(.*)\Z", re.DOTALL)
+_VARIABLE = compiled(r"([A-Za-z_][\w.-]*)\??[:+]{0,2}=(.*)\Z", re.DOTALL)
 
 
 class Task(NamedTuple):

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise, zip_longest
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.shell_words import Command, Word
 from devopslint.secrets.judgement import is_strong, names_secret, shows_secret
 
-_NAME = re.compile(r"-{0,2}[A-Za-z][\w.-]*\Z")
-_HEADER = re.compile(
+_NAME = compiled(r"-{0,2}[A-Za-z][\w.-]*\Z")
+_HEADER = compiled(
     r"(?i)(authorization|proxy-authorization|private-token|job-token|x-[a-z-]{0,30}(?:key|token)|api-?key)\s{0,9}:\s{0,9}"
     r"(?:(?:bearer|basic|token)\s{1,9})?(\S+)"
 )
-_NPM_TOKEN = re.compile(r"_(?:authToken|auth|password)\s{0,9}=\s{0,9}[\"']?([^\s\"']+)")
+_NPM_TOKEN = compiled(r"_(?:authToken|auth|password)\s{0,9}=\s{0,9}[\"']?([^\s\"']+)")
 _PASSWORD_OPTIONS = frozenset(
     f"--{name}"
     for name in (

@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from devopslint.deferred import compiled
 from devopslint.model import LINE_BREAK, Location
 from devopslint.secrets.judgement import is_strong, names_secret
 
-_VALUE = re.compile(r"""[^\s"'=:,{}\[\]]+""")
+_VALUE = compiled(r"""[^\s"'=:,{}\[\]]+""")
 
 
 def hide_in_lines(lines: list[str], location: Location, shown: list[str]) -> None:

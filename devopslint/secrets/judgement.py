@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
+from devopslint.deferred import compiled
+
 
 def _words(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD = compiled(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SECRET_WORDS = _words(
     "apikey bearer credential credentials pass passphrase passwd password passwords pgpass pword pwd secret token"
 )
@@ -41,8 +43,8 @@ _FOLDERS = (["pwd"], ["oldpwd"])
 
 _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
-_PRIVATE_KEY = re.compile(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?!\s*(?:\.|<|\{|\[|…))")
-_TOKEN = re.compile(
+_PRIVATE_KEY = compiled(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?!\s*(?:\.|<|\{|\[|…))")
+_TOKEN = compiled(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|gl(?:pat|ptt|rt|dt|cbt|ft)-[A-Za-z0-9_-]{20}"
     r"|xox[abeprs]-[0-9A-Za-z-]{20}|xapp-[0-9]-[A-Z0-9]+-[0-9]+-[a-f0-9]{40}|[sr]k_live_[0-9a-zA-Z]{20}|whsec_[0-9A-Za-z+/]{30}"
     r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{30}|npm_[A-Za-z0-9]{36}|pypi-AgEI[A-Za-z0-9_-]{50}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{24}"
@@ -53,36 +55,36 @@ _TOKEN = re.compile(
     r"|https://discord(?:app)?\.com/api/webhooks/[0-9]{17,}/[\w-]{60}"
 )
 """The forms of tokens that their issuers document, so that leaks of them can be found."""
-_HASHED = re.compile(
+_HASHED = compiled(
     r"(?:^|:)(?:\$(?:apr1|2[aby]|5|6|y|argon2(?:id|i|d))\$[^\s:]{20}|\{SSHA?\}[A-Za-z0-9+/=]{20})", re.MULTILINE
 )
 """A password that is only hashed: htpasswd, shadow."""
 _SHORTEST_TOKEN = 20
-_URL_PASSWORD = re.compile(r"\b[a-z][a-z0-9+.]{1,20}://[^\s/:@\"']{0,100}:(?P<password>[^\s/@\"']{1,200})@")
-_REFERENCE = re.compile(r"(?:\$\(|\$\{|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
+_URL_PASSWORD = compiled(r"\b[a-z][a-z0-9+.]{1,20}://[^\s/:@\"']{0,100}:(?P<password>[^\s/@\"']{1,200})@")
+_REFERENCE = compiled(r"(?:\$\(|\$\{|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
 """What stands for a value: $(NAME), ${NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
-_MEANT = re.compile(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
-_SWITCH = re.compile(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|[0-9])\Z")
-_AMOUNT = re.compile(
+_MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
+_SWITCH = compiled(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|[0-9])\Z")
+_AMOUNT = compiled(
     r"[-+]?[0-9]{1,5}(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?[ ]?(?:ns|us|ms|[smhdwy]|secs?|seconds?|min(?:ute)?s?|hours?|days?|weeks?|[KMGT]i?B?|%)|P(?:T|[0-9])[0-9DHMSWY]+"
 )
 """A number or a duration, whatever the name says."""
-_ENCRYPTED = re.compile(
+_ENCRYPTED = compiled(
     r"ENC\[AES256_GCM,|\$ANSIBLE_VAULT;|-----BEGIN (?:AGE ENCRYPTED FILE|PGP (?:MESSAGE|PUBLIC KEY BLOCK)|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE)-----"
     r"|(?:vault|op|ref\+\w+|secretref|awssm|gcpsm|azkv|ssm|arn:aws|projects/[\w-]+/secrets)[:/]|\[REDACTED\]|ssh-(?:rsa|ed25519|dss) AAAA|ecdsa-sha2-\S+ AAAA"
 )
 """What is encrypted, public, or names where a secret is kept."""
-_AWS_KEY = re.compile(r"(?i)\baws_(?:secret_)?access_key(?:_id)?\Z")
-_WORD_ALONE = re.compile(r"[A-Za-z]{1,12}")
-_PLACE = re.compile(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
-_PLACEHOLDER = re.compile(
+_AWS_KEY = compiled(r"(?i)\baws_(?:secret_)?access_key(?:_id)?\Z")
+_WORD_ALONE = compiled(r"[A-Za-z]{1,12}")
+_PLACE = compiled(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
+_PLACEHOLDER = compiled(
     r"(?i)(?:change.?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
     r"(?:build|dummy|fake|ignored|insecure|placeholder|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…)"
 )
-_ASKS = re.compile(
+_ASKS = compiled(
     r"(?i)\*{3,}|\A\*{2}.*\*{2}\Z|[<\[(][^<>\[\]()]*(?:token|secret|password|key|here|your|value)[^<>\[\]()]*[>\])]"
     r"|\bgoes here\b|\bhere\W*\Z"
 )

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.terraform.reader import unescape
 
 MOST_NESTED = 60
@@ -15,14 +16,14 @@ MOST_TOKENS = 400
 """Operators in one chain, and branches of one conditional after another."""
 
 _GAPS = {
-    True: re.compile(r"(?:[ \t]++|\r?\n|(?:#|//)[^\n]*+|/\*.*?\*/)*+", re.DOTALL),
-    False: re.compile(r"(?:[ \t]++|/\*.*?\*/)*+", re.DOTALL),
+    True: compiled(r"(?:[ \t]++|\r?\n|(?:#|//)[^\n]*+|/\*.*?\*/)*+", re.DOTALL),
+    False: compiled(r"(?:[ \t]++|/\*.*?\*/)*+", re.DOTALL),
 }
 """What may stand between tokens: where newlines mean nothing, and where they end something."""
-_NAME = re.compile(r"[^\W\d][\w-]*+")
-_NUMBER = re.compile(r"(\d++(?:\.\d++)?(?:[eE][+-]?\d++)?)(?![\w.])")
-_DIGITS = re.compile(r"\d++")
-_OPERATOR = re.compile(r"\|\||&&|==|!=|<=|>=|[<>+\-*/%]")
+_NAME = compiled(r"[^\W\d][\w-]*+")
+_NUMBER = compiled(r"(\d++(?:\.\d++)?(?:[eE][+-]?\d++)?)(?![\w.])")
+_DIGITS = compiled(r"\d++")
+_OPERATOR = compiled(r"\|\||&&|==|!=|<=|>=|[<>+\-*/%]")
 _LEVELS = {
     "||": 1,
     "&&": 2,
@@ -38,17 +39,17 @@ _LEVELS = {
     "/": 6,
     "%": 6,
 }
-_FUNCTION = re.compile(r"[^\W\d][\w-]*+(?:::[^\W\d][\w-]*+)*+\(")
-_FOR = re.compile(r"for\b(?!-)")
-_KEY = re.compile(r"([^\W\d][\w-]*+)[ \t]*(?:=(?!=)|:(?!:))")
-_IN_STRING = re.compile(r'["\n]|\\.|\$\$\{|%%\{|[$%]\{~?')
-_IN_TEXT = re.compile(r"\Z|\$\$\{|%%\{|[$%]\{~?")
-_IN_HEREDOC = re.compile(r"^[ \t]*([^\W\d][\w-]*+)[ \t]*\r?$|\$\$\{|%%\{|[$%]\{~?", re.MULTILINE)
-_HEREDOC = re.compile(r"<<(-?)([^\W\d][\w-]*+)\r?\n")
-_ENDS = re.compile(r"~?\}")
-_DIRECTIVE = re.compile(r"(if|else|endif|for|endfor)\b")
-_PLAIN = re.compile(r'"([^"\\\n$%]*+)"\Z')
-_TRAVERSAL = re.compile(r"[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+\Z")
+_FUNCTION = compiled(r"[^\W\d][\w-]*+(?:::[^\W\d][\w-]*+)*+\(")
+_FOR = compiled(r"for\b(?!-)")
+_KEY = compiled(r"([^\W\d][\w-]*+)[ \t]*(?:=(?!=)|:(?!:))")
+_IN_STRING = compiled(r'["\n]|\\.|\$\$\{|%%\{|[$%]\{~?')
+_IN_TEXT = compiled(r"\Z|\$\$\{|%%\{|[$%]\{~?")
+_IN_HEREDOC = compiled(r"^[ \t]*([^\W\d][\w-]*+)[ \t]*\r?$|\$\$\{|%%\{|[$%]\{~?", re.MULTILINE)
+_HEREDOC = compiled(r"<<(-?)([^\W\d][\w-]*+)\r?\n")
+_ENDS = compiled(r"~?\}")
+_DIRECTIVE = compiled(r"(if|else|endif|for|endfor)\b")
+_PLAIN = compiled(r'"([^"\\\n$%]*+)"\Z')
+_TRAVERSAL = compiled(r"[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+\Z")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Iterator
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Fault, FileView, Location, NotChecked
 from devopslint.readers.text_file import TextFile
 from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
@@ -14,7 +15,7 @@ from devopslint.terraform.json_syntax import parse_json_expression
 from devopslint.terraform.openings import openings_in_terraform
 from devopslint.terraform.source import SourceText, all_attributes, all_blocks, line_starts, located, read_source
 
-_STATE = re.compile(r'"(?:serial|lineage|terraform_version)"\s*:')
+_STATE = compiled(r'"(?:serial|lineage|terraform_version)"\s*:')
 
 
 class HclFile(FileView):
@@ -151,11 +152,11 @@ class Readme(NamedTuple):
     """Whether it shows a call."""
 
 
-_TABLE = re.compile(r"<!-- BEGIN_TF_DOCS -->(.*?)<!-- END_TF_DOCS -->", re.DOTALL)
-_USAGE = re.compile(
+_TABLE = compiled(r"<!-- BEGIN_TF_DOCS -->(.*?)<!-- END_TF_DOCS -->", re.DOTALL)
+_USAGE = compiled(
     r"""(?im)^\s*module\s+"|^\s*source\s*=|^#+.*\b(?:usage|example|how to|getting started|quick start)|terraform apply"""
 )
-_WORD = re.compile(r"[A-Za-z_][\w-]*")
+_WORD = compiled(r"[A-Za-z_][\w-]*")
 
 
 class ReadmeFile(TextFile):

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import json
 import re
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.terraform.expressions import (
     Expression,
     ExpressionFault,
@@ -18,7 +18,7 @@ from devopslint.terraform.expressions import (
 )
 from devopslint.terraform.reader import MOST_NESTED, Attribute, Block, Structure, SyntaxFault
 
-_TOKEN = re.compile(
+_TOKEN = compiled(
     r'[ \t\r\n]*(?:([{}\[\],:])|"((?:[^"\\\x00-\x1f]|\\.)*+)"|(-?(?:0|[1-9]\d*+)(?:\.\d++)?(?:[eE][+-]?\d++)?|true|false|null))'
 )
 _LABELS = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import posixpath
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import KnownFiles, Location, ProjectView, Related, Summaries
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.files import LockedProviders, Readme, StateKept

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import ipaddress
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import Location, Related
 from devopslint.terraform.modules import AnyBody, Resource, Terraform
 from devopslint.terraform.values import Value

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Opening
 from devopslint.terraform.expressions import Literal, Template
 from devopslint.terraform.reader import Block
@@ -13,11 +13,11 @@ from devopslint.terraform.source import SourceText, all_attributes
 _PODS = frozenset(
     {"deployment", "daemonset", "daemon_set", "stateful_set", "job", "cron_job", "pod", "replication_controller"}
 )
-_RESOURCE = re.compile(r"kubernetes_(?P<kind>\w+?)(?:_v\d+(?:(?:alpha|beta)\d+)?)?\Z")
+_RESOURCE = compiled(r"kubernetes_(?P<kind>\w+?)(?:_v\d+(?:(?:alpha|beta)\d+)?)?\Z")
 _INSTALLERS = frozenset(
     {"helm_release", "kubectl_manifest", "kubernetes_manifest", "argocd_application", "flux_bootstrap_git"}
 )
-_QUOTED = re.compile(r'"([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)"')
+_QUOTED = compiled(r'"([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)"')
 
 
 def openings_in_terraform(source: SourceText) -> Iterator[Opening]:

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location, Related
 from devopslint.terraform.json_syntax import JsonFault, JsonValue, parse_json
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.values import HOLE, Span, Value, from_plain
 
-_INTERPOLATION = re.compile(r"\$\{[^}]*\}")
-_WEAK = re.compile(r"(?:\*|arn:aws[\w-]*:\w*:[\w*-]*:\*?:?\*?)\Z")
+_INTERPOLATION = compiled(r"\$\{[^}]*\}")
+_WEAK = compiled(r"(?:\*|arn:aws[\w-]*:\w*:[\w*-]*:\*?:?\*?)\Z")
 """What a condition may ask for that anybody has."""
-_PUBLIC_ARN = re.compile(r"arn:aws[\w-]*:iam::\*(?::.*)?\Z")
+_PUBLIC_ARN = compiled(r"arn:aws[\w-]*:iam::\*(?::.*)?\Z")
 
 POLICIES = {
     "aws_iam_policy": ("policy",),

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from typing import NamedTuple
+
+from devopslint.deferred import NamedTuple, compiled
 
 MOST_NESTED = 250
 """Blocks in blocks, brackets in brackets; the deepest real file seen has 14."""
 
-_GAP = re.compile(r"(?:[ \t]++|\r?\n|(?:#|//)[^\n]*+|/\*.*?\*/)*+", re.DOTALL)
+_GAP = compiled(r"(?:[ \t]++|\r?\n|(?:#|//)[^\n]*+|/\*.*?\*/)*+", re.DOTALL)
 """What may stand between two statements of a body."""
-_BLANK = re.compile(r"(?:[ \t]++|/\*.*?\*/)*+", re.DOTALL)
+_BLANK = compiled(r"(?:[ \t]++|/\*.*?\*/)*+", re.DOTALL)
 """What may stand between two tokens of one line."""
-_END = re.compile(r"(?:[ \t]++|/\*.*?\*/)*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)", re.DOTALL)
-_NAME = re.compile(r"[^\W\d][\w-]*+")
-_LABEL = re.compile(r'"((?:[^"\\\n$%]|\\.|\$(?!\{)|%(?!\{))*+)"|([^\W\d][\w-]*+)')
-_EQUALS = re.compile(r"=(?![=>])")
-_STOP = re.compile(r'["#\n(){}\[\]]|//|/\*|<<-?([^\W\d][\w-]*+)\r?\n')
+_END = compiled(r"(?:[ \t]++|/\*.*?\*/)*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)", re.DOTALL)
+_NAME = compiled(r"[^\W\d][\w-]*+")
+_LABEL = compiled(r'"((?:[^"\\\n$%]|\\.|\$(?!\{)|%(?!\{))*+)"|([^\W\d][\w-]*+)')
+_EQUALS = compiled(r"=(?![=>])")
+_STOP = compiled(r'["#\n(){}\[\]]|//|/\*|<<-?([^\W\d][\w-]*+)\r?\n')
 """Where an expression may end, or where something begins that hides its end."""
-_IN_STRING = re.compile(r'["\n]|\\.|\$\$\{|%%\{|[$%]\{')
-_IN_HEREDOC = re.compile(r"\$\$\{|%%\{|[$%]\{")
-_MARKER = re.compile(r"^[ \t]*([^\W\d][\w-]*+)[ \t]*\r?$", re.MULTILINE)
+_IN_STRING = compiled(r'["\n]|\\.|\$\$\{|%%\{|[$%]\{')
+_IN_HEREDOC = compiled(r"\$\$\{|%%\{|[$%]\{")
+_MARKER = compiled(r"^[ \t]*([^\W\d][\w-]*+)[ \t]*\r?$", re.MULTILINE)
 _CLOSES = {"(": ")", "[": "]", "{": "}", "$": "}"}
-_RESUME = re.compile(
+_RESUME = compiled(
     r"^(?:(?:resource|data|module|variable|output|provider|ephemeral|check|run|list|action|component|deployment|stack"
     r"|deployment_group|deployment_auto_approve|identity_token|orchestrate|store|upstream_input|publish_output|mock_provider"
     r')[ \t]+["\w]|(?:terraform|locals|moved|import|removed|language|variables|required_providers)[ \t]*\{)',
     re.MULTILINE,
 )
-_RESUME_VALUES = re.compile(r"^[^\W\d][\w-]*+[ \t]*=(?![=>])", re.MULTILINE)
-_ESCAPE = re.compile(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|\$(\$\{)|%(%\{)")
+_RESUME_VALUES = compiled(r"^[^\W\d][\w-]*+[ \t]*=(?![=>])", re.MULTILINE)
+_ESCAPE = compiled(r"\\(?:([nrt\"\\])|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))|\$(\$\{)|%(%\{)")
 _ESCAPED = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\"}
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
+from devopslint.deferred import compiled
 from devopslint.secrets.judgement import holds_value, is_placeholder
 
-_DUMMY = re.compile(r"(?i)(?:test\w*|none|null|foo|bar|foobar|secret|password|token|dummy|n/?a|unset|empty|default)\Z")
-_IN_CONNECTION = re.compile(r"(?i)(?:password|pwd|accountkey|sharedaccesskey|secret)\s*=\s*[^;\s]|://[^/:@]+:[^@]+@")
+_DUMMY = compiled(r"(?i)(?:test\w*|none|null|foo|bar|foobar|secret|password|token|dummy|n/?a|unset|empty|default)\Z")
+_IN_CONNECTION = compiled(r"(?i)(?:password|pwd|accountkey|sharedaccesskey|secret)\s*=\s*[^;\s]|://[^/:@]+:[^@]+@")
 
 
 def is_told(name: str, text: str | None) -> bool:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import LINE_BREAK, Location
 from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
 from devopslint.terraform.json_syntax import parse_json_expression, read_json_structure

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import Location
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.values import Value

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.modules import Body, Declaration, Instance, Module, ModuleCall, Terraform, references_in
@@ -211,7 +210,7 @@ class Use(NamedTuple):
     location: Location
 
 
-_PROVIDER_FUNCTION = re.compile(r"provider::([\w-]+)::")
+_PROVIDER_FUNCTION = compiled(r"provider::([\w-]+)::")
 _TYPED = frozenset(("resource", "data", "ephemeral", "list", "action"))
 
 

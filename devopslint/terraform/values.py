@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import Location, Related
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.source import SourceText

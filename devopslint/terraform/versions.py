@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
+
+from devopslint.deferred import NamedTuple, compiled
 
 Version: TypeAlias = tuple[int, ...]
 
-_PART = re.compile(r"\s*(>=|<=|!=|~>|=|>|<|)\s*v?(\d+(?:\.\d+)*)(?:-[\w.]+)?\s*\Z")
+_PART = compiled(r"\s*(>=|<=|!=|~>|=|>|<|)\s*v?(\d+(?:\.\d+)*)(?:-[\w.]+)?\s*\Z")
 
 
 class Condition(NamedTuple):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise, zip_longest
 
+from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import scripts, settings, stages
 from devopslint.docker.stages import Script, Stage, Step
 from devopslint.facts.base_images import base_user
@@ -17,7 +17,7 @@ USELESS = frozenset(("free", "ifconfig", "kill", "mount", "ps", "service", "shut
 HARMLESS_SOURCES = frozenset(("echo", "printf", "tee", "yes", "true", ":"))
 """Programs at the head of a pipe that do not fail; yes does, and pipefail would break it."""
 UNFAILING = frozenset(("", ":", "echo", "export", "printf", "set", "true", "unset"))
-COMMENT = re.compile(r"(?:\A|[\s;&|()])#")
+COMMENT = compiled(r"(?:\A|[\s;&|()])#")
 QUIET_WGET = frozenset(("-q", "--quiet", "--no-verbose", "--progress", "-o", "--output-file", "-a", "--append-output"))
 WGET_OPTIONS = (
     "-a -A -B -D -e -i -I -l -o -O -P -Q -R -t -T -U -w -X --append-output --output-document --output-file"

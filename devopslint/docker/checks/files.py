@@ -6,18 +6,17 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import Word, copies, exposures, stages, workdirs
 from devopslint.docker.stages import Stage, Step
 from devopslint.model import Location, Problem
 from devopslint.registry import check
 
-_WINDOWS_PATH = re.compile(r"[A-Za-z]:[\\\\/]?|\\\\")
-_PORT = re.compile(r"([0-9]+)(?:-([0-9]+))?(?:/([A-Za-z]+))?\Z")
-_ENDS_OPEN = re.compile(
-    r"(?i)\$\{?[a-z0-9_]*(?:archive|ext|file|format|name|package|pkg|suffix|tar|url)[a-z0-9_]*\}?\Z"
-)
+_WINDOWS_PATH = compiled(r"[A-Za-z]:[\\\\/]?|\\\\")
+_PORT = compiled(r"([0-9]+)(?:-([0-9]+))?(?:/([A-Za-z]+))?\Z")
+_ENDS_OPEN = compiled(r"(?i)\$\{?[a-z0-9_]*(?:archive|ext|file|format|name|package|pkg|suffix|tar|url)[a-z0-9_]*\}?\Z")
 """Ends with a variable whose name says that an ending may stand in it."""
-_MAPPING = re.compile(r"(?:\[[0-9a-fA-F:]*\]|[^:\s]*):[0-9]")
+_MAPPING = compiled(r"(?:\[[0-9a-fA-F:]*\]|[^:\s]*):[0-9]")
 
 
 @check("docker-add-instead-of-copy", each=copies)

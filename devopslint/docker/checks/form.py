@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import Dockerfile, files, steps
 from devopslint.docker.refusals import refusal
 from devopslint.docker.stages import Step
 from devopslint.model import Problem
 from devopslint.registry import check
 
-_PRAGMA = re.compile(r"hadolint\s+(?:(?:global|stage)\s+)?ignore\s*=")
-_CHECK = re.compile(r"check\s*=\s*(\S+)")
+_PRAGMA = compiled(r"hadolint\s+(?:(?:global|stage)\s+)?ignore\s*=")
+_CHECK = compiled(r"check\s*=\s*(\S+)")
 _EXPERIMENT = "InvalidDefinitionDescription"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import Word, final_stages
 from devopslint.docker.dockerfile import labels as labels_of_file
 from devopslint.docker.stages import Stage, Step
@@ -12,20 +13,20 @@ from devopslint.model import Problem
 from devopslint.registry import check
 
 _RESERVED = ("com.docker.", "io.docker.", "org.dockerproject.")
-_KEY = re.compile(r"[a-z](?:[a-z0-9]|[.-](?![.-]))*\Z")
-_VARIABLE = re.compile(r"\$\{|\A\$|\.\$")
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+(?:/\S*)?\Z", re.IGNORECASE)
-_TIME = re.compile(
+_KEY = compiled(r"[a-z](?:[a-z0-9]|[.-](?![.-]))*\Z")
+_VARIABLE = compiled(r"\$\{|\A\$|\.\$")
+_URL = compiled(r"[a-z][a-z0-9+.-]*://[^\s/]+(?:/\S*)?\Z", re.IGNORECASE)
+_TIME = compiled(
     r"\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])[Tt ](?:[01]\d|2[0-3]):[0-5]\d:(?:[0-5]\d|60)(?:\.\d+)?"
     r"(?:[Zz]|[+-](?:[01]\d|2[0-3]):[0-5]\d)\Z"
 )
-_HASH = re.compile(r"(?:[0-9a-f]{7,40}|[0-9a-f]{64})\Z")
-_SEMVER = re.compile(
+_HASH = compiled(r"(?:[0-9a-f]{7,40}|[0-9a-f]{64})\Z")
+_SEMVER = compiled(
     r"(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)\.(?:0|[1-9]\d*)(?:-[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?"
     r"(?:\+[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*)?\Z"
 )
-_EMAIL = re.compile(r"[^\s@<>]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
-_EXPRESSION = re.compile(r"[()]|[^\s()]+")
+_EMAIL = compiled(r"[^\s@<>]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\Z")
+_EXPRESSION = compiled(r"[()]|[^\s()]+")
 
 
 def _labels(step: Step) -> Iterator[tuple[str, str, Word, Word]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import scripts, settings
 from devopslint.docker.packages import PackageCommand
 from devopslint.docker.stages import Script, Step
@@ -12,17 +13,17 @@ from devopslint.model import Problem
 from devopslint.registry import check
 
 TRUE = frozenset(("1", "true", "on", "yes", "y"))
-TARBALL = re.compile(r".*\.(?:tar|tgz|tar\.(?:gz|bz2|xz)|tbz2?|whl|zip|egg)\Z", re.DOTALL | re.IGNORECASE)
-PIP_VERSION = re.compile(r"[^=<>!~@]*(?:[=!~<>]=|[<>]|@)", re.DOTALL)
-PIP_VCS = re.compile(r"(?:[\w.-]+(?:\[[^]]*\])?\s*@\s*)?(?:git|hg|svn|bzr)(?:\+\w+)?:", re.DOTALL)
-NPM_VCS = re.compile(r"git(?:\+\w+)?:|(?:github|gitlab|bitbucket|gist):|https?://[^/]+/.*\.git(?:#|\Z)", re.DOTALL)
-NPM_VERSION = re.compile(r"@?[^@]+@(.+)", re.DOTALL)
-ARCHIVE_OF = re.compile(
+TARBALL = compiled(r".*\.(?:tar|tgz|tar\.(?:gz|bz2|xz)|tbz2?|whl|zip|egg)\Z", re.DOTALL | re.IGNORECASE)
+PIP_VERSION = compiled(r"[^=<>!~@]*(?:[=!~<>]=|[<>]|@)", re.DOTALL)
+PIP_VCS = compiled(r"(?:[\w.-]+(?:\[[^]]*\])?\s*@\s*)?(?:git|hg|svn|bzr)(?:\+\w+)?:", re.DOTALL)
+NPM_VCS = compiled(r"git(?:\+\w+)?:|(?:github|gitlab|bitbucket|gist):|https?://[^/]+/.*\.git(?:#|\Z)", re.DOTALL)
+NPM_VERSION = compiled(r"@?[^@]+@(.+)", re.DOTALL)
+ARCHIVE_OF = compiled(
     r"(?:/archive/(?:refs/heads/)?|/(?:zip|tar|legacy\.zip|legacy\.tar\.gz)(?:ball)?/(?:refs/heads/)?|/-/archive/)(?P<name>[\w.-]+?)"
     r"(?:\.zip|\.tar\.gz|\.tgz|\.tar\.bz2|/|[?#]|\Z)"
 )
 """The archive that a forge makes of a branch, a tag or a commit."""
-REVISION_OF = re.compile(r"(?:git|hg|svn|bzr)\+.*[^/]@(?P<name>[\w./-]+?)(?:[#?].*)?\Z")
+REVISION_OF = compiled(r"(?:git|hg|svn|bzr)\+.*[^/]@(?P<name>[\w./-]+?)(?:[#?].*)?\Z")
 BRANCHES = frozenset(
     (
         "main",
@@ -41,7 +42,7 @@ BRANCHES = frozenset(
     )
 )
 MOVING = frozenset(("latest", "next", "upgrade", "patch", "main", "master", "head", "beta", "canary"))
-GO_MODULE = re.compile(r"[^./-][^/]*\.[^/]+/|[^./-][^/]*\Z", re.DOTALL)
+GO_MODULE = compiled(r"[^./-][^/]*\.[^/]+/|[^./-][^/]*\Z", re.DOTALL)
 
 
 @check("docker-unpinned-pip-package", each=scripts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import scripts
 from devopslint.docker.packages import PackageCommand
 from devopslint.docker.stages import Script
@@ -44,10 +45,10 @@ CACHES = {
     "zypper": ("/var/cache/zypp",),
 }
 FILLING = frozenset(("install", "upgrade", "group install", "module install"))
-CONFIGURED = re.compile(r"(?<!no-)Install-Recommends\b", re.IGNORECASE)
-DOCKER_CLEAN = re.compile(r"docker-clean")
+CONFIGURED = compiled(r"(?<!no-)Install-Recommends\b", re.IGNORECASE)
+DOCKER_CLEAN = compiled(r"docker-clean")
 """The setting of official images that removes packages once they are installed; who names it takes it away."""
-ASSUMED = re.compile(r"(?<!-)Assume-Yes\b|assumeyes\s*=", re.IGNORECASE)
+ASSUMED = compiled(r"(?<!-)Assume-Yes\b|assumeyes\s*=", re.IGNORECASE)
 UNVERIFIED = {
     "apk": ("--allow-untrusted",),
     "apt": ("--allow-unauthenticated", "--force-yes"),
@@ -55,19 +56,17 @@ UNVERIFIED = {
     "dnf": ("--nogpgcheck", "--no-gpgchecks"),
     "zypper": ("--no-gpg-checks", "--allow-unsigned-rpm"),
 }
-UNVERIFIED_SETTING = re.compile(
-    r"APT::Get::AllowUnauthenticated=(?:1|true|yes)|(?:\w+\.)?gpgcheck=(?:0|false|no)", re.I
-)
+UNVERIFIED_SETTING = compiled(r"APT::Get::AllowUnauthenticated=(?:1|true|yes)|(?:\w+\.)?gpgcheck=(?:0|false|no)", re.I)
 RPM_UNVERIFIED = ("--nosignature", "--nodigest", "--noverify", "--nofiledigest")
-FILE = re.compile(r"[./~]|\w+://|.*\.(?:deb|rpm|apk)\Z", re.DOTALL)
+FILE = compiled(r"[./~]|\w+://|.*\.(?:deb|rpm|apk)\Z", re.DOTALL)
 PINNED = {
-    "apt": re.compile(r".*[=/]", re.DOTALL),
-    "apk": re.compile(r".*[=<>~]", re.DOTALL),
-    "zypper": re.compile(r".*[=<>]", re.DOTALL),
-    "yum": re.compile(r".*-(?:\d+:)?\d[^-]*(?:-[^-]+)?\Z", re.DOTALL),
-    "dnf": re.compile(r".*-(?:\d+:)?\d[^-]*(?:-[^-]+)?\Z", re.DOTALL),
+    "apt": compiled(r".*[=/]", re.DOTALL),
+    "apk": compiled(r".*[=<>~]", re.DOTALL),
+    "zypper": compiled(r".*[=<>]", re.DOTALL),
+    "yum": compiled(r".*-(?:\d+:)?\d[^-]*(?:-[^-]+)?\Z", re.DOTALL),
+    "dnf": compiled(r".*-(?:\d+:)?\d[^-]*(?:-[^-]+)?\Z", re.DOTALL),
 }
-MODULE_PINNED = re.compile(r"[^:]+:.", re.DOTALL)
+MODULE_PINNED = compiled(r"[^:]+:.", re.DOTALL)
 
 
 @check("docker-interactive-install", each=scripts)

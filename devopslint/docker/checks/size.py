@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import posixpath
-import re
 from collections.abc import Iterable, Iterator
 from itertools import pairwise
 
+from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import production_stages
 from devopslint.docker.stages import Script, Stage
 from devopslint.images.summaries import DEPENDENCIES, PRODUCTION
@@ -39,8 +39,8 @@ _PRODUCTION_SETTINGS = {
 }
 """Variables that keep the dependencies of development out."""
 _INSTALLS = frozenset((("apk", "add"), *((manager, "install") for manager in ("apt", "yum", "dnf", "zypper"))))
-_VERSION = re.compile(r"[=~<>@]")
-_WITHOUT = re.compile(r"(?i)\bwithout\b|bundle_only")
+_VERSION = compiled(r"[=~<>@]")
+_WITHOUT = compiled(r"(?i)\bwithout\b|bundle_only")
 """In what bundler is told of the groups that it leaves out."""
 _NODE = ("npm", "yarn", "pnpm", "bun")
 _PYTHON = ("poetry", "pipenv", "uv", "pip", "pip3")

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 from itertools import islice
 
+from devopslint.deferred import compiled
 from devopslint.github.files import (
     action_environments,
     action_scripts,
@@ -38,8 +39,8 @@ from devopslint.registry import check
 
 MOST_CYCLES = 20
 """Circles that are told of in one workflow: each may go through every job."""
-_ID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
-_COMMAND = re.compile(r"::(?:(set-output|save-state|set-env)[ \t]+name=|(add-path)::)")
+_ID = compiled(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
+_COMMAND = compiled(r"::(?:(set-output|save-state|set-env)[ \t]+name=|(add-path)::)")
 
 
 @check("gha-unknown-need", each=jobs)
@@ -137,7 +138,7 @@ def retired_runner(job: Job) -> Iterator[Problem]:
             yield Problem(label.location, f"runner '{label.text}' is gone since {gone}: the job never starts")
 
 
-_LIKE_HOSTED = re.compile(r"(?:ubuntu|windows|macos)(?:-[\d.]+|-l\w*)?", re.ASCII)
+_LIKE_HOSTED = compiled(r"(?:ubuntu|windows|macos)(?:-[\d.]+|-l\w*)?", re.ASCII)
 
 
 @check("gha-unknown-runner", each=jobs)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.github.enabled import live_job_steps, live_jobs
 from devopslint.github.expressions import (
     Call,
@@ -87,10 +87,10 @@ def _release_branches(trigger: Trigger) -> bool:
     return trigger.event == "push" and any("release" in branch.text.lower() for branch in trigger.filter("branches"))
 
 
-_REHEARSAL = re.compile(r"--snapshot\b|--dry-run\b|--skip[ =]\S{0,80}publish")
-_PUSHED_OUTPUT = re.compile(r"type=registry\b|\bpush=true\b")
-_PUBLISHING_ACTION = re.compile(r"(?i)publish|release|deploy|push")
-_PUBLISHING_SCRIPT = re.compile(
+_REHEARSAL = compiled(r"--snapshot\b|--dry-run\b|--skip[ =]\S{0,80}publish")
+_PUSHED_OUTPUT = compiled(r"type=registry\b|\bpush=true\b")
+_PUBLISHING_ACTION = compiled(r"(?i)publish|release|deploy|push")
+_PUBLISHING_SCRIPT = compiled(
     r"(?i)\b(?:publish|deploy)|\bgh release\b|\btwine upload\b|\b(?:docker|helm|gem|nuget|git) push\b|--push\b"
     r"|\bmake (?:[\w=-]+ )?(?:release|push|upload)\b|\bhelm upgrade\b|\bkubectl apply\b"
 )

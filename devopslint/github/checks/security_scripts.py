@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from devopslint.deferred import compiled
 from devopslint.github.enabled import live_action_scripts, live_action_steps, live_jobs, live_scripts, live_steps
 from devopslint.github.files import actions, workflows
 from devopslint.github.taint import (
@@ -20,34 +21,34 @@ from devopslint.readers.shell import speaks_posix
 from devopslint.readers.shell_words import Command, Group, Word
 from devopslint.registry import check
 
-_ENVIRONMENT_FILE = re.compile(r"\$\{?(GITHUB_(?:ENV|PATH))\b")
-_POWERSHELL_FILE = re.compile(r"(?i)\$(?:\{env:|env:)(GITHUB_(?:ENV|PATH))\b")
+_ENVIRONMENT_FILE = compiled(r"\$\{?(GITHUB_(?:ENV|PATH))\b")
+_POWERSHELL_FILE = compiled(r"(?i)\$(?:\{env:|env:)(GITHUB_(?:ENV|PATH))\b")
 _POWERSHELL_WRITERS = frozenset(("out-file", "add-content", "set-content", "tee-object"))
-_BATCH_WRITE = re.compile(r'(?i)>>?[ \t]*"?%(GITHUB_(?:ENV|PATH))%')
-_BATCH_COMMAND = re.compile(r"[^\n&]+")
+_BATCH_WRITE = compiled(r'(?i)>>?[ \t]*"?%(GITHUB_(?:ENV|PATH))%')
+_BATCH_COMMAND = compiled(r"[^\n&]+")
 _WRITING = frozenset((">", ">>", ">|", "&>", "&>>"))
 _SILENT = frozenset(
     ("cd", "set", "export", "unset", "read", "test", "[", "[[", "true", "false", ":", "shift", "local", "mkdir", "rm")
 )
 _SHARING_OUTPUT = frozenset(("brace", "subshell", "loop", "then", "else", "branch", "condition"))
-_FILLED_IN = re.compile(r"[$`]")
-_BATCH_CONSTANT = re.compile(r"(?i)[@( \t]*(?:rem\b|::|echo\b(?![^\n]*(?:[%!]|\$\{\{)))")
-_SUBSTITUTED_DOWNLOAD = re.compile(r"(?:\$\(|`)\s*(?:curl|wget)\b")
-_OF_DOWNLOAD = re.compile(r"<\(\s*(?:sudo\s+)?(?:curl|wget)\b")
-_INPUT_OF_DOWNLOAD = re.compile(r"<\s+<\(\s*(?:curl|wget)\b|<<<\s*[\"']?(?:\$\(|`)\s*(?:curl|wget)\b")
-_INTERPRETER = re.compile(r"python[\d.]*|perl|ruby|node|php|deno|pwsh|lua")
+_FILLED_IN = compiled(r"[$`]")
+_BATCH_CONSTANT = compiled(r"(?i)[@( \t]*(?:rem\b|::|echo\b(?![^\n]*(?:[%!]|\$\{\{)))")
+_SUBSTITUTED_DOWNLOAD = compiled(r"(?:\$\(|`)\s*(?:curl|wget)\b")
+_OF_DOWNLOAD = compiled(r"<\(\s*(?:sudo\s+)?(?:curl|wget)\b")
+_INPUT_OF_DOWNLOAD = compiled(r"<\s+<\(\s*(?:curl|wget)\b|<<<\s*[\"']?(?:\$\(|`)\s*(?:curl|wget)\b")
+_INTERPRETER = compiled(r"python[\d.]*|perl|ruby|node|php|deno|pwsh|lua")
 _WITHOUT_CODE = frozenset(("-u", "-B", "-E", "-I", "-s", "-S", "-w", "-NoProfile", "-NonInteractive"))
 """Options of interpreters that leave it to the input what runs."""
-_POWERSHELL_DOWNLOAD = re.compile(
+_POWERSHELL_DOWNLOAD = compiled(
     r"(?i)(?:\b(?:iex|Invoke-Expression)\b[^\n|;]*\b(?:irm|iwr|curl|wget|Invoke-RestMethod|Invoke-WebRequest|DownloadString)\b"
     r"|\b(?:irm|iwr|Invoke-RestMethod|Invoke-WebRequest|DownloadString)\b[^\n;]*\|\s*(?:iex|Invoke-Expression)\b)"
 )
-_VARIABLE = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
-_NETCAT = re.compile(r"\b(?:nc|ncat|netcat)\b")
-_ADDRESS = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
-_DOWNLOADER = re.compile(r"\b(?:curl|wget)\b")
+_VARIABLE = compiled(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+_NETCAT = compiled(r"\b(?:nc|ncat|netcat)\b")
+_ADDRESS = compiled(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
+_DOWNLOADER = compiled(r"\b(?:curl|wget)\b")
 # What turns the direction of writing; characters without width come in by copying, and hide nothing.
-_HIDDEN = re.compile("[\u202a-\u202e\u2066-\u2069]+")
+_HIDDEN = compiled("[\u202a-\u202e\u2066-\u2069]+")
 _UNSAFE_SWITCH = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.github.enabled import (
     live_action_expressions,
     live_action_steps,
@@ -25,7 +25,7 @@ from devopslint.registry import check
 from devopslint.secrets.judgement import token_spans
 
 _OF_ORGANISATIONS = ("permission-members", "permission-organization-", "permission-team-", "permission-enterprise-")
-_OLD_UPLOAD = re.compile(r"v(?:[1-3](?:\.|\Z)|4\.[0-3](?:\.|\Z))")
+_OLD_UPLOAD = compiled(r"v(?:[1-3](?:\.|\Z)|4\.[0-3](?:\.|\Z))")
 _WHOLE_FOLDER = frozenset((".", "./", "..", "../"))
 
 

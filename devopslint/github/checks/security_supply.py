@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.github.enabled import live_action_scripts, live_action_steps, live_scripts, live_steps
 from devopslint.github.marketplace import is_archived, is_official, likeness, replacement, unpinned_tool_switch
 from devopslint.github.uses import Use, UsedImage, action_images, action_uses, images, uses
@@ -30,8 +31,8 @@ _BRANCHES = frozenset(
         "latest",
     )
 )
-_RELEASE = re.compile(r"v[0-9]+\.[0-9]+\.[0-9]+")
-_BRANCH = re.compile(r"(?:refs/heads/|(?:releases?|feature|fix)/)")
+_RELEASE = compiled(r"v[0-9]+\.[0-9]+\.[0-9]+")
+_BRANCH = compiled(r"(?:refs/heads/|(?:releases?|feature|fix)/)")
 
 
 def _moves(use: Use) -> bool:
@@ -187,8 +188,8 @@ _RUBY_VALUED = frozenset(
         *("-g", "--group", "-p", "--http-proxy", "--platform", "--path", "--git", "--github", "--branch", "--ref"),
     )
 )
-_PACKAGE_PROGRAM = re.compile(r"\b(?:bun|bundle|gem|p?npm|yarn)\b")
-_PUBLISHING_WORD = re.compile(r"\b(?:publish|upload|push)\b")
+_PACKAGE_PROGRAM = compiled(r"\b(?:bun|bundle|gem|p?npm|yarn)\b")
+_PUBLISHING_WORD = compiled(r"\b(?:publish|upload|push)\b")
 
 
 def _mentions(step: Step, word: re.Pattern[str]) -> bool:
@@ -281,8 +282,8 @@ _LAUNCHERS = {
 }
 """Programs that start others -> the words of their own that stand before the other's name."""
 _LAUNCHER_OPTIONS = ("--from", "--spec", "--with", "-p", "--python", "--index", "--package")
-_PYTHON = re.compile(r"python[0-9.]+\Z")
-_PINNED_PROGRAM = re.compile(r"@|[=<>~!]=")
+_PYTHON = compiled(r"python[0-9.]+\Z")
+_PINNED_PROGRAM = compiled(r"@|[=<>~!]=")
 _DRY_RUN = frozenset(("--dry-run", "-n"))
 
 
@@ -333,7 +334,7 @@ _REGISTRY_OPTIONS = (
     "--publish-url",
     "--index",
 )
-_HOST = re.compile(r"https?://(?P<name>[A-Za-z0-9.-]+)")
+_HOST = compiled(r"https?://(?P<name>[A-Za-z0-9.-]+)")
 _TRUSTING_HOSTS = ("pypi.org", "npmjs.org", "rubygems.org", "crates.io", "nuget.org")
 
 

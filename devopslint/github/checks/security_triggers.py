@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.github.enabled import live_job_expressions, live_job_steps, live_jobs, live_steps
 from devopslint.github.expressions import (
     Call,
@@ -85,7 +85,7 @@ def _untrusted_checkout(step: Step, event: str, *foreign: str) -> Iterator[Probl
             return
 
 
-_OWN_BRANCH = re.compile(
+_OWN_BRANCH = compiled(
     r"\$\{\{\s*github\.(?:head_ref|event\.pull_request\.head\.ref|event\.workflow_run\.head_branch)\s*\}\}"
 )
 _OF_AUTHOR = frozenset(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from operator import itemgetter
 
+from devopslint.deferred import compiled
 from devopslint.gitlab.conditions import BRANCH, REQUEST, deciding
 from devopslint.gitlab.jobs import RuledJobs
 from devopslint.gitlab.parts import (
@@ -120,4 +120,4 @@ def duplicate_pipelines(jobs: RuledJobs) -> Iterator[Problem | NotKnown]:
     yield Problem(place, f"job '{name.text}'{also} {verb} twice for a push to a merge request", related)
 
 
-_CI_VARIABLE = re.compile(r"\$\{?CI_\w+\}?")
+_CI_VARIABLE = compiled(r"\$\{?CI_\w+\}?")

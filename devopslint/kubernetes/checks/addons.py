@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers
 from devopslint.kubernetes.objects import ingresses, services
 from devopslint.kubernetes.workloads import Container, Manifest
@@ -12,9 +13,9 @@ from devopslint.model import Problem
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
-_SNIPPET = re.compile(r"nginx\.ingress\.kubernetes\.io/[a-z-]*snippet\Z|nginx\.org/[a-z-]*snippets\Z")
-_CODE = re.compile(r"\blua_|_lua\b|_lua_|\bkubernetes\.io\b")
-_ALIAS = re.compile(r"\balias\b")
+_SNIPPET = compiled(r"nginx\.ingress\.kubernetes\.io/[a-z-]*snippet\Z|nginx\.org/[a-z-]*snippets\Z")
+_CODE = compiled(r"\blua_|_lua\b|_lua_|\bkubernetes\.io\b")
+_ALIAS = compiled(r"\balias\b")
 
 
 @check("k8s-tiller", each=containers)

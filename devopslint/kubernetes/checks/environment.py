@@ -7,6 +7,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers
 from devopslint.kubernetes.objects import config_maps, secrets
 from devopslint.kubernetes.workloads import Container, Manifest
@@ -23,20 +24,20 @@ from devopslint.secrets.judgement import (
     shows_secret,
 )
 
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = compiled(
     r"""^[ \t]*["']?(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,60})["']?[ \t]*[:=][ \t]*(?P<value>[^\s][^\r\n]{0,200})""",
     re.MULTILINE,
 )
-_CODE = re.compile(r"\.(?:go|html?|java|jsx?|lua|md|py|rb|tmpl|tpl|tsx?)\Z")
+_CODE = compiled(r"\.(?:go|html?|java|jsx?|lua|md|py|rb|tmpl|tpl|tsx?)\Z")
 """Keys that hold programs and pages, in which `token = x` says nothing."""
-_EXPRESSION = re.compile(r"[\s(){}\[\]$|&<>]")
-_OBJECT_NAME = re.compile(r"[a-z0-9]+(?:[-./][a-z0-9]+)*\Z")
-_AUTH_OF_REGISTRY = re.compile(
+_EXPRESSION = compiled(r"[\s(){}\[\]$|&<>]")
+_OBJECT_NAME = compiled(r"[a-z0-9]+(?:[-./][a-z0-9]+)*\Z")
+_AUTH_OF_REGISTRY = compiled(
     r"[\"']auths?[\"']\s*:\s*(?:\{[^{}]*\{[^{}]*[\"'](?:auth|password)[\"']\s*:\s*)?[\"'][A-Za-z0-9+/=_-]{8,}"
 )
 """A .dockerconfigjson with a login in it."""
-_CONFIGURATION = re.compile(r"(?i)\.(?:cfg|conf|config|env|ini|json|properties|sh|sql|toml|xml|ya?ml)\Z")
-_WORDLIKE = re.compile(r"(?:[A-Za-z]+|[0-9]{1,4})(?:[-_./:@](?:[A-Za-z]+|[0-9]{1,5}))*")
+_CONFIGURATION = compiled(r"(?i)\.(?:cfg|conf|config|env|ini|json|properties|sh|sql|toml|xml|ya?ml)\Z")
+_WORDLIKE = compiled(r"(?:[A-Za-z]+|[0-9]{1,4})(?:[-_./:@](?:[A-Za-z]+|[0-9]{1,5}))*")
 """Words and numbers with marks between: a host, a name, a version, an address."""
 PUBLIC_SECRET_TYPES = frozenset(("kubernetes.io/service-account-token",))
 

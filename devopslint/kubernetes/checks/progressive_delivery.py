@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.cluster import (
     ClusterRoute,
     ClusterService,
@@ -32,9 +32,9 @@ from devopslint.model import NotKnown, Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
-_FLOATING_CHART = re.compile(r"[*^~<>=|]|(?:^|\.)[xX](?:\.|$)|^$")
-_FIXED_REVISION = re.compile(r"[0-9a-f]{7,64}\Z|(?:refs/tags/)?[A-Za-z]*[-/_.]?v?[0-9]+(?:\.[0-9]+)+[-+.\w]*\Z")
-_TEMPLATED = re.compile(r"\{\{|\$\{|<")
+_FLOATING_CHART = compiled(r"[*^~<>=|]|(?:^|\.)[xX](?:\.|$)|^$")
+_FIXED_REVISION = compiled(r"[0-9a-f]{7,64}\Z|(?:refs/tags/)?[A-Za-z]*[-/_.]?v?[0-9]+(?:\.[0-9]+)+[-+.\w]*\Z")
+_TEMPLATED = compiled(r"\{\{|\$\{|<")
 
 
 @check("k8s-mixed-colours", each=cluster_services)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.cluster import ClusterBinding, cluster_bindings
 from devopslint.kubernetes.objects import BUILT_IN_ROLES, comes_with_cluster, roles
 from devopslint.kubernetes.summaries import Permission, Placed, RoleSummary, permission

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import lasting_containers, objects, workloads
 from devopslint.kubernetes.quantity import quantity
 from devopslint.kubernetes.workloads import Container, Manifest, Workload
@@ -12,7 +12,7 @@ from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
-_PLACEHOLDER = re.compile(r"\{\{|\$|@[A-Z]|<|\A[A-Z][A-Z_]{3,}\Z")
+_PLACEHOLDER = compiled(r"\{\{|\$|@[A-Z]|<|\A[A-Z][A-Z_]{3,}\Z")
 
 
 @check("k8s-missing-cpu-request", each=lasting_containers)

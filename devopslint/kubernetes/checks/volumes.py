@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers, workloads
 from devopslint.kubernetes.workloads import Container, Workload
 from devopslint.model import Problem
@@ -28,7 +28,7 @@ SENSITIVE_PATHS = frozenset(
     )
 )  # fmt: skip
 
-_RUNTIME_SOCKET = re.compile(r"/(?:docker|containerd|crio|cri-dockerd|dockershim|podman|k3s/containerd)\.sock\Z")
+_RUNTIME_SOCKET = compiled(r"/(?:docker|containerd|crio|cri-dockerd|dockershim|podman|k3s/containerd)\.sock\Z")
 
 
 @check("k8s-host-path", each=workloads)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import Manifests, containers, objects, workloads
 from devopslint.kubernetes.objects import role_bindings, service_accounts, services, webhooks
@@ -15,7 +15,7 @@ from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
-_PORT_NAME = re.compile(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9]|-(?!-)){0,13}[a-z0-9]\Z|[a-z]\Z")
+_PORT_NAME = compiled(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9]|-(?!-)){0,13}[a-z0-9]\Z|[a-z]\Z")
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 HOSTNAME = "kubernetes.io/hostname"
 PRIVILEGED_BELOW = 1024

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Problem, Related
 from devopslint.monitoring.dashboards import (
     Dashboard,
@@ -39,7 +40,7 @@ _ANGULAR = {
 }
 _SHOWS_NUMBERS = ("stat", "singlestat", "graph", "timeseries", "gauge", "timetable")
 _WINDOWED = ("rate", "irate", "increase")
-_LITERAL_WINDOW = re.compile(r"\[\s*[0-9]+[smhdw]\s*[\]:]")
+_LITERAL_WINDOW = compiled(r"\[\s*[0-9]+[smhdw]\s*[\]:]")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Problem, Related
 from devopslint.monitoring.objects import MonitoringObjects, object_alerts, object_groups, object_rules
 from devopslint.monitoring.promql import Call, DurationError, Range, Subquery, seconds_of
@@ -18,7 +18,7 @@ _THANOS_KEYS = frozenset(("partial_response_strategy", "evaluation_delay", "sour
 """What Thanos and Mimir take in a group, and Prometheus does not."""
 _RULE_KEYS = frozenset(("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"))
 _RECORD_ONLY_ALERTS = ("for", "keep_firing_for", "annotations")
-_METRIC = re.compile(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
+_METRIC = compiled(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _SUMMARIES = ("summary", "description", "message", "title")
 _NOT_FOR_LONG = frozenset(("absent", "absent_over_time", "changes", "resets"))
 

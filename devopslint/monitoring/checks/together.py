@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.summaries import ServiceSummary
 from devopslint.model import Problem, Related
 from devopslint.monitoring.alertmanager import PAGERS
@@ -67,7 +68,7 @@ _SAID = {
     "latency": "a quantile of the latency",
     "pods": "the state of the pods",
 }
-_HOST = re.compile(
+_HOST = compiled(
     r"(?:[a-z]+://)?([A-Za-z0-9-]+)(?:\.([A-Za-z0-9-]+))?(?:\.svc(?:\.cluster\.local)?)?\.?(?::([0-9]+))?(?:/.*)?\Z"
 )
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.github.types import nearest
 from devopslint.model import Problem
 from devopslint.peers.actionlint import KEYS, Section, sections
@@ -130,7 +130,7 @@ def _ill_formed(setting: LinterSetting) -> Iterator[Problem]:
         yield Problem(node.location, f"{label} is {_what(node)}; a sequence is wanted")
 
 
-_CODE = re.compile(r"(?:DL|SC)[0-9]{4}\Z")
+_CODE = compiled(r"(?:DL|SC)[0-9]{4}\Z")
 
 
 def _what(node: Node) -> str:

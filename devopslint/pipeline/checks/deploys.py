@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Problem, Related
 from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran
 from devopslint.pipeline.pipelines import deliveries, pipelines
@@ -27,16 +28,16 @@ WAITING = ("--wait", "--wait-for-jobs", "--atomic", "--rollback-on-failure")
 SWAPPED = ("`az … deployment slot swap`",)
 """What comes behind a deploy to a slot of its own, which is the stage before production."""
 UNDOING = ("--atomic", "--rollback-on-failure", "--cleanup-on-fail")
-ROLLING_BACK = re.compile(r"\brollback(?:=true)?\Z|\brollback=true\b", re.IGNORECASE)
+ROLLING_BACK = compiled(r"\brollback(?:=true)?\Z|\brollback=true\b", re.IGNORECASE)
 """A value that tells the platform to go back: `--update-failure-action rollback`, ECS's circuit breaker."""
 MOST_RELATED = 10
 """Places that one finding names, of any number."""
-HEALTH_CHECK = re.compile(
+HEALTH_CHECK = compiled(
     r"\b(?:curl|wget)\b[^\n]*(?:health|ready|live|status|ping)|\bwait-on\b|\bwait-for"
     r"|\b(?:ready|available|updated)Replicas\b",
     re.IGNORECASE,
 )
-WORKLOADS = re.compile(r"(?:deploy|sts|statefulset|ds|daemonset|rollout|dc|deploymentconfig|pod|po|rs|replicaset)")
+WORKLOADS = compiled(r"(?:deploy|sts|statefulset|ds|daemonset|rollout|dc|deploymentconfig|pod|po|rs|replicaset)")
 
 
 @check("pipeline-unprotected-production", each=deliveries)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import NotKnown, Problem
 from devopslint.pipeline.jobs import Job, Ran, Repository
 from devopslint.pipeline.pipelines import coverage_demands, pipeline_jobs, repositories
@@ -13,7 +13,7 @@ from devopslint.registry import check
 from devopslint.scripts.coverage import CoverageDemand
 from devopslint.scripts.steps import StepSummary, Text
 
-IMAGE_SCANS = re.compile(
+IMAGE_SCANS = compiled(
     r"`(?:trivy(?: image)?|grype|docker scout|docker scan|snyk(?: container)?|dockle|syft|clair\S*"
     r"|aquasecurity/trivy-action"
     r"|anchore/\S+|snyk/actions/docker|docker/scout-action|azure/container-scan|crazy-max/ghaction-container-scan"
@@ -21,13 +21,13 @@ IMAGE_SCANS = re.compile(
     r"|paloaltonetworks/\S+|jfrog/\S+|aquasecurity/\S+)`"
 )
 UPLOADS = ("github/codeql-action/upload-sarif",)
-COVERAGE_GATES = re.compile(
+COVERAGE_GATES = compiled(
     r"--cov-fail-under|--fail-under|--coverage\.thresholds|--coverageThreshold|--check-coverage"
     r"|--threshold|--fail-below"
     r"|--coverage-min|--min=|minimum_coverage|/p:Threshold|coverage report .*--fail"
     r"|--fail-under-lines|--minimum-coverage|[Cc]overageVerification|koverVerify|jacoco:check"
 )
-COVERAGE_ACTIONS = re.compile(
+COVERAGE_ACTIONS = compiled(
     r"^(?:vladopajic/go-test-coverage|sonarsource/.*|insightsengineering/coverage-action"
     r"|orgoro/coverage|k1low/octocov-action"
     r"|codacy/.*|py-cov-action/.*|coverallsapp/.*|qltysh/.*|paambaati/codeclimate-action"

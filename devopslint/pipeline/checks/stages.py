@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
+from devopslint.deferred import compiled
 from devopslint.model import NotKnown, Problem, Related
 from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran, Repository
 from devopslint.pipeline.pipelines import deliveries, pipeline_jobs, pipelines, publications, repositories
@@ -36,14 +37,14 @@ BUILDING = frozenset(
 )  # fmt: skip
 """What these deploy, they build themselves, or on the machine that they deploy to."""
 COPYING = frozenset(("rsync", "scp", "gsutil", "aws", "gcloud"))
-UNIT = re.compile(r"\bunit\b")
+UNIT = compiled(r"\bunit\b")
 OUTPUTS = frozenset(
     (".next", ".output", "_site", "artifacts", "bin", "build", "dist", "out", "output", "public", "release", "site",
      "target", "www")
 )  # fmt: skip
 """Folders in which builds put their results."""
 BUILDING_OPTIONS = ("--source", "--build", "--deploy-from-source")
-BUILDING_ACTIONS = re.compile(
+BUILDING_ACTIONS = compiled(
     r"/(?:ssh-|wrangler|vercel|netlify|actions-netlify|flyctl|superfly|heroku|static-web-apps|pages-action|serverless"
     r"|deploy-appengine|deploy-cloud-functions)"
 )

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location, Problem
 from devopslint.pipeline.jobs import Job, Ran
 from devopslint.pipeline.pipelines import Pipelines, pipeline_jobs
 from devopslint.registry import check
 
 _PROGRAMS = frozenset(("terraform", "tofu", "terragrunt"))
-_OFF = re.compile(r"--?lock=(?:false|0|f|F|False|FALSE)\Z")
-_TARGET = re.compile(r"--?target(?:=|\Z)")
-_APPROVED = re.compile(r"--?(?:auto-approve(?:=true)?|terragrunt-non-interactive|non-interactive)\Z")
-_FOR_A_WHILE = re.compile(r"(?i)preview|ephemeral|review|sandbox|(?:^|[^a-z])(?:pr|test|e2e|ci)(?:[^a-z]|$)")
-_PLANNING = re.compile(r"(?i)terraform|tofu|terragrunt|tfc?-|atlantis|digger|spacelift|env0")
+_OFF = compiled(r"--?lock=(?:false|0|f|F|False|FALSE)\Z")
+_TARGET = compiled(r"--?target(?:=|\Z)")
+_APPROVED = compiled(r"--?(?:auto-approve(?:=true)?|terragrunt-non-interactive|non-interactive)\Z")
+_FOR_A_WHILE = compiled(r"(?i)preview|ephemeral|review|sandbox|(?:^|[^a-z])(?:pr|test|e2e|ci)(?:[^a-z]|$)")
+_PLANNING = compiled(r"(?i)terraform|tofu|terragrunt|tfc?-|atlantis|digger|spacelift|env0")
 """Actions that may show a plan."""
-_MERGED = re.compile(r"merged|push|refs/heads|github\.ref|closed|issue_comment|comment\.body")
+_MERGED = compiled(r"merged|push|refs/heads|github\.ref|closed|issue_comment|comment\.body")
 
 
 class Applied(NamedTuple):

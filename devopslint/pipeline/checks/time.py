@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 
+from devopslint.deferred import compiled
 from devopslint.model import Location, Problem
 from devopslint.pipeline.jobs import Job, Pipeline, Ran
 from devopslint.pipeline.pipelines import pipeline_jobs, pipelines
@@ -19,21 +20,21 @@ Way = tuple[Job, "Way"] | None
 CI_STAGES = frozenset(("lint", "test", "security", "build"))
 """What a change waits for; deploys and nightly work take what they take."""
 UNITS = {"y": 525_960, "mo": 43_200, "w": 10_080, "d": 1440, "h": 60, "m": 1, "s": 1 / 60}
-DURATION = re.compile(
+DURATION = compiled(
     r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>years?|yrs?|y|months?|mos?|weeks?|wks?|w|days?|dys?|d|hours?|hrs?|h|minutes?"
     r"|mins?|m|seconds?|secs?|s)?(?![a-z])",
     re.ASCII,
 )
 """One part of a duration. GitLab's ChronicDuration reads them without spaces between, and in capitals, too."""
-CLOCK = re.compile(r"(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+)", re.ASCII)
+CLOCK = compiled(r"(?:(?P<hours>\d+):)?(?P<minutes>\d+):(?P<seconds>\d+)", re.ASCII)
 ONES = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 TENS = {"fifteen": 15, "twenty": 20, "thirty": 30, "forty": 40, "fifty": 50, "sixty": 60, "ninety": 90}
-NUMBER = re.compile(
+NUMBER = compiled(
     rf"\b(?:(?P<tens>{'|'.join(TENS)})(?:[ -](?P<more>{'|'.join(ONES[:9])}))?|(?P<ones>{'|'.join(ONES)}))\b"
 )
-JOINING = re.compile(r"\b(?:and|with|plus)\b|[\s,]")
+JOINING = compiled(r"\b(?:and|with|plus)\b|[\s,]")
 
-CACHING_ACTIONS = re.compile(
+CACHING_ACTIONS = compiled(
     r"cache|^actions/setup-go$|^astral-sh/setup-uv$|^gradle/(?:actions/setup-gradle"
     r"|gradle-build-action)$|^jdx/mise-action$"
     r"|^golangci/golangci-lint-action$|^pnpm/action-setup$|^bahmutov/npm-install$"
@@ -41,10 +42,10 @@ CACHING_ACTIONS = re.compile(
     r"|^moonrepo/setup-|^prefix-dev/setup-pixi$|^mamba-org/|^useblacksmith/|^bazel-contrib/"
 )
 """Actions that keep dependencies without being asked to."""
-EARLY_SETUP_NODE = re.compile(r"v?[1-4](?:\.|\Z)")
-MEASURING = re.compile(r"coverage|jacoco|kover|report|bench", re.IGNORECASE)
+EARLY_SETUP_NODE = compiled(r"v?[1-4](?:\.|\Z)")
+MEASURING = compiled(r"coverage|jacoco|kover|report|bench", re.IGNORECASE)
 """What judges or reports the run of another suite, or is true only while nothing runs beside it."""
-PARALLEL = re.compile(
+PARALLEL = compiled(
     r"(?:^|\s)(?:-n|--numprocesses|--shard|--shards|--parallel|--workers|--maxWorkers|-w|-T|--jobs"
     r"|-j|--split|--partition)(?:[ =]|$)"
 )

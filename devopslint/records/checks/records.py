@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.records.records import RISKS, STATUSES, Record, Sign, is_placeholder, records
@@ -15,8 +15,8 @@ _TEXTS = ("taskId", "agentName", "status", "summary", "riskLevel", "approvalReas
 _ANSWERS = ("rollbackRequired", "approvalNeeded")
 _LISTS = ("filesChanged", "filesCreated", "rollbackSteps", "notes")
 _WORDS_OF_YAML = ("yes", "no", "on", "off")  # as YAML 1.1 has them, these are answers
-_TASK_ID = re.compile(r"[0-9A-Za-z]{8}(?:-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}")
-_PROGRAM = re.compile(
+_TASK_ID = compiled(r"[0-9A-Za-z]{8}(?:-[0-9A-Za-z]{4}){3}-[0-9A-Za-z]{12}")
+_PROGRAM = compiled(
     r"(?<![\w./-])(?:\./|/)?(?:sudo )?(?:[\w./-]+\.(?:sh|py|ps1)\b"
     r"|(?:kubectl|oc|helm|helmfile|kustomize|git|gh|glab|terraform|tofu|terragrunt|pulumi|cdk|docker|docker-compose|podman"
     r"|argocd|flux|velero|istioctl|linkerd|nomad|aws|gcloud|az|doctl|fly|flyctl|heroku|eksctl|ansible|ansible-playbook"
@@ -25,11 +25,11 @@ _PROGRAM = re.compile(
     r"(?: -{1,2}[\w-]+(?:[= ][\w./:-]+)?)* (?!(?:to|and|or|is|are|was|the|a|an|for|with|if|again|has|history|via|in|on|of"
     r"|command|commands|chart|charts|release|repository|repo|image|images|tag)\b)[a-z-])"
 )
-_BEGINS = re.compile(
+_BEGINS = compiled(
     r"\s*(?:\d+[.)] *|[-*] +)?(?:\$ *)?`?(?:make|bash|sh|python3?|cp|mv|rm|sed|go|export|cd|node|php|java) [\w./-]"
 )
-_QUOTED = re.compile(r"`[^`\n]+ [^`\n]+`")
-_COMMIT = re.compile(r"(?i)\b(?:revert|reset|check ?out|redeploy)\b.*(?:\b(?=[a-f]*\d)[0-9a-f]{7,40}\b|#\d+)")
+_QUOTED = compiled(r"`[^`\n]+ [^`\n]+`")
+_COMMIT = compiled(r"(?i)\b(?:revert|reset|check ?out|redeploy)\b.*(?:\b(?=[a-f]*\d)[0-9a-f]{7,40}\b|#\d+)")
 
 
 @check("change-missing-field", each=records)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.terraform.databases import Setting, settings
@@ -87,7 +88,7 @@ def disk_encryption_unsaid(setting: Setting) -> Iterator[Problem]:
         )
 
 
-_NOT_TLS_1_2 = re.compile(
+_NOT_TLS_1_2 = compiled(
     r"(?i)(?:ELBSecurityPolicy-(?:2015|2016|TLS-1-0|TLS-1-1|TLS13-1-[01]|FS-2018|FS-1-1)|TLSv1(?:_2016|\.1_2016|\Z)|SSLv3|TLS_?1[._]?[01]\Z|1\.[01]\Z|TLSv?1\.?[01]?\Z|TLS_1_0|TLSEnforcementDisabled|Policy-Min-TLS-1-0)"
 )
 _VERSIONS = {

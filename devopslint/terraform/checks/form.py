@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location, Problem
 from devopslint.registry import check
 from devopslint.terraform import expressions as hcl
@@ -52,7 +52,7 @@ def written(file: ModuleFile) -> Iterator[Written]:
                 yield Written(node, at, inside)
 
 
-_WORTH_WALKING = re.compile(r'"\$\{|lookup\(|\[\s*\]|\.\*|\.\d')
+_WORTH_WALKING = compiled(r'"\$\{|lookup\(|\[\s*\]|\.\*|\.\d')
 _KINDS = (hcl.Wrapped, hcl.Reference, hcl.Relative, hcl.Splat, hcl.Call, hcl.Operation)
 
 
@@ -106,7 +106,7 @@ def _is_empty(node: hcl.Expression) -> bool:
     return isinstance(node, hcl.Tuple) and not node.items
 
 
-_COMMENT = re.compile(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
+_COMMENT = compiled(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
 def texts(file: ModuleFile) -> Iterator[FileText]:
@@ -184,7 +184,7 @@ def duplicate_map_key(repeated: ObjectKeys) -> Iterator[Problem]:
     )
 
 
-_LIST = re.compile(r"(?:\ufeff|\s|//[^\n]*\n)*+\[")
+_LIST = compiled(r"(?:\ufeff|\s|//[^\n]*\n)*+\[")
 
 
 def lists(file: ModuleFile) -> Iterator[FileText]:

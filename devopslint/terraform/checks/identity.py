@@ -5,17 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.policies import POLICIES, RESOURCE_POLICIES, TRUSTS, Statement, documents, statements
 from devopslint.terraform.values import Value
 
-_WITHOUT_RESOURCE = re.compile(
-    r"(?i)[\w-]+:(?:describe|list|get(?:account|metric|calleridentity|authorization))\w*\*?\Z"
-)
+_WITHOUT_RESOURCE = compiled(r"(?i)[\w-]+:(?:describe|list|get(?:account|metric|calleridentity|authorization))\w*\*?\Z")
 """Actions that take no resource: `*` is all that one can write."""
-_SERVICE = re.compile(r"[\w-]+:\*\Z")
+_SERVICE = compiled(r"[\w-]+:\*\Z")
 _DANGEROUS = frozenset(
     action.lower()
     for action in [
@@ -48,7 +47,7 @@ _DANGEROUS = frozenset(
         "rds:CreateDBSnapshot",
     ]
 )
-_ADMIN_POLICIES = re.compile(r"arn:aws[\w-]*:iam::aws:policy/AdministratorAccess\Z")
+_ADMIN_POLICIES = compiled(r"arn:aws[\w-]*:iam::aws:policy/AdministratorAccess\Z")
 _ADMIN_ROLES = frozenset(("roles/owner", "roles/editor"))
 _GITHUB = "token.actions.githubusercontent.com"
 

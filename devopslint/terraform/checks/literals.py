@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location, Problem
 from devopslint.registry import check
 from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
@@ -15,22 +15,22 @@ from devopslint.terraform.reader import Block
 from devopslint.terraform.secret_values import is_told
 from devopslint.terraform.source import all_blocks, line_starts, located
 
-_SECRET_NAME = re.compile(
+_SECRET_NAME = compiled(
     r"(?i)(?:^|_)(?:password|passwd|passphrase|secret_string|secret_key|secret_access_key|access_key|client_secret|auth_token"
     r"|api_?key|private_key|private_key_pem|token|connection_string|sas_token|shared_key|account_key|webhook_secret"
     r"|secret_value|admin_pass|preshared_key|license_key)\Z"
 )
-_NO_SECRET = re.compile(
+_NO_SECRET = compiled(
     r"(?i)(?:public|next|_name|_id|_arn|_ref|_path|_file|_type|_version|continuation|page|creation|client_request)_?(?:token|key|password)\Z|manage_|^enable|^use_|ssh_key|key_name|version"
 )
-_IN_SCRIPT = re.compile(
+_IN_SCRIPT = compiled(
     r"(?im)(?:^|[\s;{])(?:export[ \t]+|set[ \t]+|setx[ \t]+)?([A-Za-z_]*(?:PASSWORD|PASSWD|SECRET_ACCESS_KEY|SECRET_KEY|ACCESS_KEY_ID|API_KEY|TOKEN|CLIENT_SECRET)[A-Za-z_]*)"
     r"[ \t]*[=:][ \t]*[\"']?([^\s\"';,}]{4,})"
 )
-_IN_TASK = re.compile(r'"name"\s*:\s*"([^"]+)"\s*,\s*"value"\s*:\s*"([^"]+)"')
-_HOLES = re.compile(r"\$|\{|<|>|\*|`")
-_ARN_ACCOUNT = re.compile(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})[:/]")
-_ACCOUNT_NAME = re.compile(r"(?i)(?:^|_)account_?ids?\Z")
+_IN_TASK = compiled(r'"name"\s*:\s*"([^"]+)"\s*,\s*"value"\s*:\s*"([^"]+)"')
+_HOLES = compiled(r"\$|\{|<|>|\*|`")
+_ARN_ACCOUNT = compiled(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})[:/]")
+_ACCOUNT_NAME = compiled(r"(?i)(?:^|_)account_?ids?\Z")
 _EXAMPLE_ACCOUNTS = frozenset(
     (
         "000000000000",
@@ -107,14 +107,14 @@ _PUBLISHERS = frozenset(
     ]
 )
 """Accounts of AWS itself and of those who publish images: load balancers' logs, EKS, ECS, Ubuntu, Red Hat, Amazon."""
-_UUID = re.compile(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
-_ZERO = re.compile(r"[0-]+\Z")
-_REGION = re.compile(
+_UUID = compiled(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
+_ZERO = compiled(r"[0-]+\Z")
+_REGION = compiled(
     r"(?:af|ap|ca|cn|eu|il|me|mx|sa|us)(?:-gov)?-(?:central|north|south|east|west|northeast|northwest|southeast|southwest)-\d"
 )
-_ARN_REGION = re.compile(rf"arn:aws[\w-]*:[\w-]+:({_REGION.pattern}):")
-_ZONE = re.compile(rf"{_REGION.pattern}[a-f]\Z")
-_AMI = re.compile(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?\Z")
+_ARN_REGION = compiled(rf"arn:aws[\w-]*:[\w-]+:({_REGION.pattern}):")
+_ZONE = compiled(rf"{_REGION.pattern}[a-f]\Z")
+_AMI = compiled(r"ami-[0-9a-f]{8}(?:[0-9a-f]{9})?\Z")
 
 
 class Written(NamedTuple):

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.terraform.modules import local_folder
 from devopslint.terraform.subjects import Call, calls
 from devopslint.terraform.versions import conditions, is_exact
 
-_REGISTRY = re.compile(r"(?:[\w.-]+\.[\w-]+(?::\d+)?/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
-_SHORT_REGISTRY = re.compile(r"[\w-]+/[\w-]+\Z")
-_GIT_HOSTS = re.compile(r"(?:www\.)?(?:github\.com|bitbucket\.org|gitlab\.com)/")
-_GIT = re.compile(r"git::|git@|git://|ssh://git@|[^?]*\.git(?:[/?]|\Z)")
-_QUERY = re.compile(r"[?&](ref|rev|depth)=([^&]*)")
-_SHA = re.compile(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
-_SHORT_SHA = re.compile(r"[0-9a-f]{4,64}\Z")
+_REGISTRY = compiled(r"(?:[\w.-]+\.[\w-]+(?::\d+)?/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
+_SHORT_REGISTRY = compiled(r"[\w-]+/[\w-]+\Z")
+_GIT_HOSTS = compiled(r"(?:www\.)?(?:github\.com|bitbucket\.org|gitlab\.com)/")
+_GIT = compiled(r"git::|git@|git://|ssh://git@|[^?]*\.git(?:[/?]|\Z)")
+_QUERY = compiled(r"[?&](ref|rev|depth)=([^&]*)")
+_SHA = compiled(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
+_SHORT_SHA = compiled(r"[0-9a-f]{4,64}\Z")
 _ARGUMENTS_OF_CALLS = frozenset(
     ("source", "version", "providers", "count", "for_each", "depends_on", "ignore_nested_deprecations")
 )

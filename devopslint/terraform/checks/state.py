@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.model import Location, Problem
 from devopslint.registry import check
 from devopslint.secrets.judgement import holds_value

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, variables
 
-_SNAKE_CASE = re.compile(r"[a-z0-9][a-z0-9_]*\Z")
+_SNAKE_CASE = compiled(r"[a-z0-9][a-z0-9_]*\Z")
 
 
 @check("tf-variable-elsewhere", each=(variables, outputs))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import Location, Problem
 from devopslint.registry import check
 from devopslint.secrets.judgement import names_secret
@@ -15,17 +16,17 @@ from devopslint.terraform.secret_values import is_told
 from devopslint.terraform.source import SourceText, all_attributes
 from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, text_of, variables
 
-_NOT_SECRET = re.compile(
+_NOT_SECRET = compiled(
     r"_(?:arns?|names?|ids?|enabled|lengths?|versions?|paths?|types?|files?|count|policy|config|settings|rotation\w*"
     r"|keys?_alias|prefix|suffix|ttl|manager|expiration|days|username|user|urls?|uris?|refs?|references?|keepers|size"
     r"|algorithm|labels|annotations|tags|region|scopes?|audience|endpoint|store|engine|create|required|recovery\w*)\Z"
     r"|\A(?:enable|create|use|has|is|allow|disable|require|rotate|generate|manage|store|random|number)_"
 )
-_SECRET = re.compile(
+_SECRET = compiled(
     r"(?:^|_)(?:passwords?|passwd|secrets?|tokens?|api_?keys?|private_keys?|passphrases?|connection_strings?"
     r"|access_keys?|secret_keys?|client_secrets?|credentials?)(?:$|_)"
 )
-_TYPE_OF_TEXT = re.compile(r'\A"?(?:string|any)"?\Z')
+_TYPE_OF_TEXT = compiled(r'\A"?(?:string|any)"?\Z')
 _RANDOM = frozenset(("random_password", "tls_private_key"))
 _SECRET_ATTRIBUTES = frozenset(
     (
