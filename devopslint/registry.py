@@ -23,6 +23,7 @@ DOMAINS = [
     "devopslint.pipeline",
     "devopslint.delivery",
     "devopslint.monitoring",
+    "devopslint.documentation",
     "devopslint.records",
     "devopslint.peers",
 ]

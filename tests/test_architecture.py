@@ -32,6 +32,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
     "pipeline": {"github", "gitlab", "jenkins", "scripts"},
     "delivery": {"pipeline", "docker", "kubernetes", "compose"},
     "monitoring": {"kubernetes"},
+    "documentation": {"kubernetes"},
     "records": set(),
     "peers": {"github", "terraform"},
 }
@@ -58,6 +59,7 @@ RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
 
 ONE_SITE = {
     "click": {"devopslint.cli"},
+    "markdown_it": {"devopslint.documentation.markup"},
     "yaml": {"devopslint.readers.yaml"},
     "dockerfile_parse": {"devopslint.docker.reader"},
     "platformdirs": {"devopslint.cache"},

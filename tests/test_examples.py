@@ -28,13 +28,13 @@ EXAMPLES = [
 
 
 def announced(files: dict[str, str], word: str = "finding") -> list[tuple[str, int, str]]:
-    """What the `# finding:` (or `// finding:`, or `# not known:`) comments announce: path, line and message of each."""
-    other = r"\s*(?:#|//) (?:finding|not known): "
+    """What the `# finding:` (or `// finding:`, `<!-- finding: -->`, or `# not known:`) comments announce: path, line and message of each."""
+    other = r"\s*(?:#|//|<!--) (?:finding|not known): "
     expected = []
     for path, text in files.items():
         lines = text.split("\n")
         for index, line in enumerate(lines):
-            found = re.search(rf"^\s*(?:#|//) {word}: (.*\S)", line)
+            found = re.search(rf"^\s*(?:#|//|<!--) {word}: (.*?\S)(?: -->)?\s*$", line)
             if found:
                 below = next(n for n in range(index + 1, len(lines)) if not re.match(other, lines[n]))
                 expected.append((path, below + 1, found.group(1)))

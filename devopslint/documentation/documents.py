@@ -1,0 +1,254 @@
+"""A document: its sections, what each is about, and whether it gives steps that somebody can follow."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+from devopslint.documentation.commands import mentions
+from devopslint.documentation.markup import LONGEST, Part, parts, without_comments
+from devopslint.documentation.names import ARCHITECTURE, RECOVERY, ROLLBACK, is_of_design, of_path, purposes
+from devopslint.documentation.targets import Target, targets
+from devopslint.model import LINE_BREAK, Location, NotChecked
+from devopslint.readers.text_file import TextFile
+
+DIAGRAMS = frozenset(("mermaid", "plantuml", "uml", "puml", "dot", "graphviz", "ditaa", "d2", "diagram", "structurizr"))
+"""Languages of code that draw something."""
+_STUB = re.compile(
+    r"(?i)\W*(?:(?:todo|tbd|tbc|fixme)\b|(?:to be (?:written|done|added|completed|determined|defined|documented)"
+    r"|coming soon|work in progress|wip|under construction|not (?:yet )?written(?: yet)?|fill (?:me |this )?in)\W*\Z)"
+    r"[^\n]{0,80}"
+)
+_DRAWN = re.compile(r"(?i)architect|diagram|topolog|overview|infrastructure|deployment|schema|system|\.drawio|\.puml")
+_LINE_COMMENT = re.compile(r"^//.*$", re.MULTILINE)
+_FOLLOWED = re.compile(r"(?i)restor|recover|wiederherstell|恢复|復旧")
+
+
+class SectionSummary(NamedTuple):
+    """What others may ask of a heading and what stands below it."""
+
+    title: str
+    purposes: frozenset[str]
+    location: Location
+    steps: bool
+    """Whether there is a command, or a list of steps."""
+    links: tuple[str, ...]
+    """Where its links lead to."""
+
+
+class DocumentSummary(NamedTuple):
+    """A summary: what a document is about, as far as it gives that."""
+
+    path: str
+    title: str
+    purposes: frozenset[str]
+    """By its path and title."""
+    location: Location
+    sections: tuple[SectionSummary, ...]
+    links: tuple[tuple[str, str, Location], ...]
+    """(words, address, where) of every link."""
+    diagram: Location | None
+    """Where it draws or shows the system; None where it does not."""
+    stub: bool
+    """Whether it only says that it is to be written."""
+    recovers: tuple[tuple[str, float, Location], ...] = ()
+    """(RPO or RTO, seconds, where) of each target."""
+    restores: bool = False
+    """Whether it gives steps that restore."""
+
+
+@dataclass(frozen=True)
+class Section:
+    """A heading with all that stands below it, other headings too."""
+
+    document: DocumentFile
+    title: str
+    level: int
+    """From 1; 0 is the whole document."""
+    line: int
+    content: tuple[Part, ...]
+
+    @property
+    def label(self) -> str:
+        return self.title or self.document.path
+
+    @property
+    def location(self) -> Location:
+        return self.document.at(self.line)
+
+    @cached_property
+    def purposes(self) -> frozenset[str]:
+        return purposes(self.title)
+
+    @property
+    def code(self) -> list[Part]:
+        """The commands and files that are written out."""
+        return [
+            part for part in self.content if part.kind == "code" and part.language not in DIAGRAMS and part.text.strip()
+        ]
+
+    @property
+    def gives_steps(self) -> bool:
+        """Whether somebody can follow it: a command, or two steps of a list."""
+        commands = any(" " in command.strip() for part in self.content for command in part.commands)
+        return bool(self.code) or commands or sum(part.kind == "item" for part in self.content) >= 2
+
+    @property
+    def text(self) -> str:
+        return "\n".join(part.text for part in self.content)
+
+
+class DocumentFile(TextFile):
+    """A file of prose about how the system is run."""
+
+    kinds = ("document",)
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(path, text)
+        if len(text) > LONGEST:
+            self.not_checked.append(NotChecked(path, f"the document has more than {LONGEST:,} characters"))
+            self.text = ""
+
+    @cached_property
+    def lines(self) -> list[str]:
+        return LINE_BREAK.split(self.text)
+
+    @cached_property
+    def parts(self) -> list[Part]:
+        return parts(self.path, self.text)
+
+    def at(self, line: int) -> Location:
+        """The words of a line."""
+        text = self.lines[line - 1] if line <= len(self.lines) else ""
+        first = len(text) - len(text.lstrip()) + 1
+        return Location(self.path, line, first, line, max(len(text.rstrip()) + 1, first + 1))
+
+    @cached_property
+    def title(self) -> str:
+        first = next((part for part in self.parts if part.kind == "heading"), None)
+        return first.text if first is not None and first.level == 1 else ""
+
+    @property
+    def title_line(self) -> int:
+        first = next((part for part in self.parts if part.kind == "heading"), None)
+        return first.line if first is not None else 1
+
+    @cached_property
+    def purposes(self) -> frozenset[str]:
+        """What the whole document is about."""
+        return of_path(self.path) | (frozenset() if self.is_readme or is_of_design(self.path) else purposes(self.title))
+
+    @property
+    def is_readme(self) -> bool:
+        return posixpath.basename(self.path).lower().startswith("readme")
+
+    @cached_property
+    def whole(self) -> Section:
+        return Section(self, self.title, 0, self.title_line, tuple(self.parts))
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """Every heading with what is below it."""
+        found = []
+        parts = self.parts
+        ends = _ends(parts)
+        for index, part in enumerate(parts):
+            if part.kind == "heading":
+                found.append(Section(self, part.text, part.level, part.line, tuple(parts[index + 1 : ends[index]])))
+        return found
+
+    @cached_property
+    def stubs(self) -> list[Part]:
+        """The paragraphs that only say that something is to be written."""
+        return [part for part in self.parts if part.kind == "text" and _STUB.fullmatch(part.text.strip())]
+
+    @cached_property
+    def prose(self) -> list[str]:
+        """Its lines, those of comments and code left empty."""
+        lines = LINE_BREAK.split(_LINE_COMMENT.sub("", without_comments(self.text)))
+        for part in self.parts:
+            if part.kind == "code":
+                end = part.line + part.text.count("\n")
+                lines[part.line - 1 : end - 1] = [""] * len(lines[part.line - 1 : end - 1])
+        return lines
+
+    @cached_property
+    def targets(self) -> list[Target]:
+        """The times that it states for RPO and RTO."""
+        return list(targets(self.prose))
+
+    @cached_property
+    def diagram(self) -> Location | None:
+        """Where the system is drawn, or a picture of it is shown."""
+        for part in self.parts:
+            if part.kind == "code" and part.language in DIAGRAMS:
+                return self.at(max(part.line - 1, 1))
+            for alternative, source in (*part.images, *part.links):
+                shown = f"{alternative} {posixpath.basename(source)}"
+                if _DRAWN.search(shown) and re.search(r"(?i)\.(?:png|svg|jpe?g|gif|webp|drawio|puml|mmd)\b", source):
+                    return self.at(part.line)
+        for section in self.sections:
+            if ARCHITECTURE in section.purposes:
+                for part in section.content:
+                    if part.images or (part.kind == "code" and re.search(r"-->|──|\+--|└|│", part.text)):
+                        return self.at(part.line)
+        return None
+
+    @cached_property
+    def restores(self) -> bool:
+        """Whether steps that restore are given, here or where a link leads."""
+        about = [self.whole] if RECOVERY in self.purposes else []
+        about += [section for section in self.sections if RECOVERY in section.purposes or ROLLBACK in section.purposes]
+        return any(section.gives_steps for section in about) or any(
+            _FOLLOWED.search(f"{words} {address}") for part in self.parts for words, address in part.links
+        )
+
+    def summaries(self) -> Iterable[object]:
+        yield DocumentSummary(
+            self.path,
+            self.title,
+            self.purposes,
+            self.at(self.title_line),
+            tuple(
+                SectionSummary(
+                    section.title,
+                    section.purposes,
+                    section.location,
+                    section.gives_steps,
+                    tuple(address for part in section.content for _, address in part.links),
+                )
+                for section in self.sections
+            ),
+            tuple((words, address, self.at(part.line)) for part in self.parts for words, address in part.links),
+            self.diagram,
+            bool(self.stubs) and not self.whole.gives_steps,
+            tuple((one.name, one.seconds, self.at(one.line)) for one in self.targets),
+            self.restores,
+        )
+        yield from mentions(self.parts, self.at)
+
+
+def _ends(parts: list[Part]) -> list[int]:
+    """Of each heading the index behind the last part below it."""
+    ends = [len(parts)] * len(parts)
+    open_: list[int] = []
+    for index, part in enumerate(parts):
+        if part.kind == "heading":
+            while open_ and parts[open_[-1]].level >= part.level:
+                ends[open_.pop()] = index
+            open_.append(index)
+    return ends
+
+
+def documents(file: DocumentFile) -> Iterator[DocumentFile]:
+    """The document as one."""
+    yield file
+
+
+def sections(file: DocumentFile) -> list[Section]:
+    """Every heading with what is below it."""
+    return file.sections

@@ -1,0 +1,150 @@
+"""All documents of a tree together, beside what they speak of."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import ClassVar, NamedTuple, Self
+
+from devopslint.documentation.commands import WORKLOAD_KINDS, Mention
+from devopslint.documentation.documents import DocumentSummary, SectionSummary
+from devopslint.documentation.names import purposes
+from devopslint.kubernetes.cluster import Cluster
+from devopslint.kubernetes.summaries import AutoscalerSummary, IngressSummary, RouteSummary, WorkloadSummary
+from devopslint.model import KnownFiles, Location, Opening, ProjectView, Summaries
+
+_ASIDE = re.compile(
+    r"(?i)(?:^|/)(?:tests?|testing|testdata|e2e|examples?|samples?|fixtures?|demos?|hack|docs?|templates|third[_-]party|vendor|\.github)/"
+)
+_SHOWS = re.compile(
+    r"(?i)example|sample|\bdemo|catalog|starter|template|tutorial|workshop|boilerplate|playground|awesome"
+)
+_HANDBOOK = re.compile(
+    r"(?i)wiki|confluence|notion\.|readthedocs|gitbook|docs?\.|/docs?\b|documentation|handbook|backstage|sharepoint|guide"
+)
+_OF_OTHERS = re.compile(
+    r"(?i)//(?:[\w.-]+\.)?(?:kubernetes\.io|k8s\.io|docker\.com|helm\.sh|github\.com/[\w.-]+/?$|istio\.io|prometheus\.io|golang\.org|python\.org"
+    r"|shields\.io|badge|nodejs\.org|microsoft\.com|amazon\.com|cloud\.google\.com|hashicorp\.com|terraform\.io|npmjs\.com|pypi\.org)"
+)
+_UNREAD = (".docx", ".odt", ".pdf", ".ipynb", ".org", ".textile")
+
+
+class Handbook(ProjectView):
+    """The documents of a tree, and the workloads and files that they may name."""
+
+    subject_kinds: ClassVar[tuple[str, ...]] = ("document",)
+
+    def __init__(self, summaries: Summaries) -> None:
+        self.documents = summaries.of(DocumentSummary)
+        self.mentions = summaries.of(Mention)
+        self._summaries = summaries
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        return cls(summaries)
+
+    @cached_property
+    def files(self) -> frozenset[str]:
+        return frozenset(path for known in self._summaries.of(KnownFiles) for path in known.paths)
+
+    @cached_property
+    def cluster(self) -> Cluster:
+        return self._summaries.seen_by(Cluster)
+
+    @cached_property
+    def workloads(self) -> list[WorkloadSummary]:
+        return [one for one in self.cluster.all(WorkloadSummary) if one.kind in WORKLOAD_KINDS.values()]
+
+    @cached_property
+    def deployed(self) -> list[WorkloadSummary]:
+        """The workloads that are no test's and no example's."""
+        return [one for one in self.workloads if not _ASIDE.search(f"/{one.location.path}")]
+
+    @cached_property
+    def keepers(self) -> list[WorkloadSummary]:
+        """The deployed workloads that keep data."""
+        return [one for one in self.deployed if one.claims or one.kind == "StatefulSet"]
+
+    @property
+    def serves(self) -> bool:
+        """Whether the tree runs something for users: it is reached from outside, or scales with them.
+
+        One that shows how things are done runs nothing.
+        """
+        if self.readme is not None and _SHOWS.search(self.readme.title):
+            return False
+        kinds = (AutoscalerSummary, IngressSummary, RouteSummary)
+        return bool(self.deployed) and any(
+            not _ASIDE.search(f"/{one.location.path}") for kind in kinds for one in self.cluster.all(kind)
+        )
+
+    @cached_property
+    def openings(self) -> list[Opening]:
+        return self._summaries.of(Opening)
+
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        """Every namespace that an object of the tree is in."""
+        return frozenset(one.namespace for one in self.workloads if one.namespace)
+
+    @cached_property
+    def readme(self) -> DocumentSummary | None:
+        """That of the repository: the first that a reader meets."""
+        found = [one for one in self.documents if "/" not in one.path and one.path.lower().startswith("readme")]
+        return found[0] if found else None
+
+    def about(self, purpose: str, also: tuple[str, ...] = ()) -> Iterator[tuple[DocumentSummary, SectionSummary]]:
+        """Every section about something; `also` are more words that tell it."""
+        more = [word.lower() for word in also]
+        for document in self.documents:
+            whole = purpose in document.purposes
+            for section in document.sections:
+                told = any(word in section.title.lower() for word in more)
+                if whole or told or purpose in section.purposes:
+                    yield document, section
+
+    def outside(self, purpose: str) -> tuple[str, Location] | None:
+        """A link of the README that leads to documents which are not in the tree, and may be about it."""
+        if self.readme is None:
+            return None
+        for words, address, at in self.readme.links:
+            if "://" not in address or _OF_OTHERS.search(address):
+                continue
+            if purpose in purposes(words) or _HANDBOOK.search(f"{words} {address}"):
+                return address, at
+        return None
+
+    def unread(self, purpose: str) -> str:
+        """A file that may be about it, of a format that is not read; empty where there is none."""
+        for path in sorted(self.files):
+            if path.endswith(_UNREAD) and purpose in purposes(
+                posixpath.basename(path).replace("_", " ").replace("-", " ")
+            ):
+                return path
+        return ""
+
+
+class Named(NamedTuple):
+    """Something that a command of a document names, before what the tree has."""
+
+    handbook: Handbook
+    own: Mention
+
+    @property
+    def label(self) -> str:
+        return self.own.name
+
+    @property
+    def location(self) -> Location:
+        return self.own.location
+
+
+def mentions(handbook: Handbook) -> list[Named]:
+    return [Named(handbook, one) for one in handbook.mentions]
+
+
+def whole(handbook: Handbook) -> list[Handbook]:
+    """The handbook as one, where the repository has a README to say something in."""
+    return [handbook] if handbook.readme is not None else []
