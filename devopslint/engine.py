@@ -116,10 +116,11 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     except Exception as error:
         failures.append(Failure("", file.path, _describe(error)))
     annotations = tuple(view.annotations)
+    comments = view.commentary(text)
     suppressions = [
-        *read_comments(file.path, text, view.extent),
+        *read_comments(file.path, comments, view.extent),
         *read_annotations(annotations),
-        *other_suppressions(file.path, file.kind, text, view.extent, annotations),
+        *other_suppressions(file.path, file.kind, comments, view.extent, annotations),
     ]
     return FileReport(
         file,

@@ -380,6 +380,10 @@ class FileView(Protocol):
         """The words on objects that may be suppressions."""
         return ()
 
+    def commentary(self, text: str) -> str:
+        """The text, line by line, in which `#` begins a comment: other languages write comments otherwise."""
+        return text
+
     def shell_texts(self) -> Iterable[ShellText]:
         """The scripts that programs for scripts may read."""
         return ()

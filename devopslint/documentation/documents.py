@@ -10,7 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from devopslint.documentation.commands import mentions
-from devopslint.documentation.markup import LONGEST, Part, parts, without_comments
+from devopslint.documentation.markup import LONGEST, Part, as_comments, parts, without_comments
 from devopslint.documentation.names import ARCHITECTURE, RECOVERY, ROLLBACK, is_of_design, of_path, purposes
 from devopslint.documentation.targets import Target, targets
 from devopslint.model import LINE_BREAK, Location, NotChecked
@@ -141,6 +141,13 @@ class DocumentFile(TextFile):
     def purposes(self) -> frozenset[str]:
         """What the whole document is about."""
         return of_path(self.path) | (frozenset() if self.is_readme or is_of_design(self.path) else purposes(self.title))
+
+    def commentary(self, text: str) -> str:
+        """The same lines, where `#` begins what stands in a comment, and nothing else.
+
+        A document may show how something is accepted, and accepts nothing by that.
+        """
+        return as_comments(self.path, text)
 
     @property
     def is_readme(self) -> bool:

@@ -92,6 +92,27 @@ def without_comments(text: str) -> str:
     return "".join((*kept, text[at:]))
 
 
+_OF_OUTLINES = {
+    "adoc": re.compile(r"^//", re.MULTILINE),
+    "asciidoc": re.compile(r"^//", re.MULTILINE),
+    "rst": re.compile(r"^\.\.(?= )", re.MULTILINE),
+}
+
+
+def as_comments(path: str, text: str) -> str:
+    """The same lines and columns, where `#` begins each comment and stands nowhere else."""
+    shown = text.replace("#", "=")
+    ending = path.rpartition(".")[2].lower()
+    if ending in _OF_OUTLINES:
+        return _OF_OUTLINES[ending].sub(" #", shown)
+    kept: list[str] = []
+    at = 0
+    while (start := shown.find("<!--", at)) >= 0 and (end := shown.find("-->", start)) >= 0:
+        kept += (shown[at:start], "   #", shown[start + 4 : end], "   ")
+        at = end + 3
+    return "".join((*kept, shown[at:]))
+
+
 _TAG = re.compile(r"<[^<>]*>")
 _HREF = re.compile(r"<a\s[^<>]*?href=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
 _SRC = re.compile(r"<img\s[^<>]*?src=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
@@ -171,7 +192,7 @@ _RESTRUCTURED = _Outline(
     link=re.compile(r"`(?P<words>[^`<]*)<(?P<address>[^`>\s]+)>`__?|:doc:`(?P<address2>[^`<]+)`"),
     image=re.compile(r"\.\. (?:image|figure):: *(?P<address>\S+)"),
 )
-_MARKED = re.compile(r"``?([^`\n]+)``?")
+_MARKED = re.compile(r"(?<!:)(?<!:doc)``?([^`<\n]+)``?(?!_)")
 
 
 def _outline(text: str, markup: _Outline) -> Iterator[Part]:

@@ -191,3 +191,25 @@ def test_what_an_unread_document_may_say_is_not_known() -> None:
     (one,) = devopslint.check(files, select=["doc-missing-deploy"]).not_known
 
     assert one.because == "docs/Deployment Guide.pdf is not read"
+
+
+@pytest.mark.parametrize(
+    ("path", "comment"),
+    [
+        ("docs/runbook.md", "<!-- devopslint: allow doc-stub -- the team is new -->"),
+        ("docs/runbook.adoc", "// devopslint: allow doc-stub -- the team is new"),
+        ("docs/runbook.rst", ".. devopslint: allow doc-stub -- the team is new"),
+    ],
+)
+def test_a_comment_of_the_markup_accepts_a_finding(path: str, comment: str) -> None:
+    (one,) = devopslint.check({path: f"{comment}\n\nTODO: write this\n"}, select=["doc-stub"])
+
+    assert one.suppressed is not None
+    assert one.suppressed.reason == "the team is new"
+    assert one.suppressed.location.line == 1
+
+
+def test_a_document_that_shows_a_comment_accepts_nothing() -> None:
+    text = "# Runbook\n\n```dockerfile\n# devopslint: allow docker-missing-user -- root\nFROM alpine # trivy:ignore:DS002\n```\n"
+
+    assert list(devopslint.check({"docs/runbook.md": text}, select=["suppression-"])) == []
