@@ -425,7 +425,12 @@ LONGEST_MESSAGE = 1_000
 
 def finished(findings: Iterable[Finding]) -> list[Finding]:
     """Sorted, each once, and each with a fingerprint that moves with its text and not with its line."""
-    unique = {_identity(f): f for f in findings}
+    unique: dict[tuple[object, ...], Finding] = {}
+    for one in findings:
+        same = unique.setdefault(_identity(one), one)
+        if same.related != one.related and len(same.related) < MOST_RELATED:
+            # Two pods of one name that run one image: whoever looks at either file sees the finding.
+            unique[_identity(one)] = same._replace(related=tuple(dict.fromkeys((*same.related, *one.related))))
     ordered = _bounded(sorted(unique.values(), key=_order))
     seen: Counter[str] = Counter()
     result = []
