@@ -1,18 +1,16 @@
 """The configuration of Prometheus and Alertmanager: which keys there are, what each takes, what cannot stand together.
 
-The keys are read from the programs' own sources (fields.json); what they check beyond those is told here.
+The keys are read from the programs' own sources (facts/monitoring_configuration.json); what they check beyond those is told here.
 """
 
 from __future__ import annotations
 
-import functools
-import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from urllib.parse import urlsplit
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.facts import table
 from devopslint.model import Location
 from devopslint.monitoring.promql import DurationError, seconds_of
 from devopslint.monitoring.re2 import fault_when_anchored
@@ -40,13 +38,6 @@ class Complaint(NamedTuple):
 Validator = Callable[[Node], Iterator[Complaint]]
 
 
-@functools.cache
-def fields_of(program: str) -> Mapping[str, Mapping[str, str]]:
-    """By the name of each part of a program's configuration what each of its keys takes."""
-    with (Path(__file__).parent / "fields.json").open("rb") as file:
-        return json.load(file)[program]  # type: ignore[no-any-return]  # our own file
-
-
 def open_value(node: Node) -> bool:
     """Whether it is written by something that is not known here."""
     return node.is_scalar and _UNKNOWN.search(node.text) is not None
@@ -56,7 +47,7 @@ class Configuration:
     """One program's configuration in one file."""
 
     def __init__(self, program: str, validators: Mapping[str, Validator]) -> None:
-        self._fields = fields_of(program)
+        self._fields: Mapping[str, Mapping[str, str]] = table("monitoring_configuration")[program]
         self._validators = validators
 
     def complaints(self, node: Node, part: str = "config.Config") -> Iterator[Complaint]:

@@ -5,17 +5,14 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 
-from devopslint.deferred import compiled
-from devopslint.model import Location
+from devopslint.model import LINE_BREAK, Location
 from devopslint.reports import Report
 from devopslint.secrets.hiding import hide_in_lines
-
-_LINE_BREAK = compiled(r"\r\n|\n|\r")
 
 
 def lines_of(text: str) -> list[str]:
     """The lines as editors number them, without their line breaks."""
-    return _LINE_BREAK.split(text)
+    return LINE_BREAK.split(text)
 
 
 def shown_lines(report: Report) -> Callable[[str], list[str]]:

@@ -1,7 +1,4 @@
-"""Writes devopslint/monitoring/fields.json: the keys that Prometheus and Alertmanager take, read from their sources.
-
-usage: python support/facts/configuration_fields/write.py      (needs Go, and the network to fetch the modules)
-"""
+"""The keys that Prometheus and Alertmanager take, read from the sources of both: python -m support.monitoring_configuration."""
 
 from __future__ import annotations
 
@@ -11,9 +8,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-HERE = Path(__file__).parent
-TARGET = HERE.parent.parent.parent / "devopslint" / "monitoring" / "fields.json"
+from support.packages import Package, go_module, write_table
+
+STRUCTS = Path(__file__).parent / "go_structs"
+"""A program in Go that prints what the structs of a module say of the YAML that they take."""
 VERSIONS = {"prometheus": "v0.316.0", "alertmanager": "v0.35.0", "common": "v0.72.1", "sigv4": "v0.5.0"}
+"""Of the modules that both are made of: the latest of each do not always fit together."""
 DISCOVERIES = {
     "aws": "aws.SDConfig",
     "azure": "azure.SDConfig",
@@ -66,27 +66,31 @@ RENAMED = [
 
 
 def main() -> None:
+    modules = {name: go_module(f"github.com/prometheus/{name}", version) for name, version in VERSIONS.items()}
     made = {}
     with tempfile.TemporaryDirectory() as folder:
-        program = Path(folder) / "fields"
-        subprocess.run(["go", "build", "-o", program, "."], cwd=HERE, check=True)
+        program = Path(folder) / "structs"
+        subprocess.run(["go", "build", "-o", program, "."], cwd=STRUCTS, check=True)
         for root in ("prometheus", "alertmanager"):
             base = f"github.com/prometheus/{root}"
             types = [f"{base}/config.Config"]
             if root == "prometheus":
                 types += [f"{base}/discovery/{name}" for name in DISCOVERIES.values()]
-            roots = [f"github.com/prometheus/{name}={_source(name)}" for name in {root, "common", "sigv4"}]
+            roots = [
+                f"github.com/prometheus/{name}={modules[name].folder}" for name in sorted({root, "common", "sigv4"})
+            ]
             done = subprocess.run([program, *roots, *types], capture_output=True, text=True, check=True)
             made[root] = _tidied(json.loads(done.stdout))
     _complete(made)
-    text = json.dumps({"versions": VERSIONS, "read": "2026-11-28", **made}, indent=1, sort_keys=True)
-    TARGET.write_text(re.sub(r"\n {3}", " ", text).replace("\n  }", "}") + "\n")
+    packages: list[Package] = list(modules.values())
+    write_table("monitoring_configuration", __file__, packages, _sorted(made))
 
 
-def _source(name: str) -> str:
-    module = f"github.com/prometheus/{name}@{VERSIONS[name]}"
-    done = subprocess.run(["go", "mod", "download", "-json", module], capture_output=True, text=True, check=True)
-    return str(json.loads(done.stdout)["Dir"])
+def _sorted(made: dict[str, dict[str, dict[str, str]]]) -> dict[str, dict[str, dict[str, str]]]:
+    return {
+        program: {name: dict(sorted(fields.items())) for name, fields in sorted(types.items())}
+        for program, types in sorted(made.items())
+    }
 
 
 def _tidied(types: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:

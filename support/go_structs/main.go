@@ -1,7 +1,7 @@
-// Command fields reads the source of a Go program and says which keys its YAML configuration takes: one object a
+// Command structs reads the source of a Go program and says which keys its YAML configuration takes: one object a
 // struct, from each key to what it holds. Nothing of the program is built.
 //
-// usage: fields ROOT=DIRECTORY... PACKAGE.TYPE...   (a root is the beginning of an import path)
+// usage: structs ROOT=DIRECTORY... PACKAGE.TYPE...   (a root is the beginning of an import path)
 package main
 
 import (

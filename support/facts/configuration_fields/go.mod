@@ -1,2 +1,0 @@
-module oracles/fields
-go 1.24

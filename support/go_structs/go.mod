@@ -1,0 +1,2 @@
+module support/structs
+go 1.24
