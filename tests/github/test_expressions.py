@@ -1,7 +1,5 @@
 """Expressions of GitHub Actions: their trees, faults and references."""
 
-import time
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,6 +7,7 @@ from hypothesis import strategies as st
 from devopslint.github.expressions import (
     DEEPEST,
     Comparison,
+    Expression,
     Literal,
     Logical,
     Not,
@@ -19,6 +18,7 @@ from devopslint.github.expressions import (
     truth,
     walk,
 )
+from tests.work import lines_run
 
 
 def paths(text: str) -> list[str]:
@@ -135,16 +135,19 @@ def test_truth_is_known_where_no_context_decides(text: str, expected: bool | Non
     ],
 )
 def test_what_multiplies_with_each_level_is_not_followed(layer: str, inside: str) -> None:
-    text, before = inside, layer.partition("@")[0]
-    for _ in range((DEEPEST - 2) // (before.count("(") - before.count(")"))):
-        text = layer.replace("@", text)
-    span = condition(text)
-    assert span is not None
-    assert span.tree is not None
-    start = time.process_time()
+    def nested(levels: int) -> Expression:
+        text, before = inside, layer.partition("@")[0]
+        for _ in range(levels // (before.count("(") - before.count(")"))):
+            text = layer.replace("@", text)
+        span = condition(text)
+        assert span is not None
+        assert span.tree is not None
+        return span.tree
 
-    assert fold(span.tree) is None
-    assert time.process_time() - start < 3
+    deep, deepest = nested(DEEPEST // 2 - 1), nested(DEEPEST - 2)
+
+    assert fold(deepest) is None
+    assert lines_run(lambda: fold(deepest)) < 2.5 * lines_run(lambda: fold(deep))
 
 
 def test_fold_gives_the_operand_that_decides() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from textwrap import dedent
 
 import pytest
@@ -19,6 +18,7 @@ from devopslint.pipeline.checks.time import minutes
 from devopslint.pipeline.jobs import Job, tells_of_failure
 from devopslint.pipeline.pipelines import Pipelines, repositories
 from devopslint.registry import view_of_kind
+from tests.work import lines_run
 
 
 def read(files: dict[str, str]) -> Pipelines:
@@ -388,9 +388,9 @@ def test_lines_of_a_windows_shell_go_on_behind_its_own_mark() -> None:
     assert [(ran.said.stage, ran.location.line) for ran in jobs["Send"].ran] == [("deploy", 11), ("test", 15)]
 
 
-def test_time_to_read_a_jenkinsfile_grows_with_its_length() -> None:
-    for part in ('"""${', '"${', "(/", "(/\\", "$/", "{ 'a': {", "parallel a: { sh('x', "):
-        read_jenkinsfile(part * 20_000)
+@pytest.mark.parametrize("part", ['"""${', '"${', "(/", "(/\\", "$/", "{ 'a': {", "parallel a: { sh('x', "])
+def test_the_work_over_a_jenkinsfile_grows_with_its_length(part: str) -> None:
+    assert lines_run(lambda: read_jenkinsfile(part * 800)) < 2.5 * lines_run(lambda: read_jenkinsfile(part * 400))
 
 
 def test_gitlab_jobs_start_child_pipelines() -> None:
@@ -726,20 +726,31 @@ def test_an_include_with_stars_names_what_matches(pattern: str, included: list[s
     assert sorted(found) == included
 
 
-def test_large_gitlab_pipelines_take_no_long_time() -> None:
-    count = range(1_000)
+def large_gitlab_pipeline(jobs: int, keys: int) -> dict[str, str]:
+    """Each job in a stage of its own, and each of them extends one with so many keys."""
+    mapping = f"{{{', '.join(f'k{n}: 1' for n in range(keys))}}}"
     entries = [
-        f"stages: [{', '.join(f's{n}' for n in count)}]",
-        f"default: {{{', '.join(f'k{n}: 1' for n in count)}}}",
-        f".base: {{{', '.join(f'k{n}: 1' for n in count)}}}",
-        *(f"j{n}: {{stage: s{n}, extends: .base, script: make}}" for n in count),
+        f"stages: [{', '.join(f's{n}' for n in range(jobs))}]",
+        f"default: {mapping}",
+        f".base: {mapping}",
+        *(f"j{n}: {{stage: s{n}, extends: .base, script: make}}" for n in range(jobs)),
     ]
-    start = time.process_time()
+    return {".gitlab-ci.yml": "\n".join(entries)}
 
-    jobs = only({".gitlab-ci.yml": "\n".join(entries)})
+
+def test_the_jobs_of_very_many_gitlab_stages_wait_for_the_stage_before_theirs_alone() -> None:
+    jobs = only(large_gitlab_pipeline(1_000, 2))
 
     assert jobs["j999"].needs == ("j998",) and jobs["j0"].needs == ()
-    assert time.process_time() - start < 10
+
+
+@pytest.mark.parametrize(("jobs", "keys", "times_jobs", "times_keys"), [(60, 5, 2, 1), (10, 150, 1, 2)])
+def test_the_work_over_a_gitlab_pipeline_grows_with_its_jobs_and_with_their_keys(
+    jobs: int, keys: int, times_jobs: int, times_keys: int
+) -> None:
+    work = lines_run(lambda: only(large_gitlab_pipeline(jobs, keys)))
+
+    assert lines_run(lambda: only(large_gitlab_pipeline(times_jobs * jobs, times_keys * keys))) < 2.5 * work
 
 
 def test_includes_in_a_circle_come_to_an_end() -> None:

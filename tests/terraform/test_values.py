@@ -301,7 +301,7 @@ TYPES = st.sampled_from(
 
 
 @given(st.lists(st.tuples(TYPES, WHERE, EXPRESSIONS), max_size=4), EXPRESSIONS, EXPRESSIONS)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_no_expression_breaks_a_check(resources: list[tuple[str, str, str]], default: str, local: str) -> None:
     text = f'variable "a" {{\n  default = {default}\n}}\nlocals {{\n  b = {local}\n}}\n' + "".join(
         f'resource "{type}" "r{number}" {{\n  {name} = {expression}\n}}\n'
