@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import atexit
 import gc
+import importlib
 import os
 import stat as modes
 import sys
@@ -31,13 +32,26 @@ MANY_FILES = 200
 """From here on a run on a terminal shows its progress."""
 
 
+LAZY = ("baseline",)
+"""Commands that are imported where they are called: each is `command` in the module of its name."""
+
+
 class DefaultCommand(click.Group):
     """`devopslint PATHS` is `devopslint check PATHS`."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        return sorted({*super().list_commands(context), *LAZY})
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        if name not in LAZY:
+            return super().get_command(context, name)
+        command: click.Command = importlib.import_module(f"devopslint.commands.{name}").command
+        return command
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
         if context.resilient_parsing and not args:
             return super().parse_args(context, args)  # the first word is yet to be completed
-        if not args or (args[0] not in self.commands and args[0] not in ("--help", "-h", "--version")):
+        if not args or (args[0] not in self.list_commands(context) and args[0] not in ("--help", "-h", "--version")):
             args = ["check", *args]
         return super().parse_args(context, args)
 
@@ -174,6 +188,15 @@ def run_options(command: Command) -> Command:
 )
 @click.option("--statistics", is_flag=True, help="Count the findings by rule.")
 @click.option("--show-suppressed", is_flag=True, help="Show what was accepted, too.")
+@click.option("--diff", "since", metavar="REV", help="Report only on lines that have changed since REV; asks git.")
+@click.option("--staged", is_flag=True, help="Report only on what the next commit changes, as it is staged; asks git.")
+@click.option(
+    "--baseline",
+    "baseline_path",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="What was accepted for now; otherwise .devopslint-baseline.json at the root. `devopslint baseline` writes it.",
+)
+@click.option("--no-baseline", is_flag=True, help="Hold the findings against no baseline.")
 def check(
     formats: tuple[str, ...],
     outputs: tuple[str, ...],
@@ -183,19 +206,28 @@ def check(
     min_severity: str,
     statistics: bool,
     show_suppressed: bool,
+    since: str | None,
+    staged: bool,
+    baseline_path: Path | None,
+    no_baseline: bool,
     **run: Any,
 ) -> None:
     """Check files, folders or globs (default: the current folder); - reads standard input."""
     targets = _targets(formats, outputs)
-    with _usage_errors():
-        config, outcome = _run(**run)
-    report = _report(config, outcome)
+    if since is not None and staged:
+        raise click.UsageError("--diff and --staged exclude each other: the first has what is staged, too")
+    with usage_errors():
+        config, outcome = make_run(**run, staged=staged)
+        report = _report(config, outcome)
+        if not no_baseline and not (run["no_config"] and baseline_path is None):
+            report = _less_baseline(report, config, outcome, baseline_path)
+        report = _within_changes(report, config, outcome, since, staged)
     shown = report.at_least(Severity.named(min_severity))
 
     for format, output in targets:
         colored = color == "always" or (color == "auto" and output == "-" and _wants_color())
         text = render(shown, format, color=colored, statistics=statistics, show_suppressed=show_suppressed)
-        _write(output, text)
+        write(output, text)
     threshold = Severity.named(fail_on) if fail_on else config.fail_on
     if outcome.settled.failures:
         sys.exit(2)
@@ -213,12 +245,12 @@ def checklist(format: str, **run: Any) -> None:
     from devopslint.checklist import answer, render, witnesses_in
     from devopslint.project import Project
 
-    with _usage_errors():
-        config, outcome = _run(**run)
+    with usage_errors():
+        config, outcome = make_run(**run)
     project = Project(outcome.reports, others=outcome.scope.present, told=config.stages)
     witnesses = (one for one in witnesses_in(outcome.reports, project) if one.location.path in outcome.scope.wanted)
     answers = answer(outcome.settled, witnesses, config, datetime.date.today())
-    _write("-", render(answers, format))
+    write("-", render(answers, format))
     if outcome.settled.failures:
         sys.exit(2)
 
@@ -235,14 +267,14 @@ def pipeline(format: str, why: str, **run: Any) -> None:
     from devopslint.reports.pipeline import render as draw
 
     run["select"] = run["select"] or ("pipeline-",)
-    with _usage_errors():
-        config, outcome = _run(**run)
+    with usage_errors():
+        config, outcome = make_run(**run)
     view = Pipelines.of(Project(outcome.reports, told=config.stages).summaries)
     seen = view.within(outcome.scope.wanted)
     told = explain(seen, why) if why else draw(seen, format)
     if not told:
         raise click.BadParameter(f"no job has the id '{why}': `devopslint pipeline` lists them", param_hint="--why")
-    _write("-", told)
+    write("-", told)
 
 
 @main.command()
@@ -254,9 +286,9 @@ def rules(what: tuple[str, ...], format: str) -> None:
     from devopslint.catalogue import catalogue
     from devopslint.config import selected
 
-    with _usage_errors():
+    with usage_errors():
         chosen = sorted(selected(_tokens(what)) if what else catalogue())
-    _write("-", catalogue_text.listing([catalogue()[rule_id] for rule_id in chosen], format))
+    write("-", catalogue_text.listing([catalogue()[rule_id] for rule_id in chosen], format))
 
 
 @main.command()
@@ -267,12 +299,12 @@ def explain(rule: str) -> None:
     from devopslint.catalogue import catalogue
     from devopslint.config import matching
 
-    with _usage_errors():
+    with usage_errors():
         found = sorted(matching(rule, every=True))
-    _write("-", "\n".join(catalogue_text.explanation(catalogue()[rule_id]) for rule_id in found))
+    write("-", "\n".join(catalogue_text.explanation(catalogue()[rule_id]) for rule_id in found))
 
 
-def _run(
+def make_run(
     *,
     paths: tuple[str, ...],
     select: tuple[str, ...],
@@ -288,6 +320,7 @@ def _run(
     no_cache: bool,
     jobs: int | None,
     render: bool,
+    staged: bool = False,
 ) -> tuple[Config, Outcome]:
     """One run: find the files, examine each, look across them, settle what counts."""
     from devopslint import run
@@ -300,9 +333,10 @@ def _run(
         _tokens(select) if select else None, _tokens(ignore), _tokens(extend_select), profile=profile, exclude=exclude
     )
     if "-" in paths and sys.stdin is None:
-        raise _Usage("cannot read standard input: it is closed")
+        raise Usage("cannot read standard input: it is closed")
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     scope = run.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
+    scope = run.as_staged(scope) if staged else scope
     config = config if no_config else run.heeding_peers_in(scope, config)
     if not no_cache and (why := refused(root)) is not None:
         _remark(why)
@@ -342,6 +376,35 @@ def _report(config: Config, outcome: Outcome) -> Report:
     )
 
 
+def _less_baseline(report: Report, config: Config, outcome: Outcome, path: Path | None) -> Report:
+    """The report with those findings marked that a baseline holds, if there is one."""
+    from devopslint import baseline
+
+    found = baseline.find(outcome.scope.root, path)
+    if found is None:
+        return report
+    held = baseline.hold_outcome(found, config, outcome)
+    return report._replace(
+        findings=held.findings, baseline=found.path, gone=tuple(baseline.told(held.gone)), expired=len(held.expired)
+    )
+
+
+def _within_changes(report: Report, config: Config, outcome: Outcome, since: str | None, staged: bool) -> Report:
+    """The report on what some changes say, and what they bring about elsewhere."""
+    if since is None and not staged:
+        return report
+    from devopslint import baseline, changes
+    from devopslint.run import as_it_was
+
+    scope, reports = outcome.scope, outcome.reports
+    found = changes.changed_since(scope.root, since) if since is not None else changes.staged(scope.root)
+    brought: set[str] = set()
+    if not any(one.sources for one in reports):  # what was built before is not known
+        earlier = baseline.of_findings(as_it_was(scope, reports, config, found.before, found.added))
+        brought = {one.fingerprint for one in baseline.new_to(report.counted, earlier)}
+    return report.within(found.cover, brought, found.words)
+
+
 def _given(paths: tuple[str, ...], stdin_filename: str | None) -> list[Path]:
     """The paths of the command line, globs expanded; a usage error where one is not there."""
     try:
@@ -363,7 +426,7 @@ def _given(paths: tuple[str, ...], stdin_filename: str | None) -> list[Path]:
         else:
             import difflib  # only for what is misspelt
 
-            close = difflib.get_close_matches(path, main.commands, 1)
+            close = difflib.get_close_matches(path, [*main.commands, *LAZY], 1)
             hint = f"; did you mean the command {close[0]}?" if close else ""
             raise click.UsageError(f"no such file or folder: {path}{hint}")
     return given
@@ -418,7 +481,7 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[s
     return targets
 
 
-def _write(output: str, text: str) -> None:
+def write(output: str, text: str) -> None:
     """Whole or not at all: into a new file, which then takes the old one's place. A device, a pipe or a link stays what it is."""
     encoded = text.encode("utf-8", "backslashreplace")
     if output == "-":
@@ -435,7 +498,7 @@ def _write(output: str, text: str) -> None:
 
 def _print(encoded: bytes) -> None:
     if sys.stdout is None:
-        raise _Usage("cannot write the report: standard output is closed")
+        raise Usage("cannot write the report: standard output is closed")
     try:
         sys.stdout.buffer.write(encoded)
         sys.stdout.buffer.flush()
@@ -444,7 +507,7 @@ def _print(encoded: bytes) -> None:
         # interpreter would try once more at its end, and complain.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     except OSError as error:
-        raise _Usage(f"cannot write the report: {error.strerror}") from None
+        raise Usage(f"cannot write the report: {error.strerror}") from None
 
 
 def _is_replaceable(target: Path) -> bool:
@@ -483,17 +546,17 @@ def _wants_color() -> bool:
 
 
 @contextmanager
-def _usage_errors() -> Iterator[None]:
+def usage_errors() -> Iterator[None]:
     """What is wrong with options or the configuration ends the run with exit code 2."""
     from devopslint.config import ConfigError
 
     try:
         yield
     except ConfigError as error:
-        raise _Usage(str(error)) from None
+        raise Usage(str(error)) from None
 
 
-class _Usage(click.ClickException):
+class Usage(click.ClickException):
     exit_code = 2
 
 

@@ -156,6 +156,11 @@ class Finding(NamedTuple):
     suppressed: Suppression | None = None
     """None where the finding counts."""
 
+    @property
+    def places(self) -> tuple[Location, ...]:
+        """Its own, then the related ones."""
+        return self.location, *(related.location for related in self.related)
+
 
 class NotChecked(NamedTuple):
     """A file, a part of one, or a rule over the project, that was not checked, and why."""

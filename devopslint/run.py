@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import functools
 import os
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 
@@ -154,6 +154,30 @@ def find_scope(
         passed_over=frozenset(passed_over),
     )
     return scope._replace(layout=layout_of(files, scope.text))
+
+
+def as_staged(scope: Scope) -> Scope:
+    """The same files as the next commit has them, where that is not as they are on the disk."""
+    from devopslint.changes import staged_texts  # only where it is asked for
+
+    texts, untracked = staged_texts(scope.root, scope.files)
+    files = tuple(path for path in scope.files if path not in untracked)
+    scope = scope._replace(files=files, wanted=scope.wanted - untracked, texts={**scope.texts, **texts})
+    return scope._replace(layout=layout_of(files, scope.text))
+
+
+def as_it_was(
+    scope: Scope, reports: Iterable[FileReport], config: Config, before: Mapping[str, bytes], added: Collection[str]
+) -> tuple[Finding, ...]:
+    """What a run over the same files would have found when some had other texts, and others were not there yet."""
+    excluded = glob_matcher(config.exclude)
+    texts = {path: text for path, text in before.items() if path in scope.files or not excluded(path)}
+    files = tuple(sorted({path for path in scope.files if path not in added} | texts.keys()))
+    earlier = scope._replace(files=files, wanted=frozenset(files), texts={**scope.texts, **texts})
+    earlier = earlier._replace(layout=layout_of(files, earlier.text))
+    examined = (examine_path(earlier, path, config).report for path in sorted(texts))
+    unchanged = (one for one in reports if one.file.path not in texts and one.file.path not in added)
+    return conclude_scope(earlier, [*unchanged, *(one for one in examined if one is not None)], config).findings
 
 
 def heeding_peers_in(scope: Scope, config: Config) -> Config:

@@ -49,21 +49,24 @@ LAYERS = [
     {"engine", "shellcheck"},
     {"pickling", "plain"},
     {"cache", "workers"},
+    {"changes"},
     {"run", "rendering"},
+    {"baseline"},
     {"reports", "checklist", "catalogue_text"},
     {"cli"},
+    {"commands"},
     {"__main__"},
 ]
 """A module imports only from its own layer and those above it in this table."""
 RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
 
 ONE_SITE = {
-    "click": {"devopslint.cli"},
+    "click": {"devopslint.cli", *(name for name in MODULES if name.startswith("devopslint.commands."))},
     "markdown_it": {"devopslint.documentation.markup"},
     "yaml": {"devopslint.readers.yaml"},
     "dockerfile_parse": {"devopslint.docker.reader"},
     "platformdirs": {"devopslint.cache"},
-    "subprocess": {"devopslint.rendering.programs", "devopslint.shellcheck"},
+    "subprocess": {"devopslint.changes", "devopslint.rendering.programs", "devopslint.shellcheck"},
 }
 NOT_IN_CHECKS = {"os", "sys", "subprocess", "socket", "urllib", "http", "pathlib", "yaml", "click", "devopslint.engine"}
 

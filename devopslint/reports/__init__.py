@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import Failure, Finding, Location, NotChecked, NotKnown, Rule, Severity, Switch
@@ -55,6 +55,16 @@ class Report(NamedTuple):
     """What the files leave open; it is no finding."""
     turned_off: tuple[Switch, ...] = ()
     """What configurations in the tree turn off."""
+    baseline: str = ""
+    """The file of the baseline that the findings were held against; empty where there is none."""
+    gone: tuple[str, ...] = ()
+    """What the baseline holds and is there no more, in words."""
+    expired: int = 0
+    """Entries of the baseline whose day has passed."""
+    changes: str = ""
+    """Which changes the report is about, in words: `since main`; empty where it is about all there is."""
+    outside: int = 0
+    """How many findings that count are left out, because they are not of the changes."""
 
     @property
     def counted(self) -> tuple[Finding, ...]:
@@ -66,6 +76,24 @@ class Report(NamedTuple):
         shown = tuple(finding for finding in self.findings if finding.severity >= severity)
         hidden = sum(finding.suppressed is None and finding.severity < severity for finding in self.findings)
         return self._replace(findings=shown, hidden=self.hidden + hidden)
+
+    def within(self, covers: Callable[[Location], bool], brought: Collection[str], changes: str) -> Report:
+        """The same, of some changes alone: what stands in them, and what has these fingerprints. The rest is counted."""
+        kept = tuple(one for one in self.findings if one.fingerprint in brought or any(covers(at) for at in one.places))
+        gaps = (gap for gap in self.not_checked if not gap.path or covers(Location(gap.path, gap.line, 1, gap.line, 1)))
+        return self._replace(
+            findings=kept,
+            not_checked=tuple(gaps),
+            not_known=tuple(one for one in self.not_known if covers(one.location)),
+            gone=(),
+            changes=changes,
+            outside=len(self.counted) - sum(finding.suppressed is None for finding in kept),
+        )
+
+    @property
+    def baselined(self) -> tuple[Finding, ...]:
+        """The findings that the baseline holds."""
+        return tuple(one for one in self.suppressed if one.suppressed and one.suppressed.origin == "baseline")
 
     @property
     def suppressed(self) -> tuple[Finding, ...]:

@@ -45,6 +45,9 @@ def content(report: Report) -> dict[str, Any]:
         "turned_off": [
             {"path": one.location.path, "line": one.location.line, "what": one.words} for one in report.turned_off
         ],
+        "baseline": {"path": report.baseline, "gone": list(report.gone), "expired": report.expired}
+        if report.baseline
+        else None,
         "internal_errors": [
             {"rule": failure.rule_id, "path": failure.path, "message": failure.message} for failure in report.failures
         ],
@@ -57,7 +60,9 @@ def _summary(report: Report) -> dict[str, Any]:
         "findings": len(severities),
         **{f"{severity}s": severities.count(severity) for severity in reversed(Severity)},
         "suppressed": len(report.suppressed),
+        "in_baseline": len(report.baselined),
         "hidden": report.hidden,
+        "outside_changes": report.outside,
         "files_seen": report.files_seen,
         "files_checked": report.files_checked,
         "rules": len(report.rules),

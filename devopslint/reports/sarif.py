@@ -69,7 +69,7 @@ def _run(report: Report, findings: tuple[Finding, ...]) -> Json:
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "utf16CodeUnits",
         "automationDetails": {"id": "devopslint/"},
-        "results": [_result(finding, index[finding.rule.id], places) for finding in kept],
+        "results": [_result(finding, index[finding.rule.id], places, bool(report.baseline)) for finding in kept],
     }
     if report.revision is not None:
         run["versionControlProvenance"] = [_provenance(report.revision)]
@@ -145,7 +145,7 @@ def _help(rule: Rule) -> str:
     return "\n\n".join(parts)
 
 
-def _result(finding: Finding, rule_index: int, places: Places) -> Json:
+def _result(finding: Finding, rule_index: int, places: Places, is_compared: bool) -> Json:
     related = [
         {**places.location(place.location), "id": number, "message": {"text": _clean(place.message)}}
         for number, place in enumerate(finding.related, 1)
@@ -165,6 +165,9 @@ def _result(finding: Finding, rule_index: int, places: Places) -> Json:
         result["locations"][0]["logicalLocations"] = [{"fullyQualifiedName": _clean(finding.subject)}]
     if related:
         result["relatedLocations"] = related
+    if is_compared:
+        known = finding.suppressed is not None and finding.suppressed.origin == "baseline"
+        result["baselineState"] = "unchanged" if known else "new"
     if finding.suppressed is not None:
         result["suppressions"] = [_suppression(finding.suppressed)]
     return result

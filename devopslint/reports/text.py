@@ -58,6 +58,10 @@ def _acceptance(finding: Finding) -> str:
     suppression = finding.suppressed
     if suppression is None:
         return ""
+    if suppression.origin == "baseline":
+        until = f" until {suppression.until.isoformat()}" if suppression.until else ""
+        reason = f": {printable(suppression.reason)}" if suppression.reason else ""
+        return f" (in the baseline{until}{reason})"
     by = "" if suppression.origin in OWN_ORIGINS else f" by {suppression.origin}"
     at = suppression.location
     where = "" if at.path == finding.location.path else f" in {at.path}:{at.line}"
@@ -97,6 +101,8 @@ def ending(report: Report, paint: Paint, statistics: bool) -> Iterator[list[str]
         yield [paint("not known:", "bold"), *_not_known(report.not_known)]
     if report.turned_off:
         yield [*turned_off(report)]
+    if report.gone or report.expired:
+        yield [*_of_baseline(report, paint)]
     if report.failures:
         yield [
             paint("internal errors, please report them:", "error"),
@@ -108,6 +114,16 @@ def ending(report: Report, paint: Paint, statistics: bool) -> Iterator[list[str]
     if statistics and report.counted:
         yield list(_statistics(report, paint))
     yield [paint(summary(report), "bold")]
+
+
+def _of_baseline(report: Report, paint: Paint) -> Iterator[str]:
+    if report.gone:
+        yield f"{paint('gone', 'bold')} from what {printable(report.baseline)} accepts; `devopslint baseline --prune` takes it out:"
+        yield from (f"  {printable(one)}" for one in report.gone[:MOST_PLACES])
+        if len(report.gone) > MOST_PLACES:
+            yield f"  and {len(report.gone) - MOST_PLACES} more"
+    if report.expired:
+        yield f"{_many(report.expired, 'day')} in {printable(report.baseline)} passed: what was accepted until then counts again"
 
 
 def turned_off(report: Report) -> Iterator[str]:
@@ -157,19 +173,28 @@ def summary(report: Report) -> str:
     """One line: `3 findings (1 error, 2 warnings; 1 suppressed) in 14 files; 2 files not checked`."""
     counts = Counter(finding.severity for finding in report.counted)
     parts = [", ".join(_many(counts[severity], str(severity)) for severity in reversed(Severity) if counts[severity])]
-    if report.suppressed:
-        parts.append(f"{len(report.suppressed)} suppressed")
+    if suppressed := len(report.suppressed) - len(report.baselined):
+        parts.append(f"{suppressed} suppressed")
+    if report.baselined:
+        parts.append(f"{len(report.baselined)} in the baseline")
     detail = "; ".join(part for part in parts if part)
     if not report.files_seen and not report.findings and not report.hidden:
         said = any(gap.path for gap in report.not_checked)
         return "nothing was checked" if said else "nothing to check: no file of a known kind here"
     found = _many(len(report.counted), "finding") if report.counted else "no findings"
-    text = f"{found}{f' ({detail})' if detail else ''} in {_many(report.files_checked, 'file')}"
-    return "; ".join([text, *([f"{report.hidden} less severe not shown"] if report.hidden else []), *_gaps(report)])
+    where = f"what changed {report.changes}" if report.changes else _many(report.files_checked, "file")
+    return "; ".join([f"{found}{f' ({detail})' if detail else ''} in {where}", *_left_out(report), *_gaps(report)])
+
+
+def _left_out(report: Report) -> Iterator[str]:
+    if report.hidden:
+        yield f"{report.hidden} less severe not shown"
+    if report.outside:
+        yield f"{report.outside} elsewhere not shown"
 
 
 def _gaps(report: Report) -> Iterator[str]:
-    unseen = report.files_seen - report.files_checked
+    unseen = 0 if report.changes else report.files_seen - report.files_checked
     partial = len({gap.path for gap in report.not_checked if gap.path}) - unseen
     if unseen > 0:
         yield f"{_many(unseen, 'file')} not checked"

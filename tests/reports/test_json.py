@@ -39,6 +39,8 @@ def test_json_report_holds_suppressed_findings_with_the_reason() -> None:
         "warnings": 1,
         "notes": 0,
         "suppressed": 1,
+        "in_baseline": 0,
+        "outside_changes": 0,
         "hidden": 0,
         "files_seen": 3,
         "files_checked": 2,
