@@ -13,6 +13,9 @@ DOMAIN = Domain(
         ),
     ),
     completions=(Completion("compose", "devopslint.compose.composition:partial_documents"),),
-    namings=(Naming("compose", "devopslint.compose.composition:named_secrets"),),
+    namings=(
+        Naming("compose", "devopslint.compose.composition:named_secrets"),
+        Naming("compose", "devopslint.compose.composition:named_environments"),
+    ),
     claims=(Claim(("compose.yaml", "compose.yml"), "devopslint.compose.files:taken_in"),),
 )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import functools
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import ClassVar, Self
 
 from devopslint.compose.names import is_automatic, is_main, is_overlay
-from devopslint.compose.values import Value, Variables, extended, laid_over, mount_of
+from devopslint.compose.values import Value, Variables, extended, interpolated, laid_over, mount_of
 from devopslint.deferred import NamedTuple, compiled, dataclass, replace
 from devopslint.images.summaries import ImageBuild, ImageRun, named_for_development
 from devopslint.images.users import user_named
@@ -19,6 +20,9 @@ _OCCASIONAL = compiled(
     r"(?<![a-z])(?:admin|ci|cli|debug|dev|e2e|init|jobs?|manual|migrat(?:e|ions?)|once|seed|setup|tasks?|tests?|tools?)(?![a-z])"
 )
 """In the names of profiles whose services somebody starts by hand."""
+_ASSIGNED = compiled(
+    r"\s*(?:export\s+)?(?P<name>\w+)\s*=\s*(?:(?P<mark>[\"'])(?P<quoted>[^\"']*)(?P=mark)|(?P<plain>[^\"'#]*?))\s*(?:#.*)?"
+)
 _VOLUME_NAME = compiled(r"[a-zA-Z0-9][\w.-]*\Z")
 _SAME_LIMIT = {"mem_limit": "memory", "cpu_quota": "cpus"}
 """Keys of a service that say what the other key says below deploy.resources.limits."""
@@ -79,6 +83,8 @@ class Service:
     """Why the rest of it stands elsewhere; empty where all of it is here."""
     awaited: bool
     """Whether another service waits until it has done its work."""
+    environment_file: Mapping[str, str]
+    """What the .env beside its file gives to variables."""
 
     @property
     def label(self) -> str:
@@ -119,7 +125,14 @@ class Service:
     def context(self) -> Value:
         """The folder that its image is built from, as it is written."""
         build = self.node["build"]
-        return build if build.is_scalar else build["context"]
+        return self._given(build if build.is_scalar else build["context"])
+
+    def _given(self, value: Value) -> Value:
+        """A value that says what is built, with the variables that the .env gives filled in."""
+        if value.known or not self.environment_file:
+            return value
+        text, known = interpolated(value.text, self.environment_file)
+        return replace(value, text=text, known=known)
 
     @property
     def folder(self) -> str | None:
@@ -135,7 +148,7 @@ class Service:
     def dockerfile(self) -> str | None:
         """The path of the Dockerfile that it is built from; None where it is not, or not from this tree."""
         build, folder = self.node["build"], self.folder
-        named = build["dockerfile"]
+        named = self._given(build["dockerfile"])
         if not build.present or build["dockerfile_inline"].present or folder is None:
             return None
         if not named.known or named.text.startswith("/"):
@@ -146,8 +159,14 @@ class Service:
     @property
     def target(self) -> str:
         """The stage that its build ends with, in lower case; empty where none is named, or a variable says which."""
-        target = self.node["build"]["target"]
+        target = self._given(self.node["build"]["target"])
         return target.text.lower() if target.known else ""
+
+    @property
+    def may_build_any(self) -> bool:
+        """Whether only the environment knows which Dockerfile it is built from."""
+        build = self.node["build"]
+        return build.present and not (self.context.known and self._given(build["dockerfile"]).known)
 
     @property
     def arguments(self) -> tuple[tuple[str, str | None], ...]:
@@ -274,9 +293,9 @@ class Composition(ProjectView):
 
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
-        joiner = _Joiner(summaries.of(ComposeText))
-        projects = tuple(joiner.projects())
         files = {one.path: one for one in summaries.of(NamedFile)}
+        joiner = _Joiner(summaries.of(ComposeText), files)
+        projects = tuple(joiner.projects())
         return cls(projects, tuple(joiner.partial(projects)), files)
 
     @property
@@ -285,7 +304,8 @@ class Composition(ProjectView):
 
 
 class _Joiner:
-    def __init__(self, texts: Iterable[ComposeText]) -> None:
+    def __init__(self, texts: Iterable[ComposeText], files: Mapping[str, NamedFile]) -> None:
+        self.files = files
         self.texts = {text.path: text for text in texts}
         self.mains: dict[str, list[str]] = {}
         """By their folder, in the order in which Compose looks for them."""
@@ -388,7 +408,13 @@ class _Joiner:
         elif overlay or not (whole["image"].present or whole["build"].present):
             partial = f"service {key.text} is completed elsewhere"
         at = key.location
-        return Service(path, key.text, at, replace(whole, location=at), partial, awaited)
+        environment = self.environment_beside(path)
+        return Service(path, key.text, at, replace(whole, location=at), partial, awaited, environment)
+
+    @functools.cache  # noqa: B019  # as long as the joiner lives, which is one run
+    def environment_beside(self, path: str) -> Mapping[str, str]:
+        kept = self.files.get(beside(path, ".env"))
+        return MappingProxyType(assigned(kept.beginning) if kept is not None else {})
 
     def extending(self, root: Value, node: Value, left: int) -> tuple[Value, bool]:
         """A service over those that it extends, and whether all of them are known."""
@@ -461,6 +487,27 @@ def named_secrets(told: Iterable[object]) -> Iterator[str]:
         for document in text.readings[0] if isinstance(text, ComposeText) else ():
             for _, _, path in _secret_paths(variables.fill(document["secrets"])):
                 yield path
+
+
+def named_environments(told: Iterable[object]) -> Iterator[str]:
+    """The paths of the .env files that may say what Compose files build."""
+    for text in told:
+        if isinstance(text, ComposeText):
+            services = Composition.of(Summaries([text])).services
+            if any(service.may_build_any for service in services):
+                yield beside(text.path, ".env")
+
+
+def assigned(text: str) -> dict[str, str]:
+    """What a .env file gives to variables; those that need a shell to be read are left out."""
+    found: dict[str, str] = {}
+    for line in text[: text.rfind("\n") + 1].splitlines():  # the last line may be cut off
+        given = _ASSIGNED.fullmatch(line)
+        if given is not None:
+            value, known = interpolated(given["quoted"] or given["plain"] or "", found)
+            if known:
+                found[given["name"]] = value
+    return found
 
 
 def _secret_paths(secrets: Value) -> Iterator[tuple[str, Location, str]]:

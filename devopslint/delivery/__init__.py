@@ -1,6 +1,6 @@
 """From a Dockerfile through a pipeline to what runs."""
 
-from devopslint.registry import Completion, Domain
+from devopslint.registry import Completion, Domain, Naming
 
 DOMAIN = Domain(
     "delivery",
@@ -10,6 +10,8 @@ DOMAIN = Domain(
         Completion("dockerfile", "devopslint.delivery.completed:tools"),
         Completion("dockerfile", "devopslint.delivery.completed:given_arguments"),
         Completion("dockerfile", "devopslint.delivery.completed:needless_demands"),
+        Completion("dockerfile", "devopslint.delivery.completed:harmless_copies"),
         Completion("manifest", "devopslint.delivery.skaffold:replaced_images"),
     ),
+    namings=(Naming("dockerfile", "devopslint.delivery.completed:copied_settings"),),
 )

@@ -9,6 +9,7 @@ from devopslint.deferred import compiled
 from devopslint.delivery.images import Delivery, names_of
 from devopslint.images.summaries import (
     ARGUMENT,
+    CREDENTIALS,
     DEPENDENCIES,
     PRODUCTION,
     RAILS,
@@ -19,13 +20,20 @@ from devopslint.images.summaries import (
     ImageUse,
     SkaffoldImages,
 )
-from devopslint.model import PartialDocument, Summaries
+from devopslint.model import NamedFile, PartialDocument, Summaries
 from devopslint.readers.image_reference import ImageReference
+from devopslint.secrets.files import holds_secret
 
 _PLAIN_NAMES = frozenset(("base", "builder", "common", "runtime"))
 """What projects call the images that they build on, and no registry's own image is called."""
 _MANIFESTS = {"node": "package.json", "bundler": "Gemfile", "composer": "composer.json", "python": "pyproject.toml"}
-_MANIFEST = compiled(r"(?:package[^/]*\.json|Gemfile[^/]*|composer[^/]*|pyproject\.toml|yarn\.lock|pnpm-lock\.yaml)\Z")
+_MANIFEST = compiled(
+    r"(?:package[^/]*\.json|Gemfile[^/]*|composer[^/]*|pyproject\.toml|yarn\.lock|pnpm-lock\.yaml)\Z"
+)
+_MAY_HOLD_SECRETS = compiled(
+    r"\.(?:env(?:\..*)?|npmrc|netrc|pypirc|pgpass|htpasswd|git-credentials)\Z|.*\.(?:pem|key)\Z|id_\w+\Z|kubeconfig\Z"
+    r"|(?:secrets|credentials|service[-_]account.*)\.\w+\Z"
+)
 _OF_PRODUCTION = frozenset((PRODUCTION, RAILS, *DEPENDENCIES.values()))
 ANY = ""
 """The tag of an image whose tag a variable decides."""
@@ -120,6 +128,38 @@ def needless_demands(summaries: Summaries) -> Iterator[PartialDocument]:
                 yield PartialDocument(image.path, reason, keys=frozenset({DEPENDENCIES[ecosystem]}))
             if found and ecosystem == "bundler" and not any("rails" in one.frameworks for one in found):
                 yield PartialDocument(image.path, f"{found[0].path} has no Rails", keys=frozenset({RAILS}))
+
+
+def copied_settings(told: Iterable[object]) -> Iterator[str]:
+    """Where the files may lie that Dockerfiles copy and that are called as those with secrets are."""
+    for image in told:
+        if isinstance(image, BuiltImage):
+            for copy in image.copies:
+                yield from _places_of(image, copy.source)
+
+
+def harmless_copies(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The lines that copy files which are called as those with secrets are, and hold none."""
+    files = {one.path: one.beginning for one in summaries.of(NamedFile)}
+    for image in summaries.of(BuiltImage) if files else ():
+        for copy in image.copies:
+            found = [path for path in _places_of(image, copy.source) if path in files]
+            if found and not any(holds_secret(path, files[path]) for path in found):
+                at = copy.location
+                reason = f"copies {found[0]}, which holds no secret"
+                yield PartialDocument(image.path, reason, at.line, at.line, frozenset({CREDENTIALS}), column=at.column)
+
+
+def _places_of(image: BuiltImage, source: str) -> Iterator[str]:
+    """Where in the tree a source that may hold secrets lies: from the Dockerfile's folder, or one above that."""
+    source = posixpath.normpath(source.lstrip("/"))
+    if not _MAY_HOLD_SECRETS.match(posixpath.basename(source).lower()) or set("*?[$") & set(source):
+        return
+    folder = posixpath.dirname(image.path)
+    while folder:
+        yield posixpath.join(folder, source)
+        folder = posixpath.dirname(folder)
+    yield source
 
 
 def _folders_of(image: BuiltImage, contexts: set[str]) -> list[str]:

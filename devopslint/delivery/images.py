@@ -12,6 +12,7 @@ from devopslint.compose.composition import ComposeText, Composition
 from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.delivery.users import Images, Runs
 from devopslint.docker.dockerignore import IgnoreRules
+from devopslint.docker.stages import is_public
 from devopslint.images.summaries import BuiltImage, ImageBuild, ImageRun, ImageUse, named_for_development
 from devopslint.model import KnownFiles, Location, ProjectView, Summaries
 from devopslint.readers.image_reference import DOCKER_HUB, ImageReference
@@ -58,6 +59,9 @@ class Delivery(ProjectView):
         compose_files = frozenset(text.path for text in summaries.of(ComposeText))
         files = sorted(path for known in summaries.of(KnownFiles) for path in known.paths)
         uses = _uses_of(summaries.of(ImageUse))
+        joined = {name for image, ends in built for name in names_of(image, ends)}
+        probed = (run for name, runs in by_name.items() if name not in joined for run in runs if run.probed)
+        unplaced = _unplaced(composition, probed)
         delivered = tuple(
             DeliveredImage(
                 image,
@@ -66,12 +70,13 @@ class Delivery(ProjectView):
                     *by_file.get((image.path, image.stage), ()),
                     *(by_file.get((image.path, ""), ()) if image.final and image.stage else ()),
                     *(run for name in names_of(image, ends) for run in by_name.get(name, ())),
-                    *(run for run in alone if not _is_official(run)),
+                    *(run for run in alone if not is_official(run)),
                 ),
                 tuple(ends),
                 project,
                 _is_tool(ends, uses),
                 compose_files,
+                unplaced,
             )
             for image, ends in built
         )
@@ -83,6 +88,18 @@ class Delivery(ProjectView):
         return frozenset(
             (one.image.path, one.image.stage) for one in production_images(self) if not one.judged_by_services
         )
+
+
+def _unplaced(composition: Composition, probed: Iterable[ImageRun]) -> str:
+    """What asks for the health of an image of which it is not known what builds it."""
+    for service in composition.services:
+        if service.may_build_any and service.node["healthcheck"].present:
+            return f"a variable names the Dockerfile of {service.label}, which has a health check"
+    for run in probed:
+        image = ImageReference.parse(run.image)
+        if run.image and "$" not in image.name and not is_public(image) and not is_official(run):
+            return f"it is not known what builds the image '{run.image}', which {run.label} probes"
+    return ""
 
 
 def _ends_of_builds(
@@ -126,6 +143,8 @@ class DeliveredImage(NamedTuple):
     tool: bool
     """Whether it is only built to be run by a script of the project."""
     compose_files: frozenset[str]
+    unplaced: str
+    """What asks for the health of an image that may be this one; empty where nothing does."""
 
     @property
     def judged_by_services(self) -> bool:
@@ -218,7 +237,7 @@ def names_of(image: BuiltImage, builds: Iterable[ImageBuild]) -> Iterator[str]:
         yield name.lower()
 
 
-def _is_official(run: ImageRun) -> bool:
+def is_official(run: ImageRun) -> bool:
     """Whether the image is one of Docker Hub's own, which no project builds."""
     return ImageReference.parse(run.image).name.startswith("docker.io/library/")
 

@@ -12,8 +12,9 @@ _DEVELOPMENT = compiled(
 """In the names of stages, services and files that are not for production."""
 
 
-PRODUCTION, ARGUMENT, RAILS = "production", "argument", "rails"
-"""What a finding wants (see model.Location): what production alone asks for, a build argument gives, or Rails reads."""
+PRODUCTION, ARGUMENT, RAILS, CREDENTIALS = "production", "argument", "rails", "credentials"
+"""What a finding wants (see model.Location): what production alone asks for, a build argument gives, Rails reads, or a
+file of the tree holds."""
 DEPENDENCIES = {ecosystem: f"{ecosystem} dependencies" for ecosystem in ("node", "bundler", "composer", "python")}
 """The same of the dependencies that are for development alone, by who installs them."""
 _DEVELOPMENT_FOLDERS = frozenset(

@@ -96,6 +96,8 @@ def missing_healthcheck(delivered: DeliveredImage, *, unchecked_bases: list[str]
     if image.base not in ("", "scratch") and not is_public(base):
         because = f"the image '{image.base}' is not in the table of known images, and may bring one"
         yield NotKnown(image.location, "whether the image has a health check", because)
+    elif delivered.unplaced and not delivered.runs and not delivered.builds:
+        yield NotKnown(image.location, "whether something asks for the image's health", delivered.unplaced)
     else:
         yield Problem(
             image.location, f"image has no HEALTHCHECK, and no probe in what could be read{built_as(delivered)}"

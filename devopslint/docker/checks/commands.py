@@ -9,7 +9,7 @@ from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import scripts, settings, stages
 from devopslint.docker.stages import Script, Stage, Step
 from devopslint.facts.base_images import base_user
-from devopslint.model import Problem, Related
+from devopslint.model import Location, NotKnown, Problem, Related
 from devopslint.readers.shell_words import Command, Word
 from devopslint.registry import check
 
@@ -61,16 +61,25 @@ LARGEST_SPARSE_UID = 99_999
 
 
 @check("docker-sudo", each=scripts)
-def sudo(script: Script) -> Iterator[Problem]:
+def sudo(script: Script) -> Iterator[Problem | NotKnown]:
     stage = script.step.stage
     base = stage.root.image
     known = base_user(base.short_name, base.tag or ("" if base.digest else None)) if base is not None else None
     if known is not None and not known.is_root and not stage.named("USER") and stage.parent is None:
         return  # the base image has a user of its own, and sudo for that user
+    if known is None and base is not None and stage.parent is None and not stage.named("USER"):
+        because = f"the image '{base.text}' is not in the table of known images, and may have a user of its own"
+        yield from (NotKnown(at, "whether sudo has a use here", because) for at in _sudos(script))
+        return
+    for at in _sudos(script):
+        yield Problem(at, "sudo has no use in a RUN: USER says who runs it")
+
+
+def _sudos(script: Script) -> Iterator[Location]:
     for command in script.commands:
         for word in (*command.wrappers, *command.words[:1]):
             if word.text.rpartition("/")[2] == "sudo":
-                yield Problem(script.place(word), "sudo has no use in a RUN: USER says who runs it")
+                yield script.place(word)
 
 
 @check("docker-chpasswd", each=scripts)

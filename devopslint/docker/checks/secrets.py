@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from devopslint.docker.dockerfile import Word, final_layers, settings, volumes
 from devopslint.docker.stages import Stage, Step
+from devopslint.images.summaries import CREDENTIALS
 from devopslint.model import Problem
 from devopslint.readers.wildcards import matches_any
 from devopslint.registry import check
@@ -79,7 +80,8 @@ def secret_file_copied(stage: Stage, *, files: list[str], harmless: list[str]) -
             if matches_any(name, harmless):
                 continue
             if matches_any(name, names) or matches_any(path, paths):
-                yield Problem(source.location, f"'{source.text}' holds secrets and becomes part of the image")
+                at = source.location._replace(wanted=CREDENTIALS)
+                yield Problem(at, f"'{source.text}' holds secrets and becomes part of the image")
 
 
 @check("docker-git-copied", each=final_layers)
