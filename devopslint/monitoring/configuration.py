@@ -16,8 +16,8 @@ from devopslint.monitoring.promql import DurationError, seconds_of
 from devopslint.monitoring.re2 import fault_when_anchored
 from devopslint.readers.yaml import Node, Scalar
 
-_UNKNOWN = compiled(r"\$\{|\{\{|\$\(|<%|%\(|\{%")
-"""Of values that something writes before the program reads them."""
+_UNKNOWN = compiled(r"\$\{|\{\{|\$\(|<%|%\(|\{%|\A(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|@\w+@|__\w+__|<[^<>]+>)\Z")
+"""Of values that something, or somebody, writes before the program reads them."""
 _BYTES = compiled(r"(?:[0-9]*(?:\.[0-9]*)?[A-Za-z]+)+\Z")
 _BYTE_UNITS = compiled(r"(?:[KMGTPE]i?)?B?\Z", re.IGNORECASE)
 _BOOLEANS = frozenset("y yes no n true false on off".split())  # noqa: SIM905  # words read better than quotes

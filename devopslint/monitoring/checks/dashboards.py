@@ -133,7 +133,7 @@ def angular_panel(dashboard: Dashboard) -> Iterator[Problem]:
             old.setdefault(panel.type, []).append(panel)
     for kind, panels in old.items():
         more = f" and {len(panels) - 1} more are" if len(panels) > 1 else " is"
-        said = f"panel '{panels[0].title}'{more} a {kind}, which Grafana 12 no longer shows: {_ANGULAR[kind]} does"
+        said = f"panel '{panels[0].title}'{more} a {kind}, which Grafana turns into {_ANGULAR[kind]} each time it loads the dashboard"
         yield Problem(panels[0].node["type"].location, said)
 
 

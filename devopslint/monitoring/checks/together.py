@@ -9,7 +9,7 @@ from fnmatch import fnmatchcase
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.summaries import ServiceSummary
-from devopslint.model import Problem, Related
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.monitoring.alertmanager import PAGERS
 from devopslint.monitoring.landscape import (
     Alert,
@@ -173,7 +173,7 @@ def no_pager(paging: Paging) -> Iterator[Problem]:
 
 
 @check("prom-missing-objective", each=whole, complete=True)
-def missing_objective(landscape: Landscape) -> Iterator[Problem]:
+def missing_objective(landscape: Landscape) -> Iterator[Problem | NotKnown]:
     if not landscape.alerts or landscape.objectives:
         return
     texts = [rule.name + " " + rule.expression for rule in landscape.rules]
@@ -181,6 +181,10 @@ def missing_objective(landscape: Landscape) -> Iterator[Problem]:
         re.search(r"(?i)\bslo\b|slo:|burn.?rate|error_?budget|error.?ratio|availability|sla\b", text) for text in texts
     ):
         first = min(landscape.alerts, key=lambda alert: alert.location)
+        opening = landscape.cluster.openings.may_bring("PrometheusRule")
+        if opening is not None:
+            yield NotKnown(first.location, "whether an objective is there", opening.reason, opening.settled_by)
+            return
         said = "alerts are there and no objective: neither a burn rate, nor an SLO, nor a recorded ratio of errors"
         yield Problem(first.location, said)
 
