@@ -155,7 +155,10 @@ def unknown_runner(job: Job, *, labels: list[str], complete: bool) -> Iterator[P
         if not any(fnmatchcase(name, pattern.lower()) for pattern in labels):
             own = (known for known in labels if not set(known) & set("*?["))
             usual = nearest(name, [*hosted_runners(), *own], named=latest_runners())
-            # A larger runner has the name that its owner gave it: only what is nearly one of GitHub's is a mistake.
+            # A larger runner has the name that its owner gave it, often one of GitHub's with its size behind it: only
+            # what is nearly one of GitHub's is a mistake.
+            if not complete and any(name.startswith(f"{known}-") for known in hosted_runners()):
+                continue
             if not complete and not usual.startswith("did you mean") and not _LIKE_HOSTED.fullmatch(name):
                 continue
             yield Problem(label.location, f"'{label.text}' is no runner of GitHub's; {usual}")

@@ -116,7 +116,7 @@ def is_opaque(job: Job) -> bool:
 
 def goes_before_production(job: Job) -> bool:
     return any(one.does("deploy") and one.tier == "staging" for one in (job, *job.inner)) or (
-        job.does("deploy") and any(words_name_no_tier(one) for one in job.inner)
+        job.tier is None and job.does("deploy") and any(words_name_no_tier(one) for one in job.inner)
     )
 
 
