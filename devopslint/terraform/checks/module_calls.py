@@ -124,11 +124,16 @@ def module_missing(call: Call) -> Iterator[Problem]:
     folder = local_folder(call.call)
     if folder is None or call.meant is not None or call.owner.open or call.owner.tree.terragrunt:
         return
-    if folder.startswith("..") or _may_be_there(call, folder):
+    if folder.startswith("..") or is_fetched(call, folder) or _may_be_there(call, folder):
         return
     yield Problem(
         call.source.location, f"module '{call.call.name}' is called from {call.source.shown}, which is not there"
     )
+
+
+def is_fetched(call: Call, folder: str) -> bool:
+    """Whether `init` puts the module there, or has put the call there: what it fetches is nobody's to mend."""
+    return any(".terraform" in path.split("/") for path in (folder, call.source.location.path))
 
 
 def _may_be_there(call: Call, folder: str) -> bool:

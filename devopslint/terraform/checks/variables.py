@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.model import Location, Problem
 from devopslint.registry import check
-from devopslint.secrets.judgement import names_secret
+from devopslint.secrets.judgement import names_no_secret, names_secret
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.modules import Terraform, references_in
 from devopslint.terraform.reader import Attribute
@@ -75,6 +75,8 @@ def _undescribed(named: Named, so: str) -> Iterator[Problem]:
 def _is_secret(variable: Named) -> bool:
     name = variable.name.lower()
     if not (_SECRET.search(name) or names_secret(name)) or _NOT_SECRET.search(name):
+        return False
+    if names_no_secret(name) and not name.endswith("connection_string"):
         return False
     found = variable.declared.attribute("type")
     if found is None:
