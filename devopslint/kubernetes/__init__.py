@@ -35,6 +35,7 @@ DOMAIN = Domain(
         Completion("kustomization", "devopslint.kubernetes.kustomize:partial_documents"),
         Completion("manifest", "devopslint.kubernetes.fragments:fragments"),
         Completion("manifest", "devopslint.kubernetes.fragments:patched_by_flux"),
+        Completion("manifest", "devopslint.kubernetes.fragments:vendored"),
     ),
     witnesses="devopslint.kubernetes.witnesses:witnesses",
 )

@@ -310,7 +310,13 @@ class Cluster(ProjectView):
 
     @cached_property
     def policies(self) -> Mapping[Location, list[PolicySummary]]:
-        return _reversed(self.all(PolicySummary), functools.partial(self.pods, tight=False))
+        return _reversed(self.all(PolicySummary), self._restricted)
+
+    def _restricted(self, policy: PolicySummary) -> list[WorkloadSummary]:
+        found = self.pods(policy, tight=False)
+        if policy.selector is None or not any(one.by_controller for one in policy.selector.requirements):
+            return found
+        return [one for one in found if policy.selector.may_mean(one.name, one.pod_labels)]
 
     @cached_property
     def monitored(self) -> set[Location]:

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.flux import FluxPatch
-from devopslint.kubernetes.kustomize import target_matches
-from devopslint.kubernetes.workloads import Placement
+from devopslint.kubernetes.kustomize import Kustomizations, target_matches
+from devopslint.kubernetes.workloads import Placement, Vendored
 from devopslint.model import KnownFiles, PartialDocument, Summaries
 
 _PATCH = compiled(r"(?:^|[/._-])(?:patch(?:es|ed)?|overlays?|kubeadm|mixins?|partials?|fragments?)(?=[/._-])")
@@ -50,6 +50,17 @@ def fragments(summaries: Summaries) -> Iterator[PartialDocument]:
 def _is_part(one: Placement) -> bool:
     """Whether no cluster takes the object as it is, and its place does not say that it is meant to."""
     return one.fragment or (one.keys is not None and _PATCH.search(one.path) is not None)
+
+
+def vendored(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The files of other projects that no kustomization of this one builds with."""
+    foreign = summaries.of(Vendored)
+    if not foreign:
+        return
+    applied = summaries.seen_by(Kustomizations).users
+    for one in foreign:
+        if one.path not in applied:
+            yield PartialDocument(one.path, one.reason, whole=True)
 
 
 def patched_by_flux(summaries: Summaries) -> Iterator[PartialDocument]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar, Self
 
@@ -264,7 +264,9 @@ class Kustomization(Manifests):
             yield PartialDocument(self.path, reason, first, max(item.last_line, written.last_line))
         yield from self.generated
         for text, at in self._unseen:
-            yield Opening(at, f"{self.path} builds with {text}, which is not fetched", near=True, settled_by="--render")
+            reason = f"{self.path} builds with {text}, which is not fetched"
+            yield Opening(at, reason, near=True, settled_by="--render")
+            yield Opening(at, reason, (root["namespace"].text,), settled_by="--render")
         for patch in self.patches:
             if patch.path is not None:
                 yield PartialDocument(patch.path, f"is a patch of {self.path}: what it leaves out stands elsewhere")
@@ -768,7 +770,35 @@ def missing_entries(kustomizations: Kustomizations) -> list[Entry]:
         and entry.path not in known
         and entry.path not in folders
         and not any(f"{folder}/" in known for folder in (entry.path, *_folders(entry.path)))
+        and not is_made_first(entry.path, overlay.folder, known)
     ]
+
+
+_SOURCE_OF = (
+    "tmpl",
+    "tpl",
+    "j2",
+    "jinja",
+    "jinja2",
+    "gotmpl",
+    "in",
+    "template",
+    "envsubst",
+    "example",
+    "sample",
+    "dist",
+)
+_ENCRYPTED_FORMS = ("enc", "encrypted", "sops", "sealed", "age", "gpg", "example", "sample", "template")
+
+
+def is_made_first(path: str, folder: str, known: Collection[str]) -> bool:
+    """Whether what lies beside it says that a file is made before the build: its template, its encrypted form, a chart."""
+    stem, ending = posixpath.splitext(path)
+    if posixpath.dirname(path) == folder and posixpath.join(folder, "Chart.yaml") in known:
+        return True
+    return any(f"{path}.{one}" in known for one in (*_SOURCE_OF, *_ENCRYPTED_FORMS)) or any(
+        f"{stem}{mark}{one}{ending}" in known for mark in ".-" for one in _ENCRYPTED_FORMS
+    )
 
 
 def _folders(path: str) -> Iterator[str]:

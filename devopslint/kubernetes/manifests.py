@@ -12,7 +12,16 @@ from devopslint.kubernetes.judged import is_judged
 from devopslint.kubernetes.openings import installs_chart
 from devopslint.kubernetes.summaries import summaries_of
 from devopslint.kubernetes.witnesses import of_manifest
-from devopslint.kubernetes.workloads import Container, Manifest, Placement, Workload, is_fragment, keys_of, manifest_of
+from devopslint.kubernetes.workloads import (
+    Container,
+    Manifest,
+    Placement,
+    Vendored,
+    Workload,
+    is_fragment,
+    keys_of,
+    manifest_of,
+)
 from devopslint.model import Annotation, Fault, Location, NotChecked, Opening, PartialDocument
 from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.yaml import SEPARATOR, Document, Mapping, Missing, Node, Scalar, Stream
@@ -48,10 +57,12 @@ class Manifests(YamlFile):
         reason = "is a template: what it renders to is not known here"
         self.not_checked = [NotChecked(path, reason, line) for line in lines]
         elsewhere = _kept_for_others(path)
+        self.vendored = _vendored(path)
         self.unchecked = bool(elsewhere)
-        if elsewhere:
+        if elsewhere or (self.vendored and self.faults):
+            self.not_checked = [NotChecked(path, elsewhere or self.vendored)]
+        if elsewhere or self.vendored:
             self.faults = []
-            self.not_checked = [NotChecked(path, elsewhere)]
 
         self._opens = bool(self.faults or self.not_checked)
         self.not_checked += self._unjudged()
@@ -93,6 +104,11 @@ class Manifests(YamlFile):
 
     def summaries(self) -> Iterator[object]:
         if self.unchecked:
+            return
+        if self.vendored:
+            yield Vendored(self.path, self.vendored)
+            yield from summaries_of(self.objects)
+            yield from placements_of(self.path, self.objects)
             return
         if self._opens:
             reason = "cannot be read" if self.faults else "is a template"
@@ -162,11 +178,15 @@ def lasting_containers(manifests: Manifests) -> list[Container]:
 
 def _kept_for_others(path: str) -> str:
     """Why a file is neither applied nor mended where it lies; empty for one that is."""
-    if found := _VENDORED.search(path):
-        return f"is another project's file: it lies in {found['folder']}/"
     if _EXPECTED.search(path):
         return "is what a test expects of an object: nothing in it is applied"
     return "is the expected output of a test: nothing in it is applied" if _GOLDEN.search(path) else ""
+
+
+def _vendored(path: str) -> str:
+    """Why a file may be another project's; empty for one of this."""
+    found = _VENDORED.search(path)
+    return f"is another project's file: it lies in {found['folder']}/" if found else ""
 
 
 def _expectations(path: str, test: Manifest) -> Iterator[PartialDocument]:
@@ -179,7 +199,7 @@ def _expectations(path: str, test: Manifest) -> Iterator[PartialDocument]:
 
 
 def _unlisted(root: Node) -> Iterator[Node]:
-    """The objects in a document: itself, or what a List holds, lists within lists too."""
+    """The objects in a document: itself, or what a List or a Template of OpenShift holds, lists within lists too."""
     seen: set[int] = set()
     pending = [root]
     while pending:
@@ -189,6 +209,8 @@ def _unlisted(root: Node) -> Iterator[Node]:
         seen.add(id(node))
         if node["kind"].text.endswith("List") and node["items"].is_sequence:
             pending.extend(_typed(item, node) for item in reversed(list(node["items"])))
+        elif node["kind"].text == "Template" and node["objects"].is_sequence:
+            pending.extend(reversed(list(node["objects"])))
         elif node["kind"].text:
             yield node
 

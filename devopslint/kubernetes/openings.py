@@ -116,6 +116,14 @@ class Openings:
             return "an operator sets its label", "assume-exists"
         return None
 
+    def may_bring(self, kind: str) -> Opening | None:
+        """What may bring objects of this kind, of whatever name, into some namespace; None where all that could is known."""
+        return next((one for one in self._openings if one.words is None and (not one.kinds or kind in one.kinds)), None)
+
+    def in_file(self, path: str) -> bool:
+        """Whether some of the file cannot be read."""
+        return any(one.near and one.location.path == path for one in self._openings)
+
     def _opens(self, opening: Opening, wanted: Wanted) -> bool:
         if opening.kinds and opening.kinds.isdisjoint(wanted.kinds):
             return False

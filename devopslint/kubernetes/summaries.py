@@ -18,6 +18,10 @@ from devopslint.readers.yaml import Node
 
 T = TypeVar("T", covariant=True)
 
+CANONICAL_NAME = "service.istio.io/canonical-name"
+_NAMING_LABELS = (CANONICAL_NAME, "app.kubernetes.io/name", "app")
+"""Of these Istio takes the first that a pod has for its canonical name; where it has none, the name of its workload."""
+
 _CONTROLLER_LABELS = frozenset(
     {
         "statefulset.kubernetes.io/pod-name",
@@ -26,7 +30,7 @@ _CONTROLLER_LABELS = frozenset(
         "pod-template-hash",
         "rollouts-pod-template-hash",
         "job-name",
-        "service.istio.io/canonical-name",
+        CANONICAL_NAME,
         "service.istio.io/canonical-revision",
     }
 )
@@ -78,6 +82,16 @@ class LabelSelector:
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Whether it selects what has these labels. Those that controllers add to pods are taken as given."""
         return all(requirement.holds(labels) for requirement in self.requirements if not requirement.by_controller)
+
+    def may_mean(self, name: str, labels: Mapping[str, str]) -> bool:
+        """Whether it may mean pods of the workload of this name, as far as Istio's name for them tells."""
+        canonical = next((labels[key] for key in _NAMING_LABELS if key in labels), name)
+        return all(one.holds({CANONICAL_NAME: canonical}) for one in self.requirements if one.key == CANONICAL_NAME)
+
+    @property
+    def is_certain(self) -> bool:
+        """Whether manifests alone tell what it selects: of labels that controllers add, only Istio's name for pods is known."""
+        return not any(one.by_controller and one.key != CANONICAL_NAME for one in self.requirements)
 
     def also(self, labels: Mapping[str, str], written: Collection[tuple[str, str]]) -> LabelSelector:
         """The same where these labels are asked for as well, in place of those that pods are `written` with.
@@ -550,8 +564,7 @@ def _summary(manifest: Manifest) -> ObjectSummary:
                 ),
             )
         case "ConfigMap" | "Secret":
-            keys = (key for field in ("data", "binaryData", "stringData") for key in manifest.node[field].keys())  # noqa: SIM118  # a node is no dict
-            return DataSummary(**names, keys=frozenset(keys))
+            return DataSummary(**names, keys=_data_keys(manifest))
         case "ServiceMonitor" | "PodMonitor":
             return _monitor(spec, names)
         case "VirtualService":
@@ -890,6 +903,13 @@ def permission(rule: Node) -> Permission:
 
 def _text(node: Node) -> Placed[str]:
     return Placed(node.text, node.location)
+
+
+def _data_keys(manifest: Manifest) -> frozenset[str] | None:
+    """The keys of a ConfigMap or a Secret; None for one that stands empty, to be filled by somebody else."""
+    fields = [manifest.node[field] for field in ("data", "binaryData", "stringData")]
+    keys = frozenset(key for field in fields for key in field.keys())  # noqa: SIM118  # a node is no dict
+    return keys if keys or not any(field.exists for field in fields) else None
 
 
 def _canonical(node: Node) -> Placed[str]:

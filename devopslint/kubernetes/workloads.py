@@ -89,6 +89,13 @@ class Manifest:
         return name.location if name.present else self.node["kind"].location
 
 
+class Vendored(NamedTuple):
+    """A summary: a file of another project, which is nobody's here to mend unless a kustomization builds with it."""
+
+    path: str
+    reason: str
+
+
 class Placement(NamedTuple):
     """Summary: which lines of a file an object stands on."""
 

@@ -10,11 +10,13 @@ from devopslint.kubernetes.manifests import containers
 from devopslint.kubernetes.objects import ingresses, services
 from devopslint.kubernetes.workloads import Container, Manifest
 from devopslint.model import Problem
+from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
 _SNIPPET = compiled(r"nginx\.ingress\.kubernetes\.io/[a-z-]*snippet\Z|nginx\.org/[a-z-]*snippets\Z")
 _CODE = compiled(r"\blua_|_lua\b|_lua_|\bkubernetes\.io\b")
+_TILLER = compiled(r"(?<![a-z])tiller(?![a-z])")
 _ALIAS = compiled(r"\balias\b")
 
 
@@ -35,7 +37,7 @@ def open_tiller(container: Container) -> Iterator[Problem]:
 @check("k8s-tiller-service", each=services)
 def tiller_service(service: Manifest) -> Iterator[Problem]:
     named = [*service.labels.values(), *(one.text for _, one in service.spec["selector"].items()), service.name]
-    if any("tiller" in name.lower() for name in named):
+    if any(_TILLER.search(name.lower()) for name in named):
         yield Problem(service.location, f"{service.label} opens Tiller to the whole cluster")
 
 
@@ -85,4 +87,6 @@ def snippets(ingress: Manifest) -> Iterator[tuple[Node, Node]]:
 
 def is_tiller(container: Container) -> bool:
     labels = container.workload.pod_labels
-    return "tiller" in container.node["image"].text or (labels.get("app") == "helm" and labels.get("name") == "tiller")
+    return ImageReference.parse(container.node["image"].text).last_name == "tiller" or (
+        labels.get("app") == "helm" and labels.get("name") == "tiller"
+    )

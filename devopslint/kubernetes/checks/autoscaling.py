@@ -62,6 +62,13 @@ def _highest(autoscaler: Manifest) -> Node:
     return autoscaler.spec["maxReplicaCount" if autoscaler.kind == "ScaledObject" else "maxReplicas"]
 
 
+def is_switch(autoscaler: Manifest) -> bool:
+    """Whether it switches its target on and off, and never runs more than one pod of it: what that scales need not scale."""
+    lowest, default = _lowest(autoscaler)
+    least = whole(lowest) if lowest.present else default
+    return least == 0 and whole(_highest(autoscaler)) == 1
+
+
 @check("hpa-large-maximum", each=(autoscalers, scaled_objects))
 def large_maximum(autoscaler: Manifest, *, maximum: int, ceiling: int) -> Iterator[Problem]:
     highest = _highest(autoscaler)
@@ -90,7 +97,7 @@ def fixed_size(autoscaler: Manifest) -> Iterator[Problem]:
 def fast_scale_up(autoscaler: Manifest, *, window: int, percent: int) -> Iterator[Problem]:
     behaviour = autoscaler.spec["behavior"]["scaleUp"]
     name = autoscaler.name
-    if behaviour["selectPolicy"].text == "Disabled":
+    if behaviour["selectPolicy"].text == "Disabled" or is_switch(autoscaler):
         return
     if not behaviour.present:
         yield Problem(behaviour.location, f"autoscaler '{name}' may double every 15 s without waiting, the default")
@@ -114,7 +121,7 @@ def fast_scale_up(autoscaler: Manifest, *, window: int, percent: int) -> Iterato
 def fast_scale_down(autoscaler: Manifest, *, window: int, percent: int, pods: int) -> Iterator[Problem]:
     behaviour = autoscaler.spec["behavior"]["scaleDown"]
     name = autoscaler.name
-    if behaviour["selectPolicy"].text == "Disabled":
+    if behaviour["selectPolicy"].text == "Disabled" or is_switch(autoscaler):
         return
     waiting = behaviour["stabilizationWindowSeconds"]
     seconds = whole(waiting)

@@ -72,7 +72,7 @@ def latest_tag(image: Image) -> Iterator[Problem]:
 
 @check("kustomize-literal-secret", each=secret_literals)
 def literal_secret(literal: Literal) -> Iterator[Problem]:
-    if names_secret(literal.key) and not is_placeholder(literal.value):
+    if names_secret(literal.key) and not is_placeholder(literal.value, literal.key):
         yield Problem(
             literal.location, f"{literal.key} of the {literal.kind} {literal.name} is written in the repository"
         )

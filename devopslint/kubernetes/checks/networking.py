@@ -72,6 +72,9 @@ def _unserved(service: ClusterService) -> list[ServicePort]:
     workloads, cluster = service.workloads, service.cluster
     if any(not one.containers or cluster.is_changed(one, "containerPort") for one in workloads):
         return []
+    path = service.location.path
+    if cluster.openings.in_file(path) and all(one.location.path != path for one in workloads):
+        return []  # its own pods may stand in what of its file cannot be read
     return [port for port in service.own.ports if workloads and not any(_serves(one, port) for one in workloads)]
 
 
@@ -215,6 +218,8 @@ def missing_default_deny(workload: ClusterWorkload) -> Iterator[Problem]:
 def half_open_pod(workload: ClusterWorkload) -> Iterator[Problem]:
     own, policies = workload.own, workload.policies
     if not policies or not workload.running or not workload.labels_known or own.host_network:
+        return
+    if not all(policy.selector is None or policy.selector.is_certain for policy in policies):
         return
     related = tuple(Related(policy.location, f"NetworkPolicy '{policy.name}' selects them") for policy in policies[:3])
     if not any(policy.ingress for policy in policies):
