@@ -27,9 +27,7 @@ from devopslint.secrets.files import holds_secret
 _PLAIN_NAMES = frozenset(("base", "builder", "common", "runtime"))
 """What projects call the images that they build on, and no registry's own image is called."""
 _MANIFESTS = {"node": "package.json", "bundler": "Gemfile", "composer": "composer.json", "python": "pyproject.toml"}
-_MANIFEST = compiled(
-    r"(?:package[^/]*\.json|Gemfile[^/]*|composer[^/]*|pyproject\.toml|yarn\.lock|pnpm-lock\.yaml)\Z"
-)
+_MANIFEST = compiled(r"(?:package[^/]*\.json|Gemfile[^/]*|composer[^/]*|pyproject\.toml|yarn\.lock|pnpm-lock\.yaml)\Z")
 _MAY_HOLD_SECRETS = compiled(
     r"\.(?:env(?:\..*)?|npmrc|netrc|pypirc|pgpass|htpasswd|git-credentials)\Z|.*\.(?:pem|key)\Z|id_\w+\Z|kubeconfig\Z"
     r"|(?:secrets|credentials|service[-_]account.*)\.\w+\Z"

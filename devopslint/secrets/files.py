@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
+from devopslint.deferred import compiled
 from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
 
-_SETTING = re.compile(
-    r"""[ \t]*(?:export[ \t]+)?["']?[^\s"'=#;]*?(?P<name>[\w.-]+)["']?[ \t]*[=:][ \t]*(?P<value>.*)"""
-)
-_NETRC = re.compile(r"\bpassword\s+(?P<value>\S+)")
-_PGPASS = re.compile(r"(?m)^[^#\s:]+(?::[^:\s]+){3}:\S")
-_KEY = re.compile(r"(?i)(?:\.(?:key|pem|ppk)|(?:\A|/)id_\w+)\Z")
+_SETTING = compiled(r"""[ \t]*(?:export[ \t]+)?["']?[^\s"'=#;]*?(?P<name>[\w.-]+)["']?[ \t]*[=:][ \t]*(?P<value>.*)""")
+_NETRC = compiled(r"\bpassword\s+(?P<value>\S+)")
+_PGPASS = compiled(r"(?m)^[^#\s:]+(?::[^:\s]+){3}:\S")
+_KEY = compiled(r"(?i)(?:\.(?:key|pem|ppk)|(?:\A|/)id_\w+)\Z")
 _PUBLIC = ("-----BEGIN CERTIFICATE", "-----BEGIN PUBLIC KEY", "-----BEGIN RSA PUBLIC KEY", "ssh-", "ecdsa-")
 _WHOLE = 3_900
 """Characters of a file up to which all of it is known to be here."""
