@@ -31,6 +31,9 @@ oracles: .venv/develops  ## hold the readers against the programs that really re
 bench: .venv/develops
 	$(BIN)/python benchmarks/run.py
 
+growth: .venv/develops  ## how the time of a run grows with what an adversary repeats
+	$(BIN)/python benchmarks/growth.py
+
 MINUTES ?= 120
 
 fuzz: .venv/develops  ## break the readers, the configuration and whole runs, for MINUTES; CORPUS is a folder of repositories

@@ -14,6 +14,8 @@ from devopslint.engine import Settled
 from devopslint.model import Finding, Severity, Witness
 from devopslint.project import FileReport, Project
 from devopslint.registry import witnesses_of
+from devopslint.reports.frames import printable
+from devopslint.reports.markdown import escaped
 
 
 class Status(enum.Enum):
@@ -122,7 +124,7 @@ def _text(answers: list[Answer]) -> str:
         if one.item.section != section:
             section = one.item.section
             lines += ["", section] if lines else [section]
-        lines.append(f"  {one.item.id:{width}}  {one.status.value:14}  {one.reason}")
+        lines.append(f"  {one.item.id:{width}}  {one.status.value:14}  {printable(one.reason)}")
     return "\n".join([*lines, "", f"{len(answers)} items: {_totals(answers)}"]) + "\n"
 
 
@@ -135,7 +137,7 @@ def _markdown(answers: list[Answer]) -> str:
             section = one.item.section
             lines += ["", f"## {section}", ""]
         lines.append(
-            f"- [{marks[one.status]}] **{one.item.title}** (`{one.item.id}`): {one.status.value}: {one.reason}"
+            f"- [{marks[one.status]}] **{one.item.title}** (`{one.item.id}`): {one.status.value}: {escaped(one.reason)}"
         )
     return "\n".join(lines) + "\n"
 

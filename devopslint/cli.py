@@ -18,6 +18,8 @@ import click
 from devopslint import __version__
 from devopslint.model import Severity
 from devopslint.reports import FORMATS, Report, render
+from devopslint.reports.frames import printable
+from devopslint.reports.neutral import SYNTAXES, Syntax, neutral
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -59,7 +61,11 @@ class DefaultCommand(click.Group):
         """What no step of a run has caught, Ctrl-C too, never ends it with the 1 that means findings."""
         try:
             return super().invoke(context)
-        except (click.ClickException, click.exceptions.Exit, BrokenPipeError):
+        except click.ClickException as error:
+            # It may quote a file, or a path out of `git ls-files`.
+            error.message = neutral(printable(error.message))  # type: ignore[misc]  # final for those who only show it
+            raise
+        except (click.exceptions.Exit, BrokenPipeError):
             raise  # click's own, and a reader of our output that has gone away
         except (KeyboardInterrupt, click.Abort):
             click.echo("\ninterrupted", err=True)
@@ -67,7 +73,7 @@ class DefaultCommand(click.Group):
         except Exception:
             import traceback  # only where something broke
 
-            click.echo(f"{traceback.format_exc()}\ninternal error, please report it", err=True)
+            click.echo(f"{neutral(traceback.format_exc())}\ninternal error, please report it", err=True)
             sys.exit(2)
 
     def shell_complete(self, context: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -227,7 +233,7 @@ def check(
     for format, output in targets:
         colored = color == "always" or (color == "auto" and output == "-" and _wants_color())
         text = render(shown, format, color=colored, statistics=statistics, show_suppressed=show_suppressed)
-        write(output, text)
+        write(output, text, format, coloured=colored)
     threshold = Severity.named(fail_on) if fail_on else config.fail_on
     if outcome.settled.failures:
         sys.exit(2)
@@ -250,7 +256,7 @@ def checklist(format: str, **run: Any) -> None:
     project = Project(outcome.reports, others=outcome.scope.present, told=config.stages)
     witnesses = (one for one in witnesses_in(outcome.reports, project) if one.location.path in outcome.scope.wanted)
     answers = answer(outcome.settled, witnesses, config, datetime.date.today())
-    write("-", render(answers, format))
+    write("-", render(answers, format), format)
     if outcome.settled.failures:
         sys.exit(2)
 
@@ -274,7 +280,7 @@ def pipeline(format: str, why: str, **run: Any) -> None:
     told = explain(seen, why) if why else draw(seen, format)
     if not told:
         raise click.BadParameter(f"no job has the id '{why}': `devopslint pipeline` lists them", param_hint="--why")
-    write("-", told)
+    write("-", told, format if not why else "text")
 
 
 @main.command()
@@ -288,7 +294,7 @@ def rules(what: tuple[str, ...], format: str) -> None:
 
     with usage_errors():
         chosen = sorted(selected(_tokens(what)) if what else catalogue())
-    write("-", catalogue_text.listing([catalogue()[rule_id] for rule_id in chosen], format))
+    write("-", catalogue_text.listing([catalogue()[rule_id] for rule_id in chosen], format), format)
 
 
 @main.command()
@@ -351,9 +357,7 @@ def make_run(
 
 def _remark(text: str) -> None:
     """A word on standard error that changes nothing."""
-    from devopslint.reports.frames import printable  # only where there is something to say
-
-    click.echo(f"note: {printable(text)}", err=True)
+    click.echo(neutral(f"note: {printable(text)}"), err=True)
 
 
 def _report(config: Config, outcome: Outcome) -> Report:
@@ -481,8 +485,9 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[s
     return targets
 
 
-def write(output: str, text: str) -> None:
+def write(output: str, text: str, format: str = "text", *, coloured: bool = False) -> None:
     """Whole or not at all: into a new file, which then takes the old one's place. A device, a pipe or a link stays what it is."""
+    text = neutral(text, SYNTAXES.get(format, Syntax.PLAIN), coloured=coloured)
     encoded = text.encode("utf-8", "backslashreplace")
     if output == "-":
         _print(encoded)

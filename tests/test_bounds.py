@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
 import devopslint
-from devopslint.engine import LONGEST_MESSAGE, MOST_ON_A_LINE
+from devopslint.engine import LONGEST_MESSAGE, MOST_ON_A_LINE, check_texts
 from devopslint.model import Location
 from devopslint.reports.frames import frames
+
+PROJECT = Path(__file__).parent.parent
 
 
 def test_what_a_rule_says_of_one_line_is_counted_beyond_some() -> None:
@@ -45,3 +53,53 @@ def test_a_frame_of_a_long_line_shows_what_is_around_the_region() -> None:
     assert "abHEREcd" in frame.code
     assert frame.code[len(frame.indent) :].startswith("HERE")
     assert frame.carets == "^^^^"
+
+
+def growth() -> ModuleType:
+    """benchmarks/growth.py, whose inputs are hostile ones."""
+    specification = importlib.util.spec_from_file_location("growth", PROJECT / "benchmarks" / "growth.py")
+    assert specification is not None and specification.loader is not None
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module
+
+
+GENERATORS = growth().GENERATORS
+DEEP = 400
+"""Too long for a recursion of three calls a step."""
+
+
+@pytest.mark.parametrize("name", [name for name in GENERATORS if "chain" in name or name.endswith("across-files")])
+def test_a_long_chain_breaks_no_rule(name: str) -> None:
+    settled = check_texts(GENERATORS[name](DEEP), growth().EVERY)
+
+    assert settled.failures == ()
+
+
+def test_includes_beyond_what_gitlab_takes_are_listed() -> None:
+    result = devopslint.check(GENERATORS["gitlab-include-chain"](200))
+
+    assert [(gap.path, gap.line, gap.reason) for gap in result.not_checked] == [
+        (
+            ".gitlab-ci.yml",
+            1,
+            "the pipeline includes more than 150 files, as many as GitLab takes: the others are not read",
+        )
+    ]
+
+
+def test_compose_files_beyond_what_is_read_are_listed() -> None:
+    result = devopslint.check(GENERATORS["compose-include-chain"](201))
+
+    assert [(gap.path, gap.reason) for gap in result.not_checked] == [
+        ("c0/compose.yaml", "includes more than 200 files, one by another: what is in the others is not known")
+    ]
+
+
+def test_a_service_is_known_however_many_files_it_extends_through() -> None:
+    files = GENERATORS["compose-extends-across-files"](DEEP)
+    files[f"c{DEEP}/compose.yaml"] = "services: {a: {image: 'x:1', privileged: true}}\n"
+
+    found = devopslint.check(files, select="compose-privileged")
+
+    assert f"c{DEEP}/compose.yaml" in {one.location.path for one in found}

@@ -26,6 +26,8 @@ _ASSIGNED = compiled(
 _VOLUME_NAME = compiled(r"[a-zA-Z0-9][\w.-]*\Z")
 _SAME_LIMIT = {"mem_limit": "memory", "cpu_quota": "cpus"}
 """Keys of a service that say what the other key says below deploy.resources.limits."""
+MOST_INCLUDED = 200
+"""Files that a file includes, one by another."""
 DEEPEST = 20
 """Services that extend one another."""
 
@@ -319,6 +321,8 @@ class _Joiner:
             if is_automatic(path) and beside_it:
                 self.overrides.setdefault(beside_it[0], path)
         self.roots: dict[tuple[str, int], Value] = {}
+        self.cut: set[str] = set()
+        """The files that include more than is read."""
         self.extended = {
             (beside(base.location.path, base["file"].text), base["service"].text)
             for text in self.texts.values()
@@ -330,12 +334,33 @@ class _Joiner:
     def root(self, path: str, reading: int = 0) -> Value:
         """The documents of a file as one."""
         if (path, reading) not in self.roots:
-            nothing = Value(Location(path, 1, 1, 1, 1), pairs=())
-            self.roots[path, reading] = nothing  # for files that extend one another in a circle
-            variables = Variables({})
-            documents = [self.with_extended(variables.fill(one)) for one in self.texts[path].readings[reading]]
-            self.roots[path, reading] = functools.reduce(laid_over, documents, nothing)
+            self._read_roots((path, reading))
         return self.roots[path, reading]
+
+    def _read_roots(self, first: tuple[str, int]) -> None:
+        """The files that a file extends come before it, and one behind the other they are no deep recursion."""
+        pending = [first]
+        filled: dict[tuple[str, int], list[Value]] = {}
+        while pending:
+            path, reading = current = pending[-1]
+            nothing = Value(Location(path, 1, 1, 1, 1), pairs=())
+            if current not in self.roots:
+                self.roots[current] = nothing  # for files that extend one another in a circle
+                variables = Variables({})
+                filled[current] = [variables.fill(one) for one in self.texts[path].readings[reading]]
+                wanted = {(one, 0): None for document in filled[current] for one in self._extended_files(document)}
+                pending.extend(one for one in wanted if one not in self.roots)
+            else:
+                pending.pop()
+                if current in filled:
+                    documents = [self.with_extended(one) for one in filled.pop(current)]
+                    self.roots[current] = functools.reduce(laid_over, documents, nothing)
+
+    def _extended_files(self, document: Value) -> Iterator[str]:
+        for _, node in document["services"].items():  # noqa: PERF102  # a Value is no dict
+            file = node["extends"]["file"]
+            if file.text and file.known and (path := beside(file.location.path, file.text)) in self.texts:
+                yield path
 
     def with_extended(self, document: Value) -> Value:
         """A document whose services hold what they extend: compose-go does so before it merges documents and files."""
@@ -378,18 +403,28 @@ class _Joiner:
         """What a file includes, and whether all of that is known."""
         found: list[Value] = []
         known = True
-        for include in root["include"]:
-            for named in (include["path"] if include.is_mapping else include).strings():
-                path = beside(named.location.path, named.text)
-                if not named.known or path not in self.texts:
-                    known = False
-                elif path not in seen:
-                    seen.add(path)
-                    found.append(self.root(path))
-                    inner, sure = self.included(found[-1], seen)
-                    found.extend(inner)
-                    known = known and sure
+        pending = list(reversed(self._named_in(root)))
+        while pending:
+            path = pending.pop()
+            if path is None:
+                known = False
+            elif path not in seen:
+                if len(found) == MOST_INCLUDED:
+                    self.cut.add(root.location.path)
+                    return found, False
+                seen.add(path)
+                found.append(self.root(path))
+                pending.extend(reversed(self._named_in(found[-1])))
         return found, known
+
+    def _named_in(self, root: Value) -> list[str | None]:
+        """The files that one includes; None for one that is not known."""
+        return [
+            path if named.known and path in self.texts else None
+            for include in root["include"]
+            for named in (include["path"] if include.is_mapping else include).strings()
+            for path in (beside(named.location.path, named.text),)
+        ]
 
     def is_laid_over_another(self, path: str) -> bool:
         """Whether what the file leaves out stands in another one."""
@@ -438,6 +473,9 @@ class _Joiner:
         overlays = {path for path in self.texts if self.is_laid_over_another(path)}
         for path in sorted(overlays):
             yield PartialDocument(path, "is laid over another Compose file: what it leaves out stands there")
+        for path in sorted(self.cut):
+            reason = f"includes more than {MOST_INCLUDED} files, one by another: what is in the others is not known"
+            yield PartialDocument(path, reason, 1, 1)
         for project in projects:
             ends = dict(self.texts[project.path].ends)
             for service in project.services:

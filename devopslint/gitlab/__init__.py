@@ -1,6 +1,6 @@
 """GitLab CI."""
 
-from devopslint.registry import Claim, Domain, FileKind
+from devopslint.registry import Claim, Completion, Domain, FileKind
 
 DOMAIN = Domain(
     "gitlab",
@@ -12,5 +12,6 @@ DOMAIN = Domain(
             names=(".gitlab-ci.yml", ".gitlab-ci.yaml"),
         ),
     ),
+    completions=(Completion("gitlab", "devopslint.gitlab.jobs:unread_includes"),),
     claims=(Claim((".gitlab-ci.yml", ".gitlab-ci.yaml"), "devopslint.gitlab.jobs:included_files"),),
 )

@@ -12,7 +12,7 @@ from devopslint.deferred import NamedTuple, compiled, replace
 from devopslint.gitlab.inputs import declared_inputs, filled, is_left_open
 from devopslint.gitlab.values import Value, laid_over, string, text_of, value_of
 from devopslint.images.builds import scripted_builds
-from devopslint.model import Location, ProjectView, Summaries
+from devopslint.model import Location, PartialDocument, ProjectView, Summaries
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import GITLAB, Dialect
 from devopslint.readers.yaml_file import YamlFile
@@ -201,6 +201,13 @@ class GitlabPipelines(ProjectView):
                 children.update(seen, made.children())
                 yield from made.ruled_jobs()
 
+    @property
+    def beyond(self) -> list[Location]:
+        """Where the pipelines that GitLab starts with include more than it takes."""
+        roots = (path for path in sorted(self.files) if self.files[path].root)
+        cut = (self._made((path,), path.rpartition("/")[0])[0].beyond for path in roots)
+        return [at for at in cut if at is not None]
+
     def _resolved(self, paths: tuple[str, ...], base: str) -> GitlabPipeline:
         made, seen = self._made(paths, base)
         resolved = made.resolved()
@@ -216,6 +223,15 @@ class GitlabPipelines(ProjectView):
         return made, seen
 
 
+def unread_includes(summaries: Summaries) -> Iterator[PartialDocument]:
+    """Where what is included is not read any more."""
+    for at in dict.fromkeys(summaries.seen_by(GitlabPipelines).beyond):
+        reason = (
+            f"the pipeline includes more than {MOST_INCLUDES} files, as many as GitLab takes: the others are not read"
+        )
+        yield PartialDocument(at.path, reason, at.line, at.line)
+
+
 class _Pipeline:
     """The entries of a file and of all that it includes."""
 
@@ -226,6 +242,8 @@ class _Pipeline:
         """The folder that paths begin in."""
         self.templates: list[Text] = []
         self.complete = True
+        self.beyond: Location | None = None
+        """Where it includes more than GitLab takes."""
         self.entries: dict[str, tuple[Text, Value]] = {}
         self._whole: dict[str, Value] = {}
         self._lines_left = MOST_LINES
@@ -239,6 +257,10 @@ class _Pipeline:
     def include(self, summary: GitlabSummary, seen: set[str], given: Value | None = None) -> None:
         """Take a file in, with the inputs that it is given; with others, it may be taken in once more."""
         if summary.path in seen and (given is None or self._repeated == MOST_INCLUDES):
+            return
+        if len(seen) > MOST_INCLUDES:  # each is included by another: one behind the other, they are a deep recursion
+            self.complete = False
+            self.beyond = self.beyond or (given.location if given is not None else summary.location)
             return
         self._repeated += summary.path in seen
         seen.add(summary.path)
@@ -277,7 +299,10 @@ class _Pipeline:
         if not found:
             self.complete = False
         for path_found in found:
+            before = self.beyond
             self.include(self.files[path_found], seen, given)
+            if before is None and self.beyond is not None:
+                self.beyond = path.location
 
     def _jobs(self) -> dict[str, Value]:
         """The jobs with all that they extend and refer to."""

@@ -29,24 +29,25 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
         blocks.append(_folded("How to fix them", _advice(findings)))
     if report.not_checked:
         gaps = [
-            f"{_code(gap.path)}: {_text(gap.reason)}" if gap.path else _text(gap.reason) for gap in report.not_checked
+            f"{_code(gap.path)}: {escaped(gap.reason)}" if gap.path else escaped(gap.reason)
+            for gap in report.not_checked
         ]
         blocks.append(_folded("Not checked", gaps))
     if report.not_known:
-        questions = [f"{_code(f'{one.path}:{one.line}')}: {_text(open_question(one))}" for one in report.not_known]
+        questions = [f"{_code(f'{one.path}:{one.line}')}: {escaped(open_question(one))}" for one in report.not_known]
         blocks.append(_folded("Not known", questions))
-    blocks.extend(_text(line) for line in turned_off(report))
+    blocks.extend(escaped(line) for line in turned_off(report))
     if report.failures:
-        failures = [f"{_code(one.rule_id)} on {_code(one.path)}: {_text(one.message)}" for one in report.failures]
+        failures = [f"{_code(one.rule_id)} on {_code(one.path)}: {escaped(one.message)}" for one in report.failures]
         blocks.append(_folded("Internal errors, please report them", failures))
     return "\n\n".join(blocks) + "\n"
 
 
 def _row(finding: Finding, report: Report) -> str:
-    suppressed = f"<br>suppressed: {_text(finding.suppressed.reason or '')}" if finding.suppressed else ""
+    suppressed = f"<br>suppressed: {escaped(finding.suppressed.reason or '')}" if finding.suppressed else ""
     cells = (
         f"{_SIGNS[str(finding.severity)]} {finding.severity}",
-        _text(finding.message) + suppressed,
+        escaped(finding.message) + suppressed,
         _code(finding.rule.id),
         _place(finding.location, report),
     )
@@ -54,7 +55,7 @@ def _row(finding: Finding, report: Report) -> str:
 
 
 def _place(location: Location, report: Report) -> str:
-    shown = _text(f"{location.path}:{location.line}")
+    shown = escaped(f"{location.path}:{location.line}")
     if report.revision is None:
         return shown
     path = quote(location.path.encode("utf-8", "replace"))
@@ -63,7 +64,7 @@ def _place(location: Location, report: Report) -> str:
 
 def _advice(findings: list[Finding]) -> Iterator[str]:
     for rule in {finding.rule.id: finding.rule for finding in findings}.values():
-        yield f"{_code(rule.id)}: {_text(rule.remediation)}"
+        yield f"{_code(rule.id)}: {escaped(rule.remediation)}"
 
 
 def _folded(title: str, items: Iterator[str] | list[str]) -> str:
@@ -73,11 +74,11 @@ def _folded(title: str, items: Iterator[str] | list[str]) -> str:
     return f"<details><summary>{title}</summary>\n\n{shown}\n\n</details>"
 
 
-def _text(text: str) -> str:
+def escaped(text: str) -> str:
     """Plain text, whatever it holds: no markup, link, image, table cell or mention begins in it."""
-    escaped = html.escape(printable(text.strip()), quote=False)
-    return re.sub(r"([\\`*_\[\]()|~#!@$]|:(?=//)|(?<=www)\.)", r"\\\1", escaped)
+    quoted = html.escape(printable(text.strip()), quote=False)
+    return re.sub(r"([\\`*_\[\]()|~#!@$]|:(?=//)|(?<=www)\.)", r"\\\1", quoted)
 
 
 def _code(text: str) -> str:
-    return f"<code>{_text(text)}</code>"
+    return f"<code>{escaped(text)}</code>"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from devopslint.deferred import compiled
 from devopslint.pipeline.jobs import Job, Pipeline
 from devopslint.pipeline.pipelines import Pipelines
+from devopslint.reports.frames import printable
 
 _MARKS = {
     "&": "&amp;",
@@ -34,10 +35,9 @@ def render(view: Pipelines, format: str) -> str:
 def explain(view: Pipelines, job_id: str) -> str:
     """How the stages of each job of this id were told, in the order in which it was asked; empty where there is none."""
     return "\n".join(
-        "\n".join(
+        _lined(
             (f"{pipeline.path} {job.id}  {' > '.join(job.stages) or 'no stage'}", *(f"  {one}" for one in job.trace))
         )
-        + "\n"
         for pipeline in view.pipelines
         for job in pipeline.jobs
         if job.id == job_id
@@ -45,9 +45,14 @@ def explain(view: Pipelines, job_id: str) -> str:
 
 
 def text(view: Pipelines) -> str:
-    drawn = ["\n".join(_lines(pipeline)) + "\n" for pipeline in view.pipelines]
-    drawn.extend(f"{unread.path}\n  not read: {unread.reason}\n" for unread in view.unread)
+    drawn = [_lined(_lines(pipeline)) for pipeline in view.pipelines]
+    drawn.extend(_lined((unread.path, f"  not read: {unread.reason}")) for unread in view.unread)
     return "\n".join(drawn) or "No pipeline: no workflow, .gitlab-ci.yml or Jenkinsfile was found.\n"
+
+
+def _lined(lines: Iterable[str]) -> str:
+    """Names and paths may hold line breaks, and more."""
+    return "".join(f"{printable(line)}\n" for line in lines)
 
 
 def _lines(pipeline: Pipeline) -> Iterator[str]:
@@ -124,7 +129,7 @@ def mermaid(view: Pipelines) -> str:
             if job.callee is not None:
                 lines.append(f"  {_id(number, job)} -. calls .-> p{numbers[id(job.callee)]}")
     lines.extend(f"  %% {unread.path} {unread.reason}" for unread in view.unread)
-    return "\n".join(lines) + "\n"
+    return _lined(lines)
 
 
 def _label(job: Job) -> Iterator[str]:

@@ -272,7 +272,8 @@ class _Reader:
                     nesting.pop()
                     return position
                 if token == "\n":
-                    raise _Stop(found.start(), "a string does not go on over the end of its line")
+                    end = found.start() - (text.startswith("\r\n", found.start() - 1))
+                    raise _Stop(end, "a string does not go on over the end of its line")
                 if token in ("${", "%{"):
                     nesting.append("$")
                     return position
