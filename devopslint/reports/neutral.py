@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from enum import Enum
 
+from devopslint.deferred import compiled
 from devopslint.reports.frames import printable
 
 
@@ -32,11 +33,11 @@ SYNTAXES = {
 }
 """Of the formats that are not plain."""
 
-_STEERING = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
-_OWN_COLOUR = re.compile(r"(\x1b\[[0-9;]*m)")
-_LINE_COMMAND = re.compile(r"^([ \t]*):(?=:)", re.MULTILINE)
-_ANYWHERE_COMMAND = re.compile(r"#(?=#(?:\[|vso\[))")
-_SECTION = re.compile(r"section_(?=(?:start|end):)")
+_STEERING = compiled("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
+_OWN_COLOUR = compiled(r"(\x1b\[[0-9;]*m)")
+_LINE_COMMAND = compiled(r"^([ \t]*):(?=:)", re.MULTILINE)
+_ANYWHERE_COMMAND = compiled(r"#(?=#(?:\[|vso\[))")
+_SECTION = compiled(r"section_(?=(?:start|end):)")
 
 
 def neutral(text: str, syntax: Syntax = Syntax.PLAIN, *, coloured: bool = False) -> str:
