@@ -35,7 +35,8 @@ SYNTAXES = {
 
 _STEERING = compiled("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 _OWN_COLOUR = compiled(r"(\x1b\[[0-9;]*m)")
-_LINE_COMMAND = compiled(r"^([ \t]*):(?=:)", re.MULTILINE)
+_LINE_COMMAND = compiled(r"^([ \t]*):(?=:(?!: ))", re.MULTILINE)
+"""But for the arrow of related places: no command's name begins with a colon."""
 _ANYWHERE_COMMAND = compiled(r"#(?=#(?:\[|vso\[))")
 _SECTION = compiled(r"section_(?=(?:start|end):)")
 

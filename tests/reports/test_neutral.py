@@ -45,7 +45,7 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def assert_neutral(text: str, *, commands: bool = False) -> None:
     assert STEERING.search(text) is None
     assert "##[" not in text and "##vso[" not in text
-    lines = [line for line in text.split("\n") if line.lstrip().startswith("::")]
+    lines = [line for line in text.split("\n") if re.match(r"\s*::(?!: )", line)]
     if commands:
         lines = [line for line in lines if re.match(r"::(error|warning|notice) (file|title)=", line) is None]
     assert lines == []
@@ -115,7 +115,7 @@ def test_our_own_colours_stay_and_no_others() -> None:
 
 
 def test_what_is_harmless_stays_as_it_is() -> None:
-    text = "a::b\n  12 | x: ::y\n## Title\n# [link]\n\tindented é 😀\n"
+    text = "a::b\n ::: Dockerfile:1:6: its image\n  12 | x: ::y\n## Title\n# [link]\n\tindented é 😀\n"
 
     assert neutral(text) == text
     assert neutral("::error title=x::y", Syntax.COMMANDS) == "::error title=x::y"
