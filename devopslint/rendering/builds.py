@@ -64,7 +64,8 @@ def _overlays(root: Path, summaries: Summaries, read: Reader) -> Iterator[Build 
     kustomizations = summaries.seen_by(Kustomizations)
     ready: list[Overlay] = []
     for overlay in kustomizations.roots:
-        obstacle = _obstacle(kustomizations, kustomizations.parts(overlay), read)
+        parts = kustomizations.parts(overlay)
+        obstacle = _obstacle(kustomizations, parts, read) or _led_out(root, parts)
         if obstacle:
             yield NotChecked(overlay.path, f"is not built: {obstacle}")
         else:
@@ -94,6 +95,14 @@ def _obstacle(kustomizations: Kustomizations, parts: Iterable[Overlay], read: Re
         foreign = next(Kustomization.read(part.path, read(part.path)).foreign, None)
         if foreign is not None:
             return f"{foreign.text} comes from outside, and nothing is fetched"
+    return ""
+
+
+def _led_out(root: Path, parts: Iterable[Overlay]) -> str:
+    for part in parts:
+        stray = _stray_link(root, root / part.folder)
+        if stray:
+            return f"{stray} is a symbolic link that leads out of the project"
     return ""
 
 
@@ -163,13 +172,24 @@ def _rendered(
 
 
 def _stray_link(root: Path, folder: Path) -> str:
-    """A link below the folder that leads out of the project: Helm would follow it."""
+    """A link below the folder, or below what links in it lead to, that leads out of the project: Helm would follow it."""
     top = root.resolve()
-    for parent, folders, names in os.walk(folder):
-        for name in (*folders, *names):
-            place = Path(parent) / name
-            if place.is_symlink() and not place.resolve().is_relative_to(top):
-                return place.relative_to(root).as_posix()
+    pending = [folder]
+    seen: set[Path] = set()
+    while pending:
+        at = pending.pop()
+        if at.resolve() in seen:
+            continue
+        seen.add(at.resolve())
+        for parent, folders, names in os.walk(at):
+            for name in (*folders, *names):
+                place = Path(parent) / name
+                if not place.is_symlink():
+                    continue
+                if not place.resolve().is_relative_to(top):
+                    return place.relative_to(root).as_posix()
+                if place.is_dir():
+                    pending.append(place.resolve())
     return ""
 
 
