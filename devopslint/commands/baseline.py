@@ -11,6 +11,7 @@ import click
 
 from devopslint import baseline
 from devopslint.cli import make_run, run_options, usage_errors, write
+from devopslint.reports.frames import printable
 
 
 @click.command()
@@ -44,8 +45,9 @@ def command(output: Path | None, update: bool, prune: bool, **run: Any) -> None:
         taken = [*kept, *new] if found is None or update else kept
         rest = held.unseen if update else (*held.unseen, *held.expired)
         entries = baseline.of_findings(taken, known.entries, datetime.date.today())
-        write(str(target), baseline.write(baseline.joined(entries, rest)))
-    click.echo("\n".join(_told(target, held, kept, new, first=found is None, update=update, prune=prune)))
+        write(str(target), baseline.write(baseline.joined(entries, rest)), "json")
+    told = _told(target, held, kept, new, first=found is None, update=update, prune=prune)
+    write("-", "".join(f"{printable(line)}\n" for line in told))
     if new and found is not None and not update:
         sys.exit(1)
 
