@@ -98,6 +98,8 @@ def classify(path: str, text: str | None = None, layout: Mapping[str, str] = Map
     if kind is not None and (not kind.reads or named(kind.reads)(name, text)):
         return kind.name
     if kind is None or text is not None:
+        if text is not None and "\r" in text:
+            text = text.replace("\r\n", "\n").replace("\r", "\n")  # the lines of old Macs are lines to YAML
         for other in names.texts:
             if not name.endswith(other.endings):
                 continue

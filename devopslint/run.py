@@ -26,7 +26,7 @@ from devopslint.files import (
     place,
     read_named,
 )
-from devopslint.model import Finding, Location, NotChecked, Switch
+from devopslint.model import Failure, Finding, Location, NotChecked, Switch
 from devopslint.project import FileReport, Project, named_files
 from devopslint.suppressions import OWN_ORIGINS
 from devopslint.workers import FORKS, spread
@@ -218,7 +218,8 @@ def examine_all(
     jobs = jobs or min(_cores(), MOST_PROCESSES, 1 + len(waiting) // FILES_A_PROCESS)
     examine_one = functools.partial(examine_path, scope.for_one_file(), config=config, to_keep=cache is not None)
     # What the first file needs is imported before there are more processes: once, and not in each.
-    examined = [*map(examine_one, waiting[:1]), *spread(examine_one, waiting[1:], jobs, advance)]
+    lost = functools.partial(_lost, scope)
+    examined = [*map(examine_one, waiting[:1]), *spread(examine_one, waiting[1:], jobs, advance, lost=lost)]
     if cache is not None:
         _remember_all(config, cache, examined)
     reports = {**recalled, **{path: one.report for path, one in zip(waiting, examined, strict=True)}}
@@ -284,6 +285,13 @@ def examine_path(scope: Scope, path: str, config: Config, *, to_keep: bool = Fal
     if not to_keep or report.failures:
         return Examined(report)
     return Examined(report, source.digest, written_report(report))
+
+
+def _lost(scope: Scope, path: str, how: str) -> Examined:
+    """What there is to say of a file whose examination ends the process that it is in."""
+    file = SourceFile(path, classify(path, layout=scope.layout) or "")
+    gap = NotChecked(path, f"{how}, twice")
+    return Examined(FileReport(file, not_checked=(gap,), failures=(Failure("", path, gap.reason),), unchecked=True))
 
 
 def read_source(scope: Scope, path: str, config: Config) -> Source | FileReport | None:

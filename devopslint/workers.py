@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from devopslint.pickling import pack, unpack
 
@@ -21,8 +21,14 @@ _TICKET = 4
 """Bytes of a piece's number in the queue."""
 _INTERRUPTED = 130
 """The exit status of a process that Ctrl-C ended; the terminal sends it to all of them."""
+_RAISED = 1
+"""That of a process in which the work has raised an error."""
 _MOST = 2_000
 """Pieces at most: their numbers must fit into a pipe that nobody reads yet."""
+
+
+def _raise_lost(piece: Any, how: str) -> Any:
+    raise RuntimeError(f"{how} while it worked on {piece}, twice")
 
 
 def spread(
@@ -30,13 +36,18 @@ def spread(
     pieces: Sequence[Piece],
     processes: int,
     advance: Callable[[int], None] = lambda done: None,
+    *,
+    lost: Callable[[Piece, str], Result] = _raise_lost,
 ) -> list[Result]:
     """`work` of every piece, in the order of the pieces. `advance` hears how many more pieces are done, now and then.
 
-    Raises RuntimeError where a process dies, and whatever `work` raises. No process outlives the call.
+    What a process has not delivered when it dies is done again, each piece in a process of its own; `lost` gives the
+    result of a piece that ends that one too, and is told how. Raises whatever `work` raises. No process outlives the call.
     """
     if processes > 1 and len(pieces) > 1:
-        return (_forked if FORKS and threading.active_count() == 1 else _spawned)(work, pieces, processes, advance)
+        if FORKS and threading.active_count() == 1:
+            return _forked(work, pieces, processes, advance, lost)
+        return _spawned(work, pieces, processes, advance)
     results = []
     for piece in pieces:
         results.append(work(piece))
@@ -45,7 +56,11 @@ def spread(
 
 
 def _forked(
-    work: Callable[[Piece], Result], pieces: Sequence[Piece], processes: int, advance: Callable[[int], None]
+    work: Callable[[Piece], Result],
+    pieces: Sequence[Piece],
+    processes: int,
+    advance: Callable[[int], None],
+    lost: Callable[[Piece, str], Result],
 ) -> list[Result]:
     stride = -(-len(pieces) // _MOST)
     parent = os.getpid()
@@ -79,15 +94,41 @@ def _forked(
             del children[child]
             if (code := os.waitstatus_to_exitcode(status)) == _INTERRUPTED:
                 raise KeyboardInterrupt
-            if code:
-                raise RuntimeError(f"a process that did a share of the work ended with {code}")
-            results.update(unpack(sent))
+            if not code:
+                results.update(unpack(sent))
+        for number in range(len(pieces)):
+            if number not in results:
+                results[number] = _again(work, pieces, number, lost)
     finally:
         for child in children:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
     advance(len(pieces) - told)
     return [results[number] for number in range(len(pieces))]
+
+
+def _again(
+    work: Callable[[Piece], Result],
+    pieces: Sequence[Piece],
+    number: int,
+    lost: Callable[[Piece, str], Result],
+) -> Result:
+    """The result of a piece whose process has died, from a process of its own."""
+    with _undisturbed():
+        child, exit = _child(work, pieces, lambda: iter((number,)))
+        with os.fdopen(exit, "rb") as file:
+            sent = file.read()
+        _, status = os.waitpid(child, 0)
+    code = os.waitstatus_to_exitcode(status)
+    if code == _INTERRUPTED:
+        raise KeyboardInterrupt
+    if code == _RAISED:
+        return work(pieces[number])  # and so raise here, where somebody catches it
+    if code:
+        how = f"was ended by signal {-code}" if code < 0 else f"ended with {code}"
+        return lost(pieces[number], f"the process that examined it {how}")
+    result: Result = unpack(sent)[number]
+    return result
 
 
 def _child(
@@ -99,7 +140,7 @@ def _child(
     if child:
         os.close(entrance)
         return child, exit
-    code = 1
+    code = _RAISED
     try:
         signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
         os.close(exit)
@@ -111,8 +152,8 @@ def _child(
         code = _INTERRUPTED
     except BrokenPipeError:
         pass  # nobody is left to hear of it
-    except Exception:
-        sys.excepthook(*sys.exc_info())
+    except Exception:  # it raises once more in the parent
+        pass
     finally:
         os._exit(code)  # what the parent would do at its end is the parent's to do
 
@@ -132,10 +173,16 @@ def _spawned(
 ) -> list[Result]:
     import multiprocessing  # heavy, and only here
     from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
 
-    results = []
-    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-        for result in pool.map(work, pieces, chunksize=-(-len(pieces) // (processes * 8))):
-            results.append(result)
+    results: list[Result] = []
+    try:
+        with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+            for result in pool.map(work, pieces, chunksize=-(-len(pieces) // (processes * 8))):
+                results.append(result)
+                advance(1)
+    except BrokenProcessPool:  # one has died: what is left is done here
+        for piece in pieces[len(results) :]:
+            results.append(work(piece))
             advance(1)
     return results

@@ -69,7 +69,126 @@ def test_a_process_that_dies_is_an_error() -> None:
         "spread(work, range(4), 2)"
     )
 
-    assert "RuntimeError: a process that did a share of the work ended with 7" in result.stderr
+    assert "RuntimeError: the process that examined it ended with 7 while it worked on" in result.stderr
+
+
+@pytest.mark.skipif(not FORKS, reason="no process is forked here")
+def test_what_a_killed_process_has_not_delivered_is_done_again(tmp_path: Path) -> None:
+    result = alone(
+        "import signal\n"
+        "parent = os.getpid()\n"
+        "heard, told = os.pipe()\n"
+        "def work(n):\n"
+        "    try:\n"
+        f"        open({str(tmp_path / 'once')!r}, 'x')\n"
+        "    except FileExistsError:\n"
+        "        return n * n\n"
+        "    if os.getpid() == parent:\n"
+        f"        os.unlink({str(tmp_path / 'once')!r})\n"
+        "        os.read(heard, 1)\n"  # until the other process has begun a piece
+        "        return n * n\n"
+        "    os.write(told, b'....')\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "print(spread(work, range(6), 2))"
+    )
+
+    assert result.stdout == "[0, 1, 4, 9, 16, 25]\n", result.stderr
+    assert (tmp_path / "once").exists(), "no process was killed"
+
+
+@pytest.mark.skipif(not FORKS, reason="no process is forked here")
+def test_a_piece_that_ends_its_process_twice_costs_itself_alone() -> None:
+    result = alone(
+        "import signal\n"
+        "parent = os.getpid()\n"
+        "def work(n):\n"
+        "    if n == 3 and os.getpid() != parent:\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "    if os.getpid() == parent:\n"
+        "        time.sleep(0.3)\n"  # so that the other process gets to the third
+        "    return n\n"
+        "print(spread(work, range(40), 2, lost=lambda piece, how: how))"
+    )
+
+    assert result.stdout.startswith("[0, 1, 2, 'the process that examined it was ended by signal 9', 4, 5,"), result
+
+
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: 'b:latest'}]}\n"
+SABOTAGE = """\
+import os, signal, sys
+import devopslint.run as run
+from devopslint.__main__ import run as command
+parent, examine = os.getpid(), run.examine
+def sabotaged(file, *rest, **named):
+    if file.path == "pod7.yaml" and os.getpid() != parent:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return examine(file, *rest, **named)
+run.examine = sabotaged
+sys.argv = ["devopslint", "--no-cache", "--jobs", "2", "--format", "concise", "--select", "k8s-latest-tag"]
+command()
+"""
+
+
+@pytest.mark.skipif(not FORKS, reason="no process is forked here")
+def test_a_file_that_kills_its_process_costs_no_other_file_and_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    for number in range(30):
+        (tmp_path / f"pod{number}.yaml").write_text(POD)
+
+    for _ in range(20):  # until it is not the parent that takes the file
+        result = subprocess.run(
+            [sys.executable, "-P", "-c", SABOTAGE], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        if result.returncode == 2:
+            break
+
+    assert result.returncode == 2, result
+    assert "pod29.yaml:4:38: warning[k8s-latest-tag]" in result.stdout
+    assert "reading on pod7.yaml: the process that examined it was ended by signal 9, twice" in result.stdout
+    assert result.stdout.count("[k8s-latest-tag]") == 29
+
+
+def test_a_check_that_raises_costs_no_other_check_and_is_said(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pod.yaml").write_text(POD)
+    code = (
+        "import sys\n"
+        "from devopslint.__main__ import run\n"
+        "from devopslint.catalogue import checks_of\n"
+        "from devopslint.registry import CHECKS\n"
+        "checks_of('k8s-root-container', project=False)\n"
+        "def broken(subject, **parameters):\n"
+        "    raise KeyError('spec')\n"
+        "CHECKS['k8s-root-container'] = [one._replace(function=broken) for one in CHECKS['k8s-root-container']]\n"
+        "checks_of.cache_clear() if hasattr(checks_of, 'cache_clear') else None\n"
+        "sys.argv = ['devopslint', '--no-cache', '--format', 'concise', '--select', 'k8s-latest-tag,k8s-root-container']\n"
+        "run()\n"
+    )
+
+    result = subprocess.run(
+        [sys.executable, "-P", "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+
+    assert result.returncode == 2, result
+    assert "pod.yaml:4:38: warning[k8s-latest-tag]" in result.stdout
+    assert "k8s-root-container on pod.yaml: KeyError: 'spec' (broken, line 7)" in result.stdout
+
+
+def test_an_interruption_while_modules_are_imported_is_no_traceback() -> None:
+    code = (
+        "import sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name == 'click':\n"
+        "            raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Interrupting())\n"
+        "from devopslint.__main__ import run\n"
+        "run()\n"
+    )
+
+    result = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=False)
+
+    assert (result.returncode, result.stderr) == (130, "\ninterrupted\n")
 
 
 def children_of(pid: int) -> list[int]:

@@ -11,6 +11,9 @@ from devopslint.deferred import compiled
 _KEY = compiled(r"""^( *)(- )?["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
 _BEGIN = compiled(r"(?:[ \t]*(?:#[^\n]*|---[^\n]*|%[^\n]*|\r)?\n)*( *)([^ ]?)")
 """Comments, separators and directives, then how far the first key is indented, and its first character."""
+_FLOW = compiled(r"^(?:---[ \t]+)?(?:[!&][^\s{]*[ \t]+)*\{", re.MULTILINE)
+"""A document in braces: behind a separator, a tag or an anchor."""
+_EXPLICIT_KEY = compiled(r"""^\?[ \t]+["']?(apiVersion|kind)["']?[ \t]*$""", re.MULTILINE)
 _FLUX_KUSTOMIZATION = compiled(
     r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/""", re.MULTILINE
 )
@@ -36,7 +39,10 @@ def reads_as_manifest(name: str, text: str | None) -> bool:
             found.add(key)
             if len(found) == 2:
                 return True
-    return False
+    found.update(_EXPLICIT_KEY.findall(text))
+    if len(found) == 2:
+        return True
+    return _FLOW.search(text) is not None and "apiVersion" in text and "kind" in text
 
 
 def chart_folders(paths: Iterable[str]) -> frozenset[str]:
