@@ -11,6 +11,7 @@ from devopslint.catalogue import Item, catalogue, items
 from devopslint.config import Attestation, Config
 from devopslint.deferred import NamedTuple
 from devopslint.engine import Settled
+from devopslint.evidence.model import Evidence
 from devopslint.model import Finding, Severity, Witness
 from devopslint.project import FileReport, Project
 from devopslint.registry import witnesses_of
@@ -38,6 +39,16 @@ class Answer(NamedTuple):
     witness: Witness | None = None
     """What shows that it is addressed; where it is not met, what calls for it."""
     attestation: Attestation | None = None
+    evidence: tuple[Evidence, ...] = ()
+    """What other programs have measured of it, as far as it has not lapsed."""
+    lapsed: Evidence | None = None
+    """The latest that counts no more."""
+
+    @property
+    def _measured(self) -> str:
+        """What was measured and counts: what speaks against the item, else what speaks for it."""
+        against = [one for one in self.evidence if not one.holds]
+        return "; ".join(f"{one.words}, {one.path} of {one.taken}" for one in against or self.evidence)
 
     @property
     def reason(self) -> str:
@@ -45,7 +56,12 @@ class Answer(NamedTuple):
         if self.status is Status.VIOLATED:
             accepted = sum(f.suppressed is not None for f in self.findings)
             counted = len(self.findings) - accepted
-            return f"{counted} finding{'s' * (counted != 1)}" + (f", {accepted} more accepted" if accepted else "")
+            found = f"{counted} finding{'s' * (counted != 1)}" + (f", {accepted} more accepted" if accepted else "")
+            if any(not one.holds for one in self.evidence):
+                return f"{self._measured}; {found}" if counted else self._measured
+            return found
+        if self.status is Status.MET and any(one.whole for one in self.evidence):
+            return self._measured
         if self.attestation is not None:
             return f"attested until {self.attestation.until}: {self.attestation.reason}"
         if self.status is Status.NOT_APPLICABLE:
@@ -57,16 +73,25 @@ class Answer(NamedTuple):
             also = f"; {accepted} finding{'s' * (accepted != 1)} accepted" if accepted else ""
             also += f"; {advice} note{'s' * (advice != 1)}" if advice else ""
             return f"{seen}{also}"
-        return f"{self.item.settles} would settle it" + (f"; {seen} calls for it" if seen else "")
+        lapsed = "" if self.lapsed is None else f"; {self.lapsed.path} of {self.lapsed.taken} has lapsed"
+        return f"{self.item.settles} would settle it" + (f"; {seen} calls for it" if seen else "") + lapsed
 
 
 def _place(witness: Witness) -> str:
     return f"{witness.location.path}:{witness.location.line}"
 
 
-def answer(settled: Settled, witnesses: Iterable[Witness], config: Config, today: datetime.date) -> list[Answer]:
-    """An answer for every item, in the order of the document.
+def answer(
+    settled: Settled,
+    witnesses: Iterable[Witness],
+    config: Config,
+    today: datetime.date,
+    evidence: Iterable[Evidence] = (),
+    days: int = 30,
+) -> list[Answer]:
+    """An answer for every item, in the order of the document; `evidence` counts for so many `days`.
 
+    What was measured goes above what the files show: a base image is small, and the image made of it may not be.
     Advice violates nothing. An item is met where a witness shows that it is addressed, or a person attests it, and its rules found nothing
     that counts; never because nothing was found. A lapsed attestation is none.
     """
@@ -76,6 +101,7 @@ def answer(settled: Settled, witnesses: Iterable[Witness], config: Config, today
     called: dict[str, Witness] = {}
     for one in sorted(witnesses, key=lambda w: (w.location.path, w.location.line, w.words)):
         (called if one.calls else shown).setdefault(one.item, one)
+    fresh, lapsed = _by_item(evidence, today - datetime.timedelta(days))
     answers = []
     for item in items().values():
         rules = tuple(rule_id for rule_id in sorted(ran) if item.id in catalogue()[rule_id].rule.dod)
@@ -84,16 +110,37 @@ def answer(settled: Settled, witnesses: Iterable[Witness], config: Config, today
         attestation = attested.get(item.id)
         witness = shown.get(item.id)
         is_called = item.id in called or any(settled.subjects.get(rule_id) for rule_id in item.rules)
-        if any(finding.suppressed is None and finding.severity > Severity.NOTE for finding in findings):
+        measured = fresh.get(item.id, ())
+        counts = any(finding.suppressed is None and finding.severity > Severity.NOTE for finding in findings)
+        if counts or any(not one.holds for one in measured):
             status = Status.VIOLATED
-        elif attestation is not None or witness is not None:
+        elif attestation is not None or witness is not None or any(one.whole for one in measured):
             status = Status.MET
         elif is_called:
             status, witness = Status.NEEDS_EVIDENCE, called.get(item.id)
         else:
             status = Status.NOT_APPLICABLE
-        answers.append(Answer(item, status, rules, subjects, findings, witness, attestation))
+        answers.append(
+            Answer(item, status, rules, subjects, findings, witness, attestation, measured, lapsed.get(item.id))
+        )
     return answers
+
+
+def _by_item(
+    evidence: Iterable[Evidence], first: datetime.date
+) -> tuple[dict[str, tuple[Evidence, ...]], dict[str, Evidence]]:
+    """By item what was measured last of each thing since a day, and what is the latest from before it."""
+    latest: dict[tuple[str, str], Evidence] = {}
+    for one in sorted(evidence, key=lambda one: (one.taken, one.path)):
+        latest[one.item, one.subject] = one
+    fresh: dict[str, tuple[Evidence, ...]] = {}
+    lapsed: dict[str, Evidence] = {}
+    for one in latest.values():
+        if one.taken >= first:
+            fresh[one.item] = (*fresh.get(one.item, ()), one)
+        elif one.item not in lapsed or lapsed[one.item].taken < one.taken:
+            lapsed[one.item] = one
+    return fresh, lapsed
 
 
 def witnesses_in(reports: Iterable[FileReport], project: Project) -> Iterator[Witness]:
@@ -160,6 +207,9 @@ def _json(answers: list[Answer]) -> str:
                 "line": one.witness.location.line,
                 "shows": not one.witness.calls,
             },
+            "evidence": [
+                {"words": e.words, "holds": e.holds, "path": e.path, "taken": e.taken.isoformat()} for e in one.evidence
+            ],
             "findings": [
                 {"rule": f.rule.id, "path": f.location.path, "line": f.location.line, "message": f.message}
                 for f in one.findings

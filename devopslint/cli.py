@@ -34,7 +34,7 @@ MANY_FILES = 200
 """From here on a run on a terminal shows its progress."""
 
 
-LAZY = ("baseline",)
+LAZY = ("baseline", "merge", "record")
 """Commands that are imported where they are called: each is `command` in the module of its name."""
 
 
@@ -244,19 +244,37 @@ def check(
 @main.command()
 @run_options
 @click.option("--format", "format", type=click.Choice(["text", "json", "markdown"]), default="text")
-def checklist(format: str, **run: Any) -> None:
+@click.option(
+    "--evidence",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="A folder with reports of scanners, coverage, tests, image sizes and run times, which answer items: docs/evidence.md.",
+)
+def checklist(format: str, evidence: Path | None, **run: Any) -> None:
     """Answer the Definition of Done item by item: met, violated, not applicable, needs evidence."""
     import datetime
 
     from devopslint.checklist import answer, render, witnesses_in
+    from devopslint.config import EvidenceSource
+    from devopslint.evidence.folder import Gathered, gather
+    from devopslint.evidence.model import Limits
     from devopslint.project import Project
 
     with usage_errors():
         config, outcome = make_run(**run)
     project = Project(outcome.reports, others=outcome.scope.present, told=config.stages)
     witnesses = (one for one in witnesses_in(outcome.reports, project) if one.location.path in outcome.scope.wanted)
-    answers = answer(outcome.settled, witnesses, config, datetime.date.today())
+    source = config.evidence or EvidenceSource("")
+    folder = evidence
+    if folder is None and source.path:
+        folder = (outcome.scope.root / (config.path or "")).parent / source.path
+        if not folder.resolve().is_relative_to(outcome.scope.root.resolve()) or not folder.is_dir():
+            raise click.UsageError(f"{config.path}: evidence: '{source.path}' is no folder of the project")
+    limits = Limits(source.megabytes, source.coverage, source.minutes)
+    gathered = gather(folder, limits) if folder is not None else Gathered()
+    answers = answer(outcome.settled, witnesses, config, datetime.date.today(), gathered.evidence, source.days)
     write("-", render(answers, format), format)
+    for path, why in gathered.passed_over:
+        click.echo(f"{path}: {why}", err=True)
     if outcome.settled.failures:
         sys.exit(2)
 

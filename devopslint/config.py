@@ -109,6 +109,18 @@ class Floor(NamedTuple):
         return None
 
 
+class EvidenceSource(NamedTuple):
+    """A folder in which other programs leave what they measured."""
+
+    path: str
+    """Relative to the configuration."""
+    days: int = 30
+    """After which what was measured counts no more."""
+    megabytes: float = 500
+    coverage: float = 90
+    minutes: float = 5
+
+
 class Config(NamedTuple):
     """What a run is asked to do. The defaults are those of a run without a configuration."""
 
@@ -119,6 +131,7 @@ class Config(NamedTuple):
     exclude: tuple[str, ...] = ()
     allow: tuple[Suppression, ...] = ()
     attestations: tuple[Attestation, ...] = ()
+    evidence: EvidenceSource | None = None
     peer_suppressions: bool = True
     peers: tuple[Layer, ...] = ()
     """What other linters' configurations say of the parameters of rules, and which rules they ask for."""
@@ -425,6 +438,11 @@ def _explain(root: Node, error: Any, what: str) -> str:
     return f"{node.location}: {key}: {error.message}"
 
 
+def _evidence(node: Node) -> EvidenceSource:
+    given = {key.text: value.value for key, value in node.items() if key.text != "path"}
+    return EvidenceSource(node["path"].text, **given)
+
+
 def _config(path: str, root: Node) -> Config:
     return Config(
         path=path,
@@ -436,6 +454,7 @@ def _config(path: str, root: Node) -> Config:
         attestations=tuple(
             Attestation(_item(entry["item"]), entry["reason"].text, _date(entry["until"])) for entry in root["attest"]
         ),
+        evidence=_evidence(root["evidence"]) if root["evidence"].present else None,
         peer_suppressions=root["peer-suppressions"].value is not False,
         render=root["render"].value is True,
         helm=tuple(_chart_values(entry) for entry in root["helm"]),

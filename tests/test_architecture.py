@@ -51,7 +51,7 @@ LAYERS = [
     {"cache", "workers"},
     {"changes"},
     {"run", "rendering"},
-    {"baseline"},
+    {"baseline", "evidence", "merging"},
     {"reports", "checklist", "catalogue_text"},
     {"cli"},
     {"commands"},

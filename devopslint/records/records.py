@@ -150,12 +150,22 @@ class RecordFile(YamlFile):
         return [Record(node) for node in told if node["agentName"].is_scalar]  # a schema has more to say of it
 
     def summaries(self) -> Iterator[object]:
-        for record in self.records:
+        for record in self.records if self.readable else ():
+            yield RecordSummary(self.path, record.label, record.location.line, record.node.last_line)
             for path in record.paths:
-                yield NamedFile(path.text, path.location)
+                yield RecordedPath(path.text, path.location)
 
 
-class NamedFile(NamedTuple):
+class RecordSummary(NamedTuple):
+    """A summary: a record, and the lines that it takes."""
+
+    path: str
+    label: str
+    first_line: int
+    last_line: int
+
+
+class RecordedPath(NamedTuple):
     """A summary: a file that a record names."""
 
     name: str

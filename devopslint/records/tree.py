@@ -8,7 +8,7 @@ from typing import ClassVar, Self
 
 from devopslint.deferred import compiled, dataclass
 from devopslint.model import KnownFiles, Location, ProjectView, Summaries
-from devopslint.records.records import NamedFile
+from devopslint.records.records import RecordedPath
 
 _LISTED = compiled(r"[\w./@+-]*(?:\.(?:ya?ml|json|tf|md)|(?:^|/)Dockerfile)$")
 """Of files with other names, not all are listed."""
@@ -20,7 +20,7 @@ class RecordedTree(ProjectView):
     subject_kinds: ClassVar[tuple[str, ...]] = ("change-record",)
 
     def __init__(self, summaries: Summaries) -> None:
-        self.named = summaries.of(NamedFile)
+        self.named = summaries.of(RecordedPath)
         self._known = [path for known in summaries.of(KnownFiles) for path in known.paths]
 
     @classmethod

@@ -220,3 +220,25 @@ print([name for name in sys.modules if name.startswith("devopslint.records.")])
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
 
     assert done.stdout == "[]\n"
+
+
+def test_record_check_prints_one_verdict_for_each_record(tmp_path: Path) -> None:
+    good = {**RECORD, "filesChanged": []}
+    bad = {**good, "taskId": "7", "riskLevel": "tiny"}
+    (tmp_path / "changes.json").write_text(json.dumps([good, bad], indent=1))
+
+    result = CliRunner().invoke(main, ["record", "check", "--no-config", str(tmp_path)])
+
+    lines = result.stdout.splitlines()
+    line = json.dumps([good, bad], indent=1).splitlines().index('  "taskId": "7",') + 1
+    assert lines[0] == f"changes.json:2: record {RECORD['taskId']}: holds"
+    assert lines[1] == f"changes.json:{line - 1}: record 7: does not hold"
+    assert f"  warning {line}: taskId '7' is not of the form of a UUID (change-invalid-task-id)" in lines
+    assert lines[-1] == "2 records, 1 of them do not hold"
+    assert result.exit_code == 1
+
+
+def test_record_check_says_where_there_is_no_record(tmp_path: Path) -> None:
+    result = CliRunner().invoke(main, ["record", "check", "--no-config", str(tmp_path)])
+
+    assert (result.exit_code, result.stdout) == (0, "no record of a change was found\n")

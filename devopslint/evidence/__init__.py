@@ -1,0 +1,1 @@
+"""What other programs have measured: scans, sizes, coverage, tests, run times. Files are data: nothing is run or fetched."""

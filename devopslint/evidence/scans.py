@@ -1,0 +1,89 @@
+"""What scanners found in an image: reports of Trivy and Grype, and SARIF of any scanner of vulnerabilities."""
+
+from __future__ import annotations
+
+import datetime
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from devopslint.evidence.model import Evidence, NotEvidence
+from devopslint.evidence.reading import day, listed, text
+
+_ITEMS = ("containerization.vulnerability", "security.scan")
+_SCANNERS = (
+    "trivy",
+    "grype",
+    "snyk",
+    "clair",
+    "anchore",
+    "docker scout",
+    "dockerscout",
+    "prisma",
+    "aqua",
+    "neuvector",
+    "osv-scanner",
+)
+_CRITICAL, _HIGH = 9.0, 7.0  # GitHub's bounds for security-severity, which are CVSS'
+
+
+def trivy(data: dict[str, Any], written: datetime.date) -> Iterator[Evidence]:
+    """The JSON of `trivy image --format json`: ArtifactName, Results[].Vulnerabilities[].Severity."""
+    found: Counter[str] = Counter()
+    for result in listed(data.get("Results")):
+        for one in listed(result.get("Vulnerabilities")):
+            found[text(one.get("Severity")).lower()] += 1
+    image = data.get("ArtifactType", "container_image") == "container_image"
+    yield from _answers(text(data.get("ArtifactName")), found, day(data.get("CreatedAt")) or written, image)
+
+
+def grype(data: dict[str, Any], written: datetime.date) -> Iterator[Evidence]:
+    """The JSON of `grype -o json`: matches[].vulnerability.severity, source, descriptor.timestamp."""
+    found = Counter(
+        text((match.get("vulnerability") or {}).get("severity")).lower() for match in listed(data["matches"])
+    )
+    source: dict[str, Any] = data.get("source") or {}
+    target = source.get("target")
+    name = text(target.get("userInput")) if isinstance(target, dict) else text(target)
+    taken = day((data.get("descriptor") or {}).get("timestamp")) or written
+    yield from _answers(name, found, taken, source.get("type", "image") == "image")
+
+
+def sarif(data: dict[str, Any], written: datetime.date) -> Iterator[Evidence]:
+    """SARIF 2.1.0 of a scanner of vulnerabilities: severities from `security-severity` of its rules."""
+    seen = False
+    for run in listed(data.get("runs")):
+        driver = (run.get("tool") or {}).get("driver") or {}
+        if not any(name in text(driver.get("name")).lower() for name in _SCANNERS):
+            continue
+        seen = True
+        scores = {text(rule.get("id")): _score(rule) for rule in listed(driver.get("rules"))}
+        found: Counter[str] = Counter()
+        for result in listed(run.get("results")):
+            if result.get("suppressions"):
+                continue
+            score = scores.get(text(result.get("ruleId")))
+            if score is None:
+                score = _HIGH if result.get("level") == "error" else 0.0
+            found["critical" if score >= _CRITICAL else "high" if score >= _HIGH else "low"] += 1
+        yield from _answers(text(driver.get("name")), found, written, True)
+    if not seen:
+        raise NotEvidence("its tools look for no vulnerabilities of images")
+
+
+def _score(rule: dict[str, Any]) -> float | None:
+    try:
+        return float((rule.get("properties") or {})["security-severity"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
+def _answers(name: str, found: Counter[str], taken: datetime.date, image: bool) -> Iterator[Evidence]:
+    bad = found["critical"] + found["high"]
+    said = (
+        f"{found['critical']} critical and {found['high']} high vulnerabilities"
+        if bad
+        else "no critical and no high vulnerability"
+    )
+    for item in _ITEMS if image else _ITEMS[1:]:
+        yield Evidence(item, not bad, f"{said} in {name or 'what was scanned'}", name, taken)

@@ -1,0 +1,114 @@
+"""How large images are: `docker image inspect`, `docker save`, OCI layouts, manifests and `skopeo inspect`."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from devopslint.evidence.model import Evidence, Limits, NotEvidence
+from devopslint.evidence.reading import day, listed, text
+
+_MEGABYTE = 1_000_000
+_ITEM = "containerization.size"
+_MOST_MEMBERS = 20_000
+_LARGEST = 5_000_000
+"""Bytes of a manifest or an index."""
+
+
+def inspected(data: list[dict[str, Any]], written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+    """`docker image inspect IMAGE`: Size in bytes, unpacked. When the image was made says nothing of the look at it."""
+    for one in data:
+        name = next(iter([text(tag) for tag in one.get("RepoTags") or ()]), text(one.get("Id"))[:19])
+        yield _unpacked(name, int(one["Size"]), written, limits)
+
+
+def packed(sizes: list[int], name: str, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+    """Sizes of packed layers, as manifests have them: they speak against an image, and never for it."""
+    total = sum(sizes)
+    if total < limits.megabytes * _MEGABYTE:
+        raise NotEvidence(
+            f"its layers have {total / _MEGABYTE:,.0f} MB packed, which does not say what they have unpacked"
+        )
+    words = f"image {name} has {total / _MEGABYTE:,.0f} MB packed, more than {limits.megabytes:g} MB"
+    yield Evidence(_ITEM, False, words, name, written)
+
+
+def manifest(data: dict[str, Any], written: datetime.date, limits: Limits, name: str) -> Iterator[Evidence]:
+    """An image manifest (OCI or Docker, `crane manifest`), or `skopeo inspect` with its LayersData."""
+    layers = listed(data.get("LayersData")) or listed(data.get("layers"))
+    sizes = [int(layer.get("size", layer.get("Size", 0))) for layer in layers]
+    yield from packed(sizes, text(data.get("Name")) or name, day(None) or written, limits)
+
+
+def saved(path: Path, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+    """A tar of `docker save`: the sizes of the members that its manifest.json calls layers."""
+    sizes: dict[str, int] = {}
+    listing: Any = None
+    with tarfile.open(path, "r:") as archive:
+        for number, member in enumerate(archive):
+            if number > _MOST_MEMBERS:
+                raise NotEvidence(f"the archive has more than {_MOST_MEMBERS:,} members")
+            sizes[member.name] = member.size
+            if member.name == "manifest.json" and member.isfile() and member.size < _LARGEST:
+                file = archive.extractfile(member)
+                listing = json.load(file) if file is not None else None
+    if not isinstance(listing, list):
+        raise NotEvidence("the archive has no manifest.json: it is none of `docker save`")
+    for one in listed(listing):
+        name = next(iter([text(tag) for tag in one.get("RepoTags") or ()]), path.name)
+        yield _unpacked(name, sum(sizes.get(text(layer), 0) for layer in one.get("Layers") or ()), written, limits)
+
+
+def layout(folder: Path, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+    """An OCI image layout: of each layer its unpacked size, from the end of its gzip stream."""
+    index = _json(folder / "index.json")
+    for entry in listed(index.get("manifests")):
+        content = _json(_blob(folder, text(entry.get("digest"))))
+        if "layers" not in content:  # an index of several platforms: any of them speaks for the others
+            first = next(iter(listed(content.get("manifests"))), {})
+            content = _json(_blob(folder, text(first.get("digest"))))
+        name = text((entry.get("annotations") or {}).get("org.opencontainers.image.ref.name")) or folder.name
+        total = sum(_size_of_layer(folder, layer) for layer in listed(content.get("layers")))
+        yield _unpacked(name, total, written, limits)
+
+
+def _unpacked(name: str, size: int, written: datetime.date, limits: Limits) -> Evidence:
+    holds = size < limits.megabytes * _MEGABYTE
+    more = "" if holds else f", not less than {limits.megabytes:g} MB"
+    return Evidence(_ITEM, holds, f"image {name} has {size / _MEGABYTE:,.0f} MB{more}", name, written)
+
+
+def _blob(folder: Path, digest: str) -> Path:
+    algorithm, _, value = digest.partition(":")
+    if not (algorithm.isalnum() and value.isalnum()):
+        raise NotEvidence("the index of the layout names no digest")
+    return folder / "blobs" / algorithm / value
+
+
+def _json(path: Path) -> dict[str, Any]:
+    if path.is_symlink() or path.stat().st_size > _LARGEST:
+        raise NotEvidence(f"{path.name} is a link, or too large")
+    found = json.loads(path.read_bytes())
+    if not isinstance(found, dict):
+        raise NotEvidence(f"{path.name} is no object")
+    return found
+
+
+def _size_of_layer(folder: Path, layer: dict[str, Any]) -> int:
+    """Bytes of the unpacked layer. The end of a gzip stream has them modulo 4 GiB, and a larger layer is too large anyway."""
+    blob = _blob(folder, text(layer.get("digest")))
+    kind = text(layer.get("mediaType"))
+    if not kind.endswith("gzip"):
+        if kind.endswith("zstd"):
+            raise NotEvidence("its layers are packed with zstd, which does not say what they have unpacked")
+        return int(layer.get("size", 0))
+    if blob.is_symlink() or not blob.is_file():
+        raise NotEvidence("a layer is not in the layout")
+    with blob.open("rb") as file:
+        file.seek(-4, 2)
+        unpacked = int.from_bytes(file.read(4), "little")
+    return max(unpacked, blob.stat().st_size)

@@ -1,0 +1,379 @@
+"""What other programs have measured answers items, with its day, until it lapses; files are data and nothing more."""
+
+from __future__ import annotations
+
+import datetime
+import gzip
+import hashlib
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from devopslint.cli import main
+from devopslint.evidence.folder import gather
+from devopslint.evidence.model import Evidence, Limits
+
+MODULE = "def half(number):\n    if number > 1:\n        return number / 2\n    return 0\n"
+TEST = "from shop import half\n\n\ndef test_half():\n    assert half(4) == 2\n"
+
+
+def said(folder: Path, limits: Limits = Limits()) -> list[tuple[str, bool, str]]:  # noqa: B008
+    return [(one.item, one.holds, one.words) for one in gather(folder, limits).evidence]
+
+
+def passed_over(folder: Path) -> list[tuple[str, str]]:
+    return list(gather(folder).passed_over)
+
+
+def written(folder: Path, name: str, data: Any) -> Path:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_text(data if isinstance(data, str) else json.dumps(data))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What coverage.py and pytest really write of a module with one line that no test reaches."""
+    folder = tmp_path_factory.mktemp("measured")
+    (folder / "shop.py").write_text(MODULE)
+    (folder / "test_shop.py").write_text(TEST)
+    (folder / "evidence").mkdir()
+    reports = ["json:evidence/coverage.json", "xml:evidence/coverage.xml", "lcov:evidence/coverage.info"]
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "-p",
+            "no:xdist",
+            "--junitxml=evidence/junit.xml",
+            "--cov=shop",
+        ]
+        + [f"--cov-report={report}" for report in reports],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+        env={name: value for name, value in os.environ.items() if not name.startswith(("COV_", "PYTEST_"))},
+    )
+    return folder / "evidence"
+
+
+def test_reports_of_coverage_py_and_pytest_are_read(measured: Path) -> None:
+    gates = "pipeline.quality-gates"
+
+    assert said(measured) == [(gates, False, "75.0 % of the lines are covered by tests")] * 3 + [
+        (gates, True, "1 tests passed")
+    ]
+    assert said(measured, Limits(coverage=75))[0] == (gates, True, "75.0 % of the lines are covered by tests")
+    assert passed_over(measured) == []
+    assert {one.taken for one in gather(measured).evidence} == {datetime.datetime.now(datetime.UTC).date()}
+
+
+@pytest.mark.skipif(shutil.which("go") is None, reason="go is not installed")
+def test_a_profile_of_go_test_is_read(tmp_path: Path) -> None:
+    (tmp_path / "go.mod").write_text("module shop\n\ngo 1.21\n")
+    (tmp_path / "shop.go").write_text(
+        "package shop\n\nfunc Half(n int) int {\n\tif n > 1 {\n\t\treturn n / 2\n\t}\n\treturn 0\n}\n"
+    )
+    (tmp_path / "shop_test.go").write_text(
+        'package shop\n\nimport "testing"\n\nfunc TestHalf(t *testing.T) {\n\tif Half(4) != 2 {\n\t\tt.Fail()\n\t}\n}\n'
+    )
+    (tmp_path / "evidence").mkdir()
+    subprocess.run(["go", "test", "-coverprofile=evidence/cover.out"], cwd=tmp_path, check=True, capture_output=True)
+
+    assert said(tmp_path / "evidence") == [
+        ("pipeline.quality-gates", False, "66.7 % of the lines are covered by tests")
+    ]
+
+
+def trivy(*severities: str, **more: Any) -> dict[str, Any]:
+    found = [{"VulnerabilityID": f"CVE-2026-{n}", "Severity": severity} for n, severity in enumerate(severities)]
+    report = {
+        "SchemaVersion": 2,
+        "CreatedAt": "2026-11-20T10:00:00.123456789Z",
+        "ArtifactName": "shop:1.4",
+        "ArtifactType": "container_image",
+    }
+    return {**report, "Results": [{"Target": "shop:1.4", "Vulnerabilities": found}], **more}
+
+
+def grype(*severities: str) -> dict[str, Any]:
+    matches = [{"vulnerability": {"id": "CVE", "severity": severity}} for severity in severities]
+    source = {"type": "image", "target": {"userInput": "shop:1.4"}}
+    return {"matches": matches, "source": source, "descriptor": {"name": "grype", "timestamp": "2026-11-20T10:00:00Z"}}
+
+
+def sarif(name: str, *scores: str) -> dict[str, Any]:
+    rules = [{"id": f"CVE-{n}", "properties": {"security-severity": score}} for n, score in enumerate(scores)]
+    results = [{"ruleId": rule["id"], "level": "error"} for rule in rules]
+    return {"version": "2.1.0", "runs": [{"tool": {"driver": {"name": name, "rules": rules}}, "results": results}]}
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (trivy("LOW", "MEDIUM"), (True, "no critical and no high vulnerability in shop:1.4")),
+        (trivy("CRITICAL", "HIGH", "HIGH"), (False, "1 critical and 2 high vulnerabilities in shop:1.4")),
+        (trivy(Results=None), (True, "no critical and no high vulnerability in shop:1.4")),
+        (grype("Critical", "Low"), (False, "1 critical and 0 high vulnerabilities in shop:1.4")),
+        (sarif("Trivy", "6.9"), (True, "no critical and no high vulnerability in Trivy")),
+        (sarif("Snyk Container", "7.0", "9.8"), (False, "1 critical and 1 high vulnerabilities in Snyk Container")),
+    ],
+)
+def test_scans_of_an_image_answer_two_items(tmp_path: Path, report: Any, expected: tuple[bool, str]) -> None:
+    folder = written(tmp_path / "evidence", "scan.json", report)
+
+    assert said(folder) == [("containerization.vulnerability", *expected), ("security.scan", *expected)]
+
+
+def test_a_scan_of_a_file_system_says_nothing_of_an_image(tmp_path: Path) -> None:
+    folder = written(tmp_path / "evidence", "scan.json", trivy(ArtifactType="filesystem"))
+
+    assert [item for item, _, _ in said(folder)] == ["security.scan"]
+
+
+def layer(size: int) -> bytes:
+    file = io.BytesIO()
+    with tarfile.open(fileobj=file, mode="w") as archive:
+        member = tarfile.TarInfo("data")
+        member.size = size
+        archive.addfile(member, io.BytesIO(bytes(size)))
+    return file.getvalue()
+
+
+def blob(folder: Path, data: bytes) -> dict[str, Any]:
+    digest = hashlib.sha256(data).hexdigest()
+    (folder / "blobs/sha256").mkdir(parents=True, exist_ok=True)
+    (folder / "blobs/sha256" / digest).write_bytes(data)
+    return {"digest": f"sha256:{digest}", "size": len(data)}
+
+
+def test_the_layers_of_an_oci_layout_are_measured_unpacked(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence" / "shop"
+    folder.mkdir(parents=True)
+    packed = {
+        "mediaType": "application/vnd.oci.image.layer.v1.tar+gzip",
+        **blob(folder, gzip.compress(layer(30_000_000))),
+    }
+    manifest = {
+        "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        **blob(folder, json.dumps({"layers": [packed]}).encode()),
+    }
+    (folder / "index.json").write_text(json.dumps({"manifests": [manifest]}))
+    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+
+    assert said(folder.parent) == [("containerization.size", True, "image shop has 30 MB")]
+    assert said(folder.parent, Limits(megabytes=20))[0][1:] == (False, "image shop has 30 MB, not less than 20 MB")
+    assert packed["size"] < 100_000
+
+
+def test_an_archive_of_docker_save_is_measured(tmp_path: Path) -> None:
+    (tmp_path / "evidence").mkdir()
+    content = layer(2_000_000)
+    listing = json.dumps([{"RepoTags": ["shop:1.4"], "Layers": ["a/layer.tar", "b/layer.tar"]}]).encode()
+    with tarfile.open(tmp_path / "evidence/shop.tar", "w") as archive:
+        for name, data in (("a/layer.tar", content), ("b/layer.tar", content), ("manifest.json", listing)):
+            member = tarfile.TarInfo(name)
+            member.size = len(data)
+            archive.addfile(member, io.BytesIO(data))
+
+    assert said(tmp_path / "evidence") == [("containerization.size", True, "image shop:1.4 has 4 MB")]
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        ([{"Id": "sha256:0", "RepoTags": ["shop:1.4"], "Size": 84_000_000}], (True, "image shop:1.4 has 84 MB")),
+        (
+            [{"Id": "sha256:0", "RepoTags": [], "Size": 700_000_000}],
+            (False, "image sha256:0 has 700 MB, not less than 500 MB"),
+        ),
+        ({"layers": [{"size": 600_000_000}]}, (False, "image size.json has 600 MB packed, more than 500 MB")),
+        (
+            {"Name": "shop", "LayersData": [{"Size": 600_000_000}]},
+            (False, "image shop has 600 MB packed, more than 500 MB"),
+        ),
+    ],
+)
+def test_the_size_of_an_image_is_read(tmp_path: Path, report: Any, expected: tuple[bool, str]) -> None:
+    assert said(written(tmp_path / "evidence", "size.json", report)) == [("containerization.size", *expected)]
+
+
+def test_packed_sizes_never_speak_for_an_image(tmp_path: Path) -> None:
+    folder = written(tmp_path / "evidence", "size.json", {"layers": [{"size": 200_000_000}]})
+
+    assert said(folder) == []
+    assert passed_over(folder) == [
+        ("evidence/size.json", "its layers have 200 MB packed, which does not say what they have unpacked")
+    ]
+
+
+def test_the_median_of_runs_that_succeeded_counts(tmp_path: Path) -> None:
+    def run(minutes: int, conclusion: str = "success") -> dict[str, str]:
+        return {
+            "workflowName": "CI",
+            "conclusion": conclusion,
+            "startedAt": "2026-11-20T10:00:00Z",
+            "updatedAt": f"2026-11-20T10:{minutes:02}:00Z",
+        }
+
+    folder = written(tmp_path / "evidence", "runs.json", [run(3), run(4), run(30), run(59, "failure"), run(4)])
+
+    assert said(folder) == [("pipeline.execution-time", True, "CI takes 4.0 minutes, the median of 4 runs")]
+
+
+def test_pipelines_of_gitlab_have_durations(tmp_path: Path) -> None:
+    one = {
+        "id": 1,
+        "sha": "0",
+        "status": "success",
+        "created_at": "2026-11-20T10:00:00Z",
+        "updated_at": "2026-11-20T11:00:00Z",
+        "duration": 420,
+    }
+
+    folder = written(tmp_path / "evidence", "pipelines.json", [one])
+
+    assert said(folder) == [("pipeline.execution-time", False, "pipeline takes 7.0 minutes, the median of 1 run")]
+
+
+def test_a_report_of_jacoco_counts_lines(tmp_path: Path) -> None:
+    text = (
+        '<?xml version="1.0"?><!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd">'
+        '<report name="shop"><package name="a"><counter type="LINE" missed="9" covered="1"/></package>'
+        '<counter type="LINE" missed="4" covered="96"/></report>'
+    )
+
+    assert said(written(tmp_path / "evidence", "jacoco.xml", text)) == [
+        ("pipeline.quality-gates", True, "96.0 % of the lines are covered by tests")
+    ]
+
+
+def test_provenance_says_that_a_pipeline_built_the_image(tmp_path: Path) -> None:
+    statement = {
+        "_type": "https://in-toto.io/Statement/v1",
+        "subject": [{"name": "shop"}],
+        "predicateType": "https://slsa.dev/provenance/v1",
+        "predicate": {"runDetails": {"builder": {"id": "https://github.com/actions/runner"}}},
+    }
+
+    assert said(written(tmp_path / "evidence", "provenance.json", statement)) == [
+        ("containerization.build", True, "shop was built by https://github.com/actions/runner")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "why"),
+    [
+        ("a.json", "{", "cannot be read: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ("a.json", '{"a": 1}', "is JSON of no format that is known"),
+        ("a.json", json.dumps(sarif("ruff")), "its tools look for no vulnerabilities of images"),
+        ("a.json", '{"SchemaVersion": 2, "Results": 3}', ""),
+        ("a.json", "[" * 100_000, "cannot be read: "),
+        ("a.txt", "hello", "is of no format that is known"),
+        ("a.tar", "no archive", "cannot be read: "),
+        ("a.xml", '<!DOCTYPE a [<!ENTITY b "c">]><testsuite/>', "declares entities, which no report does"),
+        ("a.xml", "<a>", "is no XML: "),
+        ("a.xml", '<testsuite name="a"/>', "there is no test in it"),
+    ],
+)
+def test_what_cannot_be_used_is_listed_and_ends_nothing(tmp_path: Path, name: str, text: str, why: str) -> None:
+    folder = written(tmp_path / "evidence", name, text)
+    written(folder, "z.json", [{"Id": "sha256:0", "RepoTags": ["shop"], "Size": 1_000_000}])
+
+    assert ("containerization.size", True, "image shop has 1 MB") in said(folder)
+    if why:
+        (one,) = passed_over(folder)
+        assert one[0] == f"evidence/{name}"
+        assert one[1].startswith(why)
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    secret = written(tmp_path / "elsewhere", "size.json", [{"Id": "sha256:0", "Size": 1}])
+    (tmp_path / "evidence").mkdir()
+    (tmp_path / "evidence/link.json").symlink_to(secret / "size.json")
+    (tmp_path / "evidence/folder").symlink_to(secret)
+
+    assert gather(tmp_path / "evidence") == ((), (("evidence/link.json", "is a link, or no file"),))
+
+
+def checklist(folder: Path, *options: str) -> dict[str, tuple[str, str]]:
+    result = CliRunner().invoke(main, ["checklist", "--format", "json", *options, str(folder)])
+    assert result.exit_code == 0, result.output
+    return {one["item"]: (one["status"], one["reason"]) for one in json.loads(result.stdout)}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "Dockerfile").write_text('FROM registry.example.org/base:1.4\nUSER 1000\nCMD ["/shop"]\n')
+    return tmp_path
+
+
+def test_evidence_answers_an_item_and_lapses(project: Path) -> None:
+    today = datetime.date.today()
+    taken = (today - datetime.timedelta(20)).isoformat()
+    written(project / "reports", "trivy.json", trivy(CreatedAt=f"{taken}T10:00:00Z"))
+    item = "containerization.vulnerability"
+
+    assert checklist(project)[item][0] == "needs evidence"
+    words = "no critical and no high vulnerability in shop:1.4"
+    assert checklist(project, "--evidence", str(project / "reports"))[item] == (
+        "met",
+        f"{words}, reports/trivy.json of {taken}",
+    )
+    (project / "devopslint.yaml").write_text("evidence: {path: reports, days: 10}\n")
+    status, reason = checklist(project)[item]
+    assert status == "needs evidence"
+    assert reason.endswith(f"reports/trivy.json of {taken} has lapsed")
+
+
+def test_evidence_against_an_item_goes_above_what_the_files_show(project: Path) -> None:
+    (project / "Dockerfile").write_text('FROM alpine:3.22\nUSER 1000\nCMD ["/shop"]\n')
+    written(project / "reports", "size.json", [{"Id": "sha256:0", "RepoTags": ["shop"], "Size": 700_000_000}])
+
+    assert checklist(project)["containerization.size"][0] == "met"
+    status, reason = checklist(project, "--evidence", str(project / "reports"))["containerization.size"]
+    assert status == "violated"
+    assert reason.startswith("image shop has 700 MB, not less than 500 MB, reports/size.json of ")
+
+
+def test_the_later_of_two_measurements_of_one_thing_counts(project: Path) -> None:
+    today = datetime.date.today()
+    for name, day, severities in (("a", today, ()), ("b", today - datetime.timedelta(3), ("CRITICAL",))):
+        written(project / "reports", f"{name}.json", trivy(*severities, CreatedAt=f"{day.isoformat()}T10:00:00Z"))
+
+    assert checklist(project, "--evidence", str(project / "reports"))["security.scan"][0] == "met"
+
+
+def test_a_configuration_names_no_folder_outside_of_the_project(project: Path) -> None:
+    (project / "devopslint.yaml").write_text("evidence: {path: ../..}\n")
+
+    result = CliRunner().invoke(main, ["checklist", str(project)])
+
+    assert result.exit_code == 2
+    assert "evidence: '../..' is no folder of the project" in result.stderr
+
+
+def test_passing_tests_alone_do_not_meet_the_gate(project: Path) -> None:
+    today = datetime.date.today()
+    suite = f'<testsuite name="a" timestamp="{today}T10:00:00"><testcase name="b"/></testsuite>'
+    written(project / "reports", "junit.xml", suite)
+
+    (one,) = gather(project / "reports").evidence
+
+    assert isinstance(one, Evidence)
+    assert (one.holds, one.whole) == (True, False)
+    assert checklist(project, "--evidence", str(project / "reports"))["pipeline.quality-gates"][0] != "met"
