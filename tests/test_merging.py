@@ -38,7 +38,7 @@ OURS = log(
         ("Hadolint", "DL3020", True),
         ("Trivy", "AVD-DS-0005", True),
         ("Trivy", "DS005", True),
-        ("checkov", "CKV_DOCKER_4", True),
+        ("checkov", "CKV_K8S_16", False),
         ("semgrep OSS", "dockerfile.best-practice.prefer-copy-over-add.prefer-copy-over-add", True),
         ("Hadolint", "DL3008", False),
         ("zizmor", "DL3020", False),

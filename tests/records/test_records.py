@@ -231,8 +231,8 @@ def test_record_check_prints_one_verdict_for_each_record(tmp_path: Path) -> None
 
     lines = result.stdout.splitlines()
     line = json.dumps([good, bad], indent=1).splitlines().index('  "taskId": "7",') + 1
-    assert lines[0] == f"changes.json:2: record {RECORD['taskId']}: holds"
-    assert lines[1] == f"changes.json:{line - 1}: record 7: does not hold"
+    assert lines[0] == f"changes.json:3: record {RECORD['taskId']}: holds"
+    assert lines[1] == f"changes.json:{line}: record 7: does not hold"
     assert f"  warning {line}: taskId '7' is not of the form of a UUID (change-invalid-task-id)" in lines
     assert lines[-1] == "2 records, 1 of them do not hold"
     assert result.exit_code == 1
