@@ -43,7 +43,10 @@ _FOLDERS = (["pwd"], ["oldpwd"])
 
 _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
-_PRIVATE_KEY = compiled(r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----(?!\s*(?:\.|<|\{|\[|…))")
+_PRIVATE_KEY = compiled(
+    r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----"
+    r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+(?:\s|\\n)*-----END))"
+)
 _TOKEN = compiled(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|gl(?:pat|ptt|rt|dt|cbt|ft)-[A-Za-z0-9_-]{20}"
     r"|xox[abeprs]-[0-9A-Za-z-]{20}|xapp-[0-9]-[A-Z0-9]+-[0-9]+-[a-f0-9]{40}|[sr]k_live_[0-9a-zA-Z]{20}|whsec_[0-9A-Za-z+/]{30}"
@@ -80,10 +83,14 @@ _PLACE = compiled(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
 _PLACEHOLDER = compiled(
     r"(?i)(?:change.?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
-    r"(?:build|dummy|fake|ignored|insecure|placeholder|temporary|throwaway|unneeded|unused)(?![a-z])"
+    r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…)"
 )
+_COUNTED = compiled(
+    r"(?i)0?(?:1234567890){1,7}(?:1(?:2(?:3(?:4(?:5(?:6(?:78?)?)?)?)?)?)?)?|(?:0123456789(?:abcdef)?){1,4}|(.)\1{7,}"
+)
+"""Digits in their order, or one character again and again: what fills the length that a program asks for."""
 _ASKS = compiled(
     r"(?i)\*{3,}|\A\*{2}.*\*{2}\Z|[<\[(][^<>\[\]()]*(?:token|secret|password|key|here|your|value)[^<>\[\]()]*[>\])]"
     r"|\bgoes here\b|\bhere\W*\Z"
@@ -124,6 +131,8 @@ def is_placeholder(value: str, name: str = "") -> bool:
     """Whether the value asks to be replaced, or only says again what it is called."""
     value = value.strip()
     if not holds_value(value) or _PLACEHOLDER.match(value) is not None or _ASKS.search(value) is not None:
+        return True
+    if _COUNTED.fullmatch(value):
         return True
     if re.fullmatch(r"[A-Za-z]+(?: [A-Za-z,.'-]+){2,}", value):  # a sentence, not a passphrase of random words
         return bool(_MEANT.search(value))

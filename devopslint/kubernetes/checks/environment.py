@@ -33,9 +33,10 @@ _CODE = compiled(r"\.(?:go|html?|java|jsx?|lua|md|py|rb|tmpl|tpl|tsx?)\Z")
 _EXPRESSION = compiled(r"[\s(){}\[\]$|&<>]")
 _OBJECT_NAME = compiled(r"[a-z0-9]+(?:[-./][a-z0-9]+)*\Z")
 _AUTH_OF_REGISTRY = compiled(
-    r"[\"']auths?[\"']\s*:\s*(?:\{[^{}]*\{[^{}]*[\"'](?:auth|password)[\"']\s*:\s*)?[\"'][A-Za-z0-9+/=_-]{8,}"
+    r"[\"']auths?[\"']\s*:\s*(?:\{[^{}]*\{[^{}]*[\"'](?:auth|password)[\"']\s*:\s*)?[\"'](?P<login>[A-Za-z0-9+/=_-]{8,})"
 )
 """A .dockerconfigjson with a login in it."""
+_EXAMPLE_LOGINS = {("user", "pass"), ("username", "password"), ("foo", "bar"), ("test", "test")}
 _CONFIGURATION = compiled(r"(?i)\.(?:cfg|conf|config|env|ini|json|properties|sh|sql|toml|xml|ya?ml)\Z")
 _WORDLIKE = compiled(r"(?:[A-Za-z]+|[0-9]{1,4})(?:[-_./:@](?:[A-Za-z]+|[0-9]{1,5}))*")
 """Words and numbers with marks between: a host, a name, a version, an address."""
@@ -141,10 +142,24 @@ def committed_secret(secret: Manifest) -> Iterator[Problem]:
         yield Problem(value.location, f"key '{key.text}' of Secret '{secret.name}' {what}", related)
 
 
+def is_example_login(encoded: str) -> bool:
+    """Whether a registry's login is one that documentation shows: user:password in base64, or a placeholder."""
+    if is_placeholder(encoded):
+        return True
+    try:
+        user, colon, password = base64.b64decode(encoded + "=" * (-len(encoded) % 4)).decode().strip().partition(":")
+    except ValueError:
+        return False
+    return bool(colon) and (is_placeholder(password, "password") or (user, password) in _EXAMPLE_LOGINS)
+
+
 def keeps_secret(key: str, value: str) -> bool:
     """Whether a value holds a credential: by what it is, by what its key says, or by an assignment in it."""
-    if shows_secret(value) or _AUTH_OF_REGISTRY.search(value):
+    login = _AUTH_OF_REGISTRY.search(value)
+    if shows_secret(value) or (login is not None and not is_example_login(login["login"])):
         return True
+    if login is not None:
+        return False
     if is_placeholder(value, key) or names_no_secret(key):
         return False
     if "\n" in value.strip() or _CONFIGURATION.search(key):
