@@ -271,6 +271,13 @@ class NamedFile(NamedTuple):
     beginning: str
 
 
+class MadeFile(NamedTuple):
+    """A summary: a command writes a file, of which `tail` is what is written out at the end of its path."""
+
+    tail: str
+    location: Location
+
+
 class Opening(NamedTuple):
     """A summary: something that may put objects into a cluster which no file of the tree shows.
 

@@ -18,6 +18,7 @@ from devopslint.model import (
     Annotation,
     KnownFiles,
     Location,
+    MadeFile,
     NotChecked,
     Opening,
     PartialDocument,
@@ -509,6 +510,7 @@ class Kustomizations(ProjectView):
             self._placements.setdefault(one.path, []).append(one)
 
         self._unseen = {opening.location.path for opening in summaries.of(Opening) if opening.near}
+        self._made = summaries.of(MadeFile)
         self._resources: dict[str, set[str]] = {}
         self._met: dict[str, tuple[Named, ...] | None] = {}
         self._workloads: dict[str, list[WorkloadSummary]] = {}
@@ -549,6 +551,14 @@ class Kustomizations(ProjectView):
         """Those that are built for their own sake: no other kustomization is built from them."""
         used = {part.path for overlay in self.overlays for part in self.parts(overlay) if part is not overlay}
         return [overlay for overlay in self.overlays if not overlay.component and overlay.path not in used]
+
+    def maker_of(self, path: str, folder: str) -> str:
+        """What may make a file before the build that names it; empty where nothing does."""
+        for made in self._made:
+            if path == made.tail or path.endswith(f"/{made.tail}"):
+                return f"a command at {made.location.path}:{made.location.line} writes a {posixpath.basename(path)}"
+        source = _source_of(path, folder, self.files)
+        return f"{source} may be what it is made of" if source else ""
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file, or such a folder with a kustomization in it."""
@@ -757,12 +767,28 @@ def laid_patches(kustomizations: Kustomizations) -> Iterator[LaidPatch]:
     return kustomizations.patches
 
 
-def missing_entries(kustomizations: Kustomizations) -> list[Entry]:
+class MissingEntry(NamedTuple):
+    """A file that a kustomization names and the repository does not have."""
+
+    entry: Entry
+    made: str
+    """What may make it before the build; empty where nothing does."""
+
+    @property
+    def label(self) -> str:
+        return self.entry.label
+
+    @property
+    def location(self) -> Location:
+        return self.entry.location
+
+
+def missing_entries(kustomizations: Kustomizations) -> list[MissingEntry]:
     """What kustomizations name and the repository does not have."""
     known = kustomizations.files
     folders = {folder for path in known for folder in _folders(path.rstrip("/"))}
     return [
-        entry
+        MissingEntry(entry, kustomizations.maker_of(entry.path, overlay.folder))
         for overlay in kustomizations.overlays
         for entry in overlay.entries
         if entry.path is not None
@@ -770,7 +796,6 @@ def missing_entries(kustomizations: Kustomizations) -> list[Entry]:
         and entry.path not in known
         and entry.path not in folders
         and not any(f"{folder}/" in known for folder in (entry.path, *_folders(entry.path)))
-        and not is_made_first(entry.path, overlay.folder, known)
     ]
 
 
@@ -791,14 +816,15 @@ _SOURCE_OF = (
 _ENCRYPTED_FORMS = ("enc", "encrypted", "sops", "sealed", "age", "gpg", "example", "sample", "template")
 
 
-def is_made_first(path: str, folder: str, known: Collection[str]) -> bool:
-    """Whether what lies beside it says that a file is made before the build: its template, its encrypted form, a chart."""
+def _source_of(path: str, folder: str, known: Collection[str]) -> str:
+    """What lies beside a file that is not there and says how it is made: its template, its encrypted form, a chart."""
     stem, ending = posixpath.splitext(path)
-    if posixpath.dirname(path) == folder and posixpath.join(folder, "Chart.yaml") in known:
-        return True
-    return any(f"{path}.{one}" in known for one in (*_SOURCE_OF, *_ENCRYPTED_FORMS)) or any(
-        f"{stem}{mark}{one}{ending}" in known for mark in ".-" for one in _ENCRYPTED_FORMS
-    )
+    chart = posixpath.join(folder, "Chart.yaml")
+    if posixpath.dirname(path) == folder and chart in known:
+        return chart
+    forms = [f"{path}.{one}" for one in (*_SOURCE_OF, *_ENCRYPTED_FORMS)]
+    forms += [f"{stem}{mark}{one}{ending}" for mark in ".-" for one in _ENCRYPTED_FORMS]
+    return next((form for form in forms if form in known), "")
 
 
 def _folders(path: str) -> Iterator[str]:

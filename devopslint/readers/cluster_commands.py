@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
-from devopslint.model import LINE_BREAK, Location, Opening
+from devopslint.model import LINE_BREAK, Location, MadeFile, Opening
 
 _WORTH_A_LOOK = ("kubectl", "helm", "oc ", "linkerd", "istioctl", "cilium", "skaffold")
 _CREATED = compiled(
@@ -49,8 +49,29 @@ _KINDS = {
 }
 
 
-def openings_in_commands(path: str, text: str) -> Iterator[Opening]:
-    """What the commands in a text may put into a cluster that no manifest shows."""
+_WRITTEN = compiled(
+    r"(?:>[ \t]*|\btee[ \t]+(?:-a[ \t]+)?|[ \t](?:-o|-O|--output)[ =]*|\b(?:cp|mv|ln)[ \t][^\n;&|]{0,300}?[ \t])"
+    r"[\"']?(?P<path>[\w./${}@-]{1,200}\.(?:ya?ml|json))[\"']?(?=[ \t]*(?:[\n;&|)#]|\Z)|[ \t]+[<2-])"
+)
+
+
+def files_made_by_commands(path: str, text: str) -> Iterator[MadeFile]:
+    """The YAML and JSON files that commands write, by a redirection, an option or a copy."""
+    if ".y" not in text and ".json" not in text:
+        return
+    starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
+    for found in _WRITTEN.finditer(text):
+        tail = found["path"].rpartition("}")[2].lstrip("./")
+        if "$" in tail:
+            tail = tail.rpartition("$")[2].partition("/")[2]
+        if tail:
+            line = bisect_right(starts, found.start())
+            yield MadeFile(tail, Location(path, line, 1, line, 2))
+
+
+def openings_in_commands(path: str, text: str) -> Iterator[Opening | MadeFile]:
+    """What the commands in a text may put into a cluster that no manifest shows, and the files that they write."""
+    yield from files_made_by_commands(path, text)
     if not any(word in text for word in _WORTH_A_LOOK):
         return
     starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]

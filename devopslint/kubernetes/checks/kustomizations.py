@@ -11,6 +11,7 @@ from devopslint.kubernetes.kustomize import (
     Image,
     LaidPatch,
     Literal,
+    MissingEntry,
     deprecated_fields,
     entries,
     helm_charts,
@@ -19,14 +20,17 @@ from devopslint.kubernetes.kustomize import (
     missing_entries,
     secret_literals,
 )
-from devopslint.model import Problem
+from devopslint.model import NotKnown, Problem
 from devopslint.registry import check
 from devopslint.secrets.judgement import is_placeholder, names_secret
 
 
 @check("kustomize-missing-file", each=missing_entries, complete=True)
-def missing_file(entry: Entry) -> Iterator[Problem]:
-    yield Problem(entry.location, f"{entry.path} is not in the repository")
+def missing_file(missing: MissingEntry) -> Iterator[Problem | NotKnown]:
+    if missing.made:
+        yield NotKnown(missing.location, f"whether {missing.entry.path} is there when it is built", missing.made)
+    else:
+        yield Problem(missing.location, f"{missing.entry.path} is not in the repository")
 
 
 @check("kustomize-dangling-patch", each=laid_patches, complete=True)
