@@ -32,6 +32,7 @@ _DIRECTIVES = frozenset({"$patch", "$retainKeys", "$deleteFromPrimitiveList"})
 """The keys with which a strategic merge patch says how it is to be merged."""
 _TEMPLATE_MARK = compiled(
     r"\{\{|\{%|<%|@[A-Za-z][\w.-]*@|\{[A-Z][A-Z0-9_]+\}|%[A-Z][A-Z0-9_]+%|#[A-Z][A-Z0-9_]+#|__[A-Z][A-Z0-9_]+__|<[A-Z][A-Z0-9_-]+>"
+    r"|(?<![\w-])REPLACE[_-][A-Z][A-Z0-9_-]+(?![\w-])"
 )
 """What is put in later, by a program for templates, sed or a build tool."""
 _EXPECTED = compiled(
@@ -65,6 +66,7 @@ class Manifests(YamlFile):
             self.faults = []
 
         self._opens = bool(self.faults or self.not_checked)
+        self._processed = any(document.root["objects"].is_sequence for document in stream.documents)
         self.not_checked += self._unjudged()
 
     def _unjudged(self) -> list[NotChecked]:
@@ -113,6 +115,9 @@ class Manifests(YamlFile):
         if self._opens:
             reason = "cannot be read" if self.faults else "is a template"
             yield Opening(Location(self.path, 1, 1, 1, 1), f"{self.path} {reason}", near=True)
+        if self._processed:
+            reason = f"{self.path} is a Template: the project that it is processed in may have more"
+            yield Opening(Location(self.path, 1, 1, 1, 1), reason, near=True)
         yield from summaries_of(self.objects)
         yield from placements_of(self.path, self.objects)
         yield from self._dumps()

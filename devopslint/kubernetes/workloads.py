@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import cached_property
 
-from devopslint.deferred import NamedTuple, dataclass
+from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.model import Location
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.yaml import Node
@@ -13,6 +13,8 @@ from devopslint.readers.yaml import Node
 NEWEST_MINOR = 37
 """Of the newest Kubernetes version that the rules know: 1.37."""
 
+_STAND_IN = compiled(r"[A-Z][A-Z0-9_-]+\Z")
+"""A word in capitals, which no image is called: something puts the image in its place."""
 _POD_SPECS: dict[str, tuple[str, ...]] = {
     "Pod": ("spec",),
     "PodTemplate": ("template", "spec"),
@@ -212,7 +214,9 @@ class Container(NamedTuple):
     def image(self) -> ImageReference | None:
         """None where none is written, or where it is not known before it is rendered."""
         text = self.node["image"].text
-        return None if not text.strip() or "$" in text or "{{" in text else ImageReference.parse(text)
+        if not text.strip() or "$" in text or "{{" in text or _STAND_IN.match(text):
+            return None
+        return ImageReference.parse(text)
 
     @property
     def image_location(self) -> Location:

@@ -50,7 +50,7 @@ def dangling_service(service: ClusterService, *, assume_exists: list[str]) -> It
 @check("net-missing-target-port", each=cluster_services)
 def missing_target_port(service: ClusterService) -> Iterator[Problem]:
     for port in _unserved(service):
-        if isinstance(port.target.value, str):
+        if isinstance(port.target.value, str) and not set("${}<>%@") & set(port.target.value):
             message = (
                 f"Service '{service.own.name}' sends to port '{port.target.value}', which no container of its pods has"
             )
