@@ -29,9 +29,20 @@ from devopslint.model import (
     Suppression,
 )
 from devopslint.project import FileReport, Project, named_files
-from devopslint.registry import Check, aspects_of, completions, configured, named, other_suppressions, view_of_kind
+from devopslint.registry import (
+    Check,
+    aspects_of,
+    completions,
+    configured,
+    is_vendored,
+    named,
+    other_suppressions,
+    view_of_kind,
+)
 from devopslint.secrets.hiding import hide, texts_of
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
+
+VENDORED = "is another project's file: it lies in vendor/"
 
 
 def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: int | None = None) -> FileReport:
@@ -54,6 +65,8 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     view_class = view_of_kind(file.kind)
     if view_class is None:
         return FileReport(file, not_checked=(NotChecked(file.path, f"no rule looks at a {file.kind}"),), unchecked=True)
+    if is_vendored(file.kind, file.path):
+        return FileReport(file, not_checked=(NotChecked(file.path, VENDORED),), unchecked=True)
     view = view_class.read(file.path, text)
     findings = list(_of_faults(view.faults, selection))
     if undecodable is not None and "unreadable-file" in selection and view_class.judged:

@@ -51,6 +51,8 @@ class FileKind(NamedTuple):
     """`module:function` (name, text or None) that decides where the name alone does not."""
     mark: str = ""
     """A regular expression without which no text of these endings is of this kind: only then `reads` is imported."""
+    vendored: bool = False
+    """Whether such a file is another project's where it lies below vendor/: nobody builds it, and nobody here mends it."""
 
 
 class Aspect(NamedTuple):
@@ -145,6 +147,11 @@ def view_of_kind(kind: str) -> type[FileView] | None:
     """The class that reads files of `kind`; None where there is none."""
     found = kinds().get(kind)
     return named(found.view) if found is not None and found.view else None
+
+
+def is_vendored(kind: str, path: str) -> bool:
+    """Whether a file of `kind` is another project's, by where it lies."""
+    return kinds()[kind].vendored and "vendor" in path.split("/")[:-1]
 
 
 def aspects_of(kind: str, text: str) -> Iterator[Aspect]:

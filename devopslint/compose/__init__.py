@@ -10,6 +10,7 @@ DOMAIN = Domain(
             "devopslint.compose.files:ComposeFile",
             pattern=r"(?:[^/]*[._-])?compose(?:[._-][^/]*)?\.ya?ml",
             reads="devopslint.compose.names:reads_as_compose",
+            vendored=True,
         ),
     ),
     completions=(Completion("compose", "devopslint.compose.composition:partial_documents"),),

@@ -57,6 +57,8 @@ def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
         at = other.location
         if not built.isdisjoint(spellings) or is_homely(parsed, at.path, homes):
             reason = "names an image that the project builds"
+        elif other.name in _PLAIN_NAMES:
+            reason = "names an image by a plain word, as a build gives it: no registry has one of that name"
         elif not contexts.get(at.path, set()).isdisjoint(spellings):
             reason = "names a context that the build gives"
         else:

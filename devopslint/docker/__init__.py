@@ -9,12 +9,14 @@ DOMAIN = Domain(
             "dockerignore",
             "devopslint.docker.dockerignore:IgnoreFile",
             pattern=r".*\.dockerignore",
+            vendored=True,
         ),
         FileKind(
             "dockerfile",
             "devopslint.docker.dockerfile:Dockerfile",
             pattern=r"(?i:(?:dockerfile|containerfile)(?:[.-][^/]*)?|[^/]+\.(?:dockerfile|containerfile))",
             reads="devopslint.docker.names:reads_as_dockerfile",
+            vendored=True,
         ),
     ),
 )
