@@ -81,6 +81,13 @@ class Landscape(ProjectView):
     def cluster(self) -> Cluster:
         return self._summaries.seen_by(Cluster)
 
+    def chart_around(self, path: str) -> str:
+        """The folder of the chart that a file is part of; empty for one that is part of none."""
+        folder = posixpath.dirname(path)
+        while folder and f"{folder}/Chart.yaml" not in self.files:
+            folder = posixpath.dirname(folder)
+        return folder
+
     @property
     def alerts(self) -> list[RuleSummary]:
         return [rule for rule in self.rules if rule.alerts]
@@ -291,7 +298,11 @@ def namespace_matches(landscape: Landscape) -> list[NamespaceMatch]:
 def bound_panels(landscape: Landscape) -> list[BoundPanels]:
     """The panels that read a data source by a name which nothing in the tree gives."""
     known = {name for one in landscape.provisioned for name in (one.name, one.uid)}
-    return [one for one in landscape.bound if one.source not in known]
+    return [
+        one._replace(chart=landscape.chart_around(one.location.path))
+        for one in landscape.bound
+        if one.source not in known
+    ]
 
 
 def unmarked_maps(landscape: Landscape) -> list[DashboardMap]:

@@ -172,6 +172,8 @@ class BoundPanels(NamedTuple):
     more: int
     """How many others do."""
     location: Location
+    chart: str = ""
+    """The folder of the chart that brings the dashboard, and may bring the data source with it."""
 
 
 class ProvisionedSource(NamedTuple):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from fnmatch import fnmatchcase
 
 from devopslint.deferred import compiled
+from devopslint.kubernetes.openings import is_near
 from devopslint.kubernetes.summaries import ServiceSummary
 from devopslint.model import NotKnown, Problem, Related
 from devopslint.monitoring.alertmanager import PAGERS
@@ -140,6 +141,8 @@ def unselected_object(pair: tuple[Landscape, RuleSelection]) -> Iterator[Problem
     choosing = [one for one in landscape.prometheuses if one.selectors.get(own.kind) is not None]
     if len(choosing) != len(landscape.prometheuses):
         return  # another one may be told elsewhere
+    if not any(is_near(posixpath.dirname(one.location.path), posixpath.dirname(own.location.path)) for one in choosing):
+        return  # what stands in another part of the tree may be for another cluster
     selectors = [selector for one in choosing if (selector := one.selectors[own.kind]) is not None]
     if selectors and not any(selector.matches(own.labels) for selector in selectors):
         wanted = " or ".join(sorted({str(selector) for selector in selectors}))
@@ -270,7 +273,11 @@ def namespace_matcher(match: NamespaceMatch) -> Iterator[Problem]:
 
 
 @check("grafana-hard-datasource", each=bound_panels)
-def hard_datasource(bound: BoundPanels) -> Iterator[Problem]:
+def hard_datasource(bound: BoundPanels) -> Iterator[Problem | NotKnown]:
+    if bound.chart:
+        because = f"the chart in {bound.chart} is not rendered"
+        yield NotKnown(bound.location, f"whether Grafana has the data source '{bound.source}'", because, "--render")
+        return
     who = f"panel '{bound.panel}' and {bound.more} more read" if bound.more else f"panel '{bound.panel}' reads"
     yield Problem(bound.location, f"{who} the data source '{bound.source}', which elsewhere has another name")
 
