@@ -104,6 +104,9 @@ class Cluster(ProjectView):
         self.kustomizations = kustomizations
         written = {label for one in summaries.of(WorkloadSummary) for label in one.pod_labels.items()}
         built = Built(kustomizations, written)
+        self._built, self._summaries = built, summaries
+        self._others: dict[type[ObjectSummary], list[Any]] = {}
+        self._others_named: dict[type[ObjectSummary], dict[str, list[Any]]] = {}
         self._objects: dict[type[ObjectSummary], list[Any]] = {
             kind: [built.of(one) for one in summaries.of(kind)] for kind in _KINDS
         }
@@ -129,6 +132,33 @@ class Cluster(ProjectView):
 
     def all(self, kind: type[S]) -> list[S]:
         return self._objects[kind]
+
+    def others(self, kind: type[S]) -> list[S]:
+        """What is said of some objects beside their own summaries: of a Rollout, of a route of the mesh."""
+        if kind not in self._others:
+            self._others[kind] = [self._built.of(one) for one in self._summaries.of(kind)]
+        return self._others[kind]
+
+    def others_named(self, kind: type[S], name: str) -> list[S]:
+        """Those among them that are called so."""
+        if kind not in self._others_named:
+            named: dict[str, list[Any]] = defaultdict(list)
+            for one in self.others(kind):
+                named[one.name].append(one)
+            self._others_named[kind] = named
+        return self._others_named[kind].get(name, [])
+
+    def nearest(self, found: Iterable[S], seeker: ObjectSummary) -> list[S]:
+        """Those among objects of one name that a reference means."""
+        return self._nearest((one for one in found if _meet(one.namespace, seeker.namespace)), seeker, tight=True)
+
+    def closest(self, found: Iterable[S], seeker: ObjectSummary) -> list[S]:
+        """Those that stand closest to the seeker, in whatever namespace."""
+        return self._nearest(found, seeker, tight=True)
+
+    def with_labels(self, selector: LabelSelector, namespace: str) -> list[WorkloadSummary]:
+        """The workloads whose pods have these labels, wherever in the tree; an empty namespace is any."""
+        return self._pods.matching(selector, namespace)
 
     def is_partial(self, one: ObjectSummary) -> bool:
         """Whether the object as written is a patch, or waits for one."""
@@ -169,6 +199,12 @@ class Cluster(ProjectView):
                 or posixpath.dirname(one.folder) == posixpath.dirname(here)
             )
             for one in self._of_kind.get(kind, ())
+        )
+
+    def knows_kind(self, kind: str, namespace: str, seeker: ObjectSummary) -> bool:
+        """Whether the tree keeps objects of this kind where one is looked for: beside the seeker, or in that namespace."""
+        return self.keeps(kind, seeker) or bool(
+            namespace and any(one.namespace == namespace for one in self._of_kind.get(kind, ()))
         )
 
     def within(self, kind: str, namespace: str) -> bool:

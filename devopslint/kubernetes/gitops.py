@@ -40,6 +40,13 @@ def rollouts(manifests: Manifests) -> list[Manifest]:
     return _of(manifests, "argoproj.io", "Rollout")
 
 
+def analysis_templates(manifests: Manifests) -> list[Manifest]:
+    """Every AnalysisTemplate of Argo, and every ClusterAnalysisTemplate."""
+    return [
+        one for kind in ("AnalysisTemplate", "ClusterAnalysisTemplate") for one in _of(manifests, "argoproj.io", kind)
+    ]
+
+
 def canaries(manifests: Manifests) -> list[Manifest]:
     """Every Canary of Flagger."""
     return _of(manifests, "flagger.app", "Canary")

@@ -9,7 +9,9 @@ from typing import ClassVar
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.judged import is_judged
+from devopslint.kubernetes.mesh import mesh_summaries
 from devopslint.kubernetes.openings import installs_chart
+from devopslint.kubernetes.rollouts import rollout_summaries
 from devopslint.kubernetes.summaries import summaries_of
 from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import (
@@ -119,6 +121,8 @@ class Manifests(YamlFile):
             reason = f"{self.path} is a Template: the project that it is processed in may have more"
             yield Opening(Location(self.path, 1, 1, 1, 1), reason, near=True)
         yield from summaries_of(self.objects)
+        yield from rollout_summaries(self.objects)
+        yield from mesh_summaries(self.objects)
         yield from placements_of(self.path, self.objects)
         yield from self._dumps()
         for one in self.objects:

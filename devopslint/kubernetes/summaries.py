@@ -252,6 +252,7 @@ class ServicePort(NamedTuple):
     number: int | None
     target: Placed[Any]
     """A port's number or its name; the number itself where none is written."""
+    protocol: str = "TCP"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -689,7 +690,12 @@ def _service_port(port: Node) -> ServicePort:
     at = target if target.present else port["port"]
     number = _whole(port["port"]).value
     named = target.text if isinstance(target.value, str) else _whole(target).value
-    return ServicePort(port["name"].text, number, Placed(named if target.present else number, at.location))
+    return ServicePort(
+        port["name"].text,
+        number,
+        Placed(named if target.present else number, at.location),
+        port["protocol"].text or "TCP",
+    )
 
 
 def _policy(spec: Node, names: dict[str, Any]) -> PolicySummary:

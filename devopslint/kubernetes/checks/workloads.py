@@ -16,6 +16,8 @@ from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
 _PORT_NAME = compiled(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9]|-(?!-)){0,13}[a-z0-9]\Z|[a-z]\Z")
+_CONTAINER_NAME = compiled(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
+_PLACEHOLDER = compiled(r"[${}<>%@]")
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 HOSTNAME = "kubernetes.io/hostname"
 PRIVILEGED_BELOW = 1024
@@ -395,3 +397,18 @@ def privileged_scc(manifest: Manifest) -> Iterator[Problem]:
     allowed = manifest.node["allowPrivilegedContainer"]
     if manifest.kind == "SecurityContextConstraints" and allowed.value is True:
         yield Problem(allowed.location, f"{manifest.label} lets pods run privileged containers")
+
+
+@check("k8s-invalid-container-name", each=workloads)
+def invalid_container_name(workload: Workload) -> Iterator[Problem]:
+    seen: set[str] = set()
+    for container in workload.containers:
+        name = container.node["name"]
+        if not name.text or _PLACEHOLDER.search(name.text):
+            continue
+        if not _CONTAINER_NAME.fullmatch(name.text):
+            message = f"'{name.text}' is no container name: at most 63 of a-z, 0-9 and -, no - at either end"
+            yield Problem(name.location, message)
+        elif name.text in seen:
+            yield Problem(name.location, f"{workload.label} has two containers called '{name.text}'")
+        seen.add(name.text)

@@ -1,0 +1,103 @@
+"""Whose host it is, where two objects of the mesh are for one, and what a custom resource may say."""
+
+from __future__ import annotations
+
+import pytest
+
+import devopslint
+from devopslint.kubernetes.mesh_in_cluster import covers, full_name, scopes, service_of
+
+
+@pytest.mark.parametrize(
+    ("pattern", "host", "expected"),
+    [
+        ("shop.example.org", "shop.example.org", True),
+        ("*.example.org", "shop.example.org", True),
+        ("*.example.org", "example.org", False),
+        ("*", "anything.at.all", True),
+        ("shop.example.org", "*.example.org", True),
+        ("*.example.org", "*.shop.example.org", True),
+        ("*.example.org", "*.example.com", False),
+        ("shop.example.org", "blog.example.org", False),
+    ],
+)
+def test_a_pattern_covers_the_hosts_that_it_has_a_name_in_common_with(pattern: str, host: str, expected: bool) -> None:
+    assert covers(pattern, host) is expected
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("shop", ("shop", "live")),
+        ("shop.test.svc.cluster.local", ("shop", "test")),
+        ("api.example.org", None),
+        ("*.example.org", None),
+    ],
+)
+def test_a_host_is_a_service_only_by_its_short_or_its_full_name(host: str, expected: tuple[str, str] | None) -> None:
+    assert service_of(host, "live") == expected
+
+
+def test_a_short_name_is_a_service_of_its_own_namespace_to_the_whole_mesh() -> None:
+    assert full_name("shop", "live") == "shop.live.svc.cluster.local"
+    assert full_name("shop.example.org", "live") == "shop.example.org"
+    assert scopes([], "live") == {"*"}
+    assert scopes([".", "test"], "live") == {"live", "test"}
+
+
+def services(folder: str, namespace: str) -> dict[str, str]:
+    return {
+        f"{folder}/service.yaml": f"""
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: {folder}, namespace: {namespace}}}
+spec:
+  hosts: [shop.example.org]
+  http: [{{route: [{{destination: {{host: shop}}}}]}}]
+"""
+    }
+
+
+def test_variants_of_one_object_in_two_folders_do_not_conflict() -> None:
+    files = {**services("test", "live"), **services("live", "live")}
+
+    assert [one.message for one in devopslint.check(files, select=["net-conflicting-hosts"])] == []
+
+
+def test_a_placeholder_may_become_a_value_of_any_type() -> None:
+    files = {
+        "object.yaml": """
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {name: shop}
+spec:
+  scaleTargetRef: {name: shop}
+  maxReplicaCount: ${MAXIMUM}
+  minReplicaCount: "3"
+  triggers: []
+"""
+    }
+
+    found = [one.message for one in devopslint.check(files, select=["k8s-wrong-custom-type"])]
+
+    assert found == ["minReplicaCount of ScaledObject/shop is of type string, not integer"]
+
+
+def test_an_aliased_part_of_a_custom_resource_is_judged_once() -> None:
+    files = {
+        "object.yaml": """
+apiVersion: argoproj.io/v1alpha1
+kind: Rollout
+metadata: {name: shop}
+spec:
+  strategy:
+    canary:
+      steps:
+        - &first {weight: 10}
+        - *first
+"""
+    }
+
+    found = devopslint.check(files, select=["k8s-unknown-custom-field"])
+
+    assert [(one.location.line, one.message) for one in found] == [(9, "steps of Rollout/shop has no field 'weight'")]
