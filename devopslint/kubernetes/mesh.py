@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
+from devopslint.deferred import NamedTuple, dataclass
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import ObjectSummary, Placed
 from devopslint.kubernetes.workloads import Manifest, texts

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
+from devopslint.deferred import NamedTuple, dataclass
 from devopslint.kubernetes.cluster import Cluster, Member
 from devopslint.kubernetes.mesh import (
     EVERYWHERE,

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.cluster import Cluster, Member
 from devopslint.kubernetes.mesh import VirtualServiceWords
 from devopslint.kubernetes.rollouts import (

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.gitops import analysis_templates, canaries, rollouts
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest
@@ -25,12 +26,12 @@ _MEASURING = (
     "skywalking",
 )
 """The providers whose results mean nothing without a condition."""
-_DURATION = re.compile(r"(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?")
+_DURATION = compiled(r"(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h)?")
 _SECONDS = {"ms": 0.001, "s": 1, "m": 60, "h": 3600, None: 1}
-_BOUND = re.compile(r"result(?:\[0\])?\s*(<=?|>=?)\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*$")
-_ERRORS = re.compile(r"error|fail|5xx|non-?[25]xx|success", re.IGNORECASE)
-_SUCCESS = re.compile(r"success|availab|non-?5xx|non-?error", re.IGNORECASE)
-_LATENCY = re.compile(r"latenc|duration|response[-_]?time|p9[0-9]", re.IGNORECASE)
+_BOUND = compiled(r"result(?:\[0\])?\s*(<=?|>=?)\s*([0-9]{1,9}(?:\.[0-9]{1,9})?)\s*$")
+_ERRORS = compiled(r"error|fail|5xx|non-?[25]xx|success", re.IGNORECASE)
+_SUCCESS = compiled(r"success|availab|non-?5xx|non-?error", re.IGNORECASE)
+_LATENCY = compiled(r"latenc|duration|response[-_]?time|p9[0-9]", re.IGNORECASE)
 _FLAGGER_METRICS = frozenset({"request-success-rate", "request-duration"})
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.kubernetes.gitops import analysis_templates, rollouts
 from devopslint.kubernetes.quantity import percentage, whole
 from devopslint.kubernetes.workloads import Manifest
@@ -29,7 +29,7 @@ _WEIGHING = ("alb", "smi", "istio", "plugins")
 """The routers that give a share to the pods of an experiment."""
 _SERVICED = ("smi", "apisix", "ambassador", "nginx", "appMesh", "traefik")
 """The routers that send by Service, whatever else is set."""
-_PODS_FIELD = re.compile(r"metadata\.(?:name|namespace|uid|labels|annotations)\b")
+_PODS_FIELD = compiled(r"metadata\.(?:name|namespace|uid|labels|annotations)\b")
 _PROGRESS_DEADLINE = 600
 _REVISIONS = 10
 
