@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -24,17 +24,26 @@ from devopslint.reports.neutral import SYNTAXES, Syntax, neutral
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from devopslint.checklist import Answer
     from devopslint.config import Config
+    from devopslint.evidence.folder import Gathered
     from devopslint.run import Outcome
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 SUFFIXES = {".json": "json", ".md": "markdown", ".sarif": "sarif", ".txt": "text", ".xml": "junit"}
+MANY_FINDINGS = 20
+"""From here on a baseline is worth naming."""
 MANY_FILES = 200
 """From here on a run on a terminal shows its progress."""
 
 
-LAZY = ("baseline", "merge", "record")
+LAZY = (
+    "baseline",
+    "init",
+    "merge",
+    "record",
+)
 """Commands that are imported where they are called: each is `command` in the module of its name."""
 
 
@@ -231,6 +240,10 @@ def check(
     shown = report.at_least(Severity.named(min_severity))
 
     for format, output in targets:
+        if format == "text" and output == "-" and _is_terminal(sys.stdout):
+            format = "grouped"
+        if format == "grouped":
+            shown = _for_newcomers(shown, config, outcome)
         colored = color == "always" or (color == "auto" and output == "-" and _wants_color())
         text = render(shown, format, color=colored, statistics=statistics, show_suppressed=show_suppressed)
         write(output, text, format, coloured=colored)
@@ -251,27 +264,12 @@ def check(
 )
 def checklist(format: str, evidence: Path | None, **run: Any) -> None:
     """Answer the Definition of Done item by item: met, violated, not applicable, needs evidence."""
-    import datetime
-
-    from devopslint.checklist import answer, render, witnesses_in
-    from devopslint.config import EvidenceSource
-    from devopslint.evidence.folder import Gathered, gather
-    from devopslint.evidence.model import Limits
-    from devopslint.project import Project
+    from devopslint.checklist import render
 
     with usage_errors():
         config, outcome = make_run(**run)
-    project = Project(outcome.reports, others=outcome.scope.present, told=config.stages)
-    witnesses = (one for one in witnesses_in(outcome.reports, project) if one.location.path in outcome.scope.wanted)
-    source = config.evidence or EvidenceSource("")
-    folder = evidence
-    if folder is None and source.path:
-        folder = (outcome.scope.root / (config.path or "")).parent / source.path
-        if not folder.resolve().is_relative_to(outcome.scope.root.resolve()) or not folder.is_dir():
-            raise click.UsageError(f"{config.path}: evidence: '{source.path}' is no folder of the project")
-    limits = Limits(source.megabytes, source.coverage, source.minutes)
-    gathered = gather(folder, limits) if folder is not None else Gathered()
-    answers = answer(outcome.settled, witnesses, config, datetime.date.today(), gathered.evidence, source.days)
+    gathered = _gathered(config, outcome, evidence)
+    answers = answers_of(config, outcome, gathered)
     write("-", render(answers, format), format)
     for path, why in gathered.passed_over:
         click.echo(f"{path}: {why}", err=True)
@@ -396,6 +394,51 @@ def _report(config: Config, outcome: Outcome) -> Report:
         revision=revision_of(os.environ),
         turned_off=turned_off(config),
     )
+
+
+def _gathered(config: Config, outcome: Outcome, folder: Path | None = None) -> Gathered:
+    """What other programs have measured: in the folder that is named, or in that of the configuration."""
+    from devopslint.config import EvidenceSource
+    from devopslint.evidence.folder import Gathered, gather
+    from devopslint.evidence.model import Limits
+
+    source = config.evidence or EvidenceSource("")
+    if folder is None and source.path:
+        folder = (outcome.scope.root / (config.path or "")).parent / source.path
+        if not folder.resolve().is_relative_to(outcome.scope.root.resolve()) or not folder.is_dir():
+            raise click.UsageError(f"{config.path}: evidence: '{source.path}' is no folder of the project")
+    limits = Limits(source.megabytes, source.coverage, source.minutes)
+    return gather(folder, limits) if folder is not None else Gathered()
+
+
+def answers_of(config: Config, outcome: Outcome, gathered: Gathered | None = None) -> list[Answer]:
+    """The Definition of Done, answered from a run and what other programs have measured."""
+    import datetime
+
+    from devopslint.checklist import answer, witnesses_in
+    from devopslint.config import EvidenceSource
+    from devopslint.project import Project
+
+    project = Project(outcome.reports, others=outcome.scope.present, told=config.stages)
+    witnesses = (one for one in witnesses_in(outcome.reports, project) if one.location.path in outcome.scope.wanted)
+    evidence = (gathered or _gathered(config, outcome)).evidence
+    days = (config.evidence or EvidenceSource("")).days
+    return answer(outcome.settled, witnesses, config, datetime.date.today(), evidence, days)
+
+
+def _for_newcomers(report: Report, config: Config, outcome: Outcome) -> Report:
+    """The report with how much of the Definition of Done holds, and the command that comes next."""
+    from devopslint.checklist import Status
+    from devopslint.reports import Held
+
+    statuses = [one.status for one in answers_of(config, outcome)]
+    held = Held(statuses.count(Status.MET), statuses.count(Status.VIOLATED), len(statuses))
+    following = ""
+    if config.path is None:
+        following = "`devopslint init` writes a configuration with what it sees here"
+    elif not report.baseline and len(report.counted) > MANY_FINDINGS:
+        following = "`devopslint baseline` accepts what is there today, so that only new findings count"
+    return report._replace(items=held, next=following)
 
 
 def _less_baseline(report: Report, config: Config, outcome: Outcome, path: Path | None) -> Report:
@@ -565,7 +608,11 @@ def _umask() -> int:
 def _wants_color() -> bool:
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout is not None and sys.stdout.isatty())
+    return bool(os.environ.get("FORCE_COLOR")) or _is_terminal(sys.stdout)
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    return stream is not None and stream.isatty()
 
 
 @contextmanager
@@ -586,7 +633,7 @@ class Usage(click.ClickException):
 @contextmanager
 def _progress(count: int) -> Iterator[Callable[[int], None]]:
     """A way to say how many more files are done."""
-    if count < MANY_FILES or sys.stderr is None or not sys.stderr.isatty():
+    if count < MANY_FILES or not _is_terminal(sys.stderr):
         yield lambda done: None
         return
     with click.progressbar(length=count, label="Checking", file=sys.stderr) as bar:

@@ -142,6 +142,8 @@ class Config(NamedTuple):
     """Words that tell a stage of delivery, beside those that are known."""
     switches: tuple[Switch, ...] = ()
     floor: Floor | None = None
+    lower: tuple[str, ...] = ()
+    """Globs over files in which every finding is one step less severe."""
 
     def under(self, floor: Floor) -> Config:
         """The same, not below a policy's floor. Files that it excludes are left to the rules that stay on."""
@@ -196,10 +198,10 @@ class Config(NamedTuple):
         """The rules that run on the file at `path`, and how."""
         overriding = tuple(i for i, layer in enumerate(self.overrides) if glob_matcher(layer.paths)(path))
         heeded = tuple(i for i, layer in enumerate(self.peers) if glob_matcher(layer.paths)(path))
-        return self._selection(overriding, heeded)
+        return self._selection(overriding, heeded, bool(self.lower) and glob_matcher(self.lower)(path))
 
     @functools.lru_cache(maxsize=256)  # noqa: B019  # bounded: a library may make configurations without end
-    def _selection(self, overriding: tuple[int, ...], heeded: tuple[int, ...] = ()) -> Selection:
+    def _selection(self, overriding: tuple[int, ...], heeded: tuple[int, ...] = (), lowered: bool = False) -> Selection:
         layers = (self.top, *(self.overrides[index] for index in overriding))
         chosen: set[str] = set()
         for layer in layers:
@@ -215,6 +217,11 @@ class Config(NamedTuple):
             chosen |= {rule_id for layer in peers for rule_id in layer.extend_select} - ignored
         layers = (*peers, *layers)
         selection = {rule_id: _setting(catalogue()[rule_id], layers) for rule_id in sorted(chosen)}
+        if lowered:
+            selection = {
+                rule_id: one._replace(severity=Severity(one.severity - 1)) if one.severity > Severity.NOTE else one
+                for rule_id, one in selection.items()
+            }
         if self.floor is None:
             return selection
         kept = {rule_id: _setting(catalogue()[rule_id], [self.floor.layer]) for rule_id in self.floor.required}
@@ -224,7 +231,18 @@ class Config(NamedTuple):
         # Of equal configurations it is equal: the mappings of rules and parameters are left to the comparison.
         layers = (self.top, *self.overrides, *self.peers)
         named = tuple((one.paths, one.select, one.extend_select, one.ignore, one.profile) for one in layers)
-        return hash((self.path, named, self.fail_on, self.exclude, self.peer_suppressions, self.render, self.switches))
+        return hash(
+            (
+                self.path,
+                named,
+                self.fail_on,
+                self.exclude,
+                self.peer_suppressions,
+                self.render,
+                self.switches,
+                self.lower,
+            )
+        )
 
 
 def _setting(entry: Entry, layers: Iterable[Layer]) -> Setting:
@@ -460,6 +478,7 @@ def _config(path: str, root: Node) -> Config:
         helm=tuple(_chart_values(entry) for entry in root["helm"]),
         stages=tuple(_stage_words(stage.text, words) for stage, words in root["stages"].items()),
         switches=tuple(_switches(root)),
+        lower=tuple(item.text for item in root["lower"]),
     )
 
 
@@ -483,6 +502,8 @@ def _switches(root: Node) -> Iterator[Switch]:
                 yield Switch(key.location, f"{key.text} is no {usual} but a {said.text}{where}")
     if root["exclude"].present and (globs := [item.text for item in root["exclude"].strings()]):
         yield Switch(root["exclude"].location, f"files that match {_listed(globs)}")
+    if root["lower"].present and (globs := [item.text for item in root["lower"].strings()]):
+        yield Switch(root["lower"].location, f"one step of severity in {_listed(globs)}")
 
 
 MOST_NAMES = 4

@@ -11,7 +11,9 @@ from devopslint.model import Failure, Finding, Location, NotChecked, NotKnown, R
 HOMEPAGE = "https://github.com/devopslint/devopslint"
 
 FORMATS = {
-    "text": "code frames, for people",
+    "text": "for people: grouped on a terminal, full elsewhere",
+    "grouped": "a screen: what is wrong by what it is about, and what to do first",
+    "full": "every finding with its code",
     "concise": "one line per finding",
     "json": "everything, versioned: docs/json-report.md",
     "sarif": "SARIF 2.1.0, for GitHub code scanning and other viewers",
@@ -21,6 +23,18 @@ FORMATS = {
     "junit": "JUnit XML",
 }
 """Name of each format -> what it is for. The module of the same name renders it."""
+
+
+_MODULES = {"full": "text"}
+"""Formats that have another module than that of their name."""
+
+
+class Held(NamedTuple):
+    """How much of the Definition of Done holds."""
+
+    met: int
+    violated: int
+    all: int
 
 
 class Revision(NamedTuple):
@@ -66,6 +80,11 @@ class Report(NamedTuple):
     outside: int = 0
     """How many findings that count are left out, because they are not of the changes."""
 
+    items: Held | None = None
+    """None where nobody has counted."""
+    next: str = ""
+    """What a newcomer would do after this run."""
+
     @property
     def counted(self) -> tuple[Finding, ...]:
         """The findings that no suppression covers."""
@@ -108,6 +127,6 @@ def render(
     `color` and `statistics` mean something to the formats for people only. `show_suppressed` adds suppressed
     findings to text, concise, markdown and sarif; json always has them, the others never.
     """
-    module = importlib.import_module(f"devopslint.reports.{format}")
+    module = importlib.import_module(f"devopslint.reports.{_MODULES.get(format, format)}")
     text: str = module.render(report, color=color, show_suppressed=show_suppressed, statistics=statistics)
     return text

@@ -123,7 +123,7 @@ def _of_baseline(report: Report, paint: Paint) -> Iterator[str]:
         if len(report.gone) > MOST_PLACES:
             yield f"  and {len(report.gone) - MOST_PLACES} more"
     if report.expired:
-        yield f"{_many(report.expired, 'day')} in {printable(report.baseline)} passed: what was accepted until then counts again"
+        yield f"{many(report.expired, 'day')} in {printable(report.baseline)} passed: what was accepted until then counts again"
 
 
 def turned_off(report: Report) -> Iterator[str]:
@@ -172,7 +172,7 @@ def _statistics(report: Report, paint: Paint) -> Iterator[str]:
 def summary(report: Report) -> str:
     """One line: `3 findings (1 error, 2 warnings; 1 suppressed) in 14 files; 2 files not checked`."""
     counts = Counter(finding.severity for finding in report.counted)
-    parts = [", ".join(_many(counts[severity], str(severity)) for severity in reversed(Severity) if counts[severity])]
+    parts = [", ".join(many(counts[severity], str(severity)) for severity in reversed(Severity) if counts[severity])]
     if suppressed := len(report.suppressed) - len(report.baselined):
         parts.append(f"{suppressed} suppressed")
     if report.baselined:
@@ -181,8 +181,8 @@ def summary(report: Report) -> str:
     if not report.files_seen and not report.findings and not report.hidden:
         said = any(gap.path for gap in report.not_checked)
         return "nothing was checked" if said else "nothing to check: no file of a known kind here"
-    found = _many(len(report.counted), "finding") if report.counted else "no findings"
-    where = f"what changed {report.changes}" if report.changes else _many(report.files_checked, "file")
+    found = many(len(report.counted), "finding") if report.counted else "no findings"
+    where = f"what changed {report.changes}" if report.changes else many(report.files_checked, "file")
     return "; ".join([f"{found}{f' ({detail})' if detail else ''} in {where}", *_left_out(report), *_gaps(report)])
 
 
@@ -197,14 +197,15 @@ def _gaps(report: Report) -> Iterator[str]:
     unseen = 0 if report.changes else report.files_seen - report.files_checked
     partial = len({gap.path for gap in report.not_checked if gap.path}) - unseen
     if unseen > 0:
-        yield f"{_many(unseen, 'file')} not checked"
+        yield f"{many(unseen, 'file')} not checked"
     if partial > 0:
-        yield f"{_many(partial, 'file')} checked in part"
+        yield f"{many(partial, 'file')} checked in part"
     if report.not_known:
-        yield f"{_many(len(report.not_known), 'question')} left open"
+        yield f"{many(len(report.not_known), 'question')} left open"
     if report.failures:
-        yield _many(len(report.failures), "internal error")
+        yield many(len(report.failures), "internal error")
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def many(count: int, noun: str) -> str:
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{count} {noun if count == 1 else plural}"

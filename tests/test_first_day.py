@@ -1,0 +1,99 @@
+"""From the first run to an ordinary day: a repository with many findings, and a change with two new ones."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from devopslint.cli import main
+from devopslint.config import load_config
+from tests.reports.test_grouped import DEPLOYMENT
+from tests.test_changes import commit, git
+
+pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="git is not on the PATH")
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Thirty services that nobody has ever checked, and tests of their own."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("GIT_DIR", "GIT_INDEX_FILE", "GIT_WORK_TREE", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    git("init", "-q")
+    for number in range(30):
+        folder = tmp_path / "services" / f"s{number}"
+        folder.mkdir(parents=True)
+        (folder / "deployment.yaml").write_text(DEPLOYMENT.format(name=f"s{number}"))
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "pod.yaml").write_text(DEPLOYMENT.format(name="probe"))
+    commit()
+    return tmp_path
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(main, args)
+
+
+def test_the_first_day_and_the_next(project: Path) -> None:
+    first = run("--format=grouped")
+    assert first.exit_code == 1
+    assert len(first.stdout.splitlines()) < 50
+    assert int(run("--format=concise").stdout.splitlines()[-1].split()[0]) > 400
+    assert "`devopslint init` writes a configuration" in first.stdout
+
+    begun = run("init")
+    assert begun.exit_code == 0
+    written = (project / "devopslint.yaml").read_text()
+    assert "lower:\n  - tests/**  # 1 file\n" in written
+    assert "id: devopslint-all" in begun.stdout and "runs-on: ubuntu-latest" in begun.stdout
+
+    accepted = run("baseline")
+    assert accepted.stdout.startswith(".devopslint-baseline.json: ")
+    assert run().exit_code == 0
+    commit()
+
+    git("checkout", "-qb", "feature")
+    file = project / "services" / "s3" / "deployment.yaml"
+    git("mv", "services/s4", "services/four")
+    added = "          securityContext: {privileged: true}\n          env: [{name: API_TOKEN, value: ghp_0123456789abcdefghijABCDEFGHIJ012345}]\n"
+    file.write_text(file.read_text() + added)
+    changed = run("--diff=main", "--format=concise")
+    rules = [line.split("[")[1].split("]")[0] for line in changed.stdout.splitlines()[:-1] if "error[" in line]
+    assert changed.exit_code == 1
+    assert "s4" not in changed.stdout and "four" not in changed.stdout
+    assert "k8s-privileged-container" in rules and "k8s-env-secret" in rules
+    assert {line.split(":")[0] for line in changed.stdout.splitlines()[:-2]} == {"services/s3/deployment.yaml"}
+    assert run("--format=concise").exit_code == 1
+
+    file.write_text(file.read_text().removesuffix(added))
+    assert run("--diff=main").exit_code == 0
+    assert run().exit_code == 0
+
+
+def test_what_init_writes_is_understood_and_not_written_over(project: Path) -> None:
+    run("init")
+    text = (project / "devopslint.yaml").read_text()
+
+    assert load_config("devopslint.yaml", text).lower == ("tests/**",)
+    refused = run("init")
+    assert refused.exit_code == 2
+    assert "devopslint.yaml is there: --force writes over it" in refused.stderr
+    assert run("init", "--print").stdout.startswith("# yaml-language-server: $schema=")
+    # Every line that is commented out is one that can be taken in as it is.
+    taken = text.replace("# rules:", "rules:").replace("#   k8s", "  k8s").replace("#   net", "  net")
+    taken = taken.replace("#   hpa", "  hpa").replace("#   pdb", "  pdb")
+    assert load_config("devopslint.yaml", taken).top.rules
+
+
+def test_findings_in_lowered_folders_are_one_step_less_severe_and_the_report_says_so(project: Path) -> None:
+    (project / "devopslint.yaml").write_text("lower: [tests/**]\n")
+
+    result = run("tests", "--select=k8s-root-container", "--format=concise")
+
+    assert result.exit_code == 0
+    assert "warning[k8s-root-container]" in result.stdout
+    assert "turned off by devopslint.yaml: one step of severity in tests/**" in result.stdout
+    assert "error[k8s-root-container]" in run("--select=k8s-root-container", "--format=concise").stdout
