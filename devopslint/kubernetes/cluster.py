@@ -115,7 +115,7 @@ class Cluster(ProjectView):
             for one in objects:
                 self._named[one.kind, one.name].append(one)
 
-        files = {path for known in summaries.of(KnownFiles) for path in known.paths}
+        self._files = files = {path for known in summaries.of(KnownFiles) for path in known.paths}
         customs = (
             Custom(one.kind, one.group, one.name, one.namespace, one.folder)
             for one in summaries.of(ObjectSummary)
@@ -200,6 +200,30 @@ class Cluster(ProjectView):
             )
             for one in self._of_kind.get(kind, ())
         )
+
+    def in_one_world(self, one: ObjectSummary, other: ObjectSummary) -> bool:
+        """Whether two objects go into the cluster together: from one folder, or by one build that nothing else includes."""
+        if one.folder == other.folder:
+            return True
+        users = self.kustomizations.users
+        ours = {overlay.path for overlay in users.get(one.location.path, ()) if not overlay.component}
+        theirs = {overlay.path for overlay in users.get(other.location.path, ()) if not overlay.component}
+        return not ours.isdisjoint(theirs)
+
+    def has_kind(self, kind: str) -> bool:
+        """Whether the tree has any object of this kind."""
+        return bool(self._of_kind.get(kind))
+
+    @cached_property
+    def folders(self) -> frozenset[str]:
+        """Every folder of the tree."""
+        found: set[str] = set()
+        for path in self._files:
+            folder = posixpath.dirname(path)
+            while folder and folder not in found:
+                found.add(folder)
+                folder = posixpath.dirname(folder)
+        return frozenset(found)
 
     def knows_kind(self, kind: str, namespace: str, seeker: ObjectSummary) -> bool:
         """Whether the tree keeps objects of this kind where one is looked for: beside the seeker, or in that namespace."""

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from devopslint.deferred import compiled
+from devopslint.kubernetes.deliveries import delivery_summaries
 from devopslint.kubernetes.judged import is_judged
 from devopslint.kubernetes.mesh import mesh_summaries
 from devopslint.kubernetes.openings import installs_chart
@@ -123,6 +124,7 @@ class Manifests(YamlFile):
         yield from summaries_of(self.objects)
         yield from rollout_summaries(self.objects)
         yield from mesh_summaries(self.objects)
+        yield from delivery_summaries(self.objects)
         yield from placements_of(self.path, self.objects)
         yield from self._dumps()
         for one in self.objects:

@@ -44,6 +44,11 @@ def scaled_objects(manifests: Manifests) -> list[Manifest]:
     return [one for one in of_kind(manifests, "ScaledObject") if one.group == "keda.sh"]
 
 
+def scaled_jobs(manifests: Manifests) -> list[Manifest]:
+    """Every ScaledJob of KEDA."""
+    return [one for one in of_kind(manifests, "ScaledJob") if one.group == "keda.sh"]
+
+
 def deployments(manifests: Manifests) -> list[Manifest]:
     """Every Deployment, and OpenShift's DeploymentConfigs."""
     return of_kind(manifests, "Deployment", "DeploymentConfig")

@@ -237,6 +237,8 @@ class ResizerSummary(ObjectSummary):
 
     target_kind: str
     target: Placed[str]
+    resources: frozenset[str] = frozenset()
+    """Those whose requests it sets."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -511,7 +513,7 @@ def _summary(manifest: Manifest) -> ObjectSummary:
                 target_kind=spec["scaleTargetRef"]["kind"].text or "Deployment",
                 target=_text(spec["scaleTargetRef"]["name"]),
                 minimum=_whole(spec["minReplicaCount"]),
-                metrics=(),
+                metrics=tuple(_triggers(spec)),
             )
         case "HTTPScaledObject":
             return AutoscalerSummary(
@@ -523,7 +525,10 @@ def _summary(manifest: Manifest) -> ObjectSummary:
             )
         case "VerticalPodAutoscaler" if spec["updatePolicy"]["updateMode"].text != "Off":
             return ResizerSummary(
-                **names, target_kind=spec["targetRef"]["kind"].text, target=_text(spec["targetRef"]["name"])
+                **names,
+                target_kind=spec["targetRef"]["kind"].text,
+                target=_text(spec["targetRef"]["name"]),
+                resources=_controlled(spec["resourcePolicy"]["containerPolicies"]),
             )
         case "PodDisruptionBudget":
             return BudgetSummary(
@@ -683,6 +688,24 @@ def _metrics(spec: Node) -> Iterator[Metric]:
             source = metric[field]
             if source["target"]["averageUtilization"].present or source["targetAverageUtilization"].present:
                 yield Metric(source["name"].text, source["container"].text, source["name"].location)
+
+
+def _triggers(spec: Node) -> Iterator[Metric]:
+    """The triggers of KEDA that are metrics of the pods themselves."""
+    for trigger in spec["triggers"]:
+        utilization = trigger["metricType"].text in ("", "Utilization")
+        if trigger["type"].text in ("cpu", "memory") and utilization:
+            yield Metric(trigger["type"].text, trigger["metadata"]["containerName"].text, trigger["type"].location)
+
+
+def _controlled(policies: Node) -> frozenset[str]:
+    """The resources that a VerticalPodAutoscaler sets for some container: cpu and memory, unless each policy names others."""
+    every = frozenset({"cpu", "memory"})
+    named = [policy for policy in policies if policy["mode"].text != "Off"]
+    if len(policies) and not named:
+        return frozenset()
+    chosen = [frozenset(one.text for one in policy["controlledResources"].strings()) or every for policy in named]
+    return frozenset().union(*chosen) if chosen else every
 
 
 def _service_port(port: Node) -> ServicePort:

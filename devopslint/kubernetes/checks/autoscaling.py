@@ -238,7 +238,7 @@ def missing(workload: ClusterWorkload) -> Iterator[Problem]:
 @check("hpa-duplicate-target", each=cluster_workloads)
 def duplicate_target(workload: ClusterWorkload) -> Iterator[Problem]:
     for first, again in pairwise(workload.autoscalers):
-        if again.name != first.name and again.folder == first.folder:
+        if again.name != first.name and workload.cluster.in_one_world(first, again):
             yield Problem(
                 again.target.location,
                 f"autoscaler '{again.name}' scales {workload.own.kind} '{workload.own.name}', as '{first.name}' does",
