@@ -52,7 +52,7 @@ MANIFEST = "apiVersion: v1\nkind: Pod\n"
         ("rules/app.yaml", "bad:\n  - pod.yaml: |\n      apiVersion: v1\n      kind: Pod\n", None),
         ("values.yaml", "extra:\n  apiVersion: v1\n  kind: Pod\n", None),
         ("kustomization.yaml", None, "kustomization"),
-        ("README.md", MANIFEST, None),
+        ("README.md", MANIFEST, "document"),
     ],
 )
 def test_a_files_kind_follows_from_its_name_and_its_first_words(path: str, text: str | None, kind: str | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+import functools
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import islice
@@ -371,10 +372,16 @@ def _author_of_output(path: tuple[str, ...], step: Step, depth: int) -> Author:
         return Author.NOBODY
     needed = step.job.workflow.job(path[1]) if step.job is not None and path[0] == "needs" and len(path) > 3 else None
     if needed is not None and needed.steps:
-        for key, value in needed.outputs.items():
-            if key.text.lower() == path[3]:
-                return max(Author.PIPELINE, _author_of_value(value, needed.steps[0], depth))
+        value = _by_name(needed.outputs).get(path[3])
+        if value is not None:
+            return max(Author.PIPELINE, _author_of_value(value, needed.steps[0], depth))
     return Author.PIPELINE
+
+
+@functools.lru_cache(maxsize=4)
+def _by_name(node: Node) -> dict[str, Node]:
+    """The entries of a mapping as GitHub looks them up; of two that differ in capitals, the first."""
+    return {key.text.lower(): value for key, value in reversed([*node.items()])}
 
 
 def _author_of_value(node: Node, step: Step, depth: int) -> Author:

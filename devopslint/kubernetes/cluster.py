@@ -719,7 +719,7 @@ class ClusterAutoscaler(Member[AutoscalerSummary]):
 
 
 class ClusterBudget(Member[BudgetSummary]):
-    @property
+    @cached_property
     def workloads(self) -> list[ClusterWorkload]:
         return [ClusterWorkload(one, self.cluster) for one in self.cluster.pods(self.own)]
 
@@ -728,7 +728,7 @@ class ClusterBudget(Member[BudgetSummary]):
 
 
 class ClusterService(Member[ServiceSummary]):
-    @property
+    @cached_property
     def workloads(self) -> list[WorkloadSummary]:
         return self.cluster.pods(self.own)
 

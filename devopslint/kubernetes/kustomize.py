@@ -496,6 +496,10 @@ def secret_literals(kustomization: Kustomization) -> list[Literal]:
     ]
 
 
+MOST_PARTS = 300
+"""Kustomizations that one is built from; people stay below ten."""
+
+
 class Kustomizations(ProjectView):
     """All kustomizations of a project, and how they build on each other."""
 
@@ -512,6 +516,8 @@ class Kustomizations(ProjectView):
         self._unseen = {opening.location.path for opening in summaries.of(Opening) if opening.near}
         self._made = summaries.of(MadeFile)
         self._resources: dict[str, set[str]] = {}
+        self._parts: dict[str, list[Overlay]] = {}
+        self._cut: list[Overlay] = []
         self._met: dict[str, tuple[Named, ...] | None] = {}
         self._workloads: dict[str, list[WorkloadSummary]] = {}
         for workload in summaries.of(WorkloadSummary):
@@ -523,12 +529,20 @@ class Kustomizations(ProjectView):
 
     def parts(self, overlay: Overlay) -> list[Overlay]:
         """The kustomization itself and all that it is built from, nearest first."""
+        if overlay.path not in self._parts:
+            self._parts[overlay.path] = self._reached(overlay)
+        return self._parts[overlay.path]
+
+    def _reached(self, overlay: Overlay) -> list[Overlay]:
         found: dict[str, Overlay] = {}
         pending = [overlay]
         while pending:
             part = pending.pop()
             if part.path in found:
                 continue
+            if len(found) == MOST_PARTS:
+                self._cut.append(overlay)
+                break
             found[part.path] = part
             pending.extend(
                 self.by_folder[entry.path]
@@ -549,7 +563,10 @@ class Kustomizations(ProjectView):
     @property
     def roots(self) -> list[Overlay]:
         """Those that are built for their own sake: no other kustomization is built from them."""
-        used = {part.path for overlay in self.overlays for part in self.parts(overlay) if part is not overlay}
+        named = (
+            (overlay, self.by_folder.get(entry.path or "/")) for overlay in self.overlays for entry in overlay.entries
+        )
+        used = {part.path for overlay, part in named if part is not None and part is not overlay}
         return [overlay for overlay in self.overlays if not overlay.component and overlay.path not in used]
 
     def maker_of(self, path: str, folder: str) -> str:
@@ -659,6 +676,9 @@ class Kustomizations(ProjectView):
                 for one, keys in self._changes(part, resources):
                     before = changed.get((one, part.path), frozenset())
                     changed[one, part.path] = None if keys is None or before is None else keys | before
+        for overlay in self._cut:
+            reason = f"is built from more than {MOST_PARTS} kustomizations, one behind the other: the others are not followed"
+            yield PartialDocument(overlay.path, reason, 1, 1)
         for (one, by), keys in changed.items():
             if one.built:
                 continue

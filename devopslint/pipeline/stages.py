@@ -426,7 +426,11 @@ class Vocabulary:
         patterns = self.commands.get(program)
         if patterns is None:
             patterns = next(
-                (self.commands[program[:n]] for n in range(len(program) - 1, 4, -1) if program[:n] in _OPEN_PROGRAMS),
+                (
+                    self.commands[program[:n]]
+                    for n in range(min(len(program) - 1, _LONGEST_PROGRAM), 4, -1)
+                    if program[:n] in _OPEN_PROGRAMS
+                ),
                 None,
             )
         if patterns is None:
@@ -967,6 +971,8 @@ _ENVIRONMENTS = Words(tables.ENVIRONMENTS)
 _PUBLISHING_ENVIRONMENTS = Words(tables.PUBLISHING_ENVIRONMENTS)
 _PRODUCTION = Words(tables.PRODUCTION)
 _NON_PRODUCTION = Words(tables.NON_PRODUCTION)
+_LONGEST_PROGRAM = 60
+"""Characters of a name that may begin with that of another."""
 _OPEN_PROGRAMS = frozenset(
     command.split()[0].rstrip("*")
     for text in tables.COMMANDS.values()

@@ -103,10 +103,15 @@ def _is_weak(value: Value) -> bool:
 def statements(terraform: Terraform, table: Mapping[str, tuple[str, ...]]) -> Iterator[Statement]:
     """The statements that resources of these types hold themselves; those of data sources are documents()."""
     for resource in terraform.of_types(table):
-        for path in table[resource.type]:
-            value = resource.get(path)
-            for option in value.options or (value,):
-                yield from _in_value(resource, option)
+        yield from statements_of(resource, table)
+
+
+def statements_of(resource: Resource, table: Mapping[str, tuple[str, ...]]) -> Iterator[Statement]:
+    """Those that one resource holds itself."""
+    for path in table.get(resource.type, ()):
+        value = resource.get(path)
+        for option in value.options or (value,):
+            yield from _in_value(resource, option)
 
 
 def documents(terraform: Terraform) -> Iterator[Statement]:

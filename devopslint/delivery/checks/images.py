@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
+from itertools import islice
 
 from devopslint.delivery.images import DeliveredImage, delivered_images, production_images, targeted_images
 from devopslint.delivery.services import BuiltService, ServicesOfImage, built_services, services_by_image
@@ -165,14 +166,20 @@ def thin_dockerignore(
         )
 
 
+MOST_MATCHES = 10_000
+"""Of patterns of a .dockerignore with what is copied."""
+
+
 @check("docker-ignored-copy", each=delivered_images)
 def ignored_copy(delivered: DeliveredImage) -> Iterator[Problem]:
     ignore = delivered.ignore
     if ignore is None:
         return
-    hidden = {source: _hides(ignore, source) for source in {copy.source for copy in delivered.image.copies}}
+    sources = dict.fromkeys(copy.source for copy in delivered.image.copies)
+    most = max(MOST_MATCHES // max(len(ignore.patterns), 1), 10)
+    hidden = {source: _hides(ignore, source) for source in islice(sources, most)}
     for copy in delivered.image.copies:
-        if hidden[copy.source]:
+        if hidden.get(copy.source):
             yield Problem(
                 copy.location,
                 f"'{copy.source}' is excluded by {ignore.path}, so the build does not find it",

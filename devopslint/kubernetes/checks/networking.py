@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 
 from devopslint.kubernetes.cluster import (
     ClusterIngress,
@@ -90,10 +90,14 @@ def _serves(workload: WorkloadSummary, port: ServicePort) -> bool:
     return not listed or port.target.value is None or port.target.value in listed
 
 
+MOST_SERVICES = 50
+"""Of one workload that are compared: each says of each workload what it said of the last."""
+
+
 @check("net-duplicate-service", each=cluster_workloads)
 def duplicate_service(workload: ClusterWorkload) -> Iterator[Problem]:
     steered = {service.value for service in workload.own.traffic_services}
-    for first, again in pairwise(one for one in workload.services if one.name not in steered):
+    for first, again in islice(pairwise(one for one in workload.services if one.name not in steered), MOST_SERVICES):
         if again.name != first.name and again.folder == first.folder and _shape(again) == _shape(first):
             yield Problem(
                 again.location,

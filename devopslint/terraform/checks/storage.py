@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.terraform.modules import Resource, Terraform
-from devopslint.terraform.policies import BUCKET_POLICIES, Statement, statements
+from devopslint.terraform.policies import BUCKET_POLICIES, Statement, statements, statements_of
 from devopslint.terraform.storage import Bucket, buckets
 from devopslint.terraform.values import Value
 
@@ -187,7 +187,7 @@ def _asks_for_tls(bucket: Bucket) -> bool:
     owners = [bucket.resource, *bucket.companions("aws_s3_bucket_policy")]
     return any(
         key.lower() == "aws:securetransport"
-        for statement in statements(bucket.tree, BUCKET_POLICIES)
-        if statement.owner in owners
+        for owner in owners
+        for statement in statements_of(owner, BUCKET_POLICIES)
         for _, key, _ in statement.conditions
     )
