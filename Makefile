@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test format docs facts oracles bench growth fuzz clean
+.PHONY: demo test format docs facts oracles bench growth fuzz lock audit clean
 
 demo: .venv/runs  ## set up and lint fixtures/: the first thing to try
 	$(BIN)/devopslint fixtures --no-config --no-context --statistics --exit-zero
@@ -38,6 +38,18 @@ MINUTES ?= 120
 
 fuzz: .venv/develops  ## break the readers, the configuration and whole runs, for MINUTES; CORPUS is a folder of repositories
 	$(BIN)/python support/fuzz/run.py --minutes $(MINUTES) $(if $(CORPUS),--corpus $(CORPUS))
+
+lock:  ## write the hashed locks of requirements/ anew (uv has to be there)
+	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --upgrade pyproject.toml -o requirements/run.txt
+	for name in build audit; do \
+		uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --upgrade requirements/$$name.in -o requirements/$$name.txt || exit 1; done
+
+audit:  ## look the locked dependencies up in the advisory database, and write their bill of materials to build/sbom.json
+	$(PYTHON) -m venv build/audit
+	build/audit/bin/pip install --quiet --require-hashes -r requirements/audit.txt
+	build/audit/bin/pip-audit --require-hashes --disable-pip -r requirements/run.txt
+	build/audit/bin/pip-audit --require-hashes --disable-pip -r requirements/build.txt
+	build/audit/bin/cyclonedx-py requirements requirements/run.txt -o build/sbom.json
 
 clean:
 	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage devopslint/_catalogue.json fuzz-found
