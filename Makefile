@@ -27,6 +27,7 @@ facts: .venv/develops  ## read the tables of devopslint/facts again (npm and go 
 oracles: .venv/develops  ## hold the readers against the programs that really read these files (Go, Ruby and Git have to be there)
 	$(BIN)/python support/oracles/run.py $(CORPUS)
 	$(BIN)/python support/oracles/buildkit/compare.py
+	$(BIN)/python support/oracles/kustomize/compare.py $(wildcard $(addsuffix /*,$(CORPUS)))
 
 bench: .venv/develops
 	$(BIN)/python benchmarks/run.py

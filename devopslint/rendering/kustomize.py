@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 
 from devopslint.deferred import dataclass
-from devopslint.kubernetes.kustomize import Kustomization, target_matches, unescaped
+from devopslint.kubernetes.kustomize import Kustomization, target_matches
+from devopslint.kubernetes.kustomize.operations import unescaped
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest, keys_of
 from devopslint.model import Location

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.kubernetes.kustomize.operations import DEEPEST, unescaped
 from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
@@ -35,7 +36,6 @@ _REMOTE = compiled(
 _REFERENCE = compiled(r"[?&](?:ref|version)=([^&]*)")
 _COMMIT = compiled(r"[0-9a-f]{7,64}\Z")
 _VERSION = compiled(r"v?[0-9]+(?:\.[0-9A-Za-z]+)*\Z")
-_JSON_POINTER_ESCAPES = (("~1", "/"), ("~0", "~"))
 _CHOICE = compiled(r"\^?\(?([\w.-]+(?:\|[\w.-]+)+)\)?\$?")
 _REGULAR = compiled(r"[][(){}|?+*\\]")
 
@@ -156,8 +156,6 @@ class Overlay(NamedTuple):
 Named = tuple[str, tuple[str, ...]]
 """The kind of an object, and its names: as written, and as each build names it that it goes through."""
 MOST_OBJECTS = 20_000
-DEEPEST = 100
-"""Kustomizations that build on one another, and steps into an object: real ones have a handful."""
 
 
 class LaidPatch(NamedTuple):
@@ -917,12 +915,6 @@ def _read_inline(node: Node) -> Inline:
             keys.update(unescaped(segment) for segment in operation["path"].text.split("/"))
             keys |= keys_of(operation["value"])
     return tuple(targets), frozenset(keys), frozenset(deletes)
-
-
-def unescaped(segment: str) -> str:
-    for escape, character in _JSON_POINTER_ESCAPES:
-        segment = segment.replace(escape, character)
-    return segment
 
 
 def _keys_of(generator: Node) -> frozenset[str] | None:

@@ -1,0 +1,823 @@
+"""What a kustomization builds, worked out here: the steps of kustomize in its order, on nodes that keep their places.
+
+Held against kustomize itself: docs/oracles.md.
+https://pkg.go.dev/sigs.k8s.io/kustomize/api
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+from devopslint.deferred import NamedTuple, compiled
+from devopslint.kubernetes.kustomize.editing import (
+    Unbuilt,
+    at_path,
+    empty_mapping,
+    is_null,
+    named,
+    same_size,
+    scalar,
+    with_value,
+    without,
+    written_out,
+)
+from devopslint.kubernetes.kustomize.fields import (
+    Field,
+    Fields,
+    References,
+    default_fields,
+    field_of,
+    merged,
+    set_in,
+)
+from devopslint.kubernetes.kustomize.generators import Generated, generated, hash_of
+from devopslint.kubernetes.kustomize.operations import carry_out
+from devopslint.kubernetes.kustomize.patches import merge
+from devopslint.kubernetes.kustomize.references import ByKind, by_referrer, followed
+from devopslint.kubernetes.kustomize.replacements import replaced
+from devopslint.kubernetes.kustomize.resources import Resource, Selector, group_and_version, only, settled
+from devopslint.readers.embedded_yaml import read_within
+from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
+from devopslint.readers.yaml_dialects import KUSTOMIZE
+
+MOST_OBJECTS = 5_000
+"""Of one build: of two folders that each build on two, and so on, there is no end."""
+VERSION = "v5.8.1"
+"""Of the kustomize whose steps these are."""
+
+_KNOWN = frozenset(
+    [
+        "apiVersion",
+        "kind",
+        "metadata",
+        "openapi",
+        "namePrefix",
+        "nameSuffix",
+        "namespace",
+        "commonLabels",
+        "labels",
+        "commonAnnotations",
+        "patchesStrategicMerge",
+        "patchesJson6902",
+        "patches",
+        "images",
+        "imageTags",
+        "replacements",
+        "replicas",
+        "vars",
+        "sortOptions",
+        "resources",
+        "components",
+        "crds",
+        "bases",
+        "configMapGenerator",
+        "secretGenerator",
+        "helmGlobals",
+        "helmCharts",
+        "helmChartInflationGenerator",
+        "generatorOptions",
+        "configurations",
+        "generators",
+        "transformers",
+        "validators",
+        "buildMetadata",
+    ]
+)
+_NOT_DONE = {
+    "openapi": "merges lists by a schema of its own",
+    "crds": "takes field names from CRDs",
+    "helmCharts": "renders charts",
+    "helmChartInflationGenerator": "renders charts",
+    "generators": "runs generators",
+    "transformers": "runs transformers",
+    "validators": "runs validators",
+    "vars": "puts variables in",
+}
+"""Fields of which nothing here knows what they come to."""
+_NO_PREFIX = (("", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService"), ("", "Namespace"))
+_IMAGE_OF = compiled(r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?")
+_LOCAL = "config.kubernetes.io/local-config"
+_ORIGIN = "config.kubernetes.io/origin"
+_CONTAINERS = ("containers", "initContainers")
+
+
+class Accumulated(NamedTuple):
+    """What a kustomization has come to, before names get their hashes."""
+
+    resources: tuple[Resource, ...]
+    fields: Fields
+    files: frozenset[str]
+    """All that was read for it."""
+
+
+class Built(NamedTuple):
+    """What a kustomization builds."""
+
+    objects: tuple[Node, ...]
+    files: frozenset[str]
+    """All that went into it: kustomizations, resources, patches, what generators read."""
+    resources: tuple[Resource, ...]
+
+
+class Builder:
+    """Builds the kustomizations of one tree; what several of them are built from is built once."""
+
+    def __init__(self, kustomizations: Mapping[str, str], read: Callable[[str], bytes]) -> None:
+        """`kustomizations` are the kustomization files by their folders; `read` raises OSError or ValueError."""
+        self._kustomizations = kustomizations
+        self._read = read
+        self._done: dict[str, Accumulated | Unbuilt] = {}
+        self._streams: dict[str, Stream] = {}
+        self._objects: dict[str, tuple[Node, ...]] = {}
+        self._references: dict[int, tuple[object, ByKind]] = {}
+
+    def build(self, path: str) -> Built:
+        """What the kustomization file builds. Raises Unbuilt where that is not known here, or kustomize stops."""
+        accumulated = self._accumulated(path, ())
+        resources = [
+            one.remembering().called(f"{one.name}-{hash_of(one)}", one.node["metadata"]["name"]) if one.hashed else one
+            for one in accumulated.resources
+        ]
+        resources = followed(resources, self._by_referrer(accumulated.fields))
+        root = self._root(path)
+        resources = [_without_empty_annotations(one) for one in resources if _stays(one.node)]
+        wanted = [item.text for item in root["buildMetadata"].strings()]
+        if "transformerAnnotations" in wanted:
+            raise Unbuilt("says of each object what has changed it", root["buildMetadata"].location)
+        if "originAnnotations" in wanted:
+            folder = posixpath.dirname(path)
+            resources = [self._with_origin(one, folder, root["buildMetadata"]) for one in resources]
+        if "managedByLabel" in wanted:
+            key = "app.kubernetes.io/managed-by"
+            at = scalar(root["buildMetadata"], f"kustomize-{VERSION}", named(root["buildMetadata"], key))
+            field = Field("", "", "", ("metadata", "labels"), create=True)
+            resources = [_with_pair(one, [field], named(at, key), at) for one in resources]
+        return Built(tuple(one.node for one in resources), accumulated.files, tuple(resources))
+
+    def _by_referrer(self, fields: Fields) -> ByKind:
+        known = self._references.get(id(fields.references))
+        if known is None:
+            known = self._references[id(fields.references)] = (fields.references, by_referrer(fields.references))
+        return known[1]
+
+    def _root(self, path: str) -> Node:
+        stream = self._stream(path)
+        if stream.faults or len(stream.documents) != 1 or not stream.documents[0].root.is_mapping:
+            raise Unbuilt(f"{path} cannot be read")
+        document = stream.documents[0]
+        if document.templated is not None:
+            raise Unbuilt(f"{path} is a template", document.templated)
+        text = stream.source.text
+        return written_out(document.root) if "&" in text and "*" in text else document.root
+
+    def _stream(self, path: str, at: Node | None = None) -> Stream:
+        if path not in self._streams:
+            self._streams[path] = read_yaml(path, self._text(path, at), KUSTOMIZE)
+        return self._streams[path]
+
+    def _text(self, path: str, at: Node | None = None) -> str:
+        return self._bytes(path, at).decode("utf-8", "surrogateescape")
+
+    def _bytes(self, path: str, at: Node | None = None) -> bytes:
+        try:
+            return self._read(path)
+        except (OSError, ValueError):
+            raise Unbuilt(f"{path} is not in the repository", at.location if at is not None else None) from None
+
+    def _accumulated(self, path: str, above: tuple[str, ...]) -> Accumulated:
+        if path in above:
+            raise Unbuilt(f"{path} is built from itself")
+        known = self._done.get(path)
+        if known is None:
+            try:
+                known = self._accumulate(path, (), default_fields(), (*above, path), component=False)
+            except Unbuilt as error:
+                known = error
+            except RecursionError:
+                known = Unbuilt("it nests too deep")
+            self._done[path] = known
+        if isinstance(known, Unbuilt):
+            raise known
+        return known
+
+    def _accumulate(
+        self, path: str, before: Iterable[Resource], fields: Fields, above: tuple[str, ...], *, component: bool
+    ) -> Accumulated:
+        root = self._root(path)
+        _refuse(root, component=component)
+        step = _Step(self, path, root, list(before), fields, above)
+        step.take_resources()
+        step.take_fields()
+        step.generate()
+        step.take_components()
+        step.transform()
+        return Accumulated(tuple(step.resources), step.fields, frozenset(step.files))
+
+    def objects_of(self, path: str, at: Node) -> tuple[Node, ...]:
+        """The objects in a file of resources or patches."""
+        if path not in self._objects:
+            self._objects[path] = tuple(_objects(self._stream(path, at), at))
+        return self._objects[path]
+
+    def _with_origin(self, one: Resource, folder: str, at: Node) -> Resource:
+        assert one.origin is not None
+        path = one.origin.source.path
+        if one.made:
+            of = "ConfigMapGenerator" if one.kind == "ConfigMap" else "SecretGenerator"
+            relative = posixpath.relpath(path, folder or ".")
+            text = f"configuredIn: {relative}\nconfiguredBy:\n  apiVersion: builtin\n  kind: {of}\n"
+        else:
+            text = f"path: {posixpath.relpath(path, folder or '.')}\n"
+        said = scalar(at, text, named(at, _ORIGIN))
+        field = Field("", "", "", ("metadata", "annotations"), create=True)
+        return set_in(one, [field], lambda node: with_value(node, _ORIGIN, said), said, scalar=False)
+
+
+def _refuse(root: Node, *, component: bool) -> None:
+    """Stop at what kustomize stops at, and at what nothing here knows."""
+    for key, value in root.items():
+        if key.text not in _KNOWN:
+            raise Unbuilt(f"kustomize knows no field '{key.text}'", key.location)
+        if key.text in _NOT_DONE and value.present and len(value):
+            raise Unbuilt(_NOT_DONE[key.text], key.location)
+    kind = root["kind"].text or "Kustomization"
+    if kind not in ("Kustomization", "Component") or component is not (kind == "Component"):
+        raise Unbuilt(f"kustomize takes no {kind} here", root["kind"].location)
+    version = "kustomize.config.k8s.io/v1alpha1" if component else "kustomize.config.k8s.io/v1beta1"
+    if root["apiVersion"].text not in ("", version):
+        raise Unbuilt(f"kustomize takes no {root['apiVersion'].text} of a {kind}", root["apiVersion"].location)
+
+
+def _objects(stream: Stream, at: Node) -> Iterator[Node]:
+    path = stream.source.path
+    if stream.faults:
+        raise Unbuilt(f"{path} cannot be read", stream.faults[0].location)
+    text = stream.source.text
+    aliased = "*" in text and "&" in text
+    for document in stream.documents:
+        root = document.root
+        if is_null(root) or not (root.is_mapping and len(root)):
+            if root.present and len(root):
+                raise Unbuilt(f"{path} holds what is no object", at.location)
+            continue
+        if document.templated is not None:
+            raise Unbuilt(f"{path} is a template", document.templated)
+        yield from _unlisted(written_out(root) if aliased else root)
+
+
+def _unlisted(root: Node) -> Iterator[Node]:
+    kind = root["kind"].text
+    if not kind:
+        raise Unbuilt("an object has no kind", root.location)
+    if kind.endswith("List") and root["items"].exists:
+        for item in root["items"]:
+            if not is_null(item):
+                yield from _unlisted(item)
+    elif not kind.endswith("List") and not root["metadata"]["name"].text:
+        raise Unbuilt("an object has no name", root["kind"].location)
+    else:
+        yield root
+
+
+def _stays(node: Node) -> bool:
+    local = node["metadata"]["annotations"][_LOCAL]
+    return not local.exists or local.text == "false"
+
+
+def _without_empty_annotations(one: Resource) -> Resource:
+    annotations = one.node["metadata"]["annotations"]
+    if not annotations.exists or (annotations.is_mapping and len(annotations)):
+        return one
+    return one._replace(node=at_path(one.node, ("metadata",), lambda node: without(node, "annotations", annotations)))
+
+
+class _Step:
+    """One kustomization at work."""
+
+    def __init__(
+        self,
+        builder: Builder,
+        path: str,
+        root: Node,
+        resources: list[Resource],
+        fields: Fields,
+        above: tuple[str, ...],
+    ) -> None:
+        self._builder = builder
+        self._path = path
+        self._root = root
+        self.resources = resources
+        self.fields = fields
+        self._above = above
+        self.files = {path}
+
+    def _resolve(self, text: str, at: Node) -> str:
+        if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[^/@\s]+@[^/:\s]+:|(?:github|gitlab|bitbucket)\.[a-z]+[/:]", text):
+            raise Unbuilt(f"{text} comes from outside, and nothing is fetched", at.location)
+        path = posixpath.normpath(posixpath.join(posixpath.dirname(self._path), text))
+        if text.startswith("/") or path.startswith(".."):
+            raise Unbuilt(f"{text} is outside of the repository", at.location)
+        return "" if path == "." else path
+
+    def take_resources(self) -> None:
+        for item in (*self._root["resources"].strings(), *self._root["bases"].strings()):
+            path = self._resolve(item.text, item)
+            below = self._builder._kustomizations.get(path)
+            if below is not None:
+                inner = self._builder._accumulated(below, self._above)
+                self.files |= inner.files
+                self.fields = _together(self.fields, inner.fields)
+                self._append(inner.resources, item)
+            elif not path or "." not in posixpath.basename(path):
+                raise Unbuilt(f"{item.text} has no kustomization in the repository", item.location)
+            else:
+                self.files.add(path)
+                self._append((Resource(node, origin=node) for node in self._builder.objects_of(path, item)), item)
+
+    def _append(self, more: Iterable[Resource], at: Node) -> None:
+        known = {_identity(one) for one in self.resources}
+        for one in more:
+            identity = _identity(one)
+            if identity in known:
+                raise Unbuilt(f"{one.kind}/{one.name} is in the build twice", at.location)
+            known.add(identity)
+            self.resources.append(one)
+        if len(self.resources) > MOST_OBJECTS:
+            raise Unbuilt("it has too many objects", at.location)
+
+    def take_fields(self) -> None:
+        for item in self._root["configurations"].strings():
+            path = self._resolve(item.text, item)
+            self.files.add(path)
+            if self._builder._stream(path, item).documents:
+                self.fields = _with_configuration(self.fields, self._builder._root(path))
+
+    def take_components(self) -> None:
+        for item in self._root["components"].strings():
+            path = self._resolve(item.text, item)
+            below = self._builder._kustomizations.get(path)
+            if below is None:
+                raise Unbuilt(f"{item.text} has no kustomization in the repository", item.location)
+            if below in self._above:
+                raise Unbuilt(f"{below} is built from itself", item.location)
+            inner = self._builder._accumulate(below, self.resources, self.fields, (*self._above, below), component=True)
+            self.resources, self.fields = list(inner.resources), inner.fields
+            self.files |= inner.files
+
+    def generate(self) -> None:
+        def read(entry: Node, text: str) -> bytes:
+            path = self._resolve(text, entry)
+            self.files.add(path)
+            return self._builder._bytes(path, entry)
+
+        for one in generated(self._root, read):
+            self._absorb(one)
+
+    def _absorb(self, made: Generated) -> None:
+        new, behavior = made
+        found = only(self.resources, new.id)
+        at = new.origin or new.node
+        if len(found) > 1:
+            raise Unbuilt(f"several objects are called {new.name}", at.location)
+        if not found:
+            if behavior != "create":
+                raise Unbuilt(f"there is no {new.kind}/{new.name} to {behavior}", at.location)
+            self._append([new], at)
+            return
+        if behavior == "create":
+            raise Unbuilt(f"{new.kind}/{new.name} is in the build twice", at.location)
+        old = self.resources[found[0]]
+        node = new.node
+        for field in ("labels", "annotations"):
+            node = _joined(node, ("metadata", field), old.node["metadata"][field])
+        if behavior == "merge":
+            for field in ("data", "binaryData"):
+                node = _joined(node, (field,), old.node[field])
+                if node[field].exists and not len(node[field]):
+                    node = without(node, field, node[field])
+        made_of = new._replace(node=node).called(old.name, old.node["metadata"]["name"])
+        if old.namespace != new.namespace:
+            made_of = made_of.in_namespace(old.node["metadata"]["namespace"])
+        origin = old.origin if behavior == "merge" else new.origin
+        self.resources[found[0]] = old._replace(
+            node=made_of.node,
+            hashed=old.hashed and new.hashed,
+            origin=origin,
+            made=old.made if behavior == "merge" else True,
+        )
+
+    def transform(self) -> None:
+        root = self._root
+        for item in root["patchesStrategicMerge"].strings():
+            for patch in self._merge_patches(item):
+                self._lay(_with_texts(patch), None, None)
+        for item in root["patches"]:
+            self._patch(item)
+        if root["namespace"].text:
+            self._put_into_namespace(root["namespace"])
+        if root["namePrefix"].text:
+            self._rename(root["namePrefix"], before=True)
+        if root["nameSuffix"].text:
+            self._rename(root["nameSuffix"], before=False)
+        self._label()
+        self._annotate(root["commonAnnotations"])
+        for item in root["patchesJson6902"]:
+            self._patch(item, remembers=False)
+        for item in root["replicas"]:
+            self._scale(item)
+        for item in (*root["images"], *root["imageTags"]):
+            self._retag(item)
+        if root["replacements"].present:
+            self.resources = replaced(self.resources, self._replacements())
+
+    def _patch(self, item: Node, *, remembers: bool = True) -> None:
+        target = item["target"]
+        patch, path = item["patch"], item["path"]
+        if bool(patch.text.strip()) == bool(path.text):
+            raise Unbuilt("a patch has to say either patch or path", item.location)
+        parts = self._documents(path if path.text else patch, in_file=bool(path.text))
+        if any(part.is_sequence for part in parts):
+            if not target.present:
+                raise Unbuilt("a JSON patch has no target", item.location)
+            selector = Selector(target)
+            operations = next(part for part in parts if part.is_sequence)
+            self.resources = [
+                self._operated(one, operations, remembers=remembers) if selector.selects(one) else one
+                for one in self.resources
+            ]
+            return
+        patches = [node for part in parts for node in _unlisted(part)]
+        if not target.present:
+            for node in patches:
+                self._lay(node, None, item["options"])
+            return
+        if len(patches) != 1:
+            raise Unbuilt("one target has several patches", item.location)
+        self._lay(_with_texts(patches[0]), Selector(target), item["options"])
+
+    def _operated(self, one: Resource, operations: Node, *, remembers: bool) -> Resource:
+        node = one.node
+        if remembers:
+            one = one.remembering()
+        if (one.earlier or one.made) and not node["metadata"]["annotations"].is_mapping:
+            # kustomize keeps what it remembers in annotations, so that a patch finds some.
+            annotations = empty_mapping(operations, "annotations")
+            node = at_path(node, ("metadata",), lambda metadata: with_value(metadata, "annotations", annotations))
+        return one._replace(node=carry_out(node, operations), shared=())
+
+    def _documents(self, said: Node, *, in_file: bool) -> list[Node]:
+        if in_file:
+            path = self._resolve(said.text, said)
+            self.files.add(path)
+            stream: Stream | None = self._builder._stream(path, said)
+        else:
+            stream = read_within(said, KUSTOMIZE)
+        if stream is None or stream.faults:
+            raise Unbuilt("a patch cannot be read", said.location)
+        aliased = "*" in stream.source.text and "&" in stream.source.text
+        roots = [document.root for document in stream.documents if not is_null(document.root)]
+        if any(document.templated is not None for document in stream.documents):
+            raise Unbuilt("a patch is a template", said.location)
+        return [written_out(root) if aliased else root for root in roots]
+
+    def _merge_patches(self, item: Node) -> list[Node]:
+        inline = "\n" in item.text
+        return [node for part in self._documents(item, in_file=not inline) for node in _unlisted(part)]
+
+    def _lay(self, patch: Node, selector: Selector | None, options: Node | None) -> None:
+        """A strategic merge patch over the object that it names, or over those that a target selects."""
+        if selector is not None:
+            chosen = {number for number, one in enumerate(self.resources) if selector.selects(one)}
+        else:
+            wanted = Resource(patch).id
+            found = only(self.resources, wanted)
+            if len(found) != 1:
+                raise Unbuilt(
+                    f"{len(found)} objects are the {wanted.kind}/{wanted.name} that a patch changes", patch.location
+                )
+            chosen = set(found)
+        rename = options is not None and options["allowNameChange"].value is True
+        recast = options is not None and options["allowKindChange"].value is True
+        made: list[Resource] = []
+        for number, one in enumerate(self.resources):
+            if number in chosen:
+                changed = _laid_over(one, patch, rename=rename, recast=recast)
+                if changed is not None:
+                    made.append(changed)
+            else:
+                made.append(one)
+        self.resources = made
+
+    def _put_into_namespace(self, namespace: Node) -> None:
+        made = []
+        for one in self.resources:
+            group, version = group_and_version(one.node["apiVersion"].text)
+            moved = one.remembering()
+            if not one.id.is_cluster_wide:
+                moved = moved.in_namespace(namespace)
+            if one.kind in ("RoleBinding", "ClusterRoleBinding"):
+                moved = moved._replace(
+                    node=at_path(moved.node, ("subjects",), lambda s: _default_subjects(s, namespace))
+                )
+            fields = [f for f in self.fields.namespace if f.path != ("metadata", "namespace")]
+            fields = [f for f in fields if f.path != ("metadata", "name") or (group, version) == ("", "v1")]
+            if one.kind in ("RoleBinding", "ClusterRoleBinding"):
+                fields = [f for f in fields if f.path != ("subjects", "namespace")]
+            moved = set_in(moved, fields, lambda node: _text_in(node, namespace), namespace, scalar=True)
+            made.append(moved)
+        if len({_identity(one) for one in made}) < len(made):
+            raise Unbuilt("two objects have one name in the namespace", namespace.location)
+        self.resources = made
+
+    def _rename(self, text: Node, *, before: bool) -> None:
+        made = []
+        for one in self.resources:
+            first = one.first_id
+            if any(kind == first.kind and (not group or group == first.group) for group, kind in _NO_PREFIX):
+                made.append(one)
+                continue
+            name = one.node["metadata"]["name"]
+            called = one.remembering().called(f"{text.text}{name.text}" if before else f"{name.text}{text.text}", name)
+            if before:
+                called = called._replace(prefixes=(*called.prefixes, text.text))
+            else:
+                called = called._replace(suffixes=(*called.suffixes, text.text))
+            made.append(called)
+        self.resources = made
+
+    def _label(self) -> None:
+        for item in self._root["labels"]:
+            fields = tuple(field_of(one) for one in item["fields"])
+            if item["includeSelectors"].value is True:
+                fields = merged(fields, self.fields.labels)
+            else:
+                if item["includeTemplates"].value is True:
+                    fields = merged(fields, self.fields.template_labels)
+                fields = merged(fields, [Field("", "", "", ("metadata", "labels"), create=True)])
+            self._set_pairs(item["pairs"], fields)
+        self._set_pairs(self._root["commonLabels"], self.fields.labels)
+
+    def _annotate(self, pairs: Node) -> None:
+        self._set_pairs(pairs, self.fields.annotations)
+
+    def _set_pairs(self, pairs: Node, fields: Iterable[Field]) -> None:
+        for key, value in pairs.items():
+            self.resources = [_with_pair(one, fields, key, value) for one in self.resources]
+
+    def _scale(self, item: Node) -> None:
+        name, count = item["name"].text, item["count"]
+        found = False
+        made = list(self.resources)
+        for field in self.fields.replicas:
+            for number, one in enumerate(made):
+                if any(known.name == name and field.fits(known) for known in one.ids):
+                    found = True
+                    made[number] = set_in(one, [field], lambda node: _number_in(node, count), count, scalar=True)
+        if not found:
+            raise Unbuilt(f"nothing is called {name}, of which there are to be more", item["name"].location)
+        self.resources = made
+
+    def _retag(self, item: Node) -> None:
+        name = item["name"].text
+
+        def change(node: Node) -> Node:
+            if not node.is_scalar or not node.text.startswith(name) or not _IMAGE_OF.fullmatch(node.text[len(name) :]):
+                return node
+            return _image(node, item)
+
+        made = []
+        for one in self.resources:
+            if one.kind != "CustomResourceDefinition":
+                node = _in_containers(one.node, change)
+                one = one if node is one.node else one._replace(node=node)
+                one = set_in(one, [f._replace(create=False) for f in self.fields.images], change, None, scalar=True)
+            made.append(one)
+        self.resources = made
+
+    def _replacements(self) -> Iterator[Node]:
+        for item in self._root["replacements"]:
+            if not item["path"].text:
+                yield item
+                continue
+            if item["source"].present or item["targets"].present:
+                raise Unbuilt("a replacement says a path and more", item.location)
+            path = self._resolve(item["path"].text, item)
+            self.files.add(path)
+            stream = self._builder._stream(path, item["path"])
+            if stream.faults or not stream.documents:
+                raise Unbuilt(f"{path} cannot be read", item["path"].location)
+            root = stream.documents[0].root
+            yield from root if root.is_sequence else [root]
+
+
+def _with_pair(one: Resource, fields: Iterable[Field], key: Scalar, value: Node) -> Resource:
+    """A label or an annotation in all these fields. What is made stands in all of them at once, what was there alone."""
+    made = scalar(value, value.text, key)
+    created = 0
+
+    def change(node: Node) -> Node:
+        nonlocal created
+        if is_null(node):
+            node = empty_mapping(made, node.key.text if node.key is not None else "")
+        if not node.is_mapping:
+            raise Unbuilt("labels are put into what is no mapping", node.location)
+        if not node[key.text].exists:
+            created += 1
+            return with_value(node, key.text, made)
+        return with_value(node, key.text, scalar(value, value.text, key))
+
+    result = settled(one, set_in(one, fields, change, value, scalar=False))
+    return result._replace(shared=(*result.shared, made)) if created > 1 else result
+
+
+def _identity(one: Resource) -> tuple[str, ...]:
+    known = one.id
+    return (known.group, known.version, known.kind, known.name, known.where)
+
+
+def _joined(node: Node, path: tuple[str, ...], old: Node) -> Node:
+    """The same with the entries at a path behind those of an older mapping, which they override."""
+    if not old.is_mapping or not len(old):
+        return node
+    *above, name = path
+    here = node.get(*path)
+    result: Node = old
+    for key, value in here.items():
+        result = with_value(result, key.text, value)
+    return at_path(node, tuple(above), lambda parent: with_value(parent, name, result))
+
+
+def _with_texts(patch: Node) -> Node:
+    """A patch whose labels and annotations are texts, as kustomize copies them: a null is the text `null`."""
+
+    def copied(metadata: Node) -> Node:
+        for field in ("labels", "annotations"):
+            pairs = metadata[field]
+            if not pairs.exists:
+                continue
+            if not pairs.is_mapping or not len(pairs):
+                metadata = without(metadata, field, pairs)
+                continue
+            for key, value in pairs.items():
+                if value.is_scalar and not isinstance(value.value, str):
+                    text = value.text or value.source.text[value.start : value.end]
+                    pairs = with_value(pairs, key.text, scalar(value, text, key))
+            metadata = metadata if pairs is metadata[field] else with_value(metadata, field, pairs)
+        return metadata
+
+    return at_path(patch, ("metadata",), copied)
+
+
+def _laid_over(one: Resource, patch: Node, *, rename: bool, recast: bool) -> Resource | None:
+    before = one
+    if rename or recast:
+        one = one.remembering()
+    # The patch speaks of the object's own version, whatever it says itself.
+    said = with_value(patch, "apiVersion", before.node["apiVersion"]) if before.node["apiVersion"].exists else patch
+    node = merge(one.node, said)
+    if node is None or not len(node):
+        return None
+    changed = settled(one, one._replace(node=node))
+    if not recast and changed.kind != before.kind:
+        changed = changed._replace(node=with_value(changed.node, "kind", before.node["kind"]))
+    name, namespace = before.node["metadata"]["name"], before.node["metadata"]["namespace"]
+    if not rename and node["metadata"]["name"] is not name:
+        changed = changed._replace(node=at_path(changed.node, ("metadata",), lambda m: with_value(m, "name", name)))
+    if node["metadata"]["namespace"].text != namespace.text:
+        changed = changed.in_namespace(namespace)
+    elif node["metadata"]["namespace"] is not namespace and namespace.exists:
+        changed = changed._replace(
+            node=at_path(changed.node, ("metadata",), lambda m: with_value(m, "namespace", namespace))
+        )
+    return changed
+
+
+def _default_subjects(subjects: Node, namespace: Node) -> Node:
+    def moved(subject: Node) -> Node:
+        if subject["name"].text != "default":
+            return subject
+        return with_value(subject, "namespace", scalar(namespace, namespace.text, named(namespace, "namespace")))
+
+    return same_size(subjects, [moved(one) for one in subjects]) if subjects.is_sequence else subjects
+
+
+def _text_in(node: Node, value: Node) -> Node:
+    if node is value:
+        return scalar(value, value.text)
+    return scalar(value, value.text, node.key)
+
+
+def _number_in(node: Node, count: Node) -> Node:
+    if not isinstance(count.value, int):
+        raise Unbuilt("a count is no number", count.location)
+    made = Scalar(count.source, count.start, count.end, None, count.canonical, None)
+    made.key, made._places = node.key or count.key, []
+    return made
+
+
+def _image(node: Node, item: Node) -> Node:
+    """An image by another name, tag or digest; it stands at the last of these that the kustomization says."""
+    name, tag, digest = _parts(node.text)
+    name = item["newName"].text or name
+    new_tag, new_digest = item["newTag"], item["digest"]
+    at = item["newName"] if item["newName"].text else node
+    if new_tag.canonical and new_digest.text:
+        tag, digest, at = new_tag.text, new_digest.text, new_digest
+    elif new_tag.text:
+        tag, digest, at = new_tag.text, "", new_tag
+    elif new_digest.text:
+        tag, digest, at = "", new_digest.text, new_digest
+    elif item["tagSuffix"].text:
+        tag, digest, at = f"{tag}{item['tagSuffix'].text}", "", item["tagSuffix"]
+    text = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+    return node if text == node.text else scalar(at, text, named(at, "image"))
+
+
+def _parts(image: str) -> tuple[str, str, str]:
+    """Name, tag and digest."""
+    begin = max(image.find("/"), 0)
+    rest, _, digest = image[begin:].partition("@")
+    name, _, tag = rest.partition(":")
+    return image[:begin] + name, tag, digest
+
+
+def _in_containers(node: Node, change: Callable[[Node], Node]) -> Node:
+    """The same with the images of all lists of containers in it changed, however deep they are."""
+    if node.is_sequence:
+        return same_size(node, [_in_containers(item, change) for item in node])
+    if not node.is_mapping:
+        return node
+    result = node
+    for key, value in node.items():
+        changed = value if value.is_scalar else _in_containers(value, change)
+        if key.text in _CONTAINERS and changed.is_sequence:
+            changed = same_size(changed, [_with_image(item, change) for item in changed])
+        if changed is not value:
+            result = with_value(result, key.text, changed)
+    return result
+
+
+def _with_image(container: Node, change: Callable[[Node], Node]) -> Node:
+    image = container["image"]
+    changed = change(image) if image.present else image
+    return container if changed is image else with_value(container, "image", changed)
+
+
+def _together(fields: Fields, more: Fields) -> Fields:
+    if fields is more:
+        return fields
+    default = default_fields()
+    if more is default:
+        return fields
+    if fields is default:
+        return more
+    return Fields(
+        labels=merged(fields.labels, more.labels),
+        template_labels=merged(fields.template_labels, more.template_labels),
+        annotations=merged(fields.annotations, more.annotations),
+        namespace=merged(fields.namespace, more.namespace),
+        images=merged(fields.images, more.images),
+        replicas=merged(fields.replicas, more.replicas),
+        references=_more_references(fields.references, more.references),
+        variables=merged(fields.variables, more.variables),
+    )
+
+
+def _more_references(known: tuple[References, ...], more: Iterable[References]) -> tuple[References, ...]:
+    found = list(known)
+    for one in more:
+        index = next((n for n, had in enumerate(found) if had[:3] == one[:3]), None)
+        if index is None:
+            found.append(one)
+        else:
+            found[index] = found[index]._replace(fields=merged(found[index].fields, one.fields))
+    return tuple(found)
+
+
+def _with_configuration(fields: Fields, root: Node) -> Fields:
+    """The fields with those of a file that `configurations` names."""
+    for key, value in root.items():
+        if key.text in ("namePrefix", "nameSuffix", "labels") and len(value):
+            raise Unbuilt(f"sets {key.text} in fields of its own", key.location)
+
+    def more(name: str) -> list[Field]:
+        return [field_of(one) for one in root[name]]
+
+    references = [
+        References(
+            one["group"].text, one["version"].text, one["kind"].text, tuple(field_of(f) for f in one["fieldSpecs"])
+        )
+        for one in root["nameReference"]
+    ]
+    return Fields(
+        labels=merged(fields.labels, more("commonLabels")),
+        template_labels=merged(fields.template_labels, more("templateLabels")),
+        annotations=merged(fields.annotations, more("commonAnnotations")),
+        namespace=merged(fields.namespace, more("namespace")),
+        images=merged(fields.images, more("images")),
+        replicas=merged(fields.replicas, more("replicas")),
+        references=_more_references(fields.references, references),
+        variables=merged(fields.variables, more("varReference")),
+    )

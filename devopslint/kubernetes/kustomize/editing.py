@@ -1,0 +1,179 @@
+"""Changed copies of nodes: what is not touched is shared, and every value keeps the place where it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from devopslint.model import Location
+from devopslint.readers.yaml import Mapping, Missing, Node, Scalar, Sequence
+
+MOST_NODES = 200_000
+"""Of one file, where aliases and merge keys are written out; real ones have a few hundred."""
+
+
+class Unbuilt(Exception):
+    """What is built is not known; the message says why, and `location` where, as far as a place is known."""
+
+    def __init__(self, reason: str, location: Location | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.location = location
+
+
+class Changed(Mapping):
+    """A mapping of which something was changed or taken away."""
+
+    __slots__ = ("taken",)
+
+    def __init__(self, like: Node) -> None:
+        super().__init__(like.source, like.start, like.tag, getattr(like, "flow", False))
+        self.end, self.key = like.end, like.key
+        self.taken: dict[str, Node] = dict(like.taken) if isinstance(like, Changed) else {}
+        """Key -> what takes it away: a null, `$patch: delete`, the operation of a JSON patch."""
+
+    def __getitem__(self, key: str) -> Node:
+        found = self._values.get(key)
+        if found is not None:
+            return found
+        by = self.taken.get(key)
+        return Missing(self, key) if by is None else Taken(self, key, by)
+
+
+class Taken(Missing):
+    """What a patch has taken away: it is missing where the patch says so."""
+
+    __slots__ = ("_by",)
+
+    def __init__(self, parent: Node, wanted: str, by: Node) -> None:
+        super().__init__(parent, wanted)
+        self._by = by
+
+    @property
+    def location(self) -> Location:
+        return self._by.location._replace(missing=True, wanted=self.wanted)
+
+
+class List(Sequence):
+    """A sequence of items from several places; it stands where the first of them was written."""
+
+    __slots__ = ()
+
+    def __init__(self, like: Node, items: Iterable[Node]) -> None:
+        super().__init__(like.source, like.start, like.tag)
+        self.end, self.key = like.end, like.key
+        self._items = list(items)
+
+
+def scalar(like: Node, text: str, key: Scalar | None = None) -> Scalar:
+    """A text that stands where another value stands."""
+    made = Scalar(like.source, like.start, like.end, "tag:yaml.org,2002:str", text, getattr(like, "style", None))
+    made.key, made._places = key or like.key, []
+    return made
+
+
+def named(node: Node, name: str) -> Scalar:
+    """A key of this name where the value's own key stands, or the value."""
+    at = node.key if node.key is not None else node
+    return scalar(at, name, None)
+
+
+def empty_mapping(at: Node, name: str) -> Changed:
+    """A mapping under a key of this name that stands where another value stands."""
+    made = Changed(Mapping(at.source, at.start, None, False))
+    made.end, made.key = at.end, named(at, name)
+    return made
+
+
+def keyed(node: Node, key: Scalar) -> Node:
+    """The same as the value of another key; it stands where it stood."""
+    if isinstance(node, Scalar):
+        copy = Scalar(node.source, node.start, node.end, node.tag, node._text, node.style)
+        copy.key = key
+        return copy
+    if isinstance(node, Mapping):
+        mapping = Changed(node)
+        for entry in node.items():
+            mapping.add(*entry)
+        mapping.key = key
+        return mapping
+    items = List(node, node)
+    items.key = key
+    return items
+
+
+def with_value(mapping: Node, name: str, value: Node) -> Changed:
+    """A mapping with this value under the name, where it was or at the end."""
+    made = Changed(mapping)
+    found = False
+    for key, old in mapping.items():
+        if key.text == name:
+            found = True
+            made.add(key, value)
+        else:
+            made.add(key, old)
+    if not found:
+        made.add(value.key if value.key is not None and value.key.text == name else named(value, name), value)
+    made.taken.pop(name, None)
+    return made
+
+
+def without(mapping: Node, name: str, by: Node) -> Changed:
+    """A mapping without a key, which something has taken away."""
+    made = Changed(mapping)
+    for key, value in mapping.items():
+        if key.text != name:
+            made.add(key, value)
+        else:
+            made.taken[name] = by
+    return made
+
+
+def at_path(node: Node, path: tuple[str, ...], change: Callable[[Node], Node]) -> Node:
+    """The same with the value at the end of a path of keys changed; as it is where the path ends before."""
+    if not path:
+        return change(node)
+    inner = node[path[0]]
+    if not inner.exists:
+        return node
+    changed = at_path(inner, path[1:], change)
+    return node if changed is inner else with_value(node, path[0], changed)
+
+
+def same_size(sequence: Node, items: list[Node]) -> Node:
+    """A sequence with these items in place of its own; itself where they are the very same."""
+    return sequence if all(map(_is, sequence, items)) else List(sequence, items)
+
+
+def _is(one: Node, other: Node) -> bool:
+    return one is other
+
+
+def is_null(node: Node) -> bool:
+    return not node.exists or (node.is_scalar and not node.present)
+
+
+def written_out(root: Node) -> Node:
+    """The same without aliases and merge keys: each is a copy. Raises Unbuilt where that has no end."""
+    left = MOST_NODES
+
+    def copy(node: Node, above: tuple[int, ...]) -> Node:
+        nonlocal left
+        left -= 1
+        if left < 0 or id(node) in above:
+            raise Unbuilt("its aliases are too many to be written out", root.location)
+        if isinstance(node, Scalar):
+            return node
+        made: Node
+        if isinstance(node, Mapping):
+            made = Mapping(node.source, node.start, node.tag, node.flow)
+            for key, value in node.items():
+                inner = copy(value, (*above, id(node)))
+                made.add(key, inner)
+        else:
+            made = Sequence(node.source, node.start, node.tag)
+            for item in node:
+                made.add(copy(item, (*above, id(node))))
+        made.end, made.key = node.end, node.key
+        return made
+
+    return copy(root, ())

@@ -1,0 +1,366 @@
+"""What kustomizations build, held to what kustomize itself builds (docs/oracles.md), and where each value stands."""
+
+from __future__ import annotations
+
+import textwrap
+from typing import Any
+
+import pytest
+
+from devopslint.kubernetes.kustomize.building import Builder
+from devopslint.kubernetes.kustomize.editing import Unbuilt
+from devopslint.readers.yaml import Node
+
+BASE = {
+    "base/kustomization.yaml": "resources: [web.yaml, service.yaml]",
+    "base/web.yaml": """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata:
+          name: web
+          labels: {tier: front}
+        spec:
+          replicas: 3
+          selector: {matchLabels: {app: web}}
+          template:
+            metadata: {labels: {app: web}}
+            spec:
+              serviceAccountName: web
+              containers:
+                - name: web
+                  image: shop/web:1.0
+                  env: [{name: A, value: b}]
+                  securityContext: {runAsNonRoot: true}
+                - name: side
+                  image: shop/side:1.0
+        """,
+    "base/service.yaml": """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web}
+        spec: {selector: {app: web}, ports: [{port: 80}]}
+        """,
+}
+
+
+def build(files: dict[str, str], path: str = "prod/kustomization.yaml") -> dict[str, Node]:
+    """The objects by their kinds."""
+    texts = {name: textwrap.dedent(text).lstrip("\n").encode() for name, text in files.items()}
+
+    def read(name: str) -> bytes:
+        if name not in texts:
+            raise FileNotFoundError(name)
+        return texts[name]
+
+    folders = {name.rpartition("/")[0]: name for name in texts if name.endswith("kustomization.yaml")}
+    return {node["kind"].text: node for node in Builder(folders, read).build(path).objects}
+
+
+def over_base(kustomization: str, more: dict[str, str] | None = None) -> dict[str, Node]:
+    text = f"resources: [../base]\n{textwrap.dedent(kustomization)}"
+    return build({**BASE, "prod/kustomization.yaml": text, **(more or {})})
+
+
+def place(node: Node) -> tuple[str, int]:
+    return node.location.path, node.location.line
+
+
+def first_container(objects: dict[str, Node]) -> Node:
+    return next(iter(objects["Deployment"]["spec"]["template"]["spec"]["containers"]))
+
+
+def test_a_number_of_replicas_stands_where_the_overlay_says_it() -> None:
+    built = over_base("replicas:\n  - name: web\n    count: 1\n")
+
+    replicas = built["Deployment"]["spec"]["replicas"]
+
+    assert replicas.value == 1
+    assert place(replicas) == ("prod/kustomization.yaml", 4)
+
+
+def test_what_no_overlay_touches_is_the_very_node_of_the_base() -> None:
+    texts = {name: textwrap.dedent(text).encode() for name, text in BASE.items()}
+    texts |= {f"{name}/kustomization.yaml": f"namespace: {name}\nresources: [../base]".encode() for name in ("a", "b")}
+    builder = Builder({name.rpartition("/")[0]: name for name in texts if "kustomization" in name}, texts.__getitem__)
+
+    one, other = (builder.build(f"{name}/kustomization.yaml").objects[0] for name in ("a", "b"))
+
+    assert one["spec"] is other["spec"]
+    assert (one["metadata"]["namespace"].text, other["metadata"]["namespace"].text) == ("a", "b")
+
+
+def test_a_strategic_merge_patch_merges_containers_by_name_and_keeps_their_places() -> None:
+    patch = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec:
+          template:
+            spec:
+              containers:
+                - name: side
+                  resources: {limits: {memory: 1Gi}}
+                - name: new
+                  image: shop/new:1.0
+        """
+    built = over_base("patches:\n  - path: patch.yaml\n", {"prod/patch.yaml": patch})
+
+    containers = list(built["Deployment"]["spec"]["template"]["spec"]["containers"])
+
+    assert [one["name"].text for one in containers] == ["side", "new", "web"]
+    assert place(containers[0]["image"]) == ("base/web.yaml", 19)
+    assert place(containers[0]["resources"]["limits"]["memory"]) == ("prod/patch.yaml", 9)
+    assert place(containers[1]["image"]) == ("prod/patch.yaml", 11)
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        """
+        patches:
+          - patch: |-
+              apiVersion: apps/v1
+              kind: Deployment
+              metadata: {name: web}
+              spec: {template: {spec: {containers: [{name: web, securityContext: null}]}}}
+        """,
+        """
+        patches:
+          - target: {kind: Deployment}
+            patch: |-
+              - op: test
+                path: /metadata/name
+                value: web
+              - {op: remove, path: /spec/template/spec/containers/0/securityContext}
+        """,
+    ],
+)
+def test_what_a_patch_takes_away_is_missing_where_the_patch_says_so(patch: str) -> None:
+    built = over_base(patch.strip("\n"))
+
+    gone = first_container(built)["securityContext"]
+
+    assert not gone.exists
+    assert gone.location.missing
+    assert gone.location.path == "prod/kustomization.yaml"
+    assert gone.location.line >= 7
+
+
+def test_a_deleted_object_is_not_built() -> None:
+    built = over_base("""
+        patches:
+          - patch: |-
+              apiVersion: v1
+              kind: Service
+              metadata: {name: web}
+              $patch: delete
+        """)
+
+    assert set(built) == {"Deployment"}
+
+
+def test_an_image_stands_at_the_tag_that_replaces_its_own() -> None:
+    built = over_base("images:\n  - name: shop/web\n    newTag: latest\n")
+
+    image = first_container(built)["image"]
+
+    assert image.text == "shop/web:latest"
+    assert place(image) == ("prod/kustomization.yaml", 4)
+
+
+def test_labels_go_into_selectors_and_templates_only_where_they_are_asked_to() -> None:
+    built = over_base("""
+        labels:
+          - pairs: {team: shop}
+          - pairs: {env: prod}
+            includeSelectors: true
+        """)
+
+    spec = built["Deployment"]["spec"]
+
+    assert built["Deployment"]["metadata"]["labels"].plain() == {"tier": "front", "team": "shop", "env": "prod"}
+    assert spec["selector"]["matchLabels"].plain() == {"app": "web", "env": "prod"}
+    assert spec["template"]["metadata"]["labels"].plain() == {"app": "web", "env": "prod"}
+    assert built["Service"]["spec"]["selector"].plain() == {"app": "web", "env": "prod"}
+
+
+def test_a_label_that_kustomize_shares_between_fields_changes_in_all_of_them() -> None:
+    files = {**BASE, "base/kustomization.yaml": "commonLabels: {run: one}\nresources: [web.yaml]"}
+    built = build({**files, "prod/kustomization.yaml": "resources: [../base]\nlabels: [{pairs: {run: two}}]"})
+
+    assert built["Deployment"]["spec"]["selector"]["matchLabels"]["run"].text == "two"
+
+
+def test_references_follow_names_with_prefixes_and_hashes() -> None:
+    files = {
+        **BASE,
+        "base/kustomization.yaml": """
+            resources: [web.yaml]
+            configMapGenerator:
+              - name: settings
+                literals: [a=b]
+            """,
+        "prod/kustomization.yaml": """
+            namePrefix: live-
+            resources: [../base]
+            patches:
+              - patch: |-
+                  apiVersion: apps/v1
+                  kind: Deployment
+                  metadata: {name: web}
+                  spec: {template: {spec: {containers: [{name: web, envFrom: [{configMapRef: {name: settings}}]}]}}}
+            """,
+    }
+    built = build(files)
+
+    name = built["ConfigMap"]["metadata"]["name"].text
+
+    assert name.startswith("live-settings-")
+    assert len(name) == len("live-settings-") + 10
+    assert next(iter(first_container(built)["envFrom"]))["configMapRef"]["name"].text == name
+
+
+def test_the_hash_of_a_config_map_is_that_of_kustomize() -> None:
+    built = build(
+        {"prod/kustomization.yaml": "configMapGenerator: [{name: c, files: [v.yaml]}]", "prod/v.yaml": "a: b\n"}
+    )
+
+    assert built["ConfigMap"]["metadata"]["name"].text == "c-cb87t492m8"
+
+
+def test_a_generator_that_merges_adds_to_that_of_the_base() -> None:
+    files = {
+        "base/kustomization.yaml": "configMapGenerator: [{name: c, literals: [a=1, b=2]}]",
+        "prod/kustomization.yaml": """
+            resources: [../base]
+            configMapGenerator:
+              - name: c
+                behavior: merge
+                literals: [b=3]
+            """,
+    }
+
+    data = build(files)["ConfigMap"]["data"]
+
+    assert data.plain() == {"a": "1", "b": "3"}
+    assert place(data["b"]) == ("prod/kustomization.yaml", 5)
+
+
+def test_a_replacement_stands_where_its_value_is_written() -> None:
+    built = over_base("""
+        replacements:
+          - source: {kind: Service, fieldPath: metadata.name}
+            targets:
+              - select: {kind: Deployment}
+                fieldPaths: ["spec.template.spec.containers.[name=web].env.[name=A].value"]
+        """)
+
+    value = next(iter(first_container(built)["env"]))["value"]
+
+    assert value.text == "web"
+    assert place(value) == ("base/service.yaml", 3)
+
+
+@pytest.mark.parametrize(
+    ("target", "matches"),
+    [
+        ("{kind: Deploy.*}", True),
+        ("{kind: Deploy}", False),
+        ("{name: 'w[a-f]b'}", True),
+        ("{labelSelector: 'tier in (front, back),!gone'}", True),
+        ("{labelSelector: tier!=front}", False),
+        ("{annotationSelector: a}", False),
+        ("{namespace: default}", True),
+        ("{group: apps, version: v1}", True),
+    ],
+)
+def test_a_target_selects_by_expressions_and_selectors(target: str, matches: bool) -> None:
+    built = over_base(f"""
+        patches:
+          - target: {target}
+            patch: |-
+              - {{op: add, path: /metadata/annotations/seen, value: "yes"}}
+        """)
+
+    assert built["Deployment"]["metadata"]["annotations"]["seen"].exists is matches
+
+
+def test_a_component_changes_what_stands_beside_it() -> None:
+    files = {
+        **BASE,
+        "prod/kustomization.yaml": "resources: [../base]\ncomponents: [../small]",
+        "small/kustomization.yaml": """
+            apiVersion: kustomize.config.k8s.io/v1alpha1
+            kind: Component
+            replicas: [{name: web, count: 1}]
+            """,
+    }
+
+    assert build(files)["Deployment"]["spec"]["replicas"].value == 1
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "reason", "line"),
+    [
+        ("helmCharts: [{name: redis}]", "renders charts", 2),
+        ("transformers: [labels.yaml]", "runs transformers", 2),
+        ("generators: [all.yaml]", "runs generators", 2),
+        (
+            "components: [https://github.com/o/r//x?ref=v1]",
+            "https://github.com/o/r//x?ref=v1 comes from outside, and nothing is fetched",
+            2,
+        ),
+        ("patches: [{path: gone.yaml}]", "prod/gone.yaml is not in the repository", 2),
+        ("replicas: [{name: gone, count: 1}]", "nothing is called gone, of which there are to be more", 2),
+        ("resorces: [x]", "kustomize knows no field 'resorces'", 2),
+        (
+            "patches: [{target: {kind: Service}, patch: '[{op: remove, path: /a/b}]'}]",
+            "there is nothing at '/a/b', which a patch speaks of",
+            2,
+        ),
+    ],
+)
+def test_what_cannot_be_built_says_why_and_where(kustomization: str, reason: str, line: int) -> None:
+    with pytest.raises(Unbuilt) as caught:
+        over_base(kustomization)
+
+    assert caught.value.reason == reason
+    assert caught.value.location is not None
+    assert caught.value.location[:2] == ("prod/kustomization.yaml", line)
+
+
+def test_kustomizations_that_are_built_from_each_other_end() -> None:
+    files = {"a/kustomization.yaml": "resources: [../b]", "b/kustomization.yaml": "resources: [../a]"}
+
+    with pytest.raises(Unbuilt, match="is built from itself"):
+        build(files, "a/kustomization.yaml")
+
+
+def test_folders_that_each_build_on_two_others_end() -> None:
+    files: dict[str, str] = {"f0/kustomization.yaml": "resources: [a.yaml]", "f0/a.yaml": BASE["base/service.yaml"]}
+    for number in range(1, 40):
+        files[f"f{number}/kustomization.yaml"] = f"namePrefix: x\nresources: [../f{number - 1}, ../g{number - 1}]"
+        files[f"g{number}/kustomization.yaml"] = f"namePrefix: y\nresources: [../f{number - 1}, ../g{number - 1}]"
+    files["g0/kustomization.yaml"] = "namePrefix: z\nresources: [../f0]"
+
+    with pytest.raises(Unbuilt, match="too many objects"):
+        build(files, "f39/kustomization.yaml")
+
+
+def plain(nodes: dict[str, Node]) -> dict[str, Any]:
+    return {kind: node.plain() for kind, node in nodes.items()}
+
+
+def test_an_item_of_a_list_that_a_patch_is_to_replace_stays_as_it_was() -> None:
+    built = over_base("""
+        patches:
+          - patch: |-
+              apiVersion: apps/v1
+              kind: Deployment
+              metadata: {name: web}
+              spec: {template: {spec: {containers: [{name: side, $patch: replace, image: other}]}}}
+        """)
+
+    containers = plain(built)["Deployment"]["spec"]["template"]["spec"]["containers"]
+
+    assert {"name": "side", "image": "shop/side:1.0"} in containers
