@@ -9,7 +9,7 @@ import posixpath
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.kubernetes.kustomize.editing import Unbuilt, empty_mapping, named, scalar, with_value
 from devopslint.kubernetes.kustomize.resources import Resource
 from devopslint.readers.yaml import Mapping, Node, Scalar
