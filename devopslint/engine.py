@@ -24,6 +24,7 @@ from devopslint.model import (
     NotKnown,
     PartialDocument,
     Problem,
+    Related,
     Severity,
     ShellText,
     Suppression,
@@ -32,6 +33,7 @@ from devopslint.project import FileReport, Project, named_files
 from devopslint.registry import (
     Check,
     aspects_of,
+    builds,
     completions,
     configured,
     is_vendored,
@@ -315,20 +317,129 @@ def check_texts(files: Mapping[str, str], config: Config) -> Settled:
         if (kind := classify(path, text, layout)) is not None
     ]
     told = (*config.stages, *named_files(reports, files.get))
-    return conclude(Project(reports, others=files, told=told), config, datetime.date.today())
+    project = Project(reports, others=files, told=told)
+    judged = judge_builds(project, config, lambda path: _encoded(files, path))
+    return conclude(project, config, datetime.date.today(), judged=judged)
+
+
+def _encoded(files: Mapping[str, str], path: str) -> bytes:
+    if path not in files:
+        raise FileNotFoundError(path)
+    return files[path].encode("utf-8", "surrogateescape")
+
+
+class Judged(NamedTuple):
+    """What there is to say of builds, in place of what was said of the files that go into them."""
+
+    findings: tuple[Finding, ...] = ()
+    questions: tuple[NotKnown, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    files: frozenset[str] = frozenset()
+    """Those that are judged through builds alone."""
+    rules: frozenset[str] = frozenset()
+    """Those that have seen what is built."""
+    untouched: Mapping[str, tuple[tuple[int, int], ...]] = {}  # nobody writes to it
+    """Path -> first and last lines of what a build takes as it stands."""
+
+    def replaces(self, finding: Finding) -> bool:
+        at = finding.location
+        if at.path not in self.files or finding.rule.id not in self.rules:
+            return False
+        return not any(first <= at.line <= last for first, last in self.untouched.get(at.path, ()))
+
+
+def judge_builds(project: Project, config: Config, read: Callable[[str], bytes]) -> Judged:
+    """Every build by itself; what holds in all of them is said once, what does not names a build in which it does.
+
+    `read` gives the bytes of a file, or raises OSError or ValueError.
+    """
+    rendered = {report.file.path for report in project.reports if report.sources}
+    made = list(builds(project.summaries, read, rendered))
+    if not made:
+        return Judged()
+    of_file: Counter[str] = Counter(path for build in made if build.known for path in build.files)
+    found: dict[tuple[object, ...], tuple[Finding, list[str]]] = {}
+    failures: list[Failure] = []
+    questions = [build.question for build in made if build.question is not None]
+    rules: set[str] = set()
+    checks: dict[int, list[tuple[str, Check]]] = {}
+    untouched: dict[str, set[tuple[int, int]]] = {}
+    for build in made:
+        for path, first, last in build.untouched:
+            untouched.setdefault(path, set()).add((first, last))
+        if build.changed is None:
+            continue
+        selection = config.selection(build.path)
+        if id(selection) not in checks:
+            checks[id(selection)] = file_checks("manifest", frozenset(selection))
+        for said in _judge(build.changed, checks[id(selection)], selection, rules, failures):
+            if isinstance(said, NotKnown):
+                questions.append(said)
+            elif said.rule.id in config.selection(said.location.path):
+                found.setdefault(_identity(said), (said, []))[1].append(build.path)
+    standing = {path for build in made if not build.known for path in build.files}
+    return Judged(
+        tuple(_in_builds(finding, paths, of_file) for finding, paths in found.values()),
+        tuple(questions),
+        tuple(failures),
+        frozenset(of_file).difference(standing),
+        frozenset(rules),
+        {path: tuple(sorted(lines)) for path, lines in untouched.items()},
+    )
+
+
+def _judge(
+    view: FileView,
+    checks: Iterable[tuple[str, Check]],
+    selection: Selection,
+    rules: set[str],
+    failures: list[Failure],
+) -> Iterator[Finding | NotKnown]:
+    """What these checks say of a view; the rules that see something in it are added to `rules`."""
+    selected: dict[Any, list[Any]] = {}
+    for rule_id, check in checks:
+        try:
+            if check.each not in selected:
+                selected[check.each] = list(check.each(view))
+            if not selected[check.each] or (check.needs is not None and check.needs() is not None):
+                continue
+            rules.add(rule_id)
+            for subject in selected[check.each]:
+                for said in check.function(subject, **selection[rule_id].parameters):
+                    if isinstance(said, NotKnown):
+                        yield said._replace(rule_id=rule_id)
+                    else:
+                        yield _finding(rule_id, selection, said, _label(subject))
+        except Exception as error:
+            failures.append(Failure(rule_id, "", _describe(error)))
+
+
+def _in_builds(finding: Finding, paths: list[str], of_file: Mapping[str, int]) -> Finding:
+    """A finding in a file that several builds share, and that does not hold in all of them, names one where it does."""
+    at = finding.location
+    if at.path in paths or len(set(paths)) >= of_file[at.path]:
+        return finding
+    about = Related(Location(paths[0], 1, 1, 1, 1), f"in what {paths[0].rpartition('/')[0] or '.'} builds")
+    return finding._replace(related=(*finding.related, about))
 
 
 def conclude(
-    project: Project, config: Config, today: datetime.date, wanted: Callable[[str], bool] = lambda path: True
+    project: Project,
+    config: Config,
+    today: datetime.date,
+    wanted: Callable[[str], bool] = lambda path: True,
+    judged: Judged | None = None,
 ) -> Settled:
     """From the files' reports to the outcome: project checks, suppressions, order.
 
     `wanted` says which paths are reported on: a finding is, where it or a related place is in one of them.
     """
+    judged = judged or Judged()
     across = run_project_checks(project, config, wanted)
     remarks, unasked = _ask_shellcheck(project, config, wanted)
-    findings = [finding for report in project.reports for finding in report.findings]
+    findings = [one for report in project.reports for one in report.findings if not judged.replaces(one)]
     findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], project)
+    findings += judged.findings
     findings = [f for f in findings if any(wanted(at.path) for at in (f.location, *(r.location for r in f.related)))]
     suppressions = [s for report in project.reports for s in report.suppressions] + list(config.allow)
     if not config.peer_suppressions:
@@ -352,8 +463,11 @@ def conclude(
         tuple(finished(findings)),
         subjects,
         tuple(dict.fromkeys((*unread, *(gap for gap in withdrawn if wanted(gap.path)), *across.not_checked, *unasked))),
-        (*(failure for report in project.reports for failure in report.failures), *across.failures),
-        _open_questions((*(one for report in project.reports for one in report.not_known), *across.not_known), wanted),
+        (*(failure for report in project.reports for failure in report.failures), *across.failures, *judged.failures),
+        _open_questions(
+            (*(one for report in project.reports for one in report.not_known), *across.not_known, *judged.questions),
+            wanted,
+        ),
         (*(at for report in project.reports for at in report.hidden), *across.hidden),
     )
 

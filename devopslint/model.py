@@ -401,6 +401,23 @@ class FileView(Protocol):
         return ()
 
 
+class Build(NamedTuple):
+    """What is made of several files before it is deployed: an overlay over its base."""
+
+    path: str
+    """The file that says what is built."""
+    files: frozenset[str]
+    """Those that go into it."""
+    changed: FileView | None = None
+    """Its objects that are not as a file of the tree has them, but for their names and what else tells them apart."""
+    untouched: frozenset[tuple[str, int, int]] = frozenset()
+    """(path, first line, last line) of those that are."""
+    known: bool = True
+    """False where its files are to be judged as they stand."""
+    question: NotKnown | None = None
+    """What is asked where it cannot be built."""
+
+
 class ProjectView(Protocol):
     """The words of a whole project over its files' summaries; its selectors give subjects too."""
 

@@ -9,7 +9,17 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Concatenate, ParamSpec, TypeVar, overload
 
 from devopslint.deferred import NamedTuple
-from devopslint.model import Annotation, FileView, NotKnown, PartialDocument, Problem, Summaries, Suppression, Witness
+from devopslint.model import (
+    Annotation,
+    Build,
+    FileView,
+    NotKnown,
+    PartialDocument,
+    Problem,
+    Summaries,
+    Suppression,
+    Witness,
+)
 
 DOMAINS = [
     "devopslint.docker",
@@ -112,6 +122,8 @@ class Domain(NamedTuple):
     """`module:function` (Config, paths, a reader of texts): the Config with what other files of the tree ask for."""
     witnesses: str = ""
     """`module:function` (Summaries): what shows that items of the Definition of Done are addressed, beside what files tell."""
+    builds: str = ""
+    """`module:function` (Summaries, a reader of bytes, paths that are built already): the model.Builds of the tree."""
     words: str = ""
     """`module:function` (tool, pattern, Finding): whether the pattern matches what the tool would say of the finding."""
 
@@ -179,6 +191,13 @@ def completions(present: Collection[str], summaries: Summaries) -> Iterator[Part
         for completion in domain.completions:
             if completion.kind in present:
                 yield from named(completion.function)(summaries)
+
+
+def builds(summaries: Summaries, read: Callable[[str], bytes], done: Collection[str]) -> Iterator[Build]:
+    """What is built from files of the tree, by what the domains know."""
+    for domain in domains():
+        if domain.builds:
+            yield from named(domain.builds)(summaries, read, done)
 
 
 def namings() -> Iterator[Naming]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from devopslint.cache import Cache, digest_of, written_report
 from devopslint.config import Config, Selection
 from devopslint.deferred import NamedTuple
-from devopslint.engine import Settled, conclude, engine_finding, examine, heeding_others, project_rules
+from devopslint.engine import Settled, conclude, engine_finding, examine, heeding_others, judge_builds, project_rules
 from devopslint.files import (
     SourceFile,
     beginning_of,
@@ -325,5 +325,6 @@ def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) 
     reports = tuple(reports)
     named = named_files(reports, functools.partial(beginning_of, scope.root))
     project = Project(reports, complete=scope.complete, others=scope.present, told=(*config.stages, *named))
-    settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__)
+    judged = judge_builds(project, config, scope.read)
+    settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__, judged)
     return settled._replace(not_checked=(*scope.not_checked, *settled.not_checked))

@@ -490,7 +490,11 @@ def test_command_builds_only_where_it_is_asked_to(
     monkeypatch.chdir(tmp_path)
     (tmp_path / "web.yaml").write_text(DEPLOYMENT, "utf-8")
     (tmp_path / "kustomization.yaml").write_text(
-        "resources: [web.yaml]\nimages: [{name: registry.example.org/web, newTag: latest}]\n", "utf-8"
+        "resources: [web.yaml]\ntransformers: [labels.yaml]\nimages: [{name: registry.example.org/web, newTag: latest}]\n",
+        "utf-8",
+    )
+    (tmp_path / "labels.yaml").write_text(
+        "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: a}\nlabels: {a: b}\n", "utf-8"
     )
     command = ["check", "--select", "k8s-latest-tag", "--format", "concise"]
 
@@ -500,4 +504,4 @@ def test_command_builds_only_where_it_is_asked_to(
     asked = CliRunner().invoke(main, [*command, *option])
 
     assert "k8s-latest-tag" not in without.output
-    assert "kustomization.yaml:2:51: warning[k8s-latest-tag]" in asked.output
+    assert "kustomization.yaml:3:51: warning[k8s-latest-tag]" in asked.output

@@ -143,6 +143,8 @@ class Overlay(NamedTuple):
     prefix: str = ""
     suffix: str = ""
     labels: tuple[Labels, ...] = ()
+    changes: bool = False
+    """Whether it changes more of an object than its name, its namespace, its labels and its annotations."""
 
     @property
     def folder(self) -> str:
@@ -218,6 +220,19 @@ _SUCCESSORS = {
 }
 
 
+_CHANGING = (
+    "patches",
+    "patchesStrategicMerge",
+    "patchesJson6902",
+    "images",
+    "imageTags",
+    "replicas",
+    "replacements",
+    "transformers",
+    "vars",
+)
+
+
 class Kustomization(Manifests):
     """One kustomization file as it is written; its objects are the patches that are written in it."""
 
@@ -253,6 +268,7 @@ class Kustomization(Manifests):
             prefix=root["namePrefix"].text,
             suffix=root["nameSuffix"].text,
             labels=tuple(self._labels()),
+            changes=any(root[field].present for field in _CHANGING),
         )
         strategic = [one for one in self.objects if one.metadata["name"].present]
         yield from summaries_of(strategic)

@@ -589,7 +589,7 @@ class _Step:
 
         made = []
         for one in self.resources:
-            if one.kind != "CustomResourceDefinition":
+            if one.kind != "CustomResourceDefinition" and not _never_says(one, name):
                 node = _in_containers(one.node, change)
                 one = one if node is one.node else one._replace(node=node)
                 one = set_in(one, [f._replace(create=False) for f in self.fields.images], change, None, scalar=True)
@@ -610,6 +610,14 @@ class _Step:
                 raise Unbuilt(f"{path} cannot be read", item["path"].location)
             root = stream.documents[0].root
             yield from root if root.is_sequence else [root]
+
+
+def _never_says(one: Resource, text: str) -> bool:
+    """Whether a text is certainly not in an object, of which only the metadata may have changed."""
+    if one.origin is None or one.made or text in one.origin.source.text:
+        return False
+    keys = {*one.node.keys(), *one.origin.keys()} - {"metadata"}
+    return all(one.node[key] is one.origin[key] for key in keys)
 
 
 def _with_pair(one: Resource, fields: Iterable[Field], key: Scalar, value: Node) -> Resource:

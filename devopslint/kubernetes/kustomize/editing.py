@@ -23,19 +23,21 @@ class Unbuilt(Exception):
 class Changed(Mapping):
     """A mapping of which something was changed or taken away."""
 
-    __slots__ = ("taken",)
+    __slots__ = ("taken", "under")
 
     def __init__(self, like: Node) -> None:
         super().__init__(like.source, like.start, like.tag, getattr(like, "flow", False))
         self.end, self.key = like.end, like.key
         self.taken: dict[str, Node] = dict(like.taken) if isinstance(like, Changed) else {}
         """Key -> what takes it away: a null, `$patch: delete`, the operation of a JSON patch."""
+        self.under: Node | None = like.under if isinstance(like, Changed) else None
+        """The mapping of the base that a patch has put this into: what it lacks, the base has always lacked."""
 
     def __getitem__(self, key: str) -> Node:
         found = self._values.get(key)
         if found is not None:
             return found
-        by = self.taken.get(key)
+        by = self.taken.get(key, self.under)
         return Missing(self, key) if by is None else Taken(self, key, by)
 
 
@@ -114,6 +116,17 @@ def with_value(mapping: Node, name: str, value: Node) -> Changed:
     if not found:
         made.add(value.key if value.key is not None and value.key.text == name else named(value, name), value)
     made.taken.pop(name, None)
+    return made
+
+
+def added_to(base: Node, value: Node) -> Node:
+    """A value that a patch adds to a mapping of the base."""
+    if not isinstance(value, Mapping):
+        return value
+    made = Changed(value)
+    made.under = base
+    for key, inner in value.items():
+        made.add(key, added_to(base, inner))
     return made
 
 

@@ -5,7 +5,7 @@ https://pkg.go.dev/gopkg.in/evanphx/json-patch.v4
 
 from __future__ import annotations
 
-from devopslint.kubernetes.kustomize.editing import Changed, List, Unbuilt, keyed, named, with_value, without
+from devopslint.kubernetes.kustomize.editing import Changed, List, Unbuilt, added_to, keyed, named, with_value, without
 from devopslint.readers.yaml import Mapping, Node
 
 _ESCAPES = (("~1", "/"), ("~0", "~"))
@@ -130,7 +130,8 @@ def _add(node: Node, steps: list[str], value: Node, path: Node) -> Node:
             return List(parent, items)
         if not parent.is_mapping:
             raise _lost(path)
-        return with_value(parent, step, _placed(value, step))
+        placed = _placed(value, step)
+        return with_value(parent, step, placed if parent[step].exists else added_to(parent, placed))
 
     return _above(node, steps, path, change)
 

@@ -14,6 +14,7 @@ from devopslint.kubernetes.kustomize.editing import (
     Changed,
     List,
     Unbuilt,
+    added_to,
     is_null,
     named,
     same_size,
@@ -98,7 +99,7 @@ def _mapping(node: Node | None, patch: Node | None, fields: Fields | None) -> No
             inner, keys = _inside(fields, key.text)
             result = _merge(None, said, inner, keys)
             if result is not None and not is_null(result):
-                made.add(key, result)
+                made.add(key, added_to(node, result))
                 made.taken.pop(key.text, None)
                 unchanged = False
     return node if unchanged else made

@@ -4,20 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
+from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.kustomize.editing import Unbuilt, is_null, named, same_size, scalar, with_value
 from devopslint.kubernetes.kustomize.fields import Field, References, set_in
 from devopslint.kubernetes.kustomize.resources import Resource
 from devopslint.readers.yaml import Node
 
-ByKind = dict[str, list[tuple[References, Field]]]
+
+class ByKind(NamedTuple):
+    """Fields by the kind of object that they stand in; those of any kind under no name."""
+
+    all: dict[str, list[tuple[References, Field]]]
+    with_namespaces: dict[str, list[tuple[References, Field]]]
+    """Those that are no name alone, but have a namespace beside it."""
 
 
 def by_referrer(references: Iterable[References]) -> ByKind:
-    """The fields by the kind of object that they stand in; those of any kind under no name."""
-    found: ByKind = {}
+    found = ByKind({}, {})
     for one in references:
         for field in one.fields:
-            found.setdefault(field.kind, []).append((one, field))
+            found.all.setdefault(field.kind, []).append((one, field))
+            if not field.path[-1].lower().endswith(("name", "names")):
+                found.with_namespaces.setdefault(field.kind, []).append((one, field))
     return found
 
 
@@ -29,7 +37,15 @@ def followed(resources: list[Resource], references: ByKind) -> list[Resource]:
             renamed.setdefault(name, []).append(index)
     if not renamed:
         return resources
-    return [_Referrer(one, resources, renamed).followed(references) for one in resources]
+    moved = all(name == one.name for one in resources for _, name, _ in one.earlier)
+    fields = references.with_namespaces if moved else references.all
+    any_kind = fields.get("", [])
+    return [
+        _Referrer(one, resources, renamed).followed([*mine, *any_kind])
+        if (mine := fields.get(one.kind, [])) or any_kind
+        else one
+        for one in resources
+    ]
 
 
 class _Referrer:
@@ -42,9 +58,9 @@ class _Referrer:
         self._id = resource.id
         self._bound = _namespaces_of_subjects(resource)
 
-    def followed(self, references: ByKind) -> Resource:
+    def followed(self, references: list[tuple[References, Field]]) -> Resource:
         first, resource = self._resource.first_id, self._resource
-        for what, field in (*references.get(self._id.kind, ()), *references.get("", ())):
+        for what, field in references:
             if field.fits(first):
                 resource = set_in(
                     resource,

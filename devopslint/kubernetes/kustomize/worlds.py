@@ -1,0 +1,85 @@
+"""What each overlay deploys: a base is judged through the overlays over it, and not by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from functools import cached_property
+from typing import ClassVar
+
+from devopslint.kubernetes.kustomize import Kustomizations, Overlay
+from devopslint.kubernetes.kustomize.building import Builder, Built
+from devopslint.kubernetes.kustomize.editing import Unbuilt
+from devopslint.kubernetes.manifests import Manifests
+from devopslint.kubernetes.workloads import Manifest, manifest_of
+from devopslint.model import Build, Location, NotKnown, Summaries
+from devopslint.readers.yaml import Node, Source, Stream
+from devopslint.readers.yaml_dialects import KUBERNETES
+
+
+class BuiltObjects(Manifests):
+    """Objects as the cluster gets them; every value in them stands where it is written."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("manifest",)
+
+    def __init__(self, path: str, nodes: list[Node]) -> None:
+        self._nodes = nodes
+        super().__init__(path, Stream(Source(path, "", KUBERNETES), [], []))
+
+    @cached_property
+    def objects(self) -> list[Manifest]:
+        return [manifest_of(node) for node in self._nodes]
+
+
+def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collection[str]) -> Iterator[Build]:
+    """What the overlays build that nothing else is built from, and that change more than names.
+
+    `read` raises OSError or ValueError; `rendered` are the kustomizations that a program has built.
+    """
+    kustomizations = summaries.seen_by(Kustomizations)
+    changing = [one for one in kustomizations.roots if any(part.changes for part in kustomizations.parts(one))]
+    builder = Builder({overlay.folder: overlay.path for overlay in kustomizations.overlays}, read)
+    for overlay in kustomizations.roots:
+        if overlay.path in rendered:
+            continue
+        if overlay not in changing:
+            yield Build(overlay.path, frozenset(kustomizations.resources(overlay)), known=False)
+            continue
+        try:
+            yield _build(overlay, builder.build(overlay.path))
+        except Unbuilt as error:
+            files = {path for part in kustomizations.parts(overlay) for path in _files(part)}
+            yield Build(overlay.path, frozenset(files), known=False, question=_question(overlay, error))
+
+
+def _build(overlay: Overlay, built: Built) -> Build:
+    changed, untouched = [], set()
+    for one in built.resources:
+        if one.made or one.origin is None:
+            continue  # what a generator makes is judged where it is written
+        if _is_as_written(one.node, one.origin):
+            first = one.origin.source.place(one.origin.start)[0]
+            untouched.add((one.origin.source.path, first, one.origin.last_line))
+        else:
+            changed.append(one.node)
+    view = BuiltObjects(overlay.path, changed)
+    return Build(overlay.path, built.files, view if changed else None, frozenset(untouched))
+
+
+def _is_as_written(node: Node, origin: Node) -> bool:
+    """Whether an object differs from that in its file by its metadata at most."""
+    if node is origin:
+        return True
+    keys = {*node.keys(), *origin.keys()} - {"metadata"}
+    return all(node[key] is origin[key] for key in keys)
+
+
+def _files(part: Overlay) -> Iterator[str]:
+    yield part.path
+    yield from (entry.path for entry in part.entries if entry.path is not None)
+
+
+def _question(overlay: Overlay, error: Unbuilt) -> NotKnown | None:
+    if "comes from outside" in error.reason or error.reason == "renders charts":
+        return None  # the kustomization says so itself
+    at = error.location or Location(overlay.path, 1, 1, 1, 1)
+    return NotKnown(at, f"what {overlay.folder or '.'} builds", error.reason, "--render")
