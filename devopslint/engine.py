@@ -7,7 +7,7 @@ import functools
 import gc
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
 from devopslint.catalogue import catalogue, checks_of, secret_rules, witnessing_rules
@@ -378,14 +378,33 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
             elif said.rule.id in config.selection(said.location.path):
                 found.setdefault(_identity(said), (said, []))[1].append(build.path)
     standing = {path for build in made if not build.known for path in build.files}
+    unchecked = {report.file.path for report in project.reports if report.unchecked}
+    secrets = _secrets_in(project, of_file, read) if found else ()
     return Judged(
-        tuple(_in_builds(finding, paths, of_file) for finding, paths in found.values()),
+        tuple(
+            _without(_in_builds(finding, paths, of_file), secrets)
+            for finding, paths in found.values()
+            if finding.location.path not in unchecked
+        ),
         tuple(questions),
         tuple(failures),
         frozenset(of_file).difference(standing),
         frozenset(rules),
         {path: tuple(sorted(lines)) for path, lines in untouched.items()},
     )
+
+
+def _secrets_in(project: Project, paths: Container[str], read: Callable[[str], bytes]) -> tuple[str, ...]:
+    """The texts in these files that no message may quote."""
+    found: dict[str, None] = {}
+    for report in project.reports:
+        if report.hidden and report.file.path in paths:
+            try:
+                text = read(report.file.path).decode("utf-8", "replace")
+            except (OSError, ValueError):
+                continue
+            found.update(dict.fromkeys(texts_of(text, report.hidden)))
+    return tuple(found)
 
 
 def _judge(

@@ -135,3 +135,14 @@ def test_what_cannot_be_built_is_not_known_and_leaves_the_base_as_it_was(more: s
 
     assert [(one.path, one.line, one.reason) for one in settled.not_known] == [("prod/kustomization.yaml", 2, question)]
     assert [one.location.path for one in settled.findings] == ["base/web.yaml"]
+
+
+def test_no_finding_about_a_build_quotes_a_secret_of_its_files() -> None:
+    secret = "ghp_" + "a1B2c3D4e5F6g7H8i9J0" + "k1L2m3N4o5P6q7R8"
+    web = WEB.replace(
+        "image: shop/web:1.0", f"image: shop/web:1.0\n              env: [{{name: TOKEN, value: {secret}}}]"
+    )
+    settled = run({**BASE, "base/web.yaml": web, "prod/kustomization.yaml": TAG}, "all")
+
+    assert any(one.location.path == "prod/kustomization.yaml" for one in settled.findings)
+    assert not [one for one in settled.findings if secret in one.message or secret in one.subject]
