@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from devopslint.catalogue import items
+from devopslint.catalogue import Item, catalogue, items
+from devopslint.checklist import Answer, Status, answer, render
 from devopslint.cli import main
+from devopslint.config import Attestation, Config, load_config
+from devopslint.engine import Settled
+from devopslint.model import Finding, Location, Severity, Suppression, Witness
 
 DOCKERFILE = """\
 FROM golang:1.24-alpine AS build
@@ -310,3 +315,165 @@ def test_an_item_is_violated_by_a_finding_whatever_shows_it(
 
     assert status == "violated"
     assert "finding" in reason
+
+
+TODAY = datetime.date(2026, 11, 28)
+PROBES = "kubernetes.probes"
+PLACE = Location("k8s/shop.yaml", 7, 3, 7, 9)
+
+
+def found(severity: Severity, *, accepted: bool = False) -> Finding:
+    rule = catalogue()["k8s-missing-liveness-probe"].rule
+    allow = Suppression((rule.id,), PLACE, "vendor image") if accepted else None
+    return Finding(rule, severity, PLACE, "has no livenessProbe", suppressed=allow)
+
+
+def answered(
+    *findings: Finding,
+    item: str = PROBES,
+    witnesses: tuple[Witness, ...] = (),
+    config: Config | None = None,
+    subjects: dict[str, int] | None = None,
+) -> Answer:
+    settled = Settled(findings, subjects or {}, (), ())
+    return next(one for one in answer(settled, witnesses, config or Config(), TODAY) if one.item.id == item)
+
+
+@pytest.mark.parametrize(
+    ("severity", "accepted", "status", "reason"),
+    [
+        (Severity.ERROR, False, Status.VIOLATED, "1 finding"),
+        (Severity.WARNING, False, Status.VIOLATED, "1 finding"),
+        (Severity.NOTE, False, Status.MET, "probes, k8s/a.yaml:2; 1 note"),
+        (Severity.ERROR, True, Status.MET, "probes, k8s/a.yaml:2; 1 finding accepted"),
+        (Severity.NOTE, True, Status.MET, "probes, k8s/a.yaml:2; 1 finding accepted"),
+    ],
+)
+def test_what_counts_violates_an_item_and_what_is_advice_or_accepted_is_told(
+    severity: Severity, accepted: bool, status: Status, reason: str
+) -> None:
+    shown = Witness(PROBES, Location("k8s/a.yaml", 2, 1, 2, 2), "probes")
+
+    one = answered(found(severity, accepted=accepted), witnesses=(shown,))
+
+    assert (one.status, one.reason) == (status, reason)
+
+
+def test_a_violated_item_counts_its_findings_and_those_that_are_accepted() -> None:
+    several = answered(found(Severity.ERROR), found(Severity.NOTE), found(Severity.ERROR, accepted=True))
+    notes = answered(found(Severity.NOTE), found(Severity.NOTE), witnesses=(Witness(PROBES, PLACE, "probes"),))
+
+    assert several.reason == "2 findings, 1 more accepted"
+    assert notes.reason == "probes, k8s/shop.yaml:7; 2 notes"
+
+
+def test_the_first_witness_in_the_order_of_the_tree_is_named() -> None:
+    places = [("b.yaml", 1, "x"), ("a.yaml", 9, "y"), ("a.yaml", 2, "z"), ("a.yaml", 2, "w")]
+    witnesses = tuple(Witness(PROBES, Location(path, line, 1, line, 2), words) for path, line, words in places)
+
+    assert answered(witnesses=witnesses).reason == "w, a.yaml:2"
+    assert answered(witnesses=tuple(one._replace(calls=True) for one in witnesses)).reason == (
+        f"{items()[PROBES].settles} would settle it; w, a.yaml:2 calls for it"
+    )
+
+
+def test_a_person_attests_an_item_up_to_its_last_day() -> None:
+    def attested(until: datetime.date) -> Answer:
+        return answered(config=Config(attestations=(Attestation(PROBES, "seen by Ada", until),)))
+
+    last = attested(TODAY)
+    assert (last.status, last.reason) == (Status.MET, "attested until 2026-11-28: seen by Ada")
+    assert attested(TODAY - datetime.timedelta(days=1)).status is Status.NOT_APPLICABLE
+
+
+def test_an_item_is_asked_where_its_rules_saw_something() -> None:
+    rule_id = items()[PROBES].rules[0]
+    config = Config().selecting(["dod:kubernetes.probes"])
+
+    one = answered(config=config, subjects={rule_id: 3, "k8s-root-container": 5})
+
+    assert (one.status, one.subjects) == (Status.NEEDS_EVIDENCE, 3)
+    assert rule_id in one.rules and "k8s-root-container" not in one.rules
+    assert answered(config=config, subjects={"k8s-root-container": 5}).status is Status.NOT_APPLICABLE
+
+
+def test_the_rules_of_an_item_are_those_of_the_whole_tree() -> None:
+    text = "overrides: [{paths: ['**/*'], ignore: [k8s-missing-liveness-probe]}]\n"
+
+    assert "k8s-missing-liveness-probe" in answered(config=load_config("devopslint.yaml", text)).rules
+
+
+WEB, SCAN = Item("web.size", "Small images", "1. Web", "a build"), Item("web.scan", "Scanned", "1. Web", "a scan")
+TESTS = Item("ci.tests", "Tests run", "2. Pipeline", "a test step")
+ANSWERS = [
+    Answer(WEB, Status.MET, ("docker-root-user",), 2, (), Witness("web.size", PLACE, "base 'größe:1'")),
+    Answer(
+        SCAN,
+        Status.VIOLATED,
+        ("k8s-missing-liveness-probe",),
+        4,
+        (found(Severity.ERROR), found(Severity.ERROR, accepted=True)),
+    ),
+    Answer(TESTS, Status.NEEDS_EVIDENCE, (), 0, (), Witness("ci.tests", PLACE, "job 'x'", calls=True)),
+    Answer(TESTS._replace(id="ci.cache"), Status.NOT_APPLICABLE, (), 0, ()),
+]
+
+
+def test_the_checklist_as_text() -> None:
+    assert render(ANSWERS, "text") == (
+        "1. Web\n"
+        "  web.size  met             base 'größe:1', k8s/shop.yaml:7\n"
+        "  web.scan  violated        1 finding, 1 more accepted\n"
+        "\n"
+        "2. Pipeline\n"
+        "  ci.tests  needs evidence  a test step would settle it; job 'x', k8s/shop.yaml:7 calls for it\n"
+        "  ci.cache  not applicable  nothing in the tree calls for it\n"
+        "\n"
+        "4 items: 1 met, 1 violated, 1 not applicable, 1 needs evidence\n"
+    )
+
+
+def test_the_checklist_as_markdown() -> None:
+    assert render(iter(ANSWERS), "markdown") == (
+        "# Definition of Done: 1 met, 1 violated, 1 not applicable, 1 needs evidence\n"
+        "\n"
+        "## 1. Web\n"
+        "\n"
+        "- [x] **Small images** (`web.size`): met: base 'größe:1', k8s/shop.yaml:7\n"
+        "- [ ] **Scanned** (`web.scan`): violated: 1 finding, 1 more accepted\n"
+        "\n"
+        "## 2. Pipeline\n"
+        "\n"
+        "- [ ] **Tests run** (`ci.tests`): needs evidence: "
+        "a test step would settle it; job 'x', k8s/shop.yaml:7 calls for it\n"
+        "- [ ] **Tests run** (`ci.cache`): not applicable: nothing in the tree calls for it\n"
+    )
+
+
+def test_the_checklist_as_json() -> None:
+    report = render(ANSWERS, "json")
+
+    assert report.startswith('[\n  {\n    "item": "web.size",\n')
+    assert "größe" in report
+    first, second, third, _ = json.loads(report)
+    assert first == {
+        "item": "web.size",
+        "title": "Small images",
+        "section": "1. Web",
+        "status": "met",
+        "reason": "base 'größe:1', k8s/shop.yaml:7",
+        "rules": ["docker-root-user"],
+        "subjects": 2,
+        "witness": {"words": "base 'größe:1'", "path": "k8s/shop.yaml", "line": 7, "shows": True},
+        "findings": [],
+    }
+    assert second["witness"] is None
+    assert second["findings"] == [
+        {
+            "rule": "k8s-missing-liveness-probe",
+            "path": "k8s/shop.yaml",
+            "line": 7,
+            "message": "has no livenessProbe",
+        }
+    ]
+    assert third["witness"]["shows"] is False
