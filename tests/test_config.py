@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 from pathlib import Path
 
 import pytest
 
-from devopslint.config import Config, ConfigError, find_config, load_config, matching, selected
-from devopslint.model import Severity
+from devopslint.config import (
+    Attestation,
+    ChartSetting,
+    ChartValues,
+    Config,
+    ConfigError,
+    Layer,
+    find_config,
+    load_config,
+    matching,
+    selected,
+)
+from devopslint.model import Location, Severity, StageWords, Suppression
 
 
 def test_without_a_configuration_the_default_rules_run_at_their_own_severity() -> None:
@@ -184,3 +196,141 @@ def test_a_command_line_that_selects_sets_aside_what_the_configuration_selects()
     config = load_config("devopslint.yaml", "ignore: [hpa-]\nexclude: [a]\n").selecting(["k8s-latest-tag"])
 
     assert [one.words for one in config.switches] == ["files that match a"]
+
+
+WHOLE = """\
+select: [k8s-]
+extend-select: [docker-root-user]
+ignore: [k8s-few-replicas]
+profile: production
+kubernetes-version: "1.30"
+fail-on: warning
+exclude: [/vendor/]
+peer-suppressions: false
+render: true
+rules:
+  k8s-root-container: note
+  hpa-low-minimum: {severity: error, minimum: 2}
+overrides:
+  - paths: ["dev/**", "x/*.yaml"]
+    select: [docker-]
+    profile: default
+    rules: {hpa-low-minimum: {minimum: 1}}
+allow:
+  - {rule: k8s-root-container, reason: vendor image}
+  - {rule: [k8s-latest-tag, "*"], path: "k8s/*", object: "Pod/*", reason: soon, until: 2027-02-01}
+attest:
+  - {item: kubernetes.probes, reason: seen by Ada, until: 2027-03-01}
+helm:
+  - {chart: ./charts/shop/, values: [a.yaml, b.yaml], set: {a.b: "1", c: 2}}
+  - {chart: ., values: [c.yaml]}
+stages:
+  deploy: {actions: [a/b], commands: [ship], names: [go-live]}
+"""
+
+
+def at(line: int, column: int, end_column: int) -> Location:
+    return Location("conf/devopslint.yaml", line, column, line, end_column)
+
+
+def test_every_key_of_a_configuration_is_read() -> None:
+    config = load_config("conf/devopslint.yaml", WHOLE)
+
+    assert config.path == "conf/devopslint.yaml"
+    assert config.top == Layer(
+        select=("k8s-",),
+        extend_select=("docker-root-user",),
+        ignore=("k8s-few-replicas",),
+        rules={"k8s-root-container": {"severity": "note"}, "hpa-low-minimum": {"severity": "error", "minimum": 2}},
+        shared={"kubernetes-version": "1.30"},
+        profile="production",
+    )
+    assert config.overrides == (
+        Layer(
+            paths=("dev/**", "x/*.yaml"),
+            select=("docker-",),
+            rules={"hpa-low-minimum": {"minimum": 1}},
+            profile="default",
+        ),
+    )
+    assert (config.fail_on, config.exclude) == (Severity.WARNING, ("/vendor/",))
+    assert (config.peer_suppressions, config.render) == (False, True)
+    assert config.allow == (
+        Suppression(("k8s-root-container",), at(19, 12, 30), "vendor image", None, paths="**", origin="configuration"),
+        Suppression(
+            ("k8s-latest-tag", "*"),
+            at(20, 6, 10),
+            "soon",
+            datetime.date(2027, 2, 1),
+            paths="k8s/*",
+            object="Pod/*",
+            origin="configuration",
+        ),
+    )
+    assert config.attestations == (Attestation("kubernetes.probes", "seen by Ada", datetime.date(2027, 3, 1)),)
+    assert config.helm == (
+        ChartValues(
+            "charts/shop",
+            ("a.yaml", "b.yaml"),
+            (ChartSetting("a.b", "1", True), ChartSetting("c", "2", False)),
+            at(24, 13, 27),
+        ),
+        ChartValues("", ("c.yaml",), (), at(25, 13, 14)),
+    )
+    assert config.stages == (StageWords("deploy", ("a/b",), ("ship",), ("go-live",)),)
+
+
+def test_a_layer_says_which_rules_run_how_and_the_next_one_changes_only_what_it_says() -> None:
+    config = load_config("devopslint.yaml", WHOLE.replace("    select: [docker-]\n", ""))
+
+    top, dev = config.selection("a.yaml"), config.selection("dev/a.yaml")
+
+    assert "docker-root-user" in top and "k8s-few-replicas" not in top and "hpa-low-minimum" not in top
+    assert top["k8s-root-container"].severity is Severity.NOTE
+    assert top["k8s-latest-tag"].severity is Severity.ERROR, "the profile raises it"
+    assert dev["k8s-latest-tag"].severity is Severity.WARNING, "the profile of the override does not"
+    assert dev["k8s-root-container"].severity is Severity.ERROR, "a profile that is laid over it comes later"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("rules: {k8s-root-container: {severity: fatal}}\n", "c.yaml:1:40: severity is 'fatal'; allowed: error, warning, note"),
+        ("rules: {hpa-low-minimum: {minimum: 0}}\n", "c.yaml:1:36: hpa-low-minimum: minimum: 0 is less than the minimum of 1"),
+        ("rules: {hpa-low-minimum: {minimun: 2}}\n", "c.yaml:1:27: hpa-low-minimum has no parameter 'minimun'; allowed: severity, minimum"),
+        ("rules: {hpa-low-minimun: note}\n", "c.yaml:1:9: no rule is named 'hpa-low-minimun'; did you mean hpa-low-minimum"),
+        ("a: 1\n---\nb: 1\n", "c.yaml:3:1: a configuration is one document"),
+        ("fail-on: fatal\n", "c.yaml:1:10: fail-on is 'fatal'; allowed: error, warning, note"),
+        ("zzzzzzzz: 1\n", "c.yaml:1:1: unknown key 'zzzzzzzz'; allowed: allow, assume-exists, attest, exclude, "),
+        ("overrides: [{paths: [a], selct: [all]}]\n", "c.yaml:1:26: unknown key 'selct'; did you mean 'select'?"),
+        ("overrides: [{paths: [a], ignore: [nothing-at-all]}]\n", "c.yaml:1:35: no rule, family or tag is named 'nothing-at-all'; `devopslint rules` lists them"),
+        ("exclude: vendor\n", "c.yaml:1:10: exclude: 'vendor' is not of type 'array'"),
+        ("[a]\n", "c.yaml:1:1: the configuration: ['a'] is not of type 'object'"),
+        ("allow: [{rule: k8s-root-contaner, reason: vendor}]\n", "c.yaml:1:16: no rule is named 'k8s-root-contaner'; did you mean k8s-root-container"),
+        ("allow: [{rule: k8s-root-container, reason: vendor, until: 2027-13-01}]\n", "c.yaml:1:59: '2027-13-01' is no date; write YYYY-MM-DD"),
+        ("attest: [{item: kubernetes.probe, reason: seen, until: 2027-01-01}]\n", "c.yaml:1:17: no item of the Definition of Done is named 'kubernetes.probe'; did you mean kubernetes.probes"),
+        ("select: [DL3008]\n", "c.yaml:1:10: no rule, family or tag is named 'DL3008'; did you mean hadolint:DL3008?"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_configuration_is_said_with_its_place_and_a_hint(text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config("c.yaml", text)
+
+    assert str(caught.value).startswith(message)
+
+
+def test_a_command_line_is_laid_over_the_configuration() -> None:
+    config = load_config(
+        "devopslint.yaml", "select: [hpa-]\nextend-select: [k8s-latest-tag]\nignore: [hpa-low-minimum]\nexclude: [a]\n"
+    )
+
+    more = config.selecting(None, ["hpa-high-maximum"], ["k8s-root-container"], exclude=["b"], profile="production")
+    instead = config.selecting(["hpa-"], ["hpa-high-maximum"], ["k8s-root-container"])
+
+    assert {"k8s-latest-tag", "k8s-root-container"} <= set(more.selection(""))
+    assert {"hpa-low-minimum", "hpa-high-maximum"}.isdisjoint(more.selection(""))
+    assert (more.exclude, more.top.profile) == (("a", "b"), "production")
+    assert "k8s-root-container" in instead.selection("") and "k8s-latest-tag" not in instead.selection("")
+    assert "hpa-low-minimum" in instead.selection("") and "hpa-high-maximum" not in instead.selection("")
+    assert (instead.exclude, instead.top.profile) == (("a",), None)
+    assert load_config("a", "profile: production\n").selecting(None).top.profile == "production"

@@ -14,15 +14,25 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devopslint.catalogue import catalogue
+from devopslint.catalogue import catalogue, checks_of
 from devopslint.cli import main
 from devopslint.config import Config
-from devopslint.engine import check_texts, conclude, examine, file_checks, finished
+from devopslint.engine import (
+    LONGEST_MESSAGE,
+    MOST_ON_A_LINE,
+    MOST_RELATED,
+    check_texts,
+    conclude,
+    examine,
+    file_checks,
+    finished,
+    run_project_checks,
+)
 from devopslint.files import SourceFile, decode
 from devopslint.kubernetes.workloads import Container
-from devopslint.model import Finding, Location, Problem, Severity
+from devopslint.model import Finding, Location, NotChecked, Problem, Related, Severity, Suppression
 from devopslint.project import FileReport, Project
-from devopslint.registry import CHECKS, kinds
+from devopslint.registry import CHECKS, Check, kinds
 from devopslint.run import Scope, conclude_scope, examine_all, find_scope
 
 EVERYTHING = Config().selecting(["all"])
@@ -263,12 +273,19 @@ def test_a_finding_is_kept_where_a_related_place_of_it_is_wanted() -> None:
     assert found("other.yaml") == []
 
 
+def checks_named(rule_id: str) -> list[Check]:
+    """Those of a rule, imported with the room that they are in."""
+    for project in (False, True):
+        checks_of(rule_id, project=project)
+    return CHECKS[rule_id]
+
+
 def test_a_check_that_raises_is_reported_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def broken(container: Container) -> Iterator[Problem]:
         raise ZeroDivisionError("on purpose")
         yield
 
-    made = CHECKS["k8s-root-container"]
+    made = checks_named("k8s-root-container")
     monkeypatch.setitem(CHECKS, "k8s-root-container", [one._replace(function=broken) for one in made])
     file_checks.cache_clear()
     (tmp_path / "pod.yaml").write_text(POD)
@@ -306,3 +323,223 @@ def test_two_findings_that_differ_in_their_subject_differ_in_their_fingerprint()
     assert first.fingerprint.endswith(":1")
     assert second.fingerprint.endswith(":1")
     assert first.fingerprint != second.fingerprint
+
+
+@pytest.mark.parametrize("command", ["check", "checklist"])
+@pytest.mark.parametrize("rule_id", ["k8s-root-container", "net-missing-policy"])
+def test_a_check_over_a_file_or_the_project_that_raises_ends_every_command_with_2(
+    command: str, rule_id: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def broken(subject: object) -> Iterator[Problem]:
+        raise ZeroDivisionError("on purpose")
+        yield
+
+    monkeypatch.setitem(CHECKS, rule_id, [one._replace(function=broken) for one in checks_named(rule_id)])
+    file_checks.cache_clear()
+    (tmp_path / ".git").mkdir()
+    (tmp_path / "pod.yaml").write_text(POD)
+    try:
+        result = CliRunner().invoke(main, [command, str(tmp_path), "--no-config", "--no-cache", "--select", rule_id])
+    finally:
+        file_checks.cache_clear()
+
+    assert result.exit_code == 2
+    if command == "check":
+        assert f"{rule_id}" in result.stdout
+        assert "ZeroDivisionError: on purpose (broken, line" in result.stdout
+
+
+SECRET = "Gr4vel-Kiwi-77"
+TWO = f"""\
+apiVersion: v1
+kind: Pod
+metadata: {{name: web, annotations: {{devopslint/allow: 'k8s-latest-tag -- ours'}}}}
+spec:
+  containers:
+    # devopslint: allow k8s-root-container -- vendor, until 2999-01-01
+    - {{name: app, image: 'a:latest', env: [{{name: DB_PASSWORD, value: {SECRET}}}]}}
+    - {{name: b, image: 'a:1', securityContext: {{runAsNonRoot: true}}}}
+"""
+
+
+def place(line: int, column: int, end_column: int) -> Location:
+    return Location("pod.yaml", line, column, line, end_column)
+
+
+def test_the_report_of_a_file_holds_all_that_a_run_asks_of_it() -> None:
+    selection = Config().selecting(["k8s-root-container", "k8s-latest-tag"]).selection("pod.yaml")
+
+    report = examine(SourceFile("pod.yaml", "manifest"), TWO, selection)
+
+    assert report.file == ("pod.yaml", "manifest")
+    assert [
+        (f.rule.id, f.severity, f.location.region, f.message, f.subject, f.suppressed) for f in report.findings
+    ] == [
+        (
+            "k8s-latest-tag",
+            Severity.WARNING,
+            place(7, 26, 36).region,
+            "image 'a:latest' changes with every push to latest",
+            "Pod/web container app",
+            None,
+        ),
+        (
+            "k8s-root-container",
+            Severity.ERROR,
+            place(7, 8, 17).region,
+            "container 'app' may run as root",
+            "Pod/web container app",
+            None,
+        ),
+    ]
+    assert report.suppressions == (
+        Suppression(
+            ("k8s-root-container",), place(6, 5, 71), "vendor", datetime.date(2999, 1, 1), 7, 7, origin="comment"
+        ),
+        Suppression(("k8s-latest-tag",), place(3, 55, 79), "ours", None, 1, 8, origin="annotation"),
+    )
+    assert report.subjects == (("k8s-latest-tag", 2), ("k8s-root-container", 2))
+    assert report.sound == (("k8s-root-container", "Pod/web container b", place(8, 8, 15)),)
+    assert report.hidden == (place(7, 71, 85),), "the rule about secrets is not selected, and what it suspects is known"
+    assert (report.not_checked, report.not_known, report.failures, report.unchecked) == ((), (), (), False)
+    assert [type(one).__name__ for one in report.summaries] == ["WorkloadSummary", "ImageRun", "ImageRun", "Placement"]
+
+
+def test_a_secret_is_in_none_of_the_words_of_a_report() -> None:
+    text = TWO.replace("image: 'a:latest'", f"image: 'a/{SECRET}:latest'").replace("name: app,", f"name: {SECRET},")
+
+    report = examine(SourceFile("pod.yaml", "manifest"), text, EVERYTHING.selection("pod.yaml"))
+
+    assert any("***" in f.message for f in report.findings)
+    for finding in report.findings:
+        words = [finding.message, finding.subject, *(one.message for one in finding.related)]
+        assert not [word for word in words if SECRET in word], finding.rule.id
+
+
+def test_a_kind_that_no_rule_looks_at_is_listed() -> None:
+    assert examine(SourceFile("a.x", "nonsense"), "", {}) == FileReport(
+        SourceFile("a.x", "nonsense"), not_checked=(NotChecked("a.x", "no rule looks at a nonsense"),), unchecked=True
+    )
+
+
+@pytest.mark.parametrize(("before", "line", "column"), [("", 1, 1), ("# a\n# b", 2, 4), ("# a\r# b\r\n", 3, 1)])
+def test_a_byte_that_is_no_character_is_found_where_it_stands(before: str, line: int, column: int) -> None:
+    text = f"{before}\ufffd\n"
+
+    report = examine(
+        SourceFile("pod.yaml", "manifest"), text, EVERYTHING.selection("pod.yaml"), undecodable=len(before)
+    )
+
+    (found,) = [f for f in report.findings if f.message == "is not UTF-8: a byte here is no character"]
+    assert found.location == Location("pod.yaml", line, column, line, column + 1)
+    assert found.rule.id == "unreadable-file"
+    assert not examine(SourceFile("pod.yaml", "manifest"), text, {}, undecodable=len(before)).findings
+
+
+def finding_at(
+    line: int, message: str = "may run as root", *, column: int = 1, related: tuple[int, ...] = ()
+) -> Finding:
+    return Finding(
+        catalogue()["k8s-root-container"].rule,
+        Severity.ERROR,
+        Location("pod.yaml", line, column, line, column + 1),
+        message,
+        tuple(Related(Location("web.yaml", one, 1, one, 2), "here") for one in related),
+        subject="Pod/web",
+    )
+
+
+def test_findings_come_once_in_the_order_of_their_places_and_equal_ones_are_numbered() -> None:
+    found = finished([finding_at(9), finding_at(2, "z"), finding_at(2, "a"), finding_at(2), finding_at(9)])
+
+    assert [(f.location.line, f.message, f.fingerprint.partition(":")[2]) for f in found] == [
+        (2, "a", "1"),
+        (2, "may run as root", "1"),
+        (2, "z", "1"),
+        (9, "may run as root", "2"),
+    ]
+    assert found[1].fingerprint.partition(":")[0] == found[3].fingerprint.partition(":")[0]
+    assert len(found[1].fingerprint) == 32 + len(":1")
+    assert found[1]._replace(fingerprint="") == finding_at(2)
+
+
+def test_two_findings_that_say_the_same_show_the_places_of_both() -> None:
+    (one,) = finished([finding_at(2, related=(1, 3)), finding_at(2, related=(3, 5))])
+
+    assert [related.location.line for related in one.related] == [1, 3, 5]
+
+
+def test_a_finding_shows_so_many_places_and_no_more() -> None:
+    (most,) = finished([finding_at(2, related=tuple(range(1, MOST_RELATED + 1)))])
+    (more,) = finished([finding_at(2, related=tuple(range(1, MOST_RELATED + 20)))])
+
+    assert [one.location.line for one in more.related] == [one.location.line for one in most.related]
+    assert len(most.related) == MOST_RELATED
+
+
+def test_a_long_message_loses_its_middle() -> None:
+    longest, longer = "a" * LONGEST_MESSAGE, "a" * LONGEST_MESSAGE + "b"
+    related = (Related(Location("web.yaml", 1, 1, 1, 2), longer),)
+
+    whole, cut = finished([finding_at(1, longest), finding_at(2, longer)._replace(related=related)])
+
+    half = LONGEST_MESSAGE // 2
+    assert whole.message == longest
+    assert cut.message == f"{'a' * half}…{'a' * (half - 1)}b"
+    assert cut.related[0].message == cut.message
+
+
+def test_what_one_line_holds_too_often_is_counted() -> None:
+    several = [finding_at(3, f"m{number:04}", column=number + 1) for number in range(MOST_ON_A_LINE + 1200)]
+
+    exact, found = finished(several[:MOST_ON_A_LINE]), finished([*several, finding_at(4)])
+
+    assert len(exact) == MOST_ON_A_LINE
+    assert [f.message for f in found[: MOST_ON_A_LINE + 1]] == [
+        *(f"m{number:04}" for number in range(MOST_ON_A_LINE)),
+        "and 1,200 more findings of this rule on this line",
+    ]
+    assert [f.location.line for f in found[MOST_ON_A_LINE:]] == [3, 4]
+
+
+def test_what_is_wrong_outside_of_overlays_is_wrong_only_where_it_is_in_each_of_them() -> None:
+    """Two builds of one base are two worlds: the autoscaler of the tree finds its target in one of them alone."""
+    selection = EVERYTHING.selecting(["hpa-unrequested-resource", "hpa-dangling"])
+    other = HPA.replace("name: web", "name: other")
+    here = [
+        examine(SourceFile(path, "manifest"), text, selection.selection(path))
+        for path, text in {"hpa.yaml": HPA, "other.yaml": other}.items()
+    ]
+    builds = [
+        examine(SourceFile(f"{name}/web.yaml", "manifest"), text, selection.selection(""))._replace(
+            sources=frozenset({"base/web.yaml", f"{name}/web.yaml"})
+        )
+        for name, text in (("a", WEB), ("b", WEB.replace("memory: 64Mi", "cpu: 1")))
+    ]
+
+    def found(*reports: FileReport) -> list[tuple[str, str]]:
+        across = run_project_checks(Project([*here, *reports]), selection)
+        assert across.failures == ()
+        return sorted((f.location.path, f.rule.id) for f in across.findings)
+
+    unrequested = ("hpa.yaml", "hpa-unrequested-resource")
+    missing = [one for one in found(builds[0]) if one != unrequested]
+    assert unrequested in found(builds[0])
+    assert unrequested not in found(builds[1])
+    assert found(*builds) == missing
+    assert dict(run_project_checks(Project([*here, *builds]), selection).subjects)["hpa-unrequested-resource"] == 2
+
+
+def test_a_rule_that_waits_for_the_whole_repository_is_listed_once() -> None:
+    config = EVERYTHING.selecting(["net-missing-policy", "hpa-missing"])
+    reports = [examine(SourceFile("pod.yaml", "manifest"), WEB, config.selection("pod.yaml"))]
+
+    across = run_project_checks(Project(reports, complete=False), config)
+
+    assert across.findings == ()
+    assert across.not_checked == (
+        NotChecked(
+            "",
+            "not run, because the repository around these files is not known: hpa-missing, net-missing-policy",
+        ),
+    )
