@@ -11,9 +11,9 @@ from devopslint import check
 from devopslint.config import Config
 from devopslint.engine import conclude, examine
 from devopslint.files import SourceFile
-from devopslint.model import Finding
+from devopslint.model import Annotation, Finding, Location, Suppression
 from devopslint.project import Project
-from devopslint.suppressions import MOST_HINTS
+from devopslint.suppressions import MOST_HINTS, judge, read_annotations, read_comments, settle
 
 SELECT = ["k8s-root-container", "k8s-writable-root-filesystem"]
 POD = """\
@@ -286,3 +286,177 @@ def test_words_in_place_of_a_reason_are_said_once() -> None:
         "suppression-unexplained: gives no reason: add -- and why this is accepted",
         "accepted",
     ]
+
+
+TODAY = datetime.date(2026, 11, 28)
+FORM = "write allow RULE, RULE -- REASON, until YYYY-MM-DD"
+
+
+def written(comment: str, before: str = "x: 1  ") -> Suppression:
+    """What is read of a comment; an object of three lines begins on every line."""
+    (one,) = read_comments("a.yaml", f"{before}# {comment}  \n", lambda line: (line, line + 2))
+    return one
+
+
+@pytest.mark.parametrize(
+    ("comment", "rules", "reason", "until", "malformed"),
+    [
+        ("devopslint: allow a-b -- why", ("a-b",), "why", None, ""),
+        ("devopslint: allow a-b, c-d e-f -- why, not", ("a-b", "c-d", "e-f"), "why, not", None, ""),
+        ("devopslint:allow * -- why -- so", ("*",), "why -- so", None, ""),
+        ("devopslint: allow a-b", ("a-b",), None, None, ""),
+        ("devopslint: allow a-b --", ("a-b",), None, None, ""),
+        ("devopslint: allow a-b -- why, until 2027-01-31", ("a-b",), "why", "2027-01-31", ""),
+        ("devopslint: allow a-b until 2027-01-31", ("a-b",), None, "2027-01-31", ""),
+        ("devopslint: allow a-b -- why. Until 2027-01-31", ("a-b",), "why", "2027-01-31", ""),
+        ("devopslint: allow a-b -- why; until 2027-02-31", ("a-b",), "why", "0001-01-01", "accepts nothing: 2027-02-31 is no day"),
+        ("devopslint: allow a-b until: 2027-01-31 -- why", ("a-b",), "why", "2027-01-31", "'until: 2027-01-31' stands for a last day: end with until YYYY-MM-DD"),
+        ("devopslint: allow a-b -- why expires 31.01.2027", ("a-b",), "why", "0001-01-01", "accepts nothing: 'expires 31.01.2027' is not read as a last day: end with until YYYY-MM-DD"),
+        ("devopslint: allow a-b because c-d -- why", ("a-b",), "why", None, f"'because' is not understood: {FORM}"),
+        ("devopslint: allow a-b because until 2027-02-31", ("a-b",), None, "0001-01-01", "accepts nothing: 2027-02-31 is no day"),
+        ("devopslint: allow", (), None, None, ""),
+        ("devopslint: Allow a-b -- why", (), None, None, f"accepts nothing: 'Allow' is not 'devopslint: allow'; {FORM}"),
+        ("devopslint noqa a-b", (), None, None, f"accepts nothing: 'devopslint noqa' is not 'devopslint: allow'; {FORM}"),
+        ("devopslint: k8s-latest-tag", (), None, None, f"accepts nothing: 'k8s-latest-tag' is not 'devopslint: allow'; {FORM}"),
+    ],
+)  # fmt: skip
+def test_a_comment_is_read_to_its_end(
+    comment: str, rules: tuple[str, ...], reason: str | None, until: str | None, malformed: str
+) -> None:
+    one = written(comment)
+
+    assert (one.rules, one.reason, one.malformed) == (rules, reason, malformed)
+    assert one.until == (None if until is None else datetime.date.fromisoformat(until))
+    assert one.location == Location("a.yaml", 1, 7, 1, 9 + len(comment))
+    assert (one.first_line, one.last_line, one.origin) == (1, 1, "comment")
+
+
+def test_a_comment_alone_on_its_line_speaks_of_what_begins_below() -> None:
+    text = "a: 1\n  # devopslint: allow a-b -- why\n\n# more\nb: 1\n# devopslint: allow c-d -- so\n"
+
+    first, last = read_comments("a.yaml", text, lambda line: (line, line + 2))
+
+    assert (first.location, first.first_line, first.last_line) == (Location("a.yaml", 2, 3, 2, 33), 5, 7)
+    assert (last.location.line, last.first_line, last.last_line) == (6, 6, 8), "nothing is below it"
+
+
+def test_a_word_that_only_looks_like_a_rule_is_none() -> None:
+    words = ["devopslint: see-below", "devopslint: kube", "devopslint likes a-b", "devopslint k8s-latest-tag"]
+
+    assert [list(read_comments("a", f"# {one}\n", lambda line: (line, line))) for one in words] == [[]] * 4
+
+
+def test_each_line_of_an_annotation_is_a_suppression_for_its_object() -> None:
+    at = Location("a.yaml", 4, 5, 4, 9)
+    annotations = [
+        Annotation("devopslint/allow", "a-b -- why\n\n  c-d -- so, until 2027-01-31\n", at, 2, 9),
+        Annotation("other/allow", "e-f -- no", at, 2, 9),
+    ]
+
+    assert list(read_annotations(annotations)) == [
+        Suppression(("a-b",), at, "why", None, 2, 9, origin="annotation"),
+        Suppression(("c-d",), at, "so", datetime.date(2027, 1, 31), 2, 9, origin="annotation"),
+    ]
+
+
+def finding(rule_id: str, line: int, *, path: str = "a.yaml", subject: str = "Pod/web") -> Finding:
+    (rule,) = (one for one in devopslint.rules() if one.id == rule_id)
+    return Finding(rule, rule.severity, Location(path, line, 1, line, 2), "is wrong", subject=subject)
+
+
+def allowance(*rules: str, first: int = 1, last: int = 9, path: str | None = None, **more: object) -> Suppression:
+    at = Location("a.yaml", first, 1, first, 2)
+    return Suppression(rules, at, "why", None, first, last, paths=path, origin="comment")._replace(**more)  # type: ignore[arg-type]  # by name
+
+
+@pytest.mark.parametrize(
+    ("one", "accepted"),
+    [
+        (allowance("k8s-latest-tag", first=5, last=7), [5, 6, 7]),
+        (allowance("k8s-latest-tag", first=5, last=5), [5]),
+        (allowance("k8s-latest-tag", first=5, last=24), [5, 6, 7, 8, 24]),
+        (allowance("k8s-latest-tag", first=5, last=25), [5, 6, 7, 8, 24, 25]),
+        (allowance("k8s-latest-tag", first=5, last=400), [5, 6, 7, 8, 24, 25]),
+        (allowance("*", first=8, last=400), [8, 24, 25]),
+        (allowance("k8s-root-container", first=1, last=400), []),
+        (allowance("k8s-latest-tag", path="*.yaml", last=400), [4, 5, 6, 7, 8, 24, 25]),
+        (allowance("k8s-latest-tag", path="b.yaml", last=400), []),
+        (allowance("k8s-latest-tag", path="*.yaml", last=400, object="Pod/w*"), [4, 5, 6, 7, 8, 24, 25]),
+        (allowance("k8s-latest-tag", path="*.yaml", last=400, object="Pod/x*"), []),
+        (allowance("k8s-latest-tag", last=400, until=TODAY), [4, 5, 6, 7, 8, 24, 25]),
+        (allowance("k8s-latest-tag", last=400, until=TODAY - datetime.timedelta(1)), []),
+    ],
+)
+def test_a_suppression_accepts_what_it_names_where_it_says(one: Suppression, accepted: list[int]) -> None:
+    findings = [finding("k8s-latest-tag", line) for line in (4, 5, 6, 7, 8, 24, 25)]
+    elsewhere = finding("k8s-latest-tag", 6, path="c.txt")
+
+    settled, used = settle([*findings, elsewhere], [one], TODAY)
+
+    assert [f.location.line for f in settled if f.suppressed is not None] == accepted
+    assert {f.suppressed for f in settled} - {None} == ({one} if accepted else set())
+    assert settled[-1] == elsewhere
+    assert used == ({(id(one), "k8s-latest-tag")} if accepted else set())
+
+
+def test_of_two_suppressions_the_first_is_named_and_both_are_used() -> None:
+    one, other = allowance("k8s-latest-tag", first=3, last=9), allowance("*", first=4, last=40)
+    third = allowance("k8s-latest-tag", path="*", last=40)
+
+    (settled,), used = settle([finding("k8s-latest-tag", 5)], [third, other, one], TODAY)
+
+    assert settled.suppressed == one
+    assert used == {(id(each), "k8s-latest-tag") for each in (one, other, third)}
+
+
+def test_nobody_accepts_what_is_said_of_suppressions() -> None:
+    (settled,), used = settle([finding("suppression-unused", 5)], [allowance("*")], TODAY)
+
+    assert (settled.suppressed, used) == (None, set())
+
+
+def judged(*several: Suppression, used: tuple[str, ...] = (), ran: bool = True) -> list[tuple[str, str]]:
+    uses = {(id(one), rule_id) for one in several for rule_id in used}
+    return [
+        (rule.removeprefix("suppression-"), words) for rule, _, words in judge(several, uses, TODAY, lambda *_: ran)
+    ]
+
+
+def test_what_is_wrong_with_a_suppression_is_said_in_these_words() -> None:
+    yesterday = TODAY - datetime.timedelta(1)
+    fine = allowance("k8s-latest-tag", "k8s-root-container")
+    unused = "accepts nothing: no finding of k8s-latest-tag, k8s-root-container here"
+
+    assert judged(fine, used=("k8s-latest-tag", "k8s-root-container")) == []
+    assert judged(fine) == [("unused", unused)]
+    assert judged(fine, ran=False) == []
+    assert judged(fine, used=("k8s-latest-tag",)) == [("unused", "accepts no finding of k8s-root-container here")]
+    assert judged(allowance("*")) == [("unused", "accepts nothing: no finding of * here")]
+    assert judged(allowance("*"), used=("k8s-latest-tag",)) == []
+    assert judged(fine._replace(reason=None), used=fine.rules) == [
+        ("unexplained", "gives no reason: add -- and why this is accepted")
+    ]
+    assert judged(fine._replace(until=yesterday)) == [("expired", f"has expired: it was accepted until {yesterday}")]
+    assert judged(fine._replace(until=TODAY), used=fine.rules) == []
+    assert judged(fine._replace(origin="hadolint")) == []
+    assert judged(allowance()) == [("unknown-rule", "names no rule: write allow RULE -- REASON")]
+    assert judged(allowance(malformed="is odd")) == [("malformed", "is odd")]
+    assert judged(fine._replace(malformed="is odd"), used=fine.rules) == [("malformed", "is odd")]
+    assert judged(fine._replace(malformed="is odd", until=datetime.date.min)) == [("malformed", "is odd")]
+    assert judged(allowance("k8s-latest-tga", "no-such-thing-at-all")) == [
+        ("unknown-rule", "there is no rule 'k8s-latest-tga', did you mean k8s-latest-tag?"),
+        ("unknown-rule", "there is no rule 'no-such-thing-at-all'"),
+    ]
+
+
+def test_what_is_wrong_with_one_suppression_ends_nothing_for_the_next() -> None:
+    several = [
+        allowance(malformed="is odd"),
+        allowance("a-b", origin="hadolint"),
+        allowance("k8s-latest-tag", until=datetime.date(2020, 1, 1)),
+        allowance("k8s-latest-tag", first=7),
+    ]
+
+    places = [(rule, at.line) for rule, at, _ in judge(several, set(), TODAY, lambda *_: True)]
+
+    assert places == [("suppression-malformed", 1), ("suppression-expired", 1), ("suppression-unused", 7)]
