@@ -269,7 +269,10 @@ def test_what_goes_to_the_machine_of_the_job_delivers_nothing(command: str) -> N
     [
         ("prod-safari-nightly", set()),
         ("Release the deployment YAML", {"publish"}),
-        ("Build the artifact for the scan", {"build"}),
+        ("lint pre deploy", {"lint"}),
+        ("Build the image for the tests", {"build"}),
+        ("Unit tests", {"test"}),
+        ("Changes of the build", {"meta"}),
         ("Promote images to PROD", set()),
         ("Verify the linked issue", {"meta"}),
         ("Evaluate release tag", {"meta"}),
@@ -495,3 +498,27 @@ def test_the_address_of_a_webhook_that_is_only_kept_is_no_message() -> None:
 
 def test_a_command_of_many_words_is_read() -> None:
     assert said("pnpm exec-many " * 20_000)
+
+
+@pytest.mark.parametrize(
+    ("name", "stages"),
+    [
+        ("Lint before the long deploy", {"lint"}),
+        ("smoke after each deploy", {"test"}),
+        ("post-deploy-verify", {"test"}),
+        ("lint pre deploy", {"lint"}),
+        ("Build the image for the tests", {"build"}),
+        ("Unit tests", {"test"}),
+        ("Changes of the build", {"meta"}),
+        ("Test for the deploy and build", {"test", "deploy", "build"}),
+        ("deploy to test", {"deploy"}),
+        ("deploy on the test", {"deploy"}),
+        ("deploy and test", {"deploy", "test"}),
+        ("Setup for tests", {"meta"}),
+        ("Report of the tests", {"meta"}),
+        ("check secrets", frozenset()),
+        ("check for secrets", {"security"}),
+    ],
+)
+def test_small_words_of_a_name_say_what_is_done_and_what_is_only_near(name: str, stages: set[str]) -> None:
+    assert WORDS.of_name(name) == stages
