@@ -29,6 +29,11 @@ oracles: .venv/develops  ## hold the readers against the programs that really re
 	$(BIN)/python support/oracles/buildkit/compare.py
 	$(BIN)/python support/oracles/kustomize/compare.py $(wildcard $(addsuffix /*,$(CORPUS)))
 
+mutate: .venv/develops  ## change the code in small ways and see whether a test fails: docs/mutation.md (hours; MODULES='devopslint.cache.*' takes one)
+	$(BIN)/pip install --quiet --editable '.[mutation]'
+	$(BIN)/mutmut run --max-children 1 $(MODULES)
+	$(BIN)/mutmut results
+
 bench: .venv/develops
 	$(BIN)/python benchmarks/run.py
 
@@ -53,7 +58,7 @@ audit:  ## look the locked dependencies up in the advisory database, and write t
 	build/audit/bin/cyclonedx-py requirements requirements/run.txt -o build/sbom.json
 
 clean:
-	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage devopslint/_catalogue.json fuzz-found
+	rm -rf .venv build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage mutants devopslint/_catalogue.json fuzz-found
 
 .venv/runs: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; another is used with make PYTHON=python3.13 $(MAKECMDGOALS)")'

@@ -147,8 +147,10 @@ class Regular:
         while self._next and self._next not in "|)":
             begin = len(self._steps)
             self._atom()
-            while (bounds := self._bounds()) is not None:
+            if (bounds := self._bounds()) is not None:
                 self._repeat(self._cut(begin), begin, *bounds)
+                if self._bounds() is not None:
+                    raise RegularError("what repeats is repeated at once")
 
     def _cut(self, begin: int) -> list[_Step]:
         steps = self._steps[begin:]

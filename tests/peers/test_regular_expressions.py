@@ -65,6 +65,8 @@ def test_it_reads_what_configurations_hold(expression: str, text: str, matches: 
         r"\p{L}",
         "a{3,2}",
         "a{1001}",
+        "a**",
+        "a+{2}",
         "[b-a]",
         "(" * 60,
         "a" * 2000,
