@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -144,3 +145,13 @@ def test_a_check_only_judges(module: str) -> None:
 
     assert not imported & NOT_IN_CHECKS
     assert not {name for name in imported if ".checks" in name}
+
+
+PAGES = [*sorted((PACKAGE.parent / "docs" / "decisions").glob("*.md")), PACKAGE.parent / "docs" / "tour.md"]
+NAMED = re.compile(r"`([\w-]+(?:/[\w.-]+)+\.(?:py|json))(?:::\w+)?`")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.stem))
+def test_the_modules_that_decisions_and_the_tour_name_are_there(page: Path) -> None:
+    for named in NAMED.findall(page.read_text("utf-8")):
+        assert (PACKAGE / named).exists() or (PACKAGE.parent / named).exists(), f"{page.name} names {named}"
