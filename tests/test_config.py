@@ -301,7 +301,7 @@ def test_a_layer_says_which_rules_run_how_and_the_next_one_changes_only_what_it_
         ("rules: {hpa-low-minimun: note}\n", "c.yaml:1:9: no rule is named 'hpa-low-minimun'; did you mean hpa-low-minimum"),
         ("a: 1\n---\nb: 1\n", "c.yaml:3:1: a configuration is one document"),
         ("fail-on: fatal\n", "c.yaml:1:10: fail-on is 'fatal'; allowed: error, warning, note"),
-        ("zzzzzzzz: 1\n", "c.yaml:1:1: unknown key 'zzzzzzzz'; allowed: allow, assume-exists, attest, exclude, "),
+        ("zzzzzzzz: 1\n", "c.yaml:1:1: unknown key 'zzzzzzzz'; allowed: allow, assume-exists, attest, "),
         ("overrides: [{paths: [a], selct: [all]}]\n", "c.yaml:1:26: unknown key 'selct'; did you mean 'select'?"),
         ("overrides: [{paths: [a], ignore: [nothing-at-all]}]\n", "c.yaml:1:35: no rule, family or tag is named 'nothing-at-all'; `devopslint rules` lists them"),
         ("exclude: vendor\n", "c.yaml:1:10: exclude: 'vendor' is not of type 'array'"),
