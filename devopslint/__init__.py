@@ -67,10 +67,15 @@ def check(
     config: a Config, or the text of a devopslint.yaml.
 
     Raises ConfigError (a ValueError) for a selection or configuration that is not understood, or that selects
-    nothing, and RuntimeError where a check broke.
+    nothing, TypeError for what is no mapping of paths to texts, and RuntimeError where a check broke.
     """
     from devopslint import engine
 
+    if not isinstance(files, Mapping):
+        raise TypeError(f"files is a mapping of paths to texts, not {type(files).__name__}; check_paths() takes paths")
+    for path, text in files.items():
+        if not isinstance(text, str):
+            raise TypeError(f"the text of {path} is {type(text).__name__}, not str")
     return _result(engine.check_texts(files, _configuration(config, select)))
 
 
@@ -118,6 +123,10 @@ def rules() -> list[Rule]:
 def _configuration(config: Config | str | None, select: Collection[str] | str | None) -> Config:
     from devopslint import config as configuration
 
+    if not isinstance(config, configuration.Config | str | None):
+        raise TypeError(f"config is a Config or the text of a devopslint.yaml, not {type(config).__name__}")
+    if isinstance(config, str) and config.endswith((".yaml", ".yml")):
+        raise configuration.ConfigError(f"config is the text of a configuration: give Path({config!r}).read_text()")
     if isinstance(config, str):
         config = configuration.load_config("devopslint.yaml", config)
     return (config or configuration.Config()).selecting([select] if isinstance(select, str) else select)

@@ -156,6 +156,9 @@ class Finding(NamedTuple):
     suppressed: Suppression | None = None
     """None where the finding counts."""
 
+    def __str__(self) -> str:
+        return f"{self.location}: {self.severity}[{self.rule.id}] {self.message}"
+
     @property
     def places(self) -> tuple[Location, ...]:
         """Its own, then the related ones."""

@@ -129,3 +129,28 @@ def test_the_examples_of_the_page_about_the_api_are_true() -> None:
 
     assert tried > 5
     assert failed == 0
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ("FROM alpine", r"files is a mapping of paths to texts, not str; check_paths\(\) takes paths"),
+        ({"Dockerfile": b"FROM alpine"}, "the text of Dockerfile is bytes, not str"),
+    ],
+)
+def test_what_is_no_text_of_a_file_is_said_to_be_none(files: dict[str, str], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        devopslint.check(files)
+
+
+def test_a_path_in_the_place_of_a_configuration_is_said_to_be_one(tmp_path: Path) -> None:
+    with pytest.raises(devopslint.ConfigError, match=r"give Path\('conf/devopslint.yaml'\).read_text\(\)"):
+        devopslint.check_paths(tmp_path, config="conf/devopslint.yaml")
+    with pytest.raises(TypeError, match=r"config is a Config or the text of a devopslint.yaml, not dict"):
+        devopslint.check({}, config={"select": ["hpa-"]})  # type: ignore[arg-type]  # as somebody may
+
+
+def test_a_finding_is_printed_as_a_line_of_a_report() -> None:
+    (one,) = devopslint.check({"pod.yaml": POD}, select="k8s-root-container")
+
+    assert str(one) == "pod.yaml:6:7: error[k8s-root-container] container 'app' may run as root"

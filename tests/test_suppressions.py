@@ -409,6 +409,14 @@ def test_of_two_suppressions_the_first_is_named_and_both_are_used() -> None:
     assert used == {(id(each), "k8s-latest-tag") for each in (one, other, third)}
 
 
+def test_a_day_that_has_passed_ends_nothing_for_the_next_suppression() -> None:
+    past, one = allowance("*", until=datetime.date(2020, 1, 1)), allowance("*")
+
+    (settled,), _ = settle([finding("k8s-latest-tag", 5)], [past, one], TODAY)
+
+    assert settled.suppressed == one
+
+
 def test_nobody_accepts_what_is_said_of_suppressions() -> None:
     (settled,), used = settle([finding("suppression-unused", 5)], [allowance("*")], TODAY)
 

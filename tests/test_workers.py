@@ -207,6 +207,11 @@ def runs(pid: int) -> bool:
         return False
 
 
+def hears_ctrl_c() -> None:
+    """What a shell starts in the background hears no Ctrl-C, and what that starts hears none either."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def wait_until(true: Callable[[], bool]) -> bool:
     """Whether it came true in time: a machine may be busy, but not for minutes."""
     for _ in range(6_000):
@@ -224,7 +229,9 @@ def test_ctrl_c_ends_all_processes_and_says_one_line(others: int, tmp_path: Path
     for number in range(600):
         (folder / f"{number}.yaml").write_text("apiVersion: v1\nkind: ConfigMap\ndata:\n" + "  a: {}\n" * 900)
     command = [sys.executable, "-m", "devopslint", "--no-cache", "--no-config", "-j", "3", str(folder)]
-    running = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
+    running = subprocess.Popen(
+        command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True, preexec_fn=hears_ctrl_c
+    )
     assert wait_until(lambda: len(children_of(running.pid)) >= others)
 
     os.killpg(running.pid, signal.SIGINT)
