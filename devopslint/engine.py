@@ -354,7 +354,8 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     `read` gives the bytes of a file, or raises OSError or ValueError.
     """
     rendered = {report.file.path for report in project.reports if report.sources}
-    made = list(builds(project.summaries, read, rendered))
+    present = {report.file.kind for report in project.reports}
+    made = list(builds(present, project.summaries, read, rendered))
     if not made:
         return Judged()
     of_file: Counter[str] = Counter(path for build in made if build.known for path in build.files)

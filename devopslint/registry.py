@@ -193,10 +193,12 @@ def completions(present: Collection[str], summaries: Summaries) -> Iterator[Part
                 yield from named(completion.function)(summaries)
 
 
-def builds(summaries: Summaries, read: Callable[[str], bytes], done: Collection[str]) -> Iterator[Build]:
-    """What is built from files of the tree, by what the domains know."""
+def builds(
+    present: Collection[str], summaries: Summaries, read: Callable[[str], bytes], done: Collection[str]
+) -> Iterator[Build]:
+    """What is built from files of the tree, by what the domains know that have a kind of file among those present."""
     for domain in domains():
-        if domain.builds:
+        if domain.builds and any(kind.name in present for kind in domain.kinds):
             yield from named(domain.builds)(summaries, read, done)
 
 
