@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from devopslint import __version__
-from devopslint.model import Severity
+from devopslint.model import Finding, Severity
 from devopslint.reports import FORMATS, Report, render
 from devopslint.reports.frames import printable
 from devopslint.reports.neutral import SYNTAXES, Syntax, neutral
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
     from devopslint.checklist import Answer
-    from devopslint.config import Config
+    from devopslint.config import Config, Floor
     from devopslint.evidence.folder import Gathered
     from devopslint.run import Outcome
 
@@ -441,6 +441,17 @@ def _for_newcomers(report: Report, config: Config, outcome: Outcome) -> Report:
     return report._replace(items=held, next=following)
 
 
+def _not_below(floor: Floor, finding: Finding) -> Finding:
+    """The finding as it counts under a policy, where a baseline in the project accepts it and no command line names that."""
+    import datetime
+
+    kept = finding.suppressed
+    if kept is None or kept.origin != "baseline":
+        return finding
+    below = finding.rule.id in floor.required or floor.refusal(kept, datetime.date.today()) is not None
+    return finding._replace(suppressed=None) if below else finding
+
+
 def _less_baseline(report: Report, config: Config, outcome: Outcome, path: Path | None) -> Report:
     """The report with those findings marked that a baseline holds, if there is one."""
     from devopslint import baseline
@@ -449,6 +460,8 @@ def _less_baseline(report: Report, config: Config, outcome: Outcome, path: Path 
     if found is None:
         return report
     held = baseline.hold_outcome(found, config, outcome)
+    if path is None and config.floor is not None:
+        held = held._replace(findings=tuple(_not_below(config.floor, one) for one in held.findings))
     return report._replace(
         findings=held.findings, baseline=found.path, gone=tuple(baseline.told(held.gone)), expired=len(held.expired)
     )

@@ -589,6 +589,8 @@ def finished(findings: Iterable[Finding]) -> list[Finding]:
         related = finding.related
         if len(related) > MOST_RELATED or any(len(one.message) > LONGEST_MESSAGE for one in related):
             related = tuple(one._replace(message=_shortened(one.message)) for one in related[:MOST_RELATED])
+            if len(finding.related) > MOST_RELATED:
+                message = f"{message} (and {len(finding.related) - MOST_RELATED:,} more places)"
         fingerprint = f"{digest}:{seen[digest]}"  # dataclasses.replace takes three times as long
         result.append(
             Finding(rule, severity, at, _shortened(message), related, finding.subject, fingerprint, finding.suppressed)

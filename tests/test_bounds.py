@@ -9,8 +9,9 @@ from types import ModuleType
 import pytest
 
 import devopslint
-from devopslint.engine import LONGEST_MESSAGE, MOST_ON_A_LINE, check_texts
-from devopslint.model import Location
+from devopslint.catalogue import catalogue
+from devopslint.engine import LONGEST_MESSAGE, MOST_ON_A_LINE, MOST_RELATED, check_texts, finished
+from devopslint.model import Finding, Location, Related
 from devopslint.reports.frames import frames
 
 PROJECT = Path(__file__).parent.parent
@@ -53,6 +54,17 @@ def test_a_frame_of_a_long_line_shows_what_is_around_the_region() -> None:
     assert "abHEREcd" in frame.code
     assert frame.code[len(frame.indent) :].startswith("HERE")
     assert frame.carets == "^^^^"
+
+
+def test_places_beyond_those_that_are_shown_are_counted() -> None:
+    at = Location("a.yaml", 1, 1, 1, 2)
+    rule = catalogue()["k8s-latest-tag"].rule
+    places = tuple(Related(at, f"here, {number}") for number in range(MOST_RELATED + 7))
+
+    (told,) = finished([Finding(rule, rule.severity, at, "said", places)])
+
+    assert told.message == "said (and 7 more places)"
+    assert len(told.related) == MOST_RELATED
 
 
 def growth() -> ModuleType:

@@ -177,3 +177,20 @@ def test_a_policy_that_is_not_there_ends_the_run(project: Path) -> None:
 
     assert result.exit_code == 2
     assert "Error: cannot read the policy ../policy.yaml: No such file or directory" in result.stderr
+
+
+def test_a_baseline_in_the_project_accepts_nothing_that_stays_on(project: Path) -> None:
+    assert CliRunner().invoke(main, ["baseline"]).exit_code == 0
+    assert "k8s-privileged-container" not in CliRunner().invoke(main, ["--format", "concise"]).stdout
+
+    result = run()
+
+    assert PRIVILEGED in result.stdout
+    assert "k8s-privileged-container" not in run("--baseline", ".devopslint-baseline.json").stdout
+
+
+def test_a_baseline_in_the_project_is_held_to_what_suppressions_need(project: Path) -> None:
+    assert CliRunner().invoke(main, ["baseline"]).exit_code == 0
+    (project.parent / "policy.yaml").write_text("suppressions: {until: true}")
+
+    assert PRIVILEGED in run().stdout
