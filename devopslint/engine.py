@@ -516,14 +516,19 @@ def _open_questions(asked: Iterable[NotKnown], wanted: Callable[[str], bool]) ->
     return tuple(sorted(once.values(), key=lambda one: (one.location.region, one.reason)))
 
 
+_FEW_LINES = 1_000
+"""A partial document of no more is looked up by the line of a finding: a file may have thousands of both."""
+
+
 def _without_partial(findings: list[Finding], project: Project) -> tuple[list[Finding], list[NotChecked]]:
     """A partial document is completed elsewhere: what it leaves out is no fault of its."""
     paths = {report.file.path for report in project.reports}
     partial: dict[tuple[str, int], list[PartialDocument]] = {}
     for document in _partial_documents(project):
         if document.path in paths:
-            line = document.first_line if document.first_line == document.last_line else 0
-            partial.setdefault((document.path, line), []).append(document)
+            few = document.last_line - document.first_line < _FEW_LINES
+            for line in range(document.first_line, document.last_line + 1) if few else (0,):
+                partial.setdefault((document.path, line), []).append(document)
     kept: list[Finding] = []
     told = {document for documents in partial.values() for document in documents if document.keys is None}
     for finding in findings:

@@ -108,7 +108,9 @@ def test_half_of_a_surrogate_pair_in_a_text_is_a_finding(path: str, text: str, l
 
 
 def test_half_of_a_surrogate_pair_in_a_path_is_no_obstacle() -> None:
-    (found,) = devopslint.check({"a\ud800/Dockerfile": "FROM alpine:latest\n"}, select="docker-latest-tag")
+    files, config = {"a\ud800/Dockerfile": "FROM alpine:latest\n"}, "overrides: [{paths: ['b*'], ignore: [all]}]"
+
+    (found,) = devopslint.check(files, select="docker-latest-tag", config=config)
 
     assert found.location.path == "a\ud800/Dockerfile"
 

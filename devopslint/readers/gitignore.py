@@ -67,7 +67,10 @@ class Gitignore:
 
     def verdict(self, path: str, is_folder: bool) -> bool | None:
         """Whether the last pattern that names the path ignores it or takes it back; None where none does."""
-        name = path.encode("utf-8", "surrogateescape")
+        try:
+            name = path.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:  # no file has such a name; a library may be given one
+            name = path.encode("utf-8", "surrogatepass")
         last = name[name.rfind(b"/") + 1 :]
         found = -1
         for number in (*self._names.get(last, ()), *self._paths.get(name, ())):
