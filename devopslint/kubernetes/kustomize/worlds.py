@@ -78,8 +78,20 @@ def _files(part: Overlay) -> Iterator[str]:
     yield from (entry.path for entry in part.entries if entry.path is not None)
 
 
+_SAID_BY_OTHERS = (
+    "comes from outside",
+    "renders charts",
+    "that a patch changes",
+    "is not in the repository",
+    "has no kustomization in the repository",
+    "cannot be read",
+    "is a template",
+)
+"""Why a build is not known, where a finding or a line about what is not checked says it already."""
+
+
 def _question(overlay: Overlay, error: Unbuilt) -> NotKnown | None:
-    if "comes from outside" in error.reason or error.reason == "renders charts":
-        return None  # the kustomization says so itself
+    if any(words in error.reason for words in _SAID_BY_OTHERS):
+        return None
     at = error.location or Location(overlay.path, 1, 1, 1, 1)
     return NotKnown(at, f"what {overlay.folder or '.'} builds", error.reason, "--render")
