@@ -122,8 +122,9 @@ class Domain(NamedTuple):
     """`module:function` (Config, paths, a reader of texts): the Config with what other files of the tree ask for."""
     witnesses: str = ""
     """`module:function` (Summaries): what shows that items of the Definition of Done are addressed, beside what files tell."""
-    builds: str = ""
-    """`module:function` (Summaries, a reader of bytes, paths that are built already): the model.Builds of the tree."""
+    builds: tuple[str, str] | None = None
+    """A kind of file, and where there is one of it, `module:function` (Summaries, a reader of bytes, paths that are
+    built already): the model.Builds of the tree."""
     words: str = ""
     """`module:function` (tool, pattern, Finding): whether the pattern matches what the tool would say of the finding."""
 
@@ -196,10 +197,10 @@ def completions(present: Collection[str], summaries: Summaries) -> Iterator[Part
 def builds(
     present: Collection[str], summaries: Summaries, read: Callable[[str], bytes], done: Collection[str]
 ) -> Iterator[Build]:
-    """What is built from files of the tree, by what the domains know that have a kind of file among those present."""
+    """What is built from files of the tree, by what the domains know; `present` are the kinds of file there are."""
     for domain in domains():
-        if domain.builds and any(kind.name in present for kind in domain.kinds):
-            yield from named(domain.builds)(summaries, read, done)
+        if domain.builds is not None and domain.builds[0] in present:
+            yield from named(domain.builds[1])(summaries, read, done)
 
 
 def namings() -> Iterator[Naming]:

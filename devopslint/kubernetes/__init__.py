@@ -38,5 +38,5 @@ DOMAIN = Domain(
         Completion("manifest", "devopslint.kubernetes.fragments:vendored"),
     ),
     witnesses="devopslint.kubernetes.witnesses:witnesses",
-    builds="devopslint.kubernetes.kustomize.worlds:builds",
+    builds=("kustomization", "devopslint.kubernetes.kustomize.worlds:builds"),
 )

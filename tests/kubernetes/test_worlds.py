@@ -146,3 +146,15 @@ def test_no_finding_about_a_build_quotes_a_secret_of_its_files() -> None:
 
     assert any(one.location.path == "prod/kustomization.yaml" for one in settled.findings)
     assert not [one for one in settled.findings if secret in one.message or secret in one.subject]
+
+
+def test_what_a_build_leaves_incomplete_is_asked_for_nothing_that_it_leaves_out() -> None:
+    part = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec: {template: {spec: {containers: [{name: web, args: [a]}]}}}
+        """
+    files = {"web.yaml": part, "kustomization.yaml": "resources: [web.yaml]\nreplicas: [{name: web, count: 0}]"}
+
+    assert found(files, "k8s-root-container", "k8s-missing-liveness-probe") == []

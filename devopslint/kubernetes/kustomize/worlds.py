@@ -10,7 +10,7 @@ from devopslint.kubernetes.kustomize import Kustomizations, Overlay
 from devopslint.kubernetes.kustomize.building import Builder, Built
 from devopslint.kubernetes.kustomize.editing import Unbuilt
 from devopslint.kubernetes.manifests import Manifests
-from devopslint.kubernetes.workloads import Manifest, manifest_of
+from devopslint.kubernetes.workloads import Manifest, Workload, is_fragment, manifest_of
 from devopslint.model import Build, Location, NotKnown, Summaries
 from devopslint.readers.yaml import Node, Source, Stream
 from devopslint.readers.yaml_dialects import KUBERNETES
@@ -56,13 +56,19 @@ def _build(overlay: Overlay, built: Built) -> Build:
     for one in built.resources:
         if one.made or one.origin is None:
             continue  # what a generator makes is judged where it is written
-        if _is_as_written(one.node, one.origin):
+        if _is_as_written(one.node, one.origin) or _waits(one.node):
             first = one.origin.source.place(one.origin.start)[0]
             untouched.add((one.origin.source.path, first, one.origin.last_line))
         else:
             changed.append(one.node)
     view = BuiltObjects(overlay.path, changed)
     return Build(overlay.path, built.files, view if changed else None, frozenset(untouched))
+
+
+def _waits(node: Node) -> bool:
+    """Whether an object still lacks what no cluster does without: it is laid over one that is there."""
+    manifest = manifest_of(node)
+    return is_fragment(manifest) or (isinstance(manifest, Workload) and manifest.incomplete)
 
 
 def _is_as_written(node: Node, origin: Node) -> bool:
