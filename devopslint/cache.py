@@ -149,6 +149,16 @@ def folder() -> Path | None:
     return found if found.is_absolute() else None
 
 
+def clear() -> tuple[int, int]:
+    """Delete all that is kept, of every project; how many files that were, and how many bytes. Raises OSError."""
+    place = folder()
+    files = [*place.glob(f"*{_SUFFIX}*")] if place is not None and place.is_dir() else []
+    size = sum(file.lstat().st_size for file in files)
+    for file in files:
+        file.unlink()
+    return len(files), size
+
+
 def refused(root: Path) -> str | None:
     """Why nothing is kept for the project at `root`: what lies within it may be committed, and say that all is well."""
     place = folder()

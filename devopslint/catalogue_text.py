@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import textwrap
 from collections.abc import Iterable
 from typing import Any
 
@@ -58,6 +59,27 @@ def explanation(entry: Entry) -> str:
         lines += ["", "## The same elsewhere", "", _equivalents(entry)]
     if rule.references:
         lines += ["", "## References", "", *(f"- {url}" for url in rule.references)]
+    return "\n".join(lines) + "\n"
+
+
+def for_terminal(markdown: str, *, colored: bool) -> str:
+    """An explanation set for 80 columns: paragraphs wrapped, headings without their marks, examples indented."""
+    lines: list[str] = []
+    in_code = False
+    for line in markdown.splitlines():
+        if line == "```":
+            in_code = not in_code
+        elif in_code:
+            lines.append(f"    {line}".rstrip())
+        elif line.startswith("#"):
+            title = line.lstrip("# ").replace("`", "")
+            lines.append(f"\x1b[1m{title}\x1b[0m" if colored else title)
+        else:
+            indent = "    " if line.startswith("- ") else "  "
+            first = "  " if lines else ""
+            lines += textwrap.wrap(
+                line, 80, initial_indent=first, subsequent_indent=indent, break_on_hyphens=False
+            ) or [""]
     return "\n".join(lines) + "\n"
 
 
@@ -127,4 +149,7 @@ def _data(entry: Entry) -> dict[str, Any]:
 
 
 if __name__ == "__main__":
+    from devopslint.config_text import write_docs
+
     print(page(), end="")  # noqa: T201  # `make docs`
+    write_docs()  # what else is made of the catalogue changes with it

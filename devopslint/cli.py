@@ -40,8 +40,10 @@ MANY_FILES = 200
 
 LAZY = (
     "baseline",
+    "clean",
     "init",
     "merge",
+    "migrate",
     "record",
 )
 """Commands that are imported where they are called: each is `command` in the module of its name."""
@@ -72,7 +74,8 @@ class DefaultCommand(click.Group):
             return super().invoke(context)
         except click.ClickException as error:
             # It may quote a file, or a path out of `git ls-files`.
-            error.message = neutral(printable(error.message))  # type: ignore[misc]  # final for those who only show it
+            lines = error.lines if isinstance(error, Usage) else [error.message]
+            error.message = neutral("\n".join(map(printable, lines)))  # type: ignore[misc]  # final for those who only show it
             raise
         except (click.exceptions.Exit, BrokenPipeError):
             raise  # click's own, and a reader of our output that has gone away
@@ -107,6 +110,16 @@ def _completed_rule(context: click.Context, parameter: click.Parameter, incomple
     return [rule_id for rule_id in catalogue() if rule_id.startswith(incomplete)]
 
 
+def _completed_selection(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What goes on after the last comma: a rule or a family."""
+    from devopslint.catalogue import catalogue
+
+    before, comma, last = incomplete.rpartition(",")
+    families = sorted({f"{entry.rule.family}-" for entry in catalogue().values()})
+    names = families if "-" not in last else list(catalogue())
+    return [f"{before}{comma}{name}" for name in names if name.startswith(last)]
+
+
 @click.group(cls=DefaultCommand, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="devopslint")
 def main() -> None:
@@ -128,10 +141,19 @@ def run_options(command: Command) -> Command:
             "--select",
             multiple=True,
             metavar="WHAT",
+            shell_complete=_completed_selection,
             help="Run these instead of the default rules: ids, families (hpa-), dod:kubernetes, tags, hadolint:DL3008; separated by commas.",
         ),
-        click.option("--extend-select", multiple=True, metavar="WHAT", help="Run these as well."),
-        click.option("--ignore", multiple=True, metavar="WHAT", help="Do not run these."),
+        click.option(
+            "--extend-select",
+            multiple=True,
+            metavar="WHAT",
+            shell_complete=_completed_selection,
+            help="Run these as well.",
+        ),
+        click.option(
+            "--ignore", multiple=True, metavar="WHAT", shell_complete=_completed_selection, help="Do not run these."
+        ),
         click.option(
             "--profile",
             type=click.Choice(["default", "production"]),
@@ -148,6 +170,11 @@ def run_options(command: Command) -> Command:
             "--policy",
             type=click.Path(dir_okay=False, path_type=Path),
             help="What no configuration in the project can go below: docs/policy.md.",
+        ),
+        click.option(
+            "--no-suppressions",
+            is_flag=True,
+            help="Accept nothing: no comment, annotation, configuration, baseline, nor another linter's word.",
         ),
         click.option(
             "--exclude", multiple=True, metavar="GLOB", help="Leave out what matches, in the syntax of .gitignore."
@@ -171,7 +198,17 @@ def run_options(command: Command) -> Command:
     return command
 
 
+def heeding_environment(command: Command) -> Command:
+    """Every option can be given as a variable too: `DEVOPSLINT_FAIL_ON` for `--fail-on`."""
+    for parameter in command.__click_params__:  # type: ignore[attr-defined]  # what click.option leaves there
+        if isinstance(parameter, click.Option) and parameter.envvar is None:
+            longest = max(parameter.opts, key=len)
+            parameter.envvar = f"DEVOPSLINT_{longest.removeprefix('--').replace('-', '_').upper()}"
+    return command
+
+
 @main.command()
+@heeding_environment
 @run_options
 @click.option(
     "--fail-on",
@@ -211,6 +248,12 @@ def run_options(command: Command) -> Command:
     type=click.Path(dir_okay=False, path_type=Path),
     help="What was accepted for now; otherwise .devopslint-baseline.json at the root. `devopslint baseline` writes it.",
 )
+@click.option("--fail-if-nothing", is_flag=True, help="Exit with 2 where no file of a known kind was checked.")
+@click.option(
+    "--show-settings",
+    metavar="PATH",
+    help="Say which rules run on this file, and which layer of the configuration says so.",
+)
 @click.option("--no-baseline", is_flag=True, help="Hold the findings against no baseline.")
 def check(
     formats: tuple[str, ...],
@@ -225,16 +268,21 @@ def check(
     staged: bool,
     baseline_path: Path | None,
     no_baseline: bool,
+    fail_if_nothing: bool,
+    show_settings: str | None,
     **run: Any,
 ) -> None:
     """Check files, folders or globs (default: the current folder); - reads standard input."""
     targets = _targets(formats, outputs)
+    if show_settings is not None:
+        _show_settings(show_settings, **run)
+        return
     if since is not None and staged:
         raise click.UsageError("--diff and --staged exclude each other: the first has what is staged, too")
     with usage_errors():
         config, outcome = make_run(**run, staged=staged)
         report = _report(config, outcome)
-        if not no_baseline and not (run["no_config"] and baseline_path is None):
+        if not (no_baseline or run["no_suppressions"] or (run["no_config"] and baseline_path is None)):
             report = _less_baseline(report, config, outcome, baseline_path)
         report = _within_changes(report, config, outcome, since, staged)
     shown = report.at_least(Severity.named(min_severity))
@@ -250,6 +298,8 @@ def check(
     threshold = Severity.named(fail_on) if fail_on else config.fail_on
     if outcome.settled.failures:
         sys.exit(2)
+    if fail_if_nothing and not outcome.files_checked:
+        raise Usage("nothing was checked, and --fail-if-nothing was given")
     if not exit_zero and any(finding.severity >= threshold for finding in report.counted):
         sys.exit(1)
 
@@ -323,7 +373,12 @@ def explain(rule: str) -> None:
 
     with usage_errors():
         found = sorted(matching(rule, every=True))
-    write("-", "\n".join(catalogue_text.explanation(catalogue()[rule_id]) for rule_id in found))
+    told = "\n".join(catalogue_text.explanation(catalogue()[rule_id]) for rule_id in found)
+    if _is_terminal(sys.stdout):
+        told = catalogue_text.for_terminal(told, colored=(colored := _wants_color()))
+        write("-", told, coloured=colored)
+    else:
+        write("-", told)
 
 
 def make_run(
@@ -336,6 +391,7 @@ def make_run(
     config_path: Path | None,
     no_config: bool,
     policy: Path | None,
+    no_suppressions: bool,
     exclude: tuple[str, ...],
     no_context: bool,
     stdin_filename: str | None,
@@ -351,9 +407,8 @@ def make_run(
 
     given = _given(paths, stdin_filename)
     root, repository = find_root(given)
-    config = _config(root, given[0], config_path, no_config, policy).selecting(
-        _tokens(select) if select else None, _tokens(ignore), _tokens(extend_select), profile=profile, exclude=exclude
-    )
+    config = _config(root, given[0], config_path, no_config, policy)
+    config = _selecting(config, select, ignore, extend_select, profile, exclude)
     if "-" in paths and sys.stdin is None:
         raise Usage("cannot read standard input: it is closed")
     stdin = sys.stdin.buffer.read() if "-" in paths else None
@@ -364,11 +419,57 @@ def make_run(
         _remark(why)
     with _progress(len(scope.files)) as advance:
         reports = run.examine_all(scope, config, jobs, advance, None if no_cache else Cache.of(root))
+    if no_suppressions:
+        config = config._replace(allow=())
+        reports = tuple(one._replace(suppressions=()) for one in reports)
     if render or config.render:
         from devopslint.rendering.builds import build_all, with_builds
 
         reports = with_builds(reports, *build_all(scope, reports, config), config)
     return config, run.Outcome(scope, reports, run.conclude_scope(scope, reports, config))
+
+
+def _selecting(
+    config: Config,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    profile: str | None,
+    exclude: tuple[str, ...],
+) -> Config:
+    """The configuration with the command line's word laid over it."""
+    return config.selecting(
+        _tokens(select) if select else None, _tokens(ignore), _tokens(extend_select), profile=profile, exclude=exclude
+    )
+
+
+def _show_settings(
+    shown: str,
+    *,
+    config_path: Path | None,
+    no_config: bool,
+    policy: Path | None,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    extend_select: tuple[str, ...],
+    profile: str | None,
+    exclude: tuple[str, ...],
+    **rest: Any,
+) -> None:
+    """What --show-settings prints. The file need not be there."""
+    from devopslint import run
+    from devopslint.commands.settings import layers_of, listing
+    from devopslint.files import find_root, place
+
+    at = place(Path(shown))
+    root, _ = find_root([at])
+    with usage_errors():
+        told = _config(root, at, config_path, no_config, policy)
+        final = _selecting(told, select, ignore, extend_select, profile, exclude)
+        if not no_config:
+            final = run.heeding_peers_in(run.find_scope(root, [root], final, repository=True), final)
+        path = at.relative_to(root).as_posix()
+    write("-", listing(path, layers_of(told, final, path), final))
 
 
 def _remark(text: str) -> None:
@@ -506,7 +607,8 @@ def _given(paths: tuple[str, ...], stdin_filename: str | None) -> list[Path]:
 
             close = difflib.get_close_matches(path, [*main.commands, *LAZY], 1)
             hint = f"; did you mean the command {close[0]}?" if close else ""
-            raise click.UsageError(f"no such file or folder: {path}{hint}")
+            word = ", and no command" if path.isidentifier() else ""
+            raise click.UsageError(f"no such file or folder: {path}{word}{hint}")
     return given
 
 
@@ -636,11 +738,15 @@ def usage_errors() -> Iterator[None]:
     try:
         yield
     except ConfigError as error:
-        raise Usage(str(error)) from None
+        raise Usage(*error.problems) from None
 
 
 class Usage(click.ClickException):
     exit_code = 2
+
+    def __init__(self, *lines: str) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
 
 
 @contextmanager

@@ -6,7 +6,7 @@ import datetime
 import functools
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from devopslint.readers.yaml import Node
 
 NAMES = ("devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml")
+MOST_ERRORS = 50
+"""Of a configuration that are said at a time."""
 MOST_VALUES = 100_000
 """Values of a configuration, each counted as often as an alias brings it back."""
 SHARED_PARAMETERS = ("assume-exists", "kubernetes-version")
@@ -26,7 +28,11 @@ SHARED_PARAMETERS = ("assume-exists", "kubernetes-version")
 
 
 class ConfigError(ValueError):
-    """The configuration, or an option, is not understood; the message says where and what is allowed."""
+    """The configuration, or an option, is not understood; the message says where and what is allowed, a line each."""
+
+    def __init__(self, *problems: str) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
 
 
 class Setting(NamedTuple):
@@ -371,10 +377,30 @@ def load_config(path: str, text: str) -> Config:
     root = _root(path, text, "configuration")
     if root is None:
         return Config(path=path)
+    problems = sorted(_problems(root), key=lambda one: one.node.location.region)
+    if problems:
+        raise ConfigError(*dict.fromkeys(f"{one.node.location}: {one.message}" for one in problems))
     try:
         return _config(path, root)
     except _At as problem:
         raise ConfigError(f"{problem.node.location}: {problem.message}") from None
+
+
+def _problems(root: Node) -> Iterator[_At]:
+    """Every value that names what is not there, and not only the first."""
+    asked: list[Callable[[], object]] = []
+    for layer in (root, *root["overrides"]):
+        for key in ("select", "extend-select", "ignore"):
+            asked += [functools.partial(_token, item) for item in layer[key].strings()]
+        asked += [functools.partial(_rule_settings, key, value) for key, value in layer["rules"].items()]
+    asked += [functools.partial(_allow, entry) for entry in root["allow"]]
+    for entry in root["attest"]:
+        asked += [functools.partial(_item, entry["item"]), functools.partial(_date, entry["until"])]
+    for ask in asked:
+        try:
+            ask()
+        except _At as problem:
+            yield problem
 
 
 def load_policy(path: str, text: str) -> Floor:
@@ -411,9 +437,10 @@ def _root(path: str, text: str, what: str) -> Node | None:
         raise ConfigError(
             f"{root.location}: aliases make more than {MOST_VALUES:,} values of it; write out what is meant"
         )
-    validator = jsonschema.Draft202012Validator(_schema(what))
-    for error in sorted(validator.iter_errors(plain), key=lambda one: list(map(str, one.absolute_path))):
-        raise ConfigError(_explain(root, error, what))
+    validator = jsonschema.Draft202012Validator(schema_of(what))
+    errors = sorted(validator.iter_errors(plain), key=lambda one: list(map(str, one.absolute_path)))
+    if errors:
+        raise ConfigError(*(line for error in errors[:MOST_ERRORS] for line in _explain(root, error, what)))
     return root
 
 
@@ -433,12 +460,13 @@ class _At(Exception):
         self.node, self.message = node, message
 
 
-def _schema(what: str) -> dict[str, Any]:
+def schema_of(what: str) -> dict[str, Any]:
+    """The JSON Schema of a `configuration` or a `policy`, which knows the keys and no rules."""
     name = {"configuration": "config_schema.json", "policy": "policy_schema.json"}[what]
     return json.loads((Path(__file__).parent / name).read_text("utf-8"))  # type: ignore[no-any-return]  # our own file
 
 
-def _explain(root: Node, error: Any, what: str) -> str:
+def _explain(root: Node, error: Any, what: str) -> Iterator[str]:
     import difflib
 
     node = root
@@ -447,13 +475,37 @@ def _explain(root: Node, error: Any, what: str) -> str:
     key = ".".join(str(step) for step in error.absolute_path) or f"the {what}"
     if error.validator == "additionalProperties":
         allowed = sorted(error.schema["properties"])
-        stranger = next(name for name, _ in node.items() if name.text not in allowed)
-        close = difflib.get_close_matches(stranger.text, allowed, 1)
-        hint = f"; did you mean {close[0]!r}?" if close else f"; allowed: {', '.join(allowed)}"
-        return f"{stranger.location}: unknown key {stranger.text!r}{hint}"
-    if error.validator == "enum":
-        return f"{node.location}: {key} is {node.text!r}; allowed: {', '.join(map(str, error.validator_value))}"
-    return f"{node.location}: {key}: {error.message}"
+        for stranger in (name for name, _ in node.items() if name.text not in allowed):
+            close = difflib.get_close_matches(stranger.text, allowed, 1)
+            hint = f"; did you mean {close[0]!r}?" if close else f"; allowed: {', '.join(allowed)}"
+            yield f"{stranger.location}: unknown key {stranger.text!r}{hint}"
+    elif error.validator == "enum":
+        yield f"{node.location}: {key} is {node.text!r}; allowed: {', '.join(map(str, error.validator_value))}"
+    else:
+        yield f"{node.location}: {key}: {_in_our_words(node, error)}"
+
+
+_TYPES: dict[str, str] = {
+    "array": "a list",
+    "object": "a mapping",
+    "string": "text",
+    "boolean": "true or false",
+    "number": "a number",
+}
+
+
+def _in_our_words(node: Node, error: Any) -> str:
+    """What a validator objects to, as a user would say it."""
+    if error.validator == "type":
+        wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
+        shown = f"{node.text!r}" if node.is_scalar else "a mapping" if isinstance(error.instance, dict) else "a list"
+        return f"is {shown}; write {' or '.join(_TYPES.get(str(one), str(one)) for one in wanted)}"
+    if error.validator == "required":
+        missing = [name for name in error.validator_value if name not in error.instance]
+        return f"lacks {' and '.join(missing)}"
+    if error.validator == "minLength":
+        return f"is {node.text!r}; write at least {error.validator_value} characters"
+    return str(error.message)
 
 
 def _evidence(node: Node) -> EvidenceSource:
@@ -556,12 +608,15 @@ def _layer(node: Node) -> Layer:
 
 
 def _tokens(node: Node) -> tuple[str, ...]:
-    for item in node.strings():
-        try:
-            matching(item.text)
-        except ConfigError as error:
-            raise _At(item, str(error)) from None
-    return tuple(item.text for item in node.strings())
+    return tuple(_token(item) for item in node.strings())
+
+
+def _token(item: Node) -> str:
+    try:
+        matching(item.text)
+    except ConfigError as error:
+        raise _At(item, str(error)) from None
+    return item.text
 
 
 def _rule_settings(key: Node, value: Node) -> Mapping[str, Any]:

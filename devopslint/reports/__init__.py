@@ -21,6 +21,9 @@ FORMATS = {
     "markdown": "a summary for the page of a CI run or a comment",
     "gitlab": "GitLab Code Quality",
     "junit": "JUnit XML",
+    "rdjson": "reviewdog, for comments on the lines of a change",
+    "azure": "commands that Azure Pipelines shows as issues of a run",
+    "checkstyle": "Checkstyle XML, which most CI systems read",
 }
 """Name of each format -> what it is for. The module of the same name renders it."""
 

@@ -22,13 +22,18 @@ class Syntax(Enum):
     """Of GitHub: its lines begin with `::` on purpose."""
     JSON = "json"
     XML = "xml"
+    AZURE = "azure"
+    """Of Azure: its lines begin with `##vso[` on purpose, and its own module lets nothing else do so."""
 
 
 SYNTAXES = {
+    "azure": Syntax.AZURE,
+    "checkstyle": Syntax.XML,
     "github": Syntax.COMMANDS,
     "gitlab": Syntax.JSON,
     "json": Syntax.JSON,
     "junit": Syntax.XML,
+    "rdjson": Syntax.JSON,
     "sarif": Syntax.JSON,
 }
 """Of the formats that are not plain."""
@@ -47,6 +52,8 @@ def neutral(text: str, syntax: Syntax = Syntax.PLAIN, *, coloured: bool = False)
         return _STEERING.sub(_escape, _ANYWHERE_COMMAND.sub(r"\\u0023", text))
     if syntax is Syntax.XML:
         return _ANYWHERE_COMMAND.sub("&#35;", text)
+    if syntax is Syntax.AZURE:
+        return _SECTION.sub("section-", _STEERING.sub(_picture, text))
     parts = _OWN_COLOUR.split(text) if coloured else [text]
     text = "".join(part if index % 2 else _STEERING.sub(_picture, part) for index, part in enumerate(parts))
     text = _SECTION.sub("section-", _ANYWHERE_COMMAND.sub("# ", text))

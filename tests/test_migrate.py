@@ -1,0 +1,70 @@
+"""What other linters were told, as a configuration that is understood."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from devopslint.cli import main
+from devopslint.config import load_config
+
+FILES = {
+    ".hadolint.yaml": "ignored:\n  - DL3008 # pinned by the base image\ntrustedRegistries: [ghcr.io]\noverride: {error: [DL3007]}\n",
+    ".kube-linter.yaml": "checks:\n  exclude: [run-as-non-root]\n",
+    ".checkov.yaml": "skip-check: [CKV_K8S_22]\n",
+    ".trivyignore": "# why not\nAVD-KSV-0014 exp:2999-12-31\nCVE-2024-0001\n",
+    ".trivyignore.yaml": "misconfigurations:\n  - {id: KSV-0012, paths: [k8s/web.yaml], statement: vendor image}\n",
+    "polaris.yaml": (
+        "checks:\n  runAsRootAllowed: ignore\n  notReadOnlyRootFilesystem: danger\n  somethingElse: danger\n"
+        "exemptions:\n  - controllerNames: [agent]\n    rules: [hostNetworkSet]\n"
+    ),
+    ".github/zizmor.yml": "rules:\n  unpinned-uses: {disable: true}\n",
+    ".github/actionlint.yaml": "self-hosted-runner: {labels: [big]}\n",
+    ".github/workflows/ci.yml": "on: push\njobs: {}\n",
+    "Dockerfile": "FROM alpine:3\n# hadolint ignore=DL3018\nRUN apk add curl\n",
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / ".git").mkdir()
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_what_the_others_say_is_carried_over(project: Path) -> None:
+    result = CliRunner().invoke(main, ["migrate"])
+    text = result.stdout
+    config = load_config("devopslint.yaml", text)
+
+    assert result.exit_code == 0
+    accepted = {rule: one for one in config.allow for rule in one.rules}
+    assert accepted["docker-unpinned-packages"].reason == "pinned by the base image"
+    assert str(accepted["k8s-writable-root-filesystem"].until) in ("2999-12-31", "None")
+    assert any(str(one.until) == "2999-12-31" and "k8s-writable-root-filesystem" in one.rules for one in config.allow)
+    assert any(one.reason == "vendor image" and one.paths == "k8s/web.yaml" for one in config.allow)
+    assert any(one.object == "*/agent*" and "k8s-host-network" in one.rules for one in config.allow)
+    assert any("gha-unpinned-action" in one.rules for one in config.allow)
+    assert "k8s-root-container" in config.top.ignore
+    assert config.top.rules["k8s-writable-root-filesystem"] == {"severity": "error"}
+    assert any("docker-untrusted-registry" in layer.extend_select for layer in config.overrides)
+    assert any("gha-unknown-runner" in layer.rules for layer in config.overrides)
+    assert "# .trivyignore: trivy's CVE-2024-0001 has no rule here" in text
+    assert "# polaris.yaml: polaris' somethingElse has no rule here" in text
+    assert "#   Dockerfile:2 (hadolint): devopslint: allow " in text
+
+
+def test_a_tree_without_other_linters_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    result = CliRunner().invoke(main, ["migrate"])
+
+    assert result.stdout == (
+        "# What other linters are told in this repository.\n# None of them has a configuration here.\n"
+    )
