@@ -39,6 +39,7 @@ MANY_FILES = 200
 
 
 LAZY = (
+    "badge",
     "baseline",
     "clean",
     "init",
@@ -306,7 +307,7 @@ def check(
 
 @main.command()
 @run_options
-@click.option("--format", "format", type=click.Choice(["text", "json", "markdown"]), default="text")
+@click.option("--format", "format", type=click.Choice(["text", "json", "markdown", "html"]), default="text")
 @click.option(
     "--evidence",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -320,7 +321,8 @@ def checklist(format: str, evidence: Path | None, **run: Any) -> None:
         config, outcome = make_run(**run)
     gathered = _gathered(config, outcome, evidence)
     answers = answers_of(config, outcome, gathered)
-    write("-", render(answers, format), format)
+    text = _page(answers, config, outcome) if format == "html" else render(answers, format)
+    write("-", text, format)
     for path, why in gathered.passed_over:
         click.echo(f"{path}: {why}", err=True)
     if outcome.settled.failures:
@@ -458,8 +460,8 @@ def _show_settings(
 ) -> None:
     """What --show-settings prints. The file need not be there."""
     from devopslint import run
-    from devopslint.commands.settings import layers_of, listing
     from devopslint.files import find_root, place
+    from devopslint.reports.settings import layers_of, listing
 
     at = place(Path(shown))
     root, _ = find_root([at])
@@ -495,6 +497,24 @@ def _report(config: Config, outcome: Outcome) -> Report:
         revision=revision_of(os.environ),
         turned_off=turned_off(config),
     )
+
+
+def _page(answers: list[Answer], config: Config, outcome: Outcome) -> str:
+    """The checklist for a browser, with what has become of a baseline where there is one."""
+    import datetime
+
+    from devopslint import baseline
+    from devopslint.reports.checklist_page import Trend, page
+
+    with usage_errors():
+        found = baseline.find(outcome.scope.root)
+    trend = None
+    if found is not None:
+        held = baseline.hold_outcome(found, config, outcome)
+        there = sum(one.suppressed is not None and one.suppressed.origin == "baseline" for one in held.findings)
+        new = sum(one.suppressed is None for one in held.findings)
+        trend = Trend(there, sum(one.times for one in held.gone), new)
+    return page(answers, datetime.date.today(), trend)
 
 
 def _gathered(config: Config, outcome: Outcome, folder: Path | None = None) -> Gathered:

@@ -53,7 +53,7 @@ LAYERS = [
     {"changes"},
     {"run", "rendering"},
     {"baseline", "evidence", "merging"},
-    {"reports", "checklist", "catalogue_text"},
+    {"reports", "checklist", "catalogue_text", "config_text"},
     {"cli"},
     {"commands"},
     {"__main__"},
