@@ -53,7 +53,7 @@ def neutral(text: str, syntax: Syntax = Syntax.PLAIN, *, coloured: bool = False)
     if syntax is Syntax.XML:
         return _ANYWHERE_COMMAND.sub("&#35;", text)
     if syntax is Syntax.AZURE:
-        return _SECTION.sub("section-", _STEERING.sub(_picture, text))
+        return _LINE_COMMAND.sub(r"\1: ", _SECTION.sub("section-", _STEERING.sub(_picture, text)))
     parts = _OWN_COLOUR.split(text) if coloured else [text]
     text = "".join(part if index % 2 else _STEERING.sub(_picture, part) for index, part in enumerate(parts))
     text = _SECTION.sub("section-", _ANYWHERE_COMMAND.sub("# ", text))

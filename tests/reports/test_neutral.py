@@ -55,7 +55,10 @@ def assert_neutral(text: str, *, commands: bool = False) -> None:
 def test_no_report_says_it(project: Path, format: str) -> None:
     result = CliRunner().invoke(main, ["--no-cache", "--select=all", "--format", format, "--statistics"])
 
-    assert_neutral(result.stdout, commands=format == "github")
+    # Azure's own commands: nothing of a file stands before the bracket that ends their properties.
+    own = r"(?m)^##vso\[task\.logissue type=(error|warning);[^\]\n]*\]"
+    text = re.sub(own, "", result.stdout) if format == "azure" else result.stdout
+    assert_neutral(text, commands=format == "github")
     assert_neutral(result.stderr)
 
 
