@@ -10,7 +10,7 @@ import functools
 import importlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -44,12 +44,10 @@ class Entry(NamedTuple):
     """A rule, where its checks are and what they look at."""
 
     rule: Rule
-    modules: tuple[str, ...]
-    """Where its checks over one file are."""
+    modules: Mapping[str, Collection[str]]
+    """Where its checks over one file are: by the module the kinds of file that they look at."""
     project_modules: tuple[str, ...]
     """Where its checks over the whole project are."""
-    kinds: frozenset[str]
-    """The kinds of file that its checks look at; empty for a rule over the project alone."""
     project_kinds: frozenset[str]
     """The kinds of file in which its checks over the whole project have their subjects."""
 
@@ -61,6 +59,11 @@ class Entry(NamedTuple):
     @property
     def good(self) -> tuple[Mapping[str, str], ...]:
         return tuple(_examples()[self.rule.id]["good"])
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of file that its checks look at; empty for a rule over the project alone."""
+        return frozenset().union(*self.modules.values())
 
     @property
     def project(self) -> bool:
@@ -104,12 +107,19 @@ def witnessing_rules() -> frozenset[str]:
     return frozenset(rule_id for item in items().values() for rule_id in item.rules)
 
 
-def checks_of(rule_id: str, *, project: bool) -> list[Check]:
-    """The rule's checks over one file, or those over the whole project; their modules are imported only now."""
-    entry = catalogue()[rule_id]
-    for module in entry.project_modules if project else entry.modules:
+def checks_of(rule_id: str, kind: str) -> list[Check]:
+    """The rule's checks over one file of this kind; their modules are imported only now."""
+    for module, kinds in catalogue()[rule_id].modules.items():
+        if kind in kinds:
+            importlib.import_module(module)
+    return [check for check in CHECKS.get(rule_id, ()) if not check.project and kind in check.view.kinds]
+
+
+def project_checks_of(rule_id: str) -> list[Check]:
+    """The rule's checks over the whole project; their modules are imported only now."""
+    for module in catalogue()[rule_id].project_modules:
         importlib.import_module(module)
-    return [check for check in CHECKS.get(rule_id, ()) if check.project is project]
+    return [check for check in CHECKS.get(rule_id, ()) if check.project]
 
 
 def _entry(raw: Mapping[str, Any]) -> Entry:
@@ -129,9 +139,8 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
     )
     return Entry(
         rule,
-        tuple(raw["modules"]),
+        raw["modules"],
         tuple(raw["project-modules"]),
-        frozenset(raw["kinds"]),
         frozenset(raw["project-kinds"]),
     )
 
@@ -251,6 +260,7 @@ def compile_catalogue() -> dict[str, Any]:
 
 def _joined(rule_id: str, checks: Iterable[Check], raw: Mapping[str, Any], name: str) -> dict[str, Any]:
     checks = list(checks)
+    single = [check for check in checks if not check.project]
     if not checks and rule_id not in ENGINE_RULES:
         raise CatalogueError(f"{name}: no check is declared for {rule_id}")
     declared = set(raw.get("parameters", {}))
@@ -258,9 +268,13 @@ def _joined(rule_id: str, checks: Iterable[Check], raw: Mapping[str, Any], name:
     if declared != taken and rule_id not in ENGINE_RULES:
         raise CatalogueError(f"{name}: parameters {sorted(declared)} in the file, {sorted(taken)} in the check")
     return {
-        "modules": sorted({check.function.__module__ for check in checks if not check.project}),
+        "modules": {
+            module: sorted(
+                {kind for check in single if check.function.__module__ == module for kind in check.view.kinds}
+            )
+            for module in sorted({check.function.__module__ for check in single})
+        },
         "project-modules": sorted({check.function.__module__ for check in checks if check.project}),
-        "kinds": sorted({kind for check in checks if not check.project for kind in check.view.kinds}),
         "project-kinds": sorted({kind for check in checks if check.project for kind in check.view.subject_kinds}),
     }
 

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from devopslint.catalogue import catalogue, checks_of, secret_rules, witnessing_rules
+from devopslint.catalogue import catalogue, checks_of, project_checks_of, secret_rules, witnessing_rules
 from devopslint.config import Config, Selection
 from devopslint.deferred import NamedTuple
 from devopslint.files import SourceFile, characters, classify, layout_of
@@ -178,13 +178,7 @@ def _without(finding: Finding, secrets: tuple[str, ...]) -> Finding:
 @functools.lru_cache(maxsize=256)
 def file_checks(kind: str, rule_ids: frozenset[str]) -> list[tuple[str, Check]]:
     """The checks of these rules that look at one file of this kind."""
-    return [
-        (rule_id, check)
-        for rule_id in sorted(rule_ids)
-        if kind in catalogue()[rule_id].kinds
-        for check in checks_of(rule_id, project=False)
-        if kind in check.view.kinds
-    ]
+    return [(rule_id, check) for rule_id in sorted(rule_ids) for check in checks_of(rule_id, kind)]
 
 
 SHELLCHECK_RULES = frozenset({"docker-shellcheck", "gha-shellcheck"})
@@ -248,7 +242,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     for rule_id in sorted(chosen | {one for one in secret_rules() if catalogue()[one].project}):
         if present.isdisjoint(catalogue()[rule_id].project_kinds):
             continue
-        for check in checks_of(rule_id, project=True):
+        for check in project_checks_of(rule_id):
             try:
                 if check.view not in views:
                     views[check.view] = project.summaries.seen_by(check.view)

@@ -72,9 +72,9 @@ class Aspect(NamedTuple):
     """The kind that its view and the checks of that name go by; no file is of it."""
     of: str
     """The kind of file that it is seen in."""
-    marks: tuple[str, ...]
-    """Where the text has none of these, nothing of the domain is imported. To look for texts takes a hundredth of the
-    time that a regular expression would."""
+    marks: tuple[str | tuple[str, ...], ...]
+    """Where the text has none of these, a tuple as a whole, nothing of the domain is imported. To look for texts takes
+    a hundredth of the time that a regular expression would."""
     view: str
     """`module:class` with a classmethod `over(view)`, which takes the view of the file."""
 
@@ -171,7 +171,9 @@ def aspects_of(kind: str, text: str) -> Iterator[Aspect]:
     """What other domains see in a file of `kind` with this text."""
     for domain in domains():
         for aspect in domain.aspects:
-            if aspect.of == kind and any(mark in text for mark in aspect.marks):
+            if aspect.of == kind and any(
+                mark in text if type(mark) is str else all(part in text for part in mark) for mark in aspect.marks
+            ):
                 yield aspect
 
 

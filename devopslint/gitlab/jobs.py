@@ -10,6 +10,7 @@ from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, compiled, replace
 from devopslint.gitlab.inputs import declared_inputs, filled, is_left_open
+from devopslint.gitlab.summaries import GitlabSummary, is_root
 from devopslint.gitlab.values import Value, laid_over, string, text_of, value_of
 from devopslint.images.builds import scripted_builds
 from devopslint.model import Location, PartialDocument, ProjectView, Summaries
@@ -29,8 +30,6 @@ MOST_INHERITED = 200_000
 MOST_INCLUDES = 150
 """Files that GitLab lets a pipeline include."""
 
-ROOTS = (".gitlab-ci.yml", ".gitlab-ci.yaml")
-"""The names of the files that GitLab begins with."""
 
 _GLOBAL = frozenset(
     (
@@ -60,22 +59,6 @@ _INHERITED = (
     "interruptible",
 )
 _DEFAULT_STAGES = (".pre", "build", "test", "deploy", ".post")
-
-
-class GitlabSummary(NamedTuple):
-    """One file: its top-level entries."""
-
-    path: str
-    location: Location
-    entries: tuple[tuple[Text, Value], ...]
-    readable: bool
-    inputs: tuple[tuple[Text, Value], ...] = ()
-    """What `spec: inputs:` declares, each with its default; null where there is none."""
-
-    @property
-    def root(self) -> bool:
-        """Whether GitLab starts with this file; others only run where they are included."""
-        return _is_root(self.path)
 
 
 class GitlabFile(YamlFile):
@@ -658,7 +641,7 @@ def included_files(files: Collection[str], read: Callable[[str], str]) -> dict[s
     `read` gives the text of one of `files`, or raises OSError or ValueError.
     """
     candidates = {path for path in files if path.endswith((".yml", ".yaml"))}
-    pending = [(path, path.rpartition("/")[0]) for path in sorted(candidates) if _is_root(path)]
+    pending = [(path, path.rpartition("/")[0]) for path in sorted(candidates) if is_root(path)]
     seen = {path for path, _ in pending}
     while pending:
         path, base = pending.pop()
@@ -670,11 +653,7 @@ def included_files(files: Collection[str], read: Callable[[str], str]) -> dict[s
             found = [one for one in _local_files(named, base, candidates) if one not in seen]
             seen.update(found)
             pending.extend((one, base) for one in found)
-    return {path: "gitlab" for path in seen if not _is_root(path)}
-
-
-def _is_root(path: str) -> bool:
-    return path.rpartition("/")[2] in ROOTS
+    return {path: "gitlab" for path in seen if not is_root(path)}
 
 
 def _named_files(root: Node) -> Iterator[str]:

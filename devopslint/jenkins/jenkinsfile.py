@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.jenkins.reader import Statement, Token, read_jenkinsfile
+from devopslint.jenkins.summaries import JenkinsStage, JenkinsSummary, UnreadPipeline
 from devopslint.model import Location, NotChecked
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Source
@@ -55,24 +56,6 @@ _BRANCH = compiled(r"(?:BRANCH_NAME|GIT_BRANCH)\s*==~?\s*(?:origin/)?(?P<name>[\
 _MINUTES = {"SECONDS": 1 / 60, "MINUTES": 1, "HOURS": 60, "DAYS": 1440}
 
 
-class JenkinsStage(NamedTuple):
-    name: Text
-    needs: tuple[str, ...]
-    steps: tuple[StepSummary, ...]
-    when: Text | None
-    timeout: Text | None
-    input: bool
-    """True where it waits for a person."""
-    matrix: bool
-    serialized: bool
-    """True where a lock keeps a second run of it waiting."""
-    downstream: bool
-    """True where it starts another job of Jenkins: `build job: 'shop-deploy'`."""
-    pull_requests_only: bool
-    refs: frozenset[str]
-    """The branches that its `when` asks for, `tags` for any tag; empty where it runs on any."""
-
-
 class _Around(NamedTuple):
     """What a stage takes over from those that it stands in."""
 
@@ -83,25 +66,6 @@ class _Around(NamedTuple):
     serialized: bool = False
     refs: frozenset[str] = frozenset()
     pull_requests_only: bool = False
-
-
-class JenkinsSummary(NamedTuple):
-    path: str
-    location: Location
-    stages: tuple[JenkinsStage, ...]
-    after_failure: tuple[StepSummary, ...]
-    """What `post` does when the pipeline has failed."""
-    timeout: Text | None
-    serialized: bool
-    complete: bool = True
-    """False where a library may do more."""
-
-
-class UnreadPipeline(NamedTuple):
-    """A file whose pipeline is not known."""
-
-    path: str
-    reason: str
 
 
 class Jenkinsfile(TextFile):

@@ -23,7 +23,7 @@ from devopslint.monitoring.configuration import (
     required,
     url_refused,
 )
-from devopslint.monitoring.promql import DurationError, seconds_of
+from devopslint.monitoring.durations import DurationError, seconds_of
 from devopslint.monitoring.re2 import fault_when_anchored
 from devopslint.monitoring.summaries import NamespaceMatch, PagingSummary
 from devopslint.readers.yaml import Node
@@ -52,8 +52,6 @@ _MONTHS = (
 )
 _TIME = compiled(r"(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)\Z")
 SEVERITIES = ("critical", "page", "warning", "info", "error", "high", "major", "emergency", "fatal", "p1", "s1", "sev1")
-PAGERS = ("pagerduty", "opsgenie", "victorops", "webhook", "incidentio", "pushover", "sns", "jira")
-"""The integrations that wake somebody, or may."""
 
 
 class Matcher(NamedTuple):

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts import table
 from devopslint.model import Location
-from devopslint.monitoring.promql import DurationError, seconds_of
+from devopslint.monitoring.durations import DurationError, seconds_of
 from devopslint.monitoring.re2 import fault_when_anchored
 from devopslint.readers.yaml import Node, Scalar
 

@@ -36,7 +36,15 @@ from devopslint.monitoring.summaries import (
     WindowUse,
 )
 
-KINDS = ("prometheus-rules", "prometheus-config", "prometheus-tests", "alertmanager", "dashboard", "monitoring-objects")
+KINDS = (
+    "prometheus-rules",
+    "prometheus-config",
+    "prometheus-tests",
+    "alertmanager",
+    "dashboard",
+    "monitoring-objects",
+    "operator-objects",
+)
 _CRITICAL = ("critical", "page", "emergency", "p1", "s1", "sev1", "fatal")
 _HOSTED = compiled(
     r"https?://(?:www\.)?(?:github\.com|gitlab\.com)/([^/]+/[^/]+)/(?:-/)?(?:blob|tree|raw)/[^/]+/([^#?]+)"

@@ -148,7 +148,6 @@ class MonitoringObjects(FileView):
         for holder, _ in self.dashboard_texts:
             if holder.kind == "ConfigMap":
                 yield DashboardMap(holder.label, any("dashboard" in key for key in holder.labels), holder.location)
-        yield from operators.summaries_of(self.objects)
 
 
 def object_groups(view: MonitoringObjects) -> list[Group]:

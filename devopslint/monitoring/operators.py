@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from typing import ClassVar, Self
 
 from devopslint.deferred import compiled
+from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.summaries import LabelSelector, label_selector
 from devopslint.kubernetes.workloads import Manifest, Workload
-from devopslint.model import Witness
+from devopslint.model import Fault, FileView, Witness
 from devopslint.monitoring.summaries import (
     BackupSummary,
     CertificateSummary,
@@ -39,6 +41,31 @@ BACKUP_KINDS = {
     "ReplicationSource": "volsync.backube",
     "PerconaServerMongoDB": "psmdb.percona.com",
 }
+
+
+class OperatorObjects(FileView):
+    """The objects of one file of manifests, as those see them who run monitoring and backups by objects."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("operator-objects",)
+
+    def __init__(self, manifests: Manifests) -> None:
+        self.manifests = manifests
+        self.faults: list[Fault] = []
+
+    @classmethod
+    def over(cls, view: FileView) -> Self:
+        assert isinstance(view, Manifests)
+        return cls(view)
+
+    def extent(self, line: int) -> tuple[int, int]:
+        return self.manifests.extent(line)
+
+    @property
+    def objects(self) -> list[Manifest]:
+        return self.manifests.objects
+
+    def summaries(self) -> Iterator[object]:
+        return summaries_of(self.objects)
 
 
 def summaries_of(objects: list[Manifest]) -> Iterator[object]:

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.monitoring.durations import LARGEST, DurationError, seconds_of
 from devopslint.monitoring.re2 import fault_of
 
 LONGEST = 100_000
@@ -413,35 +414,7 @@ _ESCAPE = compiled(
     re.DOTALL,
 )
 _PLAIN_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_DURATION = compiled(r"([0-9]+)(ms|[smhdwy])")
-_UNITS = {"y": 31_536_000.0, "w": 604_800.0, "d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
-_LARGEST_DURATION = 2**63 / 1e9
 """Seconds that 64 bits of nanoseconds can hold."""
-
-
-class DurationError(ValueError):
-    """The message says why it is no duration."""
-
-
-def seconds_of(text: str) -> float:
-    """The seconds of `1h30m`, as Prometheus reads durations. Raises DurationError."""
-    if text == "0":
-        return 0.0
-    total, at, last = 0.0, 0, -1
-    order = list(_UNITS)
-    while at < len(text):
-        found = _DURATION.match(text, at)
-        if found is None:
-            raise DurationError("is no duration like 30s, 5m or 1h30m")
-        if (place := order.index(found[2])) <= last:
-            raise DurationError("names its units in another order than from the largest to the smallest")
-        total += float(found[1]) * _UNITS[found[2]]
-        at, last = found.end(), place
-    if not text:
-        raise DurationError("is empty")
-    if total > _LARGEST_DURATION:
-        raise DurationError("is longer than Prometheus can count")
-    return total
 
 
 class _Token(NamedTuple):
@@ -864,7 +837,7 @@ class _Parser:
         if token.kind in ("number", "duration"):
             self._at += 1
             number = self._number(token)
-            if not abs(number.value) <= _LARGEST_DURATION:
+            if not abs(number.value) <= LARGEST:
                 if not math.isnan(number.value):
                     self._wrong(token.start, token.end, "the duration is longer than Prometheus can count")
             return Duration(token.start, token.end, number.value)

@@ -9,7 +9,7 @@ from typing import ClassVar
 from devopslint.deferred import compiled, dataclass
 from devopslint.model import Location, NotChecked
 from devopslint.monitoring.go_template import Template, read_template
-from devopslint.monitoring.promql import Call, DurationError, Query, Range, bare, read_query, seconds_of
+from devopslint.monitoring.promql import Call, Query, Range, bare, read_query
 from devopslint.monitoring.series import Series, series_of
 from devopslint.monitoring.summaries import GroupSummary, RecordedName, RuleSummary, UsedName, WindowUse
 from devopslint.readers.yaml import Node, Stream
@@ -154,16 +154,6 @@ class Rule:
 
 
 _STRINGS = compiled(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'|`[^`]*`")
-
-
-def seconds(node: Node) -> float | None:
-    """The seconds of a duration; None where it is none, or not written."""
-    if not node.present or not node.is_scalar:
-        return None
-    try:
-        return seconds_of(node.text)
-    except DurationError:
-        return None
 
 
 class RuleFile(YamlFile):

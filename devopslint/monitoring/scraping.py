@@ -23,7 +23,7 @@ from devopslint.monitoring.configuration import (
     required,
     url_refused,
 )
-from devopslint.monitoring.promql import DurationError, seconds_of
+from devopslint.monitoring.durations import DurationError, seconds_of
 from devopslint.monitoring.summaries import ScrapeInterval
 from devopslint.readers.yaml import Node, Sequence
 from devopslint.readers.yaml_dialects import GO, Dialect

@@ -8,6 +8,9 @@ from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.summaries import LabelSelector
 from devopslint.model import Location
 
+PAGERS = ("pagerduty", "opsgenie", "victorops", "webhook", "incidentio", "pushover", "sns", "jira")
+"""The integrations that wake somebody, or may."""
+
 
 class GroupSummary(NamedTuple):
     """A group of rules."""

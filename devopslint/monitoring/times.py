@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from devopslint.deferred import compiled
-from devopslint.monitoring.promql import DurationError, seconds_of
+from devopslint.monitoring.durations import DurationError, seconds_of
 
 _NAMED = {
     "@hourly": 1.0,

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.model import Summaries, Witness
-from devopslint.monitoring.alertmanager import PAGERS
-from devopslint.monitoring.summaries import DashboardSummary, ObjectiveSummary, PagingSummary, RuleSummary
+from devopslint.monitoring.summaries import PAGERS, DashboardSummary, ObjectiveSummary, PagingSummary, RuleSummary
 
 _OBJECTIVE = compiled(r"(?i)\bslo\b|slo:|burn.?rate|error_?budget|error.?ratio")
 

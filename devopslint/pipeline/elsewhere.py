@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from typing import ClassVar
 
-from devopslint.jenkins.jenkinsfile import UnreadPipeline
+from devopslint.jenkins.summaries import UnreadPipeline
 from devopslint.model import NotChecked
 from devopslint.readers.text_file import TextFile
 

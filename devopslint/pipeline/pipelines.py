@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from devopslint.deferred import compiled
 from devopslint.github.summaries import ActionSummary, JobSummary, WorkflowSummary
-from devopslint.gitlab.jobs import GitlabJob, GitlabPipeline, GitlabPipelines, GitlabSummary
-from devopslint.jenkins.jenkinsfile import JenkinsSummary, UnreadPipeline
+from devopslint.gitlab.summaries import GitlabSummary
+from devopslint.jenkins.summaries import JenkinsSummary, UnreadPipeline
 from devopslint.model import ProjectView, StageWords, Summaries
 from devopslint.pipeline.jobs import RANK, Condition, Job, Pipeline, Repository, Start
 from devopslint.pipeline.reading import DEEPEST
@@ -18,6 +18,9 @@ from devopslint.scripts.coverage import CoverageDemand
 from devopslint.scripts.makefile import Makefile
 from devopslint.scripts.named import NamedScripts, ShellScript
 from devopslint.scripts.resolution import ProjectScripts
+
+if TYPE_CHECKING:
+    from devopslint.gitlab.jobs import GitlabJob, GitlabPipeline, GitlabPipelines
 
 NOT_A_MAPPING = "holds no jobs that can be read"
 
@@ -204,7 +207,11 @@ def _starts(summary: WorkflowSummary, by_name: dict[str, Pipeline]) -> Iterator[
 # GitLab CI
 
 
-def gitlab_pipelines(summaries: Iterable[GitlabSummary], recognizer: Recognizer) -> list[Pipeline]:
+def gitlab_pipelines(summaries: Collection[GitlabSummary], recognizer: Recognizer) -> list[Pipeline]:
+    if not summaries:
+        return []
+    from devopslint.gitlab.jobs import GitlabPipelines  # most trees have no GitLab CI
+
     known = GitlabPipelines(summaries)
     made: dict[tuple[str, ...], Pipeline] = {}
     for resolved in known.roots():

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from devopslint import check
 from devopslint.files import classify, layout_of
 from devopslint.gitlab.jobs import GitlabFile
-from devopslint.jenkins.jenkinsfile import NOT_READ, Jenkinsfile, UnreadPipeline
+from devopslint.jenkins.jenkinsfile import NOT_READ, Jenkinsfile
 from devopslint.jenkins.reader import read_jenkinsfile
+from devopslint.jenkins.summaries import UnreadPipeline
 from devopslint.model import Summaries
 from devopslint.pipeline.checks.time import minutes
 from devopslint.pipeline.jobs import Job, tells_of_failure

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
+from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Problem, Related
+from devopslint.monitoring.durations import DurationError, seconds, seconds_of
 from devopslint.monitoring.objects import MonitoringObjects, object_alerts, object_groups, object_rules
-from devopslint.monitoring.promql import Call, DurationError, Range, Subquery, seconds_of
-from devopslint.monitoring.rules import Group, Rule, RuleFile, file_alerts, file_rules, rule_groups, seconds
+from devopslint.monitoring.promql import Call, Range, Subquery
+from devopslint.monitoring.rules import Group, Rule, RuleFile, file_alerts, file_rules, rule_groups
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -258,3 +260,26 @@ def _read_by(rule: Rule) -> set[tuple[object, ...]]:
         if matchers is not None:
             found.add((node.metric, *sorted((one.name, one.operator, one.value) for one in matchers)))  # type: ignore[union-attr]
     return found
+
+
+def rule_objects(view: MonitoringObjects) -> list[Manifest]:
+    """Every PrometheusRule."""
+    return [one for one in view.objects if one.kind == "PrometheusRule"]
+
+
+def rule_files(file: RuleFile) -> list[RuleFile]:
+    return [file]
+
+
+@check("prom-empty-rules", each=rule_objects)
+def empty_rules(one: Manifest) -> Iterator[Problem]:
+    groups = one.spec["groups"]
+    if groups.is_sequence and not any(len(group["rules"]) for group in groups):
+        yield Problem(groups.key_location, f"{one.label} holds no rule")
+
+
+@check("prom-empty-rules", each=rule_files)
+def empty_file(file: RuleFile) -> Iterator[Problem]:
+    groups = file.root["groups"]
+    if file.readable and groups.exists and not any(len(group["rules"]) for group in groups):
+        yield Problem(groups.key_location, "the file holds no rule: promtool says SUCCESS of it all the same")

@@ -11,7 +11,6 @@ from devopslint.deferred import compiled
 from devopslint.kubernetes.openings import is_near
 from devopslint.kubernetes.summaries import ServiceSummary
 from devopslint.model import NotKnown, Problem, Related
-from devopslint.monitoring.alertmanager import PAGERS
 from devopslint.monitoring.landscape import (
     Alert,
     Landscape,
@@ -34,6 +33,7 @@ from devopslint.monitoring.landscape import (
     windows,
 )
 from devopslint.monitoring.summaries import (
+    PAGERS,
     BoundPanels,
     CertificateSummary,
     CollectorUse,
