@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import functools
 import json
 from collections.abc import Callable, Collection, Iterable, Mapping
@@ -383,6 +382,8 @@ def nearest(name: str, known: Collection[str], named: Collection[str] = ()) -> s
 @functools.lru_cache(maxsize=256)
 def _nearest(name: str, known: tuple[str, ...], named: tuple[str, ...]) -> str:
     by_lower = {word.lower(): word for word in known}
+    import difflib  # only where a name is wrong
+
     close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=_NEAR)
     if close:
         return f"did you mean '{by_lower[close[0]]}'?"

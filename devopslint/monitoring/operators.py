@@ -10,7 +10,7 @@ from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.summaries import LabelSelector, label_selector
 from devopslint.kubernetes.workloads import Manifest, Workload
-from devopslint.model import Fault, FileView, Witness
+from devopslint.model import Fault, FileView, NotChecked, Witness
 from devopslint.monitoring.summaries import (
     BackupSummary,
     CertificateSummary,
@@ -51,6 +51,7 @@ class OperatorObjects(FileView):
     def __init__(self, manifests: Manifests) -> None:
         self.manifests = manifests
         self.faults: list[Fault] = []
+        self.not_checked: list[NotChecked] = []
 
     @classmethod
     def over(cls, view: FileView) -> Self:

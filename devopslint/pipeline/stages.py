@@ -174,7 +174,7 @@ class Words:
         words = text.split()
         self.exact = frozenset(word for word in words if "*" not in word)
         globs = [translate(word) for word in words if "*" in word]
-        self.pattern = re.compile("|".join(globs)) if globs else None
+        self.pattern = compiled("|".join(globs)) if globs else None
 
     def __contains__(self, word: object) -> bool:
         if not isinstance(word, str):
@@ -263,7 +263,8 @@ class Vocabulary:
     def __init__(self, added: Iterable[StageWords] = ()) -> None:
         self.names = {stage: Words(words) for stage, words in tables.JOB_NAMES}
         self.exact_actions: dict[str, str] = {}
-        self.action_globs: list[tuple[re.Pattern[str], str]] = []
+        self.action_globs: list[tuple[str, re.Pattern[str], str]] = []
+        """Each with its longest piece without a wildcard, which says at once that most do not match."""
         self.commands: dict[str, list[Pattern]] = {}
         self.own_names: dict[str, Words] = {}
         for one in added:
@@ -281,7 +282,8 @@ class Vocabulary:
         for action in actions:
             name = action.lower()
             if "*" in name:
-                self.action_globs.append((re.compile(translate(name)), stage))
+                piece = max(re.split(r"[*?]|\[.*?\]", name), key=len)
+                self.action_globs.append((piece, compiled(translate(name)), stage))
             else:
                 self.exact_actions.setdefault(name, stage)
 
@@ -305,7 +307,14 @@ class Vocabulary:
             if stage is not None:
                 return stage
         short = "/".join(parts[:2])
-        return next((stage for glob, stage in self.action_globs if glob.match(name) or glob.match(short)), None)
+        return next(
+            (
+                stage
+                for piece, glob, stage in self.action_globs
+                if piece in name and (glob.match(name) or glob.match(short))
+            ),
+            None,
+        )
 
     @functools.cache  # noqa: B019  # vocabularies live as long as the run
     def of_script(self, script: str) -> tuple[Said, ...]:

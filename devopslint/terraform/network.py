@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import functools
-import ipaddress
 from collections.abc import Iterable, Iterator
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import Location, Related
 from devopslint.terraform.modules import AnyBody, Resource, Terraform
 from devopslint.terraform.values import Value
+
+if TYPE_CHECKING:
+    import ipaddress
 
 Ports: TypeAlias = tuple[int, int]
 
@@ -99,6 +101,8 @@ def everyone(values: Iterable[Value]) -> Value | None:
             networks[network.version].append((network, value))
     for found in networks.values():
         if len(found) > 1 and sum(network.num_addresses for network, _ in found) >= 2 ** found[0][0].max_prefixlen:
+            import ipaddress
+
             joined = list(ipaddress.collapse_addresses(network for network, _ in found))  # type: ignore[type-var]
             if joined[0].prefixlen == 0:
                 return found[0][1]
@@ -107,8 +111,12 @@ def everyone(values: Iterable[Value]) -> Value | None:
 
 @functools.lru_cache(maxsize=4096)
 def _network(text: str | None) -> ipaddress.IPv4Network | ipaddress.IPv6Network | None:
+    if not text or "/" not in text:
+        return None
+    import ipaddress  # a hundredth of a small run
+
     try:
-        return ipaddress.ip_network(text, strict=False) if text and "/" in text else None
+        return ipaddress.ip_network(text, strict=False)
     except ValueError:
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from devopslint.kubernetes.api_versions import RetiredObject, retired_objects
@@ -35,6 +34,8 @@ def deprecated_api_version(retired: RetiredObject, *, kubernetes_version: str) -
 def schema_unknown_field(typed: TypedObject, *, kubernetes_version: str) -> Iterator[Problem]:
     for violation in typed.violations(kubernetes_version):
         if isinstance(violation, Unknown):
+            import difflib  # only where a name is wrong
+
             close = difflib.get_close_matches(violation.key.text, violation.fields, 1, 0.7)
             hint = f": did you mean {close[0]}?" if close else ""
             yield Problem(violation.key.location, f"{violation.owner} has no field {violation.key.text!r}{hint}")
