@@ -6,15 +6,16 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from devopslint.catalogue import catalogue
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import LINE_BREAK
 
 OURS = "devopslint"
-_PREFIX = re.compile(r"(?i)\A(?:avd-|.*[./])")
+_PREFIX = compiled(r"(?i)\A(?:avd-|.*[./])")
 """What some tools write before the ids of their own rules: `AVD-DS-0002`, `zizmor/unpinned-uses`, `dockerfile.security.x`."""
-_NUMBERED = re.compile(r"([a-z]+)-?0*([1-9][0-9]*)")
+_NUMBERED = compiled(r"([a-z]+)-?0*([1-9][0-9]*)")
 
 
 class MergeError(ValueError):

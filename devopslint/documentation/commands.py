@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.documentation.markup import Part
 from devopslint.model import Location
 
@@ -23,15 +23,15 @@ WORKLOAD_KINDS = {
     "statefulsets": "StatefulSet",
 }
 _SHELLS = frozenset(("", "sh", "bash", "shell", "zsh", "console", "shell-session", "shellsession", "terminal", "text"))
-_COMMAND = re.compile(r"\b(?:kubectl|oc)\b(?P<rest>(?:[^\n|;&\\]|\\\n)*)")
+_COMMAND = compiled(r"\b(?:kubectl|oc)\b(?P<rest>(?:[^\n|;&\\]|\\\n)*)")
 _KIND = r"(?P<kind>" + "|".join(sorted(WORKLOAD_KINDS, key=len, reverse=True)) + r")(?:\.apps)?"
 _NAME = r"(?P<name>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?=[\s\"'`)]|$)"
-_TARGET = re.compile(r"(?<![\w/.<-])" + _KIND + r"(?:/| +)[\"']?" + _NAME)
-_NAMESPACE = re.compile(r"(?:^|\s)(?:-n|--namespace)[ =]*[\"']?(?P<name>[a-z0-9][a-z0-9-]*)(?=[\s\"'`)]|$)")
-_FILE = re.compile(
+_TARGET = compiled(r"(?<![\w/.<-])" + _KIND + r"(?:/| +)[\"']?" + _NAME)
+_NAMESPACE = compiled(r"(?:^|\s)(?:-n|--namespace)[ =]*[\"']?(?P<name>[a-z0-9][a-z0-9-]*)(?=[\s\"'`)]|$)")
+_FILE = compiled(
     r"(?:^|\s)(?:-f|--filename|-k|--kustomize)[ =]*[\"']?(?P<name>[\w./@-]+\.(?:ya?ml|json))(?=[\s\"'`)]|$)"
 )
-_VERBS = re.compile(
+_VERBS = compiled(
     r"\s(?:rollout|undo|restart|status|history|scale|set|logs|exec|describe|get|delete|edit|patch|annotate|autoscale|top|port-forward|expose|cp)\s"
 )
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
 
+from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.documentation.commands import mentions
 from devopslint.documentation.markup import LONGEST, Part, as_comments, parts, without_comments
 from devopslint.documentation.names import ARCHITECTURE, RECOVERY, ROLLBACK, is_of_design, of_path, purposes
@@ -18,14 +17,14 @@ from devopslint.readers.text_file import TextFile
 
 DIAGRAMS = frozenset(("mermaid", "plantuml", "uml", "puml", "dot", "graphviz", "ditaa", "d2", "diagram", "structurizr"))
 """Languages of code that draw something."""
-_STUB = re.compile(
+_STUB = compiled(
     r"(?i)\W*(?:(?:todo|tbd|tbc|fixme)\b|(?:to be (?:written|done|added|completed|determined|defined|documented)"
     r"|coming soon|work in progress|wip|under construction|not (?:yet )?written(?: yet)?|fill (?:me |this )?in)\W*\Z)"
     r"[^\n]{0,80}"
 )
-_DRAWN = re.compile(r"(?i)architect|diagram|topolog|overview|infrastructure|deployment|schema|system|\.drawio|\.puml")
-_LINE_COMMENT = re.compile(r"^//.*$", re.MULTILINE)
-_FOLLOWED = re.compile(r"(?i)restor|recover|wiederherstell|恢复|復旧")
+_DRAWN = compiled(r"(?i)architect|diagram|topolog|overview|infrastructure|deployment|schema|system|\.drawio|\.puml")
+_LINE_COMMENT = compiled(r"^//.*$", re.MULTILINE)
+_FOLLOWED = compiled(r"(?i)restor|recover|wiederherstell|恢复|復旧")
 
 
 class SectionSummary(NamedTuple):

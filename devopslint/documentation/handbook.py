@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.documentation.commands import WORKLOAD_KINDS, Mention
 from devopslint.documentation.documents import DocumentSummary, SectionSummary
 from devopslint.documentation.names import purposes
@@ -15,16 +15,16 @@ from devopslint.kubernetes.cluster import Cluster
 from devopslint.kubernetes.summaries import AutoscalerSummary, IngressSummary, RouteSummary, WorkloadSummary
 from devopslint.model import KnownFiles, Location, Opening, ProjectView, Summaries
 
-_ASIDE = re.compile(
+_ASIDE = compiled(
     r"(?i)(?:^|/)(?:tests?|testing|testdata|e2e|examples?|samples?|fixtures?|demos?|hack|docs?|templates|third[_-]party|vendor|\.github)/"
 )
-_SHOWS = re.compile(
+_SHOWS = compiled(
     r"(?i)example|sample|\bdemo|catalog|starter|template|tutorial|workshop|boilerplate|playground|awesome"
 )
-_HANDBOOK = re.compile(
+_HANDBOOK = compiled(
     r"(?i)wiki|confluence|notion\.|readthedocs|gitbook|docs?\.|/docs?\b|documentation|handbook|backstage|sharepoint|guide"
 )
-_OF_OTHERS = re.compile(
+_OF_OTHERS = compiled(
     r"(?i)//(?:[\w.-]+\.)?(?:kubernetes\.io|k8s\.io|docker\.com|helm\.sh|github\.com/[\w.-]+/?$|istio\.io|prometheus\.io|golang\.org|python\.org"
     r"|shields\.io|badge|nodejs\.org|microsoft\.com|amazon\.com|cloud\.google\.com|hashicorp\.com|terraform\.io|npmjs\.com|pypi\.org)"
 )

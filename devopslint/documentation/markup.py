@@ -5,7 +5,9 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any
+
+from devopslint.deferred import NamedTuple, compiled
 
 LONGEST = 500_000
 """Characters of a document that are read; the longest runbook seen has 120,000."""
@@ -93,9 +95,9 @@ def without_comments(text: str) -> str:
 
 
 _OF_OUTLINES = {
-    "adoc": re.compile(r"^//", re.MULTILINE),
-    "asciidoc": re.compile(r"^//", re.MULTILINE),
-    "rst": re.compile(r"^\.\.(?= )", re.MULTILINE),
+    "adoc": compiled(r"^//", re.MULTILINE),
+    "asciidoc": compiled(r"^//", re.MULTILINE),
+    "rst": compiled(r"^\.\.(?= )", re.MULTILINE),
 }
 
 
@@ -113,9 +115,9 @@ def as_comments(path: str, text: str) -> str:
     return "".join((*kept, shown[at:]))
 
 
-_TAG = re.compile(r"<[^<>]*>")
-_HREF = re.compile(r"<a\s[^<>]*?href=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
-_SRC = re.compile(r"<img\s[^<>]*?src=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
+_TAG = compiled(r"<[^<>]*>")
+_HREF = compiled(r"<a\s[^<>]*?href=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
+_SRC = compiled(r"<img\s[^<>]*?src=[\"']?([^\"'\s<>]+)", re.IGNORECASE)
 
 
 def _in_html(text: str, pattern: re.Pattern[str]) -> tuple[tuple[str, str], ...]:
@@ -171,28 +173,28 @@ class _Outline(NamedTuple):
 
 
 _ASCIIDOC = _Outline(
-    heading=re.compile(r"(?P<level>={1,6}) +(?P<text>\S.*)"),
+    heading=compiled(r"(?P<level>={1,6}) +(?P<text>\S.*)"),
     underlines="",
-    fence=re.compile(r"(?:-{4,}|\.{4,}|```\w*)\s*"),
-    opens=re.compile(
+    fence=compiled(r"(?:-{4,}|\.{4,}|```\w*)\s*"),
+    opens=compiled(
         r"\[source(?:%\w+)?(?:, *(?P<language>\w+))?.*\]|\[(?P<diagram>mermaid|plantuml|graphviz|ditaa).*\]"
     ),
-    item=re.compile(r"\s*(?:[*.-]+|\d+\.)\s+\S"),
-    link=re.compile(r"(?:link:|xref:|<<)(?P<address>[^\[\s,>]+)(?:\[|, *)(?P<words>[^\]>]*)"),
-    image=re.compile(r"image::?(?P<address>[^\[\s]+)\["),
+    item=compiled(r"\s*(?:[*.-]+|\d+\.)\s+\S"),
+    link=compiled(r"(?:link:|xref:|<<)(?P<address>[^\[\s,>]+)(?:\[|, *)(?P<words>[^\]>]*)"),
+    image=compiled(r"image::?(?P<address>[^\[\s]+)\["),
 )
 _RESTRUCTURED = _Outline(
     heading=None,
     underlines="=-~^\"'`#*+.:",
-    fence=re.compile(r"(?!)"),
-    opens=re.compile(
+    fence=compiled(r"(?!)"),
+    opens=compiled(
         r"\.\. (?:code(?:-block)?|sourcecode|highlight):: *(?P<language>\w*)|\.\. (?P<diagram>mermaid|uml|graphviz|plantuml)::|.*::\s*"
     ),
-    item=re.compile(r"\s*(?:[*+-]|\d+[.)]|#\.)\s+\S"),
-    link=re.compile(r"`(?P<words>[^`<]*)<(?P<address>[^`>\s]+)>`__?|:doc:`(?P<address2>[^`<]+)`"),
-    image=re.compile(r"\.\. (?:image|figure):: *(?P<address>\S+)"),
+    item=compiled(r"\s*(?:[*+-]|\d+[.)]|#\.)\s+\S"),
+    link=compiled(r"`(?P<words>[^`<]*)<(?P<address>[^`>\s]+)>`__?|:doc:`(?P<address2>[^`<]+)`"),
+    image=compiled(r"\.\. (?:image|figure):: *(?P<address>\S+)"),
 )
-_MARKED = re.compile(r"(?<!:)(?<!:doc)``?([^`<\n]+)``?(?!_)")
+_MARKED = compiled(r"(?<!:)(?<!:doc)``?([^`<\n]+)``?(?!_)")
 
 
 def _outline(text: str, markup: _Outline) -> Iterator[Part]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from devopslint.deferred import compiled
+
 DEPLOY, RUNBOOK, RECOVERY, ROLLBACK, ARCHITECTURE = "deploy", "runbook", "recovery", "rollback", "architecture"
 
 _WORDS = {
@@ -32,7 +34,7 @@ _WORDS = {
         r"|architett|архитект|架构|構成図|아키텍처"
     ),
 }
-_ABOUT = {purpose: re.compile(words, re.IGNORECASE) for purpose, words in _WORDS.items()}
+_ABOUT = {purpose: compiled(words, re.IGNORECASE) for purpose, words in _WORDS.items()}
 _OF_OPERATIONS = "|".join(_WORDS[purpose] for purpose in (RUNBOOK, RECOVERY, ROLLBACK)) + r"|deploy|\brpo\b|\brto\b"
 
 _NAMES = (
@@ -50,7 +52,7 @@ HEADINGS = (
 )
 """A heading that says so, where the path does not."""
 
-_OF_HISTORY = re.compile(
+_OF_HISTORY = compiled(
     r"(?i)(?:change[_-]?log|changes|history|news|releases?([_-]notes)?|contributing|code_of_conduct|licen[cs]e|security"
     r"|pull_request_template|.*template)\b.*"
 )
@@ -61,7 +63,7 @@ def is_of_operations(name: str, text: str | None) -> bool:
     return text is not None and _OF_HISTORY.fullmatch(name) is None
 
 
-_OF_DESIGN = re.compile(
+_OF_DESIGN = compiled(
     r"(?i)(?:^|/)(?:enhancements?|proposals?|rfcs?|adrs?|decisions|design(?:s|[-_]docs?)?|keps?|blog|changelogs?)/"
 )
 """Folders of plans for a product, which speak of what it will do and not of how it is run here."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
+
+from devopslint.deferred import NamedTuple, compiled
 
 _TERM = r"\b(?:(?P<point>RPO|recovery[ -]point(?:[ -]objective)?)|(?P<time>RTO|recovery[ -]time(?:[ -]objective)?))\b"
 _DURATION = (
     r"(?P<number>\d+(?:[.,]\d+)?)(?:\s*(?:-|–|to)\s*(?P<upper>\d+(?:[.,]\d+)?))?\s*-?"
     r"(?P<unit>seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|Stunden?|Minuten?|Tage?)\b"
 )
-_STATED = re.compile(_TERM + r"[^\d\n;.]{0,40}?(?<![\w.])" + _DURATION, re.IGNORECASE)
-_NAMED = re.compile(_TERM, re.IGNORECASE)
-_IN_CELL = re.compile(r"(?<![\w.])" + _DURATION, re.IGNORECASE)
+_STATED = compiled(_TERM + r"[^\d\n;.]{0,40}?(?<![\w.])" + _DURATION, re.IGNORECASE)
+_NAMED = compiled(_TERM, re.IGNORECASE)
+_IN_CELL = compiled(r"(?<![\w.])" + _DURATION, re.IGNORECASE)
 _SECONDS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0, "t": 86400.0}
 
 

@@ -10,9 +10,10 @@ import re
 import tarfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 from xml.etree import ElementTree
 
+from devopslint.deferred import NamedTuple
 from devopslint.evidence import quality, scans, sizes
 from devopslint.evidence.model import Evidence, Limits, NotEvidence
 from devopslint.evidence.reading import listed

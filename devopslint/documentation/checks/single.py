@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.documentation.documents import DocumentFile, Section, documents, sections
 from devopslint.documentation.names import RECOVERY, ROLLBACK, RUNBOOK, is_of_design
 from devopslint.documentation.targets import names_targets
 from devopslint.model import Problem
 from devopslint.registry import check
 
-_PLAN = re.compile(
+_PLAN = compiled(
     r"(?i)disaster|\bdrp?\b|recovery[ _-]plan|business[ _-]continuity|notfallplan|plan de reprise|灾|災害|재해"
 )
-_OF_TEAM = re.compile(
+_OF_TEAM = compiled(
     r"(?i)(?:disaster|continuity)[^/]*\b(?:plan|procedure|runbook|strategy|manual)|\b(?:recovery|drp?)[ _-]plan"
     r"|(?:\A|/)disaster[ _-]recovery\W*(?:\Z|\.)|notfallplan|plan de reprise|灾备|災害復旧"
 )
 """A plan that a team made for itself, and no page of a manual about a feature of that name."""
 _HOUR = 3600.0
-_MINUTES = re.compile(
+_MINUTES = compiled(
     r"(?i)(?<![\w.])(\d+(?:\.\d+)?)(?:\s*(?:-|–|to)\s*(\d+))?\s*-?(seconds?|secs?|s|minutes?|mins?|min|m|hours?|hrs?|h)\b"
 )
-_VERIFIED = re.compile(
+_VERIFIED = compiled(
     r"(?i)rollout +status|--wait\b|--atomic\b|\bget +(?:pods?|po|deploy\w*|all|events)\b|\bhelm +(?:status|test)\b|app +wait\b"
     r"|\bcurl\b|\bwget\b|smoke|verif|check|confirm|health|dashboard|monitor|überprüf|vérifi|comprob"
 )
