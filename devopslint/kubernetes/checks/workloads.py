@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import Manifests, containers, objects, workloads
-from devopslint.kubernetes.objects import role_bindings, service_accounts, services, webhooks
+from devopslint.kubernetes.objects import role_bindings, service_accounts, webhooks
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.schedules import refused_schedule, refused_zone
 from devopslint.kubernetes.workloads import Container, Manifest, Workload, texts
@@ -15,13 +15,11 @@ from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
-_PORT_NAME = compiled(r"(?=.*[a-z])[a-z0-9](?:[a-z0-9]|-(?!-)){0,13}[a-z0-9]\Z|[a-z]\Z")
 _CONTAINER_NAME = compiled(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _PLACEHOLDER = compiled(r"[${}<>%@]")
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 HOSTNAME = "kubernetes.io/hostname"
 PRIVILEGED_BELOW = 1024
-LARGEST_PORT = 65535
 
 
 def replicated(manifests: Manifests) -> list[Workload]:
@@ -266,57 +264,6 @@ def missing_cronjob_deadline(workload: Workload) -> Iterator[Problem]:
     deadline = workload.spec["startingDeadlineSeconds"]
     if workload.kind == "CronJob" and workload.spec.present and not deadline.present:
         yield Problem(deadline.location, f"{workload.label} stops for good after 100 missed starts")
-
-
-@check("k8s-invalid-port", each=containers)
-def invalid_port(container: Container) -> Iterator[Problem]:
-    numbers: dict[tuple[str, str, str], Node] = {}
-    names: dict[str, Node] = {}
-    for port in container.ports:
-        number, name = port["containerPort"], port["name"]
-        yield from invalid_number(number)
-        yield from invalid_name(name)
-        identity = (number.text, port["protocol"].text or "TCP", port["hostIP"].text)
-        if number.text and identity in numbers:
-            first = numbers[identity]
-            yield Problem(
-                number.location,
-                f"container '{container.name}' declares port {number.text} twice",
-                (Related(first.location, "first declared here"),),
-            )
-        numbers.setdefault(identity, number)
-        if name.text in names:
-            yield Problem(
-                name.location,
-                f"container '{container.name}' names two ports '{name.text}'",
-                (Related(names[name.text].location, "first named here"),),
-            )
-        elif name.text:
-            names[name.text] = name
-
-
-@check("k8s-invalid-port", each=services)
-def invalid_service_port(service: Manifest) -> Iterator[Problem]:
-    for port in service.spec["ports"]:
-        target = port["targetPort"]
-        if target.value == 0:  # as if it were not written: the port itself
-            continue
-        if whole(target) is not None or target.text.isdecimal():
-            yield from invalid_number(target)
-        else:
-            yield from invalid_name(target)
-
-
-def invalid_number(number: Node) -> Iterator[Problem]:
-    if (port := whole(number)) is not None and not 1 <= port <= LARGEST_PORT:
-        yield Problem(number.location, f"{number.text} is no port: ports go from 1 to {LARGEST_PORT}")
-
-
-def invalid_name(name: Node) -> Iterator[Problem]:
-    if name.text and "$" not in name.text and "{{" not in name.text and not _PORT_NAME.match(name.text):
-        yield Problem(
-            name.location, f"'{name.text}' is no port name: at most 15 of a-z, 0-9 and single -, one letter among them"
-        )
 
 
 @check("k8s-privileged-port", each=containers)
