@@ -68,6 +68,8 @@ _INTEGER = compiled(r"[-+]?[0-9]+\Z", re.ASCII)
 _PORTS = compiled(r"\+?([0-9]+)(?:-\+?([0-9]+))?\Z", re.ASCII)
 _IP_4 = compiled(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z", re.ASCII)
 _GIT_SOURCE = compiled(r"github\.com/|.*://|[\w.-]+@[\w.-]+:")
+_GIT = compiled(r"\.git(?:[#?]|\Z)|^git(?:hub\.com/|@|://)|^ssh://")
+_DIGEST = compiled(r"(?:sha256:[a-f0-9]{64}|sha384:[a-f0-9]{96}|sha512:[a-f0-9]{128})\Z")
 _OCTAL = compiled(r"[0-7]+\Z", re.ASCII)
 _SYMBOLIC_MODE = compiled(r"[ugoa]*(?:[-+=][rstwxXugo]*)+(?:,[ugoa]*(?:[-+=][rstwxXugo]*)+)*\Z", re.ASCII)
 _PLATFORM_PART = compiled(r"[A-Za-z0-9_.-]+\Z", re.ASCII)
@@ -240,6 +242,9 @@ def _copied(step: Step) -> Iterator[Refusal]:
             yield Refusal(checksum.location, "--checksum takes one source")
         elif not sources[0].remote and not _GIT_SOURCE.match(sources[0].text):
             yield Refusal(checksum.location, "--checksum takes an HTTP address or a Git repository")
+        elif "$" not in checksum.value and not _GIT.search(sources[0].text) and not _DIGEST.match(checksum.value):
+            message = f"'{checksum.value}' is no checksum: sha256: and 64 hexadecimal digits are one"
+            yield Refusal(checksum.value_location, message)
 
 
 def _is_mode(text: str) -> bool:

@@ -71,12 +71,23 @@ def _is_known(step: Step, name: str) -> bool:
 @check("docker-copy-from-itself", each=copies)
 def copy_from_itself(step: Step) -> Iterator[Problem]:
     flag = step.instruction.flag("from")
-    if flag is None or step.stage.fragment or not step.flags["from"]:
-        return
+    if flag is not None and _is_own(step.flags["from"], step):
+        yield Problem(flag.value_location, f"{step.stage.label} copies from itself")
+
+
+@check("docker-copy-from-itself", each=steps)
+def mount_from_itself(step: Step) -> Iterator[Problem]:
+    for flag in step.instruction.flags_named("mount") if step.name == "RUN" else ():
+        if _is_own(flag.options.get("from", ""), step):
+            yield Problem(flag.location, f"{step.stage.label} mounts itself")
+
+
+def _is_own(name: str, step: Step) -> bool:
+    """Whether it is the stage of the step, which no stage above has the name of."""
     stage = step.stage
-    before = stage.dockerfile.stage_named(step.flags["from"], before=stage.index)
-    if before is None and stage.dockerfile.stage_named(step.flags["from"], before=stage.index + 1) is stage:
-        yield Problem(flag.value_location, f"{stage.label} copies from itself")
+    if stage.fragment or not name or stage.dockerfile.stage_named(name, before=stage.index) is not None:
+        return False
+    return stage.dockerfile.stage_named(name, before=stage.index + 1) is stage
 
 
 @check("docker-copy-whole-stage", each=copies)
