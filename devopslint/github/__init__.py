@@ -1,6 +1,6 @@
 """GitHub Actions: workflows, actions and Dependabot's configuration."""
 
-from devopslint.registry import Domain, FileKind
+from devopslint.registry import Aspect, Domain, FileKind
 
 DOMAIN = Domain(
     "github",
@@ -10,5 +10,14 @@ DOMAIN = Domain(
         FileKind(
             "dependabot", "devopslint.github.dependabot:DependabotFile", place=r"(?:^|/)\.github/dependabot\.ya?ml\Z"
         ),
+    ),
+    aspects=(
+        Aspect(
+            "workflow-texts",
+            "workflow",
+            ("uses: ./", "uses: './", 'uses: "./', "uses: $/", "workflow_call"),
+            "devopslint.github.handed_on:InputTexts",
+        ),
+        Aspect("action-texts", "action", ("inputs",), "devopslint.github.handed_on:InputTexts"),
     ),
 )

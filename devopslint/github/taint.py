@@ -230,7 +230,7 @@ def author_of(reference: Reference, step: Step, depth: int = 0, *, whole: bool =
     match path[0]:
         case "github":
             if path[1:3] == ("event", "inputs"):
-                return _author_of_input(_name_behind(reference.tree, 3), step)
+                return _author_of_input(name_behind(reference.tree, 3), step)
             if (
                 path[1:] in _BRANCHES
                 and step.job is not None
@@ -239,9 +239,9 @@ def author_of(reference: Reference, step: Step, depth: int = 0, *, whole: bool =
                 return Author.NOBODY
             return _author_in_github(path, whole)
         case "inputs":
-            return _author_of_input(_name_behind(reference.tree, 1), step)
+            return _author_of_input(name_behind(reference.tree, 1), step)
         case "env":
-            return _author_of_variable(_name_behind(reference.tree, 1), step, depth)
+            return _author_of_variable(name_behind(reference.tree, 1), step, depth)
         case "matrix":
             return _author_in_matrix(reference, step, depth, whole)
         case "needs" | "steps":
@@ -251,7 +251,7 @@ def author_of(reference: Reference, step: Step, depth: int = 0, *, whole: bool =
     return Author.PIPELINE
 
 
-def _name_behind(tree: Expression, number: int) -> str:
+def name_behind(tree: Expression, number: int) -> str:
     """The name at a place of a path, as it is written: of `inputs.Name` the first behind the context is Name."""
     names: list[str] = []
     while not isinstance(tree, Context):
@@ -334,7 +334,7 @@ def _author_of_variable(name: str, step: Step, depth: int) -> Author:
     """Of the value that `env` gives in the step, its job or its workflow."""
     for env in (step.env, step.job.env, step.job.workflow.env) if step.job is not None else ():
         if env.has(name):
-            return _author_of_value(env[name], step, depth)
+            return author_of_value(env[name], step, depth)
     return Author.PIPELINE
 
 
@@ -344,8 +344,8 @@ def _author_in_matrix(reference: Reference, step: Step, depth: int, whole: bool)
     if job is None or not job.matrix.present:
         return Author.PIPELINE if job is None else Author.NOBODY
     if job.matrix.is_scalar:
-        return _author_of_value(job.matrix, step, depth)
-    names = [_name_behind(reference.tree, number) for number in range(1, len(reference.path))]
+        return author_of_value(job.matrix, step, depth)
+    names = [name_behind(reference.tree, number) for number in range(1, len(reference.path))]
     if (several := next((at for at, name in enumerate(names) if name == "*" or name.isdecimal()), None)) is not None:
         names, whole = names[:several], True
     include = job.matrix["include"]
@@ -362,7 +362,7 @@ def _author_in_matrix(reference: Reference, step: Step, depth: int, whole: bool)
             *([include] if include.is_scalar else []),
         ]
     scalars = (one for value in values for one in (value.walk() if whole else (value,)))
-    authors = (_author_of_value(value, step, depth) for value in islice(scalars, MOST_MATRIX_JOBS))
+    authors = (author_of_value(value, step, depth) for value in islice(scalars, MOST_MATRIX_JOBS))
     return max(authors, default=Author.NOBODY)
 
 
@@ -374,7 +374,7 @@ def _author_of_output(path: tuple[str, ...], step: Step, depth: int) -> Author:
     if needed is not None and needed.steps:
         value = _by_name(needed.outputs).get(path[3])
         if value is not None:
-            return max(Author.PIPELINE, _author_of_value(value, needed.steps[0], depth))
+            return max(Author.PIPELINE, author_of_value(value, needed.steps[0], depth))
     return Author.PIPELINE
 
 
@@ -384,7 +384,7 @@ def _by_name(node: Node) -> dict[str, Node]:
     return {key.text.lower(): value for key, value in reversed([*node.items()])}
 
 
-def _author_of_value(node: Node, step: Step, depth: int) -> Author:
+def author_of_value(node: Node, step: Step, depth: int = 0) -> Author:
     """Who chooses a value that is written with expressions in it."""
     if not isinstance(node, Scalar) or "${{" not in node.text:
         return Author.NOBODY

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from devopslint.deferred import compiled
 from devopslint.github.enabled import live_action_scripts, live_action_steps, live_jobs, live_scripts, live_steps
 from devopslint.github.files import actions, workflows
+from devopslint.github.handed_on import ReachedScript, reached_scripts
 from devopslint.github.taint import (
     Author,
     ScriptExpression,
@@ -16,7 +17,7 @@ from devopslint.github.taint import (
     script_expressions,
 )
 from devopslint.github.workflow import Action, Job, Step, Workflow
-from devopslint.model import Problem
+from devopslint.model import Problem, Related
 from devopslint.readers.shell import speaks_posix
 from devopslint.readers.shell_words import Command, Group, Word
 from devopslint.registry import check
@@ -56,6 +57,15 @@ _UNSAFE_SWITCH = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 def script_injection(expression: ScriptExpression) -> Iterator[Problem]:
     for text, location in expression.by(Author.OUTSIDER):
         yield Problem(location, f"'{text}' becomes code of this script, and anyone can choose its text")
+
+
+@check("gha-script-injection", each=reached_scripts)
+def injection_through_input(reached: ReachedScript) -> Iterator[Problem]:
+    yield Problem(
+        reached.location,
+        f"'{reached.used.text}' becomes code of this script, and anyone can choose its text",
+        (Related(reached.given.location, "anyone can choose what is given here"),),
+    )
 
 
 @check("gha-loose-script-value", each=(script_expressions, action_script_expressions))
