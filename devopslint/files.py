@@ -291,8 +291,12 @@ def _why_unfollowed(entry: os.DirEntry[str], path: str, root: Path) -> str | Non
     if not is_there(target):
         return "is a symbolic link that leads nowhere"
     kind = classify(path)
-    named = kind in _READ_THROUGH_LINKS and is_file(target) and classify(_relative(Path(target), root)) != kind
-    return None if named else ""
+    own = _relative(Path(target), root)
+    if kind in _READ_THROUGH_LINKS and is_file(target) and classify(own) != kind:
+        return None
+    if is_file(target) and not could_be_known(own):
+        return f"is a symbolic link to {own}, which is not read under that name"
+    return ""
 
 
 def _leads_to_folder(entry: os.DirEntry[str]) -> bool:

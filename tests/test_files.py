@@ -168,14 +168,23 @@ def test_a_link_that_names_a_dockerfile_is_followed_within_the_tree(tmp_path: Pa
     (root / "prod.Dockerfile").symlink_to("../out.txt")
     (root / "gone.Dockerfile").symlink_to("gone")
     (root / "k8s" / "b.yaml").symlink_to("a.yaml")
+    (root / "k8s" / "c.yaml").symlink_to("../recipe.txt")
     (root / "shared").symlink_to("..")
 
     found = find_files(root, root)
 
     assert found.files == ("Dockerfile", "Dockerfile.base", "k8s/a.yaml")
-    assert found.passed_over == ("dev.Dockerfile", "gone.Dockerfile", "k8s/b.yaml", "prod.Dockerfile", "shared/")
+    assert found.passed_over == (
+        "dev.Dockerfile",
+        "gone.Dockerfile",
+        "k8s/b.yaml",
+        "k8s/c.yaml",
+        "prod.Dockerfile",
+        "shared/",
+    )
     assert [(gap.path, gap.reason) for gap in found.not_checked] == [
         ("gone.Dockerfile", "is a symbolic link that leads nowhere"),
+        ("k8s/c.yaml", "is a symbolic link to recipe.txt, which is not read under that name"),
         ("prod.Dockerfile", "is a symbolic link that leads out of the project"),
         ("shared", "is a symbolic link that leads out of the project"),
     ]
