@@ -1,6 +1,6 @@
 """The scripts that a project gives names to, and what it demands of its tests: Makefile, package.json and their like."""
 
-from devopslint.registry import Domain, FileKind
+from devopslint.registry import Claim, Domain, FileKind
 
 DOMAIN = Domain(
     "scripts",
@@ -32,6 +32,12 @@ DOMAIN = Domain(
             pattern=r"pyproject\.toml|setup\.cfg|\.coveragerc|(?:jest|vitest|vite|karma\.conf|web-test-runner)\.(?:config\.)?[cm]?[jt]s(?:on)?"
             r"|\.nycrc(?:\.json|\.ya?ml)?|\.c8rc(?:\.json)?|\.?codecov\.ya?ml|pom\.xml|build\.gradle(?:\.kts)?|\.testcoverage\.ya?ml"
             r"|\.simplecov|tarpaulin\.toml|(?:spec|test|rails)_helper\.rb|\.octocov\.ya?ml|sonar-project\.properties",
+        ),
+    ),
+    claims=(
+        Claim(
+            ("askfile.yml", "askfile.yaml", "askfile.dist.yml", "askfile.dist.yaml"),
+            "devopslint.scripts.included:included_taskfiles",
         ),
     ),
 )
