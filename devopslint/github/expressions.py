@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import json
+import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -26,7 +27,7 @@ _TOKEN = compiled(
     r"""
     (?P<space>[ \t\r\n]+)
   | (?P<string>'[^']*(?:''[^']*)*')
-  | (?P<number>[-+]?(?:0x[0-9a-fA-F]+|0o[0-7]+|(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![\w.]))
+  | (?P<number>(?:0x[0-9a-fA-F]+|0o[0-7]+|-Infinity|[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?)(?![\w.]))
   | (?P<name>[A-Za-z_][A-Za-z0-9_-]*)
   | (?P<close>\}\})
   | (?P<mark>&&|\|\||==|!=|<=|>=|[<>!()\[\].,*])
@@ -583,7 +584,10 @@ class _Parser:
             operand = self._unary()
             tree: Expression = Not(mark.start, operand.end, operand)
         else:
-            tree = self._path(self._primary())
+            grouped = self._next.text == "("
+            tree = self._primary()
+            if grouped or not isinstance(tree, Literal):  # GitHub takes `('a')[0]`, and refuses `'a'[0]`
+                tree = self._path(tree)
         self._depth -= 1
         return tree
 
@@ -650,6 +654,8 @@ def _joined(operator: str, operands: list[Expression]) -> Expression:
 
 def _number(text: str) -> int | float:
     digits = text.lstrip("+-")
+    if digits == "Infinity":
+        return -math.inf
     if digits[:2] in ("0x", "0o"):
         magnitude: int | float = int(digits, 0)
     else:
