@@ -24,10 +24,12 @@ facts: .venv/develops  ## read the tables of devopslint/facts again (npm and go 
 	for script in $(filter-out packages base_images __init__,$(basename $(notdir $(wildcard support/*.py)))); do \
 		$(BIN)/python -m support.$$script || exit 1; done
 
-oracles: .venv/develops  ## hold the readers against the programs that really read these files (Go, Ruby and Git have to be there)
+oracles: .venv/develops  ## hold the readers against the programs that really read these files (Go, Ruby, Git, npm and Node.js have to be there)
 	$(BIN)/python support/oracles/run.py $(CORPUS)
 	$(BIN)/python support/oracles/buildkit/compare.py
 	$(BIN)/python support/oracles/kustomize/compare.py $(wildcard $(addsuffix /*,$(CORPUS)))
+	$(BIN)/python support/oracles/compose/compare.py
+	$(BIN)/python support/oracles/expressions.py
 
 mutate: .venv/develops  ## change the code in small ways and see whether a test fails: docs/mutation.md (hours; MODULES='devopslint.cache.*' takes one)
 	$(BIN)/pip install --quiet --editable '.[mutation]'

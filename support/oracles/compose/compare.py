@@ -3,13 +3,14 @@
 Builds `main.go` beside this file, which is compose-go with a loop around it, and asks both what random files, some with an
 override file, say of their services.
 
-usage: python support/oracles/compose/compare.py [COUNT [SEED]]      (needs Go, and the network to fetch its modules)
+usage: python support/oracles/compose/compare.py [COUNT [SEED] | FOLDER]      (needs Go, and the network to fetch its modules)
 """
 
 from __future__ import annotations
 
 import json
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -23,6 +24,8 @@ from devopslint.compose.values import Value
 from devopslint.model import Summaries
 
 HERE = Path(__file__).parent
+UNSET = re.compile(r"\$(?:\{[A-Za-z_]\w*\}|[A-Za-z_]\w*)")
+"""A variable without a default: not known here, and empty where compose-go is asked."""
 BOOLEANS = ["true", "yes", '"true"', "on", "y", "Y", "no", '"off"', "False", "n", "${P:-yes}", '"${P-false}"', "TRUE"]
 USERS = ["root", "0", '"0:0"', '""', "${U:-0}:${G:-0}", "${U-1000}", '"000"', "1000", "${U:-${V:-7}}", "~", "$$x"]
 IMAGES = ["a:1", "${I:-b}:${T:-latest}", "c${T:+:$T}", "d:${T-2}", '"e"']
@@ -58,6 +61,22 @@ KEYS = {
 def compose_file(chance: random.Random, *, first: bool) -> str:
     documents = [document(chance, first=first and index == 0) for index in range(chance.choice((1, 1, 2)))]
     return "---\n".join(documents)
+
+
+def made(count: int = 300, seed: int = 1) -> list[list[str]]:
+    chance = random.Random(seed)
+    return [[compose_file(chance, first=index == 0) for index in range(chance.choice((1, 1, 2)))] for _ in range(count)]
+
+
+def found(folder: Path) -> list[list[str]]:
+    """Each Compose file below a folder, by itself."""
+    paths = (path for path in sorted(folder.rglob("*.y*ml")) if "compose" in path.name and path.is_file())
+    return [[path.read_text("utf-8", "replace")] for path in paths]
+
+
+def filled(seen: Any) -> Any:
+    """The same with empty texts for variables without a default."""
+    return json.loads(UNSET.sub("", json.dumps(seen).replace("${COMPOSE_PROJECT_NAME}", "x")))
 
 
 def document(chance: random.Random, *, first: bool) -> str:
@@ -113,11 +132,7 @@ def text_of(value: Value) -> str:
 
 
 def main(arguments: list[str]) -> int:
-    count = int(arguments[0]) if arguments else 300
-    chance = random.Random(int(arguments[1]) if len(arguments) > 1 else 1)
-    files = [
-        [compose_file(chance, first=index == 0) for index in range(chance.choice((1, 1, 2)))] for _ in range(count)
-    ]
+    files = made(*map(int, arguments)) if not arguments or arguments[0].isdecimal() else found(Path(arguments[0]))
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "compose"
         subprocess.run(["go", "build", "-o", program, "."], cwd=HERE, check=True)
@@ -132,12 +147,12 @@ def main(arguments: list[str]) -> int:
         wanted, seen = answer["services"], ours(texts)
         for service in wanted.values():
             service["volumes"] = [one.removeprefix("./") for one in service["volumes"] if one]
-        same = wanted == seen
+        same = wanted in (seen, filled(seen))
         counts["the same" if same else "differ"] += 1
         if not same:
             for name, service in wanted.items():
                 for key, value in service.items():
-                    if seen.get(name, {}).get(key) != value:
+                    if value not in (seen.get(name, {}).get(key), filled(seen).get(name, {}).get(key)):
                         sys.stdout.write(f"{name}.{key}: compose-go {value!r}, here {seen.get(name, {}).get(key)!r}\n")
             sys.stdout.write("\n".join(texts) + "\n")
     for name, number in sorted(counts.items()):
