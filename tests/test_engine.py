@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devopslint.catalogue import catalogue, checks_of
+from devopslint.catalogue import catalogue, checks_of, project_checks_of
 from devopslint.cli import main
 from devopslint.config import Config
 from devopslint.engine import (
@@ -275,8 +275,9 @@ def test_a_finding_is_kept_where_a_related_place_of_it_is_wanted() -> None:
 
 def checks_named(rule_id: str) -> list[Check]:
     """Those of a rule, imported with the room that they are in."""
-    for project in (False, True):
-        checks_of(rule_id, project=project)
+    for kind in catalogue()[rule_id].kinds:
+        checks_of(rule_id, kind)
+    project_checks_of(rule_id)
     return CHECKS[rule_id]
 
 
