@@ -232,7 +232,7 @@ def _gitlab(
     pipeline.inherited = tuple(
         Evidence(stage, f"the template `{name.text}`", name.location, -1)
         for name in resolved.templates
-        for stage in recognizer.words.of_name(name.text)
+        for stage in recognizer.words.names.of_job(name.text)
         if stage in RANK
     )
     pipeline.jobs = tuple(_gitlab_job(pipeline, job, recognizer) for job in resolved.jobs)
@@ -256,7 +256,7 @@ def _gitlab(
 
 def _gitlab_job(pipeline: Pipeline, job: GitlabJob, recognizer: Recognizer) -> Job:
     # Where its id says something, if only that it prepares, the stage that it stands in says nothing.
-    name = "" if job.stops or recognizer.words.of_name(job.id.text) else job.stage
+    name = "" if job.stops or recognizer.words.names.of_job(job.id.text) else job.stage
     return Job(
         pipeline,
         job.id.text,

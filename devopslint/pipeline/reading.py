@@ -9,17 +9,9 @@ from devopslint.deferred import NamedTuple, compiled, replace
 from devopslint.github.summaries import ActionSummary
 from devopslint.pipeline import stage_words
 from devopslint.pipeline.jobs import Job, Ran
-from devopslint.pipeline.stages import (
-    GATES,
-    Evidence,
-    Said,
-    Vocabulary,
-    prepares,
-    prepares_only,
-    reads,
-    sends,
-    words_of,
-)
+from devopslint.pipeline.names import GATES, prepares_only
+from devopslint.pipeline.stages import Evidence, Said, Vocabulary, prepares, reads, sends
+from devopslint.pipeline.words import words_of
 from devopslint.scripts.places import folder_behind
 from devopslint.scripts.resolution import ProjectScripts
 from devopslint.scripts.steps import Script, StepSummary, Uses
@@ -316,7 +308,7 @@ class Reader:
     def called(self, job: Job, uses: Uses) -> Iterator[Evidence]:
         """A reusable workflow of another repository is known by its file's name."""
         file = uses.path.rpartition("/")[2].partition(".")[0]
-        stages, source = self.words.of_name(file) - {"meta"}, ""
+        stages, source = self.words.names.of_job(file) - {"meta"}, ""
         if not stages and {"ci", "checks"} & {*words_of(file), *words_of(job.id)}:
             stages, source = frozenset(("lint", "test")), "guess"
         for stage in sorted(stages):
@@ -332,7 +324,7 @@ class Reader:
                 continue
             if words_of(name)[:1] == ["run"] and words_of(name)[1:] in (["docker"], ["container"], ["image"]):
                 continue  # something else is run in it
-            for stage in sorted(self.words.of_name(name) - {"meta", "plan"}):
+            for stage in sorted(self.words.names.of_job(name) - {"meta", "plan"}):
                 shown = step.uses.action or step.uses.text
                 yield Evidence(stage, f"the action `{shown}`", step.uses.location, index, strong=False)
 
@@ -348,7 +340,7 @@ class Reader:
                 or (step.uses is not None and prepares(step.uses.action))
             ):
                 continue
-            stages = self.words.of_name(step.name.text) - {"meta", "plan"}
+            stages = self.words.names.of_job(step.name.text) - {"meta", "plan"}
             if words[0] in ("trigger", "dispatch"):
                 stages -= GATES  # what is only started elsewhere lets nothing wait for it here
             for stage in sorted(stages):

@@ -29,9 +29,10 @@ class Recognizer:
     def recognize(self, job: Job) -> None:
         """Give the job its evidence."""
         self._reader.read(job)
-        named, told_by = self.words.named(job.id, job.name)
+        named, told_by = self.words.names.of_both(job.id, job.name)
         seen = Seen(job, self._reader, named - {"meta"}, told_by, "meta" in named)
-        trace = [f"its names stand for {', '.join(sorted(named)) or 'no stage'}"]
+        trace = list(self.words.names.why(job.id, job.name))
+        trace.append(f"its names stand for {', '.join(sorted(named)) or 'no stage'}")
         for row in self._rows:
             if row.when(seen):
                 trace.extend(f"{line} ({row.id}: {row.reason})" for line in _apply(row, seen))

@@ -7,16 +7,10 @@ from functools import cached_property
 
 from devopslint.deferred import NamedTuple, compiled, dataclass, field
 from devopslint.pipeline.jobs import Job
+from devopslint.pipeline.names import GATES, deploys_to, says_little
 from devopslint.pipeline.reading import Reader, of_commands
-from devopslint.pipeline.stages import (
-    GATES,
-    Evidence,
-    deploys_to,
-    reads,
-    says_little,
-    without_expressions,
-    words_of,
-)
+from devopslint.pipeline.stages import Evidence, reads
+from devopslint.pipeline.words import without_expressions, words_of
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
 from devopslint.scripts.steps import StepSummary

@@ -8,11 +8,15 @@ from yaml import safe_load
 from devopslint.github.files import ActionFile, WorkflowFile
 from devopslint.github.summaries import ActionSummary, WorkflowSummary
 from devopslint.model import Summaries
+from devopslint.pipeline.commands import COMMAND_ROWS, CommandRow
 from devopslint.pipeline.jobs import Job
+from devopslint.pipeline.names import NAME_ROWS, SCRIPT_ROWS, WORD_ROWS, NameRow, Names, ScriptRow, WordRow
 from devopslint.pipeline.pipelines import github_pipelines
 from devopslint.pipeline.recognizer import Recognizer
 from devopslint.pipeline.rows import ROWS, Row
-from devopslint.pipeline.stages import vocabulary
+from devopslint.pipeline.stage_words import JOB_NAMES, Word, words
+from devopslint.pipeline.stages import Vocabulary, vocabulary
+from devopslint.pipeline.words import Words
 from devopslint.scripts.resolution import ProjectScripts
 
 
@@ -40,3 +44,78 @@ def test_without_a_row_its_example_has_other_stages(row: Row) -> None:
     others = tuple(one for one in ROWS if one is not row)
 
     assert list(recognized(row, others).stages) != row.stages.split()
+
+
+NAMING: tuple[NameRow | WordRow, ...] = (*NAME_ROWS, *WORD_ROWS)
+
+
+def stood_for(row: NameRow | WordRow, without: NameRow | WordRow | None = None) -> frozenset[str]:
+    own = {stage: Words(words) for stage, words in row.own} if isinstance(row, NameRow) else {}
+    name_rows = tuple(one for one in NAME_ROWS if one is not without)
+    word_rows = tuple(one for one in WORD_ROWS if one is not without)
+    return Names(own, name_rows, word_rows).of_job(row.name)
+
+
+@pytest.mark.parametrize("row", NAMING, ids=lambda row: row.id)
+def test_a_row_of_names_is_needed_by_its_example(row: NameRow | WordRow) -> None:
+    assert stood_for(row) == frozenset(row.stages.split())
+    assert stood_for(row, without=row) != frozenset(row.stages.split())
+
+
+@pytest.mark.parametrize("row", SCRIPT_ROWS, ids=lambda row: row.id)
+def test_a_row_of_scripts_is_needed_by_its_example(row: ScriptRow) -> None:
+    others = tuple(one for one in SCRIPT_ROWS if one is not row)
+
+    assert Names({}).of_script(row.name) == (row.stage or None)
+    assert Names({}, script_rows=others).of_script(row.name) != (row.stage or None)
+
+
+@pytest.mark.parametrize("row", COMMAND_ROWS, ids=lambda row: row.id)
+def test_a_row_of_commands_is_needed_by_its_example(row: CommandRow) -> None:
+    others = tuple(one for one in COMMAND_ROWS if one is not row)
+    program, *rest = row.command.split()
+
+    assert Vocabulary().of_command(program, rest)[0] == row.turns
+    assert Vocabulary(command_rows=others).of_command(program, rest)[0] != row.turns
+
+
+def test_every_action_of_the_tables_is_needed_by_its_example() -> None:
+    actions = [word for word in words() if word.kind == "action"]
+    globs = [word for word in actions if "*" in word.text]
+    needless = []
+    for word in actions:
+        exact = [one for one in actions if one.text == word.example]
+        some = [one for one in (*globs, *exact) if one is not word]
+        if Vocabulary(words=[word, *some]).of_action(word.example) == Vocabulary(words=some).of_action(word.example):
+            needless.append(word)
+
+    assert needless == []
+
+
+def test_every_command_of_the_tables_is_needed_by_its_example() -> None:
+    by_program: dict[str, list[Word]] = {}
+    for word in words():
+        if word.kind == "command":
+            by_program.setdefault(word.program.rstrip("*"), []).append(word)
+    needless = []
+    for rows in by_program.values():
+        for word in rows:
+            program, *rest = word.example.split()
+            others = Vocabulary(words=[one for one in rows if one is not word])
+            if Vocabulary(words=rows).of_command(program, rest) == others.of_command(program, rest):
+                needless.append(word)
+
+    assert needless == []
+
+
+def test_every_word_of_the_names_of_jobs_is_needed_by_its_example() -> None:
+    needless = []
+    for stage, text in JOB_NAMES:
+        for word in text.split():
+            example = word.replace("*", "x")
+            rest = Words(" ".join(one for one in text.split() if one != word))
+            others = {other: rest if other == stage else Words(known) for other, known in JOB_NAMES}
+            if stage not in Names({}).of_job(example) or stage in Names({}, job_words=others).of_job(example):
+                needless.append((stage, word))
+
+    assert needless == []

@@ -8,8 +8,9 @@ import pytest
 
 from devopslint.model import Location, StageWords
 from devopslint.pipeline.jobs import Condition
+from devopslint.pipeline.names import tier
 from devopslint.pipeline.stage_words import STAGES
-from devopslint.pipeline.stages import Vocabulary, tier, vocabulary
+from devopslint.pipeline.stages import Vocabulary, vocabulary
 from devopslint.scripts.steps import Text
 from tests.conformance.stages import score, stages_of
 
@@ -176,7 +177,7 @@ def test_preparations_and_texts_are_no_stage(command: str) -> None:
     ],
 )
 def test_a_name_says_its_stages(name: str, stages: set[str]) -> None:
-    assert WORDS.of_name(name) == stages
+    assert WORDS.names.of_job(name) == stages
 
 
 def test_what_a_job_runs_stands_in_the_order_of_its_steps() -> None:
@@ -286,7 +287,7 @@ def test_what_goes_to_the_machine_of_the_job_delivers_nothing(command: str) -> N
     ],
 )
 def test_a_place_in_a_name_is_no_deploy_to_it(name: str, stages: set[str]) -> None:
-    assert WORDS.of_name(name) == stages
+    assert WORDS.names.of_job(name) == stages
 
 
 def test_a_step_that_is_called_a_deploy_is_one_whatever_it_runs() -> None:
@@ -355,7 +356,7 @@ def test_a_configuration_adds_words() -> None:
 
     assert words.of_action("acme/rollout-api") == "deploy"
     assert [one.stage for one in words.of_script("shipit now --all")] == ["deploy"]
-    assert words.of_name("utrulling") == {"deploy"}
+    assert words.names.of_job("utrulling") == {"deploy"}
 
 
 @pytest.mark.parametrize(
@@ -409,7 +410,7 @@ def test_an_action_that_runs_a_container_builds_none() -> None:
     ],
 )
 def test_what_a_deploy_needs_is_no_deploy(name: str, expected: set[str]) -> None:
-    assert Vocabulary().of_name(name) == expected
+    assert Vocabulary().names.of_job(name) == expected
 
 
 @pytest.mark.parametrize(
@@ -421,7 +422,7 @@ def test_what_a_deploy_needs_is_no_deploy(name: str, expected: set[str]) -> None
     ],
 )
 def test_who_publishes_a_report_does_not_publish_the_product(name: str, expected: set[str]) -> None:
-    assert Vocabulary().of_name(name) == expected
+    assert Vocabulary().names.of_job(name) == expected
 
 
 def test_an_unknown_action_is_known_by_its_name() -> None:
