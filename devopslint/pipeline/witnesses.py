@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.model import Summaries, Witness
 from devopslint.pipeline.jobs import Job, tells_of_failure
 from devopslint.pipeline.pipelines import Pipelines, deliveries, pipeline_jobs
+from devopslint.pipeline.stages import Evidence
+from devopslint.scripts.steps import StepSummary
 
 _IN_ORDER = ("lint", "test", "security", "build", "deploy")
 _OF_ANY_JOB = ("pipeline.stages", "pipeline.execution-time", "pipeline.least-privilege")
@@ -23,6 +24,7 @@ _OF_DEPLOYS = (
 _IMAGE_SCAN = compiled(
     r"trivy|grype|snyk|clair|anchore|docker scout|scout-action|scan-action|container-scan|xray|twistcli"
 )
+_IMAGE_BUILD = compiled(r"docker|buildx|kaniko|podman|buildah")
 _CACHE_ACTION = compiled(r"\bactions/cache|rust-cache|cache-cargo|setup-gradle|gradle-build-action|turbo-?cache")
 
 
@@ -35,7 +37,12 @@ def witnesses(summaries: Summaries) -> Iterator[Witness]:
     jobs = list(pipeline_jobs(view))
     for job in jobs:
         yield from _of_job(job)
-    tests = [job for job in jobs if job.does("test")]
+    yield from _of_tests([job for job in jobs if job.does("test")])
+    for job in deliveries(view):
+        yield from _of_deploy(job)
+
+
+def _of_tests(tests: list[Job]) -> Iterator[Witness]:
     for job in tests:
         for item in _OF_TESTS:
             yield Witness(item, job.location, f"job '{job.id}'", calls=True)
@@ -47,17 +54,19 @@ def witnesses(summaries: Summaries) -> Iterator[Witness]:
             yield Witness(
                 "pipeline.parallel", apart[0].location, f"jobs '{apart[0].id}' and '{apart[1].id}' side by side"
             )
-    for job in deliveries(view):
-        for item in _OF_DEPLOYS:
-            yield Witness(item, job.location, f"job '{job.id}'", calls=True)
-        ahead = job.pipeline.stages_ahead(job) | job.all_stages
-        if set(_IN_ORDER) <= ahead:
-            said = job.said(job.evidence("deploy"))
-            yield Witness("pipeline.stages", job.location, f"lint, test, security and build stand ahead of {said}")
-        if (tier := job.environment) is not None and tier.text and job.tier == "production":
-            yield Witness("pipeline.approval", tier.location, f"environment '{tier.text}' of job '{job.id}'")
-        elif job.manual:
-            yield Witness("pipeline.approval", job.location, f"job '{job.id}' waits for somebody")
+
+
+def _of_deploy(job: Job) -> Iterator[Witness]:
+    for item in _OF_DEPLOYS:
+        yield Witness(item, job.location, f"job '{job.id}'", calls=True)
+    ahead = job.pipeline.stages_ahead(job) | job.all_stages
+    if set(_IN_ORDER) <= ahead:
+        said = job.said(job.evidence("deploy"))
+        yield Witness("pipeline.stages", job.location, f"lint, test, security and build stand ahead of {said}")
+    if (tier := job.environment) is not None and tier.text and job.tier == "production":
+        yield Witness("pipeline.approval", tier.location, f"environment '{tier.text}' of job '{job.id}'")
+    elif job.manual:
+        yield Witness("pipeline.approval", job.location, f"job '{job.id}' waits for somebody")
 
 
 def _of_job(job: Job) -> Iterator[Witness]:
@@ -68,26 +77,30 @@ def _of_job(job: Job) -> Iterator[Witness]:
     if job.permissions is not None:
         yield Witness("pipeline.least-privilege", job.permissions.location, f"permissions of job '{job.id}'")
     for evidence in (*job.own, *job.content):
-        if evidence.stage == "security" and evidence.strong and _IMAGE_SCAN.search(evidence.said.lower()):
-            for item in ("containerization.vulnerability", "security.scan"):
+        if evidence.strong:
+            for item in _shown_by(job, evidence):
                 yield Witness(item, evidence.location, evidence.said)
-        elif (
-            evidence.stage == "build"
-            and evidence.strong
-            and re.search(r"docker|buildx|kaniko|podman|buildah", evidence.said)
-        ):
-            yield Witness("containerization.build", evidence.location, evidence.said)
-        elif evidence.stage == "rollback" and evidence.strong:
-            yield Witness("pipeline.rollback", evidence.location, evidence.said)
-        elif evidence.stage == "notify" and evidence.strong and tells_of_failure(job):
-            yield Witness("pipeline.notifications", evidence.location, evidence.said)
     if job.caches:
         yield Witness("pipeline.caching", job.location, f"cache of job '{job.id}'")
     for step in job.steps:
-        if step.uses is None:
-            continue
-        if _CACHE_ACTION.search(step.uses.action.lower()):
-            yield Witness("pipeline.caching", step.uses.location, f"`{step.uses.action}`")
-        for name, value in step.arguments:
-            if name.text in ("cache", "cache-from") and value.text not in ("", "false"):
-                yield Witness("pipeline.caching", value.location, f"`{name.text}: {value.text}`")
+        yield from _caching(step)
+
+
+def _shown_by(job: Job, evidence: Evidence) -> tuple[str, ...]:
+    if evidence.stage == "security" and _IMAGE_SCAN.search(evidence.said.lower()):
+        return ("containerization.vulnerability", "security.scan")
+    if evidence.stage == "build" and _IMAGE_BUILD.search(evidence.said):
+        return ("containerization.build",)
+    if evidence.stage == "rollback":
+        return ("pipeline.rollback",)
+    return ("pipeline.notifications",) if evidence.stage == "notify" and tells_of_failure(job) else ()
+
+
+def _caching(step: StepSummary) -> Iterator[Witness]:
+    if step.uses is None:
+        return
+    if _CACHE_ACTION.search(step.uses.action.lower()):
+        yield Witness("pipeline.caching", step.uses.location, f"`{step.uses.action}`")
+    for name, value in step.arguments:
+        if name.text in ("cache", "cache-from") and value.text not in ("", "false"):
+            yield Witness("pipeline.caching", value.location, f"`{name.text}: {value.text}`")
