@@ -21,6 +21,8 @@ from devopslint.scripts.tasks import joined
 
 NOT_READ = "holds no stages or steps that can be read; pipelines of libraries are not"
 _SHELLS = {"sh": "", "bat": "cmd", "powershell": "powershell", "pwsh": "pwsh"}
+_TOOLS = frozenset(("make", "mvn", "gradle", "npm", "yarn"))
+"""Steps that libraries call after the program that they run."""
 _GOES_ON = {"cmd": "^", "powershell": "`", "pwsh": "`"}
 """What ends a line that goes on in the next one; in other shells a backslash."""
 _AFTER_FAILURE = ("failure", "always", "unsuccessful", "cleanup", "unstable", "changed", "regression")
@@ -235,7 +237,7 @@ class Jenkinsfile(TextFile):
             run = Script(text, shell, places)
         else:
             # A step of a plugin is a command of its own: slackSend, junit, kubernetesDeploy.
-            run = Script(name, "", (location,))
+            run = Script(_command_of(statement), "", (location,))
         return StepSummary.of_script(f"stage {owner} {name}", location, run, continue_on_error=tolerated)
 
     def _line(self, line: int, script: Token) -> Location:
@@ -392,6 +394,15 @@ class _Scripted:
             )
             self.names.add("node")
         self.made[-1] = self.made[-1]._replace(steps=(*self.made[-1].steps, *steps))
+
+
+def _command_of(statement: Statement) -> str:
+    """A step as a command: `make 'lint'` of a library, and what an image or a cluster of a plugin is told to do."""
+    name, said = statement.name.text, statement.argument("")
+    if name in _TOOLS and said is not None and said.kind == "text":
+        return f"{name} {said.text}"
+    pushes = name.endswith(".push") and (name == "docker.push" or "image" in name.lower())
+    return "docker push" if pushes else name
 
 
 def _folder(statement: Statement) -> str:

@@ -35,6 +35,8 @@ _TARGETS = Words(tables.TARGETS)
 _CHECKING = Words(tables.CHECKING)
 _REMOVING = Words(tables.REMOVING)
 _FINDING = Words(tables.FINDING)
+_HANDLING = frozenset(tables.HANDLING.split())
+_SCANNED = Words(tables.SCANNED)
 _CHECKED = frozenset(("check", "checks", "verification", "verify"))
 _EQUIPMENT = Words(tables.EQUIPMENT)
 _AROUND = Words(tables.AROUND)
@@ -249,7 +251,17 @@ NAME_ROWS: tuple[NameRow, ...] = (
         "it looks at a change beside its files",
         "validate-pr-branch",
         "meta",
-        lambda name: name.words[0] in _CHECKING and any(word in _OF_CHANGES for word in name.words),
+        lambda name: (
+            (name.words[0] in _CHECKING or name.words[0] == "scan") and any(word in _OF_CHANGES for word in name.words)
+        ),
+        _says("meta"),
+    ),
+    NameRow(
+        "labels",
+        "it puts a label on a change",
+        "label-deploy",
+        "meta",
+        lambda name: name.words[0] in ("label", "labels", "labeler"),
         _says("meta"),
     ),
     NameRow("words", "its words say so", "unit", "test", lambda name: True, _word_by_word),
@@ -337,6 +349,13 @@ def _behind(name: Name, index: int) -> str:
 
 
 WORD_ROWS: tuple[WordRow, ...] = (
+    WordRow(
+        "carried-secrets",
+        "secrets are carried, not looked for",
+        "export-secrets",
+        "",
+        lambda name, index: name.words[index] in ("secret", "secrets") and name.words[0] in _HANDLING,
+    ),
     WordRow(
         "for-another",
         "what follows says for whom",
@@ -458,6 +477,12 @@ def _by_words(words: list[str]) -> str | None:
     return weak
 
 
+def _scans_something(words: list[str]) -> str | None:
+    if len(words) < 2 or words[0] != "scan" or any(word in _SCANNED for word in words):
+        return None
+    return "" if _by_words(words[1:]) not in GATES else None
+
+
 SCRIPT_ROWS: tuple[ScriptRow, ...] = (
     ScriptRow("prepares", "it prepares", "install-test-tools", "", _prepares),
     ScriptRow(
@@ -470,6 +495,7 @@ SCRIPT_ROWS: tuple[ScriptRow, ...] = (
     ScriptRow("looked-at", "what is delivered is only looked at", "verify-deploy", "test", _delivery_looked_at),
     ScriptRow("checks-files", "a check of something that is no test", "check-licences", "lint", _checks_files),
     ScriptRow("files-checked", "a check of something that is no test", "go-mod-check", "lint", _files_checked),
+    ScriptRow("scans-something", "it looks through something for no holes", "scan-client-bundle", "", _scans_something),
     ScriptRow("words", "its first word that says something", "build-docs", "build", _by_words),
 )
 

@@ -258,7 +258,7 @@ class Reader:
 
     def _said(self, script: str, values: Values) -> Iterator[Said]:
         """What the commands say, with every value that the matrix, the environment or the inputs put into them."""
-        used = [texts for name, texts in values.items() if name.rpartition(".")[2] in script] if "$" in script else []
+        used = _put_in(script, values)
         if not used or len(script) > LONGEST:
             yield from self.words.of_script(script)
             return
@@ -369,6 +369,15 @@ def _checkouts(job: Job) -> Iterator[str]:
         given = {key.text: value.text for key, value in step.arguments}
         if given.get("path") and "repository" not in given:
             yield given["path"].removeprefix("./").rstrip("/")
+
+
+def _put_in(script: str, values: Values) -> list[tuple[str, ...]]:
+    """The values that go into a script, and those that go into these: an environment may take its own from the matrix."""
+    if "$" not in script:
+        return []
+    first = [texts for name, texts in values.items() if name.rpartition(".")[2] in script]
+    behind = "\n".join(text for texts in first for text in texts if "${{" in text)
+    return [*first, *(texts for name, texts in values.items() if behind and name in behind)]
 
 
 def _filled(text: str, values: Values, number: int) -> str:

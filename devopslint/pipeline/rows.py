@@ -7,7 +7,7 @@ from functools import cached_property
 
 from devopslint.deferred import NamedTuple, compiled, dataclass, field
 from devopslint.pipeline.jobs import Job
-from devopslint.pipeline.names import GATES, deploys_to, says_little
+from devopslint.pipeline.names import DELIVERY, GATES, deploys_to, says_little
 from devopslint.pipeline.reading import Reader, of_commands
 from devopslint.pipeline.stages import Evidence, reads
 from devopslint.pipeline.words import without_expressions, words_of
@@ -65,6 +65,23 @@ class Seen:
             return self.reader.words.of_action(step.uses.action) == "meta"
         texts = [step.script.text if step.script is not None else "", *(value.text for _, value in step.env)]
         return bool(self.job.needs) and any("needs." in text and ".result" in text for text in texts)
+
+    @cached_property
+    def asks_itself(self) -> Evidence | None:
+        """The request to what it has started in containers beside itself, on a machine that is gone afterwards."""
+        job = self.job
+        if job.environment is not None or job.caches or job.pipeline.system != "github":
+            return None
+        started = False
+        for index, step in enumerate(job.steps):
+            if step.script is None:
+                continue
+            started = started or _STARTS.search(step.script.text) is not None
+            asked = _ASKS_HERE.search(step.script.text)
+            if started and asked is not None:
+                line = step.script.text.count("\n", 0, asked.start()) + 1
+                return Evidence("test", f"`{asked['program']} {asked['host']}`", step.script.at(line), index)
+        return None
 
     @cached_property
     def written_back(self) -> int:
@@ -132,6 +149,12 @@ _COMMITS = compiled(
     r"git-auto-commit|add-and-commit|create-pull-request|autofix-ci|github-push-action|commit-action|git-commit"
 )
 _ASKS_FOR_PULL = compiled(r"\b(?:gh pr create|hub pull-request|glab mr create)\b")
+_STARTS = compiled(r"\bdocker(?:-| )compose\b[^\n;&|]*\bup\b|\bdocker run\b")
+_ASKS_HERE = compiled(
+    r"\b(?P<program>curl|wget)\b[^\n;&|]*?(?:https?://)?(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0)\b"
+)
+_RUNS_ELSEWHERE = ("`ssh`", "`aws ssm send-command`", "`gcloud compute ssh`")
+_READY = frozenset(("configure", "setup", "set", "login", "auth", "authenticate", "get", "prepare", "cache"))
 _PUSH = compiled(r"\bgit\b[^\n;&|]*\bpush\b")
 _MANIFEST = compiled(r"\.ya?ml\Z")
 _IMAGE = compiled(r"\b(?:image|tag)\b")
@@ -202,6 +225,16 @@ def _sets_image(command: Command) -> bool:
         return False
     in_place = any(text.startswith(("-i", "--in")) for text in texts)
     return in_place and any(_MANIFEST.search(text) for text in texts) and any(_IMAGE.search(text) for text in texts)
+
+
+def _gets_ready(job: Job, step: int) -> bool:
+    uses = job.steps[step].uses if step >= 0 else None
+    return uses is not None and uses.local and not _READY.isdisjoint(words_of(uses.path.rpartition("/")[2])[:1])
+
+
+def _named_a_test(seen: Seen, step: int) -> bool:
+    name = seen.job.steps[step].name.text if step >= 0 else ""
+    return seen.reader.words.names.of_job(name) == {"test"}
 
 
 def _by_environment(seen: Seen) -> Iterator[Evidence]:
@@ -317,6 +350,29 @@ ROWS: tuple[Row, ...] = (
         files=((".github/actions/all/action.yml", "runs: {using: composite, steps: [{run: pytest, shell: bash}]}\n"),),
     ),
     Row(
+        "configures",
+        "an action that is called a preparation delivers nothing, whatever it applies to get ready",
+        "go: {steps: [{uses: ./.github/actions/configure-account}]}",
+        "",
+        drops=lambda seen, evidence: evidence.stage in DELIVERY and _gets_ready(seen.job, evidence.step),
+        files=(
+            (
+                ".github/actions/configure-account/action.yml",
+                "runs: {using: composite, steps: [{run: terraform apply, shell: bash}]}\n",
+            ),
+        ),
+    ),
+    Row(
+        "asks-elsewhere",
+        "what a step that is called a test runs on another machine is one",
+        "go: {steps: [{name: Run the load test, run: ssh generator ./start 100}]}",
+        "test",
+        drops=lambda seen, evidence: (
+            evidence.stage == "deploy" and evidence.said in _RUNS_ELSEWHERE and _named_a_test(seen, evidence.step)
+        ),
+        turns="test",
+    ),
+    Row(
         "sums-up",
         "it only looks at what other jobs have done, prints or waits, so its name says nothing",
         "build-test: {needs: [a], if: always(), steps: [{run: 'test \"$OK\" = true || exit 1'}]}",
@@ -344,6 +400,39 @@ ROWS: tuple[Row, ...] = (
             and seen.known <= {"lint", "security"}
         ),
         forgets=lambda seen: frozenset(("build",)),
+    ),
+    Row(
+        "named-after-its-environment",
+        "its id is the environment that it delivers to",
+        "test: {environment: test, steps: [{run: helm upgrade shop ./chart}]}",
+        "deploy",
+        when=lambda seen: (
+            seen.job.environment is not None
+            and seen.job.environment.text == seen.job.id
+            and "deploy" in seen.known | {one.stage for one in seen.job.content}
+        ),
+        forgets=lambda seen: GATES,
+    ),
+    Row(
+        "promotes-a-release",
+        "what is promoted is published",
+        "promote: {steps: [{run: ./prepare}, {run: npm publish}]}",
+        "publish",
+        when=lambda seen: (
+            "publish" in seen.known
+            and seen.job.environment is None
+            and any(word.startswith("promot") for word in seen.name_words)
+        ),
+        forgets=lambda seen: frozenset(("deploy",)),
+    ),
+    Row(
+        "tried-here",
+        "what it starts beside itself, and asks there, is tried and not delivered",
+        "docker-deploy: {steps: [{run: docker compose up -d}, {run: 'curl -f http://localhost:8080/'}]}",
+        "test",
+        when=lambda seen: "deploy" in seen.names and "deploy" not in seen.known and seen.asks_itself is not None,
+        forgets=lambda seen: frozenset(("deploy",)),
+        adds=lambda seen: [seen.asks_itself] if seen.asks_itself is not None else [],
     ),
     Row(
         "deployed-alerts",

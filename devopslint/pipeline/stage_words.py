@@ -191,19 +191,16 @@ ACTIONS: dict[str, str] = {
         loft-sh/setup-vcluster localstack/setup-localstack
     """,
     "meta": """
-        release-drafter/release-drafter release-drafter/release-drafter/autolabeler actions/stale actions/labeler
-        dorny/paths-filter tj-actions/changed-files peter-evans/create-pull-request re-actors/alls-green
-        marocchino/sticky-pull-request-comment peter-evans/create-or-update-comment dessant/lock-threads
-        actions/first-interaction actions/add-to-project toshimaru/auto-author-assign technote-space/*
-        micnncim/action-label-syncer github/gh-aw* kentaro-m/auto-assign-action actions/delete-package-versions
-        hmarr/auto-approve-action pascalgn/automerge-action peter-evans/enable-pull-request-automerge
-        fastify/github-action-merge-dependabot ridedott/merge-me-action dependabot/fetch-metadata
-        crazy-max/ghaction-github-labeler korthout/backport-action tibdex/backport sqren/backport-github-action
-        kiegroup/git-backporting mheap/github-action-required-labels timonvs/pr-labeler-action
-        codelytv/pr-size-labeler bcoe/conventional-release-labels srvaroa/labeler github/issue-labeler
-        peter-evans/close-issue contributor-assistant/github-action cla-assistant/github-action
-        styfle/cancel-workflow-action rokroskar/workflow-run-cleanup-action mattraks/delete-workflow-runs
-        dataaxiom/ghcr-cleanup-action snok/container-retention-policy actions-cool/issues-helper
+        release-drafter/release-drafter actions/stale dorny/paths-filter tj-actions/changed-files
+        peter-evans/create-pull-request re-actors/alls-green dessant/lock-threads actions/first-interaction
+        actions/add-to-project technote-space/* github/gh-aw* */*comment* */*labeler* */*-label* */*-assign*
+        actions/delete-package-versions hmarr/auto-approve-action pascalgn/automerge-action
+        peter-evans/enable-pull-request-automerge fastify/github-action-merge-dependabot ridedott/merge-me-action
+        dependabot/fetch-metadata korthout/backport-action tibdex/backport sqren/backport-github-action
+        kiegroup/git-backporting peter-evans/close-issue contributor-assistant/github-action
+        cla-assistant/github-action styfle/cancel-workflow-action rokroskar/workflow-run-cleanup-action
+        mattraks/delete-workflow-runs dataaxiom/ghcr-cleanup-action snok/container-retention-policy
+        actions-cool/issues-helper
     """,
 }
 """Stage -> actions. Where several fit, the most specific pattern wins: one without a `*` before one with."""
@@ -508,7 +505,8 @@ COMMANDS: dict[str, str] = {
         ctlptl apply; microk8s start; microk8s install; vagrant up; vagrant provision; molecule create;
         molecule converge; molecule prepare; multipass launch; limactl start; virt-install; virsh; lxc launch;
         lxc init; incus launch; qemu-system-*; k3s server; kwokctl create; vcluster create; crc start;
-        minishift start; replicated cluster create; kurtosis run; localstack start; oc cluster up; kubeadm init
+        minishift start; replicated cluster create; kurtosis run; k3d.startK3d; k3d.helm; k3d.kubectl; localstack start; oc cluster up;
+        kubeadm init
     """,
     "fetch": """
         npm ci; npm install; npm i; yarn install; yarn --frozen-lockfile; yarn --immutable; pnpm install; pnpm i;
@@ -637,7 +635,7 @@ JOB_PHRASES: tuple[tuple[str, str], ...] = (
     ("test", "end to end;system test;smoke test;build test;test build;load test;test suite"),
     (
         "deploy",
-        "db migrate;db migration;database migration;run migrations;blue green;gh pages;github pages;deploy pages",
+        "terraform apply;terragrunt apply;tofu apply;pulumi up;helm upgrade;db migrate;db migration;database migration;run migrations;blue green;gh pages;github pages;deploy pages",
     ),
     ("rollback", "slot swap;roll back"),
 )
@@ -655,7 +653,7 @@ META_NAMES = """
 
 WEAK_JOB_WORDS = (
     "containers staging prod production uat cd docker image images container package packages binary binaries artifacts release "
-    "releases scan secret secrets integration performance perf functional load sanity npm pypi teams alert alerts "
+    "releases scan scans scanner scanning secret secrets integration performance perf functional load sanity npm pypi teams alert alerts "
     "verify validate validation links types typescript tsc format migrate migration migrations deployment deployments"
 )
 """These count only where no other word of the name does: `smoke-prod`, `build-release`."""
@@ -727,6 +725,15 @@ PLACES = "staging prod production uat cd"
 
 AROUND = "pre post before after"
 """What follows these words in a name is not done, only prepared or looked at: `post-deploy-verify`."""
+
+HANDLING = "export import copy sync rotate fetch get set push upload create update write load inject pull render decrypt restore"
+"""Secrets are only carried where a name begins so: `export-secrets`."""
+
+SCANNED = (
+    "image images container containers docker code source deps dependencies dependency vuln* secret secrets repo fs iac "
+    "infra security license* package* all"
+)
+"""What a script that is called a scan looks through for holes: `scan-image`."""
 
 DIRECTIONAL = "apply applies deploy deploys deploying publish publishes release releases promote push ship"
 """What follows these words in a name is a target: `deploy-test`, `publish to dev`."""

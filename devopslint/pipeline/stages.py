@@ -29,6 +29,7 @@ from devopslint.scripts.tasks import RUNNERS, Task, default_task, operands_of, t
 
 _SENDING = compiled(r"\b(?:curl|wget|http|https|notify|Invoke-\w+)\b")
 _KEEPING = compiled(r"\s*(?:(?:export|local|readonly)\s+)?(?:\w+=|echo\b|printf\b|test\b|if\b|\[)")
+_ELSEWHERE = compiled(r"\$\{?(?:RUNNER_TEMP|TMPDIR)\b|/tmp/")
 _LINTER = compiled(r"lint(?:er)?\Z")
 _SHELLS_READ = frozenset(("", "bash", "sh", "pwsh", "powershell", "cmd", "zsh", "dash", "ash", "ksh"))
 
@@ -230,7 +231,8 @@ class Vocabulary:
             else:
                 yield from self.of_task(Task(program, operands[0]), behind)
         elif SCRIPT_FILE.search(program) or ("/" in words[0] and "." not in program) or program in ("script",):
-            by_name = self.names.of_script(SCRIPT_FILE.sub("", program)) or ""
+            # A script that another one has put there is none of the project's.
+            by_name = "" if _ELSEWHERE.match(words[0]) else self.names.of_script(SCRIPT_FILE.sub("", program)) or ""
             yield by_name, f"`{program}`", Task("file", words[0], arguments=tuple(rest[:4]))
 
     def of_task(self, task: Task, words: Sequence[str] = (), via: str = "") -> Iterator[tuple[str, str, Task | None]]:

@@ -77,8 +77,8 @@ _VALUED = frozenset(
      "--file", "--makefile", "--directory", "--justfile", "--working-directory", "--taskfile")
 )  # fmt: skip
 """Options that take the next word as their value."""
+_VALUED_OF = {"mvn": frozenset(("-pl", "-gs", "-T", "-l", "--projects", "--settings", "--threads"))}
 _BARE = {
-    "mvn": frozenset(("-P", "-s")),
     "make": frozenset(("-s", "-w", "-p", "-d", "-P")),
     "gmake": frozenset(("-s", "-w", "-p", "-d", "-P")),
     "task": frozenset(("-f", "-p", "-s", "-w", "-x")),
@@ -264,7 +264,7 @@ def operands_of(runner: str, rest: Sequence[str]) -> Iterator[str]:
         elif word == "--":
             return
         elif word.startswith("-"):
-            skip = word in _VALUED and word not in _BARE.get(runner, ())
+            skip = (word in _VALUED and word not in _BARE.get(runner, ())) or word in _VALUED_OF.get(runner, ())
         elif "=" not in word and not word.isdigit():
             yield word
 

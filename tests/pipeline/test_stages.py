@@ -226,6 +226,10 @@ def test_a_matrix_of_objects_and_the_environment_put_their_values_into_scripts()
     included = "strategy: {matrix: {include: [{go: {with: jest}}]}}\nsteps:\n- run: npx ${{ matrix.go.with }}\n"
     by_job = "env: {TOOL: trivy fs}\nsteps:\n- run: $TOOL .\n"
     by_step = "steps:\n- run: ${TOOL} up --yes\n  env: {TOOL: pulumi}\n"
+    by_hand = (
+        "strategy: {matrix: {one: [{run: mypy}, {run: bandit}]}}\n"
+        "steps:\n- run: ${{ env.RUN }} src\n  env: {RUN: '${{ matrix.one.run }}'}\n"
+    )
     both = "strategy: {matrix: {tool: [mypy]}}\nenv: {TOOL: '${{ matrix.tool }}'}\nsteps:\n- run: $TOOL .\n"
 
     assert stages_of("go", objects) == ["lint", "test"]
@@ -233,6 +237,8 @@ def test_a_matrix_of_objects_and_the_environment_put_their_values_into_scripts()
     assert stages_of("go", by_job) == ["security"]
     assert stages_of("go", by_step) == ["deploy"]
     assert stages_of("go", both) == ["lint"]
+    assert stages_of("go", both.replace("[mypy]", "[mypy, jest]")) == ["lint", "test"]
+    assert stages_of("go", by_hand) == ["lint", "security"]
 
 
 @pytest.mark.parametrize(
@@ -522,4 +528,14 @@ def test_a_command_of_many_words_is_read() -> None:
     ],
 )
 def test_small_words_of_a_name_say_what_is_done_and_what_is_only_near(name: str, stages: set[str]) -> None:
-    assert WORDS.of_name(name) == stages
+    assert WORDS.names.of_job(name) == stages
+
+
+def test_a_goal_of_maven_is_not_the_file_of_its_settings() -> None:
+    """Maven's deploy publishes, and the name of a job whose commands are all known makes no deploy of it."""
+    assert stages_of("deploy", "steps:\n- run: mvn deploy -s settings.xml -DskipTests\n") == ["publish"]
+
+
+def test_a_script_that_another_program_has_put_there_says_nothing_by_its_name() -> None:
+    assert stages_of("agent", "steps:\n- run: bash $RUNNER_TEMP/tool/audit_workspace.sh\n") == []
+    assert stages_of("agent", "steps:\n- run: bash ci/audit_workspace.sh\n") == ["security"]

@@ -81,6 +81,7 @@ def test_a_job_says_how_its_stages_were_told(project: Path) -> None:
     assert draw("--why", "deploy-charts") == dedent(
         """\
         .github/workflows/e2e.yml deploy-charts  test
+          of 'deploy-charts' where-to: it says where to ('charts')
           its names stand for deploy
           cluster: `kind create`, line 5 (commands: what it runs)
           deploy: `helm install`, line 6 (commands: what it runs)
