@@ -30,6 +30,7 @@ DOMAINS = [
     "devopslint.jenkins",
     "devopslint.scripts",
     "devopslint.terraform",
+    "devopslint.cloudformation",
     "devopslint.pipeline",
     "devopslint.delivery",
     "devopslint.monitoring",

@@ -27,6 +27,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
     "kubernetes": set(),
     "scripts": set(),
     "terraform": set(),
+    "cloudformation": set(),
     "github": {"scripts"},
     "gitlab": {"scripts"},
     "jenkins": {"scripts"},

@@ -102,6 +102,8 @@ def _read_annotation(key: str, text: str) -> tuple[str, list[str], str | None]:
             return "polaris", ["all"], None
         if name.endswith("-exempt"):
             return "polaris", [name.removesuffix("-exempt")], None
+    if key == "cfn-lint/ignore_checks":
+        return "cfn-lint", text.split(), None
     if _CHECKOV_ANNOTATION.match(key):
         name, _, reason = text.partition("=")
         return "checkov", [name], reason.strip() or None

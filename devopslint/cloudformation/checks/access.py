@@ -1,0 +1,71 @@
+"""Who a template lets in, and who may do what."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.cloudformation.network import Ingress, open_rules
+from devopslint.cloudformation.policies import Statement, identity_statements, resource_statements
+from devopslint.cloudformation.template import Resource, resources
+from devopslint.model import Problem
+from devopslint.registry import check
+
+_ADMINISTRATION = {22: "SSH", 3389: "RDP"}
+_DATABASES = {"AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Redshift::Cluster", "AWS::DMS::ReplicationInstance"}
+
+
+@check("cfn-open-admin-port", each=open_rules)
+def open_admin_port(rule: Ingress) -> Iterator[Problem]:
+    if not rule.all_ports:
+        for port, name in _ADMINISTRATION.items():
+            if rule.reaches(port):
+                yield Problem(rule.location, f"{rule.owner} lets everybody reach {name}, port {port}", rule.related)
+
+
+@check("cfn-open-all-ports", each=open_rules)
+def open_all_ports(rule: Ingress) -> Iterator[Problem]:
+    if rule.all_ports:
+        yield Problem(rule.location, f"{rule.owner} lets everybody reach all ports", rule.related)
+
+
+@check("cfn-public-bucket", each=resources)
+def public_bucket(resource: Resource) -> Iterator[Problem]:
+    if resource.type != "AWS::S3::Bucket":
+        return
+    blocked = resource.certainly(("PublicAccessBlockConfiguration", "IgnorePublicAcls"), lambda one: one.is_true)
+    found = resource.certainly(("AccessControl",), lambda one: one.text in ("PublicRead", "PublicReadWrite"))
+    if found is not None and blocked is None:
+        yield Problem(found.location, f"everybody may read {resource.label}: {found.text}", found.told)
+
+
+@check("cfn-public-database", each=resources)
+def public_database(resource: Resource) -> Iterator[Problem]:
+    if resource.type in _DATABASES:
+        found = resource.certainly(("PubliclyAccessible",), lambda one: one.is_true)
+        if found is not None:
+            yield Problem(found.location, f"{resource.label} has an address on the Internet", found.told)
+
+
+@check("cfn-iam-admin", each=identity_statements)
+def iam_admin(statement: Statement) -> Iterator[Problem]:
+    action = next((one for one in statement.texts("Action") if one.text == "*"), None)
+    if action is not None and any(one.text == "*" for one in statement.texts("Resource")):
+        yield Problem(action.location, f"{statement.label} may do everything with everything")
+
+
+@check("cfn-iam-wildcard", each=identity_statements)
+def iam_wildcard(statement: Statement) -> Iterator[Problem]:
+    if statement.node["Condition"].present or not any(one.text == "*" for one in statement.texts("Resource")):
+        return
+    for action in statement.texts("Action"):
+        service, _, name = action.text.partition(":")
+        if name == "*":
+            yield Problem(action.location, f"{statement.label} may do all of {service} with every resource")
+
+
+@check("cfn-trust-anyone", each=resource_statements)
+def trust_anyone(statement: Statement) -> Iterator[Problem]:
+    found = statement.everybody
+    if found is None or statement.node["Condition"].present or statement.owner.type == "AWS::S3::BucketPolicy":
+        return
+    yield Problem(found.location, f"{statement.label} trusts everybody, and no condition says otherwise")

@@ -1,0 +1,104 @@
+"""What becomes of data: whether it is encrypted, kept, backed up, and deleted with the stack."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.cloudformation.template import Resource, resources
+from devopslint.model import Problem
+from devopslint.registry import check
+
+_ENCRYPTED = {
+    "AWS::RDS::DBInstance": "StorageEncrypted",
+    "AWS::RDS::DBCluster": "StorageEncrypted",
+    "AWS::EFS::FileSystem": "Encrypted",
+    "AWS::EC2::Volume": "Encrypted",
+    "AWS::Redshift::Cluster": "Encrypted",
+    "AWS::DocDB::DBCluster": "StorageEncrypted",
+    "AWS::Neptune::DBCluster": "StorageEncrypted",
+}
+_STATEFUL = frozenset(
+    (
+        "AWS::Cognito::UserPool",
+        "AWS::DocDB::DBCluster",
+        "AWS::DynamoDB::GlobalTable",
+        "AWS::DynamoDB::Table",
+        "AWS::EC2::Volume",
+        "AWS::EFS::FileSystem",
+        "AWS::ElastiCache::ReplicationGroup",
+        "AWS::Elasticsearch::Domain",
+        "AWS::KMS::Key",
+        "AWS::Neptune::DBCluster",
+        "AWS::OpenSearchService::Domain",
+        "AWS::RDS::DBCluster",
+        "AWS::RDS::DBInstance",
+        "AWS::Redshift::Cluster",
+        "AWS::S3::Bucket",
+    )
+)
+_BACKED_UP = {"AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster"}
+
+
+@check("cfn-unencrypted-storage", each=resources)
+def unencrypted_storage(resource: Resource) -> Iterator[Problem]:
+    name = _ENCRYPTED.get(resource.type)
+    if name is not None:
+        found = resource.certainly((name,), lambda one: one.is_false)
+        if found is not None:
+            yield Problem(found.location, f"{resource.label} stores in the clear: {name} is false", found.told)
+
+
+@check("cfn-encryption-unsaid", each=resources)
+def encryption_unsaid(resource: Resource) -> Iterator[Problem]:
+    name = _ENCRYPTED.get(resource.type)
+    if name is None or resource.open:
+        return
+    inherits = (
+        "DBClusterIdentifier",
+        "SnapshotIdentifier",
+        "DBSnapshotIdentifier",
+        "SourceDBInstanceIdentifier",
+        "SnapshotId",
+        "SourceDBClusterIdentifier",
+    )
+    if any(resource.properties.has(other) for other in inherits):
+        return
+    if resource.certainly((name,), lambda one: one.absent) is not None:
+        yield Problem(resource.properties[name].location, f"{resource.label} stores in the clear: {name} is not set")
+
+
+@check("cfn-no-deletion-policy", each=resources)
+def no_deletion_policy(resource: Resource) -> Iterator[Problem]:
+    if resource.type not in _STATEFUL or resource.open or resource.properties.has("DBClusterIdentifier"):
+        return
+    lacking = [name for name in ("DeletionPolicy", "UpdateReplacePolicy") if not resource.node[name].exists]
+    if lacking:
+        yield Problem(resource.location, f"{resource.label} has no {' and no '.join(lacking)}: it goes with the stack")
+
+
+@check("cfn-deleted-with-stack", each=resources)
+def deleted_with_stack(resource: Resource) -> Iterator[Problem]:
+    if resource.type in _STATEFUL:
+        for name in ("DeletionPolicy", "UpdateReplacePolicy"):
+            if resource.node[name].text == "Delete":
+                yield Problem(
+                    resource.node[name].location, f"{resource.label} is deleted with all its data: {name} is Delete"
+                )
+
+
+@check("cfn-short-backup", each=resources)
+def short_backup(resource: Resource, *, days: int) -> Iterator[Problem]:
+    if resource.type not in _BACKED_UP:
+        return
+    found = resource.certainly(("BackupRetentionPeriod",), lambda one: one.number is not None and one.number < days)
+    if found is not None and not resource.properties.has("SourceDBInstanceIdentifier"):
+        kept = f"{found.number:g} days" if found.number else "not at all"
+        yield Problem(found.location, f"{resource.label} keeps its backups {kept}, less than {days} days", found.told)
+
+
+@check("cfn-single-zone", each=resources)
+def single_zone(resource: Resource) -> Iterator[Problem]:
+    if resource.type == "AWS::RDS::DBInstance" and not resource.properties.has("DBClusterIdentifier"):
+        found = resource.certainly(("MultiAZ",), lambda one: one.is_false)
+        if found is not None:
+            yield Problem(found.location, f"{resource.label} runs in one zone: MultiAZ is false", found.told)

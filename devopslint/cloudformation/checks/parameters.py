@@ -1,0 +1,102 @@
+"""Secrets in templates, and names that nothing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from devopslint.cloudformation.template import Resource, Template, resources, templates
+from devopslint.model import Problem
+from devopslint.registry import check
+from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
+
+_PASSWORDS = (
+    "MasterUserPassword",
+    "AuthToken",
+    "AdminPassword",
+    "OAuthToken",
+    "SecretString",
+    "UserPassword",
+    "Password",
+)
+_DYNAMIC = "{{resolve:"
+
+
+@check("cfn-secret-parameter", each=templates)
+def secret_parameter(template: Template) -> Iterator[Problem]:
+    for key, parameter in template.parameters.items():
+        if not names_secret(key.text) or parameter["Type"].text.startswith("AWS::SSM"):
+            continue
+        default = parameter["Default"]
+        if default.is_scalar and holds_value(default.text) and not is_placeholder(default.text, key.text):
+            yield Problem(default.location, f"the default of parameter '{key.text}' is a secret that is written out")
+        elif parameter["NoEcho"].text.lower() != "true" and parameter["NoEcho"].tag is None:
+            yield Problem(
+                key.location, f"parameter '{key.text}' is shown to whoever may look at the stack: NoEcho is not true"
+            )
+
+
+@check("cfn-written-secret", each=resources)
+def written_secret(resource: Resource) -> Iterator[Problem]:
+    for name in _PASSWORDS:
+        node = resource.properties[name]
+        if node.is_scalar and node.tag is None and not node.text.startswith(_DYNAMIC):
+            if holds_value(node.text) and not is_placeholder(node.text, name):
+                yield Problem(node.location, f"{name} of {resource.label} is written out")
+    variables = resource.properties.get("Environment", "Variables")
+    for key, node in variables.items():
+        if node.is_scalar and node.tag is None and _is_secret(key.text, node.text):
+            yield Problem(node.location, f"{key.text} of {resource.label} is written out")
+
+
+def _is_secret(name: str, text: str) -> bool:
+    if text.startswith(_DYNAMIC):
+        return False
+    return shows_secret(text) is not None or (
+        names_secret(name) and holds_value(text) and not is_placeholder(text, name)
+    )
+
+
+@check("cfn-unused-parameter", each=templates)
+def unused_parameter(template: Template) -> Iterator[Problem]:
+    if _is_transformed(template):
+        return
+    for key in template.names("Parameters"):
+        if key.text not in template.used:
+            yield Problem(key.location, f"parameter '{key.text}' is asked for, and nothing uses it")
+
+
+@check("cfn-unused-mapping", each=templates)
+def unused_mapping(template: Template) -> Iterator[Problem]:
+    if _is_transformed(template) or _looks_up_by_value(template):
+        return
+    for key in template.names("Mappings"):
+        if key.text not in template.used and key.text != "Fn::Transform":
+            yield Problem(key.location, f"mapping '{key.text}' is there, and nothing looks into it")
+
+
+@check("cfn-unused-condition", each=templates)
+def unused_condition(template: Template) -> Iterator[Problem]:
+    if _is_transformed(template):
+        return
+    for key in template.names("Conditions"):
+        if key.text not in template.used:
+            yield Problem(key.location, f"condition '{key.text}' is there, and nothing asks for it")
+
+
+def _is_transformed(template: Template) -> bool:
+    """Whether something else than SAM may use names that the file does not show."""
+    names = [one.text for one in template.root["Transform"].strings()]
+    known = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions")
+    return any(name not in known for name in names) or any(
+        key.text == "Fn::Transform" for node in template.root.walk() for key, _ in node.items()
+    )
+
+
+def _looks_up_by_value(template: Template) -> bool:
+    """Whether some lookup names its mapping by a parameter."""
+    for node in template.root.walk():
+        arguments = node if node.tag == "!FindInMap" else node["Fn::FindInMap"]
+        first = next(iter(arguments), None)
+        if first is not None and (not first.is_scalar or first.tag is not None):
+            return True
+    return False

@@ -1,0 +1,237 @@
+"""A template: its parameters, conditions and resources, and what a value comes to, as far as the file says it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
+
+from devopslint.deferred import compiled, dataclass
+from devopslint.model import Annotation, Location, Related
+from devopslint.readers.yaml import Node, Scalar, Stream
+from devopslint.readers.yaml_file import YamlFile
+
+_HOLE = compiled(r"\$\{(?!!)([^}]*)\}")
+_DEEPEST = 20
+"""Conditionals inside each other; real templates have four."""
+NO_VALUE = "AWS::NoValue"
+
+
+@dataclass(frozen=True)
+class Value:
+    """What a place of the template comes to in one case: a node that is written somewhere, nothing, or unknown."""
+
+    node: Node | None
+    """None where nobody knows it."""
+    absent: bool = False
+    told: tuple[Related, ...] = ()
+
+    @property
+    def unknown(self) -> bool:
+        return self.node is None and not self.absent
+
+    @property
+    def text(self) -> str | None:
+        """Of a scalar; None for whatever else it is."""
+        return self.node.text if self.node is not None and self.node.is_scalar and self.node.present else None
+
+    @property
+    def number(self) -> float | None:
+        try:
+            return float(self.text) if self.text is not None else None
+        except ValueError:
+            return None
+
+    @property
+    def is_true(self) -> bool:
+        return (self.text or "").lower() == "true"
+
+    @property
+    def is_false(self) -> bool:
+        return (self.text or "").lower() == "false"
+
+    @property
+    def location(self) -> Location:
+        assert self.node is not None
+        return self.node.location
+
+
+UNKNOWN = Value(None)
+ABSENT = Value(None, absent=True)
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One thing that a template makes."""
+
+    template: Template
+    name: str
+    node: Node
+
+    @property
+    def label(self) -> str:
+        return f"{self.name} ({self.type})"
+
+    @property
+    def type(self) -> str:
+        return self.node["Type"].text
+
+    @property
+    def location(self) -> Location:
+        return self.node.key_location
+
+    @property
+    def properties(self) -> Node:
+        return self.node["Properties"]
+
+    @property
+    def open(self) -> bool:
+        """Whether a transform may add properties that are not written here."""
+        return any(key.text == "Fn::Transform" for key, _ in self.properties.items())
+
+    def options(self, *path: str) -> list[Value]:
+        """What a property comes to, in every case that the conditions allow."""
+        found = [Value(self.properties)]
+        for name in path:
+            found = [inner for one in found for inner in self._below(one, name)]
+        return found
+
+    def _below(self, value: Value, name: str) -> Iterable[Value]:
+        if value.node is None:
+            return [value]
+        if not value.node.is_mapping:
+            return [UNKNOWN]
+        below = value.node[name]
+        if not below.exists:
+            return [UNKNOWN if self.open else ABSENT]
+        return self.template.options(below)
+
+    def certainly(self, path: tuple[str, ...], holds: Callable[[Value], bool]) -> Value | None:
+        """The value of a property of which something holds in every case; None where in one it does not."""
+        found = self.options(*path)
+        return found[0] if found and all(holds(one) for one in found) else None
+
+    def items(self, *path: str) -> Iterator[Value]:
+        """The items that a list certainly has."""
+        found = self.options(*path)
+        if len(found) == 1 and found[0].node is not None:
+            for item in found[0].node:
+                inner = self.template.options(item)
+                if len(inner) == 1:
+                    yield inner[0]
+
+
+class Template(YamlFile):
+    """A template of CloudFormation or SAM."""
+
+    kinds = ("cloudformation",)
+
+    def __init__(self, path: str, stream: Stream) -> None:
+        super().__init__(path, stream)
+        self._depth = 0
+
+    @property
+    def annotations(self) -> Iterator[Annotation]:
+        """What the metadata of the template and of its resources tell cfn-lint to leave out."""
+        for node in (self.root, *(resource.node for resource in self.resources)):
+            ignored = node.get("Metadata", "cfn-lint", "config", "ignore_checks")
+            lines = (1, sys.maxsize) if node is self.root else (node.key_location.line, node.last_line)
+            if ignored.is_sequence:
+                text = " ".join(one.text for one in ignored.strings())
+                yield Annotation("cfn-lint/ignore_checks", text, ignored.location, *lines)
+
+    @property
+    def parameters(self) -> Node:
+        return self.root["Parameters"]
+
+    def names(self, section: str) -> list[Scalar]:
+        """The names that are declared in a section."""
+        return [key for key, _ in self.root[section].items()]
+
+    @cached_property
+    def resources(self) -> list[Resource]:
+        return [
+            Resource(self, key.text, node)
+            for key, node in self.root["Resources"].items()
+            if node.is_mapping and node["Type"].text
+        ]
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """Every name that something refers to: with Ref, GetAtt, Sub, a condition, or FindInMap."""
+        found: set[str] = set()
+        for node in self.root.walk():
+            if node.is_scalar:
+                if node.tag in ("!Ref", "!Condition"):
+                    found.add(node.text)
+                if node.tag == "!Sub":
+                    found |= _named_in(node)
+                continue
+            if node.tag in ("!If", "!FindInMap"):
+                found |= {one.text for one in list(node)[:1]}
+            elif node.tag == "!Sub":
+                found |= _named_in(next(iter(node), node))
+            for key, value in node.items():
+                if key.text in ("Ref", "Condition") and value.is_scalar:
+                    found.add(value.text)
+                elif key.text in ("Fn::If", "Fn::FindInMap"):
+                    found |= {one.text for one in list(value)[:1]}
+                elif key.text == "Fn::Sub":
+                    found |= _named_in(value if value.is_scalar else next(iter(value), value))
+        return frozenset(found)
+
+    def options(self, node: Node) -> list[Value]:
+        """What a value comes to in every case: `!If` gives two, a parameter its default, most functions are unknown."""
+        if self._depth > _DEEPEST:
+            return [UNKNOWN]
+        self._depth += 1
+        try:
+            return list(self._options(node))
+        finally:
+            self._depth -= 1
+
+    def _options(self, node: Node) -> Iterator[Value]:
+        function, argument = _function(node)
+        if function == "":
+            yield Value(node)
+        elif function == "If":
+            branches = list(argument)[1:3]
+            for branch in branches:
+                yield from self.options(branch)
+            if len(branches) < 2:
+                yield UNKNOWN
+        elif function == "Ref" and argument.text == NO_VALUE:
+            yield ABSENT
+        elif function == "Ref" and self.parameters.has(argument.text):
+            default = self.parameters[argument.text]["Default"]
+            told = (Related(argument.location, "is given here"),)
+            yield Value(default, told=told) if default.exists and default.is_scalar else UNKNOWN
+        elif function == "Sub" and argument.is_scalar and not _HOLE.search(argument.text):
+            yield Value(argument)
+        else:
+            yield UNKNOWN
+
+
+def _named_in(node: Node) -> set[str]:
+    """The names that a text of Sub asks for."""
+    return {name.partition(".")[0].strip() for name in _HOLE.findall(node.text)}
+
+
+def _function(node: Node) -> tuple[str, Node]:
+    """The intrinsic function that a node calls, and what it is given; an empty name for a plain value."""
+    if node.tag is not None and node.tag.startswith("!"):
+        return node.tag[1:], node
+    pairs = node.items()
+    if len(pairs) == 1 and (pairs[0][0].text == "Ref" or pairs[0][0].text.startswith("Fn::")):
+        return pairs[0][0].text.removeprefix("Fn::"), pairs[0][1]
+    return "", node
+
+
+def resources(template: Template) -> list[Resource]:
+    """Every resource of the template."""
+    return template.resources
+
+
+def templates(template: Template) -> list[Template]:
+    """The template as one, where all of it could be read."""
+    return [template] if template.readable else []
