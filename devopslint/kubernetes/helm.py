@@ -104,6 +104,7 @@ class Chart(YamlFile):
         if name.text and self.is_application:
             reason = f"chart '{name.text}' may make it"
             yield Opening(name.location, reason, words=frozenset({name.text}), settled_by="--render")
+            yield Opening(name.location, reason, near=True, settled_by="--render")
         if self.dependencies:
             reason = f"the charts that chart '{name.text}' depends on may make it"
             yield Opening(self.dependencies[0].location, reason, near=True, settled_by="--render")

@@ -401,6 +401,8 @@ class DestinationRuleSummary(ObjectSummary):
 
 def summaries_of(manifests: Iterable[Manifest]) -> Iterator[object]:
     for manifest in manifests:
+        if manifest.node["$patch"].text == "delete":
+            continue
         summary = _summary(manifest)
         yield summary
         yield from openings_of(manifest)
