@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.docker.words import expand
 from devopslint.facts.base_images import base_user
 from devopslint.images.summaries import BuiltImage, ImageBuild, Written
@@ -44,6 +44,7 @@ WINDOWS = (
     "*windowsservercore*",
 )
 """Images that have no user called root."""
+_BASE = compiled(r"(?<![a-z])base(?![a-z])")
 Arguments = Mapping[str, str | None]
 """What a build gives; None for a value that is not written out."""
 
@@ -87,6 +88,13 @@ class Images:
             if base is not None and base.dockerfile != image.path
         )
         """The Dockerfile and the target of each image that another one of the tree builds on."""
+
+    def is_called_base(self, image: BuiltImage) -> bool:
+        """Whether a Dockerfile is named after a base, and another one goes back to an image that is named so too."""
+        return _BASE.search(image.path.rpartition("/")[2].lower()) is not None and any(
+            other.path != image.path and _BASE.search(ImageReference.parse(other.base).last_name)
+            for other in self.stages.values()
+        )
 
     def built_by(self, build: ImageBuild) -> BuiltImage | None:
         found = self.stages.get((build.dockerfile, build.target))

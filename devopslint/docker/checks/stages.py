@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.docker.dockerfile import Dockerfile, copies, files, images, steps, triggers
-from devopslint.docker.stages import Stage, Step
+from devopslint.docker.stages import Stage, Step, is_public
 from devopslint.model import Problem, Related
 from devopslint.readers.image_reference import ImageReference
 from devopslint.registry import check
@@ -56,7 +56,7 @@ def unknown_copy_source(step: Step, *, contexts: list[str]) -> Iterator[Problem]
     if not name or name in contexts or _is_known(step, name):
         return
     image = ImageReference.parse(name)
-    if image.tag is None and image.digest is None:
+    if image.tag is None and image.digest is None and not is_public(image):
         at = flag.value_location._replace(wanted="image")
         yield Problem(at, f"'{name}' is no stage above, and no image with a tag")
 
