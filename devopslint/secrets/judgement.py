@@ -168,7 +168,7 @@ SHORTEST = 6
 
 def is_strong(value: str) -> bool:
     """Whether the value looks like a real secret: no reference, no path, no placeholder, no plain word."""
-    if len(value) < SHORTEST or "$" in value or is_placeholder(value):
+    if len(value) < SHORTEST or "$" in value or is_placeholder(value) or "1234567890".startswith(value):
         return False
     return not value.isalpha() or not (value.islower() or value.isupper() or value.istitle())
 
