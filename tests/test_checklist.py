@@ -465,6 +465,7 @@ def test_the_checklist_as_json() -> None:
         "rules": ["docker-root-user"],
         "subjects": 2,
         "witness": {"words": "base 'größe:1'", "path": "k8s/shop.yaml", "line": 7, "shows": True},
+        "evidence": [],
         "findings": [],
     }
     assert second["witness"] is None

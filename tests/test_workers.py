@@ -156,7 +156,7 @@ def test_a_check_that_raises_costs_no_other_check_and_is_said(tmp_path: Path) ->
         "from devopslint.__main__ import run\n"
         "from devopslint.catalogue import checks_of\n"
         "from devopslint.registry import CHECKS\n"
-        "checks_of('k8s-root-container', project=False)\n"
+        "checks_of('k8s-root-container', 'manifest')\n"
         "def broken(subject, **parameters):\n"
         "    raise KeyError('spec')\n"
         "CHECKS['k8s-root-container'] = [one._replace(function=broken) for one in CHECKS['k8s-root-container']]\n"
