@@ -45,6 +45,8 @@ _RUNNING = Words("health healthy status alive ready readiness site sites cluster
 _IMAGES = frozenset(("image", "images", "containers"))
 _OF_CHANGES = frozenset("issue issues label labels pr pull milestone changelog branch commenter assignee".split())  # noqa: SIM905
 """What is looked at in a change beside its files."""
+_WRITTEN_BY_HAND = frozenset(("description", "title", "body", "message", "comment", "comments", "labels"))
+"""What is looked at in a change and is no code: `Scan the PR description`."""
 _WRITTEN = frozenset("yaml yml file files manifest manifests template templates config key keys status".split())  # noqa: SIM905
 """What a deployment is described in: `Release deployment YAML`."""
 _PACKAGED = frozenset("artifacts artefacts snapshot snapshots maven nexus sonatype jar jars packages".split())  # noqa: SIM905
@@ -252,7 +254,8 @@ NAME_ROWS: tuple[NameRow, ...] = (
         "validate-pr-branch",
         "meta",
         lambda name: (
-            (name.words[0] in _CHECKING or name.words[0] == "scan") and any(word in _OF_CHANGES for word in name.words)
+            (name.words[0] in _CHECKING and any(word in _OF_CHANGES for word in name.words))
+            or (name.words[0] == "scan" and any(word in _WRITTEN_BY_HAND for word in name.words))
         ),
         _says("meta"),
     ),

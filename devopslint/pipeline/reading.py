@@ -343,6 +343,8 @@ class Reader:
             stages = self.words.names.of_job(step.name.text) - {"meta", "plan"}
             if words[0] in ("trigger", "dispatch"):
                 stages -= GATES  # what is only started elsewhere lets nothing wait for it here
+            if words[0] in ("check", "checks"):
+                stages -= {"build"}  # what is built is only looked at
             for stage in sorted(stages):
                 said = f"its step '{step.name.text}'"
                 yield Evidence(stage, said, step.name.location, index, strong=False, source="step")

@@ -539,3 +539,23 @@ def test_a_goal_of_maven_is_not_the_file_of_its_settings() -> None:
 def test_a_script_that_another_program_has_put_there_says_nothing_by_its_name() -> None:
     assert stages_of("agent", "steps:\n- run: bash $RUNNER_TEMP/tool/audit_workspace.sh\n") == []
     assert stages_of("agent", "steps:\n- run: bash ci/audit_workspace.sh\n") == ["security"]
+
+
+@pytest.mark.parametrize(
+    ("name", "stages"),
+    [
+        ("Docker image scans", {"security"}),
+        ("scan-pr", {"security"}),
+        ("Scan PR description for keywords", {"meta"}),
+        ("SonarScanner", {"lint"}),
+        ("virus-scanner", {"security"}),
+        ("rotate-secrets", frozenset()),
+        ("label-deploy", {"meta"}),
+    ],
+)
+def test_a_scan_looks_at_code_and_not_at_what_is_said_of_it(name: str, stages: set[str]) -> None:
+    assert WORDS.names.of_job(name) == stages
+
+
+def test_a_step_that_checks_a_compiler_builds_nothing() -> None:
+    assert stages_of("agent", "steps:\n- name: Check compile-agentic version\n  run: ./ask\n") == []
