@@ -39,7 +39,8 @@ _FLAGGER_METRICS = frozenset({"request-success-rate", "request-duration"})
 def large_step(rollout: Manifest, *, maximum: int) -> Iterator[Problem]:
     for before, after in pairwise(_weights(rollout)):
         grown = (whole(after) or 0) - (whole(before) or 0)
-        if grown > maximum and whole(after) != 100:
+        last = whole(after) == 100 and (whole(before) or 0) >= 50  # half of them have met it
+        if grown > maximum and not last:
             message = f"Rollout '{rollout.name}' grows by {grown} points at once, more than {maximum}"
             yield Problem(after.location, message)
 
