@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from devopslint.deferred import NamedTuple, dataclass
-from devopslint.kubernetes.summaries import ObjectSummary, Placed
+from devopslint.kubernetes.summaries import ObjectSummary, Placed, identity_of
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.readers.yaml import Node
 
@@ -45,14 +45,7 @@ class DeliveryWords(ObjectSummary):
 
 def delivery_summaries(manifests: Iterable[Manifest]) -> Iterator[object]:
     for manifest in manifests:
-        names: dict[str, Any] = {
-            "kind": manifest.kind,
-            "group": manifest.group,
-            "name": manifest.name,
-            "namespace": manifest.namespace,
-            "labels": manifest.labels,
-            "location": manifest.location,
-        }
+        names = identity_of(manifest)
         if (manifest.group, manifest.kind) in (KUSTOMIZATION, RELEASE):
             yield _flux(manifest, names)
         elif manifest.group == "argoproj.io" and manifest.kind in ("Application", "ApplicationSet"):

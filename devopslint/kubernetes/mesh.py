@@ -7,7 +7,7 @@ from typing import Any
 
 from devopslint.deferred import NamedTuple, dataclass
 from devopslint.kubernetes.quantity import whole
-from devopslint.kubernetes.summaries import ObjectSummary, Placed
+from devopslint.kubernetes.summaries import ObjectSummary, Placed, identity_of
 from devopslint.kubernetes.workloads import Manifest, texts
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
@@ -163,14 +163,7 @@ def mesh_summaries(manifests: Iterable[Manifest]) -> Iterator[object]:
 
 
 def _words(manifest: Manifest) -> Iterator[object]:
-    names: dict[str, Any] = {
-        "kind": manifest.kind,
-        "group": manifest.group,
-        "name": manifest.name,
-        "namespace": manifest.namespace,
-        "labels": manifest.labels,
-        "location": manifest.location,
-    }
+    names = identity_of(manifest)
     spec = manifest.spec
     match manifest.group, manifest.kind:
         case ("networking.istio.io", "VirtualService"):

@@ -7,7 +7,7 @@ from typing import Any
 
 from devopslint.deferred import NamedTuple, dataclass
 from devopslint.kubernetes.quantity import whole
-from devopslint.kubernetes.summaries import ObjectSummary, Placed
+from devopslint.kubernetes.summaries import ObjectSummary, Placed, identity_of
 from devopslint.kubernetes.workloads import Manifest, Workload
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
@@ -84,14 +84,7 @@ class CanarySummary(ObjectSummary):
 
 def rollout_summaries(manifests: Iterable[Manifest]) -> Iterator[object]:
     for manifest in manifests:
-        names: dict[str, Any] = {
-            "kind": manifest.kind,
-            "group": manifest.group,
-            "name": manifest.name,
-            "namespace": manifest.namespace,
-            "labels": manifest.labels,
-            "location": manifest.location,
-        }
+        names = identity_of(manifest)
         if isinstance(manifest, Workload) and manifest.kind == "Rollout":
             yield _rollout(manifest, names)
         elif manifest.group == "argoproj.io" and manifest.kind in ("AnalysisTemplate", "ClusterAnalysisTemplate"):

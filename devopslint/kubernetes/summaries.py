@@ -488,8 +488,9 @@ def _runs(workload: Workload) -> Iterator[ImageRun]:
         )
 
 
-def _summary(manifest: Manifest) -> ObjectSummary:
-    names: dict[str, Any] = {
+def identity_of(manifest: Manifest) -> dict[str, Any]:
+    """What an ObjectSummary of any kind has of its object."""
+    return {
         "kind": manifest.kind,
         "group": manifest.group,
         "name": manifest.name,
@@ -497,6 +498,10 @@ def _summary(manifest: Manifest) -> ObjectSummary:
         "labels": manifest.labels,
         "location": manifest.location,
     }
+
+
+def _summary(manifest: Manifest) -> ObjectSummary:
+    names = identity_of(manifest)
     if isinstance(manifest, Workload):
         return _workload(manifest, names)
     spec = manifest.spec

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest
-from devopslint.model import Fault, FileView, NotChecked
 from devopslint.monitoring import dashboards, operators
 from devopslint.monitoring.alertmanager import Alertmanager, matches_of, paging_of
+from devopslint.monitoring.aspects import SeenInManifests
 from devopslint.monitoring.dashboards import Dashboard, DashboardText, Panel, Target
 from devopslint.monitoring.names import reads_as_alertmanager, reads_as_dashboard, reads_as_scraping
 from devopslint.monitoring.rules import Expression, Group, Rule, groups_in, summaries_of, unread
@@ -21,27 +21,14 @@ from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import CORE, GO, Dialect
 
 
-class MonitoringObjects(FileView):
+class MonitoringObjects(SeenInManifests):
     """The objects of one file of manifests, as monitoring sees them."""
 
     kinds: ClassVar[tuple[str, ...]] = ("monitoring-objects",)
 
     def __init__(self, manifests: Manifests) -> None:
-        self.manifests = manifests
-        self.faults: list[Fault] = []
-        self.not_checked: list[NotChecked] = list(unread(self.groups))
-
-    @classmethod
-    def over(cls, view: FileView) -> Self:
-        assert isinstance(view, Manifests)
-        return cls(view)
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.manifests.extent(line)
-
-    @cached_property
-    def objects(self) -> list[Manifest]:
-        return self.manifests.objects
+        super().__init__(manifests)
+        self.not_checked += unread(self.groups)
 
     @cached_property
     def groups(self) -> list[Group]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import ClassVar, Self
+from typing import ClassVar
 
 from devopslint.deferred import compiled
-from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.summaries import LabelSelector, label_selector
 from devopslint.kubernetes.workloads import Manifest, Workload
-from devopslint.model import Fault, FileView, NotChecked, Witness
+from devopslint.model import Witness
+from devopslint.monitoring.aspects import SeenInManifests
 from devopslint.monitoring.summaries import (
     BackupSummary,
     CertificateSummary,
@@ -43,27 +43,10 @@ BACKUP_KINDS = {
 }
 
 
-class OperatorObjects(FileView):
+class OperatorObjects(SeenInManifests):
     """The objects of one file of manifests, as those see them who run monitoring and backups by objects."""
 
     kinds: ClassVar[tuple[str, ...]] = ("operator-objects",)
-
-    def __init__(self, manifests: Manifests) -> None:
-        self.manifests = manifests
-        self.faults: list[Fault] = []
-        self.not_checked: list[NotChecked] = []
-
-    @classmethod
-    def over(cls, view: FileView) -> Self:
-        assert isinstance(view, Manifests)
-        return cls(view)
-
-    def extent(self, line: int) -> tuple[int, int]:
-        return self.manifests.extent(line)
-
-    @property
-    def objects(self) -> list[Manifest]:
-        return self.manifests.objects
 
     def summaries(self) -> Iterator[object]:
         return summaries_of(self.objects)
