@@ -15,6 +15,8 @@ _HOLE = compiled(r"\$\{(?!!)([^}]*)\}")
 _DEEPEST = 20
 """Conditionals inside each other; real templates have four."""
 NO_VALUE = "AWS::NoValue"
+_PLAIN_TRANSFORMS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions")
+"""What turns a template into another, and uses no name that is not in it."""
 
 
 @dataclass(frozen=True)
@@ -157,28 +159,42 @@ class Template(YamlFile):
         ]
 
     @cached_property
-    def used(self) -> frozenset[str]:
-        """Every name that something refers to: with Ref, GetAtt, Sub, a condition, or FindInMap."""
-        found: set[str] = set()
+    def calls(self) -> list[tuple[str, Node]]:
+        """Every intrinsic function that is called, with what it is given; Condition too, which is none."""
+        found = []
         for node in self.root.walk():
-            if node.is_scalar:
-                if node.tag in ("!Ref", "!Condition"):
-                    found.add(node.text)
-                if node.tag == "!Sub":
-                    found |= _named_in(node)
-                continue
-            if node.tag in ("!If", "!FindInMap"):
-                found |= {one.text for one in list(node)[:1]}
-            elif node.tag == "!Sub":
-                found |= _named_in(next(iter(node), node))
-            for key, value in node.items():
-                if key.text in ("Ref", "Condition") and value.is_scalar:
-                    found.add(value.text)
-                elif key.text in ("Fn::If", "Fn::FindInMap"):
-                    found |= {one.text for one in list(value)[:1]}
-                elif key.text == "Fn::Sub":
-                    found |= _named_in(value if value.is_scalar else next(iter(value), value))
+            if node.tag is not None and node.tag.startswith("!"):
+                found.append((node.tag[1:], node))
+            found += [(key.text.removeprefix("Fn::"), value) for key, value in node.items() if _calls(key.text)]
+        return found
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """Every name that something refers to: with Ref, Sub, a condition, or FindInMap."""
+        found: set[str] = set()
+        for function, given in self.calls:
+            first = given if given.is_scalar else next(iter(given), given)
+            if function in ("Ref", "Condition") and given.is_scalar:
+                found.add(given.text)
+            elif function in ("If", "FindInMap") and not given.is_scalar:
+                found.add(first.text)
+            elif function == "Sub":
+                found |= {name.partition(".")[0].strip() for name in _HOLE.findall(first.text)}
         return frozenset(found)
+
+    @cached_property
+    def is_transformed(self) -> bool:
+        """Whether something else than SAM may use names that the file does not show."""
+        names = [one.text for one in self.root["Transform"].strings()]
+        return any(name not in _PLAIN_TRANSFORMS for name in names) or any(
+            name == "Transform" for name, _ in self.calls
+        )
+
+    @property
+    def looks_up_by_value(self) -> bool:
+        """Whether some lookup names its mapping by a parameter."""
+        firsts = [next(iter(given), None) for function, given in self.calls if function == "FindInMap"]
+        return any(first is not None and (not first.is_scalar or first.tag is not None) for first in firsts)
 
     def options(self, node: Node) -> list[Value]:
         """What a value comes to in every case: `!If` gives two, a parameter its default, most functions are unknown."""
@@ -212,9 +228,9 @@ class Template(YamlFile):
             yield UNKNOWN
 
 
-def _named_in(node: Node) -> set[str]:
-    """The names that a text of Sub asks for."""
-    return {name.partition(".")[0].strip() for name in _HOLE.findall(node.text)}
+def _calls(key: str) -> bool:
+    """Whether a key is the name of a function, written out."""
+    return key in ("Ref", "Condition") or key.startswith("Fn::")
 
 
 def _function(node: Node) -> tuple[str, Node]:

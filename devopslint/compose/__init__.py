@@ -18,5 +18,5 @@ DOMAIN = Domain(
         Naming("compose", "devopslint.compose.composition:named_secrets"),
         Naming("compose", "devopslint.compose.composition:named_environments"),
     ),
-    claims=(Claim(("compose.yaml", "compose.yml"), "devopslint.compose.files:taken_in"),),
+    claims=(Claim(("compose.yaml", "compose.yml"), "devopslint.compose.files:included_files"),),
 )

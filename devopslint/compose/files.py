@@ -9,6 +9,7 @@ from typing import ClassVar
 from devopslint.compose.composition import ComposeText, beside, builds_of
 from devopslint.compose.names import reads_as_compose
 from devopslint.compose.values import Value, value_of
+from devopslint.readers.inclusion import taken_in
 from devopslint.readers.yaml import Node, read_yaml
 from devopslint.readers.yaml_dialects import COMPOSE, Dialect
 from devopslint.readers.yaml_file import YamlFile
@@ -50,28 +51,15 @@ def _document(root: Node) -> Value:
     return Value(at, pairs=tuple(pairs))
 
 
-def taken_in(paths: Collection[str], read: Callable[[str], str]) -> dict[str, str]:
+def included_files(paths: Collection[str], read: Callable[[str], str]) -> dict[str, str]:
     """The files that Compose files extend or include, whatever they are called."""
-    found: dict[str, str] = {}
-    pending = [path for path in paths if reads_as_compose(path.rpartition("/")[2], None)]
-    seen = set(pending)
-    while pending:
-        path = pending.pop()
-        try:
-            text = read(path)
-        except (OSError, ValueError):
-            continue
-        if "include" not in text and "extends" not in text:
-            continue
-        for other in _taken_in(path, text):
-            if other in paths and other not in seen:
-                seen.add(other)
-                pending.append(other)
-                found[other] = "compose"
-    return found
+    first = [path for path in paths if reads_as_compose(path.rpartition("/")[2], None)]
+    return dict.fromkeys(taken_in(first, paths, read, _named_files), "compose")
 
 
-def _taken_in(path: str, text: str) -> Iterator[str]:
+def _named_files(path: str, text: str) -> Iterator[str]:
+    if "include" not in text and "extends" not in text:
+        return
     for document in read_yaml(path, text, COMPOSE).documents:
         for included in _items(document.root["include"]):
             named = included["path"] if included.is_mapping else included

@@ -58,7 +58,7 @@ def _is_secret(name: str, text: str) -> bool:
 
 @check("cfn-unused-parameter", each=templates)
 def unused_parameter(template: Template) -> Iterator[Problem]:
-    if _is_transformed(template):
+    if template.is_transformed:
         return
     for key in template.names("Parameters"):
         if key.text not in template.used:
@@ -67,7 +67,7 @@ def unused_parameter(template: Template) -> Iterator[Problem]:
 
 @check("cfn-unused-mapping", each=templates)
 def unused_mapping(template: Template) -> Iterator[Problem]:
-    if _is_transformed(template) or _looks_up_by_value(template):
+    if template.is_transformed or template.looks_up_by_value:
         return
     for key in template.names("Mappings"):
         if key.text not in template.used and key.text != "Fn::Transform":
@@ -76,27 +76,8 @@ def unused_mapping(template: Template) -> Iterator[Problem]:
 
 @check("cfn-unused-condition", each=templates)
 def unused_condition(template: Template) -> Iterator[Problem]:
-    if _is_transformed(template):
+    if template.is_transformed:
         return
     for key in template.names("Conditions"):
         if key.text not in template.used:
             yield Problem(key.location, f"condition '{key.text}' is there, and nothing asks for it")
-
-
-def _is_transformed(template: Template) -> bool:
-    """Whether something else than SAM may use names that the file does not show."""
-    names = [one.text for one in template.root["Transform"].strings()]
-    known = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions")
-    return any(name not in known for name in names) or any(
-        key.text == "Fn::Transform" for node in template.root.walk() for key, _ in node.items()
-    )
-
-
-def _looks_up_by_value(template: Template) -> bool:
-    """Whether some lookup names its mapping by a parameter."""
-    for node in template.root.walk():
-        arguments = node if node.tag == "!FindInMap" else node["Fn::FindInMap"]
-        first = next(iter(arguments), None)
-        if first is not None and (not first.is_scalar or first.tag is not None):
-            return True
-    return False
