@@ -87,9 +87,8 @@ def answer(
     config: Config,
     today: datetime.date,
     evidence: Iterable[Evidence] = (),
-    days: int = 30,
 ) -> list[Answer]:
-    """An answer for every item, in the order of the document; `evidence` counts for so many `days`.
+    """An answer for every item, in the order of the document; `evidence` counts for the days of the configuration.
 
     What was measured goes above what the files show: a base image is small, and the image made of it may not be.
     Advice violates nothing. An item is met where a witness shows that it is addressed, or a person attests it, and its rules found nothing
@@ -101,7 +100,7 @@ def answer(
     called: dict[str, Witness] = {}
     for one in sorted(witnesses, key=lambda w: (w.location.path, w.location.line, w.words)):
         (called if one.calls else shown).setdefault(one.item, one)
-    fresh, lapsed = _by_item(evidence, today - datetime.timedelta(days))
+    fresh, lapsed = _by_item(evidence, today - datetime.timedelta(config.evidence.days))
     answers = []
     for item in items().values():
         rules = tuple(rule_id for rule_id in sorted(ran) if item.id in catalogue()[rule_id].rule.dod)

@@ -41,11 +41,15 @@ MANY_FILES = 200
 LAZY = (
     "badge",
     "baseline",
+    "checklist",
     "clean",
+    "explain",
     "init",
     "merge",
     "migrate",
+    "pipeline",
     "record",
+    "rules",
 )
 """Commands that are imported where they are called: each is `command` in the module of its name."""
 
@@ -105,7 +109,7 @@ def _completed_path(incomplete: str) -> list[CompletionItem]:
     return [CompletionItem(incomplete, type="file")]
 
 
-def _completed_rule(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def completed_rule(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     from devopslint.catalogue import catalogue
 
     return [rule_id for rule_id in catalogue() if rule_id.startswith(incomplete)]
@@ -289,11 +293,11 @@ def check(
     shown = report.at_least(Severity.named(min_severity))
 
     for format, output in targets:
-        if format == "text" and output == "-" and _is_terminal(sys.stdout):
+        if format == "text" and output == "-" and is_terminal(sys.stdout):
             format = "grouped"
         if format == "grouped":
             shown = _for_newcomers(shown, config, outcome)
-        colored = color == "always" or (color == "auto" and output == "-" and _wants_color())
+        colored = color == "always" or (color == "auto" and output == "-" and wants_color())
         text = render(shown, format, color=colored, statistics=statistics, show_suppressed=show_suppressed)
         write(output, text, format, coloured=colored)
     threshold = Severity.named(fail_on) if fail_on else config.fail_on
@@ -303,84 +307,6 @@ def check(
         raise Usage("nothing was checked, and --fail-if-nothing was given")
     if not exit_zero and any(finding.severity >= threshold for finding in report.counted):
         sys.exit(1)
-
-
-@main.command()
-@run_options
-@click.option("--format", "format", type=click.Choice(["text", "json", "markdown", "html"]), default="text")
-@click.option(
-    "--evidence",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="A folder with reports of scanners, coverage, tests, image sizes and run times, which answer items: docs/evidence.md.",
-)
-def checklist(format: str, evidence: Path | None, **run: Any) -> None:
-    """Answer the Definition of Done item by item: met, violated, not applicable, needs evidence."""
-    from devopslint.checklist import render
-
-    with usage_errors():
-        config, outcome = make_run(**run)
-    gathered = _gathered(config, outcome, evidence)
-    answers = answers_of(config, outcome, gathered)
-    text = _page(answers, config, outcome) if format == "html" else render(answers, format)
-    write("-", text, format)
-    for path, why in gathered.passed_over:
-        click.echo(f"{path}: {why}", err=True)
-    if outcome.settled.failures:
-        sys.exit(2)
-
-
-@main.command()
-@run_options
-@click.option("--format", "format", type=click.Choice(["text", "mermaid", "json"]), default="text")
-@click.option("--why", metavar="JOB", default="", help="How the stages of one job were told, step by step.")
-def pipeline(format: str, why: str, **run: Any) -> None:
-    """Draw the delivery pipelines as they were understood: jobs, their stages and why, order, environments."""
-    from devopslint.pipeline.pipelines import Pipelines
-    from devopslint.project import Project
-    from devopslint.reports.pipeline import explain
-    from devopslint.reports.pipeline import render as draw
-
-    run["select"] = run["select"] or ("pipeline-",)
-    with usage_errors():
-        config, outcome = make_run(**run)
-    view = Pipelines.of(Project(outcome.reports, told=config.stages).summaries)
-    seen = view.within(outcome.scope.wanted)
-    told = explain(seen, why) if why else draw(seen, format)
-    if not told:
-        raise click.BadParameter(f"no job has the id '{why}': `devopslint pipeline` lists them", param_hint="--why")
-    write("-", told, format if not why else "text")
-
-
-@main.command()
-@click.argument("what", nargs=-1, shell_complete=_completed_rule)
-@click.option("--format", "format", type=click.Choice(["text", "json"]), default="text")
-def rules(what: tuple[str, ...], format: str) -> None:
-    """List the rules, or those that WHAT selects: families (k8s-), tags, dod:kubernetes.hpa, hadolint:DL3008."""
-    from devopslint import catalogue_text
-    from devopslint.catalogue import catalogue
-    from devopslint.config import selected
-
-    with usage_errors():
-        chosen = sorted(selected(_tokens(what)) if what else catalogue())
-    write("-", catalogue_text.listing([catalogue()[rule_id] for rule_id in chosen], format), format)
-
-
-@main.command()
-@click.argument("rule", shell_complete=_completed_rule)
-def explain(rule: str) -> None:
-    """Say what RULE finds, why it matters, how to mend it, and what it can be told."""
-    from devopslint import catalogue_text
-    from devopslint.catalogue import catalogue
-    from devopslint.config import matching
-
-    with usage_errors():
-        found = sorted(matching(rule, every=True))
-    told = "\n".join(catalogue_text.explanation(catalogue()[rule_id]) for rule_id in found)
-    if _is_terminal(sys.stdout):
-        told = catalogue_text.for_terminal(told, colored=(colored := _wants_color()))
-        write("-", told, coloured=colored)
-    else:
-        write("-", told)
 
 
 def make_run(
@@ -441,7 +367,7 @@ def _selecting(
 ) -> Config:
     """The configuration with the command line's word laid over it."""
     return config.selecting(
-        _tokens(select) if select else None, _tokens(ignore), _tokens(extend_select), profile=profile, exclude=exclude
+        tokens(select) if select else None, tokens(ignore), tokens(extend_select), profile=profile, exclude=exclude
     )
 
 
@@ -499,37 +425,16 @@ def _report(config: Config, outcome: Outcome) -> Report:
     )
 
 
-def _page(answers: list[Answer], config: Config, outcome: Outcome) -> str:
-    """The checklist for a browser, with what has become of a baseline where there is one."""
-    import datetime
-
-    from devopslint import baseline
-    from devopslint.reports.checklist_page import Trend, page
-
-    with usage_errors():
-        found = baseline.find(outcome.scope.root)
-    trend = None
-    if found is not None:
-        held = baseline.hold_outcome(found, config, outcome)
-        there = sum(one.suppressed is not None and one.suppressed.origin == "baseline" for one in held.findings)
-        new = sum(one.suppressed is None for one in held.findings)
-        trend = Trend(there, sum(one.times for one in held.gone), new)
-    return page(answers, datetime.date.today(), trend)
-
-
-def _gathered(config: Config, outcome: Outcome, folder: Path | None = None) -> Gathered:
+def gathered_in(config: Config, outcome: Outcome, folder: Path | None = None) -> Gathered:
     """What other programs have measured: in the folder that is named, or in that of the configuration."""
-    from devopslint.config import EvidenceSource
     from devopslint.evidence.folder import Gathered, gather
-    from devopslint.evidence.model import Limits
 
-    source = config.evidence or EvidenceSource("")
+    source = config.evidence
     if folder is None and source.path:
         folder = (outcome.scope.root / (config.path or "")).parent / source.path
         if not folder.resolve().is_relative_to(outcome.scope.root.resolve()) or not folder.is_dir():
             raise click.UsageError(f"{config.path}: evidence: '{source.path}' is no folder of the project")
-    limits = Limits(source.megabytes, source.coverage, source.minutes)
-    return gather(folder, limits) if folder is not None else Gathered()
+    return gather(folder, source.limits) if folder is not None else Gathered()
 
 
 def answers_of(config: Config, outcome: Outcome, gathered: Gathered | None = None) -> list[Answer]:
@@ -537,14 +442,12 @@ def answers_of(config: Config, outcome: Outcome, gathered: Gathered | None = Non
     import datetime
 
     from devopslint.checklist import answer, witnesses_in
-    from devopslint.config import EvidenceSource
     from devopslint.project import Project
 
     project = Project(outcome.reports, others=outcome.scope.present, told=config.stages)
     witnesses = (one for one in witnesses_in(outcome.reports, project) if one.location.path in outcome.scope.wanted)
-    evidence = (gathered or _gathered(config, outcome)).evidence
-    days = (config.evidence or EvidenceSource("")).days
-    return answer(outcome.settled, witnesses, config, datetime.date.today(), evidence, days)
+    evidence = (gathered or gathered_in(config, outcome)).evidence
+    return answer(outcome.settled, witnesses, config, datetime.date.today(), evidence)
 
 
 def _for_newcomers(report: Report, config: Config, outcome: Outcome) -> Report:
@@ -662,7 +565,7 @@ def _config(root: Path, start: Path, path: Path | None, none: bool, policy: Path
     return config if policy is None else config.under(read_policy(root, policy))
 
 
-def _tokens(values: Iterable[str]) -> tuple[str, ...]:
+def tokens(values: Iterable[str]) -> tuple[str, ...]:
     return tuple(token.strip() for value in values for token in value.split(",") if token.strip())
 
 
@@ -740,13 +643,13 @@ def _umask() -> int:
     return mask
 
 
-def _wants_color() -> bool:
+def wants_color() -> bool:
     if os.environ.get("NO_COLOR"):
         return False
-    return bool(os.environ.get("FORCE_COLOR")) or _is_terminal(sys.stdout)
+    return bool(os.environ.get("FORCE_COLOR")) or is_terminal(sys.stdout)
 
 
-def _is_terminal(stream: TextIO | None) -> bool:
+def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and stream.isatty()
 
 
@@ -772,7 +675,7 @@ class Usage(click.ClickException):
 @contextmanager
 def _progress(count: int) -> Iterator[Callable[[int], None]]:
     """A way to say how many more files are done."""
-    if count < MANY_FILES or not _is_terminal(sys.stderr):
+    if count < MANY_FILES or not is_terminal(sys.stderr):
         yield lambda done: None
         return
     with click.progressbar(length=count, label="Checking", file=sys.stderr) as bar:

@@ -115,16 +115,25 @@ class Floor(NamedTuple):
         return None
 
 
+class EvidenceLimits(NamedTuple):
+    """What the Definition of Done asks of what other programs measure."""
+
+    megabytes: float = 500
+    """Of an image, unpacked; 10**6 bytes each."""
+    coverage: float = 90
+    """Percent."""
+    minutes: float = 5
+    """Of a run of the pipeline, from its start to its end."""
+
+
 class EvidenceSource(NamedTuple):
     """A folder in which other programs leave what they measured."""
 
-    path: str
-    """Relative to the configuration."""
+    path: str = ""
+    """Relative to the configuration; empty where it names none."""
     days: int = 30
     """After which what was measured counts no more."""
-    megabytes: float = 500
-    coverage: float = 90
-    minutes: float = 5
+    limits: EvidenceLimits = EvidenceLimits()
 
 
 class Config(NamedTuple):
@@ -137,7 +146,7 @@ class Config(NamedTuple):
     exclude: tuple[str, ...] = ()
     allow: tuple[Suppression, ...] = ()
     attestations: tuple[Attestation, ...] = ()
-    evidence: EvidenceSource | None = None
+    evidence: EvidenceSource = EvidenceSource()
     peer_suppressions: bool = True
     peers: tuple[Layer, ...] = ()
     """What other linters' configurations say of the parameters of rules, and which rules they ask for."""
@@ -509,8 +518,9 @@ def _in_our_words(node: Node, error: Any) -> str:
 
 
 def _evidence(node: Node) -> EvidenceSource:
-    given = {key.text: value.value for key, value in node.items() if key.text != "path"}
-    return EvidenceSource(node["path"].text, **given)
+    limits = {key.text: value.value for key, value in node.items() if key.text in EvidenceLimits._fields}
+    days = node["days"].value or EvidenceSource().days
+    return EvidenceSource(node["path"].text, days, EvidenceLimits(**limits))
 
 
 def _config(path: str, root: Node) -> Config:
@@ -524,7 +534,7 @@ def _config(path: str, root: Node) -> Config:
         attestations=tuple(
             Attestation(_item(entry["item"]), entry["reason"].text, _date(entry["until"])) for entry in root["attest"]
         ),
-        evidence=_evidence(root["evidence"]) if root["evidence"].present else None,
+        evidence=_evidence(root["evidence"]),
         peer_suppressions=root["peer-suppressions"].value is not False,
         render=root["render"].value is True,
         helm=tuple(_chart_values(entry) for entry in root["helm"]),

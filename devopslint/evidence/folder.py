@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from devopslint.config import EvidenceLimits
 from devopslint.deferred import NamedTuple
 from devopslint.evidence import quality, scans, sizes
-from devopslint.evidence.model import Evidence, Limits, NotEvidence
+from devopslint.evidence.model import Evidence, NotEvidence
 from devopslint.evidence.reading import listed
 
 LARGEST = 100_000_000
@@ -38,7 +39,7 @@ class Gathered(NamedTuple):
     """(path, why) of each file that says nothing."""
 
 
-def gather(folder: Path, limits: Limits = Limits()) -> Gathered:  # noqa: B008  # a tuple of numbers
+def gather(folder: Path, limits: EvidenceLimits = EvidenceLimits()) -> Gathered:  # noqa: B008  # a tuple of numbers
     """All evidence below a folder. Links are not followed; what cannot be read is listed, and never raised."""
     found: list[Evidence] = []
     passed: list[tuple[str, str]] = []
@@ -79,7 +80,7 @@ def _files(folder: Path, passed: list[tuple[str, str]]) -> Iterator[tuple[Path, 
             yield path, said
 
 
-def _read(path: Path, limits: Limits) -> Iterator[Evidence]:
+def _read(path: Path, limits: EvidenceLimits) -> Iterator[Evidence]:
     status = path.stat()
     written = datetime.datetime.fromtimestamp(status.st_mtime, datetime.UTC).date()
     if path.name == "oci-layout":
@@ -104,7 +105,7 @@ def _read(path: Path, limits: Limits) -> Iterator[Evidence]:
         raise NotEvidence("is of no format that is known")
 
 
-Reader = Callable[[Any, datetime.date, Limits], Iterator[Evidence]]
+Reader = Callable[[Any, datetime.date, EvidenceLimits], Iterator[Evidence]]
 _OBJECTS: tuple[tuple[frozenset[str], Reader], ...] = (
     (frozenset(("SchemaVersion", "Results")), lambda data, day, _: scans.trivy(data, day)),
     (frozenset(("SchemaVersion", "ArtifactName")), lambda data, day, _: scans.trivy(data, day)),
@@ -116,7 +117,7 @@ _OBJECTS: tuple[tuple[frozenset[str], Reader], ...] = (
 """By the keys that stand together at the top: what reads such an object."""
 
 
-def _of_json(data: Any, path: Path, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def _of_json(data: Any, path: Path, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     if isinstance(data, list):
         yield from _of_list(listed(data), written, limits)
         return
@@ -132,7 +133,7 @@ def _of_json(data: Any, path: Path, written: datetime.date, limits: Limits) -> I
     raise NotEvidence("is JSON of no format that is known")
 
 
-def _of_list(data: list[dict[str, Any]], written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def _of_list(data: list[dict[str, Any]], written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     first = data[0] if data else {}
     if {"Id", "Size"} <= first.keys():
         yield from sizes.inspected(data, written, limits)
@@ -150,7 +151,7 @@ def _statement(data: dict[str, Any], written: datetime.date) -> Iterator[Evidenc
     yield from quality.provenance(data, written)
 
 
-def _of_xml(data: bytes, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def _of_xml(data: bytes, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     if b"<!ENTITY" in data:
         raise NotEvidence("declares entities, which no report does")
     root = ElementTree.fromstring(data)

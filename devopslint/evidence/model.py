@@ -23,16 +23,5 @@ class Evidence(NamedTuple):
     """False where it may only speak against the item: that all tests pass says nothing of the coverage."""
 
 
-class Limits(NamedTuple):
-    """What is asked for."""
-
-    megabytes: float = 500
-    """Of an image, unpacked; 10**6 bytes each."""
-    coverage: float = 90
-    """Percent."""
-    minutes: float = 5
-    """Of a run of the pipeline, from its start to its end."""
-
-
 class NotEvidence(ValueError):
     """The file is of a format that is known, and answers nothing; the message says why."""

@@ -8,19 +8,20 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
-from devopslint.evidence.model import Evidence, Limits, NotEvidence
+from devopslint.config import EvidenceLimits
+from devopslint.evidence.model import Evidence, NotEvidence
 from devopslint.evidence.reading import day, listed, moment, text
 
 _GATES, _TIME = "pipeline.quality-gates", "pipeline.execution-time"
 
 
-def coverage_py(data: dict[str, Any], written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def coverage_py(data: dict[str, Any], written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """`coverage json`: totals.percent_covered."""
     taken = day((data.get("meta") or {}).get("timestamp")) or written
     yield _covered(float(data["totals"]["percent_covered"]), "coverage.py", taken, limits)
 
 
-def cobertura(root: Element, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def cobertura(root: Element, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """`<coverage line-rate="0.93" timestamp="…">`; the timestamp is in seconds or milliseconds."""
     taken = written
     stamp = root.get("timestamp", "")
@@ -30,7 +31,7 @@ def cobertura(root: Element, written: datetime.date, limits: Limits) -> Iterator
     yield _covered(100 * float(root.get("line-rate", "")), "Cobertura", taken, limits)
 
 
-def jacoco(root: Element, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def jacoco(root: Element, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """`<report>` with `<counter type="LINE" missed="…" covered="…"/>` at its top."""
     for counter in root.findall("counter"):
         if counter.get("type") == "LINE":
@@ -40,7 +41,7 @@ def jacoco(root: Element, written: datetime.date, limits: Limits) -> Iterator[Ev
     raise NotEvidence("the report counts no lines")
 
 
-def lcov(text: str, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def lcov(text: str, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """LF (lines that can run) and LH (lines that ran) of each file."""
     found = {"LF": 0, "LH": 0}
     for line in text.splitlines():
@@ -50,7 +51,7 @@ def lcov(text: str, written: datetime.date, limits: Limits) -> Iterator[Evidence
     yield _covered(_share(found["LH"], found["LF"]), "lcov", written, limits)
 
 
-def go_profile(text: str, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def go_profile(text: str, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """`file:from,to statements count`: the share of statements that ran, a block counted once."""
     blocks: dict[str, tuple[int, bool]] = {}
     for line in text.splitlines()[1:]:
@@ -76,7 +77,7 @@ def junit(root: Element, written: datetime.date) -> Iterator[Evidence]:
     yield Evidence(_GATES, not bad, words, f"tests {name}", taken, whole=False)
 
 
-def github_runs(data: list[dict[str, Any]], written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def github_runs(data: list[dict[str, Any]], written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """`gh run list --json conclusion,startedAt,createdAt,updatedAt,workflowName`: the median of runs that succeeded."""
     by_name: dict[str, list[tuple[float, datetime.datetime]]] = {}
     for run in data:
@@ -88,7 +89,7 @@ def github_runs(data: list[dict[str, Any]], written: datetime.date, limits: Limi
     yield from _times(by_name, limits)
 
 
-def gitlab_pipelines(data: list[dict[str, Any]], written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def gitlab_pipelines(data: list[dict[str, Any]], written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """The pipelines of GitLab's API: `duration` in seconds, or the time between `started_at` and `finished_at`."""
     by_name: dict[str, list[tuple[float, datetime.datetime]]] = {}
     for run in data:
@@ -101,7 +102,7 @@ def gitlab_pipelines(data: list[dict[str, Any]], written: datetime.date, limits:
     yield from _times(by_name, limits)
 
 
-def _times(by_name: dict[str, list[tuple[float, datetime.datetime]]], limits: Limits) -> Iterator[Evidence]:
+def _times(by_name: dict[str, list[tuple[float, datetime.datetime]]], limits: EvidenceLimits) -> Iterator[Evidence]:
     if not by_name:
         raise NotEvidence("no run in it has succeeded")
     for name, runs in sorted(by_name.items()):
@@ -110,7 +111,7 @@ def _times(by_name: dict[str, list[tuple[float, datetime.datetime]]], limits: Li
         yield Evidence(_TIME, minutes < limits.minutes, words, name, max(ended for _, ended in runs).date())
 
 
-def _covered(percent: float, by: str, taken: datetime.date, limits: Limits) -> Evidence:
+def _covered(percent: float, by: str, taken: datetime.date, limits: EvidenceLimits) -> Evidence:
     words = f"{percent:.1f} % of the lines are covered by tests"
     return Evidence(_GATES, percent >= limits.coverage, words, f"coverage {by}", taken)
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from devopslint.evidence.model import Evidence, Limits, NotEvidence
+from devopslint.config import EvidenceLimits
+from devopslint.evidence.model import Evidence, NotEvidence
 from devopslint.evidence.reading import day, listed, text
 
 _MEGABYTE = 1_000_000
@@ -19,14 +20,14 @@ _LARGEST = 5_000_000
 """Bytes of a manifest or an index."""
 
 
-def inspected(data: list[dict[str, Any]], written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def inspected(data: list[dict[str, Any]], written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """`docker image inspect IMAGE`: Size in bytes, unpacked. When the image was made says nothing of the look at it."""
     for one in data:
         name = next(iter([text(tag) for tag in one.get("RepoTags") or ()]), text(one.get("Id"))[:19])
         yield _unpacked(name, int(one["Size"]), written, limits)
 
 
-def packed(sizes: list[int], name: str, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def packed(sizes: list[int], name: str, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """Sizes of packed layers, as manifests have them: they speak against an image, and never for it."""
     total = sum(sizes)
     if total < limits.megabytes * _MEGABYTE:
@@ -37,14 +38,14 @@ def packed(sizes: list[int], name: str, written: datetime.date, limits: Limits) 
     yield Evidence(_ITEM, False, words, name, written)
 
 
-def manifest(data: dict[str, Any], written: datetime.date, limits: Limits, name: str) -> Iterator[Evidence]:
+def manifest(data: dict[str, Any], written: datetime.date, limits: EvidenceLimits, name: str) -> Iterator[Evidence]:
     """An image manifest (OCI or Docker, `crane manifest`), or `skopeo inspect` with its LayersData."""
     layers = listed(data.get("LayersData")) or listed(data.get("layers"))
     sizes = [int(layer.get("size", layer.get("Size", 0))) for layer in layers]
     yield from packed(sizes, text(data.get("Name")) or name, day(None) or written, limits)
 
 
-def saved(path: Path, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def saved(path: Path, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """A tar of `docker save`: the sizes of the members that its manifest.json calls layers."""
     sizes: dict[str, int] = {}
     listing: Any = None
@@ -63,7 +64,7 @@ def saved(path: Path, written: datetime.date, limits: Limits) -> Iterator[Eviden
         yield _unpacked(name, sum(sizes.get(text(layer), 0) for layer in one.get("Layers") or ()), written, limits)
 
 
-def layout(folder: Path, written: datetime.date, limits: Limits) -> Iterator[Evidence]:
+def layout(folder: Path, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """An OCI image layout: of each layer its unpacked size, from the end of its gzip stream."""
     index = _json(folder / "index.json")
     for entry in listed(index.get("manifests")):
@@ -76,7 +77,7 @@ def layout(folder: Path, written: datetime.date, limits: Limits) -> Iterator[Evi
         yield _unpacked(name, total, written, limits)
 
 
-def _unpacked(name: str, size: int, written: datetime.date, limits: Limits) -> Evidence:
+def _unpacked(name: str, size: int, written: datetime.date, limits: EvidenceLimits) -> Evidence:
     holds = size < limits.megabytes * _MEGABYTE
     more = "" if holds else f", not less than {limits.megabytes:g} MB"
     return Evidence(_ITEM, holds, f"image {name} has {size / _MEGABYTE:,.0f} MB{more}", name, written)

@@ -19,8 +19,9 @@ import pytest
 from click.testing import CliRunner
 
 from devopslint.cli import main
+from devopslint.config import EvidenceLimits as Limits
 from devopslint.evidence.folder import gather
-from devopslint.evidence.model import Evidence, Limits
+from devopslint.evidence.model import Evidence
 
 MODULE = "def half(number):\n    if number > 1:\n        return number / 2\n    return 0\n"
 TEST = "from shop import half\n\n\ndef test_half():\n    assert half(4) == 2\n"
@@ -377,3 +378,13 @@ def test_passing_tests_alone_do_not_meet_the_gate(project: Path) -> None:
     assert isinstance(one, Evidence)
     assert (one.holds, one.whole) == (True, False)
     assert checklist(project, "--evidence", str(project / "reports"))["pipeline.quality-gates"][0] != "met"
+
+
+def test_the_name_of_a_file_commands_no_terminal_and_no_runner(project: Path) -> None:
+    written(project / "reports", "a\n::error::x\x1b[31m.txt", "hello")
+
+    result = CliRunner().invoke(main, ["checklist", "--evidence", str(project / "reports"), str(project)])
+
+    assert "is of no format that is known" in result.stderr
+    assert "\x1b" not in result.stderr
+    assert not any(line.startswith("::") for line in result.stderr.splitlines())
