@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
@@ -46,6 +47,10 @@ _WORD = compiled(r"[^ \t\r\n]+")
 _VERBATIM = {"'": compiled(r"[^ \t\r\n']+"), '"': compiled(r"[^ \t\r\n\\]+")}
 """By a scalar's style: characters that stand in its text just as in the file."""
 _BLOCK_HEADER = compiled(r"[|>][^\n]*\n?")
+
+
+Cuts = tuple[tuple[int, int], ...]
+"""Of a text of which parts are left out: indices in what is left, each with the offset that holds from there on."""
 
 
 class Source:
@@ -501,7 +506,8 @@ def read_yaml(path: str, text: str, dialect: Dialect = CORE, source: Source | No
         for end in _ends_of_objects(clean):
             _read(clean[begin:end], begin, stream)
             begin = end
-    stopped = _read(clean[begin:], begin, stream)
+    unasked = dialect.unasked(clean) if dialect.unasked is not None and begin == 0 else []
+    stopped = _read_parts(clean, unasked, stream) if unasked else _read(clean[begin:], begin, stream)
     if stopped is not None:
         starts = [found.start() for found in SEPARATOR.finditer(clean) if found.start() > stopped]
         for start, end in pairwise([*starts, len(clean)]):
@@ -553,19 +559,41 @@ def _joined(pair: re.Match[str]) -> str:
     return chr(0x10000 + ((ord(pair[0][0]) - 0xE000) << 10) + ord(pair[0][1]) - 0xE400)
 
 
-def _read(text: str, offset: int, stream: Stream) -> int | None:
+def _read_parts(text: str, unasked: list[tuple[int, int]], stream: Stream) -> int | None:
+    """Add the documents of `text` without nodes for what nobody asks for; as a whole where what is left is not sound."""
+    parts, cuts, at, kept = [], [], 0, 0
+    for start, end in unasked:
+        parts.append(text[at:start])
+        kept += start - at
+        cuts.append((kept, end - kept))
+        at = end
+    parts.append(text[at:])
+    stopped = _read("".join(parts), 0, stream, tuple(cuts))
+    # What is left out may use an anchor.
+    if stopped is None and not any(document.unused_anchors for document in stream.documents):
+        return None
+    stream.documents.clear()
+    stream.faults.clear()
+    return _read(text, 0, stream)
+
+
+def _read(text: str, offset: int, stream: Stream, cuts: Cuts = ()) -> int | None:
     """Add the documents of `text`, which begins at index `offset`; the index where a broken one begins."""
     begun = offset
     source = stream.source
+    turn = 0
     try:
         parser = CParser(text)
         while parser.check_event():
             event = parser.get_event()
             if isinstance(event, yaml.DocumentStartEvent):
-                begun = offset + event.start_mark.index  # type: ignore[union-attr]  # parsers always give marks
+                while turn < len(cuts) and cuts[turn][0] <= event.start_mark.index:  # type: ignore[union-attr]  # parsers always give marks
+                    offset = cuts[turn][1]
+                    turn += 1
+                begun = offset + event.start_mark.index  # type: ignore[union-attr]  # as above
                 if event.explicit and source.dialect.program:
                     _refuse(event, offset, stream)
-                document = _build(parser, offset, source)
+                document = _build(parser, offset, source, cuts, turn)
                 if document is not None:
                     stream.documents.append(document)
     except yaml.MarkedYAMLError as error:
@@ -618,8 +646,9 @@ def _point(source: Source, index: int) -> Location:
     return Location(at.path, at.line, at.column, at.line, at.column + (index < len(text) and text[index] not in "\r\n"))
 
 
-def _build(parser: Any, offset: int, source: Source) -> Document | None:
-    """The next document's nodes, from its events; None where it is empty."""
+def _build(parser: Any, offset: int, source: Source, cuts: Cuts, turn: int) -> Document | None:
+    """The next document's nodes, from its events; None where it is empty. `turn` is the first of `cuts` in it."""
+    limit = cuts[turn][0] if turn < len(cuts) else sys.maxsize
     anchors: dict[str, Node] = {}
     unused: dict[int, str] = {}
     latest: dict[str, int] = {}
@@ -635,21 +664,26 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
     while True:
         event = parser.get_event()
         kind = type(event)
+        start = event.start_mark.index
+        while start >= limit:
+            offset = cuts[turn][1]
+            turn += 1
+            limit = cuts[turn][0] if turn < len(cuts) else sys.maxsize
         node: Any
         if kind is scalar_event:
             style = event.style
             node = Scalar(
                 source,
-                offset + event.start_mark.index,
+                offset + start,
                 offset + event.end_mark.index,
                 event.tag if event.tag not in (None, "!") else (text_tag if event.tag else None),
                 _PAIR.sub(_joined, event.value) if source.has_pairs else event.value,
                 style if style else None,
             )
         elif kind is mapping_start:
-            node = Mapping(source, offset + event.start_mark.index, event.tag, bool(event.flow_style))
+            node = Mapping(source, offset + start, event.tag, bool(event.flow_style))
         elif kind is sequence_start:
-            node = Sequence(source, offset + event.start_mark.index, event.tag)
+            node = Sequence(source, offset + start, event.tag)
         elif kind is alias_event:
             node = anchors.get(event.anchor)
             if node is None:
@@ -659,7 +693,7 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
             unused.pop(latest[event.anchor], None)
         elif kind is yaml.DocumentEndEvent:
             if root is not None:
-                places = [(name, source.location(start, start + 1 + len(name))) for start, name in unused.items()]
+                places = [(name, source.location(at, at + 1 + len(name))) for at, name in unused.items()]
                 document = Document(root, duplicates, templated, places)
             return document
         else:  # the end of a mapping or a sequence
@@ -669,7 +703,7 @@ def _build(parser: Any, offset: int, source: Source) -> Document | None:
             continue
         if kind is not alias_event and event.anchor is not None:
             anchors[event.anchor] = node
-            latest[event.anchor] = source.text.find("&", offset + event.start_mark.index)
+            latest[event.anchor] = source.text.find("&", offset + start)
             unused[latest[event.anchor]] = event.anchor
         if not stack:
             root = node

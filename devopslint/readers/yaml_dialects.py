@@ -23,6 +23,8 @@ _TIME = compiled(
     r"[0-9]{4}-(?:1[012]|0?[0-9])-(?:[12][0-9]|3[01]|0?[0-9])"
     r"|-?[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|\s+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:\s*(?:Z|[-+][0-9]{1,2}:?(?:[0-9]{2})?))?"
 )
+_DEFINITION = compiled(r"^kind: CustomResourceDefinition[ \t]*$", re.MULTILINE)
+_SCHEMA = compiled(r"^( +)openAPIV3Schema:[ \t]*\n", re.MULTILINE)
 _RUBY_FLOAT = compiled(r"[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][+-][0-9]+)?\Z", re.ASCII)
 
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
@@ -58,6 +60,8 @@ class Dialect(NamedTuple):
     """Of which one stands in every such scalar: to look for a text is a hundred times as fast as for an expression."""
     program: str = ""
     """Who refuses the rest; empty where any YAML is taken."""
+    unasked: Callable[[str], list[tuple[int, int]]] | None = None
+    """Where in a text stands what no check asks for, in order, whole lines of blocks: no nodes are made of it."""
 
     def refusal(self, directive: tuple[int, int] | None, tags: bool, separator: str) -> str:
         """Why the program does not read a document of such a beginning; empty where it does."""
@@ -69,6 +73,18 @@ class Dialect(NamedTuple):
         if self.splits and separator.startswith("---") and behind and not behind.startswith("#"):
             return f"is not read by {self.program}, which refuses '{behind[:40]}' on the line of the separator"
         return ""
+
+
+def schemas_of_resources(text: str) -> list[tuple[int, int]]:
+    """The schemas in definitions of custom resources: nine tenths of the bytes of a project's manifests, often."""
+    found: list[tuple[int, int]] = []
+    for kind in _DEFINITION.finditer(text):
+        begin = text.rfind("\n---", 0, kind.start()) + 1
+        end = text.find("\n---", kind.end()) + 1 or len(text)
+        for key in _SCHEMA.finditer(text, begin, end):
+            behind = compiled(rf"^ {{0,{len(key[1])}}}[^ \t\r\n#]", re.MULTILINE).search(text, key.end(), end)
+            found.append((key.end(), behind.start() if behind else end))
+    return found
 
 
 def _core(text: str) -> int | float | None:
@@ -138,6 +154,7 @@ KUBERNETES = GO._replace(
     unread=_NO_NUMBER_OF_JSON,
     marks_of_unread=_MARKS_OF_NO_NUMBER,
     program="kubectl",
+    unasked=schemas_of_resources,
 )
 """kubectl's decoders: the same, a document at a time, and JSON."""
 KUSTOMIZE = Dialect(_words("true yes on y", "false no off n"), _go, breaks=True)

@@ -10,7 +10,7 @@ from ruamel.yaml.constructor import ConstructorError
 
 from devopslint.catalogue import catalogue
 from devopslint.model import Location
-from devopslint.readers.yaml import Node, read_yaml
+from devopslint.readers.yaml import Node, Stream, read_yaml
 from devopslint.readers.yaml_dialects import COMPOSE, CORE, GITLAB, KUBERNETES, KUSTOMIZE, Dialect
 
 
@@ -325,3 +325,84 @@ def test_an_anchor_is_unused_where_no_alias_stands_before_the_next_of_its_name()
         ("x", 1, 4),
         ("z", 7, 10),
     ]
+
+
+DEFINITIONS = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata: {name: backups.example.org}
+spec:
+  versions:
+  - name: v1
+    schema:
+      openAPIV3Schema:
+        properties:
+          spec:
+            type: object
+# less far in than anything of the schema
+            description: >-
+              openAPIV3Schema: not this one
+    served: true
+  - name: v2
+    schema:
+      openAPIV3Schema:
+        type: object
+
+    served: false
+---
+kind: ConfigMap
+data:
+  crd.yaml: |
+    kind: CustomResourceDefinition
+    spec:
+      openAPIV3Schema:
+        type: object
+---
+spec:
+  versions: [{name: v1, served: true}]
+kind: CustomResourceDefinition
+"""
+
+
+def places(stream: Stream) -> list[tuple[str, Location]]:
+    return [(node.text, node.location) for document in stream.documents for node in document.root.walk()]
+
+
+def test_no_nodes_are_made_of_the_schemas_of_custom_resources() -> None:
+    stream = read_yaml("crd.yaml", DEFINITIONS, KUBERNETES)
+    assert not stream.faults
+    first = stream.documents[0].root
+    assert [version.keys() for version in first.get("spec", "versions")] == [["name", "schema", "served"]] * 2
+    assert not any(version.get("schema", "openAPIV3Schema").present for version in first.get("spec", "versions"))
+    assert stream.documents[1].root.get("data", "crd.yaml").text.endswith("openAPIV3Schema:\n    type: object\n")
+
+
+def test_what_stands_behind_a_schema_keeps_its_place() -> None:
+    whole = places(read_yaml("crd.yaml", DEFINITIONS, KUBERNETES._replace(unasked=None)))
+    short = places(read_yaml("crd.yaml", DEFINITIONS, KUBERNETES))
+    schemas = {*range(8, 15), 18, 19}
+    assert len(short) < len(whole)
+    assert [(text, at) for text, at in short if at.line not in schemas] == [
+        (text, at) for text, at in whole if at.line not in schemas
+    ]
+    served = read_yaml("crd.yaml", DEFINITIONS, KUBERNETES).documents[0].root.get("spec", "versions")
+    assert [version["served"].location.line for version in served] == [15, 21]
+
+
+def test_a_definition_that_is_broken_is_read_as_a_whole() -> None:
+    behind = read_yaml("crd.yaml", DEFINITIONS.replace("served: false", "served: ]"), KUBERNETES)
+    assert [fault.location.line for fault in behind.faults] == [21]
+    # A quoted text may go on at the margin, which ends the block for who looks at the indentation alone.
+    quoted = read_yaml("crd.yaml", DEFINITIONS.replace("type: object\n#", 'type: "obj\n  ect: ["\n#'), KUBERNETES)
+    assert not quoted.faults
+    assert quoted.documents[0].root.get("spec", "versions").strings() == []
+    schema = next(iter(quoted.documents[0].root.get("spec", "versions"))).get("schema", "openAPIV3Schema")
+    assert schema.get("properties", "spec", "type").text == "obj ect: ["
+
+
+def test_an_anchor_that_a_schema_uses_is_used() -> None:
+    used = DEFINITIONS.replace("name: v1\n    schema", "name: &name v1\n    schema").replace(
+        "type: object\n#", "type: *name\n#"
+    )
+    (document, *_) = read_yaml("crd.yaml", used, KUBERNETES).documents
+    assert [name for name, _ in document.unused_anchors] == []
