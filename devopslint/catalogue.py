@@ -107,11 +107,21 @@ def witnessing_rules() -> frozenset[str]:
     return frozenset(rule_id for item in items().values() for rule_id in item.rules)
 
 
+@functools.cache
+def rules_over(kind: str) -> Mapping[str, tuple[str, ...]]:
+    """The rules that look at one file of this kind, each with the modules of its checks."""
+    found: dict[str, tuple[str, ...]] = {}
+    for rule_id, entry in catalogue().items():
+        modules = tuple(module for module, kinds in entry.modules.items() if kind in kinds)
+        if modules:
+            found[rule_id] = modules
+    return found
+
+
 def checks_of(rule_id: str, kind: str) -> list[Check]:
     """The rule's checks over one file of this kind; their modules are imported only now."""
-    for module, kinds in catalogue()[rule_id].modules.items():
-        if kind in kinds:
-            importlib.import_module(module)
+    for module in rules_over(kind).get(rule_id, ()):
+        importlib.import_module(module)
     return [check for check in CHECKS.get(rule_id, ()) if not check.project and kind in check.view.kinds]
 
 

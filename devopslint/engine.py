@@ -10,7 +10,14 @@ from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any
 
-from devopslint.catalogue import catalogue, checks_of, project_checks_of, secret_rules, witnessing_rules
+from devopslint.catalogue import (
+    catalogue,
+    checks_of,
+    project_checks_of,
+    rules_over,
+    secret_rules,
+    witnessing_rules,
+)
 from devopslint.config import Config, Selection
 from devopslint.deferred import NamedTuple
 from devopslint.files import SourceFile, characters, classify, layout_of
@@ -178,7 +185,11 @@ def _without(finding: Finding, secrets: tuple[str, ...]) -> Finding:
 @functools.lru_cache(maxsize=256)
 def file_checks(kind: str, rule_ids: frozenset[str]) -> list[tuple[str, Check]]:
     """The checks of these rules that look at one file of this kind."""
-    return [(rule_id, check) for rule_id in sorted(rule_ids) for check in checks_of(rule_id, kind)]
+    return [
+        (rule_id, check)
+        for rule_id in sorted(rule_ids.intersection(rules_over(kind)))
+        for check in checks_of(rule_id, kind)
+    ]
 
 
 SHELLCHECK_RULES = frozenset({"docker-shellcheck", "gha-shellcheck"})

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from devopslint import check
 from devopslint.kubernetes.kustomize.building import Builder
 from devopslint.kubernetes.kustomize.editing import Unbuilt
 from devopslint.readers.yaml import Node
@@ -364,3 +365,37 @@ def test_an_item_of_a_list_that_a_patch_is_to_replace_stays_as_it_was() -> None:
     containers = plain(built)["Deployment"]["spec"]["template"]["spec"]["containers"]
 
     assert {"name": "side", "image": "shop/side:1.0"} in containers
+
+
+CRD = """
+    apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata: {name: backups.example.org}
+    spec:
+      group: example.org
+      versions:
+        - name: v1
+          schema:
+            openAPIV3Schema:
+              properties:
+                status: {type: object}
+    """
+
+
+@pytest.mark.parametrize("removed", ["status", "absent"])
+def test_a_patch_may_reach_into_the_schema_of_a_custom_resource(removed: str) -> None:
+    patch = f"""
+        resources: [../base, crd.yaml]
+        patches:
+          - target: {{kind: CustomResourceDefinition}}
+            patch: |
+              - op: remove
+                path: /spec/versions/0/schema/openAPIV3Schema/properties/{removed}
+        """
+    files = {**BASE, "prod/crd.yaml": CRD, "prod/kustomization.yaml": patch}
+
+    result = check(
+        {path: textwrap.dedent(text).lstrip("\n") for path, text in files.items()}, select=["k8s-few-replicas"]
+    )
+
+    assert bool(result.not_known) is (removed == "absent")

@@ -40,7 +40,7 @@ from devopslint.kubernetes.kustomize.replacements import replaced
 from devopslint.kubernetes.kustomize.resources import Resource, Selector, group_and_version, only, settled
 from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
-from devopslint.readers.yaml_dialects import KUSTOMIZE
+from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 
 MOST_OBJECTS = 5_000
 """Of one build: of two folders that each build on two, and so on, there is no end."""
@@ -124,8 +124,13 @@ class Built(NamedTuple):
 class Builder:
     """Builds the kustomizations of one tree; what several of them are built from is built once."""
 
-    def __init__(self, kustomizations: Mapping[str, str], read: Callable[[str], bytes]) -> None:
+    def __init__(
+        self, kustomizations: Mapping[str, str], read: Callable[[str], bytes], dialect: Dialect = KUSTOMIZE
+    ) -> None:
         """`kustomizations` are the kustomization files by their folders; `read` raises OSError or ValueError."""
+        self.patches_schemas = False
+        """Whether a patch so far speaks of the schema of a custom resource, which `dialect` may leave out."""
+        self._dialect = dialect
         self._kustomizations = kustomizations
         self._read = read
         self._done: dict[str, Accumulated | Unbuilt] = {}
@@ -174,7 +179,7 @@ class Builder:
 
     def _stream(self, path: str, at: Node | None = None) -> Stream:
         if path not in self._streams:
-            self._streams[path] = read_yaml(path, self._text(path, at), KUSTOMIZE)
+            self._streams[path] = read_yaml(path, self._text(path, at), self._dialect)
         return self._streams[path]
 
     def _text(self, path: str, at: Node | None = None) -> str:
@@ -476,6 +481,7 @@ class _Step:
             stream = read_within(said, KUSTOMIZE)
         if stream is None or stream.faults:
             raise Unbuilt("a patch cannot be read", said.location)
+        self._builder.patches_schemas |= "openAPIV3Schema" in stream.source.text
         aliased = "*" in stream.source.text and "&" in stream.source.text
         roots = [document.root for document in stream.documents if not is_null(document.root)]
         if any(document.templated is not None for document in stream.documents):

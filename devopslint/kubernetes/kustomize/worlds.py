@@ -13,7 +13,9 @@ from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest, Workload, is_fragment, manifest_of
 from devopslint.model import Build, Location, NotKnown, Summaries
 from devopslint.readers.yaml import Node, Source, Stream
-from devopslint.readers.yaml_dialects import KUBERNETES
+from devopslint.readers.yaml_dialects import KUBERNETES, KUSTOMIZE
+
+_WITHOUT_SCHEMAS = KUSTOMIZE._replace(unasked=KUBERNETES.unasked)
 
 
 class BuiltObjects(Manifests):
@@ -37,7 +39,8 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
     """
     kustomizations = summaries.seen_by(Kustomizations)
     changing = [one for one in kustomizations.roots if any(part.changes for part in kustomizations.parts(one))]
-    builder = Builder({overlay.folder: overlay.path for overlay in kustomizations.overlays}, read)
+    paths = {overlay.folder: overlay.path for overlay in kustomizations.overlays}
+    builder, whole = Builder(paths, read, _WITHOUT_SCHEMAS), Builder(paths, read)
     for overlay in kustomizations.roots:
         if overlay.path in rendered:
             continue
@@ -45,10 +48,20 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
             yield Build(overlay.path, frozenset(kustomizations.resources(overlay)), known=False)
             continue
         try:
-            yield _build(overlay, builder.build(overlay.path))
+            yield _build(overlay, _built(builder, whole, overlay.path))
         except Unbuilt as error:
             files = {path for part in kustomizations.parts(overlay) for path in _files(part)}
             yield Build(overlay.path, frozenset(files), known=False, question=_question(overlay, error))
+
+
+def _built(builder: Builder, whole: Builder, path: str) -> Built:
+    """What a kustomization builds, from the whole schemas of custom resources only where a patch needs them."""
+    try:
+        return builder.build(path)
+    except Unbuilt:
+        if not builder.patches_schemas:
+            raise
+    return whole.build(path)
 
 
 def _build(overlay: Overlay, built: Built) -> Build:
