@@ -39,6 +39,7 @@ from devopslint.model import (
 from devopslint.project import FileReport, Project, named_files
 from devopslint.registry import (
     Check,
+    Selector,
     aspects_of,
     builds,
     completions,
@@ -91,43 +92,45 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     sound: dict[str, tuple[str, str, Location]] = {}
     gaps: dict[NotChecked, None] = {}
     open_questions: list[NotKnown] = []
-    selected: dict[Any, list[Any]] = {}
     aspects = tuple(aspects_of(file.kind, text))
     views = {file.kind: view} | {aspect.name: named(aspect.view).over(view) for aspect in aspects}
     hidden: list[Location] = []
     rule_ids = secret_rules().union(selection)
-    for seen_as, (rule_id, check) in (
-        (seen, one) for kind, seen in views.items() for one in file_checks(kind, rule_ids)
+    for seen_as, (each, checks) in (
+        (seen, asked) for kind, seen in views.items() for asked in file_checks(kind, rule_ids)
     ):
         try:
-            if check.each not in selected:
-                selected[check.each] = list(check.each(seen_as))
-            seen = selected[check.each]
-            if not seen:
-                continue
-            if check.needs is not None and (reason := check.needs()) is not None:
-                gaps[NotChecked("", reason)] = None
-                continue
-            if rule_id not in selection:
-                hidden.extend(_suspected(check, seen))
-                continue
-            subjects[rule_id] += len(seen)
-            function, parameters = check.function, selection[rule_id].parameters
-            for subject in seen:
-                said_before = len(findings) + len(open_questions)
-                for said in function(subject, **parameters):
-                    if isinstance(said, NotKnown):
-                        open_questions.append(said._replace(rule_id=rule_id))
-                    else:
-                        findings.append(_finding(rule_id, selection, said, _label(subject)))
-                if (
-                    rule_id in witnessing
-                    and rule_id not in sound
-                    and said_before == len(findings) + len(open_questions)
-                ):
-                    sound[rule_id] = (rule_id, _label(subject), subject.location)
+            seen = list(each(seen_as))
         except Exception as error:
-            failures.append(Failure(rule_id, file.path, _describe(error)))
+            failures.extend(Failure(rule_id, file.path, _describe(error)) for rule_id, _ in checks)
+            continue
+        if not seen:
+            continue
+        for rule_id, check in checks:
+            try:
+                if check.needs is not None and (reason := check.needs()) is not None:
+                    gaps[NotChecked("", reason)] = None
+                    continue
+                if rule_id not in selection:
+                    hidden.extend(_suspected(check, seen))
+                    continue
+                subjects[rule_id] += len(seen)
+                function, parameters = check.function, selection[rule_id].parameters
+                for subject in seen:
+                    said_before = len(findings) + len(open_questions)
+                    for said in function(subject, **parameters):
+                        if isinstance(said, NotKnown):
+                            open_questions.append(said._replace(rule_id=rule_id))
+                        else:
+                            findings.append(_finding(rule_id, selection, said, _label(subject)))
+                    if (
+                        rule_id in witnessing
+                        and rule_id not in sound
+                        and said_before == len(findings) + len(open_questions)
+                    ):
+                        sound[rule_id] = (rule_id, _label(subject), subject.location)
+            except Exception as error:
+                failures.append(Failure(rule_id, file.path, _describe(error)))
     hidden.extend(at for one in findings if one.rule.id in secret_rules() for at in _places(one))
     secrets = texts_of(text, hidden)
     summaries: tuple[object, ...] = ()
@@ -183,13 +186,16 @@ def _without(finding: Finding, secrets: tuple[str, ...]) -> Finding:
 
 
 @functools.lru_cache(maxsize=256)
-def file_checks(kind: str, rule_ids: frozenset[str]) -> list[tuple[str, Check]]:
-    """The checks of these rules that look at one file of this kind."""
-    return [
-        (rule_id, check)
-        for rule_id in sorted(rule_ids.intersection(rules_over(kind)))
-        for check in checks_of(rule_id, kind)
-    ]
+def file_checks(kind: str, rule_ids: frozenset[str]) -> list[tuple[Selector[Any], list[tuple[str, Check]]]]:
+    """The checks of these rules that look at one file of this kind, by what they are asked of.
+
+    Most files have none of the subjects of most checks.
+    """
+    found: dict[Selector[Any], list[tuple[str, Check]]] = {}
+    for rule_id in sorted(rule_ids.intersection(rules_over(kind))):
+        for check in checks_of(rule_id, kind):
+            found.setdefault(check.each, []).append((rule_id, check))
+    return list(found.items())
 
 
 SHELLCHECK_RULES = frozenset({"docker-shellcheck", "gha-shellcheck"})
@@ -245,6 +251,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     failures: list[Failure] = []
     open_questions: list[NotKnown] = []
     waiting: list[str] = []
+    selections: dict[str, Selection] = {}
     views: dict[Any, Any] = {}
     selected: dict[Any, list[Any]] = {}
     present = {kind for report in project.reports for kind in (report.file.kind, *report.aspects)}
@@ -267,7 +274,9 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                     continue
                 for subject in selected[check.each]:
                     path = _path(subject)
-                    selection = config.selection(path)
+                    if path not in selections:
+                        selections[path] = config.selection(path)
+                    selection = selections[path]
                     if rule_id not in selection:
                         hidden.extend(_suspected(check, [subject]) if rule_id in secret_rules() else ())
                         continue
@@ -368,7 +377,7 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     failures: list[Failure] = []
     questions = [build.question for build in made if build.question is not None]
     rules: set[str] = set()
-    checks: dict[int, list[tuple[str, Check]]] = {}
+    checks: dict[int, list[tuple[Selector[Any], list[tuple[str, Check]]]]] = {}
     untouched: dict[str, set[tuple[int, int]]] = {}
     for build in made:
         for path, first, last in build.untouched:
@@ -415,28 +424,31 @@ def _secrets_in(project: Project, paths: Container[str], read: Callable[[str], b
 
 def _judge(
     view: FileView,
-    checks: Iterable[tuple[str, Check]],
+    checks: Iterable[tuple[Selector[Any], list[tuple[str, Check]]]],
     selection: Selection,
     rules: set[str],
     failures: list[Failure],
 ) -> Iterator[Finding | NotKnown]:
     """What these checks say of a view; the rules that see something in it are added to `rules`."""
-    selected: dict[Any, list[Any]] = {}
-    for rule_id, check in checks:
+    for each, asked in checks:
         try:
-            if check.each not in selected:
-                selected[check.each] = list(check.each(view))
-            if not selected[check.each] or (check.needs is not None and check.needs() is not None):
-                continue
-            rules.add(rule_id)
-            for subject in selected[check.each]:
-                for said in check.function(subject, **selection[rule_id].parameters):
-                    if isinstance(said, NotKnown):
-                        yield said._replace(rule_id=rule_id)
-                    else:
-                        yield _finding(rule_id, selection, said, _label(subject))
+            subjects = list(each(view))
         except Exception as error:
-            failures.append(Failure(rule_id, "", _describe(error)))
+            failures.extend(Failure(rule_id, "", _describe(error)) for rule_id, _ in asked)
+            continue
+        for rule_id, check in asked if subjects else ():
+            try:
+                if check.needs is not None and check.needs() is not None:
+                    continue
+                rules.add(rule_id)
+                for subject in subjects:
+                    for said in check.function(subject, **selection[rule_id].parameters):
+                        if isinstance(said, NotKnown):
+                            yield said._replace(rule_id=rule_id)
+                        else:
+                            yield _finding(rule_id, selection, said, _label(subject))
+            except Exception as error:
+                failures.append(Failure(rule_id, "", _describe(error)))
 
 
 def _in_builds(finding: Finding, paths: list[str], of_file: Mapping[str, int]) -> Finding:

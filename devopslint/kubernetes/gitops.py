@@ -83,4 +83,4 @@ def git_repositories(manifests: Manifests) -> list[Manifest]:
 
 
 def _of(manifests: Manifests, group: str, kind: str) -> list[Manifest]:
-    return [manifest for manifest in manifests.objects if manifest.kind == kind and manifest.group == group]
+    return [manifest for manifest in manifests.by_kind.get(kind, ()) if manifest.group == group]

@@ -99,6 +99,14 @@ class Manifests(YamlFile):
         roots = [root for document in self.documents for root in document.readings]
         return [manifest_of(node) for root in roots for node in _unlisted(root)]
 
+    @cached_property
+    def by_kind(self) -> dict[str, list[Manifest]]:
+        """The objects of each kind."""
+        found: dict[str, list[Manifest]] = {}
+        for manifest in self.objects:
+            found.setdefault(manifest.kind, []).append(manifest)
+        return found
+
     @property
     def annotations(self) -> Iterator[Annotation]:
         """Those of every object, and those of every pod template for the lines of the template."""

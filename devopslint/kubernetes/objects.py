@@ -31,7 +31,11 @@ _OPENSHIFT_ROLES = frozenset(
 
 
 def of_kind(manifests: Manifests, *kinds: str) -> list[Manifest]:
-    return [manifest for manifest in manifests.objects if manifest.kind in kinds]
+    """Every object of one of these kinds, in the order of the file."""
+    found = [manifests.by_kind[kind] for kind in kinds if kind in manifests.by_kind]
+    if len(found) > 1:
+        return [manifest for manifest in manifests.objects if manifest.kind in kinds]
+    return list(*found)
 
 
 def autoscalers(manifests: Manifests) -> list[Manifest]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 
 from devopslint.deferred import compiled
@@ -18,6 +19,7 @@ _UNITS = {
 }
 
 
+@functools.lru_cache(maxsize=4096)
 def quantity(text: str) -> Fraction | None:
     """The number that a quantity stands for, exactly; None where the text is no quantity."""
     found = _QUANTITY.match(text.strip())

@@ -41,7 +41,7 @@ class Manifest:
 
     node: Node
 
-    @property
+    @cached_property
     def kind(self) -> str:
         return self.node["kind"].text
 
@@ -49,21 +49,21 @@ class Manifest:
     def api_version(self) -> str:
         return self.node["apiVersion"].text
 
-    @property
+    @cached_property
     def group(self) -> str:
         """The API group; empty for the core group."""
         group, slash, _ = self.api_version.partition("/")
         return group if slash else ""
 
-    @property
+    @cached_property
     def metadata(self) -> Node:
         return self.node["metadata"]
 
-    @property
+    @cached_property
     def spec(self) -> Node:
         return self.node["spec"]
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.metadata["name"].text or self.metadata["generateName"].text
 

@@ -92,12 +92,10 @@ def test_schema_that_contains_itself_is_looked_at_once() -> None:
           versions:
             - name: v1
               schema:
-                openAPIV3Schema:
-                  properties: &all
-                    again: {properties: *all, types: object}
+                openAPIV3Schema: {properties: &all {again: {properties: *all, types: object}}}
         """
 
-    assert (9, 39, "JSONSchemaProps has no field 'types': did you mean type?") in found(text)
+    assert (7, 71, "JSONSchemaProps has no field 'types': did you mean type?") in found(text)
 
 
 def test_without_the_schemas_the_report_says_once_that_fields_are_not_checked(monkeypatch: pytest.MonkeyPatch) -> None:
