@@ -13,6 +13,13 @@ DOMAIN = Domain(
         ),
         FileKind("chart", "devopslint.kubernetes.helm:Chart", names=("Chart.yaml",)),
         FileKind("chart-requirements", "devopslint.kubernetes.helm:Requirements"),
+        FileKind("chart-values", "devopslint.kubernetes.helm_values:DefaultValues"),
+        FileKind(
+            "helm-values",
+            "devopslint.kubernetes.helm_values:ValuesFile",
+            pattern=r"(?:[\w.-]*[._-])?values(?:[._-][\w.-]*)?\.ya?ml",
+            reads="devopslint.kubernetes.names:reads_as_values",
+        ),
         FileKind("helm-template", "devopslint.kubernetes.helm:Template"),
         FileKind(
             "manifest-template",

@@ -18,6 +18,11 @@ _FLUX_KUSTOMIZATION = compiled(
     r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/""", re.MULTILINE
 )
 
+_TRIED = compiled(
+    r"(?i)(?:^|[/._-])(?:ci|docs?|e2e|examples?|fixtures?|hack|samples?|templates?|testdata|tests?|testing|kind|minikube|local)(?=[/._-])"
+)
+"""Names of what is tried out, shown, or filled in later."""
+
 
 def reads_as_kustomization(name: str, text: str | None) -> bool:
     """Whether it is kustomize's, and not an object of Flux's in a file of that name."""
@@ -54,10 +59,11 @@ def kinds_in_charts(paths: Iterable[str], read: Callable[[str], str]) -> dict[st
     """The kinds of those files that are parts of a chart, empty where no rule looks at them."""
     paths = list(paths)
     charts = chart_folders(paths)
-    return {path: kind for path in paths if (kind := _kind_in_chart(path, charts)) is not None}
+    templated = frozenset(path.partition("templates/")[0].rstrip("/") or "." for path in paths if "templates/" in path)
+    return {path: kind for path in paths if (kind := _kind_in_chart(path, charts, templated)) is not None}
 
 
-def _kind_in_chart(path: str, charts: frozenset[str]) -> str | None:
+def _kind_in_chart(path: str, charts: frozenset[str], templated: frozenset[str]) -> str | None:
     place = PurePosixPath(path)
     for folder in place.parents:
         if str(folder) in charts:
@@ -67,6 +73,29 @@ def _kind_in_chart(path: str, charts: frozenset[str]) -> str | None:
                 return "helm-template" if is_yaml and not place.name.startswith("_") else ""
             if inside.parts == ("requirements.yaml",):
                 return "chart-requirements"
-            is_values = is_yaml and "values" in place.name
-            return "" if len(inside.parts) == 1 and is_values else None
+            if len(inside.parts) > 1 or not is_yaml or "values" not in place.name:
+                return None
+            return _kind_of_values(place, charts, templated)
     return None
+
+
+def _kind_of_values(place: PurePosixPath, charts: frozenset[str], templated: frozenset[str]) -> str:
+    """The kind of a values file beside a Chart.yaml; empty for that of a chart within a chart, which is often another's.
+
+    A chart without templates is there to install other charts: its values are no mere defaults.
+    """
+    folder, *outer = map(str, place.parents)
+    if place.suffix == ".json" or not charts.isdisjoint(outer):
+        return ""
+    own = place.name in ("values.yaml", "values.yml") and folder in templated
+    return "chart-values" if own else "helm-values"
+
+
+def reads_as_values(name: str, text: str | None) -> bool:
+    """Whether it holds values for a chart: a manifest may be called so as well."""
+    return text is None or not (reads_as_manifest(name, text) or text.startswith("#@"))
+
+
+def is_deployed_values(path: str) -> bool:
+    """Whether somebody installs a chart with them, and not in a test or by way of example."""
+    return _TRIED.search(path) is None

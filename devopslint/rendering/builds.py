@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from devopslint.catalogue import ENGINE_RULES
+from devopslint.catalogue import ENGINE_RULES, secret_rules
 from devopslint.config import ChartValues, Config, ConfigError
 from devopslint.deferred import NamedTuple
 from devopslint.engine import examine
@@ -16,7 +16,7 @@ from devopslint.files import SourceFile
 from devopslint.kubernetes.helm import Chart, Dependency
 from devopslint.kubernetes.kustomize import Kustomization, Kustomizations, Overlay
 from devopslint.kubernetes.workloads import Placement
-from devopslint.model import Location, NotChecked, Related, Summaries
+from devopslint.model import Finding, Location, NotChecked, Related, Summaries
 from devopslint.project import FileReport, Project
 from devopslint.rendering.helm import HelmOrigins
 from devopslint.rendering.kustomize import KustomizeOrigins
@@ -41,6 +41,8 @@ class Build(NamedTuple):
     origins: Origins
     files: frozenset[str]
     """The files that went into it."""
+    values: frozenset[str] = frozenset()
+    """The values files that a chart was rendered with: what they do to pods is seen there."""
 
 
 def build_all(scope: Scope, reports: Iterable[FileReport], config: Config) -> tuple[list[Build], list[NotChecked]]:
@@ -168,7 +170,7 @@ def _rendered(
     strongest = (*reversed(values.files), posixpath.join(folder, "values.yaml"))
     origins = HelmOrigins(chart.path, output.text, sources, strongest)
     templates = frozenset(path for path in sources if "/templates/" in f"/{path}" and path.startswith(prefix))
-    return Build(chart.path, title, output.text, origins, templates)
+    return Build(chart.path, title, output.text, origins, templates, frozenset(strongest))
 
 
 def _stray_link(root: Path, folder: Path) -> str:
@@ -215,11 +217,22 @@ def with_builds(
         gaps[gap.path] = (*gaps.get(gap.path, ()), gap)
     rendered = [_examined(build, config) for build in builds]
     allowed = {(s.location.path, s.location.line) for report in rendered for s in report.suppressions}
+    values = {path for build in builds for path in build.values}
+    told = {f.location[:2] for report in rendered for f in report.findings if f.rule.id in secret_rules()}
     result = []
     for report in reports:
         own = _only_itself(report, allowed) if report.file.path in built else report
+        if report.file.path in values:
+            own = report._replace(findings=tuple(f for f in report.findings if _stays(f, told)))
         result.append(own._replace(not_checked=(*own.not_checked, *gaps.get(report.file.path, ()))))
     return (*result, *rendered)
+
+
+def _stays(finding: Finding, told: Container[tuple[str, int]]) -> bool:
+    """Whether what is said of a values file is not seen in what is rendered: secrets that are encoded there."""
+    if finding.rule.id in secret_rules():
+        return finding.location[:2] not in told
+    return finding.rule.id in ENGINE_RULES
 
 
 def _examined(build: Build, config: Config) -> FileReport:

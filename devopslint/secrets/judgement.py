@@ -24,7 +24,7 @@ _KEY_OF = _words(
 _AUTH_OF = _words("basic docker git http npm proxy registry")
 _NEVER = frozenset(("public", "max", "min", "tokenizers"))
 _HARMLESS_LAST = _words(
-    "age agent algorithm alias arn attempts audience auto base64 bits bytes cache chars check cipher class command cookie "
+    "age agent alg algorithm alias arn attempts audience auto base64 bits bytes cache chars check cipher class command cookie "
     "count created detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
     "expire expires expiry field file filename files flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier index interval issuer iterations kind label length lifespan lifetime limit list "
@@ -64,8 +64,8 @@ _HASHED = compiled(
 """A password that is only hashed: htpasswd, shadow."""
 _SHORTEST_TOKEN = 20
 _URL_PASSWORD = compiled(r"\b[a-z][a-z0-9+.]{1,20}://[^\s/:@\"']{0,100}:(?P<password>[^\s/@\"']{1,200})@")
-_REFERENCE = compiled(r"(?:\$\(|\$\{|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
-"""What stands for a value: $(NAME), ${NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
+_REFERENCE = compiled(r"(?:\$\(|\$\$?\{|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
+"""What stands for a value: $(NAME), ${NAME}, $${NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = compiled(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|[0-9])\Z")
 _AMOUNT = compiled(

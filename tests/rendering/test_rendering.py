@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+import devopslint
 from devopslint.cli import main
 from devopslint.config import Config, ConfigError, load_config
 from devopslint.engine import Settled
@@ -379,6 +380,29 @@ def test_findings_of_a_chart_stand_in_its_templates_and_values(tmp_path: Path) -
         ("shop/values.yaml:7", "0", "container 'web' runs as user 0"),
     ]
     assert settled.not_checked == ()
+
+
+@needs_helm
+def test_values_that_are_rendered_are_judged_by_what_becomes_of_them(tmp_path: Path) -> None:
+    more = "unused: {hostPID: true, login: {password: Vq3-orchard-71}}\n"
+    files = CHART | {"shop/values.yaml": textwrap.dedent(CHART["shop/values.yaml"]) + more}
+    rules = ["k8s-host-network", "helm-risky-default", "helm-default-secret"]
+
+    rendered = run(tmp_path, files, rules)
+    unrendered = devopslint.check(
+        {path: textwrap.dedent(text).lstrip("\n") for path, text in files.items()}, select=rules
+    )
+
+    assert [(f.rule.id, f.location.line) for f in rendered.findings] == [
+        ("k8s-host-network", 4),
+        ("helm-default-secret", 11),
+    ]
+    assert [(f.rule.id, f.location.line) for f in unrendered] == [
+        ("helm-risky-default", 4),
+        ("helm-risky-default", 7),
+        ("helm-risky-default", 11),
+        ("helm-default-secret", 11),
+    ]
 
 
 @needs_helm
