@@ -19,7 +19,7 @@ _FLUX_KUSTOMIZATION = compiled(
 )
 
 _TRIED = compiled(
-    r"(?i)(?:^|[/._-])(?:ci|docs?|e2e|examples?|fixtures?|hack|samples?|templates?|testdata|tests?|testing|kind|minikube|local)(?=[/._-])"
+    r"(?i)(?:^|[/._-])(?:ci|docs?|e2e|examples?|fixtures?|hack|samples?|schemas?|templates?|testdata|tests?|testing|kind|minikube|local)(?=[/._-])"
 )
 """Names of what is tried out, shown, or filled in later."""
 

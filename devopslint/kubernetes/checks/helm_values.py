@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
-from devopslint.kubernetes.checks.pods import BASELINE_CAPABILITIES
+from devopslint.kubernetes.capabilities import BASELINE_CAPABILITIES
 from devopslint.kubernetes.helm_values import (
     Setting,
     Values,

@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+from devopslint.kubernetes.capabilities import BASELINE_CAPABILITIES, DANGEROUS_CAPABILITIES, DEFAULT_CAPABILITIES
 from devopslint.kubernetes.manifests import containers, workloads
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Container, Workload, minor_version
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
-
-DANGEROUS_CAPABILITIES = frozenset(
-    ("ALL", "BPF", "DAC_READ_SEARCH", "NET_ADMIN", "SYS_BOOT", "SYS_MODULE", "SYS_PTRACE", "SYS_RAWIO")
-)
-"""Each of them is a way out of the container; SYS_ADMIN, the widest, has a rule of its own."""
-
-BASELINE_CAPABILITIES = frozenset(
-    (
-        "AUDIT_WRITE", "CHOWN", "DAC_OVERRIDE", "FOWNER", "FSETID", "KILL", "MKNOD", "NET_BIND_SERVICE", "SETFCAP",
-        "SETGID", "SETPCAP", "SETUID", "SYS_CHROOT",
-    )
-)  # fmt: skip
-"""What the baseline level lets a container add."""
-
-DEFAULT_CAPABILITIES = BASELINE_CAPABILITIES | {"NET_ADMIN", "NET_RAW"}
 
 SAFE_SYSCTLS: dict[str, int] = {
     "kernel.shm_rmid_forced": 0,
