@@ -13,7 +13,7 @@ from typing import Any
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import NotChecked
-from devopslint.readers.gitignore import Gitignore
+from devopslint.readers.gitignore import MOST_WILDCARDS, Gitignore
 from devopslint.registry import Domain, FileKind, claimed, domains, named
 
 LARGEST = 5_000_000
@@ -214,7 +214,7 @@ def find_files(root: Path, start: Path, exclude: Iterable[str] = ()) -> Tree:
     files: list[str] = []
     skipped: list[NotChecked] = []
     passed_over: list[str] = []
-    ignores = list(_ignores_above(root, start))
+    ignores = _ignores_above(root, start, skipped)
     ignored = _walk(root, start, ignores, excluded, files, skipped, passed_over)
     gaps = tuple(sorted(skipped, key=lambda one: one.path))
     return Tree(root, tuple(sorted(files)), gaps, tuple(sorted(passed_over)), ignored)
@@ -243,7 +243,7 @@ def _walk(
             skipped.append(NotChecked(prefix or ".", f"cannot be listed: {error.strerror}"))
             continue
         if any(entry.name == ".gitignore" for entry in entries):
-            ignores = [*ignores, *_ignore_file(folder / ".gitignore", prefix)]
+            ignores = _with_ignore_file(ignores, folder / ".gitignore", prefix, skipped)
         for entry in entries:
             path = prefix + entry.name
             if entry.is_symlink():
@@ -311,22 +311,31 @@ def _relative(path: Path, root: Path) -> str:
     return "" if relative == "." else relative
 
 
-def _ignores_above(root: Path, start: Path) -> Iterator[tuple[str, Gitignore]]:
-    yield from _ignore_file(root / ".git" / "info" / "exclude", "")
+def _ignores_above(root: Path, start: Path, skipped: list[NotChecked]) -> list[tuple[str, Gitignore]]:
+    ignores = _with_ignore_file([], root / ".git" / "info" / "exclude", "", skipped)
     folder = root
     for part in start.relative_to(root).parts:
         prefix = _relative(folder, root)
-        yield from _ignore_file(folder / ".gitignore", f"{prefix}/" if prefix else "")
+        ignores = _with_ignore_file(ignores, folder / ".gitignore", f"{prefix}/" if prefix else "", skipped)
         folder /= part
+    return ignores
 
 
-def _ignore_file(path: Path, prefix: str) -> list[tuple[str, Gitignore]]:
+def _with_ignore_file(
+    ignores: list[tuple[str, Gitignore]], path: Path, prefix: str, skipped: list[NotChecked]
+) -> list[tuple[str, Gitignore]]:
+    """The patterns that hold in a folder, with those of one more file; what is too much of it is said."""
     if not is_file(path) or is_link(path):  # Git follows no .gitignore that is one
-        return []
+        return ignores
     try:
-        return [(prefix, _gitignore(read_file(path)))]
+        patterns = _gitignore(read_file(path))
     except (OSError, ValueError):
-        return []
+        return ignores
+    if sum(one.wildcards for _, one in ignores) + patterns.wildcards > MOST_WILDCARDS:
+        reason = f"it makes more than {MOST_WILDCARDS:,} patterns with wildcards: what it ignores is looked at"
+        skipped.append(NotChecked(f"{prefix}{path.name}", reason))
+        return ignores
+    return [*ignores, (prefix, patterns)]
 
 
 _gitignore = functools.lru_cache(maxsize=256)(Gitignore)
@@ -372,7 +381,7 @@ def beginning_of(root: Path, path: str) -> str | None:
     above = ["/".join(folders[: depth + 1]) for depth in range(len(folders))]
     if any(is_link(root / one) for one in (*above, path)) or not is_file(root / path):
         return None
-    ignores = list(_ignores_above(root, root / path))
+    ignores = _ignores_above(root, root / path, [])
     for folder in above:
         if _ignored(folder, True, [one for one in ignores if folder.startswith(one[0])]):
             return None

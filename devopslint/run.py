@@ -150,7 +150,7 @@ def find_scope(
         frozenset(named),
         repository or folders,
         texts,
-        not_checked=tuple(not_checked),
+        not_checked=tuple(dict.fromkeys(not_checked)),
         passed_over=frozenset(passed_over),
     )
     return scope._replace(layout=layout_of(files, scope.text))

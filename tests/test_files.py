@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from devopslint.files import classify, decode, find_files, find_root, glob_matcher, read_named
+from devopslint.model import NotChecked
+from devopslint.readers.gitignore import MOST_WILDCARDS
 
 MANIFEST = "apiVersion: v1\nkind: Pod\n"
 
@@ -133,6 +135,8 @@ def test_a_walk_below_the_root_heeds_the_ignore_files_above(tmp_path: Path) -> N
         b"i[/]n\n*[a/b]*.yml\n",
         b"\\#a.yml\n\\!a.yml\n",
         b"in//a.yml\n./a.yml\n//\n",
+        b"*.yml\n!*.yml/\n!b.yml/\n",
+        b"*b.yml\n!*.yml\n*b.yml/\na.yml\na.yml/\n!a.yml/\n",
     ],
 )
 def test_a_gitignore_keeps_what_git_keeps(tmp_path: Path, content: bytes) -> None:
@@ -148,6 +152,20 @@ def test_a_gitignore_keeps_what_git_keeps(tmp_path: Path, content: bytes) -> Non
     )
 
     assert set(find_files(tmp_path, tmp_path).files) == set(os.fsdecode(listed.stdout).split("\0")) - {""}
+
+
+def test_patterns_beyond_what_each_path_is_held_against_ignore_nothing_and_are_listed(tmp_path: Path) -> None:
+    make(tmp_path, "a.yaml", "sub/a.yaml", "sub/x.yaml")
+    wildcards = "".join(f"x{number}*y\n" for number in range(MOST_WILDCARDS - 1))
+    (tmp_path / ".gitignore").write_text(f"{wildcards}[a].yaml\n")
+    (tmp_path / "sub" / ".gitignore").write_text("[x].yaml\n")
+
+    found = find_files(tmp_path, tmp_path)
+
+    assert found.files == ("sub/x.yaml",)
+    assert found.not_checked == (
+        NotChecked("sub/.gitignore", "it makes more than 1,000 patterns with wildcards: what it ignores is looked at"),
+    )
 
 
 def test_an_ignored_folder_that_is_named_is_walked(tmp_path: Path) -> None:

@@ -11,6 +11,9 @@ from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import NamedTuple, compiled
 
+MOST_WILDCARDS = 1_000
+"""Patterns of which each is held against each path; those that are a name, a path or an ending are looked up."""
+
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _LITERAL = compiled(rb"[^*?\[\\]*")
 _FOLDER_STARS = compiled(rb"\*\*+(?=/|\\/|\Z)")
@@ -50,20 +53,30 @@ class Gitignore:
         self._patterns = tuple(read_patterns(content))
         self._names: dict[bytes, list[int]] = {}
         self._paths: dict[bytes, list[int]] = {}
-        self._endings: list[tuple[bytes, int]] = []
+        self._endings: dict[bytes, list[int]] = {}
         self._others: list[int] = []
         for number in reversed(range(len(self._patterns))):
             self._file(number, self._patterns[number])
+
+    @property
+    def wildcards(self) -> int:
+        """How many patterns are held against each path."""
+        return len(self._others)
 
     def _file(self, number: int, pattern: Pattern) -> None:
         literal = _LITERAL.match(pattern.text)
         if literal is not None and literal.end() == len(pattern.text):
             where, text = (self._names, pattern.text) if pattern.in_names else (self._paths, pattern.text)
-            where.setdefault(text if pattern.in_names else text.removeprefix(b"/"), []).append(number)
+            self._add(where.setdefault(text if pattern.in_names else text.removeprefix(b"/"), []), number)
         elif pattern.in_names and pattern.text.startswith(b"*") and _LITERAL.fullmatch(pattern.text, 1):
-            self._endings.append((pattern.text[1:], number))
+            self._add(self._endings.setdefault(pattern.text[1:], []), number)
         else:
             self._others.append(number)
+
+    def _add(self, later: list[int], number: int) -> None:
+        """One more pattern of the same text, unless a later one says all that it could."""
+        if all(self._patterns[one].folders_only and not self._patterns[number].folders_only for one in later):
+            later.append(number)
 
     def verdict(self, path: str, is_folder: bool) -> bool | None:
         """Whether the last pattern that names the path ignores it or takes it back; None where none does."""
@@ -76,12 +89,10 @@ class Gitignore:
         for number in (*self._names.get(last, ()), *self._paths.get(name, ())):
             if number > found and (is_folder or not self._patterns[number].folders_only):
                 found = number
-        for ending, number in self._endings:
-            if number < found:
-                break
-            if last.endswith(ending) and (is_folder or not self._patterns[number].folders_only):
-                found = number
-                break
+        for at in range(len(last) + 1) if self._endings else ():
+            for number in self._endings.get(last[at:], ()):
+                if number > found and (is_folder or not self._patterns[number].folders_only):
+                    found = number
         for number in self._others:
             if number < found:
                 break
