@@ -1293,7 +1293,7 @@ def configuration_of_overrides(n: int) -> Work:
 @generator
 def gitignore_and_files(n: int) -> Work:
     folder = made({".gitignore": each(n, lambda i: f"**/x{i}*/**/y\n!z{i}/\n")} | {f"a{i}.yaml": "" for i in range(n)})
-    return lambda: len(find_files([folder]).files)
+    return lambda: len(find_files(folder, folder).files)
 
 
 def accepted(n: int) -> tuple[list[Finding], baseline.Baseline]:

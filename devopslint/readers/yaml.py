@@ -23,6 +23,10 @@ from devopslint.readers.yaml_dialects import CORE, NULLS, Dialect
 
 DEEPEST = 200
 """Levels of nesting; the deepest real file seen (a CRD) has 42."""
+MOST_ALIASED = 100_000
+"""Values that a document's aliases may stand for, together; go-yaml, and so kubectl and Compose, refuse fewer."""
+FEW_ALIASED = 10
+"""Values that any alias may stand for, however many there are before it: as much could be written in its place."""
 MOST_ERRORS = 20
 """Broken documents that are reported in one file."""
 
@@ -593,7 +597,7 @@ def _read(text: str, offset: int, stream: Stream, cuts: Cuts = ()) -> int | None
                 begun = offset + event.start_mark.index  # type: ignore[union-attr]  # as above
                 if event.explicit and source.dialect.program:
                     _refuse(event, offset, stream)
-                document = _build(parser, offset, source, cuts, turn)
+                document = _build(parser, offset, stream, cuts, turn)
                 if document is not None:
                     stream.documents.append(document)
     except yaml.MarkedYAMLError as error:
@@ -646,14 +650,22 @@ def _point(source: Source, index: int) -> Location:
     return Location(at.path, at.line, at.column, at.line, at.column + (index < len(text) and text[index] not in "\r\n"))
 
 
-def _build(parser: Any, offset: int, source: Source, cuts: Cuts, turn: int) -> Document | None:
+def _build(parser: Any, offset: int, stream: Stream, cuts: Cuts, turn: int) -> Document | None:
     """The next document's nodes, from its events; None where it is empty. `turn` is the first of `cuts` in it."""
+    source = stream.source
     limit = cuts[turn][0] if turn < len(cuts) else sys.maxsize
     anchors: dict[str, Node] = {}
     unused: dict[int, str] = {}
     latest: dict[str, int] = {}
     stack: list[Any] = []
     keys: list[Scalar | None] = []
+    extents: list[list[int]] = []
+    """Of each collection that is open: how many values it holds so far, and how many levels of them."""
+    anchored: dict[int, list[int]] = {}
+    """The same of what has an anchor."""
+    aliased = 0
+    cut: tuple[int, str] | None = None
+    """Where the first alias stands that means more than is read, and why."""
     root: Node | None = None
     document: Document | None = None
     duplicates: list[tuple[Scalar, Scalar]] = []
@@ -691,7 +703,23 @@ def _build(parser: Any, offset: int, source: Source, cuts: Cuts, turn: int) -> D
                     None, None, f"found undefined alias {event.anchor!r}", event.start_mark
                 )
             unused.pop(latest[event.anchor], None)
+            values, levels = anchored[id(node)]
+            # What is merged in lies no deeper than what it is merged into.
+            merged = stack[-1].is_mapping and keys[-1] is not None and _is_merge(keys[-1])
+            levels += not merged
+            many = values > FEW_ALIASED and aliased + values > MOST_ALIASED
+            if many or len(stack) + levels > DEEPEST:
+                if cut is None:
+                    reason = f"aliases stand for more than {MOST_ALIASED:,} values"
+                    cut = offset + start, reason if many else f"nests deeper than {DEEPEST} levels"
+                at = offset + start
+                node, values, levels = Scalar(source, at, at + 1 + len(event.anchor), None, "", None), 1, 0
+            aliased += values
+            extents[-1][0] += values
+            extents[-1][1] = max(extents[-1][1], levels)
         elif kind is yaml.DocumentEndEvent:
+            if cut is not None:
+                stream.faults.append(Fault(_point(source, cut[0]), cut[1]))
             if root is not None:
                 places = [(name, source.location(at, at + 1 + len(name))) for at, name in unused.items()]
                 document = Document(root, duplicates, templated, places)
@@ -699,10 +727,17 @@ def _build(parser: Any, offset: int, source: Source, cuts: Cuts, turn: int) -> D
         else:  # the end of a mapping or a sequence
             done = stack.pop()
             keys.pop()
+            extent = extents.pop()
             done.end = offset + event.end_mark.index
+            if id(done) in anchored:
+                anchored[id(done)] = extent
+            if extents:
+                extents[-1][0] += extent[0]
+                extents[-1][1] = max(extents[-1][1], extent[1] + 1)
             continue
         if kind is not alias_event and event.anchor is not None:
             anchors[event.anchor] = node
+            anchored[id(node)] = [1, 0] if node.is_scalar else [1, 1]
             latest[event.anchor] = source.text.find("&", offset + start)
             unused[latest[event.anchor]] = event.anchor
         if not stack:
@@ -711,6 +746,8 @@ def _build(parser: Any, offset: int, source: Source, cuts: Cuts, turn: int) -> D
             parent = stack[-1]
             if not parent.is_mapping:
                 parent._items.append(node)
+                if kind is scalar_event:
+                    extents[-1][0] += 1
             elif keys[-1] is None:
                 if not node.is_scalar:
                     if node.is_mapping and node.flow and parent.flow and templated is None:
@@ -732,11 +769,14 @@ def _build(parser: Any, offset: int, source: Source, cuts: Cuts, turn: int) -> D
                     node.key = key
                 parent.add(key, node)
                 keys[-1] = None
+                if kind is scalar_event:
+                    extents[-1][0] += 1
         if kind is mapping_start or kind is sequence_start:
             if len(stack) >= DEEPEST:
                 raise TooDeep(node.start)
             stack.append(node)
             keys.append(None)
+            extents.append([1, 1])
 
 
 def _is_merge(key: Scalar) -> bool:

@@ -10,7 +10,7 @@ from ruamel.yaml.constructor import ConstructorError
 
 from devopslint.catalogue import catalogue
 from devopslint.model import Location
-from devopslint.readers.yaml import Node, Stream, read_yaml
+from devopslint.readers.yaml import DEEPEST, MOST_ALIASED, Node, Stream, read_yaml
 from devopslint.readers.yaml_dialects import COMPOSE, CORE, GITLAB, KUBERNETES, KUSTOMIZE, Dialect
 
 
@@ -406,3 +406,32 @@ def test_an_anchor_that_a_schema_uses_is_used() -> None:
     )
     (document, *_) = read_yaml("crd.yaml", used, KUBERNETES).documents
     assert [name for name, _ in document.unused_anchors] == []
+
+
+def test_aliases_that_multiply_stand_for_nothing_beyond_a_bound_and_the_first_is_a_fault() -> None:
+    bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 30))
+    stream = read_yaml("a.yaml", f"{bomb}last: *a0\n")
+
+    assert [(fault.location.line, fault.message) for fault in stream.faults] == [
+        (6, f"aliases stand for more than {MOST_ALIASED:,} values")
+    ]
+    root = stream.documents[0].root
+    assert root["last"].strings()[0].text == "x"
+    assert not root.get("a29").is_scalar and not next(iter(root["a29"])).present
+
+
+def test_aliases_within_aliases_nest_no_deeper_than_what_is_written() -> None:
+    chain = "a0: &a0 [x]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}]\n" for n in range(1, 300))
+    stream = read_yaml("a.yaml", chain)
+
+    assert [(fault.location.line, fault.message) for fault in stream.faults] == [
+        (DEEPEST - 1, f"nests deeper than {DEEPEST} levels")
+    ]
+
+
+def test_mappings_that_are_merged_one_into_the_other_nest_in_nothing() -> None:
+    chain = "a0: &a0 {k0: x}\n" + "".join(f"a{n}: &a{n} {{<<: *a{n - 1}}}\n" for n in range(1, 300))
+    stream = read_yaml("a.yaml", chain)
+
+    assert stream.faults == []
+    assert stream.documents[0].root["a299"]["k0"].text == "x"
