@@ -129,7 +129,9 @@ def _configuration(config: Config | str | None, select: Collection[str] | str | 
         raise configuration.ConfigError(f"config is the text of a configuration: give Path({config!r}).read_text()")
     if isinstance(config, str):
         config = configuration.load_config("devopslint.yaml", config)
-    return (config or configuration.Config()).selecting([select] if isinstance(select, str) else select)
+    return configuration.in_force(config or configuration.Config()).selecting(
+        [select] if isinstance(select, str) else select
+    )
 
 
 def _result(settled: Settled) -> Result:

@@ -10,9 +10,9 @@ import functools
 import importlib
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import Rule, Severity
@@ -40,6 +40,9 @@ ENGINE_RULES = frozenset(
 """The rules that the engine itself judges: they have no check."""
 
 
+Cached = TypeVar("Cached", bound=Any)
+
+
 class Entry(NamedTuple):
     """A rule, where its checks are and what they look at."""
 
@@ -50,15 +53,17 @@ class Entry(NamedTuple):
     """Where its checks over the whole project are."""
     project_kinds: frozenset[str]
     """The kinds of file in which its checks over the whole project have their subjects."""
+    examples: Mapping[str, tuple[Mapping[str, str], ...]] | None = None
+    """`bad` and `good`, of a rule of one's own; None for the others, whose examples are read when they are asked for."""
 
     @property
     def bad(self) -> tuple[Mapping[str, str], ...]:
         """The examples with findings, each a mapping of path to text."""
-        return tuple(_examples()[self.rule.id]["bad"])
+        return tuple(_examples()[self.rule.id]["bad"]) if self.examples is None else self.examples["bad"]
 
     @property
     def good(self) -> tuple[Mapping[str, str], ...]:
-        return tuple(_examples()[self.rule.id]["good"])
+        return tuple(_examples()[self.rule.id]["good"]) if self.examples is None else self.examples["good"]
 
     @property
     def kinds(self) -> frozenset[str]:
@@ -84,9 +89,51 @@ class Item(NamedTuple):
 
 
 @functools.cache
-def catalogue() -> dict[str, Entry]:
-    """Every rule by its id, in alphabetical order."""
+def built_in() -> Mapping[str, Entry]:
+    """The rules that come with the program, by id."""
     return {raw["id"]: _entry(raw) for raw in _compiled()["rules"]}
+
+
+@functools.cache
+def catalogue() -> dict[str, Entry]:
+    """Every rule by its id, in alphabetical order; those of a configuration's own that are install()ed, too."""
+    return dict(sorted({**built_in(), **_own.rules}.items()))
+
+
+class _Own:
+    """The rules of one's own that are in force."""
+
+    def __init__(self) -> None:
+        self.rules: dict[str, Entry] = {}
+        self.stamp = ""
+
+
+_own = _Own()
+_made_of_rules: list[Callable[[], None]] = []
+"""What empties each cache of what was made of the catalogue."""
+
+
+def of_rules(made: Cached) -> Cached:
+    """Decorates a cached function of the catalogue, which is asked anew where the rules are others."""
+    _made_of_rules.append(made.cache_clear)
+    return made
+
+
+def own_stamp() -> str:
+    """Changes with what the rules of one's own say; empty where there are none."""
+    return _own.stamp
+
+
+def install(rules: Mapping[str, tuple[Entry, Check]], stamp: str) -> None:
+    """Have these rules of one's own in the catalogue in place of those that were there."""
+    for rule_id in _own.rules:
+        del CHECKS[rule_id]
+    _own.rules = {rule_id: entry for rule_id, (entry, _) in rules.items()}
+    _own.stamp = stamp
+    CHECKS.update({rule_id: [check] for rule_id, (_, check) in rules.items()})
+    catalogue.cache_clear()
+    for clear in _made_of_rules:
+        clear()
 
 
 @functools.cache
@@ -95,18 +142,21 @@ def items() -> dict[str, Item]:
     return {raw["id"]: Item(**{**raw, "rules": tuple(raw.get("rules", ()))}) for raw in _compiled()["items"]}
 
 
+@of_rules
 @functools.cache
 def secret_rules() -> frozenset[str]:
     """The rules whose findings stand where a secret is written out, by their tag: no report shows what is there."""
     return frozenset(rule_id for rule_id, entry in catalogue().items() if "secret" in entry.rule.tags)
 
 
+@of_rules
 @functools.cache
 def witnessing_rules() -> frozenset[str]:
     """The rules whose sound subjects show that an item is addressed."""
     return frozenset(rule_id for item in items().values() for rule_id in item.rules)
 
 
+@of_rules
 @functools.cache
 def rules_over(kind: str) -> Mapping[str, tuple[str, ...]]:
     """The rules that look at one file of this kind, each with the modules of its checks."""
@@ -186,7 +236,8 @@ def _line(number: int) -> dict[str, Any]:
 
 def stamp() -> str:
     """Changes whenever this program, or a library that is installed beside it, does."""
-    return _stamp_of_sources() if _is_checkout() else str(PACKAGE.parent.stat().st_mtime_ns)
+    program = _stamp_of_sources() if _is_checkout() else str(PACKAGE.parent.stat().st_mtime_ns)
+    return f"{program}, {_own.stamp}" if _own.stamp else program
 
 
 def _is_checkout() -> bool:
@@ -215,11 +266,21 @@ def write_compiled(compiled: Mapping[str, Any]) -> None:
     import tempfile
 
     try:
-        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=PACKAGE, delete=False) as file:
-            json.dump({key: value for key, value in compiled.items() if key != "examples"}, file, ensure_ascii=False)
-            file.write("\n")
-            json.dump(compiled["examples"], file, ensure_ascii=False)
-        os.replace(file.name, COMPILED)  # noqa: PTH105  # a path object here costs a line, gains nothing
+        with tempfile.NamedTemporaryFile(
+            "w", encoding="utf-8", dir=PACKAGE, prefix=".catalogue-", delete=False
+        ) as file:
+            draft = Path(file.name)
+            try:
+                json.dump(
+                    {key: value for key, value in compiled.items() if key != "examples"}, file, ensure_ascii=False
+                )
+                file.write("\n")
+                json.dump(compiled["examples"], file, ensure_ascii=False)
+                file.close()
+                draft.replace(COMPILED)
+            except BaseException:
+                draft.unlink()
+                raise
     except OSError:
         return
 

@@ -50,8 +50,9 @@ LAZY = (
     "pipeline",
     "record",
     "rules",
+    "test-rules",
 )
-"""Commands that are imported where they are called: each is `command` in the module of its name."""
+"""Commands that are imported where they are called: each is `command` in the module of its name, `-` written `_`."""
 
 
 class DefaultCommand(click.Group):
@@ -63,7 +64,7 @@ class DefaultCommand(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         if name not in LAZY:
             return super().get_command(context, name)
-        command: click.Command = importlib.import_module(f"devopslint.commands.{name}").command
+        command: click.Command = importlib.import_module(f"devopslint.commands.{name.replace('-', '_')}").command
         return command
 
     def parse_args(self, context: click.Context, args: list[str]) -> list[str]:
@@ -554,15 +555,23 @@ def _glob(pattern: str) -> list[Path]:
 
 
 def _config(root: Path, start: Path, path: Path | None, none: bool, policy: Path | None) -> Config:
-    from devopslint.config import Config, find_config, read_config, read_named_config, read_policy
+    from devopslint.config import Config, find_config, in_force, read_config, read_named_config, read_policy
 
     if path is not None:
         config = read_named_config(root, path)
     elif none or (found := find_config(root, Path(os.path.realpath(start)))) is None:
-        config = Config()
+        config = in_force(Config())
     else:
         config = read_config(root, found)
     return config if policy is None else config.under(read_policy(root, policy))
+
+
+def own_rules_here() -> None:
+    """Have the rules of one's own that the configuration of the current folder brings. Raises ConfigError."""
+    from devopslint.files import find_root
+
+    here = Path.cwd()
+    _config(find_root([here])[0], here, None, none=False, policy=None)
 
 
 def tokens(values: Iterable[str]) -> tuple[str, ...]:

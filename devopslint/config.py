@@ -10,12 +10,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devopslint.catalogue import Entry, catalogue, items
+from devopslint.catalogue import Entry, catalogue, items, of_rules, own_stamp
 from devopslint.deferred import NamedTuple
 from devopslint.files import glob_matcher, is_file, is_folder, read_file
 from devopslint.model import Location, Severity, StageWords, Suppression, Switch
 
 if TYPE_CHECKING:
+    from devopslint.own_rules import OwnRule
     from devopslint.readers.yaml import Node
 
 NAMES = ("devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml")
@@ -159,6 +160,8 @@ class Config(NamedTuple):
     floor: Floor | None = None
     lower: tuple[str, ...] = ()
     """Globs over files in which every finding is one step less severe."""
+    own: tuple[OwnRule, ...] = ()
+    """The rules that it brings; in_force() puts them into the catalogue."""
 
     def under(self, floor: Floor) -> Config:
         """The same, not below a policy's floor. Files that it excludes are left to the rules that stay on."""
@@ -215,6 +218,7 @@ class Config(NamedTuple):
         heeded = tuple(i for i, layer in enumerate(self.peers) if glob_matcher(layer.paths)(path))
         return self._selection(overriding, heeded, bool(self.lower) and glob_matcher(self.lower)(path))
 
+    @of_rules
     @functools.lru_cache(maxsize=256)  # noqa: B019  # bounded: a library may make configurations without end
     def _selection(self, overriding: tuple[int, ...], heeded: tuple[int, ...] = (), lowered: bool = False) -> Selection:
         layers = (self.top, *(self.overrides[index] for index in overriding))
@@ -281,6 +285,7 @@ def selected(tokens: Iterable[str] | None) -> set[str]:
     return {rule_id for token in tokens for rule_id in matching(token)}
 
 
+@of_rules
 @functools.cache
 def matching(token: str, *, every: bool = False) -> frozenset[str]:
     """The ids that one token names.
@@ -333,6 +338,15 @@ def _unknown(what: str, name: str, known: Iterable[str], meant: Iterable[str] = 
     return f"no {what} is named {name!r}{hint}"
 
 
+def in_force(config: Config) -> Config:
+    """The same, once the catalogue has its own rules and no other configuration's."""
+    if config.own or own_stamp():
+        from devopslint.own_rules import install  # only for who has some
+
+        install(config.own)
+    return config
+
+
 def find_config(root: Path, start: Path) -> Path | None:
     """The configuration that holds for `start`: the nearest one in its folder or above, up to `root`."""
     folder = start if is_folder(start) else start.parent
@@ -357,7 +371,8 @@ def read_config(root: Path, path: Path) -> Config:
 
 def read_named_config(root: Path, path: Path) -> Config:
     """Read a configuration wherever it is. Raises ConfigError."""
-    return load_config(_name(root, Path(os.path.realpath(path))), _text_of(path, "configuration"))
+    real = Path(os.path.realpath(path))
+    return load_config(_name(root, real), _text_of(path, "configuration"), functools.partial(_own_rules, root, real))
 
 
 def read_policy(root: Path, path: Path) -> Floor:
@@ -381,16 +396,38 @@ def _text_of(path: Path, what: str) -> str:
     raise ConfigError(f"cannot read the {what} {path}: {why}")
 
 
-def load_config(path: str, text: str) -> Config:
-    """Read a configuration. Raises ConfigError with path, line, key and what is allowed."""
+def _own_rules(root: Path, config: Path, patterns: tuple[str, ...]) -> tuple[OwnRule, ...]:
+    from devopslint.own_rules import read_own_rules
+
+    return read_own_rules(config.parent, patterns, functools.partial(_name, root))
+
+
+def load_config(
+    path: str, text: str, own_rules: Callable[[tuple[str, ...]], tuple[OwnRule, ...]] | None = None
+) -> Config:
+    """Read a configuration. Raises ConfigError with path, line, key and what is allowed.
+
+    `own_rules` reads the files that `rule-files` names; without it there are none. The rules are in force then.
+    """
     root = _root(path, text, "configuration")
     if root is None:
-        return Config(path=path)
+        return in_force(Config(path=path))
+    own: tuple[OwnRule, ...] = ()
+    if root["rule-files"].present:
+        if own_rules is None:
+            raise ConfigError(f"{root['rule-files'].location}: rule-files: a text in memory has no files beside it")
+        from devopslint.own_rules import OwnRuleError
+
+        try:
+            own = own_rules(tuple(item.text for item in root["rule-files"].strings()))
+        except OwnRuleError as error:
+            raise ConfigError(f"{root['rule-files'].location}: rule-files: {error}") from None
+    in_force(Config(own=own))
     problems = sorted(_problems(root), key=lambda one: one.node.location.region)
     if problems:
         raise ConfigError(*dict.fromkeys(f"{one.node.location}: {one.message}" for one in problems))
     try:
-        return _config(path, root)
+        return _config(path, root)._replace(own=own)
     except _At as problem:
         raise ConfigError(f"{problem.node.location}: {problem.message}") from None
 

@@ -13,6 +13,7 @@ from typing import Any
 from devopslint.catalogue import (
     catalogue,
     checks_of,
+    of_rules,
     project_checks_of,
     rules_over,
     secret_rules,
@@ -185,6 +186,7 @@ def _without(finding: Finding, secrets: tuple[str, ...]) -> Finding:
     )
 
 
+@of_rules
 @functools.lru_cache(maxsize=256)
 def file_checks(kind: str, rule_ids: frozenset[str]) -> list[tuple[Selector[Any], list[tuple[str, Check]]]]:
     """The checks of these rules that look at one file of this kind, by what they are asked of.

@@ -98,6 +98,8 @@ class Rule(NamedTuple):
     """Parameter name -> its JSON Schema, with the default."""
     security_severity: float | None = None
     """CVSS-like, 0.1 to 10.0; only on security rules."""
+    own: str = ""
+    """The file that a rule of one's own stands in; empty for those of the program."""
 
     @property
     def family(self) -> str:

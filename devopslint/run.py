@@ -10,7 +10,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from devopslint.cache import Cache, digest_of, written_report
-from devopslint.config import Config, Selection
+from devopslint.config import Config, Selection, in_force
 from devopslint.deferred import NamedTuple
 from devopslint.engine import Settled, conclude, engine_finding, examine, heeding_others, judge_builds, project_rules
 from devopslint.files import (
@@ -278,6 +278,7 @@ class Examined(NamedTuple):
 
 def examine_path(scope: Scope, path: str, config: Config, *, to_keep: bool = False) -> Examined:
     """Read a file, find out what it is and examine it; `to_keep` asks for the digest of its text too."""
+    in_force(config)  # this may be another process than the one that has read the configuration
     source = read_source(scope, path, config)
     if not isinstance(source, Source):
         return Examined(source)

@@ -45,6 +45,7 @@ LAYERS = [
     {"readers", "images", "secrets", "registry"},
     DOMAINS,
     {"catalogue", "files"},
+    {"own_rules"},
     {"config", "suppressions"},
     {"peers.hcl_comments", "peers.messages", "peers.suppressions", "peers.configurations"},
     {"project"},
@@ -64,6 +65,7 @@ RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
 
 ONE_SITE = {
     "click": {"devopslint.cli", *(name for name in MODULES if name.startswith("devopslint.commands."))},
+    "cel_expr_python": {"devopslint.own_rules"},
     "markdown_it": {"devopslint.documentation.markup"},
     "yaml": {"devopslint.readers.yaml"},
     "dockerfile_parse": {"devopslint.docker.reader"},

@@ -8,7 +8,7 @@ import click
 
 from devopslint import catalogue_text
 from devopslint.catalogue import catalogue
-from devopslint.cli import completed_rule, is_terminal, usage_errors, wants_color, write
+from devopslint.cli import completed_rule, is_terminal, own_rules_here, usage_errors, wants_color, write
 from devopslint.config import matching
 
 
@@ -17,6 +17,8 @@ from devopslint.config import matching
 def command(rule: str) -> None:
     """Say what RULE finds, why it matters, how to mend it, and what it can be told."""
     with usage_errors():
+        if rule not in catalogue():
+            own_rules_here()
         found = sorted(matching(rule, every=True))
     told = "\n".join(catalogue_text.explanation(catalogue()[rule_id]) for rule_id in found)
     if is_terminal(sys.stdout):

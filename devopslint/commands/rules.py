@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import json
+
 import click
 
-from devopslint import catalogue_text
+from devopslint import catalogue_text, own_rules
 from devopslint.catalogue import catalogue
-from devopslint.cli import completed_rule, tokens, usage_errors, write
+from devopslint.cli import completed_rule, own_rules_here, tokens, usage_errors, write
 from devopslint.config import selected
 
 
 @click.command()
 @click.argument("what", nargs=-1, shell_complete=completed_rule)
-@click.option("--format", "format", type=click.Choice(["text", "json"]), default="text")
+@click.option("--format", "format", type=click.Choice(["text", "json", "json-schema"]), default="text")
 def command(what: tuple[str, ...], format: str) -> None:
-    """List the rules, or those that WHAT selects: families (k8s-), tags, dod:kubernetes.hpa, hadolint:DL3008."""
+    """List the rules, or those that WHAT selects: families (k8s-), tags, dod:kubernetes.hpa, hadolint:DL3008.
+
+    `--format json-schema` gives the schema of a file with a rule of one's own.
+    """
+    if format == "json-schema":
+        write("-", json.dumps(own_rules.schema(), indent=2) + "\n", "json")
+        return
     with usage_errors():
+        own_rules_here()
         chosen = sorted(selected(tokens(what)) if what else catalogue())
     write("-", catalogue_text.listing([catalogue()[rule_id] for rule_id in chosen], format), format)

@@ -10,6 +10,14 @@ from devopslint.model import Failure, Finding, Location, NotChecked, NotKnown, R
 
 HOMEPAGE = "https://github.com/devopslint/devopslint"
 
+
+def page_of(rule: Rule) -> str:
+    """The address of what there is to read of a rule; empty where one's own names none."""
+    if rule.own:
+        return rule.references[0] if rule.references else ""
+    return f"{HOMEPAGE}/blob/main/docs/rules.md#{rule.id}"
+
+
 FORMATS = {
     "text": "for people: grouped on a terminal, full elsewhere",
     "grouped": "a screen: what is wrong by what it is about, and what to do first",

@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 from devopslint.model import Finding, Location, Severity
-from devopslint.reports import HOMEPAGE, Report
+from devopslint.reports import HOMEPAGE, Report, page_of
 from devopslint.reports.frames import printable
 from devopslint.reports.sources import lines_of
 from devopslint.reports.text import open_question
@@ -41,7 +41,7 @@ def _finding(finding: Finding, report: Report) -> dict[str, Any]:
         "message": printable(f"{finding.message}. {rule.remediation.strip()}"),
         "location": _location(finding.location, report),
         "severity": _SEVERITIES[finding.severity],
-        "code": {"value": rule.id, "url": f"{HOMEPAGE}/blob/main/docs/rules.md#{rule.id}"},
+        "code": {"value": rule.id, **({"url": page} if (page := page_of(rule)) else {})},
     }
     if finding.related:
         diagnostic["related_locations"] = [

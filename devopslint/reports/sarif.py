@@ -15,7 +15,7 @@ from urllib.parse import quote
 from devopslint import __version__
 from devopslint.deferred import compiled
 from devopslint.model import Finding, Location, Rule, Severity, Suppression
-from devopslint.reports import HOMEPAGE, Report, Revision
+from devopslint.reports import HOMEPAGE, Report, Revision, page_of
 from devopslint.reports.linehash import line_hashes
 from devopslint.reports.sources import lines_of, shown_lines
 from devopslint.reports.text import open_question
@@ -119,7 +119,7 @@ def _rule(rule: Rule) -> Json:
         "shortDescription": {"text": f"{rule.title}."},
         "fullDescription": {"text": rule.rationale.strip()},
         "help": {"text": f"{rule.rationale.strip()}\n\n{rule.remediation.strip()}", "markdown": _help(rule)},
-        "helpUri": f"{HOMEPAGE}/blob/main/docs/rules.md#{rule.id}",
+        **({"helpUri": page} if (page := page_of(rule)) else {}),
         "messageStrings": {"default": {"text": f"{_without_placeholders(rule.title)}: '{{0}}'."}},
         "defaultConfiguration": {"level": str(rule.severity)},
         "properties": properties,
