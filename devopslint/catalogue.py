@@ -66,6 +66,11 @@ class Entry(NamedTuple):
         return tuple(_examples()[self.rule.id]["good"]) if self.examples is None else self.examples["good"]
 
     @property
+    def fixed(self) -> tuple[Mapping[str, str], ...]:
+        """What becomes of the bad examples, in their order, where all of them are mended."""
+        return tuple(_examples()[self.rule.id].get("fixed", ()))
+
+    @property
     def kinds(self) -> frozenset[str]:
         """The kinds of file that its checks look at; empty for a rule over the project alone."""
         return frozenset().union(*self.modules.values())
@@ -196,6 +201,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         equivalents={peer: tuple(ids) for peer, ids in raw.get("equivalents", {}).items()},
         parameters=raw.get("parameters", {}),
         security_severity=raw.get("security-severity"),
+        fix=raw.get("fix", ""),
     )
     return Entry(
         rule,
@@ -317,7 +323,11 @@ def compile_catalogue() -> dict[str, Any]:
         for item in raw.get("dod", ()):
             if item not in known_items:
                 raise CatalogueError(f"{path.name}: dod: no item {item!r} in _dod.yaml")
-        examples[rule_id] = {"bad": raw.pop("bad", []), "good": raw.pop("good", [])}
+        if ("fix" in raw) != ("fixed" in raw):
+            raise CatalogueError(
+                f"{path.name}: a fix needs `fixed`, what becomes of the bad examples, and the other way round"
+            )
+        examples[rule_id] = {kind: raw.pop(kind, []) for kind in ("bad", "good", "fixed")}
         rules.append({"id": rule_id, **raw, **_joined(rule_id, CHECKS.get(rule_id, []), raw, path.name)})
     for item in dod["items"]:
         for rule_id in item.get("rules", ()):

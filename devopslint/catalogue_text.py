@@ -38,6 +38,8 @@ def explanation(entry: Entry) -> str:
         facts.append(f"Definition of Done: {', '.join(rule.dod)}")
     if rule.tags:
         facts.append(f"tags: {', '.join(rule.tags)}")
+    if rule.fix:
+        facts.append(_FIXES[rule.fix])
     lines += [
         "; ".join(facts),
         "",
@@ -51,7 +53,7 @@ def explanation(entry: Entry) -> str:
     ]
     if rule.parameters:
         lines += ["", "## Parameters", "", *_parameters(entry)]
-    for title, examples in (("Bad", entry.bad), ("Good", entry.good)):
+    for title, examples in (("Bad", entry.bad), ("Fixed", entry.fixed), ("Good", entry.good)):
         for files in examples:
             for path, text in files.items():
                 lines += ["", f"## {title}: `{path}`", "", "```", text.rstrip("\n"), "```"]
@@ -95,11 +97,14 @@ def page() -> str:
         families.setdefault("" if entry.rule.family in _GENERAL else entry.rule.family, []).append(entry)
     for family, entries in sorted(families.items()):
         lines += ["", f"## {family}-" if family else "## The files and their suppressions", ""]
-        lines += ["| rule | severity | what is wrong |", "|---|---|---|"]
-        lines += [f"| [{e.rule.id}](#{e.rule.id}) | {_level(e)} | {e.rule.title} |" for e in entries]
+        lines += ["| rule | severity | fix | what is wrong |", "|---|---|---|---|"]
+        lines += [f"| [{e.rule.id}](#{e.rule.id}) | {_level(e)} | {e.rule.fix} | {e.rule.title} |" for e in entries]
         for entry in entries:
             lines += ["", *_section(entry)]
     return "\n".join(lines) + "\n"
+
+
+_FIXES = {"safe": "mended by --fix", "unsafe": "mended by --fix --unsafe-fixes"}
 
 
 def _level(entry: Entry) -> str:
@@ -110,6 +115,8 @@ def _section(entry: Entry) -> list[str]:
     rule = entry.rule
     lines = [f"### {rule.id}", "", f"**{rule.title}** ({_level(entry)}). {rule.rationale.strip()}", ""]
     lines += [f"*What to do:* {rule.remediation.strip()}"]
+    if rule.fix:
+        lines[-1] += f" (`{_FIXES[rule.fix].removeprefix('mended by ')}` does.)"
     facts = [*_parameters(entry)]
     if rule.dod:
         facts.append(f"- Definition of Done: {', '.join(rule.dod)}")
@@ -145,6 +152,7 @@ def _data(entry: Entry) -> dict[str, Any]:
         "parameters": rule.parameters,
         "equivalents": {peer: list(ids) for peer, ids in rule.equivalents.items()},
         "references": list(rule.references),
+        "fix": rule.fix,
     }
 
 

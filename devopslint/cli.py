@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from devopslint.checklist import Answer
     from devopslint.config import Config, Floor
     from devopslint.evidence.folder import Gathered
+    from devopslint.fixes import Mending
     from devopslint.run import Outcome
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -254,6 +255,9 @@ def heeding_environment(command: Command) -> Command:
     type=click.Path(dir_okay=False, path_type=Path),
     help="What was accepted for now; otherwise .devopslint-baseline.json at the root. `devopslint baseline` writes it.",
 )
+@click.option("--fix", is_flag=True, help="Mend what has a safe fix: docs/fixes.md. The report is about what remains.")
+@click.option("--diff-fixes", is_flag=True, help="Show what --fix would change, and write nothing.")
+@click.option("--unsafe-fixes", is_flag=True, help="With one of these: apply fixes, too, that somebody has to look at.")
 @click.option("--fail-if-nothing", is_flag=True, help="Exit with 2 where no file of a known kind was checked.")
 @click.option(
     "--show-settings",
@@ -274,6 +278,9 @@ def check(
     staged: bool,
     baseline_path: Path | None,
     no_baseline: bool,
+    fix: bool,
+    diff_fixes: bool,
+    unsafe_fixes: bool,
     fail_if_nothing: bool,
     show_settings: str | None,
     **run: Any,
@@ -285,15 +292,36 @@ def check(
         return
     if since is not None and staged:
         raise click.UsageError("--diff and --staged exclude each other: the first has what is staged, too")
+    mends = fix or diff_fixes
+    if mends and (staged or run["render"] or "-" in run["paths"]):
+        given = "--staged" if staged else "--render" if run["render"] else "standard input"
+        raise click.UsageError(f"{'--fix' if fix else '--diff-fixes'} mends files as they are on the disk, not {given}")
+    if unsafe_fixes and not mends:
+        raise click.UsageError("--unsafe-fixes goes with --fix or --diff-fixes")
+    if fix and diff_fixes:
+        raise click.UsageError("--fix and --diff-fixes exclude each other: the second writes nothing")
+    bare = no_baseline or run["no_suppressions"] or (run["no_config"] and baseline_path is None)
     with usage_errors():
         config, outcome = make_run(**run, staged=staged)
-        report = _report(config, outcome)
-        if not (no_baseline or run["no_suppressions"] or (run["no_config"] and baseline_path is None)):
-            report = _less_baseline(report, config, outcome, baseline_path)
-        report = _within_changes(report, config, outcome, since, staged)
+
+        def report_on(outcome: Outcome) -> Report:
+            told = _report(config, outcome)
+            told = told if bare else _less_baseline(told, config, outcome, baseline_path)
+            return _within_changes(told, config, outcome, since, staged)
+
+        report = report_on(outcome)
+        if mends:
+            from devopslint import fixes
+
+            mending = fixes.mend(outcome, config, report.counted, unsafe=unsafe_fixes)
+            if fix:
+                mending = _written(mending, outcome)
+                report, outcome = fixes.told(mending, report, report_on(mending.outcome)), mending.outcome
+            else:
+                write("-", fixes.difference(mending, report.secrets), "text")
     shown = report.at_least(Severity.named(min_severity))
 
-    for format, output in targets:
+    for format, output in targets if not diff_fixes else ():
         if format == "text" and output == "-" and is_terminal(sys.stdout):
             format = "grouped"
         if format == "grouped":
@@ -302,12 +330,32 @@ def check(
         text = render(shown, format, color=colored, statistics=statistics, show_suppressed=show_suppressed)
         write(output, text, format, coloured=colored)
     threshold = Severity.named(fail_on) if fail_on else config.fail_on
-    if outcome.settled.failures:
+    if report.failures:
         sys.exit(2)
     if fail_if_nothing and not outcome.files_checked:
         raise Usage("nothing was checked, and --fail-if-nothing was given")
     if not exit_zero and any(finding.severity >= threshold for finding in report.counted):
         sys.exit(1)
+
+
+def _written(mending: Mending, outcome: Outcome) -> Mending:
+    """Write what has changed; a file that is another one by now, or no plain file of the project, stays as it is."""
+    from devopslint import fixes
+
+    refused: dict[str, str] = {}
+    for change in mending.changes:
+        target = outcome.scope.root / change.path
+        try:
+            inside = Path(os.path.realpath(target.parent)).is_relative_to(os.path.realpath(outcome.scope.root))
+            if not inside or not modes.S_ISREG(target.lstat().st_mode):
+                refused[change.path] = "it is no plain file of the project"
+            elif target.read_bytes() != change.before:
+                refused[change.path] = "it has changed since it was read"
+            else:
+                _replace(target, change.after)
+        except OSError as error:
+            refused[change.path] = f"it cannot be written: {error.strerror}"
+    return fixes.without(mending, refused, outcome) if refused else mending
 
 
 def make_run(

@@ -162,6 +162,8 @@ class Config(NamedTuple):
     """Globs over files in which every finding is one step less severe."""
     own: tuple[OwnRule, ...] = ()
     """The rules that it brings; in_force() puts them into the catalogue."""
+    fixes: Mapping[str, Any] = {}  # nobody writes to it
+    """What fixes fill in where a value has to be chosen, by the name of their parameter."""
 
     def under(self, floor: Floor) -> Config:
         """The same, not below a policy's floor. Files that it excludes are left to the rules that stay on."""
@@ -578,6 +580,7 @@ def _config(path: str, root: Node) -> Config:
         stages=tuple(_stage_words(stage.text, words) for stage, words in root["stages"].items()),
         switches=tuple(_switches(root)),
         lower=tuple(item.text for item in root["lower"]),
+        fixes={key.text.replace("-", "_"): value.plain() for key, value in root["fixes"].items()},
     )
 
 

@@ -70,6 +70,13 @@ class Problem(NamedTuple):
     related: tuple[Related, ...] = ()
 
 
+class Edit(NamedTuple):
+    """What a fix yields: this text in place of that region of the file, which may be empty or go over several lines."""
+
+    location: Location
+    text: str
+
+
 class Fault(NamedTuple):
     """Something that stopped a reader: the file's own language objects to it."""
 
@@ -100,6 +107,9 @@ class Rule(NamedTuple):
     """CVSS-like, 0.1 to 10.0; only on security rules."""
     own: str = ""
     """The file that a rule of one's own stands in; empty for those of the program."""
+    fix: str = ""
+    """`safe` where it can be mended without a change of anything else, `unsafe` where somebody has to look at what the
+    program makes of it; empty where no fix is known."""
 
     @property
     def family(self) -> str:

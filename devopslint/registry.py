@@ -126,6 +126,9 @@ class Domain(NamedTuple):
     builds: tuple[str, str] | None = None
     """A kind of file, and where there is one of it, `module:function` (Summaries, a reader of bytes, paths that are
     built already): the model.Builds of the tree."""
+    fixes: tuple[str, str] | None = None
+    """The module of its fixes, and `module:function` that writes what they change: (path, text, offers) -> a Rewriting.
+    Both are imported only where something is to be mended."""
     words: str = ""
     """`module:function` (tool, pattern, Finding): whether the pattern matches what the tool would say of the finding."""
 
@@ -325,6 +328,38 @@ def check(
         for selector in each if isinstance(each, tuple) else (each,):
             made = Check(rule_id, function, selector, view_of(selector), complete, parameters_of(function), needs)
             CHECKS.setdefault(rule_id, []).append(made)
+        return function
+
+    return register
+
+
+class Fix(NamedTuple):
+    """A function that says how to mend what a rule found."""
+
+    rule_id: str
+    function: Callable[..., Iterator[Any]]
+    each: Selector[Any] | None
+    """What gives its subjects; None where they are those of the rule's check."""
+    parameters: tuple[str, ...]
+
+
+FIXES: dict[str, list[Fix]] = {}
+
+
+def fix(
+    *rule_ids: str, each: Selector[Any] | None = None
+) -> Callable[[Callable[..., Iterator[Any]]], Callable[..., Iterator[Any]]]:
+    """Declare a function (subject, problem) that yields how to mend a problem of these rules.
+
+    It gets the subject of the check that has found the problem; for a rule over the project that which `each` gives of
+    the file and which stands at the problem's place, or has the finding's label. It yields model.Edits, and what else
+    its domain's writer knows; nothing where it does not fit. Its keyword-only parameters are the rule's, and those under
+    `fixes:` in the configuration.
+    """
+
+    def register(function: Callable[..., Iterator[Any]]) -> Callable[..., Iterator[Any]]:
+        for rule_id in rule_ids:
+            FIXES.setdefault(rule_id, []).append(Fix(rule_id, function, each, parameters_of(function)))
         return function
 
     return register

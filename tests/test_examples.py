@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 import re
 
 import pytest
 
 import devopslint
 from devopslint.catalogue import ENGINE_RULES, catalogue
+from devopslint.config import Config
+from devopslint.fixes import COMMENTS, mended_texts
 from devopslint.kubernetes.schema import installed
+from devopslint.registry import FIXES, domains
 from devopslint.shellcheck import find_program
 
 WITHOUT_SHELLCHECK = pytest.mark.skipif(find_program() is None, reason="ShellCheck is not installed")
@@ -64,3 +68,42 @@ def test_every_rule_but_the_engines_own_has_a_check() -> None:
     without = {rule_id for rule_id, entry in catalogue().items() if not (entry.modules or entry.project_modules)}
 
     assert without == ENGINE_RULES
+
+
+MENDED = [
+    pytest.param(rule_id, bad, fixed, id=f"{rule_id}-{number}")
+    for rule_id, entry in catalogue().items()
+    for number, (bad, fixed) in enumerate(zip(entry.bad, entry.fixed, strict=bool(entry.fixed)))
+    if fixed
+]
+
+
+def unannounced(files: dict[str, str]) -> dict[str, str]:
+    """The same without what announces findings."""
+    mark = re.compile(r"\s*(?:#|//|<!--) (?:finding|not known): ")
+    return {path: "".join(one for one in text.splitlines(True) if not mark.match(one)) for path, text in files.items()}
+
+
+@pytest.mark.parametrize(("rule_id", "bad", "fixed"), MENDED)
+def test_bad_example_is_mended_to_the_fixed_one(rule_id: str, bad: dict[str, str], fixed: dict[str, str]) -> None:
+    config = Config().selecting(
+        [rule_id, "k8s-writable-root-filesystem"] if rule_id.startswith("suppression-") else [rule_id]
+    )
+
+    once = mended_texts(unannounced(bad), config, rule_id)
+
+    assert once == unannounced(fixed)
+    assert mended_texts(once, config, rule_id) == once
+    left = [f for f in devopslint.check(fixed, select=[rule_id]) if f.rule.id == rule_id]
+    assert sorted((f.location.path, f.location.line, f.message) for f in left) == announced(fixed)
+
+
+def test_every_fix_of_the_catalogue_is_declared_and_shown() -> None:
+    for domain in domains():
+        if domain.fixes is not None:
+            importlib.import_module(domain.fixes[0])
+
+    said = {rule_id for rule_id, entry in catalogue().items() if entry.rule.fix}
+
+    assert said == {*FIXES, *COMMENTS}
+    assert {rule_id for rule_id in said if not any(catalogue()[rule_id].fixed)} == set()

@@ -45,5 +45,6 @@ DOMAIN = Domain(
         Completion("manifest", "devopslint.kubernetes.fragments:vendored"),
     ),
     witnesses="devopslint.kubernetes.witnesses:witnesses",
+    fixes=("devopslint.kubernetes.fixes", "devopslint.readers.yaml_changes:rewritten"),
     builds=("kustomization", "devopslint.kubernetes.kustomize.worlds:builds"),
 )

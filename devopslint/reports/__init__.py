@@ -91,6 +91,11 @@ class Report(NamedTuple):
     outside: int = 0
     """How many findings that count are left out, because they are not of the changes."""
 
+    fixed: tuple[Finding, ...] = ()
+    """What was found, and is mended now; it is not among the findings."""
+    unmended: tuple[str, ...] = ()
+    """Fixes that were not applied, in words."""
+
     items: Held | None = None
     """None where nobody has counted."""
     next: str = ""

@@ -12,7 +12,7 @@ from devopslint.model import Finding, Severity
 from devopslint.reports import Report
 from devopslint.reports.frames import printable
 from devopslint.reports.pasting import block_for
-from devopslint.reports.text import Paint, coloured, many, open_question, plain, summary, turned_off
+from devopslint.reports.text import Paint, coloured, many, of_fixes, open_question, plain, summary, turned_off
 
 WIDTH = 80
 MOST_IN_FULL = 2
@@ -62,6 +62,8 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
         *_aside([one for one in findings if is_aside(one.location.path)], paint),
     ]
     blocks.append([*_gaps(report), *(_shortened(line, WIDTH) for line in turned_off(report))])
+    if report.fixed or report.unmended:
+        blocks.append([*of_fixes(report, paint)])
     if report.failures:
         blocks.append(
             [paint(f"{many(len(report.failures), 'internal error')}: please report them (--format full)", "error")]

@@ -111,9 +111,27 @@ def ending(report: Report, paint: Paint, statistics: bool) -> Iterator[list[str]
                 for failure in report.failures
             ),
         ]
+    if report.fixed or report.unmended:
+        yield [*of_fixes(report, paint)]
     if statistics and report.counted:
         yield list(_statistics(report, paint))
     yield [paint(summary(report), "bold")]
+
+
+def of_fixes(report: Report, paint: Paint) -> Iterator[str]:
+    """What was mended, by rule, and what was not."""
+    if report.fixed:
+        files = len({one.location.path for one in report.fixed})
+        yield paint(f"fixed {many(len(report.fixed), 'finding')} in {many(files, 'file')}:", "bold")
+        counts = Counter(one.rule.id for one in report.fixed)
+        yield from (
+            f"{count:>6}  {rule_id}" for rule_id, count in sorted(counts.items(), key=lambda one: (-one[1], one[0]))
+        )
+    if report.unmended:
+        yield paint("not fixed:", "bold")
+        yield from (f"  {printable(one)}" for one in report.unmended[:MOST_PLACES])
+        if len(report.unmended) > MOST_PLACES:
+            yield f"  and {len(report.unmended) - MOST_PLACES} more"
 
 
 def _of_baseline(report: Report, paint: Paint) -> Iterator[str]:
@@ -187,6 +205,8 @@ def summary(report: Report) -> str:
 
 
 def _left_out(report: Report) -> Iterator[str]:
+    if report.fixed:
+        yield f"{len(report.fixed)} fixed"
     if report.hidden:
         yield f"{report.hidden} less severe not shown"
     if report.outside:
