@@ -52,7 +52,7 @@ MANIFEST = "apiVersion: v1\nkind: Pod\n"
         ("k8s/app.yaml", "a: 1\n---\napiVersion: v1\nkind: Pod\n", "manifest"),
         ("k8s/app.yaml", "%YAML 1.1\n---\napiVersion: v1\nkind: Pod\n", "manifest"),
         ("rules/app.yaml", "bad:\n  - pod.yaml: |\n      apiVersion: v1\n      kind: Pod\n", None),
-        ("values.yaml", "extra:\n  apiVersion: v1\n  kind: Pod\n", None),
+        ("values.yaml", "extra:\n  apiVersion: v1\n  kind: Pod\n", "helm-values"),
         ("kustomization.yaml", None, "kustomization"),
         ("README.md", MANIFEST, "document"),
     ],

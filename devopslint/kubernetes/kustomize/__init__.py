@@ -27,7 +27,7 @@ from devopslint.model import (
     Summaries,
 )
 from devopslint.readers.embedded_yaml import read_within
-from devopslint.readers.yaml import Mapping, Node, Scalar, Sequence, Stream, read_yaml
+from devopslint.readers.yaml import Document, Mapping, Node, Scalar, Sequence, Stream, read_yaml
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 
 _REMOTE = compiled(
@@ -240,6 +240,7 @@ class Kustomization(Manifests):
     dialect: ClassVar[Dialect] = KUSTOMIZE
 
     def __init__(self, path: str, stream: Stream) -> None:
+        self._read: dict[int, list[Document]] = {}
         super().__init__(path, stream)
         for text, at in self._unseen:
             reason = f"builds with {text}, which is not fetched: what it makes is not known here"
@@ -346,13 +347,19 @@ class Kustomization(Manifests):
         """What the patches in it say of objects; each is a part of one."""
         found: list[Node] = []
         for item, patch in self._inline:
-            stream = read_within(patch, KUSTOMIZE)
-            for document in stream.documents if stream is not None else ():
+            for document in self._within(patch):
                 if document.root.is_mapping:
                     found.append(document.root)
                 else:
                     found += operations_on(item["target"], document.root)
         return [manifest_of(node) for node in found if node["kind"].text]
+
+    def _within(self, patch: Node) -> list[Document]:
+        """The documents of a patch that is written in the kustomization, read once."""
+        if id(patch) not in self._read:
+            stream = read_within(patch, KUSTOMIZE)
+            self._read[id(patch)] = stream.documents if stream is not None else []
+        return self._read[id(patch)]
 
     def _replicas(self) -> Iterator[Replicas]:
         """The numbers of pods that it sets, by its own field or by the operation of a patch."""
@@ -361,8 +368,7 @@ class Kustomization(Manifests):
                 yield Replicas(item["name"].text, count, item["count"].location)
         for item, patch in self._inline:
             name = item["target"]["name"].text
-            stream = read_within(patch, KUSTOMIZE) if name else None
-            for operation in (one for document in stream.documents for one in document.root) if stream else ():
+            for operation in (one for document in self._within(patch) for one in document.root) if name else ():
                 if operation["path"].text == "/spec/replicas" and (count := whole(operation["value"])) is not None:
                     yield Replicas(name, count, operation["value"].location)
 

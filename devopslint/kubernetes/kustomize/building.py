@@ -37,7 +37,7 @@ from devopslint.kubernetes.kustomize.operations import carry_out
 from devopslint.kubernetes.kustomize.patches import merge
 from devopslint.kubernetes.kustomize.references import ByKind, by_referrer, followed
 from devopslint.kubernetes.kustomize.replacements import replaced
-from devopslint.kubernetes.kustomize.resources import Resource, Selector, group_and_version, only, settled
+from devopslint.kubernetes.kustomize.resources import Resource, Selector, only, settled
 from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
@@ -518,18 +518,19 @@ class _Step:
 
     def _put_into_namespace(self, namespace: Node) -> None:
         made = []
+        elsewhere = [f for f in self.fields.namespace if f.path != ("metadata", "namespace")]
         for one in self.resources:
-            group, version = group_and_version(one.node["apiVersion"].text)
-            moved = one.remembering()
-            if not one.id.is_cluster_wide:
+            known = one.id
+            moved = one.remembering(known)
+            if not known.is_cluster_wide:
                 moved = moved.in_namespace(namespace)
-            if one.kind in ("RoleBinding", "ClusterRoleBinding"):
+            binds = known.kind in ("RoleBinding", "ClusterRoleBinding")
+            if binds:
                 moved = moved._replace(
                     node=at_path(moved.node, ("subjects",), lambda s: _default_subjects(s, namespace))
                 )
-            fields = [f for f in self.fields.namespace if f.path != ("metadata", "namespace")]
-            fields = [f for f in fields if f.path != ("metadata", "name") or (group, version) == ("", "v1")]
-            if one.kind in ("RoleBinding", "ClusterRoleBinding"):
+            fields = [f for f in elsewhere if f.path != ("metadata", "name") or known[:2] == ("", "v1")]
+            if binds:
                 fields = [f for f in fields if f.path != ("subjects", "namespace")]
             moved = set_in(moved, fields, lambda node: _text_in(node, namespace), namespace, scalar=True)
             made.append(moved)
@@ -576,8 +577,10 @@ class _Step:
         name, count = item["name"].text, item["count"]
         found = False
         made = list(self.resources)
-        for field in self.fields.replicas:
-            for number, one in enumerate(made):
+        called = [number for number, one in enumerate(made) if one.was_called(name)]
+        for field in self.fields.replicas if called else ():
+            for number in called:
+                one = made[number]
                 if any(known.name == name and field.fits(known) for known in one.ids):
                     found = True
                     made[number] = set_in(one, [field], lambda node: _number_in(node, count), count, scalar=True)

@@ -94,9 +94,13 @@ class Resource(NamedTuple):
         namespace, name, kind = self.earlier[0]
         return Id(*group_and_version(self.node["apiVersion"].text), kind, name, namespace)
 
-    def remembering(self) -> Resource:
-        """The same, about to be called otherwise."""
-        one = self.id
+    def was_called(self, name: str) -> bool:
+        """Whether it has the name, or had it."""
+        return self.name == name or any(earlier == name for _, earlier, _ in self.earlier)
+
+    def remembering(self, now: Id | None = None) -> Resource:
+        """The same, about to be called otherwise; `now` is its id where that is known."""
+        one = now or self.id
         return self._replace(earlier=(*self.earlier, (one.where, one.name, one.kind)))
 
     def called(self, name: str, at: Node) -> Resource:
@@ -226,12 +230,12 @@ class Selector:
 
     def selects(self, resource: Resource) -> bool:
         """As a patch selects: by the first name or the present one, by the first namespace or the present one."""
-        now, first = resource.id, resource.first_id
-        return (
-            any(self._says("namespace", one.where) for one in (first, now))
-            and any(self._says("name", one.name) for one in (first, now))
-            and self.fits_kind(now)
-            and self.fits_conditions(resource.node)
+        now = resource.id
+        if not (self.fits_kind(now) and self.fits_conditions(resource.node)):
+            return False
+        known = (resource.first_id, now) if resource.earlier else (now,)
+        return any(self._says("namespace", one.where) for one in known) and any(
+            self._says("name", one.name) for one in known
         )
 
 
@@ -278,4 +282,8 @@ def _condition(found: re.Match[str]) -> Callable[[Node], bool]:
 
 def only(resources: Iterable[Resource], wanted: Id) -> list[int]:
     """The indexes of those that have this id, or had it."""
-    return [index for index, one in enumerate(resources) if any(wanted.equals(known) for known in one.ids)]
+    return [
+        index
+        for index, one in enumerate(resources)
+        if one.was_called(wanted.name) and any(wanted.equals(known) for known in one.ids)
+    ]
