@@ -32,6 +32,8 @@ _REHEARSED = compiled(
 """Words for a place that nobody's service depends on."""
 _REFERS = compiled(r"[@$%<]|\{\{|//")
 """In what names no repository of images: a digest, a variable, an address."""
+SHARED = {"hostNetwork": "network", "hostPID": "processes", "hostIPC": "memory"}
+"""What a key lets a pod share with its node."""
 _TAG_KEYS = ("tag", "imageTag", "image_tag", "imagetag")
 _BESIDE_TAG = ("repository", "image", "name", "registry", "imageName")
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.capabilities import BASELINE_CAPABILITIES
 from devopslint.kubernetes.helm_values import (
+    SHARED,
     Setting,
     Values,
     default_values,
@@ -23,7 +24,6 @@ DEPLOYED = (values_of_objects, values_of_files, values_of_kustomizations)
 _OBJECT = compiled(r"[a-z0-9]+(?:[-./][a-z0-9]+)*\Z")
 _NAMES_OBJECT = compiled(r"(?i)(?:secret|credentials?|key|ref|existing\w*)\Z|\Aexisting")
 """Ends of keys whose value may be the name of a Secret, or of a key in it: `existingSecret`, `passwordKey`."""
-_NODE = {"hostNetwork": "network", "hostPID": "processes", "hostIPC": "memory"}
 
 
 @check("helm-literal-secret", each=DEPLOYED)
@@ -66,7 +66,7 @@ def privileged_container(values: Values) -> Iterator[Problem]:
 
 @check("helm-host-namespace", each=DEPLOYED)
 def host_namespace(values: Values) -> Iterator[Problem]:
-    for key, what in _NODE.items():
+    for key, what in SHARED.items():
         for setting in values.meanings.get(key, ()):
             yield Problem(setting.location, f"{setting.said}: a pod shares the {what} of its node")
 
@@ -134,7 +134,7 @@ def risky_default(values: Values) -> Iterator[Problem]:
     for setting in (*values.meanings.get("privileged", ()), *beyond_baseline(values)):
         what = "makes a container privileged" if setting.name == "privileged" else f"adds {setting.node.text}"
         yield Problem(setting.location, f"{what} wherever nobody changes {setting.path}")
-    for key, what in _NODE.items():
+    for key, what in SHARED.items():
         for setting in values.meanings.get(key, ()):
             yield Problem(setting.location, f"shares the node's {what} wherever nobody changes {setting.path}")
     for setting in values.meanings.get("runAsUser", ()):
