@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from devopslint.deferred import NamedTuple, compiled, dataclass, field
 from devopslint.pipeline import stage_words as tables
@@ -117,6 +118,10 @@ class WordRow(NamedTuple):
     """True where the words behind it say nothing of the job."""
 
 
+ScriptWords: TypeAlias = Sequence[tuple[str, Words]]
+"""The words of the names of scripts, by stage."""
+
+
 class ScriptRow(NamedTuple):
     """One thing that tells what the name of a script stands for; the first that answers decides."""
 
@@ -124,7 +129,7 @@ class ScriptRow(NamedTuple):
     reason: str
     name: str
     stage: str
-    tells: Callable[[list[str]], str | None]
+    tells: Callable[[list[str], ScriptWords], str | None]
     """A stage, empty where it has none; None where another row has to say it."""
 
 
@@ -446,44 +451,44 @@ WORD_ROWS: tuple[WordRow, ...] = (
 )
 
 
-def _prepares(words: list[str]) -> str | None:
+def _prepares(words: list[str], known: ScriptWords) -> str | None:
     return "" if words[0] in _PREPARING_SCRIPTS else None
 
 
-def _delivery_looked_at(words: list[str]) -> str | None:
-    if len(words) < 2 or words[0] not in _CHECKING or _by_words(words) not in DELIVERY | {"rollback"}:
+def _delivery_looked_at(words: list[str], known: ScriptWords) -> str | None:
+    if len(words) < 2 or words[0] not in _CHECKING or _by_words(words, known) not in DELIVERY | {"rollback"}:
         return None
     return "test" if words[0] in _VERIFYING else ""
 
 
-def _checks_files(words: list[str]) -> str | None:
-    checks = len(words) > 1 and words[0] in _VERIFYING and _by_words(words) == "test"
-    return "lint" if checks and not _says_more(words[1:]) else None
+def _checks_files(words: list[str], known: ScriptWords) -> str | None:
+    checks = len(words) > 1 and words[0] in _VERIFYING and _by_words(words, known) == "test"
+    return "lint" if checks and not _says_more(words[1:], known) else None
 
 
-def _files_checked(words: list[str]) -> str | None:
+def _files_checked(words: list[str], known: ScriptWords) -> str | None:
     of_files = len(words) > 1 and words[-1] in _VERIFYING and not any(word in _RUNNING for word in words)
-    return "lint" if of_files and _by_words(words) == "test" and not _says_more(words[:-1]) else None
+    return "lint" if of_files and _by_words(words, known) == "test" and not _says_more(words[:-1], known) else None
 
 
-def _says_more(words: list[str]) -> bool:
-    return _by_words(words) is not None or all(word in _WHOLE for word in words)
+def _says_more(words: list[str], known: ScriptWords) -> bool:
+    return _by_words(words, known) is not None or all(word in _WHOLE for word in words)
 
 
-def _by_words(words: list[str]) -> str | None:
+def _by_words(words: list[str], known: ScriptWords) -> str | None:
     weak: str | None = None
     for word in words:
-        stage = next((stage for stage, known in _SCRIPT_WORDS if word in known and word not in _NO_TESTS), None)
+        stage = next((stage for stage, some in known if word in some and word not in _NO_TESTS), None)
         if stage and word not in _WEAK_SCRIPT_WORDS:
             return stage
         weak = weak or stage
     return weak
 
 
-def _scans_something(words: list[str]) -> str | None:
+def _scans_something(words: list[str], known: ScriptWords) -> str | None:
     if len(words) < 2 or words[0] != "scan" or any(word in _SCANNED for word in words):
         return None
-    return "" if _by_words(words[1:]) not in GATES else None
+    return "" if _by_words(words[1:], known) not in GATES else None
 
 
 SCRIPT_ROWS: tuple[ScriptRow, ...] = (
@@ -493,7 +498,7 @@ SCRIPT_ROWS: tuple[ScriptRow, ...] = (
         "two words together say more than each",
         "check-types",
         "lint",
-        lambda words: phrase_in(words, tables.SCRIPT_PHRASES),
+        lambda words, known: phrase_in(words, tables.SCRIPT_PHRASES),
     ),
     ScriptRow("looked-at", "what is delivered is only looked at", "verify-deploy", "test", _delivery_looked_at),
     ScriptRow("checks-files", "a check of something that is no test", "check-licences", "lint", _checks_files),
@@ -520,12 +525,14 @@ class Names:
         word_rows: tuple[WordRow, ...] = WORD_ROWS,
         script_rows: tuple[ScriptRow, ...] = SCRIPT_ROWS,
         job_words: Mapping[str, Words] | None = None,
+        script_words: ScriptWords = _SCRIPT_WORDS,
     ) -> None:
         self._own = own
         self._name_rows = name_rows
         self._word_rows = word_rows
         self._script_rows = script_rows
         self._job_words = _JOB_WORDS if job_words is None else job_words
+        self._script_words = script_words
 
     @functools.cache  # noqa: B019  # they live as long as the run
     def told(self, text: str, targets: frozenset[str] = frozenset()) -> Told:
@@ -551,7 +558,7 @@ class Names:
     def of_script(self, text: str) -> str | None:
         """The stage that the name of a script stands for: `test:unit`, `lint-fix`, `build_docs`."""
         words = words_of(text)
-        answers = (row.tells(words) for row in self._script_rows) if words else iter(())
+        answers = (row.tells(words, self._script_words) for row in self._script_rows) if words else iter(())
         return next((answer for answer in answers if answer is not None), None) or None
 
     def of_both(self, job_id: str, name: str) -> tuple[frozenset[str], str]:

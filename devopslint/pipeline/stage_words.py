@@ -653,7 +653,7 @@ META_NAMES = """
 
 WEAK_JOB_WORDS = (
     "containers staging prod production uat cd docker image images container package packages binary binaries artifacts release "
-    "releases scan scanner secret secrets integration performance perf functional load sanity npm pypi teams alert alerts "
+    "releases scan scanner secret secrets integration performance perf functional load sanity npm pypi teams alert alerts alerting "
     "verify validate validation links types typescript tsc format migrate migration migrations deployment deployments"
 )
 """These count only where no other word of the name does: `smoke-prod`, `build-release`."""

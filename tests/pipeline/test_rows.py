@@ -14,7 +14,7 @@ from devopslint.pipeline.names import NAME_ROWS, SCRIPT_ROWS, WORD_ROWS, NameRow
 from devopslint.pipeline.pipelines import github_pipelines
 from devopslint.pipeline.recognizer import Recognizer
 from devopslint.pipeline.rows import ROWS, Row
-from devopslint.pipeline.stage_words import JOB_NAMES, Word, words
+from devopslint.pipeline.stage_words import JOB_NAMES, SCRIPT_NAMES, Word, words
 from devopslint.pipeline.stages import Vocabulary, vocabulary
 from devopslint.pipeline.words import Words
 from devopslint.scripts.resolution import ProjectScripts
@@ -119,3 +119,48 @@ def test_every_word_of_the_names_of_jobs_is_needed_by_its_example() -> None:
                 needless.append((stage, word))
 
     assert needless == []
+
+
+def test_every_word_of_the_names_of_scripts_is_needed_by_its_example() -> None:
+    needless = []
+    for stage, text in SCRIPT_NAMES:
+        for word in text.split():
+            example = word.replace("*", "x")
+            rest = Words(" ".join(one for one in text.split() if one != word))
+            others = [(other, rest if other == stage else Words(known)) for other, known in SCRIPT_NAMES]
+            if Names({}).of_script(example) != stage or Names({}, script_words=others).of_script(example) == stage:
+                needless.append((stage, word))
+
+    assert needless == []
+
+
+SMALL = ("to", "on", "in", "into", "for", "the", "a", "of", "with", "from")
+DIRECTIONS = (
+    *("apply", "applies", "deploy", "deploys", "deploying", "publish", "publishes"),
+    *("release", "releases", "promote", "push", "ship"),
+)
+
+
+@pytest.mark.parametrize("name", [*(f"deploy {word} test" for word in SMALL), "deploy to dev and test"])
+def test_small_words_stand_between_a_delivery_and_where_it_goes(name: str) -> None:
+    assert Names({}).of_job(name) == {"deploy"}
+
+
+@pytest.mark.parametrize("word", DIRECTIONS)
+def test_what_follows_a_direction_is_where_to(word: str) -> None:
+    assert "test" not in Names({}).of_job(f"{word} to test")
+
+
+def test_what_a_thing_is_pushed_for_is_where_to() -> None:
+    assert Names({}).of_job("push for test") == frozenset()
+
+
+@pytest.mark.parametrize("name", ["deploy-alerting", "publish-alerts", "build-alerting"])
+def test_alerting_that_is_delivered_notifies_nobody(name: str) -> None:
+    assert Names({}).of_job(name) == {name.partition("-")[0]}
+    assert Names({}).of_job("alerting") == {"notify"}
+
+
+@pytest.mark.parametrize("name", ["deploy and test", "run the test of deploys", "build to test", "deploy the app test"])
+def test_a_test_that_is_no_target_is_a_test(name: str) -> None:
+    assert "test" in Names({}).of_job(name)
