@@ -96,32 +96,51 @@ def test_what_a_killed_process_has_not_delivered_is_done_again(tmp_path: Path) -
     assert (tmp_path / "once").exists(), "no process was killed"
 
 
+CHOOSING = """
+import os, signal, sys
+parent = os.getpid()
+heard, told = os.pipe()
+def fate(name, chosen):
+    # The first piece that another process takes ends every process but this one, which waits until there is such a piece.
+    if os.getpid() == parent:
+        os.read(heard, 1)
+        return
+    if not os.path.exists(chosen):
+        with open(chosen, "w") as file:
+            file.write(name)
+        os.write(told, b"." * 100)
+    with open(chosen) as file:
+        if file.read() == name:
+            os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
 @pytest.mark.skipif(not FORKS, reason="no process is forked here")
-def test_a_piece_that_ends_its_process_twice_costs_itself_alone() -> None:
+def test_a_piece_that_ends_its_process_twice_costs_itself_alone(tmp_path: Path) -> None:
+    chosen = tmp_path / "chosen"
+
     result = alone(
-        "import signal\n"
-        "parent = os.getpid()\n"
+        f"{CHOOSING}\n"
         "def work(n):\n"
-        "    if n == 3 and os.getpid() != parent:\n"
-        "        os.kill(os.getpid(), signal.SIGKILL)\n"
-        "    if os.getpid() == parent:\n"
-        "        time.sleep(0.3)\n"  # so that the other process gets to the third
+        f"    fate(str(n), {str(chosen)!r})\n"
         "    return n\n"
         "print(spread(work, range(40), 2, lost=lambda piece, how: how))"
     )
 
-    assert result.stdout.startswith("[0, 1, 2, 'the process that examined it was ended by signal 9', 4, 5,"), result
+    lost = int(chosen.read_text())
+    expected = [*range(lost), "the process that examined it was ended by signal 9", *range(lost + 1, 40)]
+    assert result.stdout == f"{expected}\n", result
 
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: 'b:latest'}]}\n"
-SABOTAGE = """\
-import os, signal, sys
+SABOTAGE = f"""{CHOOSING}
 import devopslint.run as run
 from devopslint.__main__ import run as command
-parent, examine = os.getpid(), run.examine
+examine, chosen, examined = run.examine, sys.argv[1], []
 def sabotaged(file, *rest, **named):
-    if file.path == "pod7.yaml" and os.getpid() != parent:
-        os.kill(os.getpid(), signal.SIGKILL)
+    if examined:  # the first is examined before there is another process
+        fate(file.path, chosen)
+    examined.append(file)
     return examine(file, *rest, **named)
 run.examine = sabotaged
 sys.argv = ["devopslint", "--no-cache", "--jobs", "2", "--format", "concise", "--select", "k8s-latest-tag"]
@@ -131,20 +150,20 @@ command()
 
 @pytest.mark.skipif(not FORKS, reason="no process is forked here")
 def test_a_file_that_kills_its_process_costs_no_other_file_and_is_said(tmp_path: Path) -> None:
-    (tmp_path / ".git").mkdir()
-    for number in range(30):
-        (tmp_path / f"pod{number}.yaml").write_text(POD)
+    project, chosen = tmp_path / "project", tmp_path / "chosen"
+    (project / ".git").mkdir(parents=True)
+    pods = [f"pod{number}.yaml" for number in range(30)]
+    for pod in pods:
+        (project / pod).write_text(POD)
 
-    for _ in range(20):  # until it is not the parent that takes the file
-        result = subprocess.run(
-            [sys.executable, "-P", "-c", SABOTAGE], cwd=tmp_path, capture_output=True, text=True, check=False
-        )
-        if result.returncode == 2:
-            break
+    command = [sys.executable, "-P", "-c", SABOTAGE, chosen]
+    result = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
+    killing = chosen.read_text()
     assert result.returncode == 2, result
-    assert "pod29.yaml:4:38: warning[k8s-latest-tag]" in result.stdout
-    assert "reading on pod7.yaml: the process that examined it was ended by signal 9, twice" in result.stdout
+    assert f"reading on {killing}: the process that examined it was ended by signal 9, twice" in result.stdout
+    for pod in set(pods) - {killing}:
+        assert f"{pod}:4:38: warning[k8s-latest-tag]" in result.stdout
     assert result.stdout.count("[k8s-latest-tag]") == 29
 
 

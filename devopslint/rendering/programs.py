@@ -152,7 +152,7 @@ def _without_network() -> tuple[str, ...]:
         return ()
     command = (unshare, "--user", "--map-current-user", "--net", "--")
     try:
-        tried = subprocess.run([*command, unshare, "--version"], capture_output=True, timeout=10, check=False)
+        tried = subprocess.run([*command, unshare, "--version"], capture_output=True, timeout=60, check=False)
     except (OSError, subprocess.SubprocessError):
         return ()
     return command if tried.returncode == 0 else ()

@@ -90,7 +90,6 @@ def test_a_program_finds_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     if tried.returncode:
         pytest.skip("the system gives no network namespace")
     with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.1)
         port = server.getsockname()[1]
         code = f"import socket; print(socket.socket().connect_ex(('127.0.0.1', {port})))"
         assert subprocess.run([sys.executable, "-c", code], capture_output=True, check=True).stdout == b"0\n"
@@ -131,7 +130,8 @@ def test_a_program_that_says_too_much_is_not_heard_out(tmp_path: Path, monkeypat
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is bounded on Linux alone")
 def test_a_program_gets_so_much_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "MOST_MEMORY", 500_000_000)
-    stand_in(tmp_path, "import time; time.sleep(1); x = bytearray(2_000_000_000)", monkeypatch)
+    waits = "import resource as r, time\nwhile r.getrlimit(r.RLIMIT_AS)[0] != 500_000_000: time.sleep(0.01)\n"
+    stand_in(tmp_path, f"{waits}x = bytearray(2_000_000_000)", monkeypatch)
 
     assert render_chart(tmp_path, "a", [], [], None).error.startswith("helm: ")
 
