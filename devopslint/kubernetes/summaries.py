@@ -504,6 +504,14 @@ def _summary(manifest: Manifest) -> ObjectSummary:
     names = identity_of(manifest)
     if isinstance(manifest, Workload):
         return _workload(manifest, names)
+    for of_topic in (_of_scaling, _of_policies, _of_traffic, _of_access, _of_data):
+        if (found := of_topic(manifest, names)) is not None:
+            return found
+    return ObjectSummary(**names)
+
+
+def _of_scaling(manifest: Manifest, names: dict[str, Any]) -> ObjectSummary | None:
+    """What scales, resizes or protects workloads."""
     spec = manifest.spec
     match manifest.kind:
         case "HorizontalPodAutoscaler":
@@ -541,6 +549,28 @@ def _summary(manifest: Manifest) -> ObjectSummary:
             return BudgetSummary(
                 **names, selector=label_selector(spec["selector"]), minimum=_scalar(spec["minAvailable"])
             )
+    return None
+
+
+def _of_policies(manifest: Manifest, names: dict[str, Any]) -> ObjectSummary | None:
+    """What lets traffic through, or does not."""
+    spec = manifest.spec
+    match manifest.kind:
+        case "NetworkPolicy" if manifest.group in ("networking.k8s.io", "extensions"):
+            return _policy(spec, names)
+        case "NetworkPolicy" | "GlobalNetworkPolicy" if manifest.group in _CALICO:
+            return _calico_policy(spec, names)
+        case "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy":
+            return _cilium_policy(manifest.node, names)
+        case "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" | "ClusterNetworkPolicy":
+            return _admin_policy(spec, names)
+    return None
+
+
+def _of_traffic(manifest: Manifest, names: dict[str, Any]) -> ObjectSummary | None:
+    """What traffic comes in by, and where it goes."""
+    spec = manifest.spec
+    match manifest.kind:
         case "Service" if manifest.group == "":
             return ServiceSummary(
                 **names,
@@ -550,36 +580,8 @@ def _summary(manifest: Manifest) -> ObjectSummary:
                 scraped=manifest.annotations.get("prometheus.io/scrape") == "true",
                 ports=tuple(_service_port(port) for port in spec["ports"]),
             )
-        case "NetworkPolicy" if manifest.group in ("networking.k8s.io", "extensions"):
-            return _policy(spec, names)
-        case "NetworkPolicy" | "GlobalNetworkPolicy" if manifest.group in _CALICO:
-            return _calico_policy(spec, names)
-        case "CiliumNetworkPolicy" | "CiliumClusterwideNetworkPolicy":
-            return _cilium_policy(manifest.node, names)
-        case "AdminNetworkPolicy" | "BaselineAdminNetworkPolicy" | "ClusterNetworkPolicy":
-            return _admin_policy(spec, names)
         case "Ingress":
             return IngressSummary(**names, backends=tuple(_backends(spec)))
-        case "ServiceAccount":
-            return AccountSummary(**names, automount=_scalar(manifest.node["automountServiceAccountToken"]))
-        case "Role" | "ClusterRole" if manifest.group in ("rbac.authorization.k8s.io", "authorization.openshift.io"):
-            return RoleSummary(
-                **names, permissions=tuple(permission(rule) for rule in manifest.node["rules"] if rule.is_mapping)
-            )
-        case "RoleBinding" | "ClusterRoleBinding":
-            return BindingSummary(
-                **names,
-                role_kind=manifest.node["roleRef"]["kind"].text,
-                role=_text(manifest.node["roleRef"]["name"]),
-                subjects=tuple(
-                    Subject(s["kind"].text, s["name"].text, s["namespace"].text, s["name"].location)
-                    for s in manifest.node["subjects"]
-                ),
-            )
-        case "ConfigMap" | "Secret":
-            return DataSummary(**names, keys=_data_keys(manifest))
-        case "ServiceMonitor" | "PodMonitor":
-            return _monitor(spec, names)
         case "VirtualService":
             return VirtualServiceSummary(
                 **names,
@@ -602,7 +604,40 @@ def _summary(manifest: Manifest) -> ObjectSummary:
             return DestinationRuleSummary(
                 **names, host=spec["host"].text, subsets=frozenset(subset["name"].text for subset in spec["subsets"])
             )
-    return ObjectSummary(**names)
+    return None
+
+
+def _of_access(manifest: Manifest, names: dict[str, Any]) -> ObjectSummary | None:
+    """Who may do what."""
+    match manifest.kind:
+        case "ServiceAccount":
+            return AccountSummary(**names, automount=_scalar(manifest.node["automountServiceAccountToken"]))
+        case "Role" | "ClusterRole" if manifest.group in ("rbac.authorization.k8s.io", "authorization.openshift.io"):
+            return RoleSummary(
+                **names, permissions=tuple(permission(rule) for rule in manifest.node["rules"] if rule.is_mapping)
+            )
+        case "RoleBinding" | "ClusterRoleBinding":
+            return BindingSummary(
+                **names,
+                role_kind=manifest.node["roleRef"]["kind"].text,
+                role=_text(manifest.node["roleRef"]["name"]),
+                subjects=tuple(
+                    Subject(s["kind"].text, s["name"].text, s["namespace"].text, s["name"].location)
+                    for s in manifest.node["subjects"]
+                ),
+            )
+    return None
+
+
+def _of_data(manifest: Manifest, names: dict[str, Any]) -> ObjectSummary | None:
+    """What is mounted, and what is scraped."""
+    spec = manifest.spec
+    match manifest.kind:
+        case "ConfigMap" | "Secret":
+            return DataSummary(**names, keys=_data_keys(manifest))
+        case "ServiceMonitor" | "PodMonitor":
+            return _monitor(spec, names)
+    return None
 
 
 def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:

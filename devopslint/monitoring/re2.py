@@ -41,74 +41,91 @@ def fault_of(source: str) -> tuple[int, str] | None:
     at, repeatable, repeated = 0, False, False
     while at < len(source):
         character = source[at]
-        if character == "(":
+        if (repetition := _repetition(source, at)) is not None:
+            sign, after = repetition
+            if not repeatable:
+                return at, f"'{sign}' has nothing to repeat"
+            if repeated:
+                return at, f"'{sign}' repeats what is repeated already"
+            if isinstance(after, str):
+                return at, after
+            at, repeated = after, True
+        elif character == "(":
             open_groups.append(at)
             if len(open_groups) > DEEPEST:
                 return at, "nests too deep"
-            at += 1
-            before, repeatable, repeated = repeatable, False, False
-            if source[at : at + 1] == "?":
-                found = _GROUP.match(source, at)
-                if found is None or (found["flags"] is not None and set(found["flags"]) - set("imsU-")):
-                    return at - 1, f"'{source[at - 1 : at + 2]}' begins no group that Go knows: it has no look-around"
-                if found["name"] is not None:
-                    if not _NAME.match(found["name"]):
-                        return at, f"'{found['name']}' is no name of a group"
-                    if found["name"] in names:
-                        return at, f"the group '{found['name']}' is named twice"
-                    names.add(found["name"])
-                at = found.end()
-                if found["end"] == ")":  # it only sets flags
-                    open_groups.pop()
-                    repeatable = before
+            begun = _group(source, at, names)
+            if isinstance(begun, tuple):
+                return begun
+            if source[begun - 1] == ")":  # it only sets flags
+                open_groups.pop()
+            else:
+                repeatable = False
+            at, repeated = begun, False
         elif character == ")":
             if not open_groups:
                 return at, "')' closes what is not open"
             open_groups.pop()
-            at += 1
-            repeatable, repeated = True, False
+            at, repeatable, repeated = at + 1, True, False
         elif character == "|":
-            at += 1
-            repeatable = repeated = False
-        elif character in "*+?":
-            if not repeatable:
-                return at, f"'{character}' has nothing to repeat"
-            if repeated:
-                return at, f"'{character}' repeats what is repeated already"
-            at += 2 if source[at + 1 : at + 2] == "?" else 1
-            repeated = True
-        elif character == "{" and (counts := _COUNTS.match(source, at)) is not None:
-            if not repeatable:
-                return at, f"'{counts[0]}' has nothing to repeat"
-            if repeated:
-                return at, f"'{counts[0]}' repeats what is repeated already"
-            least, most = int(counts[1][:9]), int((counts[3] or counts[1])[:9])
-            if max(least, most) > MOST_REPETITIONS or (counts[3] and most < least):
-                return at, f"'{counts[0]}' is no number of repetitions that Go takes"
-            at = counts.end()
-            at += source[at : at + 1] == "?"
-            repeated = True
-        elif character == "[":
-            after = _class(source, at)
-            if isinstance(after, str):
-                return at, after
-            at, repeatable, repeated = after, True, False
-        elif character == "\\":
-            if source.startswith("\\Q", at):
-                end = source.find("\\E", at + 2)
-                inner = (end if end >= 0 else len(source)) - at - 2
-                at, repeatable, repeated = (end + 2 if end >= 0 else len(source)), repeatable or inner > 0, False
-                continue
-            after = _escape(source, at, inside=False)
-            if isinstance(after, str):
-                return at, after
-            at, repeatable, repeated = after, True, False
+            at, repeatable, repeated = at + 1, False, False
+        elif source.startswith("\\Q", at):
+            at, something = _quoted(source, at)
+            repeatable, repeated = repeatable or something, False
         else:
-            at += 1
-            repeatable, repeated = True, False
+            after = _single(source, at)
+            if isinstance(after, str):
+                return at, after
+            at, repeatable, repeated = after, True, False
     if open_groups:
         return open_groups[-1], "'(' is not closed"
     return None
+
+
+def _repetition(source: str, at: int) -> tuple[str, int | str] | None:
+    """The sign of repetition at an index, and the index behind it or why it is none; None where another thing stands."""
+    if source[at] in "*+?":
+        sign, end = source[at], at + 1
+    elif source[at] == "{" and (counts := _COUNTS.match(source, at)) is not None:
+        sign, end = counts[0], counts.end()
+        least, most = int(counts[1][:9]), int((counts[3] or counts[1])[:9])
+        if max(least, most) > MOST_REPETITIONS or (counts[3] and most < least):
+            return sign, f"'{sign}' is no number of repetitions that Go takes"
+    else:
+        return None
+    return sign, end + (source[end : end + 1] == "?")
+
+
+def _group(source: str, at: int, names: set[str]) -> int | tuple[int, str]:
+    """The index behind the `(`, `(?i:`, `(?P<name>` or `(?i)` at an index, or where and why it is none."""
+    at += 1
+    if source[at : at + 1] != "?":
+        return at
+    found = _GROUP.match(source, at)
+    if found is None or (found["flags"] is not None and set(found["flags"]) - set("imsU-")):
+        return at - 1, f"'{source[at - 1 : at + 2]}' begins no group that Go knows: it has no look-around"
+    name = found["name"]
+    if name is not None and not _NAME.match(name):
+        return at, f"'{name}' is no name of a group"
+    if name in names:
+        return at, f"the group '{name}' is named twice"
+    if name is not None:
+        names.add(name)
+    return found.end()
+
+
+def _quoted(source: str, at: int) -> tuple[int, bool]:
+    """The index behind the `\\Q…\\E` at an index, and whether anything stands in it."""
+    begin = at + 2
+    end = source.find("\\E", begin)
+    return (end + 2, end > begin) if end >= 0 else (len(source), len(source) > begin)
+
+
+def _single(source: str, at: int) -> int | str:
+    """The index behind the one character, or class of them, at an index, or what is wrong with it."""
+    if source[at] == "[":
+        return _class(source, at)
+    return _escape(source, at, inside=False) if source[at] == "\\" else at + 1
 
 
 def _escape(source: str, at: int, *, inside: bool) -> int | str:
