@@ -6,13 +6,15 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
-from devopslint.cache import KEPT_DAYS, VARIABLE, Cache, digest_of, written_report
+from devopslint import plain
+from devopslint.cache import KEPT_DAYS, VARIABLE, Cache, clear, digest_of, written_report
 from devopslint.cli import main
 from devopslint.config import Config
 from devopslint.files import SourceFile
@@ -287,3 +289,158 @@ def test_a_draft_that_was_left_behind_keeps_nobody_from_saving(project: Path, ow
     run()
 
     assert file.is_file()
+
+
+def two_reports(folder: Path) -> tuple[Path, bytes, FileReport]:
+    """A file of kept reports with two in it, the key of the first, and that report."""
+    file, report = folder / "a.reports", FileReport(SourceFile("a", "manifest"))
+    cache = Cache(file, TODAY)
+    for key in (b"a" * 16, b"b" * 16):
+        cache.remember(key, written_report(report))
+    cache.save()
+    return file, b"a" * 16, report
+
+
+@pytest.mark.parametrize(
+    ("old", "new"), [(b"reports 2\n", b"reports 1\n"), (b"manifest", b"mamifest"), (b"a" * 16, b"c" * 16)]
+)
+def test_reports_that_are_not_as_they_were_written_are_not_believed(tmp_path: Path, old: bytes, new: bytes) -> None:
+    file, key, report = two_reports(tmp_path)
+    assert Cache(file, TODAY).recall(key) == report
+    assert old in file.read_bytes()
+
+    file.write_bytes(file.read_bytes().replace(old, new, 1))
+
+    assert Cache(file, TODAY).empty
+
+
+def test_reports_beyond_some_size_are_dropped_and_the_last_asked_for_stay(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = FileReport(SourceFile("a", "manifest"))
+    written = written_report(report)
+    monkeypatch.setattr("devopslint.cache.LARGEST", 2 * len(written))
+    for key, day in ((b"a" * 16, TODAY - 2), (b"b" * 16, TODAY), (b"c" * 16, TODAY - 1)):
+        cache = Cache(tmp_path / "a.reports", day)
+        cache.remember(key, written)
+        cache.save()
+
+    kept = Cache(tmp_path / "a.reports", TODAY)
+
+    assert [kept.recall(letter * 16) for letter in (b"a", b"b", b"c")] == [None, report, report]
+
+
+@pytest.mark.parametrize(("days", "stays"), [(KEPT_DAYS, True), (KEPT_DAYS + 1, False)])
+def test_a_report_is_kept_for_so_many_days(tmp_path: Path, days: int, stays: bool) -> None:
+    report = FileReport(SourceFile("a", "manifest"))
+    old = Cache(tmp_path / "a.reports", TODAY - days)
+    old.remember(b"a" * 16, written_report(report))
+    old.save()
+    between = Cache(tmp_path / "a.reports", TODAY)
+    between.remember(b"b" * 16, written_report(report))
+    between.save()
+
+    assert (Cache(tmp_path / "a.reports", TODAY).recall(b"a" * 16) == report) is stays
+
+
+def test_where_nothing_is_new_nothing_is_written(tmp_path: Path) -> None:
+    Cache(tmp_path / "a.reports", TODAY).save()
+    assert not (tmp_path / "a.reports").exists()
+
+    file, key, _ = two_reports(tmp_path)
+    before = file.stat().st_ino
+    cache = Cache(file, TODAY)
+    cache.recall(key)
+    cache.save()
+
+    assert file.stat().st_ino == before
+
+
+def test_what_is_saved_is_saved_once(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    cache.remember(b"a" * 16, written_report(FileReport(SourceFile("a", "manifest"))))
+    cache.save()
+    (tmp_path / "a.reports").unlink()
+
+    cache.save()
+
+    assert not (tmp_path / "a.reports").exists()
+
+
+@pytest.mark.parametrize("missing", ["", "deeper/and/deeper"])
+def test_a_draft_lies_where_the_reports_will(tmp_path: Path, missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file can take another's place only on one disk."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "nowhere"))
+    file = tmp_path / missing / "a.reports"
+    cache = Cache(file, TODAY)
+    cache.remember(b"a" * 16, written_report(FileReport(SourceFile("a", "manifest"))))
+
+    cache.save()
+
+    assert [path.name for path in file.parent.iterdir()] == ["a.reports"]
+
+
+def test_each_project_has_reports_of_its_own(tmp_path: Path, own_cache: Path) -> None:
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        cache = Cache.of(tmp_path / name)
+        assert cache is not None
+        cache.remember(name.encode() + b"a" * 13, written_report(FileReport(SourceFile(name, "manifest"))))
+        cache.save()
+
+    again = Cache.of(tmp_path / "one")
+
+    assert again is not None
+    assert again.recall(b"onea" + b"a" * 12) == FileReport(SourceFile("one", "manifest"))
+    assert again.recall(b"twoa" + b"a" * 12) is None
+    assert len([*own_cache.iterdir()]) == 2
+
+
+def test_what_is_no_report_is_found_out_again(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    cache.remember(b"a" * 16, plain.write(SourceFile("a", "manifest")))
+
+    assert cache.recall(b"a" * 16) is None
+    assert cache.recall(b"b" * 16) is None
+
+
+def test_a_name_that_is_no_text_has_a_key_too(project: Path) -> None:
+    cache = Cache.of(project)
+    assert cache is not None
+    selection, digest = Config().selection(""), digest_of(POD)
+
+    keys = {
+        cache.key(SourceFile(os.fsdecode(name), "manifest"), digest, selection)
+        for name in (b"a\xff.yaml", b"a\xfe.yaml")
+    }
+
+    assert len(keys) == 2
+
+
+@pytest.mark.parametrize(("days", "stays"), [(2 * KEPT_DAYS - 1, True), (2 * KEPT_DAYS + 1, False)])
+def test_reports_of_projects_stay_for_so_many_days(project: Path, own_cache: Path, days: int, stays: bool) -> None:
+    own_cache.mkdir()
+    other = own_cache / "other.reports"
+    other.write_bytes(b"")
+    os.utime(other, ((TODAY - days) * 86_400, (TODAY - days) * 86_400))
+
+    run()
+
+    assert other.exists() is stays
+
+
+def test_what_is_kept_can_be_cleared(project: Path, own_cache: Path) -> None:
+    assert clear() == (0, 0)
+    run()
+    (own_cache / "letter.txt").write_text("not ours")
+    size = kept(own_cache).stat().st_size
+
+    assert clear() == (1, size)
+    assert [path.name for path in own_cache.iterdir()] == ["letter.txt"]
+
+
+def test_texts_that_differ_in_what_no_encoding_explains_differ_in_their_digest() -> None:
+    digests = {digest_of(POD), digest_of(POD, 3), digest_of(POD, 4), digest_of(f"{POD}\ud800"), digest_of("")}
+
+    assert len(digests) == 5
+    assert {len(one) for one in digests} == {16}

@@ -10,7 +10,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devopslint.files import classify, decode, find_files, find_root, glob_matcher, read_named
+from devopslint.files import (
+    BEGINNING,
+    LARGEST,
+    Tree,
+    beginning_of,
+    classify,
+    decode,
+    find_files,
+    find_root,
+    glob_matcher,
+    read_file,
+    read_named,
+)
 from devopslint.model import NotChecked
 from devopslint.readers.gitignore import MOST_WILDCARDS
 
@@ -258,3 +270,150 @@ def test_the_root_is_the_repository_around_the_paths(tmp_path: Path, monkeypatch
 )
 def test_patterns_match_as_git_does_in_bounded_time(pattern: str, path: str, matches: bool) -> None:
     assert bool(glob_matcher((pattern,))(path)) is matches
+
+
+def test_the_beginning_of_a_file_that_git_keeps_is_given(tmp_path: Path) -> None:
+    make(tmp_path, "docs/plan/a.md", "docs/b.md", "gone/c.md", "docs/plan/deep/d.md", ".git/e.md", "tmp/own/f.md")
+    (tmp_path / ".git" / "info").mkdir()
+    (tmp_path / ".git" / "info" / "exclude").write_text("/docs/b.md\n")
+    (tmp_path / ".gitignore").write_text("gone/\n/tmp/own\n")
+    (tmp_path / "docs" / ".gitignore").write_text("deep/\n")
+    (tmp_path / "docs" / "long.md").write_bytes(b"\xff" + b"a" * BEGINNING)
+    (tmp_path / "docs" / "link.md").symlink_to("plan/a.md")
+    (tmp_path / "linked").symlink_to("docs")
+
+    assert beginning_of(tmp_path, "docs/plan/a.md") == MANIFEST
+    assert beginning_of(tmp_path, "docs/long.md") == "\ufffd" + "a" * (BEGINNING - 1)
+    for path in (
+        *("docs/none.md", "docs", "docs/b.md", "gone/c.md", "docs/plan/deep/d.md", ".git/e.md", "tmp/own/f.md"),
+        *(
+            "docs/link.md",
+            "linked/plan/a.md",
+            f"{tmp_path}/docs/plan/a.md",
+            "docs/../docs/plan/a.md",
+            "./docs/plan/a.md",
+        ),
+    ):
+        assert beginning_of(tmp_path, path) is None, path
+
+
+def test_what_the_repository_itself_excludes_is_ignored(tmp_path: Path) -> None:
+    make(tmp_path, "a.yaml", "b.yaml", "sub/b.yaml", ".git/info/c.yaml")
+    (tmp_path / ".git" / "info" / "exclude").write_text("b.yaml\n!/sub/b.yaml\n")
+
+    found = find_files(tmp_path, tmp_path)
+
+    assert found.files == ("a.yaml", "sub/b.yaml")
+    assert found.ignored
+
+
+def test_a_folder_that_cannot_be_listed_is_said_and_the_others_are_walked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    make(tmp_path, "a/a.yaml", "locked/b.yaml", "z/z.yaml")
+    scandir = os.scandir
+
+    def guarded(folder: Path) -> object:
+        if folder.name == "locked":
+            raise PermissionError(13, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", guarded)  # root, who runs the tests in a container, may enter every folder
+
+    found = find_files(tmp_path, tmp_path)
+
+    assert found.files == ("a/a.yaml", "z/z.yaml")
+    assert found.not_checked == (NotChecked("locked/", "cannot be listed: Permission denied"),)
+
+
+def test_of_a_link_whose_name_says_nothing_there_is_nothing_to_say(tmp_path: Path) -> None:
+    (tmp_path / "logo.png").symlink_to("/nowhere/logo.png")
+    (tmp_path / "pod.yaml").symlink_to("/nowhere/pod.yaml")
+
+    found = find_files(tmp_path, tmp_path)
+
+    assert found.passed_over == ("logo.png", "pod.yaml")
+    assert found.not_checked == (NotChecked("pod.yaml", "is a symbolic link that leads out of the project"),)
+
+
+def test_a_pattern_for_folders_names_no_file() -> None:
+    named = glob_matcher(("build/", "*.d/"))
+
+    assert named("build/a.yaml") and named("sub/build/") and named("x/conf.d/y/z.yaml")
+    assert not named("build") and not named("sub/conf.d")
+
+
+def test_what_git_wrote_of_a_link_that_leads_out_is_said(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text("../../elsewhere/Dockerfile")
+
+    with pytest.raises(ValueError, match=r"^is a symbolic link that leads out of the project$"):
+        read_named(tmp_path, "Dockerfile")
+
+
+def test_a_file_that_is_too_large_or_none_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"a" * (LARGEST + 1))
+    (tmp_path / "b.yaml").write_bytes(b"a" * LARGEST)
+
+    with pytest.raises(ValueError, match=r"^is larger than 5 MB \(5\.0 MB\)$"):
+        read_file(tmp_path / "a.yaml")
+    with pytest.raises(ValueError, match=r"^is no regular file$"):
+        read_file(tmp_path)
+    assert len(read_file(tmp_path / "b.yaml")) == LARGEST
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_a_byte_order_mark_names_the_encoding(encoding: str) -> None:
+    assert decode("\ufeffa: ü".encode(encoding)) == ("a: ü", None)
+
+
+def test_a_mark_that_the_rest_belies_is_no_mark() -> None:
+    assert decode(b"\xff\xfea") == ("\ufffd\ufffda", 0)
+
+
+def test_the_root_of_several_folders_holds_them_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    make(tmp_path, "one/a.yaml", "two/deep/b.yaml", "here/c.yaml")
+    monkeypatch.chdir(tmp_path / "here")
+
+    assert find_root([tmp_path / "one" / "a.yaml", tmp_path / "two" / "deep"]) == (tmp_path, False)
+    assert find_root([tmp_path / "here" / "c.yaml"]) == (tmp_path / "here", False)
+    assert find_root([]) == (tmp_path / "here", False)
+
+
+def test_the_root_is_a_repository_only_where_it_holds_every_path(tmp_path: Path) -> None:
+    make(tmp_path, "one/.git/HEAD", "one/a.yaml", "two/b.yaml")
+
+    assert find_root([tmp_path / "one" / "a.yaml"]) == (tmp_path / "one", True)
+    assert find_root([tmp_path / "one" / "a.yaml", tmp_path / "two" / "b.yaml"]) == (tmp_path, False)
+
+
+def test_the_innermost_word_on_a_path_counts(tmp_path: Path) -> None:
+    make(tmp_path, "a.yaml", "sub/a.yaml", "sub/b.yaml", "sub/build/c.yaml")
+    (tmp_path / ".gitignore").write_text("a.yaml\n")
+    (tmp_path / "sub" / ".gitignore").write_text("!a.yaml\nb.yaml\nbuild/\n")
+
+    assert find_files(tmp_path, tmp_path).files == ("sub/a.yaml",)
+    assert not find_files(tmp_path, tmp_path / "sub" / "build").ignored
+
+
+def test_a_gitignore_that_is_a_link_is_not_followed(tmp_path: Path) -> None:
+    make(tmp_path, "a.yaml")
+    (tmp_path / "patterns").write_text("a.yaml\n")
+    (tmp_path / ".gitignore").symlink_to("patterns")
+
+    assert find_files(tmp_path, tmp_path).files == ("a.yaml",)
+
+
+def test_what_is_excluded_is_known_to_be_there(tmp_path: Path) -> None:
+    make(tmp_path, "a.yaml", "out/b.yaml", "c.yaml", "node_modules/d.yaml", "e.bin")
+
+    found = find_files(tmp_path, tmp_path, ["out", "c.*"])
+
+    assert found == Tree(tmp_path, ("a.yaml",), (), ("c.yaml", "out/"), False)
+
+
+def test_a_layout_tells_what_a_file_is_before_its_name_does() -> None:
+    layout = {"Dockerfile": "", "notes.txt": "manifest"}
+
+    assert classify("Dockerfile", "FROM a\n", layout) is None
+    assert classify("notes.txt", None, layout) == "manifest"
+    assert classify("api/Dockerfile", None, layout) == "dockerfile"
