@@ -636,7 +636,7 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[s
         return list(zip(formats, outputs, strict=True))
     by_format = {SUFFIXES.get(Path(output).suffix): output for output in outputs}
     targets = [(format, by_format.pop(format, "-")) for format in formats]
-    if by_format or sum(output == "-" for _, output in targets) > 1:
+    if by_format or len(outputs) > len(formats) or sum(output == "-" for _, output in targets) > 1:
         raise click.UsageError("give one --output for each --format, in the same order; - is standard output")
     return targets
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -13,7 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
-from devopslint import check_paths
+from devopslint import __version__, check_paths
 from devopslint.cli import DefaultCommand, main
 from devopslint.config import ConfigError
 
@@ -578,3 +579,186 @@ def test_a_pipe_in_the_tree_is_not_waited_for(project: Path, name: str) -> None:
     result = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
 
     assert "pod.yaml:7:49" in result.stdout, result.stderr
+
+
+@pytest.mark.parametrize("option", ["--help", "-h"])
+def test_help_is_of_all_commands(option: str) -> None:
+    said = run(option).stdout
+
+    assert said.startswith("Usage: main [PATHS]... | COMMAND [ARGS]...\n")
+    assert "migrate" in said and "--fail-on" not in said
+
+
+def test_the_version_is_the_programs() -> None:
+    assert run("--version").stdout == f"devopslint, version {__version__}\n"
+
+
+def test_an_interruption_is_one_line_and_130(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*told: object, **named: object) -> object:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("devopslint.run.find_scope", interrupted)
+
+    result = run(".")
+
+    assert (result.exit_code, result.stdout, result.stderr) == (130, "", "\ninterrupted\n")
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a name is a text")
+def test_a_name_that_is_no_text_is_written_all_the_same(project: Path) -> None:
+    (project / os.fsdecode(b"pod\xff.yaml")).write_text(BAD)
+
+    result = run(".", SELECT, "--format", "concise", "-o", "out.txt")
+
+    assert result.exit_code == 1, result.output
+    assert (project / "out.txt").read_bytes().startswith("pod\ufffd.yaml:7:49: ".encode())
+
+
+def test_the_screen_says_how_many_items_hold_and_what_comes_next(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+
+    first = run(".", "--format", "grouped").stdout
+    (project / "devopslint.yaml").write_text("rules: {}\n")
+    then = run(".", "--format", "grouped").stdout
+    many = [BAD.replace("name: web", f"name: web{number}") for number in range(30)]
+    (project / "many.yaml").write_text("---\n".join(many))
+    later = run(".", "--format", "grouped").stdout
+
+    assert re.search(
+        r"^\d+ of \d+ items of the Definition of Done hold, [1-9]\d* do not: `devopslint checklist`$", first, re.M
+    )
+    assert "next:       `devopslint init` writes a configuration with what it sees here\n" in first
+    assert "next:" not in then
+    assert "next:       `devopslint baseline` accepts what is there today, so that only new\n" in later
+
+
+def test_what_other_programs_measured_is_looked_for_beside_the_configuration(project: Path) -> None:
+    (project / "ci" / "measured").mkdir(parents=True)
+    size = [{"Id": "sha256:0", "RepoTags": ["shop"], "Size": 300_000_000}]
+    (project / "ci" / "measured" / "size.json").write_text(json.dumps(size))
+    (project / "ci" / "devopslint.yaml").write_text("evidence: {path: measured, megabytes: 200}\n")
+    (project / "Dockerfile").write_text("FROM alpine:3.22\nUSER 1000\n")
+
+    result = run("checklist", ".", "--config", "ci/devopslint.yaml")
+
+    assert "image shop has 300 MB, not less than 200 MB, ci/measured/size.json" in result.stdout
+
+
+@pytest.mark.parametrize("told", ["../elsewhere", "nowhere"])
+def test_a_folder_of_evidence_that_is_none_of_the_projects_is_refused(project: Path, told: str) -> None:
+    (project.parent / "elsewhere").mkdir(exist_ok=True)
+    (project / "devopslint.yaml").write_text(f"evidence: {{path: {told}}}\n")
+    (project / "pod.yaml").write_text(GOOD)
+
+    result = run("checklist", ".")
+
+    assert result.exit_code == 2
+    assert f"devopslint.yaml: evidence: '{told}' is no folder of the project" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("options", "written"),
+    [
+        (
+            ("--format", "json", "--format", "text", "-o", "a.json", "-o", "a.txt"),
+            {"a.json": "{", "a.txt": "no findings"},
+        ),
+        (
+            ("--format", "json", "--format", "text", "-o", "a.txt", "-o", "a.json"),
+            {"a.txt": "{", "a.json": "no findings"},
+        ),
+        (("--format", "json", "--format", "text", "-o", "a.json"), {"a.json": "{", "": "no findings"}),
+        (("-o", "a.sarif", "-o", "a.md"), {"a.sarif": "{", "a.md": "#"}),
+        (
+            (
+                "-o",
+                "a.xml",
+            ),
+            {"a.xml": "<?xml"},
+        ),
+        (
+            (
+                "-o",
+                "report",
+            ),
+            {"report": "no findings"},
+        ),
+    ],
+)
+def test_each_report_goes_where_its_format_or_its_place_says(
+    project: Path, options: tuple[str, ...], written: dict[str, str]
+) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+
+    result = run(".", SELECT, *options)
+
+    assert result.exit_code == 0, result.output
+    for name, beginning in written.items():
+        text = (project / name).read_text() if name else result.stdout
+        assert text.startswith(beginning), (name, text[:20])
+
+
+@pytest.mark.parametrize(
+    "options",
+    [("--format", "json", "--format", "text"), ("--format", "json", "-o", "a.json", "-o", "b.json")],
+)
+def test_reports_that_have_no_place_of_their_own_are_refused(project: Path, options: tuple[str, ...]) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+
+    result = run(".", *options)
+
+    assert result.exit_code == 2
+    assert "give one --output for each --format, in the same order; - is standard output" in result.stderr
+    assert not (project / "a.json").exists()
+
+
+def test_a_report_takes_the_mode_of_the_one_before_it_or_what_is_usual(project: Path) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+    (project / "old.json").write_text("")
+    (project / "old.json").chmod(0o640)
+    usual = os.umask(0o027)
+    try:
+        run(".", "-o", "old.json", "-o", "new.sarif")
+    finally:
+        os.umask(usual)
+
+    assert (project / "old.json").stat().st_mode & 0o777 == 0o640
+    assert (project / "new.sarif").stat().st_mode & 0o777 == 0o640
+    assert sorted(path.name for path in project.iterdir()) == [".git", "new.sarif", "old.json", "pod.yaml"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "coloured"),
+    [({}, False), ({"FORCE_COLOR": "1"}, True), ({"FORCE_COLOR": "1", "NO_COLOR": "1"}, False)],
+)
+def test_colours_are_as_the_environment_says(
+    project: Path, monkeypatch: pytest.MonkeyPatch, environment: dict[str, str], coloured: bool
+) -> None:
+    (project / "pod.yaml").write_text(BAD)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+
+    assert ("\x1b[" in run(".", SELECT).stdout) is coloured
+    assert "\x1b[" in run(".", SELECT, "--color", "always").stdout
+    assert "\x1b[" not in run(".", SELECT, "--color", "never").stdout
+    run(".", SELECT, "-o", "a.txt")
+    assert "\x1b" not in (project / "a.txt").read_text(), "a file is no terminal"
+
+
+def test_nothing_checked_can_be_a_failure(project: Path) -> None:
+    assert run(".").exit_code == 0
+    result = run(".", "--fail-if-nothing")
+
+    assert result.exit_code == 2
+    assert "nothing was checked, and --fail-if-nothing was given" in result.stderr
+
+
+def test_an_option_can_be_given_as_a_variable(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (project / "pod.yaml").write_text(BAD)
+    (project / "devopslint.yaml").write_text("rules: {k8s-writable-root-filesystem: warning}\n")
+    assert run(".", SELECT).exit_code == 0
+
+    monkeypatch.setenv("DEVOPSLINT_FAIL_ON", "warning")
+
+    assert run(".", SELECT).exit_code == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import gc
 import json
 import pickle
 import re
@@ -30,9 +31,9 @@ from devopslint.engine import (
 )
 from devopslint.files import SourceFile, decode
 from devopslint.kubernetes.workloads import Container
-from devopslint.model import Finding, Location, NotChecked, Problem, Related, Severity, Suppression
+from devopslint.model import Finding, Location, NotChecked, NotKnown, Problem, Related, Severity, Suppression
 from devopslint.project import FileReport, Project
-from devopslint.registry import CHECKS, Check, kinds
+from devopslint.registry import CHECKS, Check, kinds, view_of_kind
 from devopslint.run import Scope, conclude_scope, examine_all, find_scope
 
 EVERYTHING = Config().selecting(["all"])
@@ -544,3 +545,53 @@ def test_a_rule_that_waits_for_the_whole_repository_is_listed_once() -> None:
             "not run, because the repository around these files is not known: hpa-missing, net-missing-policy",
         ),
     )
+
+
+def test_what_every_room_says_of_one_file_is_told_to_the_project() -> None:
+    text = (
+        "apiVersion: monitoring.coreos.com/v1\nkind: PrometheusRule\nmetadata: {name: a, namespace: b}\n"
+        "spec: {groups: [{name: g, rules: [{alert: Down, expr: up == 0}]}]}\n"
+        "---\napiVersion: v1\nkind: ServiceAccount\nmetadata: {name: sa}\n"
+    )
+
+    report = examine(SourceFile("a.yaml", "manifest"), text, Config().selection(""))
+
+    assert report.aspects == ("monitoring-objects", "operator-objects")
+    told = [type(one).__name__ for one in report.summaries]
+    assert "AccountSummary" in told, "of the manifests"
+    assert "GroupSummary" in told, "of the rules of Prometheus in them"
+
+
+@pytest.mark.parametrize(("method", "findings"), [("summaries", 1), ("read", 0)])
+def test_a_view_that_raises_is_said_with_its_file(method: str, findings: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*told: object) -> object:
+        raise ZeroDivisionError("on purpose")
+
+    monkeypatch.setattr(view_of_kind("manifest"), method, broken)
+    selection = Config().selecting(["k8s-root-container"]).selection("")
+
+    report = examine(SourceFile("deep/pod.yaml", "manifest"), POD, selection)
+
+    assert len(report.findings) == findings
+    (failure,) = report.failures
+    assert failure[:2] == ("", "deep/pod.yaml")
+    assert failure.message.startswith("ZeroDivisionError: on purpose (broken, line ")
+    assert gc.isenabled()
+
+
+def test_open_questions_come_once_in_the_order_of_their_places() -> None:
+    def asked(path: str, line: int, why: str, rule_id: str) -> NotKnown:
+        return NotKnown(Location(path, line, 1, line, 2), "whether it is there", why, "", rule_id)
+
+    first, second, third = asked("a", 2, "y", "one"), asked("b", 1, "x", "one"), asked("b", 1, "z", "one")
+    reports = [
+        FileReport(SourceFile("b", "manifest"), not_known=(third, second, third._replace(rule_id="other"))),
+        FileReport(
+            SourceFile("a", "manifest"), not_known=(first, first._replace(question="whether it is not", because="a"))
+        ),
+        FileReport(SourceFile("c", "manifest"), not_known=(asked("c", 1, "x", "one"),)),
+    ]
+
+    settled = conclude(Project(reports), Config(), datetime.date.today(), lambda path: path != "c")
+
+    assert settled.not_known == (first._replace(question="whether it is not", because="a"), first, second, third)
