@@ -641,7 +641,7 @@ def test_what_other_programs_measured_is_looked_for_beside_the_configuration(pro
 
     result = run("checklist", ".", "--config", "ci/devopslint.yaml")
 
-    assert "image shop has 300 MB, not less than 200 MB, ci/measured/size.json" in result.stdout
+    assert "image shop has 300 MB, not less than 200 MB, measured/size.json" in result.stdout
 
 
 @pytest.mark.parametrize("told", ["../elsewhere", "nowhere"])
