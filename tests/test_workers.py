@@ -156,7 +156,7 @@ def test_a_file_that_kills_its_process_costs_no_other_file_and_is_said(tmp_path:
     for pod in pods:
         (project / pod).write_text(POD)
 
-    command = [sys.executable, "-P", "-c", SABOTAGE, chosen]
+    command = [sys.executable, "-P", "-c", SABOTAGE, str(chosen)]
     result = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
 
     killing = chosen.read_text()
