@@ -13,6 +13,7 @@ DOMAIN = Domain(
             vendored=True,
         ),
     ),
+    fixes=("devopslint.compose.fixes", "devopslint.readers.yaml_changes:rewritten"),
     completions=(Completion("compose", "devopslint.compose.composition:partial_documents"),),
     namings=(
         Naming("compose", "devopslint.compose.composition:named_secrets"),

@@ -19,4 +19,5 @@ DOMAIN = Domain(
             vendored=True,
         ),
     ),
+    fixes=("devopslint.docker.fixes", "devopslint.docker.changes:rewritten"),
 )

@@ -11,6 +11,7 @@ DOMAIN = Domain(
             "dependabot", "devopslint.github.dependabot:DependabotFile", place=r"(?:^|/)\.github/dependabot\.ya?ml\Z"
         ),
     ),
+    fixes=("devopslint.github.fixes", "devopslint.readers.yaml_changes:rewritten"),
     aspects=(
         Aspect(
             "workflow-texts",

@@ -12,6 +12,7 @@ DOMAIN = Domain(
             names=(".gitlab-ci.yml", ".gitlab-ci.yaml"),
         ),
     ),
+    fixes=("devopslint.gitlab.fixes", "devopslint.readers.yaml_changes:rewritten"),
     completions=(Completion("gitlab", "devopslint.gitlab.jobs:unread_includes"),),
     claims=(Claim((".gitlab-ci.yml", ".gitlab-ci.yaml"), "devopslint.gitlab.jobs:included_files"),),
 )

@@ -25,5 +25,6 @@ DOMAIN = Domain(
             pattern=r"(?:[\w.-]*[.-])?(?:cloudbuild|azure-pipelines?|buildspec)(?:[.-][\w.-]+)?\.ya?ml",
         ),
     ),
+    fixes=("devopslint.pipeline.fixes", "devopslint.readers.yaml_changes:rewritten"),
     witnesses="devopslint.pipeline.witnesses:witnesses",
 )

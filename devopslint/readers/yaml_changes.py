@@ -21,6 +21,7 @@ _NO_TEXT = compiled(
     r"(?i:true|false|yes|no|on|off|y|n|null|\.inf|\.nan)|[-+.]?[0-9][0-9_,.:eE+-]*|0[xob][0-9a-fA-F_]+|[.-].*"
 )
 """What some program takes for something else than the text that it is."""
+_EXPRESSION = compiled(r"(?:\$\{\{(?:(?!: | #|\n).)*?\}\}[\w.-]*)+")
 _STEP = 2
 _ONLY_REASON = "its value is used in several places, by an alias or a merge"
 
@@ -240,12 +241,13 @@ class Plan:
 
     def _replace(self, child: Node, path: Path, key: str, value: Any) -> None:
         self.tree.path(child)
-        if isinstance(value, dict | list) or not isinstance(child, Scalar):
+        is_block = isinstance(value, dict | list)
+        if not isinstance(child, Scalar) or (is_block and (child.style or child.start == child.end)):
             raise Refused(f"'{key}' has a value already")
         text = self.tree.text
         self.meant.add((*path, key), value)
         json_like = self.tree.in_flow(child) and child.key is not None and child.key.style == '"'
-        new = _scalar(value, quoted=json_like)
+        new = _flow(value, json_like)
         if child.start == child.end:
             self._splices.append(Splice(child.start, child.start, f" {new}"))
         elif text[child.start] in "&!*|>" or self.lines.place(child.start)[0] != self.lines.place(child.end)[0]:
@@ -402,7 +404,7 @@ class Plan:
                 yield f"{blank}{_scalar(key)}:"
                 yield from self._list(value, indent + self.tree.offset)
             else:
-                yield f"{blank}{_scalar(key)}: {_flow(value)}"
+                yield f"{blank}{_scalar(key)}: {_in_block(value)}"
 
     def _list(self, values: Iterable[Any], indent: int) -> Iterator[str]:
         for value in values:
@@ -469,6 +471,13 @@ def _scalar(value: Any, *, quoted: bool = False) -> str:
     if not quoted and _PLAIN.fullmatch(text) and not _NO_TEXT.fullmatch(text):
         return text
     return json.dumps(text, ensure_ascii=False)
+
+
+def _in_block(value: Any) -> str:
+    """Outside of brackets, an expression of GitHub's needs no quotes."""
+    if isinstance(value, str) and _EXPRESSION.fullmatch(value):
+        return value
+    return _flow(value)
 
 
 def _flow(value: Any, quoted: bool = False) -> str:
