@@ -77,9 +77,12 @@ class Values:
     def meanings(self) -> Mapping[str, list[Setting]]:
         """The values that say the same to every chart, by the key that is known for it."""
         found: dict[str, list[Setting]] = defaultdict(list)
+        seen: set[tuple[str, int]] = set()
         for setting in self.settings:
             for meaning, said in _meanings(setting, 0):
-                found[meaning].append(said)
+                if (meaning, id(said.node)) not in seen:  # what is aliased is one cause
+                    seen.add((meaning, id(said.node)))
+                    found[meaning].append(said)
         return found
 
     @property

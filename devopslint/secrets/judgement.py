@@ -64,8 +64,8 @@ _HASHED = compiled(
 """A password that is only hashed: htpasswd, shadow."""
 _SHORTEST_TOKEN = 20
 _URL_PASSWORD = compiled(r"\b[a-z][a-z0-9+.]{1,20}://[^\s/:@\"']{0,100}:(?P<password>[^\s/@\"']{1,200})@")
-_REFERENCE = compiled(r"(?:\$\(|\$\$?\{|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
-"""What stands for a value: $(NAME), ${NAME}, $${NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
+_REFERENCE = compiled(r"(?:\$\(|\$\$?\{|\{[A-Za-z_][\w.]*\}|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
+"""What stands for a value: $(NAME), ${NAME}, $${NAME}, {name}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = compiled(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|[0-9])\Z")
 _AMOUNT = compiled(

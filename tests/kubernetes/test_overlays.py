@@ -275,3 +275,43 @@ def test_folders_that_build_on_each_other_again_and_again_are_read_in_bounded_ti
     files["top/p.yaml"] = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: nowhere}\n"
 
     assert found(files, "kustomize-dangling-patch") == []
+
+
+def test_a_component_that_replaces_where_an_ingress_sends_to_is_no_dangling_one() -> None:
+    ingress = (
+        "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: example}\n"
+        "spec: {rules: [{http: {paths: [{path: /, backend: {service: {name: example, port: {name: web}}}}]}}]}\n"
+    )
+    service = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: example}\n"
+        "spec: {ports: [{name: http, port: 80}], selector: {app: example}}\n"
+    )
+    component = (
+        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [ingress.yaml, service.yaml]\n"
+        "replacements:\n- source: {kind: Deployment, fieldPath: spec.template.spec.containers.0.ports.0.name}\n"
+        "  targets:\n  - {select: {kind: Ingress}, fieldPaths: [spec.rules.0.http.paths.0.backend.service.port.name]}\n"
+    )
+    files = {"lb/kustomization.yaml": component, "lb/ingress.yaml": ingress, "lb/service.yaml": service}
+
+    replaced = devopslint.check(files, select=["net-dangling-ingress"])
+    as_it_stands = devopslint.check(
+        files | {"lb/kustomization.yaml": component.partition("replacements")[0]}, select=["net-dangling-ingress"]
+    )
+
+    assert [f.message for f in replaced] == []
+    assert [f.message for f in as_it_stands] == [
+        "Ingress 'example' sends to port 'web', which Service 'example' does not have"
+    ]
+
+
+def test_a_patch_for_whatever_has_a_kind_is_called_by_a_star() -> None:
+    kustomization = (
+        "resources: [https://example.org/shop?ref=v1.0.0]\npatches:\n- target: {kind: Deployment}\n  patch: |-\n"
+        "    - {op: add, path: /spec/strategy, value: {type: Recreate}}\n"
+    )
+
+    found = devopslint.check({"kustomization.yaml": kustomization}, select=["k8s-recreate-strategy"])
+
+    assert [(f.location.line, f.message) for f in found] == [
+        (5, "Deployment '*' stops every old pod before it starts a new one")
+    ]

@@ -108,7 +108,9 @@ def secrets_in_text(config_map: Manifest, key: Node, value: Node) -> Iterator[Pr
         return
     for found in _ASSIGNMENT.finditer(value.text):
         name, literal = found["name"], found["value"].strip().strip("\"',;")
-        if names_secret(name) and not is_placeholder(literal, name) and not is_reference(name, literal):
+        if not names_secret(name) or is_placeholder(literal, name) or is_mode(name, literal):
+            continue
+        if not is_reference(name, literal):
             at = value.span(found.start("value"), found.end("value"))
             yield Problem(
                 at, f"'{name}' in key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"

@@ -157,6 +157,8 @@ def plain_route(manifest: Manifest) -> Iterator[Problem]:
 
 @check("net-dangling-ingress", each=cluster_ingresses, complete=True)
 def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
+    if ingress.cluster.is_changed(ingress.own, "backend"):
+        return  # where it sends to stands in an overlay
     for backend in ingress.own.backends:
         name, port = backend.service, backend.port
         if port.value == "use-annotation":  # an action of the AWS Load Balancer Controller, and no Service

@@ -37,6 +37,7 @@ _REFERENCE = compiled(r"[?&](?:ref|version)=([^&]*)")
 _COMMIT = compiled(r"[0-9a-f]{7,64}\Z")
 _VERSION = compiled(r"v?[0-9]+(?:\.[0-9A-Za-z]+)*\Z")
 _CHOICE = compiled(r"\^?\(?([\w.-]+(?:\|[\w.-]+)+)\)?\$?")
+_FIELD_PART = compiled(r"[.\[\]=]+")
 _REGULAR = compiled(r"[][(){}|?+*\\]")
 
 
@@ -145,6 +146,8 @@ class Overlay(NamedTuple):
     labels: tuple[Labels, ...] = ()
     changes: bool = False
     """Whether it changes more of an object than its name, its namespace, its labels and its annotations."""
+    replacing: tuple[Patch, ...] = ()
+    """What its replacements change, as patches that need not meet anything."""
 
     @property
     def folder(self) -> str:
@@ -241,6 +244,8 @@ class Kustomization(Manifests):
 
     def __init__(self, path: str, stream: Stream) -> None:
         self._read: dict[int, list[Document]] = {}
+        self._whole: list[Node] = []
+        """The roots of patches that say themselves which object they are for."""
         super().__init__(path, stream)
         for text, at in self._unseen:
             reason = f"builds with {text}, which is not fetched: what it makes is not known here"
@@ -270,8 +275,9 @@ class Kustomization(Manifests):
             suffix=root["nameSuffix"].text,
             labels=tuple(self._labels()),
             changes=any(root[field].present for field in _CHANGING),
+            replacing=tuple(self._replacing()),
         )
-        strategic = [one for one in self.objects if one.metadata["name"].present]
+        strategic = [one for one in self.objects if one.metadata["name"].present and one.node in self._whole]
         yield from summaries_of(strategic)
         yield from placements_of(self.path, strategic)
         for item, written in self._inline:
@@ -350,6 +356,7 @@ class Kustomization(Manifests):
             for document in self._within(patch):
                 if document.root.is_mapping:
                     found.append(document.root)
+                    self._whole.append(document.root)
                 else:
                     found += operations_on(item["target"], document.root)
         return [manifest_of(node) for node in found if node["kind"].text]
@@ -371,6 +378,13 @@ class Kustomization(Manifests):
             for operation in (one for document in self._within(patch) for one in document.root) if name else ():
                 if operation["path"].text == "/spec/replicas" and (count := whole(operation["value"])) is not None:
                     yield Replicas(name, count, operation["value"].location)
+
+    def _replacing(self) -> Iterator[Patch]:
+        for item in self.root["replacements"]:
+            for target in item["targets"]:
+                selected = (target["select"]["kind"].text, target["select"]["name"].text)
+                keys = {part for path in target["fieldPaths"].strings() for part in _FIELD_PART.split(path.text)}
+                yield Patch(target.location, None, (selected,), frozenset(keys))
 
     def _labels(self) -> Iterator[Labels]:
         for node, in_selectors, in_templates in (
@@ -714,7 +728,7 @@ class Kustomizations(ProjectView):
                 yield one, part.everywhere
             if any(one.name in replicas.name for replicas in part.replicas if one.name):
                 yield one, frozenset({"replicas"})
-        for patch in part.patches:
+        for patch in (*part.patches, *part.replacing):
             for one in self._patched(patch, resources):
                 yield one, self._keys(patch)
 
@@ -906,9 +920,18 @@ def operations_on(target: Node, operations: Node) -> Iterator[Node]:
                 part.add(key, inner)
                 inner.key = inner.key or key
             part.end = path.end
+        kind, name = target["kind"], target["name"]
         if isinstance(part, Mapping):
-            kind = target["kind"]
-            yield part.completed(*([kind] if isinstance(kind, Scalar) else []))
+            whole = part.completed(*([kind] if isinstance(kind, Scalar) else []))
+            if not whole["metadata"].exists:
+                metadata = Mapping(path.source, path.start, None, False)
+                metadata.end = path.end
+                called = Scalar(path.source, path.start, path.end, None, name.text or "*", None)
+                key = Scalar(path.source, path.start, path.end, None, "name", None)
+                metadata.add(key, called)
+                called.key = key
+                whole.add(Scalar(path.source, path.start, path.end, None, "metadata", None), metadata)
+            yield whole
 
 
 def _names(objects: frozenset[tuple[str, str]], one: Placement) -> bool:
