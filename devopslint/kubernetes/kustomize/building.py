@@ -44,6 +44,10 @@ from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 
 MOST_OBJECTS = 5_000
 """Of one build: of two folders that each build on two, and so on, there is no end."""
+MOST_CHANGES = 200_000
+"""Objects that the changes of one kustomization are held against, counted again for each change."""
+MOST_BYTES = 5_000_000
+"""Of all that the generators of one kustomization make; a cluster takes 1 MB an object."""
 VERSION = "v5.8.1"
 """Of the kustomize whose steps these are."""
 
@@ -316,7 +320,16 @@ class _Step:
         self.resources = resources
         self.fields = fields
         self._above = above
+        self._changes_left = MOST_CHANGES
+        self._bytes_left = MOST_BYTES
+        self._known: set[object] = set()
         self.files = {path}
+
+    def _count(self, at: Node, weight: int = 1) -> None:
+        """One more change, which each object is held against."""
+        self._changes_left -= len(self.resources) * weight
+        if self._changes_left < 0:
+            raise Unbuilt("it has too many changes of too many objects", at.location)
 
     def _resolve(self, text: str, at: Node) -> str:
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[^/@\s]+@[^/:\s]+:|(?:github|gitlab|bitbucket)\.[a-z]+[/:]", text):
@@ -342,12 +355,13 @@ class _Step:
                 self._append((Resource(node, origin=node) for node in self._builder.objects_of(path, item)), item)
 
     def _append(self, more: Iterable[Resource], at: Node) -> None:
-        known = {_identity(one) for one in self.resources}
+        if len(self._known) != len(self.resources):
+            self._known = {_identity(one) for one in self.resources}
         for one in more:
             identity = _identity(one)
-            if identity in known:
+            if identity in self._known:
                 raise Unbuilt(f"{one.kind}/{one.name} is in the build twice", at.location)
-            known.add(identity)
+            self._known.add(identity)
             self.resources.append(one)
         if len(self.resources) > MOST_OBJECTS:
             raise Unbuilt("it has too many objects", at.location)
@@ -375,7 +389,11 @@ class _Step:
         def read(entry: Node, text: str) -> bytes:
             path = self._resolve(text, entry)
             self.files.add(path)
-            return self._builder._bytes(path, entry)
+            content = self._builder._bytes(path, entry)
+            self._bytes_left -= len(content)
+            if self._bytes_left < 0:
+                raise Unbuilt("its generators make too much", entry.location)
+            return content
 
         for one in generated(self._root, read):
             self._absorb(one)
@@ -415,6 +433,9 @@ class _Step:
 
     def transform(self) -> None:
         root = self._root
+        written = sum(len(root[field]) for field in ("patches", "patchesJson6902", "images", "imageTags", "replicas"))
+        self._count(root, written)
+        self._changes_left = MOST_CHANGES
         for item in root["patchesStrategicMerge"].strings():
             for patch in self._merge_patches(item):
                 self._lay(_with_texts(patch), None, None)
@@ -432,10 +453,14 @@ class _Step:
             self._patch(item, remembers=False)
         for item in root["replicas"]:
             self._scale(item)
+        named: dict[int, frozenset[str]] = {}
         for item in (*root["images"], *root["imageTags"]):
-            self._retag(item)
+            self._retag(item, named)
         if root["replacements"].present:
-            self.resources = replaced(self.resources, self._replacements())
+            replacements = list(self._replacements())
+            for one in replacements:
+                self._count(one, 1 + len(one["targets"]))
+            self.resources = replaced(self.resources, replacements)
 
     def _patch(self, item: Node, *, remembers: bool = True) -> None:
         target = item["target"]
@@ -447,6 +472,7 @@ class _Step:
             if not target.present:
                 raise Unbuilt("a JSON patch has no target", item.location)
             selector = Selector(target)
+            self._count(item, selector.weight)
             operations = next(part for part in parts if part.is_sequence)
             self.resources = [
                 self._operated(one, operations, remembers=remembers) if selector.selects(one) else one
@@ -494,6 +520,7 @@ class _Step:
 
     def _lay(self, patch: Node, selector: Selector | None, options: Node | None) -> None:
         """A strategic merge patch over the object that it names, or over those that a target selects."""
+        self._count(patch, selector.weight if selector is not None else 1)
         if selector is not None:
             chosen = {number for number, one in enumerate(self.resources) if selector.selects(one)}
         else:
@@ -571,9 +598,11 @@ class _Step:
 
     def _set_pairs(self, pairs: Node, fields: Iterable[Field]) -> None:
         for key, value in pairs.items():
+            self._count(key)
             self.resources = [_with_pair(one, fields, key, value) for one in self.resources]
 
     def _scale(self, item: Node) -> None:
+        self._count(item)
         name, count = item["name"].text, item["count"]
         found = False
         made = list(self.resources)
@@ -588,7 +617,9 @@ class _Step:
             raise Unbuilt(f"nothing is called {name}, of which there are to be more", item["name"].location)
         self.resources = made
 
-    def _retag(self, item: Node) -> None:
+    def _retag(self, item: Node, named: dict[int, frozenset[str]]) -> None:
+        """Another name or version of an image. `named` is what the objects say where images stand, as far as it is known."""
+        self._count(item)
         name = item["name"].text
 
         def change(node: Node) -> Node:
@@ -596,14 +627,29 @@ class _Step:
                 return node
             return _image(node, item)
 
-        made = []
-        for one in self.resources:
-            if one.kind != "CustomResourceDefinition" and not _never_says(one, name):
-                node = _in_containers(one.node, change)
-                one = one if node is one.node else one._replace(node=node)
-                one = set_in(one, [f._replace(create=False) for f in self.fields.images], change, None, scalar=True)
-            made.append(one)
-        self.resources = made
+        for number, one in enumerate(self.resources):
+            if one.kind != "CustomResourceDefinition" and (number in named or not _never_says(one, name)):
+                if number not in named:
+                    named[number] = self._images_of(one)
+                if any(text.startswith(name) for text in named[number]):
+                    self.resources[number] = self._with_images(one, change)
+                    named[number] = self._images_of(self.resources[number])
+
+    def _with_images(self, one: Resource, change: Callable[[Node], Node]) -> Resource:
+        node = _in_containers(one.node, change)
+        one = one if node is one.node else one._replace(node=node)
+        return set_in(one, [f._replace(create=False) for f in self.fields.images], change, None, scalar=True)
+
+    def _images_of(self, one: Resource) -> frozenset[str]:
+        found: set[str] = set()
+
+        def look(node: Node) -> Node:
+            if node.is_scalar:
+                found.add(node.text)
+            return node
+
+        self._with_images(one, look)
+        return frozenset(found)
 
     def _replacements(self) -> Iterator[Node]:
         for item in self._root["replacements"]:

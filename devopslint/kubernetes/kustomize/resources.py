@@ -192,6 +192,10 @@ def is_cluster_wide(group: str, version: str, kind: str) -> bool:
     return f"{group}/{version} {kind}".removeprefix("/") in _cluster_wide()
 
 
+_PLAIN = compiled(r"[\w-]*")
+"""An expression that means itself."""
+
+
 class Selector:
     """What a `target` or `select` says, as regular expressions over the whole of a text."""
 
@@ -207,6 +211,11 @@ class Selector:
     @property
     def names_something(self) -> bool:
         return any(self.plain.values())
+
+    @property
+    def weight(self) -> int:
+        """How much it costs to hold an object against it: long expressions are slow."""
+        return 1 + sum(5 + len(text) // 20 for text in self.plain.values() if _PLAIN.fullmatch(text) is None)
 
     @property
     def has_conditions(self) -> bool:
@@ -241,7 +250,7 @@ class Selector:
 
 def _whole(node: Node) -> Callable[[str], bool]:
     text = node.text
-    if re.fullmatch(r"[\w-]+", text):
+    if _PLAIN.fullmatch(text):
         return text.__eq__
     try:
         return regular(f"^(?:{text})$").found_in
