@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import functools
 import posixpath
+import sys
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 from functools import cached_property
+from itertools import accumulate
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from devopslint.deferred import NamedTuple, compiled, dataclass, replace
@@ -89,6 +92,14 @@ _PODS = frozenset({"Pod"})
 _NO_NAMESPACE = frozenset({"ClusterRole", "ClusterRoleBinding", "Namespace"})
 
 
+class HostRules(NamedTuple):
+    """What DestinationRules say of one host."""
+
+    rules: tuple[DestinationRuleSummary, ...]
+    subsets: frozenset[str]
+    """The names that they give."""
+
+
 class Cluster(ProjectView):
     """All objects of the project, and where to look for one."""
 
@@ -97,9 +108,18 @@ class Cluster(ProjectView):
     def __init__(self, summaries: Summaries) -> None:
         kustomizations = summaries.seen_by(Kustomizations)
         self._parts = _parts(summaries, kustomizations)
-        self._changed: dict[str, list[PartialDocument]] = defaultdict(list)
+        changed: dict[str, dict[tuple[int, int], frozenset[str] | None]] = defaultdict(dict)
         for document in kustomizations.partial_documents:
-            self._changed[document.path].append(document)
+            rows, lines = changed[document.path], (document.first_line, document.last_line)
+            before = rows.get(lines, frozenset())
+            rows[lines] = None if before is None or document.keys is None else before | document.keys
+        self._changed = {path: _Lines(rows) for path, rows in changed.items()}
+        """Of each file the lines of which some keys are set to something else; None stands for all keys."""
+        self._near: dict[tuple[str, str, str], list[ObjectSummary]] = {}
+        self._kept: dict[tuple[str, str, str], bool] = {}
+        self._rules: dict[tuple[str, str], dict[str, list[DestinationRuleSummary]]] = {}
+        """By namespace and folder, and by the first label of a host and by the first two."""
+        self._rules_of_host: dict[tuple[str, str, str], HostRules] = {}
         self._selections: dict[tuple[object, ...], list[WorkloadSummary]] = {}
         self.kustomizations = kustomizations
         written = {label for one in summaries.of(WorkloadSummary) for label in one.pod_labels.items()}
@@ -162,16 +182,13 @@ class Cluster(ProjectView):
 
     def is_partial(self, one: ObjectSummary) -> bool:
         """Whether the object as written is a patch, or waits for one."""
-        lines = self._parts.get(one.location.path, ())
-        return any(first <= one.location.line <= last for first, last in lines)
+        lines = self._parts.get(one.location.path)
+        return lines is not None and any(True for _ in lines.around(one.location.line))
 
     def is_changed(self, one: ObjectSummary, key: str) -> bool:
         """Whether a kustomization may set this key, at any depth, to something else than what is written."""
-        line = one.location.line
-        return any(
-            d.first_line <= line <= d.last_line and (d.keys is None or key in d.keys)
-            for d in self._changed.get(one.location.path, ())
-        )
+        lines = self._changed.get(one.location.path)
+        return lines is not None and any(keys is None or key in keys for keys in lines.around(one.location.line))
 
     def named(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> list[Any]:
         """The objects that a reference means; empty only where the whole tree has none."""
@@ -181,8 +198,30 @@ class Cluster(ProjectView):
 
     def beside(self, kind: str, seeker: ObjectSummary) -> list[Any]:
         """The objects of a kind that may be in one namespace with the seeker, closest first found."""
-        found = [one for one in self._of_kind.get(kind, ()) if _meet(one.namespace, seeker.namespace)]
-        return self._nearest(found, seeker, tight=False)
+        key = kind, seeker.namespace, seeker.folder
+        if key not in self._near:
+            found = [one for one in self._of_kind.get(kind, ()) if _meet(one.namespace, seeker.namespace)]
+            self._near[key] = self._nearest(found, seeker, tight=False)
+        return self._near[key]
+
+    def rules_beside(self, host: str, seeker: ObjectSummary) -> HostRules:
+        """The DestinationRules that may be in one namespace with the seeker, and that are for a host."""
+        asked = seeker.namespace, seeker.folder, host
+        if asked not in self._rules_of_host:
+            if asked[:2] not in self._rules:
+                by_front: dict[str, list[DestinationRuleSummary]] = defaultdict(list)
+                for one in self.beside("DestinationRule", seeker):
+                    if isinstance(one, DestinationRuleSummary):
+                        for name in ("*",) if "*" in one.host else {_front(one.host, 1), _front(one.host, 2)}:
+                            by_front[name].append(one)
+                self._rules[asked[:2]] = by_front
+            rules = self._rules[asked[:2]]
+            near = [*rules.get("*", ()), *rules.get(_front(host, 2), ())]
+            if "." in host:
+                near += (one for one in rules.get(_front(host, 1), ()) if "." not in one.host)
+            found = tuple(one for one in near if _same_host(one.host, host))
+            self._rules_of_host[asked] = HostRules(found, frozenset(name for one in found for name in one.subsets))
+        return self._rules_of_host[asked]
 
     def anywhere(self, kind: str, name: str, namespace: str) -> list[Any]:
         """All objects that a reference may mean, in whatever folder: patches too."""
@@ -191,8 +230,14 @@ class Cluster(ProjectView):
     def keeps(self, kind: str, seeker: ObjectSummary) -> bool:
         """Whether objects of this kind are written down where the seeker is: beside, above or below it."""
         here = seeker.folder
+        asked = kind, seeker.namespace, here
+        if asked not in self._kept:
+            self._kept[asked] = self._keeps(kind, seeker.namespace, here)
+        return self._kept[asked]
+
+    def _keeps(self, kind: str, namespace: str, here: str) -> bool:
         return any(
-            _meet(one.namespace, seeker.namespace)
+            _meet(one.namespace, namespace)
             and (
                 is_within(one.folder, here)
                 or is_within(here, one.folder)
@@ -419,16 +464,36 @@ class Cluster(ProjectView):
         return nearest
 
 
-def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Mapping[str, list[tuple[int, int]]]:
+class _Lines:
+    """What is said of ranges of lines, by their first and last one."""
+
+    def __init__(self, said: Mapping[tuple[int, int], frozenset[str] | None]) -> None:
+        ranges = sorted(said)
+        self._whole = [said[one] for one in ranges if one[1] == sys.maxsize]
+        self._ranges = [one for one in ranges if one[1] != sys.maxsize]
+        self._said = said
+        self._furthest = list(accumulate((last for _, last in self._ranges), max))
+
+    def around(self, line: int) -> Iterator[frozenset[str] | None]:
+        """What is said of the ranges that a line is in."""
+        yield from self._whole
+        at = bisect_right(self._ranges, (line, sys.maxsize)) - 1
+        while at >= 0 and self._furthest[at] >= line:
+            if self._ranges[at][1] >= line:
+                yield self._said[self._ranges[at]]
+            at -= 1
+
+
+def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Mapping[str, _Lines]:
     """The lines of each file on which patches stand, and objects that wait for one."""
-    found: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    found: dict[str, dict[tuple[int, int], None]] = defaultdict(dict)
     for document in (*summaries.of(PartialDocument), *fragments(summaries)):
-        found[document.path].append((document.first_line, document.last_line))
+        found[document.path][document.first_line, document.last_line] = None
     patches = {patch.path for overlay in kustomizations.overlays for patch in overlay.patches}
     for one in summaries.of(Placement) if kustomizations.overlays else ():
         if one.path in patches or (one.keys is not None and one.path in kustomizations.users):
-            found[one.path].append((one.first_line, one.last_line))
-    return found
+            found[one.path][one.first_line, one.last_line] = None
+    return {path: _Lines(lines) for path, lines in found.items()}
 
 
 class Built:
@@ -807,12 +872,13 @@ class ClusterTarget(NamedTuple):
 
 
 class ClusterRoute(Member[VirtualServiceSummary]):
-    def rules(self, destination: Destination) -> list[DestinationRuleSummary]:
+    def rules(self, destination: Destination) -> HostRules:
         """The DestinationRules for the host that a route sends to."""
-        found = [
-            one for one in self.cluster.beside("DestinationRule", self.own) if _same_host(one.host, destination.host)
-        ]
-        return [one for one in found if isinstance(one, DestinationRuleSummary)]
+        return self.cluster.rules_beside(destination.host, self.own)
+
+
+def _front(host: str, labels: int) -> str:
+    return ".".join(host.split(".", labels)[:labels])
 
 
 def _same_host(one: str, other: str) -> bool:

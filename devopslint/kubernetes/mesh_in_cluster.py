@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import TypeVar
 
 from devopslint.deferred import NamedTuple, dataclass
@@ -93,6 +94,10 @@ def _numbers(port: ServicePort) -> Iterator[int]:
             yield number
 
 
+MOST_RIVALS = 100
+"""Objects that each of those that say something of one thing is held against."""
+
+
 class Rivals(NamedTuple):
     """Objects of one kind that say something of one thing, of which one alone can hold."""
 
@@ -133,16 +138,18 @@ def conflicting_hosts(cluster: Cluster) -> list[Rivals]:
                 for scope in scopes(one.export_to, one.namespace):
                     for placed in one.hosts:
                         by_host[scope, full_name(placed.value, one.namespace)].append(one)
-        shared = [(host, services) for (scope, host), services in by_host.items() if scope == EVERYWHERE]
+        everywhere = (each for each in by_host.items() if each[0][0] == EVERYWHERE and each[0][1].startswith("*"))
+        shared = [(host, services) for (_, host), services in islice(everywhere, MOST_RIVALS)]
         for (scope, host), services in by_host.items():
             rivals = list(services)
             if scope != EVERYWHERE:
                 # What is there for everybody is there in this namespace too.
                 plain = by_host.get((EVERYWHERE, host), [])
-                wide = [one for other, many in shared if other.startswith("*") and covers(other, host) for one in many]
+                wide = [one for other, many in shared if covers(other, host) for one in many[:MOST_RIVALS]]
                 rivals += [*plain, *wide]
+            some = list({id(r): r for r in rivals[:MOST_RIVALS]}.values())
             for one in rivals:
-                others = tuple({id(r): r for r in rivals if r.location != one.location}.values())
+                others = tuple(r for r in some if r.location != one.location)
                 if others:
                     found.setdefault(one.location, Rivals(one, others, host))
     return list(found.values())
@@ -161,7 +168,8 @@ def conflicting_entries(cluster: Cluster) -> list[Rivals]:
         for (scope, host, number), pairs in entries.items():
             seen = pairs if scope == EVERYWHERE else [*pairs, *entries.get((EVERYWHERE, host, number), [])]
             for protocol, one in seen:
-                others = {o.location: o for p, o in seen if p != protocol and o.location != one.location}
+                some = seen[:MOST_RIVALS]
+                others = {o.location: o for p, o in some if p != protocol and o.location != one.location}
                 if others:
                     found.setdefault(one.location, Rivals(one, tuple(others.values()), f"port {number} of '{host}'"))
     return list(found.values())
@@ -178,7 +186,8 @@ def conflicting_gateways(cluster: Cluster) -> list[Rivals]:
                     opened[server.port.value or 0, host, server.bind].append(one)
         for (number, host, _), gateways in opened.items():
             for one in gateways:
-                others = {o.location: o for o in gateways if o.location != one.location and _share(cluster, one, o)}
+                some = [o for o in gateways[:MOST_RIVALS] if o.location != one.location]
+                others = {o.location: o for o in some if _share(cluster, one, o)}
                 if others:
                     about = f"port {number} for '{host}'"
                     found.setdefault(one.location, Rivals(one, tuple(others.values()), about))
@@ -210,7 +219,9 @@ def shared_certificates(cluster: Cluster) -> list[Rivals]:
             for one in gateways:
                 ours = set(one.selector.items())
                 others = {
-                    o.location: o for o in gateways if o.location != one.location and ours <= set(o.selector.items())
+                    o.location: o
+                    for o in gateways[:MOST_RIVALS]
+                    if o.location != one.location and ours <= set(o.selector.items())
                 }
                 if others:
                     found.setdefault(one.location, Rivals(one, tuple(others.values()), "its certificate"))

@@ -85,18 +85,22 @@ def route_weights(service: Manifest) -> Iterator[Problem]:
             yield Problem(place.location, f"weights of '{service.name}' sum to {sum(weights)}, not 100")
 
 
+MOST_RULES = 10
+"""That are shown beside what none of them has."""
+
+
 @check("net-missing-subset", each=cluster_routes, complete=True)
 def missing_subset(route: ClusterRoute, *, assume_exists: list[str]) -> Iterator[Problem]:
     for destination in route.own.destinations:
-        rules = route.rules(destination)
+        rules, subsets = route.rules(destination)
         name = destination.subset.value
         if route.is_assumed("DestinationRule", destination.host, assume_exists) or _TEMPLATED.search(name):
             continue
-        if rules and not any(name in rule.subsets for rule in rules):
+        if rules and name not in subsets:
             yield Problem(
                 destination.subset.location,
                 f"VirtualService '{route.own.name}' sends to subset '{name}', which {rules[0].label} does not have",
-                tuple(Related(rule.location, rule.label) for rule in rules),
+                tuple(Related(rule.location, rule.label) for rule in rules[:MOST_RULES]),
             )
         elif not rules and route.cluster.keeps("DestinationRule", route.own):
             yield Problem(
