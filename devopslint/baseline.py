@@ -120,7 +120,7 @@ def hold(
     for entry in baseline.entries:  # a merge may have left one twice
         left[(entry.path, entry.fingerprint)] += entry.times
     expired = tuple(entry for entry in baseline.entries if entry.until is not None and entry.until < today)
-    valid = [entry for entry in baseline.entries if entry not in expired]
+    valid = [entry for entry in baseline.entries if entry.until is None or entry.until >= today]
     by_place = {(entry.path, entry.fingerprint): entry for entry in valid}
     prints = {index: fingerprint(one) for index, one in enumerate(findings) if one.suppressed is None}
     holders: dict[int, Entry] = {}
@@ -134,12 +134,12 @@ def hold(
         if left[(entry.path, entry.fingerprint)] and is_settled(entry):
             movable.setdefault(entry.fingerprint, []).append(entry)
     for index, print_ in prints.items():
-        if index not in holders:
-            for entry in movable.get(print_, ()):
-                if left[(entry.path, print_)]:
-                    left[(entry.path, print_)] -= 1
-                    holders[index] = entry
-                    break
+        entries = movable.get(print_, []) if index not in holders else []
+        while entries and not left[(entries[0].path, print_)]:
+            del entries[0]
+        if entries:
+            left[(entries[0].path, print_)] -= 1
+            holders[index] = entries[0]
     marked = tuple(
         one._replace(suppressed=_suppression(baseline, holders[index])) if index in holders else one
         for index, one in enumerate(findings)

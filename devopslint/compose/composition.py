@@ -28,6 +28,8 @@ _SAME_LIMIT = {"mem_limit": "memory", "cpu_quota": "cpus"}
 """Keys of a service that say what the other key says below deploy.resources.limits."""
 MOST_INCLUDED = 200
 """Files that a file includes, one by another."""
+MOST_EXTENDED = 50_000
+"""Values that services take from those that they extend, all together."""
 DEEPEST = 20
 """Services that extend one another."""
 
@@ -321,6 +323,7 @@ class _Joiner:
             if is_automatic(path) and beside_it:
                 self.overrides.setdefault(beside_it[0], path)
         self.roots: dict[tuple[str, int], Value] = {}
+        self.extended_left = MOST_EXTENDED
         self.cut: set[str] = set()
         """The files that include more than is read."""
         self.extended = {
@@ -467,6 +470,10 @@ class _Joiner:
         if not left or not found.is_mapping or not wanted.known:
             return node, False
         above, known = self.extending(other, found, left - 1)
+        if known:
+            self.extended_left -= _size(above)
+            if self.extended_left < 0:
+                return node, False
         return (extended(above, node) if known else node), known
 
     def partial(self, projects: Iterable[ComposeProject]) -> Iterator[PartialDocument]:
@@ -497,6 +504,11 @@ class _Joiner:
             if not named_for_development(other)
             for key in _keys(self.root(other)["services"][name], 4)
         )
+
+
+def _size(service: Value) -> int:
+    """How many values a service has, those of its own values too."""
+    return sum(1 + len(value.pairs or value.members or ()) for _, value in service.pairs or ())
 
 
 def _keys(value: Value, depth: int) -> Iterator[str]:

@@ -35,7 +35,7 @@ NAMES = (
 )
 """What the paths of such files end with; of two that speak of one repository, the first counts."""
 MOST_GLOBS = 100
-MOST_PATTERNS = 500
+MOST_PATTERNS = 100
 """Of one file: each is held against each finding."""
 _BRACES = compiled(r"\{([^{}]*)\}")
 
@@ -139,8 +139,9 @@ def _of_actionlint(path: str, text: str, _: _Repository) -> PeerConfiguration:
                 said=pattern.text,
             )
             for every in [equivalent_rules("actionlint", ["all"])]
-            for glob, pattern in islice(file.ignored, MOST_PATTERNS)
-            for one in without_braces(glob)
+            for one, pattern in islice(
+                ((one, pattern) for glob, pattern in file.ignored for one in without_braces(glob)), MOST_PATTERNS
+            )
         ),
     )
 

@@ -13,6 +13,9 @@ from devopslint.records.records import RecordedPath
 _LISTED = compiled(r"[\w./@+-]*(?:\.(?:ya?ml|json|tf|md)|(?:^|/)Dockerfile)$")
 """Of files with other names, not all are listed."""
 
+LONGEST = 1_000
+"""Characters of a path that is looked for."""
+
 
 class RecordedTree(ProjectView):
     """What records name, and what is there."""
@@ -34,7 +37,7 @@ class RecordedTree(ProjectView):
 
     def lacks(self, path: str) -> bool:
         """Whether no file that could be meant is there: the record may be written from a folder above or below."""
-        if not _LISTED.fullmatch(path) or ".." in path or path.startswith("/"):
+        if len(path) > LONGEST or not _LISTED.fullmatch(path) or ".." in path or path.startswith("/"):
             return False
         clean = path.removeprefix("./")
         folders = [clean[: at + 1] for at, character in enumerate(clean) if character == "/"]

@@ -5,7 +5,9 @@ Its schema: https://github.com/reviewdog/reviewdog/tree/master/proto/rdf
 
 from __future__ import annotations
 
+import functools
 import json
+from collections.abc import Callable
 from typing import Any
 
 from devopslint.model import Finding, Location, Severity
@@ -18,7 +20,8 @@ _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.NO
 
 
 def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
-    diagnostics = [_finding(finding, report) for finding in report.counted]
+    lines_at = functools.cache(lambda path: lines_of(report.source(path)))
+    diagnostics = [_finding(finding, lines_at) for finding in report.counted]
     diagnostics += [_remark(gap.path or ".", gap.line, f"not checked: {gap.reason}") for gap in report.not_checked]
     diagnostics += [_remark(one.path, one.line, f"not known: {open_question(one)}") for one in report.not_known]
     diagnostics += [
@@ -35,17 +38,18 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
     return json.dumps({"source": source, "diagnostics": diagnostics}, indent=1) + "\n"
 
 
-def _finding(finding: Finding, report: Report) -> dict[str, Any]:
+def _finding(finding: Finding, lines_at: Callable[[str], list[str]]) -> dict[str, Any]:
     rule = finding.rule
     diagnostic: dict[str, Any] = {
         "message": printable(f"{finding.message}. {rule.remediation.strip()}"),
-        "location": _location(finding.location, report),
+        "location": _location(finding.location, lines_at),
         "severity": _SEVERITIES[finding.severity],
         "code": {"value": rule.id, **({"url": page} if (page := page_of(rule)) else {})},
     }
     if finding.related:
         diagnostic["related_locations"] = [
-            {"message": printable(one.message), "location": _location(one.location, report)} for one in finding.related
+            {"message": printable(one.message), "location": _location(one.location, lines_at)}
+            for one in finding.related
         ]
     return diagnostic
 
@@ -55,8 +59,8 @@ def _remark(path: str, line: int, message: str) -> dict[str, Any]:
     return {"message": printable(message), "location": place, "severity": "INFO"}
 
 
-def _location(at: Location, report: Report) -> dict[str, Any]:
-    lines = lines_of(report.source(at.path))
+def _location(at: Location, lines_at: Callable[[str], list[str]]) -> dict[str, Any]:
+    lines = lines_at(at.path)
     return {
         "path": printable(at.path),
         "range": {

@@ -650,6 +650,15 @@ class Terraform(ProjectView):
         return {readme.path.rpartition("/")[0]: readme for readme in self._readmes}
 
     @functools.cached_property
+    def with_readme(self) -> frozenset[str]:
+        """The directories that have one, whatever is read of it."""
+        return frozenset(
+            folder
+            for folder, _, name in (path.rpartition("/") for path in self.paths)
+            if name.lower().startswith("readme")
+        )
+
+    @functools.cached_property
     def terragrunt(self) -> bool:
         return any(path.endswith("terragrunt.hcl") for path in self.paths)
 

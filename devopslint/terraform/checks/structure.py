@@ -38,11 +38,7 @@ def module_without_readme(subject: ModuleSubject) -> Iterator[Problem]:
     module = subject.module
     if module.aside or not module.variables or not _is_module(subject):
         return
-    prefix = f"{module.folder}/" if module.folder else ""
-    if not any(
-        path.startswith(prefix) and "/" not in (name := path[len(prefix) :]) and name.lower().startswith("readme")
-        for path in subject.tree.paths
-    ):
+    if module.folder not in subject.tree.with_readme:
         yield Problem(subject.location, f"module '{subject.label}' has no README that shows how it is called")
 
 

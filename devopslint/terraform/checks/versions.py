@@ -115,7 +115,10 @@ def provider_version_argument(subject: ModuleSubject) -> Iterator[Problem]:
 def unused_provider(subject: ModuleSubject) -> Iterator[Problem]:
     if subject.open or _hands_providers_on(subject):
         return
-    used = {use.name for use in uses(subject.module)} | _used_by_others(subject)
+    others = _used_by_others(subject)
+    if others is None:
+        return
+    used = {use.name for use in uses(subject.module)} | others
     for requirement in requirements(subject.module).values():
         if requirement.name not in used and not requirement.aliases:
             yield Problem(requirement.location, f"provider {requirement.name} is required, and nothing here uses it")
@@ -126,8 +129,12 @@ def _hands_providers_on(subject: ModuleSubject) -> bool:
     return any(subject.tree.called(call) is None for call in subject.module.calls.values())
 
 
-def _used_by_others(subject: ModuleSubject) -> set[str]:
-    """The providers that called modules use, or tests beside the module."""
+MOST_CALLED = 100
+"""Modules that are looked into for what one of them uses."""
+
+
+def _used_by_others(subject: ModuleSubject) -> set[str] | None:
+    """The providers that called modules use, or tests beside the module; None where those are too many to look into."""
     used: set[str] = set()
     pending = [subject.module]
     seen = set()
@@ -136,6 +143,8 @@ def _used_by_others(subject: ModuleSubject) -> set[str]:
         if module.folder in seen:
             continue
         seen.add(module.folder)
+        if len(seen) > MOST_CALLED or len(pending) > 10 * MOST_CALLED:
+            return None
         used.update(use.name for use in uses(module))
         for call in module.calls.values():
             called = subject.tree.called(call)
