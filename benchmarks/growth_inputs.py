@@ -1210,6 +1210,24 @@ def shell_functions(n: int) -> Files:
 
 
 @generator
+def shell_words(n: int) -> Files:
+    lines = (
+        "curl" + " -u a:b" * n,
+        "apt-get install -y" + " a" * n,
+        "echo " + "-" + "x" * n,
+        "A=b " * n + "make",
+        "docker run" + " -e A=b -p 80:80" * n + " a:1",
+        "make" + " > a 2>&1" * n,
+        "kubectl apply" + " -f a.yaml" * n,
+        "echo " + "${a:-" * n + "}" * n,
+        'echo "' + "\\$(a)" * n + '"',
+        "case a in " + "b) make;; " * n + "esac",
+    )
+    steps = each(len(lines), lambda i: f"      - run: '{lines[i]}'\n")
+    return workflow(f"  a:\n    runs-on: ubuntu-24.04\n    steps:\n{steps}")
+
+
+@generator
 def package_scripts(n: int) -> Files:
     scripts = ", ".join(f'"s{i}": "npm run s{i + 1} && npm run s{i + 1}"' for i in range(n))
     return workflow("  a: {runs-on: ubuntu-24.04, steps: [{run: npm run s0}]}\n") | {

@@ -121,7 +121,7 @@ class Command:
         """The program without its directory; empty where there is none."""
         return self.words[0].text.rpartition("/")[2] if self.words else ""
 
-    @property
+    @cached_property
     def arguments(self) -> tuple[Word, ...]:
         return self.words[1:]
 
