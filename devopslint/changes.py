@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import re
 import shutil
 import subprocess
@@ -76,7 +78,12 @@ def staged_texts(root: Path, files: Iterable[str]) -> tuple[dict[str, bytes], se
     """
     _repository(root)
     untracked = set(_names(_git(root, "ls-files", "--others", "-z") or b""))
-    differing = set(_names(_git(root, "diff", "--name-only", "-z", "--no-ext-diff", "--") or b"")).intersection(files)
+    differing = set(
+        _names(
+            _git(root, "diff", "--name-only", "-z", "--no-ext-diff", "--no-textconv", "--ignore-submodules=all", "--")
+            or b""
+        )
+    ).intersection(files)
     texts = {path: text for path in sorted(differing) if (text := _git(root, "show", f":{path}", ask=True)) is not None}
     return texts, untracked
 
@@ -102,17 +109,54 @@ def _diff(root: Path, *what: str) -> bytes:
 
 def _git(root: Path, *arguments: str, ask: bool = False) -> bytes | None:
     """What Git prints; None where it refuses and was only asked."""
-    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-C", str(root), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL)
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise ConfigError(f"git does not answer: {error}") from None
+    done = _run(root, arguments, _without_programs(root))
     if done.returncode == 0:
         return done.stdout
     said = done.stderr.decode("utf-8", "replace").strip()
+    if "promisor" in said or "lazy fetch" in said:
+        raise ConfigError("this clone is partial, and nothing is fetched: fetch it whole first (`git fetch --refetch`)")
     if ask and "dubious ownership" not in said:
         return None
     raise ConfigError(f"git {arguments[0]}: {said.splitlines()[0] if said else f'exit code {done.returncode}'}")
+
+
+def _run(root: Path, arguments: tuple[str, ...], settings: tuple[tuple[str, str], ...]) -> subprocess.CompletedProcess[bytes]:
+    command = ["git", "-c", "core.quotePath=false", "-C", str(root), *arguments]
+    environment = {
+        **os.environ,
+        # The index stays as it is, so that no hook is told of it; and nothing is fetched, by whatever program.
+        **{"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "LC_ALL": "C"},
+    }
+    count = environment.get("GIT_CONFIG_COUNT", "0")
+    first = int(count) if count.isdecimal() else 0
+    for number, (key, value) in enumerate(settings, first):
+        environment[f"GIT_CONFIG_KEY_{number}"], environment[f"GIT_CONFIG_VALUE_{number}"] = key, value
+    environment["GIT_CONFIG_COUNT"] = str(first + len(settings))
+    try:
+        return subprocess.run(
+            command, capture_output=True, timeout=TIMEOUT, check=False, stdin=subprocess.DEVNULL, env=environment
+        )
+    except (OSError, ValueError, subprocess.TimeoutExpired) as error:
+        raise ConfigError(f"git does not answer: {error}") from None
+
+
+_NO_PROGRAMS = (("core.fsmonitor", "false"), ("core.hooksPath", os.devnull), ("core.sshCommand", "false"))
+
+
+@functools.lru_cache(maxsize=16)
+def _without_programs(root: Path) -> tuple[tuple[str, str], ...]:
+    """Settings by which no program runs that the repository's own configuration names; the user's own filters stay.
+
+    A checkout from an archive brings its `.git` along. Git runs a filter over each changed file that it compares.
+    """
+    listed = _run(root, ("config", "--list", "--show-scope", "--name-only", "-z"), _NO_PROGRAMS).stdout.split(b"\0")
+    filters = {
+        os.fsdecode(key.rpartition(b".")[0])
+        for scope, key in zip(listed[::2], listed[1::2], strict=False)
+        if scope in (b"local", b"worktree") and key.startswith(b"filter.") and key.count(b".") > 1
+    }
+    empty = (("clean", ""), ("smudge", ""), ("process", ""), ("required", "false"))
+    return (*_NO_PROGRAMS, *((f"{filter}.{key}", value) for filter in sorted(filters) for key, value in empty))
 
 
 def _names(output: bytes) -> Iterator[str]:

@@ -232,3 +232,55 @@ def test_without_git_only_changed_lines_are_refused(project: Path, monkeypatch: 
 
 def test_the_two_ways_exclude_each_other(project: Path) -> None:
     assert check("--diff", "HEAD", "--staged").exit_code == 2
+
+
+def test_no_program_runs_that_the_repository_configures(project: Path, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    ran.mkdir()
+    (project / ".gitattributes").write_text("* filter=x diff=y\n")
+    commit()
+    for key, name in {
+        "filter.x.clean": "clean",
+        "filter.x.process": "process",
+        "filter.x=1.clean": "clean of another",
+        "diff.y.textconv": "textconv",
+        "diff.y.command": "driver",
+        "diff.external": "external",
+        "core.fsmonitor": "fsmonitor",
+        "core.pager": "pager",
+        "core.sshCommand": "ssh",
+    }.items():
+        git("config", key, f"touch '{ran}/{name}'; cat")
+    git("config", "filter.x.required", "true")
+    hook = project / ".git" / "hooks" / "post-index-change"
+    hook.parent.mkdir(exist_ok=True)
+    hook.write_text(f"#!/bin/sh\ntouch '{ran}/hook'\n")
+    hook.chmod(0o755)
+    (project / "pod.yaml").write_text(POD.replace("name: two", "name: three"))
+    os.utime(project / "service.yaml", (0, 0))  # Git compares what it is not sure of
+
+    for option in ("--diff=HEAD", "--staged"):
+        assert check(option).exit_code in (0, 1)
+
+    assert sorted(path.name for path in ran.iterdir()) == []
+
+
+def test_a_clone_that_lacks_what_is_asked_for_fetches_nothing(project: Path, tmp_path: Path) -> None:
+    ran = tmp_path / "ran"
+    blob = subprocess.run(["git", "rev-parse", "HEAD:pod.yaml"], check=True, capture_output=True, text=True).stdout
+    (project / ".git" / "objects" / blob[:2] / blob[2:].strip()).unlink()
+    for key, value in {
+        "core.repositoryFormatVersion": "1",
+        "extensions.partialClone": "origin",
+        "remote.origin.url": str(tmp_path),
+        "remote.origin.promisor": "true",
+        "remote.origin.uploadpack": f"touch {ran};",
+    }.items():
+        git("config", key, value)
+    (project / "pod.yaml").write_text(POD.replace("name: two", "name: three"))
+
+    result = check("--diff=HEAD")
+
+    assert result.exit_code == 2
+    assert "this clone is partial, and nothing is fetched" in result.output
+    assert not ran.exists()
