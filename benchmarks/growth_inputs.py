@@ -1290,7 +1290,7 @@ def peers_hadolint_comments(n: int) -> Files:
 
 @generator
 def configuration_of_allowances(n: int) -> Work:
-    allow = each(n, lambda i: f'- {{rule: k8s-latest-tag, path: "**/x{i}/**", reason: a}}\n')
+    allow = each(n, lambda i: f'- {{rule: k8s-latest-tag, path: "**/x{i}/**", reason: tried}}\n')
     config = load_config("devopslint.yaml", f"select: [all]\nallow:\n{allow}")
     files = {
         f"a{i}/pod.yaml": manifest("Pod", "a", "spec: {containers: [{name: a, image: 'b:latest'}]}") for i in range(n)

@@ -120,12 +120,17 @@ def _git(root: Path, *arguments: str, ask: bool = False) -> bytes | None:
     raise ConfigError(f"git {arguments[0]}: {said.splitlines()[0] if said else f'exit code {done.returncode}'}")
 
 
-def _run(root: Path, arguments: tuple[str, ...], settings: tuple[tuple[str, str], ...]) -> subprocess.CompletedProcess[bytes]:
+def _run(
+    root: Path, arguments: tuple[str, ...], settings: tuple[tuple[str, str], ...]
+) -> subprocess.CompletedProcess[bytes]:
     command = ["git", "-c", "core.quotePath=false", "-C", str(root), *arguments]
     environment = {
         **os.environ,
         # The index stays as it is, so that no hook is told of it; and nothing is fetched, by whatever program.
-        **{"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none", "LC_ALL": "C"},
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_ALLOW_PROTOCOL": "none",
+        "LC_ALL": "C",
     }
     count = environment.get("GIT_CONFIG_COUNT", "0")
     first = int(count) if count.isdecimal() else 0

@@ -9,6 +9,7 @@ import contextlib
 import datetime
 import random
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -16,14 +17,17 @@ from typing import NamedTuple
 PROJECT = Path(__file__).parent.parent.parent
 sys.path[:0] = [str(PROJECT)]
 
-from devopslint import plain  # noqa: E402  # the path comes first
+from devopslint import baseline, changes, plain  # noqa: E402  # the path comes first
 from devopslint.catalogue import catalogue  # noqa: E402
 from devopslint.config import Config, ConfigError, load_config  # noqa: E402
 from devopslint.docker.reader import read_dockerfile  # noqa: E402
+from devopslint.documentation.markup import parts  # noqa: E402
 from devopslint.engine import check_texts  # noqa: E402
+from devopslint.evidence.folder import gather  # noqa: E402
 from devopslint.files import LARGEST, classify  # noqa: E402
 from devopslint.github.expressions import condition, expressions  # noqa: E402
 from devopslint.jenkins.reader import read_jenkinsfile  # noqa: E402
+from devopslint.merging import MergeError, merge  # noqa: E402
 from devopslint.model import LINE_BREAK, Finding, Severity  # noqa: E402
 from devopslint.monitoring import go_template, promql, re2, times  # noqa: E402
 from devopslint.readers.gitignore import Gitignore  # noqa: E402
@@ -79,6 +83,25 @@ def _hcl_expression(text: str) -> None:
     for reader in (parse_expression, parse_template):
         with contextlib.suppress(ExpressionFault):
             reader(text)
+
+
+def _baseline(text: str) -> None:
+    with contextlib.suppress(ConfigError):
+        baseline.read("b.json", text)
+
+
+def _merged(text: str) -> None:
+    with contextlib.suppress(MergeError):
+        merge([("a.sarif", text), ("b.sarif", _SARIF)])
+
+
+def _evidence(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "a.json").write_text(text, "utf-8", "surrogatepass")
+        (Path(folder) / "oci").mkdir()
+        (Path(folder) / "oci" / "oci-layout").write_text("{}")
+        (Path(folder) / "oci" / "index.json").write_text(text, "utf-8", "surrogatepass")
+        gather(Path(folder))
 
 
 def _patterns(text: str) -> None:
@@ -142,6 +165,16 @@ TARGETS = {
     "go-template": Target(_one(go_template.read_template), lambda path: path.endswith((".tmpl", ".promql"))),
     "re2": Target(_one(lambda text: (re2.fault_of(text), re2.fault_when_anchored(text))), lambda path: True),
     "expression": Target(_one(_regular), lambda path: path.endswith((".tf", ".promql"))),
+    "document": Target(
+        _one(lambda text: [parts(f"a.{ending}", text) for ending in ("md", "adoc", "rst")]),
+        lambda path: path.endswith((".md", ".adoc", ".rst")),
+    ),
+    "baseline": Target(_one(_baseline), lambda path: path.endswith(".baseline")),
+    "merge": Target(_one(_merged), lambda path: path.endswith(".sarif")),
+    "evidence": Target(_one(_evidence), lambda path: path.endswith((".sarif", ".evidence"))),
+    "diff": Target(
+        _one(lambda text: changes._read_diff(text.encode("utf-8", "replace"))), lambda path: path.endswith(".diff")
+    ),
     "gitignore": Target(_one(_patterns), lambda path: path.endswith("ignore")),
     "image": Target(_one(ImageReference.parse), lambda path: "ockerfile" in path),
     "schedule": Target(
@@ -161,6 +194,43 @@ attest: [{item: kubernetes.hpa, reason: drilled, until: 2030-01-01}]
 helm: [{chart: charts/a, values: [values.yaml], set: {image.tag: "1"}}]
 stages: {deploy: {commands: [ship]}}
 """
+_SARIF = """{"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "Trivy", "rules": [{"id": "DS002",
+ "properties": {"security-severity": "9.1"}}]}}, "artifacts": [{}], "invocations": [{}],
+ "results": [{"ruleId": "DS002", "ruleIndex": 0, "level": "error", "suppressions": [], "message": {"text": "a"},
+  "locations": [{"physicalLocation": {"artifactLocation": {"uri": "./a"}, "region": {"startLine": 3}}}]}]}]}
+"""
+_EVIDENCE = (
+    '{"SchemaVersion": 2, "ArtifactName": "a", "Results": [{"Vulnerabilities": [{"Severity": "HIGH"}]}]}',
+    '{"matches": [{"vulnerability": {"severity": "High"}}], "descriptor": {"timestamp": "2026-01-01T00:00:00Z"}}',
+    '{"totals": {"percent_covered": 91.5}, "files": {}, "meta": {"timestamp": "2026-01-01T00:00:00"}}',
+    '[{"Id": "sha256:a", "Size": 123, "RepoTags": ["a:1"]}]',
+    '[{"status": "success", "sha": "a", "duration": 60, "created_at": "2026-01-01T00:00:00Z"}]',
+    '[{"updatedAt": "2026-01-01T00:00:00Z", "startedAt": "2026-01-01T00:00:00Z", "conclusion": "success"}]',
+    '{"layers": [{"size": 999999999, "digest": "sha256:a", "mediaType": "gzip"}], "manifests": [{"digest": "a:b"}]}',
+    '{"_type": "x", "predicateType": "https://slsa.dev/provenance/v1", "subject": [{"name": "a"}], "predicate": {}}',
+    '<testsuites><testsuite tests="3" failures="0" time="1"><testcase/></testsuite></testsuites>',
+    '<coverage line-rate="0.9" timestamp="1700000000"/>',
+    '<report name="a"><counter type="LINE" missed="1" covered="9"/></report>',
+    "TN:\nSF:a\nLF:10\nLH:9\nend_of_record\n",
+    "mode: set\na/b.go:1.1,2.2 3 1\n",
+)
+_BASELINE = """{"version": 1, "findings": [
+ {"path": "a", "rule": "k8s-latest-tag", "subject": "s", "message": "m", "fingerprint": "f", "count": 2,
+  "reason": "r", "until": "2030-01-01"}
+]}
+"""
+_DIFF = """diff --git a/a b/b
+similarity index 90%
+rename from a
+rename to "b\\303\\244"
+--- a/a
++++ "b/b\\303\\244"
+@@ -1,2 +1 @@ x
+-a
+-b
++c
+\\ No newline at end of file
+"""
 _QUERIES = (
     'sum by (job) (rate(http_requests_total{code=~"5..", job!="x"}[5m])) / on (job) group_left sum(up) > bool 0.5',
     "{{ range $i, $e := .Alerts }}{{ if eq .Status `firing` }}{{ $e.Labels.severity | toUpper }}{{ end }}{{ end }}",
@@ -177,6 +247,11 @@ def seeds(corpus: Path | None) -> Iterator[Texts]:
     yield {"a.gitignore": "*.log\n!/keep/**\nbuild/\n[a-z]?\n"}
     sound = check_texts({"pod.yaml": "kind: Pod\nmetadata: {name: a}\n"}, EVERY)
     yield {"a.kept": plain.write((sound.findings, sound.not_checked, datetime.date(2030, 1, 1))).decode()}
+    yield {"a.sarif": _SARIF}
+    yield {"a.baseline": _BASELINE}
+    yield {"a.diff": _DIFF}
+    for text in _EVIDENCE:
+        yield {"a.evidence": text}
     for entry in catalogue().values():
         for example in (*entry.bad, *entry.good):
             yield dict(example)
