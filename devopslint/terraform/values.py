@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, TypeAlias
 
@@ -19,6 +20,8 @@ MOST_ITEMS = 500
 """That a loop goes through, or a range makes."""
 MOST_STEPS = 50_000
 """Of evaluation for one module call; what comes after is not known."""
+LONGEST = 50_000
+"""Characters of a text that is put together from others."""
 MOST_NESTED = 40
 """Names that stand for names; the deepest real chain seen has 11."""
 
@@ -148,9 +151,10 @@ class Value(NamedTuple):
         if not self.known or isinstance(self.data, bool):
             return None
         try:
-            return float(self.data)
-        except ValueError:
+            number = float(self.data)
+        except (ValueError, OverflowError):
             return None
+        return number if math.isfinite(number) else None
 
     @property
     def items(self) -> tuple[Value, ...]:
@@ -319,8 +323,9 @@ class Evaluation:
         for part in node.parts:
             value = self.value(part, names)
             said = [_said(option) for option in value.options] or [HOLE]
-            if len(said) * len(texts) > MOST_OPTIONS:
-                said = [HOLE]
+            longest = max(map(len, said)) + max(map(len, texts))
+            if len(said) * len(texts) > MOST_OPTIONS or (longest > LONGEST and len(node.parts) > 1):
+                said = [HOLE] if longest <= LONGEST or not texts[0].endswith(HOLE) else [""]
             texts = [text + more for text in texts for more in said]
         values = [Value("scalar", text, written, open=HOLE in text) for text in dict.fromkeys(texts)]
         return values[0] if len(values) == 1 else Value("choice", tuple(values), written)
@@ -440,7 +445,7 @@ class Evaluation:
         arguments = [self.value(argument, names) for argument in node.arguments]
         try:
             made = function(arguments, self.span(node))
-        except (IndexError, TypeError, ValueError, OverflowError):  # no such call is valid
+        except (IndexError, TypeError, ValueError, OverflowError, RecursionError):  # no such call is valid
             made = UNKNOWN
         if made.kind == "unknown" and made.target is None:
             targets = {target for argument in arguments for target in targets_of(argument)}
@@ -656,7 +661,10 @@ def _format(arguments: list[Value], written: Span) -> Value:
     parts = pattern.replace("%d", "%s").split("%s")
     if len(parts) != len(arguments):
         return UNKNOWN
-    text = parts[0] + "".join(_said(value) + part for value, part in zip(arguments[1:], parts[1:], strict=True))
+    said = list(map(_said, arguments[1:]))
+    if sum(map(len, said)) > LONGEST:
+        return UNKNOWN
+    text = parts[0] + "".join(one + part for one, part in zip(said, parts[1:], strict=True))
     return Value("scalar", text, written, open=HOLE in text)
 
 
@@ -664,7 +672,10 @@ def _join(arguments: list[Value], written: Span) -> Value:
     between, listed = arguments[0].text, arguments[1]
     if between is None or listed.kind != "list" or len(arguments) > 2:
         return UNKNOWN
-    text = between.join(_said(item) for item in listed.data) + (HOLE if listed.open else "")
+    said = list(map(_said, listed.data))
+    if sum(map(len, said)) + len(between) * len(said) > LONGEST:
+        return UNKNOWN
+    text = between.join(said) + (HOLE if listed.open else "")
     return Value("scalar", text, written, open=HOLE in text)
 
 
@@ -676,6 +687,11 @@ def _texts(function: Callable[..., str]) -> Function:
         return Value("scalar", function(*texts), written)
 
     return applied
+
+
+def _replaced(text: str, old: str, new: str) -> str:
+    many = (text.count(old) * len(new)) > LONGEST
+    return HOLE if old.startswith("/") or many else text.replace(old, new)
 
 
 def _lookup(arguments: list[Value], written: Span) -> Value:
@@ -829,7 +845,7 @@ FUNCTIONS: dict[str, Function] = {
     "nonsensitive": _first,
     "one": _one,
     "range": _range,
-    "replace": _texts(lambda text, old, new: HOLE if old.startswith("/") else text.replace(old, new)),
+    "replace": _texts(_replaced),
     "reverse": lambda arguments, written: (
         arguments[0]._replace(data=tuple(reversed(arguments[0].data))) if arguments[0].kind == "list" else UNKNOWN
     ),
