@@ -51,6 +51,7 @@ LAZY = (
     "pipeline",
     "record",
     "rules",
+    "server",
     "test-rules",
 )
 """Commands that are imported where they are called: each is `command` in the module of its name, `-` written `_`."""

@@ -57,6 +57,7 @@ LAYERS = [
     {"baseline", "evidence", "merging"},
     {"reports", "checklist", "catalogue_text", "config_text"},
     {"fixes"},
+    {"server"},
     {"cli"},
     {"commands"},
     {"__main__"},
@@ -67,8 +68,10 @@ RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
 ONE_SITE = {
     "click": {"devopslint.cli", *(name for name in MODULES if name.startswith("devopslint.commands."))},
     "cel_expr_python": {"devopslint.own_rules"},
+    "lsprotocol": {"devopslint.server.protocol"},
     "markdown_it": {"devopslint.documentation.markup"},
     "ruamel": {"devopslint.readers.yaml_proof"},
+    "pygls": {"devopslint.server.protocol"},
     "yaml": {"devopslint.readers.yaml"},
     "dockerfile_parse": {"devopslint.docker.reader"},
     "platformdirs": {"devopslint.cache"},
