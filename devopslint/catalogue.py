@@ -68,7 +68,7 @@ class Entry(NamedTuple):
     @property
     def fixed(self) -> tuple[Mapping[str, str], ...]:
         """What becomes of the bad examples, in their order, where all of them are mended."""
-        return tuple(_examples()[self.rule.id].get("fixed", ()))
+        return tuple(_examples()[self.rule.id].get("fixed", ())) if self.examples is None else ()
 
     @property
     def kinds(self) -> frozenset[str]:
