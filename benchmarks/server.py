@@ -64,7 +64,7 @@ async def measure(folder: Path, keystrokes: int) -> tuple[list[float], list[floa
     client = LanguageClient("editor", "1")
     heard: asyncio.Queue[tuple[float, str]] = asyncio.Queue()
 
-    @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
+    @client.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]  # pygls'
     def published(params: types.PublishDiagnosticsParams) -> None:
         heard.put_nowait((time.perf_counter(), params.uri))
 
@@ -94,7 +94,7 @@ async def measure(folder: Path, keystrokes: int) -> tuple[list[float], list[floa
         whole.append((await heard.get())[0] - begun)
     await client.shutdown_async(None)
     client.exit(None)
-    await client.stop()
+    await client.stop()  # type: ignore[no-untyped-call]  # pygls'
     return first, whole
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from devopslint.catalogue import catalogue
 from devopslint.catalogue_text import explanation
 from devopslint.config import NAMES
 from devopslint.files import could_be_known
+from devopslint.fixes import Suggestion
 from devopslint.model import Finding, Location, Severity
 from devopslint.reports import page_of
 from devopslint.server.workspace import Workspace
@@ -90,9 +92,9 @@ class Server(LanguageServer):
             self._complaint = space.complaint
             if space.complaint:
                 self.window_show_message(types.ShowMessageParams(types.MessageType.Error, space.complaint))
-        found = await asyncio.to_thread(space.snapshot().findings)
-        space.keep(found)
-        for name, findings in found.items():
+        answer = await asyncio.to_thread(space.snapshot().answer)
+        space.keep(answer)
+        for name, findings in answer.findings.items():
             self._publish(space, _uri(space, name), findings)
 
     def _publish(self, space: Workspace, uri: str, findings: list[Finding]) -> None:
@@ -128,10 +130,31 @@ class Server(LanguageServer):
             related_information=related or None,
         )
 
+    def fixes(self, uri: str, findings: list[Finding]) -> Mapping[str, Suggestion]:
+        """By fingerprint, how findings can be mended; none while the text is not the one that was asked about."""
+        found = self.workspace_of(uri)
+        if found is None or (answer := found[0].answer) is None:
+            return {}
+        name = found[1]
+        now = self.workspace.get_text_document(uri).source.encode("utf-8", "surrogatepass")
+        if answer.outcome.scope.texts.get(name) != now:
+            return {}
+        return answer.fixes([one for one in findings if one in answer.findings.get(name, ())])
+
     def at(self, uri: str, place: types.Range) -> list[Finding]:
         """The findings that touch a range."""
         lines = self._lines(uri)
         return [one for one in self._shown.get(uri, ()) if _touch(_range(one.location, lines), place)]
+
+
+def _mending(uri: str, finding: Finding, fix: Suggestion, lines: list[str]) -> types.CodeAction:
+    doubt = "" if fix.safe else " (look at it: it may change what runs)"
+    return types.CodeAction(
+        title=f"Mend {finding.rule.id}{doubt}",
+        kind=types.CodeActionKind.QuickFix,
+        is_preferred=fix.safe,
+        edit=types.WorkspaceEdit({uri: [types.TextEdit(_range(one.location, lines), one.text) for one in fix.edits]}),
+    )
 
 
 def _uri(space: Workspace, name: str) -> str:
@@ -192,7 +215,10 @@ def make_server() -> Server:
         uri = params.text_document.uri
         lines = server._lines(uri)
         found = {one.rule.id: one for one in reversed(server.at(uri, params.range))}
-        return [_acceptance(uri, one, lines) for _, one in sorted(found.items())]
+        shown = [one for _, one in sorted(found.items())]
+        fixes = server.fixes(uri, shown)
+        mending = [_mending(uri, one, fixes[one.fingerprint], lines) for one in shown if one.fingerprint in fixes]
+        return [*mending, *(_acceptance(uri, one, lines) for one in shown)]
 
     return server
 

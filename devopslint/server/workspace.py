@@ -13,9 +13,22 @@ from devopslint.config import NAMES, Config, ConfigError, find_config, read_conf
 from devopslint.deferred import NamedTuple
 from devopslint.engine import conclude
 from devopslint.files import find_root
+from devopslint.fixes import Suggestion, suggestions
 from devopslint.model import Finding
 from devopslint.project import FileReport, Project
-from devopslint.run import Scope
+from devopslint.run import Outcome, Scope
+
+
+class Answer(NamedTuple):
+    """What a Snapshot says: the findings of each open file, and the run that they come from."""
+
+    findings: dict[str, list[Finding]]
+    outcome: Outcome
+    config: Config
+
+    def fixes(self, findings: Iterable[Finding]) -> Mapping[str, Suggestion]:
+        """By fingerprint, how these can be mended, each by itself."""
+        return suggestions(self.outcome, self.config, findings)
 
 
 class Snapshot(NamedTuple):
@@ -26,14 +39,15 @@ class Snapshot(NamedTuple):
     config: Config
     opened: frozenset[str]
 
-    def findings(self) -> dict[str, list[Finding]]:
+    def answer(self) -> Answer:
         """What a run over the whole repository says of each open file."""
         wanted = self.scope._replace(wanted=self.opened)
+        settled = run.conclude_scope(wanted, self.reports, self.config)
         found: dict[str, list[Finding]] = {path: [] for path in self.opened}
-        for one in run.conclude_scope(wanted, self.reports, self.config).findings:
+        for one in settled.findings:
             if one.suppressed is None and one.location.path in found:
                 found[one.location.path].append(one)
-        return found
+        return Answer(found, Outcome(wanted, self.reports, settled), self.config)
 
 
 class Workspace:
@@ -48,6 +62,8 @@ class Workspace:
         self._config = Config()
         self._scope = Scope(self.root, (), frozenset(), frozenset(), False, {})
         self._reports: dict[str, FileReport] = {}
+        self.answer: Answer | None = None
+        """The last one."""
         self._across: dict[str, list[Finding]] = {}
         self._withdrawn: dict[str, set[tuple[str, str]]] = {}
 
@@ -111,9 +127,10 @@ class Workspace:
         reports = tuple(self._reports[path] for path in self._scope.files if path in self._reports)
         return Snapshot(self._scope, reports, self._config, frozenset(self._texts))
 
-    def keep(self, found: Mapping[str, list[Finding]]) -> None:
+    def keep(self, answer: Answer) -> None:
         """Remember what a Snapshot said, for what is asked before the next one is through."""
-        for name, findings in found.items():
+        self.answer = answer
+        for name, findings in answer.findings.items():
             alone = {_key(one) for one in self._alone(name)}
             said = {_key(one) for one in findings}
             self._across[name] = [one for one in findings if _key(one) not in alone]

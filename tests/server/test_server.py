@@ -174,6 +174,29 @@ async def test_hover_explains_and_an_action_accepts(client: Editor, tmp_path: Pa
 
 
 @in_an_editor
+async def test_an_action_mends_what_a_fix_can(client: Editor, tmp_path: Path) -> None:
+    uri = open_file(client, tmp_path / "pod.yaml")
+    await told(client, uri, "k8s-privilege-escalation")
+    identifier, at = types.TextDocumentIdentifier(uri), types.Position(7, 8)
+    asked = types.CodeActionParams(identifier, types.Range(at, at), types.CodeActionContext(diagnostics=[]))
+    actions: list[types.CodeAction] = []
+    while not actions:  # before the whole tree was asked, nobody knows what a fix may touch
+        given = await client.text_document_code_action_async(asked)
+        actions = [one for one in given or () if isinstance(one, types.CodeAction) and "Mend k8s-priv" in one.title]
+    (mend,) = actions
+    assert mend.edit is not None
+    ((edit,),) = (mend.edit.changes or {}).values()
+    assert isinstance(edit, types.TextEdit)
+    lines = POD.splitlines(keepends=True)
+    assert edit.range.start == edit.range.end
+    text = "".join(lines[: edit.range.start.line])
+    line = lines[edit.range.start.line] if edit.range.start.line < len(lines) else ""
+    text += line[: edit.range.start.character] + edit.new_text + line[edit.range.start.character :]
+    change(client, uri, text + "".join(lines[edit.range.start.line + 1 :]))
+    await told(client, uri, "k8s-privilege-escalation", there=False)
+
+
+@in_an_editor
 async def test_columns_are_those_of_the_protocol(client: Editor, tmp_path: Path) -> None:
     text = POD.replace("image: nginx:latest", 'image: "nginx:latest" # a').replace("- name: web", "- name: web")
     flow = text.replace("labels: {app: web}  # 🚀", "labels: {a: '🚀', app: web}").replace(
