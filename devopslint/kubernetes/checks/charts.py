@@ -14,6 +14,15 @@ def incomplete_chart(chart: Chart) -> Iterator[Problem]:
     for field in ("name", "version"):
         if not chart.root[field].present:
             yield Problem(chart.root[field].location, f"has no {field}, Helm refuses the chart")
+    name = chart.root["name"]
+    if "/" in name.text or name.text in (".", ".."):
+        yield Problem(name.location, f"name {name.text} is one of a folder, Helm refuses the chart")
+    known: set[str] = set()
+    for dependency in chart.root["dependencies"]:
+        called = dependency["alias"] if dependency["alias"].text else dependency["name"]
+        if called.text and called.text in known:
+            yield Problem(called.location, f"two dependencies are called {called.text}, Helm refuses the chart")
+        known.add(called.text)
     version, form = chart.root["version"], chart.root["apiVersion"]
     if version.present and not chart.has_semantic_version:
         yield Problem(version.location, f"version {version.text} is not of the form 1.2.3, Helm refuses the chart")
@@ -26,11 +35,13 @@ def incomplete_chart(chart: Chart) -> Iterator[Problem]:
 
 @check("helm-numeric-app-version", each=charts)
 def numeric_app_version(chart: Chart) -> Iterator[Problem]:
-    version = chart.root["appVersion"]
-    if isinstance(version.value, (int, float)):
-        shown = f"{version.value:g}" if isinstance(version.value, float) else str(version.value)
-        lost = f", and reaches the templates as {shown}" if shown != version.text else ""
-        yield Problem(version.location, f"appVersion {version.text} is a number and no text{lost}")
+    for field, becomes in (("appVersion", "and reaches the templates as"), ("version", "and the chart is packaged as")):
+        version = chart.root[field]
+        if isinstance(version.value, (int, float)):
+            what = "a switch" if isinstance(version.value, bool) else "a number"
+            shown = f"{version.value:g}" if isinstance(version.value, float) else str(version.value).lower()
+            lost = f", {becomes} {shown}" if shown != version.text else ""
+            yield Problem(version.location, f"{field} {version.text} is {what} and no text{lost}")
 
 
 @check("helm-missing-app-version", each=charts)

@@ -71,7 +71,7 @@ def suspended(manifest: Manifest) -> Iterator[Problem]:
 def unlimited_install(release: Manifest) -> Iterator[Problem]:
     retries = release.spec["install"]["remediation"]["retries"]
     named = release.spec["install"]["strategy"]["name"]
-    if not retries.present and not named.text:
+    if (not retries.present or retries.text == "0") and named.text in ("", "RemediateOnFailure"):
         message = f"{release.label} does not try a failed installation again: no install.remediation.retries"
         yield Problem(retries.location, message)
 

@@ -265,6 +265,16 @@ def gitops_unchecked_health(kustomization: Manifest) -> Iterator[Problem]:
 def gitops_missing_remediation(release: Manifest) -> Iterator[Problem]:
     upgrade = release.spec["upgrade"]
     remediation = upgrade["remediation"]
-    # Since Flux 2.7 a strategy says what follows a failure, in place of a remediation.
-    if not remediation.present and not upgrade["strategy"]["name"].text:
-        yield Problem(remediation.location, f"{release.label} leaves a failed upgrade in place")
+    # Since Flux 2.7 a strategy may say what follows a failure; RemediateOnFailure is what is done without one.
+    if upgrade["strategy"]["name"].text not in ("", "RemediateOnFailure"):
+        return
+    # The last failure is only undone where there are retries, of which there are none by default.
+    if whole(remediation["retries"]) in (None, 0) and remediation["remediateLastFailure"].value is not True:
+        if not _varies(remediation["retries"]):
+            at = remediation["retries"].location if remediation.present else remediation.location
+            yield Problem(at, f"{release.label} leaves a failed upgrade in place")
+
+
+def _varies(node: Node) -> bool:
+    """Whether something else puts the value in: Flux's ${RETRIES}."""
+    return "$" in node.text
