@@ -983,6 +983,7 @@ def route_targets(cluster: Cluster) -> list[ClusterTarget]:
 def plain_gateways(cluster: Cluster) -> list[Member[GatewaySummary]]:
     """Every Gateway that serves plain HTTP alone, and from which no route sends on to HTTPS."""
     redirected = {name for route in cluster.all(RouteSummary) for name in route.redirects_from}
+    redirected |= {name for route in cluster.all(VirtualServiceSummary) for name in route.redirects_from}
     return [
         Member(one, cluster)
         for one in cluster.all(GatewaySummary)

@@ -229,6 +229,8 @@ class AutoscalerSummary(ObjectSummary):
     target: Placed[str]
     minimum: Placed[int | None]
     metrics: tuple[Metric, ...]
+    takes_over: str = ""
+    """The HorizontalPodAutoscaler that KEDA goes on with as its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -391,6 +393,8 @@ class VirtualServiceSummary(ObjectSummary):
     destinations: tuple[Destination, ...]
     targets: tuple[Target, ...] = ()
     """Those of its hosts that are Services' names."""
+    redirects_from: frozenset[str] = frozenset()
+    """The Gateways from which it sends on to HTTPS."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -529,6 +533,7 @@ def _of_scaling(manifest: Manifest, names: dict[str, Any]) -> ObjectSummary | No
                 target=_text(spec["scaleTargetRef"]["name"]),
                 minimum=_whole(spec["minReplicaCount"]),
                 metrics=tuple(_triggers(spec)),
+                takes_over=_taken_over(manifest),
             )
         case "HTTPScaledObject":
             return AutoscalerSummary(
@@ -587,6 +592,11 @@ def _of_traffic(manifest: Manifest, names: dict[str, Any]) -> ObjectSummary | No
                 **names,
                 destinations=tuple(_destinations(spec)),
                 targets=tuple(_hosts(spec, names["namespace"])),
+                redirects_from=frozenset(
+                    gateway.text.rpartition("/")[2]
+                    for gateway in spec["gateways"].strings()
+                    if any(route["redirect"]["scheme"].text == "https" for route in spec["http"])
+                ),
             )
         case "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute":
             return RouteSummary(
@@ -920,6 +930,13 @@ def _redirected(spec: Node) -> Iterator[str]:
         yield from (parent["name"].text for parent in spec["parentRefs"])
 
 
+def _taken_over(scaled: Manifest) -> str:
+    """The autoscaler that a ScaledObject takes over; empty where it makes one of its own beside it."""
+    if scaled.annotations.get("scaledobject.keda.sh/transfer-hpa-ownership") != "true":
+        return ""
+    return scaled.spec["advanced"]["horizontalPodAutoscalerConfig"]["name"].text or f"keda-hpa-{scaled.name}"
+
+
 def _plain_listener(gateway: Manifest) -> Location | None:
     meshed = gateway.group == "networking.istio.io"
     entries = list(gateway.spec["servers" if meshed else "listeners"])
@@ -927,11 +944,12 @@ def _plain_listener(gateway: Manifest) -> Location | None:
     notes = {**gateway.annotations, **texts(gateway.spec["infrastructure"]["annotations"])}
     if any(_TLS_ELSEWHERE.search(f"{key}: {value}") for key, value in notes.items()):
         return None
-    if "HTTP" not in protocols or not set(protocols) <= {"HTTP", "TCP", "HTTP2", "GRPC"}:
+    plain = {"HTTP", "HTTP2", "GRPC"} if meshed else {"HTTP"}
+    if plain.isdisjoint(protocols) or not set(protocols) <= {"HTTP", "TCP", "HTTP2", "GRPC"}:
         return None
     if any(entry["tls"]["httpsRedirect"].value is True for entry in entries):
         return None
-    return entries[protocols.index("HTTP")].location
+    return next(entry.location for entry, protocol in zip(entries, protocols, strict=True) if protocol in plain)
 
 
 def _traefik_targets(spec: Node, namespace: str) -> Iterator[Target]:

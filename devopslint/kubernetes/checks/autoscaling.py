@@ -238,10 +238,13 @@ def missing(workload: ClusterWorkload) -> Iterator[Problem]:
 @check("hpa-duplicate-target", each=cluster_workloads)
 def duplicate_target(workload: ClusterWorkload) -> Iterator[Problem]:
     for first, again in pairwise(workload.autoscalers):
-        if again.name != first.name and workload.cluster.in_one_world(first, again):
+        if (again.kind, again.name) == (first.kind, first.name) or first.name == again.takes_over:
+            continue
+        if again.name != first.takes_over and workload.cluster.in_one_world(first, again):
+            other = f"{first.kind} '{first.name}'" if first.name == again.name else f"'{first.name}'"
             yield Problem(
                 again.target.location,
-                f"autoscaler '{again.name}' scales {workload.own.kind} '{workload.own.name}', as '{first.name}' does",
+                f"autoscaler '{again.name}' scales {workload.own.kind} '{workload.own.name}', as {other} does",
                 (Related(first.target.location, f"autoscaler '{first.name}' scales it too"),),
             )
 
