@@ -49,6 +49,8 @@ fuzz: .venv/develops  ## break the readers, the configuration and whole runs, fo
 
 lock:  ## write the hashed locks of requirements/ anew (uv has to be there)
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --upgrade pyproject.toml -o requirements/run.txt
+	for name in schema shell cel; do \
+		uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --upgrade --extra $$name pyproject.toml -o requirements/$$name.txt || exit 1; done
 	for name in build audit; do \
 		uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --upgrade requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 

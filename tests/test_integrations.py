@@ -70,6 +70,49 @@ def test_action_puts_no_expression_into_a_script() -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "arguments"),
+    [
+        (
+            {"VERSION": "0.1.0", "EXTRAS": "schema cel"},
+            ["install", "--quiet", "--disable-pip-version-check", "devopslint[schema,cel]==0.1.0"],
+        ),
+        ({"VERSION": "0.1.0"}, ["install", "--quiet", "--disable-pip-version-check", "devopslint==0.1.0"]),
+        ({"EXTRAS": "cel"}, ["-r", f"{ROOT}/requirements/build.txt", "-r", f"{ROOT}/requirements/cel.txt"]),
+        ({"EXTRAS": "cel --index-url=x"}, []),
+    ],
+)
+def test_action_installs_the_extras_that_are_asked_for(
+    settings: dict[str, str], arguments: list[str], tmp_path: Path
+) -> None:
+    python = tmp_path / "python"
+    python.write_text(
+        '#!/bin/sh\nmkdir -p "$4/bin"\nprintf \'#!/bin/sh\\nprintf "%%s\\\\n" "$@" >> asked\\n\' > "$4/bin/pip"\nchmod +x "$4/bin/pip"\n'
+    )
+    python.chmod(0o755)
+    environment = {
+        "VERSION": "",
+        "EXTRAS": "",
+        **settings,
+        "PYTHON": str(python),
+        "ACTION": str(ROOT),
+        "PATH": "/usr/bin:/bin",
+    }
+
+    ended = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", SCRIPTS["Install devopslint"]],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+
+    assert ended.returncode == (0 if arguments else 2), ended.stderr
+    asked = (tmp_path / "asked").read_text().splitlines() if arguments else []
+    assert set(arguments) <= set(asked)
+    assert ("::error::extras is 'cel --index-url=x'" in ended.stdout) is (not arguments)
+
+
+@pytest.mark.parametrize(
     ("settings", "arguments", "code"),
     [
         (
@@ -83,10 +126,12 @@ def test_action_puts_no_expression_into_a_script() -> None:
                 "PATHS": "k8s\n\ndocker files\n",
                 "CONFIG": "a b.yaml",
                 "FAIL_ON": "warning",
+                "ARGS": "--select\ntags with a space\n",
                 "EXIT": "1",
             },
             [
                 *["--format", "github", "--output", "-", "--config", "a b.yaml", "--fail-on", "warning"],
+                *["--select", "tags with a space"],
                 *["--", "k8s", "docker files"],
             ],
             1,
@@ -110,6 +155,7 @@ def test_action_calls_the_command_with_its_inputs(
         "PATHS": ".",
         "CONFIG": "",
         "FAIL_ON": "",
+        "ARGS": "",
         **settings,
         "TEMP_FOLDER": str(tmp_path),
         "PATH": "/usr/bin:/bin",
