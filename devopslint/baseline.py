@@ -235,6 +235,8 @@ def read(path: str, text: str) -> Baseline:
         raise ConfigError(f"{path}:{error.lineno}:{error.colno}: no baseline: {error.msg}") from None
     except RecursionError:
         raise ConfigError(f"{path}:1:1: no baseline: it is nested too deeply") from None
+    except ValueError as error:  # a number of thousands of digits
+        raise ConfigError(f"{path}:1:1: no baseline: {error}") from None
     if not isinstance(data, dict) or not isinstance(data.get("findings"), list):
         raise ConfigError(f"{path}:1:1: no baseline: it has no list of findings; `devopslint baseline` writes one")
     if data.get("version") != VERSION:
@@ -242,7 +244,7 @@ def read(path: str, text: str) -> Baseline:
     lines = _lines_of(text)
     entries = []
     for number, raw in enumerate(data["findings"], 1):
-        line = lines.get(raw.get("fingerprint", "") if isinstance(raw, dict) else "", [1])
+        line = lines.get(str(raw.get("fingerprint", "")) if isinstance(raw, dict) else "", [1])
         at = line.pop(0) if len(line) > 1 else line[0]
         try:
             entries.append(_entry(raw, at))

@@ -95,9 +95,35 @@ def _runs(name: str, text: str) -> list[dict[str, Any]]:
     if not isinstance(log, dict) or not isinstance(log.get("runs"), list) or str(log.get("version")) != "2.1.0":
         raise MergeError(f"{name} is no SARIF 2.1.0")
     for run in log["runs"]:
-        if not isinstance(run, dict) or not isinstance((run.get("tool") or {}).get("driver"), dict):
+        if not isinstance(run, dict) or not isinstance(run.get("tool"), dict):
             raise MergeError(f"{name} has a run without tool.driver")
+        driver = run["tool"].get("driver")
+        if not isinstance(driver, dict):
+            raise MergeError(f"{name} has a run without tool.driver")
+        if not all(_is_list(run.get(key)) for key in ("results", "artifacts", "invocations")):
+            raise MergeError(f"{name} has results, artifacts or invocations that are no list of objects")
+        if not _is_list(driver.get("rules")) or not all(map(_is_rule, driver.get("rules") or ())):
+            raise MergeError(f"{name} has rules that are none")
+        if not all(map(_is_result, run.get("results") or ())):
+            raise MergeError(f"{name} has results that are none")
     return list(log["runs"])
+
+
+def _is_list(value: Any) -> bool:
+    return value is None or (isinstance(value, list) and all(isinstance(one, dict) for one in value))
+
+
+def _is_rule(rule: dict[str, Any]) -> bool:
+    return isinstance(rule.get("id", ""), str)
+
+
+def _is_result(result: dict[str, Any]) -> bool:
+    message = result.get("message") or {}
+    return (
+        isinstance(result.get("ruleId", ""), str)
+        and isinstance(message, dict)
+        and isinstance(message.get("text", ""), str)
+    )
 
 
 def _extend(run: dict[str, Any], other: dict[str, Any]) -> None:
@@ -128,7 +154,7 @@ def _place(result: dict[str, Any]) -> tuple[str, int]:
         physical = result["locations"][0]["physicalLocation"]
         uri = str(physical["artifactLocation"]["uri"])
         return re.sub(r"\A(?:file:/*(?=/)|\./)", "", uri), int(physical.get("region", {}).get("startLine", 1))
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (AttributeError, KeyError, IndexError, TypeError, ValueError, OverflowError):
         return "", 0
 
 

@@ -81,6 +81,20 @@ def test_the_table_counts_by_level_what_is_left() -> None:
     )
 
 
+def run_with(**keys: Any) -> str:
+    return json.dumps({"version": "2.1.0", "runs": [{"tool": {"driver": {"name": "x"}}, **keys}]})
+
+
+def test_a_place_that_is_none_makes_no_result_fail() -> None:
+    regions: list[Any] = ["x", {"startLine": float("inf")}, {"startLine": "a"}]
+    places = [{"physicalLocation": {"artifactLocation": {"uri": "a"}, "region": region}} for region in regions]
+    odd = run_with(results=[{"ruleId": "a", "locations": [place]} for place in places])
+
+    (run,) = merge([("a.sarif", odd)]).log["runs"]
+
+    assert len(run["results"]) == 3
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -88,6 +102,14 @@ def test_the_table_counts_by_level_what_is_left() -> None:
         ("[]", "a.sarif is no SARIF 2.1.0"),
         ('{"version": "2.0.0", "runs": []}', "a.sarif is no SARIF 2.1.0"),
         ('{"version": "2.1.0", "runs": [{}]}', "a.sarif has a run without tool.driver"),
+        ('{"version": "2.1.0", "runs": [{"tool": "x"}]}', "a.sarif has a run without tool.driver"),
+        (run_with(results=["x"]), "a.sarif has results, artifacts or invocations that are no list of objects"),
+        (run_with(artifacts=5), "a.sarif has results, artifacts or invocations that are no list of objects"),
+        (run_with(results=[{"message": "x"}]), "a.sarif has results that are none"),
+        (run_with(results=[{"message": {"text": [1]}}]), "a.sarif has results that are none"),
+        (run_with(results=[{"ruleId": [1]}]), "a.sarif has results that are none"),
+        (run_with(tool={"driver": {"rules": [{"id": []}]}}), "a.sarif has rules that are none"),
+        (run_with(tool={"driver": {"rules": {"a": 1}}}), "a.sarif has rules that are none"),
     ],
 )
 def test_what_is_no_sarif_is_named(text: str, message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
@@ -40,9 +41,10 @@ class Value:
     @property
     def number(self) -> float | None:
         try:
-            return float(self.text) if self.text is not None else None
+            number = float(self.text or "")
         except ValueError:
             return None
+        return number if math.isfinite(number) else None
 
     @property
     def is_true(self) -> bool:

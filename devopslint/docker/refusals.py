@@ -280,7 +280,9 @@ def _duration(flag: Flag) -> Iterator[str]:
         yield f"--{flag.name} is '{text}', which is no duration{hint}"
         return
     seconds = sum(float(number) * _SECONDS[unit] for number, unit in _PART_OF_DURATION.findall(rest))
-    if seconds and (text.startswith("-") or round(seconds * 1e9) < 1_000_000):
+    if seconds * 1e9 >= 2**63:
+        yield f"--{flag.name} is longer than a duration can be: 292 years"
+    elif seconds and (text.startswith("-") or round(seconds * 1e9) < 1_000_000):
         yield f"--{flag.name} is '{text}', shorter than 1ms"
 
 

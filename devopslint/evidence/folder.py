@@ -152,6 +152,8 @@ def _statement(data: dict[str, Any], written: datetime.date) -> Iterator[Evidenc
 
 
 def _of_xml(data: bytes, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
+    if b"\0" in data[:200]:
+        raise NotEvidence("is no UTF-8")
     if b"<!ENTITY" in data:
         raise NotEvidence("declares entities, which no report does")
     root = ElementTree.fromstring(data)

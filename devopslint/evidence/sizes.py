@@ -45,11 +45,29 @@ def manifest(data: dict[str, Any], written: datetime.date, limits: EvidenceLimit
     yield from packed(sizes, text(data.get("Name")) or name, day(None) or written, limits)
 
 
+class _Member(tarfile.TarInfo):
+    """A member whose header is no larger than somebody's memory: of its extensions, all is read at once."""
+
+    def _proc_member(self, tarfile: tarfile.TarFile) -> tarfile.TarInfo:
+        if self.size > _LARGEST and self.type in _EXTENSIONS:
+            raise NotEvidence("the archive has a header that is too large")
+        return super()._proc_member(tarfile)  # type: ignore[misc,no-any-return]  # the stubs leave it out
+
+
+_EXTENSIONS = (
+    tarfile.XHDTYPE,
+    tarfile.XGLTYPE,
+    tarfile.SOLARIS_XHDTYPE,
+    tarfile.GNUTYPE_LONGNAME,
+    tarfile.GNUTYPE_LONGLINK,
+)
+
+
 def saved(path: Path, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
     """A tar of `docker save`: the sizes of the members that its manifest.json calls layers."""
     sizes: dict[str, int] = {}
     listing: Any = None
-    with tarfile.open(path, "r:") as archive:
+    with tarfile.open(path, "r:", tarinfo=_Member) as archive:
         for number, member in enumerate(archive):
             if number > _MOST_MEMBERS:
                 raise NotEvidence(f"the archive has more than {_MOST_MEMBERS:,} members")
@@ -87,12 +105,15 @@ def _blob(folder: Path, digest: str) -> Path:
     algorithm, _, value = digest.partition(":")
     if not (algorithm.isalnum() and value.isalnum()):
         raise NotEvidence("the index of the layout names no digest")
-    return folder / "blobs" / algorithm / value
+    blobs = folder / "blobs"
+    if blobs.is_symlink() or (blobs / algorithm).is_symlink():
+        raise NotEvidence("its blobs are behind a link")
+    return blobs / algorithm / value
 
 
 def _json(path: Path) -> dict[str, Any]:
-    if path.is_symlink() or path.stat().st_size > _LARGEST:
-        raise NotEvidence(f"{path.name} is a link, or too large")
+    if path.is_symlink() or not path.is_file() or path.stat().st_size > _LARGEST:
+        raise NotEvidence(f"{path.name} is a link, no file, or too large")
     found = json.loads(path.read_bytes())
     if not isinstance(found, dict):
         raise NotEvidence(f"{path.name} is no object")

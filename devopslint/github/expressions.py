@@ -658,6 +658,8 @@ def _number(text: str) -> int | float:
         return -math.inf
     if digits[:2] in ("0x", "0o"):
         magnitude: int | float = int(digits, 0)
+        if magnitude >= 2**1023:
+            magnitude = math.inf
     else:
         magnitude = float(digits)
         if magnitude.is_integer() and magnitude < 1e15:

@@ -388,3 +388,50 @@ def test_the_name_of_a_file_commands_no_terminal_and_no_runner(project: Path) ->
     assert "is of no format that is known" in result.stderr
     assert "\x1b" not in result.stderr
     assert not any(line.startswith("::") for line in result.stderr.splitlines())
+
+
+def test_a_layout_whose_index_is_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence" / "layout"
+    folder.mkdir(parents=True)
+    (folder / "oci-layout").write_text("{}")
+    os.mkfifo(folder / "index.json")
+
+    assert passed_over(tmp_path / "evidence") == [
+        ("evidence/layout/oci-layout", "index.json is a link, no file, or too large")
+    ]
+
+
+def test_blobs_behind_a_link_are_not_read(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence" / "layout"
+    outside = tmp_path / "outside"
+    for made in (folder, outside / "sha256"):
+        made.mkdir(parents=True)
+    (outside / "sha256" / "a").write_text('{"layers": []}')
+    (folder / "oci-layout").write_text("{}")
+    (folder / "index.json").write_text('{"manifests": [{"digest": "sha256:a"}]}')
+    (folder / "blobs").symlink_to(outside)
+
+    assert gather(tmp_path / "evidence").evidence == ()
+    assert passed_over(tmp_path / "evidence") == [("evidence/layout/oci-layout", "its blobs are behind a link")]
+
+    (folder / "blobs").unlink()
+    (folder / "blobs").mkdir()
+    (folder / "blobs" / "sha256").symlink_to(outside / "sha256")
+    assert passed_over(tmp_path / "evidence") == [("evidence/layout/oci-layout", "its blobs are behind a link")]
+
+
+def test_entities_in_another_encoding_are_not_declared_either(tmp_path: Path) -> None:
+    entities = '<!DOCTYPE testsuite [<!ENTITY a "b">]><testsuite tests="1" name="&a;"/>'
+    (tmp_path / "a.xml").write_bytes(entities.encode("utf-16-le"))
+
+    assert passed_over(tmp_path) == [(f"{tmp_path.name}/a.xml", "is no UTF-8")]
+
+
+def test_an_archive_does_not_choose_how_much_of_it_is_read_at_once(tmp_path: Path) -> None:
+    header = tarfile.TarInfo("long")
+    header.type, header.size = tarfile.GNUTYPE_LONGNAME, 6_000_000
+    with (tmp_path / "a.tar").open("wb") as archive:
+        archive.write(header.tobuf(tarfile.GNU_FORMAT))
+        archive.truncate(6_002_048)
+
+    assert passed_over(tmp_path) == [(f"{tmp_path.name}/a.tar", "the archive has a header that is too large")]
