@@ -187,7 +187,8 @@ def hold_outcome(baseline: Baseline, config: Config, outcome: Outcome) -> Held:
             return True
         if entry.rule not in config.selection(entry.path) or (known.project and not scope.complete):
             return False
-        return entry.path in scope.wanted or not (scope.root / entry.path).exists()
+        outside = entry.path.startswith("/") or ".." in entry.path.split("/")
+        return entry.path in scope.wanted or outside or not (scope.root / entry.path).exists()
 
     return hold(outcome.settled.findings, baseline, today, is_settled)
 

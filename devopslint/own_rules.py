@@ -84,6 +84,8 @@ def read_own_rules(folder: Path, patterns: Iterable[str], name: Callable[[Path],
     for pattern in patterns:
         if pattern.startswith(("/", "~")) or ".." in Path(pattern).parts:
             raise OwnRuleError(f"{pattern!r} leads out of the folder of the configuration")
+        if pattern.count("**") > 1:  # each of them goes through all folders that the one before has found
+            raise OwnRuleError(f"{pattern!r} has ** more than once")
         files = sorted(one for one in folder.glob(pattern) if one.is_file())
         if not files:
             raise OwnRuleError(f"no file matches {pattern!r}")
@@ -223,8 +225,11 @@ def _judge(
             "path": subject.path,
             "params": parameters,
         }
-        if _size(given["object"]) ** max(1, _depth(raw["expression"])) > MOST_STEPS:
-            raise OwnRuleError("the document is too large for an expression that looks at it so often")
+        for key in ("expression", "message-expression"):
+            written = raw.get(key, "")
+            items = _size(given["object"]) + _size(parameters) + written.count(",") + written.count("+")
+            if items ** max(1, _depth(written)) > MOST_STEPS:
+                raise OwnRuleError("the document is too large for an expression that looks at it so often")
         verdict = _evaluated(raw["expression"], given)
         if not isinstance(verdict, bool):
             raise OwnRuleError(f"the expression gives {verdict!r:.60}, and neither true nor false")

@@ -444,6 +444,37 @@ def test_a_report_goes_through_links_and_pipes_and_leaves_them_there(project: Pa
     os.close(reader)
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no terminals of this kind there")
+def test_a_report_goes_to_a_device_and_leaves_it_there(project: Path) -> None:
+    import pty
+    import stat
+
+    (project / "pod.yaml").write_text(GOOD)
+    reader, terminal = pty.openpty()
+    device = os.ttyname(terminal)
+
+    result = run("pod.yaml", SELECT, "-o", device)
+
+    assert result.exit_code == 0
+    assert stat.S_ISCHR(Path(device).lstat().st_mode)
+    assert os.read(reader, 100) == b"no findings in 1 file\r\n"
+    os.close(reader)
+    os.close(terminal)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no full device")
+def test_a_device_that_takes_nothing_is_a_failure_and_stays(project: Path) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+    (project / "full").symlink_to("/dev/full")  # a defect would take the place of the link, and of nothing else
+
+    result = run("pod.yaml", SELECT, "-o", "full")
+
+    assert result.exit_code == 2
+    assert "cannot write full: No space left on device" in result.stderr
+    assert (project / "full").is_symlink() and Path("/dev/full").is_char_device()
+    assert sorted(path.name for path in project.iterdir() if path.name != ".git") == ["full", "pod.yaml"]
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="there are no limits on the size of files there")
 def test_a_report_that_does_not_fit_leaves_nothing_behind(project: Path) -> None:
     import resource

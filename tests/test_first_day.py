@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
@@ -86,6 +87,34 @@ def test_what_init_writes_is_understood_and_not_written_over(project: Path) -> N
     taken = text.replace("# rules:", "rules:").replace("#   k8s", "  k8s").replace("#   net", "  net")
     taken = taken.replace("#   hpa", "  hpa").replace("#   pdb", "  pdb")
     assert load_config("devopslint.yaml", taken).top.rules
+
+
+@pytest.mark.parametrize(("command", "name"), [("init", "devopslint.yaml"), ("baseline", ".devopslint-baseline.json")])
+def test_nothing_is_written_through_a_link_of_the_tree(
+    project: Path, tmp_path_factory: pytest.TempPathFactory, command: str, name: str
+) -> None:
+    outside = tmp_path_factory.mktemp("elsewhere") / "new"
+    (project / name).symlink_to(outside)
+
+    result = run(command, *(["--force"] if command == "init" else []))
+
+    assert result.exit_code == 2
+    assert f"{name} is a link, and is not written through" in result.stderr
+    assert not outside.exists()
+
+
+def test_init_waits_for_no_pipe_and_a_folder_name_is_no_key(project: Path) -> None:
+    os.mkfifo(project / ".pre-commit-config.yaml")
+    (project / ".github" / "workflows").mkdir(parents=True)
+    os.mkfifo(project / ".github" / "workflows" / "a.yml")
+    odd = project / "odd\nselect: []\n" / "tests"
+    odd.mkdir(parents=True)
+    (odd / "pod.yaml").write_text(DEPLOYMENT.format(name="odd"))
+
+    assert run("init").exit_code == 0
+    written = load_config("devopslint.yaml", (project / "devopslint.yaml").read_text())
+    assert written.lower == ("odd\nselect: []\n/tests/**", "tests/**")
+    assert written.top.select is None
 
 
 def test_findings_in_lowered_folders_are_one_step_less_severe_and_the_report_says_so(project: Path) -> None:

@@ -68,3 +68,26 @@ def test_a_tree_without_other_linters_says_so(tmp_path: Path, monkeypatch: pytes
     assert result.stdout == (
         "# What other linters are told in this repository.\n# None of them has a configuration here.\n"
     )
+
+
+def test_nothing_is_said_of_what_lies_behind_a_link_out_of_the_project(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("elsewhere") / "accounts"
+    outside.write_text("hunter2:x:0:0\n")
+    (project / ".trivyignore").unlink()
+    (project / ".trivyignore").symlink_to(outside)
+
+    result = CliRunner().invoke(main, ["migrate"])
+
+    assert result.exit_code == 0
+    assert "hunter2" not in result.output
+
+
+def test_a_line_break_in_what_others_say_begins_no_key_of_ours(project: Path) -> None:
+    (project / "polaris.yaml").write_text('checks: {"odd\\nselect: []\\nx": danger}\n')
+
+    text = CliRunner().invoke(main, ["migrate"]).stdout
+
+    assert "# polaris.yaml: polaris' odd\u240aselect: []\u240ax has no rule here\n" in text
+    assert load_config("devopslint.yaml", text).top.select is None

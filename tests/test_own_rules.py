@@ -231,7 +231,12 @@ def test_files_of_rules_stand_below_the_configuration(tree: Path, tmp_path_facto
     with pytest.raises(OwnRuleError, match="is a link that leads out of the folder") as error:
         read_own_rules(tree, ["policy/*.yaml"], os.fspath)
     assert "hunter2" not in str(error.value)
-    for pattern, why in (("../*.yaml", "leads out"), ("nothing/*.yaml", "no file matches")):
+    several = "/".join(["**"] * 20)
+    for pattern, why in (
+        ("../*.yaml", "leads out"),
+        ("nothing/*.yaml", "no file matches"),
+        (f"{several}/*.yaml", r"has \*\* more than once"),
+    ):
         with pytest.raises(OwnRuleError, match=why):
             read_own_rules(tree, [pattern], os.fspath)
 
@@ -244,9 +249,18 @@ def test_names_of_the_program_are_taken(tree: Path) -> None:
     assert "hpa-missing is a rule of devopslint's own: choose another name" in output
 
 
-def test_an_expression_that_would_take_for_ever_is_not_evaluated(tree: Path) -> None:
-    nested = "object.items.all(a, object.items.all(b, object.items.all(c, a + b + c < 0)))"
-    rule = RULE.replace(RULE[RULE.index("expression:") : RULE.index("message:")], f"expression: {nested}\n")
+ITEMS = f"[{', '.join(map(str, range(20)))}]"
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        "object.items.all(a, object.items.all(b, object.items.all(c, a + b + c < 0)))",
+        "".join(f"{ITEMS}.all({name}, " for name in "abcdefgh") + "a + b >= 0" + ")" * 8,
+    ],
+)
+def test_an_expression_that_would_take_for_ever_is_not_evaluated(tree: Path, nested: str) -> None:
+    rule = RULE.replace(RULE[RULE.index("expression:") : RULE.index("message:")], f"expression: {json.dumps(nested)}\n")
     (tree / "policy/team-missing.yaml").write_text(rule)
     (tree / "apps/web.yaml").write_text(f"apiVersion: apps/v1\nkind: Deployment\nitems: {list(range(1000))}\n")
     (question,) = (one for one in devopslint.check_paths(tree / "apps").not_known if "team-missing" in one.question)

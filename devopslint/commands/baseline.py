@@ -11,6 +11,7 @@ import click
 
 from devopslint import baseline
 from devopslint.cli import make_run, run_options, usage_errors, write
+from devopslint.files import is_link
 from devopslint.reports.frames import printable
 
 
@@ -34,6 +35,8 @@ def command(output: Path | None, update: bool, prune: bool, **run: Any) -> None:
     with usage_errors():
         config, outcome = make_run(**run)
         target = output or outcome.scope.root / baseline.NAME
+        if output is None and is_link(target):
+            raise click.UsageError(f"{baseline.NAME} is a link, and is not written through; --output names any file")
         found = baseline.find(outcome.scope.root, output) if target.exists() else None
         if found is None and prune and not update:
             raise click.UsageError(f"there is no {target.name} to prune")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -13,6 +14,7 @@ import click
 from devopslint.checklist import Status
 from devopslint.cli import answers_of, make_run, run_options, usage_errors, write
 from devopslint.config import NAMES
+from devopslint.files import is_link, is_there, read_file
 from devopslint.model import Severity
 from devopslint.reports.grouped import ASIDE
 
@@ -59,7 +61,7 @@ def command(force: bool, only_print: bool, **run: Any) -> None:
     with usage_errors():
         config, outcome = make_run(**run)
     root = outcome.scope.root
-    there = next((name for name in NAMES if (root / name).exists()), None)
+    there = next((name for name in NAMES if is_there(root / name) or is_link(root / name)), None)
     text = configuration(outcome, answers_of(config, outcome))
     if only_print:
         write("-", text)
@@ -67,6 +69,8 @@ def command(force: bool, only_print: bool, **run: Any) -> None:
     if there is not None and not force:
         raise click.UsageError(f"{there} is there: --force writes over it, --print shows what would be written")
     target = root / (there or NAMES[0])
+    if is_link(target):
+        raise click.UsageError(f"{target.name} is a link, and is not written through: take it away first")
     write(str(target), text)
     click.echo("\n".join([f"{target.name} is written: read it, and keep what is right.", *_blocks(root)]))
 
@@ -83,8 +87,8 @@ def _blocks(root: Path) -> Iterator[str]:
 
 def _speaks_of_us(path: Path) -> bool:
     try:
-        return "devopslint" in path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError):
+        return not is_link(path) and b"devopslint" in read_file(path)
+    except (OSError, ValueError):
         return False
 
 
@@ -167,5 +171,4 @@ def _quoted(text: str) -> str:
     """A glob as YAML that is read as text: none that begins like something else is left bare."""
     if re.fullmatch(r"[\w.-][\w./-]*\*\*", text):
         return text
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    return json.dumps(text, ensure_ascii=False)

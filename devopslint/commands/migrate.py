@@ -19,6 +19,7 @@ from devopslint.files import read_file
 from devopslint.model import Suppression
 from devopslint.project import FileReport
 from devopslint.readers.yaml import read_yaml
+from devopslint.reports.frames import printable
 from devopslint.suppressions import OWN_ORIGINS
 
 TRIVY = (".trivyignore", ".trivyignore.yaml")
@@ -53,7 +54,9 @@ def command(comments: bool, **run: Any) -> None:
     root = outcome.scope.root
     others = [_trivy(root), _polaris(root)]
     write(
-        "-", configuration(config, others) + "".join(f"{line}\n" for line in _comments(outcome.reports, every=comments))
+        "-",
+        configuration(config, others)
+        + "".join(f"{printable(line)}\n" for line in _comments(outcome.reports, every=comments)),
     )
 
 
@@ -78,7 +81,8 @@ def configuration(config: Config, others: Iterable[Said]) -> str:
     lines += [f"# {line}" for one in others for line in one.lost]
     if len(lines) == 1:
         lines.append("# None of them has a configuration here.")
-    return "\n".join(lines) + "\n"
+    # A line break in what they say begins no line of ours: it would be a key.
+    return "".join(f"{printable(line)}\n" for line in lines)
 
 
 def _override(layer: Layer) -> Iterator[str]:
@@ -108,7 +112,7 @@ def _trivy(root: Path) -> Said:
     allow: list[str] = []
     lost: list[str] = []
     for name in TRIVY:
-        text = _text(root / name)
+        text = _text(root, name)
         if name.endswith(".yaml"):
             entries = [
                 entry for document in read_yaml(name, text).documents for entry in document.root["misconfigurations"]
@@ -140,7 +144,7 @@ def _polaris(root: Path) -> Said:
     allow: list[str] = []
     lost: list[str] = []
     for name in POLARIS:
-        for document in read_yaml(name, _text(root / name)).documents:
+        for document in read_yaml(name, _text(root, name)).documents:
             for check, level in document.root["checks"].items():
                 same = _equivalents("polaris", check.text)
                 if not same:
@@ -176,9 +180,11 @@ def _day(text: str) -> str:
         return ""
 
 
-def _text(path: Path) -> str:
+def _text(root: Path, name: str) -> str:
     try:
-        return read_file(path).decode("utf-8", "replace")
+        if not (root / name).resolve().is_relative_to(root.resolve()):
+            return ""
+        return read_file(root / name).decode("utf-8", "replace")
     except (OSError, ValueError):
         return ""
 
