@@ -31,6 +31,7 @@ DOMAINS = [
     "devopslint.scripts",
     "devopslint.terraform",
     "devopslint.cloudformation",
+    "devopslint.ansible",
     "devopslint.pipeline",
     "devopslint.delivery",
     "devopslint.monitoring",

@@ -28,6 +28,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
     "scripts": set(),
     "terraform": set(),
     "cloudformation": set(),
+    "ansible": set(),
     "github": {"scripts"},
     "gitlab": {"scripts"},
     "jenkins": {"scripts"},

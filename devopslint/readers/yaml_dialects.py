@@ -158,6 +158,8 @@ KUBERNETES = GO._replace(
 )
 """kubectl's decoders: the same, a document at a time, and JSON."""
 KUSTOMIZE = Dialect(_words("true yes on y", "false no off n"), _go, breaks=True)
+ANSIBLE = Dialect(_words("true yes on", "false no off"), _go, breaks=True)
+"""PyYAML, as Ansible uses it: YAML 1.1."""
 COMPOSE = Dialect(
     _words("true", "false"),
     _go,

@@ -24,15 +24,16 @@ _KEY_OF = _words(
 _AUTH_OF = _words("basic docker git http npm proxy registry")
 _NEVER = frozenset(("public", "max", "min", "tokenizers"))
 _HARMLESS_LAST = _words(
-    "age agent alg algorithm alias arn attempts audience auto base64 bits bytes cache chars check cipher class command cookie "
+    "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
+    "cipher class column columns command cookie "
     "count created detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
-    "expire expires expiry field file filename files flow format generator grace handler hash hasher hashers hashing header "
-    "helper hint host hours id identifier index interval issuer iterations kind label length lifespan lifetime limit list "
+    "expire expires expiry field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
+    "helper hint host hours id identifier index interval issuer iterations kind label length level levels lifespan lifetime limit list "
     "location log manager max message method minimum min minutes mode mount name names namespace options parallelism "
-    "param parameter path paths pattern period permissions plugin policy pool port prefix prompt property provider realm reader "
+    "param parameter path paths pattern period permissions plugin policy pool port prefix prompt property provider query realm reader "
     "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope seconds selector "
-    "server service size ssm status store strategy strength string style subject suffix template test timeout title ttl "
-    "type types uri url usage user username users validation validator validators validity vault version"
+    "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "
+    "type types uri url usage user username users validation validator validators validity vault version window"
 )
 """Words behind the one that speaks of a secret which make it something else: PASSWORD_FILE, TOKEN_EXPIRY_SECONDS."""
 _PASSES_ON = _words("by fastcgi grpc memcached proxy scgi uwsgi")

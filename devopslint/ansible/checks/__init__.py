@@ -1,0 +1,1 @@
+"""Rules about Ansible's playbooks, roles, variables and settings."""
