@@ -116,7 +116,10 @@ def test_settings_of_ansible_cfg_have_their_section() -> None:
 def test_variables_of_an_inventory_stand_in_a_line_with_their_host() -> None:
     given = Hosts.read("hosts", "[web]\na ansible_user=root b='c d'\n# e=f\n").given()
 
-    assert [(one.name, one.text, one.location.column) for one in given] == [("ansible_user", "root", 3), ("b", "c d", 21)]
+    assert [(one.name, one.text, one.location.column) for one in given] == [
+        ("ansible_user", "root", 3),
+        ("b", "c d", 21),
+    ]
 
 
 def test_what_ansible_installs_in_a_cluster_does_not_dangle() -> None:
