@@ -62,11 +62,6 @@ def flux_kustomizations(manifests: Manifests) -> list[Manifest]:
     return _of(manifests, "kustomize.toolkit.fluxcd.io", "Kustomization")
 
 
-def flux_objects(manifests: Manifests) -> list[Manifest]:
-    """Every object of Flux."""
-    return [manifest for manifest in manifests.objects if manifest.group.endswith(".toolkit.fluxcd.io")]
-
-
 def projects(manifests: Manifests) -> list[Manifest]:
     """Every AppProject of Argo CD."""
     return _of(manifests, "argoproj.io", "AppProject")

@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeVar
 from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.images.summaries import ImageRun, SkaffoldImages
 from devopslint.kubernetes.flux import flux_patches
+from devopslint.kubernetes.flux_versions import flux_versions
 from devopslint.kubernetes.openings import openings_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest, Workload, texts
@@ -411,6 +412,7 @@ def summaries_of(manifests: Iterable[Manifest]) -> Iterator[object]:
         yield summary
         yield from openings_of(manifest)
         yield from flux_patches(manifest)
+        yield from flux_versions(manifest)
         if manifest.group == "skaffold":
             yield from _built_images(manifest)
         for name in _made_secrets(manifest):

@@ -7,21 +7,18 @@ from collections.abc import Iterator
 from devopslint.kubernetes.cluster import Member
 from devopslint.kubernetes.deliveries import DeliveryWords
 from devopslint.kubernetes.deliveries_in_cluster import MissingFolder, deliveries, missing_folders
+from devopslint.kubernetes.flux_versions import Unread, Unserved, old_versions, unread_strategies
 from devopslint.kubernetes.gitops import (
     Application,
     applications,
     flux_kustomizations,
-    flux_objects,
     helm_releases,
     projects,
 )
 from devopslint.kubernetes.workloads import Manifest
-from devopslint.model import NotKnown, Problem
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.registry import check
 
-_GONE = {"v1alpha1": 0, "v1beta1": 7, "v2beta1": 7, "v1beta2": 8, "v2beta2": 8}
-"""The minor of Flux 2 from which on a version of these groups is not served."""
-_GONE_GROUPS = ("helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "source.toolkit.fluxcd.io")
 _WHOLE = frozenset({"/", "/spec", "/spec/template", "/spec/template/spec", "/data"})
 
 
@@ -49,15 +46,22 @@ def missing_folder(missing: MissingFolder) -> Iterator[Problem]:
     yield Problem(path.location, f"{missing.label} takes its objects from {path.value}, which the tree does not have")
 
 
-@check("flux-removed-api-version", each=flux_objects)
-def removed_api_version(manifest: Manifest, *, flux_minor: int) -> Iterator[Problem]:
-    version = manifest.api_version.rpartition("/")[2]
-    gone = _GONE.get(version) if manifest.group in _GONE_GROUPS else None
-    if gone is not None and flux_minor >= gone:
-        message = f"{manifest.api_version} {manifest.kind} is gone since Flux 2.{gone}"
-        if gone == 0:
-            message = f"{manifest.api_version} {manifest.kind} is gone since Flux 2"
-        yield Problem(manifest.node["apiVersion"].location, message)
+@check("flux-removed-api-version", each=old_versions)
+def removed_api_version(unserved: Unserved, *, flux_minor: int) -> Iterator[Problem]:
+    old, pinned = unserved
+    if (pinned.minor if pinned is not None else flux_minor) >= old.gone:
+        since = f"2.{old.gone}" if old.gone else "2"
+        yield Problem(old.location, f"{old.api_version} {old.kind} is gone since Flux {since}")
+
+
+@check("flux-unread-strategy", each=unread_strategies)
+def unread_strategy(unread: Unread) -> Iterator[Problem]:
+    strategy, pinned = unread
+    yield Problem(
+        strategy.location,
+        f"{strategy.label} names strategy {strategy.name}, which Flux {pinned.words} does not know",
+        (Related(pinned.location, "this Flux is installed"),),
+    )
 
 
 @check("flux-suspended", each=(flux_kustomizations, helm_releases))

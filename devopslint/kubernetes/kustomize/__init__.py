@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.kubernetes.flux_versions import version_of_entry
 from devopslint.kubernetes.kustomize.operations import DEEPEST, unescaped
 from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.quantity import whole
@@ -285,6 +286,9 @@ class Kustomization(Manifests):
             reason = "is a patch: what it leaves out stands elsewhere"
             yield PartialDocument(self.path, reason, first, max(item.last_line, written.last_line))
         yield from self.generated
+        for item in self.root["resources"].strings():
+            if "fluxcd/flux2" in item.text:
+                yield from version_of_entry(item)
         for text, at in self._unseen:
             reason = f"{self.path} builds with {text}, which is not fetched"
             yield Opening(at, reason, near=True, settled_by="--render")
