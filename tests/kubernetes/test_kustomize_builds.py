@@ -300,11 +300,57 @@ def test_a_component_changes_what_stands_beside_it() -> None:
     assert build(files)["Deployment"]["spec"]["replicas"].value == 1
 
 
+def test_transformers_of_kustomizes_own_run_behind_all_else() -> None:
+    labels = """
+        apiVersion: builtin
+        kind: LabelTransformer
+        metadata: {name: labels}
+        labels: {team: shop}
+        fieldSpecs: [{path: metadata/labels, create: true}]
+        ---
+        apiVersion: builtin
+        kind: AnnotationsTransformer
+        metadata: {name: notes}
+        annotations: {note: seen}
+        fieldSpecs: [{path: metadata/annotations, create: true, kind: Service}]
+        ---
+        apiVersion: builtin
+        kind: PrefixSuffixTransformer
+        metadata: {name: names}
+        prefix: b-
+        suffix: -c
+        fieldSpecs: [{path: metadata/name}]
+        """
+    patch = """
+        apiVersion: builtin
+        kind: PatchTransformer
+        metadata: {name: five}
+        target: {kind: Deployment, name: b-a-web-c}
+        patch: "[{op: replace, path: /spec/replicas, value: 5}]"
+        """
+    files = {"prod/labels.yaml": labels, "prod/patch.yaml": patch}
+
+    built = over_base("namePrefix: a-\ntransformers: [labels.yaml, patch.yaml]", files)
+
+    web, service = built["Deployment"], built["Service"]
+    assert web["metadata"]["name"].text == service["metadata"]["name"].text == "b-a-web-c"
+    assert web["spec"]["replicas"].value == 5
+    assert web["spec"]["replicas"].location.path == "prod/patch.yaml"
+    assert service["metadata"]["labels"]["team"].text == "shop"
+    assert service["metadata"]["annotations"]["note"].text == "seen"
+    assert not web["metadata"]["annotations"].exists
+
+
 @pytest.mark.parametrize(
     ("kustomization", "reason", "line"),
     [
         ("helmCharts: [{name: redis}]", "renders charts", 2),
-        ("transformers: [labels.yaml]", "runs transformers", 2),
+        ("transformers: ['{apiVersion: example.org/v1, kind: Own, metadata: {name: a}}']", "runs transformers", 2),
+        (
+            "transformers: ['{apiVersion: builtin, kind: NamespaceTransformer, metadata: {name: a}}']",
+            "runs transformers",
+            2,
+        ),
         ("generators: [all.yaml]", "runs generators", 2),
         (
             "components: [https://github.com/o/r//x?ref=v1]",

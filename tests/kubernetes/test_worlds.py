@@ -121,7 +121,10 @@ def test_what_an_overlay_only_renames_is_judged_where_it_is_written() -> None:
 @pytest.mark.parametrize(
     ("more", "question"),
     [
-        ("transformers: [labels.yaml]", "what prod builds, because runs transformers"),
+        (
+            "transformers: ['{apiVersion: example.org/v1, kind: Own, metadata: {name: a}}']",
+            "what prod builds, because runs transformers",
+        ),
         (
             "replicas: [{name: gone, count: 1}]",
             "what prod builds, because nothing is called gone, of which there are to be more",

@@ -95,11 +95,18 @@ _NOT_DONE = {
     "helmCharts": "renders charts",
     "helmChartInflationGenerator": "renders charts",
     "generators": "runs generators",
-    "transformers": "runs transformers",
     "validators": "runs validators",
     "vars": "puts variables in",
 }
 """Fields of which nothing here knows what they come to."""
+_TRANSFORMERS = (
+    "AnnotationsTransformer",
+    "LabelTransformer",
+    "PatchTransformer",
+    "PrefixSuffixTransformer",
+    "PrefixTransformer",
+    "SuffixTransformer",
+)
 _NO_PREFIX = (("", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIService"), ("", "Namespace"))
 _IMAGE_OF = compiled(r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?")
 _LOCAL = "config.kubernetes.io/local-config"
@@ -461,6 +468,31 @@ class _Step:
             for one in replacements:
                 self._count(one, 1 + len(one["targets"]))
             self.resources = replaced(self.resources, replacements)
+        for item in root["transformers"].strings():
+            self._run(item)
+
+    def _run(self, item: Node) -> None:
+        """The transformers in a file, or in a text, of those that are kustomize's own and need no field names of others."""
+        inline = "kind:" in item.text
+        for document in self._documents(item, in_file=not inline):
+            for said in _unlisted(document):
+                kind = said["kind"].text
+                if said["apiVersion"].text != "builtin" or kind not in _TRANSFORMERS:
+                    raise Unbuilt("runs transformers", item.location)
+                fields = [field_of(one) for one in said["fieldSpecs"]]
+                if kind == "PatchTransformer":
+                    self._patch(said)
+                elif kind == "LabelTransformer":
+                    self._set_pairs(said["labels"], fields)
+                elif kind == "AnnotationsTransformer":
+                    self._set_pairs(said["annotations"], fields)
+                elif [one.path for one in fields] == [("metadata", "name")] and not any(fields[0][:3]):
+                    if said["prefix"].text and kind != "SuffixTransformer":
+                        self._rename(said["prefix"], before=True)
+                    if said["suffix"].text and kind != "PrefixTransformer":
+                        self._rename(said["suffix"], before=False)
+                else:
+                    raise Unbuilt("runs transformers", item.location)
 
     def _patch(self, item: Node, *, remembers: bool = True) -> None:
         target = item["target"]
