@@ -556,7 +556,7 @@ def overlay_replicas(cluster: Cluster) -> list[OverlayReplicas]:
         paths = kustomizations.resources_of(overlay)
         inside = [one for one in cluster.all(WorkloadSummary) if one.location.path in paths]
         for replicas in overlay.replicas:
-            named = [one for one in inside if one.name == replicas.name]
+            named = [one for one in inside if one.name == replicas.name or replicas.sets(one.kind, one.name)]
             for one in named or [one for one in inside if one.name and one.name in replicas.name]:
                 found.append(OverlayReplicas(replicas, ClusterWorkload(one, cluster)))
     return found

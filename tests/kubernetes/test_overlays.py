@@ -315,3 +315,34 @@ def test_a_patch_for_whatever_has_a_kind_is_called_by_a_star() -> None:
     assert [(f.location.line, f.message) for f in found] == [
         (5, "Deployment '*' stops every old pod before it starts a new one")
     ]
+
+
+COUNTED = (
+    "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: web}}\nspec:\n  replicas: {}\n"
+    "  selector: {{matchLabels: {{app: web}}}}\n  template:\n    metadata: {{labels: {{app: web}}}}\n"
+    "    spec: {{containers: [{{name: web, image: 'shop/web:1.0'}}]}}\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("base", "change", "lines"),
+    [
+        (1, "replicas: [{name: web, count: 3}]", []),
+        (1, "patches: [{target: {kind: Deployment}, patch: '[{op: replace, path: /spec/replicas, value: 3}]'}]", []),
+        (3, "patches: [{target: {kind: Deployment}, patch: '[{op: replace, path: /spec/replicas, value: 1}]'}]", [2]),
+        (3, "patches: [{target: {name: w.*}, patch: '[{op: replace, path: /spec/replicas, value: 1}]'}]", [2]),
+        (3, "patches: [{target: {kind: StatefulSet}, patch: '[{op: replace, path: /spec/replicas, value: 1}]'}]", []),
+    ],
+)
+def test_the_number_of_pods_that_an_overlay_sets_is_the_one_that_counts(
+    base: int, change: str, lines: list[int]
+) -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [web.yaml]\n",
+        "base/web.yaml": COUNTED.format(base),
+        "prod/kustomization.yaml": f"resources: [../base]\n{change}\n",
+    }
+
+    found = devopslint.check(files, select=["k8s-few-replicas", "k8s-single-replica"])
+
+    assert [(f.location.path, f.location.line) for f in found] == [("prod/kustomization.yaml", line) for line in lines]

@@ -252,7 +252,7 @@ def duplicate_target(workload: ClusterWorkload) -> Iterator[Problem]:
 @check("k8s-replicas-with-hpa", each=cluster_workloads)
 def replicas_with_hpa(workload: ClusterWorkload) -> Iterator[Problem]:
     own = workload.own
-    for autoscaler in workload.autoscalers[:1]:
+    for autoscaler in workload.autoscalers[:1] if workload.replicas_known else ():
         if own.replicas.value is not None and own.replicas.value > 0:
             yield Problem(
                 own.replicas.location,

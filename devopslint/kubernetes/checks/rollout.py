@@ -45,6 +45,8 @@ def missing_replicas(workload: ClusterWorkload, *, minimum: int) -> Iterator[Pro
 def single_replica(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem]:
     own = workload.own
     count = 1 if own.replicas.location.missing else own.replicas.value
+    if not workload.replicas_known:
+        return  # an overlay says how many
     if workload.stateless and not workload.autoscalers and count is not None and count < minimum:
         yield Problem(own.replicas.location, f"{own.kind} '{own.name}' runs {_pods(count)}, fewer than {minimum}")
 
@@ -58,6 +60,8 @@ def served_single_replica(workload: ClusterWorkload, *, minimum: int) -> Iterato
 @check("k8s-served-recreate-strategy", each=cluster_workloads)
 def served_recreate_strategy(workload: ClusterWorkload) -> Iterator[Problem]:
     own, strategy = workload.own, workload.own.strategy
+    if workload.cluster.is_changed(own, "strategy"):
+        return
     if own.kind == "Deployment" and workload.services and strategy.value not in ("", "RollingUpdate"):
         message = f"{own.label} has strategy '{strategy.value}' and is behind Service '{workload.services[0].name}'"
         yield Problem(strategy.location, message, (Related(workload.services[0].location, "the Service"),))
@@ -86,6 +90,8 @@ def recreate_strategy(deployment: Manifest) -> Iterator[Problem]:
 def rollout_unavailable(workload: ClusterWorkload) -> Iterator[Problem]:
     own = workload.own
     if own.kind != "Deployment" or own.strategy.value not in ("", "RollingUpdate") or workload.stopped:
+        return
+    if workload.cluster.is_changed(own, "strategy"):
         return
     allowed = own.unavailable
     lost = _lost(workload, allowed.value or "25%")

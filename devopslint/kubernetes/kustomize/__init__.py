@@ -104,8 +104,15 @@ class Replicas(NamedTuple):
     """A number of pods that a kustomization sets."""
 
     name: str
+    """Of a patch a regular expression; empty for whatever has the kind."""
     pods: int
     location: Location
+    kind: str | None = None
+    """The kind that a patch is for, empty for any; None where a kustomization says it in its own field."""
+
+    def sets(self, kind: str, name: str) -> bool:
+        """Whether a patch sets it for an object; one of another build's name may be meant as well."""
+        return self.kind is not None and target_matches(self.kind, kind) and target_matches(self.name, name)
 
 
 class Image(NamedTuple):
@@ -378,10 +385,12 @@ class Kustomization(Manifests):
             if (count := whole(item["count"])) is not None:
                 yield Replicas(item["name"].text, count, item["count"].location)
         for item, patch in self._inline:
-            name = item["target"]["name"].text
-            for operation in (one for document in self._within(patch) for one in document.root) if name else ():
+            target = item["target"]
+            if target["labelSelector"].present or target["annotationSelector"].present:
+                continue
+            for operation in (one for document in self._within(patch) for one in document.root):
                 if operation["path"].text == "/spec/replicas" and (count := whole(operation["value"])) is not None:
-                    yield Replicas(name, count, operation["value"].location)
+                    yield Replicas(target["name"].text, count, operation["value"].location, target["kind"].text)
 
     def _replacing(self) -> Iterator[Patch]:
         for item in self.root["replacements"]:
