@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import collections
+import json
 import re
 import shutil
 import subprocess
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--unsafe", action="store_true", help="apply unsafe fixes, too")
     parser.add_argument("--keep", type=Path, help="leave the mended copies here")
     parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--judge", action="append", default=[], type=Path, help="a program of JUDGES, by its path")
     options = parser.parse_args()
     print(
         "| tree | files | changed | fixed | values added | changed | removed | comments lost | not fixed | second run |"
@@ -51,6 +53,7 @@ def main() -> None:
             copy = (options.keep or Path(place)) / folder.name
             shutil.copytree(folder, copy, symlinks=True, ignore=shutil.ignore_patterns(".git"))
             print(row(folder, copy, options, keys, reasons), flush=True)
+            judge_all(folder, copy, options.judge)
     print("\nkeys whose values changed or went:", ", ".join(f"{key} {count}" for key, count in keys.most_common()))
     print("\nnot fixed, because:")
     for reason, count in reasons.most_common():
@@ -92,6 +95,36 @@ def row(
     second = FIXED.search(fix(copy, options))
     again = f"{second[1]} fixed" if second else "nothing"
     return f"| {folder.name} | {total} | {files} | {fixed[1] if fixed else 0} | {added} | {changed} | {removed} | {lost} | {unmended} | {again} |"
+
+
+def judge_all(before: Path, after: Path, programs: list[Path]) -> None:
+    for program in programs:
+        old, now = judged(program, before), judged(program, after)
+        new = now - old
+        told = "; ".join(f"{rule} {count}" for rule, count in new.most_common()) or "nothing"
+        print(f"  {program.name}: {old.total()} findings, then {now.total()}; anew: {told}", flush=True)
+
+
+JUDGES = {
+    "actionlint": (["-format", "{{json .}}"], ".github/workflows/*.y*ml"),
+    "hadolint": (["--no-fail", "--format=json"], "**/*Dockerfile*"),
+    "kube-linter": (["lint", "--format=json"], "**/*.y*ml"),
+    "zizmor": (["--offline", "--no-exit-codes", "--format=json", "--persona=pedantic"], ".github/**/*.y*ml"),
+}
+"""What each is called with, and which files it takes."""
+
+
+def judged(program: Path, tree: Path) -> collections.Counter[str]:
+    """How often each rule of another linter speaks in a tree."""
+    arguments, pattern = JUDGES[program.name]
+    files = [str(path) for path in sorted(tree.glob(pattern)) if path.is_file() and not path.is_symlink()]
+    if not files:
+        return collections.Counter()
+    done = subprocess.run([program, *arguments, *files], capture_output=True, text=True, check=False, cwd=tree)
+    said = json.loads(done.stdout or "[]")
+    if isinstance(said, dict):
+        return collections.Counter(one["Check"] for one in said["Reports"] or ())
+    return collections.Counter(one.get("kind") or one.get("code") or one["ident"] for one in said)
 
 
 def fix(tree: Path, options: argparse.Namespace) -> str:

@@ -138,16 +138,17 @@ def _comments(tokens: Any) -> Iterator[str]:
     """Every comment in the order of the file."""
     found: dict[tuple[int, int], str] = {}
 
-    def gather(held: Any) -> None:
+    def gather(held: Any, line: int, column: int) -> None:
         if isinstance(held, list | tuple):
             for one in held:
-                gather(one)
+                gather(one, line, column)
+        elif isinstance(held, str):  # of the header of a block scalar, which has no mark of its own
+            found[line, column] = held
         elif held is not None:
-            mark = held.start_mark
-            found[mark.line, mark.column] = held.value
+            found[held.start_mark.line, held.start_mark.column] = held.value
 
     for token in tokens:
-        gather(getattr(token, "_comment", None))
+        gather(getattr(token, "_comment", None), token.start_mark.line, token.start_mark.column)
     for _, value in sorted(found.items()):
         yield from (line.strip() for line in value.splitlines() if line.strip().startswith("#"))
 
@@ -169,22 +170,29 @@ def _same(path: Path, one: _Shape, other: _Shape, meant: Meant) -> None:
         _same_sequence(path, one, other, meant)
 
 
+def _name(key: _Shape) -> str:
+    """What a key is called; one that is no text has no name that a path could have."""
+    return key.value if key.kind == "scalar" else f"\0{key!r}"
+
+
 def _is_null(shape: _Shape) -> bool:
     return shape.kind == "scalar" and not shape.value and shape.tag.endswith(":null") and not shape.anchor
 
 
 def _same_mapping(path: Path, one: _Shape, other: _Shape, meant: Meant) -> None:
     names = meant.names.get(path, {})
-    old = [(key, value) for key, value in one.value if meant.values.get((*path, key.value)) is not GONE]
-    known = {key.value for key, _ in one.value}
-    if len(known) != len(one.value):
+    before = [(_name(key), value) for key, value in one.value]
+    after = [(_name(key), value) for key, value in other.value]
+    old = [(key, value) for key, value in before if meant.values.get((*path, key)) is not GONE]
+    known = dict(before)
+    if len(known) != len(before):
         raise Refused("a key stands twice")
-    new = [(key, value) for key, value in other.value if key.value in known or key.value in names.values()]
-    added = {key.value: value for key, value in other.value if key.value not in known}
-    if [names.get(key.value, key.value) for key, _ in old] != [key.value for key, _ in new]:
+    new = [(key, value) for key, value in after if key in known or key in names.values()]
+    added = {key: value for key, value in after if key not in known}
+    if [names.get(key, key) for key, _ in old] != [key for key, _ in new]:
         raise _differs(path)
     for (key, value), (_, changed) in zip(old, new, strict=True):
-        _same((*path, key.value), value, changed, meant)
+        _same((*path, key), value, changed, meant)
     for name, value in added.items():
         if name not in names.values():
             _grown((*path, name), value, meant)
@@ -214,20 +222,20 @@ def _grown(path: Path, shape: _Shape, meant: Meant) -> None:
         _is(path, meant.values[path], shape)
         return
     wanted = {p[len(path)] for p in meant.values if p[: len(path)] == path and len(p) > len(path)}
-    if not wanted or shape.kind != "mapping" or {key.value for key, _ in shape.value} != wanted:
+    if not wanted or shape.kind != "mapping" or {_name(key) for key, _ in shape.value} != wanted:
         raise _differs(path)
     for key, value in shape.value:
-        _grown((*path, key.value), value, meant)
+        _grown((*path, _name(key)), value, meant)
 
 
 def _is(path: Path, value: Any, shape: _Shape) -> None:
     """Whether a node is a value of ours."""
     if isinstance(value, dict):
         pairs = shape.value if shape.kind == "mapping" else []
-        if shape.kind != "mapping" or [key.value for key, _ in pairs] != list(value):
+        if shape.kind != "mapping" or [_name(key) for key, _ in pairs] != list(value):
             raise _differs(path)
         for (key, below), wanted in zip(pairs, value.values(), strict=True):
-            _is((*path, key.value), wanted, below)
+            _is((*path, _name(key)), wanted, below)
     elif isinstance(value, list):
         if shape.kind != "sequence" or len(shape.value) != len(value):
             raise _differs(path)

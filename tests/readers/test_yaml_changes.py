@@ -60,6 +60,8 @@ def test_new_keys_of_one_mapping_become_one_block() -> None:
         ('{"a": {"b": 1}}\n', '{"a": {"b": 1, "c": 5}}\n'),
         ('{"a": {}}\n', '{"a": {"c": 5}}\n'),
         ("a:\nd: 2\n", "a:\n  c: 5\nd: 2\n"),
+        ("[x]: 1\na: {b: 1}\n? {y: z}\n: 2\n", "[x]: 1\na: {b: 1, c: 5}\n? {y: z}\n: 2\n"),
+        ("x: | # why\n  y # no comment\na: {}\n", "x: | # why\n  y # no comment\na: {c: 5}\n"),
         ("a: # what for\n", "a: # what for\n  c: 5\n"),
         ("a:\n  b: |\n    x\n\nd: 2\n", "a:\n  b: |\n    x\n  c: 5\n\nd: 2\n"),
         ("a:\n  c: 1 # why\n", "a:\n  c: 5 # why\n"),
