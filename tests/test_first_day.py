@@ -126,3 +126,61 @@ def test_findings_in_lowered_folders_are_one_step_less_severe_and_the_report_say
     assert "warning[k8s-root-container]" in result.stdout
     assert "turned off by devopslint.yaml: one step of severity in tests/**" in result.stdout
     assert "error[k8s-root-container]" in run("--select=k8s-root-container", "--format=concise").stdout
+
+
+SOUND = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: pay}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: pay}}
+  template:
+    metadata: {labels: {app: pay}}
+    spec:
+      containers:
+        - name: pay  # the only one that sees cards
+          image: shop/pay:1.4.2
+          securityContext:
+            allowPrivilegeEscalation: false
+            seccompProfile: {type: RuntimeDefault}
+"""
+
+
+def test_a_change_with_two_new_findings_is_mended_and_green(project: Path) -> None:
+    (project / "services" / "pay").mkdir()
+    file = project / "services" / "pay" / "deployment.yaml"
+    file.write_text(SOUND)
+    assert int(run("--format=concise").stdout.splitlines()[-1].split()[0]) > 400
+    assert run("init").exit_code == 0
+    assert run("baseline").exit_code == 0
+    commit()
+    git("checkout", "-qb", "feature")
+    untouched = {path: path.read_bytes() for path in project.glob("services/s*/*.yaml")}
+
+    changed = SOUND.replace("Escalation: false", "Escalation: true").replace("1.4.2", "1.5.0")
+    file.write_text(changed.replace("            seccompProfile: {type: RuntimeDefault}\n", ""))
+
+    seen = run("--diff=main", "--format=concise")
+    assert seen.exit_code == 1
+    assert [line.split("[")[1].split("]")[0] for line in seen.stdout.splitlines() if "[k8s-" in line] == [
+        "k8s-missing-seccomp-profile",
+        "k8s-privilege-escalation",
+    ]
+
+    looked = run("--diff=main", "--diff-fixes")
+    assert "-            allowPrivilegeEscalation: true\n+            allowPrivilegeEscalation: false\n" in looked.stdout
+    assert looked.exit_code == 1
+
+    mended = run("--diff=main", "--fix")
+    assert mended.exit_code == 0
+    assert "fixed 2 findings in 1 file:" in mended.stdout
+    block = "            seccompProfile:\n              type: RuntimeDefault\n"
+    assert file.read_text() == SOUND.replace("1.4.2", "1.5.0").replace(
+        "            seccompProfile: {type: RuntimeDefault}\n", block
+    )
+    assert untouched == {path: path.read_bytes() for path in untouched}
+
+    assert run("--diff=main").exit_code == 0
+    assert run().exit_code == 0
+    assert run("baseline").exit_code == 0
