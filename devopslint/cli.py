@@ -258,7 +258,12 @@ def heeding_environment(command: Command) -> Command:
 )
 @click.option("--fix", is_flag=True, help="Mend what has a safe fix: docs/fixes.md. The report is about what remains.")
 @click.option("--diff-fixes", is_flag=True, help="Show what --fix would change, and write nothing.")
-@click.option("--unsafe-fixes", is_flag=True, help="With one of these: apply fixes, too, that somebody has to look at.")
+@click.option(
+    "--show-fixes", is_flag=True, help="Say in sarif, rdjson and json with which edits a finding can be mended."
+)
+@click.option(
+    "--unsafe-fixes", is_flag=True, help="With one of these: fixes, too, that somebody has to look at afterwards."
+)
 @click.option("--fail-if-nothing", is_flag=True, help="Exit with 2 where no file of a known kind was checked.")
 @click.option(
     "--show-settings",
@@ -281,6 +286,7 @@ def check(
     no_baseline: bool,
     fix: bool,
     diff_fixes: bool,
+    show_fixes: bool,
     unsafe_fixes: bool,
     fail_if_nothing: bool,
     show_settings: str | None,
@@ -297,8 +303,8 @@ def check(
     if mends and (staged or run["render"] or "-" in run["paths"]):
         given = "--staged" if staged else "--render" if run["render"] else "standard input"
         raise click.UsageError(f"{'--fix' if fix else '--diff-fixes'} mends files as they are on the disk, not {given}")
-    if unsafe_fixes and not mends:
-        raise click.UsageError("--unsafe-fixes goes with --fix or --diff-fixes")
+    if unsafe_fixes and not (mends or show_fixes):
+        raise click.UsageError("--unsafe-fixes goes with --fix, --diff-fixes or --show-fixes")
     if fix and diff_fixes:
         raise click.UsageError("--fix and --diff-fixes exclude each other: the second writes nothing")
     bare = no_baseline or run["no_suppressions"] or (run["no_config"] and baseline_path is None)
@@ -320,6 +326,10 @@ def check(
                 report, outcome = fixes.told(mending, report, report_on(mending.outcome)), mending.outcome
             else:
                 write("-", fixes.difference(mending, report.secrets), "text")
+    if show_fixes:
+        from devopslint import fixes
+
+        report = report._replace(suggestions=fixes.suggestions(outcome, config, report.counted, unsafe=unsafe_fixes))
     shown = report.at_least(Severity.named(min_severity))
 
     for format, output in targets if not diff_fixes else ():

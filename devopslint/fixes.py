@@ -15,7 +15,7 @@ from devopslint.files import SourceFile, decode, layout_of
 from devopslint.model import Edit, Failure, FileView, Finding, Location, Problem
 from devopslint.readers.rewriting import UNSAFE, Lines, Refused, Rewriting, Uncomment
 from devopslint.registry import FIXES, Fix, domains, named, view_of, view_of_kind
-from devopslint.reports import Report
+from devopslint.reports import Report, Suggestion
 from devopslint.run import Outcome, Scope, conclude_scope, examine_all, examine_path, heeding_peers_in
 from devopslint.secrets.hiding import hide, texts_of
 
@@ -39,13 +39,6 @@ class Change(NamedTuple):
     path: str
     before: bytes
     after: bytes
-
-
-class Suggestion(NamedTuple):
-    """How one finding by itself can be mended."""
-
-    safe: bool
-    edits: tuple[Edit, ...]
 
 
 class Mending(NamedTuple):
@@ -188,33 +181,34 @@ def mended_texts(files: Mapping[str, str], config: Config, rule_id: str | None =
     return {**files, **{one.path: one.after.decode("utf-8", "surrogatepass") for one in mending.changes}}
 
 
-def suggestions(outcome: Outcome, config: Config, findings: Iterable[Finding]) -> Mapping[str, Suggestion]:
-    """By the fingerprint of a finding, how it alone can be mended; unsafe fixes are among them, and say so."""
+def suggestions(
+    outcome: Outcome, config: Config, findings: Iterable[Finding], *, unsafe: bool = False
+) -> Mapping[str, Suggestion]:
+    """By the fingerprint of a finding, how it alone can be mended: with edits that were proved together."""
     _learn()
     kinds = {report.file.path: report.file for report in outcome.reports if not report.sources}
     found: dict[str, Suggestion] = {}
-    for path, wanted in _by_path(findings, unsafe=True).items():
+    for path, wanted in _by_path(findings, unsafe).items():
         file = kinds.get(path)
         if file is None or (write := _writer(file.kind)) is None:
             continue
         text = outcome.scope.text(path)
         view = _read(file, text)
-        offers = (
-            list(_offers(file, view, {_place(one): one for one in wanted}, _at_place, wanted, config, []))
-            if view
-            else []
-        )
-        if not offers or view is None:
+        if view is None:
             continue
+        asked = {_place(one): one for one in wanted}
+        offers = [one for one in _offers(file, view, asked, _at_place, wanted, config, []) if unsafe or one.safe]
+        secrets = texts_of(text, [at for at in outcome.settled.hidden if at.path == path])
         try:
             together: Rewriting = write(view, text, [one.changes for one in offers])
-            lines = Lines(text)
-            for index in together.taken:
-                alone: Rewriting = write(view, text, [offers[index].changes])
-                edits = tuple(Edit(lines.location(path, one), one.text) for one in alone.splices)
-                found[offers[index].finding.fingerprint] = Suggestion(offers[index].safe, edits)
         except Refused:
             continue
+        lines = Lines(text)
+        for index in together.taken:
+            alone: Rewriting = write(view, text, [offers[index].changes])
+            edits = tuple(Edit(lines.location(path, one), one.text) for one in alone.splices)
+            if edits and not any(secret in edit.text for edit in edits for secret in secrets):
+                found[offers[index].finding.fingerprint] = Suggestion(offers[index].safe, edits)
     return found
 
 

@@ -169,7 +169,9 @@ def test_a_change_with_two_new_findings_is_mended_and_green(project: Path) -> No
     ]
 
     looked = run("--diff=main", "--diff-fixes")
-    assert "-            allowPrivilegeEscalation: true\n+            allowPrivilegeEscalation: false\n" in looked.stdout
+    assert (
+        "-            allowPrivilegeEscalation: true\n+            allowPrivilegeEscalation: false\n" in looked.stdout
+    )
     assert looked.exit_code == 1
 
     mended = run("--diff=main", "--fix")

@@ -145,7 +145,7 @@ def test_what_is_not_named_there_is_a_guess_and_not_safe(project: Path) -> None:
     [
         (["--fix", "--staged"], "--fix mends files as they are on the disk, not --staged"),
         (["--diff-fixes", "--render"], "--diff-fixes mends files as they are on the disk, not --render"),
-        (["--unsafe-fixes"], "--unsafe-fixes goes with --fix or --diff-fixes"),
+        (["--unsafe-fixes"], "--unsafe-fixes goes with --fix, --diff-fixes or --show-fixes"),
         (["--fix", "--diff-fixes"], "--fix and --diff-fixes exclude each other: the second writes nothing"),
     ],
 )
@@ -196,3 +196,52 @@ def test_the_catalogue_says_which_rules_have_a_fix() -> None:
 
 def run_rules() -> Result:
     return CliRunner().invoke(main, ["rules", "--format=json"])
+
+
+EDIT = "      securityContext:\n        allowPrivilegeEscalation: false\n"
+
+
+def test_sarif_says_with_which_edits_a_finding_can_be_mended(project: Path) -> None:
+    log = json.loads(run("--show-fixes", "--format=sarif", "--select=k8s-privilege-escalation").stdout)
+
+    [change] = log["runs"][0]["results"][0]["fixes"][0]["artifactChanges"]
+    assert change["artifactLocation"]["uri"] == "pod.yaml"
+    region = {"startLine": 9, "startColumn": 1, "endLine": 9, "endColumn": 1}
+    assert change["replacements"] == [{"deletedRegion": region, "insertedContent": {"text": EDIT}}]
+    assert (project / "pod.yaml").read_text() == POD
+
+
+def test_rdjson_has_suggestions_that_become_suggested_changes(project: Path) -> None:
+    told = json.loads(run("--show-fixes", "--format=rdjson", "--select=k8s-privilege-escalation").stdout)
+
+    place = {"line": 9, "column": 1}
+    assert told["diagnostics"][0]["suggestions"] == [{"range": {"start": place, "end": place}, "text": EDIT}]
+
+
+def test_json_says_what_is_safe_what_is_mended_and_what_is_not(project: Path) -> None:
+    rules = "--select=k8s-privilege-escalation,k8s-writable-root-filesystem"
+
+    shown = json.loads(run("--show-fixes", "--unsafe-fixes", "--format=json", rules).stdout)
+    mended = json.loads(run("--fix", "--format=json", rules).stdout)
+
+    assert [(one["rule"], one["fix"]["safe"]) for one in shown["findings"]] == [
+        ("k8s-privilege-escalation", True),
+        ("k8s-writable-root-filesystem", False),
+    ]
+    assert [one["rule"] for one in mended["fixed"]] == ["k8s-privilege-escalation"]
+    assert [(one["rule"], one["fix"]) for one in mended["findings"]] == [("k8s-writable-root-filesystem", None)]
+    assert mended["not_fixed"] == []
+
+
+def test_no_secret_is_shown_in_an_edit(project: Path) -> None:
+    (project / ".github" / "workflows").mkdir(parents=True)
+    secret = "ghp_0123456789abcdefghijABCDEFGHIJ012345"
+    script = f'echo "::set-output name=token::{secret}"'
+    (project / ".github" / "workflows" / "ci.yml").write_text(
+        f"on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: |\n          {script}\n"
+    )
+
+    told = run("--show-fixes", "--format=sarif", "--select=gha-deprecated-command,gha-literal-token").stdout
+
+    assert "gha-deprecated-command" in told
+    assert secret not in told

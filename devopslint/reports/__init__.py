@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from devopslint.deferred import NamedTuple
-from devopslint.model import Failure, Finding, Location, NotChecked, NotKnown, Rule, Severity, Switch
+from devopslint.model import Edit, Failure, Finding, Location, NotChecked, NotKnown, Rule, Severity, Switch
 
 HOMEPAGE = "https://github.com/devopslint/devopslint"
 
@@ -46,6 +46,13 @@ class Held(NamedTuple):
     met: int
     violated: int
     all: int
+
+
+class Suggestion(NamedTuple):
+    """How one finding by itself can be mended."""
+
+    safe: bool
+    edits: tuple[Edit, ...]
 
 
 class Revision(NamedTuple):
@@ -95,6 +102,8 @@ class Report(NamedTuple):
     """What was found, and is mended now; it is not among the findings."""
     unmended: tuple[str, ...] = ()
     """Fixes that were not applied, in words."""
+    suggestions: Mapping[str, Suggestion] = {}  # nobody writes to it
+    """By the fingerprint of a finding, how it can be mended, where that was asked for."""
 
     items: Held | None = None
     """None where nobody has counted."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from devopslint import __version__
 from devopslint.model import Finding, Location, Severity, Suppression
-from devopslint.reports import Report
+from devopslint.reports import Report, Suggestion
 
 VERSION = 1
 """Grows when a program that reads the report has to change; new keys may come without."""
@@ -30,7 +30,9 @@ def content(report: Report) -> dict[str, Any]:
         "version": VERSION,
         "tool": {"name": "devopslint", "version": __version__},
         "summary": _summary(report),
-        "findings": [_finding(finding) for finding in report.findings],
+        "findings": [_finding(finding, report.suggestions.get(finding.fingerprint)) for finding in report.findings],
+        "fixed": [_finding(finding) for finding in report.fixed],
+        "not_fixed": list(report.unmended),
         "not_checked": [{"path": gap.path, "line": gap.line, "reason": gap.reason} for gap in report.not_checked],
         "not_known": [
             {
@@ -69,7 +71,7 @@ def _summary(report: Report) -> dict[str, Any]:
     }
 
 
-def _finding(finding: Finding) -> dict[str, Any]:
+def _finding(finding: Finding, suggestion: Suggestion | None = None) -> dict[str, Any]:
     return {
         "rule": finding.rule.id,
         "title": finding.rule.title,
@@ -82,6 +84,12 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "related": [{**_place(related.location), "message": related.message} for related in finding.related],
         "fingerprint": finding.fingerprint,
         "suppression": _suppression(finding.suppressed),
+        "fix": {
+            "safe": suggestion.safe,
+            "edits": [{"region": _place(one.location)["region"], "text": one.text} for one in suggestion.edits],
+        }
+        if suggestion is not None
+        else None,
     }
 
 

@@ -46,6 +46,10 @@ def _finding(finding: Finding, lines_at: Callable[[str], list[str]]) -> dict[str
         "severity": _SEVERITIES[finding.severity],
         "code": {"value": rule.id, **({"url": page} if (page := page_of(rule)) else {})},
     }
+    if suggestion := report.suggestions.get(finding.fingerprint):
+        diagnostic["suggestions"] = [
+            {"range": _location(one.location, report)["range"], "text": one.text} for one in suggestion.edits
+        ]
     if finding.related:
         diagnostic["related_locations"] = [
             {"message": printable(one.message), "location": _location(one.location, lines_at)}

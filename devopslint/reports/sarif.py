@@ -15,7 +15,7 @@ from urllib.parse import quote
 from devopslint import __version__
 from devopslint.deferred import compiled
 from devopslint.model import Finding, Location, Rule, Severity, Suppression
-from devopslint.reports import HOMEPAGE, Report, Revision, page_of
+from devopslint.reports import HOMEPAGE, Report, Revision, Suggestion, page_of
 from devopslint.reports.linehash import line_hashes
 from devopslint.reports.sources import lines_of, shown_lines
 from devopslint.reports.text import open_question
@@ -69,7 +69,7 @@ def _run(report: Report, findings: tuple[Finding, ...]) -> Json:
         "originalUriBaseIds": {ROOT: {"description": {"text": "The root of the repository."}}},
         "columnKind": "utf16CodeUnits",
         "automationDetails": {"id": "devopslint/"},
-        "results": [_result(finding, index[finding.rule.id], places, bool(report.baseline)) for finding in kept],
+        "results": [_result(finding, index[finding.rule.id], places, report) for finding in kept],
     }
     if report.revision is not None:
         run["versionControlProvenance"] = [_provenance(report.revision)]
@@ -145,7 +145,7 @@ def _help(rule: Rule) -> str:
     return "\n\n".join(parts)
 
 
-def _result(finding: Finding, rule_index: int, places: Places, is_compared: bool) -> Json:
+def _result(finding: Finding, rule_index: int, places: Places, report: Report) -> Json:
     related = [
         {**places.location(place.location), "id": number, "message": {"text": _clean(place.message)}}
         for number, place in enumerate(finding.related, 1)
@@ -165,12 +165,30 @@ def _result(finding: Finding, rule_index: int, places: Places, is_compared: bool
         result["locations"][0]["logicalLocations"] = [{"fullyQualifiedName": _clean(finding.subject)}]
     if related:
         result["relatedLocations"] = related
-    if is_compared:
+    if suggestion := report.suggestions.get(finding.fingerprint):
+        result["fixes"] = [_fix(finding, suggestion, places)]
+    if report.baseline:
         known = finding.suppressed is not None and finding.suppressed.origin == "baseline"
         result["baselineState"] = "unchanged" if known else "new"
     if finding.suppressed is not None:
         result["suppressions"] = [_suppression(finding.suppressed)]
     return result
+
+
+def _fix(finding: Finding, suggestion: Suggestion, places: Places) -> Json:
+    words = finding.rule.remediation.strip()
+    return {
+        "description": {"text": words if suggestion.safe else f"{words} (Look at what the program makes of it.)"},
+        "artifactChanges": [
+            {
+                "artifactLocation": _artifact(finding.location.path),
+                "replacements": [
+                    {"deletedRegion": places.bare_region(one.location), "insertedContent": {"text": one.text}}
+                    for one in suggestion.edits
+                ],
+            }
+        ],
+    }
 
 
 def _message(finding: Finding) -> str:
@@ -202,6 +220,15 @@ class Places:
     def line_hash(self, location: Location) -> str:
         hashes = self._hashes(location.path)
         return hashes[min(location.line, len(hashes)) - 1]
+
+    def bare_region(self, location: Location) -> Json:
+        lines = self._lines(location.path)
+        return {
+            "startLine": location.line,
+            "startColumn": _column(lines, location.line, location.column),
+            "endLine": location.end_line,
+            "endColumn": _column(lines, location.end_line, location.end_column),
+        }
 
     def location(self, location: Location) -> Json:
         lines, shown = self._lines(location.path), self._shown(location.path)
