@@ -27,13 +27,6 @@ REFUSED = re.compile(r"^  \S+:\d+:\d+: ([a-z0-9-]+): (.*)$", re.MULTILINE)
 COMMENT = re.compile(r"(?:^|(?<=\s))#.*")
 
 
-class Loader(yaml.SafeLoader):
-    """YAML with whatever tags."""
-
-
-Loader.add_multi_constructor("", lambda loader, suffix, node: f"!{suffix} {yaml.serialize(node)}")
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folders", nargs="+", type=Path)
@@ -137,17 +130,20 @@ def fix(tree: Path, options: argparse.Namespace) -> str:
 
 
 def values(data: bytes) -> Iterator[tuple[tuple[Any, ...], Any]]:
-    """(path, value) of every scalar of every document."""
-    for number, document in enumerate(yaml.load_all(data.decode("utf-8-sig"), Loader)):
+    """(path, value with its type) of every scalar of every document; a key that is no text is named by its place."""
+    for number, document in enumerate(yaml.compose_all(data.decode("utf-8-sig"), yaml.CSafeLoader)):
         pending: list[tuple[tuple[Any, ...], Any]] = [((number,), document)]
         while pending:
-            path, value = pending.pop()
-            if isinstance(value, dict) and value:
-                pending.extend(((*path, key), below) for key, below in value.items())
-            elif isinstance(value, list) and value:
-                pending.extend(((*path, index), below) for index, below in enumerate(value))
-            else:
-                yield path, repr(value)
+            path, node = pending.pop()
+            if isinstance(node, yaml.MappingNode) and node.value:
+                pending.extend(
+                    ((*path, key.value if isinstance(key.value, str) else "a key that is no text"), one)
+                    for key, one in node.value
+                )
+            elif isinstance(node, yaml.SequenceNode) and node.value:
+                pending.extend(((*path, index), one) for index, one in enumerate(node.value))
+            elif node is not None:
+                yield path, (node.tag, str(node.value))
 
 
 if __name__ == "__main__":

@@ -182,9 +182,10 @@ def mended_texts(files: Mapping[str, str], config: Config, rule_id: str | None =
 
 
 def suggestions(
-    outcome: Outcome, config: Config, findings: Iterable[Finding], *, unsafe: bool = False
+    outcome: Outcome, config: Config, findings: Iterable[Finding], *, unsafe: bool = True
 ) -> Mapping[str, Suggestion]:
-    """By the fingerprint of a finding, how it alone can be mended: with edits that were proved together."""
+    """By the fingerprint of a finding, how it alone can be mended: with edits that were proved together. Unsafe fixes
+    are among them unless that is refused, and say so."""
     _learn()
     kinds = {report.file.path: report.file for report in outcome.reports if not report.sources}
     found: dict[str, Suggestion] = {}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from typing import Any
 
 from devopslint.model import Finding, Location, Severity
-from devopslint.reports import HOMEPAGE, Report, page_of
+from devopslint.reports import HOMEPAGE, Report, Suggestion, page_of
 from devopslint.reports.frames import printable
 from devopslint.reports.sources import lines_of
 from devopslint.reports.text import open_question
@@ -21,7 +21,9 @@ _SEVERITIES = {Severity.ERROR: "ERROR", Severity.WARNING: "WARNING", Severity.NO
 
 def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
     lines_at = functools.cache(lambda path: lines_of(report.source(path)))
-    diagnostics = [_finding(finding, lines_at) for finding in report.counted]
+    diagnostics = [
+        _finding(finding, lines_at, report.suggestions.get(finding.fingerprint)) for finding in report.counted
+    ]
     diagnostics += [_remark(gap.path or ".", gap.line, f"not checked: {gap.reason}") for gap in report.not_checked]
     diagnostics += [_remark(one.path, one.line, f"not known: {open_question(one)}") for one in report.not_known]
     diagnostics += [
@@ -38,7 +40,7 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
     return json.dumps({"source": source, "diagnostics": diagnostics}, indent=1) + "\n"
 
 
-def _finding(finding: Finding, lines_at: Callable[[str], list[str]]) -> dict[str, Any]:
+def _finding(finding: Finding, lines_at: Callable[[str], list[str]], suggestion: Suggestion | None) -> dict[str, Any]:
     rule = finding.rule
     diagnostic: dict[str, Any] = {
         "message": printable(f"{finding.message}. {rule.remediation.strip()}"),
@@ -46,9 +48,9 @@ def _finding(finding: Finding, lines_at: Callable[[str], list[str]]) -> dict[str
         "severity": _SEVERITIES[finding.severity],
         "code": {"value": rule.id, **({"url": page} if (page := page_of(rule)) else {})},
     }
-    if suggestion := report.suggestions.get(finding.fingerprint):
+    if suggestion is not None:
         diagnostic["suggestions"] = [
-            {"range": _location(one.location, report)["range"], "text": one.text} for one in suggestion.edits
+            {"range": _location(one.location, lines_at)["range"], "text": one.text} for one in suggestion.edits
         ]
     if finding.related:
         diagnostic["related_locations"] = [

@@ -17,9 +17,8 @@ from devopslint.catalogue import catalogue
 from devopslint.catalogue_text import explanation
 from devopslint.config import NAMES
 from devopslint.files import could_be_known
-from devopslint.fixes import Suggestion
 from devopslint.model import Finding, Location, Severity
-from devopslint.reports import page_of
+from devopslint.reports import Suggestion, page_of
 from devopslint.server.workspace import Workspace
 
 PAUSE = 0.15

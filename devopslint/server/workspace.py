@@ -13,9 +13,10 @@ from devopslint.config import NAMES, Config, ConfigError, find_config, read_conf
 from devopslint.deferred import NamedTuple
 from devopslint.engine import conclude
 from devopslint.files import find_root
-from devopslint.fixes import Suggestion, suggestions
+from devopslint.fixes import suggestions
 from devopslint.model import Finding
 from devopslint.project import FileReport, Project
+from devopslint.reports import Suggestion
 from devopslint.run import Outcome, Scope
 
 
