@@ -522,6 +522,8 @@ def _for_newcomers(report: Report, config: Config, outcome: Outcome) -> Report:
         following = "`devopslint init` writes a configuration with what it sees here"
     elif not report.baseline and len(report.counted) > MANY_FINDINGS:
         following = "`devopslint baseline` accepts what is there today, so that only new findings count"
+    elif mendable := sum(one.rule.fix == "safe" for one in report.counted):
+        following = f"`devopslint --diff-fixes` shows how {mendable} of them can be mended, and `--fix` does it"
     return report._replace(items=held, next=following)
 
 

@@ -12,13 +12,15 @@ from devopslint.catalogue import checks_of
 from devopslint.config import Config
 from devopslint.deferred import NamedTuple
 from devopslint.files import SourceFile, decode, layout_of
-from devopslint.model import Edit, Failure, FileView, Finding, Location, Problem
+from devopslint.model import Edit, Failure, FileView, Finding, Location, Problem, Severity
 from devopslint.readers.rewriting import UNSAFE, Lines, Refused, Rewriting, Uncomment
 from devopslint.registry import FIXES, Fix, domains, named, view_of, view_of_kind
 from devopslint.reports import Report, Suggestion
 from devopslint.run import Outcome, Scope, conclude_scope, examine_all, examine_path, heeding_peers_in
 from devopslint.secrets.hiding import hide, texts_of
 
+MOST_TRIALS = 12
+"""Rules that are left out one after the other, to find the one whose fix does harm."""
 MOST_PASSES = 12
 """A fix that meets another one's place waits for the next pass; what goes on for longer would go on for ever."""
 
@@ -80,39 +82,107 @@ class _Mended(NamedTuple):
 
 
 def mend(outcome: Outcome, config: Config, findings: Iterable[Finding], *, unsafe: bool = False) -> Mending:
-    """Mend these findings of a run in memory, as far as their fixes are safe, or `unsafe` ones are asked for."""
+    """Mend these findings of a run in memory, as far as their fixes are safe, or `unsafe` ones are asked for.
+
+    What would bring about something worse than a note is left as it was: a pod that may not run as root any more, with
+    an image whose user nobody can tell from root.
+    """
     _learn()
-    scope = outcome.scope
-    kinds = {report.file.path: report.file for report in outcome.reports if not report.sources}
-    changes: list[Change] = []
-    tried: list[Finding] = []
-    unmended: list[Unmended] = []
-    failures: list[Failure] = []
-    edits = 0
-    for path, wanted in _by_path(findings, unsafe).items():
-        file = kinds.get(path)
-        if file is None or path not in scope.wanted or _writer(file.kind) is None:
-            continue
+    mender = _Mender(outcome, config, unsafe)
+    wanted = list(findings)
+    mending = mender.mend(wanted)
+    spoilt: dict[str, Unmended] = {}
+    for _ in range(MOST_TRIALS):
+        brought = mender.brought(mending)
+        if not brought:
+            break
+        blamed = mender.blamed(mending, brought, [one for one in wanted if one.fingerprint not in spoilt])
+        spoilt |= {one.fingerprint: Unmended(one, f"it would bring {brought[0].rule.id}") for one in blamed}
+        mending = mender.mend([one for one in wanted if one.fingerprint not in spoilt])
+    return mending._replace(unmended=(*mending.unmended, *spoilt.values()))
+
+
+class _Mender:
+    """Mends findings of one run; a file is mended once for the same findings."""
+
+    def __init__(self, outcome: Outcome, config: Config, unsafe: bool) -> None:
+        self.outcome = outcome
+        self.config = config
+        self.unsafe = unsafe
+        self.failures: list[Failure] = []
+        self._files = {report.file.path: report.file for report in outcome.reports if not report.sources}
+        self._accepted: dict[str, set[Key]] = {}
+        for one in outcome.settled.findings:
+            if one.suppressed is not None:
+                self._accepted.setdefault(one.location.path, set()).add(_key(one))
+        self._known = {(one.rule.id, one.location.path, one.subject) for one in outcome.settled.findings}
+        self._mended: dict[tuple[str, frozenset[str]], tuple[Change | None, _Mended]] = {}
+
+    def mend(self, findings: Iterable[Finding]) -> Mending:
+        changes: list[Change] = []
+        tried: list[Finding] = []
+        unmended: list[Unmended] = []
+        edits = 0
+        for path, wanted in _by_path(findings, self.unsafe).items():
+            file = self._files.get(path)
+            if file is None or path not in self.outcome.scope.wanted or _writer(file.kind) is None:
+                continue
+            key = path, frozenset(one.fingerprint for one in wanted)
+            if key not in self._mended:
+                self._mended[key] = self._mend(file, wanted)
+            change, mended = self._mended[key]
+            unmended += mended.unmended
+            if change is not None:
+                changes.append(change)
+                tried += mended.tried
+                edits += mended.edits
+        again = _again(self.outcome, self.config, changes)
+        return Mending(
+            tuple(changes),
+            again,
+            tuple(tried),
+            tuple(unmended),
+            edits,
+            self.config,
+            tuple(dict.fromkeys(self.failures)),
+        )
+
+    def _mend(self, file: SourceFile, wanted: list[Finding]) -> tuple[Change | None, _Mended]:
         try:
-            data = scope.read(path)
+            data = self.outcome.scope.read(file.path)
             text, undecodable = decode(data)
         except (OSError, ValueError):
-            continue
+            return None, _Mended("", (), (), 0)
         if undecodable is not None or text.encode("utf-8", "surrogatepass") != data:
-            unmended += (Unmended(one, "the file is not UTF-8") for one in wanted)
-            continue
-        accepted = {
-            _key(one) for one in outcome.settled.findings if one.suppressed is not None and one.location.path == path
-        }
-        mended = _mend_file(file, text, wanted, accepted, config, failures, unsafe=unsafe)
-        unmended += mended.unmended
-        if mended.text != text:
-            changes.append(Change(path, data, mended.text.encode("utf-8", "surrogatepass")))
-            tried += mended.tried
-            edits += mended.edits
-    return Mending(
-        tuple(changes), _again(outcome, config, changes), tuple(tried), tuple(unmended), edits, config, tuple(failures)
-    )
+            return None, _Mended(text, (), tuple(Unmended(one, "the file is not UTF-8") for one in wanted), 0)
+        accepted = self._accepted.get(file.path, set())
+        mended = _mend_file(file, text, wanted, accepted, self.config, self.failures, unsafe=self.unsafe)
+        after = mended.text.encode("utf-8", "surrogatepass")
+        return (Change(file.path, data, after) if after != data else None), mended
+
+    def brought(self, mending: Mending) -> list[Finding]:
+        """What is found after a mending, was not before, and stands in a mended file or is related to one."""
+        changed = {one.path for one in mending.changes}
+        return [
+            one
+            for one in mending.outcome.settled.findings
+            if one.suppressed is None
+            and one.severity > Severity.NOTE
+            and (one.rule.id, one.location.path, one.subject) not in self._known
+            and any(at.path in changed for at in one.places)
+        ]
+
+    def blamed(self, mending: Mending, brought: list[Finding], wanted: list[Finding]) -> list[Finding]:
+        """Those whose fixes bring it about: of one rule in the files that it is about, or all in them."""
+        files = {at.path for one in brought for at in one.places} & {one.path for one in mending.changes}
+        there = [one for one in mending.tried if one.location.path in files]
+        for rule_id in sorted({one.rule.id for one in there})[:MOST_TRIALS]:
+            suspects = [one for one in there if one.rule.id == rule_id]
+            left_out = {one.fingerprint for one in suspects}
+            less = self.mend([one for one in wanted if one.fingerprint not in left_out])
+            if len(self.brought(less)) < len(brought):
+                return suspects
+        return there
 
 
 def without(mending: Mending, refused: Mapping[str, str], outcome: Outcome) -> Mending:

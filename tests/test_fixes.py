@@ -245,3 +245,19 @@ def test_no_secret_is_shown_in_an_edit(project: Path) -> None:
 
     assert "gha-deprecated-command" in told
     assert secret not in told
+
+
+def test_what_would_break_something_elsewhere_is_left_and_said(project: Path) -> None:
+    (project / "Dockerfile").write_text("FROM debian:12\nUSER app\n")
+    (project / ".github" / "workflows").mkdir(parents=True)
+    workflow = (
+        "on: push\njobs:\n  a:\n    runs-on: ubuntu-latest\n    steps:\n      - run: docker build -t shop/web:1.4.2 .\n"
+    )
+    (project / ".github" / "workflows" / "ci.yml").write_text(workflow)
+    rules = "--select=k8s-root-container,k8s-privilege-escalation,docker-unverifiable-user"
+
+    done = run("--fix", "--unsafe-fixes", rules)
+
+    assert (project / "pod.yaml").read_text() == POD + EDIT
+    assert "not fixed:\n  pod.yaml:7:7: k8s-root-container: it would bring docker-unverifiable-user\n" in done.stdout
+    assert done.exit_code == 1

@@ -80,9 +80,18 @@ def from_as_casing(stage: Stage, problem: Problem) -> Mended:
 
 @fix("docker-uppercase-stage-name")
 def uppercase_stage_name(stage: Stage, problem: Problem) -> Mended:
-    """BuildKit does not look at case where a stage is named."""
-    if stage.origin is not None and stage.name is not None:
-        yield _word(stage.origin.instruction, stage.origin.words[2], stage.name.lower())
+    """Where others name it, too: BuildKit does not look at case, and other tools do."""
+    if stage.origin is None or stage.name is None:
+        return
+    lower = stage.name.lower()
+    yield _word(stage.origin.instruction, stage.origin.words[2], lower)
+    for other in stage.dockerfile.stages[stage.index + 1 :]:
+        if other.origin is not None and other.origin.words[0].raw.lower() == lower:
+            yield _word(other.origin.instruction, other.origin.words[0], lower)
+        for step in other.steps:
+            flag = step.instruction.flag("from")
+            if flag is not None and flag.value is not None and flag.value.lower() == lower and not step.deferred:
+                yield Part(step.instruction, flag.word.end - len(flag.value), flag.word.end, lower)
 
 
 @fix("docker-empty-continuation")
