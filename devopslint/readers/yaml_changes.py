@@ -147,7 +147,8 @@ class Tree:
     def path(self, node: Node) -> Path:
         """The only way to a node. Raises Refused where there are several, or none in this file."""
         if id(node) not in self._paths:
-            raise Refused("what is to be changed is not written in this file as such")
+            twice = any(document.duplicates for document in self.stream.documents)
+            raise Refused("a key stands twice in the file" if twice else "it is not written in this file as such")
         ancestor: Node | None = node
         while ancestor is not None:
             if id(ancestor) in self._shared:
