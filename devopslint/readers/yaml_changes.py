@@ -14,7 +14,7 @@ from devopslint.readers.yaml import Mapping as MappingNode
 from devopslint.readers.yaml import Node, Scalar, Stream
 from devopslint.readers.yaml import Sequence as SequenceNode
 from devopslint.readers.yaml_file import YamlFile
-from devopslint.readers.yaml_proof import GONE, Meant, Path, Text, prove
+from devopslint.readers.yaml_proof import GONE, Meant, Parts, Path, Text, prove
 
 _PLAIN = compiled(r"[A-Za-z0-9_./][A-Za-z0-9_./@+-]*(?::[A-Za-z0-9_./@+-]+)*")
 _NO_TEXT = compiled(
@@ -109,8 +109,9 @@ class Tree:
         self._paths: dict[int, Path] = {}
         self._parents: dict[int, Node | None] = {}
         self._shared: set[int] = set()
-        for number, document in enumerate(stream.documents):
-            self._walk(document.root, (number,))
+        parts = Parts(text)
+        for document in stream.documents:
+            self._walk(document.root, (parts.number(document.root.start),))
         self.step, self.offset = self._style()
 
     def _walk(self, root: Node, start: Path) -> None:

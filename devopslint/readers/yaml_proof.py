@@ -8,14 +8,33 @@ from __future__ import annotations
 
 import functools
 import json
+import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.rewriting import Refused
 
 Path = tuple[str | int, ...]
-"""The number of a document, then keys and indices."""
+"""The number of the part that a document is in, then keys and indices."""
+
+_SEPARATOR = compiled(r"^---(?=[ \t\r\n]|\Z)", re.MULTILINE)
+"""Wherever it stands, a document begins: within no value can a line begin so."""
+
+
+class Parts:
+    """A text, cut where its documents begin: only those that have changed are read for a proof."""
+
+    def __init__(self, text: str) -> None:
+        begin = text.startswith("\ufeff")
+        self.starts = [0, *(found.start() for found in _SEPARATOR.finditer(text, begin) if found.start() > begin)]
+        self.texts = [text[start:end] for start, end in pairwise([*self.starts, len(text)])]
+
+    def number(self, index: int) -> int:
+        """Of the part that holds the character at an index."""
+        return bisect_right(self.starts, index) - 1
 
 
 class _Gone:
@@ -86,15 +105,26 @@ def prove(before: str, after: str, meant: Meant, comments: Sequence[str] = ()) -
     Compared are the documents, every value with its type, its tag and its anchor, every alias, the order of keys and
     items, and the comments.
     """
-    old, new = _read(before), _read(after)
-    if len(old.documents) != len(new.documents):
+    old, new = Parts(before).texts, Parts(after).texts
+    if len(old) != len(new):
         raise Refused("the file would have other documents")
-    for number, (one, other) in enumerate(zip(old.documents, new.documents, strict=True)):
+    waiting = list(comments)
+    touched = {path[0] for path in (*meant.values, *meant.items, *meant.texts, *meant.names)}
+    for number, (one, other) in enumerate(zip(old, new, strict=True)):
+        if one != other or number in touched:
+            _same_part(number, _read(one), _read(other), meant, waiting)
+
+
+def _same_part(number: int, old: _Reading, new: _Reading, meant: Meant, comments: list[str]) -> None:
+    """Comments that are found to be gone are taken off the list of those that go."""
+    if len(old.documents) != len(new.documents) or len(old.documents) > 1:
+        raise Refused("the file would have other documents")
+    for one, other in zip(old.documents, new.documents, strict=True):
         _same((number,), one, other, meant)
     kept = list(old.comments)
-    for comment in comments:
-        if comment in kept:
-            kept.remove(comment)
+    for comment in [one for one in comments if one in kept]:
+        kept.remove(comment)
+        comments.remove(comment)
     if kept != list(new.comments):
         raise Refused("a comment would get lost")
 
@@ -104,7 +134,7 @@ class _Reading(NamedTuple):
     comments: tuple[str, ...]
 
 
-@functools.lru_cache(maxsize=4)
+@functools.lru_cache(maxsize=16)
 def _read(text: str) -> _Reading:
     from ruamel.yaml import YAML  # only where something is mended
 

@@ -149,6 +149,12 @@ def test_one_bad_offer_does_not_keep_the_others_from_being_followed() -> None:
     assert (done.taken, done.refused) == ((0, 2), {1: "'z' is not there"})
 
 
+def test_what_other_documents_hold_does_not_matter() -> None:
+    done = changed("a: {b: 1}\n---\nx: [\n--- # the last\na: 1\na: 2\n", put("a", "c", value=5))
+
+    assert done.text == "a: {b: 1, c: 5}\n---\nx: [\n--- # the last\na: 1\na: 2\n"
+
+
 def test_of_two_offers_for_one_place_the_second_waits() -> None:
     done = changed("a: 1\n", put("a", value=2), put("a", value=3))
 
