@@ -41,7 +41,10 @@ def _word(instruction: Instruction, word: Word, text: str) -> Part:
 
 @fix("docker-add-instead-of-copy")
 def add_instead_of_copy(step: Step, problem: Problem) -> Mended:
-    """Where each of its sources is a file of the context."""
+    """Where each of its sources is a file of the context. What stands in no known folder would be a finding of COPY's."""
+    anchored = any(one.name == "WORKDIR" for one in step.stage.steps) or step.stage.parent is not None
+    if not anchored and not step.args[-1].startswith(("/", "$")):
+        return
     keyword = step.instruction.keyword
     local = [source for source in step.copied if not source.remote]
     archive = (".tar", ".tgz", ".gz", ".bz2", ".xz", ".zst", ".tbz2", ".txz")
