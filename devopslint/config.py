@@ -24,6 +24,8 @@ MOST_ERRORS = 50
 """Of a configuration that are said at a time."""
 MOST_VALUES = 100_000
 """Values of a configuration, each counted as often as an alias brings it back."""
+MOST_ENTRIES = 1_000
+"""Of `overrides`, and of `allow`: each is held against each path."""
 SHARED_PARAMETERS = ("assume-exists", "kubernetes-version")
 """Top-level keys that set the parameter of this name of every rule that has it."""
 
@@ -414,6 +416,9 @@ def load_config(
     root = _root(path, text, "configuration")
     if root is None:
         return in_force(Config(path=path))
+    for key in ("overrides", "allow"):
+        if len(root[key]) > MOST_ENTRIES:
+            raise ConfigError(f"{root[key].location}: {key}: has {len(root[key]):,} entries; at most {MOST_ENTRIES:,}")
     own: tuple[OwnRule, ...] = ()
     if root["rule-files"].present:
         if own_rules is None:

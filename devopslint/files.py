@@ -358,10 +358,23 @@ def glob_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     """
     if not patterns:
         return lambda path: False
-    return functools.partial(_named, _gitignore("\n".join(patterns).encode("utf-8", "surrogateescape")))
+    needle = _needle(patterns[0]) if len(patterns) == 1 else ""
+    return functools.partial(_named, Gitignore("\n".join(patterns).encode("utf-8", "surrogateescape")), needle)
 
 
-def _named(patterns: Gitignore, path: str) -> bool:
+_WORD = compiled(r"[A-Za-z0-9_.-]+")
+
+
+def _needle(pattern: str) -> str:
+    """What stands in every path that a pattern names; configurations may have very many patterns, and most name none."""
+    if pattern[:1] in ("!", "#", "") or "[" in pattern or "\\" in pattern or "\n" in pattern:
+        return ""
+    return max(_WORD.findall(pattern), key=len, default="")
+
+
+def _named(patterns: Gitignore, needle: str, path: str) -> bool:
+    if needle not in path:
+        return False
     folder, _, name = path.rpartition("/")
     return _folder_named(patterns, folder) or bool(name and patterns.verdict(path, False))
 

@@ -45,13 +45,15 @@ def merge(texts: Iterable[tuple[str, str]]) -> Merged:
     our rule names the tool's as its equivalent. A result that stands in two files of one tool is kept once.
     """
     runs: dict[str, dict[str, Any]] = {}
+    rules: dict[str, set[Any]] = {}
     for name, text in texts:
         for run in _runs(name, text):
             tool = str(run["tool"]["driver"].get("name", "")) or name
             if tool in runs:
-                _extend(runs[tool], run)
+                _extend(runs[tool], run, rules[tool])
             else:
                 runs[tool] = run
+                rules[tool] = {rule.get("id") for rule in run["tool"]["driver"].get("rules") or ()}
     ordered = sorted(runs.items(), key=lambda one: (one[0].lower() != OURS, one[0].lower()))
     known: set[tuple[str, int, str, str]] = set()
     tools = []
@@ -126,20 +128,26 @@ def _is_result(result: dict[str, Any]) -> bool:
     )
 
 
-def _extend(run: dict[str, Any], other: dict[str, Any]) -> None:
-    """The results and rules of another run of the same tool, whose indices are left out: ids name the rules."""
-    rules = run["tool"]["driver"].setdefault("rules", [])
-    there = {rule.get("id") for rule in rules}
-    rules.extend(rule for rule in other["tool"]["driver"].get("rules") or [] if rule.get("id") not in there)
-    results = list(run.get("results") or [])
-    for result in other.get("results") or []:
+def _extend(run: dict[str, Any], other: dict[str, Any], known: set[Any]) -> None:
+    """The results and rules of another run of the same tool, whose indices are left out: ids name the rules.
+
+    `known` are the ids of the rules that are there.
+    """
+    driver = run["tool"]["driver"]
+    driver["rules"] = rules = driver.get("rules") or []
+    for rule in other["tool"]["driver"].get("rules") or ():
+        if rule.get("id") not in known:
+            known.add(rule.get("id"))
+            rules.append(rule)
+    run["results"] = results = run.get("results") or []
+    for result in other.get("results") or ():
         if "ruleId" not in result and "ruleIndex" in result:
             result["ruleId"] = _rule_of(result, other)
         results.append({key: value for key, value in result.items() if key != "ruleIndex"})
     for key in ("artifacts", "invocations"):
         if other.get(key):
-            run[key] = [*(run.get(key) or []), *other[key]]
-    run["results"] = results
+            run[key] = run.get(key) or []
+            run[key] += other[key]
 
 
 def _rule_of(result: dict[str, Any], run: dict[str, Any]) -> str:

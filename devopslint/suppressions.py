@@ -147,6 +147,7 @@ def settle(
             in_configuration.append((suppression, glob_matcher((suppression.paths,))))
     used: set[tuple[int, str]] = set()
     settled = []
+    for_path: dict[str, list[Suppression]] = {}
     for finding in findings:
         accepted = None
         path, line = finding.location.path, finding.location.line
@@ -157,8 +158,10 @@ def settle(
             if _accepts(suppression, finding):
                 accepted = accepted or suppression
                 used.add((id(suppression), finding.rule.id))
-        for suppression, matches in in_configuration:
-            if _accepts(suppression, finding) and matches(path):
+        if path not in for_path:
+            for_path[path] = [suppression for suppression, matches in in_configuration if matches(path)]
+        for suppression in for_path[path]:
+            if _accepts(suppression, finding):
                 accepted = accepted or suppression
                 used.add((id(suppression), finding.rule.id))
         settled.append(finding._replace(suppressed=accepted) if accepted else finding)

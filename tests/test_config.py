@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from devopslint.config import (
+    MOST_ENTRIES,
     Attestation,
     ChartSetting,
     ChartValues,
@@ -127,8 +128,17 @@ def test_of_two_overrides_the_later_one_has_the_last_word() -> None:
 def test_aliases_that_multiply_are_refused() -> None:
     bomb = "a0: &a0 [x, x]\n" + "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 40))
 
-    with pytest.raises(ConfigError, match=r"devopslint.yaml:1:1: aliases make more than 100,000 values of it"):
+    with pytest.raises(ConfigError, match=r"devopslint.yaml:6:25: aliases stand for more than 100,000 values"):
         load_config("devopslint.yaml", bomb + "exclude: *a39\n")
+
+
+@pytest.mark.parametrize("key", ["overrides", "allow"])
+def test_what_each_path_is_held_against_has_a_bound(key: str) -> None:
+    entry = {"overrides": "{paths: [a], ignore: [k8s-]}", "allow": "{rule: k8s-latest-tag, reason: tried}"}[key]
+    text = f"{key}: [{', '.join([entry] * (MOST_ENTRIES + 1))}]\n"
+
+    with pytest.raises(ConfigError, match=f"devopslint.yaml:1:1: {key}: has 1,001 entries; at most 1,000"):
+        load_config("devopslint.yaml", text)
 
 
 def test_an_alias_that_holds_itself_is_refused() -> None:

@@ -253,16 +253,16 @@ ITEMS = f"[{', '.join(map(str, range(20)))}]"
 
 
 @pytest.mark.parametrize(
-    "nested",
+    ("nested", "items"),
     [
-        "object.items.all(a, object.items.all(b, object.items.all(c, a + b + c < 0)))",
-        "".join(f"{ITEMS}.all({name}, " for name in "abcdefgh") + "a + b >= 0" + ")" * 8,
+        ("object.items.all(a, object.items.all(b, object.items.all(c, a + b + c < 0)))", list(range(1000))),
+        ("".join(f"{ITEMS}.all({name}, " for name in "abcdefgh") + "a + b >= 0" + ")" * 8, []),
     ],
 )
-def test_an_expression_that_would_take_for_ever_is_not_evaluated(tree: Path, nested: str) -> None:
+def test_an_expression_that_would_take_for_ever_is_not_evaluated(tree: Path, nested: str, items: list[int]) -> None:
     rule = RULE.replace(RULE[RULE.index("expression:") : RULE.index("message:")], f"expression: {json.dumps(nested)}\n")
     (tree / "policy/team-missing.yaml").write_text(rule)
-    (tree / "apps/web.yaml").write_text(f"apiVersion: apps/v1\nkind: Deployment\nitems: {list(range(1000))}\n")
+    (tree / "apps/web.yaml").write_text(f"apiVersion: apps/v1\nkind: Deployment\nitems: {items}\n")
     (question,) = (one for one in devopslint.check_paths(tree / "apps").not_known if "team-missing" in one.question)
     assert question.because == "the document is too large for an expression that looks at it so often"
 
