@@ -107,7 +107,7 @@ class Dockerfile(Build, FileView):
 
 def _marked(instruction: Instruction) -> Iterator[Word]:
     """What no Dockerfile has: the marks of a template where an instruction or an image is meant."""
-    if instruction.keyword.text.startswith(("{{", "{%", "{#", "<%")):
+    if instruction.keyword.text.startswith(("{{", "{%", "{#", "<%", "${", "@")):
         yield instruction.keyword
     if instruction.name == "FROM":
         yield from (word for word in instruction.args if _PLACE_HOLDER.search(word.text))

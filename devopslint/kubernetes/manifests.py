@@ -83,8 +83,11 @@ class Manifests(YamlFile):
             for (kind, group), one in first.items()
         ]
         reason = "installs a chart: what that renders to is not checked"
+        made = next((node for one in self.documents for node in _unlisted(one.root) if _is_owned(node)), None)
+        record = "is an object as its controller made it: nobody applies it"
         return [
             *kinds,
+            *(() if made is None or self.unchecked else (NotChecked(self.path, record, made["metadata"].line),)),
             *(NotChecked(self.path, reason, one.location.line) for one in self.objects if installs_chart(one)),
         ]
 
@@ -97,7 +100,7 @@ class Manifests(YamlFile):
         if self.unchecked:
             return []
         roots = [root for document in self.documents for root in document.readings]
-        return [manifest_of(node) for root in roots for node in _unlisted(root)]
+        return [manifest_of(node) for root in roots for node in _unlisted(root) if not _is_owned(node)]
 
     @cached_property
     def by_kind(self) -> dict[str, list[Manifest]]:
@@ -232,6 +235,11 @@ def _unlisted(root: Node) -> Iterator[Node]:
             pending.extend(reversed(list(node["objects"])))
         elif node["kind"].text:
             yield node
+
+
+def _is_owned(node: Node) -> bool:
+    """Whether a controller made the object: nobody writes down whose it is, for its owner makes it again."""
+    return any(owner["controller"].value is True for owner in node["metadata"]["ownerReferences"])
 
 
 def _typed(item: Node, of: Node) -> Node:

@@ -113,6 +113,12 @@ def _delivers(given: Given) -> bool:
 
 COMMAND_ROWS: tuple[CommandRow, ...] = (
     CommandRow(
+        "asks-of-an-image",
+        "it only asks what is in a registry",
+        "docker manifest inspect shop/web:1.4.2",
+        lambda given: given.stage == "build" and "inspect" in given.rest[:3],
+    ),
+    CommandRow(
         "fetches",
         "it copies from elsewhere to here",
         "rsync -a web:/var/log/nginx logs",

@@ -567,6 +567,8 @@ class Names:
         by_name = self.of_job(name, _directions(words_of(job_id)))
         if by_name == META and words_of(name)[0] in _FINDING:
             by_id -= GATES
+        if by_name == META and all(_says_where(word) for word in words_of(job_id)):
+            return by_name, name  # `db-bk-prod` only says where, 'Database Backup' what
         if "plan" in by_id | by_name:
             by_id, by_name = by_id - DELIVERY, by_name - DELIVERY
         if by_name and (not by_id or says_little(job_id)):

@@ -54,18 +54,26 @@ _WRITTEN = compiled(
     r"[\"']?(?P<path>[\w./${}@-]{1,200}\.(?:ya?ml|json))[\"']?(?=[ \t]*(?:[\n;&|)#]|\Z)|[ \t]+[<2-])"
 )
 
+_PUT = compiled(
+    r"\b(?:cp|mv|install)[ \t]+(?:-[\w-]+[ \t]+){0,5}[\"']?(?:[\w./${}@-]{1,200}/)?(?P<name>[\w.-]{1,100}\.(?:ya?ml|json))[\"']?[ \t]+"
+    r"[\"']?(?P<folder>[\w./${}@-]{1,200})[\"']?(?=[ \t]*(?:[\n;&|)#]|\Z)|[ \t]+[<2-])"
+)
+"""A file that goes into a folder under its own name."""
+
 
 def files_made_by_commands(path: str, text: str) -> Iterator[MadeFile]:
     """The YAML and JSON files that commands write, by a redirection, an option or a copy."""
     if ".y" not in text and ".json" not in text:
         return
     starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
-    for found in _WRITTEN.finditer(text):
-        tail = found["path"].rpartition("}")[2].lstrip("./")
+    paths = [(found.start(), found["path"]) for found in _WRITTEN.finditer(text)]
+    paths += [(found.start(), f"{found['folder'].rstrip('/')}/{found['name']}") for found in _PUT.finditer(text)]
+    for at, path_written in paths:
+        tail = path_written.rpartition("}")[2].lstrip("./")
         if "$" in tail:
             tail = tail.rpartition("$")[2].partition("/")[2]
         if tail:
-            line = bisect_right(starts, found.start())
+            line = bisect_right(starts, at)
             yield MadeFile(tail, Location(path, line, 1, line, 2))
 
 

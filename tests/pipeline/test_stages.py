@@ -296,6 +296,13 @@ def test_a_place_in_a_name_is_no_deploy_to_it(name: str, stages: set[str]) -> No
     assert WORDS.names.of_job(name) == stages
 
 
+def test_a_name_says_what_an_id_that_only_says_where_does_not() -> None:
+    backup = "name: Database backup (production)\nsteps:\n- uses: shop/run-in-cluster@v2\n"
+
+    assert stages_of("db-bk-prod", backup) == []
+    assert stages_of("db-prod", "name: Production\nsteps:\n- uses: shop/run-in-cluster@v2\n") == ["deploy"]
+
+
 def test_a_step_that_is_called_a_deploy_is_one_whatever_it_runs() -> None:
     steps = "steps:\n- run: npm run build\n- name: Deploy the site\n  run: poetry run uploader push\n"
 

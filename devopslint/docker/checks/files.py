@@ -55,9 +55,20 @@ def copy_needs_folder(step: Step) -> Iterator[Problem]:
     if len(step.args) < 3 or len(step.args) - 1 in step.unresolved:
         return
     target = step.args[-1]
+    if any(f"{folder}/".startswith(f"{target}/") for folder in _folders_before(step)):
+        return
     if not target.endswith(("/", "\\")) and target not in (".", "..") and not target.endswith(("/.", "/..")):
         count = len(step.args) - 1
         yield Problem(step.words[-1].location, f"{count} sources go to '{target}', which does not end with /")
+
+
+def _folders_before(step: Step) -> Iterator[str]:
+    """The folders that a WORKDIR has made by then: a build copies several files into one that is there."""
+    for earlier in step.stage.steps:
+        if earlier is step:
+            return
+        if earlier.name == "WORKDIR" and earlier.args and not earlier.unresolved and is_absolute(earlier.args[0]):
+            yield earlier.args[0].rstrip("/")
 
 
 @check("docker-relative-copy", each=stages)

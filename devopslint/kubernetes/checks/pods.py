@@ -85,22 +85,33 @@ def root_user(workload: Workload, *, kubernetes_version: str) -> Iterator[Proble
 
 @check("k8s-low-user-id", each=containers)
 def low_user_id(container: Container, *, minimum: int) -> Iterator[Problem]:
-    yield from low_id(container, "runAsUser", "user", minimum)
+    number = container.security("runAsUser")
+    if not is_zero(number) and (problem := below(container, number, "user", minimum)) is not None:
+        yield problem  # of user 0 k8s-root-container speaks
+
+
+@check("k8s-missing-user-id", each=containers)
+def missing_user_id(container: Container, *, minimum: int) -> Iterator[Problem]:
+    yield from unnamed(container, "runAsUser", "user", minimum)
 
 
 @check("k8s-low-group-id", each=containers)
 def low_group_id(container: Container, *, minimum: int) -> Iterator[Problem]:
-    yield from low_id(container, "runAsGroup", "group", minimum)
+    yield from unnamed(container, "runAsGroup", "group", minimum)
+    if (problem := below(container, container.security("runAsGroup"), "group", minimum)) is not None:
+        yield problem
 
 
-def low_id(container: Container, key: str, what: str, minimum: int) -> Iterator[Problem]:
+def unnamed(container: Container, key: str, what: str, minimum: int) -> Iterator[Problem]:
     number = container.security(key)
     if not number.present:
         yield Problem(number.location, f"container '{container.name}' names no {what} id of {minimum} or more")
-    elif (chosen := whole(number)) is not None and chosen < minimum:
-        yield Problem(
-            number.location, f"container '{container.name}' runs as {what} {number.text}, lower than {minimum}"
-        )
+
+
+def below(container: Container, number: Node, what: str, minimum: int) -> Problem | None:
+    if (chosen := whole(number)) is None or chosen >= minimum:
+        return None
+    return Problem(number.location, f"container '{container.name}' runs as {what} {number.text}, lower than {minimum}")
 
 
 @check("k8s-root-group", each=workloads)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.model import Problem
+from devopslint.model import NotKnown, Problem
 from devopslint.registry import check
 from devopslint.terraform.modules import local_folder
 from devopslint.terraform.subjects import Call, calls
@@ -22,6 +22,9 @@ _SHORT_SHA = compiled(r"[0-9a-f]{4,64}\Z")
 _ARGUMENTS_OF_CALLS = frozenset(
     ("source", "version", "providers", "count", "for_each", "depends_on", "ignore_nested_deprecations")
 )
+
+_FETCHED = frozenset(("vendor", "vendored", "third_party", "third-party", "external_modules", ".external_modules"))
+"""Folders that a program fills, and that Git seldom keeps."""
 
 
 class Source(NamedTuple):
@@ -120,11 +123,16 @@ def module_insecure_source(call: Call) -> Iterator[Problem]:
 
 
 @check("tf-module-missing", each=calls, complete=True)
-def module_missing(call: Call) -> Iterator[Problem]:
+def module_missing(call: Call) -> Iterator[Problem | NotKnown]:
     folder = local_folder(call.call)
     if folder is None or call.meant is not None or call.owner.open or call.owner.tree.terragrunt:
         return
     if folder.startswith("..") or is_fetched(call, folder) or _may_be_there(call, folder):
+        return
+    cache = next((part for part in folder.split("/") if part in _FETCHED), None)
+    if cache is not None:
+        question = f"whether module '{call.call.name}' is at {call.source.shown} when it is called"
+        yield NotKnown(call.source.location, question, f"what lies in {cache}/ is fetched before init as a rule")
         return
     yield Problem(
         call.source.location, f"module '{call.call.name}' is called from {call.source.shown}, which is not there"
