@@ -32,6 +32,8 @@ Values = Mapping[str, tuple[str, ...]]
 _VALUE = compiled(
     r"\$\{\{\s*(?P<expression>(?:matrix|env|inputs)\.[\w.-]+)\s*\}\}|\$\{(?P<braced>[A-Za-z_]\w*)\}|\$(?P<bare>[A-Za-z_]\w*)"
 )
+_CHOSEN_BY = {"tox": "TOXENV", "nox": "NOXSESSION"}
+"""Runner -> the variable that names what it runs where the command does not."""
 _INPUT = compiled(r"\{([\w-]+)\}")
 _SECRET = compiled(r"\$\{\{\s*(?:secrets|vars)\.(?P<name>\w+)\s*\}\}")
 PREPARING_STEP = frozenset(
@@ -71,6 +73,17 @@ class Expansion(NamedTuple):
     """Each with the command that says so."""
     unread: bool
     """True where it runs something of which nothing is known."""
+
+
+def _named_by_variable(said: Said, values: Values) -> list[str]:
+    """What a variable of the command, of its script or of the job tells tox or nox to run."""
+    variable = _CHOSEN_BY.get(said.task.runner) if said.task is not None else None
+    if variable is None or said.command is None:
+        return []
+    here = compiled(rf"\b{variable}=[\"']?([^\s\"';&|]+)").findall(said.script[: said.command.end])
+    texts = here[-1:] or values.get(f"env.{variable}", ())
+    filled = [_filled(text, values, number) for text in texts for number in range(MOST_VALUES if "$" in text else 1)]
+    return [name for name in dict.fromkeys(",".join(filled).replace(" ", "").split(",")) if name and "$" not in name]
 
 
 class Reader:
@@ -166,7 +179,7 @@ class Reader:
             place = self._place(_filled(step.folder, of_step, 0) if not one_shell else gone, checkouts)
             if one_shell:
                 gone = joined(gone, folder_behind(script.text))
-            for said in self._said(script.text, of_step):
+            for said in self._chosen(self._said(script.text, of_step), of_step):
                 does_more = does_more or (bool(said.stage) and said.stage != "notify")
                 location = script.at(said.script.count("\n", 0, said.offset) + 1)
                 if said.unread:
@@ -236,7 +249,8 @@ class Reader:
                 found: dict[str, str] = {}
                 unread = False
                 for part in body.parts:
-                    for said in self.words.of_script(part) if isinstance(part, str) else self._of_task(part):
+                    texts = self.words.of_script(part) if isinstance(part, str) else self._of_task(part)
+                    for said in self._chosen(texts, {}):
                         if said.stage == "deploy" and said.command is not None and said.command.within(*_IN_SOME_RUNS):
                             unread = True
                             continue  # `case "$1" in deploy)`: what it does is told by who calls it
@@ -250,6 +264,17 @@ class Reader:
                                 found.setdefault(stage, words.rpartition("`: ")[2])
                 self._expansions[key] = Expansion(tuple(found.items()), unread)
         return self._expansions.get(key)
+
+    def _chosen(self, found: Iterable[Said], values: Values) -> Iterator[Said]:
+        """What the commands say; one that runs all by default runs what a variable names: `TOXENV=lint tox`."""
+        for said in found:
+            names = _named_by_variable(said, values) if said.task is not None and not said.task.name else ()
+            if said.task is None or not names:
+                yield said
+                continue
+            for name in names:
+                for stage, words, task in self.words.of_task(said.task._replace(name=name)):
+                    yield said._replace(stage=stage, words=words, task=task)
 
     def _of_task(self, task: Task) -> Iterator[Said]:
         """A prerequisite: it may be called after a tool that it fetches."""

@@ -25,7 +25,7 @@ from devopslint.pipeline.words import Words, without_expressions
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
 from devopslint.scripts.places import placed
-from devopslint.scripts.tasks import RUNNERS, Task, default_task, operands_of, tasks_of
+from devopslint.scripts.tasks import RUNNERS, Task, default_task, operands_of, task_before, tasks_of
 
 _SENDING = compiled(r"\b(?:curl|wget|http|https|notify|Invoke-\w+)\b")
 _KEEPING = compiled(r"\s*(?:(?:export|local|readonly)\s+)?(?:\w+=|echo\b|printf\b|test\b|if\b|\[)")
@@ -205,6 +205,9 @@ class Vocabulary:
                 yield from self.of_task(task, behind, via=via)
             return
         stage, said = self.of_command(program, rest)
+        first_task = task_before(program, rest)
+        if first_task is not None:
+            yield "", f"`{program} {first_task.name}`", first_task
         if stage:
             yield stage, said, default_task(program, rest)
         elif depth < _MOST_NESTED and (inner := inner_commands(program, rest, wrapped=wrapped)):

@@ -17,6 +17,7 @@ from devopslint.readers.shell_wrappers import (
     POSIX_SHELLS,
     feeds_shell,
     hands_on,
+    passes_on,
     reads_script,
     run_by,
     scripts_of,
@@ -190,9 +191,9 @@ class _Reader:
             given = handed.pop(draft.pipeline, None)
             if given is not None and self.depth < DEEPEST_SCRIPT and reads_script(made[0]):
                 commands += _Reader(given.text, given, self.depth + 1).read()
-            given = hands_on(made[0]) if draft.after in ("|", "|&") else None
-            if given is not None:
-                handed[draft.pipeline] = given
+            written = hands_on(made[0]) or (given if given is not None and passes_on(made[0]) else None)
+            if written is not None and draft.after in ("|", "|&"):
+                handed[draft.pipeline] = written
         return sorted(commands, key=lambda command: command.start)
 
     def read_all(self) -> None:

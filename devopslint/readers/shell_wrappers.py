@@ -74,6 +74,8 @@ _VALUED_WRAPPER_OPTIONS = {
     "caffeinate": "-t -w",
     "cpulimit": "-l -p -P -e --limit --pid --path --exe",
     "choom": "-n -p --adjust --pid",
+    "ssh-agent": "-a -E -O -P -t",
+    "proot": "-r -b -w -q -m -i --rootfs --bind --cwd --qemu --mount --change-id",
 }
 _WRAPPER_OPERANDS = {
     "timeout": 1,
@@ -153,13 +155,17 @@ def scripts_of(command: Command) -> Iterator[Word]:
     if reads_script(command):
         yield from (r.body for r in command.redirections if r.body is not None)
     elif command.name in POSIX_SHELLS:
-        script = _shell_words(command)[0]
+        script = shell_words(command)[0]
         if script is not None:
             yield script
     elif command.name in ("su", "runuser"):
         option = command.parsed(_OF_SU).option("-c", "--command")
         if option is not None and option.value is not None:
             yield option.value
+    elif command.name == "trap" and len(command.words) > 2:
+        action = next((word for word in command.arguments if word.text != "--"), command.arguments[0])
+        if not action.text.startswith("-"):
+            yield action
     elif command.name in ("eval", "watch") and len(command.words) > 1:
         given_words = command.arguments if command.name == "eval" else command.parsed(("-n", "--interval")).operands
         if given_words:
@@ -188,7 +194,7 @@ def scripts_of(command: Command) -> Iterator[Word]:
 def reads_script(command: Command) -> bool:
     """Whether the command takes what it reads for the script of a POSIX shell: `bash -e`, `su app`, `sudo -i`."""
     if command.name in POSIX_SHELLS:
-        script, reads = _shell_words(command)
+        script, reads = shell_words(command)
         return reads and script is None
     if command.name in ("su", "runuser"):
         arguments = command.parsed(_OF_SU)
@@ -197,10 +203,12 @@ def reads_script(command: Command) -> bool:
         return known and not arguments.has("-c", "--command")
     if command.name == "sudo":
         return command.parsed(_VALUED_WRAPPER_OPTIONS["sudo"].split()).has("-i", "-s", "--login", "--shell")
+    if command.name == "chroot":
+        return len(command.parsed().operands) == 1  # the shell of the new root
     return command.name in ("source", ".") and command.texts[:1] == ("/dev/stdin",)
 
 
-def _shell_words(command: Command) -> tuple[Word | None, bool]:
+def shell_words(command: Command) -> tuple[Word | None, bool]:
     """The script that a shell gets as a word; and whether it reads one from its standard input."""
     words = iter(command.arguments)
     given = reads = False
@@ -223,6 +231,11 @@ def hands_on(command: Command) -> Word | None:
     if not (plain or command.name == "tee") or any(r.operator in (">", ">>", ">|", "&>") for r in command.redirections):
         return None
     return next((r.body for r in command.redirections if r.body is not None), None)
+
+
+def passes_on(command: Command) -> bool:
+    """Whether the command writes what it reads to its output as it is: `tee FILE`, `cat`."""
+    return command.name == "tee" or (command.name == "cat" and all(text == "-" for text in command.texts))
 
 
 def run_by(command: Command) -> Iterator[list[Word]]:

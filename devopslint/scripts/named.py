@@ -46,7 +46,7 @@ _TOX_VALUE = compiled(r"\{(?:posargs|env:\w+|tty):?([^{}]*)\}")
 _BRACES = compiled(r"\{([^{}]*)\}")
 
 _RUNNERS = {
-    "package.json": ("npm", "pnpm", "yarn", "bun", "turbo", "nx", "lerna", "wireit", "moon", "rush"),
+    "package.json": ("npm", "node", "pnpm", "yarn", "bun", "turbo", "nx", "lerna", "wireit", "moon", "rush"),
     "composer.json": ("composer",),
     "tox.ini": ("tox",),
     "noxfile.py": ("nox",),
@@ -66,6 +66,8 @@ class NamedScript(NamedTuple):
     text: str
     parameters: tuple[tuple[str, str], ...] = ()
     """Names and defaults of what follows the script's own name."""
+    variadic: bool = False
+    """Whether the last of them takes all that is left."""
 
 
 class NamedScripts(NamedTuple):
@@ -81,6 +83,8 @@ class NamedScripts(NamedTuple):
     """What runs where no name is given."""
     includes: tuple[tuple[str, str], ...] = ()
     """(prefix of the names, path) of the files whose scripts belong to these."""
+    variables: tuple[tuple[str, str], ...] = ()
+    """Names and values of the file's own, which stand in the scripts as `{{NAME}}`."""
 
     @property
     def folder(self) -> str:
@@ -145,7 +149,9 @@ def is_shell(name: str, text: str | None) -> bool:
 
 
 def _image_builds(named: NamedScripts) -> Iterator[ImageBuild | ImageUse]:
-    for script in dict.fromkeys(script.text for script in named.scripts):
+    variables = dict(named.variables)
+    texts = (_JUST_VALUE.sub(lambda one: variables.get(one[1], one[0]), script.text) for script in named.scripts)
+    for script in dict.fromkeys(text.replace("$CLI_ARGS", "") for text in texts):
         for line in script.split("\n") if named.runners[0] == "just" else (script,):
             yield from _images(line, named.path)  # each line of a recipe has a shell of its own
 
@@ -230,7 +236,7 @@ def _task_line(command: Node) -> str:
 def _filled(lines: Iterable[str], variables: dict[str, str]) -> str:
     def value(found: re.Match[str]) -> str:
         known = variables.get(found[1])
-        return known if known is not None else "" if found[1] in ("CLI_ARGS",) else f"${found[1]}"
+        return known if known is not None else f"${found[1]}"
 
     written = "\n".join(line for line in lines if line)
     for _ in range(3):
@@ -250,13 +256,14 @@ def _from_justfile(path: str, runners: tuple[str, ...], text: str) -> NamedScrip
     variables: dict[str, str] = {}
     name = ""
     parameters: tuple[tuple[str, str], ...] = ()
+    variadic = False
     body: list[str] = []
     after: list[str] = []
     first, attributes = "", ""
 
     def close() -> None:
         if name:
-            found[name] = NamedScript(name, "\n".join((*body, *after)), parameters)
+            found[name] = NamedScript(name, "\n".join((*body, *after)), parameters, variadic)
 
     for line in [*text.replace("\\\n", " ").replace("\r\n", "\n").split("\n"), "end:"]:
         if line[:1].isspace():
@@ -285,6 +292,7 @@ def _from_justfile(path: str, runners: tuple[str, ...], text: str) -> NamedScrip
             name, attributes = "" if other else recipe[1], ""
             first = first or name
             parameters = tuple((one[1], (one[2] or "").strip("\"'")) for one in _JUST_PARAMETER.finditer(recipe[2]))
+            variadic = "+" in recipe[2] or "*" in recipe[2]
             body, after = [], []
             later = False
             for called, behind, bare_name in _DEPENDENCY.findall(recipe[3]):
@@ -292,20 +300,16 @@ def _from_justfile(path: str, runners: tuple[str, ...], text: str) -> NamedScrip
                 if called or bare_name:
                     (after if later else body).append(f"just {called or bare_name}")
     found.pop("end", None)
-    scripts = [
-        script._replace(text=_JUST_VALUE.sub(lambda one: variables.get(one[1], one[0]), script.text))
-        for script in found.values()
-    ]
-    scripts.extend(
-        NamedScript(alias, found[target].text, found[target].parameters) for alias, target in aliases if target in found
-    )
+    scripts = list(found.values())
+    scripts.extend(found[target]._replace(name=alias) for alias, target in aliases if target in found)
     return NamedScripts(
         path,
         runners,
         tuple(scripts),
         "",
-        "default" if "default" in found and first == "default" else first,
+        first,
         tuple(includes),
+        tuple(variables.items()),
     )
 
 

@@ -20,7 +20,7 @@ MOST_PACKAGES = 30
 _TASKFILES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml")
 _JUSTFILES = ("mod.just", "justfile", "Justfile", ".justfile")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
-_ABOVE = frozenset(("npm", "pnpm", "yarn", "bun", "composer", "just", "task", "go-task", "tox"))
+_ABOVE = frozenset(("npm", "node", "pnpm", "yarn", "bun", "composer", "just", "task", "go-task", "tox"))
 """Runners that look for their file in the folders above, too."""
 _LIFECYCLE = frozenset(("npm", "yarn", "pnpm", "bun"))
 """Runners that run `pretest` and `posttest` around `test`."""
@@ -200,11 +200,11 @@ class ProjectScripts:
             return self._included_script(inner, inner.name, scripts)
         if script is None:
             return self._included_script(task, name, scripts)
-        if task.runner in _TASK and task.variables:
-            given = dict(task.variables)
+        if task.runner in _TASK:
+            given = {"CLI_ARGS": " ".join(task.arguments), **dict(task.variables)}
             return Body((_GIVEN.sub(lambda found: given.get(found[1], found[0]), script.text),), place)
         if task.runner == "just":
-            return Body((_with_arguments(script, task.arguments),), place)
+            return Body((_with_arguments(script, task, scripts.variables),), place)
         if task.runner in _LIFECYCLE:
             around = [task._replace(name=f"{when}{name}", folder=f"{ROOT}{place}") for when in ("pre", "post")]
             before, after = (one if one.name in known else None for one in around)
@@ -241,13 +241,15 @@ class ProjectScripts:
         return None
 
 
-def _with_arguments(script: NamedScript, arguments: tuple[str, ...]) -> str:
-    """A recipe of just with the values of its parameters."""
-    given = {
-        name: arguments[index] if index < len(arguments) else default
-        for index, (name, default) in enumerate(script.parameters)
-    }
-    return _VALUE.sub(lambda found: given.get(found[1], found[0]), script.text)
+def _with_arguments(script: NamedScript, task: Task, variables: tuple[tuple[str, str], ...]) -> str:
+    """A recipe of just with the values of its parameters and of the file's variables."""
+    values = {**dict(variables), **dict(task.variables)}
+    rest = list(task.arguments)
+    for name, default in script.parameters:
+        values[name] = rest.pop(0) if rest else values.get(default, default)
+    if rest and script.parameters and script.variadic:
+        values[script.parameters[-1][0]] = " ".join((values[script.parameters[-1][0]], *rest))
+    return _VALUE.sub(lambda found: values.get(found[1], found[0]), script.text)
 
 
 def _depth(path: str) -> tuple[int, str]:

@@ -25,6 +25,7 @@ RUNNERS = {
     "yarn": "run",
     "bun": "run",
     "deno": "task",
+    "node": "",
     "composer": "run run-script",
     "poe": "",
     "make": "",
@@ -77,7 +78,18 @@ _VALUED = frozenset(
      "--file", "--makefile", "--directory", "--justfile", "--working-directory", "--taskfile")
 )  # fmt: skip
 """Options that take the next word as their value."""
-_VALUED_OF = {"mvn": frozenset(("-pl", "-gs", "-T", "-l", "--projects", "--settings", "--threads"))}
+_VALUED_OF = {
+    "mvn": frozenset(("-pl", "-gs", "-T", "-l", "--projects", "--settings", "--threads")),
+    "make": frozenset(("-I", "-o", "-W", "--eval")),
+    "gmake": frozenset(("-I", "-o", "-W", "--eval")),
+    "task": frozenset(("-t", "-o", "-C", "-I", "--output", "--concurrency", "--interval")),
+    "go-task": frozenset(("-t", "-o", "-C", "-I", "--output", "--concurrency", "--interval")),
+    "just": frozenset(("-E", "--dotenv-path", "--dotenv-filename", "--shell", "--shell-arg", "--chooser", "--color")),
+}
+_OF_NPM = {"test": "test", "t": "test", "tst": "test", "start": "start", "stop": "stop", "restart": "restart"}
+"""npm's own commands -> the script of the project that they run."""
+_FIRST_OF_NPM = {"publish": "prepublishOnly", "version": "preversion"}
+"""npm's own commands -> the script of the project that they run before they do their own work."""
 _BARE = {
     "make": frozenset(("-s", "-w", "-p", "-d", "-P")),
     "gmake": frozenset(("-s", "-w", "-p", "-d", "-P")),
@@ -179,12 +191,23 @@ def tasks_of(program: str, rest: Sequence[str]) -> list[Task]:
     folder, file, package, variables = _settings(program, rest)
     runner = "npm" if program in SEVERAL else program
     tasks = [Task(runner, name, folder, file, (), variables, package) for name in names]
+    if program in ("task", "go-task") and "--" in rest:
+        behind_dashes = tuple(rest[rest.index("--") + 1 :])
+        tasks = [task._replace(arguments=behind_dashes) for task in tasks]
     if program == "just":
         # What follows a name may be its arguments or more names: the file tells.
         words = list(rest)
         behind = [tuple(words[words.index(name) + 1 :]) if name in words else () for name in names]
-        tasks = [task._replace(arguments=arguments) for task, arguments in zip(tasks, behind, strict=True)]
+        tasks = [_in_its_folder(task, arguments) for task, arguments in zip(tasks, behind, strict=True)]
     return tasks
+
+
+def _in_its_folder(task: Task, arguments: tuple[str, ...]) -> Task:
+    """A recipe of just with its arguments; `api/test` is `test` of the folder `api`."""
+    place, slash, name = task.name.rpartition("/")
+    if not slash:
+        return task._replace(arguments=arguments)
+    return task._replace(name=name, folder=joined(task.folder, place), arguments=arguments)
 
 
 def default_task(program: str, rest: Sequence[str]) -> Task | None:
@@ -193,6 +216,15 @@ def default_task(program: str, rest: Sequence[str]) -> Task | None:
         return None
     folder, file, package, variables = _settings(program, rest)
     return Task(program, "", folder, file, (), variables, package)
+
+
+def task_before(program: str, rest: Sequence[str]) -> Task | None:
+    """The script of the project that a command runs before its own work: `npm publish` runs `prepublishOnly`."""
+    operand = next(operands_of(program, rest), "") if program in ("npm", "pnpm", "yarn") else ""
+    if operand not in _FIRST_OF_NPM or "--ignore-scripts" in rest:
+        return None
+    folder, file, package, variables = _settings(program, rest)
+    return Task(program, _FIRST_OF_NPM[operand], folder, file, (), variables, package)
 
 
 def _names_something(program: str, rest: list[str]) -> bool:
@@ -216,6 +248,10 @@ def _settings(program: str, rest: Sequence[str]) -> tuple[str, str, str, tuple[t
         for word in rest
         if program in ("make", "gmake", "just", "task", "go-task") and (found := _VARIABLE.match(word))
     )
+    if program == "just":
+        variables += tuple(
+            (rest[index + 1], rest[index + 2]) for index, word in enumerate(rest[:-2]) if word == "--set"
+        )
     return folder, file, package, variables
 
 
@@ -240,8 +276,10 @@ def _names(runner: str, rest: list[str]) -> Iterator[str]:
         operands = operands[2:]
     if runner == "yarn" and operands[:2] in (["workspaces", "run"], ["workspaces", "foreach"]):
         yield from operands[2 + (operands[1] == "foreach" and operands[2:3] == ["run"]) :][:1]
-    elif runner == "npm" and operands[:1] and operands[0] in ("test", "t", "tst"):
-        yield "test"
+    elif runner == "npm" and operands[:1] and operands[0] in _OF_NPM:
+        yield _OF_NPM[operands[0]]
+    elif runner == "node":
+        yield from itertools.islice(_values(rest, ("--run",)), 1)
     elif before:
         if operands[:1] and operands[0] in before and len(operands) > 1:
             yield from operands[1:2] if runner != "turbo" else operands[1:]
@@ -257,14 +295,15 @@ def _names(runner: str, rest: list[str]) -> Iterator[str]:
 
 def operands_of(runner: str, rest: Sequence[str]) -> Iterator[str]:
     """The words that are no options, values of options or variables."""
-    skip = False
+    skip = 0
     for word in rest:
         if skip:
-            skip = False
+            skip -= 1
         elif word == "--":
             return
         elif word.startswith("-"):
-            skip = (word in _VALUED and word not in _BARE.get(runner, ())) or word in _VALUED_OF.get(runner, ())
+            valued = (word in _VALUED and word not in _BARE.get(runner, ())) or word in _VALUED_OF.get(runner, ())
+            skip = 2 if runner == "just" and word == "--set" else int(valued)
         elif "=" not in word and not word.isdigit():
             yield word
 

@@ -59,6 +59,40 @@ def test_gitlab_jobs_wait_for_the_stages_before_theirs() -> None:
     assert (jobs["prod"].tier, jobs["prod"].manual) == ("production", True)
 
 
+@pytest.mark.parametrize(
+    ("step", "expected"),
+    [
+        ("{run: tox}", {"lint"}),
+        ("{run: TOXENV=unit tox}", {"test"}),
+        ("{run: 'export TOXENV=unit,style; tox -v'}", {"lint", "test"}),
+        ("{run: tox, env: {TOXENV: unit}}", {"test"}),
+        ("{run: tox, env: {TOXENV: '${{ matrix.tox }}'}}", {"test"}),
+        ("{run: tox -e style, env: {TOXENV: unit}}", {"lint"}),
+    ],
+)
+def test_a_variable_says_which_environments_tox_runs(step: str, expected: set[str]) -> None:
+    files = {
+        "tox.ini": "[tox]\nenvlist = style\n[testenv:style]\ncommands = ruff check\n[testenv:unit]\ncommands = pytest\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  go:\n    runs-on: ubuntu-24.04\n    strategy: {matrix: {tox: [unit]}}\n"
+        f"    steps: [{step}]\n",
+    }
+
+    assert set(only(files)["go"].stages) == expected
+
+
+def test_what_npm_runs_before_it_publishes_counts() -> None:
+    files = {
+        "package.json": '{"scripts": {"prepublishOnly": "jest"}}',
+        ".github/workflows/ci.yml": "on: push\njobs: {go: {runs-on: ubuntu-24.04, steps: [{run: npm publish}]}, "
+        "bare: {runs-on: ubuntu-24.04, steps: [{run: npm publish --ignore-scripts}]}}\n",
+    }
+
+    jobs = only(files)
+
+    assert set(jobs["go"].stages) == {"publish", "test"}
+    assert set(jobs["bare"].stages) == {"publish"}
+
+
 def test_what_a_script_runs_outweighs_its_name() -> None:
     jobs = only(
         {

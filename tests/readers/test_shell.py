@@ -120,7 +120,17 @@ def test_commands_of_an_inner_script_stand_where_they_are_written() -> None:
 
 
 @pytest.mark.parametrize(
-    "script", ["sh -c 'a b'", "su -c 'a b' user", "eval 'a b'", "bash <<EOF\na b\nEOF\n", "sh -c \"bash -c 'a b'\""]
+    "script",
+    [
+        "sh -c 'a b'",
+        "su -c 'a b' user",
+        "eval 'a b'",
+        "bash <<EOF\na b\nEOF\n",
+        "sh -c \"bash -c 'a b'\"",
+        "chroot /mnt <<EOF\na b\nEOF\n",
+        "cat <<EOF | tee file | bash\na b\nEOF\n",
+        "ssh-agent -t 60 sh -c 'a b'",
+    ],
 )
 def test_scripts_given_to_a_shell_are_read(script: str) -> None:
     inner = read_commands(script)[-1]
@@ -171,6 +181,9 @@ def test_wrappers_are_taken_off(script: str, wrappers: list[str], words: list[st
         ("watch -n 5 a b", ["a b"]),
         ("sg docker -c 'a b'", ["a b"]),
         ("script -q -c 'a b' /dev/null", ["a b"]),
+        ("trap 'a b' EXIT", ["a b"]),
+        ("trap -- 'a b' INT TERM", ["a b"]),
+        ("trap - EXIT", []),
     ],
 )
 def test_programs_that_run_others_are_looked_through(script: str, expected: list[str]) -> None:

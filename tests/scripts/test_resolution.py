@@ -74,6 +74,10 @@ system:
 [macos]
 system:
     echo macos
+several +words:
+    {{words}}
+by-default name=tool:
+    {{name}} --all
 """
 TASKFILE = """
 version: "3"
@@ -91,6 +95,7 @@ tasks:
   "type:*": mypy
   each:
     cmds: [{for: [a, b], cmd: "pytest {{.ITEM}}"}, {defer: echo end}, echo mid]
+  rest: "{{.CLI_ARGS}}"
 """
 TOX = """
 [tox]
@@ -127,10 +132,19 @@ def style(session):
         ("npm run all", ["eslint .", "jest", "echo done", "stylelint .", "prettier -c ."]),
         ("yarn run style:css", ["stylelint ."]),
         ("npm run nothing", []),
+        ("npm start", ["vite"]),
+        ("node --run test", ["jest"]),
+        ("node --run=style:css", ["stylelint ."]),
+        ("node test", []),
         ("just", ["go test ./...", "pytest -q api", "echo done"]),
         ("just t", ["go test ./..."]),
         ("just suite web", ["pytest -q web"]),
         ("just suite 3 -x", ["pytest -x 3"]),
+        ("just several ruff check .", ["ruff check ."]),
+        ("just by-default", ["pytest --all"]),
+        ("just tool=mypy suite web", ["mypy -q web"]),
+        ("just --set tool mypy suite web", ["mypy -q web"]),
+        ("just below/go", ["cargo bench"]),
         ("just sub::go", ["cargo test"]),
         ("just sub go", ["cargo test"]),
         ("just system", ["echo linux"]),
@@ -139,6 +153,8 @@ def style(session):
         ("task web:go", ["vite build"]),
         ("task given", ["mypy src"]),
         ("task type:strict", ["mypy"]),
+        ("task rest -- go vet ./...", ["go vet ./..."]),
+        ("task -t Taskfile.dist.yml u", ["go test ./..."]),
         ("task each", ["pytest a", "pytest b", "echo mid", "echo end"]),
         ("tox -e py310", ["pip check", "pytest --old tests"]),
         ("tox -e py313", ["pip check", "pytest tests"]),
@@ -168,6 +184,7 @@ def test_a_runner_runs_what_its_file_says(command: str, expected: list[str]) -> 
             "package.json": PACKAGE,
             "justfile": JUSTFILE,
             "sub.just": "go:\n    cargo test\n",
+            "below/justfile": "go:\n    cargo bench\n",
             "Taskfile.dist.yml": TASKFILE,
             "web/Taskfile.yml": "tasks: {go: vite build}\n",
             "tox.ini": TOX,

@@ -18,7 +18,7 @@ from devopslint.github.taint import (
 )
 from devopslint.github.workflow import Action, Job, Step, Workflow
 from devopslint.model import Problem, Related
-from devopslint.readers.shell import speaks_posix
+from devopslint.readers.downloads import run_downloads
 from devopslint.readers.shell_words import Command, Group, Word
 from devopslint.registry import check
 
@@ -35,11 +35,6 @@ _SHARING_OUTPUT = frozenset(("brace", "subshell", "loop", "then", "else", "branc
 _FILLED_IN = compiled(r"[$`]")
 _BATCH_CONSTANT = compiled(r"(?i)[@( \t]*(?:rem\b|::|echo\b(?![^\n]*(?:[%!]|\$\{\{)))")
 _SUBSTITUTED_DOWNLOAD = compiled(r"(?:\$\(|`)\s*(?:curl|wget)\b")
-_OF_DOWNLOAD = compiled(r"<\(\s*(?:sudo\s+)?(?:curl|wget)\b")
-_INPUT_OF_DOWNLOAD = compiled(r"<\s+<\(\s*(?:curl|wget)\b|<<<\s*[\"']?(?:\$\(|`)\s*(?:curl|wget)\b")
-_INTERPRETER = compiled(r"python[\d.]*|perl|ruby|node|php|deno|pwsh|lua")
-_WITHOUT_CODE = frozenset(("-u", "-B", "-E", "-I", "-s", "-S", "-w", "-NoProfile", "-NonInteractive"))
-"""Options of interpreters that leave it to the input what runs."""
 _POWERSHELL_DOWNLOAD = compiled(
     r"(?i)(?:\b(?:iex|Invoke-Expression)\b[^\n|;]*\b(?:irm|iwr|curl|wget|Invoke-RestMethod|Invoke-WebRequest|DownloadString)\b"
     r"|\b(?:irm|iwr|Invoke-RestMethod|Invoke-WebRequest|DownloadString)\b[^\n;]*\|\s*(?:iex|Invoke-Expression)\b)"
@@ -255,40 +250,10 @@ def piped_installer(step: Step) -> Iterator[Problem]:
         yield Problem(
             script.span(*found.span()), "Invoke-Expression runs what the network answers, whatever that is today"
         )
-    if not _DOWNLOADER.search(script.text):
-        return
-    downloads: dict[int, Command] = {}
-    for command in step.commands:
-        if command.name in ("curl", "wget"):
-            downloads[command.pipeline] = command
-        elif _runs_input(command):
-            origin = downloads.get(command.pipeline) if command.before.startswith("|") else None
-            inline = any(_downloads(script.text, word) for word in command.arguments)
-            if origin is not None or inline or _is_fed(script.text, command):
-                place = script.span(command.start, command.end)
-                yield Problem(place, f"{command.name} runs what the network answers, whatever that is today")
-
-
-def _runs_input(command: Command) -> bool:
-    """Whether what it reads is run: a shell, or another interpreter that is given no code of its own."""
-    if speaks_posix(command.name) or command.name in ("source", "."):
-        return True
-    if _INTERPRETER.fullmatch(command.name) is None:
-        return False
-    for word in command.arguments:
-        if word.text in ("-", "/dev/stdin", "<()"):
-            return True
-        if word.text not in _WITHOUT_CODE:
-            return False
-    return True
-
-
-def _is_fed(text: str, command: Command) -> bool:
-    """Whether the file that the command runs, or its input, is a download."""
-    first = next((word for word in command.arguments if not word.text.startswith("-")), None)
-    if first is not None and first.text == "<()" and _OF_DOWNLOAD.match(text, first.start):
-        return True
-    return _INPUT_OF_DOWNLOAD.search(text, command.start, command.end) is not None
+    if _DOWNLOADER.search(script.text):
+        for command in run_downloads(script.text, step.commands):
+            place = script.span(command.start, command.end)
+            yield Problem(place, f"{command.name} runs what the network answers, whatever that is today")
 
 
 @check("gha-hidden-characters", each=(workflows, actions))
