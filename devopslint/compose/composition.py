@@ -349,8 +349,7 @@ class _Joiner:
             nothing = Value(Location(path, 1, 1, 1, 1), pairs=())
             if current not in self.roots:
                 self.roots[current] = nothing  # for files that extend one another in a circle
-                variables = Variables({})
-                filled[current] = [variables.fill(one) for one in self.texts[path].readings[reading]]
+                filled[current] = [self.filled(path, one) for one in self.texts[path].readings[reading]]
                 wanted = {(one, 0): None for document in filled[current] for one in self._extended_files(document)}
                 pending.extend(one for one in wanted if one not in self.roots)
             else:
@@ -358,6 +357,20 @@ class _Joiner:
                 if current in filled:
                     documents = [self.with_extended(one) for one in filled.pop(current)]
                     self.roots[current] = functools.reduce(laid_over, documents, nothing)
+
+    def filled(self, path: str, document: Value) -> Value:
+        """A document with the defaults of its variables, or with what .env says in their place.
+
+        What it hands over to containers keeps the defaults: they are judged as secrets, where they stand.
+        """
+        plain = Variables({})
+        known = self.environment_beside(path)
+        given = Variables(known, defaults_only=True) if known else plain
+        pairs = tuple(
+            (key, _each_service(node, given, plain) if key.text == "services" else plain.fill(node))
+            for key, node in document.items()
+        )
+        return replace(document, pairs=pairs)
 
     def _extended_files(self, document: Value) -> Iterator[str]:
         for _, node in document["services"].items():  # noqa: PERF102  # a Value is no dict
@@ -506,6 +519,24 @@ class _Joiner:
         )
 
 
+def _each_service(services: Value, given: Variables, plain: Variables) -> Value:
+    if given is plain or not services.is_mapping:
+        return plain.fill(services)
+    pairs = []
+    for name, service in services.items():
+        own = tuple((key, (plain if key.text == "environment" else given).fill(node)) for key, node in service.items())
+        pairs.append((name, replace(service, pairs=own) if service.is_mapping else service))
+    return replace(services, pairs=tuple(pairs))
+
+
+def _has_default(value: Value, depth: int = 6) -> bool:
+    """Whether a variable with a default stands in it."""
+    if value.pairs is None and value.members is None:
+        return "${" in value.text and "-" in value.text
+    inner = (node for _, node in value.pairs) if value.pairs is not None else iter(value.members or ())
+    return depth > 0 and any(_has_default(one, depth - 1) for one in inner)
+
+
 def _size(service: Value) -> int:
     """How many values a service has, those of its own values too."""
     return sum(1 + len(value.pairs or value.members or ()) for _, value in service.pairs or ())
@@ -540,11 +571,12 @@ def named_secrets(told: Iterable[object]) -> Iterator[str]:
 
 
 def named_environments(told: Iterable[object]) -> Iterator[str]:
-    """The paths of the .env files that may say what Compose files build."""
+    """The paths of the .env files that may say what Compose files build, or what holds in place of a default."""
     for text in told:
         if isinstance(text, ComposeText):
             services = Composition.of(Summaries([text])).services
-            if any(service.may_build_any for service in services):
+            said = (document["services"] for reading in text.readings for document in reading)
+            if any(service.may_build_any for service in services) or any(map(_has_default, said)):
                 yield beside(text.path, ".env")
 
 

@@ -163,8 +163,10 @@ def _tag(node: Node) -> str:
 class Variables:
     """What is known of the environment that a Compose file is read in."""
 
-    def __init__(self, values: Mapping[str, str]) -> None:
+    def __init__(self, values: Mapping[str, str], *, defaults_only: bool = False) -> None:
         self.values = values
+        self.defaults_only = defaults_only
+        """Whether the values stand in for defaults alone: what has none stays unknown."""
         self._filled: dict[int, tuple[Value, Value]] = {}
         """By the id of a value: it, so that its id stays its own, and what it becomes."""
 
@@ -173,7 +175,7 @@ class Variables:
         if value.pairs is None and value.members is None:
             if "$" not in value.text:
                 return value
-            text, known = interpolated(value.text, self.values)
+            text, known = interpolated(value.text, self.values, defaults_only=self.defaults_only)
             return replace(value, text=text, known=known)
         before = self._filled.get(id(value))
         if before is not None:
@@ -186,7 +188,7 @@ class Variables:
         return filled
 
 
-def interpolated(text: str, variables: Mapping[str, str]) -> tuple[str, bool]:
+def interpolated(text: str, variables: Mapping[str, str], *, defaults_only: bool = False) -> tuple[str, bool]:
     """A text with its variables filled in, by what is set and by their own defaults; and whether all of them could be.
 
     A variable that nothing gives a value stays, as `${NAME}`.
@@ -208,6 +210,8 @@ def interpolated(text: str, variables: Mapping[str, str]) -> tuple[str, bool]:
             continue
         at = name.end()
         value = variables.get(name[0])
+        if defaults_only and not (braced and (default := _OPERATOR.match(text, at)) and default[0].endswith("-")):
+            value = None
         if not braced:
             out.append(f"${{{name[0]}}}" if value is None else value)
             known = known and value is not None

@@ -202,7 +202,9 @@ class Vocabulary:
             first = tasks[0].name
             behind = rest[rest.index(first) :] if program in PACKAGE_MANAGERS and first in rest else ()
             for task in tasks:
-                yield from self.of_task(task, behind, via=via)
+                for stage, said, own in self.of_task(task, behind, via=via):
+                    # What follows the first name of just may be an argument: only the file tells.
+                    yield stage if task is tasks[0] or program != "just" else "", said, own
             return
         stage, said = self.of_command(program, rest)
         first_task = task_before(program, rest)

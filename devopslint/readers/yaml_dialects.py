@@ -5,6 +5,7 @@ Each is held by the program itself: docs/oracles.md.
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -33,6 +34,15 @@ NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 def _words(true: str, false: str) -> dict[str, bool]:
     pairs = [(word, True) for word in true.split()] + [(word, False) for word in false.split()]
     return {form: value for word, value in pairs for form in (word, word.capitalize(), word.upper())}
+
+
+def _words_in_any_case(true: str, false: str) -> dict[str, bool]:
+    pairs = [(word, True) for word in true.split()] + [(word, False) for word in false.split()]
+    return {
+        "".join(letters): value
+        for word, value in pairs
+        for letters in itertools.product(*((letter, letter.upper()) for letter in word))
+    }
 
 
 class Dialect(NamedTuple):
@@ -172,7 +182,7 @@ COMPOSE = Dialect(
 )
 """compose-go: a mapping's own keys win, and booleans that are words are made such where one is wanted."""
 GITLAB = Dialect(
-    _words("true yes on", "false no off"),
+    _words_in_any_case("true yes on", "false no off"),
     _ruby,
     merges_in_place=True,
     breaks=True,

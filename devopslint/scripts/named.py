@@ -32,6 +32,7 @@ _JUST_RECIPE = compiled(r"@?([A-Za-z_][\w-]*)((?:[ \t]+[^:\n]*?)?):(?!=)(.*)\Z",
 _JUST_ALIAS = compiled(r"alias[ \t]+([A-Za-z_][\w-]*)[ \t]*:=[ \t]*([A-Za-z_][\w:-]*)")
 _JUST_VARIABLE = compiled(r"(?:export[ \t]+)?([A-Za-z_][\w-]*)[ \t]*:=[ \t]*(.*)\Z")
 _JUST_PARAMETER = compiled(r"""[+*$]*([A-Za-z_][\w-]*)(?:[ \t]*=[ \t]*("[^"]*"|'[^']*'|[^\s]+))?""")
+_JUST_ARGUMENT = compiled(r"""\"[^\"]*\"|'[^']*'|([A-Za-z_][\w-]*)""")
 _JUST_IMPORT = compiled(r"""import\??[ \t]+["']([^"']+)["']""")
 _JUST_MODULE = compiled(r"""mod\??[ \t]+([A-Za-z_][\w-]*)(?:[ \t]+["']([^"']+)["'])?\Z""")
 _JUST_VALUE = compiled(r"\{\{[ \t]*([A-Za-z_][\w-]*)[ \t]*\}\}")
@@ -298,7 +299,7 @@ def _from_justfile(path: str, runners: tuple[str, ...], text: str) -> NamedScrip
             for called, behind, bare_name in _DEPENDENCY.findall(recipe[3]):
                 later = later or bool(behind)
                 if called or bare_name:
-                    (after if later else body).append(f"just {called or bare_name}")
+                    (after if later else body).append(f"just {_with_values(called) or bare_name}")
     found.pop("end", None)
     scripts = list(found.values())
     scripts.extend(found[target]._replace(name=alias) for alias, target in aliases if target in found)
@@ -311,6 +312,13 @@ def _from_justfile(path: str, runners: tuple[str, ...], text: str) -> NamedScrip
         tuple(includes),
         tuple(variables.items()),
     )
+
+
+def _with_values(called: str) -> str:
+    """A dependency with its arguments as a command: those without quotes are names of values."""
+    name, _, arguments = called.strip().partition(" ")
+    filled = _JUST_ARGUMENT.sub(lambda one: one[0] if one[1] is None else f"{{{{{one[1]}}}}}", arguments)
+    return f"{name} {filled}".strip()
 
 
 def _without_comment(line: str) -> str:

@@ -20,6 +20,9 @@ _HALF_PAIR = re.compile("[\ud800-\udfff]")
 
 _WORDS = [
     "yes",
+    "yEs",
+    "tRUE",
+    "oFf",
     "no",
     "on",
     "off",

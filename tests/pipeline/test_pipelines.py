@@ -80,6 +80,19 @@ def test_a_variable_says_which_environments_tox_runs(step: str, expected: set[st
     assert set(only(files)["go"].stages) == expected
 
 
+def test_an_argument_of_a_recipe_is_no_stage() -> None:
+    files = {
+        "justfile": "run name:\n    echo {{name}}\none:\n    echo\nstyle:\n    ruff check\n",
+        ".github/workflows/ci.yml": "on: push\njobs:\n  go: {runs-on: ubuntu-24.04, steps: [{run: just run test}]}\n"
+        "  both: {runs-on: ubuntu-24.04, steps: [{run: just one style}]}\n",
+    }
+
+    jobs = only(files)
+
+    assert jobs["go"].stages == ()
+    assert jobs["both"].stages == ("lint",)
+
+
 def test_what_npm_runs_before_it_publishes_counts() -> None:
     files = {
         "package.json": '{"scripts": {"prepublishOnly": "jest"}}',

@@ -107,6 +107,8 @@ def test_numbers_follow_the_core_schema(scalar: str, value: object) -> None:
         ("yes", True, "yes", True),
         ("y", True, "y", "y"),
         ("Off", False, "Off", False),
+        ("tRuE", "tRuE", "tRuE", True),
+        ("oFF", "oFF", "oFF", False),
         ("017", 15, 15, 15),
         ("08", 8, 8, "08"),
         ("0o17", 15, 15, "0o17"),

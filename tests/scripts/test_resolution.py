@@ -76,6 +76,7 @@ system:
     echo macos
 several +words:
     {{words}}
+by-value: (by-default tool) (suite "tool")
 by-default name=tool:
     {{name}} --all
 """
@@ -142,6 +143,7 @@ def style(session):
         ("just suite 3 -x", ["pytest -x 3"]),
         ("just several ruff check .", ["ruff check ."]),
         ("just by-default", ["pytest --all"]),
+        ("just by-value", ["pytest --all", "pytest -q tool"]),
         ("just tool=mypy suite web", ["mypy -q web"]),
         ("just --set tool mypy suite web", ["mypy -q web"]),
         ("just below/go", ["cargo bench"]),

@@ -198,7 +198,7 @@ def container_socket(service: Service) -> Iterator[Problem]:
     if own.boolean:
         yield from said(service, own.location, f"service '{service.name}' gets the engine's socket and its login")
     for source, location in service.volumes:
-        if source.endswith(_SOCKETS):
+        if source.endswith(_SOCKETS) and "/" in source:
             yield from said(
                 service, location, f"service '{service.name}' mounts the host's {source.rpartition('/')[2]}"
             )

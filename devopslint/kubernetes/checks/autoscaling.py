@@ -81,6 +81,10 @@ def fixed_size(autoscaler: Manifest) -> Iterator[Problem]:
     lowest, default = _lowest(autoscaler)
     written, most = whole(lowest), whole(highest)
     least = default if written is None else written
+    if most is not None and most < 1 and autoscaler.kind != "ScaledObject":
+        message = f"autoscaler '{autoscaler.name}' has a maximum of {most}, and the API server takes none below 1"
+        yield Problem(highest.location, message)
+        return
     if most is None or most > least:
         return
     related = (Related(lowest.location, "the minimum"),) if lowest.present else ()
