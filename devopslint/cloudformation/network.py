@@ -14,7 +14,7 @@ _PROTOCOLS = {"-1": "any", "all": "any", "6": "tcp", "tcp": "tcp", "17": "udp", 
 
 
 class Ingress(NamedTuple):
-    """A rule of a security group that certainly lets everybody in."""
+    """A rule of a security group, or an entry of a network ACL, that certainly lets everybody in."""
 
     owner: str
     protocol: str
@@ -33,6 +33,52 @@ class Ingress(NamedTuple):
 
     def reaches(self, port: int) -> bool:
         return self.protocol == "any" or (self.protocol == "tcp" and self.low <= port <= self.high)
+
+
+class Egress(NamedTuple):
+    """A rule of a security group that certainly lets traffic out to everywhere."""
+
+    owner: str
+    location: Location
+    related: tuple[Related, ...]
+
+    @property
+    def label(self) -> str:
+        return self.owner
+
+
+def network_entries(template: Template) -> Iterator[Ingress]:
+    """Every entry of a network ACL that lets everybody in."""
+    for resource in template.resources:
+        rule = resource.properties
+        if resource.type != "AWS::EC2::NetworkAclEntry" or resource.node["Condition"].present:
+            continue
+        if rule["Egress"].text.lower() == "true" or rule["Egress"].tag or rule["RuleAction"].text != "allow":
+            continue
+        protocol = _PROTOCOLS.get(_only(template, rule["Protocol"]).text or "")
+        source = next((one for key in ("CidrBlock", "Ipv6CidrBlock") if (one := _everyone(template, rule[key]))), None)
+        if protocol is None or source is None:
+            continue
+        low, high = (_only(template, rule.get("PortRange", key)).number for key in ("From", "To"))
+        if protocol == "any":
+            low, high = 0, 65535
+        if low is not None and high is not None:
+            yield Ingress(resource.label, protocol, int(low), int(high), source.location, source.told)
+
+
+def open_egress_rules(template: Template) -> Iterator[Egress]:
+    """Every rule that lets traffic out to everywhere."""
+    for resource in template.resources:
+        if resource.type == "AWS::EC2::SecurityGroup":
+            rules = [one.node for one in resource.items("SecurityGroupEgress") if one.node is not None]
+        elif resource.type == "AWS::EC2::SecurityGroupEgress":
+            rules = [resource.properties]
+        else:
+            continue
+        for rule in rules:
+            to = next((one for key in ("CidrIp", "CidrIpv6") if (one := _everyone(template, rule[key]))), None)
+            if to is not None:
+                yield Egress(resource.label, to.location, to.told)
 
 
 def open_rules(template: Template) -> Iterator[Ingress]:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from devopslint.deferred import compiled, dataclass
-from devopslint.model import Annotation, Location, Related
+from devopslint.model import Annotation, Location, Related, Witness
 from devopslint.readers.yaml import Node, Scalar, Stream
 from devopslint.readers.yaml_file import YamlFile
 
@@ -97,12 +97,15 @@ class Resource:
         """What a property comes to, in every case that the conditions allow."""
         found = [Value(self.properties)]
         for name in path:
-            found = [inner for one in found for inner in self._below(one, name)]
+            found = [inner for one in found for inner in self.below(one, name)]
         return found
 
-    def _below(self, value: Value, name: str) -> Iterable[Value]:
+    def below(self, value: Value, name: str) -> Iterable[Value]:
+        """What stands under a key of a value, in every case."""
         if value.node is None:
             return [value]
+        if not value.node.present:
+            return [ABSENT]
         if not value.node.is_mapping:
             return [UNKNOWN]
         below = value.node[name]
@@ -143,6 +146,10 @@ class Template(YamlFile):
             if ignored.is_sequence:
                 text = " ".join(one.text for one in ignored.strings())
                 yield Annotation("cfn-lint/ignore_checks", text, ignored.location, *lines)
+
+    def summaries(self) -> Iterable[object]:
+        if self.resources:
+            yield from witnesses(self)
 
     @property
     def parameters(self) -> Node:
@@ -243,6 +250,40 @@ def _function(node: Node) -> tuple[str, Node]:
     if len(pairs) == 1 and (pairs[0][0].text == "Ref" or pairs[0][0].text.startswith("Fn::")):
         return pairs[0][0].text.removeprefix("Fn::"), pairs[0][1]
     return "", node
+
+
+def witnesses(template: Template) -> Iterator[Witness]:
+    """What of the template shows that an item about infrastructure as code is addressed, or calls for it."""
+    at = template.root["Resources"].key_location
+    yield Witness("iac.state", at, "CloudFormation keeps the state of the stack")
+    for key, parameter in template.parameters.items():
+        if parameter["Description"].text:
+            yield Witness("iac.variables", key.location, f"parameter '{key.text}' is described")
+    for key, output in template.root["Outputs"].items():
+        described = bool(output["Description"].text)
+        words = f"output '{key.text}' is described" if described else f"output '{key.text}'"
+        yield Witness("iac.outputs", key.location, words, calls=not described)
+    for resource in template.resources:
+        if resource.type in ("AWS::CloudFormation::Stack", "AWS::Serverless::Application"):
+            yield Witness("iac.modules", resource.location, f"stack '{resource.name}' is nested")
+        elif resource.type in ("AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress"):
+            rules = [one.node for one in resource.items("SecurityGroupIngress")] or [resource.properties]
+            if any(rule is not None and rule["SourceSecurityGroupId"].present for rule in rules):
+                yield Witness("iac.network", resource.location, f"a rule of {resource.label} names who is let in")
+
+
+def written_text(node: Node) -> Node | None:
+    """The scalar of a text that is written here, also within Base64 and Sub; None where it is made otherwise."""
+    for _ in range(3):
+        function, argument = _function(node)
+        if not function or (node.is_scalar and function in ("Base64", "Sub")):
+            return node if node.is_scalar and node.present else None
+        if function == "Sub" and argument.is_sequence:
+            argument = next(iter(argument), argument)
+        if function not in ("Base64", "Sub"):
+            return None
+        node = argument
+    return None
 
 
 def resources(template: Template) -> list[Resource]:

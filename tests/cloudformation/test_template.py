@@ -7,8 +7,9 @@ import json
 import pytest
 
 import devopslint
-from devopslint.cloudformation.template import Template
+from devopslint.cloudformation.template import Template, written_text
 from devopslint.files import classify
+from devopslint.model import Witness
 
 TEMPLATE = """\
 AWSTemplateFormatVersion: "2010-09-09"
@@ -98,3 +99,49 @@ def test_a_secret_of_a_template_is_hidden_in_reports() -> None:
     (one,) = devopslint.check({"stack.yaml": text}, select=["cfn-written-secret"])
 
     assert "t7Gq9xLm2" not in one.message
+
+
+def test_a_template_shows_what_it_describes_and_whom_it_lets_in() -> None:
+    text = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Parameters:
+  Name: {Type: String, Description: Of the shop}
+  Size: {Type: String}
+Resources:
+  App:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      SecurityGroupIngress: [{SourceSecurityGroupId: !Ref Balancer, IpProtocol: tcp, FromPort: 80, ToPort: 80}]
+Outputs:
+  Url: {Value: !Ref App, Description: Where it is}
+  Id: {Value: !Ref App}
+"""
+
+    told = [one for one in Template.read("stack.yaml", text).summaries() if isinstance(one, Witness)]
+
+    assert [(one.item, one.words, one.location.line, one.calls) for one in told] == [
+        ("iac.state", "CloudFormation keeps the state of the stack", 5, False),
+        ("iac.variables", "parameter 'Name' is described", 3, False),
+        ("iac.outputs", "output 'Url' is described", 11, False),
+        ("iac.outputs", "output 'Id'", 12, True),
+        ("iac.network", "a rule of App (AWS::EC2::SecurityGroup) names who is let in", 6, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("plain text", "plain text"),
+        ("!Base64 a", "a"),
+        ("{'Fn::Base64': !Sub '${A} b'}", "${A} b"),
+        ("{'Fn::Base64': {'Fn::Sub': ['${A} c', {A: !Ref B}]}}", "${A} c"),
+        ("!Ref Text", None),
+        ("{'Fn::Base64': {'Fn::Join': ['', [a, b]]}}", None),
+    ],
+)
+def test_a_text_is_found_within_base64_and_sub(written: str, text: str | None) -> None:
+    (resource,) = Template.read("stack.yaml", TEMPLATE % written).resources
+
+    found = written_text(resource.properties["A"])
+
+    assert (found.text if found is not None else None) == text

@@ -16,6 +16,14 @@ _ENCRYPTED = {
     "AWS::Redshift::Cluster": "Encrypted",
     "AWS::DocDB::DBCluster": "StorageEncrypted",
     "AWS::Neptune::DBCluster": "StorageEncrypted",
+    "AWS::ElastiCache::ReplicationGroup": "AtRestEncryptionEnabled",
+    "AWS::OpenSearchService::Domain": "EncryptionAtRestOptions.Enabled",
+    "AWS::Elasticsearch::Domain": "EncryptionAtRestOptions.Enabled",
+}
+_DISKS = {
+    "AWS::AutoScaling::LaunchConfiguration": ("BlockDeviceMappings",),
+    "AWS::EC2::Instance": ("BlockDeviceMappings",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData", "BlockDeviceMappings"),
 }
 _STATEFUL = frozenset(
     (
@@ -33,7 +41,6 @@ _STATEFUL = frozenset(
         "AWS::RDS::DBCluster",
         "AWS::RDS::DBInstance",
         "AWS::Redshift::Cluster",
-        "AWS::S3::Bucket",
     )
 )
 _BACKED_UP = {"AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::DocDB::DBCluster", "AWS::Neptune::DBCluster"}
@@ -43,9 +50,15 @@ _BACKED_UP = {"AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::DocDB::DBClus
 def unencrypted_storage(resource: Resource) -> Iterator[Problem]:
     name = _ENCRYPTED.get(resource.type)
     if name is not None:
-        found = resource.certainly((name,), lambda one: one.is_false)
+        found = resource.certainly(tuple(name.split(".")), lambda one: one.is_false)
         if found is not None:
             yield Problem(found.location, f"{resource.label} stores in the clear: {name} is false", found.told)
+    path = _DISKS.get(resource.type)
+    for disk in resource.items(*path) if path is not None else ():
+        for settings in resource.below(disk, "Ebs"):
+            for one in resource.below(settings, "Encrypted"):
+                if one.is_false:
+                    yield Problem(one.location, f"a disk of {resource.label} stores in the clear: Encrypted is false")
 
 
 @check("cfn-encryption-unsaid", each=resources)
@@ -60,19 +73,26 @@ def encryption_unsaid(resource: Resource) -> Iterator[Problem]:
         "SourceDBInstanceIdentifier",
         "SnapshotId",
         "SourceDBClusterIdentifier",
+        "SnapshotName",
+        "SnapshotArns",
+        "GlobalReplicationGroupId",
     )
     if any(resource.properties.has(other) for other in inherits):
         return
-    if resource.certainly((name,), lambda one: one.absent) is not None:
-        yield Problem(resource.properties[name].location, f"{resource.label} stores in the clear: {name} is not set")
+    path = tuple(name.split("."))
+    if resource.certainly(path, lambda one: one.absent) is not None:
+        place = resource.properties.get(*path).location if resource.properties.present else resource.location
+        yield Problem(place, f"{resource.label} stores in the clear: {name} is not set")
 
 
 @check("cfn-no-deletion-policy", each=resources)
 def no_deletion_policy(resource: Resource) -> Iterator[Problem]:
-    if resource.type not in _STATEFUL or resource.open or resource.properties.has("DBClusterIdentifier"):
+    # AWS deletes no bucket that holds something: only one that is kept in one case and not in the other is told of.
+    bucket = resource.type == "AWS::S3::Bucket"
+    if not (bucket or resource.type in _STATEFUL) or resource.open or resource.properties.has("DBClusterIdentifier"):
         return
     lacking = [name for name in ("DeletionPolicy", "UpdateReplacePolicy") if not resource.node[name].exists]
-    if lacking:
+    if lacking and not (bucket and len(lacking) == 2):
         yield Problem(resource.location, f"{resource.label} has no {' and no '.join(lacking)}: it goes with the stack")
 
 
@@ -90,10 +110,19 @@ def deleted_with_stack(resource: Resource) -> Iterator[Problem]:
 def short_backup(resource: Resource, *, days: int) -> Iterator[Problem]:
     if resource.type not in _BACKED_UP:
         return
-    found = resource.certainly(("BackupRetentionPeriod",), lambda one: one.number is not None and one.number < days)
-    if found is not None and not resource.properties.has("SourceDBInstanceIdentifier"):
-        kept = f"{found.number:g} days" if found.number else "not at all"
-        yield Problem(found.location, f"{resource.label} keeps its backups {kept}, less than {days} days", found.told)
+    if any(resource.properties.has(name) for name in ("SourceDBInstanceIdentifier", "DBClusterIdentifier")):
+        return
+    found = resource.certainly(
+        ("BackupRetentionPeriod",), lambda one: one.absent or (one.number is not None and one.number < days)
+    )
+    if found is None:
+        return
+    if found.absent:
+        message = f"{resource.label} keeps its backups 1 day, less than {days} days: BackupRetentionPeriod is not set"
+        yield Problem(resource.location, message)
+        return
+    kept = f"{found.number:g} days" if found.number else "not at all"
+    yield Problem(found.location, f"{resource.label} keeps its backups {kept}, less than {days} days", found.told)
 
 
 @check("cfn-single-zone", each=resources)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.cloudformation.template import Resource, Template, resources, templates
+from devopslint.deferred import compiled
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
@@ -18,14 +19,16 @@ _PASSWORDS = (
     "UserPassword",
     "Password",
 )
+_NAMES_KEY = compiled(r"(?i)(?:kms|encryption)[-_]?key\Z")
+"""Parameters that name a key of KMS, and do not hold it."""
 _DYNAMIC = "{{resolve:"
 
 
 @check("cfn-secret-parameter", each=templates)
 def secret_parameter(template: Template) -> Iterator[Problem]:
     for key, parameter in template.parameters.items():
-        if not names_secret(key.text) or parameter["Type"].text.startswith("AWS::SSM"):
-            continue
+        if not names_secret(key.text) or _NAMES_KEY.search(key.text) or parameter["Type"].text.startswith("AWS::"):
+            continue  # a parameter of AWS' own types names something that is there: a key pair, a parameter of SSM
         default = parameter["Default"]
         if default.is_scalar and holds_value(default.text) and not is_placeholder(default.text, key.text):
             yield Problem(default.location, f"the default of parameter '{key.text}' is a secret that is written out")

@@ -280,6 +280,8 @@ def open_functions(terraform: Terraform) -> list[Resource]:
             "google_pubsub_topic_iam_binding",
             "google_kms_crypto_key_iam_member",
             "google_kms_crypto_key_iam_binding",
+            "google_kms_key_ring_iam_member",
+            "google_kms_key_ring_iam_binding",
             "google_artifact_registry_repository_iam_member",
             "google_artifact_registry_repository_iam_binding",
             "google_bigquery_dataset_iam_member",
