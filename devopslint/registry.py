@@ -32,6 +32,7 @@ DOMAINS = [
     "devopslint.terraform",
     "devopslint.cloudformation",
     "devopslint.ansible",
+    "devopslint.programs",
     "devopslint.pipeline",
     "devopslint.delivery",
     "devopslint.monitoring",

@@ -29,6 +29,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
     "terraform": set(),
     "cloudformation": set(),
     "ansible": set(),
+    "programs": set(),
     "github": {"scripts"},
     "gitlab": {"scripts"},
     "jenkins": {"scripts"},
