@@ -168,6 +168,9 @@ KUBERNETES = GO._replace(
 )
 """kubectl's decoders: the same, a document at a time, and JSON."""
 KUSTOMIZE = Dialect(_words("true yes on y", "false no off n"), _go, breaks=True)
+"""What kustomize makes of its own files."""
+BUILT = KUSTOMIZE._replace(booleans=_words("true", "false"))
+"""What kustomize makes of objects and patches: it writes `yes` down as a text, which Kubernetes takes for no boolean."""
 ANSIBLE = Dialect(_words("true yes on", "false no off"), _go, breaks=True)
 """PyYAML, as Ansible uses it: YAML 1.1."""
 COMPOSE = Dialect(

@@ -300,6 +300,25 @@ def test_a_component_changes_what_stands_beside_it() -> None:
     assert build(files)["Deployment"]["spec"]["replicas"].value == 1
 
 
+def test_words_that_older_yaml_takes_for_booleans_are_texts_in_what_is_built() -> None:
+    patch = "{kind: Deployment, apiVersion: apps/v1, metadata: {name: web}, spec: {paused: off}}"
+    pod = BASE["base/web.yaml"].replace("serviceAccountName: web", "hostNetwork: yes")
+    files = {
+        **BASE,
+        "base/web.yaml": pod,
+        "prod/kustomization.yaml": (
+            f"resources: [../base]\npatches: [{{patch: '{patch}'}}]\n"
+            "labels: [{pairs: {team: shop}, includeTemplates: yes}]\n"
+        ),
+    }
+
+    web = build(files)["Deployment"]
+
+    assert web["spec"]["template"]["spec"]["hostNetwork"].value == "yes"
+    assert web["spec"]["paused"].value == "off"
+    assert web["spec"]["template"]["metadata"]["labels"]["team"].text == "shop"
+
+
 def test_transformers_of_kustomizes_own_run_behind_all_else() -> None:
     labels = """
         apiVersion: builtin

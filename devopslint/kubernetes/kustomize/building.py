@@ -40,7 +40,7 @@ from devopslint.kubernetes.kustomize.replacements import replaced
 from devopslint.kubernetes.kustomize.resources import Resource, Selector, only, settled
 from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
-from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
+from devopslint.readers.yaml_dialects import BUILT, KUSTOMIZE, Dialect
 
 MOST_OBJECTS = 5_000
 """Of one build: of two folders that each build on two, and so on, there is no end."""
@@ -136,13 +136,14 @@ class Builder:
     """Builds the kustomizations of one tree; what several of them are built from is built once."""
 
     def __init__(
-        self, kustomizations: Mapping[str, str], read: Callable[[str], bytes], dialect: Dialect = KUSTOMIZE
+        self, kustomizations: Mapping[str, str], read: Callable[[str], bytes], dialect: Dialect = BUILT
     ) -> None:
         """`kustomizations` are the kustomization files by their folders; `read` raises OSError or ValueError."""
         self.patches_schemas = False
         """Whether a patch so far speaks of the schema of a custom resource, which `dialect` may leave out."""
         self._dialect = dialect
         self._kustomizations = kustomizations
+        self._own_files = frozenset(kustomizations.values())
         self._read = read
         self._done: dict[str, Accumulated | Unbuilt] = {}
         self._streams: dict[str, Stream] = {}
@@ -190,7 +191,8 @@ class Builder:
 
     def _stream(self, path: str, at: Node | None = None) -> Stream:
         if path not in self._streams:
-            self._streams[path] = read_yaml(path, self._text(path, at), self._dialect)
+            dialect = KUSTOMIZE if path in self._own_files else self._dialect
+            self._streams[path] = read_yaml(path, self._text(path, at), dialect)
         return self._streams[path]
 
     def _text(self, path: str, at: Node | None = None) -> str:
@@ -536,7 +538,7 @@ class _Step:
             self.files.add(path)
             stream: Stream | None = self._builder._stream(path, said)
         else:
-            stream = read_within(said, KUSTOMIZE)
+            stream = read_within(said, BUILT)
         if stream is None or stream.faults:
             raise Unbuilt("a patch cannot be read", said.location)
         self._builder.patches_schemas |= "openAPIV3Schema" in stream.source.text

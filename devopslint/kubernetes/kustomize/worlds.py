@@ -13,9 +13,9 @@ from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest, Workload, is_fragment, manifest_of
 from devopslint.model import Build, Location, NotKnown, Summaries
 from devopslint.readers.yaml import Node, Source, Stream
-from devopslint.readers.yaml_dialects import KUBERNETES, KUSTOMIZE
+from devopslint.readers.yaml_dialects import BUILT, KUBERNETES
 
-_WITHOUT_SCHEMAS = KUSTOMIZE._replace(unasked=KUBERNETES.unasked)
+_WITHOUT_SCHEMAS = BUILT._replace(unasked=KUBERNETES.unasked)
 
 
 class BuiltObjects(Manifests):
