@@ -659,7 +659,8 @@ def test_the_screen_says_how_many_items_hold_and_what_comes_next(project: Path) 
         r"^\d+ of \d+ items of the Definition of Done hold, [1-9]\d* do not: `devopslint checklist`$", first, re.M
     )
     assert "next:       `devopslint init` writes a configuration with what it sees here\n" in first
-    assert "next:" not in then
+    assert "devopslint init" not in then
+    assert "next:       `devopslint --diff-fixes` shows how " in then
     assert "next:       `devopslint baseline` accepts what is there today, so that only new\n" in later
 
 
