@@ -518,7 +518,9 @@ def test_command_builds_only_where_it_is_asked_to(
         "utf-8",
     )
     (tmp_path / "labels.yaml").write_text(
-        "apiVersion: builtin\nkind: LabelTransformer\nmetadata: {name: a}\nlabels: {a: b}\n", "utf-8"
+        "apiVersion: builtin\nkind: NamespaceTransformer\nmetadata: {name: a, namespace: shop}\n"
+        "fieldSpecs: [{path: metadata/namespace, create: true}]\n",
+        "utf-8",
     )
     command = ["check", "--select", "k8s-latest-tag", "--format", "concise"]
 
