@@ -320,6 +320,8 @@ def check(
         if mends:
             from devopslint import fixes
 
+            if config.render:
+                _remark("what is rendered is judged as it was before the fixes")
             mending = fixes.mend(outcome, config, report.counted, unsafe=unsafe_fixes)
             if fix:
                 mending = _written(mending, outcome)
