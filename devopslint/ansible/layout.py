@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Collection
 
 from devopslint.deferred import compiled
@@ -29,6 +28,8 @@ _TASK_KEYS = compiled(
     r"|assert|user|group|git|get_url|unarchive|uri|meta|cron|mount|sysctl|fetch|find|wait_for|slurp|replace|hostname|pause"
     r"|action|local_action|docker_container|apt_key|apt_repository|yum_repository|synchronize|ufw|k8s|helm)[\"']?[ \t]*:"
 )
+_DEPENDENCIES = compiled(r"(?m)^dependencies[ \t]*:")
+_LISTED = compiled(r"(?m)^(?:roles|collections)[ \t]*:")
 _OTHER = compiled(r"(?m)^(?:apiVersion|kind)[ \t]*:")
 VAULT = "$ANSIBLE_VAULT;"
 """What a file begins with that is encrypted as a whole."""
@@ -57,7 +58,9 @@ def reads_as_hosts(name: str, text: str | None) -> bool:
 
 def reads_as_requirements(name: str, text: str | None) -> bool:
     """Whether it lists roles or collections, not the charts that a chart is built with."""
-    return text is not None and re.search(r"(?m)^dependencies[ \t]*:", text) is None
+    if text is None or _DEPENDENCIES.search(text) is not None:
+        return False
+    return _LISTED.search(text) is not None or not (_PLAY_KEYS.search(text) or _TASK_KEYS.search(text))
 
 
 def files_of_roles(paths: Collection[str], read: Callable[[str], str]) -> dict[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+from devopslint.ansible.playbooks import is_for_tests
 from devopslint.deferred import NamedTuple
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
@@ -34,6 +35,8 @@ class Requirements(YamlFile):
     dialect: ClassVar[Dialect] = ANSIBLE
 
     def required(self) -> Iterator[Requirement]:
+        if is_for_tests(self.path):
+            return
         root = self.root
         for what, listed in (("role", root["roles"]), ("collection", root["collections"]), ("role", root)):
             for item in listed:

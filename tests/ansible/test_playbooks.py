@@ -66,6 +66,9 @@ def test_arguments_in_one_line_stand_where_they_are_written() -> None:
         ("etc/hosts", "127.0.0.1 localhost\n", None),
         ("requirements.yml", "collections:\n  - community.general\n", "ansible-requirements"),
         ("requirements.yml", "- src: acme.shop\n", "ansible-requirements"),
+        ("get-requirements.yml", "- name: Get them\n  hosts: localhost\n  tasks: []\n", "ansible-playbook"),
+        ("role-requirements.yml", "- name: pki\n  scm: git\n  src: https://example.org/pki\n", "ansible-requirements"),
+        ("pre-requirements.yml", "- name: Get them\n  command: git clone x\n", None),
         ("list.yml", "- name: a\n  shell: b\n", None),
     ],
 )

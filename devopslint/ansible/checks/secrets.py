@@ -14,6 +14,7 @@ from devopslint.secrets.judgement import holds_value, is_placeholder, names_no_s
 
 _NAMES_NONE = compiled(r"(?:update_password|generate_\w+|_?(?:no|has|use|set|with)_\w+)\Z")
 """What a module calls its switches."""
+_WORDS = compiled(r"(?:[A-Za-z]{1,30}[-_ ]){1,10}(?P<last>[A-Za-z]{1,30})")
 _OF_STORES = ("secret", "secrets", "passwords")
 """What an item may call the place of a secret: the value is what such a command asks for."""
 _NO_LOGIN = compiled(r"[!*x]+\Z")
@@ -72,7 +73,14 @@ def _is_secret(name: str, text: str) -> bool:
         and _NO_LOGIN.match(text) is None
         and holds_value(text)
         and not is_placeholder(text, name)
+        and not _is_a_name(text, name)
     )
+
+
+def _is_a_name(text: str, name: str) -> bool:
+    """Whether the value only says, in plain words, which secret it is: `Shop-Signing-Key`."""
+    words = _WORDS.fullmatch(text)
+    return words is not None and words["last"].lower() == name.rpartition("_")[2].lower()
 
 
 def _names_secret(name: str) -> bool:
