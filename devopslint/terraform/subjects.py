@@ -12,6 +12,9 @@ from devopslint.terraform.reader import Attribute, Block
 from devopslint.terraform.source import SourceText, all_attributes, all_blocks
 from devopslint.terraform.values import Value
 
+_COPIED = frozenset(("boilerplate", "scaffold", "skeleton", "skeletons", "template", "templates"))
+"""Folders of files that are copied to where they are applied, beside others."""
+
 
 class ModuleSubject(NamedTuple):
     """A module, as a subject that knows its tree."""
@@ -29,9 +32,10 @@ class ModuleSubject(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether something unread may declare more: a broken file, a link, Terragrunt."""
+        """Whether something unread may declare more: a broken file, a link, Terragrunt, what it is copied into."""
         folder = self.module.folder
-        return self.module.broken or folder in self.tree.half_known
+        copied = not _COPIED.isdisjoint(folder.split("/")) and not self.called
+        return copied or self.module.broken or folder in self.tree.half_known
 
     @property
     def called(self) -> bool:

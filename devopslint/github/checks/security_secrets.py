@@ -29,6 +29,44 @@ _OLD_UPLOAD = compiled(r"v(?:[1-3](?:\.|\Z)|4\.[0-3](?:\.|\Z))")
 _WHOLE_FOLDER = frozenset((".", "./", "..", "../"))
 
 
+_CLOUD_KEYS = {
+    "aws-actions/configure-aws-credentials": ("aws-access-key-id", "AWS"),
+    "google-github-actions/auth": ("credentials_json", "Google Cloud"),
+    "azure/login": ("creds", "Azure"),
+}
+"""By the action that logs in: its input that takes a key, and whose key that is."""
+_CLOUD_VARIABLES = {
+    "AWS_SECRET_ACCESS_KEY": "AWS",
+    "GOOGLE_CREDENTIALS": "Google Cloud",
+    "ARM_CLIENT_SECRET": "Azure",
+}
+_BUILDERS = frozenset(("cdk", "pulumi", "sam", "terraform", "terragrunt", "tofu"))
+
+
+@check("gha-lasting-cloud-key", each=live_steps)
+def lasting_cloud_key(step: Step) -> Iterator[Problem]:
+    if step.uses is None:
+        return
+    name, cloud = _CLOUD_KEYS.get(step.uses.action.lower(), ("", ""))
+    given = step.arguments[name]
+    if name and "secrets." in given.text:
+        yield Problem(given.location, f"{cloud} is entered with a key that does not expire: '{name}'")
+
+
+@check("gha-lasting-cloud-key", each=live_jobs)
+def lasting_cloud_key_in_environment(job: Job) -> Iterator[Problem]:
+    if not any(command.name in _BUILDERS for step in job.steps for command in step.commands):
+        return
+    places = (job.workflow.env, job.env, *(step.env for step in job.steps))
+    if any(env.has(name) for env in places for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")):
+        return  # what speaks as S3 does has no tokens to ask for
+    for env in places:
+        for name, cloud in _CLOUD_VARIABLES.items():
+            given = env[name]
+            if "secrets." in given.text:
+                yield Problem(given.location, f"{cloud} is entered with a key that does not expire: '{name}'")
+
+
 @check("gha-inherited-secrets", each=live_calls)
 def inherited_secrets(job: Job) -> Iterator[Problem]:
     if job.secrets.text == "inherit" and job.uses is not None:
