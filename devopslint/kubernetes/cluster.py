@@ -115,6 +115,7 @@ class Cluster(ProjectView):
             rows[lines] = None if before is None or document.keys is None else before | document.keys
         self._changed = {path: _Lines(rows) for path, rows in changed.items()}
         """Of each file the lines of which some keys are set to something else; None stands for all keys."""
+        self._members: dict[int, ClusterWorkload] = {}
         self._near: dict[tuple[str, str, str], list[ObjectSummary]] = {}
         self._kept: dict[tuple[str, str, str], bool] = {}
         self._rules: dict[tuple[str, str], dict[str, list[DestinationRuleSummary]]] = {}
@@ -179,6 +180,13 @@ class Cluster(ProjectView):
     def with_labels(self, selector: LabelSelector, namespace: str) -> list[WorkloadSummary]:
         """The workloads whose pods have these labels, wherever in the tree; an empty namespace is any."""
         return self._pods.matching(selector, namespace)
+
+    def member(self, one: WorkloadSummary) -> ClusterWorkload:
+        """The workload with what the cluster says of it; many ask for the same."""
+        known = self._members.get(id(one))
+        if known is None or known.own is not one:
+            known = self._members[id(one)] = ClusterWorkload(one, self)
+        return known
 
     def is_partial(self, one: ObjectSummary) -> bool:
         """Whether the object as written is a patch, or waits for one."""
@@ -728,7 +736,7 @@ class ClusterWorkload(Member[WorkloadSummary]):
         """Whether no kustomization sets another number of replicas."""
         return not self.cluster.is_changed(self.own, "replicas")
 
-    @property
+    @cached_property
     def fewest(self) -> int | None:
         """The pods that it has at the least; None where that cannot be known."""
         if not self.replicas_known:
@@ -786,7 +794,7 @@ class ClusterAutoscaler(Member[AutoscalerSummary]):
 class ClusterBudget(Member[BudgetSummary]):
     @cached_property
     def workloads(self) -> list[ClusterWorkload]:
-        return [ClusterWorkload(one, self.cluster) for one in self.cluster.pods(self.own)]
+        return [self.cluster.member(one) for one in self.cluster.pods(self.own)]
 
     def selects_nothing(self, assume_exists: Iterable[str]) -> Absence | None:
         return _selects_nothing(self, assume_exists)

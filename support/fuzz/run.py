@@ -27,7 +27,7 @@ from typing import Any
 from targets import TARGETS, Target, Texts, seeds
 
 LONGEST = 20
-"""Seconds that one run may take, on a machine that does other things as well."""
+"""Seconds of the processor that one run may take."""
 LARGEST = 60_000
 """Characters that a text may grow to."""
 SMALLER = 60
@@ -155,7 +155,7 @@ CHANGES = (
 
 def broken_by(target: Target, texts: Texts) -> tuple[str, str] | None:
     """What went wrong, told short and whole; None where all is well."""
-    signal.alarm(LONGEST)
+    signal.setitimer(signal.ITIMER_PROF, LONGEST)
     try:
         target.run(texts)
     except TooLong:
@@ -166,7 +166,7 @@ def broken_by(target: Target, texts: Texts) -> tuple[str, str] | None:
         said = str(error) if isinstance(error, AssertionError) else f"{type(error).__name__} in {where.name}"
         return re.sub(r"\d+", "N", said)[:200], traceback.format_exc()
     finally:
-        signal.alarm(0)
+        signal.setitimer(signal.ITIMER_PROF, 0)
     return None
 
 
@@ -215,7 +215,7 @@ def main() -> None:
     others = [text for texts in every for text in texts.values()]
     print(f"seed {seed}, {len(every)} texts, targets: {', '.join(sorted(suited))}", flush=True)
 
-    signal.signal(signal.SIGALRM, _stop)
+    signal.signal(signal.SIGPROF, _stop)
     runs: Counter[str] = Counter()
     finds: Counter[str] = Counter()
     begun = told = time.monotonic()

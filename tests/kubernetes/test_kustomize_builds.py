@@ -464,3 +464,25 @@ def test_a_patch_may_reach_into_the_schema_of_a_custom_resource(removed: str) ->
     )
 
     assert bool(result.not_known) is (removed == "absent")
+
+
+@pytest.mark.parametrize(
+    ("kustomization", "reason"),
+    [
+        ("configMapGenerator:\n- {name: a, files: [KEYS]}\n", "its generators make too much"),
+        ("patches:\n" + "- {target: {name: a}, patch: '[]'}\n" * 201, "it has too many changes of too many objects"),
+        ("images:\n" + "- {name: a, newTag: b}\n" * 201, "it has too many changes of too many objects"),
+    ],
+    ids=["generators", "patches", "images"],
+)
+def test_what_multiplies_in_a_build_has_a_bound(kustomization: str, reason: str) -> None:
+    keys = ", ".join(f"k{number}=big.txt" for number in range(60))
+    maps = "".join(f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: m{number}}}\n---\n" for number in range(1_000))
+    files = {
+        "kustomization.yaml": f"resources: [many.yaml]\n{kustomization.replace('KEYS', keys)}",
+        "many.yaml": maps,
+        "big.txt": "x" * 100_000,
+    }
+
+    with pytest.raises(Unbuilt, match=reason):
+        build(files, "kustomization.yaml")
