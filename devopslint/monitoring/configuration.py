@@ -15,6 +15,7 @@ from devopslint.model import Location
 from devopslint.monitoring.durations import DurationError, seconds_of
 from devopslint.monitoring.re2 import fault_when_anchored
 from devopslint.readers.yaml import Node, Scalar
+from devopslint.secrets.judgement import is_placeholder
 
 _UNKNOWN = compiled(r"\$\{|\{\{|\$\(|<%|%\(|\{%|\A(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|@\w+@|__\w+__|<[^<>]+>)\Z")
 """Of values that something, or somebody, writes before the program reads them."""
@@ -281,6 +282,8 @@ def literal(value: Node) -> bool:
     """Whether a secret itself is written, and not a place where it will stand."""
     text = value.text.strip()
     if not value.is_scalar or not text or "$" in text or "{{" in text or re.search(r"<[^>]+>", text):
+        return False
+    if "://" not in text and is_placeholder(text):
         return False
     return text.lower() not in _PLACEHOLDERS and not set(text.lower()) <= set("x*.")
 

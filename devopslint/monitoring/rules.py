@@ -18,7 +18,16 @@ from devopslint.readers.yaml_file import YamlFile
 LOGQL = compiled(r"[}]\s*(?:\|[=~>]|!=|!~|!>|\|\s*[a-z_])|\bunwrap\b")
 _TEMPLATED = compiled(r"\{\{-?\s*[\w.$(/]|\{%|<%|\$\{|<<|^\s*<[A-Za-z][\w -]*>\s*$|\$[A-Za-z_]|%\(")
 _METRICSQL = compiled(r"(?i)^\s*with\s*\(|\b(?:default|ifnot|keep_metric_names|limit)\b(?=\s+[\w(])|\)\s+if\s")
-"""Operators and the like of MetricsQL: no fault of whoever writes for VictoriaMetrics."""
+"""Operators of MetricsQL: no fault of whoever writes for VictoriaMetrics."""
+_FUNCTIONS_OF_METRICSQL = compiled(
+    r"\bvmrange\b|\b(?:rollup\w*|range_(?:avg|first|last|linear_regression|mad|max|median|min|quantile|stddev|stdvar|sum|trim_\w+)"
+    r"|running_(?:avg|max|min|sum)|histogram_share|prometheus_buckets|buckets_limit|vmrange_\w+|topk_(?:avg|last|max|median|min)"
+    r"|bottomk_(?:avg|last|max|median|min)|outliersk|outliers_\w+|share_(?:eq|gt|le)_over_time|count_(?:eq|gt|le|ne)_over_time"
+    r"|label_(?:set|del|keep|copy|move|map|match|mismatch|transform|value|uppercase|lowercase)|union|alias|keep_last_value"
+    r"|keep_next_value|interpolate|smooth_exponential|increase_pure|rate_over_sum|tfirst_over_time|tlast_over_time|mode_over_time"
+    r"|distinct_over_time|hoeffding_bound_\w+|zscore\w*|drop_common_labels)\s*\("
+)
+"""What MetricsQL has beside: where one stands, what does not parse may be MetricsQL as well."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +116,11 @@ class Rule:
         dialect = ""
         if LOGQL.search(text):
             dialect = "LogQL"
-        elif self.group.foreign or _METRICSQL.search(text):
+        elif (
+            self.group.foreign
+            or _METRICSQL.search(text)
+            or (_FUNCTIONS_OF_METRICSQL.search(text) and read_query(text).fault is not None)
+        ):
             dialect = "MetricsQL"
         elif _TEMPLATED.search(_STRINGS.sub('""', text)) and read_query(text).fault is not None:
             dialect = "a template"

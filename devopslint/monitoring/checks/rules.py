@@ -167,10 +167,8 @@ def missing_severity(rule: Rule) -> Iterator[Problem]:
 
 @check("prom-missing-summary", each=(file_alerts, object_alerts))
 def missing_summary(rule: Rule) -> Iterator[Problem]:
-    annotations = rule.node["annotations"]
-    said = any(
-        any(word in key.text.lower() for word in _SUMMARIES) and value.text for key, value in annotations.items()
-    )
+    texts = [*rule.node["annotations"].items(), *rule.node["labels"].items()]  # receivers show labels as well
+    said = any(any(word in key.text.lower() for word in _SUMMARIES) and value.text for key, value in texts)
     if not said and not rule.watchdog:
         yield Problem(rule.alert.location, f"alert '{rule.name}' says nothing: no summary and no description")
 
