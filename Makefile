@@ -30,6 +30,7 @@ oracles: .venv/develops  ## hold the readers against the programs that really re
 	$(BIN)/python support/oracles/kustomize/compare.py $(wildcard $(addsuffix /*,$(CORPUS)))
 	$(BIN)/python support/oracles/compose/compare.py
 	$(BIN)/python support/oracles/expressions.py
+	$(if $(CORPUS),$(BIN)/python support/oracles/promql/compare.py $(CORPUS))
 
 mutate: .venv/develops  ## change the code in small ways and see whether a test fails: docs/mutation.md (hours; MODULES='devopslint.cache.*' takes one)
 	$(BIN)/pip install --quiet --editable '.[mutation]'
