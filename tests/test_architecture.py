@@ -36,7 +36,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
     "pipeline": {"github", "gitlab", "jenkins", "scripts"},
     "delivery": {"pipeline", "docker", "kubernetes", "compose"},
     "monitoring": {"kubernetes"},
-    "documentation": {"kubernetes"},
+    "documentation": {"kubernetes", "monitoring"},
     "records": set(),
     "peers": {"github", "terraform"},
 }

@@ -23,6 +23,11 @@ _STUB = compiled(
     r"[^\n]{0,80}"
 )
 _DRAWN = compiled(r"(?i)architect|diagram|topolog|overview|infrastructure|deployment|schema|system|\.drawio|\.puml")
+_ANCHOR = compiled(r"""(?:\b(?:id|name)=["']?([\w.:-]+))|\{#([\w.:-]+)|<h[1-6][^<>]*>([^<>]*)</h""")
+_ALERT = compiled(
+    r"(?:Alert(?:name)?:? *)?[`*]*((?:[A-Z][A-Za-z]*[a-z0-9][A-Z]|[A-Z]{2,}[a-z]+[A-Z]|[a-z][a-z0-9]*(?:_[a-z0-9]+)+_)[A-Za-z0-9_]*)[`*]*"
+)
+_LONGEST_NAME = 120
 _LINE_COMMENT = compiled(r"^//.*$", re.MULTILINE)
 _FOLLOWED = compiled(r"(?i)restor|recover|wiederherstell|恢复|復旧")
 
@@ -58,6 +63,17 @@ class DocumentSummary(NamedTuple):
     """(RPO or RTO, seconds, where) of each target."""
     restores: bool = False
     """Whether it gives steps that restore."""
+    anchors: frozenset[str] = frozenset()
+    """Where links may lead to beside its headings."""
+
+
+class AlertTitle(NamedTuple):
+    """A summary: the title or a heading of a document, which may be the name of an alert."""
+
+    name: str
+    group: str
+    """What the names in one group are, the others are as well."""
+    location: Location
 
 
 @dataclass(frozen=True)
@@ -234,8 +250,23 @@ class DocumentFile(TextFile):
             bool(self.stubs) and not self.whole.gives_steps,
             tuple((one.name, one.seconds, self.at(one.line)) for one in self.targets),
             self.restores,
+            frozenset(found[1] or found[2] or found[3] for found in _ANCHOR.finditer(self.text)),
         )
         yield from mentions(self.parts, self.at)
+        yield from self._alert_titles()
+
+    def _alert_titles(self) -> Iterator[AlertTitle]:
+        """The headings that may be names of alerts: one document an alert, or one heading."""
+        folder, _, name = self.path.rpartition("/")
+        for part in self.parts:
+            short = part.kind == "heading" and len(part.text) < _LONGEST_NAME
+            found = _ALERT.fullmatch(part.text.strip()) if short else None
+            if found is not None:
+                group = f"{folder}/" if part.level == 1 else f"{self.path}#{part.level}"
+                yield AlertTitle(found[1], group, self.at(part.line))
+        stem = name.rpartition(".")[0]
+        if not any(part.kind == "heading" and part.level == 1 for part in self.parts) and _ALERT.fullmatch(stem):
+            yield AlertTitle(stem, f"{folder}/", self.at(1))
 
 
 def _ends(parts: list[Part]) -> list[int]:

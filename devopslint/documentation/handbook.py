@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import ClassVar, Self
+from urllib.parse import unquote
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.documentation.commands import WORKLOAD_KINDS, Mention
-from devopslint.documentation.documents import DocumentSummary, SectionSummary
+from devopslint.documentation.documents import AlertTitle, DocumentSummary, SectionSummary
 from devopslint.documentation.names import purposes
 from devopslint.kubernetes.cluster import Cluster
 from devopslint.kubernetes.summaries import AutoscalerSummary, IngressSummary, RouteSummary, WorkloadSummary
 from devopslint.model import KnownFiles, Location, Opening, ProjectView, Summaries
+from devopslint.monitoring.landscape import Landscape
+from devopslint.monitoring.summaries import BackupSummary, RestoreSummary, RuleSummary
 
 _ASIDE = compiled(
     r"(?i)(?:^|/)(?:tests?|testing|testdata|e2e|examples?|samples?|fixtures?|demos?|hack|docs?|templates|third[_-]party|vendor|\.github)/"
@@ -39,7 +43,11 @@ class Handbook(ProjectView):
     def __init__(self, summaries: Summaries) -> None:
         self.documents = summaries.of(DocumentSummary)
         self.mentions = summaries.of(Mention)
+        self.titles = summaries.of(AlertTitle)
+        self.backups = summaries.of(BackupSummary)
+        self.restores = summaries.of(RestoreSummary)
         self._summaries = summaries
+        self._places: dict[str, frozenset[str]] = {}
 
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
@@ -52,6 +60,40 @@ class Handbook(ProjectView):
     @cached_property
     def cluster(self) -> Cluster:
         return self._summaries.seen_by(Cluster)
+
+    @cached_property
+    def landscape(self) -> Landscape:
+        return self._summaries.seen_by(Landscape)
+
+    @cached_property
+    def alerts(self) -> dict[str, RuleSummary]:
+        """The alerts of the tree by their names."""
+        return {rule.name: rule for rule in self._summaries.of(RuleSummary) if rule.alerts}
+
+    @cached_property
+    def by_path(self) -> dict[str, DocumentSummary]:
+        return {document.path: document for document in self.documents}
+
+    def leads_to(self, document: DocumentSummary, anchor: str) -> bool:
+        """Whether a document has a heading, or another place, that a link calls so: sites make different links of one."""
+        if document.path not in self._places:
+            names = [section.title for section in document.sections] + list(document.anchors)
+            self._places[document.path] = frozenset(map(_plain, names))
+        wanted, names_there = _plain(anchor), self._places[document.path]
+        return not wanted or wanted in names_there or re.sub(r"[0-9]+\Z", "", wanted) in names_there
+
+    @cached_property
+    def unread_folders(self) -> tuple[str, ...]:
+        """The folders that were not looked into."""
+        return tuple(path for path in self.files if path.endswith("/"))
+
+    @cached_property
+    def of_alerts(self) -> frozenset[str]:
+        """The groups of headings that are names of alerts: most of them are those of the tree."""
+        groups: dict[str, list[bool]] = {}
+        for title in self.titles:
+            groups.setdefault(title.group, []).append(title.name in self.alerts)
+        return frozenset(group for group, known in groups.items() if sum(known) * 2 >= len(known))
 
     @cached_property
     def workloads(self) -> list[WorkloadSummary]:
@@ -143,6 +185,77 @@ class Named(NamedTuple):
 
 def mentions(handbook: Handbook) -> list[Named]:
     return [Named(handbook, one) for one in handbook.mentions]
+
+
+class Titled(NamedTuple):
+    """A heading that is the name of an alert, before the alerts of the tree."""
+
+    handbook: Handbook
+    own: AlertTitle
+
+    @property
+    def label(self) -> str:
+        return self.own.name
+
+    @property
+    def location(self) -> Location:
+        return self.own.location
+
+
+def alert_titles(handbook: Handbook) -> list[Titled]:
+    """The headings that stand among those which are names of alerts."""
+    if not handbook.alerts:
+        return []
+    return [Titled(handbook, one) for one in handbook.titles if one.group in handbook.of_alerts]
+
+
+class Page(NamedTuple):
+    """A document among the others."""
+
+    handbook: Handbook
+    own: DocumentSummary
+
+    @property
+    def label(self) -> str:
+        return self.own.title or self.own.path
+
+    @property
+    def location(self) -> Location:
+        return self.own.location
+
+
+def _plain(name: str) -> str:
+    return "".join(character for character in unquote(name).lower() if character.isalnum())
+
+
+def pages(handbook: Handbook) -> list[Page]:
+    """Every document of the tree."""
+    return [Page(handbook, one) for one in handbook.documents]
+
+
+class Followed(NamedTuple):
+    """An alert whose runbook is a document of the tree."""
+
+    handbook: Handbook
+    alert: RuleSummary
+    document: DocumentSummary
+    anchor: str
+
+    @property
+    def label(self) -> str:
+        return self.alert.label
+
+    @property
+    def location(self) -> Location:
+        return self.alert.runbook_location
+
+
+def runbooks(handbook: Handbook) -> Iterator[Followed]:
+    """Every alert with the document that its runbook leads to."""
+    for alert in handbook.landscape.alerts:
+        path, anchor = handbook.landscape.led_to(alert.runbook, alert.location.path) if alert.runbook else ("", "")
+        if path in handbook.by_path:
+            yield Followed(handbook, alert, handbook.by_path[path], anchor)
 
 
 def whole(handbook: Handbook) -> list[Handbook]:

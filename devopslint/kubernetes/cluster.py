@@ -154,6 +154,13 @@ class Cluster(ProjectView):
     def all(self, kind: type[S]) -> list[S]:
         return self._objects[kind]
 
+    @cached_property
+    def namespaces(self) -> frozenset[str]:
+        """Every namespace that an object is in, or is."""
+        objects = [one for named in self._named.values() for one in named]
+        names = (one.name if one.kind == "Namespace" else one.namespace for one in objects)
+        return frozenset(name for name in names if name)
+
     def others(self, kind: type[S]) -> list[S]:
         """What is said of some objects beside their own summaries: of a Rollout, of a route of the mesh."""
         if kind not in self._others:

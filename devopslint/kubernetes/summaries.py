@@ -205,6 +205,8 @@ class WorkloadSummary(ObjectSummary):
     """How many of its pods a rolling update may take away, a number or a percentage."""
     surge: str
     """How many more it may start."""
+    history: Placed[int | None]
+    """How many of its old versions are kept."""
     requested: frozenset[str] = frozenset()
     """The resources that the pod itself has a request or a limit for."""
 
@@ -690,6 +692,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
         claims=any(volume["persistentVolumeClaim"].present for volume in workload.volumes),
         unavailable=_canonical(spec["strategy"]["rollingUpdate"]["maxUnavailable"]),
         surge=spec["strategy"]["rollingUpdate"]["maxSurge"].canonical,
+        history=_whole(spec["revisionHistoryLimit"]),
         requested=frozenset(key for field in ("requests", "limits") for key in texts(pod["resources"][field])),
     )
 

@@ -98,6 +98,8 @@ DOMAIN = Domain(
                 "pyrra.dev",
                 "openslo",
                 "backup",
+                "restor",
+                "volsync.backube",
                 "volumeClaimTemplates",
                 "MetricTemplate",
                 "AnalysisTemplate",

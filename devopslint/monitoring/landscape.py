@@ -19,6 +19,7 @@ from devopslint.monitoring.summaries import (
     CollectorUse,
     DashboardMap,
     DashboardSummary,
+    DatabaseName,
     GroupSummary,
     NamespaceMatch,
     ObjectiveSummary,
@@ -66,6 +67,7 @@ class Landscape(ProjectView):
         self.selections = summaries.of(RuleSelection)
         self.paging = summaries.of(PagingSummary)
         self.backups = summaries.of(BackupSummary)
+        self.databases = summaries.of(DatabaseName)
         self.objectives = summaries.of(ObjectiveSummary)
         self.collectors = summaries.of(CollectorUse)
         self.intervals = summaries.of(ScrapeInterval)
@@ -129,14 +131,19 @@ class Landscape(ProjectView):
         if link is not None:
             path = link[2].rstrip("/")
             return path if link[1] in self.hosted and not self._is_there(path) else ""
-        path = runbook.partition("#")[0].strip()
-        if "://" in path or not path.endswith((".md", ".markdown", ".adoc", ".rst")) or re.search(r"[\s{$<]", path):
-            return ""
-        beside = posixpath.normpath(posixpath.join(posixpath.dirname(at), path))
-        plain = posixpath.normpath(path.lstrip("/"))
+        path = _document(runbook)
         # Only a tree whose documents are known can lack one.
         known = self._has_documents
-        return path if known and not (self._is_there(beside) or self._is_there(plain)) else ""
+        return path if path and known and not any(map(self._is_there, _meant(path, at))) else ""
+
+    def led_to(self, runbook: str, at: str) -> tuple[str, str]:
+        """The file of the tree that a runbook's link leads to, and the heading; empty where it leads elsewhere."""
+        link = _HOSTED.match(runbook)
+        if link is not None:
+            paths = (link[2].rstrip("/"),) if link[1] in self.hosted else ()
+        else:
+            paths = _meant(_document(runbook), at)
+        return next((path for path in paths if path in self.files), ""), runbook.partition("#")[2]
 
     @cached_property
     def _has_documents(self) -> bool:
@@ -191,6 +198,20 @@ class Landscape(ProjectView):
         return [
             one for one in self.cluster.all(WorkloadSummary) if one.kind in ("Deployment", "StatefulSet", "Rollout")
         ]
+
+
+def _document(runbook: str) -> str:
+    """The path of a document that a runbook names; empty where it names none."""
+    path = runbook.partition("#")[0].strip()
+    told = "://" not in path and path.endswith((".md", ".markdown", ".adoc", ".rst"))
+    return path if told and not re.search(r"[\s{$<]", path) else ""
+
+
+def _meant(path: str, at: str) -> tuple[str, ...]:
+    """The paths that one may mean, which stands in some file: beside that file, or from the top."""
+    if not path:
+        return ()
+    return posixpath.normpath(posixpath.join(posixpath.dirname(at), path)), posixpath.normpath(path.lstrip("/"))
 
 
 class Alert(NamedTuple):
@@ -316,6 +337,11 @@ def bound_panels(landscape: Landscape) -> list[BoundPanels]:
 def unmarked_maps(landscape: Landscape) -> list[DashboardMap]:
     """The ConfigMaps with a dashboard that lack the label which others have."""
     return [one for one in landscape.maps if not one.marked] if any(one.marked for one in landscape.maps) else []
+
+
+def backups(landscape: Landscape) -> list[tuple[Landscape, BackupSummary]]:
+    """Everything of the tree that makes backups."""
+    return [(landscape, one) for one in landscape.backups]
 
 
 def certificates(landscape: Landscape) -> list[tuple[Landscape, CertificateSummary]]:

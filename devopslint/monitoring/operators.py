@@ -15,12 +15,15 @@ from devopslint.monitoring.summaries import (
     BackupSummary,
     CertificateSummary,
     CollectorUse,
+    DatabaseName,
     ObjectiveSummary,
     OpenStrategy,
     PrometheusSummary,
+    RestoreSummary,
     RuleSelection,
     StoredData,
 )
+from devopslint.monitoring.times import longest_gap
 from devopslint.readers.yaml import Node
 
 _ADDRESSES = compiled(
@@ -64,12 +67,16 @@ def summaries_of(objects: list[Manifest]) -> Iterator[object]:
             if kind.text not in ("", "OnNamespace"):
                 yield OpenStrategy(kind.location)
         if one.kind == "StatefulSet" and len(one.spec["volumeClaimTemplates"]):
-            yield StoredData(one.label, one.location)
+            yield StoredData(one.label, one.location, one.namespace)
         if one.kind == "Certificate" and group == "cert-manager.io":
             secret = one.spec["secretName"]
             yield CertificateSummary(one.name, one.namespace, secret.text, secret.location)
         if backs_up(one):
-            yield BackupSummary(one.kind, one.name, one.namespace, one.location)
+            yield _backup(one)
+        if _restores(one):
+            yield RestoreSummary(one.location)
+        if one.kind == "Cluster" and group == "postgresql.cnpg.io":
+            yield DatabaseName(one.name, one.namespace, one.location)
         for node, name in objectives_in(one):
             value = objective_percent(node)
             yield ObjectiveSummary(name, value, node.location)
@@ -89,6 +96,29 @@ def backs_up(one: Manifest) -> bool:
         return True
     spec = one.spec
     return any(spec[key].is_mapping and bool(len(spec[key])) for key in ("backup", "backups")) and bool(one.group)
+
+
+def _backup(one: Manifest) -> BackupSummary:
+    """A backup with its times and what it takes, as far as they are told."""
+    schedule = one.spec["schedule"]
+    hours = longest_gap(schedule.text) if schedule.text else None
+    takes, cluster = None, None
+    if one.kind == "Schedule":
+        included = list(one.spec["template"]["includedNamespaces"].strings())
+        if included and not any("*" in name.text for name in included):
+            takes = tuple((name.text, name.location) for name in included)
+    if one.kind == "ScheduledBackup":
+        database = one.spec["cluster"]["name"]
+        cluster = (database.text, database.location) if database.text else None
+    at = schedule.location if hours is not None else None
+    return BackupSummary(one.kind, one.name, one.namespace, one.location, hours, at, takes, cluster)
+
+
+def _restores(one: Manifest) -> bool:
+    """Whether an object restores what others have kept."""
+    if one.kind in ("Restore", "ReplicationDestination") or one.spec["bootstrap"]["recovery"].exists:
+        return bool(one.group)
+    return one.kind in ("CronJob", "Job") and re.search(r"(?i)restor", one.name) is not None
 
 
 def _prometheus(one: Manifest) -> PrometheusSummary:

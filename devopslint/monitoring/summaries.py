@@ -125,6 +125,31 @@ class BackupSummary(NamedTuple):
     name: str
     namespace: str
     location: Location
+    hours: float | None = None
+    """How much time may pass between two of them; None where that is not told."""
+    schedule: Location | None = None
+    takes: tuple[tuple[str, Location], ...] | None = None
+    """The namespaces that it takes, and no others; None where that is not told."""
+    cluster: tuple[str, Location] | None = None
+    """The database of CloudNativePG that it is of."""
+
+    @property
+    def label(self) -> str:
+        return f"{self.kind}/{self.name}"
+
+
+class DatabaseName(NamedTuple):
+    """A database of CloudNativePG."""
+
+    name: str
+    namespace: str
+    location: Location
+
+
+class RestoreSummary(NamedTuple):
+    """Something that restores from backups."""
+
+    location: Location
 
 
 class CollectorUse(NamedTuple):
@@ -191,6 +216,7 @@ class StoredData(NamedTuple):
 
     label: str
     location: Location
+    namespace: str = ""
 
 
 class DashboardMap(NamedTuple):

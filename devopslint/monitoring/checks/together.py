@@ -18,6 +18,7 @@ from devopslint.monitoring.landscape import (
     Shown,
     Use,
     alerts,
+    backups,
     bound_panels,
     certificates,
     collectors,
@@ -34,6 +35,7 @@ from devopslint.monitoring.landscape import (
 )
 from devopslint.monitoring.summaries import (
     PAGERS,
+    BackupSummary,
     BoundPanels,
     CertificateSummary,
     CollectorUse,
@@ -294,6 +296,39 @@ def missing_backup(landscape: Landscape) -> Iterator[Problem]:
         first = min(landscape.stored, key=lambda one: one.location)
         more = f", and {len(landscape.stored) - 1} more do" if len(landscape.stored) > 1 else ""
         yield Problem(first.location, f"{first.label} keeps data{more}: nothing in the tree backs it up")
+
+
+@check("backup-unselected", each=backups, complete=True)
+def unselected_backup(pair: tuple[Landscape, BackupSummary]) -> Iterator[Problem | NotKnown]:
+    landscape, own = pair
+    known = landscape.cluster.namespaces
+    opening = landscape.cluster.openings.may_bring("Namespace")
+    for name, at in own.takes or ():
+        if name in known or not known:
+            continue
+        if opening is not None:
+            yield NotKnown(at, f"whether there is a namespace '{name}'", opening.reason, opening.settled_by)
+        else:
+            yield Problem(at, f"{own.label} takes namespace '{name}', which nothing in the tree is in")
+    if own.cluster is None or not landscape.databases:
+        return
+    name, at = own.cluster
+    near = [one for one in landscape.databases if not own.namespace or one.namespace in ("", own.namespace)]
+    if near and all(one.name != name for one in near):
+        others = tuple(Related(one.location, f"Cluster/{one.name}") for one in near[:3])
+        yield Problem(at, f"{own.label} is of the database '{name}', which is not there", others)
+
+
+@check("backup-unselected", each=whole, complete=True)
+def unselected_data(landscape: Landscape) -> Iterator[Problem]:
+    takers = [one for one in landscape.backups if one.takes is not None]
+    if not takers or len(takers) != len(landscape.backups):
+        return  # another backup may take it
+    taken = {name for one in takers for name, _ in one.takes or ()}
+    for one in landscape.stored:
+        if one.namespace and one.namespace not in taken:
+            said = f"{one.label} keeps data, and no backup takes namespace '{one.namespace}'"
+            yield Problem(one.location, said, tuple(Related(taker.location, taker.label) for taker in takers[:3]))
 
 
 @check("cert-no-expiry-alert", each=whole, complete=True)
