@@ -139,10 +139,9 @@ class Landscape(ProjectView):
     def led_to(self, runbook: str, at: str) -> tuple[str, str]:
         """The file of the tree that a runbook's link leads to, and the heading; empty where it leads elsewhere."""
         link = _HOSTED.match(runbook)
-        if link is not None:
-            paths = (link[2].rstrip("/"),) if link[1] in self.hosted else ()
-        else:
-            paths = _meant(_document(runbook), at)
+        paths = _meant(_document(runbook), at) if link is None else ()
+        if link is not None and link[1] in self.hosted:
+            paths = (link[2].rstrip("/"),)
         return next((path for path in paths if path in self.files), ""), runbook.partition("#")[2]
 
     @cached_property
