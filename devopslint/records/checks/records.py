@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
-from devopslint.model import Problem, Related
+from devopslint.model import Location, Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.records.records import RISKS, STATUSES, Record, Sign, is_placeholder, records
 from devopslint.registry import check
@@ -28,6 +28,8 @@ _PROGRAM = compiled(
 _BEGINS = compiled(
     r"\s*(?:\d+[.)] *|[-*] +)?(?:\$ *)?`?(?:make|bash|sh|python3?|cp|mv|rm|sed|go|export|cd|node|php|java) [\w./-]"
 )
+_CHECKLISTS = ("deployment_checklist", "deploymentChecklist", "checklist")
+_BOX = compiled(r"(?m)^[ \t]*(?:[-*+][ \t]+)?(?P<box>\[[ _]?\])[ \t]+(?P<words>\S.*)$")
 _QUOTED = compiled(r"`[^`\n]+ [^`\n]+`")
 _COMMIT = compiled(r"(?i)\b(?:revert|reset|check ?out|redeploy)\b.*(?:\b(?=[a-f]*\d)[0-9a-f]{7,40}\b|#\d+)")
 
@@ -156,3 +158,24 @@ def missing_reason(record: Record) -> Iterator[Problem]:
     elif record.says("approvalNeeded") and record.production is None and not record.reason:
         message = "approvalNeeded is true, and neither approvalReason nor notes say why"
         yield Problem(record.node["approvalNeeded"].location, message)
+
+
+@check("change-unticked-box", each=records)
+def unticked_box(record: Record) -> Iterator[Problem]:
+    if record.status != "complete":
+        return
+    found = [one for key in _CHECKLISTS for one in _unticked(record.node[key])]
+    if found:
+        at, words = found[0]
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        yield Problem(at, f"status is complete, and a box of the checklist is not ticked: {words}{more}")
+
+
+def _unticked(checklist: Node) -> Iterator[tuple[Location, str]]:
+    """The boxes that are empty: `[ ] words` in a text, or what YAML makes of a lone `- [ ]`, an empty list."""
+    for one in checklist.walk():
+        if one.is_scalar:
+            for found in _BOX.finditer(one.text):
+                yield one.span(found.start("box"), found.end()), f"'{_short(found['words'])}'"
+        elif one.is_sequence and one is not checklist and not len(one):
+            yield one.location, "one without words"
