@@ -42,7 +42,9 @@ _NAMES = (
     r"|post[_-]?mortem|operations|on[_-]?call"
 )
 PLACES = (
-    r"(?i:(?:^|/)(?:[^/]*(?:" + _NAMES + r")[^/]*|(?:run-?books?|play-?books?|sops?|disaster[_-]recovery)/[^/]+)"
+    r"(?i:(?:^|/)(?:[^/]*(?:"
+    + _NAMES
+    + r")[^/]*|(?:run-?books?|play-?books?|sops?|disaster[_-]recovery|post[_-]?mortems?|incidents?)/[^/]+)"
     r"\.(?:md|markdown|mdx|adoc|asciidoc|rst)$|^readme(?:\.txt)?$)"
 )
 """Where a document lies, or what it is called, when that alone says that it is about operations."""

@@ -28,6 +28,18 @@ _VERIFIED = compiled(
     r"(?i)rollout +status|--wait\b|--atomic\b|\bget +(?:pods?|po|deploy\w*|all|events)\b|\bhelm +(?:status|test)\b|app +wait\b"
     r"|\bcurl\b|\bwget\b|smoke|verif|check|confirm|health|dashboard|monitor|überprüf|vérifi|comprob"
 )
+_REPORT = compiled(
+    r"(?i)post[ _-]?mortem|incident[ _-]report|(?:19|20)\d\d-?[01]\d-?[0-3]\d[^/]*(?:incident|outage)|störungsbericht|rapport d.incident"
+)
+_NO_REPORT = compiled(
+    r"(?i)template|process|guide|guidelines|policy|how[ _-]?to|culture|checklist|example|/blog/|procedure|index\b|meeting"
+)
+_OF_INCIDENTS = {
+    "timeline": compiled(r"(?i)time ?line|chronolog|zeitverlauf|ablauf|(?:\b[0-2]?\d:[0-5]\d\b[^\n]*\n[\s\S]*){3}"),
+    "cause": compiled(r"(?i)\bcauses?\b|\bcaused by\b|contributing|\bwhy\b|trigger|ursache"),
+    "action": compiled(r"(?i)action|follow[ -]?ups?|next steps|to[ -]?dos?\b|remediation|improvement|prevent|maßnahme"),
+}
+"""What a report tells, in whatever place."""
 _SHORTEST = 3
 """Lines with words below which a document says next to nothing."""
 
@@ -125,3 +137,15 @@ def _minutes(found: re.Match[str]) -> float:
 def _short(text: str) -> str:
     line = text.strip().partition("\n")[0]
     return line if len(line) <= 40 else f"{line[:39]}…"
+
+
+@check("doc-incomplete-incident", each=documents)
+def incomplete_incident(document: DocumentFile) -> Iterator[Problem]:
+    where = f"{document.path} {document.title}"
+    if document.is_readme or document.stubs or not _REPORT.search(where) or _NO_REPORT.search(where):
+        return
+    text = "\n".join(document.prose)
+    lacking = [name for name, words in _OF_INCIDENTS.items() if not words.search(text)]
+    if lacking:
+        at = document.at(document.title_line)
+        yield Problem(at, f"the report of the incident has no {' and no '.join(lacking)}")
