@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 
 from devopslint.config import EvidenceLimits
 from devopslint.deferred import NamedTuple
-from devopslint.evidence import quality, scans, sizes
+from devopslint.evidence import cluster, quality, scans, sizes
 from devopslint.evidence.model import Evidence, NotEvidence
 from devopslint.evidence.reading import listed
 
@@ -107,9 +107,9 @@ def _read(path: Path, limits: EvidenceLimits) -> Iterator[Evidence]:
 
 Reader = Callable[[Any, datetime.date, EvidenceLimits], Iterator[Evidence]]
 _OBJECTS: tuple[tuple[frozenset[str], Reader], ...] = (
-    (frozenset(("SchemaVersion", "Results")), lambda data, day, _: scans.trivy(data, day)),
-    (frozenset(("SchemaVersion", "ArtifactName")), lambda data, day, _: scans.trivy(data, day)),
-    (frozenset(("matches", "descriptor")), lambda data, day, _: scans.grype(data, day)),
+    (frozenset(("SchemaVersion", "Results")), scans.trivy),
+    (frozenset(("SchemaVersion", "ArtifactName")), scans.trivy),
+    (frozenset(("matches", "descriptor")), scans.grype),
     (frozenset(("runs", "version")), lambda data, day, _: scans.sarif(data, day)),
     (frozenset(("totals", "files", "meta")), quality.coverage_py),
     (frozenset(("_type", "predicateType", "subject")), lambda data, day, _: _statement(data, day)),
@@ -123,6 +123,9 @@ def _of_json(data: Any, path: Path, written: datetime.date, limits: EvidenceLimi
         return
     if "payload" in data and "payloadType" in data:  # a DSSE envelope, as cosign writes it
         data = json.loads(base64.b64decode(data["payload"]))
+    if {"apiVersion", "kind"} <= data.keys() and ("items" in data or "spec" in data):
+        yield from cluster.objects(data, written)
+        return
     if "layers" in data or "LayersData" in data:
         yield from sizes.manifest(data, written, limits, path.name)
         return

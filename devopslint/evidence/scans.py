@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
+from devopslint.config import EvidenceLimits
+from devopslint.evidence import sizes
 from devopslint.evidence.model import Evidence, NotEvidence
 from devopslint.evidence.reading import day, listed, text
 
@@ -27,18 +29,21 @@ _SCANNERS = (
 _CRITICAL, _HIGH = 9.0, 7.0  # GitHub's bounds for security-severity, which are CVSS'
 
 
-def trivy(data: dict[str, Any], written: datetime.date) -> Iterator[Evidence]:
-    """The JSON of `trivy image --format json`: ArtifactName, Results[].Vulnerabilities[].Severity."""
+def trivy(data: dict[str, Any], written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
+    """The JSON of `trivy image --format json`: ArtifactName, Results[].Vulnerabilities[].Severity, Metadata.Size."""
     found: Counter[str] = Counter()
     for result in listed(data.get("Results")):
         for one in listed(result.get("Vulnerabilities")):
             found[text(one.get("Severity")).lower()] += 1
     image = data.get("ArtifactType", "container_image") == "container_image"
-    yield from _answers(text(data.get("ArtifactName")), found, day(data.get("CreatedAt")) or written, image)
+    name, taken = text(data.get("ArtifactName")), day(data.get("CreatedAt")) or written
+    yield from _answers(name, found, taken, image)
+    if image:
+        yield from sizes.measured(name, (data.get("Metadata") or {}).get("Size"), taken, limits)
 
 
-def grype(data: dict[str, Any], written: datetime.date) -> Iterator[Evidence]:
-    """The JSON of `grype -o json`: matches[].vulnerability.severity, source, descriptor.timestamp."""
+def grype(data: dict[str, Any], written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
+    """The JSON of `grype -o json`: matches[].vulnerability.severity, source.target.imageSize, descriptor.timestamp."""
     found = Counter(
         text((match.get("vulnerability") or {}).get("severity")).lower() for match in listed(data["matches"])
     )
@@ -46,7 +51,10 @@ def grype(data: dict[str, Any], written: datetime.date) -> Iterator[Evidence]:
     target = source.get("target")
     name = text(target.get("userInput")) if isinstance(target, dict) else text(target)
     taken = day((data.get("descriptor") or {}).get("timestamp")) or written
-    yield from _answers(name, found, taken, source.get("type", "image") == "image")
+    image = source.get("type", "image") == "image"
+    yield from _answers(name, found, taken, image)
+    if image and isinstance(target, dict):
+        yield from sizes.measured(name, target.get("imageSize"), taken, limits)
 
 
 def sarif(data: dict[str, Any], written: datetime.date) -> Iterator[Evidence]:

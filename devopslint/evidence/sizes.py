@@ -7,7 +7,7 @@ import json
 import tarfile
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from devopslint.config import EvidenceLimits
 from devopslint.evidence.model import Evidence, NotEvidence
@@ -18,6 +18,8 @@ _ITEM = "containerization.size"
 _MOST_MEMBERS = 20_000
 _LARGEST = 5_000_000
 """Bytes of a manifest or an index."""
+_GZIP, _ZSTD = b"\x1f\x8b", b"\x28\xb5\x2f\xfd"
+"""What such streams begin with: names and media types tell less."""
 
 
 def inspected(data: list[dict[str, Any]], written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
@@ -64,22 +66,43 @@ _EXTENSIONS = (
 
 
 def saved(path: Path, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
-    """A tar of `docker save`: the sizes of the members that its manifest.json calls layers."""
-    sizes: dict[str, int] = {}
-    listing: Any = None
+    """A tar of `docker save` or `crane pull`: the sizes of what its manifest.json calls layers, packed or not."""
     with tarfile.open(path, "r:", tarinfo=_Member) as archive:
+        members: dict[str, tarfile.TarInfo] = {}
         for number, member in enumerate(archive):
             if number > _MOST_MEMBERS:
                 raise NotEvidence(f"the archive has more than {_MOST_MEMBERS:,} members")
-            sizes[member.name] = member.size
-            if member.name == "manifest.json" and member.isfile() and member.size < _LARGEST:
-                file = archive.extractfile(member)
-                listing = json.load(file) if file is not None else None
+            members[member.name] = member
+        listing = _listing(archive, members.get("manifest.json"))
+        for one in listed(listing):
+            name = next(iter([text(tag) for tag in one.get("RepoTags") or ()]), path.name)
+            layers = [members[text(layer)] for layer in one.get("Layers") or ()]
+            yield _unpacked(name, sum(_size_of_member(archive, layer) for layer in layers), written, limits)
+
+
+def _listing(archive: tarfile.TarFile, member: tarfile.TarInfo | None) -> Any:
+    file = archive.extractfile(member) if member is not None and member.size < _LARGEST else None
+    listing = json.load(file) if file is not None else None
     if not isinstance(listing, list):
         raise NotEvidence("the archive has no manifest.json: it is none of `docker save`")
-    for one in listed(listing):
-        name = next(iter([text(tag) for tag in one.get("RepoTags") or ()]), path.name)
-        yield _unpacked(name, sum(sizes.get(text(layer), 0) for layer in one.get("Layers") or ()), written, limits)
+    return listing
+
+
+def _size_of_member(archive: tarfile.TarFile, member: tarfile.TarInfo) -> int:
+    """Bytes of a layer, unpacked."""
+    file = archive.extractfile(member) if member.isfile() else None
+    return member.size if file is None else _size_unpacked(file, member.size)
+
+
+def _size_unpacked(file: IO[bytes], size: int) -> int:
+    """The end of a gzip stream has the bytes modulo 4 GiB; a larger layer is too large anyway."""
+    start = file.read(4)
+    if start == _ZSTD:
+        raise NotEvidence("its layers are packed with zstd, which does not say what they have unpacked")
+    if start[:2] != _GZIP or size < 18:  # the shortest stream
+        return size
+    file.seek(-4, 2)
+    return max(int.from_bytes(file.read(4), "little"), size)
 
 
 def layout(folder: Path, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
@@ -121,16 +144,14 @@ def _json(path: Path) -> dict[str, Any]:
 
 
 def _size_of_layer(folder: Path, layer: dict[str, Any]) -> int:
-    """Bytes of the unpacked layer. The end of a gzip stream has them modulo 4 GiB, and a larger layer is too large anyway."""
     blob = _blob(folder, text(layer.get("digest")))
-    kind = text(layer.get("mediaType"))
-    if not kind.endswith("gzip"):
-        if kind.endswith("zstd"):
-            raise NotEvidence("its layers are packed with zstd, which does not say what they have unpacked")
-        return int(layer.get("size", 0))
     if blob.is_symlink() or not blob.is_file():
         raise NotEvidence("a layer is not in the layout")
     with blob.open("rb") as file:
-        file.seek(-4, 2)
-        unpacked = int.from_bytes(file.read(4), "little")
-    return max(unpacked, blob.stat().st_size)
+        return _size_unpacked(file, blob.stat().st_size)
+
+
+def measured(name: str, size: Any, written: datetime.date, limits: EvidenceLimits) -> Iterator[Evidence]:
+    """The size that a scanner tells of the image that it looked into, in bytes and unpacked."""
+    if isinstance(size, int) and size > 0:
+        yield _unpacked(name, size, written, limits)

@@ -212,6 +212,92 @@ def test_the_size_of_an_image_is_read(tmp_path: Path, report: Any, expected: tup
     assert said(written(tmp_path / "evidence", "size.json", report)) == [("containerization.size", *expected)]
 
 
+def test_reports_of_trivy_and_grype_themselves_are_read() -> None:
+    folder = Path(__file__).parent.parent / "data/scans"
+    found = {(one.path, one.item): (one.holds, one.words) for one in gather(folder).evidence}
+    image = "testdata/fixtures/images/alpine-39.tar.gz"
+    scan, size = "containerization.vulnerability", "containerization.size"
+
+    assert found["scans/trivy-alpine.json", scan] == (False, f"2 critical and 0 high vulnerabilities in {image}")
+    assert found["scans/trivy-alpine.json", size] == (True, f"image {image} has 6 MB")
+    assert found["scans/trivy-distroless.json", scan][0]
+    assert found["scans/trivy.sarif", scan] == (True, "no critical and no high vulnerability in Trivy")
+    assert found["scans/grype.json", scan] == (False, "1 critical and 0 high vulnerabilities in user-input")
+    assert passed_over(folder) == []
+
+
+def test_an_image_of_crane_has_one_size_however_it_is_pulled() -> None:
+    folder = Path(__file__).parent.parent / "data/image"
+
+    assert [words.rpartition(" has ")[2] for _, _, words in said(folder)] == ["5 MB", "5 MB"]
+    assert [why for name, why in passed_over(folder) if name.endswith("manifest.json")] == [
+        "its layers have 0 MB packed, which does not say what they have unpacked"
+    ]
+
+
+def test_layers_packed_with_zstd_say_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "evidence" / "shop"
+    folder.mkdir(parents=True)
+    content = json.dumps({"layers": [blob(folder, b"\x28\xb5\x2f\xfd" + bytes(100))]}).encode()
+    (folder / "index.json").write_text(json.dumps({"manifests": [blob(folder, content)]}))
+    (folder / "oci-layout").write_text('{"imageLayoutVersion": "1.0.0"}')
+
+    assert said(folder.parent) == []
+    assert "packed with zstd" in passed_over(folder.parent)[0][1]
+
+
+LIMITED = {"requests": {"cpu": "1", "memory": "1Gi"}, "limits": {"cpu": "1", "memory": "1Gi"}}
+
+
+def deployment(namespace: str, **more: Any) -> dict[str, Any]:
+    """A Deployment as `kubectl get -o json` gives it."""
+    pod = {
+        "metadata": {"labels": {"app": "shop"}},
+        "spec": {"containers": [{"name": "shop", "image": "x/shop:1", **more}]},
+    }
+    spec = {"replicas": 3, "selector": {"matchLabels": {"app": "shop"}}, "template": pod}
+    metadata = {"name": "shop", "namespace": namespace, "uid": "5c3d2f0e", "resourceVersion": "41"}
+    return {
+        "apiVersion": "apps/v1",
+        "kind": "Deployment",
+        "metadata": metadata,
+        "spec": spec,
+        "status": {"replicas": 3},
+    }
+
+
+def test_objects_of_a_cluster_answer_the_items_that_ask_for_them(tmp_path: Path) -> None:
+    objects = [deployment("live", resources=LIMITED), deployment("kube-system")]
+    folder = written(tmp_path / "evidence", "cluster.json", {"apiVersion": "v1", "kind": "List", "items": objects})
+
+    found = {item: (holds, words) for item, holds, words in said(folder)}
+
+    assert found["kubernetes.resources"] == (True, "nothing is wrong in 1 place of the cluster")
+    holds, words = found["kubernetes.probes"]
+    assert not holds
+    assert words.startswith("in the cluster container 'shop' has no liveness probe")
+
+
+def test_one_object_of_a_cluster_is_read_and_one_that_nobody_asks_for_is_listed(tmp_path: Path) -> None:
+    folder = written(tmp_path / "evidence", "a.json", deployment("live", resources=LIMITED))
+    written(folder, "b.json", {"apiVersion": "v1", "kind": "List", "items": [{"apiVersion": "v1", "kind": "Node"}]})
+
+    assert ("kubernetes.resources", True, "nothing is wrong in 1 place of the cluster") in said(folder)
+    assert passed_over(folder) == [("evidence/b.json", "none of its objects is one that an item asks for")]
+
+
+def test_tests_of_promtool_are_read(tmp_path: Path) -> None:
+    """As Prometheus' util/junitxml writes it."""
+    text = (
+        '<testsuites><testsuite name="rules_test.yml" tests="2" failures="1" errors="1" skipped="0" timestamp="2026-11-20T10:00:00Z">'
+        '<testcase name="errors"></testcase><testcase name="latency"><failure>exp: 1, got: 0</failure></testcase></testsuite></testsuites>'
+    )
+
+    assert said(written(tmp_path / "evidence", "rules.xml", text)) == [
+        ("pipeline.quality-gates", False, "1 of 2 tests failed")
+    ]
+
+
 def test_packed_sizes_never_speak_for_an_image(tmp_path: Path) -> None:
     folder = written(tmp_path / "evidence", "size.json", {"layers": [{"size": 200_000_000}]})
 
