@@ -17,7 +17,9 @@ from devopslint.monitoring.re2 import fault_when_anchored
 from devopslint.readers.yaml import Node, Scalar
 from devopslint.secrets.judgement import is_placeholder
 
-_UNKNOWN = compiled(r"\$\{|\{\{|\$\(|<%|%\(|\{%|\A(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|@\w+@|__\w+__|<[^<>]+>)\Z")
+_UNKNOWN = compiled(
+    r"\$\{|\{\{|\$\(|<%|%\(|\{%|\A(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|@\w+@|__\w+__|<[^<>]+>|\(\([\w.-]+\)\))\Z"
+)
 """Of values that something, or somebody, writes before the program reads them."""
 _BYTES = compiled(r"(?:[0-9]*(?:\.[0-9]*)?[A-Za-z]+)+\Z")
 _BYTE_UNITS = compiled(r"(?:[KMGTPE]i?)?B?\Z", re.IGNORECASE)
