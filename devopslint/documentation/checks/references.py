@@ -26,13 +26,16 @@ _LISTED = compiled(r"[\w./@+ -]*\.(?:md|markdown|ya?ml|json|tf)")
 """Of files with other names, not all are listed."""
 _RUNNERS = ("makefile", "gnumakefile", "justfile", "taskfile.yml", "taskfile.yaml", "package.json")
 """What may hold a command that restores."""
-_OF_TEMPLATES = compiled(r"(?i)template|archetype|cookiecutter|scaffold")
+_OF_OTHERS = compiled(
+    r"(?i)template|archetype|cookiecutter|scaffold|(?:^|/)(?:vendor|vendored|node_modules|third[_-]party)/"
+)
+"""Paths of what is filled in, or kept by somebody else."""
 
 
 @check("doc-broken-link", each=pages, complete=True)
 def broken_link(page: Page) -> Iterator[Problem]:
     own, handbook = page.own, page.handbook
-    if not own.path.endswith((".md", ".markdown")) or _OF_TEMPLATES.search(own.path):
+    if not own.path.endswith((".md", ".markdown")) or _OF_OTHERS.search(own.path):
         return
     for _, address, at in own.links:
         path, _, anchor = address.partition("#")

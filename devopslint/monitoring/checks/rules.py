@@ -22,6 +22,8 @@ _RULE_KEYS = frozenset(("record", "alert", "expr", "for", "keep_firing_for", "la
 _RECORD_ONLY_ALERTS = ("for", "keep_firing_for", "annotations")
 _METRIC = compiled(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _SUMMARIES = ("summary", "description", "message", "title")
+_RANKS = compiled(r"(?i)severity|priority|urgency")
+"""Labels that say how grave it is by another name: sloth_severity."""
 _NOT_FOR_LONG = frozenset(("absent", "absent_over_time", "changes", "resets"))
 
 
@@ -159,8 +161,9 @@ def missing_for(rule: Rule) -> Iterator[Problem]:
 
 @check("prom-missing-severity", each=(file_alerts, object_alerts))
 def missing_severity(rule: Rule) -> Iterator[Problem]:
-    if not rule.severity.text and not rule.watchdog:
-        labels = rule.node["labels"]
+    labels = rule.node["labels"]
+    ranked = any(_RANKS.search(key.text) for where in (labels, rule.group.node["labels"]) for key, _ in where.items())
+    if not rule.severity.text and not ranked and not rule.watchdog:
         at = labels.key_location if labels.exists else rule.alert.location
         yield Problem(at._replace(missing=True, wanted="severity"), f"alert '{rule.name}' has no severity")
 
