@@ -62,6 +62,8 @@ class Delivery(ProjectView):
         joined = {name for image, ends in built for name in names_of(image, ends)}
         probed = (run for name, runs in by_name.items() if name not in joined for run in runs if run.probed)
         unplaced = _unplaced(composition, probed)
+        if not unplaced and ".gitmodules" in files:
+            unplaced = ".gitmodules names repositories that are not read here, and may hold what runs it"
         delivered = tuple(
             DeliveredImage(
                 image,

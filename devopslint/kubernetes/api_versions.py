@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts import table
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest
@@ -24,6 +24,11 @@ class Retirement(NamedTuple):
 
 _ANY = "*"
 """Every other kind of an API version that is gone as a whole."""
+
+_RELEASED = compiled(
+    r"(?:^|/)(?:olm[\w-]*|csv|bundles?|operatorhub|[\w-]*-?catalogs?)/(?:[^/]+/)*v?\d+\.\d+\.\d+[\w.-]*/"
+)
+"""What was released in a version of its own: it is for the clusters of its day, and is changed no more."""
 
 
 class RetiredObject(NamedTuple):
@@ -52,6 +57,8 @@ class RetiredObject(NamedTuple):
 
 def retired_objects(manifests: Manifests) -> Iterator[RetiredObject]:
     """Every object whose API version is deprecated in some version of Kubernetes, or gone from it."""
+    if _RELEASED.search(manifests.path):
+        return
     for manifest in manifests.objects:
         kinds = table("kubernetes_versions")["retirements"].get(manifest.api_version, {})
         row = kinds.get(manifest.kind) or kinds.get(_ANY)

@@ -42,7 +42,9 @@ _EXPECTED = compiled(
     r"(?:^|/)\d+-(?:[\w.-]+-)?(?:assert|errors?)(?:-[\w.-]+)?\.ya?ml\Z|(?:^|[/_.-])assert(?:-[\w.-]+)?\.ya?ml\Z"
 )
 """Names by which chainsaw and kuttl know what a live object must look like, or must not."""
-_GOLDEN = compiled(r"(?:^|/)(?:testdata|__snapshots?__|snapshots|goldens?|\.golden|tests?/(?:[^/]+/)*baselines?)/")
+_GOLDEN = compiled(
+    r"(?:^|/)(?:testdata|__snapshots?__|snapshots|goldens?|\.golden|tests?/(?:[^/]+/)*baselines?|tests?/data)/"
+)
 _VENDORED = compiled(r"(?:^|/)(?P<folder>vendor|third[_-]party|bower_components|jspm_packages|vendored)/")
 
 

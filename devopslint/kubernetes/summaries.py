@@ -1001,9 +1001,11 @@ def _text(node: Node) -> Placed[str]:
 
 def _data_keys(manifest: Manifest) -> frozenset[str] | None:
     """The keys of a ConfigMap or a Secret; None for one that stands empty, to be filled by somebody else."""
+    if manifest.node["type"].text == "kubernetes.io/service-account-token":
+        return None  # the cluster puts a token and its authority there
     fields = [manifest.node[field] for field in ("data", "binaryData", "stringData")]
     keys = frozenset(key for field in fields for key in field.keys())  # noqa: SIM118  # a node is no dict
-    return keys if keys or not any(field.exists for field in fields) else None
+    return keys or None
 
 
 def _canonical(node: Node) -> Placed[str]:

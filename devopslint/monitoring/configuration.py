@@ -106,8 +106,8 @@ def _at(node: Node) -> Location:
 
 
 def _scalar(node: Node, wanted: str, said: str) -> Iterator[Complaint]:
-    if not node.exists or open_value(node):
-        return
+    if not node.exists or open_value(node) or node.source.text.startswith("{{", node.start):
+        return  # {{ .url }} is what a program for templates puts there
     if not isinstance(node, Scalar):
         yield Complaint(_at(node), f"{said} holds more than one value", "type")
         return

@@ -192,7 +192,9 @@ def _does_no_work(name: Name) -> bool:
         return False
     more = any(word == "and" and _is_stage(name, after) for word, after in itertools.pairwise(words))
     removing = words[0] in _REMOVING and not more and (words[0] != "clean" or name.found <= DELIVERY)
-    return removing or (words[0] not in _META_NOUNS and len(name.found | name.weak) < 2)
+    return removing or (
+        words[0] not in _META_NOUNS and len(name.found | name.weak) < 2 and "security" not in name.found
+    )
 
 
 def _is_stage(name: Name, word: str) -> bool:
@@ -296,6 +298,14 @@ NAME_ROWS: tuple[NameRow, ...] = (
         "test",
         _only_looks,
         _takes_from(*DELIVERY),
+    ),
+    NameRow(
+        "images-looked-at",
+        "what images are like is looked at, and none is built",
+        "check-base-images-are-pinned",
+        "",
+        lambda name: _only_looks(name) and not _IMAGES.isdisjoint(name.words) and "build" not in name.words,
+        _takes_from("build"),
     ),
     NameRow(
         "secrets-looked-at",

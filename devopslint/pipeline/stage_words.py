@@ -625,7 +625,7 @@ JOB_PHRASES: tuple[tuple[str, str], ...] = (
     (
         "security",
         "dependency review;dependency check;security scan;security check;vulnerability scan;code scanning;"
-        "semantic code analysis;container scan;image scan;license scan;license check;secret detection;secret scan;supply chain",
+        "semantic code analysis;container scan;image scan;license scan;license check;secret detection;secret scan;detect secrets;supply chain",
     ),
     (
         "lint",

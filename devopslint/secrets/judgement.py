@@ -25,7 +25,7 @@ _AUTH_OF = _words("basic docker git http npm proxy registry")
 _NEVER = frozenset(("public", "max", "min", "tokenizers"))
 _HARMLESS_LAST = _words(
     "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
-    "cipher class column columns command cookie "
+    "cipher class cmd column columns command cookie "
     "count created detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
     "expire expires expiry field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier index interval issuer iterations kind label length level levels lifespan lifetime limit list "
@@ -38,6 +38,9 @@ _HARMLESS_LAST = _words(
 """Words behind the one that speaks of a secret which make it something else: PASSWORD_FILE, TOKEN_EXPIRY_SECONDS."""
 _PASSES_ON = _words("by fastcgi grpc memcached proxy scgi uwsgi")
 """What `pass` behind it hands requests on to: UWSGI_PASS names a server."""
+
+_SCOPE = compiled(r"[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\Z")
+"""What a token may do: `admin:token`, `read:secrets`."""
 
 _FOLDERS = (["pwd"], ["oldpwd"])
 """What a shell calls the folder that it is in."""
@@ -64,7 +67,12 @@ _HASHED = compiled(
 )
 """A password that is only hashed: htpasswd, shadow."""
 _SHORTEST_TOKEN = 20
-_URL_PASSWORD = compiled(r"\b[a-z][a-z0-9+.]{1,20}://[^\s/:@\"']{0,100}:(?P<password>[^\s/@\"']{1,200})@")
+_URL_PASSWORD = compiled(r"\b[a-z][a-z0-9+.]{1,20}://(?P<user>[^\s/:@\"']{0,100}):(?P<password>[^\s/@\"']{1,200})@")
+_NOWHERE = compiled(
+    r"(?:localhost|127\.[0-9.]+|0\.0\.0\.0|host\.docker\.internal|192\.0\.2\.\d+|198\.51\.100\.\d+|203\.0\.113\.\d+"
+    r"|(?:[\w-]+\.)*example(?:\.(?:com|org|net))?|(?:[\w-]+\.)+(?:test|invalid))(?=[:/?#\s\"']|\Z)"
+)
+"""The machine itself, and what is set aside for documentation and tests."""
 _REFERENCE = compiled(r"(?:\$\(|\$\$?\{|\{[A-Za-z_][\w.]*\}|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
 """What stands for a value: $(NAME), ${NAME}, $${NAME}, {name}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
@@ -84,7 +92,7 @@ _PLACE = compiled(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
 _PLACEHOLDER = compiled(
     r"(?i)(?:change.?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
-    r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|temporary|throwaway|unneeded|unused)(?![a-z])"
+    r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|sentinel|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…)"
 )
@@ -101,6 +109,8 @@ _ASKS = compiled(
 
 def names_secret(name: str) -> bool:
     """Whether a variable or key of this name holds a secret: DB_PASSWORD does, PASSWORD_FILE does not."""
+    if _SCOPE.match(name):
+        return False
     words = [word.lower() for word in _WORD.findall(name)]
     if not words or words in _FOLDERS or words[-1] in _HARMLESS_LAST or not _NEVER.isdisjoint(words):
         return False
@@ -154,9 +164,17 @@ def shows_secret(value: str) -> str | None:
         if ("$" in value or "{S" in value) and _HASHED.search(value):
             return "a hashed password"
     found = _URL_PASSWORD.search(value) if "://" in value else None
-    if found and holds_value(found["password"]) and not is_placeholder(found["password"]):
+    if found and holds_value(found["password"]) and not is_placeholder(found["password"]) and not _is_trial(found):
         return "a URL with a password"
     return None
+
+
+def _is_trial(found: re.Match[str]) -> bool:
+    """Whether a URL leads to the very machine, or to where nothing is, with a password that is no secret."""
+    password = found["password"].lower()
+    return _NOWHERE.match(found.string, found.end()) is not None and (
+        password == found["user"].lower() or password in ("password", "pass", "secret", "test", "root")
+    )
 
 
 def token_spans(text: str) -> list[tuple[int, int]]:

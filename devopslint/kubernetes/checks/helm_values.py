@@ -55,6 +55,8 @@ def is_written_out(setting: Setting) -> bool:
     name, text = setting.name, setting.node.text
     if not names_secret(name) or "\n" in text.strip() or is_placeholder(text, name) or not holds_value(text):
         return False
+    if name.lower() == "secretkey" and (setting.beside["secretName"].text or setting.beside["secretRef"].exists):
+        return False  # which of that Secret's keys is meant
     return not (is_mode(name, text) or (_NAMES_OBJECT.search(name) and _OBJECT.match(text)))
 
 

@@ -51,12 +51,20 @@ BUILDING_ACTIONS = compiled(
 )
 
 
+_DONE_ON_THE_WAY = frozenset(("lint", "security"))
+"""What a workflow does too that is only called after its tests or its build."""
+
+
 def missing_stage(repository: Repository, stage: str, does: str) -> Iterator[Problem | NotKnown]:
     job = repository.delivery
     if job is None or stage in repository.stages:
         return
     if repository.may_do_more:
         yield NotKnown(job.location, f"whether some job {does}", repository.may_do_more)
+        return
+    unseen = next((one for one in repository.jobs if one.unseen), None) if stage in _DONE_ON_THE_WAY else None
+    if unseen is not None:
+        yield NotKnown(job.location, f"whether some job {does}", f"job '{unseen.id}' runs a workflow that is not here")
         return
     delivery = "deploy" if job.does("deploy") else "publish"
     count = len(repository.pipelines)
