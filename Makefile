@@ -52,7 +52,7 @@ lock:  ## write the hashed locks of requirements/ anew (uv has to be there)
 	uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --upgrade pyproject.toml -o requirements/run.txt
 	for name in schema shell cel; do \
 		uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --upgrade --extra $$name pyproject.toml -o requirements/$$name.txt || exit 1; done
-	for name in build audit; do \
+	for name in build audit publish; do \
 		uv pip compile -q --generate-hashes --universal --python-version 3.11 --no-header --no-annotate --upgrade requirements/$$name.in -o requirements/$$name.txt || exit 1; done
 
 audit:  ## look the locked dependencies up in the advisory database, and write their bill of materials to build/sbom.json
