@@ -32,10 +32,12 @@ oracles: .venv/develops  ## hold the readers against the programs that really re
 	$(BIN)/python support/oracles/expressions.py
 	$(if $(CORPUS),$(BIN)/python support/oracles/promql/compare.py $(CORPUS))
 
-mutate: .venv/develops  ## change the code in small ways and see whether a test fails: docs/mutation.md (hours; MODULES='devopslint.cache.*' takes one)
+SAMPLE ?= 60
+SEED ?= 1
+
+mutate: .venv/develops  ## change the code in small ways and see whether a test fails: docs/mutation.md (MODULES='cache commands', SAMPLE=20 and SEED=2 choose)
 	$(BIN)/pip install --quiet --editable '.[mutation]'
-	$(BIN)/mutmut run --max-children 1 $(MODULES)
-	$(BIN)/mutmut results
+	$(BIN)/python support/mutation/run.py $(MODULES) --sample $(SAMPLE) --seed $(SEED) --show
 
 bench: .venv/develops
 	$(BIN)/python benchmarks/run.py

@@ -16,7 +16,7 @@ from devopslint.cli import answers_of, make_run, run_options, usage_errors, writ
 from devopslint.config import NAMES
 from devopslint.files import is_link, is_there, read_file
 from devopslint.model import Severity
-from devopslint.reports.grouped import ASIDE
+from devopslint.readers.asides import ASIDE, uppermost
 
 if TYPE_CHECKING:
     from devopslint.checklist import Answer
@@ -117,13 +117,7 @@ def configuration(outcome: Outcome, answers: Iterable[Answer]) -> str:
 
 def _lower(paths: Iterable[str]) -> list[str]:
     """Folders that look like what is seldom deployed."""
-    words = {pattern.strip("*/") for pattern in ASIDE}
-    folders: Counter[str] = Counter()
-    for path in paths:
-        parts = path.split("/")[:-1]
-        end = next((index for index, part in enumerate(parts) if part in words), None)
-        if end is not None:
-            folders["/".join(parts[: end + 1])] += 1
+    folders = Counter(folder for path in paths if (folder := uppermost(path, ASIDE)))
     if not folders:
         return ["# In these, every finding is one step less severe.", "# lower: [tests/**, examples/**]"]
     lines = [

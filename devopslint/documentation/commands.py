@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.documentation.markup import Part
 from devopslint.model import Location
+from devopslint.readers.cluster_commands import namespaces_in
 
 WORKLOAD_KINDS = {
     "deploy": "Deployment",
@@ -27,7 +28,7 @@ _COMMAND = compiled(r"\b(?:kubectl|oc)\b(?P<rest>(?:[^\n|;&\\]|\\\n)*)")
 _KIND = r"(?P<kind>" + "|".join(sorted(WORKLOAD_KINDS, key=len, reverse=True)) + r")(?:\.apps)?"
 _NAME = r"(?P<name>[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?=[\s\"'`)]|$)"
 _TARGET = compiled(r"(?<![\w/.<-])" + _KIND + r"(?:/| +)[\"']?" + _NAME)
-_NAMESPACE = compiled(r"(?:^|\s)(?:-n|--namespace)[ =]*[\"']?(?P<name>[a-z0-9][a-z0-9-]*)(?=[\s\"'`)]|$)")
+_LITERAL = compiled(r"[a-z0-9][a-z0-9-]*")
 _FILE = compiled(
     r"(?:^|\s)(?:-f|--filename|-k|--kustomize)[ =]*[\"']?(?P<name>[\w./@-]+\.(?:ya?ml|json))(?=[\s\"'`)]|$)"
 )
@@ -66,15 +67,14 @@ def mentions(parts: list[Part], at: Callable[[int], Location]) -> Iterator[Menti
 
 
 def _of_command(rest: str, location: Location) -> Iterator[Mention]:
-    named = _NAMESPACE.search(rest)
-    namespace = named["name"] if named else ""
+    namespace = next((name for name in namespaces_in(rest) if _LITERAL.fullmatch(name)), "")
     verb = "rollout undo" if re.search(r"\brollout +undo\b", rest) else ""
     if _VERBS.search(rest) is not None:
         # `rollout undo deployment x`: the verb is no kind here.
         words = re.sub(r"(^|\s)rollout +(undo|restart|status|history|pause|resume)\b", " ", rest)
         for target in _TARGET.finditer(words):
             yield Mention(WORKLOAD_KINDS[target["kind"]], target["name"], namespace, verb, location)
-    if named:
+    if namespace:
         yield Mention("Namespace", namespace, "", verb, location)
     for file in _FILE.finditer(rest):
         if "//" not in file["name"]:

@@ -18,10 +18,9 @@ from devopslint.kubernetes.summaries import AutoscalerSummary, IngressSummary, R
 from devopslint.model import KnownFiles, Location, Opening, ProjectView, Summaries
 from devopslint.monitoring.landscape import Landscape
 from devopslint.monitoring.summaries import BackupSummary, RestoreSummary, RuleSummary
+from devopslint.readers.asides import ASIDE, uppermost
 
-_ASIDE = compiled(
-    r"(?i)(?:^|/)(?:tests?|testing|testdata|e2e|examples?|samples?|fixtures?|demos?|hack|docs?|templates|third[_-]party|vendor|\.github)/"
-)
+_ASIDE = ASIDE | {"hack", "templates", ".github"}
 _SHOWS = compiled(
     r"(?i)example|sample|\bdemo|catalog|starter|template|tutorial|workshop|boilerplate|playground|awesome"
 )
@@ -102,7 +101,7 @@ class Handbook(ProjectView):
     @cached_property
     def deployed(self) -> list[WorkloadSummary]:
         """The workloads that are no test's and no example's."""
-        return [one for one in self.workloads if not _ASIDE.search(f"/{one.location.path}")]
+        return [one for one in self.workloads if not uppermost(one.location.path, _ASIDE)]
 
     @cached_property
     def keepers(self) -> list[WorkloadSummary]:
@@ -119,7 +118,7 @@ class Handbook(ProjectView):
             return False
         kinds = (AutoscalerSummary, IngressSummary, RouteSummary)
         return bool(self.deployed) and any(
-            not _ASIDE.search(f"/{one.location.path}") for kind in kinds for one in self.cluster.all(kind)
+            not uppermost(one.location.path, _ASIDE) for kind in kinds for one in self.cluster.all(kind)
         )
 
     @cached_property

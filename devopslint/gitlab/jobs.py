@@ -14,6 +14,7 @@ from devopslint.gitlab.summaries import GitlabSummary, is_root
 from devopslint.gitlab.values import Value, laid_over, string, text_of, value_of
 from devopslint.images.builds import scripted_builds
 from devopslint.model import Location, PartialDocument, ProjectView, Summaries
+from devopslint.readers.inclusion import taken_in
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import GITLAB, Dialect
 from devopslint.readers.yaml_file import YamlFile
@@ -641,19 +642,15 @@ def included_files(files: Collection[str], read: Callable[[str], str]) -> dict[s
     `read` gives the text of one of `files`, or raises OSError or ValueError.
     """
     candidates = {path for path in files if path.endswith((".yml", ".yaml"))}
-    pending = [(path, path.rpartition("/")[0]) for path in sorted(candidates) if is_root(path)]
-    seen = {path for path, _ in pending}
-    while pending:
-        path, base = pending.pop()
-        try:
-            text = read(path)
-        except (OSError, ValueError):
-            continue
-        for named in _named_files(GitlabFile.read(path, text).root):
-            found = [one for one in _local_files(named, base, candidates) if one not in seen]
-            seen.update(found)
-            pending.extend((one, base) for one in found)
-    return {path: "gitlab" for path in seen if not is_root(path)}
+    bases = {path: path.rpartition("/")[0] for path in sorted(candidates) if is_root(path)}
+
+    def named(path: str, text: str) -> Iterator[str]:
+        for one in _named_files(GitlabFile.read(path, text).root):
+            for found in _local_files(one, bases[path], candidates):
+                bases.setdefault(found, bases[path])
+                yield found
+
+    return dict.fromkeys(taken_in(list(bases), candidates, read, named), "gitlab")
 
 
 def _named_files(root: Node) -> Iterator[str]:

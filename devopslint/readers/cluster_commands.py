@@ -27,7 +27,7 @@ _NAMED = compiled(r"^[ \t]*(?:name|app|[\w./-]+/name)[ \t]*:[ \t]*[\"']?([a-z0-9
 _WORD = compiled(r"[a-z][a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST = 4000
 """Characters behind a command in which what it is given is looked for."""
-_NAMESPACE = compiled(r"(?:^|[ \t])(?:-n|--namespace)[ =]*(?P<name>[\w.$@{}\"'-]+)")
+_NAMESPACE = compiled(r"(?:^|\s)(?:-n|--namespace)[ =]*[\"']?(?P<name>[\w.$@{}-]+)")
 _SPLIT = compiled(r"\\?\n|[ \t]+")
 _LITERAL = compiled(r"[a-z0-9][a-z0-9.-]*\Z")
 _KINDS = {
@@ -128,9 +128,13 @@ def openings_in_commands(path: str, text: str) -> Iterator[Opening | MadeFile]:
 
 
 def _namespaces(options: str) -> tuple[str, ...] | None:
-    found = _NAMESPACE.search(options)
-    name = found["name"].strip("\"'") if found else ""
+    name = next(namespaces_in(options), "")
     return (name,) if _LITERAL.match(name) else None
+
+
+def namespaces_in(options: str) -> Iterator[str]:
+    """What `-n` and `--namespace` are given; it may be a variable."""
+    return (found["name"] for found in _NAMESPACE.finditer(options))
 
 
 def _names_of_release(rest: str) -> Iterator[str]:

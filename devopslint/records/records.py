@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.model import Location
+from devopslint.readers.cluster_commands import namespaces_in
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_file import YamlFile
 from devopslint.records.names import TELLING
@@ -37,7 +38,6 @@ _MAKES = compiled(
 )
 _NEGATED = compiled(r"(?i)\b(?:not|never|nothing|without|no changes?|before|until|n't)\b")
 _SENTENCE = compiled(r"[.;!]\s+|\n+")
-_NAMESPACE = compiled(r"(?:^|\s)(?:-n|--namespace)[ =]+[\"']?(?P<name>[\w.-]+)")
 
 
 class Sign(NamedTuple):
@@ -116,9 +116,9 @@ class Record:
         if makes or all(_PIPELINE.search(path.text) for path in self.paths):
             return
         for step in self.steps:
-            for named in _NAMESPACE.finditer(step.text):
-                if _words(named["name"]) & _PRODUCTION and not _words(named["name"]) & _NOT_PRODUCTION:
-                    yield Sign(step.location, f"namespace {named['name']}")
+            for name in namespaces_in(step.text):
+                if _words(name) & _PRODUCTION and not _words(name) & _NOT_PRODUCTION:
+                    yield Sign(step.location, f"namespace {name}")
 
 
 def _words(name: str) -> set[str]:

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import NamedTuple
-from devopslint.files import glob_matcher
 from devopslint.model import Finding, Severity
+from devopslint.readers.asides import ASIDE, uppermost
 from devopslint.reports import Report
 from devopslint.reports.frames import printable
 from devopslint.reports.pasting import block_for
@@ -23,14 +23,6 @@ MOST_PLACES = 2
 MOST_QUESTIONS = 2
 LEAST_OF_A_PLACE = 15
 """Columns of a path's end that are still worth showing."""
-
-ASIDE = (
-    "**/test/**", "**/tests/**", "**/testing/**", "**/testdata/**", "**/fixtures/**", "**/e2e/**", "**/__tests__/**",
-    "**/spec/**", "**/example/**", "**/examples/**", "**/sample/**", "**/samples/**", "**/demo/**", "**/demos/**",
-    "**/doc/**", "**/docs/**", "**/vendor/**", "**/vendored/**", "**/third_party/**", "**/third-party/**",
-    "**/node_modules/**",
-)  # fmt: skip
-"""Folders of what is seldom deployed: it comes after the rest."""
 
 
 class Group(NamedTuple):
@@ -54,12 +46,11 @@ class Group(NamedTuple):
 def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
     paint = coloured if color else plain
     findings = report.findings if show_suppressed else report.counted
-    is_aside = glob_matcher(ASIDE)
-    main = [finding for finding in findings if not is_aside(finding.location.path)]
+    main = [finding for finding in findings if not uppermost(finding.location.path, ASIDE)]
     groups = groups_of(main)
     blocks = [
         *_groups(groups, paint),
-        *_aside([one for one in findings if is_aside(one.location.path)], paint),
+        *_aside([one for one in findings if uppermost(one.location.path, ASIDE)], paint),
     ]
     blocks.append([*_gaps(report), *(_shortened(line, WIDTH) for line in turned_off(report))])
     if report.fixed or report.unmended:
@@ -181,21 +172,11 @@ def _wrapped(text: str) -> list[str]:
 
 def _aside(findings: list[Finding], paint: Paint) -> Iterator[list[str]]:
     if findings:
-        folders = Counter(_folder(finding.location.path) for finding in findings)
+        folders = Counter(f"{uppermost(finding.location.path, ASIDE)}/" for finding in findings)
         named = ", ".join(f"{printable(folder)} ({count})" for folder, count in folders.most_common(3))
         more = f" and {len(folders) - 3} more" if len(folders) > 3 else ""
         told = f"in tests, examples, documents and copies of others' code: {_counted(findings)}: {named}{more}"
         yield textwrap.wrap(told, WIDTH, subsequent_indent="  ", break_on_hyphens=False)
-
-
-def _folder(path: str) -> str:
-    """The uppermost folder that makes a path stand aside."""
-    parts = path.split("/")[:-1]
-    is_aside = glob_matcher(ASIDE)
-    for end in range(1, len(parts) + 1):
-        if is_aside("/".join([*parts[:end], "x"])):
-            return "/".join(parts[:end]) + "/"
-    return "/".join(parts) + "/"
 
 
 def _counted(findings: Iterable[Finding]) -> str:

@@ -9,6 +9,7 @@ from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import KnownFiles, Location, ProjectView, Related, Summaries
+from devopslint.readers.asides import SHOWN, uppermost
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.files import LockedProviders, Readme, StateKept
 from devopslint.terraform.reader import Attribute, Block
@@ -31,7 +32,6 @@ MOST_DEEP = 20
 MOST_COPIES = 20
 """Of one resource or module, by `for_each`; one stands for all of more."""
 
-_ASIDE = frozenset(("example", "examples", "fixture", "fixtures", "sample", "samples", "test", "testing", "tests"))
 _MODULE_ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _COMMON_NAMES = frozenset(
     f"{stem}.tf"
@@ -432,7 +432,7 @@ def _overrides(file: SourceText) -> bool:
 
 
 def is_aside(folder: str) -> bool:
-    return any(part.lower() in _ASIDE for part in folder.split("/"))
+    return bool(uppermost(f"{folder}/", SHOWN))
 
 
 class Instance:

@@ -79,7 +79,8 @@ def forked(work: Callable[[], Any], patience: float) -> Any:
         silence = os.open(os.devnull, os.O_WRONLY)
         os.dup2(silence, 1)
         os.dup2(silence, 2)
-        signal.alarm(int(patience) + 1)
+        signal.setitimer(signal.ITIMER_PROF, patience)  # of its own time: a busy machine ends no test
+        signal.alarm(20 * int(patience))
         with os.fdopen(sink, "wb") as file:
             file.write(dumps(work()))
         os._exit(0)
@@ -99,6 +100,8 @@ class Trial:
         self.failed = False
         self.lived: list[str] = []
         self.unreached: list[str] = []
+        self.endless: list[str] = []
+        """Those whose tests took so long that they were ended."""
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failed = self.failed or report.failed
@@ -129,12 +132,17 @@ class Trial:
             found.append(Reach(frozenset(hits | set(told.read_text().split())), seconds, passed))
         return found
 
-    def notices(self, change: str, items: list[pytest.Item], seconds: float) -> bool:
+    def judge(self, change: str, items: list[pytest.Item], seconds: float) -> None:
         def work() -> bool:
             trampoline.set_mutant_under_test(change)
             return self.run(items)
 
-        return forked(work, PATIENCE + 3 * seconds) is not True
+        passed = forked(work, PATIENCE + 3 * seconds)
+        if passed:
+            say(f"lived: {change}")
+            self.lived.append(change)
+        elif passed is None:
+            self.endless.append(change)
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         self.items = session.items
@@ -152,8 +160,8 @@ class Trial:
             ]
             if not fit:
                 self.unreached.append(change)
-            elif not self.notices(change, [self.items[place] for _, place in sorted(fit)], sum(s for s, _ in fit)):
-                self.lived.append(change)
+            else:
+                self.judge(change, [self.items[place] for _, place in sorted(fit)], sum(s for s, _ in fit))
             if number % 25 == 0:
                 say(f"{number} of {len(self.changes)}, {len(self.lived) + len(self.unreached)} unnoticed")
         return True
@@ -224,10 +232,13 @@ def main() -> None:
             print(f"# {change}{': no test reaches it' if change in trial.unreached else ''}")
             path = Path(change.rpartition(".")[0].replace(".", "/") + ".py")
             print("\n".join(get_diff_for_mutant(change, path=path).splitlines()[2:]), "\n")
-    print(f"seed {options.seed}\n\n| module | changes | tried | noticed | |\n|---|---|---|---|---|")
+    print(
+        f"seed {options.seed}\n\n| module | changes | tried | noticed | of these by time | |\n|---|---|---|---|---|---|"
+    )
     for module, some in samples.items():
         dead = len(set(some) - unnoticed)
-        print(f"| `{module}` | {len(changes[module])} | {len(some)} | {dead} | {100 * dead // len(some)} % |")
+        ended = len(set(some).intersection(trial.endless))
+        print(f"| `{module}` | {len(changes[module])} | {len(some)} | {dead} | {ended} | {100 * dead // len(some)} % |")
 
 
 if __name__ == "__main__":
