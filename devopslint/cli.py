@@ -1,4 +1,4 @@
-"""The command: every step of a run, in order; click is used here and nowhere else."""
+"""The command: every step of a run, in order."""
 
 from __future__ import annotations
 
@@ -11,15 +11,17 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from devopslint import __version__
 from devopslint.model import Finding, Severity
+from devopslint.options import completed_path, heeding_environment, run_options
+from devopslint.output import Usage, is_terminal, replace, usage_errors, wants_color, write
 from devopslint.reports import FORMATS, Report, render
 from devopslint.reports.frames import printable
-from devopslint.reports.neutral import SYNTAXES, Syntax, neutral
+from devopslint.reports.neutral import neutral
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
@@ -29,8 +31,6 @@ if TYPE_CHECKING:
     from devopslint.evidence.folder import Gathered
     from devopslint.fixes import Mending
     from devopslint.run import Outcome
-
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 SUFFIXES = {".json": "json", ".md": "markdown", ".sarif": "sarif", ".txt": "text", ".xml": "junit"}
 MANY_FINDINGS = 20
@@ -100,32 +100,10 @@ class DefaultCommand(click.Group):
         """A command, or else what `check` takes."""
         if incomplete and (found := super().shell_complete(context, incomplete)):
             return found
-        return self.commands["check"].shell_complete(context, incomplete) or _completed_path(incomplete)
+        return self.commands["check"].shell_complete(context, incomplete) or completed_path(incomplete)
 
     def format_usage(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_usage(context.command_path, "[PATHS]... | COMMAND [ARGS]...")
-
-
-def _completed_path(incomplete: str) -> list[CompletionItem]:
-    from click.shell_completion import CompletionItem  # only where a shell asks
-
-    return [CompletionItem(incomplete, type="file")]
-
-
-def completed_rule(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    from devopslint.catalogue import catalogue
-
-    return [rule_id for rule_id in catalogue() if rule_id.startswith(incomplete)]
-
-
-def _completed_selection(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
-    """What goes on after the last comma: a rule or a family."""
-    from devopslint.catalogue import catalogue
-
-    before, comma, last = incomplete.rpartition(",")
-    families = sorted({f"{entry.rule.family}-" for entry in catalogue().values()})
-    names = families if "-" not in last else list(catalogue())
-    return [f"{before}{comma}{name}" for name in names if name.startswith(last)]
 
 
 @click.group(cls=DefaultCommand, context_settings={"help_option_names": ["-h", "--help"]})
@@ -139,80 +117,6 @@ def main() -> None:
     # part when the interpreter ends. With this threshold, memory grows by some megabytes at most.
     gc.set_threshold(50_000)
     atexit.register(gc.freeze)
-
-
-def run_options(command: Command) -> Command:
-    """The options of every command that makes a run."""
-    options = [
-        click.argument("paths", nargs=-1, shell_complete=lambda _, __, incomplete: _completed_path(incomplete)),
-        click.option(
-            "--select",
-            multiple=True,
-            metavar="WHAT",
-            shell_complete=_completed_selection,
-            help="Run these instead of the default rules: ids, families (hpa-), dod:kubernetes, tags, hadolint:DL3008; separated by commas.",
-        ),
-        click.option(
-            "--extend-select",
-            multiple=True,
-            metavar="WHAT",
-            shell_complete=_completed_selection,
-            help="Run these as well.",
-        ),
-        click.option(
-            "--ignore", multiple=True, metavar="WHAT", shell_complete=_completed_selection, help="Do not run these."
-        ),
-        click.option(
-            "--profile",
-            type=click.Choice(["default", "production"]),
-            help="production: every rule that names an item of the Definition of Done is an error.",
-        ),
-        click.option(
-            "--config",
-            "config_path",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="Use this configuration; otherwise devopslint.yaml beside the first path or above it.",
-        ),
-        click.option("--no-config", is_flag=True, help="Use no configuration, nor another linter's."),
-        click.option(
-            "--policy",
-            type=click.Path(dir_okay=False, path_type=Path),
-            help="What no configuration in the project can go below: docs/policy.md.",
-        ),
-        click.option(
-            "--no-suppressions",
-            is_flag=True,
-            help="Accept nothing: no comment, annotation, configuration, baseline, nor another linter's word.",
-        ),
-        click.option(
-            "--exclude", multiple=True, metavar="GLOB", help="Leave out what matches, in the syntax of .gitignore."
-        ),
-        click.option("--no-context", is_flag=True, help="Do not look at the repository around the given paths."),
-        click.option(
-            "--stdin-filename", metavar="PATH", help="With the path -: where the text on standard input belongs."
-        ),
-        click.option(
-            "--render",
-            is_flag=True,
-            help="Build overlays with kustomize or kubectl and charts with helm, and check what they give.",
-        ),
-        click.option("--no-cache", is_flag=True, help="Neither ask nor keep what earlier runs found out."),
-        click.option(
-            "--jobs", "-j", type=click.IntRange(min=1), help="Processes; by default as many as the work is worth."
-        ),
-    ]
-    for option in reversed(options):
-        command = option(command)
-    return command
-
-
-def heeding_environment(command: Command) -> Command:
-    """Every option can be given as a variable too: `DEVOPSLINT_FAIL_ON` for `--fail-on`."""
-    for parameter in command.__click_params__:  # type: ignore[attr-defined]  # what click.option leaves there
-        if isinstance(parameter, click.Option) and parameter.envvar is None:
-            longest = max(parameter.opts, key=len)
-            parameter.envvar = f"DEVOPSLINT_{longest.removeprefix('--').replace('-', '_').upper()}"
-    return command
 
 
 @main.command()
@@ -365,7 +269,7 @@ def _written(mending: Mending, outcome: Outcome) -> Mending:
             elif target.read_bytes() != change.before:
                 refused[change.path] = "it has changed since it was read"
             else:
-                _replace(target, change.after)
+                replace(target, change.after)
         except OSError as error:
             refused[change.path] = f"it cannot be written: {error.strerror}"
     return fixes.without(mending, refused, outcome) if refused else mending
@@ -654,94 +558,6 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[s
     if by_format or len(outputs) > len(formats) or sum(output == "-" for _, output in targets) > 1:
         raise click.UsageError("give one --output for each --format, in the same order; - is standard output")
     return targets
-
-
-def write(output: str, text: str, format: str = "text", *, coloured: bool = False) -> None:
-    """Whole or not at all: into a new file, which then takes the old one's place. A device, a pipe or a link stays what it is."""
-    text = neutral(text, SYNTAXES.get(format, Syntax.PLAIN), coloured=coloured)
-    encoded = text.encode("utf-8", "backslashreplace")
-    if output == "-":
-        _print(encoded)
-        return
-    try:
-        if _is_replaceable(Path(output)):
-            _replace(Path(output), encoded)
-        else:
-            Path(output).write_bytes(encoded)
-    except OSError as error:
-        raise click.UsageError(f"cannot write {output}: {error.strerror}") from None
-
-
-def _print(encoded: bytes) -> None:
-    if sys.stdout is None:
-        raise Usage("cannot write the report: standard output is closed")
-    try:
-        sys.stdout.buffer.write(encoded)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # Who read it has seen enough: the exit code says what it would have said. What is left goes nowhere, or the
-        # interpreter would try once more at its end, and complain.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    except OSError as error:
-        raise Usage(f"cannot write the report: {error.strerror}") from None
-
-
-def _is_replaceable(target: Path) -> bool:
-    try:
-        return modes.S_ISREG(target.lstat().st_mode)
-    except FileNotFoundError:
-        return True
-
-
-def _replace(target: Path, encoded: bytes) -> None:
-    import tempfile  # only for a report that goes into a file
-
-    with tempfile.NamedTemporaryFile("wb", dir=target.parent, delete=False) as file:
-        draft = Path(file.name)
-        try:
-            file.write(encoded)
-            file.flush()
-            os.fsync(file.fileno())
-            draft.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_umask())
-            draft.replace(target)
-        except BaseException:
-            draft.unlink()
-            raise
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
-
-
-def wants_color() -> bool:
-    if os.environ.get("NO_COLOR"):
-        return False
-    return bool(os.environ.get("FORCE_COLOR")) or is_terminal(sys.stdout)
-
-
-def is_terminal(stream: TextIO | None) -> bool:
-    return stream is not None and stream.isatty()
-
-
-@contextmanager
-def usage_errors() -> Iterator[None]:
-    """What is wrong with options or the configuration ends the run with exit code 2."""
-    from devopslint.config import ConfigError
-
-    try:
-        yield
-    except ConfigError as error:
-        raise Usage(*error.problems) from None
-
-
-class Usage(click.ClickException):
-    exit_code = 2
-
-    def __init__(self, *lines: str) -> None:
-        super().__init__("\n".join(lines))
-        self.lines = lines
 
 
 @contextmanager

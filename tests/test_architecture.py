@@ -60,6 +60,7 @@ LAYERS = [
     {"reports", "checklist", "catalogue_text", "config_text"},
     {"fixes"},
     {"server"},
+    {"options", "output"},
     {"cli"},
     {"commands"},
     {"__main__"},
@@ -68,7 +69,12 @@ LAYERS = [
 RANK = {room: rank for rank, layer in enumerate(LAYERS) for room in layer}
 
 ONE_SITE = {
-    "click": {"devopslint.cli", *(name for name in MODULES if name.startswith("devopslint.commands."))},
+    "click": {
+        "devopslint.cli",
+        "devopslint.options",
+        "devopslint.output",
+        *(name for name in MODULES if name.startswith("devopslint.commands.")),
+    },
     "cel_expr_python": {"devopslint.own_rules"},
     "lsprotocol": {"devopslint.server.protocol"},
     "markdown_it": {"devopslint.documentation.markup"},
@@ -157,7 +163,11 @@ def test_a_check_only_judges(module: str) -> None:
     assert not {name for name in imported if ".checks" in name}
 
 
-PAGES = [*sorted((PACKAGE.parent / "docs" / "decisions").glob("*.md")), PACKAGE.parent / "docs" / "tour.md"]
+PAGES = [
+    *sorted((PACKAGE.parent / "docs" / "decisions").glob("*.md")),
+    PACKAGE.parent / "docs" / "tour.md",
+    PACKAGE.parent / "CONTRIBUTING.md",
+]
 NAMED = re.compile(r"`([\w-]+(?:/[\w.-]+)+\.(?:py|json))(?:::\w+)?`")
 
 
@@ -165,3 +175,17 @@ NAMED = re.compile(r"`([\w-]+(?:/[\w.-]+)+\.(?:py|json))(?:::\w+)?`")
 def test_the_modules_that_decisions_and_the_tour_name_are_there(page: Path) -> None:
     for named in NAMED.findall(page.read_text("utf-8")):
         assert (PACKAGE / named).exists() or (PACKAGE.parent / named).exists(), f"{page.name} names {named}"
+
+
+@pytest.mark.parametrize(
+    "room",
+    sorted(
+        f"{path.name}/" if path.is_dir() else path.name
+        for path in PACKAGE.iterdir()
+        if (path / "__init__.py").is_file() or (path.suffix == ".py" and not path.name.startswith("__"))
+    ),
+)
+def test_every_room_stands_in_the_tour(room: str) -> None:
+    tour = (PACKAGE.parent / "docs" / "tour.md").read_text("utf-8")
+
+    assert room in {name for quoted in re.findall(r"`([^`]+)`", tour) for name in quoted.split()}

@@ -10,8 +10,10 @@ from typing import Any
 import click
 
 from devopslint import baseline
-from devopslint.cli import make_run, run_options, usage_errors, write
+from devopslint.cli import make_run
 from devopslint.files import is_link
+from devopslint.options import run_options
+from devopslint.output import usage_errors, write
 from devopslint.reports.frames import printable
 
 

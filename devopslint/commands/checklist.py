@@ -11,7 +11,9 @@ import click
 
 from devopslint import baseline
 from devopslint.checklist import render
-from devopslint.cli import answers_of, gathered_in, make_run, run_options, usage_errors, write
+from devopslint.cli import answers_of, gathered_in, make_run
+from devopslint.options import run_options
+from devopslint.output import usage_errors, write
 from devopslint.reports.frames import printable
 from devopslint.reports.neutral import neutral
 

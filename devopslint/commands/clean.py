@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from devopslint import cache
-from devopslint.cli import Usage
+from devopslint.output import Usage
 from devopslint.reports.text import many
 
 

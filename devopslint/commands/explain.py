@@ -8,8 +8,10 @@ import click
 
 from devopslint import catalogue_text
 from devopslint.catalogue import catalogue
-from devopslint.cli import completed_rule, is_terminal, own_rules_here, usage_errors, wants_color, write
+from devopslint.cli import own_rules_here
 from devopslint.config import matching
+from devopslint.options import completed_rule
+from devopslint.output import is_terminal, usage_errors, wants_color, write
 
 
 @click.command()

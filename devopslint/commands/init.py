@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from devopslint.checklist import Status
-from devopslint.cli import answers_of, make_run, run_options, usage_errors, write
+from devopslint.cli import answers_of, make_run
 from devopslint.config import NAMES
 from devopslint.files import is_link, is_there, read_file
 from devopslint.model import Severity
+from devopslint.options import run_options
+from devopslint.output import usage_errors, write
 from devopslint.readers.asides import ASIDE, uppermost
 
 if TYPE_CHECKING:

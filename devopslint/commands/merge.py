@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from devopslint.cli import Usage, write
 from devopslint.merging import MergeError, merge, render
+from devopslint.output import Usage, write
 
 LARGEST = 200_000_000
 """Bytes of a file; GitHub takes 10 MB, packed."""

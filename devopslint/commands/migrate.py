@@ -12,11 +12,13 @@ from typing import Any
 import click
 
 from devopslint.catalogue import catalogue
-from devopslint.cli import make_run, run_options, usage_errors, write
+from devopslint.cli import make_run
 from devopslint.config import Config, Layer
 from devopslint.deferred import NamedTuple
 from devopslint.files import read_file
 from devopslint.model import Suppression
+from devopslint.options import run_options
+from devopslint.output import usage_errors, write
 from devopslint.project import FileReport
 from devopslint.readers.yaml import read_yaml
 from devopslint.reports.frames import printable

@@ -6,7 +6,9 @@ from typing import Any
 
 import click
 
-from devopslint.cli import make_run, run_options, usage_errors, write
+from devopslint.cli import make_run
+from devopslint.options import run_options
+from devopslint.output import usage_errors, write
 from devopslint.pipeline.pipelines import Pipelines
 from devopslint.project import Project
 from devopslint.reports.pipeline import explain, render

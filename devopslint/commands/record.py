@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
-from devopslint.cli import make_run, run_options, usage_errors, write
+from devopslint.cli import make_run
 from devopslint.model import Finding, Severity
+from devopslint.options import run_options
+from devopslint.output import usage_errors, write
 from devopslint.records.records import RecordSummary
 from devopslint.reports.frames import printable
 

@@ -8,8 +8,10 @@ import click
 
 from devopslint import catalogue_text, own_rules
 from devopslint.catalogue import catalogue
-from devopslint.cli import completed_rule, own_rules_here, tokens, usage_errors, write
+from devopslint.cli import own_rules_here, tokens
 from devopslint.config import selected
+from devopslint.options import completed_rule
+from devopslint.output import usage_errors, write
 
 
 @click.command()

@@ -6,7 +6,7 @@ import importlib.util
 
 import click
 
-from devopslint.cli import Usage
+from devopslint.output import Usage
 
 
 @click.command()

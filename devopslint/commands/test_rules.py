@@ -8,9 +8,9 @@ import click
 
 from devopslint import own_rules
 from devopslint.catalogue import catalogue
-from devopslint.cli import Usage, usage_errors, write
 from devopslint.config import Config
 from devopslint.engine import check_texts
+from devopslint.output import Usage, usage_errors, write
 from devopslint.own_rules import OwnRule, OwnRuleError, announced, read_own_rules
 
 

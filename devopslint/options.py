@@ -1,0 +1,110 @@
+"""The options of every command that makes a run, and how a shell completes them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def run_options(command: Command) -> Command:
+    """The options of every command that makes a run."""
+    options = [
+        click.argument("paths", nargs=-1, shell_complete=lambda _, __, incomplete: completed_path(incomplete)),
+        click.option(
+            "--select",
+            multiple=True,
+            metavar="WHAT",
+            shell_complete=_completed_selection,
+            help="Run these instead of the default rules: ids, families (hpa-), dod:kubernetes, tags, hadolint:DL3008; separated by commas.",
+        ),
+        click.option(
+            "--extend-select",
+            multiple=True,
+            metavar="WHAT",
+            shell_complete=_completed_selection,
+            help="Run these as well.",
+        ),
+        click.option(
+            "--ignore", multiple=True, metavar="WHAT", shell_complete=_completed_selection, help="Do not run these."
+        ),
+        click.option(
+            "--profile",
+            type=click.Choice(["default", "production"]),
+            help="production: every rule that names an item of the Definition of Done is an error.",
+        ),
+        click.option(
+            "--config",
+            "config_path",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="Use this configuration; otherwise devopslint.yaml beside the first path or above it.",
+        ),
+        click.option("--no-config", is_flag=True, help="Use no configuration, nor another linter's."),
+        click.option(
+            "--policy",
+            type=click.Path(dir_okay=False, path_type=Path),
+            help="What no configuration in the project can go below: docs/policy.md.",
+        ),
+        click.option(
+            "--no-suppressions",
+            is_flag=True,
+            help="Accept nothing: no comment, annotation, configuration, baseline, nor another linter's word.",
+        ),
+        click.option(
+            "--exclude", multiple=True, metavar="GLOB", help="Leave out what matches, in the syntax of .gitignore."
+        ),
+        click.option("--no-context", is_flag=True, help="Do not look at the repository around the given paths."),
+        click.option(
+            "--stdin-filename", metavar="PATH", help="With the path -: where the text on standard input belongs."
+        ),
+        click.option(
+            "--render",
+            is_flag=True,
+            help="Build overlays with kustomize or kubectl and charts with helm, and check what they give.",
+        ),
+        click.option("--no-cache", is_flag=True, help="Neither ask nor keep what earlier runs found out."),
+        click.option(
+            "--jobs", "-j", type=click.IntRange(min=1), help="Processes; by default as many as the work is worth."
+        ),
+    ]
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def heeding_environment(command: Command) -> Command:
+    """Every option can be given as a variable too: `DEVOPSLINT_FAIL_ON` for `--fail-on`."""
+    for parameter in command.__click_params__:  # type: ignore[attr-defined]  # what click.option leaves there
+        if isinstance(parameter, click.Option) and parameter.envvar is None:
+            longest = max(parameter.opts, key=len)
+            parameter.envvar = f"DEVOPSLINT_{longest.removeprefix('--').replace('-', '_').upper()}"
+    return command
+
+
+def completed_rule(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    from devopslint.catalogue import catalogue
+
+    return [rule_id for rule_id in catalogue() if rule_id.startswith(incomplete)]
+
+
+def _completed_selection(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+    """What goes on after the last comma: a rule or a family."""
+    from devopslint.catalogue import catalogue
+
+    before, comma, last = incomplete.rpartition(",")
+    families = sorted({f"{entry.rule.family}-" for entry in catalogue().values()})
+    names = families if "-" not in last else list(catalogue())
+    return [f"{before}{comma}{name}" for name in names if name.startswith(last)]
+
+
+def completed_path(incomplete: str) -> list[CompletionItem]:
+    from click.shell_completion import CompletionItem  # only where a shell asks
+
+    return [CompletionItem(incomplete, type="file")]
