@@ -242,3 +242,52 @@ def test_a_link_out_of_the_project_is_no_baseline(project: Path, tmp_path_factor
 
     assert "is a link that leads out of the project" in check().stderr
     assert check("--baseline", str(outside)).exit_code == 1
+
+
+def test_what_a_baseline_holds_is_told_line_by_line(project: Path) -> None:
+    (project / "k8s" / "api.yaml").write_text(pod("api"))
+    (project / "k8s" / "db.yaml").write_text(pod("db"))
+    first = run("baseline", SELECT)
+    whole = json.loads((project / FILE).read_text())
+    for entry in whole["findings"]:
+        if "k8s/db.yaml" in entry.values():
+            entry["until"] = "2020-01-01"
+    (project / FILE).write_text(json.dumps(whole))
+    (project / "k8s" / "web.yaml").write_text(pod("web", readonly=True))
+    (project / "k8s" / "new.yaml").write_text(pod("new"))
+    said = ": k8s-writable-root-filesystem: container 'app' can write to its root file system\n"
+
+    shown = run("baseline", SELECT)
+    grown = run("baseline", SELECT, "--update")
+
+    assert first.stdout == (
+        f"{FILE}: 3 findings are accepted for now; from here on only new ones count.\n"
+        "Commit it. `devopslint baseline --prune` makes it smaller as findings go away.\n"
+    )
+    assert shown.exit_code == 1
+    assert shown.stdout == (
+        f"{FILE}: 1 still there, 1 gone, 2 new\n"
+        f"gone:\n  k8s/web.yaml{said}--prune takes out what is gone.\n"
+        f"the day has passed of:\n  k8s/db.yaml{said}"
+        f"new:\n  k8s/db.yaml{said}  k8s/new.yaml{said}--update takes in what is new; mending it is better.\n"
+    )
+    assert grown.exit_code == 0
+    assert grown.stdout == (
+        f"{FILE}: 1 still there, 1 gone, 2 new\n"
+        f"taken out:\n  k8s/web.yaml{said}"
+        f"the day has passed of:\n  k8s/db.yaml{said}"
+        f"taken in:\n  k8s/db.yaml{said}  k8s/new.yaml{said}"
+    )
+    assert run("baseline", SELECT).stdout == f"{FILE}: 3 still there, 0 gone, 0 new\n"
+
+
+def test_what_is_pruned_is_told_to_be_taken_out(project: Path) -> None:
+    run("baseline", SELECT)
+    (project / "k8s" / "web.yaml").write_text(pod("web", readonly=True))
+
+    assert "taken out:\n" in run("baseline", SELECT, "--prune").stdout
+    assert run("baseline", SELECT, "--prune").stdout == f"{FILE}: 0 still there, 0 gone, 0 new\n"
+    (project / FILE).unlink()
+    refused = run("baseline", SELECT, "--prune")
+    assert refused.exit_code == 2
+    assert f"there is no {FILE} to prune" in refused.stderr

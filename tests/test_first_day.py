@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from devopslint.catalogue import catalogue
 from devopslint.cli import main
 from devopslint.config import load_config
 from tests.reports.test_grouped import DEPLOYMENT
@@ -186,3 +187,72 @@ def test_a_change_with_two_new_findings_is_mended_and_green(project: Path) -> No
     assert run("--diff=main").exit_code == 0
     assert run().exit_code == 0
     assert run("baseline").exit_code == 0
+
+
+def test_init_counts_what_it_has_seen(project: Path) -> None:
+    (project / "tests" / "deep").mkdir()
+    (project / "tests" / "deep" / "pod.yaml").write_text(DEPLOYMENT.format(name="other"))
+    odd = project / 'a "quoted" \\ folder' / "docs"
+    odd.mkdir(parents=True)
+    (odd / "pod.yaml").write_text(DEPLOYMENT.format(name="odd"))
+
+    text = run("init", "--print").stdout
+    blocks = text.split("\n\n")
+
+    assert blocks[0].splitlines()[1] == (
+        "# Every key is optional; https://github.com/devopslint/devopslint says what each means."
+    )
+    assert blocks[1] == "fail-on: error  # or warning, note"
+    assert blocks[2].splitlines() == [
+        "# Tests, examples, documents and others' code: in these, every finding is one step less severe.",
+        "lower:",
+        '  - "a \\"quoted\\" \\\\ folder/docs/**"  # 1 file',
+        "  - tests/**  # 2 files",
+    ]
+    assert load_config("devopslint.yaml", text).lower == ('a "quoted" \\ folder/docs/**', "tests/**")
+    frequent = blocks[3].splitlines()
+    assert frequent[1] == "# rules:"
+    counts = [int(line.split("  # ")[1].split()[0]) for line in frequent[2:-1]]
+    assert len(counts) == 8 and counts == sorted(counts, reverse=True)
+    rule_id, title = frequent[2].removeprefix("#   ").split(":")[0], frequent[2].split(" times: ")[1]
+    assert catalogue()[rule_id].rule.title == title[0].upper() + title[1:]
+    assert frequent[-1] == "# ignore: [compose-]  # a family, a tag, a rule: not run at all"
+    asked = blocks[4].splitlines()
+    number = int(asked[0].split()[1])
+    assert asked[1:3] == ["# somebody attests, with a last day:", "# attest:"]
+    assert len(asked) == 3 + 8 + 1 and asked[-1] == f"#   and {number - 8} more"
+
+
+def test_init_of_a_tree_without_tests_shows_how_it_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.md").write_text("# Notes\n")
+
+    lines = run("init", "--print").stdout.splitlines()
+
+    assert "# In these, every finding is one step less severe." in lines
+    assert "# lower: [tests/**, examples/**]" in lines
+
+
+@pytest.mark.parametrize(
+    ("path", "hook", "job"),
+    [
+        ("README.md", True, True),
+        (".pre-commit-config.yaml", False, True),
+        (".github/workflows/lint.yml", True, False),
+        (".github/workflows/lint.yaml", True, False),
+        (".github/workflows/lint.txt", True, True),
+    ],
+)
+def test_init_says_what_runs_it_where_nothing_does(
+    path: str, hook: bool, job: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / path).write_text("repos: [{repo: https://github.com/devopslint/devopslint}]\n")
+
+    told = run("init").stdout
+
+    assert told.startswith("devopslint.yaml is written: read it, and keep what is right.\n")
+    assert ("\nFor .pre-commit-config.yaml:\n\n    repos:\n" in told) is hook
+    assert ("\nFor .github/workflows/devopslint.yml:\n\n    name: devopslint\n" in told) is job
+    assert told.endswith("\nNext: `devopslint` again, then `devopslint baseline` for what cannot be mended today.\n")

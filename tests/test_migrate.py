@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from devopslint.cli import main
 from devopslint.config import load_config
+from devopslint.suppressions import read_comments
 
 FILES = {
     ".hadolint.yaml": "ignored:\n  - DL3008 # pinned by the base image\ntrustedRegistries: [ghcr.io]\noverride: {error: [DL3007]}\n",
@@ -91,3 +92,55 @@ def test_a_line_break_in_what_others_say_begins_no_key_of_ours(project: Path) ->
 
     assert "# polaris.yaml: polaris' odd\u240aselect: []\u240ax has no rule here\n" in text
     assert load_config("devopslint.yaml", text).top.select is None
+
+
+def test_a_comment_of_another_linter_is_written_as_one_that_is_understood(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".git").mkdir()
+    lines = "".join(
+        f"# trivy:ignore:AVD-DS-0002:exp:2999-12-31\n# hadolint ignore=DL3018\nRUN apk add a{n}\n" for n in range(40)
+    )
+    (tmp_path / "Dockerfile").write_text(f"FROM alpine:3\n{lines}")
+
+    short, whole = (CliRunner().invoke(main, ["migrate", *options]).stdout for options in ([], ["--comments"]))
+
+    said = [line for line in whole.splitlines() if line.startswith("#   Dockerfile:")]
+    shown = [line for line in short.splitlines() if line.startswith("#   Dockerfile:")]
+    assert shown == said[: len(shown)] and 0 < len(shown) < len(said)
+    assert f"#   and {len(said) - len(shown)} more: --comments" in short
+    assert "more: --comments" not in whole
+    for line in said:
+        _, _, comment = line.partition("devopslint: ")
+        (read,) = read_comments("Dockerfile", f"# devopslint: {comment}\nRUN a\n", lambda line: (2, 2))
+        assert read.malformed == "", comment
+
+
+def test_what_trivy_leaves_out_is_carried_over_in_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / ".trivyignore").write_text("  # why\nCVE-2024-0001\nKSV014 exp:2999-12-31\nDS002\n")
+    (tmp_path / ".trivyignore.yaml").write_text(
+        "misconfigurations: [{id: DS002, statement: abc}, {id: DS002, statement: ab}]\n"
+    )
+
+    text = CliRunner().invoke(main, ["migrate"]).stdout
+    allow = load_config("devopslint.yaml", text).allow
+
+    assert "# .trivyignore: trivy's CVE-2024-0001 has no rule here" in text
+    assert [(str(one.until), one.reason) for one in allow] == [
+        ("2999-12-31", "left out by trivy, .trivyignore: KSV014"),
+        ("None", "left out by trivy, .trivyignore: DS002"),
+        ("None", "abc"),
+        ("None", "left out by trivy, .trivyignore.yaml: DS002"),
+    ]
+
+
+def test_polaris_severities_are_carried_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "polaris.yaml").write_text("checks: {notReadOnlyRootFilesystem: warning, runAsRootAllowed: danger}\n")
+
+    rules = load_config("devopslint.yaml", CliRunner().invoke(main, ["migrate"]).stdout).top.rules
+
+    assert rules["k8s-writable-root-filesystem"] == {"severity": "warning"}
+    assert rules["k8s-root-container"] == {"severity": "error"}
