@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 
 from devopslint import plain
-from devopslint.cache import KEPT_DAYS, VARIABLE, Cache, clear, digest_of, written_report
+from devopslint.cache import KEPT_DAYS, VARIABLE, Cache, clear, digest_of, folder, written_report
 from devopslint.cli import main
 from devopslint.config import Config
 from devopslint.files import SourceFile
@@ -444,3 +444,27 @@ def test_texts_that_differ_in_what_no_encoding_explains_differ_in_their_digest()
 
     assert len(digests) == 5
     assert {len(one) for one in digests} == {16}
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere caches lie elsewhere")
+def test_reports_are_kept_among_the_users_caches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(VARIABLE)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+
+    assert folder() == tmp_path / "devopslint"
+
+
+def test_a_user_without_a_home_has_nothing_to_clear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "~/reports")
+
+    assert clear() == (0, 0)
+
+
+def test_a_file_of_reports_that_is_far_too_large_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file, _, _ = two_reports(tmp_path)
+    size = file.stat().st_size
+
+    monkeypatch.setattr("devopslint.cache.LARGEST", size // 2 + 1)
+    assert not Cache(file, TODAY).empty
+    monkeypatch.setattr("devopslint.cache.LARGEST", size // 2 - 1)
+    assert Cache(file, TODAY).empty
