@@ -75,8 +75,6 @@ def interactive_install(script: Script) -> Iterator[Problem]:
     for asked in script.packages:
         if asked.verb not in ASKING or asked.manager not in YES or is_agreed(asked):
             continue
-        if asked.name == "microdnf":  # which asks nothing: its --assumeyes is there for the sake of dnf's users
-            continue
         if asked.command.pipeline not in answered and not script.mentioned(ASSUMED):
             what = "installs" if "install" in asked.verb else "goes on"
             message = f"{asked.name} {asked.verb} asks before it {what}: {YES_WANTED[asked.manager]} is missing"
