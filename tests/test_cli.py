@@ -744,18 +744,22 @@ def test_reports_that_have_no_place_of_their_own_are_refused(project: Path, opti
     assert not (project / "a.json").exists()
 
 
-def test_a_report_takes_the_mode_of_the_one_before_it_or_what_is_usual(project: Path) -> None:
+def test_a_report_takes_the_mode_of_the_one_before_it_or_what_is_usual(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(project / "nowhere"))  # a file takes another's place on one disk alone
     (project / "pod.yaml").write_text(GOOD)
     (project / "old.json").write_text("")
-    (project / "old.json").chmod(0o640)
-    usual = os.umask(0o027)
+    (project / "old.json").chmod(0o600)
+    usual = os.umask(0o020)
     try:
         run(".", "-o", "old.json", "-o", "new.sarif")
     finally:
         os.umask(usual)
 
-    assert (project / "old.json").stat().st_mode & 0o777 == 0o640
-    assert (project / "new.sarif").stat().st_mode & 0o777 == 0o640
+    assert json.loads((project / "old.json").read_text())["version"] == 1
+    assert (project / "old.json").stat().st_mode & 0o777 == 0o600
+    assert (project / "new.sarif").stat().st_mode & 0o777 == 0o646
     assert sorted(path.name for path in project.iterdir()) == [".git", "new.sarif", "old.json", "pod.yaml"]
 
 

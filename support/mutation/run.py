@@ -38,8 +38,21 @@ SLOWEST = 3.0
 PATIENCE = 20.0
 """Seconds that the tests of a change may take beyond three times what they take without it."""
 TESTS = [
-    *("api", "baseline", "cache", "changes", "checklist", "cli", "config", "domains", "engine", "files", "first_day"),
-    *("merging", "migrate", "policy", "settings", "shellcheck", "silences", "suppressions", "workers"),
+    *(
+        "api",
+        "baseline",
+        "cache",
+        "changes",
+        "checklist",
+        "cli",
+        "config",
+        "domains",
+        "engine",
+        "files",
+        "first_day",
+        "fixes",
+    ),
+    *("merging", "migrate", "own_rules", "policy", "settings", "shellcheck", "silences", "suppressions", "workers"),
     *("documentation/documents", "evidence/evidence", "records/records", "reports/checklist_page", "reports/elsewhere"),
     *("reports/grouped", "reports/neutral", "reports/pipeline"),
     *("kubernetes/openings", "kubernetes/overlays", "kubernetes/partial_documents", "kubernetes/worlds"),
