@@ -187,9 +187,10 @@ def project_checks_of(rule_id: str) -> list[Check]:
     return [check for check in CHECKS.get(rule_id, ()) if check.project]
 
 
-def _entry(raw: Mapping[str, Any]) -> Entry:
-    rule = Rule(
-        id=raw["id"],
+def rule_of(rule_id: str, raw: Mapping[str, Any], own: str = "") -> Rule:
+    """What a rule file says, `own` being where one's own stands."""
+    return Rule(
+        id=rule_id,
         title=raw["title"],
         severity=Severity.named(raw["severity"]),
         rationale=raw["rationale"],
@@ -201,10 +202,14 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
         equivalents={peer: tuple(ids) for peer, ids in raw.get("equivalents", {}).items()},
         parameters=raw.get("parameters", {}),
         security_severity=raw.get("security-severity"),
+        own=own,
         fix=raw.get("fix", ""),
     )
+
+
+def _entry(raw: Mapping[str, Any]) -> Entry:
     return Entry(
-        rule,
+        rule_of(raw["id"], raw),
         raw["modules"],
         tuple(raw["project-modules"]),
         frozenset(raw["project-kinds"]),

@@ -18,7 +18,7 @@ from devopslint import catalogue
 from devopslint.catalogue import Entry
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.files import glob_matcher, read_file
-from devopslint.model import Location, NotKnown, Problem, Rule, Severity
+from devopslint.model import Location, NotKnown, Problem
 from devopslint.readers.yaml import Node, read_yaml
 from devopslint.readers.yaml_file import YamlFile
 from devopslint.registry import Check, kinds, view_of_kind
@@ -167,19 +167,7 @@ def _made(rule: OwnRule) -> tuple[Entry, Check]:
     raw = rule.raw
     match = raw.get("match", {})
     files = _texts(match.get("files", "manifest"))
-    words = Rule(
-        id=rule.id,
-        title=raw["title"],
-        severity=Severity.named(raw["severity"]),
-        rationale=raw["rationale"],
-        remediation=raw["remediation"],
-        dod=tuple(raw.get("dod", ())),
-        tags=tuple(raw.get("tags", ())),
-        enabled=raw.get("enabled", True),
-        references=tuple(raw.get("references", ())),
-        parameters=raw.get("parameters", {}),
-        own=rule.path,
-    )
+    words = catalogue.rule_of(rule.id, raw, rule.path)
     select = functools.partial(_subjects, match, tuple(raw.get("each", "").split(".")) if "each" in raw else ())
     names = tuple(name.replace("-", "_") for name in words.parameters)
     check = Check(rule.id, functools.partial(_judge, rule.id, raw), select, _View(files), False, names, missing)
