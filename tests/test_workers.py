@@ -79,15 +79,14 @@ def test_what_a_killed_process_has_not_delivered_is_done_again(tmp_path: Path) -
         "parent = os.getpid()\n"
         "heard, told = os.pipe()\n"
         "def work(n):\n"
+        "    if os.getpid() == parent:\n"
+        "        os.read(heard, 1)\n"  # until the other process has begun a piece
+        "        return n * n\n"
         "    try:\n"
         f"        open({str(tmp_path / 'once')!r}, 'x')\n"
         "    except FileExistsError:\n"
         "        return n * n\n"
-        "    if os.getpid() == parent:\n"
-        f"        os.unlink({str(tmp_path / 'once')!r})\n"
-        "        os.read(heard, 1)\n"  # until the other process has begun a piece
-        "        return n * n\n"
-        "    os.write(told, b'....')\n"
+        "    os.write(told, b'......')\n"
         "    os.kill(os.getpid(), signal.SIGKILL)\n"
         "print(spread(work, range(6), 2))"
     )
