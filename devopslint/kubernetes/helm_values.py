@@ -33,6 +33,13 @@ _REHEARSED = compiled(
 _REFERS = compiled(r"[@$%<]|\{\{|//")
 """In what names no repository of images: a digest, a variable, an address."""
 SHARED = {"hostNetwork": "network", "hostPID": "processes", "hostIPC": "memory"}
+_CONSEQUENCES = {
+    "privileged": ": a container is root on the node",
+    "runAsUser": ": a container runs as root",
+    "latest": ", which changes with every push",
+    **{key: f": a pod shares the {what} of its node" for key, what in SHARED.items()},
+}
+"""What follows from a value, by its meaning."""
 """What a key lets a pod share with its node."""
 _TAG_KEYS = ("tag", "imageTag", "image_tag", "imagetag")
 _BESIDE_TAG = ("repository", "image", "name", "registry", "imageName")
@@ -84,6 +91,12 @@ class Values:
                     seen.add((meaning, id(said.node)))
                     found[meaning].append(said)
         return found
+
+    def consequences(self, *meanings: str) -> Iterator[tuple[Location, str]]:
+        """Where values of these meanings stand, each with what is set and what follows from it."""
+        for meaning in meanings:
+            for setting in self.meanings.get(meaning, ()):
+                yield setting.location, f"{setting.said}{_CONSEQUENCES[meaning]}"
 
     @property
     def rehearsed(self) -> bool:

@@ -12,24 +12,23 @@ from devopslint.registry import check
 
 @check("helm-privileged-container", each=values_of_commands)
 def privileged_container(values: Values) -> Iterator[Problem]:
-    for setting in values.meanings.get("privileged", ()):
-        yield Problem(setting.location, f"{setting.said}: a container is root on the node")
+    for location, words in values.consequences("privileged"):
+        yield Problem(location, words)
 
 
 @check("helm-host-namespace", each=values_of_commands)
 def host_namespace(values: Values) -> Iterator[Problem]:
-    for key, what in SHARED.items():
-        for setting in values.meanings.get(key, ()):
-            yield Problem(setting.location, f"{setting.said}: a pod shares the {what} of its node")
+    for location, words in values.consequences(*SHARED):
+        yield Problem(location, words)
 
 
 @check("helm-root-user", each=values_of_commands)
 def root_user(values: Values) -> Iterator[Problem]:
-    for setting in values.meanings.get("runAsUser", ()):
-        yield Problem(setting.location, f"{setting.said}: a container runs as root")
+    for location, words in values.consequences("runAsUser"):
+        yield Problem(location, words)
 
 
 @check("helm-latest-tag", each=values_of_commands)
 def latest_tag(values: Values) -> Iterator[Problem]:
-    for setting in values.meanings.get("latest", ()):
-        yield Problem(setting.location, f"{setting.said}, which changes with every push")
+    for location, words in values.consequences("latest"):
+        yield Problem(location, words)

@@ -62,15 +62,14 @@ def is_written_out(setting: Setting) -> bool:
 
 @check("helm-privileged-container", each=DEPLOYED)
 def privileged_container(values: Values) -> Iterator[Problem]:
-    for setting in values.meanings.get("privileged", ()):
-        yield Problem(setting.location, f"{setting.said}: a container is root on the node")
+    for location, words in values.consequences("privileged"):
+        yield Problem(location, words)
 
 
 @check("helm-host-namespace", each=DEPLOYED)
 def host_namespace(values: Values) -> Iterator[Problem]:
-    for key, what in SHARED.items():
-        for setting in values.meanings.get(key, ()):
-            yield Problem(setting.location, f"{setting.said}: a pod shares the {what} of its node")
+    for location, words in values.consequences(*SHARED):
+        yield Problem(location, words)
 
 
 @check("helm-added-capability", each=DEPLOYED)
@@ -90,8 +89,8 @@ def capability(setting: Setting) -> str:
 
 @check("helm-root-user", each=DEPLOYED)
 def root_user(values: Values) -> Iterator[Problem]:
-    for setting in values.meanings.get("runAsUser", ()):
-        yield Problem(setting.location, f"{setting.said}: a container runs as root")
+    for location, words in values.consequences("runAsUser"):
+        yield Problem(location, words)
     for setting in values.meanings.get("runAsNonRoot", ()):
         if not setting.beside["runAsUser"].present:
             yield Problem(setting.location, f"{setting.said}: a container may run as root")
@@ -112,8 +111,8 @@ def writable_root_filesystem(values: Values) -> Iterator[Problem]:
 
 @check("helm-latest-tag", each=DEPLOYED)
 def latest_tag(values: Values) -> Iterator[Problem]:
-    for setting in values.meanings.get("latest", ()):
-        yield Problem(setting.location, f"{setting.said}, which changes with every push")
+    for location, words in values.consequences("latest"):
+        yield Problem(location, words)
 
 
 @check("helm-unset-tag", each=DEPLOYED)
