@@ -53,6 +53,9 @@ from devopslint.registry import (
 from devopslint.secrets.hiding import hide, texts_of
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
 
+BySelector = tuple[Selector[Any], list[tuple[str, Check]]]
+"""A selector, and the checks of what it gives, each with its rule."""
+
 VENDORED = "is another project's file: it lies in vendor/"
 
 
@@ -97,16 +100,11 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     views = {file.kind: view} | {aspect.name: named(aspect.view).over(view) for aspect in aspects}
     hidden: list[Location] = []
     rule_ids = secret_rules().union(selection)
-    for seen_as, (each, checks) in (
-        (seen, asked) for kind, seen in views.items() for asked in file_checks(kind, rule_ids)
+    for checks, seen in (
+        asked
+        for kind, seen_as in views.items()
+        for asked in _asked(seen_as, file_checks(kind, rule_ids), file.path, failures)
     ):
-        try:
-            seen = list(each(seen_as))
-        except Exception as error:
-            failures.extend(Failure(rule_id, file.path, _describe(error)) for rule_id, _ in checks)
-            continue
-        if not seen:
-            continue
         for rule_id, check in checks:
             try:
                 if check.needs is not None and (reason := check.needs()) is not None:
@@ -164,6 +162,20 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     )
 
 
+def _asked(
+    view: FileView, checks: Iterable[BySelector], path: str, failures: list[Failure]
+) -> Iterator[tuple[list[tuple[str, Check]], list[Any]]]:
+    """The checks that have something to look at in a view, and what; a selector that raises is a failure of each of its rules."""
+    for each, asked in checks:
+        try:
+            subjects = list(each(view))
+        except Exception as error:
+            failures.extend(Failure(rule_id, path, _describe(error)) for rule_id, _ in asked)
+            continue
+        if subjects:
+            yield asked, subjects
+
+
 def _suspected(check: Check, subjects: Iterable[Any]) -> Iterator[Location]:
     """Where a rule that is not selected suspects secrets."""
     rule = catalogue()[check.rule_id].rule
@@ -188,7 +200,7 @@ def _without(finding: Finding, secrets: tuple[str, ...]) -> Finding:
 
 @of_rules
 @functools.lru_cache(maxsize=256)
-def file_checks(kind: str, rule_ids: frozenset[str]) -> list[tuple[Selector[Any], list[tuple[str, Check]]]]:
+def file_checks(kind: str, rule_ids: frozenset[str]) -> list[BySelector]:
     """The checks of these rules that look at one file of this kind, by what they are asked of.
 
     Most files have none of the subjects of most checks.
@@ -379,7 +391,7 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     failures: list[Failure] = []
     questions = [build.question for build in made if build.question is not None]
     rules: set[str] = set()
-    checks: dict[int, list[tuple[Selector[Any], list[tuple[str, Check]]]]] = {}
+    checks: dict[int, list[BySelector]] = {}
     untouched: dict[str, set[tuple[int, int]]] = {}
     for build in made:
         for path, first, last in build.untouched:
@@ -426,19 +438,14 @@ def _secrets_in(project: Project, paths: Container[str], read: Callable[[str], b
 
 def _judge(
     view: FileView,
-    checks: Iterable[tuple[Selector[Any], list[tuple[str, Check]]]],
+    checks: Iterable[BySelector],
     selection: Selection,
     rules: set[str],
     failures: list[Failure],
 ) -> Iterator[Finding | NotKnown]:
     """What these checks say of a view; the rules that see something in it are added to `rules`."""
-    for each, asked in checks:
-        try:
-            subjects = list(each(view))
-        except Exception as error:
-            failures.extend(Failure(rule_id, "", _describe(error)) for rule_id, _ in asked)
-            continue
-        for rule_id, check in asked if subjects else ():
+    for asked, subjects in _asked(view, checks, "", failures):
+        for rule_id, check in asked:
             try:
                 if check.needs is not None and check.needs() is not None:
                     continue
