@@ -32,7 +32,7 @@ WITHOUT_CEL = "rules of one's own need the extra: pip install 'devopslint[cel]'"
 _NAME = compiled(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+\Z")
 _MACRO = compiled(r"\.\s*(?:all|exists|exists_one|map|filter)\s*\(|[()]")
 _TEXT = compiled(r"\"(?:[^\"\\\n]|\\.)*\"|'(?:[^'\\\n]|\\.)*'")
-_FINDING = compiled(r"\s*(?:#|//) finding: (.*?\S)\s*\Z")
+_ANNOUNCES = compiled(r"\s*(?:#|//|<!--) (?P<word>finding|not known): (?P<message>.*?\S)(?: -->)?\s*\Z")
 
 
 class OwnRuleError(ValueError):
@@ -315,13 +315,17 @@ def _in_short(said: str) -> str:
     return said.partition("\n")[0].strip()
 
 
-def announced(files: Mapping[str, str]) -> list[tuple[str, int, str]]:
-    """What the `# finding:` comments of an example announce: path, line and message of each."""
+def announced(files: Mapping[str, str], word: str = "finding") -> list[tuple[str, int, str]]:
+    """What the `# finding:` (or `// finding:`, `<!-- finding: -->`, or `# not known:`) comments of an example announce.
+
+    The path, the line and the message of each, sorted: it is the next line that announces nothing.
+    """
     expected = []
     for path, text in files.items():
         lines = text.split("\n")
         for index, line in enumerate(lines):
-            if found := _FINDING.match(line):
-                below = next((n for n in range(index + 1, len(lines)) if not _FINDING.match(lines[n])), index)
-                expected.append((path, below + 1, found[1]))
+            found = _ANNOUNCES.match(line)
+            if found and found["word"] == word:
+                below = next((n for n in range(index + 1, len(lines)) if not _ANNOUNCES.match(lines[n])), index)
+                expected.append((path, below + 1, found["message"]))
     return sorted(expected)

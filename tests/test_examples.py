@@ -12,6 +12,7 @@ from devopslint.catalogue import ENGINE_RULES, catalogue
 from devopslint.config import Config
 from devopslint.fixes import COMMENTS, mended_texts
 from devopslint.kubernetes.schema import installed
+from devopslint.own_rules import announced
 from devopslint.registry import FIXES, domains
 from devopslint.shellcheck import find_program
 
@@ -29,20 +30,6 @@ EXAMPLES = [
     for kind, examples in (("bad", entry.bad), ("good", entry.good))
     for number, files in enumerate(examples)
 ]
-
-
-def announced(files: dict[str, str], word: str = "finding") -> list[tuple[str, int, str]]:
-    """What the `# finding:` (or `// finding:`, `<!-- finding: -->`, or `# not known:`) comments announce: path, line and message of each."""
-    other = r"\s*(?:#|//|<!--) (?:finding|not known): "
-    expected = []
-    for path, text in files.items():
-        lines = text.split("\n")
-        for index, line in enumerate(lines):
-            found = re.search(rf"^\s*(?:#|//|<!--) {word}: (.*?\S)(?: -->)?\s*$", line)
-            if found:
-                below = next(n for n in range(index + 1, len(lines)) if not re.match(other, lines[n]))
-                expected.append((path, below + 1, found.group(1)))
-    return sorted(expected)
 
 
 @pytest.mark.parametrize(("rule_id", "files"), EXAMPLES)
