@@ -36,6 +36,8 @@ class Server(LanguageServer):
     def __init__(self) -> None:
         super().__init__("devopslint", __version__, text_document_sync_kind=types.TextDocumentSyncKind.Incremental)
         self._workspaces: dict[Path, Workspace] = {}
+        self._places: dict[str, tuple[Workspace, str]] = {}
+        """Of the addresses that were asked for: their repository, and how it calls them."""
         self._asking: dict[Path, asyncio.Task[None]] = {}
         self._shown: dict[str, list[Finding]] = {}
         """By address, what the editor shows."""
@@ -43,6 +45,8 @@ class Server(LanguageServer):
 
     def workspace_of(self, uri: str) -> tuple[Workspace, str] | None:
         """The repository that a file lies in, and how it calls the file."""
+        if uri in self._places:
+            return self._places[uri]
         path = to_fs_path(uri)
         if path is None:
             return None
@@ -53,6 +57,7 @@ class Server(LanguageServer):
             return None
         if space is made:
             space.load()
+        self._places[uri] = space, name
         return space, name
 
     def changed(self, uri: str) -> None:
@@ -67,6 +72,7 @@ class Server(LanguageServer):
         if (found := self.workspace_of(uri)) is not None:
             space, name = found
             space.close(name)
+            del self._places[uri]
             self._publish(space, uri, [])
             self.ask(space)
 
