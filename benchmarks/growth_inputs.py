@@ -11,7 +11,8 @@ from pathlib import Path
 
 from devopslint import baseline
 from devopslint.catalogue import catalogue
-from devopslint.config import MOST_ENTRIES, Config, load_config
+from devopslint.config import Config
+from devopslint.config_reading import MOST_ENTRIES, load_config
 from devopslint.engine import Settled, check_texts
 from devopslint.evidence.folder import gather
 from devopslint.files import find_files

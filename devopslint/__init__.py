@@ -96,8 +96,8 @@ def check_paths(
     import os
     from pathlib import Path
 
-    from devopslint import config as configuration
     from devopslint import run
+    from devopslint.config_reading import find_config, read_config
     from devopslint.files import find_root
 
     given = [Path(path) for path in ([paths] if isinstance(paths, str | os.PathLike) else paths)] or [Path()]
@@ -105,8 +105,8 @@ def check_paths(
         if not os.path.lexists(path):
             raise FileNotFoundError(f"{path} is not there")
     root, repository = find_root(given)
-    if config is None and (found := configuration.find_config(root, Path(os.path.realpath(given[0])))) is not None:
-        config = configuration.read_config(root, found)
+    if config is None and (found := find_config(root, Path(os.path.realpath(given[0])))) is not None:
+        config = read_config(root, found)
     chosen = _configuration(config, select)
     scope = run.find_scope(root, given, chosen, repository=repository)
     chosen = run.heeding_peers_in(scope, chosen)
@@ -128,7 +128,9 @@ def _configuration(config: Config | str | None, select: Collection[str] | str | 
     if isinstance(config, str) and config.endswith((".yaml", ".yml")):
         raise configuration.ConfigError(f"config is the text of a configuration: give Path({config!r}).read_text()")
     if isinstance(config, str):
-        config = configuration.load_config("devopslint.yaml", config)
+        from devopslint.config_reading import load_config
+
+        config = load_config("devopslint.yaml", config)
     return configuration.in_force(config or configuration.Config()).selecting(
         [select] if isinstance(select, str) else select
     )

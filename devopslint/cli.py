@@ -522,7 +522,8 @@ def _glob(pattern: str) -> list[Path]:
 
 
 def _config(root: Path, start: Path, path: Path | None, none: bool, policy: Path | None) -> Config:
-    from devopslint.config import Config, find_config, in_force, read_config, read_named_config, read_policy
+    from devopslint.config import Config, in_force
+    from devopslint.config_reading import find_config, read_config, read_named_config, read_policy
 
     if path is not None:
         config = read_named_config(root, path)

@@ -4,30 +4,19 @@ from __future__ import annotations
 
 import datetime
 import functools
-import json
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from pathlib import Path
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from devopslint.catalogue import Entry, catalogue, items, of_rules, own_stamp
 from devopslint.deferred import NamedTuple
-from devopslint.files import glob_matcher, is_file, is_folder, read_file
+from devopslint.files import glob_matcher
 from devopslint.model import Location, Severity, StageWords, Suppression, Switch
 
 if TYPE_CHECKING:
     from devopslint.own_rules import OwnRule
-    from devopslint.readers.yaml import Node
 
-NAMES = ("devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml")
-MOST_ERRORS = 50
-"""Of a configuration that are said at a time."""
-MOST_VALUES = 100_000
-"""Values of a configuration, each counted as often as an alias brings it back."""
-MOST_ENTRIES = 1_000
-"""Of `overrides`, and of `allow`: each is held against each path."""
-SHARED_PARAMETERS = ("assume-exists", "kubernetes-version")
-"""Top-level keys that set the parameter of this name of every rule that has it."""
+EVERYWHERE = ("**",)
+"""The paths of what another configuration says at its top."""
 
 
 class ConfigError(ValueError):
@@ -60,6 +49,12 @@ class Layer(NamedTuple):
     rules: Mapping[str, Mapping[str, Any]] = {}
     shared: Mapping[str, Any] = {}
     profile: str | None = None
+    origin: str = ""
+    """Of a layer that another configuration brings: that file."""
+
+    @property
+    def names_rules(self) -> bool:
+        return bool(self.select or self.extend_select)
 
 
 class Attestation(NamedTuple):
@@ -164,6 +159,10 @@ class Config(NamedTuple):
     """Globs over files in which every finding is one step less severe."""
     own: tuple[OwnRule, ...] = ()
     """The rules that it brings; in_force() puts them into the catalogue."""
+    extended: tuple[Layer, ...] = ()
+    """What the configurations that it extends say, the first to be heeded first; all of it below `top`."""
+    sources: tuple[str, ...] = ()
+    """The files of the configurations that it extends."""
     fixes: Mapping[str, Any] = {}  # nobody writes to it
     """What fixes fill in where a value has to be chosen, by the name of their parameter."""
 
@@ -180,8 +179,15 @@ class Config(NamedTuple):
 
     @property
     def kubernetes_version(self) -> str | None:
-        said = self.top.shared.get("kubernetes-version")
+        layers = (self.top, *(one for one in reversed(self.extended) if one.paths == EVERYWHERE))
+        said = next((one.shared["kubernetes-version"] for one in layers if "kubernetes-version" in one.shared), None)
         return None if said is None else str(said)
+
+    @property
+    def selects(self) -> tuple[str, ...] | None:
+        """The tokens that stand in place of the default rules; None where nothing says so."""
+        layers = (self.top, *(one for one in reversed(self.extended) if one.paths == EVERYWHERE))
+        return next((one.select for one in layers if one.select is not None), None)
 
     def selecting(
         self,
@@ -204,11 +210,8 @@ class Config(NamedTuple):
         for token in (*(top.select or ()), *top.extend_select, *top.ignore):
             matching(token)
         kept = self.floor is not None and self.floor.required
-        if (
-            top.select == ()
-            and not kept
-            and not any(layer.select or layer.extend_select for layer in (top, *self.overrides))
-        ):
+        named = any(layer.names_rules for layer in (*self.extended, top, *self.overrides))
+        if self._replace(top=top).selects == () and not kept and not named:
             raise ConfigError(
                 f"{self.path or 'the configuration'}: select: nothing is selected: "
                 "name a rule, a family or a tag; `devopslint rules` lists them"
@@ -220,22 +223,41 @@ class Config(NamedTuple):
         """The rules that run on the file at `path`, and how."""
         overriding = tuple(i for i, layer in enumerate(self.overrides) if glob_matcher(layer.paths)(path))
         heeded = tuple(i for i, layer in enumerate(self.peers) if glob_matcher(layer.paths)(path))
-        return self._selection(overriding, heeded, bool(self.lower) and glob_matcher(self.lower)(path))
+        below = tuple(
+            i for i, layer in enumerate(self.extended) if layer.paths == EVERYWHERE or glob_matcher(layer.paths)(path)
+        )
+        return self._selection(overriding, heeded, below, bool(self.lower) and glob_matcher(self.lower)(path))
+
+    def selections(self) -> Iterator[Selection]:
+        """What runs where no layer is for some paths only, and where each of those holds alone."""
+        always = tuple(i for i, layer in enumerate(self.extended) if layer.paths == EVERYWHERE)
+        yield self._selection((), (), always, False)
+        for index in range(len(self.overrides)):
+            yield self._selection((index,), (), always, False)
+        for index in range(len(self.extended)):
+            if index not in always:
+                yield self._selection((), (), tuple(sorted((*always, index))), False)
 
     @of_rules
     @functools.lru_cache(maxsize=256)  # noqa: B019  # bounded: a library may make configurations without end
-    def _selection(self, overriding: tuple[int, ...], heeded: tuple[int, ...] = (), lowered: bool = False) -> Selection:
-        layers = (self.top, *(self.overrides[index] for index in overriding))
-        chosen: set[str] = set()
+    def _selection(
+        self, overriding: tuple[int, ...], heeded: tuple[int, ...], below: tuple[int, ...], lowered: bool
+    ) -> Selection:
+        layers = (
+            *(self.extended[index] for index in below),
+            self.top,
+            *(self.overrides[index] for index in overriding),
+        )
+        chosen = selected(None)
         for layer in layers:
-            if layer is self.top or layer.select is not None:
+            if layer.select is not None:
                 chosen = selected(layer.select)
             for token in layer.extend_select:
                 chosen |= matching(token)
             for token in layer.ignore:
                 chosen -= matching(token, every=True)
         peers = [self.peers[index] for index in heeded]
-        if self.top.select is None:
+        if self.selects is None:
             ignored = frozenset().union(*(matching(token, every=True) for layer in layers for token in layer.ignore))
             chosen |= {rule_id for layer in peers for rule_id in layer.extend_select} - ignored
         layers = (*peers, *layers)
@@ -252,7 +274,7 @@ class Config(NamedTuple):
 
     def __hash__(self) -> int:
         # Of equal configurations it is equal: the mappings of rules and parameters are left to the comparison.
-        layers = (self.top, *self.overrides, *self.peers)
+        layers = (*self.extended, self.top, *self.overrides, *self.peers)
         named = tuple((one.paths, one.select, one.extend_select, one.ignore, one.profile) for one in layers)
         return hash(
             (
@@ -314,7 +336,7 @@ def matching(token: str, *, every: bool = False) -> frozenset[str]:
             if any(f"{item}.".startswith(f"{wanted}.") for item in r.dod) and (r.enabled or every)
         )
         if not any(f"{item}.".startswith(f"{wanted}.") for item in items()):
-            raise ConfigError(_unknown("item of the Definition of Done", wanted, items()))
+            raise ConfigError(unknown("item of the Definition of Done", wanted, items()))
         return frozenset(found)
     if token.endswith("-"):
         found = (i for i, r in rules.items() if i.startswith(token) and (r.enabled or every))
@@ -330,11 +352,11 @@ def matching(token: str, *, every: bool = False) -> frozenset[str]:
             f"{peer}:{token}"
             for peer in sorted({p for r in rules.values() for p in r.equivalents if token in r.equivalents[p]})
         ]
-        raise ConfigError(_unknown("rule, family or tag", token, [*rules, *families], elsewhere))
+        raise ConfigError(unknown("rule, family or tag", token, [*rules, *families], elsewhere))
     return chosen
 
 
-def _unknown(what: str, name: str, known: Iterable[str], meant: Iterable[str] = ()) -> str:
+def unknown(what: str, name: str, known: Iterable[str], meant: Iterable[str] = ()) -> str:
     import difflib  # only for what is misspelt
 
     close = list(meant) or difflib.get_close_matches(name, list(known), 3, 0.6)
@@ -349,391 +371,3 @@ def in_force(config: Config) -> Config:
 
         install(config.own)
     return config
-
-
-def find_config(root: Path, start: Path) -> Path | None:
-    """The configuration that holds for `start`: the nearest one in its folder or above, up to `root`."""
-    folder = start if is_folder(start) else start.parent
-    for candidate in (folder, *folder.parents):
-        for name in NAMES:
-            if is_file(candidate / name):
-                return candidate / name
-        if candidate == root:
-            return None
-    return None
-
-
-def read_config(root: Path, path: Path) -> Config:
-    """Read the configuration that find_config() gave. Raises ConfigError, also where it is a link out of `root`."""
-    if not Path(os.path.realpath(path)).is_relative_to(root):
-        raise ConfigError(
-            f"{_name(root, path)}: is a link that leads out of the project, so it is not read; "
-            "--config names any file, --no-config none"
-        )
-    return read_named_config(root, path)
-
-
-def read_named_config(root: Path, path: Path) -> Config:
-    """Read a configuration wherever it is. Raises ConfigError."""
-    real = Path(os.path.realpath(path))
-    return load_config(_name(root, real), _text_of(path, "configuration"), functools.partial(_own_rules, root, real))
-
-
-def read_policy(root: Path, path: Path) -> Floor:
-    """Read a policy wherever it is. Raises ConfigError."""
-    return load_policy(_name(root, Path(os.path.realpath(path))), _text_of(path, "policy"))
-
-
-def _name(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-
-
-def _text_of(path: Path, what: str) -> str:
-    try:
-        return read_file(path).decode("utf-8")
-    except UnicodeDecodeError:
-        why = "is not UTF-8"
-    except OSError as error:
-        why = error.strerror or str(error)
-    except ValueError as error:
-        why = str(error)
-    raise ConfigError(f"cannot read the {what} {path}: {why}")
-
-
-def _own_rules(root: Path, config: Path, patterns: tuple[str, ...]) -> tuple[OwnRule, ...]:
-    from devopslint.own_rules import read_own_rules
-
-    return read_own_rules(config.parent, patterns, functools.partial(_name, root))
-
-
-def load_config(
-    path: str, text: str, own_rules: Callable[[tuple[str, ...]], tuple[OwnRule, ...]] | None = None
-) -> Config:
-    """Read a configuration. Raises ConfigError with path, line, key and what is allowed.
-
-    `own_rules` reads the files that `rule-files` names; without it there are none. The rules are in force then.
-    """
-    root = _root(path, text, "configuration")
-    if root is None:
-        return in_force(Config(path=path))
-    for key in ("overrides", "allow"):
-        if len(root[key]) > MOST_ENTRIES:
-            raise ConfigError(f"{root[key].location}: {key}: has {len(root[key]):,} entries; at most {MOST_ENTRIES:,}")
-    own: tuple[OwnRule, ...] = ()
-    if root["rule-files"].present:
-        if own_rules is None:
-            raise ConfigError(f"{root['rule-files'].location}: rule-files: a text in memory has no files beside it")
-        from devopslint.own_rules import OwnRuleError
-
-        try:
-            own = own_rules(tuple(item.text for item in root["rule-files"].strings()))
-        except OwnRuleError as error:
-            raise ConfigError(f"{root['rule-files'].location}: rule-files: {error}") from None
-    in_force(Config(own=own))
-    problems = sorted(_problems(root), key=lambda one: one.node.location.region)
-    if problems:
-        raise ConfigError(*dict.fromkeys(f"{one.node.location}: {one.message}" for one in problems))
-    try:
-        return _config(path, root)._replace(own=own)
-    except _At as problem:
-        raise ConfigError(f"{problem.node.location}: {problem.message}") from None
-
-
-def _problems(root: Node) -> Iterator[_At]:
-    """Every value that names what is not there, and not only the first."""
-    asked: list[Callable[[], object]] = []
-    for layer in (root, *root["overrides"]):
-        for key in ("select", "extend-select", "ignore"):
-            asked += [functools.partial(_token, item) for item in layer[key].strings()]
-        asked += [functools.partial(_rule_settings, key, value) for key, value in layer["rules"].items()]
-    asked += [functools.partial(_allow, entry) for entry in root["allow"]]
-    for entry in root["attest"]:
-        asked += [functools.partial(_item, entry["item"]), functools.partial(_date, entry["until"])]
-    for ask in asked:
-        try:
-            ask()
-        except _At as problem:
-            yield problem
-
-
-def load_policy(path: str, text: str) -> Floor:
-    """Read a policy. Raises ConfigError with path, line, key and what is allowed."""
-    root = _root(path, text, "policy")
-    if root is None:
-        raise ConfigError(f"{path}: a policy that asks for nothing")
-    try:
-        return _floor(path, root)
-    except _At as problem:
-        raise ConfigError(f"{problem.node.location}: {problem.message}") from None
-
-
-def _root(path: str, text: str, what: str) -> Node | None:
-    """The document of a configuration or a policy, of the form that its schema asks for; None where it is empty."""
-    # Heavy, and only a project with a configuration needs them.
-    import jsonschema
-
-    from devopslint.readers.yaml import read_yaml
-
-    stream = read_yaml(path, text)
-    for fault in stream.faults:
-        raise ConfigError(f"{fault.location}: {fault.message}")
-    if not stream.documents:
-        return None
-    for document in stream.documents:
-        for _, repeated in document.duplicates:
-            raise ConfigError(f"{repeated.location}: the key {repeated.text!r} stands here a second time")
-    root = stream.documents[0].root
-    if len(stream.documents) > 1:
-        raise ConfigError(f"{stream.documents[1].root.location}: a {what} is one document")
-    plain = root.plain()
-    if _size(plain, {}) > MOST_VALUES:
-        raise ConfigError(
-            f"{root.location}: aliases make more than {MOST_VALUES:,} values of it; write out what is meant"
-        )
-    validator = jsonschema.Draft202012Validator(schema_of(what))
-    errors = sorted(validator.iter_errors(plain), key=lambda one: list(map(str, one.absolute_path)))
-    if errors:
-        raise ConfigError(*(line for error in errors[:MOST_ERRORS] for line in _explain(root, error, what)))
-    return root
-
-
-def _size(value: Any, counted: dict[int, int]) -> int:
-    """How many values there are in one, shared ones as often as they are met; what holds itself has no end."""
-    if not isinstance(value, dict | list):
-        return 1
-    if id(value) not in counted:
-        counted[id(value)] = MOST_VALUES + 1  # what is met again before it is counted lies within itself
-        inner = value.values() if isinstance(value, dict) else value
-        counted[id(value)] = min(1 + sum(_size(one, counted) for one in inner), MOST_VALUES + 1)
-    return counted[id(value)]
-
-
-class _At(Exception):
-    def __init__(self, node: Node, message: str) -> None:
-        self.node, self.message = node, message
-
-
-def schema_of(what: str) -> dict[str, Any]:
-    """The JSON Schema of a `configuration` or a `policy`, which knows the keys and no rules."""
-    name = {"configuration": "config_schema.json", "policy": "policy_schema.json"}[what]
-    return json.loads((Path(__file__).parent / name).read_text("utf-8"))  # type: ignore[no-any-return]  # our own file
-
-
-def _explain(root: Node, error: Any, what: str) -> Iterator[str]:
-    import difflib
-
-    node = root
-    for step in error.absolute_path:
-        node = list(node)[step] if isinstance(step, int) else node[step]
-    key = ".".join(str(step) for step in error.absolute_path) or f"the {what}"
-    if error.validator == "additionalProperties":
-        allowed = sorted(error.schema["properties"])
-        for stranger in (name for name, _ in node.items() if name.text not in allowed):
-            close = difflib.get_close_matches(stranger.text, allowed, 1)
-            hint = f"; did you mean {close[0]!r}?" if close else f"; allowed: {', '.join(allowed)}"
-            yield f"{stranger.location}: unknown key {stranger.text!r}{hint}"
-    elif error.validator == "enum":
-        yield f"{node.location}: {key} is {node.text!r}; allowed: {', '.join(map(str, error.validator_value))}"
-    else:
-        yield f"{node.location}: {key}: {_in_our_words(node, error)}"
-
-
-_TYPES: dict[str, str] = {
-    "array": "a list",
-    "object": "a mapping",
-    "string": "text",
-    "boolean": "true or false",
-    "number": "a number",
-}
-
-
-def _in_our_words(node: Node, error: Any) -> str:
-    """What a validator objects to, as a user would say it."""
-    if error.validator == "type":
-        wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-        shown = f"{node.text!r}" if node.is_scalar else "a mapping" if isinstance(error.instance, dict) else "a list"
-        return f"is {shown}; write {' or '.join(_TYPES.get(str(one), str(one)) for one in wanted)}"
-    if error.validator == "required":
-        missing = [name for name in error.validator_value if name not in error.instance]
-        return f"lacks {' and '.join(missing)}"
-    if error.validator == "minLength":
-        return f"is {node.text!r}; write at least {error.validator_value} characters"
-    return str(error.message)
-
-
-def _evidence(node: Node) -> EvidenceSource:
-    limits = {key.text: value.value for key, value in node.items() if key.text in EvidenceLimits._fields}
-    days = node["days"].value or EvidenceSource().days
-    return EvidenceSource(node["path"].text, days, EvidenceLimits(**limits))
-
-
-def _config(path: str, root: Node) -> Config:
-    return Config(
-        path=path,
-        top=_layer(root),
-        overrides=tuple(_layer(override) for override in root["overrides"]),
-        fail_on=Severity.named(root["fail-on"].text or "error"),
-        exclude=tuple(item.text for item in root["exclude"]),
-        allow=tuple(_allow(entry) for entry in root["allow"]),
-        attestations=tuple(
-            Attestation(_item(entry["item"]), entry["reason"].text, _date(entry["until"])) for entry in root["attest"]
-        ),
-        evidence=_evidence(root["evidence"]),
-        peer_suppressions=root["peer-suppressions"].value is not False,
-        render=root["render"].value is True,
-        helm=tuple(_chart_values(entry) for entry in root["helm"]),
-        stages=tuple(_stage_words(stage.text, words) for stage, words in root["stages"].items()),
-        switches=tuple(_switches(root)),
-        lower=tuple(item.text for item in root["lower"]),
-        fixes={key.text.replace("-", "_"): value.plain() for key, value in root["fixes"].items()},
-    )
-
-
-def _switches(root: Node) -> Iterator[Switch]:
-    """What the configuration turns off of the rules that run by default, and of the files."""
-    default = {rule_id for rule_id, entry in catalogue().items() if entry.rule.enabled}
-    for layer in (root, *root["overrides"]):
-        where = f" on {_listed(item.text for item in layer['paths'].strings())}" if layer is not root else ""
-        if layer["select"].present:
-            gone = default - selected(_tokens(layer["select"]))
-            if gone:
-                words = f"{_rules(len(gone))} that select does not name{where}"
-                yield Switch(layer["select"].location, words, selecting=layer is root)
-        if layer["ignore"].present and (tokens := _tokens(layer["ignore"])):
-            gone = {rule_id for token in tokens for rule_id in matching(token, every=True)} & default
-            words = _listed(tokens) + (f" ({_rules(len(gone))})" if {*tokens} != gone else "") + where
-            yield Switch(layer["ignore"].location, words, selecting=layer is root)
-        for key, value in layer["rules"].items():
-            said = value if value.is_scalar else value["severity"]
-            if said.present and Severity.named(said.text) < (usual := catalogue()[key.text].rule.severity):
-                yield Switch(key.location, f"{key.text} is no {usual} but a {said.text}{where}")
-    if root["exclude"].present and (globs := [item.text for item in root["exclude"].strings()]):
-        yield Switch(root["exclude"].location, f"files that match {_listed(globs)}")
-    if root["lower"].present and (globs := [item.text for item in root["lower"].strings()]):
-        yield Switch(root["lower"].location, f"one step of severity in {_listed(globs)}")
-
-
-MOST_NAMES = 4
-"""Of what a switch turns off."""
-
-
-def _listed(names: Iterable[str]) -> str:
-    every = list(names)
-    more = [f"{len(every) - MOST_NAMES} more"] if len(every) > MOST_NAMES else []
-    return ", ".join([*every[:MOST_NAMES], *more])
-
-
-def _rules(count: int) -> str:
-    return f"{count} rule{'' if count == 1 else 's'}"
-
-
-def _floor(path: str, root: Node) -> Floor:
-    required = selected(_tokens(root["require"])) if root["require"].present else set()
-    asked = root["suppressions"]
-    days = asked["days"].value
-    return Floor(
-        path=path,
-        required=tuple(sorted(required)),
-        layer=_layer(root),
-        fail_on=Severity.named(root["fail-on"].text or "error"),
-        needs_reason=asked["reason"].value is True,
-        needs_until=asked["until"].value is True,
-        most_days=days if isinstance(days, int) else None,
-        render=root["render"].value is True,
-    )
-
-
-def _stage_words(stage: str, words: Node) -> StageWords:
-    actions, commands, names = (
-        tuple(item.text for item in words[key].strings()) for key in ("actions", "commands", "names")
-    )
-    return StageWords(stage, actions, commands, names)
-
-
-def _layer(node: Node) -> Layer:
-    return Layer(
-        paths=tuple(item.text for item in node["paths"].strings()),
-        select=_tokens(node["select"]) if node["select"].present else None,
-        extend_select=_tokens(node["extend-select"]),
-        ignore=_tokens(node["ignore"]),
-        rules={key.text: _rule_settings(key, value) for key, value in node["rules"].items()},
-        shared={name: node[name].text or node[name].plain() for name in SHARED_PARAMETERS if node[name].present},
-        profile=node["profile"].text or None,
-    )
-
-
-def _tokens(node: Node) -> tuple[str, ...]:
-    return tuple(_token(item) for item in node.strings())
-
-
-def _token(item: Node) -> str:
-    try:
-        matching(item.text)
-    except ConfigError as error:
-        raise _At(item, str(error)) from None
-    return item.text
-
-
-def _rule_settings(key: Node, value: Node) -> Mapping[str, Any]:
-    import jsonschema
-
-    entry = catalogue().get(key.text)
-    if entry is None:
-        raise _At(key, _unknown("rule", key.text, catalogue()))
-    if value.is_scalar:
-        if value.text not in ("error", "warning", "note"):
-            raise _At(value, f"rules.{key.text} is {value.text!r}; allowed: error, warning, note, or a mapping")
-        return {"severity": value.text}
-    for name, given in value.items():
-        schema = entry.rule.parameters.get(name.text)
-        if name.text == "severity":
-            if given.text not in ("error", "warning", "note"):
-                raise _At(given, f"severity is {given.text!r}; allowed: error, warning, note")
-        elif schema is None:
-            allowed = ", ".join(["severity", *entry.rule.parameters])
-            raise _At(name, f"{key.text} has no parameter {name.text!r}; allowed: {allowed}")
-        else:
-            for error in jsonschema.Draft202012Validator(schema).iter_errors(given.plain()):
-                raise _At(given, f"{key.text}: {name.text}: {error.message}")
-    return {name.text: given.plain() for name, given in value.items()}
-
-
-def _allow(entry: Node) -> Suppression:
-    rules = entry["rule"]
-    for item in rules.strings():
-        if item.text != "*" and item.text not in catalogue():
-            raise _At(item, _unknown("rule", item.text, catalogue()))
-    return Suppression(
-        rules=tuple(item.text for item in rules.strings()),
-        location=rules.location,
-        reason=entry["reason"].text,
-        until=_date(entry["until"]) if entry["until"].present else None,
-        paths=entry["path"].text or "**",
-        object=entry["object"].text or None,
-        origin="configuration",
-    )
-
-
-def _chart_values(entry: Node) -> ChartValues:
-    chart = entry["chart"].text.strip("/").removeprefix("./")
-    return ChartValues(
-        chart="" if chart == "." else chart,
-        files=tuple(item.text for item in entry["values"].strings()),
-        settings=tuple(
-            ChartSetting(key.text, value.text, isinstance(value.value, str)) for key, value in entry["set"].items()
-        ),
-        location=entry["chart"].location,
-    )
-
-
-def _item(node: Node) -> str:
-    if node.text not in items():
-        raise _At(node, _unknown("item of the Definition of Done", node.text, items()))
-    return node.text
-
-
-def _date(node: Node) -> datetime.date:
-    try:
-        return datetime.date.fromisoformat(node.text)
-    except ValueError:
-        raise _At(node, f"{node.text!r} is no date; write YYYY-MM-DD") from None

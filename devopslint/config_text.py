@@ -8,11 +8,30 @@ from pathlib import Path
 from typing import Any
 
 from devopslint.catalogue import Entry, catalogue, items
-from devopslint.config import NAMES, schema_of
+from devopslint.config_reading import NAMES, schema_of
 from devopslint.reports import HOMEPAGE
 
 SCHEMA_ID = "https://raw.githubusercontent.com/devopslint/devopslint/main/docs/devopslint.schema.json"
 DOCS = Path(__file__).parent.parent / "docs"
+SHARING = (
+    "## One configuration for many repositories",
+    "",
+    "```yaml",
+    "extends:",
+    "  - package:acme_devopslint          # devopslint.yaml of an installed Python package, or package:acme_devopslint/strict.yaml",
+    "  - ../../devopslint.yaml            # a file of this repository, relative to this one",
+    "ignore: [k8s-missing-seccomp-profile]",
+    "```",
+    "",
+    "What is extended is laid down first, in the order in which it is named, with its own `overrides`; then comes what the file itself says, which wins.",
+    "`select` replaces, `extend-select` and `ignore` go on from there, the settings of a rule are merged by their names, and of `fail-on`, `render` and",
+    "`peer-suppressions` the last one that is given holds. `exclude`, `lower`, `allow`, `attest`, `helm`, `stages` and `rule-files` grow. Globs and folders are those of the",
+    "project that is linted, but for `rule-files`, which are found beside the file that names them. An override of a file that is extended is below the top of the one",
+    "that extends it: a repository can turn off what its team's configuration asks for. What it cannot turn off is what a [policy](policy.md) asks for.",
+    "",
+    "A file that is extended lies in the project, or where a file from outside (`--config`, a package) names it. A package is found where devopslint itself is installed and is never",
+    "imported; its files have to be part of it as data: with pre-commit, name it under `additional_dependencies`. `devopslint --show-settings PATH` says which file decides about a rule.",
+)
 SEVERITIES = {"enum": ["error", "warning", "note"]}
 
 
@@ -80,6 +99,8 @@ def page() -> str:
         "| key | takes | what it says |",
         "|---|---|---|",
         *_keys(own, own["properties"], ""),
+        "",
+        *SHARING,
         "",
         "## Environment",
         "",

@@ -584,7 +584,7 @@ def _has_run(config: Config, complete: bool, suppression: Suppression, rule_id: 
 
 def project_rules(config: Config) -> list[str]:
     """The ids of the rules over the project that run on some path."""
-    selections = [config.selection(""), *(config._selection((index,)) for index in range(len(config.overrides)))]
+    selections = [config.selection(""), *config.selections()]
     return sorted({rule_id for selection in selections for rule_id in selection if catalogue()[rule_id].project})
 
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 import devopslint
-from devopslint.config import ConfigError, load_config
+from devopslint.config import ConfigError
+from devopslint.config_reading import load_config
 
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: web}\nspec:\n  containers:\n    - name: app\n"
 

@@ -48,7 +48,7 @@ LAYERS = [
     DOMAINS,
     {"catalogue", "files"},
     {"own_rules"},
-    {"config", "suppressions"},
+    {"config", "config_reading", "suppressions"},
     {"peers.hcl_comments", "peers.messages", "peers.suppressions", "peers.configurations"},
     {"project"},
     {"engine", "shellcheck"},

@@ -12,7 +12,8 @@ from click.testing import CliRunner
 from devopslint.catalogue import Item, catalogue, items
 from devopslint.checklist import Answer, Status, answer, render
 from devopslint.cli import main
-from devopslint.config import Attestation, Config, load_config
+from devopslint.config import Attestation, Config
+from devopslint.config_reading import load_config
 from devopslint.engine import Settled
 from devopslint.model import Finding, Location, Severity, Suppression, Witness
 

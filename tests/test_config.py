@@ -7,19 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from devopslint.config import (
-    MOST_ENTRIES,
-    Attestation,
-    ChartSetting,
-    ChartValues,
-    Config,
-    ConfigError,
-    Layer,
-    find_config,
-    load_config,
-    matching,
-    selected,
-)
+from devopslint.config import Attestation, ChartSetting, ChartValues, Config, ConfigError, Layer, matching, selected
+from devopslint.config_reading import MOST_ENTRIES, find_config, load_config
 from devopslint.model import Location, Severity, StageWords, Suppression
 
 

@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from devopslint.catalogue import catalogue
 from devopslint.cli import main
-from devopslint.config import load_config
+from devopslint.config_reading import load_config
 from tests.reports.test_grouped import DEPLOYMENT
 from tests.test_changes import commit, git
 

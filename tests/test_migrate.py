@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from devopslint.cli import main
-from devopslint.config import load_config
+from devopslint.config_reading import load_config
 from devopslint.suppressions import read_comments
 
 FILES = {

@@ -15,7 +15,8 @@ import devopslint
 from devopslint import own_rules
 from devopslint.catalogue import catalogue
 from devopslint.cli import main
-from devopslint.config import Config, ConfigError, in_force, read_named_config
+from devopslint.config import Config, ConfigError, in_force
+from devopslint.config_reading import read_named_config
 from devopslint.own_rules import OwnRuleError, read_own_rules
 
 RULE = """\

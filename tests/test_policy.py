@@ -9,7 +9,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from devopslint.cli import main
-from devopslint.config import ConfigError, load_policy
+from devopslint.config import ConfigError
+from devopslint.config_reading import load_policy
 
 POD = """\
 apiVersion: v1

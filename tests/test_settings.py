@@ -16,7 +16,8 @@ import devopslint
 from devopslint import catalogue_text, config_text
 from devopslint.catalogue import catalogue
 from devopslint.cli import main
-from devopslint.config import ConfigError, load_config
+from devopslint.config import ConfigError
+from devopslint.config_reading import load_config
 from devopslint.readers.yaml import read_yaml
 
 DOCS = Path(__file__).parent.parent / "docs"

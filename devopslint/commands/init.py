@@ -13,7 +13,7 @@ import click
 
 from devopslint.checklist import Status
 from devopslint.cli import answers_of, make_run
-from devopslint.config import NAMES
+from devopslint.config_reading import NAMES
 from devopslint.files import is_link, is_there, read_file
 from devopslint.model import Severity
 from devopslint.options import run_options

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from devopslint.config import Config, Selection, Setting
+from devopslint.config import EVERYWHERE, Config, Selection, Setting
 from devopslint.files import glob_matcher
 from devopslint.reports.frames import printable
 
@@ -17,6 +17,11 @@ def layers_of(told: Config, final: Config, path: str) -> Layers:
     """`told` is what the configuration says, `final` what holds with the command line and other linters' files."""
     bare = told._replace(overrides=(), peers=(), lower=(), floor=None)
     steps = [("the defaults", Config().selection(path))]
+    for index, layer in enumerate(told.extended):
+        if layer.paths == EVERYWHERE or glob_matcher(layer.paths)(path):
+            below = bare._replace(top=Config().top, extended=told.extended[: index + 1])
+            where = "" if layer.paths == EVERYWHERE else f", overrides for {', '.join(layer.paths)}"
+            steps.append((f"{layer.origin}{where}", below.selection(path)))
     if told.path is not None:
         steps.append((told.path, bare.selection(path)))
     for index, layer in enumerate(told.overrides):

@@ -15,7 +15,7 @@ from pygls.uris import from_fs_path, to_fs_path
 from devopslint import __version__
 from devopslint.catalogue import catalogue
 from devopslint.catalogue_text import explanation
-from devopslint.config import NAMES
+from devopslint.config_reading import NAMES
 from devopslint.files import could_be_known
 from devopslint.model import Finding, Location, Severity
 from devopslint.reports import Suggestion, page_of

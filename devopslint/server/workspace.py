@@ -9,7 +9,8 @@ from pathlib import Path
 
 from devopslint import run
 from devopslint.cache import Cache
-from devopslint.config import NAMES, Config, ConfigError, find_config, read_config
+from devopslint.config import Config, ConfigError
+from devopslint.config_reading import NAMES, find_config, read_config
 from devopslint.deferred import NamedTuple
 from devopslint.engine import conclude
 from devopslint.files import find_root
@@ -105,7 +106,7 @@ class Workspace:
     def changed_on_disk(self, names: Iterable[str]) -> None:
         """Files have come, gone or become others without an editor."""
         names = list(names)
-        if any(Path(name).name in NAMES for name in names):
+        if any(Path(name).name in NAMES or name in self._config.sources for name in names):
             self.load()
         elif names:
             self._look_around()

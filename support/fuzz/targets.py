@@ -19,7 +19,8 @@ sys.path[:0] = [str(PROJECT)]
 
 from devopslint import baseline, changes, plain  # noqa: E402  # the path comes first
 from devopslint.catalogue import catalogue  # noqa: E402
-from devopslint.config import Config, ConfigError, load_config  # noqa: E402
+from devopslint.config import Config, ConfigError  # noqa: E402
+from devopslint.config_reading import load_config  # noqa: E402
 from devopslint.docker.reader import read_dockerfile  # noqa: E402
 from devopslint.documentation.markup import parts  # noqa: E402
 from devopslint.engine import check_texts  # noqa: E402

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from devopslint.config import ChartSetting, Config, load_config
+from devopslint.config import ChartSetting, Config
+from devopslint.config_reading import load_config
 from devopslint.model import NotChecked
 from devopslint.rendering import programs
 from devopslint.rendering.builds import build_all

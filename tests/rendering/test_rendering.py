@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 import devopslint
 from devopslint.cli import main
-from devopslint.config import Config, ConfigError, load_config
+from devopslint.config import Config, ConfigError
+from devopslint.config_reading import load_config
 from devopslint.engine import Settled
 from devopslint.rendering.builds import build_all, with_builds
 from devopslint.rendering.programs import what_failed
