@@ -19,6 +19,7 @@ from devopslint.github.expressions import (
     Not,
     Property,
     fold,
+    is_true,
     lone_brace,
     placeholders,
     text_of,
@@ -169,22 +170,32 @@ class _Inference:
                 self.compare(tree, self.of(tree.left), self.of(tree.right))
                 return BOOL
             case Logical():
-                return self.of_logical(tree)
+                return self.of_logical(tree)[0]
 
-    def of_logical(self, tree: Logical, *, true: bool = False) -> Type:
-        """`true` says that only what counts as true matters: of `a && b`, that is `b`."""
+    def of_logical(self, tree: Logical, *, true: bool = False) -> tuple[Type, bool | None]:
+        """Its type, and whether it is always true or always false.
+
+        `true` says that only what counts as true matters: of `a && b`, that is `b`.
+        """
         last = len(tree.operands) - 1
+        decisive = tree.operator == "||"
         types: list[Type] = []
+        sides: list[bool | None] = []
         for number, operand in enumerate(tree.operands):
-            decides = number < last and tree.operator == "||"
+            decides = number < last and decisive
+            known = is_true(operand.value) if isinstance(operand, Literal) else None
             if isinstance(operand, Logical):
-                type_ = self.of_logical(operand, true=decides or true)
+                type_, known = self.of_logical(operand, true=decides or true)
             else:
                 type_ = self.of(operand)
             # What stands before && is the outcome only where it is false: objects and arrays never are.
-            if number == last or decides or not (true or type_.name in _STRUCTURES):
+            matters = number == last or decides or not (true or type_.name in _STRUCTURES)
+            if matters and decisive not in sides and (number == last or known is not (not decisive)):
                 types.append(type_)
-        return either(types)
+            sides.append(known)
+        if decisive in sides:
+            return either(types), decisive
+        return either(types), None if None in sides else not decisive
 
     def of_context(self, tree: Context) -> Type:
         name = tree.name.lower()

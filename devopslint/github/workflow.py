@@ -740,7 +740,11 @@ def embedded(node: Node, key: Key, owner: Workflow | Job | Step | Action) -> Ite
                 yield Embedded(value, span, at, owner)
         elif id(value) not in seen:
             seen.add(id(value))
-            below: list[tuple[Node, Key]] = [(child, (*at, name.text)) for name, child in value.items()]
+            below: list[tuple[Node, Key]] = []
+            for name, child in value.items():
+                if "${{" in name.text:
+                    below.append((name, (*at, name.text)))
+                below.append((child, (*at, name.text)))
             below.extend((child, (*at, index)) for index, child in enumerate(value))
             stack.extend(reversed(below))
 

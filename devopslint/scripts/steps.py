@@ -34,7 +34,10 @@ class Uses(NamedTuple):
 
     @classmethod
     def of(cls, node: Node) -> Uses | None:
-        return cls.parse(node.text, node.location) if node.is_scalar and node.text else None
+        if not node.is_scalar or not node.text:
+            return None
+        # GitHub drops the line break that a block scalar ends in.
+        return cls.parse(node.text.rstrip(), node.location)
 
     @classmethod
     def parse(cls, text: str, location: Location) -> Uses:

@@ -75,9 +75,13 @@ def _folders_before(step: Step) -> Iterator[str]:
 def relative_copy(stage: Stage) -> Iterator[Problem]:
     if stage.parent is not None and stage.parent.workdir is not None:
         return
+    deferred = False  # a WORKDIR of the build above this one, where its COPY runs too
     for step in stage.steps:
         if step.name == "WORKDIR" and not step.deferred:
             return
+        deferred = deferred or step.name == "WORKDIR"
+        if step.deferred and deferred:
+            continue
         if step.name == "COPY" and step.args and not is_variable(step.words[-1]) and not is_absolute(step.args[-1]):
             target = step.words[-1].location
             yield Problem(target, f"'{step.args[-1]}' is relative, and no WORKDIR says to what")
@@ -109,6 +113,7 @@ def is_variable(path: Word) -> bool:
 
 
 def is_absolute(path: str) -> bool:
+    path = path.lstrip("\"'")  # what stands in quotes that do not close
     return path.startswith("/") or _WINDOWS_PATH.match(path) is not None
 
 

@@ -64,7 +64,7 @@ def unknown_copy_source(step: Step, *, contexts: list[str]) -> Iterator[Problem]
 def _is_known(step: Step, name: str) -> bool:
     """Whether `--from` names this stage or one above, by name or by number."""
     if step.stage.fragment:
-        return name.isdecimal()
+        return False
     return step.stage.dockerfile.stage_named(name, before=step.stage.index + 1) is not None
 
 

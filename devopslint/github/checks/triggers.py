@@ -11,6 +11,7 @@ from devopslint.github.schedule import CronError, read_cron, time_zones
 from devopslint.github.types import nearest
 from devopslint.github.workflow import Parameter, Pattern, Schedule, Trigger
 from devopslint.model import Problem, Related
+from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
 _OWN_FORM = ("schedule", "workflow_call", "workflow_dispatch")
@@ -27,10 +28,9 @@ def unknown_activity_type(trigger: Trigger) -> Iterator[Problem]:
     event = events().get(trigger.event)
     if event is None or event.free_types or trigger.event in _OWN_FORM or not trigger.node.has("types"):
         return
-    if not event.types:
+    if not event.types and not _is_empty(trigger.node["types"]):
         yield Problem(trigger.node["types"].key_location, f"'{trigger.event}' has no activity types")
-        return
-    for item in trigger.types:
+    for item in trigger.types if event.types else ():
         if item.text not in event.types:
             message = f"'{item.text}' is no activity type of '{trigger.event}'; {nearest(item.text, event.types)}"
             yield Problem(item.location, message)
@@ -41,8 +41,10 @@ def event_filter(trigger: Trigger) -> Iterator[Problem]:
     event = events().get(trigger.event)
     if event is None or trigger.event in _OWN_FORM:
         return
-    for key, _ in trigger.node.items():  # noqa: PERF102  # keys() of a node gives texts without their places
+    for key, value in trigger.node.items():
         name = key.text
+        if _is_empty(value):
+            continue
         if name in FILTERS | {"workflows", "names", "versions"} and name not in event.filters:
             takes = ", ".join(f"'{known}'" for known in sorted(event.filters)) or "none"
             yield Problem(key.location, f"'{trigger.event}' does not take the filter '{name}'; it takes {takes}")
@@ -52,6 +54,11 @@ def event_filter(trigger: Trigger) -> Iterator[Problem]:
             yield Problem(key.location, message, (Related(other.key_location, "the other filter"),))
     if trigger.event == "workflow_run" and not trigger.filter("workflows"):
         yield Problem(trigger.location, "'workflow_run' names no 'workflows' to wait for")
+
+
+def _is_empty(value: Node) -> bool:
+    """Whether it is a list of nothing, which is said once, where lists are."""
+    return value.is_sequence and not len(value)
 
 
 @check("gha-invalid-glob", each=patterns)
@@ -126,7 +133,7 @@ def dispatch_input(trigger: Trigger) -> Iterator[Problem]:
         kind = parameter.node["type"]
         if kind.text == "choice":
             yield from _choices(parameter)
-        elif parameter.node.has("options"):
+        elif parameter.node.has("options") and not _is_empty(parameter.node["options"]):
             message = f"input '{parameter.name}' has options, but its type is {kind.text or 'string'}, not choice"
             yield Problem(parameter.location, message)
 
