@@ -92,6 +92,7 @@ _BY_DOCUMENTATION: dict[str, list[list[str]]] = {
     "oven/bun": [["*", ROOT]],
     "apache/airflow": [["*", "50000"]],
     "cimg/*": [["*", "circleci"]],
+    "gitpod/workspace-*": [["*", "gitpod"]],
     "curlimages/curl": [["*", "curl_user"]],
     "cypress/*": [["*", ROOT]],
     "ghcr.io/puppeteer/puppeteer": [["*", "pptruser"]],

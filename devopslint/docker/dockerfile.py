@@ -24,6 +24,8 @@ _DEVELOPMENT_BASES = (
     "mcr.microsoft.com/devcontainers/*",
     "mcr.microsoft.com/vscode/devcontainers/*",
     "cimg/*",
+    "codercom/*",
+    "gitpod/*",
     "circleci/*",
     "gitlab/gitlab-runner",
     "jenkins/agent",

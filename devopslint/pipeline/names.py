@@ -52,6 +52,10 @@ _WRITTEN = frozenset("yaml yml file files manifest manifests template templates 
 """What a deployment is described in: `Release deployment YAML`."""
 _PACKAGED = frozenset("artifacts artefacts snapshot snapshots maven nexus sonatype jar jars packages".split())  # noqa: SIM905
 """What is published, whoever calls it a deploy: Maven does."""
+_TOLD = frozenset("report reports status result results number info badge notification summary log logs".split())  # noqa: SIM905
+"""What is told of a build that has been: `Publish build report`."""
+_WHETHER = frozenset(("if", "whether"))
+_NEEDED = frozenset(("needed", "required", "necessary"))
 _LATER = frozenset(("before", "after"))
 _PLACES = frozenset(tables.PLACES.split())
 _SMALL = Words("to on in into for the a of and with from")
@@ -206,6 +210,14 @@ def _only_looks(name: Name) -> bool:
     return (words[0] in _CHECKING or words[-1] in _CHECKED) and "and" not in words
 
 
+def _asks_whether(name: Name) -> bool:
+    words = name.words
+    if words[0] == "should":
+        return True
+    asks = not _WHETHER.isdisjoint(words[1:3]) or words[-1] in _NEEDED
+    return asks and (words[0] in _FINDING or (words[0] in _CHECKING and not any(word in _RUNNING for word in words)))
+
+
 def _heads(name: Name) -> set[str]:
     """The nouns that the others may only describe: the last one, and that before `for` or `of`; no brackets."""
     proper = words_of(_ASIDE.sub(" ", name.text)) or name.words
@@ -272,6 +284,14 @@ NAME_ROWS: tuple[NameRow, ...] = (
         "label-deploy",
         "meta",
         lambda name: name.words[0] in ("label", "labels", "labeler"),
+        _says("meta"),
+    ),
+    NameRow(
+        "asks-whether",
+        "it finds out whether something else is to be done",
+        "determine-if-build-and-deploy-is-needed",
+        "meta",
+        _asks_whether,
         _says("meta"),
     ),
     NameRow("words", "its words say so", "unit", "test", lambda name: True, _word_by_word),
@@ -423,6 +443,13 @@ WORD_ROWS: tuple[WordRow, ...] = (
         lambda name, index: (
             name.words[index] in ("migration", "migrations") and _behind(name, index) in ("image", "images")
         ),
+    ),
+    WordRow(
+        "told-of-a-build",
+        "what is told of a build that has been",
+        "keep-build-number",
+        "",
+        lambda name, index: index and name.words[index] in ("build", "builds") and _behind(name, index) in _TOLD,
     ),
     WordRow(
         "promoted-image",

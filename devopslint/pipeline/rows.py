@@ -159,7 +159,7 @@ _PUSH = compiled(r"\bgit\b[^\n;&|]*\bpush\b")
 _MANIFEST = compiled(r"\.ya?ml\Z")
 _IMAGE = compiled(r"\b(?:image|tag)\b")
 _MIGRATIONS = frozenset(("`flyway migrate`", "`liquibase update`", "`prisma migrate deploy`", "`supabase db push`"))
-_MIGRATING = frozenset(("migrate", "migration", "migrations", "db", "database", "run"))
+_MIGRATING = frozenset(("migrate", "migration", "migrations"))
 _DOCUMENTS = frozenset(
     ("doc", "docs", "documentation", "mkdocs", "storybook", "wiki", "javadoc", "docusaurus", "sphinx")
 )
@@ -321,6 +321,14 @@ def _said_documents(seen: Seen) -> bool:
     return bool(words & _DOCUMENTS)
 
 
+def _named_after_migrations(seen: Seen) -> bool:
+    """Whether migrations are all that its names know of a deploy, and they say no place either."""
+    words = words_of(seen.told_by)
+    rest = " ".join(word for word in words if word not in _MIGRATING)
+    named = seen.reader.words.names.of_job(rest) if rest else frozenset()
+    return len(rest.split()) < len(words) and "deploy" not in named and seen.job.tier is None
+
+
 def _only_migrates(seen: Seen) -> bool:
     deploys = {evidence.said for evidence in seen.found if _is_deploy(evidence)}
     return bool(deploys) and "deploy" not in seen.names and seen.job.environment is None and deploys <= _MIGRATIONS
@@ -461,14 +469,9 @@ ROWS: tuple[Row, ...] = (
     Row(
         "migrates",
         "it migrates a database, and nothing says whose",
-        "migrate: {steps: [{run: ./manage db}]}",
+        "backend-migrations: {steps: [{run: ./manage db}]}",
         "",
-        when=lambda seen: (
-            seen.job.environment is None
-            and "deploy" not in seen.known
-            and seen.name_words <= _MIGRATING
-            and (seen.name_words & {"migrate", "migration", "migrations"})
-        ),
+        when=lambda seen: seen.job.environment is None and "deploy" not in seen.known and _named_after_migrations(seen),
         forgets=lambda seen: frozenset(("deploy",)),
     ),
     Row(

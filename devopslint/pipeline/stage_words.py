@@ -369,7 +369,7 @@ COMMANDS: dict[str, str] = {
         prettier; biome; oxfmt; dprint; htmlhint; standard; xo; ruff; flake8; black; isort; mypy; pyright;
         basedpyright; pyre check; pytype; pydocstyle; pycodestyle; pyupgrade; autoflake; autopep8; yapf; vulture;
         interrogate; ty check; lint-imports; bashate; codespell; typos; cspell; vale; ajv; check-jsonschema; taplo;
-        sqlfluff; squawk; shellcheck; shfmt; checkbashisms; markdownlint*; lychee; linkchecker; markdown-link-check;
+        sqlfluff; squawk; diesel-guard check; atlas migrate lint; shellcheck; shfmt; checkbashisms; markdownlint*; lychee; linkchecker; markdown-link-check;
         go vet; go fmt; gofmt; gofumpt; goimports; gci; staticcheck; revive; errcheck; ineffassign; misspell;
         cargo clippy; cargo fmt; rustfmt; cargo machete; cargo udeps; cargo sort; cargo semver-checks; cargo check;
         cargo hack clippy; rubocop; standardrb; reek; fasterer; srb tc; steep check; phpstan; psalm; phpcs;

@@ -63,9 +63,10 @@ _TOKEN = compiled(
 )
 """The forms of tokens that their issuers document, so that leaks of them can be found."""
 _HASHED = compiled(
-    r"(?:^|:)(?:\$(?:apr1|2[aby]|5|6|y|argon2(?:id|i|d))\$[^\s:]{20}|\{SSHA?\}[A-Za-z0-9+/=]{20})", re.MULTILINE
+    r"(?:^|:)(?:\$(?:apr1|5|6|y|argon2(?:id|i|d))\$[^\s:]{20}|\$2[aby]\$[^\s:]{50}|\{SSHA?\}[A-Za-z0-9+/=]{20})",
+    re.MULTILINE,
 )
-"""A password that is only hashed: htpasswd, shadow."""
+"""A password that is only hashed: htpasswd, shadow. What bcrypt begins with is a salt, and the hash stands behind it."""
 _SHORTEST_TOKEN = 20
 _URL_PASSWORD = compiled(r"\b[a-z][a-z0-9+.]{1,20}://(?P<user>[^\s/:@\"']{0,100}):(?P<password>[^\s/@\"']{1,200})@")
 _NOWHERE = compiled(
@@ -94,7 +95,8 @@ _PLACEHOLDER = compiled(
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
     r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|sentinel|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
-    r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…)"
+    r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…"
+    r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|anything|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
 )
 _COUNTED = compiled(
     r"(?i)0?(?:1234567890){1,7}(?:1(?:2(?:3(?:4(?:5(?:6(?:78?)?)?)?)?)?)?)?|(?:0123456789(?:abcdef)?){1,4}|(.)\1{7,}"

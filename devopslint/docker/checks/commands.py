@@ -65,9 +65,11 @@ def sudo(script: Script) -> Iterator[Problem | NotKnown]:
     stage = script.step.stage
     base = stage.root.image
     known = base_user(base.short_name, base.tag or ("" if base.digest else None)) if base is not None else None
-    if known is not None and not known.is_root and not stage.named("USER") and stage.parent is None:
+    line = script.step.location.line
+    from_base = stage.parent is None and all(user.location.line > line for user in stage.named("USER"))
+    if known is not None and not known.is_root and from_base:
         return  # the base image has a user of its own, and sudo for that user
-    if known is None and base is not None and stage.parent is None and not stage.named("USER"):
+    if known is None and base is not None and from_base:
         because = f"the image '{base.text}' is not in the table of known images, and may have a user of its own"
         yield from (NotKnown(at, "whether sudo has a use here", because) for at in _sudos(script))
         return

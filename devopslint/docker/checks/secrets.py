@@ -11,7 +11,7 @@ from devopslint.images.summaries import CREDENTIALS
 from devopslint.model import Problem
 from devopslint.readers.wildcards import matches_any
 from devopslint.registry import check
-from devopslint.secrets.judgement import holds_value, names_secret, shows_secret
+from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
 
 
 def _variables(step: Step) -> Iterator[tuple[str, str, Word]]:
@@ -35,14 +35,15 @@ def secret_value(step: Step) -> Iterator[Problem]:
         kind = shows_secret(value)
         if kind is not None:
             yield Problem(word.location, f"{step.name} {name} holds {kind}")
-        elif _is_secret(name) and holds_value(value):
+        elif _is_secret(name) and holds_value(value) and not is_placeholder(value, name):
             yield Problem(word.location, f"{step.name} {name} holds a secret in plain text")
 
 
 @check("docker-secret-variable", each=settings)
 def secret_variable(step: Step) -> Iterator[Problem]:
     for name, value, word in _variables(step):
-        if _is_secret(name) and (not value or "$" in value) and shows_secret(value) is None:
+        given = not value or "$" in value or (step.name == "ARG" and holds_value(value) and is_placeholder(value, name))
+        if _is_secret(name) and given and shows_secret(value) is None:
             yield Problem(word.location, f"{step.name} {name} passes a secret through the image's history")
 
 
