@@ -30,6 +30,7 @@ oracles: .venv/develops  ## hold the readers against the programs that really re
 	$(BIN)/python support/oracles/kustomize/compare.py $(wildcard $(addsuffix /*,$(CORPUS)))
 	$(BIN)/python support/oracles/compose/compare.py
 	$(BIN)/python support/oracles/expressions.py
+	$(BIN)/python support/oracles/admission/compare.py $(CORPUS)
 	$(if $(CORPUS),$(BIN)/python support/oracles/promql/compare.py $(CORPUS))
 
 SAMPLE ?= 60

@@ -45,6 +45,7 @@ LAZY = (
     "checklist",
     "clean",
     "explain",
+    "export",
     "init",
     "merge",
     "migrate",
@@ -534,12 +535,12 @@ def _config(root: Path, start: Path, path: Path | None, none: bool, policy: Path
     return config if policy is None else config.under(read_policy(root, policy))
 
 
-def own_rules_here() -> None:
-    """Have the rules of one's own that the configuration of the current folder brings. Raises ConfigError."""
+def config_here(path: Path | None = None, *, none: bool = False) -> Config:
+    """The configuration of the current folder, or the one at `path`; its own rules are in force. Raises ConfigError."""
     from devopslint.files import find_root
 
     here = Path.cwd()
-    _config(find_root([here])[0], here, None, none=False, policy=None)
+    return _config(find_root([here])[0], here, path, none, policy=None)
 
 
 def tokens(values: Iterable[str]) -> tuple[str, ...]:

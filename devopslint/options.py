@@ -22,18 +22,18 @@ def run_options(command: Command) -> Command:
             "--select",
             multiple=True,
             metavar="WHAT",
-            shell_complete=_completed_selection,
+            shell_complete=completed_selection,
             help="Run these instead of the default rules: ids, families (hpa-), dod:kubernetes, tags, hadolint:DL3008; separated by commas.",
         ),
         click.option(
             "--extend-select",
             multiple=True,
             metavar="WHAT",
-            shell_complete=_completed_selection,
+            shell_complete=completed_selection,
             help="Run these as well.",
         ),
         click.option(
-            "--ignore", multiple=True, metavar="WHAT", shell_complete=_completed_selection, help="Do not run these."
+            "--ignore", multiple=True, metavar="WHAT", shell_complete=completed_selection, help="Do not run these."
         ),
         click.option(
             "--profile",
@@ -94,7 +94,7 @@ def completed_rule(context: click.Context, parameter: click.Parameter, incomplet
     return [rule_id for rule_id in catalogue() if rule_id.startswith(incomplete)]
 
 
-def _completed_selection(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
+def completed_selection(context: click.Context, parameter: click.Parameter, incomplete: str) -> list[str]:
     """What goes on after the last comma: a rule or a family."""
     from devopslint.catalogue import catalogue
 

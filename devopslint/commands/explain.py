@@ -8,7 +8,7 @@ import click
 
 from devopslint import catalogue_text
 from devopslint.catalogue import catalogue
-from devopslint.cli import own_rules_here
+from devopslint.cli import config_here
 from devopslint.config import matching
 from devopslint.options import completed_rule
 from devopslint.output import is_terminal, usage_errors, wants_color, write
@@ -20,7 +20,7 @@ def command(rule: str) -> None:
     """Say what RULE finds, why it matters, how to mend it, and what it can be told."""
     with usage_errors():
         if rule not in catalogue():
-            own_rules_here()
+            config_here()
         found = sorted(matching(rule, every=True))
     told = "\n".join(catalogue_text.explanation(catalogue()[rule_id]) for rule_id in found)
     if is_terminal(sys.stdout):

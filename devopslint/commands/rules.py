@@ -8,7 +8,7 @@ import click
 
 from devopslint import catalogue_text, own_rules
 from devopslint.catalogue import catalogue
-from devopslint.cli import own_rules_here, tokens
+from devopslint.cli import config_here, tokens
 from devopslint.config import selected
 from devopslint.options import completed_rule
 from devopslint.output import usage_errors, write
@@ -26,6 +26,6 @@ def command(what: tuple[str, ...], format: str) -> None:
         write("-", json.dumps(own_rules.schema(), indent=2) + "\n", "json")
         return
     with usage_errors():
-        own_rules_here()
+        config_here()
         chosen = sorted(selected(tokens(what)) if what else catalogue())
     write("-", catalogue_text.listing([catalogue()[rule_id] for rule_id in chosen], format), format)
