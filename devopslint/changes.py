@@ -84,7 +84,9 @@ def staged_texts(root: Path, files: Iterable[str]) -> tuple[dict[str, bytes], se
             or b""
         )
     ).intersection(files)
-    texts = {path: text for path in sorted(differing) if (text := _git(root, "show", f":{path}", ask=True)) is not None}
+    texts = {
+        path: text for path in sorted(differing) if (text := _git(root, "show", f":0:{path}", ask=True)) is not None
+    }
     return texts, untracked
 
 
@@ -102,9 +104,10 @@ def _shallow(root: Path) -> str:
 
 
 def _diff(root: Path, *what: str) -> bytes:
-    options = ("--unified=0", "--no-color", "--no-ext-diff", "--no-textconv", "--find-renames", "--no-relative")
-    prefixes = ("--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules=all")
-    return _git(root, "diff", *options, *prefixes, *what) or b""
+    # Without --text an attribute of the tree, `* -diff`, would hide the lines that have changed.
+    options = ("--unified=0", "--inter-hunk-context=0", "--text", "--no-color", "--no-ext-diff", "--no-textconv")
+    names = ("--find-renames", "--no-relative", "--src-prefix=a/", "--dst-prefix=b/", "--ignore-submodules=all")
+    return _git(root, "diff", *options, *names, *what) or b""
 
 
 def _git(root: Path, *arguments: str, ask: bool = False) -> bytes | None:
@@ -130,6 +133,8 @@ def _run(
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_ALLOW_PROTOCOL": "none",
+        # What is compared is what is looked at, whatever core.worktree says.
+        "GIT_WORK_TREE": str(root),
         "LC_ALL": "C",
     }
     count = environment.get("GIT_CONFIG_COUNT", "0")

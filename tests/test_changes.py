@@ -284,3 +284,54 @@ def test_a_clone_that_lacks_what_is_asked_for_fetches_nothing(project: Path, tmp
     assert result.exit_code == 2
     assert "this clone is partial, and nothing is fetched" in result.output
     assert not ran.exists()
+
+
+TOUCHED = POD.replace("name: two", "name: two  # as it was")
+
+
+@pytest.mark.parametrize("attribute", ["-diff", "binary", "diff=y"])
+def test_no_attribute_of_the_tree_hides_a_change(project: Path, attribute: str) -> None:
+    (project / ".gitattributes").write_text(f"* {attribute}\n")
+    git("config", "diff.y.binary", "true")
+    (project / "pod.yaml").write_text(TOUCHED)
+
+    since = check("--diff=HEAD").stdout
+    git("add", "-A")
+    staged = check("--staged").stdout
+
+    for shown in (since, staged):
+        assert shown.startswith("pod.yaml:12:7: error[k8s-writable-root-filesystem]")
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("diff.interHunkContext", "50"), ("diff.noprefix", "true"), ("diff.relative", "true")],
+)
+def test_no_setting_of_the_repository_hides_a_change(project: Path, key: str, value: str) -> None:
+    (project / "worker.yaml").write_text(POD.replace("web", "worker"))
+    commit()
+    git("config", key, value)
+    (project / "pod.yaml").write_text(TOUCHED.replace("name: web\n", "name: web  # too\n", 1))
+    (project / "worker.yaml").write_text(TOUCHED.replace("web", "worker"))
+
+    found = check("--diff=HEAD").stdout.splitlines()
+
+    assert [line.partition(" ")[0] for line in found[:2]] == ["pod.yaml:12:7:", "worker.yaml:12:7:"]
+
+
+def test_what_is_compared_is_the_tree_that_is_looked_at(project: Path, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "pod.yaml").write_text(POD)
+    git("config", "core.worktree", str(elsewhere))
+    (project / "pod.yaml").write_text(TOUCHED)
+
+    assert check("--diff=HEAD").stdout.startswith("pod.yaml:12:7: error")
+
+
+def test_a_file_name_that_looks_like_a_stage_of_another_file_is_its_own(project: Path) -> None:
+    (project / "0:pod.yaml").write_text("kind: Pod\n")
+    git("add", "-A")
+    (project / "0:pod.yaml").write_text("kind: Pod\nmetadata: {name: changed}\n")
+
+    assert "0:pod.yaml" not in check("--staged").stdout
