@@ -38,6 +38,7 @@ SEVERITIES = {"enum": ["error", "warning", "note"]}
 def schema() -> str:
     """docs/devopslint.schema.json: one line a rule, so that a diff shows rules."""
     own = schema_of("configuration")
+    own_name = f"^(?!({'|'.join(_families())})-)[a-z][a-z0-9]*-"  # of a rule of one's own, or a family of them
     rules = {rule_id: _rule(entry) for rule_id, entry in catalogue().items()}
     own["properties"]["rules"] |= {"$ref": "#/$defs/rules"}
     own["properties"]["overrides"]["items"]["properties"]["rules"] |= {"$ref": "#/$defs/rules"}
@@ -46,7 +47,10 @@ def schema() -> str:
             layer[key]["$ref"] = "#/$defs/selection"
     own["properties"]["attest"]["items"]["properties"]["item"]["enum"] = list(items())
     definitions = {
-        "selection": {"type": "array", "items": {"anyOf": [{"enum": _names()}, {"pattern": "^dod:|^[a-z-]+:.|^pss-"}]}},
+        "selection": {
+            "type": "array",
+            "items": {"anyOf": [{"enum": _names()}, {"pattern": f"^dod:|^[a-z-]+:.|^pss-|{own_name}"}]},
+        },
         **own.pop("$defs"),
     }
     head = {
@@ -58,7 +62,10 @@ def schema() -> str:
     lines = [f" {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in head.items()]
     defined = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in definitions.items()]
     told = ",\n".join(f"   {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in rules.items())
-    defined.append(f'  "rules": {{"type": "object", "additionalProperties": false, "properties": {{\n{told}\n  }}}}')
+    own_rules = json.dumps({own_name: {}})
+    defined.append(
+        f'  "rules": {{"type": "object", "additionalProperties": false, "patternProperties": {own_rules}, "properties": {{\n{told}\n  }}}}'
+    )
     lines.append(' "$defs": {\n' + ",\n".join(defined) + "\n }")
     return "{\n" + ",\n".join(lines) + "\n}\n"
 
@@ -66,7 +73,11 @@ def schema() -> str:
 def _names() -> list[str]:
     rules = [entry.rule for entry in catalogue().values()]
     tags = {tag for rule in rules for tag in rule.tags}
-    return ["all", "default", *sorted({f"{rule.family}-" for rule in rules}), *sorted(tags), *catalogue()]
+    return ["all", "default", *(f"{family}-" for family in _families()), *sorted(tags), *catalogue()]
+
+
+def _families() -> list[str]:
+    return sorted({entry.rule.family for entry in catalogue().values()})
 
 
 def _rule(entry: Entry) -> dict[str, Any]:

@@ -126,8 +126,9 @@ def test_the_schema_knows_rules_and_parameters_and_takes_what_is_right() -> None
     validator = jsonschema.Draft202012Validator(schema)
     right = read_yaml(
         "devopslint.yaml",
-        "select: [hpa-, 'dod:kubernetes', 'hadolint:DL3008', k8s-root-container, pss-restricted]\n"
-        "rules: {hpa-low-minimum: {minimum: 2, severity: note}, k8s-root-container: warning}\nlower: [tests/]\n"
+        "select: [hpa-, 'dod:kubernetes', 'hadolint:DL3008', k8s-root-container, pss-restricted, team-missing-owner]\n"
+        "rules: {hpa-low-minimum: {minimum: 2, severity: note}, k8s-root-container: warning, team-missing-owner: note}\n"
+        "lower: [tests/]\nextends: package:acme_lint\nrule-files: [policy/*.yaml]\n"
         "attest: [{item: monitoring.logs, reason: Loki, until: '2999-01-01'}]\n",
     )
 
