@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from devopslint.cli import main
 from devopslint.files import classify
 
 ROOT = Path(__file__).parents[1]
@@ -171,3 +175,28 @@ def test_action_calls_the_command_with_its_inputs(
     reports += ["--format", "markdown", "--output", f"{tmp_path}/devopslint.md"]
     assert given == ["check", *reports, *arguments]
     assert f"exit-code={code}\n" in (tmp_path / "output").read_text("utf-8")
+
+
+def test_the_plugin_of_megalinter_calls_what_there_is(tmp_path: Path) -> None:
+    folder = ROOT / "integrations" / "mega-linter-plugin-devopslint"
+    (descriptor,) = folder.glob("*.megalinter-descriptor.yml")
+    (linter,) = yaml.safe_load(descriptor.read_text("utf-8"))["linters"]
+    (tmp_path / "devopslint.yaml").write_text("select: [docker-latest-tag]\n")
+    (tmp_path / "Dockerfile").write_text("FROM debian:latest\n")
+    arguments = [
+        *(linter["cli_config_arg_name"], linter["config_file_name"]),
+        *(one.replace("{{SARIF_OUTPUT_FILE}}", "report.sarif") for one in linter["cli_sarif_args"]),
+    ]
+
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "devopslint", "--no-cache", *arguments],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+    )
+
+    assert done.returncode == 0
+    (run,) = json.loads((tmp_path / "report.sarif").read_text("utf-8"))["runs"]
+    assert [one["ruleId"] for one in run["results"]] == ["docker-latest-tag"]
+    for name in ("cli_help_arg_name", "cli_version_arg_name"):
+        assert linter[name] in {option for one in main.params for option in one.opts} | {"--help"}
