@@ -395,11 +395,13 @@ def _report(config: Config, outcome: Outcome) -> Report:
 def gathered_in(config: Config, outcome: Outcome, folder: Path | None = None) -> Gathered:
     """What other programs have measured: in the folder that is named, or in that of the configuration."""
     from devopslint.evidence.folder import Gathered, gather
+    from devopslint.files import is_folder
 
     source = config.evidence
     if folder is None and source.path:
-        folder = (outcome.scope.root / (config.path or "")).parent / source.path
-        if not folder.resolve().is_relative_to(outcome.scope.root.resolve()) or not folder.is_dir():
+        root = outcome.scope.root
+        folder = (root / (config.path or "")).parent / source.path
+        if not is_folder(folder) or not Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(root)):
             raise click.UsageError(f"{config.path}: evidence: '{source.path}' is no folder of the project")
     return gather(folder, source.limits) if folder is not None else Gathered()
 

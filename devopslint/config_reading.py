@@ -163,7 +163,7 @@ class ConfigFile(NamedTuple):
         if path in trail:
             named = " -> ".join(_name(self.root, one) for one in (*trail[trail.index(path) :], path))
             raise ValueError(f"goes round in a circle: {named}")
-        if not path.is_file():
+        if not is_file(path):
             raise ValueError(f"there is no file {said!r}")
         return ConfigFile(self.root, path, package, trail)
 

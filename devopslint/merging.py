@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from typing import Any
@@ -89,9 +91,18 @@ def render(merged: Merged) -> str:
     return "\n".join(lines) + "\n"
 
 
+def _no_number(said: str) -> float:
+    raise ValueError(f"{said} is no number")  # and so the joined log would be no JSON
+
+
+def _number(said: str) -> float:
+    number = float(said)
+    return number if math.isfinite(number) else math.copysign(sys.float_info.max, number)
+
+
 def _runs(name: str, text: str) -> list[dict[str, Any]]:
     try:
-        log = json.loads(text)
+        log = json.loads(text, parse_constant=_no_number, parse_float=_number)
     except (ValueError, RecursionError) as error:
         raise MergeError(f"{name} is no JSON: {str(error).splitlines()[0]}") from None
     if not isinstance(log, dict) or not isinstance(log.get("runs"), list) or str(log.get("version")) != "2.1.0":

@@ -17,7 +17,7 @@ from typing import Any
 from devopslint import catalogue
 from devopslint.catalogue import Entry
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.files import glob_matcher, read_file
+from devopslint.files import glob_matcher, is_file, read_file
 from devopslint.model import Location, NotKnown, Problem
 from devopslint.readers.yaml import Node, read_yaml
 from devopslint.readers.yaml_file import YamlFile
@@ -86,7 +86,10 @@ def read_own_rules(folder: Path, patterns: Iterable[str], name: Callable[[Path],
             raise OwnRuleError(f"{pattern!r} leads out of the folder of the configuration")
         if pattern.count("**") > 1:  # each of them goes through all folders that the one before has found
             raise OwnRuleError(f"{pattern!r} has ** more than once")
-        files = sorted(one for one in folder.glob(pattern) if one.is_file())
+        try:
+            files = sorted(one for one in folder.glob(pattern) if is_file(one))
+        except (IndexError, OSError, ValueError) as error:  # a name that no file can have, or `.`
+            raise OwnRuleError(f"{pattern!r} names no file: {getattr(error, 'strerror', None) or error}") from None
         if not files:
             raise OwnRuleError(f"no file matches {pattern!r}")
         for file in files:

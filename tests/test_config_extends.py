@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import os
 import sys
 from pathlib import Path
 
@@ -283,3 +285,14 @@ def test_the_settings_of_a_file_name_the_configuration_that_decides(
     assert "  team.yaml  {" in line("hpa-low-minimum")
     assert "  devopslint.yaml" in line("k8s-few-replicas")
     assert line("docker-latest-tag").endswith("  team.yaml, overrides for dev/**")
+
+
+@pytest.mark.parametrize("name", ["x" * 5_000, "a\0b", "loop", "pipe", "."])
+def test_a_name_that_no_file_has_is_refused_in_words(tmp_path: Path, name: str) -> None:
+    (tmp_path / "loop").symlink_to("loop")
+    os.mkfifo(tmp_path / "pipe")
+
+    assert "devopslint.yaml:1:10: extends: " in refused(tmp_path, {"devopslint.yaml": f"extends: {json.dumps(name)}\n"})
+    for pattern in (name, f"{name}/*.yaml", f"**/{name}"):
+        text = f"rule-files: [{json.dumps(pattern)}]\n"
+        assert "devopslint.yaml:1:1: rule-files: " in refused(tmp_path, {"devopslint.yaml": text})

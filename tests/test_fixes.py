@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
-from devopslint.cli import main
+from devopslint.cli import _written, main
+from devopslint.config import Config
+from devopslint.fixes import mend
+from devopslint.run import Outcome, conclude_scope, examine_all, find_scope
 
 POD = """\
 # the shop's own
@@ -124,6 +129,58 @@ def test_links_are_not_written_through(project: Path, tmp_path_factory: pytest.T
 
     assert (elsewhere / "pod.yaml").read_text() == POD
     assert (project / "pod.yaml").is_symlink()
+
+
+def test_another_name_of_the_same_file_keeps_its_content(
+    project: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "shared.yaml"
+    elsewhere.hardlink_to(project / "pod.yaml")
+
+    run("--fix", "--select=k8s-privilege-escalation")
+
+    assert elsewhere.read_text() == POD
+    assert "allowPrivilegeEscalation" in (project / "pod.yaml").read_text()
+
+
+def into_a_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def into_a_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("/dev/null")
+
+
+@pytest.mark.parametrize(
+    ("become", "reason"),
+    [
+        (lambda path: path.write_text("# edited\n" + POD), "it has changed since it was read"),
+        (into_a_pipe, "it is no plain file of the project"),
+        (into_a_link, "it is no plain file of the project"),
+        (lambda path: path.unlink(), "it cannot be written: No such file or directory"),
+    ],
+    ids=["edited", "a pipe", "a link", "gone"],
+)
+def test_a_file_that_became_another_one_meanwhile_stays(
+    project: Path, become: Callable[[Path], object], reason: str
+) -> None:
+    path = project / "pod.yaml"
+    config = Config().selecting(["k8s-privilege-escalation"])
+    scope = find_scope(project, [path], config, repository=False)
+    reports = examine_all(scope, config, 1)
+    outcome = Outcome(scope, reports, conclude_scope(scope, reports, config))
+    mending = mend(outcome, config, outcome.settled.findings)
+    assert [one.path for one in mending.changes] == ["pod.yaml"]
+    become(path)
+    before = path.lstat().st_mode if os.path.lexists(path) else None
+
+    written = _written(mending, outcome)
+
+    assert [one.reason for one in written.unmended] == [reason]
+    assert (path.lstat().st_mode if os.path.lexists(path) else None) == before
+    assert not path.is_file() or path.read_text() == "# edited\n" + POD
 
 
 def test_what_the_configuration_names_is_filled_in_without_a_question(project: Path) -> None:

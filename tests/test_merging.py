@@ -90,15 +90,17 @@ def test_a_place_that_is_none_makes_no_result_fail() -> None:
     places = [{"physicalLocation": {"artifactLocation": {"uri": "a"}, "region": region}} for region in regions]
     odd = run_with(results=[{"ruleId": "a", "locations": [place]} for place in places])
 
-    (run,) = merge([("a.sarif", odd)]).log["runs"]
+    merged = merge([("a.sarif", odd.replace("Infinity", "1e999"))]).log
 
-    assert len(run["results"]) == 3
+    assert len(merged["runs"][0]["results"]) == 3
+    json.dumps(merged, allow_nan=False)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{", "a.sarif is no JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+        ('{"runs": [NaN]}', "a.sarif is no JSON: NaN is no number"),
         ("[]", "a.sarif is no SARIF 2.1.0"),
         ('{"version": "2.0.0", "runs": []}', "a.sarif is no SARIF 2.1.0"),
         ('{"version": "2.1.0", "runs": [{}]}', "a.sarif has a run without tool.driver"),

@@ -11,7 +11,7 @@ import click
 
 from devopslint import baseline
 from devopslint.cli import make_run
-from devopslint.files import is_link
+from devopslint.files import is_link, is_there
 from devopslint.options import run_options
 from devopslint.output import usage_errors, write
 from devopslint.reports.frames import printable
@@ -39,7 +39,7 @@ def command(output: Path | None, update: bool, prune: bool, **run: Any) -> None:
         target = output or outcome.scope.root / baseline.NAME
         if output is None and is_link(target):
             raise click.UsageError(f"{baseline.NAME} is a link, and is not written through; --output names any file")
-        found = baseline.find(outcome.scope.root, output) if target.exists() else None
+        found = baseline.find(outcome.scope.root, output) if is_there(target) else None
         if found is None and prune and not update:
             raise click.UsageError(f"there is no {target.name} to prune")
         known = found or baseline.Baseline(target.name)

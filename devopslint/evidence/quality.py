@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import math
 import statistics
 from collections.abc import Iterator
 from typing import Any
@@ -107,11 +108,15 @@ def _times(by_name: dict[str, list[tuple[float, datetime.datetime]]], limits: Ev
         raise NotEvidence("no run in it has succeeded")
     for name, runs in sorted(by_name.items()):
         minutes = statistics.median(seconds for seconds, _ in runs) / 60
+        if not 0 <= minutes < math.inf:
+            raise NotEvidence(f"says that {name} takes {minutes:.3g} minutes")
         words = f"{name} takes {minutes:.1f} minutes, the median of {len(runs)} run{'s' * (len(runs) != 1)}"
         yield Evidence(_TIME, minutes < limits.minutes, words, name, max(ended for _, ended in runs).date())
 
 
 def _covered(percent: float, by: str, taken: datetime.date, limits: EvidenceLimits) -> Evidence:
+    if not 0 <= percent <= 100:  # nor is what is no number
+        raise NotEvidence(f"says that {percent:.3g} % of the lines are covered")
     words = f"{percent:.1f} % of the lines are covered by tests"
     return Evidence(_GATES, percent >= limits.coverage, words, f"coverage {by}", taken)
 

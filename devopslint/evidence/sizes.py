@@ -119,6 +119,8 @@ def layout(folder: Path, written: datetime.date, limits: EvidenceLimits) -> Iter
 
 
 def _unpacked(name: str, size: int, written: datetime.date, limits: EvidenceLimits) -> Evidence:
+    if size < 0:
+        raise NotEvidence(f"says that image {name} has {size} bytes")
     holds = size < limits.megabytes * _MEGABYTE
     more = "" if holds else f", not less than {limits.megabytes:g} MB"
     return Evidence(_ITEM, holds, f"image {name} has {size / _MEGABYTE:,.0f} MB{more}", name, written)

@@ -22,6 +22,7 @@ from devopslint.cli import main
 from devopslint.config import EvidenceLimits as Limits
 from devopslint.evidence.folder import gather
 from devopslint.evidence.model import Evidence
+from devopslint.reports.frames import printable
 
 MODULE = "def half(number):\n    if number > 1:\n        return number / 2\n    return 0\n"
 TEST = "from shop import half\n\n\ndef test_half():\n    assert half(4) == 2\n"
@@ -374,6 +375,21 @@ def test_provenance_says_that_a_pipeline_built_the_image(tmp_path: Path) -> None
         ("a.xml", '<!DOCTYPE a [<!ENTITY b "c">]><testsuite/>', "declares entities, which no report does"),
         ("a.xml", "<a>", "is no XML: "),
         ("a.xml", '<testsuite name="a"/>', "there is no test in it"),
+        ("a.xml", "<testsuite>" * 100_000, "is no XML: "),
+        ("a.xml", '<coverage line-rate="nan"/>', "says that nan % of the lines are covered"),
+        ("a.xml", '<report><counter type="LINE" missed="-5" covered="9"/></report>', "says that 225 % of the lines"),
+        (
+            "a.json",
+            '{"totals": {"percent_covered": 1e308}, "files": {}, "meta": {}}',
+            "says that 1e+308 % of the lines",
+        ),
+        ("a.json", '[{"Id": "a", "Size": -1}]', "says that image a has -1 bytes"),
+        ("a.json", '[{"Id": "a", "Size": 1e999}]', "cannot be read: cannot convert float infinity to integer"),
+        (
+            "a.json",
+            '[{"startedAt": "2026-01-02T00:00:00Z", "updatedAt": "2026-01-01T00:00:00Z", "conclusion": "success"}]',
+            "says that workflow takes -1.44e+03 minutes",
+        ),
     ],
 )
 def test_what_cannot_be_used_is_listed_and_ends_nothing(tmp_path: Path, name: str, text: str, why: str) -> None:
@@ -446,12 +462,14 @@ def test_the_later_of_two_measurements_of_one_thing_counts(project: Path) -> Non
 
 
 def test_a_configuration_names_no_folder_outside_of_the_project(project: Path) -> None:
-    (project / "devopslint.yaml").write_text("evidence: {path: ../..}\n")
+    (project / "loop").symlink_to("loop")
+    for path in ("../..", "/", "loop", "x" * 5_000, "a\0b"):
+        (project / "devopslint.yaml").write_text(f"evidence: {{path: {json.dumps(path)}}}\n")
 
-    result = CliRunner().invoke(main, ["checklist", str(project)])
+        result = CliRunner().invoke(main, ["checklist", str(project)])
 
-    assert result.exit_code == 2
-    assert "evidence: '../..' is no folder of the project" in result.stderr
+        assert result.exit_code == 2
+        assert f"evidence: '{printable(path)}' is no folder of the project" in result.stderr
 
 
 def test_passing_tests_alone_do_not_meet_the_gate(project: Path) -> None:

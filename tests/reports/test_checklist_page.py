@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from html.parser import HTMLParser
 from itertools import pairwise
@@ -16,6 +17,9 @@ from devopslint.cli import main
 
 DOCKERFILE = "FROM alpine:3.22.1\nUSER root\nLABEL maintainer='<script>alert(1)</script>'\n"
 COMPOSE = "services:\n  '<img src=x onerror=alert(1)>':\n    image: web:1.2.3\n"
+
+
+CONTENT = "default-src 'none'; style-src 'unsafe-inline'"
 
 
 class Tags(HTMLParser):
@@ -63,7 +67,28 @@ def test_the_page_has_every_item_and_nothing_from_elsewhere(project: Path) -> No
     assert {attributes.get("id") for tag, attributes in tags.seen if tag == "li"} >= set(items())
     assert {tag for tag, _ in tags.seen} & {"script", "link", "img", "iframe", "object"} == set()
     assert not any("src" in attributes or "href" in attributes for _, attributes in tags.seen)
+    assert ("meta", {"http-equiv": "Content-Security-Policy", "content": CONTENT}) in tags.seen
     assert not re.search(r"url\(|@import|https?://", text.partition("</style>")[0])
+
+
+HOSTILE = """\"'></p></style></title><script>alert(1)</script><a href='javascript:alert(1)'>x</a><!--]]>"""
+
+
+def test_no_markup_of_the_tree_is_markup_of_the_page(project: Path) -> None:
+    sound = Tags(run("checklist", "--format=html"))
+    odd = project / HOSTILE.replace("/", "")
+    odd.mkdir()
+    (odd / "Dockerfile").write_text(f"FROM {HOSTILE.replace(' ', '')}\nUSER root\nLABEL a='{HOSTILE}'\n")
+    name = json.dumps(HOSTILE)
+    (odd / "compose.yaml").write_text(f"services: {{{name}: {{image: {name}, ports: [{name}], privileged: true}}}}\n")
+
+    text = run("checklist", "--format=html", "--select=all")
+    tags = Tags(text)
+
+    assert tags.open == []
+    assert {tag for tag, _ in tags.seen} == {tag for tag, _ in sound.seen}
+    assert {key for _, attributes in tags.seen for key in attributes} == {key for _, one in sound.seen for key in one}
+    assert text.count("<script>") == text.count("<!--") == 0 and "&lt;script&gt;" in text
 
 
 def test_names_from_files_are_text(project: Path) -> None:

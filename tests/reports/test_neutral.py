@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 from click.testing import CliRunner
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 
 from devopslint.cli import main
 from devopslint.reports import FORMATS
-from devopslint.reports.neutral import Syntax, neutral
+from devopslint.reports.neutral import SYNTAXES, Syntax, neutral
 
 HOSTILE = (
     "::error::a\x1b[31m\n::set-output name=x::y\r##vso[task.setvariable x]b ##[group]c section_start:1:d\u202e\x9b2J"
@@ -60,6 +61,22 @@ def test_no_report_says_it(project: Path, format: str) -> None:
     text = re.sub(own, "", result.stdout) if format == "azure" else result.stdout
     assert_neutral(text, commands=format == "github")
     assert_neutral(result.stderr)
+
+
+@pytest.mark.parametrize("format", [one for one in FORMATS if SYNTAXES.get(one) in (Syntax.JSON, Syntax.XML)])
+def test_every_document_is_one_whatever_is_written_in_it(project: Path, format: str) -> None:
+    markup = json.dumps("]]>\"'<x a=\x01\ufffe\ud800&b;--><![CDATA[")
+    (project / "more.yaml").write_text((project / "pod.yaml").read_text().replace(NAME, markup))
+    (project / "]]>\"'<x a=&b;.yaml").write_text((project / "pod.yaml").read_text())
+
+    text = CliRunner().invoke(main, ["--no-cache", "--select=all", "--format", format]).stdout
+
+    assert "more.yaml" in text
+    if SYNTAXES[format] is Syntax.JSON:
+        json.loads(text, parse_constant=pytest.fail)
+    else:
+        names = {one.tag for one in ElementTree.fromstring(text).iter()}
+        assert names <= {"checkstyle", "file", "error", "testsuites", "testsuite", "testcase", "failure", "skipped"}
 
 
 @pytest.mark.parametrize(
