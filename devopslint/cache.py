@@ -1,48 +1,70 @@
-"""What earlier runs found out: the report of a file by what it was made of; platformdirs is used here and nowhere else.
+"""What earlier runs found out: the report of a file by what it was made of; platformdirs and sqlite3 are used here and nowhere else.
 
 A report depends on nothing but a file's text, path and kind, on the rules with their parameters, and on this program.
+What a file held is known without reading it again where its size, times and number are those that it had then.
+docs/decisions/080-kept-by-file.md says how, and why.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import stat as modes
-import struct
 import sys
 import time
 import zlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from devopslint import __version__, plain
 from devopslint.catalogue import stamp
 from devopslint.config import Selection
 from devopslint.deferred import NamedTuple
-from devopslint.files import SourceFile
-from devopslint.project import FileReport
+from devopslint.files import SourceFile, Status
+from devopslint.project import FileReport, Head
+
+if TYPE_CHECKING:
+    import sqlite3
 
 VARIABLE = "DEVOPSLINT_CACHE_DIR"
 KEPT_DAYS = 30
 """So long a report that no run asks for is kept."""
 LARGEST = 100_000_000
 """Bytes of all that is kept for one project; beyond it the reports that were asked for last stay."""
+PATIENCE = 5.0
+"""Seconds that a run waits for another one that is writing."""
 
 _SUFFIX = ".reports"
 """Of the names of our files: in a folder that the user names there may be others."""
 
+_FORM = 3
+"""Of the tables; others are not read."""
+_TABLES = """
+CREATE TABLE files (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, number INTEGER,
+  digest BLOB, kind TEXT, claimed TEXT, day INTEGER, checksum INTEGER) WITHOUT ROWID;
+CREATE TABLE reports (id INTEGER PRIMARY KEY, key BLOB UNIQUE, day INTEGER, size INTEGER, head TEXT, checksum INTEGER);
+CREATE TABLE bodies (id INTEGER PRIMARY KEY, written BLOB, checksum INTEGER);
+"""
 
-_MARK = b"devopslint reports 2\n"
-"""What a file of ours begins with; then the checksum of the rest, which is head and report by turns."""
-_CHECKSUM = 4
-_HEAD = struct.Struct("<16sII")
-"""The key, the day and the length of a report."""
+
+class Seen(NamedTuple):
+    """What a file was when a run looked at it."""
+
+    status: Status
+    digest: bytes
+    """digest_of() its text; empty where it was of no known kind."""
+    kind: str | None
+    claimed: str | None
+    """What other files said of its kind."""
 
 
 class _Kept(NamedTuple):
     day: int
     """When a run last asked for it, in days since 1970."""
-    written: bytes
+    size: int
+    head: str
 
 
 class Cache:
@@ -51,10 +73,19 @@ class Cache:
     def __init__(self, file: Path, today: int) -> None:
         self._file = file
         self._today = today
-        self._kept = _load(file)
+        self._kept: dict[bytes, _Kept] = {}
+        self._files: dict[str, tuple[Seen, int]] = {}
+        self._heads: dict[str, Head] = {}
+        self._asked: set[bytes] = set()
+        """The keys of those that this run asks for, on a day that is not yet written down."""
+        self._met: set[str] = set()
+        self._new: dict[bytes, tuple[Head, bytes]] = {}
+        self._noted: dict[str, Seen] = {}
         self._selections: dict[int, tuple[Selection, bytes]] = {}
         """The keys of selections by their id, which is no other's as long as they are here."""
-        self._changed = False
+        self._database = _opened(file)
+        if self._database is not None:
+            self._load()
 
     @classmethod
     def of(cls, root: Path) -> Cache | None:
@@ -83,51 +114,192 @@ class Cache:
             self._selections[id(selection)] = (selection, key)
         return self._selections[id(selection)][1]
 
-    def recall(self, key: bytes) -> FileReport | None:
+    def seen(self, path: str) -> Seen | None:
+        """What the file at this path was when a run last looked at it."""
+        known = self._files.get(path)
+        if known is None:
+            return None
+        if known[1] != self._today:
+            self._met.add(path)
+        return known[0]
+
+    def note(self, path: str, seen: Seen) -> None:
+        """Have later runs know what this file holds."""
+        self._noted[path] = seen
+
+    def head(self, key: bytes) -> Head | None:
+        """What is asked of every report, of the one that is kept under this key."""
         kept = self._kept.get(key)
         if kept is None:
             return None
         if kept.day != self._today:
-            self._kept[key] = kept._replace(day=self._today)
+            self._asked.add(key)
+        if kept.head not in self._heads:
+            self._heads[kept.head] = Head.read(kept.head)
+        return self._heads[kept.head]
+
+    def recall(self, key: bytes) -> FileReport | None:
+        if self.head(key) is None:
+            return None
         try:
-            report = plain.read(kept.written)
+            report = plain.read(self._written(key))
         except (ArithmeticError, ImportError, LookupError, RecursionError, TypeError, ValueError):
             return None  # whatever is wrong with it, the run finds out anew
         return report if isinstance(report, FileReport) else None
 
-    def remember(self, key: bytes, written: bytes) -> None:
+    def _written(self, key: bytes) -> bytes:
+        """The bytes of a report; none where they are not as they were written."""
+        if key in self._new:
+            return self._new[key][1]
+        if self._database is not None:
+            query = "SELECT written, bodies.checksum FROM reports JOIN bodies USING (id) WHERE key = ?"
+            with self._heeding():
+                for written, checksum in self._database.execute(query, (key,)):
+                    if zlib.crc32(written, zlib.crc32(key)) == checksum:
+                        return bytes(written)
+        return b""
+
+    def remember(self, key: bytes, written: bytes, head: Head | None = None) -> None:
         """Keep a report, as written_report() gives it."""
-        self._kept[key] = _Kept(self._today, written)
-        self._changed = True
+        head = head or Head()
+        self._new[key] = (head, written)
+        self._kept[key] = _Kept(self._today, len(written), head.write())
 
     def save(self) -> None:
         """Write what is new; in silence nothing where that is not possible: the next run finds out again."""
-        if not self._changed:
+        if not self._new and not self._noted:
             return
-        self._changed = False
-        kept = dict(_worth_keeping(self._kept, self._today))
-        body = b"".join(
-            part for key, one in kept.items() for part in (_HEAD.pack(key, one.day, len(one.written)), one.written)
-        )
-        import tempfile  # only where there is something to write
-
         try:
             self._file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # A name that no draft which a killed process has left can have, and for its user alone.
-            descriptor, name = tempfile.mkstemp(prefix=f"{self._file.name}.", dir=self._file.parent)
-            draft = Path(name)
-            try:
-                with os.fdopen(descriptor, "wb") as file:
-                    file.write(_MARK + zlib.crc32(body).to_bytes(_CHECKSUM) + body)
-                draft.replace(self._file)
-            except BaseException:
-                draft.unlink()
-                raise
+            with self._heeding():
+                self._database = self._database or _made(self._file)
+                self._write(self._database)
             for other in self._file.parent.glob(f"*{_SUFFIX}*"):
                 if other.stat().st_mtime < (self._today - 2 * KEPT_DAYS) * 86_400:
                     other.unlink()
         except OSError:
-            return
+            pass
+        self._new.clear()
+        self._noted.clear()
+
+    def _write(self, database: sqlite3.Connection) -> None:
+        with database:
+            database.execute("BEGIN IMMEDIATE")
+            for key, (_, written) in self._new.items():
+                kept = self._kept[key]
+                head = (key, kept.day, kept.size, kept.head, _checksum(key, kept.head))
+                database.execute("DELETE FROM bodies WHERE id IN (SELECT id FROM reports WHERE key = ?)", (key,))
+                row = database.execute(
+                    "REPLACE INTO reports (key, day, size, head, checksum) VALUES (?, ?, ?, ?, ?)", head
+                )
+                checksum = zlib.crc32(written, zlib.crc32(key))
+                database.execute("REPLACE INTO bodies VALUES (?, ?, ?)", (row.lastrowid, written, checksum))
+            rows = ((*_row(path, seen), self._today) for path, seen in self._noted.items())
+            database.executemany(
+                "REPLACE INTO files (path, size, modified, changed, number, digest, kind, claimed, checksum, day) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                rows,
+            )
+            asked = ((self._today, key) for key in self._asked)
+            database.executemany("UPDATE reports SET day = ? WHERE key = ?", asked)
+            met = ((self._today, os.fsencode(path)) for path in self._met)
+            database.executemany("UPDATE files SET day = ? WHERE path = ?", met)
+            database.execute("DELETE FROM files WHERE day < ?", (self._today - KEPT_DAYS,))
+            # What another run has written in the meantime counts, too.
+            days = database.execute("SELECT id, day, size FROM reports").fetchall()
+            dropped = [(one,) for one in _beyond(days, self._today)]
+            database.executemany("DELETE FROM reports WHERE id = ?", dropped)
+            database.executemany("DELETE FROM bodies WHERE id = ?", dropped)
+
+    def _load(self) -> None:
+        with self._heeding():
+            assert self._database is not None, "it is asked before"
+            reports = self._database.execute("SELECT key, day, size, head, checksum FROM reports")
+            for key, day, size, head, checksum in reports:
+                if _checksum(key, head) == checksum:
+                    self._kept[key] = _Kept(day, size, head)
+            for path, *status, digest, kind, claimed, day, checksum in self._database.execute("SELECT * FROM files"):
+                seen = Seen(tuple(status), digest, kind, claimed)
+                named = os.fsdecode(path)
+                if _row(named, seen)[-1] == checksum:
+                    self._files[named] = (seen, day)
+
+    @contextlib.contextmanager
+    def _heeding(self) -> Iterator[None]:
+        """What is damaged is left to the next run to make anew: a cache is never a reason to fail."""
+        import sqlite3
+
+        try:
+            yield
+        except (sqlite3.Error, TypeError, ValueError) as error:
+            code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
+            if self._database is not None:
+                self._database.close()
+            self._database = None
+            self._kept = {key: self._kept[key] for key in self._new}
+            self._files = {}
+            if code not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL):
+                with contextlib.suppress(OSError):
+                    self._file.unlink()
+
+
+def _checksum(key: bytes, head: str) -> int:
+    return zlib.crc32(head.encode(), zlib.crc32(key))
+
+
+def _row(path: str, seen: Seen) -> tuple[object, ...]:
+    row = (os.fsencode(path), *seen.status, seen.digest, seen.kind, seen.claimed)
+    return (*row, zlib.crc32(repr(row).encode()))
+
+
+def _beyond(kept: Iterable[tuple[int, int, int]], today: int) -> Iterator[int]:
+    """The numbers of those that are too old, or too many: (number, day, size) of each is given."""
+    total = 0
+    for number, day, size in sorted(kept, key=lambda one: -one[1]):
+        total += size
+        if day < today - KEPT_DAYS or total > LARGEST:
+            yield number
+
+
+def _opened(file: Path) -> sqlite3.Connection | None:
+    """What is kept in a file, if that is ours; None where nothing is, or where it is another user's word."""
+    try:
+        status = os.lstat(file)  # not followed, and no pipe is waited for
+    except OSError:
+        return None
+    if not modes.S_ISREG(status.st_mode) or status.st_size > 2 * LARGEST:
+        return None
+    if hasattr(os, "getuid") and (status.st_uid != os.getuid() or status.st_mode & (modes.S_IWGRP | modes.S_IWOTH)):
+        return None
+    import sqlite3  # 10 ms
+
+    try:
+        database = _connected(file)
+        if database.execute("PRAGMA user_version").fetchone() == (_FORM,):
+            return database
+        database.close()
+    except sqlite3.Error:
+        pass
+    return None
+
+
+def _made(file: Path) -> sqlite3.Connection:
+    """An empty one in place of what is there, for its user alone. Raises OSError and sqlite3.Error."""
+    file.unlink(missing_ok=True)
+    os.close(os.open(file, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+    database = _connected(file)
+    database.executescript(f"BEGIN IMMEDIATE; {_TABLES} PRAGMA user_version = {_FORM}; COMMIT;")
+    return database
+
+
+def _connected(file: Path) -> sqlite3.Connection:
+    import sqlite3
+
+    database = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None)
+    # Whoever ends a run leaves a whole file; a machine that loses power may not, and each row has its checksum.
+    database.execute("PRAGMA synchronous = OFF")
+    database.execute("PRAGMA trusted_schema = OFF")
+    return database
 
 
 def digest_of(text: str, undecodable: int | None = None) -> bytes:
@@ -176,42 +348,3 @@ def written_report(report: FileReport) -> bytes:
         return plain.write(report)
     except ValueError:
         return b""
-
-
-def _load(file: Path) -> dict[bytes, _Kept]:
-    try:
-        # Without the flag, to open a pipe would be to wait for who writes to it.
-        with os.fdopen(
-            os.open(file, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)), "rb"
-        ) as opened:
-            status = os.fstat(opened.fileno())
-            if not modes.S_ISREG(status.st_mode) or status.st_size > 2 * LARGEST:
-                return {}
-            if hasattr(os, "getuid") and (
-                status.st_uid != os.getuid() or status.st_mode & (modes.S_IWGRP | modes.S_IWOTH)
-            ):
-                return {}  # another user's word
-            data = opened.read()
-    except OSError:
-        return {}
-    start = len(_MARK) + _CHECKSUM
-    body = memoryview(data)[start:]
-    if not data.startswith(_MARK) or zlib.crc32(body).to_bytes(_CHECKSUM) != data[len(_MARK) : start]:
-        return {}
-    kept: dict[bytes, _Kept] = {}
-    at = 0
-    while at + _HEAD.size <= len(body):
-        key, day, length = _HEAD.unpack_from(body, at)
-        at += _HEAD.size
-        kept[key] = _Kept(day, bytes(body[at : at + length]))
-        at += length
-    return kept
-
-
-def _worth_keeping(kept: dict[bytes, _Kept], today: int) -> Iterable[tuple[bytes, _Kept]]:
-    total = 0
-    for key, one in sorted(kept.items(), key=lambda item: -item[1].day):
-        total += len(one.written)
-        if one.day < today - KEPT_DAYS or total > LARGEST:
-            return
-        yield key, one

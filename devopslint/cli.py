@@ -8,7 +8,7 @@ import importlib
 import os
 import stat as modes
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from devopslint.config import Config, Floor
     from devopslint.evidence.folder import Gathered
     from devopslint.fixes import Mending
+    from devopslint.project import FileReport
     from devopslint.run import Outcome
 
 SUFFIXES = {".json": "json", ".md": "markdown", ".sarif": "sarif", ".txt": "text", ".xml": "junit"}
@@ -312,6 +313,7 @@ def make_run(
     config = config if no_config else run.heeding_peers_in(scope, config)
     if not no_cache and (why := refused(root)) is not None:
         _remark(why)
+    reports: Sequence[FileReport]
     with _progress(len(scope.files)) as advance:
         reports = run.examine_all(scope, config, jobs, advance, None if no_cache else Cache.of(root))
     if no_suppressions:

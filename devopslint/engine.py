@@ -41,6 +41,7 @@ from devopslint.project import FileReport, Project, named_files
 from devopslint.registry import (
     Check,
     Selector,
+    are_built,
     aspects_of,
     builds,
     completions,
@@ -268,7 +269,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     selections: dict[str, Selection] = {}
     views: dict[Any, Any] = {}
     selected: dict[Any, list[Any]] = {}
-    present = {kind for report in project.reports for kind in (report.file.kind, *report.aspects)}
+    present = project.reports.kinds
     hidden: list[Location] = []
     chosen = set(project_rules(config))
     for rule_id in sorted(chosen | {one for one in secret_rules() if catalogue()[one].project}):
@@ -381,9 +382,9 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
 
     `read` gives the bytes of a file, or raises OSError or ValueError.
     """
-    rendered = {report.file.path for report in project.reports if report.sources}
-    present = {report.file.kind for report in project.reports}
-    made = list(builds(present, project.summaries, read, rendered))
+    rendered = {report.file.path for report in project.reports.builds}
+    present = {file.kind for file in project.reports.files}
+    made = list(builds(present, project.summaries, read, rendered)) if are_built(present) else []
     if not made:
         return Judged()
     of_file: Counter[str] = Counter(path for build in made if build.known for path in build.files)
@@ -407,7 +408,7 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
             elif said.rule.id in config.selection(said.location.path):
                 found.setdefault(_identity(said), (said, []))[1].append(build.path)
     standing = {path for build in made if not build.known for path in build.files}
-    unchecked = {report.file.path for report in project.reports if report.unchecked}
+    unchecked = project.reports.unchecked
     secrets = _secrets_in(project, of_file, read) if found else ()
     return Judged(
         tuple(
@@ -483,11 +484,12 @@ def conclude(
     judged = judged or Judged()
     across = run_project_checks(project, config, wanted)
     remarks, unasked = _ask_shellcheck(project, config, wanted)
-    findings = [one for report in project.reports for one in report.findings if not judged.replaces(one)]
+    reports = project.reports.concerning(wanted)
+    findings = [one for report in reports for one in report.findings if not judged.replaces(one)]
     findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], project)
     findings += judged.findings
     findings = [f for f in findings if any(wanted(at.path) for at in (f.location, *(r.location for r in f.related)))]
-    suppressions = [s for report in project.reports for s in report.suppressions] + list(config.allow)
+    suppressions = [s for report in reports for s in report.suppressions] + list(config.allow)
     if not config.peer_suppressions:
         suppressions = [s for s in suppressions if s.origin in OWN_ORIGINS]
     suppressions, refused = _above_floor(suppressions, config, today)
@@ -501,20 +503,20 @@ def conclude(
         if rule_id in (selection := config.selection(at.path))
     )
     subjects = Counter(dict(across.subjects))
-    for report in project.reports:
+    for report in reports:
         if wanted(report.file.path):
             subjects.update(dict(report.subjects))
-    unread = [gap for report in project.reports for gap in report.not_checked if wanted(report.file.path)]
+    unread = [gap for report in reports for gap in report.not_checked if wanted(report.file.path)]
     return Settled(
         tuple(finished(findings)),
         subjects,
         tuple(dict.fromkeys((*unread, *(gap for gap in withdrawn if wanted(gap.path)), *across.not_checked, *unasked))),
-        (*(failure for report in project.reports for failure in report.failures), *across.failures, *judged.failures),
+        (*(failure for report in reports for failure in report.failures), *across.failures, *judged.failures),
         _open_questions(
-            (*(one for report in project.reports for one in report.not_known), *across.not_known, *judged.questions),
+            (*(one for report in reports for one in report.not_known), *across.not_known, *judged.questions),
             wanted,
         ),
-        (*(at for report in project.reports for at in report.hidden), *across.hidden),
+        (*(at for report in reports for at in report.hidden), *across.hidden),
     )
 
 
@@ -548,7 +550,7 @@ _FEW_LINES = 1_000
 
 def _without_partial(findings: list[Finding], project: Project) -> tuple[list[Finding], list[NotChecked]]:
     """A partial document is completed elsewhere: what it leaves out is no fault of its."""
-    paths = {report.file.path for report in project.reports}
+    paths = project.reports.paths
     partial: dict[tuple[str, int], list[PartialDocument]] = {}
     for document in _partial_documents(project):
         if document.path in paths:
@@ -571,7 +573,7 @@ def _without_partial(findings: list[Finding], project: Project) -> tuple[list[Fi
 
 def _partial_documents(project: Project) -> Iterator[PartialDocument]:
     yield from project.summaries.of(PartialDocument)
-    yield from completions({report.file.kind for report in project.reports}, project.summaries)
+    yield from completions({file.kind for file in project.reports.files}, project.summaries)
 
 
 def _has_run(config: Config, complete: bool, suppression: Suppression, rule_id: str) -> bool:

@@ -407,6 +407,24 @@ def beginning_of(root: Path, path: str) -> str | None:
         return None
 
 
+Status = tuple[int, int, int, int]
+"""Size, times of the last change of what it holds and of itself in nanoseconds, and number of a file on its disk."""
+
+COARSEST = 2_000_000_000
+"""Nanoseconds between two times that every system tells apart."""
+
+
+def status_of(path: str) -> Status:
+    """What tells that a file has changed, or the file that it is a link to. Raises OSError."""
+    told = os.stat(path)  # noqa: PTH116  # a Path would cost as much again, for every file of the tree
+    return told.st_size, told.st_mtime_ns, told.st_ctime_ns, told.st_ino
+
+
+def is_settled(status: Status, now: int) -> bool:
+    """Whether a change after the moment `now`, in nanoseconds, would change the status for certain."""
+    return max(status[1], status[2]) + COARSEST < now
+
+
 def read_file(path: Path) -> bytes:
     """The bytes of a file of at most LARGEST bytes. Raises OSError, or ValueError where it is larger or no file."""
     status = path.stat()
@@ -416,6 +434,14 @@ def read_file(path: Path) -> bytes:
     if size > LARGEST:
         raise ValueError(f"is larger than {LARGEST // 1_000_000} MB ({size / 1e6:.1f} MB)")
     return path.read_bytes()
+
+
+_LONGEST_PATH = 4_096
+
+
+def may_be_link_as_text(path: str, size: int) -> bool:
+    """Whether what read_named() gives may be in another file than the one at this path."""
+    return size <= _LONGEST_PATH and classify(path) in _READ_THROUGH_LINKS
 
 
 def read_named(root: Path, path: str) -> bytes:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from functools import cached_property
+from typing import overload
 
 from devopslint.deferred import NamedTuple
 from devopslint.files import SourceFile
@@ -44,6 +46,115 @@ class FileReport(NamedTuple):
     """What other domains than that of its kind have seen in it."""
 
 
+class Head(NamedTuple):
+    """What is asked of every report: little enough to be had without reading it."""
+
+    aspects: tuple[str, ...] = ()
+    unchecked: bool = False
+    quiet: bool = False
+    """True where nothing in it matters to a run that does not report on its file."""
+
+    @classmethod
+    def of(cls, report: FileReport) -> Head:
+        path = report.file.path
+        places = [at.path for one in report.findings for at in one.places] + [one.path for one in report.not_known]
+        loud = report.suppressions or report.failures or report.hidden or report.sources
+        return cls(report.aspects, report.unchecked, not loud and all(place == path for place in places))
+
+    def write(self) -> str:
+        return " ".join(("u" if self.unchecked else "-", "q" if self.quiet else "-", *self.aspects))
+
+    @classmethod
+    def read(cls, written: str) -> Head:
+        unchecked, quiet, *aspects = written.split(" ")
+        return cls(tuple(aspects), unchecked == "u", quiet == "q")
+
+
+class Kept(NamedTuple):
+    """A report that an earlier run has made, and that nobody has read yet."""
+
+    file: SourceFile
+    head: Head
+    read: Callable[[], FileReport]
+
+
+class Reports(Sequence[FileReport]):
+    """The reports of a run, in the order of their paths. One that is kept is read when it is asked for."""
+
+    def __init__(self, reports: Iterable[FileReport | Kept]) -> None:
+        self._reports = sorted(reports, key=lambda one: one.file.path)
+
+    @classmethod
+    def of(cls, reports: Iterable[FileReport]) -> Reports:
+        return reports if isinstance(reports, cls) else cls(reports)
+
+    def __len__(self) -> int:
+        return len(self._reports)
+
+    @overload
+    def __getitem__(self, index: int) -> FileReport: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[FileReport]: ...
+    def __getitem__(self, index: int | slice) -> FileReport | list[FileReport]:
+        if isinstance(index, slice):
+            return [self._at(one) for one in range(*index.indices(len(self)))]
+        return self._at(index)
+
+    def __iter__(self) -> Iterator[FileReport]:
+        return (self._at(index) for index in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return tuple(self) == tuple(other) if isinstance(other, (Reports, tuple)) else NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # as a list has none
+
+    def _at(self, index: int) -> FileReport:
+        found = self._reports[index]
+        if isinstance(found, Kept):
+            found = self._reports[index] = found.read()
+        return found
+
+    def concerning(self, wanted: Callable[[str], bool]) -> list[FileReport]:
+        """Those that matter to who asks for some paths; of what has been examined just now, all."""
+        return [
+            self._at(index)
+            for index, one in enumerate(self._reports)
+            if not isinstance(one, Kept) or not one.head.quiet or wanted(one.file.path)
+        ]
+
+    @property
+    def files(self) -> list[SourceFile]:
+        return [one.file for one in self._reports]
+
+    @property
+    def paths(self) -> frozenset[str]:
+        return frozenset(one.file.path for one in self._reports)
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The kinds of file, and the aspects, that there are."""
+        return frozenset(
+            kind
+            for one in self._reports
+            for kind in (one.file.kind, *(one.head.aspects if isinstance(one, Kept) else one.aspects))
+        )
+
+    @property
+    def unchecked(self) -> frozenset[str]:
+        """The paths of those of which no rule has seen anything."""
+        return frozenset(
+            one.file.path for one in self._reports if (one.head.unchecked if isinstance(one, Kept) else one.unchecked)
+        )
+
+    @property
+    def builds(self) -> list[FileReport]:
+        """Those on what is made of several files: none of them is ever kept."""
+        return [one for one in self._reports if not isinstance(one, Kept) and one.sources]
+
+    def of_kind(self, kind: str) -> Iterator[FileReport]:
+        return (self._at(index) for index, one in enumerate(self._reports) if one.file.kind == kind)
+
+
 class Project:
     """The files of a run, as far as their reports tell."""
 
@@ -56,23 +167,25 @@ class Project:
         told: Iterable[object] = (),
     ) -> None:
         """`others` are the paths of files that exist and have no report; `told` is what the configuration adds."""
-        self.reports = sorted(reports, key=lambda report: report.file.path)
+        self.reports = Reports.of(reports)
         self.complete = complete
         """False where there may be files that no report speaks of."""
-        known = KnownFiles(frozenset((*others, *(report.file.path for report in self.reports))))
+        self.others = frozenset(others)
         self.told = tuple(told)
-        self.summaries = Summaries(
-            [known, *self.told, *(summary for report in self.reports for summary in report.summaries)]
-        )
+
+    @cached_property
+    def summaries(self) -> Summaries:
+        known = KnownFiles(self.others | self.reports.paths)
+        return Summaries([known, *self.told, *(summary for report in self.reports for summary in report.summaries)])
 
     def worlds(self) -> list[Project]:
         """The projects that can be at one time: of builds that share a file, two overlays of a base, each has one."""
-        builds = [report for report in self.reports if report.sources]
+        builds = self.reports.builds
         chosen = {_beside(build, builds): None for build in builds}
         if len(chosen) < 2:
             return [self]
         files = [report for report in self.reports if not report.sources]
-        others = self.summaries.of(KnownFiles)[0].paths
+        others = self.others | self.reports.paths
         return [
             Project(
                 [*files, *(builds[index] for index in world)], complete=self.complete, others=others, told=self.told
@@ -83,8 +196,9 @@ class Project:
 
 def named_files(reports: Collection[FileReport], beginning: Callable[[str], str | None]) -> Iterator[NamedFile]:
     """The files that others name, where `beginning` has something of them."""
+    reports = Reports.of(reports)
     for naming in namings():
-        told = [summary for report in reports if report.file.kind == naming.kind for summary in report.summaries]
+        told = [summary for report in reports.of_kind(naming.kind) for summary in report.summaries]
         for path in dict.fromkeys(named(naming.function)(told) if told else ()):
             text = beginning(path)
             if text is not None:

@@ -202,6 +202,11 @@ def completions(present: Collection[str], summaries: Summaries) -> Iterator[Part
                 yield from named(completion.function)(summaries)
 
 
+def are_built(present: Collection[str]) -> bool:
+    """Whether something may be built from files of these kinds."""
+    return any(domain.builds is not None and domain.builds[0] in present for domain in domains())
+
+
 def builds(
     present: Collection[str], summaries: Summaries, read: Callable[[str], bytes], done: Collection[str]
 ) -> Iterator[Build]:

@@ -5,16 +5,18 @@ from __future__ import annotations
 import datetime
 import functools
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+import time
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 
-from devopslint.cache import Cache, digest_of, written_report
+from devopslint.cache import Cache, Seen, digest_of, written_report
 from devopslint.config import Config, Selection, in_force
 from devopslint.deferred import NamedTuple
 from devopslint.engine import Settled, conclude, engine_finding, examine, heeding_others, judge_builds, project_rules
 from devopslint.files import (
     SourceFile,
+    Status,
     beginning_of,
     classify,
     decode,
@@ -22,12 +24,15 @@ from devopslint.files import (
     glob_matcher,
     is_folder,
     is_link,
+    is_settled,
     layout_of,
+    may_be_link_as_text,
     place,
     read_named,
+    status_of,
 )
 from devopslint.model import Failure, Finding, Location, NotChecked, Switch
-from devopslint.project import FileReport, Project, named_files
+from devopslint.project import FileReport, Head, Kept, Project, Reports, named_files
 from devopslint.suppressions import OWN_ORIGINS
 from devopslint.workers import FORKS, spread
 
@@ -82,13 +87,15 @@ class Outcome(NamedTuple):
     """A run that is over."""
 
     scope: Scope
-    reports: tuple[FileReport, ...]
+    reports: Sequence[FileReport]
     settled: Settled
 
     @property
     def seen(self) -> list[FileReport]:
         """The reports on files of a known kind that were asked for."""
-        return [r for r in self.reports if r.file.path in self.scope.wanted and not r.sources]
+        wanted = self.scope.wanted
+        concerning = Reports.of(self.reports).concerning(wanted.__contains__)
+        return [one for one in concerning if one.file.path in wanted and not one.sources]
 
     @property
     def files_seen(self) -> int:
@@ -210,8 +217,11 @@ def examine_all(
     jobs: int | None = None,
     advance: Callable[[int], None] = lambda done: None,
     cache: Cache | None = None,
-) -> tuple[FileReport, ...]:
-    """Examine every file of the scope, in several processes where that is worth it; this one does its share."""
+) -> Reports:
+    """Examine every file of the scope, in several processes where that is worth it; this one does its share.
+
+    A report that is kept is read when somebody asks for it.
+    """
     recalled = {} if cache is None else _recall_all(scope, config, cache)
     advance(len(recalled))
     waiting = [path for path in scope.files if path not in recalled]
@@ -221,29 +231,76 @@ def examine_all(
     lost = functools.partial(_lost, scope)
     examined = [*map(examine_one, waiting[:1]), *spread(examine_one, waiting[1:], jobs, advance, lost=lost)]
     if cache is not None:
-        _remember_all(config, cache, examined)
+        _remember_all(scope, config, cache, zip(waiting, examined, strict=True))
     reports = {**recalled, **{path: one.report for path, one in zip(waiting, examined, strict=True)}}
-    return tuple(report for path in scope.files if (report := reports[path]) is not None)
+    return Reports(report for path in scope.files if (report := reports[path]) is not None)
 
 
-def _recall_all(scope: Scope, config: Config, cache: Cache) -> dict[str, FileReport | None]:
+def _recall_all(scope: Scope, config: Config, cache: Cache) -> dict[str, FileReport | Kept | None]:
     """What is known without an examination, by path."""
     if cache.empty:
         return {}
-    recalled: dict[str, FileReport | None] = {}
+    recalled: dict[str, FileReport | Kept | None] = {}
     for path in scope.files:
-        source = read_source(scope, path, config)
-        if not isinstance(source, Source):
-            recalled[path] = source
-        elif (report := cache.recall(cache.key(source.file, source.digest, config.selection(path)))) is not None:
-            recalled[path] = report
+        status = _status(scope, path)
+        seen = cache.seen(path)
+        source: Source | FileReport | None
+        if seen is not None and seen.status == status and seen.claimed == scope.layout.get(path):
+            if seen.kind is None:
+                recalled[path] = _of_no_kind(scope, path)
+                continue
+            file, digest = SourceFile(path, seen.kind), seen.digest
+        else:
+            now = time.time_ns()
+            source = read_source(scope, path, config)
+            if isinstance(source, FileReport):
+                recalled[path] = source
+                continue
+            digest = b"" if source is None else source.digest
+            _note(scope, cache, path, status, now, digest, source.file.kind if source is not None else None)
+            if source is None:
+                recalled[path] = None
+                continue
+            file = source.file
+        key = cache.key(file, digest, config.selection(path))
+        head = cache.head(key)
+        if head is not None:
+            recalled[path] = Kept(file, head, functools.partial(_recall, scope, path, config, cache, key))
     return recalled
 
 
-def _remember_all(config: Config, cache: Cache, examined: Iterable[Examined]) -> None:
-    for report, digest, written in examined:
+def _recall(scope: Scope, path: str, config: Config, cache: Cache, key: bytes) -> FileReport:
+    """A report that is kept, or what is found out anew where that is damaged."""
+    report = cache.recall(key) or examine_path(scope, path, config).report
+    return report or FileReport(SourceFile(path, ""), unchecked=True)  # it has changed in the meantime
+
+
+def _status(scope: Scope, path: str) -> Status | None:
+    """None for what stands in place of a file, and for one that cannot be asked."""
+    if path in scope.texts:
+        return None
+    try:
+        return status_of(f"{scope.root}/{path}")
+    except (OSError, ValueError):
+        return None
+
+
+def _note(
+    scope: Scope, cache: Cache, path: str, status: Status | None, now: int, digest: bytes, kind: str | None
+) -> None:
+    """Have the next run know what a file holds by its status, where a change from `now` on would show in that."""
+    if status is None or not is_settled(status, now) or may_be_link_as_text(path, status[0]):
+        return
+    cache.note(path, Seen(status, digest, kind, scope.layout.get(path)))
+
+
+def _remember_all(scope: Scope, config: Config, cache: Cache, examined: Iterable[tuple[str, Examined]]) -> None:
+    for path, (report, digest, written, status, now) in examined:
         if report is not None and written:
-            cache.remember(cache.key(report.file, digest, config.selection(report.file.path)), written)
+            key = cache.key(report.file, digest, config.selection(report.file.path))
+            cache.remember(key, written, Head.of(report))
+        if (report is None or written) and now:
+            _note(scope, cache, path, status, now, digest, report.file.kind if report is not None else None)
     cache.save()
 
 
@@ -274,18 +331,25 @@ class Examined(NamedTuple):
     """Of the text that was examined, which may not be there any more; empty where none was, or none was asked for."""
     written: bytes = b""
     """The report as it is kept for the next run: made where the file is examined, which may be in another process."""
+    status: Status | None = None
+    """What tells later that the file is still the one that was examined."""
+    now: int = 0
+    """Nanoseconds since 1970 before it was read; 0 where nobody asks."""
 
 
 def examine_path(scope: Scope, path: str, config: Config, *, to_keep: bool = False) -> Examined:
     """Read a file, find out what it is and examine it; `to_keep` asks for the digest of its text too."""
     in_force(config)  # this may be another process than the one that has read the configuration
+    status, now = (_status(scope, path), time.time_ns()) if to_keep else (None, 0)
     source = read_source(scope, path, config)
+    if source is None:
+        return Examined(None, status=status, now=now)
     if not isinstance(source, Source):
         return Examined(source)
     report = examine(source.file, source.text, config.selection(path), undecodable=source.undecodable)
     if not to_keep or report.failures:
         return Examined(report)
-    return Examined(report, source.digest, written_report(report))
+    return Examined(report, source.digest, written_report(report), status, now)
 
 
 def _lost(scope: Scope, path: str, how: str) -> Examined:
@@ -304,6 +368,10 @@ def read_source(scope: Scope, path: str, config: Config) -> Source | FileReport 
     kind = classify(path, text, scope.layout)
     if kind is not None:
         return Source(SourceFile(path, kind), text, undecodable)
+    return _of_no_kind(scope, path)
+
+
+def _of_no_kind(scope: Scope, path: str) -> FileReport | None:
     if path not in scope.named:
         return None
     reason = "is of no kind that any rule knows"
@@ -323,7 +391,7 @@ def _unread(file: SourceFile, error: OSError | ValueError, selection: Selection)
 
 def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) -> Settled:
     """conclude() for files on the disk: what is reported on, and what else was not checked."""
-    reports = tuple(reports)
+    reports = Reports.of(reports)
     named = named_files(reports, functools.partial(beginning_of, scope.root))
     project = Project(reports, complete=scope.complete, others=scope.present, told=(*config.stages, *named))
     judged = judge_builds(project, config, scope.read)

@@ -32,7 +32,7 @@ from devopslint.engine import (
 from devopslint.files import SourceFile, decode
 from devopslint.kubernetes.workloads import Container
 from devopslint.model import Finding, Location, NotChecked, NotKnown, Problem, Related, Severity, Suppression
-from devopslint.project import FileReport, Project
+from devopslint.project import FileReport, Project, Reports
 from devopslint.registry import CHECKS, Check, kinds, view_of_kind
 from devopslint.run import Scope, conclude_scope, examine_all, find_scope
 
@@ -121,7 +121,7 @@ def scope_of(root: Path, *paths: str, context: bool = True) -> Scope:
 
 
 @pytest.fixture(scope="module")
-def examined(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scope, tuple[FileReport, ...]]:
+def examined(tmp_path_factory: pytest.TempPathFactory) -> tuple[Scope, Reports]:
     """Every file of such a repository, examined in one process."""
     scope = scope_of(repository(tmp_path_factory.mktemp("examples")))
     return scope, examine_all(scope, EVERYTHING, jobs=1)

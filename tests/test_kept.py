@@ -1,0 +1,339 @@
+"""Unchanged files are not read again, and nobody can tell: every report is that of a run without a cache."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from devopslint import files
+from devopslint.cache import VARIABLE, Cache
+from devopslint.cli import main
+from devopslint.config import Config
+from devopslint.run import examine_all, find_scope
+
+DEPLOYMENT = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: NAME, namespace: shop}
+spec:
+  replicas: 2
+  selector: {matchLabels: {app: NAME}}
+  template:
+    metadata: {labels: {app: NAME}}
+    spec:
+      containers:
+        - name: web
+          image: registry.example.org/NAME:1.0
+          ports: [{containerPort: 8080}]
+"""
+SERVICE = """apiVersion: v1
+kind: Service
+metadata: {name: NAME, namespace: shop}
+spec:
+  selector: {app: NAME}
+  ports: [{port: 80, targetPort: 8080}]
+"""
+AUTOSCALER = """apiVersion: autoscaling/v2
+kind: HorizontalPodAutoscaler
+metadata: {name: NAME, namespace: shop}
+spec:
+  scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: NAME}
+  minReplicas: 2
+  maxReplicas: 4
+"""
+TREE = {
+    "base/api.yaml": DEPLOYMENT.replace("NAME", "api"),
+    "base/service.yaml": SERVICE.replace("NAME", "api"),
+    "base/kustomization.yaml": "resources: [api.yaml, service.yaml]\n",
+    "live/kustomization.yaml": "resources: [../base]\nnamePrefix: live-\n",
+    "web/web.yaml": DEPLOYMENT.replace("NAME", "web"),
+    "web/service.yaml": SERVICE.replace("NAME", "web"),
+    "web/scaled.yaml": AUTOSCALER.replace("NAME", "web"),
+    "Dockerfile": 'FROM alpine:3.20\nUSER 1000\nCMD ["sh"]\n',
+    "notes.yaml": "of: no kind\n",
+}
+TICK = 0.02
+"""Seconds after which the times of two changes differ, here."""
+
+
+class Run(NamedTuple):
+    report: str
+    complaints: str
+    exit_code: int
+
+
+def run(*arguments: str) -> Run:
+    result = CliRunner().invoke(main, ["--format", "json", *arguments])
+    return Run(result.stdout, result.stderr, result.exit_code)
+
+
+def plant(root: Path) -> None:
+    (root / ".git").mkdir()
+    for path, text in TREE.items():
+        put(root / path, text)
+
+
+def put(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text, "utf-8")
+
+
+@pytest.fixture
+def tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A tree that an earlier run has seen."""
+    monkeypatch.setattr(files, "COARSEST", 0)
+    plant(tmp_path)
+    time.sleep(TICK)
+    monkeypatch.chdir(tmp_path)
+    run()
+    time.sleep(TICK)
+    return tmp_path
+
+
+def append(path: Path) -> None:
+    put(path, f"{path.read_text()}# more\n")
+
+
+def lift(path: Path) -> None:
+    put(path, f"# above\n\n{path.read_text()}")
+
+
+def another_image(path: Path) -> None:
+    put(path, path.read_text().replace(":1.0", ":latest"))
+
+
+def as_long_and_as_old(path: Path) -> None:
+    before = path.stat()
+    put(path, path.read_text().replace("8080", "8081"))
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def another_file_of_the_same_age(path: Path) -> None:
+    before = path.stat()
+    other = path.with_name("draft")
+    put(other, path.read_text().replace("8080", "8081"))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.replace(path)
+
+
+def rename(path: Path) -> None:
+    path.rename(path.with_name("renamed.yaml"))
+
+
+def of_another_kind(path: Path) -> None:
+    put(path, "name: stack\nservices: {web: {image: 'a:1'}}\n")
+
+
+def unreadable(path: Path) -> None:
+    path.write_bytes(b"kind: Pod\nmetadata: {name: \xff\n")
+
+
+EDITS: list[Callable[[Path], None]] = [
+    append,
+    lift,
+    another_image,
+    as_long_and_as_old,
+    another_file_of_the_same_age,
+    rename,
+    Path.unlink,
+    Path.touch,
+    of_another_kind,
+    unreadable,
+]
+
+
+@pytest.mark.parametrize("edit", EDITS, ids=lambda edit: edit.__name__)
+@pytest.mark.parametrize("path", ["web/web.yaml", "web/service.yaml", "base/api.yaml"])
+def test_an_edit_is_seen_as_by_a_run_without_a_cache(tree: Path, edit: Callable[[Path], None], path: str) -> None:
+    edit(tree / path)
+
+    for asked in (".", "web/scaled.yaml", "base", *([path] if (tree / path).exists() else [])):
+        assert run(asked) == run(asked, "--no-cache")
+    assert run() == run("--no-cache")
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("devopslint.yaml", "ignore: [k8s-]\n"),
+        ("devopslint.yaml", "overrides: [{paths: [web/], ignore: [k8s-]}]\n"),
+        ("devopslint.yaml", "exclude: [web/web.yaml]\n"),
+        (".gitignore", "web/web.yaml\n"),
+        (
+            "live/kustomization.yaml",
+            "resources: [../base]\nimages: [{name: registry.example.org/api, newTag: latest}]\n",
+        ),
+        ("base/kustomization.yaml", "resources: [api.yaml, service.yaml, gone.yaml]\n"),
+        ("web/policy.yaml", SERVICE.replace("NAME", "web")),
+        ("Dockerfile", "FROM alpine\n"),
+    ],
+)
+def test_what_others_say_of_a_file_is_heeded(tree: Path, path: str, text: str) -> None:
+    before = run()
+    put(tree / path, text)
+
+    for asked in (".", "web/service.yaml", "base/api.yaml"):
+        assert run(asked) == run(asked, "--no-cache")
+    assert run() != before
+
+
+OPENED = """
+import sys
+opened = []
+sys.addaudithook(lambda event, told: opened.append(str(told[0])) if event == "open" else None)
+from devopslint import files
+from devopslint.cli import main
+files.COARSEST = 0
+main([*sys.argv[1:], "--format", "json", "--output", "/dev/null", "--exit-zero"], standalone_mode=False)
+print(*opened, sep="\\n")
+"""
+"""Runs the command, and prints the path of each file that it opens."""
+
+
+def opened_in(tree: Path, *arguments: str) -> list[str]:
+    command = [sys.executable, "-c", OPENED, *arguments]
+    told = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=True).stdout.splitlines()
+    return sorted({path.removeprefix(f"{tree}/") for path in told if path.startswith(f"{tree}/")})
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such device")
+def test_what_has_not_changed_is_not_read(tree: Path) -> None:
+    append(tree / "web/web.yaml")
+    time.sleep(TICK)
+
+    opened = opened_in(tree, "web/web.yaml")
+
+    assert [path for path in opened if path not in BUILT] == ["Dockerfile", "web/web.yaml"]
+
+
+BUILT = {path for path in TREE if path.startswith(("base/", "live/"))}
+"""What goes into builds is read for them."""
+
+
+def test_a_file_that_may_change_unseen_is_read_again(tmp_path: Path) -> None:
+    """A change within the time that a system's clocks do not tell apart leaves size and times as they are."""
+    plant(tmp_path)
+    examine_all(find_scope(tmp_path, [tmp_path], Config(), repository=True), Config(), 1, cache=Cache.of(tmp_path))
+
+    cache = Cache.of(tmp_path)
+
+    assert cache is not None and not cache.empty
+    assert [path for path in TREE if cache.seen(path) is not None] == []
+
+
+def test_a_change_at_once_is_seen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    plant(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    for number in range(5):
+        run()
+        put(tmp_path / "web/web.yaml", TREE["web/web.yaml"].replace("8080", f"800{number}"))
+
+        assert run() == run("--no-cache")
+
+
+@pytest.mark.parametrize("length", [0, 100, 5_000])
+def test_half_a_file_of_reports_is_made_anew(tree: Path, own_cache: Path, length: int) -> None:
+    expected = run()
+    (file,) = own_cache.glob("*.reports")
+    file.write_bytes(file.read_bytes()[:length])
+
+    assert run() == expected
+    assert run() == expected
+
+
+def test_a_damaged_page_changes_nothing(tree: Path, own_cache: Path) -> None:
+    expected = run()
+    (file,) = own_cache.glob("*.reports")
+    whole = file.read_bytes()
+    for start in range(0, len(whole), 4_096):
+        file.write_bytes(whole[: start + 512] + b"\xa5" * 256 + whole[start + 768 :])
+
+        assert run() == expected, start
+        assert run() == expected, start
+
+
+def test_runs_at_once_say_the_same(tree: Path, own_cache: Path) -> None:
+    another_image(tree / "web/web.yaml")
+    expected = run("--no-cache")
+    command = [sys.executable, "-m", "devopslint", "--format", "json"]
+
+    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(3)]
+
+    assert [one.communicate()[0] for one in runs] == [expected.report] * 3
+    assert run() == expected
+    assert [path.suffix for path in own_cache.iterdir()] == [".reports"]
+
+
+def test_a_run_does_not_wait_for_ever_for_another_that_writes(
+    tree: Path, own_cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devopslint.cache.PATIENCE", 0.0)
+    another_image(tree / "web/web.yaml")
+    expected = run("--no-cache")
+    (file,) = own_cache.glob("*.reports")
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+
+        assert run() == expected
+
+        other.execute("ROLLBACK")
+    assert run() == expected
+
+
+@contextlib.contextmanager
+def planted() -> Iterator[Path]:
+    """A tree and a cache of its own, for each of many examples."""
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        root = Path(os.path.realpath(folder)) / "tree"
+        root.mkdir()
+        plant(root)
+        patch.chdir(root)
+        patch.setenv(VARIABLE, str(root.parent / "cache"))
+        patch.setattr(files, "COARSEST", 0)
+        yield root
+        patch.undo()
+
+
+FURTHER = {
+    "web/policy.yaml": "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web, namespace: shop}\n"
+    "spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}\n",
+    "web/two.yaml": f"{SERVICE.replace('NAME', 'api')}---\n{DEPLOYMENT.replace('NAME', 'two')}",
+    "live/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api, namespace: shop}\nspec: {replicas: 3}\n",
+    "live/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
+    "devopslint.yaml": "ignore: [k8s-latest-tag]\n",
+}
+steps = some.one_of(
+    some.tuples(some.sampled_from(sorted({*TREE, *FURTHER})), some.sampled_from(EDITS)),
+    some.tuples(some.sampled_from(sorted(FURTHER)), some.none()),
+)
+
+
+@settings(max_examples=12)
+@given(some.lists(some.tuples(steps, some.sampled_from([".", "web", "base/api.yaml", "web/service.yaml"])), max_size=6))
+def test_whatever_is_edited_reports_are_those_of_a_run_without_a_cache(
+    edits: list[tuple[tuple[str, Callable[[Path], None] | None], str]],
+) -> None:
+    with planted() as root:
+        run()
+        for (path, edit), asked in edits:
+            time.sleep(TICK)
+            if edit is None:
+                put(root / path, FURTHER[path])
+            elif (root / path).is_file():
+                with contextlib.suppress(UnicodeDecodeError):
+                    edit(root / path)
+            asked = asked if (root / asked).exists() else "."
+
+            assert run(asked) == run(asked, "--no-cache")
