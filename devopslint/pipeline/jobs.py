@@ -11,8 +11,8 @@ from devopslint.github.expressions import Not, calls, condition, references, wal
 from devopslint.github.summaries import PermissionsSummary
 from devopslint.model import Location
 from devopslint.pipeline import stage_words
-from devopslint.pipeline.names import tier
-from devopslint.pipeline.stages import Evidence, Said
+from devopslint.pipeline.evidence import Evidence, Said
+from devopslint.pipeline.tiers import tier
 from devopslint.pipeline.words import words_of
 from devopslint.readers.shell_words import Command
 from devopslint.scripts.steps import StepSummary, Text, Uses

@@ -10,10 +10,11 @@ from devopslint.github.summaries import ActionSummary, JobSummary, WorkflowSumma
 from devopslint.gitlab.summaries import GitlabSummary
 from devopslint.jenkins.summaries import JenkinsSummary, UnreadPipeline
 from devopslint.model import ProjectView, StageWords, Summaries
+from devopslint.pipeline.evidence import Evidence
+from devopslint.pipeline.following import DEEPEST
 from devopslint.pipeline.jobs import RANK, Condition, Job, Pipeline, Repository, Start
-from devopslint.pipeline.reading import DEEPEST
 from devopslint.pipeline.recognizer import Recognizer
-from devopslint.pipeline.stages import Evidence, vocabulary
+from devopslint.pipeline.vocabulary import vocabulary
 from devopslint.scripts.coverage import CoverageDemand
 from devopslint.scripts.makefile import Makefile
 from devopslint.scripts.named import NamedScripts, ShellScript
@@ -53,7 +54,7 @@ class Pipelines(ProjectView):
     def of(cls, summaries: Summaries) -> Self:
         words = vocabulary(tuple(summaries.of(StageWords)))
         scripts = ProjectScripts(summaries.of(NamedScripts), summaries.of(Makefile), summaries.of(ShellScript))
-        recognizer = Recognizer(words, scripts, summaries.of(ActionSummary))
+        recognizer = Recognizer.of(words, scripts, summaries.of(ActionSummary))
         pipelines = github_pipelines(summaries.of(WorkflowSummary), recognizer)
         pipelines.extend(gitlab_pipelines(summaries.of(GitlabSummary), recognizer))
         pipelines.extend(_jenkins(summary, recognizer) for summary in summaries.of(JenkinsSummary))

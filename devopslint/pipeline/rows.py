@@ -1,671 +1,92 @@
-"""The rows by which a job's stages are told: what each adds or takes away, why, and the job that needs it."""
+"""The kinds of row by which stages are told: each has a reason and the example that needs it, which a test takes it from."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
 
-from devopslint.deferred import NamedTuple, compiled, dataclass, field
-from devopslint.pipeline.jobs import Job
-from devopslint.pipeline.names import DELIVERY, GATES, deploys_to, says_little
-from devopslint.pipeline.reading import Reader, of_commands
-from devopslint.pipeline.stages import Evidence, reads
-from devopslint.pipeline.words import without_expressions, words_of
-from devopslint.readers.shell import read_commands
-from devopslint.readers.shell_words import Command
-from devopslint.scripts.steps import StepSummary
+from devopslint.deferred import dataclass
+from devopslint.pipeline.evidence import Evidence
 
-PAGES = compiled(r"pages|gh-deploy|ghp-import|`mike |docs")
-"""What publishes a site of documents."""
+S = TypeVar("S")
+"""What a row is asked about: a job, a name, a command."""
+V = TypeVar("V")
+"""What it answers."""
 
 
-@dataclass
-class Seen:
-    """What is known of a job while the rows are asked."""
-
-    job: Job
-    reader: Reader
-    names: frozenset[str]
-    """The stages that its names stand for, but for those that a row has taken away."""
-    told_by: str
-    meta: bool
-    """True where its names say that it does no stage's work."""
-    found: list[Evidence] = field(default_factory=list)
-
-    @property
-    def known(self) -> frozenset[str]:
-        return frozenset(evidence.stage for evidence in self.found)
-
-    @cached_property
-    def name_words(self) -> frozenset[str]:
-        return frozenset((*words_of(self.job.id), *words_of(self.job.name)))
-
-    @cached_property
-    def cluster(self) -> bool:
-        """Whether it makes a cluster or a machine that is thrown away with it."""
-        stages = {one.said.stage for one in self.job.all_ran} | {one.stage for one in self.job.content}
-        texts = (step.script.text for step in self.job.steps if step.script is not None)
-        return "cluster" in stages | self.known or any(_CLUSTER.search(text) for text in texts)
-
-    @cached_property
-    def only_talks(self) -> bool:
-        """Whether it does nothing but look at what others have done, print, or wait."""
-        steps = self.job.steps
-        if not steps or self.job.called is not None or self.job.callee is not None or self.job.downstream:
-            return False
-        telling = {ran.index for ran in self.job.ran if ran.said.stage == "notify"}
-        telling -= {ran.index for ran in self.job.ran if ran.said.stage != "notify"}
-        return not any(
-            _works(step) and not self._looks_at_results(step) and not (index in telling and self.job.needs)
-            for index, step in enumerate(steps)
-        )
-
-    def _looks_at_results(self, step: StepSummary) -> bool:
-        if step.uses is not None:
-            return self.reader.words.of_action(step.uses.action) == "meta"
-        texts = [step.script.text if step.script is not None else "", *(value.text for _, value in step.env)]
-        return bool(self.job.needs) and any("needs." in text and ".result" in text for text in texts)
-
-    @cached_property
-    def asks_itself(self) -> Evidence | None:
-        """The request to what it has started in containers beside itself, on a machine that is gone afterwards."""
-        job = self.job
-        if job.environment is not None or job.caches or job.pipeline.system != "github":
-            return None
-        started = False
-        for index, step in enumerate(job.steps):
-            if step.script is None:
-                continue
-            started = started or _STARTS.search(step.script.text) is not None
-            asked = _ASKS_HERE.search(step.script.text)
-            if started and asked is not None:
-                line = step.script.text.count("\n", 0, asked.start()) + 1
-                return Evidence("test", f"`{asked['program']} {asked['host']}`", step.script.at(line), index)
-        return None
-
-    @cached_property
-    def written_back(self) -> int:
-        """The index of the step that commits what the job has changed; -1 where none does."""
-        for index, step in enumerate(self.job.steps):
-            if step.uses is not None and _COMMITS.search(step.uses.action.lower()):
-                return index
-            text = step.script.text if step.script is not None else ""
-            if ("git commit" in text and "git push" in text) or _ASKS_FOR_PULL.search(text):
-                return index
-        return -1
-
-    @cached_property
-    def asks_for_pull(self) -> bool:
-        """Whether it ends in a pull request."""
-        uses = (step.uses.action.lower() for step in self.job.steps if step.uses is not None)
-        texts = (step.script.text for step in self.job.steps if step.script is not None)
-        return any("create-pull-request" in action for action in uses) or any(
-            _ASKS_FOR_PULL.search(text) for text in texts
-        )
-
-    @cached_property
-    def pushes(self) -> bool:
-        """Whether it pushes a branch, behind which something may deploy."""
-        return any(_PUSH.search(step.script.text) for step in self.job.steps if step.script is not None)
-
-    @cached_property
-    def pushes_elsewhere(self) -> bool:
-        """Whether it pushes to another repository."""
-        scripts = [step.script.text for step in self.job.steps if step.script is not None]
-        return any(_PUSH.search(text) for text in scripts) and (
-            any("git clone" in text for text in scripts)
-            or any(
-                key.text == "repository" and "github.repository" not in value.text
-                for step in self.job.actions("actions/checkout")
-                for key, value in step.arguments
-            )
-        )
-
-
-class Row(NamedTuple):
+@dataclass(frozen=True)
+class Row:
     """One thing that tells a stage, or takes it away."""
 
     id: str
     reason: str
-    job: str
-    """The example that needs it: YAML of a job."""
+    example: str
+    """What needs it: YAML of a job, a name, a command."""
     stages: str
-    """What the example does."""
-    when: Callable[[Seen], object] = lambda seen: True
-    adds: Callable[[Seen], Iterable[Evidence]] | None = None
-    forgets: Callable[[Seen], frozenset[str]] | None = None
+    """What the example does, or stands for."""
+
+
+@dataclass(frozen=True)
+class JobRow(Row, Generic[S]):
+    """One that changes what is found of a job: it adds evidence, takes it away, or takes it for another stage's."""
+
+    when: Callable[[S], object] = lambda seen: True
+    adds: Callable[[S], Iterable[Evidence]] | None = None
+    forgets: Callable[[S], frozenset[str]] | None = None
     """Stages that its names stand for and that count no more."""
-    drops: Callable[[Seen, Evidence], object] | None = None
+    drops: Callable[[S, Evidence], object] | None = None
     turns: str = ""
     """The stage that what is dropped is taken for."""
     files: tuple[tuple[str, str], ...] = ()
     """What else the example's repository has."""
 
 
-ALL = frozenset(("lint", "test", "security", "build", "publish", "deploy", "notify", "rollback", "plan"))
+@dataclass(frozen=True)
+class NameRow(Row, Generic[S, V]):
+    """One that changes what a name stands for, or says it whatever the other rows would say."""
 
-_CLUSTER = compiled(r"\bkind create\b|\bk3d cluster\b|\bminikube start\b|\bctlptl create\b|get\.k3s\.io|\bvagrant up\b")
-_COMMITS = compiled(
-    r"git-auto-commit|add-and-commit|create-pull-request|autofix-ci|github-push-action|commit-action|git-commit"
-)
-_ASKS_FOR_PULL = compiled(r"\b(?:gh pr create|hub pull-request|glab mr create)\b")
-_STARTS = compiled(r"\bdocker(?:-| )compose\b[^\n;&|]*\bup\b|\bdocker run\b")
-_ASKS_HERE = compiled(
-    r"\b(?P<program>curl|wget)\b[^\n;&|]*?(?:https?://)?(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0)\b"
-)
-_RUNS_ELSEWHERE = ("`ssh`", "`aws ssm send-command`", "`gcloud compute ssh`")
-_READY = frozenset(("configure", "setup", "set", "login", "auth", "authenticate", "get", "prepare", "cache"))
-_PUSH = compiled(r"\bgit\b[^\n;&|]*\bpush\b")
-_MANIFEST = compiled(r"\.ya?ml\Z")
-_IMAGE = compiled(r"\b(?:image|tag)\b")
-_MIGRATIONS = frozenset(("`flyway migrate`", "`liquibase update`", "`prisma migrate deploy`", "`supabase db push`"))
-_MIGRATING = frozenset(("migrate", "migration", "migrations"))
-_DOCUMENTS = frozenset(
-    ("doc", "docs", "documentation", "mkdocs", "storybook", "wiki", "javadoc", "docusaurus", "sphinx")
-)
-_ALERTS = frozenset(("alert", "alerts", "alerting"))
-_TEARDOWN = frozenset(
-    ("cleanup", "clean", "teardown", "destroy", "delete", "undeploy", "close", "closed", "remove", "uninstall")
-)
-_ENDS = _TEARDOWN - {"clean", "close", "closed"}
-_NOT_BY_ENVIRONMENT = frozenset(("test", "notify", "security", "lint", "build", "publish", "plan", "rollback"))
-_TALKING = frozenset(
-    (
-        "", "echo", "printf", "exit", "true", "false", ":", "test", "[", "[[", "sleep", "date", "cat", "jq", "grep", "tee",
-        "set", "local", "export", "input", "milestone", "error", "return", "break", "continue", "read",
-    )
-)  # fmt: skip
-_FIXES = compiled(
-    r"`(?:pre-commit|prek|[\w./-]*(?:fmt|format|prettier|black|isort|autopep8|yapf|spotless)[\w./-]*)|fix|write"
-)
+    when: Callable[[S], object]
+    then: Callable[[S], V | None]
+    silent: bool = False
+    """True where the rows that it asks speak for it."""
+    own: tuple[tuple[str, str], ...] = ()
+    """What the example's configuration adds."""
 
 
-def _named(seen: Seen) -> Iterator[Evidence]:
-    gitlab = seen.job.pipeline.system == "gitlab" and seen.told_by == seen.job.name
-    kind = "stage" if gitlab else "name"
-    # The stage that a GitLab job stands in says little of what the job does there.
-    if kind == "name" or not (seen.known or seen.job.content):
-        for stage in sorted(seen.names - seen.known):
-            said = f"its {kind} '{seen.told_by}'"
-            yield Evidence(stage, said, seen.job.location, -1, strong=False, source="name")
+@dataclass(frozen=True)
+class WordRow(Row, Generic[S]):
+    """One that tells what a word stands for where it stands; the first that speaks decides."""
+
+    when: Callable[[S, int], object]
+    adds: str = ""
+    weakly: str = ""
+    place: bool = False
+    """True where the word names a place."""
+    ends: bool = False
+    """True where the words behind it say nothing of the job."""
 
 
-def _content(seen: Seen) -> Iterator[Evidence]:
-    known = seen.known
-    for evidence in seen.job.content:
-        if evidence.source == "build" or evidence.stage in known:
-            continue
-        if evidence.stage == "build" and seen.job.callee is None and seen.names & GATES:
-            continue  # an action that prepares a test builds what is tested
-        yield evidence
+@dataclass(frozen=True)
+class AnswerRow(Row, Generic[S, V]):
+    """One that answers, or leaves it to those behind it."""
+
+    tells: Callable[[S], V | None]
 
 
-def _by_commit(seen: Seen) -> Iterator[Evidence]:
-    """Only where it pushes to another repository, or its names say to which stage: a release may just as well
-    write its own version into an example.
-    """
-    scripts = [(n, step.script) for n, step in enumerate(seen.job.steps) if step.script is not None]
-    if not any(_PUSH.search(script.text) for _, script in scripts):
-        return
-    if not seen.pushes_elsewhere and seen.job.tier is None:
-        return
-    for index, script in scripts:
-        for command in read_commands(without_expressions(script.text)) if reads(script.shell) else ():
-            if _sets_image(command):
-                location = script.at(script.text.count("\n", 0, command.start) + 1)
-                yield Evidence("deploy", f"`{command.name}` and `git push`", location, index)
-                return
+@dataclass(frozen=True)
+class ExceptionRow(Row, Generic[S]):
+    """One that makes what is told another stage's work, or none's; the first that speaks decides."""
+
+    when: Callable[[S], object]
+    turns: str = ""
+    """The stage that it does instead."""
+    files: tuple[tuple[str, str], ...] = ()
+    """What else the example's repository has."""
 
 
-def _sets_image(command: Command) -> bool:
-    texts = command.texts
-    if command.name in ("kustomize", "docker"):
-        return " edit set image " in f" {' '.join(texts)} "
-    if command.name not in ("yq", "sed"):
-        return False
-    in_place = any(text.startswith(("-i", "--in")) for text in texts)
-    return in_place and any(_MANIFEST.search(text) for text in texts) and any(_IMAGE.search(text) for text in texts)
+@dataclass(frozen=True)
+class NarrowingRow(Row, Generic[S]):
+    """One that takes stages from what a name stands for; all of them are asked."""
 
-
-def _gets_ready(job: Job, step: int) -> bool:
-    uses = job.steps[step].uses if step >= 0 else None
-    return uses is not None and uses.local and not _READY.isdisjoint(words_of(uses.path.rpartition("/")[2])[:1])
-
-
-def _named_a_test(seen: Seen, step: int) -> bool:
-    name = seen.job.steps[step].name.text if step >= 0 else ""
-    return seen.reader.words.names.of_job(name) == {"test"}
-
-
-def _by_environment(seen: Seen) -> Iterator[Evidence]:
-    job, environment = seen.job, seen.job.environment
-    stage = deploys_to(environment.text) if environment is not None else None
-    if environment is None or stage is None or not (job.called is not None or any(_works(s) for s in job.steps)):
-        return
-    if stage not in seen.known and not seen.known & _NOT_BY_ENVIRONMENT:
-        said = f"its environment '{environment.text}'"
-        yield Evidence(stage, said, environment.location, -1, strong=False, source="environment")
-
-
-def _target(seen: Seen) -> Iterator[Evidence]:
-    said = f"its target '{seen.job.id}'"
-    yield Evidence("deploy", said, seen.job.location, -1, strong=False, source="environment")
-
-
-def _is_target(seen: Seen) -> bool:
-    """Whether a job that calls a workflow is only called after the environment that it hands over: `test`."""
-    job = seen.job
-    return (
-        job.called is not None
-        and deploys_to(job.id) == "deploy"
-        and any(
-            value.text == job.id and words_of(key.text)[-1:] in (["environment"], ["env"], ["stage"], ["target"])
-            for key, value in job.arguments
-        )
-    )
-
-
-def _called(seen: Seen) -> Iterator[Evidence]:
-    return seen.reader.called(seen.job, seen.job.called) if seen.job.called is not None else iter(())
-
-
-def _deploying_steps(seen: Seen) -> Iterator[Evidence]:
-    known = {evidence.step for evidence in seen.found}
-    for index, step in enumerate(seen.job.steps):
-        words = words_of(step.name.text)
-        if words[:1] == ["deploy"] and index not in known and step.script is not None and _works(step):
-            said = f"its step '{step.name.text}'"
-            yield Evidence("deploy", said, step.name.location, index, strong=False, source="step")
-            return
-
-
-def _gating_steps(seen: Seen) -> Iterator[Evidence]:
-    """Of each gate the first step that is called so, `Run the tests`, and runs what is not known."""
-    known = {evidence.step for evidence in seen.found}
-    stages = set(seen.known)
-    for index, step in enumerate(seen.job.steps):
-        words = words_of(step.name.text)
-        stage = "test" if _is_test_step(words) else "lint" if words[:1] == ["lint"] else ""
-        if stage and stage not in stages and index not in known and step.script is not None and _works(step):
-            stages.add(stage)
-            said = f"its step '{step.name.text}'"
-            yield Evidence(stage, said, step.name.location, index, strong=False, source="step")
-
-
-def _is_test_step(words: list[str]) -> bool:
-    if words[:1] in (["test"], ["tests"]):
-        return True
-    return words[:1] in (["run"], ["execute"]) and words[-1] in ("test", "tests")
-
-
-def _works(step: StepSummary) -> bool:
-    """Whether a step does more than fetch the sources and print a line: one that waits for an approval does not."""
-    if step.uses is not None:
-        return step.uses.action.lower() not in ("actions/checkout", "actions/download-artifact")
-    if step.script is None:
-        return False
-    return any(command.name not in _TALKING for command in read_commands(without_expressions(step.script.text)))
-
-
-def _vague(seen: Seen) -> set[int]:
-    return {ran.index for ran in seen.job.ran if ran.said.vague}
-
-
-def _is_deploy(evidence: Evidence) -> bool:
-    return evidence.stage == "deploy"
-
-
-def _said_documents(seen: Seen) -> bool:
-    file = seen.job.pipeline.path.rpartition("/")[2]
-    words = {*seen.name_words, *words_of(file.partition(".")[0]), *words_of(seen.job.pipeline.name)}
-    return bool(words & _DOCUMENTS)
-
-
-def _named_after_migrations(seen: Seen) -> bool:
-    """Whether migrations are all that its names know of a deploy, and they say no place either."""
-    words = words_of(seen.told_by)
-    rest = " ".join(word for word in words if word not in _MIGRATING)
-    named = seen.reader.words.names.of_job(rest) if rest else frozenset()
-    return len(rest.split()) < len(words) and "deploy" not in named and seen.job.tier is None
-
-
-def _only_migrates(seen: Seen) -> bool:
-    deploys = {evidence.said for evidence in seen.found if _is_deploy(evidence)}
-    return bool(deploys) and "deploy" not in seen.names and seen.job.environment is None and deploys <= _MIGRATIONS
-
-
-ROWS: tuple[Row, ...] = (
-    Row(
-        "commands",
-        "what it runs",
-        "go: {steps: [{run: pytest}]}",
-        "test",
-        adds=lambda seen: of_commands(seen.job.ran),
-    ),
-    Row(
-        "actions",
-        "the actions that it uses",
-        "go: {steps: [{uses: docker/build-push-action@v6}]}",
-        "build",
-        adds=lambda seen: seen.reader.actions_of(seen.job.steps),
-    ),
-    Row(
-        "content",
-        "what the local actions and workflows do that it calls",
-        "check: {steps: [{uses: ./.github/actions/all}]}",
-        "test",
-        adds=_content,
-        files=((".github/actions/all/action.yml", "runs: {using: composite, steps: [{run: pytest, shell: bash}]}\n"),),
-    ),
-    Row(
-        "configures",
-        "an action that is called a preparation delivers nothing, whatever it applies to get ready",
-        "go: {steps: [{uses: ./.github/actions/configure-account}]}",
-        "",
-        drops=lambda seen, evidence: evidence.stage in DELIVERY and _gets_ready(seen.job, evidence.step),
-        files=(
-            (
-                ".github/actions/configure-account/action.yml",
-                "runs: {using: composite, steps: [{run: terraform apply, shell: bash}]}\n",
-            ),
-        ),
-    ),
-    Row(
-        "asks-elsewhere",
-        "what a step that is called a test runs on another machine is one",
-        "go: {steps: [{name: Run the load test, run: ssh generator ./start 100}]}",
-        "test",
-        drops=lambda seen, evidence: (
-            evidence.stage == "deploy" and evidence.said in _RUNS_ELSEWHERE and _named_a_test(seen, evidence.step)
-        ),
-        turns="test",
-    ),
-    Row(
-        "sums-up",
-        "it only looks at what other jobs have done, prints or waits, so its name says nothing",
-        "build-test: {needs: [a], if: always(), steps: [{run: 'test \"$OK\" = true || exit 1'}]}",
-        "",
-        when=lambda seen: seen.only_talks,
-        forgets=lambda seen: ALL,
-    ),
-    Row(
-        "target",
-        "its id is the environment that it hands over to the workflow that it calls",
-        "test: {uses: acme/flows/.github/workflows/run.yml@v1, with: {environment: test}}",
-        "deploy",
-        when=_is_target,
-        forgets=lambda seen: ALL,
-    ),
-    Row(
-        "named-as-templates-do",
-        "templates call any job so",
-        "build: {steps: [{run: npx eslint .}, {run: ./go}]}",
-        "lint",
-        when=lambda seen: (
-            seen.told_by == seen.job.id
-            and (says_little(seen.job.id) or "codeql" in seen.name_words)
-            and seen.known
-            and seen.known <= {"lint", "security"}
-        ),
-        forgets=lambda seen: frozenset(("build",)),
-    ),
-    Row(
-        "named-after-its-environment",
-        "its id is the environment that it delivers to",
-        "test: {environment: test, steps: [{run: helm upgrade shop ./chart}]}",
-        "deploy",
-        when=lambda seen: (
-            seen.job.environment is not None
-            and seen.job.environment.text == seen.job.id
-            and "deploy" in seen.known | {one.stage for one in seen.job.content}
-        ),
-        forgets=lambda seen: GATES,
-    ),
-    Row(
-        "promotes-a-release",
-        "what is promoted is published",
-        "promote: {steps: [{run: ./prepare}, {run: npm publish}]}",
-        "publish",
-        when=lambda seen: (
-            "publish" in seen.known
-            and seen.job.environment is None
-            and any(word.startswith("promot") for word in seen.name_words)
-        ),
-        forgets=lambda seen: frozenset(("deploy",)),
-    ),
-    Row(
-        "tried-here",
-        "what it starts beside itself, and asks there, is tried and not delivered",
-        "docker-deploy: {steps: [{run: docker compose up -d}, {run: 'curl -f http://localhost:8080/'}]}",
-        "test",
-        when=lambda seen: "deploy" in seen.names and "deploy" not in seen.known and seen.asks_itself is not None,
-        forgets=lambda seen: frozenset(("deploy",)),
-        adds=lambda seen: [seen.asks_itself] if seen.asks_itself is not None else [],
-    ),
-    Row(
-        "deployed-alerts",
-        "the rules that alert are what is deployed",
-        "alerts: {steps: [{uses: azure/k8s-deploy@v5}]}",
-        "deploy",
-        when=lambda seen: "deploy" in seen.known and seen.name_words & _ALERTS,
-        forgets=lambda seen: frozenset(("notify",)),
-    ),
-    Row(
-        "deployed-scanner",
-        "what scans is what is deployed",
-        "virus-scanner: {steps: [{run: npx sls deploy}]}",
-        "deploy",
-        when=lambda seen: "deploy" in seen.known,
-        forgets=lambda seen: frozenset(("security",)),
-    ),
-    Row(
-        "asks-for-a-pull-request",
-        "it ends in a pull request, which delivers nothing yet",
-        "hub-prod: {steps: [{run: ./go}, {uses: peter-evans/create-pull-request@v7}]}",
-        "",
-        when=lambda seen: seen.asks_for_pull,
-        forgets=lambda seen: frozenset(("deploy",)),
-    ),
-    Row(
-        "migrates",
-        "it migrates a database, and nothing says whose",
-        "backend-migrations: {steps: [{run: ./manage db}]}",
-        "",
-        when=lambda seen: seen.job.environment is None and "deploy" not in seen.known and _named_after_migrations(seen),
-        forgets=lambda seen: frozenset(("deploy",)),
-    ),
-    Row(
-        "read-to-the-end",
-        "all that it runs is known, and delivers nothing: its name outweighs no command",
-        "deploy-web: {steps: [{run: npm ci}, {run: npx vite build}]}",
-        "build",
-        when=lambda seen: not seen.job.unread and seen.job.steps and not seen.pushes,
-        forgets=lambda seen: frozenset(("deploy",)) - seen.known,
-    ),
-    Row(
-        "confirmed",
-        "what it runs is known to the end, and is a part of what its name stands for",
-        "test-lint: {steps: [{run: npx eslint .}]}",
-        "lint",
-        when=lambda seen: (
-            not seen.job.unread and seen.names & seen.known & GATES and not seen.name_words & {"and", "with"}
-        ),
-        forgets=lambda seen: GATES - seen.known,
-    ),
-    Row(
-        "torn-down",
-        "its name says that something is taken away",
-        "e2e-teardown: {steps: [{run: ./go}]}",
-        "",
-        when=lambda seen: not _ENDS.isdisjoint((*words_of(seen.job.id)[:1], *words_of(seen.job.id)[-1:])),
-        forgets=lambda seen: ALL,
-    ),
-    Row(
-        "throw-away-names",
-        "it makes a cluster or a machine that is thrown away with it",
-        "deploy-charts: {steps: [{run: kind create cluster}, {run: ./go}]}",
-        "test",
-        when=lambda seen: seen.cluster,
-        forgets=lambda seen: frozenset(("deploy",)),
-    ),
-    Row(
-        "gates-apply",
-        "a job that is named after a gate applies what it looks at",
-        "e2e: {steps: [{run: kubectl apply -f k8s/}, {run: go test ./e2e/...}]}",
-        "test",
-        when=lambda seen: seen.names & (GATES | {"plan"}) and "deploy" not in seen.names,
-        drops=lambda seen, evidence: (
-            _is_deploy(evidence) and (evidence.source != "action" or seen.names & {"test", "plan"})
-        ),
-    ),
-    Row(
-        "takes-away",
-        "its name says that it takes away, or does no stage's work",
-        "cleanup-previews: {steps: [{run: helm upgrade shop ./chart --set replicas=0}]}",
-        "",
-        when=lambda seen: seen.meta or seen.name_words & _TEARDOWN,
-        drops=lambda seen, evidence: _is_deploy(evidence),
-    ),
-    Row(
-        "plans",
-        "its name says that it only plans",
-        "plan: {steps: [{run: npm publish}]}",
-        "",
-        when=lambda seen: "plan" in seen.names,
-        drops=lambda seen, evidence: evidence.stage == "publish",
-    ),
-    Row(
-        "which-environments",
-        "which environments of tox run is told by its name",
-        "code-quality: {name: flake8, steps: [{run: tox}]}",
-        "lint",
-        when=lambda seen: seen.names & GATES and "test" not in seen.names,
-        drops=lambda seen, evidence: evidence.said in ("`tox`", "`nox`"),
-    ),
-    Row(
-        "own-database",
-        "tests, and whoever documents a schema, migrate a database of their own",
-        "schema: {steps: [{run: flyway migrate}]}",
-        "",
-        when=_only_migrates,
-        drops=lambda seen, evidence: _is_deploy(evidence),
-    ),
-    Row(
-        "repairs",
-        "it writes files and commits them: a formatter there is no gate",
-        "bump: {steps: [{run: npx prettier --write .}, {uses: stefanzweifel/git-auto-commit-action@v5}]}",
-        "",
-        when=lambda seen: seen.written_back >= 0,
-        drops=lambda seen, evidence: (
-            evidence.stage == "lint" and evidence.step <= seen.written_back and _FIXES.search(evidence.said)
-        ),
-    ),
-    Row(
-        "commits-an-image",
-        "it writes an image into manifests and pushes them: Argo CD or Flux does the rest",
-        "bump: {steps: [{run: 'git clone deployments; kustomize edit set image shop=shop:2; git push'}]}",
-        "deploy",
-        adds=_by_commit,
-    ),
-    Row(
-        "throw-away",
-        "what goes to a cluster or a machine that is thrown away is a test",
-        "app: {steps: [{run: k3d cluster create}, {uses: ./.github/actions/install}]}",
-        "test",
-        when=lambda seen: seen.cluster,
-        drops=lambda seen, evidence: _is_deploy(evidence),
-        turns="test",
-        files=(
-            (
-                ".github/actions/install/action.yml",
-                "runs: {using: composite, steps: [{run: helm install shop ./chart, shell: bash}]}\n",
-            ),
-        ),
-    ),
-    Row(
-        "names",
-        "what it is called",
-        "integration-tests: {steps: [{run: ./go}]}",
-        "test",
-        adds=_named,
-    ),
-    Row(
-        "called",
-        "a workflow of another repository is known by its file's name",
-        "go: {uses: acme/flows/.github/workflows/deploy.yml@v1}",
-        "deploy",
-        when=lambda seen: not seen.meta and not seen.found,
-        adds=_called,
-    ),
-    Row(
-        "environment",
-        "a job with an environment delivers to it, unless it is known for something else that needs its secrets",
-        "go: {environment: production, steps: [{run: ./cutover}]}",
-        "deploy",
-        when=lambda seen: not seen.meta,
-        adds=_by_environment,
-    ),
-    Row(
-        "target-of-a-call",
-        "it hands over an environment of its own name",
-        "staging: {uses: acme/flows/.github/workflows/run.yml@v1, with: {environment: staging}}",
-        "deploy",
-        when=lambda seen: not seen.meta and not seen.found and _is_target(seen),
-        adds=_target,
-    ),
-    Row(
-        "deploying-steps",
-        "a step that is called a deploy runs what is not known",
-        "site: {steps: [{run: npm run build}, {name: Deploy the site, run: poetry run uploader push}]}",
-        "build deploy",
-        when=lambda seen: (
-            not seen.meta and not seen.cluster and not seen.names & (GATES | {"plan", "deploy"}) and not seen.only_talks
-        ),
-        adds=_deploying_steps,
-    ),
-    Row(
-        "gating-steps",
-        "a step that is called a test or a lint runs what is not known",
-        "windows: {steps: [{run: cargo build}, {name: Run the tests, run: target/debug/selfcheck}]}",
-        "build test",
-        when=lambda seen: not seen.meta and not seen.cluster and not seen.names - GATES - {"build"},
-        adds=_gating_steps,
-    ),
-    Row(
-        "unknown-actions",
-        "an action that is not known is known by its name",
-        "go: {steps: [{uses: ./.github/actions/deploy-to-aks}]}",
-        "deploy",
-        when=lambda seen: not seen.meta and not seen.found,
-        adds=lambda seen: seen.reader.unknown_actions(seen.job.steps),
-    ),
-    Row(
-        "names-of-steps",
-        "steps are called so, and nothing else says what the job does",
-        "go: {steps: [{name: Check the style and lint, run: ./go}]}",
-        "lint",
-        when=lambda seen: (
-            not seen.meta and not seen.only_talks and not seen.asks_for_pull and (not seen.found or _vague(seen))
-        ),
-        adds=lambda seen: seen.reader.step_names(seen.job.steps, _vague(seen)),
-    ),
-    Row(
-        "documents",
-        "documentation is published, not the product",
-        "docs: {steps: [{run: mkdocs gh-deploy}]}",
-        "",
-        when=_said_documents,
-        drops=lambda seen, evidence: (
-            _is_deploy(evidence) and (not evidence.strong or PAGES.search(evidence.said.lower()))
-        ),
-    ),
-    Row(
-        "throw-away-alone",
-        "who makes a cluster that is thrown away tries something there",
-        "charts: {steps: [{run: kind create cluster}, {run: ./go}]}",
-        "test",
-        when=lambda seen: seen.cluster and "test" not in seen.known,
-        drops=lambda seen, evidence: evidence.stage == "cluster",
-        turns="test",
-    ),
-)
+    when: Callable[[S], object]
+    takes: frozenset[str]

@@ -17,6 +17,9 @@ import functools
 from devopslint.deferred import NamedTuple
 
 STAGES = ("lint", "test", "security", "build", "publish", "deploy", "notify", "rollback")
+GATES = frozenset(("lint", "test", "security"))
+"""The stages that decide whether what is delivered is good."""
+DELIVERY = frozenset(("publish", "deploy"))
 
 COMMAND_ORDER = (
     "notify",
@@ -716,6 +719,9 @@ REMOVING = "delete remove destroy teardown uninstall undeploy cleanup clean clea
 
 FINDING = "evaluate retrieve parse resolve determine compute calculate discover detect find extract list"
 """What is tested elsewhere is only found out where a name begins so: `Resolve test sets`."""
+
+RUNNING = "health healthy status alive ready readiness site sites cluster system service services node"
+"""What is looked at while it runs: `health-check` is a test."""
 
 EQUIPMENT = "cli clis tool tools"
 """Only the means are fetched where a name ends so and begins with `install`: `Install the Argo CD CLI`."""

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.model import Summaries, Witness
+from devopslint.pipeline.evidence import Evidence
 from devopslint.pipeline.jobs import Job, tells_of_failure
 from devopslint.pipeline.pipelines import Pipelines, deliveries, pipeline_jobs
-from devopslint.pipeline.stages import Evidence
 from devopslint.scripts.steps import StepSummary
 
 _IN_ORDER = ("lint", "test", "security", "build", "deploy")

@@ -2,81 +2,178 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from yaml import safe_load
 
-from devopslint.github.files import ActionFile, WorkflowFile
+from devopslint.deferred import replace
+from devopslint.files import classify
 from devopslint.github.summaries import ActionSummary, WorkflowSummary
 from devopslint.model import Summaries
-from devopslint.pipeline.commands import COMMAND_ROWS, CommandRow
+from devopslint.pipeline.command_rows import COMMAND_ROWS, Given
+from devopslint.pipeline.following import CALLED_ROWS, INNER_ROWS, PART_ROWS, Following
+from devopslint.pipeline.goal_rows import GOAL_ROWS
+from devopslint.pipeline.interpreter import spell
+from devopslint.pipeline.job_rows import JOB_ROWS
 from devopslint.pipeline.jobs import Job
-from devopslint.pipeline.names import NAME_ROWS, SCRIPT_ROWS, WORD_ROWS, NameRow, Names, ScriptRow, WordRow
+from devopslint.pipeline.line_rows import KNOWN_ROWS, LINE_ROWS, PASSING_ROWS, TEXT_ROWS
+from devopslint.pipeline.name_rows import NAME_ROWS, WORD_ROWS, Name
+from devopslint.pipeline.names import BOTH_ROWS, BothRow, Names
 from devopslint.pipeline.pipelines import github_pipelines
+from devopslint.pipeline.reading import Reader
 from devopslint.pipeline.recognizer import Recognizer
-from devopslint.pipeline.rows import ROWS, Row
+from devopslint.pipeline.rows import AnswerRow, ExceptionRow, JobRow, NameRow, Row, WordRow
+from devopslint.pipeline.script_names import SCRIPT_ROWS, ScriptName
+from devopslint.pipeline.seen import Seen
+from devopslint.pipeline.shell_scripts import ShellScripts
 from devopslint.pipeline.stage_words import JOB_NAMES, SCRIPT_NAMES, Word, words
-from devopslint.pipeline.stages import Vocabulary, vocabulary
+from devopslint.pipeline.step_names import ACTION_ROWS, KNOWN_ACTIONS, STEP_ROWS, WORKFLOW_ROWS, StepNames
+from devopslint.pipeline.vocabulary import Vocabulary, vocabulary
 from devopslint.pipeline.words import Words
+from devopslint.registry import view_of_kind
+from devopslint.scripts.makefile import Makefile
+from devopslint.scripts.named import NamedScripts, ShellScript
 from devopslint.scripts.resolution import ProjectScripts
 
+TABLES: dict[str, tuple[Row, ...]] = {
+    "job_rows": JOB_ROWS,
+    "part_rows": PART_ROWS,
+    "called_rows": CALLED_ROWS,
+    "inner_rows": INNER_ROWS,
+    "step_rows": STEP_ROWS,
+    "action_rows": ACTION_ROWS,
+    "workflow_rows": WORKFLOW_ROWS,
+    "known_actions": KNOWN_ACTIONS,
+    "goal_rows": GOAL_ROWS,
+}
+"""Those whose examples are jobs."""
 
-def recognized(row: Row, rows: tuple[Row, ...]) -> Job:
-    found = list(WorkflowFile.read(".github/workflows/one.yml", f"on: push\njobs:\n  {row.job}\n").summaries())
-    for path, text in row.files:
-        found.extend(ActionFile.read(path, text).summaries())
+
+def pick(tables: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: tables[name] for name in names}
+
+
+def recognized(row: Row, without: Row | None = None) -> Job:
+    tables: dict[str, Any] = {name: tuple(one for one in rows if one is not without) for name, rows in TABLES.items()}
+    files = {
+        ".github/workflows/one.yml": f"on: push\njobs:\n  {row.example}\n",
+        **dict(getattr(row, "files", ())),
+    }
+    found: list[object] = []
+    for path, text in files.items():
+        view = view_of_kind(classify(path, text) or "")
+        assert view is not None, path
+        found.extend(view.read(path, text).summaries())
     summaries = Summaries(found)
-    recognizer = Recognizer(vocabulary(()), ProjectScripts((), (), ()), summaries.of(ActionSummary), rows)
+    scripts = ProjectScripts(summaries.of(NamedScripts), summaries.of(Makefile), summaries.of(ShellScript))
+    words = vocabulary(())
+    following = Following(ShellScripts(words), scripts, **pick(tables, "part_rows", "called_rows", "inner_rows"))
+    names = StepNames(words, **pick(tables, "step_rows", "action_rows", "workflow_rows", "known_actions"))
+    reader = Reader(words, following, names, summaries.of(ActionSummary), **pick(tables, "goal_rows"))
+    recognizer = Recognizer(reader, tables["job_rows"])
     return github_pipelines(summaries.of(WorkflowSummary), recognizer)[0].jobs[0]
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
-def test_a_row_gives_its_example_its_stages(row: Row) -> None:
-    assert len(safe_load(row.job)) == 1
+@pytest.mark.parametrize("row", JOB_ROWS, ids=lambda row: row.id)
+def test_a_row_of_jobs_speaks_of_its_example(row: JobRow[Seen]) -> None:
+    assert len(safe_load(row.example)) == 1
 
-    job = recognized(row, ROWS)
-
-    assert list(job.stages) == row.stages.split()
-    assert any(f"({row.id}: " in line for line in job.trace)
+    assert any(f"({row.id}: " in line for line in recognized(row).trace)
 
 
-@pytest.mark.parametrize("row", ROWS, ids=lambda row: row.id)
+BY_STAGES = [row for name, rows in TABLES.items() if name not in ("known_actions", "goal_rows") for row in rows]
+
+
+@pytest.mark.parametrize("row", BY_STAGES, ids=lambda row: row.id)
 def test_without_a_row_its_example_has_other_stages(row: Row) -> None:
-    others = tuple(one for one in ROWS if one is not row)
-
-    assert list(recognized(row, others).stages) != row.stages.split()
-
-
-NAMING: tuple[NameRow | WordRow, ...] = (*NAME_ROWS, *WORD_ROWS)
+    assert list(recognized(row).stages) == row.stages.split()
+    assert list(recognized(row, without=row).stages) != row.stages.split()
 
 
-def stood_for(row: NameRow | WordRow, without: NameRow | WordRow | None = None) -> frozenset[str]:
+@pytest.mark.parametrize("row", GOAL_ROWS, ids=lambda row: row.id)
+def test_without_a_row_of_goals_its_example_does_less(row: Row) -> None:
+    assert recognized(row).all_stages == set(row.stages.split())
+    assert recognized(row, without=row).all_stages < set(row.stages.split())
+
+
+@pytest.mark.parametrize("row", KNOWN_ACTIONS, ids=lambda row: row.id)
+def test_without_a_row_of_known_actions_its_example_is_unread(row: Row) -> None:
+    assert list(recognized(row).stages) == row.stages.split()
+    assert not recognized(row).unread
+    assert recognized(row, without=row).unread
+
+
+def stood_for(row: NameRow[Name, frozenset[str]] | WordRow[Name], without: Row | None = None) -> frozenset[str]:
     own = {stage: Words(words) for stage, words in row.own} if isinstance(row, NameRow) else {}
-    name_rows = tuple(one for one in NAME_ROWS if one is not without)
-    word_rows = tuple(one for one in WORD_ROWS if one is not without)
-    return Names(own, name_rows, word_rows).of_job(row.name)
+    words = tuple(one for one in WORD_ROWS if one is not without)
+    rows = tuple(
+        replace(one, then=lambda name: spell(words, name)) if one.id == "words" else one
+        for one in NAME_ROWS
+        if one is not without
+    )
+    return Names(own, rows).of_job(row.example)
 
 
-@pytest.mark.parametrize("row", NAMING, ids=lambda row: row.id)
-def test_a_row_of_names_is_needed_by_its_example(row: NameRow | WordRow) -> None:
+@pytest.mark.parametrize("row", [*NAME_ROWS, *WORD_ROWS], ids=lambda row: row.id)
+def test_a_row_of_names_is_needed_by_its_example(row: NameRow[Name, frozenset[str]] | WordRow[Name]) -> None:
     assert stood_for(row) == frozenset(row.stages.split())
     assert stood_for(row, without=row) != frozenset(row.stages.split())
 
 
+@pytest.mark.parametrize("row", BOTH_ROWS, ids=lambda row: row.id)
+def test_a_row_of_id_and_name_is_needed_by_its_example(row: BothRow) -> None:
+    ((job_id, job),) = safe_load(row.example).items()
+    others = tuple(one for one in BOTH_ROWS if one is not row)
+
+    assert Names({}).of_both(job_id, job["name"])[0] == frozenset(row.stages.split())
+    assert Names({}, both_rows=others).of_both(job_id, job["name"])[0] != frozenset(row.stages.split())
+
+
 @pytest.mark.parametrize("row", SCRIPT_ROWS, ids=lambda row: row.id)
-def test_a_row_of_scripts_is_needed_by_its_example(row: ScriptRow) -> None:
+def test_a_row_of_scripts_is_needed_by_its_example(row: AnswerRow[ScriptName, str]) -> None:
     others = tuple(one for one in SCRIPT_ROWS if one is not row)
 
-    assert Names({}).of_script(row.name) == (row.stage or None)
-    assert Names({}, script_rows=others).of_script(row.name) != (row.stage or None)
+    assert Names({}).of_script(row.example) == (row.stages or None)
+    assert Names({}, script_rows=others).of_script(row.example) != (row.stages or None)
 
 
 @pytest.mark.parametrize("row", COMMAND_ROWS, ids=lambda row: row.id)
-def test_a_row_of_commands_is_needed_by_its_example(row: CommandRow) -> None:
+def test_a_row_of_commands_is_needed_by_its_example(row: ExceptionRow[Given]) -> None:
     others = tuple(one for one in COMMAND_ROWS if one is not row)
-    program, *rest = row.command.split()
+    program, *rest = row.example.split()
 
+    assert row.turns == row.stages
     assert Vocabulary().of_command(program, rest)[0] == row.turns
     assert Vocabulary(command_rows=others).of_command(program, rest)[0] != row.turns
+
+
+SHELL_TABLES: dict[str, tuple[Row, ...]] = {
+    "line_rows": LINE_ROWS,
+    "known_rows": KNOWN_ROWS,
+    "passing_rows": PASSING_ROWS,
+    "text_rows": TEXT_ROWS,
+}
+
+
+def said(row: Row, without: Row | None = None) -> list[tuple[str, str, bool]]:
+    tables: dict[str, Any] = {
+        name: tuple(one for one in rows if one is not without) for name, rows in SHELL_TABLES.items()
+    }
+    found = ShellScripts(vocabulary(()), **tables).read(row.example)
+    return [(one.stage, one.task.name if one.task is not None else "-", one.unread) for one in found]
+
+
+@pytest.mark.parametrize("row", [row for rows in SHELL_TABLES.values() for row in rows], ids=lambda row: row.id)
+def test_a_row_of_command_lines_is_needed_by_its_example(row: Row) -> None:
+    assert {stage for stage, _, _ in said(row) if stage} == set(row.stages.split())
+    assert said(row, without=row) != said(row)
+
+
+@pytest.mark.parametrize("row", KNOWN_ROWS, ids=lambda row: row.id)
+def test_without_a_row_of_known_commands_its_example_is_unread(row: Row) -> None:
+    assert not any(unread for _, _, unread in said(row))
+    assert any(unread for _, _, unread in said(row, without=row))
 
 
 def test_every_action_of_the_tables_is_needed_by_its_example() -> None:

@@ -8,9 +8,10 @@ import pytest
 
 from devopslint.model import Location, StageWords
 from devopslint.pipeline.jobs import Condition
-from devopslint.pipeline.names import tier
+from devopslint.pipeline.shell_scripts import shell_scripts
 from devopslint.pipeline.stage_words import STAGES
-from devopslint.pipeline.stages import Vocabulary, vocabulary
+from devopslint.pipeline.tiers import tier
+from devopslint.pipeline.vocabulary import Vocabulary, vocabulary
 from devopslint.scripts.steps import Text
 from tests.conformance.stages import score, stages_of
 
@@ -19,7 +20,7 @@ LABELS = Path(__file__).resolve().parents[3] / "shared" / "labels" / "pipeline-s
 
 
 def said(script: str) -> list[tuple[str, str]]:
-    return [(one.stage, one.words) for one in WORDS.of_script(script)]
+    return [(one.stage, one.words) for one in shell_scripts(WORDS).read(script)]
 
 
 @pytest.mark.parametrize(
@@ -368,7 +369,7 @@ def test_a_configuration_adds_words() -> None:
     words = Vocabulary((StageWords("deploy", ("acme/rollout*",), ("shipit now",), ("utrulling",)),))
 
     assert words.of_action("acme/rollout-api") == "deploy"
-    assert [one.stage for one in words.of_script("shipit now --all")] == ["deploy"]
+    assert [one.stage for one in shell_scripts(words).read("shipit now --all")] == ["deploy"]
     assert words.names.of_job("utrulling") == {"deploy"}
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.deferred import compiled
 from devopslint.model import Problem, Related
-from devopslint.pipeline.commands import applied_files, rolls_nothing_out
+from devopslint.pipeline.applied_files import applied_files, rolls_nothing_out
+from devopslint.pipeline.evidence import Evidence
 from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran
-from devopslint.pipeline.names import tier
 from devopslint.pipeline.pipelines import deliveries, pipelines
-from devopslint.pipeline.stages import Evidence
+from devopslint.pipeline.tiers import tier
 from devopslint.readers.shell_words import Command
 from devopslint.registry import check
 from devopslint.scripts.steps import StepSummary

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.model import NotKnown, Problem
 from devopslint.pipeline.jobs import Job, Ran, Repository
-from devopslint.pipeline.names import is_vague
 from devopslint.pipeline.pipelines import coverage_demands, pipeline_jobs, repositories
+from devopslint.pipeline.script_names import is_vague
 from devopslint.registry import check
 from devopslint.scripts.coverage import CoverageDemand
 from devopslint.scripts.steps import StepSummary, Text

@@ -9,9 +9,9 @@ from itertools import islice
 from devopslint.deferred import compiled
 from devopslint.model import NotKnown, Problem, Related
 from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran, Repository
-from devopslint.pipeline.names import GATES
 from devopslint.pipeline.pipelines import deliveries, pipeline_jobs, pipelines, publications, repositories
-from devopslint.pipeline.stages import reports_only
+from devopslint.pipeline.stage_words import GATES
+from devopslint.pipeline.vocabulary import reports_only
 from devopslint.registry import check
 
 BEFORE_DEPLOY = ("lint", "test", "security", "build")

@@ -1,0 +1,145 @@
+"""What makes a command of the tables do another stage's work than they say, or none's, told by rows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from devopslint.deferred import NamedTuple, compiled
+from devopslint.pipeline import stage_words as tables
+from devopslint.pipeline.applied_files import applied_files, only_prepares
+from devopslint.pipeline.rows import ExceptionRow
+from devopslint.pipeline.words import Words
+
+_COPYING = frozenset(("aws", "gsutil", "gcloud", "rsync", "scp"))
+_HERE = compiled(
+    r"(?:^|[/@=,\s])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?![\w-])|^(?:--connection=|-c)local$"
+)
+"""A place on the machine that runs the job."""
+_REMOTE = compiled(r"(?:s3|gs)://|[^/\\]{2,}:")
+_PREPARING = Words(tables.PREPARING_WORDS)
+_PREPARING_OPTIONS = ("--update-", "--install-", "--download-")
+
+
+class Given(NamedTuple):
+    """A command that fits a pattern of the tables."""
+
+    program: str
+    rest: Sequence[str]
+    operands: Sequence[tuple[str, bool]]
+    """Each with whether it may be the value of the option before it."""
+    options: Sequence[str]
+    stage: str
+    whole: bool = False
+    """True where the tables name the program and nothing behind it."""
+
+
+def _delivers(given: Given) -> bool:
+    return given.stage in ("deploy", "publish")
+
+
+COMMAND_ROWS: tuple[ExceptionRow[Given], ...] = (
+    ExceptionRow(
+        "gets-ready",
+        "it prepares, or shows",
+        "pre-commit install",
+        "",
+        lambda given: given.whole and given.operands and given.operands[0][0] in _PREPARING,
+    ),
+    ExceptionRow(
+        "updates",
+        "it fetches what it works with",
+        "trivy --download-db-only",
+        "",
+        lambda given: given.whole and any(option.startswith(_PREPARING_OPTIONS) for option in given.options),
+    ),
+    ExceptionRow(
+        "shows-itself",
+        "it only says what it is",
+        "pytest --version",
+        "",
+        lambda given: given.whole and not given.operands and any(option in _PREPARING for option in given.options),
+    ),
+    ExceptionRow(
+        "asks-of-an-image",
+        "it only asks what is in a registry",
+        "docker manifest inspect shop/web:1.4.2",
+        "",
+        lambda given: given.stage == "build" and "inspect" in given.rest[:3],
+    ),
+    ExceptionRow(
+        "fetches",
+        "it copies from elsewhere to here",
+        "rsync -a web:/var/log/nginx logs",
+        "",
+        lambda given: given.stage == "deploy" and given.program in _COPYING and _fetches(given.operands),
+    ),
+    ExceptionRow(
+        "only-looks",
+        "what it runs elsewhere changes nothing",
+        "ssh web uptime",
+        "",
+        lambda given: given.stage == "deploy" and given.program == "ssh" and _only_looks(given.rest),
+    ),
+    ExceptionRow(
+        "prepares-the-cluster",
+        "it only makes what other objects need",
+        "kubectl apply -f k8s/namespace.yaml",
+        "",
+        lambda given: given.stage == "deploy" and given.program in ("kubectl", "oc") and _prepares_cluster(given.rest),
+    ),
+    ExceptionRow(
+        "destroys",
+        "it takes everything away",
+        "terraform apply -destroy",
+        "",
+        lambda given: given.stage == "deploy" and given.program in ("terraform", "tofu") and "-destroy" in given.rest,
+    ),
+    ExceptionRow(
+        "here",
+        "what runs beside the job is gone with it",
+        "ansible-playbook --connection=local site.yml",
+        "",
+        lambda given: _delivers(given) and any(_HERE.search(word) for word in given.rest),
+    ),
+    ExceptionRow(
+        "dry-run",
+        "it only says what it would do",
+        "npm publish --dry-run",
+        "plan",
+        lambda given: _delivers(given) and any(option.startswith("--dry-run") for option in given.options),
+        turns="plan",
+    ),
+)
+
+
+def _prepares_cluster(rest: Sequence[str]) -> bool:
+    files = applied_files(rest)
+    return bool(files) and all(only_prepares(file) for file in files)
+
+
+def _only_looks(rest: Sequence[str]) -> bool:
+    """Whether ssh runs commands that show something: `ssh build-host docker version`."""
+    host = next((n for n, word in enumerate(rest) if not word.startswith("-") and not _valued(rest, n)), len(rest))
+    remote = " ".join(rest[host + 1 :])
+    commands = [words for part in re.split(r"[;&|]+", remote) if (words := part.split())]
+    return bool(commands) and all(
+        words[0] in _SHOWING or (words[0] in ("docker", "systemctl") and words[1:2] and words[1] in _SHOWING)
+        for words in commands
+    )
+
+
+def _valued(rest: Sequence[str], index: int) -> bool:
+    return index > 0 and rest[index - 1] in ("-i", "-p", "-o", "-l", "-F", "-J", "-L", "-R", "-D", "-c", "-b", "-E")
+
+
+_SHOWING = frozenset(
+    "echo true exit hostname uptime whoami ls cat df free date uname version info ps images status --version".split()  # noqa: SIM905  # shorter than a list
+)
+"""Commands that change nothing, alone or behind `docker`."""
+
+
+def _fetches(operands: Sequence[tuple[str, bool]]) -> bool:
+    """Whether it copies from elsewhere to here: a remote place, and one on this machine behind it."""
+    first = next((n for n, (word, _) in enumerate(operands) if _REMOTE.match(word)), len(operands))
+    return any(not valued and not _REMOTE.match(word) for word, valued in operands[first + 1 :])

@@ -1,0 +1,283 @@
+"""What tells the stage of a command line, and why nothing is left to know of one, by rows with an example each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from devopslint.deferred import NamedTuple, compiled
+from devopslint.pipeline import stage_words as tables
+from devopslint.pipeline.command_lines import PACKAGE_MANAGERS, SCRIPT_FILE, TEXT_FOLLOWS, inner_commands
+from devopslint.pipeline.rows import AnswerRow, ExceptionRow
+from devopslint.pipeline.vocabulary import SHELLS_READ, Vocabulary
+from devopslint.pipeline.words import Words
+from devopslint.readers.shell_words import Command
+from devopslint.scripts.tasks import RUNNERS, Task, default_task, operands_of, tasks_of
+
+_MOST_NESTED = 3
+"""Commands inside a container or a shell, one in another, that are followed."""
+_ELSEWHERE = compiled(r"\$\{?(?:RUNNER_TEMP|TMPDIR)\b|/tmp/")
+_MONOREPO_RUNNERS = frozenset(("turbo", "nx", "lerna", "wireit", "moon"))
+_ORDINARY = frozenset(tables.ORDINARY.split())
+_IDLE = {program: frozenset(words.split()) for program, words in tables.IDLE.items()}
+_PREPARING = Words(tables.PREPARING_WORDS)
+
+
+class Line(NamedTuple):
+    """A command line, its runners taken off."""
+
+    words: list[str]
+    program: str
+    rest: list[str]
+    """The words behind the program."""
+    runner: str
+    """Who may know the program as a script of the project: `hatch run`."""
+    wrapped: bool
+    """True where it stands in a container, in a shell, or behind a runner: what a shell is given is not read yet."""
+    depth: int
+    vocabulary: Vocabulary
+
+
+class Meaning(NamedTuple):
+    """What a command line says: its stage, in which words, and the script that it runs."""
+
+    stage: str
+    """Empty for a script whose name says nothing."""
+    said: str
+    task: Task | None = None
+
+
+class Answer(NamedTuple):
+    """What a row makes of a command line."""
+
+    meanings: list[Meaning]
+    inner: list[list[str]] = []  # noqa: RUF012  # nobody changes it
+    """Command lines that it runs in its turn."""
+
+
+def _scripts(line: Line) -> Answer | None:
+    program, rest = line.program, line.rest
+    tasks = tasks_of(program, rest)
+    if not tasks:
+        return None
+    via = f"{rest[0]} " if rest[0] in RUNNERS[program].split() else ""
+    first = tasks[0].name
+    behind = rest[rest.index(first) :] if program in PACKAGE_MANAGERS and first in rest else ()
+    meanings = [
+        # What follows the first name of just may be an argument: only the file tells.
+        meaning if task is tasks[0] or program != "just" else meaning._replace(stage="")
+        for task in tasks
+        for meaning in [of_task(line.vocabulary, task, behind, via=via)]
+    ]
+    return Answer(meanings)
+
+
+def _tables(line: Line) -> Answer | None:
+    stage, said = line.vocabulary.of_command(line.program, line.rest)
+    return Answer([Meaning(stage, said, default_task(line.program, line.rest))]) if stage else None
+
+
+def _inside(line: Line) -> Answer | None:
+    inner = inner_commands(line.program, line.rest, wrapped=line.wrapped) if line.depth < _MOST_NESTED else []
+    return Answer([], inner) if inner else None
+
+
+def _builds_by_default(line: Line) -> Answer | None:
+    if line.program not in tables.DEFAULT_TASKS or any(word in _PREPARING for word in line.rest):
+        return None
+    return Answer([Meaning("build", f"`{line.program}`", default_task(line.program, line.rest))])
+
+
+def _default(line: Line) -> Answer | None:
+    task = default_task(line.program, line.rest)
+    return Answer([Meaning("", f"`{line.program}`", task)]) if task is not None else None
+
+
+def _script_or_program(line: Line) -> Answer | None:
+    if not line.runner or "/" in line.words[0]:
+        return None
+    return Answer([of_task(line.vocabulary, Task(line.runner, line.words[0]), via="run ")])
+
+
+def _bare_operands(line: Line) -> list[str]:
+    """What stands behind a package manager that runs scripts, or installed programs, by their bare names."""
+    known = line.program in PACKAGE_MANAGERS and line.program != "npm"  # which knows only its own commands so
+    operand = next(iter(operands_of(line.program, line.rest)), None) if known else None
+    return line.rest[line.rest.index(operand) :] if operand is not None else []
+
+
+def _monorepo(line: Line) -> Answer | None:
+    behind = _bare_operands(line)
+    follows = behind[:1] and behind[0] in _MONOREPO_RUNNERS and line.depth < _MOST_NESTED
+    return Answer([], [behind]) if follows else None
+
+
+def _bare_script(line: Line) -> Answer | None:
+    behind = _bare_operands(line)
+    return Answer([of_task(line.vocabulary, Task(line.program, behind[0]), behind)]) if behind else None
+
+
+def _script_file(line: Line) -> Answer | None:
+    path, program = line.words[0], line.program
+    if not SCRIPT_FILE.search(program) and not ("/" in path and "." not in program) and program != "script":
+        return None
+    # A script that another one has put there is none of the project's.
+    known = not _ELSEWHERE.match(path)
+    by_name = line.vocabulary.names.of_script(SCRIPT_FILE.sub("", program)) if known else None
+    return Answer([Meaning(by_name or "", f"`{program}`", Task("file", path, arguments=tuple(line.rest[:4])))])
+
+
+LINE_ROWS: tuple[AnswerRow[Line, Answer], ...] = (
+    AnswerRow("scripts", "it runs scripts of the project by name", "npm run lint", "lint", _scripts),
+    AnswerRow("tables", "the tables know the command", "pytest -q", "test", _tables),
+    AnswerRow(
+        "inside", "a container or a shell runs another command", "docker exec web sh -c 'pytest'", "test", _inside
+    ),
+    AnswerRow("builds-by-default", "it builds where it is given no goal", "make", "build", _builds_by_default),
+    AnswerRow("default", "a task runner runs its default, which only its file tells", "just", "", _default),
+    AnswerRow(
+        "script-or-program", "the project may have a script of that name", "hatch run check", "test", _script_or_program
+    ),
+    AnswerRow("monorepo", "it runs the scripts of the packages", "yarn turbo run lint", "lint", _monorepo),
+    AnswerRow("bare-script", "it runs a script by its bare name", "yarn lint", "lint", _bare_script),
+    AnswerRow("script-file", "it is a script of the project", "./deploy.sh", "deploy", _script_file),
+)
+
+
+def of_task(vocabulary: Vocabulary, task: Task, words: Sequence[str] = (), via: str = "") -> Meaning:
+    """A script run by its name; of a tool that has goals of its own, the goal."""
+    runner, name = task.runner, task.name
+    # `npm run ci` is not `npm ci`.
+    own = via == "" or runner not in PACKAGE_MANAGERS
+    stage, said = vocabulary.of_command(runner, [name, *words[1:]], bare=False) if own else ("", "")
+    if not stage:
+        stage, said = vocabulary.names.of_script(name) or "", f"`{runner} {via}{_quoted(name)}`"
+    if not stage and words:
+        stage, said = vocabulary.of_command(name, list(words[1:]))
+    if not stage and own and runner != "nox":  # whose sessions do anything; the environments of tox are mostly tests
+        stage, said = vocabulary.of_command(runner, [name])
+    return Meaning(stage, said or f"`{runner} {via}{_quoted(name)}`", task)
+
+
+def _quoted(name: str) -> str:
+    return name if len(name) <= 40 else f"{name[:39]}…"
+
+
+def _is_idle(line: Line) -> bool:
+    idle = _IDLE.get(line.program)
+    operand = next((word for word in line.rest if not word.startswith("-")), "")
+    return idle is not None and (operand in idle or not operand)
+
+
+KNOWN_ROWS: tuple[ExceptionRow[Line], ...] = (
+    ExceptionRow(
+        "ordinary",
+        "the program does no stage's work whatever it is told",
+        "mkdir -p dist",
+        "",
+        lambda line: line.program in _ORDINARY,
+    ),
+    ExceptionRow(
+        "shell",
+        "what the shell is given is read by itself",
+        "bash -c 'mkdir dist'",
+        "",
+        lambda line: line.program in SHELLS_READ and any(TEXT_FOLLOWS.match(word) for word in line.words),
+    ),
+    ExceptionRow(
+        "no-program",
+        "it is an expression, or a remark",
+        "${{",
+        "",
+        lambda line: line.program.startswith(("${{", "#")),
+    ),
+    ExceptionRow("idle", "with these words it does no stage's work", "kubectl get pods", "", _is_idle),
+    ExceptionRow(
+        "gets-ready",
+        "a program of the tables only prepares",
+        "playwright install",
+        "",
+        lambda line: line.vocabulary.patterns_of(line.program) and any(word in _PREPARING for word in line.words[1:3]),
+    ),
+)
+"""Why a command that says nothing leaves nothing to know; of any other it is not known what it does."""
+
+
+class Passing(NamedTuple):
+    """A command in its place, and what it would say."""
+
+    command: Command
+    source: Command | None
+    """What is piped into it."""
+    meaning: Meaning | None = None
+
+
+def _makes_plain_object(command: Command) -> bool:
+    texts = command.texts
+    return command.name in ("kubectl", "oc") and "create" in texts and "deployment" not in texts
+
+
+PASSING_ROWS: tuple[ExceptionRow[Passing], ...] = (
+    ExceptionRow(
+        "plain-object",
+        "it applies an object that is made on the spot",
+        "kubectl create secret generic key --dry-run=client -o yaml | kubectl apply -f -",
+        "",
+        lambda one: one.source is not None and _makes_plain_object(one.source),
+    ),
+    ExceptionRow(
+        "written-down",
+        "it writes down what the files come to",
+        "docker compose config > all.yml",
+        "",
+        lambda one: (
+            one.meaning is not None
+            and one.meaning.stage == "lint"
+            and one.meaning.said.endswith("compose config`")
+            and one.command.redirections
+        ),
+    ),
+)
+"""Commands, and what they would say, that are left out."""
+
+
+class Mention(NamedTuple):
+    """Where a text stands in a script, and what it says there."""
+
+    said: str
+    offset: int
+
+
+def sends(script: str) -> bool:
+    """Whether something in a script may send a message."""
+    return _SENDING.search(script) is not None
+
+
+_SENDING = compiled(r"\b(?:curl|wget|http|https|notify|Invoke-\w+)\b")
+_KEEPING = compiled(r"\s*(?:(?:export|local|readonly)\s+)?(?:\w+=|echo\b|printf\b|test\b|if\b|\[)")
+
+
+def _is_used(script: str, variable: str) -> bool:
+    """Whether a line does more with a webhook's address than to fetch, mask or keep it."""
+    return any(sends(line) or not _KEEPING.match(line) for line in script.splitlines() if variable in line)
+
+
+def _webhooks(script: str) -> Iterator[Mention]:
+    for text, service in tables.WEBHOOKS.items():
+        at = script.find(text)
+        if at >= 0 and ("." in text or _is_used(script, text)):
+            yield Mention(f"a message to {service}", at)
+
+
+def _deploy_hook(script: str) -> Iterator[Mention]:
+    hook = next((at for text in tables.DEPLOY_HOOKS if (at := script.find(text)) >= 0), None)
+    if hook is not None and "curl" in script:
+        yield Mention("the deploy hook", hook)
+
+
+TEXT_ROWS: tuple[AnswerRow[str, Iterator[Mention]], ...] = (
+    AnswerRow("webhook", "it writes to a service", "./say https://hooks.slack.com/services/x", "notify", _webhooks),
+    AnswerRow(
+        "deploy-hook", "it makes a platform deploy", 'curl -X POST "$RENDER_DEPLOY_HOOK_URL"', "deploy", _deploy_hook
+    ),
+)
+"""Texts of a script that say something wherever they stand."""
