@@ -121,6 +121,7 @@ class Accumulated(NamedTuple):
     fields: Fields
     files: frozenset[str]
     """All that was read for it."""
+    identities: frozenset[tuple[str, ...]]
 
 
 class Built(NamedTuple):
@@ -231,7 +232,8 @@ class Builder:
         step.generate()
         step.take_components()
         step.transform()
-        return Accumulated(tuple(step.resources), step.fields, frozenset(step.files))
+        identities = frozenset(map(_identity, step.resources))
+        return Accumulated(tuple(step.resources), step.fields, frozenset(step.files), identities)
 
     def objects_of(self, path: str, at: Node) -> tuple[Node, ...]:
         """The objects in a file of resources or patches."""
@@ -356,7 +358,10 @@ class _Step:
                 inner = self._builder._accumulated(below, self._above)
                 self.files |= inner.files
                 self.fields = _together(self.fields, inner.fields)
-                self._append(inner.resources, item)
+                if self.resources or len(inner.identities) < len(inner.resources):
+                    self._append(inner.resources, item)
+                else:  # one base is all that most overlays have
+                    self.resources, self._known = list(inner.resources), set(inner.identities)
             elif not path or "." not in posixpath.basename(path):
                 raise Unbuilt(f"{item.text} has no kustomization in the repository", item.location)
             else:
@@ -579,6 +584,7 @@ class _Step:
 
     def _put_into_namespace(self, namespace: Node) -> None:
         made = []
+        identities: set[tuple[str, ...]] = set()
         elsewhere = [f for f in self.fields.namespace if f.path != ("metadata", "namespace")]
         for one in self.resources:
             known = one.id
@@ -590,12 +596,17 @@ class _Step:
                 moved = moved._replace(
                     node=at_path(moved.node, ("subjects",), lambda s: _default_subjects(s, namespace))
                 )
-            fields = [f for f in elsewhere if f.path != ("metadata", "name") or known[:2] == ("", "v1")]
+            fields = [
+                f for f in elsewhere if f.fits(known) and (f.path != ("metadata", "name") or known[:2] == ("", "v1"))
+            ]
             if binds:
                 fields = [f for f in fields if f.path != ("subjects", "namespace")]
-            moved = set_in(moved, fields, lambda node: _text_in(node, namespace), namespace, scalar=True)
+            if fields:
+                moved = set_in(moved, fields, lambda node: _text_in(node, namespace), namespace, scalar=True)
             made.append(moved)
-        if len({_identity(one) for one in made}) < len(made):
+            now = moved.id if fields else known._replace(namespace=namespace.text)
+            identities.add((*now[:4], now.where))
+        if len(identities) < len(made):
             raise Unbuilt("two objects have one name in the namespace", namespace.location)
         self.resources = made
 
@@ -662,12 +673,12 @@ class _Step:
             return _image(node, item)
 
         for number, one in enumerate(self.resources):
-            if one.kind != "CustomResourceDefinition" and (number in named or not _never_says(one, name)):
+            if number in named or not _never_says(one, name):
                 if number not in named:
                     named[number] = self._images_of(one)
                 if any(text.startswith(name) for text in named[number]):
                     self.resources[number] = self._with_images(one, change)
-                    named[number] = self._images_of(self.resources[number])
+                    del named[number]
 
     def _with_images(self, one: Resource, change: Callable[[Node], Node]) -> Resource:
         node = _in_containers(one.node, change)
@@ -703,10 +714,25 @@ class _Step:
 
 def _never_says(one: Resource, text: str) -> bool:
     """Whether a text is certainly not in an object, of which only the metadata may have changed."""
+    if one.kind == "CustomResourceDefinition":
+        return True
     if one.origin is None or one.made or text in one.origin.source.text:
         return False
-    keys = {*one.node.keys(), *one.origin.keys()} - {"metadata"}
-    return all(one.node[key] is one.origin[key] for key in keys)
+    return not any(
+        _says(value, one.origin[key.text], text) for key, value in one.node.items() if key.text != "metadata"
+    )
+
+
+def _says(node: Node, before: Node, text: str) -> bool:
+    """Whether a text may be in a value as it is now, but was not in it before."""
+    if node is before:
+        return False
+    if node.is_scalar:
+        return text in node.text
+    if node.is_mapping:
+        return any(_says(value, before[key.text], text) for key, value in node.items())
+    items = list(before)
+    return any(_says(item, items[n] if n < len(items) else before, text) for n, item in enumerate(node))
 
 
 def _with_pair(one: Resource, fields: Iterable[Field], key: Scalar, value: Node) -> Resource:

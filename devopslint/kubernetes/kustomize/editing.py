@@ -33,6 +33,11 @@ class Changed(Mapping):
         self.under: Node | None = like.under if isinstance(like, Changed) else None
         """The mapping of the base that a patch has put this into: what it lacks, the base has always lacked."""
 
+    def take(self, entries: Iterable[tuple[Scalar, Node]]) -> None:
+        """Be the mapping of these keys, of which none is said twice."""
+        self.entries = list(entries)
+        self._values = {key.text: value for key, value in self.entries}
+
     def __getitem__(self, key: str) -> Node:
         found = self._values.get(key)
         if found is not None:
@@ -106,16 +111,14 @@ def keyed(node: Node, key: Scalar) -> Node:
 def with_value(mapping: Node, name: str, value: Node) -> Changed:
     """A mapping with this value under the name, where it was or at the end."""
     made = Changed(mapping)
-    found = False
-    for key, old in mapping.items():
-        if key.text == name:
-            found = True
-            made.add(key, value)
-        else:
-            made.add(key, old)
-    if not found:
-        made.add(value.key if value.key is not None and value.key.text == name else named(value, name), value)
-    made.taken.pop(name, None)
+    entries = mapping.items()
+    if mapping[name].exists:
+        made.take((key, value if key.text == name else old) for key, old in entries)
+    else:
+        key = value.key if value.key is not None and value.key.text == name else named(value, name)
+        made.take((*entries, (key, value)))
+    if made.taken:
+        made.taken.pop(name, None)
     return made
 
 
@@ -133,11 +136,9 @@ def added_to(base: Node, value: Node) -> Node:
 def without(mapping: Node, name: str, by: Node) -> Changed:
     """A mapping without a key, which something has taken away."""
     made = Changed(mapping)
-    for key, value in mapping.items():
-        if key.text != name:
-            made.add(key, value)
-        else:
-            made.taken[name] = by
+    made.take((key, value) for key, value in mapping.items() if key.text != name)
+    if mapping[name].exists:
+        made.taken[name] = by
     return made
 
 

@@ -32,7 +32,11 @@ class Field(NamedTuple):
     """Whether it is made where it is not there."""
 
     def fits(self, one: Id) -> bool:
-        return all(not wanted or wanted == had for wanted, had in zip(self[:3], one, strict=False))
+        return (
+            (not self.kind or self.kind == one.kind)
+            and (not self.group or self.group == one.group)
+            and (not self.version or self.version == one.version)
+        )
 
     def fits_node(self, node: Node) -> bool:
         if self.kind and self.kind != node["kind"].text:

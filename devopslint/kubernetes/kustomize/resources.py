@@ -71,9 +71,14 @@ class Resource(NamedTuple):
 
     @property
     def id(self) -> Id:
-        group, version = group_and_version(self.node["apiVersion"].text)
-        metadata = self.node["metadata"]
-        return Id(group, version, self.node["kind"].text, metadata["name"].text, metadata["namespace"].text)
+        node = self.node
+        metadata = node["metadata"]
+        return Id(
+            *group_and_version(node["apiVersion"].text),
+            node["kind"].text,
+            metadata["name"].text,
+            metadata["namespace"].text,
+        )
 
     @property
     def earlier_ids(self) -> list[Id]:
@@ -176,6 +181,7 @@ def _put(node: Node, path: tuple[str | int, ...], value: Node) -> Node:
     return with_value(node, step, _put(inner, rest, value)) if inner.exists else node
 
 
+@functools.lru_cache(maxsize=256)
 def group_and_version(api_version: str) -> tuple[str, str]:
     group, slash, version = api_version.partition("/")
     return (group, version) if slash else ("", api_version)
@@ -239,6 +245,8 @@ class Selector:
 
     def selects(self, resource: Resource) -> bool:
         """As a patch selects: by the first name or the present one, by the first namespace or the present one."""
+        if not self._says("kind", resource.kind):  # most are not of the kind
+            return False
         now = resource.id
         if not (self.fits_kind(now) and self.fits_conditions(resource.node)):
             return False

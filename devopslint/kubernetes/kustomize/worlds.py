@@ -11,7 +11,7 @@ from devopslint.kubernetes.kustomize.building import Builder, Built
 from devopslint.kubernetes.kustomize.editing import Unbuilt
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest, Workload, is_fragment, manifest_of
-from devopslint.model import Build, Location, NotKnown, Summaries
+from devopslint.model import Build, Location, NotChecked, NotKnown, Summaries
 from devopslint.readers.yaml import Node, Source, Stream
 from devopslint.readers.yaml_dialects import BUILT, KUBERNETES
 
@@ -31,6 +31,9 @@ class BuiltObjects(Manifests):
     def objects(self) -> list[Manifest]:
         return [manifest_of(node) for node in self._nodes]
 
+    def _unjudged(self) -> list[NotChecked]:
+        return []  # what no rule looks at is told of the files
+
 
 def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collection[str]) -> Iterator[Build]:
     """What the overlays build that nothing else is built from, and that change more than names.
@@ -41,6 +44,7 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
     changing = [one for one in kustomizations.roots if any(part.changes for part in kustomizations.parts(one))]
     paths = {overlay.folder: overlay.path for overlay in kustomizations.overlays}
     builder, whole = Builder(paths, read, _WITHOUT_SCHEMAS), Builder(paths, read)
+    places: dict[int, tuple[str, int, int]] = {}
     for overlay in kustomizations.roots:
         if overlay.path in rendered:
             continue
@@ -48,7 +52,7 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
             yield Build(overlay.path, frozenset(kustomizations.resources(overlay)), known=False)
             continue
         try:
-            yield _build(overlay, _built(builder, whole, overlay.path))
+            yield _build(overlay, _built(builder, whole, overlay.path), places)
         except Unbuilt as error:
             files = {path for part in kustomizations.parts(overlay) for path in _files(part)}
             yield Build(overlay.path, frozenset(files), known=False, question=_question(overlay, error))
@@ -64,14 +68,18 @@ def _built(builder: Builder, whole: Builder, path: str) -> Built:
     return whole.build(path)
 
 
-def _build(overlay: Overlay, built: Built) -> Build:
+def _build(overlay: Overlay, built: Built, places: dict[int, tuple[str, int, int]]) -> Build:
+    """`places` are those of the objects as they are written, which the builders keep."""
     changed, untouched = [], set()
     for one in built.resources:
         if one.made or one.origin is None:
             continue  # what a generator makes is judged where it is written
         if _is_as_written(one.node, one.origin) or _waits(one.node):
-            first = one.origin.source.place(one.origin.start)[0]
-            untouched.add((one.origin.source.path, first, one.origin.last_line))
+            place = places.get(id(one.origin))
+            if place is None:
+                first = one.origin.source.place(one.origin.start)[0]
+                place = places[id(one.origin)] = (one.origin.source.path, first, one.origin.last_line)
+            untouched.add(place)
         else:
             changed.append(one.node)
     view = BuiltObjects(overlay.path, changed)
@@ -88,8 +96,10 @@ def _is_as_written(node: Node, origin: Node) -> bool:
     """Whether an object differs from that in its file by its metadata at most."""
     if node is origin:
         return True
-    keys = {*node.keys(), *origin.keys()} - {"metadata"}
-    return all(node[key] is origin[key] for key in keys)
+    before = origin.items()
+    if not all(node[key.text] is value for key, value in before if key.text != "metadata"):
+        return False
+    return len(node) - node.has("metadata") == len(before) - origin.has("metadata")
 
 
 def _files(part: Overlay) -> Iterator[str]:
