@@ -15,7 +15,7 @@ def test_every_test_that_the_page_names_is_there() -> None:
         for path, names in re.findall(r"(tests/[\w/]+\.py) ((?:`\w+`(?:, )?)+)", cell):
             text = (PROJECT / path).read_text()
             for name in re.findall(r"`(\w+)`", names):
-                assert f"\ndef {name}(" in text, f"{path} has no {name}"
+                assert re.search(rf"^(async )?def {name}\(", text, re.MULTILINE), f"{path} has no {name}"
                 named += 1
 
     assert named == len(re.findall(r"`test_\w+`", PAGE)) > 40

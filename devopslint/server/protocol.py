@@ -50,7 +50,7 @@ class Server(LanguageServer):
         path = to_fs_path(uri)
         if path is None:
             return None
-        made = Workspace(Path(path))
+        made = Workspace(Path(path), self._folders())
         space = self._workspaces.setdefault(made.root, made)
         name = space.name(Path(path))
         if name is None or not (could_be_known(name) or Path(name).name in NAMES):
@@ -59,6 +59,11 @@ class Server(LanguageServer):
             space.load()
         self._places[uri] = space, name
         return space, name
+
+    def _folders(self) -> list[Path]:
+        """What the editor works in."""
+        told = [*(to_fs_path(folder.uri) for folder in self.workspace.folders.values()), self.workspace.root_path]
+        return [Path(one) for one in told if one]
 
     def changed(self, uri: str) -> None:
         """An editor has another text: what it says by itself is said at once, the rest as soon as it is known."""

@@ -13,7 +13,7 @@ from devopslint.config import Config, ConfigError
 from devopslint.config_reading import NAMES, find_config, read_config
 from devopslint.deferred import NamedTuple
 from devopslint.engine import conclude
-from devopslint.files import find_root
+from devopslint.files import find_root, is_folder
 from devopslint.fixes import suggestions
 from devopslint.model import Finding
 from devopslint.project import FileReport, Project
@@ -55,9 +55,18 @@ class Snapshot(NamedTuple):
 class Workspace:
     """One repository: the files on the disk, and in their place the texts that an editor has."""
 
-    def __init__(self, path: Path) -> None:
-        """`path` is a file or a folder in it. Nothing is examined before load()."""
+    def __init__(self, path: Path, folders: Iterable[Path] = ()) -> None:
+        """`path` is a file or a folder in it, `folders` are what an editor works in. Nothing is examined before load().
+
+        Around a file that lies in no repository and in none of these, nothing is looked at: that may be a whole disk.
+        """
         self.root, self._repository = find_root([path])
+        self._alone_there = False
+        if not self._repository:
+            real = Path(os.path.realpath(path))
+            around = next((one for one in map(_real, folders) if real.is_relative_to(one)), None)
+            self.root = around or (real if is_folder(real) else real.parent)
+            self._alone_there = around is None
         self.complaint = ""
         """What is wrong with the configuration; the last one that was sound holds."""
         self._texts: dict[str, bytes] = {}
@@ -89,7 +98,10 @@ class Workspace:
     def _look_around(self) -> None:
         """Find out which files there are."""
         config = self._config
-        scope = run.find_scope(self.root, [self.root], config, repository=self._repository)
+        if self._alone_there:
+            scope = Scope(self.root, (), frozenset(), frozenset(), False, {})
+        else:
+            scope = run.find_scope(self.root, [self.root], config, repository=self._repository)
         self._scope = scope._replace(files=tuple(sorted({*scope.files, *self._texts})), texts=self._texts)
         self._config = run.heeding_peers_in(self._scope, config)
 
@@ -151,6 +163,10 @@ class Workspace:
         project = Project([report], complete=False, others=self._scope.present)
         settled = conclude(project, self._config, datetime.date.today(), name.__eq__)
         return [one for one in settled.findings if one.suppressed is None]
+
+
+def _real(folder: Path) -> Path:
+    return Path(os.path.realpath(folder))
 
 
 def _key(finding: Finding) -> tuple[str, str]:

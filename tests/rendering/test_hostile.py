@@ -25,6 +25,8 @@ TEMPLATE = (
     "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: '{{ .Release.Name }}', namespace: '{{ .Release.Namespace }}'}\n"
 )
 
+MAP = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n"
+
 
 def gaps(root: Path, config: Config | None = None) -> list[NotChecked]:
     scope = find_scope(root, [root], config or Config(), repository=True)
@@ -84,6 +86,24 @@ def test_a_values_file_with_a_comma_in_its_name_is_one_file(tmp_path: Path) -> N
 
 
 @pytest.mark.skipif(not shutil.which("unshare"), reason="there is no unshare")
+@needs_kustomize
+def test_nothing_is_built_beside_a_link_that_leads_out(tmp_path: Path) -> None:
+    """What a transformer may come to read, none of us can list."""
+    (tmp_path / "secret").mkdir()
+    project = tmp_path / "project"
+    write(project, {"overlay/kustomization.yaml": "resources: [map.yaml]\n", "overlay/map.yaml": MAP})
+    assert gaps(project) == []
+
+    (project / "overlay" / "notes").symlink_to(tmp_path / "secret")
+
+    assert [(gap.path, gap.reason) for gap in gaps(project)] == [
+        (
+            "overlay/kustomization.yaml",
+            "is not built: overlay/notes is a symbolic link that leads out of the project",
+        )
+    ]
+
+
 def test_a_program_finds_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tried = subprocess.run(
         ["unshare", "--user", "--map-current-user", "--net", "true"], capture_output=True, check=False

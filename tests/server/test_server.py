@@ -8,10 +8,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
+import pytest
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
 
 from devopslint import __version__
+from devopslint.server.workspace import Workspace
 
 PROJECT = Path(__file__).parent.parent.parent
 LONGEST = 120
@@ -236,4 +238,51 @@ async def test_a_configuration_that_is_saved_holds_at_once(client: Editor, tmp_p
 @in_an_editor
 async def test_a_file_that_nobody_has_saved_yet_is_judged(client: Editor, tmp_path: Path) -> None:
     uri = open_file(client, tmp_path / "new.yaml", POD.replace("name: web", "name: new"))
+    await told(client, uri, "k8s-latest-tag")
+
+
+def looked_at(opened: Path, *folders: Path) -> tuple[str, ...]:
+    """The files that are known once one of them is open."""
+    space = Workspace(opened, folders)
+    space.load()
+    space.change(space.name(opened) or "", POD)
+    return space.snapshot().scope.files
+
+
+def test_around_a_file_in_no_repository_and_no_folder_of_the_editor_nothing_is_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deep").mkdir()
+    for name in ("pod.yaml", "other.yaml", "deep/more.yaml"):
+        (tmp_path / name).write_text(POD)
+    monkeypatch.chdir(tmp_path)  # an editor that is begun from a desktop stands in / or at home
+    every = ("deep/more.yaml", "other.yaml", "pod.yaml")
+
+    assert looked_at(tmp_path / "pod.yaml") == ("pod.yaml",)
+    assert looked_at(tmp_path / "deep" / "more.yaml", tmp_path / "elsewhere") == ("more.yaml",)
+    assert looked_at(tmp_path / "pod.yaml", tmp_path) == every
+    (tmp_path / ".git").mkdir()
+    assert looked_at(tmp_path / "pod.yaml") == every
+
+
+@in_an_editor
+async def test_addresses_that_are_no_files_and_odd_messages_end_nothing(client: Editor, tmp_path: Path) -> None:
+    for uri in (
+        "untitled:a",
+        "http://x/y.yaml",
+        "",
+        "file:",
+        "file:///a%00b.yaml",
+        "git:/a.yaml",
+        f"file:///{'x' * 5_000}.yaml",
+    ):
+        client.text_document_did_open(types.DidOpenTextDocumentParams(types.TextDocumentItem(uri, "yaml", 1, POD)))
+        client.text_document_did_close(types.DidCloseTextDocumentParams(types.TextDocumentIdentifier(uri)))
+    client.workspace_did_change_watched_files(
+        types.DidChangeWatchedFilesParams([types.FileEvent("file:///etc/passwd", types.FileChangeType.Changed)])
+    )
+    uri = open_file(client, tmp_path / "pod.yaml")
+    for text in ("a: &a [*a]\n" * 1_000, "[" * 100_000, "x" * 6_000_000, POD):
+        change(client, uri, text)
+
     await told(client, uri, "k8s-latest-tag")
