@@ -48,8 +48,8 @@ _FOLDERS = (["pwd"], ["oldpwd"])
 _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
 _PRIVATE_KEY = compiled(
-    r"-----BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-----"
-    r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+(?:\s|\\n)*-----END))"
+    r"-{3,5}BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-{3,5}"
+    r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+(?:\s|\\n)*---+END))"
 )
 _TOKEN = compiled(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|gl(?:pat|ptt|rt|dt|cbt|ft)-[A-Za-z0-9_-]{20}"
@@ -123,6 +123,8 @@ def names_secret(name: str) -> bool:
         return _HARMLESS_LAST.isdisjoint(words[said[-1] + 1 :])
     if words[-1] == "auth":
         return len(words) == 1 or words[-2] in _AUTH_OF
+    if words[-2:] == ["key", "content"]:
+        return True
     return words[-1] == "key" and (words[0] == "azure" or (len(words) > 1 and words[-2] in _KEY_OF))
 
 

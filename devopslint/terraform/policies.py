@@ -82,7 +82,9 @@ class Statement(NamedTuple):
         """Whether a condition asks for something that not everybody has."""
         return any(
             value.unknown or not value.items or any(not _is_weak(item) for item in value.items)
-            for _, _, value in self.conditions
+            for operator, _, value in self.conditions
+            # It holds where the request has no such key, too.
+            if not operator.lower().startswith("forallvalues:")
         )
 
     @property

@@ -136,6 +136,18 @@ def _old_by_default(resource: Resource) -> bool:
     return resource.type in _OLD_BY_DEFAULT
 
 
+def tls_policies(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["google_compute_ssl_policy"])
+
+
+@check("tf-weak-cipher", each=tls_policies)
+def weak_cipher(policy: Resource) -> Iterator[Problem]:
+    for feature in policy.get("custom_features").items:
+        if feature.certainly(lambda one: (one.text or "").startswith("TLS_RSA_")):
+            message = f"{policy.label} accepts {feature.shown}, which keeps nothing secret once the key is out"
+            yield Problem(feature.location, message, policy.told)
+
+
 _IN_TRANSIT = {
     "aws_elasticache_replication_group": ("transit_encryption_enabled",),
     "aws_elasticsearch_domain": ("domain_endpoint_options.enforce_https",),

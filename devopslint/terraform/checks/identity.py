@@ -10,9 +10,11 @@ from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.policies import POLICIES, RESOURCE_POLICIES, TRUSTS, Statement, documents, statements
-from devopslint.terraform.values import Value
+from devopslint.terraform.values import HOLE, Value
 
-_WITHOUT_RESOURCE = compiled(r"(?i)[\w-]+:(?:describe|list|get(?:account|metric|calleridentity|authorization))\w*\*?\Z")
+_WITHOUT_RESOURCE = compiled(
+    r"(?i)(?!s3:desc)[\w-]+:(?:describe|list|get(?:account|metric|calleridentity|authorization))\w*\*?\Z"
+)
 """Actions that take no resource: `*` is all that one can write."""
 _SERVICE = compiled(r"[\w-]+:\*\Z")
 _DANGEROUS = frozenset(
@@ -50,6 +52,8 @@ _DANGEROUS = frozenset(
 _ADMIN_POLICIES = compiled(r"arn:aws[\w-]*:iam::aws:policy/AdministratorAccess\Z")
 _ADMIN_ROLES = frozenset(("roles/owner", "roles/editor"))
 _GITHUB = "token.actions.githubusercontent.com"
+_SUBJECT = compiled(r"(?i)token\.actions\.githubusercontent\.com(?:/[\w-]+)?:sub\Z")
+"""The key of the subject; an enterprise may have an issuer of its own, with its name behind a slash."""
 
 
 def grants(terraform: Terraform) -> Iterator[Statement]:
@@ -198,7 +202,7 @@ def iam_impersonation(grant: Resource) -> Iterator[Problem]:
             yield Problem(value.location, f"{grant.label} gives rights to a default service account", grant.told)
         if value.certainly(
             lambda one: bool(
-                re.search(r"\d+-compute@developer\.gserviceaccount\.com|@appspot\.gserviceaccount\.com", one.text or "")
+                re.search(r"-compute@developer\.gserviceaccount\.com|@appspot\.gserviceaccount\.com", one.text or "")
             )
         ):
             yield Problem(value.location, f"{grant.label} gives rights to a default service account", grant.told)
@@ -232,11 +236,11 @@ def trust_github(statement: Statement) -> Iterator[Problem]:
     )
     if not statement.allows or not github:
         return
-    subjects = [value for _, key, value in statement.conditions if key.lower() == f"{_GITHUB}:sub"]
+    subjects = [value for _, key, value in statement.conditions if _SUBJECT.match(key)]
     others = [
         key
         for _, key, _ in statement.conditions
-        if key.lower().startswith(f"{_GITHUB}:") and not key.lower().endswith((":aud", ":sub"))
+        if key.lower().startswith(_GITHUB) and not key.lower().endswith((":aud", ":sub"))
     ]
     if not subjects and not others:
         yield Problem(
@@ -263,6 +267,9 @@ def trust_account(statement: Statement) -> Iterator[Problem]:
         ):
             yield Problem(statement.place, f"{statement.label} trusts everybody in account {who.shown}", statement.told)
             return
+
+
+_CALLERS = ("source_arn", "source_account", "principal_org_id")
 
 
 def open_functions(terraform: Terraform) -> list[Resource]:
@@ -299,9 +306,7 @@ def open_function(function: Resource) -> Iterator[Problem]:
             yield Problem(value.location, f"{function.label} asks nobody who calls", function.told)
     elif function.type == "aws_lambda_permission":
         value = function.get("principal")
-        if value.equals("*") and all(
-            function.absent(name) for name in ("source_arn", "source_account", "principal_org_id")
-        ):
+        if value.equals("*") and all(function.absent(name) for name in _CALLERS):
             yield Problem(value.location, f"{function.label} lets everybody call", function.told)
     elif function.type == "google_iam_workload_identity_pool_provider":
         issuer = function.get("oidc.issuer_uri")
@@ -316,6 +321,62 @@ def open_function(function: Resource) -> Iterator[Problem]:
         for value in (function.get("member"), *function.get("members").items):
             if value.equals("allUsers", "allAuthenticatedUsers"):
                 yield Problem(value.location, f"{function.label} lets {value.shown} in", function.told)
+
+
+def lambda_permissions(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["aws_lambda_permission"])
+
+
+@check("tf-function-any-account", each=lambda_permissions)
+def function_any_account(permission: Resource) -> Iterator[Problem]:
+    service = permission.get("principal")
+    if service.certainly(lambda one: (one.text or "").endswith(".amazonaws.com")):
+        if all(permission.absent(name) for name in _CALLERS):
+            message = f"{permission.label} lets {service.shown} call for anybody's account: source_arn is not set"
+            yield Problem(service.location, message, permission.told)
+
+
+def github_pools(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["google_iam_workload_identity_pool_provider"])
+
+
+@check("tf-github-subject-of-nobody", each=(trusts, own_documents))
+def github_subject_of_nobody(statement: Statement) -> Iterator[Problem]:
+    for operator, key, value in statement.conditions if statement.allows else ():
+        if not _SUBJECT.match(key) or not operator.lower().rpartition(":")[2].startswith("stringequals"):
+            continue
+        for one in value.items:
+            if one.certainly(lambda option: option.text is not None and _is_of_nobody(option.text)):
+                message = f"{statement.label} trusts the subject '{one.shown}', which no workflow has"
+                yield Problem(one.location, message, statement.told)
+
+
+@check("tf-github-subject-star", each=(trusts, own_documents))
+def github_subject_star(statement: Statement) -> Iterator[Problem]:
+    for operator, key, value in statement.conditions if statement.allows else ():
+        if not _SUBJECT.match(key) or not operator.lower().rpartition(":")[2].startswith("stringequals"):
+            continue
+        for one in value.items:
+            if one.certainly(lambda option: "*" in (option.text or "")):
+                message = f"{statement.label} trusts the subject '{one.shown}', whose star {operator} takes as it is"
+                yield Problem(one.location, message, statement.told)
+
+
+@check("tf-github-subject-of-nobody", each=github_pools)
+def github_pool_of_nobody(provider: Resource) -> Iterator[Problem]:
+    condition = provider.get("attribute_condition")
+    subjects = _COMPARED_SUBJECT.findall(condition.text or "")
+    if _GITHUB in (provider.get("oidc.issuer_uri").text or "") and subjects and all(map(_is_of_nobody, subjects)):
+        message = f"{provider.label} trusts the subject '{subjects[0]}', which no workflow has"
+        yield Problem(condition.location, message, provider.told)
+
+
+_COMPARED_SUBJECT = compiled(r"\bassertion\.sub\s*==\s*['\"]([^'\"$]*)['\"]")
+
+
+def _is_of_nobody(subject: str) -> bool:
+    """Whether GitHub never gives a workflow this subject: they are `name:value:…`, and a repository has its owner."""
+    return HOLE not in subject and (":" not in subject or (subject.startswith("repo:") and "/" not in subject))
 
 
 def _names_no_repository(condition: Value) -> bool:
