@@ -69,7 +69,18 @@ class Bucket(NamedTuple):
         """Whether it is where others' logs go: it cannot log to itself."""
         return self.resource.get("acl").equals("log-delivery-write") or any(
             one.get("acl").equals("log-delivery-write") for one in self.companions("aws_s3_bucket_acl")
+        ) or self._is_log_target
+
+    @property
+    def _is_log_target(self) -> bool:
+        """Whether another bucket of the tree sends its log here."""
+        type, attribute = (
+            ("aws_s3_bucket_logging", "target_bucket") if self.aws else (self.resource.type, "logging.log_bucket")
         )
+        if self.tree.referring(type, attribute).get(self.resource.target):
+            return True
+        name = self.resource.get("bucket" if self.aws else "name").text
+        return name is not None and any(one.get(attribute).text == name for one in self.tree.by_type.get(type, ()))
 
 
 def _enabled(value: Value, word: str = "true") -> bool | None:

@@ -11,7 +11,12 @@ from devopslint.model import Problem
 from devopslint.registry import check
 
 _ADMINISTRATION = {22: "SSH", 3389: "RDP"}
-_DATABASES = {"AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Redshift::Cluster", "AWS::DMS::ReplicationInstance"}
+_PUBLIC: dict[str | None, str] = {
+    "PublicRead": "everybody",
+    "PublicReadWrite": "everybody",
+    "AuthenticatedRead": "everybody with an account of AWS",
+}
+_DATABASES = {"AWS::AmazonMQ::Broker", "AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Redshift::Cluster", "AWS::DMS::ReplicationInstance"}
 
 
 @check("cfn-open-admin-port", each=open_rules)
@@ -33,9 +38,9 @@ def public_bucket(resource: Resource) -> Iterator[Problem]:
     if resource.type != "AWS::S3::Bucket":
         return
     blocked = resource.certainly(("PublicAccessBlockConfiguration", "IgnorePublicAcls"), lambda one: one.is_true)
-    found = resource.certainly(("AccessControl",), lambda one: one.text in ("PublicRead", "PublicReadWrite"))
+    found = resource.certainly(("AccessControl",), lambda one: one.text in _PUBLIC)
     if found is not None and blocked is None:
-        yield Problem(found.location, f"everybody may read {resource.label}: {found.text}", found.told)
+        yield Problem(found.location, f"{_PUBLIC[found.text]} may read {resource.label}: {found.text}", found.told)
 
 
 @check("cfn-public-database", each=resources)

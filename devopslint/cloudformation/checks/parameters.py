@@ -45,6 +45,11 @@ def written_secret(resource: Resource) -> Iterator[Problem]:
         if node.is_scalar and node.tag is None and not node.text.startswith(_DYNAMIC):
             if holds_value(node.text) and not is_placeholder(node.text, name):
                 yield Problem(node.location, f"{name} of {resource.label} is written out")
+    for container in resource.properties["ContainerDefinitions"]:
+        for pair in container["Environment"]:
+            key, node = pair["Name"], pair["Value"]
+            if node.is_scalar and node.tag is None and _is_secret(key.text, node.text):
+                yield Problem(node.location, f"{key.text} of {resource.label} is written out")
     variables = resource.properties.get("Environment", "Variables")
     for key, node in variables.items():
         if node.is_scalar and node.tag is None and _is_secret(key.text, node.text):

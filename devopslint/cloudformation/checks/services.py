@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.cloudformation.network import Egress, Ingress, network_entries, open_egress_rules
-from devopslint.cloudformation.template import ABSENT, Resource, Value, resources, written_text
+from devopslint.cloudformation.template import ABSENT, Resource, Template, Value, resources, templates, written_text
 from devopslint.deferred import compiled
 from devopslint.model import Problem
 from devopslint.readers.shell import read_commands
+from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.secrets.commands import secrets_in
 
@@ -193,6 +194,25 @@ def bucket_unversioned(resource: Resource) -> Iterator[Problem]:
             yield Problem(place, f"{resource.label} keeps no older versions", found.told)
 
 
+@check("cfn-bucket-unlogged", each=templates)
+def bucket_unlogged(template: Template) -> Iterator[Problem]:
+    buckets = [resource for resource in template.resources if resource.type == "AWS::S3::Bucket"]
+    path = ("LoggingConfiguration", "DestinationBucketName")
+    kept = {name for one in buckets if (name := _named(one.properties.get(*path)))}
+    for bucket in buckets:
+        if bucket.name in kept or bucket.properties["BucketName"].text in kept:
+            continue
+        if bucket.certainly(("AccessControl",), lambda one: one.text == "LogDeliveryWrite") is not None:
+            continue  # it keeps the logs of others
+        if bucket.certainly(("LoggingConfiguration",), lambda one: one.absent) is not None:
+            yield Problem(bucket.location, f"nobody knows who reads {bucket.label}: it has no access log")
+
+
+def _named(node: Node) -> str:
+    """The bucket that a property names, by its own name or by that of its resource."""
+    return node.text or node["Ref"].text
+
+
 @check("cfn-open-network-acl", each=network_entries)
 def open_network_acl(entry: Ingress) -> Iterator[Problem]:
     if entry.all_ports:
@@ -236,6 +256,8 @@ def no_snapshots(resource: Resource) -> Iterator[Problem]:
             return
         if not resource.properties.has("Engine") or resource.properties.has("ReplicationGroupId"):
             return
+        if resource.properties["CacheNodeType"].text.startswith("cache.t1."):
+            return  # these nodes take none
     elif resource.type != "AWS::ElastiCache::ReplicationGroup":
         return
     name = "SnapshotRetentionLimit"
@@ -244,6 +266,13 @@ def no_snapshots(resource: Resource) -> Iterator[Problem]:
         place = resource.location if found.absent else found.location
         said = "is not set" if found.absent else "is 0"
         yield Problem(place, f"{resource.label} keeps no backups: {name} {said}", found.told)
+
+
+@check("cfn-missing-group-description", each=resources)
+def missing_group_description(resource: Resource) -> Iterator[Problem]:
+    if resource.type == "AWS::EC2::SecurityGroup":
+        if resource.certainly(("GroupDescription",), lambda one: one.absent) is not None:
+            yield Problem(resource.location, f"{resource.label} has no GroupDescription, which CloudFormation asks for")
 
 
 @check("cfn-security-group-undescribed", each=resources)

@@ -28,6 +28,7 @@ _IN_SCRIPT = compiled(
     r"[ \t]*[=:][ \t]*[\"']?([^\s\"';,}]{4,})"
 )
 _IN_TASK = compiled(r'"name"\s*:\s*"([^"]+)"\s*,\s*"value"\s*:\s*"([^"]+)"')
+_AWS_KEY_ID = compiled(r"(?:A3T[A-Z0-9]|AKIA|ASIA)[A-Z0-9]{16}\Z")
 _HOLES = compiled(r"\$|\{|<|>|\*|`")
 _ARN_ACCOUNT = compiled(r"arn:aws[\w-]*:[\w-]+:[\w-]*:(\d{12})[:/]")
 _ACCOUNT_NAME = compiled(r"(?i)(?:^|_)account_?ids?\Z")
@@ -212,10 +213,9 @@ def secret_literal(written: Written) -> Iterator[Problem]:
         "inline",
         "container_definitions",
     ):
-        for found in (*_IN_SCRIPT.finditer(written.text), *_IN_TASK.finditer(written.text)):
+        in_task = (one for one in _IN_TASK.finditer(written.text) if names_secret(one[1]) or _AWS_KEY_ID.match(one[2]))
+        for found in (*_IN_SCRIPT.finditer(written.text), *in_task):
             value = found[2]
-            if found.re is _IN_TASK and not names_secret(found[1]):
-                continue
             if not _HOLES.search(value) and holds_value(value) and not is_placeholder(value):
                 yield Problem(written.location, f"'{name}' sets {found[1]} to its secret")
                 return

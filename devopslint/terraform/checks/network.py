@@ -12,6 +12,7 @@ from devopslint.terraform.network import ANY, FirewallRule, firewall_rules
 from devopslint.terraform.values import Value
 
 _HTTP = (80, 8080)
+_FTP = (20, 21)
 
 
 def problem(resource: Resource, value: Value, message: str) -> Problem:
@@ -32,6 +33,17 @@ def open_ssh(rule: FirewallRule) -> Iterator[Problem]:
 @check("tf-open-rdp", each=firewall_rules)
 def open_rdp(rule: FirewallRule) -> Iterator[Problem]:
     yield from _to_port(rule, 3389, "RDP")
+
+
+@check("tf-open-ftp", each=firewall_rules)
+def open_ftp(rule: FirewallRule) -> Iterator[Problem]:
+    for port in _FTP:
+        yield from _to_port(rule, port, "FTP without encryption")
+
+
+@check("tf-open-telnet", each=firewall_rules)
+def open_telnet(rule: FirewallRule) -> Iterator[Problem]:
+    yield from _to_port(rule, 23, "Telnet without encryption")
 
 
 @check("tf-open-all-ports", each=firewall_rules)
