@@ -48,7 +48,7 @@ _FOLDERS = (["pwd"], ["oldpwd"])
 _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
 _PRIVATE_KEY = compiled(
-    r"-{3,5}BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-{3,5}"
+    r"-{3,5}BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-{3,5}+"
     r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+(?:\s|\\n)*---+END))"
 )
 _TOKEN = compiled(

@@ -63,6 +63,7 @@ def test_keys_of_aws_that_only_an_emulator_takes_are_placeholders() -> None:
 
 def test_text_that_shows_a_secret_by_itself() -> None:
     assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\nMII") == "a private key"
+    assert shows_secret("---BEGIN OPENSSH PRIVATE KEY---\nb3Bl") == "a private key"
     assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\n...\n") is None
     assert shows_secret("postgres://app:s3cr3t-pw@db/app") == "a URL with a password"
     assert shows_secret("postgres://app:$(PASSWORD)@db/app") is None
