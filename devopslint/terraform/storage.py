@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.values import Value
 
 BUCKETS = ("aws_s3_bucket", "google_storage_bucket")
+_SETTING = compiled(r"(?:var|local)\.[\w.-]+\Z")
 
 
 class Bucket(NamedTuple):
@@ -33,9 +34,9 @@ class Bucket(NamedTuple):
     def companions(self, type: str) -> list[Resource]:
         """The resources of a type that speak of this bucket: by reference, or by its name."""
         found = self.tree.referring(type, "bucket").get(self.resource.target, [])
-        name = self.resource.get("bucket").text
-        if name is not None:
-            found = [*found, *(one for one in self.tree.by_type.get(type, ()) if one.get("bucket").text == name)]
+        name = _name(self.resource)
+        if name:
+            found = [*found, *(one for one in self.tree.by_type.get(type, ()) if _name(one) == name)]
         return found
 
     @property
@@ -81,6 +82,16 @@ class Bucket(NamedTuple):
             return True
         name = self.resource.get("bucket" if self.aws else "name").text
         return name is not None and any(one.get(attribute).text == name for one in self.tree.by_type.get(type, ()))
+
+
+def _name(resource: Resource) -> tuple[str, ...]:
+    """What its bucket is called, or what says so where that is not known: one variable is one name."""
+    value = resource.get("bucket")
+    if value.text is not None:
+        return (value.text,)
+    span = value.written or value.used
+    expression = span.source.text[span.start : span.end].strip() if span is not None else ""
+    return (resource.target.instance, expression) if _SETTING.match(expression) else ()
 
 
 def _enabled(value: Value, word: str = "true") -> bool | None:
