@@ -68,9 +68,11 @@ class Bucket(NamedTuple):
     @property
     def keeps_logs(self) -> bool:
         """Whether it is where others' logs go: it cannot log to itself."""
-        return self.resource.get("acl").equals("log-delivery-write") or any(
-            one.get("acl").equals("log-delivery-write") for one in self.companions("aws_s3_bucket_acl")
-        ) or self._is_log_target
+        return (
+            self.resource.get("acl").equals("log-delivery-write")
+            or any(one.get("acl").equals("log-delivery-write") for one in self.companions("aws_s3_bucket_acl"))
+            or self._is_log_target
+        )
 
     @property
     def _is_log_target(self) -> bool:

@@ -16,7 +16,13 @@ _PUBLIC: dict[str | None, str] = {
     "PublicReadWrite": "everybody",
     "AuthenticatedRead": "everybody with an account of AWS",
 }
-_DATABASES = {"AWS::AmazonMQ::Broker", "AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::Redshift::Cluster", "AWS::DMS::ReplicationInstance"}
+_DATABASES = {
+    "AWS::AmazonMQ::Broker",
+    "AWS::RDS::DBInstance",
+    "AWS::RDS::DBCluster",
+    "AWS::Redshift::Cluster",
+    "AWS::DMS::ReplicationInstance",
+}
 
 
 @check("cfn-open-admin-port", each=open_rules)
