@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,23 @@ def test_action_pins_what_it_uses_by_commit_and_names_the_version() -> None:
 
     assert len(used) == 2
     assert all(re.search(r"@[0-9a-f]{40} # v\d+\.\d+\.\d+$", line) for line in used)
+
+
+def canonical(requirement: str) -> str:
+    """The name of a requirement, as the index calls it."""
+    (name,) = re.findall(r"^[\w.-]+", requirement)
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+@pytest.mark.parametrize("lock", ["run", "schema", "shell", "cel"])
+def test_the_locks_hold_all_that_a_run_imports_by_its_hash(lock: str) -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    asked = project["dependencies"] + project["optional-dependencies"].get(lock, [])
+    locked = (ROOT / "requirements" / f"{lock}.txt").read_text("utf-8")
+    blocks = re.split(r"\n(?=\S)", locked.strip())
+
+    assert {canonical(one) for one in asked} <= {canonical(block) for block in blocks}
+    assert [block for block in blocks if "==" not in block or "--hash=sha256:" not in block] == []
 
 
 def test_action_puts_no_expression_into_a_script() -> None:
