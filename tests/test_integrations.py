@@ -43,6 +43,7 @@ SCRIPTS = {step["name"]: step["run"] for step in STEPS if "run" in step}
         ".gitlab-ci.yml",
         "ci/Jenkinsfile",
         "ci/Jenkinsfile.release",
+        "Jenkinsfile_CD",
         "release.jenkinsfile",
         ".hadolint.yaml",
     ],

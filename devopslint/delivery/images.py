@@ -13,7 +13,14 @@ from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.delivery.users import Images, Runs
 from devopslint.docker.dockerignore import IgnoreRules
 from devopslint.docker.stages import is_public
-from devopslint.images.summaries import BuiltImage, ImageBuild, ImageRun, ImageUse, named_for_development
+from devopslint.images.summaries import (
+    BuiltImage,
+    HealthElsewhere,
+    ImageBuild,
+    ImageRun,
+    ImageUse,
+    named_for_development,
+)
 from devopslint.model import KnownFiles, Location, ProjectView, Summaries
 from devopslint.readers.image_reference import DOCKER_HUB, ImageReference
 
@@ -23,6 +30,15 @@ _GENERIC = frozenset(("build", "ci", "container", "containers", "deploy", "docke
 _DOCKERFILE = compiled(r"(?i)(?:dockerfile|containerfile)(?:[.-](?P<after>[\w-]+))?|(?P<before>[\w-]+)\.\w+file\Z")
 _FLAVOURS = frozenset(("alpine", "base", "build", "ci", "debian", "dev", "distroless", "prod", "production", "test"))
 """What a Dockerfile is named after, other than an image."""
+
+
+_PLATFORM = compiled(
+    r"(?:\A|/)(?:fly(?:\.[\w-]+)?\.toml|render\.ya?ml|railway\.(?:toml|json)|Dockerrun\.aws\.json|heroku\.yml|koyeb\.yaml"
+    r"|apprunner\.yaml|captain-definition|config/deploy\.yml|\.do/[\w.-]+\.ya?ml|copilot/[\w-]+/manifest\.yml"
+    r"|\.kontinuous/values\.ya?ml|\.?nais/[\w./-]+\.ya?ml|\.?nais(?:-[\w-]+)?\.ya?ml)\Z"
+)
+"""Files that tell a platform how to run an image, a check of its health among it: Fly, Render, Railway, Elastic Beanstalk,
+Kamal, Copilot, Kontinuous, NAIS and their like."""
 
 
 @dataclass(frozen=True)
@@ -62,6 +78,7 @@ class Delivery(ProjectView):
         joined = {name for image, ends in built for name in names_of(image, ends)}
         probed = (run for name, runs in by_name.items() if name not in joined for run in runs if run.probed)
         unplaced = _unplaced(composition, probed)
+        elsewhere = _asked_elsewhere(summaries.of(HealthElsewhere), files)
         if not unplaced and ".gitmodules" in files:
             unplaced = ".gitmodules names repositories that are not read here, and may hold what runs it"
         delivered = tuple(
@@ -79,6 +96,7 @@ class Delivery(ProjectView):
                 _is_tool(ends, uses),
                 compose_files,
                 unplaced,
+                elsewhere,
             )
             for image, ends in built
         )
@@ -90,6 +108,16 @@ class Delivery(ProjectView):
         return frozenset(
             (one.image.path, one.image.stage) for one in production_images(self) if not one.judged_by_services
         )
+
+
+def _asked_elsewhere(known: Iterable[HealthElsewhere], files: Iterable[str]) -> str:
+    """What runs images in a way that is not read: a module of Terraform, the file of a platform."""
+    for one in known:
+        return one.reason
+    for path in files:
+        if _PLATFORM.search(path):
+            return f"{path} says how a platform runs the image, and may ask for its health"
+    return ""
 
 
 def _unplaced(composition: Composition, probed: Iterable[ImageRun]) -> str:
@@ -147,6 +175,8 @@ class DeliveredImage(NamedTuple):
     compose_files: frozenset[str]
     unplaced: str
     """What asks for the health of an image that may be this one; empty where nothing does."""
+    asked_elsewhere: str
+    """What runs images and is not read to the end; empty where nothing does."""
 
     @property
     def judged_by_services(self) -> bool:

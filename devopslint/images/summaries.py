@@ -47,12 +47,16 @@ _DEVELOPMENT_FOLDERS = frozenset(
 )
 
 
+_TRIES = compiled(r"[a-z0-9][-_](?:tests?|testing|e2e|benchmarks?)\Z|\Ae2e[-_]")
+"""In the names of folders: `jmeter_test`."""
+
+
 def named_for_development(path: str, name: str = "") -> bool:
     """Whether a file, a folder around it, or what has this name in it is named after development or tests."""
     folder, _, file = path.rpartition("/")
     return bool(
         _DEVELOPMENT.search(f"{file} {name}".lower())
-        or any(part in _DEVELOPMENT_FOLDERS for part in folder.lower().split("/"))
+        or any(part in _DEVELOPMENT_FOLDERS or _TRIES.search(part) for part in folder.lower().split("/"))
     )
 
 
@@ -179,3 +183,10 @@ class ImageRun(NamedTuple):
     """Whether something asks for its health."""
     refusal: Location
     """Where root is refused."""
+
+
+class HealthElsewhere(NamedTuple):
+    """A summary: something that is not read to the end runs an image, and may ask for its health."""
+
+    reason: str
+    """After "because": `module 'web' at main.tf:3 runs an image, and may ask for its health`."""

@@ -10,7 +10,7 @@ DOMAIN = Domain(
             "devopslint.jenkins.jenkinsfile:Jenkinsfile",
             names=("Jenkinsfile",),
             pattern=r"(?i:(?!.*\.(?:dockerignore|md|ya?ml|json|toml|sh|py|txt|j2|tmpl|tpl|erb|go|js|ts|rb|html|rst)\Z)"
-            r"(?:Jenkinsfile[.-][^/]+|[^/]+[.]jenkinsfile))",
+            r"(?:Jenkinsfile[._-][^/]+|[^/]+[.]jenkinsfile))",
         ),
     ),
 )

@@ -16,6 +16,11 @@ _HERE = compiled(
     r"(?:^|[/@=,\s])(?:localhost|127\.0\.0\.1|0\.0\.0\.0|host\.docker\.internal)(?![\w-])|^(?:--connection=|-c)local$"
 )
 """A place on the machine that runs the job."""
+_PACKAGES = compiled(r"(?<![a-z])(?:apt|rpms?|debs?|wheels?|gems?|packages|releases)(?![a-z])")
+_KEPT = compiled(
+    r"artifacts?(?![a-z])|artefacts?(?![a-z])|(?<![a-z])(?:backups?|binaries|caches?|coverage|dumps?|logs?|reports?)(?![a-z])"
+)
+"""In the names of buckets and folders: what is kept there is no site and no service."""
 _REMOTE = compiled(r"(?:s3|gs)://|[^/\\]{2,}:")
 _PREPARING = Words(tables.PREPARING_WORDS)
 _PREPARING_OPTIONS = ("--update-", "--install-", "--download-")
@@ -36,6 +41,13 @@ class Given(NamedTuple):
 
 def _delivers(given: Given) -> bool:
     return given.stage in ("deploy", "publish")
+
+
+def _stores(given: Given) -> bool:
+    """Whether it puts files where objects are stored."""
+    return given.stage == "deploy" and (
+        given.program == "gsutil" or any(word in ("s3", "storage") for word, _ in given.operands[:3])
+    )
 
 
 COMMAND_ROWS: tuple[ExceptionRow[Given], ...] = (
@@ -73,6 +85,21 @@ COMMAND_ROWS: tuple[ExceptionRow[Given], ...] = (
         "rsync -a web:/var/log/nginx logs",
         "",
         lambda given: given.stage == "deploy" and given.program in _COPYING and _fetches(given.operands),
+    ),
+    ExceptionRow(
+        "keeps-packages",
+        "packages are put where others fetch them",
+        "aws s3 sync dist s3://shop/apt",
+        "publish",
+        lambda given: _stores(given) and _PACKAGES.search(" ".join(given.rest)),
+        turns="publish",
+    ),
+    ExceptionRow(
+        "keeps-artefacts",
+        "it keeps what other jobs, or people who look into it, fetch",
+        "az storage blob upload-batch --source dist --destination build-artifacts",
+        "",
+        lambda given: _stores(given) and _KEPT.search(" ".join(given.rest)),
     ),
     ExceptionRow(
         "only-looks",
@@ -121,8 +148,12 @@ def _prepares_cluster(rest: Sequence[str]) -> bool:
 def _only_looks(rest: Sequence[str]) -> bool:
     """Whether ssh runs commands that show something: `ssh build-host docker version`."""
     host = next((n for n, word in enumerate(rest) if not word.startswith("-") and not _valued(rest, n)), len(rest))
-    remote = " ".join(rest[host + 1 :])
-    commands = [words for part in re.split(r"[;&|]+", remote) if (words := part.split())]
+    return only_shows(" ".join(rest[host + 1 :]))
+
+
+def only_shows(script: str) -> bool:
+    """Whether commands on another machine change nothing there."""
+    commands = [words for part in re.split(r"[;&|\n]+", script) if (words := part.split())]
     return bool(commands) and all(
         words[0] in _SHOWING or (words[0] in ("docker", "systemctl") and words[1:2] and words[1] in _SHOWING)
         for words in commands

@@ -150,7 +150,8 @@ def of_task(vocabulary: Vocabulary, task: Task, words: Sequence[str] = (), via: 
     own = via == "" or runner not in PACKAGE_MANAGERS
     stage, said = vocabulary.of_command(runner, [name, *words[1:]], bare=False) if own else ("", "")
     if not stage:
-        stage, said = vocabulary.names.of_script(name) or "", f"`{runner} {via}{_quoted(name)}`"
+        last = name.rpartition(":")[2] if runner == "gradle" else name  # before it stands the project
+        stage, said = vocabulary.names.of_script(last) or "", f"`{runner} {via}{_quoted(name)}`"
     if not stage and words:
         stage, said = vocabulary.of_command(name, list(words[1:]))
     if not stage and own and runner != "nox":  # whose sessions do anything; the environments of tox are mostly tests

@@ -43,6 +43,10 @@ _PACKAGED = frozenset("artifacts artefacts snapshot snapshots maven nexus sonaty
 """What is published, whoever calls it a deploy: Maven does."""
 _TOLD = frozenset("report reports status result results number info badge notification summary log logs".split())  # noqa: SIM905
 """What is told of a build that has been: `Publish build report`."""
+_WRITING = frozenset(("create", "open", "close", "post", "file", "add", "leave", "update", "raise", "remove"))
+_WRITTEN_TO_PEOPLE = frozenset(("issue", "issues", "comment", "comments", "ticket", "tickets", "label", "labels"))
+_SEEKERS = Words("snyk sast dast trivy grype semgrep zap owasp bandit brakeman gosec security vulnerability")
+"""What a test is for that looks for holes: `snyk-test`."""
 _WHETHER = frozenset(("if", "whether"))
 _NEEDED = frozenset(("needed", "required", "necessary"))
 _LATER = frozenset(("before", "after"))
@@ -224,6 +228,13 @@ WORD_ROWS: tuple[WordRow[Name], ...] = (
         ),
     ),
     WordRow(
+        "looks-for-holes",
+        "a test that looks for holes",
+        "snyk-test",
+        "security",
+        lambda name, index: name.words[index] in ("test", "tests", "testing") and _before(name, index) in _SEEKERS,
+    ),
+    WordRow(
         "told-of-a-build",
         "what is told of a build that has been",
         "keep-build-number",
@@ -326,6 +337,14 @@ NAME_ROWS: tuple[NameRow[Name, frozenset[str]], ...] = (
         "label-deploy",
         "meta",
         lambda name: name.words[0] in ("label", "labels", "labeler"),
+        _says("meta"),
+    ),
+    NameRow(
+        "writes-to-people",
+        "it writes an issue, a comment or a ticket",
+        "create-issue-for-auditing",
+        "meta",
+        lambda name: name.words[0] in _WRITING and not _WRITTEN_TO_PEOPLE.isdisjoint(name.words[1:4]),
         _says("meta"),
     ),
     NameRow(

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from devopslint.deferred import compiled, replace
 from devopslint.github.summaries import ActionSummary
 from devopslint.pipeline import stage_words
+from devopslint.pipeline.command_rows import only_shows
 from devopslint.pipeline.evidence import Evidence, Said
 from devopslint.pipeline.following import DEEPEST, Following
 from devopslint.pipeline.goal_rows import GOAL_ROWS, OnTheWay
@@ -156,7 +157,7 @@ class Reader:
             return
         if uses.kind == "repository":
             stage = self.words.of_action(uses.action)
-            if stage in _WORK:
+            if stage in _WORK and not _is_idle(step, uses.action):
                 yield Evidence(stage, f"`{uses.action}`", uses.location, index, source="action")
         elif uses.kind == "docker":
             stage, _ = self.words.of_command(uses.image.rpartition("/")[2], [])
@@ -183,6 +184,20 @@ class Reader:
         return self._contents[folder]
 
 
+def _is_idle(step: StepSummary, action: str) -> bool:
+    """Whether an action's inputs make it deliver nothing: to log in is no deploy."""
+    name = action.lower()
+    given = {key.text: value.text.lower() for key, value in step.arguments}
+    if name in _REMOTE_SCRIPTS:
+        return only_shows(given.get("script") or given.get("command") or "")
+    return any(
+        given.get(key, "").partition(" ")[0] in words.split()
+        for of, key, words in stage_words.IDLE_INPUTS
+        if of == name
+    )
+
+
+_REMOTE_SCRIPTS = frozenset(stage_words.REMOTE_SCRIPTS.split())
 _WORK = frozenset((*stage_words.STAGES, "plan", "cluster"))
 
 

@@ -234,6 +234,21 @@ NOT_A_STAGE = """
 """
 """Actions that only prepare, though their owners' others belong to a stage."""
 
+IDLE_INPUTS: tuple[tuple[str, str, str], ...] = (
+    ("akhileshns/heroku-deploy", "justlogin", "true"),
+    ("pulumi/actions", "command", "preview destroy refresh output"),
+    ("azure/static-web-apps-deploy", "action", "close"),
+    ("azure/k8s-deploy", "action", "reject"),
+    ("cloudflare/wrangler-action", "command", "whoami delete tail secret types login"),
+    ("serverless/github-action", "args", "remove print info package"),
+    ("dokku/github-action", "command", "review-apps:destroy"),
+    ("rossjrw/pr-preview-action", "action", "remove"),
+)
+"""(action, input, the first words of its value with which the action delivers nothing): `justlogin: true`."""
+
+REMOTE_SCRIPTS = "appleboy/ssh-action fifsky/ssh-action garygrossgarten/github-action-ssh d3rhase/ssh-command-action"
+"""Actions that run a script on another machine: one that only shows something there delivers nothing."""
+
 COMMAND_INPUTS: dict[str, str] = {
     "actions-rs/cargo": "cargo {command} {args}",
     "clechasseur/rs-cargo": "cargo {command} {args}",

@@ -12,7 +12,7 @@ from devopslint.model import Fault, FileView, Location, NotChecked
 from devopslint.readers.text_file import TextFile
 from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
 from devopslint.terraform.json_syntax import parse_json_expression
-from devopslint.terraform.openings import openings_in_terraform
+from devopslint.terraform.openings import health_elsewhere, openings_in_terraform
 from devopslint.terraform.source import SourceText, all_attributes, all_blocks, line_starts, located, read_source
 
 _STATE = compiled(r'"(?:serial|lineage|terraform_version)"\s*:')
@@ -78,6 +78,7 @@ class ModuleFile(HclFile):
     def summaries(self) -> Iterable[object]:
         yield self.source
         yield from openings_in_terraform(self.source)
+        yield from health_elsewhere(self.source)
 
 
 class ValuesFile(HclFile):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
+from devopslint.images.summaries import HealthElsewhere
 from devopslint.model import Opening
 from devopslint.terraform.expressions import Literal, Template
 from devopslint.terraform.reader import Block
@@ -17,6 +18,23 @@ _RESOURCE = compiled(r"kubernetes_(?P<kind>\w+?)(?:_v\d+(?:(?:alpha|beta)\d+)?)?
 _INSTALLERS = frozenset(
     {"helm_release", "kubectl_manifest", "kubernetes_manifest", "argocd_application", "flux_bootstrap_git"}
 )
+_IMAGE = compiled(r"(?:\w+_)?image(?:_(?:name|uri|url|tag|repository|version))?")
+_HEALTH = compiled(r"(?i)health|probe")
+_RUN_IMAGES = frozenset(
+    [
+        "aws_apprunner_service",
+        "aws_ecs_task_definition",
+        "aws_lb_target_group",
+        "azurerm_container_app",
+        "azurerm_container_group",
+        "azurerm_linux_web_app",
+        "digitalocean_app",
+        "google_cloud_run_service",
+        "google_cloud_run_v2_service",
+        "heroku_app",
+    ]
+)
+"""Resources that run images, or stand before them, and can ask for their health."""
 _QUOTED = compiled(r'"([a-z0-9](?:[a-z0-9.-]*[a-z0-9])?)"')
 
 
@@ -42,6 +60,27 @@ def openings_in_terraform(source: SourceText) -> Iterator[Opening]:
             reason = f"{kind} '{block.labels[-1]}' at {source.path}:{at.line} may make it"
             # Names may be references: the quoted words of the block are all that is known of them.
             yield Opening(at, reason, kinds=kinds, words=frozenset((*_QUOTED.findall(text), *block.labels[1:])))
+
+
+def health_elsewhere(source: SourceText) -> Iterator[HealthElsewhere]:
+    """The modules and resources that run an image, where they ask for its health or nobody reads what they do."""
+    for block in source.body.blocks:
+        names = [attribute.name for attribute in all_attributes(block)]
+        text = source.text[block.start : block.end]
+        if block.type == "module" and any(_IMAGE.fullmatch(name) for name in names):
+            local = all(text.startswith((".", "/")) for text in _texts(source, block, "source"))
+            if local and not _HEALTH.search(text):
+                continue
+        elif (
+            block.type != "resource"
+            or not block.labels
+            or block.labels[0] not in _RUN_IMAGES
+            or not _HEALTH.search(text)
+        ):
+            continue
+        what = f"{block.type} '{block.labels[-1]}'" if block.labels else block.type
+        line = source.of_block(block).line
+        yield HealthElsewhere(f"{what} at {source.path}:{line} runs an image, and may ask for its health")
 
 
 def _texts(source: SourceText, block: Block, key: str) -> Iterator[str]:

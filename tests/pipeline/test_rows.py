@@ -27,7 +27,7 @@ from devopslint.pipeline.rows import AnswerRow, ExceptionRow, JobRow, NameRow, R
 from devopslint.pipeline.script_names import SCRIPT_ROWS, ScriptName
 from devopslint.pipeline.seen import Seen
 from devopslint.pipeline.shell_scripts import ShellScripts
-from devopslint.pipeline.stage_words import JOB_NAMES, SCRIPT_NAMES, Word, words
+from devopslint.pipeline.stage_words import IDLE_INPUTS, JOB_NAMES, REMOTE_SCRIPTS, SCRIPT_NAMES, Word, words
 from devopslint.pipeline.step_names import ACTION_ROWS, KNOWN_ACTIONS, STEP_ROWS, WORKFLOW_ROWS, StepNames
 from devopslint.pipeline.vocabulary import Vocabulary, vocabulary
 from devopslint.pipeline.words import Words
@@ -174,6 +174,25 @@ def test_a_row_of_command_lines_is_needed_by_its_example(row: Row) -> None:
 def test_without_a_row_of_known_commands_its_example_is_unread(row: Row) -> None:
     assert not any(unread for _, _, unread in said(row))
     assert any(unread for _, _, unread in said(row, without=row))
+
+
+IDLE = [(action, key, word) for action, key, words in IDLE_INPUTS for word in words.split()]
+
+
+@pytest.mark.parametrize(("action", "key", "word"), IDLE)
+def test_an_input_makes_an_action_deliver_nothing(action: str, key: str, word: str) -> None:
+    row = Row("", "", f"go: {{steps: [{{uses: {action}@v3, with: {{{key}: '{word} --all'}}}}]}}", "")
+
+    assert list(recognized(row).stages) == []
+    assert list(recognized(replace(row, example=row.example.replace(word, "go"))).stages) == ["deploy"]
+
+
+@pytest.mark.parametrize("action", REMOTE_SCRIPTS.split())
+def test_a_remote_script_that_only_shows_something_is_no_deploy(action: str) -> None:
+    row = Row("", "", f"go: {{steps: [{{uses: {action}@v1, with: {{script: 'uptime; docker ps'}}}}]}}", "")
+
+    assert list(recognized(row).stages) == []
+    assert list(recognized(replace(row, example=row.example.replace("uptime", "./start"))).stages) == ["deploy"]
 
 
 def test_every_action_of_the_tables_is_needed_by_its_example() -> None:

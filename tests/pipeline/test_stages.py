@@ -42,6 +42,7 @@ def said(script: str) -> list[tuple[str, str]]:
         ("go run github.com/securego/gosec/v2/cmd/gosec@v2.21.0 ./...", "security"),
         ("cargo +nightly fmt --check", "lint"),
         ("./gradlew :app:publishToMavenLocal", "publish"),
+        ("./gradlew :lint:test", "test"),
         ("pnpm format:check", "lint"),
         ("yarn workspace shop test", "test"),
         ("npm audit --audit-level=high", "security"),

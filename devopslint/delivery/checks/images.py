@@ -99,6 +99,8 @@ def missing_healthcheck(delivered: DeliveredImage, *, unchecked_bases: list[str]
         yield NotKnown(image.location, "whether the image has a health check", because)
     elif delivered.unplaced and not delivered.runs and not delivered.builds:
         yield NotKnown(image.location, "whether something asks for the image's health", delivered.unplaced)
+    elif delivered.asked_elsewhere and not delivered.runs:
+        yield NotKnown(image.location, "whether something asks for the image's health", delivered.asked_elsewhere)
     else:
         yield Problem(
             image.location, f"image has no HEALTHCHECK, and no probe in what could be read{built_as(delivered)}"
