@@ -650,24 +650,69 @@ def _point(source: Source, index: int) -> Location:
     return Location(at.path, at.line, at.column, at.line, at.column + (index < len(text) and text[index] not in "\r\n"))
 
 
+class Anchors:
+    """The anchors of a document, and how much their aliases stand for together."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._nodes: dict[str, Node] = {}
+        self._latest: dict[str, int] = {}
+        self._unused: dict[int, str] = {}
+        self._extents: dict[int, tuple[int, int]] = {}
+        """Of each node with an anchor: how many values it holds, itself included, and how many levels of them."""
+        self._aliased = 0
+        self._cut: Fault | None = None
+        """The first alias that means more than is read."""
+
+    def name(self, name: str, node: Node, at: int) -> None:
+        self._nodes[name] = node
+        self._extents[id(node)] = (1, 0) if node.is_scalar else (1, 1)
+        self._latest[name] = at = self._source.text.find("&", at)
+        self._unused[at] = name
+
+    def close(self, node: Node, values: int, levels: int) -> None:
+        """Say what a collection holds, now that it is read to its end."""
+        if id(node) in self._extents:
+            self._extents[id(node)] = values, levels
+
+    def alias(self, event: Any, at: int, depth: int, *, merged: bool) -> tuple[Node, int, int]:
+        """What an alias stands for, with its extent; an empty text where all of it would be too much."""
+        node = self._nodes.get(event.anchor)
+        if node is None:
+            raise yaml.composer.ComposerError(None, None, f"found undefined alias {event.anchor!r}", event.start_mark)
+        self._unused.pop(self._latest[event.anchor], None)
+        values, levels = self._extents[id(node)]
+        # What is merged in lies no deeper than what it is merged into.
+        levels += not merged
+        many = values > FEW_ALIASED and self._aliased + values > MOST_ALIASED
+        if many or depth + levels > DEEPEST:
+            many_said = f"aliases stand for more than {MOST_ALIASED:,} values"
+            reason = many_said if many else f"nests deeper than {DEEPEST} levels"
+            self._cut = self._cut or Fault(_point(self._source, at), reason)
+            node, values, levels = Scalar(self._source, at, at + 1 + len(event.anchor), None, "", None), 1, 0
+        self._aliased += values
+        return node, values, levels
+
+    @property
+    def faults(self) -> tuple[Fault, ...]:
+        return (self._cut,) if self._cut is not None else ()
+
+    @property
+    def unused(self) -> list[tuple[str, Location]]:
+        return [(name, self._source.location(at, at + 1 + len(name))) for at, name in self._unused.items()]
+
+
 def _build(parser: Any, offset: int, stream: Stream, cuts: Cuts, turn: int) -> Document | None:
     """The next document's nodes, from its events; None where it is empty. `turn` is the first of `cuts` in it."""
     source = stream.source
     limit = cuts[turn][0] if turn < len(cuts) else sys.maxsize
-    anchors: dict[str, Node] = {}
-    unused: dict[int, str] = {}
-    latest: dict[str, int] = {}
+    anchors = Anchors(source)
     stack: list[Any] = []
     keys: list[Scalar | None] = []
-    extents: list[list[int]] = []
-    """Of each collection that is open: how many values it holds so far, and how many levels of them."""
-    anchored: dict[int, list[int]] = {}
-    """The same of what has an anchor."""
-    aliased = 0
-    cut: tuple[int, str] | None = None
-    """Where the first alias stands that means more than is read, and why."""
+    """Of each collection that is open: the key whose value comes next."""
+    beyond: list[list[int]] = []
+    """Of each: how many values lie deeper than its own entries, and how many levels there are."""
     root: Node | None = None
-    document: Document | None = None
     duplicates: list[tuple[Scalar, Scalar]] = []
     templated: Location | None = None
     text_tag = "tag:yaml.org,2002:str" if source.dialect.tag_of_text else None
@@ -697,86 +742,67 @@ def _build(parser: Any, offset: int, stream: Stream, cuts: Cuts, turn: int) -> D
         elif kind is sequence_start:
             node = Sequence(source, offset + start, event.tag)
         elif kind is alias_event:
-            node = anchors.get(event.anchor)
-            if node is None:
-                raise yaml.composer.ComposerError(
-                    None, None, f"found undefined alias {event.anchor!r}", event.start_mark
-                )
-            unused.pop(latest[event.anchor], None)
-            values, levels = anchored[id(node)]
-            # What is merged in lies no deeper than what it is merged into.
-            merged = stack[-1].is_mapping and keys[-1] is not None and _is_merge(keys[-1])
-            levels += not merged
-            many = values > FEW_ALIASED and aliased + values > MOST_ALIASED
-            if many or len(stack) + levels > DEEPEST:
-                if cut is None:
-                    reason = f"aliases stand for more than {MOST_ALIASED:,} values"
-                    cut = offset + start, reason if many else f"nests deeper than {DEEPEST} levels"
-                at = offset + start
-                node, values, levels = Scalar(source, at, at + 1 + len(event.anchor), None, "", None), 1, 0
-            aliased += values
-            extents[-1][0] += values
-            extents[-1][1] = max(extents[-1][1], levels)
+            node = _aliased(event, offset + start, stack, keys, beyond, anchors)
         elif kind is yaml.DocumentEndEvent:
-            if cut is not None:
-                stream.faults.append(Fault(_point(source, cut[0]), cut[1]))
-            if root is not None:
-                places = [(name, source.location(at, at + 1 + len(name))) for at, name in unused.items()]
-                document = Document(root, duplicates, templated, places)
-            return document
+            stream.faults.extend(anchors.faults)
+            return Document(root, duplicates, templated, anchors.unused) if root is not None else None
         else:  # the end of a mapping or a sequence
-            done = stack.pop()
-            keys.pop()
-            extent = extents.pop()
-            done.end = offset + event.end_mark.index
-            if id(done) in anchored:
-                anchored[id(done)] = extent
-            if extents:
-                extents[-1][0] += extent[0]
-                extents[-1][1] = max(extents[-1][1], extent[1] + 1)
+            _close(offset + event.end_mark.index, stack, keys, beyond, anchors)
             continue
         if kind is not alias_event and event.anchor is not None:
-            anchors[event.anchor] = node
-            anchored[id(node)] = [1, 0] if node.is_scalar else [1, 1]
-            latest[event.anchor] = source.text.find("&", offset + start)
-            unused[latest[event.anchor]] = event.anchor
+            anchors.name(event.anchor, node, offset + start)
         if not stack:
             root = node
+        elif not (parent := stack[-1]).is_mapping:
+            parent._items.append(node)
+        elif (key := keys[-1]) is not None:
+            if key._text in parent._values and not _is_merge(key):
+                duplicates.append((next(k for k, _ in parent.entries if k.text == key.text), key))
+            if node.key is None and kind is not alias_event:
+                node.key = key
+            parent.add(key, node)
+            keys[-1] = None
+        elif node.is_scalar:
+            if kind is scalar_event and not node._text:
+                node._text = event.value  # `null` is a name like any other
+            keys[-1] = node
         else:
-            parent = stack[-1]
-            if not parent.is_mapping:
-                parent._items.append(node)
-                if kind is scalar_event:
-                    extents[-1][0] += 1
-            elif keys[-1] is None:
-                if not node.is_scalar:
-                    if node.is_mapping and node.flow and parent.flow and templated is None:
-                        templated = _point(source, parent.start)
-                    # A complex key has no name to look it up by: its text stands for it.
-                    node_key = Scalar(source, node.start, node.start + 1, None, f"\0{node.start}", "?")
-                else:
-                    node_key = node
-                    if kind is scalar_event and not node._text:
-                        node._text = event.value  # `null` is a name like any other
-                keys[-1] = node_key
-            else:
-                key = keys[-1]
-                before = parent._values.get(key._text)
-                if before is not None and not _is_merge(key):
-                    first = next(k for k, _ in parent.entries if k.text == key.text)
-                    duplicates.append((first, key))
-                if node.key is None and kind is not alias_event:
-                    node.key = key
-                parent.add(key, node)
-                keys[-1] = None
-                if kind is scalar_event:
-                    extents[-1][0] += 1
+            if node.is_mapping and node.flow and parent.flow and templated is None:
+                templated = _point(source, parent.start)
+            # A complex key has no name to look it up by: its text stands for it.
+            keys[-1] = Scalar(source, node.start, node.start + 1, None, f"\0{node.start}", "?")
         if kind is mapping_start or kind is sequence_start:
             if len(stack) >= DEEPEST:
                 raise TooDeep(node.start)
             stack.append(node)
             keys.append(None)
-            extents.append([1, 1])
+            beyond.append([0, 1])
+
+
+def _aliased(
+    event: Any, at: int, stack: list[Any], keys: list[Scalar | None], beyond: list[list[int]], anchors: Anchors
+) -> Node:
+    """What an alias stands for, which is counted where it stands."""
+    key = keys[-1] if keys else None
+    node, values, levels = anchors.alias(event, at, len(stack), merged=key is not None and _is_merge(key))
+    is_key = stack[-1].is_mapping and key is None
+    beyond[-1][0] += values if is_key else values - 1
+    beyond[-1][1] = max(beyond[-1][1], levels)
+    return node
+
+
+def _close(end: int, stack: list[Any], keys: list[Scalar | None], beyond: list[list[int]], anchors: Anchors) -> None:
+    """A collection ends: its entries are counted, not one by one, and so it is in what holds it."""
+    done = stack.pop()
+    keys.pop()
+    deeper, levels = beyond.pop()
+    done.end = end
+    values = 1 + deeper + len(done.entries if done.is_mapping else done._items)
+    anchors.close(done, values, levels)
+    if stack:
+        is_key = keys[-1] is not None
+        beyond[-1][0] += values if is_key else values - 1
+        beyond[-1][1] = max(beyond[-1][1], levels + 1)
 
 
 def _is_merge(key: Scalar) -> bool:
