@@ -83,84 +83,107 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     if is_vendored(file.kind, file.path):
         return FileReport(file, not_checked=(NotChecked(file.path, VENDORED),), unchecked=True)
     view = view_class.read(file.path, text)
-    findings = list(_of_faults(view.faults, selection))
-    if undecodable is not None and "unreadable-file" in selection and view_class.judged:
-        before = LINE_BREAK.split(text[:undecodable])
-        line, column = len(before), len(before[-1]) + 1
-        at = Location(file.path, line, column, line, column + 1)
-        findings.append(
-            _finding("unreadable-file", selection, Problem(at, "is not UTF-8: a byte here is no character"), "")
-        )
-    subjects: Counter[str] = Counter()
-    failures: list[Failure] = []
-    witnessing = witnessing_rules()
-    sound: dict[str, tuple[str, str, Location]] = {}
-    gaps: dict[NotChecked, None] = {}
-    open_questions: list[NotKnown] = []
     aspects = tuple(aspects_of(file.kind, text))
     views = {file.kind: view} | {aspect.name: named(aspect.view).over(view) for aspect in aspects}
-    hidden: list[Location] = []
+    told = Judgement(file.path, selection)
+    told.findings.extend(_of_faults(view.faults, selection))
+    if undecodable is not None and "unreadable-file" in selection and view_class.judged:
+        told.findings.append(_of_byte(file.path, text, undecodable, selection))
     rule_ids = secret_rules().union(selection)
-    for checks, seen in (
-        asked
-        for kind, seen_as in views.items()
-        for asked in _asked(seen_as, file_checks(kind, rule_ids), file.path, failures)
-    ):
-        for rule_id, check in checks:
-            try:
-                if check.needs is not None and (reason := check.needs()) is not None:
-                    gaps[NotChecked("", reason)] = None
-                    continue
-                if rule_id not in selection:
-                    hidden.extend(_suspected(check, seen))
-                    continue
-                subjects[rule_id] += len(seen)
-                function, parameters = check.function, selection[rule_id].parameters
-                for subject in seen:
-                    said_before = len(findings) + len(open_questions)
-                    for said in function(subject, **parameters):
-                        if isinstance(said, NotKnown):
-                            open_questions.append(said._replace(rule_id=rule_id))
-                        else:
-                            findings.append(_finding(rule_id, selection, said, _label(subject)))
-                    if (
-                        rule_id in witnessing
-                        and rule_id not in sound
-                        and said_before == len(findings) + len(open_questions)
-                    ):
-                        sound[rule_id] = (rule_id, _label(subject), subject.location)
-            except Exception as error:
-                failures.append(Failure(rule_id, file.path, _describe(error)))
-    hidden.extend(at for one in findings if one.rule.id in secret_rules() for at in _places(one))
-    secrets = texts_of(text, hidden)
+    for kind, seen_as in views.items():
+        told.judge(seen_as, file_checks(kind, rule_ids))
+    told.hidden.extend(at for one in told.findings if one.rule.id in secret_rules() for at in _places(one))
+    secrets = texts_of(text, told.hidden)
+    summaries = _summaries(file.path, view, views, selection, told.failures)
+    return FileReport(
+        file,
+        tuple(_without(one, secrets) for one in told.findings) if secrets else tuple(told.findings),
+        summaries,
+        tuple(_suppressions(file, text, view)),
+        tuple(sorted((rule_id, count) for rule_id, count in told.subjects.items() if count)),
+        (*(gap for seen_as in views.values() for gap in seen_as.not_checked), *told.gaps),
+        tuple(told.failures),
+        unchecked=view.unchecked,
+        hidden=tuple(dict.fromkeys(told.hidden)),
+        sound=tuple(told.sound.values()),
+        not_known=tuple(told.not_known),
+        aspects=tuple(aspect.name for aspect in aspects),
+    )
+
+
+class Judgement:
+    """What the checks say of one file."""
+
+    def __init__(self, path: str, selection: Selection) -> None:
+        self._path = path
+        self._selection = selection
+        self._witnessing = witnessing_rules()
+        self.findings: list[Finding] = []
+        self.not_known: list[NotKnown] = []
+        self.failures: list[Failure] = []
+        self.subjects: Counter[str] = Counter()
+        self.gaps: dict[NotChecked, None] = {}
+        self.hidden: list[Location] = []
+        """Where a rule that is not selected suspects secrets."""
+        self.sound: dict[str, tuple[str, str, Location]] = {}
+        """By rule whose silence is a witness: the first subject that it has nothing to say of."""
+
+    def judge(self, view: FileView, checks: Iterable[BySelector]) -> None:
+        for asked, subjects in _asked(view, checks, self._path, self.failures):
+            for rule_id, check in asked:
+                try:
+                    self._ask(rule_id, check, subjects)
+                except Exception as error:
+                    self.failures.append(Failure(rule_id, self._path, _describe(error)))
+
+    def _ask(self, rule_id: str, check: Check, subjects: list[Any]) -> None:
+        if check.needs is not None and (reason := check.needs()) is not None:
+            self.gaps[NotChecked("", reason)] = None
+            return
+        if rule_id not in self._selection:
+            self.hidden.extend(_suspected(check, subjects))
+            return
+        self.subjects[rule_id] += len(subjects)
+        function, parameters = check.function, self._selection[rule_id].parameters
+        findings, not_known = self.findings, self.not_known
+        for subject in subjects:
+            before = len(findings) + len(not_known)
+            for said in function(subject, **parameters):
+                if isinstance(said, NotKnown):
+                    not_known.append(said._replace(rule_id=rule_id))
+                else:
+                    findings.append(_finding(rule_id, self._selection, said, _label(subject)))
+            silent = before == len(findings) + len(not_known)
+            if silent and rule_id in self._witnessing and rule_id not in self.sound:
+                self.sound[rule_id] = (rule_id, _label(subject), subject.location)
+
+
+def _of_byte(path: str, text: str, undecodable: int, selection: Selection) -> Finding:
+    before = LINE_BREAK.split(text[:undecodable])
+    line, column = len(before), len(before[-1]) + 1
+    at = Location(path, line, column, line, column + 1)
+    return _finding("unreadable-file", selection, Problem(at, "is not UTF-8: a byte here is no character"), "")
+
+
+def _summaries(
+    path: str, view: FileView, views: Mapping[str, FileView], selection: Selection, failures: list[Failure]
+) -> tuple[object, ...]:
+    """What others may ask about the file, as far as that can be told."""
     summaries: tuple[object, ...] = ()
     try:
         for seen_as in views.values():
             summaries += tuple(seen_as.summaries())
         summaries += tuple(_shell_texts(view, selection))
     except Exception as error:
-        failures.append(Failure("", file.path, _describe(error)))
-    annotations = tuple(view.annotations)
-    comments = view.commentary(text)
-    suppressions = [
-        *read_comments(file.path, comments, view.extent),
-        *read_annotations(annotations),
-        *other_suppressions(file.path, file.kind, comments, view.extent, annotations),
-    ]
-    return FileReport(
-        file,
-        tuple(_without(one, secrets) for one in findings) if secrets else tuple(findings),
-        summaries,
-        tuple(suppressions),
-        tuple(sorted((rule_id, count) for rule_id, count in subjects.items() if count)),
-        (*(gap for seen_as in views.values() for gap in seen_as.not_checked), *gaps),
-        tuple(failures),
-        unchecked=view.unchecked,
-        hidden=tuple(dict.fromkeys(hidden)),
-        sound=tuple(sound.values()),
-        not_known=tuple(open_questions),
-        aspects=tuple(aspect.name for aspect in aspects),
-    )
+        failures.append(Failure("", path, _describe(error)))
+    return summaries
+
+
+def _suppressions(file: SourceFile, text: str, view: FileView) -> Iterator[Suppression]:
+    comments, annotations = view.commentary(text), tuple(view.annotations)
+    yield from read_comments(file.path, comments, view.extent)
+    yield from read_annotations(annotations)
+    yield from other_suppressions(file.path, file.kind, comments, view.extent, annotations)
 
 
 def _asked(
