@@ -203,16 +203,7 @@ def check(
     if show_settings is not None:
         _show_settings(show_settings, **run)
         return
-    if since is not None and staged:
-        raise click.UsageError("--diff and --staged exclude each other: the first has what is staged, too")
-    mends = fix or diff_fixes
-    if mends and (staged or run["render"] or "-" in run["paths"]):
-        given = "--staged" if staged else "--render" if run["render"] else "standard input"
-        raise click.UsageError(f"{'--fix' if fix else '--diff-fixes'} mends files as they are on the disk, not {given}")
-    if unsafe_fixes and not (mends or show_fixes):
-        raise click.UsageError("--unsafe-fixes goes with --fix, --diff-fixes or --show-fixes")
-    if fix and diff_fixes:
-        raise click.UsageError("--fix and --diff-fixes exclude each other: the second writes nothing")
+    _refuse_together(run, since, staged, fix=fix, diff_fixes=diff_fixes, show_fixes=show_fixes, unsafe=unsafe_fixes)
     bare = no_baseline or run["no_suppressions"] or (run["no_config"] and baseline_path is None)
     with usage_errors():
         config, outcome = make_run(**run, staged=staged)
@@ -223,17 +214,8 @@ def check(
             return _within_changes(told, config, outcome, since, staged)
 
         report = report_on(outcome)
-        if mends:
-            from devopslint import fixes
-
-            if config.render:
-                _remark("what is rendered is judged as it was before the fixes")
-            mending = fixes.mend(outcome, config, report.counted, unsafe=unsafe_fixes)
-            if fix:
-                mending = _written(mending, outcome)
-                report, outcome = fixes.told(mending, report, report_on(mending.outcome)), mending.outcome
-            else:
-                write("-", fixes.difference(mending, report.secrets), "text")
+        if fix or diff_fixes:
+            report, outcome = _mended(report, config, outcome, report_on, unsafe=unsafe_fixes, writes=fix)
     if show_fixes:
         from devopslint import fixes
 
@@ -248,13 +230,58 @@ def check(
         colored = color == "always" or (color == "auto" and output == "-" and wants_color())
         text = render(shown, format, color=colored, statistics=statistics, show_suppressed=show_suppressed)
         write(output, text, format, coloured=colored)
-    threshold = Severity.named(fail_on) if fail_on else config.fail_on
     if report.failures:
         sys.exit(2)
     if fail_if_nothing and not outcome.files_checked:
         raise Usage("nothing was checked, and --fail-if-nothing was given")
+    threshold = Severity.named(fail_on) if fail_on else config.fail_on
     if not exit_zero and any(finding.severity >= threshold for finding in report.counted):
         sys.exit(1)
+
+
+def _refuse_together(
+    run: dict[str, Any],
+    since: str | None,
+    staged: bool,
+    *,
+    fix: bool,
+    diff_fixes: bool,
+    show_fixes: bool,
+    unsafe: bool,
+) -> None:
+    """End with a usage error where options do not go together."""
+    if since is not None and staged:
+        raise click.UsageError("--diff and --staged exclude each other: the first has what is staged, too")
+    mends = fix or diff_fixes
+    if mends and (staged or run["render"] or "-" in run["paths"]):
+        given = "--staged" if staged else "--render" if run["render"] else "standard input"
+        raise click.UsageError(f"{'--fix' if fix else '--diff-fixes'} mends files as they are on the disk, not {given}")
+    if unsafe and not (mends or show_fixes):
+        raise click.UsageError("--unsafe-fixes goes with --fix, --diff-fixes or --show-fixes")
+    if fix and diff_fixes:
+        raise click.UsageError("--fix and --diff-fixes exclude each other: the second writes nothing")
+
+
+def _mended(
+    report: Report,
+    config: Config,
+    outcome: Outcome,
+    report_on: Callable[[Outcome], Report],
+    *,
+    unsafe: bool,
+    writes: bool,
+) -> tuple[Report, Outcome]:
+    """What remains when the fixes are written; where they are only shown, all of it."""
+    from devopslint import fixes
+
+    if config.render:
+        _remark("what is rendered is judged as it was before the fixes")
+    mending = fixes.mend(outcome, config, report.counted, unsafe=unsafe)
+    if not writes:
+        write("-", fixes.difference(mending, report.secrets), "text")
+        return report, outcome
+    mending = _written(mending, outcome)
+    return fixes.told(mending, report, report_on(mending.outcome)), mending.outcome
 
 
 def _written(mending: Mending, outcome: Outcome) -> Mending:
