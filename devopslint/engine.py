@@ -509,8 +509,10 @@ def conclude(
     remarks, unasked = _ask_shellcheck(project, config, wanted)
     reports = project.reports.concerning(wanted)
     findings = [one for report in reports for one in report.findings if not judged.replaces(one)]
-    findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], project)
-    findings += judged.findings
+    documents = list(_partial_documents(project))
+    findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], project, documents)
+    whole = [document for document in documents if document.but_secrets or (document.whole and document.column)]
+    findings += _without_partial(list(judged.findings), project, whole)[0]
     findings = [f for f in findings if any(wanted(at.path) for at in (f.location, *(r.location for r in f.related)))]
     suppressions = [s for report in reports for s in report.suppressions] + list(config.allow)
     if not config.peer_suppressions:
@@ -571,11 +573,13 @@ _FEW_LINES = 1_000
 """A partial document of no more is looked up by the line of a finding: a file may have thousands of both."""
 
 
-def _without_partial(findings: list[Finding], project: Project) -> tuple[list[Finding], list[NotChecked]]:
+def _without_partial(
+    findings: list[Finding], project: Project, documents: Iterable[PartialDocument]
+) -> tuple[list[Finding], list[NotChecked]]:
     """A partial document is completed elsewhere: what it leaves out is no fault of its."""
     paths = project.reports.paths
     partial: dict[tuple[str, int], list[PartialDocument]] = {}
-    for document in _partial_documents(project):
+    for document in documents:
         if document.path in paths:
             few = document.last_line - document.first_line < _FEW_LINES
             for line in range(document.first_line, document.last_line + 1) if few else (0,):
@@ -585,7 +589,8 @@ def _without_partial(findings: list[Finding], project: Project) -> tuple[list[Fi
     for finding in findings:
         at = finding.location
         around = (*partial.get((at.path, at.line), ()), *partial.get((at.path, 0), ()))
-        excuse = next((d for d in around if d.excuses(at)), None)
+        secret = "secret" in finding.rule.tags
+        excuse = next((d for d in around if d.excuses(at) and not (secret and d.but_secrets)), None)
         if excuse is None:
             kept.append(finding)
         else:

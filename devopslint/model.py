@@ -245,6 +245,8 @@ class PartialDocument(NamedTuple):
     """True where nothing of it is applied as it stands, so that nothing in it is a fault."""
     column: int = 0
     """Of what is completed, where a line holds more than that."""
+    but_secrets: bool = False
+    """True where a secret in it is a fault all the same."""
 
     def excuses(self, location: Location) -> bool:
         """Whether what decides at `location` stands elsewhere, or may where it is missing."""

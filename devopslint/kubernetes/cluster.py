@@ -85,7 +85,10 @@ _KINDS: tuple[type[ObjectSummary], ...] = (
     GatewaySummary,
 )
 _VALUES = compiled(r"(?:[\w.-]*[-_.])?values(?:[-_.][\w.-]*)?\.ya?ml")
-_PLACEHOLDER_MARKS = frozenset("${}<>%@#")
+_STAND_IN = compiled(
+    r"[^${}<>%@#]*[${}<>%@#]|(?:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|(?:REPLACE|CHANGE|FILL|SET)_?(?:ME|THIS)|TODO|FIXME|TBD|PLACEHOLDER)\Z"
+)
+"""What stands for a name that is put in later: `${NAME}`, `<name>`, `REPLACE_IN_OVERLAY`."""
 _RUNNING_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Rollout", "Job", "CronJob")
 SYSTEM_NAMESPACES = CLUSTER_NAMESPACES
 _PODS = frozenset({"Pod"})
@@ -331,7 +334,7 @@ class Cluster(ProjectView):
         values = [value for _, value in selector.equalities]
         if (
             self._pods.matching(selector, namespace)
-            or any(_PLACEHOLDER_MARKS & set(value) for value in values)
+            or any(_STAND_IN.match(value) for value in values)
             or any(assumed(assume_exists, kind, namespace, value) for kind in _RUNNING_KINDS for value in values)
         ):
             return None
@@ -691,7 +694,7 @@ class Member(Generic[S]):
         if (
             name
             and not self.cluster.is_partial(self.own)
-            and not _PLACEHOLDER_MARKS & set(name)
+            and not _STAND_IN.match(name)
             and not self.cluster.named(kind, name, within, self.own)
             and not assumed(assume_exists, kind, within, name)
             and (kind in _NO_NAMESPACE or self.cluster.knows(kind, name, within, self.own))
@@ -700,7 +703,7 @@ class Member(Generic[S]):
         return None
 
     def is_assumed(self, kind: str, name: str, assume_exists: Iterable[str]) -> bool:
-        return bool(_PLACEHOLDER_MARKS & set(name)) or assumed(assume_exists, kind, self.own.namespace, name)
+        return _STAND_IN.match(name) is not None or assumed(assume_exists, kind, self.own.namespace, name)
 
 
 class ClusterWorkload(Member[WorkloadSummary]):
@@ -845,7 +848,7 @@ class ClusterMonitor(Member[MonitorSummary]):
             return
         names = {port.name for one in found for port in one.ports}
         for port in self.own.ports if found else ():
-            if port.value not in names and not _PLACEHOLDER_MARKS & set(port.value):
+            if port.value not in names and not _STAND_IN.match(port.value):
                 yield port
 
     @property

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.flux import FluxPatch
 from devopslint.kubernetes.kustomize import Kustomizations, target_matches
+from devopslint.kubernetes.unapplied import Tried, is_environment, newer_release, tried_in
 from devopslint.kubernetes.workloads import Placement, Vendored
 from devopslint.model import KnownFiles, PartialDocument, Summaries
 
@@ -61,6 +62,35 @@ def vendored(summaries: Summaries) -> Iterator[PartialDocument]:
     for one in foreign:
         if one.path not in applied:
             yield PartialDocument(one.path, one.reason, whole=True)
+
+
+def tried(summaries: Summaries) -> Iterator[PartialDocument]:
+    """What tests bring up and throw away, unless a kustomization that is no test builds with it.
+
+    A secret that anybody can read there is one all the same.
+    """
+    found = summaries.of(Tried)
+    if not found:
+        return
+    tops = {path.partition("/")[0] for known in summaries.of(KnownFiles) for path in known.paths if "/" in path}
+    users = summaries.seen_by(Kustomizations).users
+    for one in found:
+        if is_environment(one.folder, tops) or any(not tried_in(by.path) for by in users.get(one.path, ())):
+            continue
+        reason = f"lies in {one.folder}/: what a test brings up is gone with its cluster"
+        yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
+
+
+def superseded(summaries: Summaries) -> Iterator[PartialDocument]:
+    """Former releases, which lie beside newer ones and are changed no more."""
+    paths = sorted({one.path for one in summaries.of(Placement)})
+    newer = newer_release(paths)
+    if not newer:
+        return
+    users = summaries.seen_by(Kustomizations).users
+    for path, by in newer.items():
+        if path not in users:
+            yield PartialDocument(path, f"is a former release: {by} has come after it", whole=True, but_secrets=True)
 
 
 def patched_by_flux(summaries: Summaries) -> Iterator[PartialDocument]:

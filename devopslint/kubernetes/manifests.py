@@ -10,10 +10,12 @@ from typing import ClassVar
 from devopslint.deferred import compiled
 from devopslint.kubernetes.deliveries import delivery_summaries
 from devopslint.kubernetes.judged import is_judged
+from devopslint.kubernetes.load_balancers import balancing_summaries
 from devopslint.kubernetes.mesh import mesh_summaries
 from devopslint.kubernetes.openings import installs_chart
 from devopslint.kubernetes.rollouts import rollout_summaries
 from devopslint.kubernetes.summaries import summaries_of
+from devopslint.kubernetes.unapplied import Tried, kept_for_others, tried_in, vendored
 from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import (
     Container,
@@ -38,14 +40,6 @@ _TEMPLATE_MARK = compiled(
     r"|(?<![\w-])REPLACE[_-][A-Z][A-Z0-9_-]+(?![\w-])"
 )
 """What is put in later, by a program for templates, sed or a build tool."""
-_EXPECTED = compiled(
-    r"(?:^|/)\d+-(?:[\w.-]+-)?(?:assert|errors?)(?:-[\w.-]+)?\.ya?ml\Z|(?:^|[/_.-])assert(?:-[\w.-]+)?\.ya?ml\Z"
-)
-"""Names by which chainsaw and kuttl know what a live object must look like, or must not."""
-_GOLDEN = compiled(
-    r"(?:^|/)(?:testdata|__snapshots?__|snapshots|goldens?|\.golden|tests?/(?:[^/]+/)*baselines?|tests?/data)/"
-)
-_VENDORED = compiled(r"(?:^|/)(?P<folder>vendor|third[_-]party|bower_components|jspm_packages|vendored)/")
 
 
 class Manifests(YamlFile):
@@ -62,8 +56,8 @@ class Manifests(YamlFile):
         lines += [document.templated.line for document in stream.documents if document.templated is not None]
         reason = "is a template: what it renders to is not known here"
         self.not_checked = [NotChecked(path, reason, line) for line in lines]
-        elsewhere = _kept_for_others(path)
-        self.vendored = _vendored(path)
+        elsewhere = kept_for_others(path)
+        self.vendored = vendored(path)
         self.unchecked = bool(elsewhere)
         if elsewhere or (self.vendored and self.faults):
             self.not_checked = [NotChecked(path, elsewhere or self.vendored)]
@@ -128,6 +122,9 @@ class Manifests(YamlFile):
             yield from summaries_of(self.objects)
             yield from placements_of(self.path, self.objects)
             return
+        folder = tried_in(self.path)
+        if folder:
+            yield Tried(self.path, folder)
         if self._opens:
             reason = "cannot be read" if self.faults else "is a template"
             yield Opening(Location(self.path, 1, 1, 1, 1), f"{self.path} {reason}", near=True)
@@ -138,6 +135,7 @@ class Manifests(YamlFile):
         yield from rollout_summaries(self.objects)
         yield from mesh_summaries(self.objects)
         yield from delivery_summaries(self.objects)
+        yield from balancing_summaries(self.objects)
         yield from placements_of(self.path, self.objects)
         yield from self._dumps()
         for one in self.objects:
@@ -198,19 +196,6 @@ def long_running_containers(manifests: Manifests) -> list[Container]:
 def lasting_containers(manifests: Manifests) -> list[Container]:
     """Every container but the ephemeral ones, which cannot have resources."""
     return [container for container in containers(manifests) if container.role != "ephemeral"]
-
-
-def _kept_for_others(path: str) -> str:
-    """Why a file is neither applied nor mended where it lies; empty for one that is."""
-    if _EXPECTED.search(path):
-        return "is what a test expects of an object: nothing in it is applied"
-    return "is the expected output of a test: nothing in it is applied" if _GOLDEN.search(path) else ""
-
-
-def _vendored(path: str) -> str:
-    """Why a file may be another project's; empty for one of this."""
-    found = _VENDORED.search(path)
-    return f"is another project's file: it lies in {found['folder']}/" if found else ""
 
 
 def _expectations(path: str, test: Manifest) -> Iterator[PartialDocument]:

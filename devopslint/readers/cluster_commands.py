@@ -61,8 +61,16 @@ _PUT = compiled(
 """A file that goes into a folder under its own name."""
 
 
+_COPIED = compiled(
+    r"\b(?:cp|rsync)[ \t]+(?:-[\w-]+[ \t]+){0,5}?-(?:[A-Za-z]*[rRa][A-Za-z]*|-recursive|-archive)[ \t]+(?:-[\w-]+[ \t]+){0,5}"
+    r"[\"']?[\w./${}@*-]{1,200}[\"']?[ \t]+(?P<folder>[\w./${}@\"'-]{1,200})(?=[ \t]*(?:[\n;&|)#]|\Z))"
+)
+"""A folder that is copied to another place with all that is in it."""
+
+
 def files_made_by_commands(path: str, text: str) -> Iterator[MadeFile]:
-    """The YAML and JSON files that commands write, by a redirection, an option or a copy."""
+    """The YAML and JSON files that commands write, by a redirection, an option or a copy, and the folders that they copy."""
+    yield from _copied_folders(path, text)
     if ".y" not in text and ".json" not in text:
         return
     starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
@@ -74,6 +82,17 @@ def files_made_by_commands(path: str, text: str) -> Iterator[MadeFile]:
             tail = tail.rpartition("$")[2].partition("/")[2]
         if tail:
             line = bisect_right(starts, at)
+            yield MadeFile(tail, Location(path, line, 1, line, 2))
+
+
+def _copied_folders(path: str, text: str) -> Iterator[MadeFile]:
+    for found in _COPIED.finditer(text):
+        tail = found["folder"].replace('"', "").replace("'", "").rpartition("}")[2]
+        if tail.startswith("$"):
+            tail = tail.partition("/")[2]
+        tail = tail.strip("./")
+        if tail and "$" not in tail and "." not in tail.rpartition("/")[2]:
+            line = text.count("\n", 0, found.start()) + 1
             yield MadeFile(tail, Location(path, line, 1, line, 2))
 
 

@@ -346,3 +346,82 @@ def test_the_requirements_of_a_chart_are_listed() -> None:
     }
 
     assert [gap.path for gap in check_texts(files, Config()).not_checked] == ["shop/requirements.yaml"]
+
+
+def findings_of(files: dict[str, str]) -> set[tuple[str, str]]:
+    outcome = check_texts({path: textwrap.dedent(text) for path, text in files.items()}, Config())
+    return {(finding.location.path, finding.rule.id) for finding in outcome.findings}
+
+
+@pytest.mark.parametrize(
+    "path", ["test/e2e/site.yaml", "tests/site.yaml", "hack/test_files/site.yaml", "e2e-tests/site.yaml"]
+)
+def test_what_a_test_brings_up_is_listed_and_not_judged(path: str) -> None:
+    outcome = check_texts({path: textwrap.dedent(NEIGHBOUR)}, Config())
+
+    assert outcome.findings == ()
+    assert "what a test brings up is gone with its cluster" in outcome.not_checked[0].reason
+
+
+def test_a_password_that_a_test_brings_along_is_told_of() -> None:
+    secret = """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: shop}
+        stringData: {password: Rx8-kkLq-27vv}
+        """
+
+    assert findings_of({"tests/secret.yaml": secret}) == {("tests/secret.yaml", "k8s-committed-secret")}
+
+
+def test_a_folder_test_among_environments_is_one_of_them() -> None:
+    prod = NEIGHBOUR.replace("namespace: shop", "namespace: prod")
+
+    assert ("test/site.yaml", "k8s-root-container") in findings_of(
+        {"test/site.yaml": NEIGHBOUR, "prod/site.yaml": prod}
+    )
+
+
+def test_what_a_kustomization_takes_out_of_a_folder_of_tests_is_judged() -> None:
+    files = {"tests/site.yaml": NEIGHBOUR, "deploy/kustomization.yaml": "resources: [../tests/site.yaml]"}
+
+    assert ("tests/site.yaml", "k8s-root-container") in findings_of(files)
+
+
+def test_of_several_releases_the_newest_is_judged() -> None:
+    versions = ("2_1_9", "2_1_10", "2_1_10_rc1")
+
+    found = findings_of({f"docs/install/v{version}_full.yaml": NEIGHBOUR for version in versions})
+
+    assert {path for path, rule in found if rule == "k8s-root-container"} == {"docs/install/v2_1_10_full.yaml"}
+
+
+def test_a_service_behind_a_load_balancer_of_the_cloud_needs_its_port_on_the_nodes() -> None:
+    service = """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: NAME, annotations: {WITH: "{}"}}
+        spec: {type: NodePort, ports: [{port: 80}]}
+        """
+    ingress = """
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: shop, annotations: {HOW}}
+        spec:
+          rules: [{http: {paths: [{path: /, pathType: Prefix, backend: {service: {name: shop, port: {number: 80}}}}]}}]
+        """
+
+    def ports(how: str, named: str = "shop", beside: str = "x/y") -> set[str]:
+        files = {
+            "service.yaml": service.replace("NAME", named).replace("WITH", beside),
+            "ingress.yaml": ingress.replace("HOW", how),
+        }
+        return {path for path, rule in findings_of(files) if rule == "net-node-port"}
+
+    aws, google = "kubernetes.io/ingress.class: alb", "kubernetes.io/ingress.class: gce"
+    assert ports(aws) == set()
+    assert ports(google) == set()
+    assert ports(aws, named="other") == {"service.yaml"}
+    assert ports(f"{aws}, alb.ingress.kubernetes.io/target-type: ip") == {"service.yaml"}
+    assert ports(google, beside="cloud.google.com/neg") == {"service.yaml"}
+    assert ports("kubernetes.io/ingress.class: nginx") == {"service.yaml"}

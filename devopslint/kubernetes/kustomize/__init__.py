@@ -619,8 +619,10 @@ class Kustomizations(ProjectView):
     def maker_of(self, path: str, folder: str) -> str:
         """What may make a file before the build that names it; empty where nothing does."""
         for made in self._made:
-            if path == made.tail or path.endswith(f"/{made.tail}"):
-                return f"a command at {made.location.path}:{made.location.line} writes a {posixpath.basename(path)}"
+            if f"/{made.tail}/" in f"/{path}/":
+                return (
+                    f"a command at {made.location.path}:{made.location.line} writes a {posixpath.basename(made.tail)}"
+                )
         source = _source_of(path, folder, self.files)
         return f"{source} may be what it is made of" if source else ""
 
