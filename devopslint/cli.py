@@ -343,6 +343,7 @@ def make_run(
     reports: Sequence[FileReport]
     with _progress(len(scope.files)) as advance:
         reports = run.examine_all(scope, config, jobs, advance, None if no_cache else Cache.of(root))
+    gc.freeze()  # what is known of the files stays to the end: looking through it again and again finds nothing
     if no_suppressions:
         config = config._replace(allow=())
         reports = tuple(one._replace(suppressions=()) for one in reports)

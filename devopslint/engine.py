@@ -89,7 +89,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     told.findings.extend(_of_faults(view.faults, selection))
     if undecodable is not None and "unreadable-file" in selection and view_class.judged:
         told.findings.append(_of_byte(file.path, text, undecodable, selection))
-    rule_ids = secret_rules().union(selection)
+    rule_ids = _asked_for(selection)
     for kind, seen_as in views.items():
         told.judge(seen_as, file_checks(kind, rule_ids))
     told.hidden.extend(at for one in told.findings if one.rule.id in secret_rules() for at in _places(one))
@@ -220,6 +220,21 @@ def _without(finding: Finding, secrets: tuple[str, ...]) -> Finding:
     return finding._replace(
         message=hide(finding.message, secrets), subject=hide(finding.subject, secrets), related=related
     )
+
+
+_asked_of: dict[int, tuple[Selection, frozenset[str], frozenset[str]]] = {}
+"""id of a selection -> itself, the rules that suspect secrets, and what is asked: the files of a run share selections."""
+
+
+def _asked_for(selection: Selection) -> frozenset[str]:
+    """The rules that are asked of a file: those selected, and those that suspect secrets."""
+    known = _asked_of.get(id(selection))
+    suspecting = secret_rules()
+    if known is None or known[0] is not selection or known[1] is not suspecting:
+        if len(_asked_of) > 100:  # a server reads configurations again and again
+            _asked_of.clear()
+        known = _asked_of[id(selection)] = selection, suspecting, suspecting.union(selection)
+    return known[2]
 
 
 @of_rules

@@ -14,7 +14,7 @@ from typing import Any
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import NotChecked
 from devopslint.readers.gitignore import MOST_WILDCARDS, Gitignore
-from devopslint.registry import Domain, FileKind, claimed, domains, named
+from devopslint.registry import DOMAINS, FileKind, claimed, domains, named
 
 LARGEST = 5_000_000
 """Bytes; the largest real manifest seen has 2 MB."""
@@ -47,11 +47,12 @@ class _Names(NamedTuple):
 
 
 def _names() -> _Names:
-    return _names_of(domains())
+    return _names_of(tuple(DOMAINS))
 
 
 @functools.cache
-def _names_of(of: tuple[Domain, ...]) -> _Names:
+def _names_of(of_domains: tuple[str, ...]) -> _Names:
+    of = domains()
     kinds = tuple(kind for domain in of for kind in domain.kinds)
     names: dict[str, FileKind] = {}
     for kind in kinds:

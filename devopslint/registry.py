@@ -147,12 +147,12 @@ def _domains(names: tuple[str, ...]) -> tuple[Domain, ...]:
 
 def kinds() -> dict[str, FileKind]:
     """Every kind of file by its name."""
-    return _kinds(domains())
+    return _kinds(tuple(DOMAINS))
 
 
 @functools.cache
-def _kinds(of: tuple[Domain, ...]) -> dict[str, FileKind]:
-    return {kind.name: kind for domain in of for kind in domain.kinds}
+def _kinds(names: tuple[str, ...]) -> dict[str, FileKind]:
+    return {kind.name: kind for domain in _domains(names) for kind in domain.kinds}
 
 
 @functools.cache
@@ -177,10 +177,15 @@ def aspects_of(kind: str, text: str) -> Iterator[Aspect]:
     """What other domains see in a file of `kind` with this text."""
     for domain in domains():
         for aspect in domain.aspects:
-            if aspect.of == kind and any(
-                mark in text if type(mark) is str else all(part in text for part in mark) for mark in aspect.marks
-            ):
+            if aspect.of == kind and _is_marked(text, aspect.marks):
                 yield aspect
+
+
+def _is_marked(text: str, marks: Iterable[str | tuple[str, ...]]) -> bool:
+    for mark in marks:  # a loop takes a third of the time of any()
+        if mark in text if type(mark) is str else all(part in text for part in mark):
+            return True
+    return False
 
 
 def claimed(paths: Collection[str], read: Callable[[str], str]) -> Mapping[str, str]:
