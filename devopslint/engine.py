@@ -24,6 +24,7 @@ from devopslint.deferred import NamedTuple
 from devopslint.files import SourceFile, characters, classify, layout_of
 from devopslint.model import (
     LINE_BREAK,
+    Build,
     Failure,
     FileView,
     Finding,
@@ -440,11 +441,14 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
         selection = config.selection(build.path)
         if id(selection) not in checks:
             checks[id(selection)] = file_checks("manifest", frozenset(selection))
-        for said in _judge(build.changed, checks[id(selection)], selection, rules, failures):
+        for said in _judge(build, checks[id(selection)], selection, rules, failures):
             if isinstance(said, NotKnown):
                 questions.append(said)
             elif said.rule.id in config.selection(said.location.path):
-                found.setdefault(_identity(said), (said, []))[1].append(build.path)
+                known, paths = found.setdefault(_identity(said), (said, []))
+                paths.append(build.path)
+                if known.bases != said.bases:  # what one line does to two objects is accepted where it stands
+                    found[_identity(said)] = known._replace(bases=()), paths
     standing = {path for build in made if not build.known for path in build.files}
     unchecked = project.reports.unchecked
     secrets = _secrets_in(project, of_file, read) if found else ()
@@ -476,14 +480,15 @@ def _secrets_in(project: Project, paths: Container[str], read: Callable[[str], b
 
 
 def _judge(
-    view: FileView,
+    build: Build,
     checks: Iterable[BySelector],
     selection: Selection,
     rules: set[str],
     failures: list[Failure],
 ) -> Iterator[Finding | NotKnown]:
-    """What these checks say of a view; the rules that see something in it are added to `rules`."""
-    for asked, subjects in _asked(view, checks, "", failures):
+    """What these checks say of what is built; the rules that see something in it are added to `rules`."""
+    assert build.changed is not None
+    for asked, subjects in _asked(build.changed, checks, "", failures):
         for rule_id, check in asked:
             try:
                 if check.needs is not None and check.needs() is not None:
@@ -494,9 +499,20 @@ def _judge(
                         if isinstance(said, NotKnown):
                             yield said._replace(rule_id=rule_id)
                         else:
-                            yield _finding(rule_id, selection, said, _label(subject))
+                            bases = (*said.bases, *_in_bases(build, said.location, subject))
+                            yield _finding(rule_id, selection, said._replace(bases=bases), _label(subject))
             except Exception as error:
                 failures.append(Failure(rule_id, "", _describe(error)))
+
+
+def _in_bases(build: Build, at: Location, subject: Any) -> Iterator[Location]:
+    """Where the base has what the build changes at a place; and the base's own object, container or other subject."""
+    before = build.before(at)
+    if before is not None:
+        yield before
+    own = getattr(subject, "location", None)
+    if isinstance(own, Location) and own.path != at.path:
+        yield own
 
 
 def _in_builds(finding: Finding, paths: list[str], of_file: Mapping[str, int]) -> Finding:
@@ -743,7 +759,8 @@ def _finding(rule_id: str, selection: Selection, problem: Problem, subject: str)
     severity = selection[rule_id].severity if rule_id in selection else Severity.ERROR
     # What a message quotes may hold line breaks: a key in quotes, the name of a job.
     message = " ".join(problem.message.splitlines())
-    return Finding(catalogue()[rule_id].rule, severity, problem.location, message, problem.related, subject)
+    rule = catalogue()[rule_id].rule
+    return Finding(rule, severity, problem.location, message, problem.related, subject, bases=problem.bases)
 
 
 def _label(subject: object) -> str:

@@ -7,7 +7,7 @@ import enum
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
@@ -68,6 +68,8 @@ class Problem(NamedTuple):
     location: Location
     message: str
     related: tuple[Related, ...] = ()
+    bases: tuple[Location, ...] = ()
+    """Where a base has what an overlay changes at the location: whoever accepts it there, accepts it in the overlay."""
 
 
 class Edit(NamedTuple):
@@ -167,6 +169,8 @@ class Finding(NamedTuple):
     """Stable while the file's other lines move."""
     suppressed: Suppression | None = None
     """None where the finding counts."""
+    bases: tuple[Location, ...] = ()
+    """Those of its problem."""
 
     def __str__(self) -> str:
         return f"{self.location}: {self.severity}[{self.rule.id}] {self.message}"
@@ -433,6 +437,8 @@ class Build(NamedTuple):
     """False where its files are to be judged as they stand."""
     question: NotKnown | None = None
     """What is asked where it cannot be built."""
+    before: Callable[[Location], Location | None] = lambda at: None
+    """Where a file of the tree has what the build changes at a place."""
 
 
 class ProjectView(Protocol):

@@ -182,7 +182,7 @@ def aspects_of(kind: str, text: str) -> Iterator[Aspect]:
 
 
 def _is_marked(text: str, marks: Iterable[str | tuple[str, ...]]) -> bool:
-    for mark in marks:  # a loop takes a third of the time of any()
+    for mark in marks:  # noqa: SIM110  # any() takes three times as long
         if mark in text if type(mark) is str else all(part in text for part in mark):
             return True
     return False

@@ -152,6 +152,7 @@ def settle(
         accepted = None
         path, line = finding.location.path, finding.location.line
         places = {(path, line): None, **{(one.location.path, one.location.line): None for one in finding.related}}
+        places |= {(one.path, one.line): None for one in finding.bases}
         nearby = [one for place in places for one in on_lines.get(place, ())]
         nearby += [one for file in {place[0]: None for place in places} for one in in_files.get(file, ())]
         for suppression in nearby:
@@ -171,7 +172,7 @@ def settle(
 def _accepts(suppression: Suppression, finding: Finding) -> bool:
     if not suppression.names(finding.rule.id) or finding.rule.id.startswith("suppression-"):
         return False
-    places = [finding.location, *(one.location for one in finding.related if suppression.related)]
+    places = [finding.location, *finding.bases, *(one.location for one in finding.related if suppression.related)]
     file = suppression.location.path if suppression.paths is None else finding.location.path
     here = (place.line for place in places if place.path == file)
     if not any(suppression.first_line <= line <= suppression.last_line for line in here):

@@ -161,3 +161,80 @@ def test_what_a_build_leaves_incomplete_is_asked_for_nothing_that_it_leaves_out(
     files = {"web.yaml": part, "kustomization.yaml": "resources: [web.yaml]\nreplicas: [{name: web, count: 0}]"}
 
     assert found(files, "k8s-root-container", "k8s-missing-liveness-probe") == []
+
+
+SCALED = "resources: [../base]\nreplicas:\n  - {name: web, count: 1}\n"
+FEW = "Deployment 'web' runs 1 pod, fewer than 3"
+
+
+def accepted_in(base: str, overlay: str, rule: str) -> list[tuple[str, int, str | None]]:
+    """Path and line of each finding of a rule, and the reason for which it is accepted."""
+    files = {**BASE, "base/web.yaml": base, "prod/kustomization.yaml": overlay}
+    found = run(files, rule, "suppression-unused").findings
+    return [(one.location.path, one.location.line, one.suppressed and one.suppressed.reason) for one in found]
+
+
+def test_a_comment_at_the_value_of_the_base_accepts_what_an_overlay_makes_of_it() -> None:
+    base = WEB.replace("replicas: 3", "replicas: 3  # devopslint: allow k8s-few-replicas -- a demo")
+
+    assert accepted_in(base, SCALED, "k8s-few-replicas") == [("prod/kustomization.yaml", 3, "a demo")]
+
+
+def test_an_annotation_of_the_object_in_the_base_accepts_what_an_overlay_makes_of_it() -> None:
+    allowed = "{name: web, annotations: {devopslint/allow: k8s-few-replicas -- a demo}}"
+
+    assert accepted_in(WEB.replace("{name: web}", allowed, 1), SCALED, "k8s-few-replicas") == [
+        ("prod/kustomization.yaml", 3, "a demo")
+    ]
+
+
+def test_a_comment_at_the_line_of_the_overlay_accepts_what_that_changes() -> None:
+    overlay = SCALED.replace("count: 1}", "count: 1}  # devopslint: allow k8s-few-replicas -- a demo")
+
+    assert accepted_in(WEB, overlay, "k8s-few-replicas") == [("prod/kustomization.yaml", 3, "a demo")]
+
+
+def test_a_comment_at_a_container_of_the_base_accepts_the_tag_that_an_overlay_gives_its_image() -> None:
+    base = WEB.replace("- name: web", "# devopslint: allow k8s-latest-tag -- built anew\n            - name: web")
+
+    assert accepted_in(base, TAG, "k8s-latest-tag") == [("prod/kustomization.yaml", 4, "built anew")]
+
+
+def test_a_comment_elsewhere_in_the_base_accepts_nothing_of_an_overlay() -> None:
+    base = WEB.replace("kind: Deployment", "kind: Deployment  # devopslint: allow k8s-few-replicas -- a demo")
+
+    assert accepted_in(base, SCALED, "k8s-few-replicas") == [
+        ("base/web.yaml", 2, None),
+        ("prod/kustomization.yaml", 3, None),
+    ]
+
+
+TWO = {
+    "base/kustomization.yaml": "resources: [web.yaml, api.yaml]",
+    "base/api.yaml": WEB.replace("name: web}", "name: api}", 1),
+}
+OF_BOTH = "resources: [../base]\npatches:\n  - target: {kind: Deployment}\n    patch: |-\n      - "
+
+
+def test_the_base_of_one_object_accepts_nothing_of_another_that_the_same_line_changes() -> None:
+    base = WEB.replace("replicas: 3", "replicas: 3  # devopslint: allow k8s-few-replicas -- a demo")
+    overlay = f"{OF_BOTH}{{op: replace, path: /spec/replicas, value: 1}}\n"
+
+    found = run({**TWO, "base/web.yaml": base, "prod/kustomization.yaml": overlay}, "k8s-few-replicas").findings
+
+    assert [(one.message[:16], one.suppressed is not None) for one in found] == [
+        ("Deployment 'api'", False),
+        ("Deployment 'web'", True),
+    ]
+
+
+def test_what_one_line_does_to_two_objects_in_the_same_words_is_accepted_by_neither_base() -> None:
+    base = WEB.replace("- name: web", "# devopslint: allow k8s-privileged-container -- a demo\n            - name: web")
+    added = "path: /spec/template/spec/containers/0/securityContext, value: {privileged: true}"
+
+    found = run(
+        {**TWO, "base/web.yaml": base, "prod/kustomization.yaml": f"{OF_BOTH}{{op: add, {added}}}\n"},
+        "k8s-privileged-container",
+    ).findings
+
+    assert [(one.location.path, one.suppressed) for one in found] == [("prod/kustomization.yaml", None)]

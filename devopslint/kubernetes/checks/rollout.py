@@ -31,6 +31,7 @@ def few_replicas_of_overlay(set_: OverlayReplicas, *, minimum: int) -> Iterator[
             set_.location,
             f"{own.kind} '{own.name}' runs {_pods(pods)}, fewer than {minimum}",
             (Related(own.location, own.label),),
+            bases=(own.replicas.location, own.location),
         )
 
 

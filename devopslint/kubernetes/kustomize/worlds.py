@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+import functools
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar
 
@@ -82,8 +83,52 @@ def _build(overlay: Overlay, built: Built, places: dict[int, tuple[str, int, int
             untouched.add(place)
         else:
             changed.append(one.node)
+    if not changed:
+        return Build(overlay.path, built.files, untouched=frozenset(untouched))
+    origins = {id(one.node): one.origin for one in built.resources if one.origin is not None and not one.made}
+    pairs = [(node, origins[id(node)]) for node in changed]
+
+    @functools.cache
+    def before() -> dict[tuple[str, int, int, int, int], Location]:
+        return _places_before(pairs)
+
     view = BuiltObjects(overlay.path, changed)
-    return Build(overlay.path, built.files, view if changed else None, frozenset(untouched))
+    return Build(
+        overlay.path,
+        built.files,
+        view,
+        frozenset(untouched),
+        before=lambda at: before().get(at.region) if at.path == overlay.path or at.path in built.files else None,
+    )
+
+
+def _places_before(pairs: Iterable[tuple[Node, Node]]) -> dict[tuple[str, int, int, int, int], Location]:
+    """Region of what was changed -> where its file has what stood there; not what is changed in two objects at once."""
+    found: dict[tuple[str, int, int, int, int], Location] = {}
+    several = set()
+    for node, origin in pairs:
+        for at, before in _changes(node, origin):
+            if found.setdefault(at.region, before) != before:
+                several.add(at.region)
+    return {region: before for region, before in found.items() if region not in several}
+
+
+def _changes(node: Node, before: Node) -> Iterator[tuple[Location, Location]]:
+    """Every place of a value that is new, or of what takes one away, with that of the value in its stead."""
+    if node is before or not before.exists:
+        return
+    if (node.source.path, node.start) != (before.source.path, before.start):
+        yield node.location, before.location
+    for key, value in node.items():
+        yield from _changes(value, before[key.text])
+    for key, value in before.items():
+        if not node[key.text].exists:
+            yield node[key.text].location, value.location
+    if node.is_sequence:
+        named = {item["name"].text: item for item in before if item["name"].text}
+        for item in node:
+            if item["name"].text in named:
+                yield from _changes(item, named[item["name"].text])
 
 
 def _waits(node: Node) -> bool:
