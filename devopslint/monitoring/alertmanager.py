@@ -227,6 +227,9 @@ class Alertmanager:
         return {one["name"].text for key in keys for one in self.node[key]}
 
 
+_SLACK_APP_URL = "https://slack.com/api/chat.postMessage"
+
+
 def _config(node: Node) -> Iterator[Complaint]:
     general = node["global"]
     for first, second in (
@@ -245,7 +248,7 @@ def _config(node: Node) -> Iterator[Complaint]:
         yield from exclusive(general, first, second)
     tokens = [key for key in ("slack_app_token", "slack_app_token_file") if given(general, key)]
     urls = [key for key in ("slack_api_url", "slack_api_url_file") if given(general, key)]
-    if tokens and urls and general["slack_api_url"].text != general["slack_app_url"].text:
+    if tokens and urls and general["slack_api_url"].text != (general["slack_app_url"].text or _SLACK_APP_URL):
         yield from exclusive(general, tokens[0], urls[0])
     names: set[str] = set()
     for receiver in node["receivers"]:

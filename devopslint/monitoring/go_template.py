@@ -113,6 +113,15 @@ class Use(NamedTuple):
     """What the value goes through."""
 
 
+_FORMAT = compiled(r"%[-+# 0]{0,5}[0-9]*(?:\.[0-9]+)?([a-zA-Z%])")
+"""What printf puts a value in for."""
+
+
+def _formatted(verb: re.Match[str]) -> str:
+    """What may stand there: a word, a text in quotes, a number."""
+    return {"q": '"x"', "%": "%"}.get(verb[1], "x" if verb[1] in "sv" else "1")
+
+
 class Asked(NamedTuple):
     """A query that a template runs, and the labels that it reads of the results."""
 
@@ -463,12 +472,19 @@ class _Reader:
         return result
 
     def _ask(self, command: tuple[_Operand, ...], before: tuple[_Operand, ...]) -> str:
-        source = command[1] if len(command) == 2 else before[0] if len(command) == 1 and len(before) == 1 else None
-        if source is not None and source.kind == "string":
-            if all(one.start != source.start for one in self.asked):
-                self.asked.append(Asked(source.start, source.end, source.text))
-            return f"query {source.start}"
-        return ""
+        given = (command[1],) if len(command) == 2 else before if len(command) == 1 else ()
+        inner = given[0].pipeline if len(given) == 1 else None
+        if inner is not None and len(inner.commands) == 1:
+            given = inner.commands[0]
+        if len(given) == 1 and given[0].kind == "string":
+            source, text = given[0], given[0].text
+        elif len(given) > 1 and given[0].text == "printf" and given[1].kind == "string":
+            source, text = given[1], _FORMAT.sub(_formatted, given[1].text)
+        else:
+            return ""
+        if all(one.start != source.start for one in self.asked):
+            self.asked.append(Asked(source.start, source.end, text))
+        return f"query {source.start}"
 
     def _note(self, held: str, label: str, start: int, end: int) -> None:
         self.read_of.setdefault(int(held.removeprefix("query ")), []).append((label, start, end))

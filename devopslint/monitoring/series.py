@@ -61,6 +61,7 @@ _CHANGES = frozenset(("rate", "irate", "increase", "delta", "idelta", "deriv", "
 _SAME = frozenset(
     ("max_over_time", "min_over_time", "avg_over_time", "last_over_time", "first_over_time", "sort", "abs")
 )
+_ROUNDING = frozenset(("ceil", "floor", "round"))
 _RATES = frozenset(("rate", "irate", "deriv"))
 
 
@@ -242,7 +243,8 @@ def _called(node: Call) -> list[Series]:
     for argument in vectors[:1]:
         for one in _series(argument):
             number = 0.0 if name in _CHANGES and one.number is not None else one.number if name in _SAME else None
-            made = replace(one, operation=name, number=number, rate=name if name in _RATES else one.rate)
+            rate = "" if name in _ROUNDING else name if name in _RATES else one.rate
+            made = replace(one, operation=name, number=number, rate=rate)
             if name in _ABSENT:
                 made = _absent(node, one)
             elif name in ("label_replace", "label_join") and isinstance(node.arguments[1], Text):

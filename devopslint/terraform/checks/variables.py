@@ -170,6 +170,11 @@ def unused_data(subject: ModuleSubject) -> Iterator[Problem]:
             continue
         if not any(f"data.{type}.{name}" in file.text for file in subject.module.files if file.is_json):
             yield Problem(declared.location, f"data source '{type}.{name}' is read, and nothing uses it")
+    for declared in subject.module.others:
+        for block in declared.block.blocks if declared.block.type == "check" else ():
+            if block.type == "data" and len(block.labels) == 2 and tuple(block.labels) not in used:
+                place = declared.source.of_block(block)
+                yield Problem(place, f"data source '{'.'.join(block.labels)}' is read, and nothing uses it")
 
 
 @check("tf-undeclared-variable", each=modules, complete=True)
