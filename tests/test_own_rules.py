@@ -302,3 +302,50 @@ def test_without_the_library_the_report_says_that_the_rules_did_not_run(
     ]
     assert code == 2
     assert "need the extra" in output
+
+
+def test_an_example_announces_what_its_kind_says(tree: Path) -> None:
+    file = tree / "policy/team-missing.yaml"
+    bad, _, good = RULE.partition("good:\n")
+    file.write_text(bad.replace("      # finding: is owned by no team\n", "") + "good:\n" + good)
+    assert run("test-rules", file) == (
+        1,
+        f"{file}: bad example 1 announces no finding\n"
+        f"{file}: bad example 1: web.yaml:3: 'is owned by no team', which is not announced\n"
+        "1 rule, 1 not as the examples say\n",
+    )
+
+    announcing = good.replace("      metadata: ", "      # finding: is owned by no team\n      metadata: ")
+    file.write_text(bad + "good:\n" + announcing)
+    assert run("test-rules", file) == (
+        1,
+        f"{file}: good example 1 announces findings\n"
+        f"{file}: good example 1: web.yaml:4: no finding, but 'is owned by no team' is announced\n"
+        "1 rule, 1 not as the examples say\n",
+    )
+
+
+def test_an_example_that_the_rule_does_not_look_at_keeps_no_other_from_being_tried(tree: Path) -> None:
+    file = tree / "policy/team-missing.yaml"
+    second = (
+        "  - job.yaml: |\n      kind: Job\n      metadata: {name: web}\n"
+        "  - web.yaml: |\n      apiVersion: apps/v1\n      kind: Deployment\n      metadata: {name: web}\n"
+    )
+    file.write_text(RULE + second)
+
+    assert run("test-rules", file) == (
+        1,
+        f"{file}: good example 2 has nothing that the rule looks at: see its `match` and `each`\n"
+        f"{file}: good example 3: web.yaml:3: 'is owned by no team', which is not announced\n"
+        "1 rule, 1 not as the examples say\n",
+    )
+
+
+def test_a_file_that_is_no_rule_ends_the_trial_with_its_line(tree: Path) -> None:
+    file = tree / "policy/team-missing.yaml"
+    file.write_text(RULE.replace("severity: warning", "severity: fatal"))
+
+    code, output = run("test-rules", file)
+
+    assert code == 2
+    assert output.splitlines()[-1].startswith(f"Error: {file}:2:11: severity: 'fatal' is not one of")
