@@ -27,7 +27,7 @@ _LINE = compiled(r"\b(lines?) \d+(?:-\d+)?|:\d+(?::\d+)?\b")
 _KEYS = {"path", "rule", "subject", "message", "fingerprint", "count", "reason", "until"}
 
 
-class Entry(NamedTuple):
+class BaselineEntry(NamedTuple):
     """What is accepted: a finding, or several that say the same, in one file."""
 
     path: str
@@ -47,7 +47,7 @@ class Entry(NamedTuple):
 class Baseline(NamedTuple):
     path: str
     """Of its own file, relative to the root where it lies below that."""
-    entries: tuple[Entry, ...] = ()
+    entries: tuple[BaselineEntry, ...] = ()
 
 
 class Held(NamedTuple):
@@ -55,11 +55,11 @@ class Held(NamedTuple):
 
     findings: tuple[Finding, ...]
     """The same, those that it holds marked."""
-    gone: tuple[Entry, ...] = ()
+    gone: tuple[BaselineEntry, ...] = ()
     """What it holds and nothing finds any more, with how often."""
-    expired: tuple[Entry, ...] = ()
+    expired: tuple[BaselineEntry, ...] = ()
     """What it holds no longer: the day has passed."""
-    unseen: tuple[Entry, ...] = ()
+    unseen: tuple[BaselineEntry, ...] = ()
     """What this run could not look for: other files, rules that did not run."""
 
 
@@ -73,11 +73,11 @@ def fingerprint(finding: Finding) -> str:
 
 
 def of_findings(
-    findings: Iterable[Finding], before: Iterable[Entry] = (), today: datetime.date | None = None
-) -> tuple[Entry, ...]:
+    findings: Iterable[Finding], before: Iterable[BaselineEntry] = (), today: datetime.date | None = None
+) -> tuple[BaselineEntry, ...]:
     """An entry for each finding that no suppression covers, sorted; reasons and days are those of `before`."""
     said = {key: entry for entry in before for key in (("", entry.fingerprint), (entry.path, entry.fingerprint))}
-    made: dict[tuple[str, str], Entry] = {}
+    made: dict[tuple[str, str], BaselineEntry] = {}
     for finding in findings:
         if finding.suppressed is not None and finding.suppressed.origin != "baseline":
             continue
@@ -85,7 +85,7 @@ def of_findings(
         if key in made:
             made[key] = made[key]._replace(times=made[key].times + 1)
             continue
-        entry = Entry(key[0], finding.rule.id, finding.subject, finding.message, key[1])
+        entry = BaselineEntry(key[0], finding.rule.id, finding.subject, finding.message, key[1])
         old = said.get(key) or said.get(("", key[1]))
         if old is not None:
             lapsed = old.until is not None and today is not None and old.until < today
@@ -94,7 +94,7 @@ def of_findings(
     return tuple(sorted(made.values(), key=_order))
 
 
-def joined(entries: Iterable[Entry], others: Iterable[Entry]) -> tuple[Entry, ...]:
+def joined(entries: Iterable[BaselineEntry], others: Iterable[BaselineEntry]) -> tuple[BaselineEntry, ...]:
     """Both, each once, with the larger count."""
     made = {(entry.path, entry.fingerprint): entry for entry in entries}
     for other in others:
@@ -103,12 +103,12 @@ def joined(entries: Iterable[Entry], others: Iterable[Entry]) -> tuple[Entry, ..
     return tuple(sorted(made.values(), key=_order))
 
 
-def _order(entry: Entry) -> tuple[str, str, str, str]:
+def _order(entry: BaselineEntry) -> tuple[str, str, str, str]:
     return entry.path, entry.rule, entry.subject, entry.fingerprint
 
 
 def hold(
-    findings: Iterable[Finding], baseline: Baseline, today: datetime.date, is_settled: Callable[[Entry], bool]
+    findings: Iterable[Finding], baseline: Baseline, today: datetime.date, is_settled: Callable[[BaselineEntry], bool]
 ) -> Held:
     """Mark the findings that the baseline holds. `is_settled` says whether all that an entry could hold was looked for.
 
@@ -123,13 +123,13 @@ def hold(
     valid = [entry for entry in baseline.entries if entry.until is None or entry.until >= today]
     by_place = {(entry.path, entry.fingerprint): entry for entry in valid}
     prints = {index: fingerprint(one) for index, one in enumerate(findings) if one.suppressed is None}
-    holders: dict[int, Entry] = {}
+    holders: dict[int, BaselineEntry] = {}
     for index, print_ in prints.items():
         key = (findings[index].location.path, print_)
         if key in by_place and left[key]:
             left[key] -= 1
             holders[index] = by_place[key]
-    movable: dict[str, list[Entry]] = {}
+    movable: dict[str, list[BaselineEntry]] = {}
     for entry in valid:
         if left[(entry.path, entry.fingerprint)] and is_settled(entry):
             movable.setdefault(entry.fingerprint, []).append(entry)
@@ -181,7 +181,7 @@ def hold_outcome(baseline: Baseline, config: Config, outcome: Outcome) -> Held:
         kept = (e for e in baseline.entries if config.floor.refusal(_suppression(baseline, e), today) is None)
         baseline = Baseline(baseline.path, tuple(kept))
 
-    def is_settled(entry: Entry) -> bool:
+    def is_settled(entry: BaselineEntry) -> bool:
         known = catalogue().get(entry.rule)
         if known is None:
             return True
@@ -193,18 +193,18 @@ def hold_outcome(baseline: Baseline, config: Config, outcome: Outcome) -> Held:
     return hold(outcome.settled.findings, baseline, today, is_settled)
 
 
-def new_to(findings: Iterable[Finding], entries: tuple[Entry, ...]) -> tuple[Finding, ...]:
+def new_to(findings: Iterable[Finding], entries: tuple[BaselineEntry, ...]) -> tuple[Finding, ...]:
     """The findings that count and that no entry stands for."""
     held = hold(findings, Baseline("", entries), datetime.date.min, lambda entry: True)
     return tuple(finding for finding in held.findings if finding.suppressed is None)
 
 
-def _suppression(baseline: Baseline, entry: Entry) -> Suppression:
+def _suppression(baseline: Baseline, entry: BaselineEntry) -> Suppression:
     at = Location(baseline.path, entry.line, 1, entry.line, 1)
     return Suppression((entry.rule,), at, entry.reason or None, entry.until, paths=entry.path, origin="baseline")
 
 
-def write(entries: Iterable[Entry]) -> str:
+def write(entries: Iterable[BaselineEntry]) -> str:
     """The text of a baseline: one line an entry, in an order that does not depend on lines."""
     lines = ",\n".join(f"  {json.dumps(_data(entry), ensure_ascii=False)}" for entry in sorted(entries, key=_order))
     return (
@@ -214,7 +214,7 @@ def write(entries: Iterable[Entry]) -> str:
     )
 
 
-def _data(entry: Entry) -> dict[str, Any]:
+def _data(entry: BaselineEntry) -> dict[str, Any]:
     data: dict[str, Any] = {"path": entry.path, "rule": entry.rule}
     if entry.subject:
         data["subject"] = entry.subject
@@ -263,7 +263,7 @@ def _lines_of(text: str) -> dict[str, list[int]]:
     return found
 
 
-def _entry(raw: Any, line: int) -> Entry:
+def _entry(raw: Any, line: int) -> BaselineEntry:
     if not isinstance(raw, dict):
         raise ValueError("is no mapping")
     for key in ("path", "rule", "fingerprint"):
@@ -284,10 +284,10 @@ def _entry(raw: Any, line: int) -> Entry:
         except ValueError:
             raise ValueError(f"until is {raw['until']!r}; write YYYY-MM-DD") from None
     subject, message, reason = (raw.get(key, "") for key in ("subject", "message", "reason"))
-    return Entry(raw["path"], raw["rule"], subject, message, raw["fingerprint"], count, reason, until, line)
+    return BaselineEntry(raw["path"], raw["rule"], subject, message, raw["fingerprint"], count, reason, until, line)
 
 
-def told(entries: Iterable[Entry]) -> Iterator[str]:
+def told(entries: Iterable[BaselineEntry]) -> Iterator[str]:
     """What stands in entries, a line each."""
     for entry in entries:
         times = f" ({entry.times} times)" if entry.times > 1 else ""

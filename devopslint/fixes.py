@@ -13,7 +13,7 @@ from devopslint.config import Config
 from devopslint.deferred import NamedTuple
 from devopslint.files import SourceFile, decode, layout_of
 from devopslint.model import Edit, Failure, FileView, Finding, Location, Problem, Severity
-from devopslint.readers.rewriting import UNSAFE, Lines, Refused, Rewriting, Uncomment
+from devopslint.readers.rewriting import UNSAFE, LineStarts, Refused, Rewriting, Uncomment
 from devopslint.registry import FIXES, Fix, domains, named, view_of, view_of_kind
 from devopslint.reports import Report, Suggestion
 from devopslint.run import Outcome, Scope, conclude_scope, examine_all, examine_path, heeding_peers_in
@@ -274,7 +274,7 @@ def suggestions(
             together: Rewriting = write(view, text, [one.changes for one in offers])
         except Refused:
             continue
-        lines = Lines(text)
+        lines = LineStarts(text)
         for index in together.taken:
             alone: Rewriting = write(view, text, [offers[index].changes])
             edits = tuple(Edit(lines.location(path, one), one.text) for one in alone.splices)

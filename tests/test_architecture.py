@@ -190,3 +190,14 @@ def test_every_room_stands_in_the_tour(room: str) -> None:
     tour = (PACKAGE.parent / "docs" / "tour.md").read_text("utf-8")
 
     assert room in {name for quoted in re.findall(r"`([^`]+)`", tour) for name in quoted.split()}
+
+
+def test_no_two_modules_of_a_room_name_a_class_alike() -> None:
+    homes: dict[tuple[str, str], list[str]] = {}
+    for module, path in MODULES.items():
+        own = path.relative_to(PACKAGE).parts[0] if path.parent != PACKAGE else ""
+        for node in ast.parse(path.read_text("utf-8")).body:
+            if isinstance(node, ast.ClassDef) and not node.name.startswith("_"):
+                homes.setdefault((own, node.name), []).append(module)
+
+    assert [modules for modules in homes.values() if len(modules) > 1] == []

@@ -13,7 +13,7 @@ from devopslint.docker.dockerfile import Dockerfile
 from devopslint.docker.reader import Heredoc, Instruction, Text, read_dockerfile
 from devopslint.model import Edit
 from devopslint.readers.rewriting import (
-    Lines,
+    LineStarts,
     Refused,
     Rewriting,
     Splice,
@@ -59,11 +59,11 @@ Change = Part | Added | Removed | Unbroken | Uncomment | Edit
 
 def rewritten(view: Dockerfile, text: str, offers: Sequence[Sequence[Change]]) -> Rewriting:
     """The text of the Dockerfile with as many offers followed as can be proved together."""
-    return rewrite(text, offers, partial(_planned, view, Lines(text)))
+    return rewrite(text, offers, partial(_planned, view, LineStarts(text)))
 
 
 def _planned(
-    view: Dockerfile, lines: Lines, offers: Sequence[Sequence[Change]]
+    view: Dockerfile, lines: LineStarts, offers: Sequence[Sequence[Change]]
 ) -> tuple[list[Splice], Callable[[str], None]]:
     plan = _Plan(view.text, lines)
     for changes in offers:
@@ -73,7 +73,7 @@ def _planned(
 
 
 class _Plan:
-    def __init__(self, text: Text, lines: Lines) -> None:
+    def __init__(self, text: Text, lines: LineStarts) -> None:
         self.text = text
         self.lines = lines
         self.splices: list[Splice] = []

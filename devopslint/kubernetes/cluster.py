@@ -127,7 +127,7 @@ class Cluster(ProjectView):
         self._selections: dict[tuple[object, ...], list[WorkloadSummary]] = {}
         self.kustomizations = kustomizations
         written = {label for one in summaries.of(WorkloadSummary) for label in one.pod_labels.items()}
-        built = Built(kustomizations, written)
+        built = TransformedObjects(kustomizations, written)
         self._built, self._summaries = built, summaries
         self._others: dict[type[ObjectSummary], list[Any]] = {}
         self._others_named: dict[type[ObjectSummary], dict[str, list[Any]]] = {}
@@ -514,7 +514,7 @@ def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Mapping[str,
     return {path: _Lines(lines) for path, lines in found.items()}
 
 
-class Built:
+class TransformedObjects:
     """Objects as kustomizations give them out: with the labels and the namespace that they set on everything."""
 
     def __init__(self, kustomizations: Kustomizations, written: Collection[tuple[str, str]]) -> None:

@@ -54,7 +54,7 @@ _TIME = compiled(r"(?:([01][0-9]|2[0-3]):([0-5][0-9])|24:00)\Z")
 SEVERITIES = ("critical", "page", "warning", "info", "error", "high", "major", "emergency", "fatal", "p1", "s1", "sev1")
 
 
-class Matcher(NamedTuple):
+class AlertMatcher(NamedTuple):
     """What a route asks of a label."""
 
     name: str
@@ -78,12 +78,12 @@ class Matcher(NamedTuple):
             return None
 
 
-def read_matchers(text: str, at: Node) -> tuple[list[Matcher], str]:
+def read_matchers(text: str, at: Node) -> tuple[list[AlertMatcher], str]:
     """The matchers of `severity="page", team=~"a|b"`, and what is wrong with the text; empty where nothing is."""
     body = text.strip()
     if body.startswith("{") and body.endswith("}"):
         body = body[1:-1]
-    found: list[Matcher] = []
+    found: list[AlertMatcher] = []
     for part in _split(body):
         read = _MATCHER.match(part)
         if read is None:
@@ -97,7 +97,7 @@ def read_matchers(text: str, at: Node) -> tuple[list[Matcher], str]:
             return found, f"the value of '{read['name']}' holds a quote"
         if read["operator"] in ("=~", "!~") and (fault := fault_when_anchored(value)) is not None:
             return found, f"the regular expression of '{read['name']}' is refused: {fault[1]}"
-        found.append(Matcher(read["name"].strip('"'), read["operator"], value, at.location))
+        found.append(AlertMatcher(read["name"].strip('"'), read["operator"], value, at.location))
     return found, ""
 
 
@@ -141,15 +141,15 @@ class Route:
         return found
 
     @cached_property
-    def matchers(self) -> list[Matcher]:
-        found: list[Matcher] = []
+    def matchers(self) -> list[AlertMatcher]:
+        found: list[AlertMatcher] = []
         for key, operator in (("match", "="), ("match_re", "=~")):
             for name, value in self.node[key].items():
-                found.append(Matcher(name.text, operator, value.text, value.location))
+                found.append(AlertMatcher(name.text, operator, value.text, value.location))
         for one in self.node["matchers"]:
             if one.is_mapping:  # of an AlertmanagerConfig
                 kind = one["matchType"].text or ("=~" if one["regex"].value is True else "=")
-                found.append(Matcher(one["name"].text, kind, one["value"].text, one["value"].location))
+                found.append(AlertMatcher(one["name"].text, kind, one["value"].text, one["value"].location))
             elif one.text:
                 found += read_matchers(one.text, one)[0]
         return found

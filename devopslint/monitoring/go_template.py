@@ -91,7 +91,7 @@ _TOKEN = compiled(
 )
 
 
-class Fault(NamedTuple):
+class TemplateFault(NamedTuple):
     """Why a template is refused, and where."""
 
     start: int
@@ -134,10 +134,10 @@ class Asked(NamedTuple):
 class Template(NamedTuple):
     """What could be read of a template."""
 
-    fault: Fault | None = None
+    fault: TemplateFault | None = None
     uses: tuple[Use, ...] = ()
     asked: tuple[Asked, ...] = ()
-    fails: tuple[Fault, ...] = ()
+    fails: tuple[TemplateFault, ...] = ()
     """What is found out only when it is expanded."""
 
 
@@ -166,7 +166,7 @@ class _Pipeline(NamedTuple):
 
 class _Refused(Exception):
     def __init__(self, start: int, end: int, message: str) -> None:
-        self.fault = Fault(start, end, message)
+        self.fault = TemplateFault(start, end, message)
 
 
 @functools.lru_cache(maxsize=4_096)  # alerts of one file say the same again and again
@@ -202,7 +202,7 @@ class _Reader:
         self.text = text
         self.uses: list[Use] = []
         self.asked: list[Asked] = []
-        self.fails: list[Fault] = []
+        self.fails: list[TemplateFault] = []
         self.read_of: dict[int, list[tuple[str, int, int]]] = {}
         self._scopes = [_Scope("", 0, dict(GIVEN) | {"$": "."}, ".", ".")]
         self._tokens: list[_Token] = []
@@ -512,7 +512,7 @@ class _Reader:
             if held not in GIVEN.values():
                 said = f"'.{held}' is nothing that an alert has: .Labels, .ExternalLabels, .ExternalURL and .Value are"
                 if not quiet:
-                    self.fails.append(Fault(operand.start, operand.end, said))
+                    self.fails.append(TemplateFault(operand.start, operand.end, said))
                 return ""
         if held in GIVEN.values() and not quiet:
             label = fields[0] if fields else ""

@@ -236,7 +236,7 @@ def critical_alerts(landscape: Landscape) -> list[Alert]:
     return [Alert(landscape, rule) for rule in landscape.critical]
 
 
-class Use(NamedTuple):
+class RecordedUse(NamedTuple):
     """A use of a name that rules record."""
 
     landscape: Landscape
@@ -251,8 +251,8 @@ class Use(NamedTuple):
         return self.own.location
 
 
-def uses(landscape: Landscape) -> list[Use]:
-    return [Use(landscape, one) for one in landscape.used]
+def uses(landscape: Landscape) -> list[RecordedUse]:
+    return [RecordedUse(landscape, one) for one in landscape.used]
 
 
 class Shown(NamedTuple):

@@ -9,14 +9,14 @@ from devopslint.pipeline.evidence import Evidence
 from devopslint.pipeline.rows import AnswerRow, JobRow, NameRow, Row, WordRow
 
 
-class Told(Protocol):
+class Asked(Protocol):
     """What is known of a name while the rows are asked."""
 
     said: list[str]
     """The rows that spoke."""
 
 
-class Spelled(Told, Protocol):
+class Spelled(Asked, Protocol):
     """A name that is read word by word."""
 
     words: list[str]
@@ -38,7 +38,7 @@ class Weighed(Protocol):
 R = TypeVar("R", bound=Row)
 S = TypeVar("S")
 V = TypeVar("V")
-N = TypeVar("N", bound=Told)
+N = TypeVar("N", bound=Asked)
 P = TypeVar("P", bound=Spelled)
 W = TypeVar("W", bound=Weighed)
 

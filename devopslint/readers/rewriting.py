@@ -104,7 +104,7 @@ def spliced(text: str, ordered: Iterable[Splice]) -> str:
     return "".join([*parts, text[at:]])
 
 
-class Lines:
+class LineStarts:
     """Where lines begin in a text, and what ends them."""
 
     def __init__(self, text: str) -> None:
@@ -150,7 +150,7 @@ class Lines:
         return line, index - self.starts[line - 1] + 1
 
 
-def uncommented(lines: Lines, change: Uncomment) -> tuple[Splice, str]:
+def uncommented(lines: LineStarts, change: Uncomment) -> tuple[Splice, str]:
     """What takes a comment away, and the comment. Raises Refused where none is."""
     at = change.location
     line = lines.line(at.line)

@@ -9,7 +9,7 @@ from typing import Any
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Edit
-from devopslint.readers.rewriting import Lines, Refused, Rewriting, Splice, Uncomment, rewrite, uncommented
+from devopslint.readers.rewriting import LineStarts, Refused, Rewriting, Splice, Uncomment, rewrite, uncommented
 from devopslint.readers.yaml import Mapping as MappingNode
 from devopslint.readers.yaml import Node, Scalar, Stream
 from devopslint.readers.yaml import Sequence as SequenceNode
@@ -104,7 +104,7 @@ class Tree:
         if stream.source.text != text:
             raise Refused("the file is not read as it stands")
         self.text = text
-        self.lines = Lines(text)
+        self.lines = LineStarts(text)
         self.stream = stream
         self._paths: dict[int, Path] = {}
         self._parents: dict[int, Node | None] = {}

@@ -88,7 +88,7 @@ def backends(terraform: Terraform) -> Iterator[Backend]:
             yield Backend(subject, body, block.labels[0] if block.labels else block.type)
 
 
-class Call(NamedTuple):
+class CalledModule(NamedTuple):
     """A call of a module, with the module that it means where that is in the tree."""
 
     owner: ModuleSubject
@@ -106,14 +106,14 @@ class Call(NamedTuple):
         return self.call.location
 
 
-def calls(terraform: Terraform) -> Iterator[Call]:
+def calls(terraform: Terraform) -> Iterator[CalledModule]:
     for subject in modules(terraform):
         for call in subject.module.calls.values():
             body = subject.instance.body(call.declared)
             version = body.get("version")
             if version.unknown and _is_null(subject.module, call.declared.tree("version")):
                 version = Value("absent", used=version.used, wanted="version")
-            yield Call(subject, call, body.get("source"), version, terraform.called(call))
+            yield CalledModule(subject, call, body.get("source"), version, terraform.called(call))
 
 
 def _is_null(module: Module, tree: hcl.Expression | None) -> bool:

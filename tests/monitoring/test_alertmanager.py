@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devopslint.monitoring.alertmanager import Alertmanager, AlertmanagerFile, Matcher, read_matchers
+from devopslint.monitoring.alertmanager import Alertmanager, AlertmanagerFile, AlertMatcher, read_matchers
 from devopslint.readers.yaml import read_yaml
 
 PLACE = read_yaml("a.yaml", "a: b\n").documents[0].root
@@ -66,8 +66,8 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 @given(_WORDS, _WORDS)
 def test_a_matcher_and_its_opposite_never_agree(value: str, other: str) -> None:
     for yes, no in (("=", "!="), ("=~", "!~")):
-        first = Matcher("a", yes, other, PLACE.location).matches({"a": value})
-        assert first is not Matcher("a", no, other, PLACE.location).matches({"a": value})
+        first = AlertMatcher("a", yes, other, PLACE.location).matches({"a": value})
+        assert first is not AlertMatcher("a", no, other, PLACE.location).matches({"a": value})
         assert first is (value == other)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.model import Problem, Related
-from devopslint.monitoring.alertmanager import Alertmanager, Matcher, Route, file_configurations, read_matchers
+from devopslint.monitoring.alertmanager import Alertmanager, AlertMatcher, Route, file_configurations, read_matchers
 from devopslint.monitoring.configuration import literal
 from devopslint.monitoring.objects import object_configurations
 from devopslint.readers.yaml import Node
@@ -126,7 +126,7 @@ def glob_matcher(one: Alertmanager) -> Iterator[Problem]:
             yield Problem(matcher.location, said)
 
 
-def _matchers(one: Alertmanager) -> Iterator[Matcher]:
+def _matchers(one: Alertmanager) -> Iterator[AlertMatcher]:
     for route in one.route.walk() if one.node["route"].is_mapping else ():
         yield from route.matchers
     for rule in one.node["inhibit_rules"]:
@@ -134,12 +134,12 @@ def _matchers(one: Alertmanager) -> Iterator[Matcher]:
             yield from side_of(rule, side)
 
 
-def side_of(rule: Node, side: str) -> list[Matcher]:
+def side_of(rule: Node, side: str) -> list[AlertMatcher]:
     """What an inhibition asks of one side."""
-    found: list[Matcher] = []
+    found: list[AlertMatcher] = []
     for key, operator in ((f"{side}_match", "="), (f"{side}_match_re", "=~")):
         for name, value in rule[key].items():
-            found.append(Matcher(name.text, operator, value.text, value.location))
+            found.append(AlertMatcher(name.text, operator, value.text, value.location))
     for line in rule[f"{side}_matchers"].strings():
         found += read_matchers(line.text, line)[0]
     return found

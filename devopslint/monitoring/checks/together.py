@@ -15,8 +15,8 @@ from devopslint.monitoring.landscape import (
     Alert,
     Landscape,
     Paging,
+    RecordedUse,
     Shown,
-    Use,
     alerts,
     backups,
     bound_panels,
@@ -116,7 +116,7 @@ def dangling_runbook(alert: Alert) -> Iterator[Problem]:
 
 
 @check("prom-unknown-recording", each=uses, complete=True)
-def unknown_recording(use: Use) -> Iterator[Problem]:
+def unknown_recording(use: RecordedUse) -> Iterator[Problem]:
     landscape, name = use.landscape, use.own.name
     level = name.partition(":")[0]
     if name in landscape.names or level not in landscape.levels or not level:

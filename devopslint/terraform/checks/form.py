@@ -16,7 +16,7 @@ from devopslint.terraform.source import SourceText, all_attributes, line_starts,
 from devopslint.terraform.subjects import ModuleSubject, modules
 
 
-class Written(NamedTuple):
+class WrittenNode(NamedTuple):
     """A node of an expression, with its place."""
 
     node: hcl.Expression
@@ -39,7 +39,7 @@ class FileText(NamedTuple):
         return self.source.path
 
 
-def written(file: ModuleFile) -> Iterator[Written]:
+def written(file: ModuleFile) -> Iterator[WrittenNode]:
     """The nodes that a rule asks about; a file without such text is not walked."""
     text = file.source.text
     if not _WORTH_WALKING.search(text):
@@ -49,7 +49,7 @@ def written(file: ModuleFile) -> Iterator[Written]:
         for node, inside in _nodes(tree):
             if isinstance(node, _KINDS):
                 at = located(file.source.path, starts, begin + node.start, begin + node.end)
-                yield Written(node, at, inside)
+                yield WrittenNode(node, at, inside)
 
 
 _WORTH_WALKING = compiled(r'"\$\{|lookup\(|\[\s*\]|\.\*|\.\d')
@@ -67,14 +67,14 @@ def _nodes(tree: hcl.Expression) -> Iterator[tuple[hcl.Expression, frozenset[str
 
 
 @check("tf-deprecated-interpolation", each=written)
-def deprecated_interpolation(written: Written) -> Iterator[Problem]:
+def deprecated_interpolation(written: WrittenNode) -> Iterator[Problem]:
     # JSON has no other way to write an expression.
     if isinstance(written.node, hcl.Wrapped) and not written.inside and not written.location.path.endswith(".json"):
         yield Problem(written.location, 'an expression alone needs no "${ }" around it')
 
 
 @check("tf-deprecated-index", each=written)
-def deprecated_index(written: Written) -> Iterator[Problem]:
+def deprecated_index(written: WrittenNode) -> Iterator[Problem]:
     node = written.node
     if isinstance(node, hcl.Splat) and node.attributes_only:
         yield Problem(written.location, "the splat .* is an old form of [*]")
@@ -86,14 +86,14 @@ def deprecated_index(written: Written) -> Iterator[Problem]:
 
 
 @check("tf-deprecated-lookup", each=written)
-def deprecated_lookup(written: Written) -> Iterator[Problem]:
+def deprecated_lookup(written: WrittenNode) -> Iterator[Problem]:
     node = written.node
     if isinstance(node, hcl.Call) and node.name == "lookup" and len(node.arguments) == 2:
         yield Problem(written.location, "lookup without a default is an old form of map[key]")
 
 
 @check("tf-empty-list-equality", each=written)
-def empty_list_equality(written: Written) -> Iterator[Problem]:
+def empty_list_equality(written: WrittenNode) -> Iterator[Problem]:
     node = written.node
     if isinstance(node, hcl.Operation) and node.operator in ("==", "!="):
         if any(_is_empty(side) for side in (node.left, node.right)):

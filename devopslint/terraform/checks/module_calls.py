@@ -9,7 +9,7 @@ from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import NotKnown, Problem
 from devopslint.registry import check
 from devopslint.terraform.modules import local_folder
-from devopslint.terraform.subjects import Call, calls
+from devopslint.terraform.subjects import CalledModule, calls
 from devopslint.terraform.versions import conditions, is_exact
 
 _REGISTRY = compiled(r"(?:[\w.-]+\.[\w-]+(?::\d+)?/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
@@ -50,14 +50,14 @@ def _source(text: str) -> Source:
     return Source("other", text, None)
 
 
-def _known(call: Call) -> Iterator[Source]:
+def _known(call: CalledModule) -> Iterator[Source]:
     text = call.source.text
     if text:
         yield _source(text)
 
 
 @check("tf-unpinned-module", each=calls)
-def unpinned_module(call: Call) -> Iterator[Problem]:
+def unpinned_module(call: CalledModule) -> Iterator[Problem]:
     for source in _known(call):
         if source.kind == "registry" and call.version.absent and not call.version.unknown:
             yield Problem(call.location, f"module '{call.call.name}' from a registry has no version")
@@ -74,7 +74,7 @@ def _pin(source: Source) -> str:
 
 
 @check("tf-module-branch-ref", each=calls)
-def module_branch_ref(call: Call, *, branches: list[str]) -> Iterator[Problem]:
+def module_branch_ref(call: CalledModule, *, branches: list[str]) -> Iterator[Problem]:
     for source in _known(call):
         if source.ref in branches:
             yield Problem(
@@ -85,7 +85,7 @@ def module_branch_ref(call: Call, *, branches: list[str]) -> Iterator[Problem]:
 
 
 @check("tf-module-version-range", each=calls)
-def module_version_range(call: Call) -> Iterator[Problem]:
+def module_version_range(call: CalledModule) -> Iterator[Problem]:
     version = call.version.text
     for source in _known(call):
         if source.kind == "registry" and version and conditions(version) and not is_exact(version):
@@ -96,7 +96,7 @@ def module_version_range(call: Call) -> Iterator[Problem]:
 
 
 @check("tf-module-not-a-commit", each=calls)
-def module_not_a_commit(call: Call) -> Iterator[Problem]:
+def module_not_a_commit(call: CalledModule) -> Iterator[Problem]:
     for source in _known(call):
         if source.kind == "git" and not (source.ref and _SHA.match(source.ref)):
             yield Problem(
@@ -105,7 +105,7 @@ def module_not_a_commit(call: Call) -> Iterator[Problem]:
 
 
 @check("tf-module-full-clone", each=calls)
-def module_full_clone(call: Call) -> Iterator[Problem]:
+def module_full_clone(call: CalledModule) -> Iterator[Problem]:
     for source in _known(call):
         if source.kind == "git" and source.ref and not source.shallow and not _SHORT_SHA.match(source.ref):
             yield Problem(
@@ -114,7 +114,7 @@ def module_full_clone(call: Call) -> Iterator[Problem]:
 
 
 @check("tf-module-insecure-source", each=calls)
-def module_insecure_source(call: Call) -> Iterator[Problem]:
+def module_insecure_source(call: CalledModule) -> Iterator[Problem]:
     for source in _known(call):
         if re.match(r"(?:git::|hg::)?(?:http|git)://", source.text):
             yield Problem(
@@ -123,7 +123,7 @@ def module_insecure_source(call: Call) -> Iterator[Problem]:
 
 
 @check("tf-module-missing", each=calls, complete=True)
-def module_missing(call: Call) -> Iterator[Problem | NotKnown]:
+def module_missing(call: CalledModule) -> Iterator[Problem | NotKnown]:
     folder = local_folder(call.call)
     if folder is None or call.meant is not None or call.owner.open or call.owner.tree.terragrunt:
         return
@@ -139,12 +139,12 @@ def module_missing(call: Call) -> Iterator[Problem | NotKnown]:
     )
 
 
-def is_fetched(call: Call, folder: str) -> bool:
+def is_fetched(call: CalledModule, folder: str) -> bool:
     """Whether `init` puts the module there, or has put the call there: what it fetches is nobody's to mend."""
     return any(".terraform" in path.split("/") for path in (folder, call.source.location.path))
 
 
-def _may_be_there(call: Call, folder: str) -> bool:
+def _may_be_there(call: CalledModule, folder: str) -> bool:
     """Whether something stands there that was not read, or a link leads there."""
     prefix = f"{folder}/" if folder else ""
     above = [folder[:index] for index in range(len(folder)) if folder[index] == "/"]
@@ -155,7 +155,7 @@ def _may_be_there(call: Call, folder: str) -> bool:
 
 
 @check("tf-module-unknown-argument", each=calls)
-def module_unknown_argument(call: Call) -> Iterator[Problem]:
+def module_unknown_argument(call: CalledModule) -> Iterator[Problem]:
     if call.meant is None or call.meant.broken or call.meant.folder in call.owner.tree.half_known:
         return
     for attribute in call.call.declared.block.attributes:
@@ -167,7 +167,7 @@ def module_unknown_argument(call: Call) -> Iterator[Problem]:
 
 
 @check("tf-module-missing-argument", each=calls)
-def module_missing_argument(call: Call) -> Iterator[Problem]:
+def module_missing_argument(call: CalledModule) -> Iterator[Problem]:
     if call.meant is None or call.meant.broken or call.meant.folder in call.owner.tree.half_known:
         return
     if call.call.declared.block.broken:
