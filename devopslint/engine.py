@@ -431,6 +431,7 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     failures: list[Failure] = []
     questions = [build.question for build in made if build.question is not None]
     rules: set[str] = set()
+    selected = functools.cache(config.selection)
     checks: dict[int, list[BySelector]] = {}
     untouched: dict[str, set[tuple[int, int]]] = {}
     for build in made:
@@ -444,7 +445,7 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
         for said in _judge(build, checks[id(selection)], selection, rules, failures):
             if isinstance(said, NotKnown):
                 questions.append(said)
-            elif said.rule.id in config.selection(said.location.path):
+            elif said.rule.id in selected(said.location.path):
                 known, paths = found.setdefault(_identity(said), (said, []))
                 paths.append(build.path)
                 if known.bases != said.bases:  # what one line does to two objects is accepted where it stands
@@ -507,11 +508,13 @@ def _judge(
 
 def _in_bases(build: Build, at: Location, subject: Any) -> Iterator[Location]:
     """Where the base has what the build changes at a place; and the base's own object, container or other subject."""
+    own = getattr(subject, "location", None)
+    if isinstance(own, Location) and own.path == at.path:
+        return
     before = build.before(at)
     if before is not None:
         yield before
-    own = getattr(subject, "location", None)
-    if isinstance(own, Location) and own.path != at.path:
+    if isinstance(own, Location):
         yield own
 
 

@@ -28,7 +28,7 @@ from devopslint.model import (
     Summaries,
 )
 from devopslint.readers.embedded_yaml import read_within
-from devopslint.readers.yaml import Document, Mapping, Node, Scalar, Sequence, Stream, read_yaml
+from devopslint.readers.yaml import Mapping, Node, Scalar, Sequence, Stream
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 
 _REMOTE = compiled(
@@ -251,7 +251,7 @@ class Kustomization(Manifests):
     dialect: ClassVar[Dialect] = KUSTOMIZE
 
     def __init__(self, path: str, stream: Stream) -> None:
-        self._read: dict[int, list[Document]] = {}
+        self._read: dict[int, Stream | None] = {}
         self._whole: list[Node] = []
         """The roots of patches that say themselves which object they are for."""
         super().__init__(path, stream)
@@ -364,7 +364,8 @@ class Kustomization(Manifests):
         """What the patches in it say of objects; each is a part of one."""
         found: list[Node] = []
         for item, patch in self._inline:
-            for document in self._within(patch):
+            stream = self._within(patch)
+            for document in stream.documents if stream is not None else ():
                 if document.root.is_mapping:
                     found.append(document.root)
                     self._whole.append(document.root)
@@ -372,11 +373,12 @@ class Kustomization(Manifests):
                     found += operations_on(item["target"], document.root)
         return [manifest_of(node) for node in found if node["kind"].text]
 
-    def _within(self, patch: Node) -> list[Document]:
-        """The documents of a patch that is written in the kustomization, read once."""
+    def _within(self, patch: Node) -> Stream | None:
+        """A patch that is written in the kustomization, read once."""
+        if not isinstance(patch, Scalar):
+            return None  # what is missing is another node at each look
         if id(patch) not in self._read:
-            stream = read_within(patch, KUSTOMIZE)
-            self._read[id(patch)] = stream.documents if stream is not None else []
+            self._read[id(patch)] = read_within(patch, KUSTOMIZE)
         return self._read[id(patch)]
 
     def _replicas(self) -> Iterator[Replicas]:
@@ -388,7 +390,9 @@ class Kustomization(Manifests):
             target = item["target"]
             if target["labelSelector"].present or target["annotationSelector"].present:
                 continue
-            for operation in (one for document in self._within(patch) for one in document.root):
+            stream = self._within(patch)
+            documents = stream.documents if stream is not None else ()
+            for operation in (one for document in documents for one in document.root):
                 if operation["path"].text == "/spec/replicas" and (count := whole(operation["value"])) is not None:
                     yield Replicas(target["name"].text, count, operation["value"].location, target["kind"].text)
 
@@ -425,12 +429,12 @@ class Kustomization(Manifests):
             targets = ((target["kind"].text, target["name"].text),)
         if path.present:
             return Patch(path.location, self.resolve(path.text), targets, None, not target.present)
-        said, keys, deletes = _read_inline(inline)
+        said, keys, deletes = _read_inline(self._within(inline))
         return Patch(inline.location, None, targets or said, keys, not target.present, deletes)
 
     def _strategic(self, item: Node) -> Patch:
         if "\n" in item.text:
-            said, keys, deletes = _read_inline(item)
+            said, keys, deletes = _read_inline(self._within(item))
             return Patch(item.location, None, said, keys, True, deletes)
         return Patch(item.location, self.resolve(item.text), (), None, True)
 
@@ -957,10 +961,9 @@ def _names(objects: frozenset[tuple[str, str]], one: Placement) -> bool:
 Inline = tuple[tuple[tuple[str, str], ...], frozenset[str] | None, frozenset[tuple[str, str]]]
 
 
-def _read_inline(node: Node) -> Inline:
+def _read_inline(stream: Stream | None) -> Inline:
     """(kind, name) of every object in a patch that is written in the kustomization, the keys that it sets, what it deletes."""
-    stream = read_yaml(node.source.path, node.text, KUSTOMIZE)
-    if stream.faults or not node.is_scalar:
+    if stream is None or stream.faults:
         return (), None, frozenset()
     targets: list[tuple[str, str]] = []
     deletes: set[tuple[str, str]] = set()
