@@ -58,6 +58,8 @@ from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_c
 BySelector = tuple[Selector[Any], list[tuple[str, Check]]]
 """A selector, and the checks of what it gives, each with its rule."""
 
+_GIT_CRYPT = "\0GITCRYPT\0"
+"""What git-crypt begins an encrypted file with."""
 VENDORED = "is another project's file: it lies in vendor/"
 
 
@@ -83,6 +85,8 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         return FileReport(file, not_checked=(NotChecked(file.path, f"no rule looks at a {file.kind}"),), unchecked=True)
     if is_vendored(file.kind, file.path):
         return FileReport(file, not_checked=(NotChecked(file.path, VENDORED),), unchecked=True)
+    if text.startswith(_GIT_CRYPT):
+        return FileReport(file, not_checked=(NotChecked(file.path, "is encrypted by git-crypt"),), unchecked=True)
     view = view_class.read(file.path, text)
     aspects = tuple(aspects_of(file.kind, text))
     views = {file.kind: view} | {aspect.name: named(aspect.view).over(view) for aspect in aspects}

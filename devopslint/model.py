@@ -299,6 +299,13 @@ class MadeFile(NamedTuple):
     location: Location
 
 
+class EditedImage(NamedTuple):
+    """A summary: a command sets the version of the images of this name, before anything is built with them."""
+
+    name: str
+    location: Location
+
+
 class Opening(NamedTuple):
     """A summary: something that may put objects into a cluster which no file of the tree shows.
 

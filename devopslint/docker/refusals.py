@@ -196,10 +196,14 @@ def _known(step: Step) -> Iterator[tuple[Word, str]]:
             yield word, text
 
 
+_PUT_IN = compiled(r"[A-Z]{4,}(?:_[A-Z]+)*\Z")
+"""A name in capitals, for which a script puts an image in: no image is called so."""
+
+
 def _image(step: Step) -> Iterator[Refusal]:
     word, stage = step.words[0], step.stage
     if "$" not in word.text and stage.parent is None and stage.base != "scratch":
-        if not ImageReference.parse(stage.base).well_formed:
+        if not ImageReference.parse(stage.base).well_formed and not _PUT_IN.match(stage.base):
             yield Refusal(word.location, f"'{stage.base}' is no name of an image")
     flag = step.instruction.flag("platform")
     if flag is not None and flag.value and "$" not in flag.value:

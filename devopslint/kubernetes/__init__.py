@@ -45,6 +45,7 @@ DOMAIN = Domain(
         Completion("manifest", "devopslint.kubernetes.fragments:vendored"),
         Completion("manifest", "devopslint.kubernetes.fragments:tried"),
         Completion("manifest", "devopslint.kubernetes.fragments:superseded"),
+        Completion("manifest", "devopslint.kubernetes.fragments:commented_out"),
         Completion("manifest", "devopslint.kubernetes.load_balancers:node_ports_that_are_needed"),
     ),
     witnesses="devopslint.kubernetes.witnesses:witnesses",

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.flux import FluxPatch
 from devopslint.kubernetes.kustomize import Kustomizations, target_matches
-from devopslint.kubernetes.unapplied import Tried, is_environment, newer_release, tried_in
+from devopslint.kubernetes.unapplied import CommentedOut, Tried, is_environment, newer_release, tried_in
 from devopslint.kubernetes.workloads import Placement, Vendored
 from devopslint.model import KnownFiles, PartialDocument, Summaries
 
@@ -91,6 +91,23 @@ def superseded(summaries: Summaries) -> Iterator[PartialDocument]:
     for path, by in newer.items():
         if path not in users:
             yield PartialDocument(path, f"is a former release: {by} has come after it", whole=True, but_secrets=True)
+
+
+def commented_out(summaries: Summaries) -> Iterator[PartialDocument]:
+    """What a kustomization has in a comment, and none builds with: the parts of a scaffold that are not chosen."""
+    found = summaries.of(CommentedOut)
+    if not found:
+        return
+    overlays = summaries.seen_by(Kustomizations).overlays
+    named = {entry.path for overlay in overlays for entry in overlay.entries}
+    for one in found:
+        if one.path not in named:
+            yield PartialDocument(
+                one.path,
+                f"stands in a comment of {one.by}, and no kustomization builds with it",
+                whole=True,
+                but_secrets=True,
+            )
 
 
 def patched_by_flux(summaries: Summaries) -> Iterator[PartialDocument]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Self
 
@@ -20,6 +21,14 @@ _EXACT_VERSION = compiled(r"[=v]?[0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]+)?\
 DEPENDS = "has dependencies: what their charts render to is checked with --render"
 
 
+_NAMED = compiled(
+    r"^kind:[ \t]*(?P<kind>[A-Z]\w{1,60})[ \t]*\n(?:[^\n]*\n){0,3}?metadata:[ \t]*\n(?:[ \t]+[^\n]*\n){0,5}?[ \t]+name:[ \t]*"
+    r"[\"']?(?P<name>[\w.:-]{1,200})[\"']?[ \t]*$",
+    re.MULTILINE,
+)
+"""An object of a template whose name is written out."""
+
+
 class Template(TextFile):
     """A file below a chart's templates: YAML only once it is rendered, even where it looks like YAML before."""
 
@@ -33,7 +42,11 @@ class Template(TextFile):
 
     def summaries(self) -> Iterable[object]:
         at = Location(self.path, 1, 1, 1, 1)
-        return (Opening(at, f"{self.path} is a Helm template", near=True, settled_by="--render"),)
+        reason = f"{self.path} is a Helm template"
+        yield Opening(at, reason, near=True, settled_by="--render")
+        for found in _NAMED.finditer(self.text):
+            kinds, words = frozenset({found["kind"]}), frozenset({found["name"]})
+            yield Opening(at, reason, kinds=kinds, words=words, settled_by="--render")
 
 
 class Requirements(TextFile):

@@ -15,7 +15,7 @@ from devopslint.kubernetes.mesh import mesh_summaries
 from devopslint.kubernetes.openings import installs_chart
 from devopslint.kubernetes.rollouts import rollout_summaries
 from devopslint.kubernetes.summaries import summaries_of
-from devopslint.kubernetes.unapplied import Tried, kept_for_others, tried_in, vendored
+from devopslint.kubernetes.unapplied import Tried, is_generated, kept_for_others, tried_in, vendored
 from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import (
     Container,
@@ -125,6 +125,9 @@ class Manifests(YamlFile):
         folder = tried_in(self.path)
         if folder:
             yield Tried(self.path, folder)
+        if is_generated(self.stream.source.text):
+            reason = "is what `flux bootstrap` generates: it is written anew with each version of Flux"
+            yield PartialDocument(self.path, reason, whole=True, but_secrets=True)
         if self._opens:
             reason = "cannot be read" if self.faults else "is a template"
             yield Opening(Location(self.path, 1, 1, 1, 1), f"{self.path} {reason}", near=True)

@@ -229,6 +229,10 @@ def openings_of(manifest: Manifest) -> Iterator[Opening]:
             yield Opening(manifest.location, reason, (namespace,), folder=folder)
     elif manifest.kind == "skaffold" or manifest.group == "skaffold":
         yield from _of_skaffold(manifest)
+    elif manifest.group == "argoproj.io" and manifest.kind in ("Experiment", "Rollout"):
+        words = frozenset(_labels_of_experiments(manifest))
+        if words:
+            yield Opening(manifest.location, f"an experiment of {manifest.label} may make it", words=words)
     elif is_custom(manifest.kind, manifest.group) and not isinstance(manifest, Workload):
         words = frozenset(_label_values(spec))
         if words:
@@ -250,6 +254,15 @@ def _label_values(spec: Node) -> Iterator[str]:
     for node in spec.walk():
         if node.key is not None and node.key.text in ("labels", "matchLabels", "podLabels") and node.is_mapping:
             yield from texts(node).values()
+
+
+def _labels_of_experiments(manifest: Manifest) -> Iterator[str]:
+    """The values of the labels that the pods of an Experiment have, or of those that a canary starts."""
+    spec = manifest.spec
+    steps = [step["experiment"]["templates"] for step in spec["strategy"]["canary"]["steps"]]
+    for template in (one for templates in (spec["templates"], *steps) for one in templates):
+        for metadata in (template["metadata"], template["template"]["metadata"]):
+            yield from texts(metadata["labels"]).values()
 
 
 Target = tuple[str, str]

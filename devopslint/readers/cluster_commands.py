@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
-from devopslint.model import LINE_BREAK, Location, MadeFile, Opening
+from devopslint.model import LINE_BREAK, EditedImage, Location, MadeFile, Opening
 
 _WORTH_A_LOOK = ("kubectl", "helm", "oc ", "linkerd", "istioctl", "cilium", "skaffold")
 _CREATED = compiled(
@@ -96,9 +96,22 @@ def _copied_folders(path: str, text: str) -> Iterator[MadeFile]:
             yield MadeFile(tail, Location(path, line, 1, line, 2))
 
 
-def openings_in_commands(path: str, text: str) -> Iterator[Opening | MadeFile]:
+_EDITED = compiled(r"\bedit[ \t]+set[ \t]+image((?:[ \t]+[\"']?[\w./-]{1,200}[=:@][^\s;&|]{1,300}){1,20})")
+"""`kustomize edit set image NAME=IMAGE`."""
+
+
+def _edited_images(path: str, text: str) -> Iterator[EditedImage]:
+    for found in _EDITED.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        for word in found[1].split():
+            name = re.split("[=:@]", word.strip("\"'"))[0]
+            yield EditedImage(name, Location(path, line, 1, line, 2))
+
+
+def openings_in_commands(path: str, text: str) -> Iterator[Opening | MadeFile | EditedImage]:
     """What the commands in a text may put into a cluster that no manifest shows, and the files that they write."""
     yield from files_made_by_commands(path, text)
+    yield from _edited_images(path, text)
     if not any(word in text for word in _WORTH_A_LOOK):
         return
     starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]

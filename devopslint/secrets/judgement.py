@@ -28,7 +28,7 @@ _HARMLESS_LAST = _words(
     "cipher class cmd column columns command cookie "
     "count created detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
     "expire expires expiry field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
-    "helper hint host hours id identifier index interval issuer iterations kind label length level levels lifespan lifetime limit list "
+    "helper hint host hours id identifier ids index interval issuer iterations kind label length level levels lifespan lifetime limit list "
     "location log manager max message method minimum min minutes mode mount name names namespace options parallelism "
     "param parameter path paths pattern period permissions plugin policy pool port prefix prompt property provider query realm reader "
     "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope seconds selector "
@@ -62,6 +62,8 @@ _TOKEN = compiled(
     r"|https://discord(?:app)?\.com/api/webhooks/[0-9]{17,}/[\w-]{60}"
 )
 """The forms of tokens that their issuers document, so that leaks of them can be found."""
+_AWS_SECRET = compiled(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
+"""The half of an AWS access key that is secret: its id, `AKIA…`, only says whose it is."""
 _HASHED = compiled(
     r"(?:^|:)(?:\$(?:apr1|5|6|y|argon2(?:id|i|d))\$[^\s:]{20}|\$2[aby]\$[^\s:]{50}|\{SSHA?\}[A-Za-z0-9+/=]{20})",
     re.MULTILINE,
@@ -163,7 +165,7 @@ def shows_secret(value: str) -> str | None:
     if "PRIVATE KEY" in value and _PRIVATE_KEY.search(value):
         return "a private key"
     if len(value) >= _SHORTEST_TOKEN:
-        if _TOKEN.search(value):
+        if any(not found[0].startswith("AKIA") or _AWS_SECRET.search(value) for found in _TOKEN.finditer(value)):
             return "an access token"
         if ("$" in value or "{S" in value) and _HASHED.search(value):
             return "a hashed password"
@@ -176,6 +178,8 @@ def shows_secret(value: str) -> str | None:
 def _is_trial(found: re.Match[str]) -> bool:
     """Whether a URL leads to the very machine, or to where nothing is, with a password that is no secret."""
     password = found["password"].lower()
+    if found["user"].lower() in ("user", "username") and password in ("password", "pass", "passwd"):
+        return True  # the words of the form itself: user:password@
     return _NOWHERE.match(found.string, found.end()) is not None and (
         password == found["user"].lower() or password in ("password", "pass", "secret", "test", "root")
     )

@@ -68,3 +68,15 @@ def test_text_that_shows_a_secret_by_itself() -> None:
     assert shows_secret("postgres://app:s3cr3t-pw@db/app") == "a URL with a password"
     assert shows_secret("postgres://app:$(PASSWORD)@db/app") is None
     assert shows_secret("postgres://db:5432/app") is None
+
+
+def test_the_id_of_an_aws_key_is_no_secret_without_its_other_half() -> None:
+    identifier, secret = "AKIAQ3EGPZZZABCDEFGH", "k7Q/" + "aB3dE6gH9" * 4
+
+    assert shows_secret(identifier) is None
+    assert shows_secret(f"aws_access_key_id = {identifier}\naws_secret_access_key = {secret}") == "an access token"
+
+
+def test_the_form_of_a_url_with_a_password_is_no_password() -> None:
+    assert shows_secret("postgresql://user:password@db:5432/shop") is None
+    assert shows_secret("postgresql://shop:password@db:5432/shop") == "a URL with a password"

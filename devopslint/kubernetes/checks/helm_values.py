@@ -26,6 +26,11 @@ _NAMES_OBJECT = compiled(r"(?i)(?:secret|credentials?|key|ref|existing\w*)\Z|\Ae
 """Ends of keys whose value may be the name of a Secret, or of a key in it: `existingSecret`, `passwordKey`."""
 
 
+_KEY_OF_SECRET = compiled(r"(?i)(?:password|passwd|token)[-_]?key\Z")
+"""A key that can only say which key of a Secret is meant: nobody calls a password so."""
+_IDENTIFIER = compiled(r"[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*\Z")
+
+
 @check("helm-literal-secret", each=DEPLOYED)
 def literal_secret(values: Values) -> Iterator[Problem]:
     for setting in values.meanings.get("text", ()):
@@ -57,6 +62,8 @@ def is_written_out(setting: Setting) -> bool:
         return False
     if name.lower() == "secretkey" and (setting.beside["secretName"].text or setting.beside["secretRef"].exists):
         return False  # which of that Secret's keys is meant
+    if _KEY_OF_SECRET.search(name) and _IDENTIFIER.match(text):
+        return False
     return not (is_mode(name, text) or (_NAMES_OBJECT.search(name) and _OBJECT.match(text)))
 
 

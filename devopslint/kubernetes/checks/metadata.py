@@ -13,6 +13,8 @@ from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
 _LABEL_VALUE = compiled(r"(?:[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?)?\Z")
+_PUT_IN = compiled(r"\$|\{\{|\A(?:__[A-Z][A-Z0-9_]*__|<[^<>]+>|@[A-Za-z][\w.-]*@|%[A-Z][A-Z0-9_]*%)\Z")
+"""What stands for a value that a program puts in."""
 _LABEL_KEY = compiled(r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9_.-]{0,61}[A-Za-z0-9])?\Z")
 
 CLUSTER_WIDE = frozenset(
@@ -65,7 +67,7 @@ def invalid_label(manifest: Manifest) -> Iterator[Problem]:
 
 def invalid(labels: Node) -> Iterator[Problem]:
     for key, value in labels.items():
-        if "{{" in key.text or "$" in value.text or "{{" in value.text:
+        if "{{" in key.text or _PUT_IN.search(value.text):
             continue
         if not _LABEL_KEY.match(key.text):
             yield Problem(key.location, f"'{key.text}' is no label name that Kubernetes accepts")

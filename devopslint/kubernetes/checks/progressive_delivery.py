@@ -33,6 +33,7 @@ from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
 _FLOATING_CHART = compiled(r"[*^~<>=|]|(?:^|\.)[xX](?:\.|$)|^$")
+_DEFINITIONS = compiled(r"(?:^|[-_/])crds?(?:$|[-_/])")
 _FIXED_REVISION = compiled(r"[0-9a-f]{7,64}\Z|(?:refs/tags/)?[A-Za-z]*[-/_.]?v?[0-9]+(?:\.[0-9]+)+[-+.\w]*\Z")
 _TEMPLATED = compiled(r"\{\{|\$\{|<")
 
@@ -205,7 +206,9 @@ def gitops_unpruned(application: Application) -> Iterator[Problem]:
 @check("k8s-gitops-unpruned", each=flux_kustomizations)
 def flux_unpruned(kustomization: Manifest) -> Iterator[Problem]:
     prune = kustomization.spec["prune"]
-    if prune.value is not True:
+    # Where definitions go, all objects of their kinds go with them: they are kept on purpose.
+    about_definitions = _DEFINITIONS.search(f"{kustomization.name}/{kustomization.spec['path'].text}")
+    if prune.value is not True and not (prune.present and about_definitions):
         yield Problem(prune.location, f"{kustomization.label} keeps in the cluster what was deleted in Git")
 
 

@@ -15,9 +15,11 @@ from devopslint.kubernetes.kustomize.operations import DEEPEST, unescaped
 from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
+from devopslint.kubernetes.unapplied import commented_out
 from devopslint.kubernetes.workloads import Manifest, Placement, keys_of, manifest_of, texts
 from devopslint.model import (
     Annotation,
+    EditedImage,
     KnownFiles,
     Location,
     MadeFile,
@@ -267,6 +269,7 @@ class Kustomization(Manifests):
     def summaries(self) -> Iterator[object]:
         if not self.stream.documents:
             return
+        yield from commented_out(self.path, self.stream.source.text)
         root = self.root
         yield Overlay(
             path=self.path,
@@ -566,6 +569,7 @@ class Kustomizations(ProjectView):
 
         self._unseen = {opening.location.path for opening in summaries.of(Opening) if opening.near}
         self._made = summaries.of(MadeFile)
+        self._commanded = {one.name: one for one in summaries.of(EditedImage)}
         self._resources: dict[str, set[str]] = {}
         self._parts: dict[str, list[Overlay]] = {}
         self._cut: list[Overlay] = []
@@ -722,6 +726,7 @@ class Kustomizations(ProjectView):
                     yield PartialDocument(path, reason, one.first_line, one.last_line)
         yield from self._deleted()
         yield from self._retagged()
+        yield from self._edited()
         changed: dict[tuple[Placement, str], frozenset[str] | None] = {}
         for overlay in self.overlays:
             resources = [one for path in sorted(self.resources(overlay)) for one in self._placements.get(path, ())]
@@ -750,6 +755,24 @@ class Kustomizations(ProjectView):
         for patch in (*part.patches, *part.replacing):
             for one in self._patched(patch, resources):
                 yield one, self._keys(patch)
+
+    def _edited(self) -> Iterator[PartialDocument]:
+        """The images whose version a command sets in a kustomization before the build."""
+        for image in (image for overlay in self.overlays for image in overlay.images):
+            if image.name in self._commanded:
+                yield self._set_by_command(image.name, image.tag_location, None)
+        for path in self.users if self._commanded else ():
+            for container in (c for workload in self._workloads.get(path, ()) for c in workload.containers):
+                name = re.split(r"@|:(?![^/]*/)", container.image)[0]
+                if name in self._commanded:
+                    yield self._set_by_command(name, container.image_location, frozenset({"image"}))
+
+    def _set_by_command(self, name: str, at: Location, keys: frozenset[str] | None) -> PartialDocument:
+        by = self._commanded[name].location
+        reason = f"is given its image by a command at {by.path}:{by.line}"
+        if keys is None:
+            return PartialDocument(at.path, reason, at.line, at.line, whole=True, but_secrets=True)
+        return PartialDocument(at.path, reason, at.line, at.line, keys, column=at.column)
 
     def _retagged(self) -> Iterator[PartialDocument]:
         """The images whose version a kustomization sets."""
