@@ -216,7 +216,7 @@ class Template(YamlFile):
             self._depth -= 1
 
     def _options(self, node: Node) -> Iterator[Value]:
-        function, argument = _function(node)
+        function, argument = function_of(node)
         if function == "":
             yield Value(node)
         elif function == "If":
@@ -242,7 +242,7 @@ def _calls(key: str) -> bool:
     return key in ("Ref", "Condition") or key.startswith("Fn::")
 
 
-def _function(node: Node) -> tuple[str, Node]:
+def function_of(node: Node) -> tuple[str, Node]:
     """The intrinsic function that a node calls, and what it is given; an empty name for a plain value."""
     if node.tag is not None and node.tag.startswith("!"):
         return node.tag[1:], node
@@ -250,6 +250,21 @@ def _function(node: Node) -> tuple[str, Node]:
     if len(pairs) == 1 and (pairs[0][0].text == "Ref" or pairs[0][0].text.startswith("Fn::")):
         return pairs[0][0].text.removeprefix("Fn::"), pairs[0][1]
     return "", node
+
+
+def names_in(function: str, given: Node) -> set[str]:
+    """What a call of Ref, GetAtt or Sub refers to, among it parameters and what AWS itself sets."""
+    if function == "Ref":
+        return {given.text}
+    if function == "GetAtt":
+        first = given if given.is_scalar else next(iter(given), given)
+        return {first.text.partition(".")[0]}
+    if function != "Sub":
+        return set()
+    parts = [given] if given.is_scalar else list(given)
+    text = parts[0].text if parts else ""
+    own = set(parts[1].keys()) if len(parts) > 1 else set()
+    return {name.partition(".")[0].strip() for name in _HOLE.findall(text) if name.strip() not in own}
 
 
 def witnesses(template: Template) -> Iterator[Witness]:
@@ -275,7 +290,7 @@ def witnesses(template: Template) -> Iterator[Witness]:
 def written_text(node: Node) -> Node | None:
     """The scalar of a text that is written here, also within Base64 and Sub; None where it is made otherwise."""
     for _ in range(3):
-        function, argument = _function(node)
+        function, argument = function_of(node)
         if not function or (node.is_scalar and function in ("Base64", "Sub")):
             return node if node.is_scalar and node.present else None
         if function == "Sub" and argument.is_sequence:
