@@ -284,7 +284,7 @@ class Config(NamedTuple):
                 self.exclude,
                 self.peer_suppressions,
                 self.render,
-                self.switches,
+                len(self.switches),  # one for each allowance, and this is asked for each path
                 self.lower,
             )
         )

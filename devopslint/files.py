@@ -363,6 +363,36 @@ def glob_matcher(patterns: tuple[str, ...]) -> Callable[[str], bool]:
     return functools.partial(_named, Gitignore("\n".join(patterns).encode("utf-8", "surrogateescape")), needle)
 
 
+@functools.lru_cache(maxsize=64)
+def glob_finder(lists: tuple[tuple[str, ...], ...]) -> Callable[[str], tuple[int, ...]]:
+    """Which of these lists of patterns name a path, by their indexes; glob_matcher() says what that is.
+
+    A pattern that spells out a part of the path (`x` in `**/x/*.yaml`) is only asked about paths that have it.
+    """
+    by_part: dict[str, list[int]] = {}
+    others: list[int] = []
+    for index, patterns in enumerate(lists):
+        parts = {_spelt_out(one) for one in patterns}
+        if "" in parts:
+            others.append(index)
+        else:
+            for part in parts:
+                by_part.setdefault(part, []).append(index)
+
+    def find(path: str) -> tuple[int, ...]:
+        asked = {*others}.union(*(by_part.get(part, ()) for part in path.split("/")))
+        return tuple(index for index in sorted(asked) if glob_matcher(lists[index])(path))
+
+    return find
+
+
+def _spelt_out(pattern: str) -> str:
+    """A part of every path that a pattern names; empty where there may be none."""
+    if not _needle(pattern):
+        return ""
+    return max((part for part in pattern.split("/") if _WORD.fullmatch(part) and part.strip(".")), key=len, default="")
+
+
 _WORD = compiled(r"[A-Za-z0-9_.-]+")
 
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.catalogue import catalogue
 from devopslint.deferred import compiled
-from devopslint.files import glob_matcher
+from devopslint.files import glob_finder
 from devopslint.model import Annotation, Finding, Location, Suppression
 from devopslint.readers.lines import Lines
 from devopslint.registry import worded
@@ -134,7 +134,7 @@ def settle(
     """
     in_files: dict[str, list[Suppression]] = {}
     on_lines: dict[tuple[str, int], list[Suppression]] = {}
-    in_configuration: list[tuple[Suppression, Callable[[str], bool]]] = []
+    in_configuration: list[Suppression] = []
     for suppression in suppressions:
         if suppression.until is not None and suppression.until < today:
             continue
@@ -144,7 +144,8 @@ def settle(
         elif suppression.paths is None:
             in_files.setdefault(suppression.location.path, []).append(suppression)
         else:
-            in_configuration.append((suppression, glob_matcher((suppression.paths,))))
+            in_configuration.append(suppression)
+    allowing = glob_finder(tuple((one.paths or "",) for one in in_configuration))
     used: set[tuple[int, str]] = set()
     settled = []
     for_path: dict[str, list[Suppression]] = {}
@@ -160,7 +161,7 @@ def settle(
                 accepted = accepted or suppression
                 used.add((id(suppression), finding.rule.id))
         if path not in for_path:
-            for_path[path] = [suppression for suppression, matches in in_configuration if matches(path)]
+            for_path[path] = [in_configuration[index] for index in allowing(path)]
         for suppression in for_path[path]:
             if _accepts(suppression, finding):
                 accepted = accepted or suppression

@@ -19,6 +19,7 @@ from devopslint.files import (
     decode,
     find_files,
     find_root,
+    glob_finder,
     glob_matcher,
     read_file,
     read_named,
@@ -417,3 +418,16 @@ def test_a_layout_tells_what_a_file_is_before_its_name_does() -> None:
     assert classify("Dockerfile", "FROM a\n", layout) is None
     assert classify("notes.txt", None, layout) == "manifest"
     assert classify("api/Dockerfile", None, layout) == "dockerfile"
+
+
+PARTS = ("a", "b.yaml", "x1", "*", "**", "x*", "[a]", "", ".", "!a", "#a", "a ", "\\a", "a\nb")
+
+
+@given(
+    st.lists(st.lists(st.lists(st.sampled_from(PARTS), max_size=4).map("/".join), max_size=3).map(tuple), max_size=5),
+    st.lists(st.sampled_from(("a", "b.yaml", "x1", "b", ".")), min_size=1, max_size=4).map("/".join),
+)
+def test_lists_of_patterns_are_found_as_each_would_say(lists: list[tuple[str, ...]], path: str) -> None:
+    named = tuple(index for index, patterns in enumerate(lists) if glob_matcher(patterns)(path))
+
+    assert glob_finder(tuple(lists))(path) == named

@@ -26,10 +26,6 @@ def test_the_growth_table_has_inputs_that_there_are_and_marks_what_the_page_spea
     rows = re.findall(r"^([a-z][\w-]+) +\d+ +[\d. ]+?(-?\d+\.\d\d) +(-?\d+\.\d\d)( +<-)?$", PAGE, re.MULTILINE)
 
     assert len(rows) > 100
-    assert [name for name, _, _, mark in rows if mark] == [
-        "docker-stages",
-        "terraform-doubling-locals",
-        "configuration-of-allowances",
-    ]
+    assert [name for name, _, _, mark in rows if mark] == ["terraform-doubling-locals"]
     for name, _, _, _ in rows:
         assert name.startswith("report-") or f"\ndef {name.replace('-', '_')}(n: int)" in generators, name

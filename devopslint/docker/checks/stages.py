@@ -105,7 +105,9 @@ def _has_a_system(step: Step) -> bool:
     source = step.stage.dockerfile.stage_named(name, before=step.stage.index)
     if source is None:
         return step.stage.fragment and ImageReference.parse(name).tag is None and "/" not in name
-    return source.root.base != "scratch" and any(stage.steps for stage in source.lineage)
+    return source.root.base != "scratch" and (
+        bool(source.steps) or source.builds_on("steps", lambda one: bool(one.steps))
+    )
 
 
 @check("docker-instruction-before-from", each=files)
