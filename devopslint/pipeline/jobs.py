@@ -534,6 +534,19 @@ class Repository:
         return ""
 
 
+_UNDOING = ("--atomic", "--rollback-on-failure", "--cleanup-on-fail")
+_ROLLING_BACK = compiled(r"(?i)\brollback(?:=true)?\Z|\brollback=true\b")
+"""A value that tells the platform to go back: `--update-failure-action rollback`, ECS's circuit breaker."""
+
+
+def going_back(ran: Ran) -> str:
+    """What makes a deploy go back by itself when it fails: `--atomic`; empty where nothing does."""
+    if ran.command is None or ran.said.stage != "deploy":
+        return ""
+    words = (text for text in ran.command.texts if text.split("=")[0] in _UNDOING or _ROLLING_BACK.search(text))
+    return next(words, "")
+
+
 def tells_of_failure(job: Job) -> bool:
     """Whether a message is sent when something has failed."""
     if job.does("notify") and (job.after_failure is not None or Condition.read(job.condition).after_failure):

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.model import Summaries, Witness
 from devopslint.pipeline.evidence import Evidence
-from devopslint.pipeline.jobs import Job, tells_of_failure
+from devopslint.pipeline.jobs import Job, going_back, tells_of_failure
 from devopslint.pipeline.pipelines import Pipelines, deliveries, pipeline_jobs
 from devopslint.scripts.steps import StepSummary
 
@@ -80,6 +80,9 @@ def _of_job(job: Job) -> Iterator[Witness]:
         if evidence.strong:
             for item in _shown_by(job, evidence):
                 yield Witness(item, evidence.location, evidence.said)
+    for ran in job.all_ran:
+        if words := going_back(ran):
+            yield Witness("pipeline.rollback", ran.location, f"{ran.said.words} with `{words}`")
     if job.caches:
         yield Witness("pipeline.caching", job.location, f"cache of job '{job.id}'")
     for step in job.steps:

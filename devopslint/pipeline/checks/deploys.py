@@ -9,7 +9,7 @@ from devopslint.deferred import compiled
 from devopslint.model import Problem, Related
 from devopslint.pipeline.applied_files import applied_files, rolls_nothing_out
 from devopslint.pipeline.evidence import Evidence
-from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran
+from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran, going_back
 from devopslint.pipeline.pipelines import deliveries, pipelines
 from devopslint.pipeline.tiers import tier
 from devopslint.readers.shell_words import Command
@@ -29,9 +29,6 @@ REVERTIBLE = {**ROLLOUTS, "helmfile": ("apply", "sync"), "docker": ("stack", "se
 WAITING = ("--wait", "--wait-for-jobs", "--atomic", "--rollback-on-failure")
 SWAPPED = ("`az … deployment slot swap`",)
 """What comes behind a deploy to a slot of its own, which is the stage before production."""
-UNDOING = ("--atomic", "--rollback-on-failure", "--cleanup-on-fail")
-ROLLING_BACK = compiled(r"\brollback(?:=true)?\Z|\brollback=true\b", re.IGNORECASE)
-"""A value that tells the platform to go back: `--update-failure-action rollback`, ECS's circuit breaker."""
 MOST_RELATED = 10
 """Places that one finding names, of any number."""
 HEALTH_CHECK = compiled(
@@ -224,18 +221,9 @@ def missing_rollback(job: Job) -> Iterator[Problem]:
 def undoes(job: Job) -> bool:
     if "rollback" in job.all_stages or any(ran.said.stage == "rollback" for ran in job.all_ran):
         return True
-    for ran in job.all_ran:
-        if (
-            ran.command is not None
-            and ran.said.stage == "deploy"
-            and any(goes_back(text) for text in ran.command.texts)
-        ):
-            return True
-    return falls_back(job) or any(deploys_again(job, evidence) for evidence in (*job.own, *job.content))
-
-
-def goes_back(text: str) -> bool:
-    return text.split("=")[0] in UNDOING or ROLLING_BACK.search(text) is not None
+    if any(going_back(ran) for ran in job.all_ran) or falls_back(job):
+        return True
+    return any(deploys_again(job, evidence) for evidence in (*job.own, *job.content))
 
 
 def falls_back(job: Job) -> bool:
