@@ -57,6 +57,8 @@ class ComposeProject:
     """False where some of it stands in files that are not known, or it is itself laid over another file."""
     others: tuple[Value, ...] = ()
     """What it includes."""
+    includers: tuple[Value, ...] = ()
+    """What includes it: Compose asks for names when all is put together."""
 
     @property
     def label(self) -> str:
@@ -72,7 +74,7 @@ class ComposeProject:
 
     def declared(self, section: str) -> set[str]:
         """The names under a top-level key."""
-        return set().union(*(root[section].keys() for root in (self.root, *self.others)))
+        return set().union(*(root[section].keys() for root in (self.root, *self.others, *self.includers)))
 
 
 @dataclass(frozen=True)
@@ -617,8 +619,18 @@ def projects(composition: Composition) -> tuple[ComposeProject, ...]:
 
 
 def main_projects(composition: Composition) -> list[ComposeProject]:
-    """Those that say all that there is."""
-    return [project for project in composition.projects if project.whole]
+    """Those that say all that there is, with what includes them."""
+    includers: dict[str, list[ComposeProject]] = {}
+    for project in composition.projects:
+        for other in project.others:
+            includers.setdefault(other.location.path, []).append(project)
+    return [
+        replace(project, includers=tuple(root for one in includers[project.path] for root in (one.root, *one.others)))
+        if project.path in includers
+        else project
+        for project in composition.projects
+        if project.whole and all(one.whole for one in includers.get(project.path, ()))
+    ]
 
 
 def services(composition: Composition) -> list[Service]:

@@ -127,7 +127,7 @@ def _built_image(stage: Stage, copied: tuple[ContextCopy, ...], ecosystems: froz
         "" if stage.root.base_unresolved else stage.root.base,
         user.args[0] if user is not None and user.args else None,
         user.words[0].location if user is not None and user.words else stage.location,
-        _steps_down(stage) or stage.builds_on("steps down", _steps_down),
+        gives_root_up(stage),
         health.args[0].upper() if health is not None and health.args else "",
         stage.root.base == "scratch" and not starts and (_has_files(stage) or stage.builds_on("files", _has_files)),
         is_for_development(stage),
@@ -156,6 +156,11 @@ def _written(text: str, stage: Stage, values: Mapping[str, str], fixed: frozense
     escape = stage.dockerfile.text.escape
     names = {variable.name for variable in expand(text, {}, escape).variables} if "$" in text else ()
     return Written(text, tuple((name, values.get(name), name not in fixed) for name in sorted(names)), escape)
+
+
+def gives_root_up(stage: Stage) -> bool:
+    """Whether it, or what it builds on, holds a program that makes root somebody else when it starts."""
+    return _steps_down(stage) or stage.builds_on("steps down", _steps_down)
 
 
 def _steps_down(stage: Stage) -> bool:

@@ -62,7 +62,7 @@ def as_a_place(answer: Runs, at: Location) -> tuple[Related, ...]:
 @check("docker-root-user", each=targeted_images)
 def root_user_of_target(delivered: DeliveredImage) -> Iterator[Problem]:
     user = delivered.image.user or ""
-    if names_root(user):
+    if names_root(user) and not delivered.image.steps_down:
         yield Problem(delivered.image.user_location, f"image runs as '{user}'")
 
 

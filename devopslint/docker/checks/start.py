@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.docker.dockerfile import commands, final_layers, final_stages, healthchecks, production_stages, stages
+from devopslint.docker.dockerfile import (
+    commands,
+    final_layers,
+    final_stages,
+    gives_root_up,
+    healthchecks,
+    production_stages,
+    stages,
+)
 from devopslint.docker.stages import Stage, Step
 from devopslint.images.users import names_root, user_named
 from devopslint.model import Problem, Related
@@ -14,7 +22,7 @@ from devopslint.registry import check
 @check("docker-root-user", each=production_stages)
 def root_user(stage: Stage) -> Iterator[Problem]:
     user = stage.user
-    if user is not None and user.args and not user.unresolved and names_root(user.args[0]):
+    if user is not None and user.args and not user.unresolved and names_root(user.args[0]) and not gives_root_up(stage):
         at = user.words[0].location._replace(wanted="user")  # for what a build's target takes back
         yield Problem(at, f"image runs as '{user.args[0]}'")
 
