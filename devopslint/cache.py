@@ -14,9 +14,9 @@ import stat as modes
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from devopslint import __version__, plain
 from devopslint.catalogue import stamp
@@ -33,19 +33,27 @@ KEPT_DAYS = 30
 """So long a report that no run asks for is kept."""
 LARGEST = 100_000_000
 """Bytes of all that is kept for one project; beyond it the reports that were asked for last stay."""
+MOST_JOINS = 2
+"""Of what the files of a project say together: one a configuration, such as a hook's and a pipeline's."""
 PATIENCE = 5.0
 """Seconds that a run waits for another one that is writing."""
+
+FEW = 1_000
+"""Files of which one by one is asked; beyond, all are looked through."""
 
 _SUFFIX = ".reports"
 """Of the names of our files: in a folder that the user names there may be others."""
 
-_FORM = 3
+_FORM = 4
 """Of the tables; others are not read."""
 _TABLES = """
 CREATE TABLE files (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, number INTEGER,
   digest BLOB, kind TEXT, claimed TEXT, day INTEGER, checksum INTEGER) WITHOUT ROWID;
 CREATE TABLE reports (id INTEGER PRIMARY KEY, key BLOB UNIQUE, day INTEGER, size INTEGER, head TEXT, checksum INTEGER);
 CREATE TABLE bodies (id INTEGER PRIMARY KEY, written BLOB, checksum INTEGER);
+CREATE TABLE joins (id INTEGER PRIMARY KEY, scope BLOB UNIQUE, parts BLOB, written BLOB, checksum INTEGER);
+CREATE TABLE joined (id INTEGER, path BLOB, profile INTEGER, written BLOB, checksum INTEGER, PRIMARY KEY (id, path))
+  WITHOUT ROWID;
 """
 
 
@@ -58,6 +66,14 @@ class Seen(NamedTuple):
     kind: str | None
     claimed: str | None
     """What other files said of its kind."""
+
+
+class KeptJoin(NamedTuple):
+    """What the files of a project say together: see joins.py."""
+
+    scope: bytes
+    parts: bytes
+    written: bytes
 
 
 class _Kept(NamedTuple):
@@ -165,6 +181,63 @@ class Cache:
         self._new[key] = (head, written)
         self._kept[key] = _Kept(self._today, len(written), head.write())
 
+    def kept_join(self, scope: bytes) -> KeptJoin | None:
+        with self._heeding():
+            query = "SELECT parts, written, checksum FROM joins WHERE scope = ?"
+            for parts, written, checksum in self._asked_of(query, (scope,)):
+                if _sum(scope, parts, written) == checksum:
+                    return KeptJoin(scope, parts, written)
+        return None
+
+    def joined_with(self, scope: bytes, paths: Collection[str]) -> Iterator[tuple[str, int | None, bytes]]:
+        """(path, number, what is kept) of each of these that something is kept of. Raises ValueError for what is damaged."""
+        query = (
+            "SELECT path, profile, joined.written, joined.checksum FROM joined JOIN joins USING (id) WHERE scope = ?"
+        )
+        if len(paths) < FEW:
+            query = f"{query} AND path = ?"
+            rows = [row for path in paths for row in self._asked_of(query, (scope, os.fsencode(path)))]
+        else:
+            rows = self._asked_of(query, (scope,))
+        for path, profile, written, checksum in rows:
+            if _sum(scope, path, repr(profile).encode(), written) != checksum:
+                raise ValueError("is damaged")
+            if (named := os.fsdecode(path)) in paths:
+                yield named, profile, written
+
+    def _asked_of(self, query: str, values: tuple[object, ...]) -> list[Any]:
+        rows: list[Any] = []
+        with self._heeding():
+            if self._database is not None:
+                rows = self._database.execute(query, values).fetchall()
+        return rows
+
+    def keep_join(self, join: KeptJoin, rows: Mapping[str, tuple[int | None, bytes]]) -> None:
+        """Have later runs know it, at once."""
+        with self._heeding():
+            if self._database is None:
+                return
+            with self._database as database:
+                database.execute("BEGIN IMMEDIATE")
+                database.execute("DELETE FROM joins WHERE scope = ?", (join.scope,))
+                kept = (*join, _sum(*join))
+                number = database.execute(
+                    "INSERT INTO joins SELECT ifnull(max(id), 0) + 1, ?, ?, ?, ? FROM joins", kept
+                ).lastrowid
+                database.execute("DELETE FROM joins WHERE id <= ?", (number - MOST_JOINS if number else 0,))
+                database.execute("DELETE FROM joined WHERE id NOT IN (SELECT id FROM joins) OR id = ?", (number,))
+                written = (
+                    (
+                        number,
+                        name := os.fsencode(path),
+                        profile,
+                        one,
+                        _sum(join.scope, name, repr(profile).encode(), one),
+                    )
+                    for path, (profile, one) in rows.items()
+                )
+                database.executemany("INSERT INTO joined VALUES (?, ?, ?, ?, ?)", written)
+
     def save(self) -> None:
         """Write what is new; in silence nothing where that is not possible: the next run finds out again."""
         if not self._new and not self._noted:
@@ -241,6 +314,13 @@ class Cache:
             if code not in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_FULL):
                 with contextlib.suppress(OSError):
                     self._file.unlink()
+
+
+def _sum(*parts: bytes) -> int:
+    checksum = 0
+    for part in parts:
+        checksum = zlib.crc32(part, checksum)
+    return checksum
 
 
 def _checksum(key: bytes, head: str) -> int:

@@ -342,7 +342,8 @@ def make_run(
         _remark(why)
     reports: Sequence[FileReport]
     with _progress(len(scope.files)) as advance:
-        reports = run.examine_all(scope, config, jobs, advance, None if no_cache else Cache.of(root))
+        cache = None if no_cache else Cache.of(root)
+        reports = run.examine_all(scope, config, jobs, advance, cache)
     gc.freeze()  # what is known of the files stays to the end: looking through it again and again finds nothing
     if no_suppressions:
         config = config._replace(allow=())
@@ -351,7 +352,7 @@ def make_run(
         from devopslint.rendering.builds import build_all, with_builds
 
         reports = with_builds(reports, *build_all(scope, reports, config), config)
-    return config, run.Outcome(scope, reports, run.conclude_scope(scope, reports, config))
+    return config, run.Outcome(scope, reports, run.conclude_scope(scope, reports, config, cache))
 
 
 def _selecting(

@@ -270,6 +270,8 @@ class ProjectReport(NamedTuple):
     not_known: tuple[NotKnown, ...] = ()
     hidden: tuple[Location, ...] = ()
     """Where a secret is suspected."""
+    asked: Mapping[str, tuple[tuple[str, int], ...]] = {}  # nobody writes to it
+    """Path -> (rule id, how many subjects it has seen there), an empty path for the project as a whole."""
 
 
 def run_project_checks(
@@ -305,7 +307,7 @@ def run_project_checks(
 def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool]) -> ProjectReport:
     """Each subject under the configuration of its own path."""
     findings: list[Finding] = []
-    subjects: Counter[str] = Counter()
+    asking: dict[Any, list[str]] = {}
     failures: list[Failure] = []
     open_questions: list[NotKnown] = []
     waiting: list[str] = []
@@ -330,6 +332,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                 if check.complete and not project.complete:
                     waiting.extend([rule_id] if selected[check.each] else [])
                     continue
+                asking.setdefault(check.each, []).append(rule_id)
                 for subject in selected[check.each]:
                     path = _path(subject)
                     if path not in selections:
@@ -338,7 +341,6 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                     if rule_id not in selection:
                         hidden.extend(_suspected(check, [subject]) if rule_id in secret_rules() else ())
                         continue
-                    subjects[rule_id] += not path or wanted(path)
                     for said in check.function(subject, **selection[rule_id].parameters):
                         if isinstance(said, NotKnown):
                             open_questions.append(said._replace(rule_id=rule_id))
@@ -346,14 +348,50 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                             findings.append(_finding(rule_id, selection, said, _label(subject)))
             except Exception as error:
                 failures.append(Failure(rule_id, "", _describe(error)))
+    asked = _asked_of({each: selected[each] for each in asking}, asking, selections)
     return ProjectReport(
         tuple(findings),
-        tuple(sorted(subjects.items())),
+        subjects_in(asked, wanted),
         (_waiting(waiting),) if waiting else (),
         tuple(failures),
         tuple(open_questions),
         (*hidden, *(at for one in findings if one.rule.id in secret_rules() for at in _places(one))),
+        asked,
     )
+
+
+def _asked_of(
+    selected: Mapping[Any, list[Any]], asking: Mapping[Any, list[str]], selections: Mapping[str, Selection]
+) -> Mapping[str, tuple[tuple[str, int], ...]]:
+    """How many subjects each rule has seen, by path. Most files are alike: what is said of them is made once."""
+    numbers: dict[str, list[tuple[Any, int]]] = {}
+    for each, subjects in selected.items():
+        for path, count in Counter(map(_path, subjects)).items():
+            numbers.setdefault(path, []).append((each, count))
+    made: dict[tuple[Any, ...], tuple[tuple[str, int], ...]] = {}
+    asked = {}
+    for path, counts in numbers.items():
+        selection = selections.get(path, {})
+        alike = (id(selection), *counts)
+        if alike not in made:
+            seen: Counter[str] = Counter()
+            for each, count in counts:
+                for rule_id in asking[each]:
+                    seen[rule_id] += count if rule_id in selection else 0
+            made[alike] = tuple(sorted((+seen).items()))
+        asked[path] = made[alike]
+    return asked
+
+
+def subjects_in(
+    asked: Mapping[str, tuple[tuple[str, int], ...]], wanted: Callable[[str], bool]
+) -> tuple[tuple[str, int], ...]:
+    """How many subjects each rule has seen in the files that are wanted."""
+    subjects: Counter[str] = Counter()
+    for seen, times in Counter(one for path, one in asked.items() if not path or wanted(path)).items():
+        for rule_id, count in seen:
+            subjects[rule_id] += count * times
+    return tuple(sorted(subjects.items()))
 
 
 def heeding_others(config: Config, files: Iterable[str], read: Callable[[str], str]) -> Config:
@@ -531,26 +569,39 @@ def _in_builds(finding: Finding, paths: list[str], of_file: Mapping[str, int]) -
     return finding._replace(related=(*finding.related, about))
 
 
+class Joined(NamedTuple):
+    """What the files of a project say together, beside what each says by itself."""
+
+    across: ProjectReport
+    judged: Judged
+    partial: tuple[PartialDocument, ...]
+
+
+def join(project: Project, config: Config, wanted: Callable[[str], bool], judged: Judged | None = None) -> Joined:
+    return Joined(run_project_checks(project, config, wanted), judged or Judged(), tuple(_partial_documents(project)))
+
+
 def conclude(
     project: Project,
     config: Config,
     today: datetime.date,
     wanted: Callable[[str], bool] = lambda path: True,
     judged: Judged | None = None,
+    joined: Joined | None = None,
 ) -> Settled:
     """From the files' reports to the outcome: project checks, suppressions, order.
 
-    `wanted` says which paths are reported on: a finding is, where it or a related place is in one of them.
+    `wanted` says which paths are reported on: a finding is, where it or a related place is in one of them. `joined` is
+    join(), as far as it touches these, where that is known already.
     """
-    judged = judged or Judged()
-    across = run_project_checks(project, config, wanted)
-    remarks, unasked = _ask_shellcheck(project, config, wanted)
+    across, judged, partial = joined or join(project, config, wanted, judged)
     reports = project.reports.concerning(wanted)
+    remarks, unasked = _ask_shellcheck(reports, config, wanted)
     findings = [one for report in reports for one in report.findings if not judged.replaces(one)]
-    documents = list(_partial_documents(project))
-    findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], project, documents)
-    whole = [document for document in documents if document.but_secrets or (document.whole and document.column)]
-    findings += _without_partial(list(judged.findings), project, whole)[0]
+    paths = project.reports.paths
+    findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], partial, paths)
+    whole = [document for document in partial if document.but_secrets or (document.whole and document.column)]
+    findings += _without_partial(list(judged.findings), whole, paths)[0]
     findings = [f for f in findings if any(wanted(at.path) for at in (f.location, *(r.location for r in f.related)))]
     suppressions = [s for report in reports for s in report.suppressions] + list(config.allow)
     if not config.peer_suppressions:
@@ -612,10 +663,9 @@ _FEW_LINES = 1_000
 
 
 def _without_partial(
-    findings: list[Finding], project: Project, documents: Iterable[PartialDocument]
+    findings: list[Finding], documents: Iterable[PartialDocument], paths: Container[str]
 ) -> tuple[list[Finding], list[NotChecked]]:
     """A partial document is completed elsewhere: what it leaves out is no fault of its."""
-    paths = project.reports.paths
     partial: dict[tuple[str, int], list[PartialDocument]] = {}
     for document in documents:
         if document.path in paths:
@@ -623,7 +673,7 @@ def _without_partial(
             for line in range(document.first_line, document.last_line + 1) if few else (0,):
                 partial.setdefault((document.path, line), []).append(document)
     kept: list[Finding] = []
-    told = {document for documents in partial.values() for document in documents if document.keys is None}
+    told = {document for around in partial.values() for document in around if document.keys is None}
     for finding in findings:
         at = finding.location
         around = (*partial.get((at.path, at.line), ()), *partial.get((at.path, 0), ()))
@@ -743,9 +793,9 @@ def _shell_texts(view: FileView, selection: Selection) -> Iterator[ShellText]:
 
 
 def _ask_shellcheck(
-    project: Project, config: Config, wanted: Callable[[str], bool]
+    reports: Iterable[FileReport], config: Config, wanted: Callable[[str], bool]
 ) -> tuple[list[Finding], list[NotChecked]]:
-    texts = [text for text in project.summaries.of(ShellText) if wanted(text.path)]
+    texts = [one for report in reports for one in report.summaries if type(one) is ShellText and wanted(one.path)]
     if not texts:
         return [], []
     from devopslint.shellcheck import ask_shellcheck

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import overload
 
@@ -81,8 +81,10 @@ class Kept(NamedTuple):
 class Reports(Sequence[FileReport]):
     """The reports of a run, in the order of their paths. One that is kept is read when it is asked for."""
 
-    def __init__(self, reports: Iterable[FileReport | Kept]) -> None:
+    def __init__(self, reports: Iterable[FileReport | Kept], keys: Mapping[str, bytes] | None = None) -> None:
         self._reports = sorted(reports, key=lambda one: one.file.path)
+        self.keys = keys or {}
+        """Path -> what tells a report from every other one, where something does."""
 
     @classmethod
     def of(cls, reports: Iterable[FileReport]) -> Reports:
@@ -121,6 +123,11 @@ class Reports(Sequence[FileReport]):
             for index, one in enumerate(self._reports)
             if not isinstance(one, Kept) or not one.head.quiet or wanted(one.file.path)
         ]
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """The paths of those that are kept and that nobody has asked for."""
+        return frozenset(one.file.path for one in self._reports if isinstance(one, Kept))
 
     @property
     def files(self) -> list[SourceFile]:

@@ -13,7 +13,17 @@ from types import MappingProxyType
 from devopslint.cache import Cache, Seen, digest_of, written_report
 from devopslint.config import Config, Selection, in_force
 from devopslint.deferred import NamedTuple
-from devopslint.engine import Settled, conclude, engine_finding, examine, heeding_others, judge_builds, project_rules
+from devopslint.engine import (
+    Joined,
+    Settled,
+    conclude,
+    engine_finding,
+    examine,
+    heeding_others,
+    join,
+    judge_builds,
+    project_rules,
+)
 from devopslint.files import (
     SourceFile,
     Status,
@@ -222,7 +232,8 @@ def examine_all(
 
     A report that is kept is read when somebody asks for it.
     """
-    recalled = {} if cache is None else _recall_all(scope, config, cache)
+    keys: dict[str, bytes] = {}
+    recalled = {} if cache is None else _recall_all(scope, config, cache, keys)
     advance(len(recalled))
     waiting = [path for path in scope.files if path not in recalled]
     jobs = jobs or min(_cores(), MOST_PROCESSES, 1 + len(waiting) // FILES_A_PROCESS)
@@ -231,13 +242,15 @@ def examine_all(
     lost = functools.partial(_lost, scope)
     examined = [*map(examine_one, waiting[:1]), *spread(examine_one, waiting[1:], jobs, advance, lost=lost)]
     if cache is not None:
-        _remember_all(scope, config, cache, zip(waiting, examined, strict=True))
+        _remember_all(scope, config, cache, zip(waiting, examined, strict=True), keys)
     reports = {**recalled, **{path: one.report for path, one in zip(waiting, examined, strict=True)}}
-    return Reports(report for path in scope.files if (report := reports[path]) is not None)
+    return Reports((report for path in scope.files if (report := reports[path]) is not None), keys)
 
 
-def _recall_all(scope: Scope, config: Config, cache: Cache) -> dict[str, FileReport | Kept | None]:
-    """What is known without an examination, by path."""
+def _recall_all(
+    scope: Scope, config: Config, cache: Cache, keys: dict[str, bytes]
+) -> dict[str, FileReport | Kept | None]:
+    """What is known without an examination, by path; the keys of the reports are added to `keys`."""
     if cache.empty:
         return {}
     recalled: dict[str, FileReport | Kept | None] = {}
@@ -265,6 +278,7 @@ def _recall_all(scope: Scope, config: Config, cache: Cache) -> dict[str, FileRep
         key = cache.key(file, digest, config.selection(path))
         head = cache.head(key)
         if head is not None:
+            keys[path] = key
             recalled[path] = Kept(file, head, functools.partial(_recall, scope, path, config, cache, key))
     return recalled
 
@@ -294,10 +308,16 @@ def _note(
     cache.note(path, Seen(status, digest, kind, scope.layout.get(path)))
 
 
-def _remember_all(scope: Scope, config: Config, cache: Cache, examined: Iterable[tuple[str, Examined]]) -> None:
+def _remember_all(
+    scope: Scope,
+    config: Config,
+    cache: Cache,
+    examined: Iterable[tuple[str, Examined]],
+    keys: dict[str, bytes],
+) -> None:
     for path, (report, digest, written, status, now) in examined:
         if report is not None and written:
-            key = cache.key(report.file, digest, config.selection(report.file.path))
+            keys[path] = key = cache.key(report.file, digest, config.selection(report.file.path))
             cache.remember(key, written, Head.of(report))
         if (report is None or written) and now:
             _note(scope, cache, path, status, now, digest, report.file.kind if report is not None else None)
@@ -389,11 +409,31 @@ def _unread(file: SourceFile, error: OSError | ValueError, selection: Selection)
     return FileReport(file, findings, not_checked=(NotChecked(file.path, reason),), unchecked=True)
 
 
-def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config) -> Settled:
-    """conclude() for files on the disk: what is reported on, and what else was not checked."""
+def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config, cache: Cache | None = None) -> Settled:
+    """conclude() for files on the disk: what is reported on, and what else was not checked.
+
+    With a `cache`, what the files say together is kept, and taken from there where they say the same.
+    """
     reports = Reports.of(reports)
     named = named_files(reports, functools.partial(beginning_of, scope.root))
     project = Project(reports, complete=scope.complete, others=scope.present, told=(*config.stages, *named))
-    judged = judge_builds(project, config, scope.read)
-    settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__, judged)
+    joined = _join(scope, project, config, cache)
+    settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__, joined=joined)
     return settled._replace(not_checked=(*scope.not_checked, *settled.not_checked))
+
+
+def _join(scope: Scope, project: Project, config: Config, cache: Cache | None) -> Joined:
+    parts = None
+    if cache is not None and not project.reports.builds:
+        from devopslint import joins  # only for who keeps reports
+
+        parts = joins.parts_of(project, project.reports.keys)
+    if cache is None or parts is None:
+        return join(project, config, scope.wanted.__contains__, judge_builds(project, config, scope.read))
+    key = joins.scope_key(project, config)
+    if (known := joins.recall(cache, key, parts, project, scope.read, scope.wanted)) is not None:
+        return known
+    reading = joins.Reading(scope.read)
+    joined = join(project, config, scope.wanted.__contains__, judge_builds(project, config, reading))
+    joins.keep(cache, key, parts, joined, reading.digests)
+    return joined

@@ -54,7 +54,7 @@ LAYERS = [
     {"engine", "shellcheck"},
     {"pickling", "plain"},
     {"cache", "workers"},
-    {"changes"},
+    {"changes", "joins"},
     {"run", "rendering"},
     {"baseline", "evidence", "merging"},
     {"reports", "checklist", "catalogue_text", "config_text"},
@@ -84,6 +84,7 @@ ONE_SITE = {
     "yaml": {"devopslint.admission.policies", "devopslint.readers.yaml"},
     "dockerfile_parse": {"devopslint.docker.reader"},
     "platformdirs": {"devopslint.cache"},
+    "sqlite3": {"devopslint.cache"},
     "subprocess": {"devopslint.changes", "devopslint.rendering.programs", "devopslint.shellcheck"},
 }
 NOT_IN_CHECKS = {"os", "sys", "subprocess", "socket", "urllib", "http", "pathlib", "yaml", "click", "devopslint.engine"}

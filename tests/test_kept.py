@@ -22,7 +22,7 @@ from devopslint import files
 from devopslint.cache import VARIABLE, Cache
 from devopslint.cli import main
 from devopslint.config import Config
-from devopslint.run import examine_all, find_scope
+from devopslint.run import conclude_scope, examine_all, find_scope
 
 DEPLOYMENT = """apiVersion: apps/v1
 kind: Deployment
@@ -110,6 +110,10 @@ def lift(path: Path) -> None:
     put(path, f"# above\n\n{path.read_text()}")
 
 
+def insert(path: Path) -> None:
+    put(path, path.read_text().replace("\nspec:", "\n\n# between\nspec:", 1))
+
+
 def another_image(path: Path) -> None:
     put(path, path.read_text().replace(":1.0", ":latest"))
 
@@ -143,6 +147,7 @@ def unreadable(path: Path) -> None:
 EDITS: list[Callable[[Path], None]] = [
     append,
     lift,
+    insert,
     another_image,
     as_long_and_as_old,
     another_file_of_the_same_age,
@@ -290,6 +295,48 @@ def test_a_run_does_not_wait_for_ever_for_another_that_writes(
 
         other.execute("ROLLBACK")
     assert run() == expected
+
+
+OTHERS = {"web/service.yaml", "web/scaled.yaml"}
+
+
+@pytest.mark.parametrize(
+    ("edit", "unread"),
+    [(append, OTHERS), (lift, OTHERS), (insert, OTHERS), (Path.touch, OTHERS), (another_image, set())],
+)
+def test_what_files_say_together_is_found_out_anew_where_one_says_something_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: Callable[[Path], None], unread: set[str]
+) -> None:
+    monkeypatch.setattr(files, "COARSEST", 0)
+    (tmp_path / ".git").mkdir()
+    for path in ("web/web.yaml", *OTHERS):
+        put(tmp_path / path, TREE[path])
+    everything = find_scope(tmp_path, [tmp_path], Config(), repository=True)
+    first = Cache.of(tmp_path)
+    conclude_scope(everything, examine_all(everything, Config(), 1, cache=first), Config(), first)
+    edit(tmp_path / "web/web.yaml")
+    scope = find_scope(tmp_path, [tmp_path / "web/web.yaml"], Config(), repository=True)
+    cache = Cache.of(tmp_path)
+    reports = examine_all(scope, Config(), 1, cache=cache)
+
+    settled = conclude_scope(scope, reports, Config(), cache)
+
+    assert reports.unread == unread
+    assert settled == conclude_scope(scope, examine_all(scope, Config(), 1), Config())
+
+
+def test_what_a_file_is_as_a_whole_stays_at_its_top(tree: Path) -> None:
+    """A Service that selects nothing is told at its selector, a chart without a lock file at its first line."""
+    put(tree / "chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n" + DEPENDENCIES)
+    time.sleep(TICK)
+    run()
+    time.sleep(TICK)
+    lift(tree / "chart/Chart.yaml")
+
+    assert run("chart") == run("chart", "--no-cache")
+
+
+DEPENDENCIES = "dependencies: [{name: b, version: '1', repository: 'https://example.org'}]\n"
 
 
 @contextlib.contextmanager
