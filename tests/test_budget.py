@@ -1,0 +1,85 @@
+"""What a small run may cost, counted and never timed: modules of ours that it imports, and files that it reads."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from devopslint.cache import VARIABLE
+
+PACKAGE = Path(__file__).parent.parent / "devopslint"
+COUNTED = """
+import sys
+opened = []
+sys.addaudithook(lambda event, told: opened.append(str(told[0])) if event == "open" else None)
+from devopslint.cli import main
+try:
+    main(sys.argv[2:], standalone_mode=False)
+except SystemExit:
+    pass
+with open(sys.argv[1], "w") as file:
+    print(*sys.modules, file=file)
+    print(*opened, sep="\\n", file=file)
+"""
+POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: 'b:1'}]}\n"
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    tree = tmp_path / "tree"
+    (tree / ".git").mkdir(parents=True)
+    (tree / "Dockerfile").write_text('FROM alpine:3.20\nUSER 1000\nCMD ["sh"]\n')
+    (tree / "pod.yaml").write_text(POD)
+    return tree
+
+
+def counted(tree: Path, *arguments: str) -> dict[str, list[str]]:
+    told = tree.parent / "told.json"
+    command = [sys.executable, "-c", COUNTED, told, *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), VARIABLE: str(tree.parent / "cache")}
+    subprocess.run(command, cwd=tree, env=environment, stdout=subprocess.DEVNULL, check=True)
+    modules, *opened = told.read_text().splitlines()
+    return {"modules": modules.split(), "opened": opened}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "most"),
+    [
+        (["--version"], 10),
+        (["--no-context", "--no-cache", "Dockerfile"], 105),
+        (["--no-context", "--no-cache", "pod.yaml"], 130),
+        (["--no-context", "pod.yaml"], 130),
+    ],
+)
+def test_a_small_run_imports_no_more_modules_of_ours_than_it_did(tree: Path, arguments: list[str], most: int) -> None:
+    """Where a change needs more, the number is raised with a reason; where it needs fewer, it is lowered."""
+    modules = [name for name in counted(tree, *arguments)["modules"] if name.partition(".")[0] == "devopslint"]
+
+    assert "devopslint.cli" in modules
+    assert len(modules) <= most, sorted(modules)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "unneeded"),
+    [
+        (["--version"], {"json", "yaml", "sqlite3", "dataclasses", "tempfile", "devopslint.catalogue"}),
+        (["--no-context", "--no-cache", "Dockerfile"], {"yaml", "sqlite3", "dataclasses", "tempfile", "difflib"}),
+        (["--no-context", "--no-cache", "pod.yaml"], {"sqlite3", "dataclasses", "tempfile", "dockerfile_parse"}),
+    ],
+)
+def test_what_a_run_does_not_need_is_not_imported(tree: Path, arguments: list[str], unneeded: set[str]) -> None:
+    assert unneeded.isdisjoint(counted(tree, *arguments)["modules"])
+
+
+def test_a_run_reads_each_file_once_and_the_catalogue(tree: Path) -> None:
+    opened = counted(tree, "--no-context", "--no-cache", "pod.yaml", "--format", "concise")["opened"]
+
+    read = [path for path in opened if path.startswith(f"{tree}/")]
+    tables = {Path(path).name for path in opened if path.startswith(f"{PACKAGE}/") and path.endswith(".json")}
+    assert [path.removeprefix(f"{tree}/") for path in read] == ["pod.yaml"]
+    assert "_catalogue.json" in tables
+    assert len(tables) <= 4, tables
