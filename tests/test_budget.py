@@ -39,7 +39,7 @@ def tree(tmp_path: Path) -> Path:
 
 def counted(tree: Path, *arguments: str) -> dict[str, list[str]]:
     told = tree.parent / "told.json"
-    command = [sys.executable, "-c", COUNTED, told, *arguments]
+    command = [sys.executable, "-c", COUNTED, str(told), *arguments]
     environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent), VARIABLE: str(tree.parent / "cache")}
     subprocess.run(command, cwd=tree, env=environment, stdout=subprocess.DEVNULL, check=True)
     modules, *opened = told.read_text().splitlines()
