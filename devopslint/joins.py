@@ -274,7 +274,8 @@ def _counts_lines(value: Any) -> bool:
 def _have_moved(whole: Across, moves: Moves) -> bool:
     """Whether lines that are no places are kept of a file in which something has moved."""
     return any(path in moves for path, _ in whole.untouched) or any(
-        one.path in moves and (one.first_line, one.last_line, one.column) != (1, sys.maxsize, 0) for one in whole.partial
+        one.path in moves and (one.first_line, one.last_line, one.column) != (1, sys.maxsize, 0)
+        for one in whole.partial
     )
 
 
