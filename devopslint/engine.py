@@ -348,7 +348,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                             findings.append(_finding(rule_id, selection, said, _label(subject)))
             except Exception as error:
                 failures.append(Failure(rule_id, "", _describe(error)))
-    asked = _asked_of({each: selected[each] for each in asking}, asking, selections)
+    asked = _asked_by_path({each: selected[each] for each in asking}, asking, selections)
     return ProjectReport(
         tuple(findings),
         subjects_in(asked, wanted),
@@ -360,7 +360,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     )
 
 
-def _asked_of(
+def _asked_by_path(
     selected: Mapping[Any, list[Any]], asking: Mapping[Any, list[str]], selections: Mapping[str, Selection]
 ) -> Mapping[str, tuple[tuple[str, int], ...]]:
     """How many subjects each rule has seen, by path. Most files are alike: what is said of them is made once."""
