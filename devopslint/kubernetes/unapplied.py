@@ -17,7 +17,7 @@ _GOLDEN = compiled(
 )
 _VENDORED = compiled(r"(?:^|/)(?P<folder>vendor|third[_-]party|bower_components|jspm_packages|vendored)/")
 _TRIED = compiled(
-    r"(?:^|/)(?P<folder>tests|__tests__|e2e(?:[-_]?tests?)?|(?:integration|functional|system|smoke|conformance)[-_]?tests?"
+    r"(?:^|/)(?P<folder>tests|__tests__|e2e(?:[-_]?tests?)?|(?:integration|functional|system|smoke|conformance|perf|performance|load|stress)[-_]?tests?|\.github"
     r"|tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|kuttl|chainsaw)/"
     r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test)/"
 )

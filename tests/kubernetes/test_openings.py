@@ -354,7 +354,14 @@ def findings_of(files: dict[str, str]) -> set[tuple[str, str]]:
 
 
 @pytest.mark.parametrize(
-    "path", ["test/e2e/site.yaml", "tests/site.yaml", "hack/test_files/site.yaml", "e2e-tests/site.yaml"]
+    "path",
+    [
+        "test/e2e/site.yaml",
+        "tests/site.yaml",
+        "hack/test_files/site.yaml",
+        "perf-tests/a/site.yaml",
+        ".github/kind/site.yaml",
+    ],
 )
 def test_what_a_test_brings_up_is_listed_and_not_judged(path: str) -> None:
     outcome = check_texts({path: textwrap.dedent(NEIGHBOUR)}, Config())

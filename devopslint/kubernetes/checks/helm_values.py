@@ -26,6 +26,8 @@ _NAMES_OBJECT = compiled(r"(?i)(?:secret|credentials?|key|ref|existing\w*)\Z|\Ae
 """Ends of keys whose value may be the name of a Secret, or of a key in it: `existingSecret`, `passwordKey`."""
 
 
+_SECRET_BESIDE = ("secretName", "secretRef", "existingSecret", "existingSecretName")
+"""The settings that name a Secret, beside which `secretKey` is a key of it."""
 _KEY_OF_SECRET = compiled(r"(?i)(?:password|passwd|token)[-_]?key\Z")
 """A key that can only say which key of a Secret is meant: nobody calls a password so."""
 _IDENTIFIER = compiled(r"[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*\Z")
@@ -60,7 +62,7 @@ def is_written_out(setting: Setting) -> bool:
     name, text = setting.name, setting.node.text
     if not names_secret(name) or "\n" in text.strip() or is_placeholder(text, name) or not holds_value(text):
         return False
-    if name.lower() == "secretkey" and (setting.beside["secretName"].text or setting.beside["secretRef"].exists):
+    if name.lower() == "secretkey" and any(setting.beside[key].exists for key in _SECRET_BESIDE):
         return False  # which of that Secret's keys is meant
     if _KEY_OF_SECRET.search(name) and _IDENTIFIER.match(text):
         return False
