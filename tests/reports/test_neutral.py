@@ -68,6 +68,7 @@ def test_every_document_is_one_whatever_is_written_in_it(project: Path, format: 
     markup = json.dumps("]]>\"'<x a=\x01\ufffe\ud800&b;--><![CDATA[")
     (project / "more.yaml").write_text((project / "pod.yaml").read_text().replace(NAME, markup))
     (project / "]]>\"'<x a=&b;.yaml").write_text((project / "pod.yaml").read_text())
+    (project / "Dockerfile.more").write_text("FROM alpine:3.20\nFOO\ufffe\uffff\x01]]>&b;<x a='\n")
 
     text = CliRunner().invoke(main, ["--no-cache", "--select=all", "--format", format]).stdout
 
