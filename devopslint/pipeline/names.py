@@ -89,7 +89,7 @@ BOTH_ROWS: tuple[BothRow, ...] = (
         "any job may have the name, and its id says more",
         "unit-tests: {name: Build}",
         "test",
-        lambda both: both.by_id - META and says_little(both.name),
+        lambda both: both.by_name and both.by_id - META and says_little(both.name),
         lambda both: (both.by_id, both.job_id),
     ),
 )
