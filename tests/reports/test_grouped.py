@@ -119,15 +119,15 @@ def test_one_finding_is_told_in_its_own_words(project: Path) -> None:
 
 
 def test_tests_and_examples_come_after_the_rest_whatever_is_in_them(project: Path) -> None:
-    (project / "charts" / "tests").mkdir(parents=True)
-    (project / "charts" / "tests" / "web.yaml").write_text(DEPLOYMENT.format(name="web"))
+    (project / "charts" / "examples").mkdir(parents=True)
+    (project / "charts" / "examples" / "web.yaml").write_text(DEPLOYMENT.format(name="web"))
     (project / "Dockerfile").write_text("FROM alpine\n")
 
     text = grouped("--select=k8s-root-container,docker-untagged-image")
 
     assert text.startswith("warning stage 0: 1 finding\n  image 'alpine' has no tag")
     assert "in tests, examples, documents and copies of others' code: 1 error:" in text
-    assert "charts/tests/ (1)" in " ".join(text.split())
+    assert "charts/examples/ (1)" in " ".join(text.split())
 
 
 def test_a_tree_of_many_things_fits_on_a_screen(project: Path) -> None:
