@@ -111,7 +111,7 @@ def test_a_named_tuple_refuses_what_it_has_no_field_for(point: Any) -> None:
         point()
     with pytest.raises(TypeError):
         point(1, z=2)
-    with pytest.raises(ValueError):
+    with pytest.raises((TypeError, ValueError)):  # of the library, the one since Python 3.14 and the other before
         point(1)._replace(z=2)
     with pytest.raises(TypeError):
         point._make([1])
