@@ -86,13 +86,15 @@ def files_made_by_commands(path: str, text: str) -> Iterator[MadeFile]:
 
 
 def _copied_folders(path: str, text: str) -> Iterator[MadeFile]:
+    starts: list[int] = []
     for found in _COPIED.finditer(text):
         tail = found["folder"].replace('"', "").replace("'", "").rpartition("}")[2]
         if tail.startswith("$"):
             tail = tail.partition("/")[2]
         tail = tail.strip("./")
         if tail and "$" not in tail and "." not in tail.rpartition("/")[2]:
-            line = text.count("\n", 0, found.start()) + 1
+            starts = starts or [0, *(one.end() for one in LINE_BREAK.finditer(text))]
+            line = bisect_right(starts, found.start())
             yield MadeFile(tail, Location(path, line, 1, line, 2))
 
 
@@ -101,8 +103,10 @@ _EDITED = compiled(r"\bedit[ \t]+set[ \t]+image((?:[ \t]+[\"']?[\w./-]{1,200}[=:
 
 
 def _edited_images(path: str, text: str) -> Iterator[EditedImage]:
+    starts: list[int] = []
     for found in _EDITED.finditer(text):
-        line = text.count("\n", 0, found.start()) + 1
+        starts = starts or [0, *(one.end() for one in LINE_BREAK.finditer(text))]
+        line = bisect_right(starts, found.start())
         for word in found[1].split():
             name = re.split("[=:@]", word.strip("\"'"))[0]
             yield EditedImage(name, Location(path, line, 1, line, 2))
