@@ -103,8 +103,6 @@ def undropped_capabilities(service: Service) -> Iterator[Problem]:
 
 @check("compose-dangerous-capability", each=services)
 def dangerous_capability(service: Service) -> Iterator[Problem]:
-    if service.node["privileged"].boolean:
-        return  # it has all of them, and that is said
     for item in service.node["cap_add"].strings():
         name = item.text.upper().removeprefix("CAP_")
         if name in _DANGEROUS:
