@@ -119,13 +119,15 @@ def test_init_waits_for_no_pipe_and_a_folder_name_is_no_key(project: Path) -> No
 
 
 def test_findings_in_lowered_folders_are_one_step_less_severe_and_the_report_says_so(project: Path) -> None:
-    (project / "devopslint.yaml").write_text("lower: [tests/**]\n")
+    (project / "devopslint.yaml").write_text("lower: [examples/**]\n")
+    (project / "examples").mkdir()
+    (project / "examples" / "pod.yaml").write_text(DEPLOYMENT.format(name="sample"))
 
-    result = run("tests", "--select=k8s-root-container", "--format=concise")
+    result = run("examples", "--select=k8s-root-container", "--format=concise")
 
     assert result.exit_code == 0
     assert "warning[k8s-root-container]" in result.stdout
-    assert "turned off by devopslint.yaml: one step of severity in tests/**" in result.stdout
+    assert "turned off by devopslint.yaml: one step of severity in examples/**" in result.stdout
     assert "error[k8s-root-container]" in run("--select=k8s-root-container", "--format=concise").stdout
 
 
