@@ -602,12 +602,14 @@ def conclude(
     findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], partial, paths)
     whole = [document for document in partial if document.but_secrets or (document.whole and document.column)]
     findings += _without_partial(list(judged.findings), whole, paths)[0]
-    findings = [f for f in findings if any(wanted(at.path) for at in (f.location, *(r.location for r in f.related)))]
+    # A word in a base that is reported on is used by findings at the lines of overlays that are not.
+    findings = [f for f in findings if any(wanted(at.path) for at in (*f.places, *f.bases))]
     suppressions = [s for report in reports for s in report.suppressions] + list(config.allow)
     if not config.peer_suppressions:
         suppressions = [s for s in suppressions if s.origin in OWN_ORIGINS]
     suppressions, refused = _above_floor(suppressions, config, today)
     findings, used = settle(findings, suppressions, today)
+    findings = [one for one in findings if any(wanted(at.path) for at in one.places)]
     findings.extend(one for one in refused if wanted(one.location.path))
     reported = [s for s in suppressions if s.paths is not None or wanted(s.location.path)]
     verdicts = judge(reported, used, today, functools.partial(_has_run, config, project.complete))

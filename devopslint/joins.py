@@ -169,8 +169,8 @@ def _recalled(
 
 
 def _paths(one: Any) -> set[str]:
-    """The files that a finding, or a question, is about."""
-    return {at.path for at in one.places} if isinstance(one, Finding) else {one.path}
+    """The files that a finding, or a question, is about; and the bases in which it may be accepted."""
+    return {at.path for at in (*one.places, *one.bases)} if isinstance(one, Finding) else {one.path}
 
 
 def _reads_the_same(whole: Across, read: Read) -> bool:
@@ -300,7 +300,8 @@ def _moved(value: Any, moves: Moves) -> Any:
         return _place(value, moves[value.path]) if value.path in moves else value
     if isinstance(value, Finding):
         related = tuple(one._replace(location=_moved(one.location, moves)) for one in value.related)
-        return value._replace(location=_moved(value.location, moves), related=related)
+        bases = _moved(value.bases, moves)
+        return value._replace(location=_moved(value.location, moves), related=related, bases=bases)
     if isinstance(value, NotKnown):
         return value._replace(location=_moved(value.location, moves))
     return tuple(_moved(one, moves) for one in value)

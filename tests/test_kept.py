@@ -325,6 +325,35 @@ def test_what_files_say_together_is_found_out_anew_where_one_says_something_else
     assert settled == conclude_scope(scope, examine_all(scope, Config(), 1), Config())
 
 
+PRIVILEGED = """resources: [../base]
+patches:
+  - patch: |-
+      apiVersion: apps/v1
+      kind: Deployment
+      metadata: {name: api, namespace: shop}
+      spec: {template: {spec: {containers: [{name: web, securityContext: {privileged: true}}]}}}
+"""
+
+
+@pytest.mark.parametrize("arguments", [(), ("--no-cache",)])
+@pytest.mark.parametrize("asked", ["base", "base/api.yaml"])
+def test_a_word_in_a_base_is_used_by_an_overlay_that_is_not_reported_on(
+    tree: Path, asked: str, arguments: tuple[str, ...]
+) -> None:
+    word = "# devopslint: allow k8s-privileged-container -- a demo\n        - name: web"
+    put(tree / "base/api.yaml", TREE["base/api.yaml"].replace("- name: web", word))
+    put(tree / "live/kustomization.yaml", PRIVILEGED)
+    time.sleep(TICK)
+    run()
+    time.sleep(TICK)
+
+    told = run(asked, "--select", "k8s-privileged-container,suppression-", *arguments)
+
+    assert '"findings": []' in told.report
+    lift(tree / "base/api.yaml")
+    assert run(asked) == run(asked, "--no-cache")
+
+
 def test_what_a_file_is_as_a_whole_stays_at_its_top(tree: Path) -> None:
     """A Service that selects nothing is told at its selector, a chart without a lock file at its first line."""
     put(tree / "chart/Chart.yaml", "apiVersion: v2\nname: a\nversion: 1.0.0\n" + DEPENDENCIES)
