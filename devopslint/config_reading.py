@@ -321,9 +321,11 @@ _TYPES: dict[str, str] = {
 
 def _in_our_words(node: Node, error: Any) -> str:
     """What a validator objects to, as a user would say it."""
+    shown = f"{node.text!r}" if node.is_scalar else "a mapping" if isinstance(error.instance, dict) else "a list"
+    if error.validator == "anyOf":  # of all our keys that take several things
+        return f"is {shown}; write text, or a list of texts"
     if error.validator == "type":
         wanted = error.validator_value if isinstance(error.validator_value, list) else [error.validator_value]
-        shown = f"{node.text!r}" if node.is_scalar else "a mapping" if isinstance(error.instance, dict) else "a list"
         return f"is {shown}; write {' or '.join(_TYPES.get(str(one), str(one)) for one in wanted)}"
     if error.validator == "required":
         missing = [name for name in error.validator_value if name not in error.instance]

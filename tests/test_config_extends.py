@@ -296,3 +296,18 @@ def test_a_name_that_no_file_has_is_refused_in_words(tmp_path: Path, name: str) 
     for pattern in (name, f"{name}/*.yaml", f"**/{name}"):
         text = f"rule-files: [{json.dumps(pattern)}]\n"
         assert "devopslint.yaml:1:1: rule-files: " in refused(tmp_path, {"devopslint.yaml": text})
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("", "1:1: extends: is ''"),
+        ("3", "1:10: extends: is '3'"),
+        ("{file: team.yaml}", "1:1: extends: is a mapping"),
+        ("[team.yaml, 3]", "1:1: extends: is a list"),
+    ],
+)
+def test_what_names_no_file_is_told_what_to_write(tmp_path: Path, said: str, told: str) -> None:
+    files = {"team.yaml": TEAM, "devopslint.yaml": f"extends: {said}\n"}
+
+    assert refused(tmp_path, files) == f"devopslint.yaml:{told}; write text, or a list of texts"

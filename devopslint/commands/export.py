@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import click
@@ -10,6 +11,9 @@ from devopslint.admission import policies
 from devopslint.cli import config_here, tokens
 from devopslint.options import completed_selection
 from devopslint.output import Usage, usage_errors, write
+
+_NAMESPACE = re.compile(r"[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?")
+"""A label of RFC 1123: no namespace has another name, and an API server refuses a policy that asks for one."""
 
 
 @click.command()
@@ -40,7 +44,7 @@ from devopslint.output import Usage, usage_errors, write
     metavar="NAMESPACE",
     default=policies.SYSTEM_NAMESPACES,
     show_default=True,
-    help="Leave the objects of this namespace alone.",
+    help="Leave the objects of these namespaces alone; separated by commas.",
 )
 @click.option(
     "--config",
@@ -63,13 +67,19 @@ def command(
     Severities and parameters are those of the configuration. A rule that needs more than one object, or a file of the
     repository, is left out, and said on standard error where it is selected by its name.
     """
+    spared = sorted({*tokens(spare)})
+    for name in spared:
+        if not _NAMESPACE.fullmatch(name):
+            raise Usage(f"--spare: no namespace can be named {name!r}")
     with usage_errors():
         config = config_here(config_path).selecting(tokens(select) if select else None, tokens(ignore))
         selection = config.selection("")
     for rule_id in tokens(select):
         if rule_id in selection and rule_id not in policies.rows():
             click.echo(f"note: {rule_id} is left out: it takes more than one object to tell", err=True)
+    if not selection:
+        raise Usage("no rule is left: all that is selected is ignored, too")
     chosen = policies.policies(selection)
     if not chosen:
         raise Usage("none of these rules can be told from one object: docs/export.md lists those that can")
-    write(output, policies.text(format, chosen, action, spare))
+    write(output, policies.text(format, chosen, action, spared))

@@ -178,6 +178,28 @@ def test_kyverno_gets_one_object_a_rule() -> None:
     assert constraints["resourceRules"][0]["resources"] == ["pods", "replicationcontrollers"]
 
 
+def test_spared_namespaces_are_named_once_and_may_stand_in_a_list() -> None:
+    (policy,) = exported("--format", "kyverno", "--select", "k8s-host-pid", "--spare", "b,a", "--spare", "a")
+
+    selector = policy["spec"]["matchConstraints"]["namespaceSelector"]
+    assert selector["matchExpressions"][0]["values"] == ["a", "b"]
+
+
+@pytest.mark.parametrize("name", ["Legacy", "a_b", "-a", "a.b", "x" * 64])
+def test_what_is_no_name_of_a_namespace_is_refused(name: str) -> None:
+    result = CliRunner().invoke(main, ["export", f"--spare=legacy,{name}"])
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"--spare: no namespace can be named '{name}'" in result.stderr
+
+
+def test_a_selection_of_which_all_is_ignored_is_said_to_be_empty() -> None:
+    result = CliRunner().invoke(main, ["export", "--select", "hpa-low-minimum", "--ignore", "hpa-"])
+
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "no rule is left: all that is selected is ignored, too" in result.stderr
+
+
 def test_the_configuration_says_which_rules_and_numbers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "devopslint.yaml").write_text("select: [hpa-]\nrules: {hpa-low-minimum: {minimum: 5}}\n")
     monkeypatch.chdir(tmp_path)
