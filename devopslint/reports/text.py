@@ -73,8 +73,8 @@ def _story(finding: Finding, lines_at: Callable[[str], list[str]], paint: Paint)
     """The finding's place, then the related ones, each with its code."""
     places = [(finding.location, ""), *((related.location, related.message) for related in finding.related)]
     gutter = max(len(str(place.end_line)) for place, _ in places)
-    for place, message in places:
-        arrow = paint("-->" if place is finding.location else ":::", "dim")
+    for number, (place, message) in enumerate(places):
+        arrow = paint(":::" if number else "-->", "dim")  # a related place may be the finding's own
         yield f"{' ' * gutter}{arrow} {printable(str(place))}{': ' if message else ''}{printable(message)}"
         yield from _code(place, lines_at(place.path), gutter, str(finding.severity), paint)
 

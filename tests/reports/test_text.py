@@ -74,6 +74,18 @@ def test_text_tells_the_story_of_each_finding_and_sums_up() -> None:
         """)
 
 
+def test_only_the_first_place_of_a_finding_has_its_arrow() -> None:
+    """A related place that is the finding's own may be one object with it, as a kept report has it, or two."""
+    place = at("Dockerfile", 1, 1, 5)
+    stories = [
+        render(report_on("FROM a\n", finding(ROOT, place, "a", Related(one, "b"))), "text")
+        for one in (place, place._replace())
+    ]
+
+    assert stories[0] == stories[1]
+    assert (stories[0].count("-->"), stories[0].count(":::")) == (1, 1)
+
+
 def test_concise_is_one_line_per_finding() -> None:
     printed = render(REPORT, "concise").splitlines()
 
