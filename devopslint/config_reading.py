@@ -164,8 +164,14 @@ class ConfigFile(NamedTuple):
             named = " -> ".join(_name(self.root, one) for one in (*trail[trail.index(path) :], path))
             raise ValueError(f"goes round in a circle: {named}")
         if not is_file(path):
-            raise ValueError(f"there is no file {said!r}")
+            raise ValueError(f"there is no file {said!r}{_of_which_kind(said)}")
         return ConfigFile(self.root, path, package, trail)
+
+
+def _of_which_kind(said: str) -> str:
+    if "://" in said:
+        return ": nothing is fetched; put it into the project or a package"
+    return f": the package has no {IN_PACKAGE}" if said.startswith(PACKAGE) and "/" not in said else ""
 
 
 def _folder_of(package: str) -> Path:

@@ -70,7 +70,8 @@ def _is_meant(found: re.Match[str]) -> bool:
     """Whether a comment that speaks of devopslint is meant to accept something; others only speak of it."""
     if found["colon"] and found["word"] == "allow":
         return True
-    names_rule = _RULE.match(found["rest"]) is not None and found["rest"] != "*"
+    rest = found["rest"].lstrip("=:([ \t")  # between the word and the rule, as pylint, trivy and ruff have them
+    names_rule = _RULE.match(rest) is not None and rest != "*"
     word = found["word"].lower()
     if not any(word.startswith(known[:4]) for known in _WORDS):
         import difflib  # only for what is misspelt

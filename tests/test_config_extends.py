@@ -181,7 +181,11 @@ def test_an_installed_package_brings_a_configuration_and_is_not_imported(
         ("package:no_such_package_here", "no Python package named 'no_such_package_here' is installed here"),
         ("package:os.path", "no Python package named 'os.path' is installed here"),
         ("package:click/../outside.yaml", "'package:click/../outside.yaml' leads out of the package"),
-        ("package:click", "there is no file 'package:click'"),
+        ("package:click", "there is no file 'package:click': the package has no devopslint.yaml"),
+        (
+            "https://example.org/team.yaml",
+            "there is no file 'https://example.org/team.yaml': nothing is fetched; put it into the project or a package",
+        ),
         ("devopslint.yaml", "goes round in a circle: devopslint.yaml -> devopslint.yaml"),
     ],
 )
