@@ -73,6 +73,18 @@ def test_a_configuration_that_is_not_understood_says_where_and_what_is_allowed(t
     assert message in str(caught.value)
 
 
+def test_every_wrong_name_of_every_list_is_said() -> None:
+    with pytest.raises(ConfigError) as refusal:
+        load_config("devopslint.yaml", "select: [k8s-hst-pid]\nextend-select: [nonsense]\nignore: [docker-latst-tag]\n")
+
+    assert [one.partition(": ")[0] for one in refusal.value.problems] == [
+        "devopslint.yaml:1:10",
+        "devopslint.yaml:2:17",
+        "devopslint.yaml:3:10",
+    ]
+    assert "did you mean k8s-host-pid or k8s-host-" in refusal.value.problems[0]
+
+
 def test_an_empty_configuration_is_the_default() -> None:
     assert load_config("devopslint.yaml", "# nothing yet\n").selection("") == Config().selection("")
 

@@ -71,6 +71,15 @@ def test_each_rule_is_shown_with_the_layer_that_decides(project: Path) -> None:
     assert elsewhere["k8s-few-replicas"].split(None, 2)[2].startswith("the defaults")
 
 
+def test_the_settings_are_those_of_the_configuration_that_is_named(project: Path) -> None:
+    (project / "devopslint.yaml").write_text("rules: {hpa-low-minimum: {minimum: 2}}\n")
+    (project / "strict.yaml").write_text("rules: {hpa-low-minimum: {minimum: 7}}\n")
+
+    shown = lines_of(run("--show-settings=web.yaml", "--config=strict.yaml").stdout)
+
+    assert shown["hpa-low-minimum"].split(None, 2)[2] == "strict.yaml  {minimum: 7}"
+
+
 def test_what_another_linter_is_told_shows_as_its_word(project: Path) -> None:
     (project / ".hadolint.yaml").write_text("trustedRegistries: [ghcr.io]\n")
 

@@ -9,7 +9,8 @@ import pytest
 import devopslint
 from devopslint import check
 from devopslint.config import Config
-from devopslint.engine import conclude, examine
+from devopslint.config_reading import load_config
+from devopslint.engine import check_texts, conclude, examine
 from devopslint.files import SourceFile
 from devopslint.model import Annotation, Finding, Location, Suppression
 from devopslint.project import Project
@@ -147,6 +148,20 @@ def test_what_is_wrong_with_a_suppression_is_found() -> None:
         "gives no reason: add -- and why this is accepted",
         "there is no rule 'k8s-rot-container', did you mean k8s-root-container?",
     ]
+
+
+def test_whether_a_rule_ran_is_asked_of_the_file_that_the_suppression_is_in() -> None:
+    config = load_config(
+        "devopslint.yaml",
+        "select: [k8s-latest-tag, suppression-unused]\noverrides: [{paths: [dev/**], ignore: [k8s-latest-tag]}]\n",
+    )
+    text = (
+        "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: 'a:1'}]} # devopslint: allow k8s-latest-tag\n"
+    )
+
+    found = check_texts({"dev/pod.yaml": text, "prod/pod.yaml": text}, config).findings
+
+    assert [(one.rule.id, one.location.path) for one in found] == [("suppression-unused", "prod/pod.yaml")]
 
 
 def test_a_suppression_of_a_rule_that_did_not_run_is_not_called_unused() -> None:

@@ -46,6 +46,7 @@ TESTS = [
         "checklist",
         "cli",
         "config",
+        "config_extends",
         "domains",
         "engine",
         "files",

@@ -443,6 +443,24 @@ def test_evidence_answers_an_item_and_lapses(project: Path) -> None:
     assert reason.endswith(f"reports/trivy.json of {taken} has lapsed")
 
 
+def test_evidence_counts_on_its_last_day_and_of_each_thing_by_itself(project: Path) -> None:
+    last = (datetime.date.today() - datetime.timedelta(10)).isoformat()
+    written(project / "reports", "a.json", trivy(CreatedAt=f"{last}T10:00:00Z"))
+    written(project / "reports", "b.json", trivy(CreatedAt=f"{last}T11:00:00Z", ArtifactName="till:2.0"))
+    (project / "devopslint.yaml").write_text("evidence: {path: reports, days: 10}\n")
+
+    result = CliRunner().invoke(main, ["checklist", "--format", "json", str(project)])
+
+    answers = {one["item"]: one for one in json.loads(result.stdout)}
+    answer = answers["containerization.vulnerability"]
+    assert answer["status"] == "met"
+    words = "no critical and no high vulnerability in"
+    assert answer["evidence"] == [
+        {"words": f"{words} shop:1.4", "holds": True, "path": "reports/a.json", "taken": last},
+        {"words": f"{words} till:2.0", "holds": True, "path": "reports/b.json", "taken": last},
+    ]
+
+
 def test_evidence_against_an_item_goes_above_what_the_files_show(project: Path) -> None:
     (project / "Dockerfile").write_text('FROM alpine:3.22\nUSER 1000\nCMD ["/shop"]\n')
     written(project / "reports", "size.json", [{"Id": "sha256:0", "RepoTags": ["shop"], "Size": 700_000_000}])
