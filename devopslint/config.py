@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from devopslint.catalogue import Entry, catalogue, items, of_rules, own_stamp
 from devopslint.deferred import NamedTuple
-from devopslint.files import glob_matcher
+from devopslint.files import glob_finder, glob_matcher
 from devopslint.model import Location, Severity, StageWords, Suppression, Switch
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ class Config(NamedTuple):
 
     def selection(self, path: str) -> Selection:
         """The rules that run on the file at `path`, and how."""
-        overriding = tuple(i for i, layer in enumerate(self.overrides) if glob_matcher(layer.paths)(path))
+        overriding = glob_finder(tuple(layer.paths for layer in self.overrides))(path) if self.overrides else ()
         heeded = tuple(i for i, layer in enumerate(self.peers) if glob_matcher(layer.paths)(path))
         below = tuple(
             i for i, layer in enumerate(self.extended) if layer.paths == EVERYWHERE or glob_matcher(layer.paths)(path)
@@ -273,20 +273,10 @@ class Config(NamedTuple):
         return dict(sorted({**selection, **kept}.items()))
 
     def __hash__(self) -> int:
-        # Of equal configurations it is equal: the mappings of rules and parameters are left to the comparison.
-        layers = (*self.extended, self.top, *self.overrides, *self.peers)
-        named = tuple((one.paths, one.select, one.extend_select, one.ignore, one.profile) for one in layers)
+        # Of equal configurations it is equal, and it is asked for every file: what may be long is left to the comparison.
+        layers = (self.extended, self.overrides, self.peers)
         return hash(
-            (
-                self.path,
-                named,
-                self.fail_on,
-                self.exclude,
-                self.peer_suppressions,
-                self.render,
-                len(self.switches),  # one for each allowance, and this is asked for each path
-                self.lower,
-            )
+            (self.path, self.top.select, self.top.profile, *map(len, layers), self.fail_on, self.render, self.lower)
         )
 
 
