@@ -167,12 +167,11 @@ class Cache:
         """The bytes of a report; none where they are not as they were written."""
         if key in self._new:
             return self._new[key][1]
-        if self._database is not None:
-            query = "SELECT written, bodies.checksum FROM reports JOIN bodies USING (id) WHERE key = ?"
-            with self._heeding():
-                for written, checksum in self._database.execute(query, (key,)):
-                    if zlib.crc32(written, zlib.crc32(key)) == checksum:
-                        return bytes(written)
+        query = "SELECT written, bodies.checksum FROM reports JOIN bodies USING (id) WHERE key = ?"
+        with self._heeding():
+            for written, checksum in self._asked_of(query, (key,)):
+                if _sum(key, written) == checksum:
+                    return bytes(written)
         return b""
 
     def remember(self, key: bytes, written: bytes, head: Head | None = None) -> None:
@@ -260,13 +259,12 @@ class Cache:
             database.execute("BEGIN IMMEDIATE")
             for key, (_, written) in self._new.items():
                 kept = self._kept[key]
-                head = (key, kept.day, kept.size, kept.head, _checksum(key, kept.head))
+                head = (key, kept.day, kept.size, kept.head, _sum(key, kept.head.encode()))
                 database.execute("DELETE FROM bodies WHERE id IN (SELECT id FROM reports WHERE key = ?)", (key,))
                 row = database.execute(
                     "REPLACE INTO reports (key, day, size, head, checksum) VALUES (?, ?, ?, ?, ?)", head
                 )
-                checksum = zlib.crc32(written, zlib.crc32(key))
-                database.execute("REPLACE INTO bodies VALUES (?, ?, ?)", (row.lastrowid, written, checksum))
+                database.execute("REPLACE INTO bodies VALUES (?, ?, ?)", (row.lastrowid, written, _sum(key, written)))
             rows = ((*_row(path, seen), self._today) for path, seen in self._noted.items())
             database.executemany(
                 "REPLACE INTO files (path, size, modified, changed, number, digest, kind, claimed, checksum, day) "
@@ -289,7 +287,7 @@ class Cache:
             assert self._database is not None, "it is asked before"
             reports = self._database.execute("SELECT key, day, size, head, checksum FROM reports")
             for key, day, size, head, checksum in reports:
-                if _checksum(key, head) == checksum:
+                if _sum(key, head.encode()) == checksum:
                     self._kept[key] = _Kept(day, size, head)
             for path, *status, digest, kind, claimed, day, checksum in self._database.execute("SELECT * FROM files"):
                 seen = Seen(tuple(status), digest, kind, claimed)
@@ -323,13 +321,9 @@ def _sum(*parts: bytes) -> int:
     return checksum
 
 
-def _checksum(key: bytes, head: str) -> int:
-    return zlib.crc32(head.encode(), zlib.crc32(key))
-
-
 def _row(path: str, seen: Seen) -> tuple[object, ...]:
     row = (os.fsencode(path), *seen.status, seen.digest, seen.kind, seen.claimed)
-    return (*row, zlib.crc32(repr(row).encode()))
+    return (*row, _sum(repr(row).encode()))
 
 
 def _beyond(kept: Iterable[tuple[int, int, int]], today: int) -> Iterator[int]:

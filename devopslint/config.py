@@ -56,6 +56,13 @@ class Layer(NamedTuple):
     def names_rules(self) -> bool:
         return bool(self.select or self.extend_select)
 
+    @property
+    def everywhere(self) -> bool:
+        return self.paths == EVERYWHERE
+
+    def holds_at(self, path: str) -> bool:
+        return self.everywhere or glob_matcher(self.paths)(path)
+
 
 class Attestation(NamedTuple):
     """A person's word that an item of the Definition of Done is met, for a while."""
@@ -179,15 +186,20 @@ class Config(NamedTuple):
 
     @property
     def kubernetes_version(self) -> str | None:
-        layers = (self.top, *(one for one in reversed(self.extended) if one.paths == EVERYWHERE))
-        said = next((one.shared["kubernetes-version"] for one in layers if "kubernetes-version" in one.shared), None)
+        said = next(
+            (one.shared["kubernetes-version"] for one in self._tops if "kubernetes-version" in one.shared), None
+        )
         return None if said is None else str(said)
 
     @property
     def selects(self) -> tuple[str, ...] | None:
         """The tokens that stand in place of the default rules; None where nothing says so."""
-        layers = (self.top, *(one for one in reversed(self.extended) if one.paths == EVERYWHERE))
-        return next((one.select for one in layers if one.select is not None), None)
+        return next((one.select for one in self._tops if one.select is not None), None)
+
+    @property
+    def _tops(self) -> tuple[Layer, ...]:
+        """What this configuration and those that it extends say of every path, the one with the last word first."""
+        return (self.top, *(one for one in reversed(self.extended) if one.everywhere))
 
     def selecting(
         self,
@@ -222,15 +234,13 @@ class Config(NamedTuple):
     def selection(self, path: str) -> Selection:
         """The rules that run on the file at `path`, and how."""
         overriding = glob_finder(tuple(layer.paths for layer in self.overrides))(path) if self.overrides else ()
-        heeded = tuple(i for i, layer in enumerate(self.peers) if glob_matcher(layer.paths)(path))
-        below = tuple(
-            i for i, layer in enumerate(self.extended) if layer.paths == EVERYWHERE or glob_matcher(layer.paths)(path)
-        )
+        heeded = tuple(i for i, layer in enumerate(self.peers) if layer.holds_at(path))
+        below = tuple(i for i, layer in enumerate(self.extended) if layer.holds_at(path))
         return self._selection(overriding, heeded, below, bool(self.lower) and glob_matcher(self.lower)(path))
 
     def selections(self) -> Iterator[Selection]:
         """What runs where no layer is for some paths only, and where each of those holds alone."""
-        always = tuple(i for i, layer in enumerate(self.extended) if layer.paths == EVERYWHERE)
+        always = tuple(i for i, layer in enumerate(self.extended) if layer.everywhere)
         yield self._selection((), (), always, False)
         for index in range(len(self.overrides)):
             yield self._selection((index,), (), always, False)

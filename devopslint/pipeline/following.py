@@ -182,7 +182,7 @@ class Following:
             return
         stages = {stage: words for stage, words in inner.stages if not self._is_left_out(Part(said, stage, words))}
         called = Called(said, stages, inner.unread, depth)
-        named = bool(said.stage) and first(self._called_rows, lambda row: row.when(called)) is not None
+        named = bool(said.stage) and first(self._called_rows, called) is not None
         if named:
             yield said._replace(unread=inner.unread)
         elif inner.unread and not stages:
@@ -192,7 +192,7 @@ class Following:
                 yield said._replace(stage=stage, words=f"{said.words}: {words}", unread=inner.unread)
 
     def _is_left_out(self, part: Part) -> bool:
-        return first(self._part_rows, lambda row: row.when(part)) is not None
+        return first(self._part_rows, part) is not None
 
     def _expanded(self, task: Task, folder: str, depth: int = 0) -> Expansion | None:
         """The stages of what a script of the project runs, each once; None where the repository does not have it."""
@@ -206,8 +206,7 @@ class Following:
                 for part in body.parts:
                     for said in self._chosen(self._shell.read(part) if isinstance(part, str) else self._of(part), {}):
                         known = not said.by_file or self._scripts.body(said.task or task, body.folder) is not None
-                        inner = Inner(said, known)
-                        if first(self._inner_rows, lambda row: row.when(inner)) is not None:  # noqa: B023  # asked at once
+                        if first(self._inner_rows, Inner(said, known)) is not None:
                             unread = True
                             continue
                         unread = unread or said.unread

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from devopslint.pipeline.evidence import Evidence
-from devopslint.pipeline.rows import AnswerRow, JobRow, NameRow, Row, WordRow
+from devopslint.pipeline.rows import AnswerRow, ExceptionRow, JobRow, NameRow, WordRow
 
 
 class Asked(Protocol):
@@ -35,7 +35,6 @@ class Weighed(Protocol):
     found: list[Evidence]
 
 
-R = TypeVar("R", bound=Row)
 S = TypeVar("S")
 V = TypeVar("V")
 N = TypeVar("N", bound=Asked)
@@ -43,9 +42,9 @@ P = TypeVar("P", bound=Spelled)
 W = TypeVar("W", bound=Weighed)
 
 
-def first(rows: Iterable[R], speaks: Callable[[R], object]) -> R | None:
+def first(rows: Iterable[ExceptionRow[S]], subject: S) -> ExceptionRow[S] | None:
     """The row that decides: those behind it are not asked."""
-    return next((row for row in rows if speaks(row)), None)
+    return next((row for row in rows if row.when(subject)), None)
 
 
 def answer(rows: Iterable[AnswerRow[S, V]], subject: S) -> V | None:

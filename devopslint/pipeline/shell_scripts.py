@@ -61,7 +61,7 @@ class ShellScripts:
         return tuple(sorted(found, key=lambda said: said.offset))
 
     def _is_passed(self, passing: Passing) -> bool:
-        return first(self._passing_rows, lambda row: row.when(passing)) is not None
+        return first(self._passing_rows, passing) is not None
 
     def _of_command(self, passing: Passing, folder: str, script: str) -> Iterator[Said]:
         command = passing.command
@@ -111,7 +111,7 @@ class ShellScripts:
         if not inner:
             return False
         line = Line(inner, program_of(inner[0]), inner[1:], runner, False, 0, self.words)
-        return first(self._known_rows, lambda row: row.when(line)) is None
+        return first(self._known_rows, line) is None
 
     def _is_vague(self, task: Task) -> bool:
         return bool(task.name) and is_vague(task.name) and not self.words.of_command(task.runner, [task.name])[0]

@@ -193,8 +193,7 @@ class StepNames:
 
     def is_known(self, step: StepSummary, uses: Uses) -> bool:
         """Whether nothing is left to know of what an action of another repository does."""
-        used = Used(step, uses, self._words)
-        return first(self._known_actions, lambda row: row.when(used)) is not None
+        return first(self._known_actions, Used(step, uses, self._words)) is not None
 
     def of_workflow(self, job: Job, uses: Uses) -> Iterator[Evidence]:
         """A reusable workflow of another repository is known by its file's name."""

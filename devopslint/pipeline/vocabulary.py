@@ -109,7 +109,7 @@ class Vocabulary:
                 continue
             if pattern.fits(operands, options):
                 given = Given(program, rest, operands, options, pattern.stage, whole)
-                row = first(self._command_rows, lambda row: row.when(given))  # noqa: B023  # asked at once
+                row = first(self._command_rows, given)
                 stage = pattern.stage if row is None else row.turns
                 if not stage:
                     return "", ""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 
 from devopslint.deferred import compiled
 from devopslint.model import LINE_BREAK, EditedImage, Location, MadeFile, Opening
@@ -68,12 +69,37 @@ _COPIED = compiled(
 """A folder that is copied to another place with all that is in it."""
 
 
+class _Places:
+    """Where things stand in a text; its lines are found when the first place is asked for."""
+
+    def __init__(self, path: str, text: str) -> None:
+        self._path = path
+        self._text = text
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        return [0, *(found.end() for found in LINE_BREAK.finditer(self._text))]
+
+    def of(self, index: int) -> Location:
+        line = bisect_right(self._starts, index)
+        column = index - self._starts[line - 1] + 1
+        return Location(self._path, line, column, line, column + 1)
+
+    def line_of(self, index: int) -> Location:
+        """The begin of the line that the character is in."""
+        line = bisect_right(self._starts, index)
+        return Location(self._path, line, 1, line, 2)
+
+
 def files_made_by_commands(path: str, text: str) -> Iterator[MadeFile]:
     """The YAML and JSON files that commands write, by a redirection, an option or a copy, and the folders that they copy."""
-    yield from _copied_folders(path, text)
+    yield from _made_files(text, _Places(path, text))
+
+
+def _made_files(text: str, places: _Places) -> Iterator[MadeFile]:
+    yield from _copied_folders(text, places)
     if ".y" not in text and ".json" not in text:
         return
-    starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
     paths = [(found.start(), found["path"]) for found in _WRITTEN.finditer(text)]
     paths += [(found.start(), f"{found['folder'].rstrip('/')}/{found['name']}") for found in _PUT.finditer(text)]
     for at, path_written in paths:
@@ -81,61 +107,48 @@ def files_made_by_commands(path: str, text: str) -> Iterator[MadeFile]:
         if "$" in tail:
             tail = tail.rpartition("$")[2].partition("/")[2]
         if tail:
-            line = bisect_right(starts, at)
-            yield MadeFile(tail, Location(path, line, 1, line, 2))
+            yield MadeFile(tail, places.line_of(at))
 
 
-def _copied_folders(path: str, text: str) -> Iterator[MadeFile]:
-    starts: list[int] = []
+def _copied_folders(text: str, places: _Places) -> Iterator[MadeFile]:
     for found in _COPIED.finditer(text):
         tail = found["folder"].replace('"', "").replace("'", "").rpartition("}")[2]
         if tail.startswith("$"):
             tail = tail.partition("/")[2]
         tail = tail.strip("./")
         if tail and "$" not in tail and "." not in tail.rpartition("/")[2]:
-            starts = starts or [0, *(one.end() for one in LINE_BREAK.finditer(text))]
-            line = bisect_right(starts, found.start())
-            yield MadeFile(tail, Location(path, line, 1, line, 2))
+            yield MadeFile(tail, places.line_of(found.start()))
 
 
 _EDITED = compiled(r"\bedit[ \t]+set[ \t]+image((?:[ \t]+[\"']?[\w./-]{1,200}[=:@][^\s;&|]{1,300}){1,20})")
 """`kustomize edit set image NAME=IMAGE`."""
 
 
-def _edited_images(path: str, text: str) -> Iterator[EditedImage]:
-    starts: list[int] = []
+def _edited_images(text: str, places: _Places) -> Iterator[EditedImage]:
     for found in _EDITED.finditer(text):
-        starts = starts or [0, *(one.end() for one in LINE_BREAK.finditer(text))]
-        line = bisect_right(starts, found.start())
+        at = places.line_of(found.start())
         for word in found[1].split():
-            name = re.split("[=:@]", word.strip("\"'"))[0]
-            yield EditedImage(name, Location(path, line, 1, line, 2))
+            yield EditedImage(re.split("[=:@]", word.strip("\"'"))[0], at)
 
 
 def openings_in_commands(path: str, text: str) -> Iterator[Opening | MadeFile | EditedImage]:
     """What the commands in a text may put into a cluster that no manifest shows, and the files that they write."""
-    yield from files_made_by_commands(path, text)
-    yield from _edited_images(path, text)
+    places = _Places(path, text)
+    yield from _made_files(text, places)
+    yield from _edited_images(text, places)
     if not any(word in text for word in _WORTH_A_LOOK):
         return
-    starts = [0, *(found.end() for found in LINE_BREAK.finditer(text))]
-
-    def place(index: int) -> Location:
-        line = bisect_right(starts, index)
-        column = index - starts[line - 1] + 1
-        return Location(path, line, column, line, column + 1)
-
     for found in _CREATED.finditer(text):
         kind = _KINDS[found["kind"].split()[0]]
         name = found["name"].strip("\"'")
         words = frozenset({name}) if _LITERAL.match(name) else None
-        at = place(found.start())
+        at = places.of(found.start())
         options = f"{found['before']} {found['after']}"
         reason = f"a command at {path}:{at.line} makes a {kind if kind != 'Pod' else 'workload'}"
         kinds = frozenset({kind, "Deployment"} if kind == "Pod" else {kind})
         yield Opening(at, reason, _namespaces(options), kinds, words, near=words is None)
     for found in _EXPOSED.finditer(text):
-        at = place(found.start())
+        at = places.of(found.start())
         yield Opening(
             at,
             f"a command at {path}:{at.line} makes a Service",
@@ -144,7 +157,7 @@ def openings_in_commands(path: str, text: str) -> Iterator[Opening | MadeFile | 
             frozenset({found["name"]}),
         )
     for found in _HELM.finditer(text):
-        at = place(found.start())
+        at = places.of(found.start())
         words = frozenset(_names_of_release(found["rest"]))
         namespaces = _namespaces(found[0])
         reason = f"a command at {path}:{at.line} installs a chart"
@@ -153,7 +166,7 @@ def openings_in_commands(path: str, text: str) -> Iterator[Opening | MadeFile | 
         if words:
             yield Opening(at, reason, words=words)
     for found in _PIPED.finditer(text):
-        at = place(found.start())
+        at = places.of(found.start())
         reason = f"a command at {path}:{at.line} makes objects that no file shows"
         if found["address"]:
             yield Opening(at, reason, words=frozenset(_WORD.findall(found["address"])))

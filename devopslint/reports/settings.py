@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 
-from devopslint.config import EVERYWHERE, Config, Selection, Setting
-from devopslint.files import glob_matcher
+from devopslint.config import Config, Selection, Setting
 from devopslint.reports.frames import printable
 
 Layers = list[tuple[str, Selection]]
@@ -18,14 +17,14 @@ def layers_of(told: Config, final: Config, path: str) -> Layers:
     bare = told._replace(overrides=(), peers=(), lower=(), floor=None)
     steps = [("the defaults", Config().selection(path))]
     for index, layer in enumerate(told.extended):
-        if layer.paths == EVERYWHERE or glob_matcher(layer.paths)(path):
+        if layer.holds_at(path):
             below = bare._replace(top=Config().top, extended=told.extended[: index + 1])
-            where = "" if layer.paths == EVERYWHERE else f", overrides for {', '.join(layer.paths)}"
+            where = "" if layer.everywhere else f", overrides for {', '.join(layer.paths)}"
             steps.append((f"{layer.origin}{where}", below.selection(path)))
     if told.path is not None:
         steps.append((told.path, bare.selection(path)))
     for index, layer in enumerate(told.overrides):
-        if glob_matcher(layer.paths)(path):
+        if layer.holds_at(path):
             step = bare._replace(overrides=told.overrides[: index + 1])
             steps.append((f"{told.path}, overrides for {', '.join(layer.paths)}", step.selection(path)))
     steps.append(

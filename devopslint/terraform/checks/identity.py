@@ -340,26 +340,27 @@ def github_pools(terraform: Terraform) -> list[Resource]:
     return terraform.of_types(["google_iam_workload_identity_pool_provider"])
 
 
+def _exact_subjects(statement: Statement) -> Iterator[tuple[str, Value]]:
+    """The subjects that are taken letter by letter, each with the operator that does so."""
+    for operator, key, value in statement.conditions if statement.allows else ():
+        if _SUBJECT.match(key) and operator.lower().rpartition(":")[2].startswith("stringequals"):
+            yield from ((operator, one) for one in value.items)
+
+
 @check("tf-github-subject-of-nobody", each=(trusts, own_documents))
 def github_subject_of_nobody(statement: Statement) -> Iterator[Problem]:
-    for operator, key, value in statement.conditions if statement.allows else ():
-        if not _SUBJECT.match(key) or not operator.lower().rpartition(":")[2].startswith("stringequals"):
-            continue
-        for one in value.items:
-            if one.certainly(lambda option: option.text is not None and _is_of_nobody(option.text)):
-                message = f"{statement.label} trusts the subject '{one.shown}', which no workflow has"
-                yield Problem(one.location, message, statement.told)
+    for _, one in _exact_subjects(statement):
+        if one.certainly(lambda option: option.text is not None and _is_of_nobody(option.text)):
+            message = f"{statement.label} trusts the subject '{one.shown}', which no workflow has"
+            yield Problem(one.location, message, statement.told)
 
 
 @check("tf-github-subject-star", each=(trusts, own_documents))
 def github_subject_star(statement: Statement) -> Iterator[Problem]:
-    for operator, key, value in statement.conditions if statement.allows else ():
-        if not _SUBJECT.match(key) or not operator.lower().rpartition(":")[2].startswith("stringequals"):
-            continue
-        for one in value.items:
-            if one.certainly(lambda option: "*" in (option.text or "")):
-                message = f"{statement.label} trusts the subject '{one.shown}', whose star {operator} takes as it is"
-                yield Problem(one.location, message, statement.told)
+    for operator, one in _exact_subjects(statement):
+        if one.certainly(lambda option: "*" in (option.text or "")):
+            message = f"{statement.label} trusts the subject '{one.shown}', whose star {operator} takes as it is"
+            yield Problem(one.location, message, statement.told)
 
 
 @check("tf-github-subject-of-nobody", each=github_pools)
