@@ -1,6 +1,6 @@
 """Where the time of a run goes: by room, by check and by import.
 
-usage: profile.py [--rows N] [ARGUMENTS OF devopslint]...
+usage: profiling.py [--rows N] [ARGUMENTS OF devopslint]...
 
 The run is made in this process, under cProfile, which makes calls several times as dear as they are: shares are worth more than seconds.
 Imports are timed in a process of their own, by `python -X importtime`.
