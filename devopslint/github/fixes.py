@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from devopslint.deferred import compiled
 from devopslint.github.dependabot import Update
 from devopslint.github.expressions import condition
+from devopslint.github.known_actions import KnownStep
 from devopslint.github.matrix import Matrix
 from devopslint.github.platform import deprecated_commands
 from devopslint.github.taint import ScriptExpression
@@ -16,7 +17,7 @@ from devopslint.model import Problem
 from devopslint.readers.rewriting import UNSAFE
 from devopslint.readers.shell import speaks_posix
 from devopslint.readers.yaml import Node, Scalar
-from devopslint.readers.yaml_changes import Change, Drop, Put, Remove, Rewrite
+from devopslint.readers.yaml_changes import Change, Drop, Put, Remove, Rename, Rewrite
 from devopslint.registry import fix
 
 Mended = Iterator[Change | str]
@@ -59,6 +60,8 @@ _REMOTE = compiled(
 _ECHO = compiled(
     r"""(?P<indent>[ \t]*)echo[ \t]+(?P<quote>["']?)::(?:(?P<command>set-output|save-state|set-env)[ \t]+name=(?P<name>[\w.-]+)|(?P<path>add-path))::(?P<value>[^\n]*?)(?P=quote)[ \t]*"""
 )
+_USE = compiled(r"(?i)\buse [\"'`]?(?P<name>[\w-]+)")
+_NOTHING = compiled(r"(?i)no longer (?:used|has any effect)|not needed any ?more")
 _NO_NAME = compiled(r"[^A-Za-z0-9]+")
 
 
@@ -185,6 +188,28 @@ def deprecated_command(step: Step, problem: Problem) -> Mended:
                 new = f'{found["indent"]}echo {quote}{said}{quote} >> "{file}"'
                 yield Rewrite(script, start, start + len(line.rstrip("\n")), new)
         start += len(line)
+
+
+@fix("gha-deprecated-action-input")
+def deprecated_action_input(known: KnownStep, problem: Problem) -> Mended:
+    """By the name that the action's own words give, for the same value; an input that does nothing goes."""
+    arguments = known.step.arguments
+    for key, value in arguments.items():
+        if key.location.region != problem.location.region:
+            continue
+        advice = known.action.deprecated[key.text.lower()]
+        if _NOTHING.search(advice):
+            yield Drop(arguments, key.text)
+            return
+        use = _USE.search(advice)
+        if use is None or use["name"] not in known.action.inputs or arguments[use["name"]].exists:
+            return
+        if use["name"].replace("_", "-") != key.text.lower().replace("_", "-"):
+            # Of what was a switch, the new name may take other values.
+            if value.text in ("true", "false"):
+                return
+            yield UNSAFE
+        yield Rename(arguments, key.text, use["name"])
 
 
 def _command_in(script: Scalar, start: int, line: str) -> tuple[int, int] | None:

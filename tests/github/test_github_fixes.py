@@ -87,3 +87,34 @@ def test_a_variable_that_the_script_has_is_not_taken(project: Path) -> None:
 
     assert 'echo "$REF_NAME ${REF_NAME_2}"' in text
     assert "        env:\n          REF_NAME_2: ${{ github.ref_name }}\n" in text
+
+
+@pytest.mark.parametrize(
+    ("step", "given", "safely", "unsafely"),
+    [
+        ("pypa/gh-action-pypi-publish@v1", "packages_dir: dist", "packages-dir: dist", None),
+        ("docker/setup-buildx-action@v3", "config: a.toml  # kept", None, "buildkitd-config: a.toml  # kept"),
+        ("reviewdog/action-actionlint@v1", "fail_on_error: true", None, None),
+        ("docker/setup-buildx-action@v3", "install: true", None, None),
+        ("docker/setup-buildx-action@v3", "{config: a.toml, buildkitd-config: b.toml}", None, None),
+    ],
+)
+def test_a_deprecated_input_is_given_by_its_new_name(
+    project: Path, step: str, given: str, safely: str | None, unsafely: str | None
+) -> None:
+    """Where the names differ by more than dashes, a person looks; a switch may have become something else."""
+    path = project / ".github" / "workflows" / "ci.yml"
+    text = WORKFLOW.replace("run: {script}", f"uses: {step}\n        with:\n          {given}")
+    for options, wanted in (([], safely), (["--unsafe-fixes"], unsafely or safely)):
+        path.write_text(text)
+        CliRunner().invoke(main, ["--no-cache", "--fix", "--select=gha-deprecated-action-input", *options])
+        assert path.read_text() == text.replace(given, wanted or given)
+
+
+def test_a_deprecated_input_that_does_nothing_goes(project: Path) -> None:
+    path = project / ".github" / "workflows" / "ci.yml"
+    step = "uses: google-github-actions/auth@v2\n        with:\n          {}project_id: a"
+    path.write_text(WORKFLOW.replace("run: {script}", step.format("retries: 3\n          ")))
+    CliRunner().invoke(main, ["--no-cache", "--fix", "--select=gha-deprecated-action-input"])
+
+    assert path.read_text() == WORKFLOW.replace("run: {script}", step.format(""))
