@@ -27,7 +27,6 @@ _ASSIGNMENT = compiled(
 _MODIFIERS = compiled(r"(?:(?:export|override|private|unexport)[ \t]+)+(?=\S)")
 _DEFINE = compiled(r"(?:override[ \t]+|export[ \t]+)*define[ \t]+(\S+)[ \t]*(=|:=|::=|:::=|\?=|\+=|!=)?")
 _WORD = compiled(r"[A-Za-z-]+")
-_PAIR = compiled(r"\((?P<a>.*?),[ \t]*(?P<b>.*)\)\Z", re.DOTALL)
 _QUOTED_PAIR = compiled(r"""(?P<p>["'])(?P<a>.*?)(?P=p)[ \t]+(?P<q>["'])(?P<b>.*?)(?P=q)\Z""")
 _PROGRAM = compiled(r"(?:which|command -v|type -p|type -P)[ \t]+([\w./-]+)")
 _PREFIXES = "@-+ \t"
@@ -37,7 +36,7 @@ UNKNOWN = "_"
 
 
 class Line(NamedTuple):
-    """A logical line: `set`, `define`, `include`, `rule`, `recipe`, `text`, or a conditional's own word."""
+    """A logical line: `set`, `override`, `undefine`, `include`, `rule`, `recipe`, `text`, or a conditional's own word."""
 
     kind: str
     name: str = ""
@@ -60,12 +59,17 @@ class Makefile(NamedTuple):
 class Rule:
     """What making one target takes."""
 
-    prerequisites: list[str] = field(default_factory=list)
+    needed: list[tuple[str, bool]] = field(default_factory=list)
+    """What is made before, in the order in which it is named, and whether it stands behind a `|`."""
     recipes: list[list[str]] = field(default_factory=list)
     """Several where the rule has double colons; lines as they are written."""
     variables: list[Line] = field(default_factory=list)
     """Those that are set for this target alone."""
     stem: str = ""
+
+    @property
+    def prerequisites(self) -> list[str]:
+        return list(dict.fromkeys(name for name, _ in self.needed))
 
 
 class Reading:
@@ -77,13 +81,15 @@ class Reading:
         """`files` gives what a pattern of an `include` names; `given` are the variables of the command line."""
         self._given = dict(given)
         self._files = files
-        self._steps = self._prerequisites = 0
+        self._folder = makefile.folder
+        self._steps = self._needed = 0
         self._lines = 0
         self.variables: dict[str, Line] = {
             "MAKE": Line("set", "MAKE", ":=", "make"),
             "CURDIR": Line("set", "CURDIR", ":=", "."),
             "MAKEFLAGS": Line("set", "MAKEFLAGS", ":=", ""),
             "MAKECMDGOALS": Line("set", "MAKECMDGOALS", ":=", ""),
+            "MAKEFILE_LIST": Line("set", "MAKEFILE_LIST", ":=", ""),
             "RM": Line("set", "RM", ":=", "rm -f"),
             "SHELL": Line("set", "SHELL", ":=", "/bin/sh"),
         }
@@ -92,7 +98,7 @@ class Reading:
         self.rules: dict[str, Rule] = {}
         self.patterns: list[tuple[str, Rule]] = []
         self.first = ""
-        self._current: list[Rule] = []
+        self._current: list[tuple[Rule, int]] = []
         self._recipe: list[str] = []
         self._joined = False
         self._seen: set[str] = set()
@@ -114,27 +120,36 @@ class Reading:
         ]
         if fitting:
             _, _, rule, stem = min(fitting, key=lambda one: one[0])
-            prerequisites = [one.replace("%", stem, 1) for one in rule.prerequisites]
-            before = own.prerequisites if own is not None else []
-            own_variables = own.variables if own is not None else []
-            return Rule([*before, *prerequisites], rule.recipes, [*own_variables, *rule.variables], stem)
+            before = own if own is not None else Rule()
+            needed = [*before.needed, *((one.replace("%", stem, 1), order_only) for one, order_only in rule.needed)]
+            return Rule(needed, rule.recipes, [*before.variables, *rule.variables], stem)
         return own
 
-    def recipe(self, target: str, rule: Rule) -> list[str]:
-        """The lines that the shell gets, one by one, a continued one as a whole."""
+    def recipe(self, target: str, rule: Rule, inherited: Iterable[Line] = ()) -> list[str]:
+        """The lines that the shell gets, one by one, a continued one as a whole.
+
+        `inherited` are variables of the targets that this one is made for.
+        """
+        # What is behind a `|` alone is in `$|`; what also stands before one keeps its first place in `$^`.
+        needed = [one for one, order_only in rule.needed if not order_only]
+        normal = set(needed)
         automatic = {
             "@": target,
             "*": rule.stem,
-            "<": rule.prerequisites[0] if rule.prerequisites else "",
-            "^": " ".join(dict.fromkeys(rule.prerequisites)),
-            "+": " ".join(rule.prerequisites),
-            "?": " ".join(rule.prerequisites),
-            "@D": posixpath.dirname(target) or ".",
-            "@F": posixpath.basename(target),
+            "<": needed[0] if needed else "",
+            "^": " ".join(one for one in rule.prerequisites if one in normal),
+            "|": " ".join(one for one in rule.prerequisites if one not in normal),
+            "+": " ".join(needed),
+            "?": " ".join(needed),
         }
-        before = dict(self.variables) if rule.variables else self.variables
-        for own in rule.variables:
-            self._set(own)
+        for name, value in list(automatic.items()):
+            words = value.split()
+            automatic[f"{name}D"] = " ".join(posixpath.dirname(word) or "." for word in words)
+            automatic[f"{name}F"] = " ".join(posixpath.basename(word) for word in words)
+        before = self.variables
+        self.variables = dict(before)
+        for own in (*inherited, *rule.variables):
+            self._set(own, of_target=True)
         lines: list[str] = []
         for recipe in rule.recipes:
             for written in recipe:
@@ -150,6 +165,9 @@ class Reading:
         if makefile.path in self._seen or depth > DEEPEST:
             return
         self._seen.add(makefile.path)
+        listed = self.variables["MAKEFILE_LIST"]
+        name = makefile.path.removeprefix(f"{self._folder}/") if self._folder else makefile.path
+        self.variables["MAKEFILE_LIST"] = listed._replace(text=f"{listed.text} {name}")
         self._run(makefile.lines, makefile.folder, depth)
 
     def _run(self, lines: Iterable[Line], folder: str, depth: int) -> None:
@@ -181,12 +199,15 @@ class Reading:
     def _take(self, line: Line, folder: str, depth: int) -> None:
         if line.kind == "recipe":
             if not self._recipe:
-                for rule in self._current:
-                    # Of rules with one colon the last recipe counts.
+                for rule, added in self._current:
+                    # Of rules with one colon the last recipe counts, and what its line asks for comes first.
                     rule.recipes = [*rule.recipes, self._recipe] if self._joined else [self._recipe]
+                    if not self._joined:
+                        kept = len(rule.needed) - added
+                        rule.needed = [*rule.needed[kept:], *rule.needed[:kept]]
             self._recipe.append(line.text)
             return
-        if line.kind in ("set", "define"):
+        if line.kind in ("set", "override"):
             self._current = []
             self._set(line._replace(name=self.expand(line.name)))
         elif line.kind == "undefine":
@@ -205,21 +226,25 @@ class Reading:
             if ":" in more and depth < DEEPEST:
                 self._run(read_makefile("", more).lines, folder, depth + 1)
 
-    def _set(self, line: Line) -> None:
+    def _set(self, line: Line, *, of_target: bool = False) -> None:
         name, operator, value = line.name, line.operator, line.text
         known = self.variables.get(name)
-        if name in self._given or (operator == "?=" and known is not None):
+        # The command line stands above the file, an `override` above both, and what is set for a target above that.
+        overridden = known is not None and known.kind == "override"
+        if line.kind != "override" and (not of_target if overridden else name in self._given):
+            return
+        if operator == "?=" and known is not None:
             return
         if operator in (":=", "::=", ":::="):
-            self.variables[name] = Line("set", name, ":=", self.expand(value))
+            self.variables[name] = Line(line.kind, name, ":=", self.expand(value))
         elif operator == "!=":
-            self.variables[name] = Line("set", name, ":=", _of_shell(self.expand(value)))
+            self.variables[name] = Line(line.kind, name, ":=", _of_shell(self.expand(value)))
         elif operator == "+=" and known is not None:
             added = self.expand(value) if known.operator == ":=" else value
             if len(known.text) + len(added) <= LONGEST:
-                self.variables[name] = known._replace(text=f"{known.text} {added}".strip())
+                self.variables[name] = known._replace(kind=line.kind, text=f"{known.text} {added}".strip())
         else:
-            self.variables[name] = Line("set", name, "=", value)
+            self.variables[name] = Line(line.kind, name, "=", value)
 
     def _holds(self, line: Line) -> bool | None:
         """Whether a condition holds; None where what it asks for is not in the files."""
@@ -227,10 +252,10 @@ class Reading:
             name = self.expand(line.text).strip()
             found = self.variables.get(name)
             return None if found is None else bool(found.text) == (line.kind == "ifdef")
-        pair = _PAIR.match(line.text) or _QUOTED_PAIR.match(line.text)
+        pair = _compared(line.text)
         if pair is None:
             return None
-        a, b = self.expand(pair["a"], unknown="\0").strip(), self.expand(pair["b"], unknown="\0").strip()
+        a, b = (self.expand(one, unknown="\0") for one in pair)
         return None if "\0" in a or "\0" in b else (a == b) == (line.kind == "ifeq")
 
     def _rule(self, text: str) -> None:
@@ -245,15 +270,15 @@ class Reading:
         double = rest.startswith(":")
         rest = rest[1:] if double else rest
         names = self.expand(targets.rstrip("&")).split()
-        assigned = _ASSIGNMENT.match(_MODIFIERS.sub("", rest.strip()))
-        if assigned is not None:
-            line = Line("set", assigned["name"], assigned["operator"], assigned["value"])
+        line = _assignment(rest.strip())
+        if line is not None:
             for name in names:
                 self._rule_for(name).variables.append(line)
             self._current = []
             return
         pattern, static = _split(self.expand(rest), ":")
-        needed = (static if static is not None else pattern).replace("|", " ").split()[:MOST_NAMES]
+        normal, _, behind = (static if static is not None else pattern).partition("|")
+        needed = [*((one, False) for one in normal.split()), *((one, True) for one in behind.split())][:MOST_NAMES]
         self._current, self._recipe, self._joined = [], [], double
         for name in names[:MOST_NAMES]:
             if not self.first and "%" not in name and (not name.startswith(".") or "/" in name):
@@ -261,10 +286,10 @@ class Reading:
             rule = self._rule_for(name)
             stem = _stem(pattern.strip(), name) if static is not None else ""
             rule.stem = stem or rule.stem
-            if self._prerequisites < MOST_STEPS:
-                rule.prerequisites.extend(one.replace("%", stem, 1) if stem else one for one in needed)
-                self._prerequisites += len(needed)
-            self._current.append(rule)
+            added = needed if self._needed < MOST_STEPS else []
+            rule.needed.extend((one.replace("%", stem, 1) if stem else one, order_only) for one, order_only in added)
+            self._needed += len(added)
+            self._current.append((rule, len(added)))
         if inline is not None:
             self._take(Line("recipe", text=inline), "", 0)
 
@@ -318,6 +343,9 @@ class Reading:
         return unknown if unknown is not None else f"${{{name}}}" if name.isidentifier() else ""
 
     def _reference(self, inner: str, automatic: Mapping[str, str], depth: int, unknown: str | None) -> str:
+        if "\n" in inner:
+            # Also in a recipe, where a line that goes on is the shell's otherwise.
+            inner = _CONTINUED.sub(" ", inner)
         word = _WORD.match(inner)
         if word is not None and inner[word.end() : word.end() + 1] in (" ", "\t") and word[0] in _FUNCTIONS:
             return self._function(word[0], inner[word.end() :].lstrip(), automatic, depth, unknown)
@@ -356,12 +384,16 @@ class Reading:
         if name == "foreach":
             variable = expanded(0).strip()
             return " ".join(expanded(2, {variable: word}) for word in expanded(1).split()[:200])
+        if name in ("if", "or", "and"):
+            # What a reference leaves is not stripped: two empty ones and the space between them hold.
+            written = [
+                argument.strip() if name != "if" or not index else argument for index, argument in enumerate(written)
+            ]
         if name == "if":
-            return expanded(1) if expanded(0).strip() else expanded(2)
+            return expanded(1) if expanded(0) else expanded(2)
         if name in ("or", "and"):
-            values = (expanded(index).strip() for index in range(len(written)))
             last = ""
-            for last in values:
+            for last in map(expanded, range(len(written))):
                 if bool(last) == (name == "or"):
                     return last
             return last
@@ -419,9 +451,9 @@ def _of_texts(name: str, texts: list[str]) -> str:
         case "notdir":
             return " ".join(posixpath.basename(word) for word in first.split())
         case "suffix":
-            return " ".join(posixpath.splitext(word)[1] for word in first.split())
+            return " ".join(filter(None, (_suffix(word) for word in first.split())))
         case "basename":
-            return " ".join(posixpath.splitext(word)[0] for word in first.split())
+            return " ".join(word.removesuffix(_suffix(word)) for word in first.split())
         case "addsuffix":
             return " ".join(f"{word}{first}" for word in second.split())
         case "addprefix":
@@ -436,6 +468,12 @@ def _of_texts(name: str, texts: list[str]) -> str:
         case "realpath" | "abspath":
             return " ".join(posixpath.normpath(word) for word in first.split())
     return UNKNOWN
+
+
+def _suffix(word: str) -> str:
+    """From the last point of the file's name on, also where that begins the name."""
+    _, point, behind = posixpath.basename(word).rpartition(".")
+    return point + behind if point else ""
 
 
 def _of_shell(command: str) -> str:
@@ -541,7 +579,9 @@ def _lines(text: str) -> Iterator[Line]:
             if recipe.strip():
                 yield Line("recipe", text=recipe)
             continue
-        line = _uncommented(_CONTINUED.sub(" ", written)).strip()
+        # Blanks at the end belong to a variable's value.
+        unstripped = _uncommented(_CONTINUED.sub(" ", written)).lstrip()
+        line = unstripped.rstrip()
         if not line:
             continue
         defined = _DEFINE.match(line)
@@ -551,6 +591,12 @@ def _lines(text: str) -> Iterator[Line]:
             yield Line("set", defined[1], defined[2] or "=", body)
             continue
         made = _line(line)
+        if made.kind in ("set", "override"):
+            made = made._replace(text=made.text + unstripped[len(line) :])
+        if made.kind == "rule":
+            # Behind a semicolon the line is the shell's, a `#` and all.
+            header, inline = _split(_CONTINUED.sub(" ", written), ";")
+            made = made._replace(text=written.strip()) if inline is not None and "#" not in header else made
         if made.kind not in ("ifeq", "ifneq", "ifdef", "ifndef", "else", "endif"):
             in_rule = made.kind in ("rule", "text")
         yield made
@@ -584,11 +630,28 @@ def _line(line: str) -> Line:
         return Line("include", text=rest)
     if word == "undefine":
         return Line("undefine", rest)
-    bare = _MODIFIERS.sub("", line)
-    assigned = _ASSIGNMENT.match(bare)
+    assigned = _assignment(line)
     if assigned is not None:
-        return Line("set", assigned["name"], assigned["operator"], assigned["value"])
+        return assigned
     return Line("rule" if _split(line, ":")[1] is not None else "text", text=line)
+
+
+def _assignment(text: str) -> Line | None:
+    modifiers = _MODIFIERS.match(text)
+    found = _ASSIGNMENT.match(text, modifiers.end() if modifiers is not None else 0)
+    if found is None:
+        return None
+    kind = "override" if modifiers is not None and "override" in modifiers[0].split() else "set"
+    return Line(kind, found["name"], found["operator"], found["value"])
+
+
+def _compared(text: str) -> tuple[str, str] | None:
+    """The two texts of an `ifeq`, in parentheses or quotes."""
+    if text.startswith("(") and text.endswith(")"):
+        first, *second = _arguments(text[1:-1], 2)
+        return (first.rstrip(), second[0].lstrip()) if second else None
+    pair = _QUOTED_PAIR.match(text)
+    return (pair["a"], pair["b"]) if pair is not None else None
 
 
 def _uncommented(line: str) -> str:

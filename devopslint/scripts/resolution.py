@@ -89,12 +89,13 @@ class ProjectScripts:
             if rule is None:
                 continue
             place = path.rpartition("/")[0] if not task.file else folder
+            inherited = (*task.inherited, *rule.variables)
             needed = [
-                task._replace(name=one, folder=f"{ROOT}{place}", file=f"{ROOT}{path}")
-                for one in dict.fromkeys(rule.prerequisites)
+                task._replace(name=one, folder=f"{ROOT}{place}", file=f"{ROOT}{path}", inherited=inherited)
+                for one in rule.prerequisites
                 if one != target and reading.rule(one) is not None
             ]
-            return Body((*needed, *reading.recipe(target, rule)), place)
+            return Body((*needed, *reading.recipe(target, rule, task.inherited)), place)
         return None
 
     def _makefile_paths(self, task: Task, folder: str) -> Iterator[str]:

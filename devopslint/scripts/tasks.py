@@ -6,9 +6,13 @@ import itertools
 import posixpath
 import re
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.images.builds import build_place
+
+if TYPE_CHECKING:
+    from devopslint.scripts.makefile import Line
 
 UNKNOWN_FOLDER = "?"
 """A folder that the files do not tell: `cd "$WORK"`."""
@@ -155,6 +159,8 @@ class Task(NamedTuple):
     variables: tuple[tuple[str, str], ...] = ()
     package: str = ""
     """The package of a repository of several; `*` for each."""
+    inherited: tuple[Line, ...] = ()
+    """Variables of the targets of a Makefile that this one is made for."""
 
     def within(self, folder: str) -> Task:
         """The same, of a command that runs in a folder."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from devopslint.scripts.makefile import Makefile, Reading, read_makefile
+from devopslint.scripts.makefile import Line, Makefile, Reading, read_makefile
 
 MAKE = shutil.which("make") or ""
 
@@ -57,6 +57,22 @@ CASES: dict[str, tuple[str, str, list[str]]] = {
     "rules that are made": ("define T\nt-$(1):\n\techo $(1)\nendef\n$(foreach d,x y,$(eval $(call T,$(d))))\n", "t-y", ["echo y"]),
     "what a command prints": ("A := $(shell echo go)\nt:\n\techo $(if $(A),there)\n", "t", ["echo there"]),
     "a comma in a recipe": ("t:\n\techo a,b $(strip  a   b )\n", "t", ["echo a,b a b"]),
+    "folders and names of prerequisites": ("t: a\n\techo $(<D) $(^F) $(@D)\na:\n\techo a\n", "t", ["echo a", "echo . a ."]),
+    "order only, in no variable": ("t: a | b\n\techo $^\na:\n\techo a\nb:\n\techo b\n", "t", ["echo a", "echo b", "echo a"]),
+    "what the recipe's own line asks for first": ("t: a\nt: b\n\techo $<\na b:\n\techo $@\n", "t", ["echo b", "echo a", "echo b"]),
+    "a variable of the target that it is made for": ("t: E = x\nt: a\na:\n\techo $(E)\n", "t", ["echo x"]),
+    "of the nearer of two targets": ("t: E = x\nt: a\na: E = y\na:\n\techo $(E)\n", "t", ["echo y"]),
+    "a value that is overridden": ("override A = x\nA = y\nA += z\nt:\n\techo $(A)\n", "t", ["echo x"]),
+    "a target's own value above an overridden one": ("override A = x\nt: A = y\nt:\n\techo $(A)\n", "t", ["echo y"]),
+    "commas in both sides": ("A = b\nifeq ($(subst a,b,a),$(if x,$(A)))\nB = x\nelse\nB = y\nendif\nt:\n\techo $(B)\n",
+                             "t", ["echo x"]),
+    "a blank behind a value": ("A = x # y\nifeq ($(A),x)\nB = x\nelse\nB = y\nendif\nt:\n\techo $(B)\n", "t", ["echo y"]),
+    "a comment behind a semicolon": ("t: ; echo a # b\n", "t", ["echo a # b"]),
+    "a name that begins with a point": ("t:\n\techo x$(basename .o)y $(suffix .o a)\n", "t", ["echo xy .o"]),
+    "a blank between two empty values": ("A =\nt:\n\techo $(and $(A) $(A),x) $(if $(A)$(A),y,z)\n", "t", ["echo x z"]),
+    "a function of several lines in a recipe": ("t:\n\techo $(foreach d,\\\n\t\tx y, \\\n\t\t($(d)))\n", "t",
+                                                ["echo  (x)  (y)"]),
+    "the files": ("t:\n\techo $(notdir $(lastword $(MAKEFILE_LIST)))\n", "t", ["echo Makefile"]),
     "a variable of several words": ("RUN = go test -race\nt:\n\t$(RUN) ./...\n", "t", ["go test -race ./..."]),
     "a tab behind a variable": ("t:\n\techo t\nA = x\n\tB = y\nu:\n\techo $(B)\n", "u", ["echo y"]),
     "an exported variable": ("export A = x\nt:\n\techo $(A)\n", "t", ["echo x"]),
@@ -68,14 +84,14 @@ def made(reading: Reading, target: str) -> list[str]:
     lines: list[str] = []
     seen: set[str] = set()
 
-    def make(name: str) -> None:
+    def make(name: str, inherited: tuple[Line, ...] = ()) -> None:
         rule = reading.rule(name)
         if rule is None or name in seen:
             return
         seen.add(name)
         for needed in rule.prerequisites:
-            make(needed)
-        lines.extend(reading.recipe(name, rule))
+            make(needed, (*inherited, *rule.variables))
+        lines.extend(reading.recipe(name, rule, inherited))
 
     make(target)
     return lines

@@ -237,6 +237,18 @@ def test_a_runner_looks_where_it_runs(command: str, folder: str, expected: list[
     assert ran(project(TREE), command, folder) == expected
 
 
+def test_a_target_s_variables_hold_for_what_it_asks_for() -> None:
+    """GNU make 4.3, "Target-specific Variable Values"."""
+    scripts = project(
+        {
+            "Makefile": "deploy:\n\tdeploy --to $(ENV)\nprod: ENV = production\nprod: deploy\nstage: ENV = x\nstage: deploy\n"
+        }
+    )
+
+    assert ran(scripts, "make prod") == ["deploy --to production"]
+    assert ran(scripts, "make stage prod") == ["deploy --to x", "deploy --to production"]
+
+
 def test_a_script_of_the_repository_is_read() -> None:
     scripts = project(TREE)
 
