@@ -251,6 +251,12 @@ def stamp() -> str:
     return f"{program}, {_own.stamp}" if _own.stamp else program
 
 
+def words() -> bytes:
+    """All that the rules say, the same wherever this program is installed."""
+    said = {key: value for key, value in _compiled().items() if key not in ("stamp", "examples")}
+    return json.dumps(said, sort_keys=True).encode()
+
+
 def _is_checkout() -> bool:
     return (SOURCES / "_schema.json").exists()
 

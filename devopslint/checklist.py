@@ -6,6 +6,7 @@ import datetime
 import enum
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 from devopslint.catalogue import Item, catalogue, items
 from devopslint.config import Attestation, Config
@@ -94,7 +95,10 @@ def answer(
     Advice violates nothing. An item is met where a witness shows that it is addressed, or a person attests it, and its rules found nothing
     that counts; never because nothing was found. A lapsed attestation is none.
     """
-    ran = set(config.selection(""))
+    ran: dict[str, list[str]] = {}
+    for rule_id in sorted(config.selection("")):
+        for item_id in catalogue()[rule_id].rule.dod:
+            ran.setdefault(item_id, []).append(rule_id)
     attested = {a.item: a for a in config.attestations if a.until >= today}
     shown: dict[str, Witness] = {}
     called: dict[str, Witness] = {}
@@ -103,7 +107,7 @@ def answer(
     fresh, lapsed = _by_item(evidence, today - datetime.timedelta(config.evidence.days))
     answers = []
     for item in items().values():
-        rules = tuple(rule_id for rule_id in sorted(ran) if item.id in catalogue()[rule_id].rule.dod)
+        rules = tuple(ran.get(item.id, ()))
         subjects = sum(settled.subjects.get(rule_id, 0) for rule_id in rules)
         findings = tuple(finding for finding in settled.findings if finding.rule.id in rules)
         attestation = attested.get(item.id)
@@ -189,7 +193,12 @@ def _markdown(answers: list[Answer]) -> str:
 
 
 def _json(answers: list[Answer]) -> str:
-    data = [
+    return json.dumps(data_of(answers), indent=2, ensure_ascii=False) + "\n"
+
+
+def data_of(answers: Iterable[Answer]) -> list[dict[str, Any]]:
+    """The checklist in JSON's terms."""
+    return [
         {
             "item": one.item.id,
             "title": one.item.title,
@@ -217,4 +226,3 @@ def _json(answers: list[Answer]) -> str:
         }
         for one in answers
     ]
-    return json.dumps(data, indent=2, ensure_ascii=False) + "\n"

@@ -47,6 +47,7 @@ LAZY = (
     "clean",
     "explain",
     "export",
+    "fleet",
     "init",
     "merge",
     "migrate",
@@ -209,8 +210,8 @@ def check(
         config, outcome = make_run(**run, staged=staged)
 
         def report_on(outcome: Outcome) -> Report:
-            told = _report(config, outcome)
-            told = told if bare else _less_baseline(told, config, outcome, baseline_path)
+            told = report_of(config, outcome)
+            told = told if bare else less_baseline(told, config, outcome, baseline_path)
             return _within_changes(told, config, outcome, since, staged)
 
         report = report_on(outcome)
@@ -322,15 +323,20 @@ def make_run(
     jobs: int | None,
     render: bool,
     staged: bool = False,
+    project: Path | None = None,
 ) -> tuple[Config, Outcome]:
-    """One run: find the files, examine each, look across them, settle what counts."""
+    """One run: find the files, examine each, look across them, settle what counts.
+
+    A `project` is a folder, without links in its path, that is the whole of it whatever stands above; no paths are given then,
+    and this may be one run of many in a process.
+    """
     from devopslint import run
     from devopslint.cache import Cache, refused
     from devopslint.files import find_root
 
-    given = _given(paths, stdin_filename)
-    root, repository = find_root(given)
-    config = _config(root, given[0], config_path, no_config, policy)
+    given = _given(paths, stdin_filename) if project is None else [project]
+    root, repository = find_root(given) if project is None else (project, True)
+    config = configuration(root, given[0], config_path, no_config, policy)
     config = _selecting(config, select, ignore, extend_select, profile, exclude)
     if "-" in paths and sys.stdin is None:
         raise Usage("cannot read standard input: it is closed")
@@ -341,10 +347,11 @@ def make_run(
     if not no_cache and (why := refused(root)) is not None:
         _remark(why)
     reports: Sequence[FileReport]
-    with _progress(len(scope.files)) as advance:
+    with progress(len(scope.files) if project is None else 0) as advance:
         cache = None if no_cache else Cache.of(root)
         reports = run.examine_all(scope, config, jobs, advance, cache)
-    gc.freeze()  # what is known of the files stays to the end: looking through it again and again finds nothing
+    if project is None:
+        gc.freeze()  # what is known of the files stays to the end: looking through it again and again finds nothing
     if no_suppressions:
         config = config._replace(allow=())
         reports = tuple(one._replace(suppressions=()) for one in reports)
@@ -390,7 +397,7 @@ def _show_settings(
     at = place(Path(shown))
     root, _ = find_root([at])
     with usage_errors():
-        told = _config(root, at, config_path, no_config, policy)
+        told = configuration(root, at, config_path, no_config, policy)
         final = _selecting(told, select, ignore, extend_select, profile, exclude)
         if not no_config:
             final = run.heeding_peers_in(run.find_scope(root, [root], final, repository=True), final)
@@ -403,7 +410,7 @@ def _remark(text: str) -> None:
     click.echo(neutral(f"note: {printable(text)}"), err=True)
 
 
-def _report(config: Config, outcome: Outcome) -> Report:
+def report_of(config: Config, outcome: Outcome) -> Report:
     from devopslint.catalogue import catalogue
     from devopslint.reports.revision import revision_of
     from devopslint.run import turned_off
@@ -478,7 +485,7 @@ def _not_below(floor: Floor, finding: Finding) -> Finding:
     return finding._replace(suppressed=None) if below else finding
 
 
-def _less_baseline(report: Report, config: Config, outcome: Outcome, path: Path | None) -> Report:
+def less_baseline(report: Report, config: Config, outcome: Outcome, path: Path | None) -> Report:
     """The report with those findings marked that a baseline holds, if there is one."""
     from devopslint import baseline
 
@@ -555,7 +562,7 @@ def _glob(pattern: str) -> list[Path]:
     return sorted(Path(anchor).glob(pattern[len(anchor) :]))
 
 
-def _config(root: Path, start: Path, path: Path | None, none: bool, policy: Path | None) -> Config:
+def configuration(root: Path, start: Path, path: Path | None, none: bool, policy: Path | None) -> Config:
     from devopslint.config import Config, in_force
     from devopslint.config_reading import find_config, read_config, read_named_config, read_policy
 
@@ -573,7 +580,7 @@ def config_here(path: Path | None = None, *, none: bool = False) -> Config:
     from devopslint.files import find_root
 
     here = Path.cwd()
-    return _config(find_root([here])[0], here, path, none, policy=None)
+    return configuration(find_root([here])[0], here, path, none, policy=None)
 
 
 def tokens(values: Iterable[str]) -> tuple[str, ...]:
@@ -596,8 +603,8 @@ def _targets(formats: tuple[str, ...], outputs: tuple[str, ...]) -> list[tuple[s
 
 
 @contextmanager
-def _progress(count: int) -> Iterator[Callable[[int], None]]:
-    """A way to say how many more files are done."""
+def progress(count: int) -> Iterator[Callable[[int], None]]:
+    """A way to say how many more files, or whatever is many, are done."""
     if count < MANY_FILES or not is_terminal(sys.stderr):
         yield lambda done: None
         return

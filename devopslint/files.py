@@ -22,7 +22,7 @@ LARGEST = 5_000_000
 BEGINNING = 4_000
 """Bytes of a file that others name, and that no rule reads."""
 
-_SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__"})
+SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__"})
 
 
 class SourceFile(NamedTuple):
@@ -259,7 +259,7 @@ def _walk(
                 if reason:
                     skipped.append(NotChecked(path, reason))
             elif entry.is_dir():
-                if entry.name in _SKIPPED_FOLDERS:
+                if entry.name in SKIPPED_FOLDERS:
                     continue
                 if _ignored(path, True, ignores):
                     ignored = True
@@ -420,7 +420,7 @@ def _folder_named(patterns: Gitignore, folder: str) -> bool:
 def beginning_of(root: Path, path: str) -> str | None:
     """The first characters of a file below the root that Git keeps; None where there is none, or it is a link."""
     folders = path.split("/")[:-1]
-    if path.startswith("/") or not {"", ".", ".."}.isdisjoint(folders) or not _SKIPPED_FOLDERS.isdisjoint(folders):
+    if path.startswith("/") or not {"", ".", ".."}.isdisjoint(folders) or not SKIPPED_FOLDERS.isdisjoint(folders):
         return None
     above = ["/".join(folders[: depth + 1]) for depth in range(len(folders))]
     if any(is_link(root / one) for one in (*above, path)) or not is_file(root / path):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -18,6 +18,42 @@ def run_options(command: Command) -> Command:
     """The options of every command that makes a run."""
     options = [
         click.argument("paths", nargs=-1, shell_complete=lambda _, __, incomplete: completed_path(incomplete)),
+        *_of_any_project(),
+        click.option("--no-context", is_flag=True, help="Do not look at the repository around the given paths."),
+        click.option(
+            "--stdin-filename", metavar="PATH", help="With the path -: where the text on standard input belongs."
+        ),
+        _rendering(),
+        click.option("--no-cache", is_flag=True, help="Neither ask nor keep what earlier runs found out."),
+        click.option(
+            "--jobs", "-j", type=click.IntRange(min=1), help="Processes; by default as many as the work is worth."
+        ),
+    ]
+    return _with(options, command)
+
+
+def fleet_options(command: Command) -> Command:
+    """Those of them that mean the same for each of many checkouts."""
+    return _with([*_of_any_project(), _rendering()], command)
+
+
+def _with(options: Iterable[Callable[[Command], Command]], command: Command) -> Command:
+    for option in reversed([*options]):
+        command = option(command)
+    return command
+
+
+def _rendering() -> Callable[[Command], Command]:
+    return click.option(
+        "--render",
+        is_flag=True,
+        help="Build overlays with kustomize or kubectl and charts with helm, and check what they give.",
+    )
+
+
+def _of_any_project() -> Iterable[Callable[[Command], Command]]:
+    """The options that say what is checked, and by which rules."""
+    return [
         click.option(
             "--select",
             multiple=True,
@@ -60,23 +96,7 @@ def run_options(command: Command) -> Command:
         click.option(
             "--exclude", multiple=True, metavar="GLOB", help="Leave out what matches, in the syntax of .gitignore."
         ),
-        click.option("--no-context", is_flag=True, help="Do not look at the repository around the given paths."),
-        click.option(
-            "--stdin-filename", metavar="PATH", help="With the path -: where the text on standard input belongs."
-        ),
-        click.option(
-            "--render",
-            is_flag=True,
-            help="Build overlays with kustomize or kubectl and charts with helm, and check what they give.",
-        ),
-        click.option("--no-cache", is_flag=True, help="Neither ask nor keep what earlier runs found out."),
-        click.option(
-            "--jobs", "-j", type=click.IntRange(min=1), help="Processes; by default as many as the work is worth."
-        ),
     ]
-    for option in reversed(options):
-        command = option(command)
-    return command
 
 
 def heeding_environment(command: Command) -> Command:

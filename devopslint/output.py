@@ -17,8 +17,7 @@ from devopslint.reports.neutral import SYNTAXES, Syntax, neutral
 
 def write(output: str, text: str, format: str = "text", *, coloured: bool = False) -> None:
     """Whole or not at all: into a new file, which then takes the old one's place. A device, a pipe or a link stays what it is."""
-    text = neutral(text, SYNTAXES.get(format, Syntax.PLAIN), coloured=coloured)
-    encoded = text.encode("utf-8", "backslashreplace")
+    encoded = encode(text, format, coloured=coloured)
     if output == "-":
         _print(encoded)
         return
@@ -29,6 +28,11 @@ def write(output: str, text: str, format: str = "text", *, coloured: bool = Fals
             Path(output).write_bytes(encoded)
     except OSError as error:
         raise click.UsageError(f"cannot write {output}: {error.strerror}") from None
+
+
+def encode(text: str, format: str = "text", *, coloured: bool = False) -> bytes:
+    """A report as it leaves."""
+    return neutral(text, SYNTAXES.get(format, Syntax.PLAIN), coloured=coloured).encode("utf-8", "backslashreplace")
 
 
 def _print(encoded: bytes) -> None:

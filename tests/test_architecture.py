@@ -63,6 +63,7 @@ LAYERS = [
     {"server"},
     {"options", "output"},
     {"cli"},
+    {"fleet"},
     {"commands"},
     {"__main__"},
 ]

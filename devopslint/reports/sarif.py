@@ -47,9 +47,12 @@ Json = dict[str, Any]
 
 
 def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
+    return json.dumps(log_of(report, show_suppressed=show_suppressed), indent=2) + "\n"
+
+
+def log_of(report: Report, *, show_suppressed: bool = False) -> Json:
     findings = report.findings if show_suppressed else report.counted
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, findings)]}
-    return json.dumps(log, indent=2) + "\n"
+    return {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, findings)]}
 
 
 def _run(report: Report, findings: tuple[Finding, ...]) -> Json:

@@ -1,0 +1,154 @@
+"""`devopslint fleet`: many checkouts, and one scorecard over all."""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from devopslint.cli import progress, tokens
+from devopslint.config import ConfigError
+from devopslint.fleet import tables
+from devopslint.fleet.content import build
+from devopslint.fleet.examination import Asked, Row, examine_batch
+from devopslint.fleet.listing import Checkout, read_list
+from devopslint.fleet.processes import over_processes
+from devopslint.fleet.records import Folder
+from devopslint.fleet.scorecard import score, summary
+from devopslint.options import fleet_options
+from devopslint.output import Usage, usage_errors, write
+from devopslint.reports.frames import printable
+
+LARGEST_BATCH = 16
+"""Checkouts that are handed over at once: small enough that little is done again where a process dies."""
+
+
+@click.command()
+@click.argument("listing", metavar="REPOS.txt", type=click.Path(exists=True, dir_okay=False, allow_dash=True))
+@fleet_options
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("devopslint-fleet"),
+    show_default=True,
+    help="The folder for the reports and the scorecard.",
+)
+@click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes; by default one for each core.")
+@click.option(
+    "--resume", is_flag=True, help="Keep the reports of earlier runs where nothing that they depend on has changed."
+)
+@click.option(
+    "--retries",
+    type=click.IntRange(min=0),
+    default=2,
+    show_default=True,
+    help="How many more times a checkout is examined that ends its process.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice(["error", "warning", "note"]),
+    help="The lowest severity that makes the exit code 1; otherwise as each configuration says.",
+)
+@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
+def command(
+    listing: str,
+    output: Path,
+    jobs: int | None,
+    resume: bool,
+    retries: int,
+    fail_on: str | None,
+    exit_zero: bool,
+    **run: Any,
+) -> None:
+    """Examine every checkout that a file lists, and write a scorecard over all.
+
+    REPOS.txt has the path of a checkout a line, from its own folder; `PATH = NAME` names it, `#` begins a comment.
+    docs/fleet.md says what is written, and how a run goes on that was ended.
+    """
+    with usage_errors():
+        checkouts = _listed(listing)
+        folder = _folder(output, checkouts)
+        asked = _asked(folder, resume, **run)
+    rows = over_processes(
+        functools.partial(examine_batch, asked),
+        _batches(checkouts, jobs or _cores()),
+        jobs or _cores(),
+        retries=retries,
+        lost=lambda checkout, how: Row(checkout.name, how),
+    )
+    failures: dict[str, str] = {}
+    kept = 0
+    try:
+        with progress(len(checkouts)) as advance:
+            for row in rows:
+                kept += row.kept
+                if row.failure:
+                    failures[row.name] = row.failure
+                advance(1)
+    finally:
+        rows.close()
+        folder.close()
+    scorecard = score(checkouts, failures, folder, fail_on)
+    write(str(output / "scorecard.csv"), tables.by_repository(scorecard))
+    write(str(output / "rules.csv"), tables.by_rule(scorecard))
+    if resume:
+        click.echo(f"note: {kept} of {len(checkouts)} were examined by an earlier run", err=True)
+    write("-", "".join(f"{printable(line)}\n" for line in summary(scorecard)))
+    if scorecard.failed:
+        sys.exit(2)
+    if scorecard.fails and not exit_zero:
+        sys.exit(1)
+
+
+def _listed(listing: str) -> list[Checkout]:
+    if listing == "-":
+        return read_list(sys.stdin.buffer.read().decode("utf-8-sig", "surrogateescape"), "standard input", Path.cwd())
+    try:
+        text = Path(listing).read_bytes().decode("utf-8-sig", "surrogateescape")
+    except OSError as error:
+        raise Usage(f"cannot read {listing}: {error.strerror}") from None
+    return read_list(text, listing, Path(listing).absolute().parent)
+
+
+def _folder(output: Path, checkouts: Sequence[Checkout]) -> Folder:
+    """The folder of the reports, which is there then and in none of the checkouts. Raises ConfigError."""
+    path = os.path.realpath(output)
+    around = {path, *map(str, Path(path).parents)}
+    for one in checkouts:
+        if os.path.realpath(one.path) in around:
+            raise ConfigError(
+                f"--output: {output} lies in {one.path}, which would change with every run: name another folder"
+            )
+    folder = Folder(path)
+    try:
+        folder.make()
+    except OSError as error:
+        raise Usage(f"cannot write to {output}: {error.strerror}") from None
+    return folder
+
+
+def _asked(folder: Folder, resume: bool, **run: Any) -> Asked:
+    for name in ("select", "extend_select", "ignore"):
+        run[name] = tokens(run[name])
+    for name in ("config_path", "policy"):
+        if run[name] is not None:
+            run[name] = run[name].absolute()
+            if not run[name].is_file():
+                raise ConfigError(f"{run[name]} is no file")
+    return Asked(folder, build(), resume, **run)
+
+
+def _batches(checkouts: Sequence[Checkout], processes: int) -> Iterator[Sequence[Checkout]]:
+    size = max(1, min(LARGEST_BATCH, len(checkouts) // (processes * 4)))
+    for first in range(0, len(checkouts), size):
+        yield checkouts[first : first + size]
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

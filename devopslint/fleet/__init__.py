@@ -1,0 +1,1 @@
+"""Many checkouts: a report of each, and one scorecard over all."""
