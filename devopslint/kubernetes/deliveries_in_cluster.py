@@ -13,6 +13,8 @@ class MissingFolder(NamedTuple):
 
     delivery: DeliveryWords
     folder: Folder
+    changed: bool
+    """Whether a kustomization may have it take another folder."""
 
     @property
     def label(self) -> str:
@@ -35,7 +37,7 @@ def missing_folders(cluster: Cluster) -> list[MissingFolder]:
     known = cluster.folders
     own = own_repositories((folder for _, folder in pairs), known)
     return [
-        MissingFolder(delivery, folder)
+        MissingFolder(delivery, folder, cluster.is_changed(delivery, "path"))
         for delivery, folder in pairs
         if folder.repository in own and normal(folder.path.value) and normal(folder.path.value) not in known
     ]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.workloads import Manifest, keys_of
+from devopslint.model import Location
 from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import KUSTOMIZE
@@ -22,6 +24,24 @@ class FluxPatch(NamedTuple):
     name: str
     """A regular expression, or a name; empty for every object."""
     keys: frozenset[str]
+
+
+class FluxComponents(NamedTuple):
+    """A summary: components that a Kustomization of Flux adds to the kustomization of its path."""
+
+    folder: str
+    components: tuple[tuple[str, Location], ...]
+
+
+def flux_components(manifest: Manifest) -> Iterator[FluxComponents]:
+    """What a Kustomization of Flux builds its path with, as far as it says so without variables."""
+    spec = manifest.spec
+    if (manifest.kind, manifest.group) != ("Kustomization", "kustomize.toolkit.fluxcd.io") or not spec["components"]:
+        return
+    if "$" not in spec["path"].text:
+        folder = posixpath.normpath(spec["path"].text or ".").strip("/")
+        found = tuple((item.text, item.location) for item in spec["components"].strings())
+        yield FluxComponents("" if folder == "." else folder, found)
 
 
 def flux_patches(manifest: Manifest) -> Iterator[FluxPatch]:

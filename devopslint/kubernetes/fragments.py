@@ -75,6 +75,11 @@ def tried(summaries: Summaries) -> Iterator[PartialDocument]:
     tops = {path.partition("/")[0] for known in summaries.of(KnownFiles) for path in known.paths if "/" in path}
     users = summaries.seen_by(Kustomizations).users
     for one in found:
+        if not one.folder:
+            if one.path not in users:
+                reason = "is called a test: nothing in it is applied to stay"
+                yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
+            continue
         if is_environment(one.folder, tops) or any(not tried_in(by.path) for by in users.get(one.path, ())):
             continue
         reason = f"lies in {one.folder}/: what a test brings up is gone with its cluster"

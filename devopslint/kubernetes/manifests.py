@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar
@@ -15,7 +16,7 @@ from devopslint.kubernetes.mesh import mesh_summaries
 from devopslint.kubernetes.openings import installs_chart
 from devopslint.kubernetes.rollouts import rollout_summaries
 from devopslint.kubernetes.summaries import summaries_of
-from devopslint.kubernetes.unapplied import Tried, is_generated, kept_for_others, tried_in, vendored
+from devopslint.kubernetes.unapplied import Tried, is_called_test, is_generated, kept_for_others, tried_in, vendored
 from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import (
     Container,
@@ -42,6 +43,10 @@ _TEMPLATE_MARK = compiled(
 """What is put in later, by a program for templates, sed or a build tool."""
 
 
+_YTT = compiled(r"(?:^|[ \t])#@(?:[ \t]|(?:data|overlay|schema|yaml|ytt)/)", re.MULTILINE)
+"""Code in comments: ytt puts values in where the file has none."""
+
+
 class Manifests(YamlFile):
     """The Kubernetes objects of one file; lists are taken apart, a repeated key is read both ways."""
 
@@ -56,6 +61,10 @@ class Manifests(YamlFile):
         lines += [document.templated.line for document in stream.documents if document.templated is not None]
         reason = "is a template: what it renders to is not known here"
         self.not_checked = [NotChecked(path, reason, line) for line in lines]
+        self._by_ytt = "#@" in stream.source.text and _YTT.search(stream.source.text) is not None
+        if self._by_ytt:
+            self.not_checked = [NotChecked(path, "is a template of ytt: what it renders to is not known here", 1)]
+            self.faults = []
         elsewhere = kept_for_others(path)
         self.vendored = vendored(path)
         self.unchecked = bool(elsewhere)
@@ -89,6 +98,8 @@ class Manifests(YamlFile):
 
     @cached_property
     def documents(self) -> list[Document]:
+        if self._by_ytt:
+            return []
         return [document for document in self.stream.documents if document.templated is None]
 
     @cached_property
@@ -123,7 +134,7 @@ class Manifests(YamlFile):
             yield from placements_of(self.path, self.objects)
             return
         folder = tried_in(self.path)
-        if folder:
+        if folder or is_called_test(self.path):
             yield Tried(self.path, folder)
         if is_generated(self.stream.source.text):
             reason = "is what `flux bootstrap` generates: it is written anew with each version of Flux"

@@ -124,6 +124,13 @@ class Openings:
         """Whether some of the file cannot be read."""
         return any(one.near and one.location.path == path for one in self._openings)
 
+    def installs_in(self, folder: str) -> bool:
+        """Whether something in the folder brings pods that no file shows: a release, the version of an operator."""
+        return any(
+            not one.near and posixpath.dirname(one.location.path) == folder and (not one.kinds or "Pod" in one.kinds)
+            for one in self._openings
+        )
+
     def _opens(self, opening: Opening, wanted: Wanted) -> bool:
         if opening.kinds and opening.kinds.isdisjoint(wanted.kinds):
             return False

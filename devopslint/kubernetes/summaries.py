@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.images.summaries import ImageRun, SkaffoldImages
-from devopslint.kubernetes.flux import flux_patches
+from devopslint.kubernetes.flux import flux_components, flux_patches
 from devopslint.kubernetes.flux_versions import flux_versions
 from devopslint.kubernetes.openings import openings_of
 from devopslint.kubernetes.quantity import whole
@@ -414,6 +414,7 @@ def summaries_of(manifests: Iterable[Manifest]) -> Iterator[object]:
         yield summary
         yield from openings_of(manifest)
         yield from flux_patches(manifest)
+        yield from flux_components(manifest)
         yield from flux_versions(manifest)
         if manifest.group == "skaffold":
             yield from _built_images(manifest)

@@ -18,9 +18,11 @@ _GOLDEN = compiled(
 _VENDORED = compiled(r"(?:^|/)(?P<folder>vendor|third[_-]party|bower_components|jspm_packages|vendored)/")
 _TRIED = compiled(
     r"(?:^|/)(?P<folder>tests|__tests__|e2e(?:[-_]?tests?)?|(?:integration|functional|system|smoke|conformance|perf|performance|load|stress)[-_]?tests?|\.github"
-    r"|tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|kuttl|chainsaw)/"
+    r"|tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|\.?(?:kuttl|chainsaw|kyverno)[-_]tests?|kuttl|chainsaw)/"
     r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test)/"
 )
+_CALLED_TEST = compiled(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.(?:ya?ml|json)\Z")
+"""What programs of tests read, by its own name; manifests that are deployed are called with hyphens."""
 _ENVIRONMENTS = frozenset(
     "acc acceptance base common dev develop development live overlays preprod prod production qa stage staging uat".split()  # noqa: SIM905  # shorter than a list
 )
@@ -45,10 +47,11 @@ class CommentedOut(NamedTuple):
 
 
 class Tried(NamedTuple):
-    """A summary: a file in a folder of tests, which are gone with their cluster unless a kustomization takes it out of there."""
+    """A summary: a file of tests, which are gone with their cluster unless a kustomization takes it out of there."""
 
     path: str
     folder: str
+    """The folder of tests that it lies in; empty where only its name says what it is for."""
 
 
 def kept_for_others(path: str) -> str:
@@ -68,6 +71,11 @@ def tried_in(path: str) -> str:
     """The folder of tests that a file lies in; empty where it lies in none."""
     found = _TRIED.search(path)
     return (found["folder"] or found["sources"] or found["top"]) if found else ""
+
+
+def is_called_test(path: str) -> bool:
+    """Whether a file's own name says that it is for a test, as that of what a program of tests reads does."""
+    return _CALLED_TEST.search(path) is not None
 
 
 def is_generated(text: str) -> bool:

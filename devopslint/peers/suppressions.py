@@ -16,7 +16,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
-from devopslint.catalogue import catalogue
+from devopslint.catalogue import catalogue, secret_rules
 from devopslint.deferred import compiled
 from devopslint.model import Annotation, Location, Suppression
 from devopslint.readers.lines import Lines, says_something
@@ -38,7 +38,14 @@ _SEMGREP = compiled(r"#[ \t]*nosemgrep(?:[ \t]*:[ \t]*([\w.,\- \t]+))?")
 _IN_HCL = frozenset(("terraform", "tfvars", "terraform-test", "terraform-stack"))
 _FROM = compiled(r"\s*FROM\b", re.IGNORECASE)
 _DOCUMENT = compiled(r"---")
-_ANY = compiled(r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|trivy|tfsec|zizmor|nosemgrep)")
+_OF_SECRETS = compiled(
+    r"(?:gitleaks:allow|trufflehog:ignore|ggignore(?:-start|-end)?|pragma:[ \t]*(?:allowlist|whitelist)[ \t]+(?:(nextline)[ \t]+)?secret)(?![\w-])"
+)
+"""By which gitleaks, TruffleHog, GitGuardian and detect-secrets let a secret stand."""
+_BY = {"gitl": "gitleaks", "truf": "trufflehog", "ggig": "ggshield", "prag": "detect-secrets"}
+_ANY = compiled(
+    r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|trivy|tfsec|zizmor|nosemgrep)|gitleaks:|trufflehog:|ggignore|pragma:"
+)
 """How each of them begins; a search for `#` first is a fiftieth of one for the words."""
 
 _CHECKOV_ANNOTATION = compiled(r"(?:checkov|bridgecrew|cortex)\.io/skip\d+\Z")
@@ -68,6 +75,10 @@ def read_peer_comments(path: str, kind: str, text: str, extent: Extent) -> Itera
             rules = equivalent_rules(peer, names)
             if rules:
                 yield Suppression(rules, at, reason or None, None, first, last, origin=peer)
+        for word in _OF_SECRETS.finditer(line, mark):
+            covered = number + 1 if word[1] else number
+            by = _BY[word[0][:4]]
+            yield Suppression(tuple(sorted(secret_rules())), at, None, None, covered, covered, origin=by)
         for name, more in _TRIVY.findall(line, mark):
             if rules := equivalent_rules("trivy", _trivy_ids(name)):
                 first, last = _next(number, lines, extent)

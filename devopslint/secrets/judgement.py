@@ -100,6 +100,10 @@ _PLACEHOLDER = compiled(
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…"
     r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|anything|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
 )
+_OBJECT = compiled(
+    r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+-(?:certs?|certificates?|tls|keystore|truststore)|[a-z]+(?:-[a-z]+){2,}-(?:secrets?|credentials|creds)"
+)
+"""What an object of a cluster is called that holds a secret: PULL_SECRET=registry-pull-secret names one."""
 _COUNTED = compiled(
     r"(?i)0?(?:1234567890){1,7}(?:1(?:2(?:3(?:4(?:5(?:6(?:78?)?)?)?)?)?)?)?|(?:0123456789(?:abcdef)?){1,4}|(.)\1{7,}"
 )
@@ -155,8 +159,15 @@ def is_placeholder(value: str, name: str = "") -> bool:
         return bool(_MEANT.search(value))
     if _AWS_KEY.search(name) and _WORD_ALONE.fullmatch(value):  # what an emulator takes: real ones are longer
         return True
+    if names_object(value, name):
+        return True
     plain = [word.lower() for word in _WORD.findall(value)]
     return bool(name) and plain == [word.lower() for word in _WORD.findall(name)] and not any(map(str.isdigit, plain))
+
+
+def names_object(value: str, name: str) -> bool:
+    """Whether the value is what a Secret of a cluster is called: WEBHOOK_SECRET=webhook-server-cert."""
+    return name[-6:].lower() == "secret" and _OBJECT.fullmatch(value) is not None
 
 
 def shows_secret(value: str) -> str | None:

@@ -329,3 +329,31 @@ def test_the_day_on_which_a_trivy_comment_ends_is_no_day_of_it() -> None:
     text = POD.replace("- name: app", f"# trivy:ignore:KSV-0014:exp:{today}\n    - name: app")
 
     assert counted(run(text)) == [7, 8]
+
+
+@pytest.mark.parametrize(
+    ("comment", "peer"),
+    [
+        ("gitleaks:allow", "gitleaks"),
+        ("notsecret, gitleaks:allow", "gitleaks"),
+        ("trufflehog:ignore", "trufflehog"),
+        ("ggignore", "ggshield"),
+        ("pragma: allowlist secret", "detect-secrets"),
+        ("pragma: whitelist secret", "detect-secrets"),
+    ],
+)
+def test_what_scanners_for_secrets_let_stand_is_accepted_on_its_line(comment: str, peer: str) -> None:
+    text = (
+        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: db}}\nstringData:\n  password: hunter2hunter2 # {comment}\n"
+    )
+
+    findings = run(text, select="k8s-committed-secret")
+
+    assert [(f.location.line, f.suppressed and f.suppressed.origin) for f in findings] == [(5, peer)]
+
+
+def test_detect_secrets_lets_the_next_line_stand_and_no_other_rule() -> None:
+    text = "apiVersion: v1\nkind: Secret\nmetadata: {name: db}\nstringData:\n  # pragma: allowlist nextline secret\n  password: hunter2hunter2\n"
+
+    assert counted(run(text, select="k8s-committed-secret")) == []
+    assert counted(run(POD.replace("name: app", "name: app # gitleaks:allow"))) == [6, 7]

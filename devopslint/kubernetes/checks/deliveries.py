@@ -41,8 +41,12 @@ def missing_chart_source(delivery: Member[DeliveryWords], *, assume_exists: list
 
 
 @check("flux-missing-folder", each=missing_folders, complete=True)
-def missing_folder(missing: MissingFolder) -> Iterator[Problem]:
+def missing_folder(missing: MissingFolder) -> Iterator[Problem | NotKnown]:
     path = missing.folder.path
+    if missing.changed:
+        question = f"whether {missing.label} takes its objects from {path.value}, which the tree does not have"
+        yield NotKnown(path.location, question, "a kustomization may name another folder")
+        return
     yield Problem(path.location, f"{missing.label} takes its objects from {path.value}, which the tree does not have")
 
 

@@ -20,6 +20,7 @@ from devopslint.secrets.judgement import (
     is_placeholder,
     is_strong,
     names_no_secret,
+    names_object,
     names_secret,
     shows_secret,
 )
@@ -50,7 +51,12 @@ def env_secret(container: Container) -> Iterator[Problem]:
         kind = shows_secret(value.text)
         if kind:
             yield Problem(value.location, f"variable '{name}' of container '{container.name}' holds {kind}")
-        elif names_secret(name) and holds_value(value.text) and not is_mode(name, value.text):
+        elif (
+            names_secret(name)
+            and holds_value(value.text)
+            and not is_mode(name, value.text)
+            and not names_object(value.text, name)
+        ):
             yield Problem(
                 value.location, f"variable '{name}' of container '{container.name}' has its secret written out"
             )
@@ -94,7 +100,12 @@ def configmap_secret(config_map: Manifest) -> Iterator[Problem]:
         kind = shows_secret(value.text)
         if kind:
             yield Problem(value.location, f"key '{key.text}' of ConfigMap '{config_map.name}' holds {kind}")
-        elif names_secret(key.text) and holds_value(value.text) and "\n" not in value.text.strip():
+        elif (
+            names_secret(key.text)
+            and holds_value(value.text)
+            and "\n" not in value.text.strip()
+            and not names_object(value.text, key.text)
+        ):
             yield Problem(
                 value.location, f"key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
             )

@@ -75,6 +75,9 @@ def _unserved(service: ClusterService) -> list[ServicePort]:
     path = service.location.path
     if cluster.openings.in_file(path) and all(one.location.path != path for one in workloads):
         return []  # its own pods may stand in what of its file cannot be read
+    folder = service.own.folder
+    if cluster.openings.installs_in(folder) and all(one.folder != folder for one in workloads):
+        return []  # its own pods may be what is installed beside it
     return [port for port in service.own.ports if workloads and not any(_serves(one, port) for one in workloads)]
 
 

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.kubernetes.flux import FluxComponents
 from devopslint.kubernetes.flux_versions import version_of_entry
 from devopslint.kubernetes.kustomize.operations import DEEPEST, unescaped
 from devopslint.kubernetes.manifests import Manifests, placements_of
@@ -40,6 +41,10 @@ _REFERENCE = compiled(r"[?&](?:ref|version)=([^&]*)")
 _COMMIT = compiled(r"[0-9a-f]{7,64}\Z")
 _VERSION = compiled(r"v?[0-9]+(?:\.[0-9A-Za-z]+)*\Z")
 _CHOICE = compiled(r"\^?\(?([\w.-]+(?:\|[\w.-]+)+)\)?\$?")
+_COPIED = compiled(
+    r"(?:^|/)(templates?|skeletons?|scaffold(?:s|ing)?|boilerplates?|archetypes?|cookiecutters?|[^/]*(?:\{\{|\$\{)[^/]*)/"
+)
+"""A folder of what programs and people make others from."""
 _FIELD_PART = compiled(r"[.\[\]=]+")
 _REGULAR = compiled(r"[][(){}|?+*\\]")
 
@@ -560,14 +565,16 @@ class Kustomizations(ProjectView):
     subject_kinds: ClassVar[tuple[str, ...]] = ("kustomization",)
 
     def __init__(self, summaries: Summaries) -> None:
-        self.overlays = summaries.of(Overlay)
+        self._unseen = {opening.location.path for opening in summaries.of(Opening) if opening.near}
+        self.by_flux: dict[str, tuple[Entry, ...]] = {}
+        """Kustomization -> the components that Flux adds to it."""
+        self.overlays = self._completed(summaries)
         self.by_folder = {overlay.folder: overlay for overlay in self.overlays}
         self.files = frozenset(path for known in summaries.of(KnownFiles) for path in known.paths)
         self._placements: dict[str, list[Placement]] = {}
         for one in summaries.of(Placement):
             self._placements.setdefault(one.path, []).append(one)
 
-        self._unseen = {opening.location.path for opening in summaries.of(Opening) if opening.near}
         self._made = summaries.of(MadeFile)
         self._commanded = {one.name: one for one in summaries.of(EditedImage)}
         self._resources: dict[str, set[str]] = {}
@@ -581,6 +588,28 @@ class Kustomizations(ProjectView):
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
         return cls(summaries)
+
+    def _completed(self, summaries: Summaries) -> list[Overlay]:
+        """The kustomizations, each with the components that Kustomizations of Flux build it with."""
+        overlays = summaries.of(Overlay)
+        named: dict[str, dict[str, Entry]] = {}
+        for one in summaries.of(FluxComponents):
+            for text, at in one.components:
+                path = posixpath.normpath(posixpath.join(one.folder, text))
+                named.setdefault(one.folder, {}).setdefault(path, Entry("components", text, path, at))
+        if not named:
+            return list(overlays)
+        folders = {overlay.folder for overlay in overlays}
+        found = []
+        for overlay in overlays:
+            added = named.get(overlay.folder, {})
+            known = tuple(entry for path, entry in added.items() if path in folders)
+            if len(known) < len(added):
+                self._unseen.add(overlay.path)
+            if known:
+                self.by_flux[overlay.path] = known
+            found.append(overlay._replace(entries=overlay.entries + known) if known else overlay)
+        return found
 
     def parts(self, overlay: Overlay) -> list[Overlay]:
         """The kustomization itself and all that it is built from, nearest first."""
@@ -631,8 +660,12 @@ class Kustomizations(ProjectView):
                 return (
                     f"a command at {made.location.path}:{made.location.line} writes a {posixpath.basename(made.tail)}"
                 )
-        source = _source_of(path, folder, self.files)
-        return f"{source} may be what it is made of" if source else ""
+        if source := _source_of(path, folder, self.files):
+            return f"{source} may be what it is made of"
+        if any(mark in path for mark in ("{{", "${")):
+            return "its name is filled in later"
+        found = _COPIED.search(f"{folder}/")
+        return f"{found[1]}/ holds what is copied elsewhere before it is built" if found else ""
 
     def exists(self, path: str) -> bool:
         """Whether there is such a file, or such a folder with a kustomization in it."""
@@ -669,6 +702,8 @@ class Kustomizations(ProjectView):
             if part.path in self._unseen or self._lacks(part):
                 return False
             for entry in part.entries:
+                if entry.field == "generators":
+                    return False
                 path = entry.path or ""
                 built = entry.field in ("resources", "bases") and path not in self.by_folder
                 if path in self._unseen or (built and "." in path and not self._placements.get(path)):

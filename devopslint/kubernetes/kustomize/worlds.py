@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar
 
-from devopslint.kubernetes.kustomize import Kustomizations, Overlay
+from devopslint.kubernetes.kustomize import Entry, Kustomizations, Overlay
 from devopslint.kubernetes.kustomize.building import Builder, Built
 from devopslint.kubernetes.kustomize.editing import Unbuilt
 from devopslint.kubernetes.manifests import Manifests
@@ -49,6 +49,11 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
     for overlay in kustomizations.roots:
         if overlay.path in rendered:
             continue
+        if added := _changed_by_flux(kustomizations, overlay):
+            question = NotKnown(added.location, f"what {overlay.folder or '.'} builds", "Flux adds a component to it")
+            resources = frozenset(kustomizations.resources(overlay))
+            yield Build(overlay.path, resources, known=False, question=question)
+            continue
         if overlay not in changing:
             yield Build(overlay.path, frozenset(kustomizations.resources(overlay)), known=False)
             continue
@@ -57,6 +62,16 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
         except Unbuilt as error:
             files = {path for part in kustomizations.parts(overlay) for path in _files(part)}
             yield Build(overlay.path, frozenset(files), known=False, question=_question(overlay, error))
+
+
+def _changed_by_flux(kustomizations: Kustomizations, overlay: Overlay) -> Entry | None:
+    """The first component by which Flux changes what a kustomization builds; none where all of them only add objects."""
+    for part in kustomizations.parts(overlay):
+        for entry in kustomizations.by_flux.get(part.path, ()):
+            component = kustomizations.by_folder[entry.path or ""]
+            if any(one.changes for one in kustomizations.parts(component)):
+                return entry
+    return None
 
 
 def _built(builder: Builder, whole: Builder, path: str) -> Built:

@@ -1,0 +1,239 @@
+"""What is no object of a cluster as it stands, and what others complete: it is listed, and nothing false is said of it."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from devopslint.config import Config
+from devopslint.engine import Settled, check_texts
+
+SITE = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: site}
+    spec:
+      selector: {matchLabels: {app: site}}
+      template:
+        metadata: {labels: {app: site}}
+        spec:
+          containers: [{name: site, image: "registry.example.org/site:1.4.0"}]
+    """
+
+
+def settled(files: dict[str, str], *rules: str) -> Settled:
+    texts = {path: textwrap.dedent(text).lstrip("\n") for path, text in files.items()}
+    return check_texts(texts, Config().selecting(rules))
+
+
+def found(outcome: Settled) -> list[tuple[str, str]]:
+    return [(one.location.path, one.message) for one in outcome.findings]
+
+
+FLUX = """
+    apiVersion: kustomize.toolkit.fluxcd.io/v1
+    kind: Kustomization
+    metadata: {name: shop}
+    spec:
+      path: ./apps/shop
+      components: [../../components/database]
+    """
+DATABASE = {
+    "components/database/kustomization.yaml": "kind: Component\nresources: [cluster.yaml]\n",
+    "components/database/cluster.yaml": "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: '${APP}'}\n",
+}
+SHOP = {
+    "apps/shop/kustomization.yaml": "resources: [site.yaml]\npatches: [{path: patch.yaml}]\n",
+    "apps/shop/site.yaml": SITE,
+    "apps/shop/patch.yaml": "apiVersion: postgresql.cnpg.io/v1\nkind: Cluster\nmetadata: {name: '${APP}'}\nspec: {instances: 3}\n",
+}
+
+
+def test_a_patch_may_meet_what_flux_adds_by_a_component() -> None:
+    dangling = "changes Cluster ${APP}, which the build of apps/shop/kustomization.yaml does not have"
+
+    alone = settled(SHOP | DATABASE, "kustomize-dangling-patch")
+    completed = settled(SHOP | DATABASE | {"flux/shop.yaml": FLUX}, "kustomize-dangling-patch")
+    elsewhere = settled(SHOP | {"flux/shop.yaml": FLUX}, "kustomize-dangling-patch")
+
+    assert found(alone) == [("apps/shop/kustomization.yaml", dangling)]
+    assert found(completed) == found(elsewhere) == []
+
+
+def test_a_component_of_flux_completes_what_the_base_leaves_out() -> None:
+    patch = """
+        kind: Component
+        patches:
+          - target: {kind: Deployment}
+            patch: |-
+              - op: add
+                path: /spec/replicas
+                value: 3
+        """
+    files = {
+        "apps/shop/kustomization.yaml": "resources: [site.yaml]\n",
+        "apps/shop/site.yaml": SITE,
+        "components/database/kustomization.yaml": patch,
+    }
+
+    assert [path for path, _ in found(settled(files, "k8s-missing-replicas"))] == ["apps/shop/site.yaml"]
+    completed = settled(files | {"flux/shop.yaml": FLUX}, "k8s-missing-replicas")
+    assert found(completed) == []
+    assert ("flux/shop.yaml", "what apps/shop builds, because Flux adds a component to it") in [
+        (one.location.path, one.reason) for one in completed.not_known
+    ]
+
+
+def test_what_a_generator_makes_is_not_known_to_be_absent() -> None:
+    generator = """
+        apiVersion: builtin
+        kind: HelmChartInflationGenerator
+        metadata: {name: policies}
+        name: policies
+        repo: https://charts.example.org
+        version: 1.2.0
+        """
+    patch = "resources: [site.yaml]\n%spatches: [{target: {kind: Job, name: migrate}, patch: '[]'}]\n"
+    files = {"site.yaml": SITE, "chart.yaml": generator}
+
+    plain = settled(files | {"kustomization.yaml": patch % ""}, "kustomize-dangling-patch")
+    generated = settled(
+        files | {"kustomization.yaml": patch % "generators: [chart.yaml]\n"}, "kustomize-dangling-patch"
+    )
+
+    assert len(plain.findings) == 1
+    assert generated.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "entry", "because"),
+    [
+        (
+            "hack/templates/shop/kustomization.yaml",
+            "../base",
+            "templates/ holds what is copied elsewhere before it is built",
+        ),
+        ("skeleton/kustomization.yaml", "../base", "skeleton/ holds what is copied elsewhere before it is built"),
+        ("shop/kustomization.yaml", "../${RING}", "its name is filled in later"),
+        ("shop/kustomization.yaml", "../base", ""),
+    ],
+)
+def test_what_a_template_names_may_be_there_once_it_is_copied(path: str, entry: str, because: str) -> None:
+    outcome = settled({path: f"resources: ['{entry}']\n"}, "kustomize-missing-file")
+
+    assert [one.reason.partition(", because ")[2] for one in outcome.not_known] == ([because] if because else [])
+    assert len(outcome.findings) == (not because)
+
+
+def test_a_template_of_ytt_is_listed() -> None:
+    text = SITE.replace("labels: {app: site}", "labels: {app: #@ data.values.name\n        }")
+
+    outcome = settled(
+        {"site.yaml": '    #@ load("@ytt:data", "data")\n    ---' + text},
+        "k8s-mismatched-selector",
+        "k8s-root-container",
+    )
+
+    assert outcome.findings == ()
+    assert [one.reason for one in outcome.not_checked] == ["is a template of ytt: what it renders to is not known here"]
+    assert len(settled({"site.yaml": "    #@todo: more of them" + SITE}, "k8s-root-container").findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "judged"),
+    [
+        ("release/test_release.yaml", False),
+        ("release/release_test.yaml", False),
+        ("policies/.chainsaw-test/pod.yaml", False),
+        ("policies/.kyverno-test/pod.yaml", False),
+        ("release/test-server.yaml", True),
+        ("release/latest_release.yaml", True),
+    ],
+)
+def test_what_is_called_a_test_is_listed_and_not_judged(path: str, judged: bool) -> None:
+    outcome = settled({path: SITE}, "k8s-root-container")
+
+    assert bool(outcome.findings) == judged
+    assert bool(outcome.not_checked) != judged
+
+
+def test_what_is_called_a_test_is_judged_where_a_kustomization_builds_with_it() -> None:
+    outcome = settled(
+        {"test_site.yaml": SITE, "kustomization.yaml": "resources: [test_site.yaml]\n"}, "k8s-root-container"
+    )
+
+    assert [path for path, _ in found(outcome)] == ["test_site.yaml"]
+
+
+def test_an_image_that_ko_builds_has_no_tag() -> None:
+    def told(image: str) -> int:
+        return len(
+            settled({"site.yaml": SITE.replace("registry.example.org/site:1.4.0", image)}, "k8s-latest-tag").findings
+        )
+
+    assert told("ko://example.org/shop/cmd/site") == 0
+    assert told("example.org/shop/cmd/site") == 1
+
+
+APPLICATION = """
+    apiVersion: argoproj.io/v1alpha1
+    kind: Application
+    metadata: {name: %s}
+    spec:
+      source: {repoURL: https://git.example.org/shop.git, path: %s, targetRevision: main}
+    """
+
+
+def test_the_folder_of_an_application_may_be_another_one_in_each_overlay() -> None:
+    files = {
+        "apps/all.yaml": APPLICATION % ("all", "sets/staging"),
+        "one/site.yaml": SITE,
+        "two/site.yaml": SITE,
+        "argo/others.yaml": APPLICATION % ("one", "one") + "---" + APPLICATION % ("two", "two"),
+        "apps/kustomization.yaml": "resources: [all.yaml]\n",
+    }
+    overlay = "resources: [../apps]\npatches: [{path: path.yaml, target: {kind: Application}}]\n"
+    other = {
+        "live/kustomization.yaml": overlay,
+        "live/path.yaml": "- {op: replace, path: /spec/source/path, value: one}\n",
+    }
+
+    words = "Application/all takes its objects from sets/staging, which the tree does not have"
+    assert found(settled(files, "flux-missing-folder")) == [("apps/all.yaml", words)]
+    outcome = settled(files | other, "flux-missing-folder")
+    assert found(outcome) == []
+    assert [one.reason for one in outcome.not_known] == [
+        f"whether {words}, because a kustomization may name another folder"
+    ]
+
+
+def test_a_service_beside_the_version_of_an_operator_is_for_the_pods_of_that() -> None:
+    service = """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: operator}
+        spec: {selector: {app: site}, ports: [{port: 8443, targetPort: https}]}
+        """
+    version = "apiVersion: operators.coreos.com/v1alpha1\nkind: ClusterServiceVersion\nmetadata: {name: operator.v1}\n"
+    files = {"bundle/service.yaml": service, "examples/site.yaml": SITE}
+
+    assert len(settled(files, "net-missing-target-port").findings) == 1
+    assert settled(files | {"bundle/operator.yaml": version}, "net-missing-target-port").findings == ()
+    beside = files | {"bundle/operator.yaml": version, "bundle/site.yaml": SITE}
+    assert len(settled(beside, "net-missing-target-port").findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("WEBHOOK_SECRET", "search-webhook-server-cert", False),
+        ("PIPELINE_SECRET", "pipelines-of-ours-secret", False),
+        ("WEBHOOK_SECRET", "correct-horse-battery", True),
+        ("ADMIN_PASSWORD", "search-webhook-server-cert", True),
+    ],
+)
+def test_the_name_of_a_secret_is_none(name: str, value: str, told: bool) -> None:
+    site = SITE.replace('site:1.4.0"}', f'site:1.4.0", env: [{{name: {name}, value: {value}}}]}}')
+
+    assert bool(settled({"site.yaml": site}, "k8s-env-secret").findings) == told
