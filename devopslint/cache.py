@@ -33,6 +33,8 @@ KEPT_DAYS = 30
 """So long a report that no run asks for is kept."""
 LARGEST = 100_000_000
 """Bytes of all that is kept for one project; beyond it the reports that were asked for last stay."""
+MOST_OUTCOMES = 4
+"""Of what runs over many files have printed: one a configuration and a format."""
 MOST_JOINS = 2
 """Of what the files of a project say together: one a configuration, such as a hook's and a pipeline's."""
 PATIENCE = 5.0
@@ -44,7 +46,7 @@ FEW = 1_000
 _SUFFIX = ".reports"
 """Of the names of our files: in a folder that the user names there may be others."""
 
-_FORM = 4
+_FORM = 5
 """Of the tables; others are not read."""
 _TABLES = """
 CREATE TABLE files (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, number INTEGER,
@@ -54,6 +56,7 @@ CREATE TABLE bodies (id INTEGER PRIMARY KEY, written BLOB, checksum INTEGER);
 CREATE TABLE joins (id INTEGER PRIMARY KEY, scope BLOB UNIQUE, parts BLOB, written BLOB, checksum INTEGER);
 CREATE TABLE joined (id INTEGER, path BLOB, profile INTEGER, written BLOB, checksum INTEGER, PRIMARY KEY (id, path))
   WITHOUT ROWID;
+CREATE TABLE outcomes (id INTEGER PRIMARY KEY, key BLOB UNIQUE, reads TEXT, status INTEGER, written BLOB, checksum INTEGER);
 """
 
 
@@ -73,6 +76,15 @@ class KeptJoin(NamedTuple):
 
     scope: bytes
     parts: bytes
+    written: bytes
+
+
+class KeptOutcome(NamedTuple):
+    """What a run has printed: see outcomes.py."""
+
+    key: bytes
+    reads: str
+    status: int
     written: bytes
 
 
@@ -237,6 +249,28 @@ class Cache:
                 )
                 database.executemany("INSERT INTO joined VALUES (?, ?, ?, ?, ?)", written)
 
+    def kept_outcome(self, key: bytes) -> KeptOutcome | None:
+        query = "SELECT reads, status, written, checksum FROM outcomes WHERE key = ?"
+        with self._heeding():
+            for reads, status, written, checksum in self._asked_of(query, (key,)):
+                if _sum_of_outcome(kept := KeptOutcome(key, reads, status, written)) == checksum:
+                    return kept
+        return None
+
+    def keep_outcome(self, kept: KeptOutcome) -> None:
+        """Have later runs know it, at once."""
+        with self._heeding():
+            if self._database is None:
+                return
+            with self._database as database:
+                database.execute("BEGIN IMMEDIATE")
+                database.execute("DELETE FROM outcomes WHERE key = ?", (kept.key,))
+                number = database.execute(
+                    "INSERT INTO outcomes SELECT ifnull(max(id), 0) + 1, ?, ?, ?, ?, ? FROM outcomes",
+                    (*kept, _sum_of_outcome(kept)),
+                ).lastrowid
+                database.execute("DELETE FROM outcomes WHERE id <= ?", (number - MOST_OUTCOMES if number else 0,))
+
     def save(self) -> None:
         """Write what is new; in silence nothing where that is not possible: the next run finds out again."""
         if not self._new and not self._noted:
@@ -319,6 +353,10 @@ def _sum(*parts: bytes) -> int:
     for part in parts:
         checksum = zlib.crc32(part, checksum)
     return checksum
+
+
+def _sum_of_outcome(kept: KeptOutcome) -> int:
+    return _sum(kept.key, repr((kept.reads, kept.status)).encode(), kept.written)
 
 
 def _row(path: str, seen: Seen) -> tuple[object, ...]:

@@ -18,7 +18,7 @@ import click
 from devopslint import __version__
 from devopslint.model import Finding, Severity
 from devopslint.options import completed_path, heeding_environment, run_options
-from devopslint.output import Usage, is_terminal, replace, usage_errors, wants_color, write
+from devopslint.output import Usage, encode, is_terminal, put, replace, usage_errors, wants_color, write
 from devopslint.reports import FORMATS, Report, render
 from devopslint.reports.frames import printable
 from devopslint.reports.neutral import neutral
@@ -30,14 +30,17 @@ if TYPE_CHECKING:
     from devopslint.config import Config, Floor
     from devopslint.evidence.folder import Gathered
     from devopslint.fixes import Mending
-    from devopslint.project import FileReport
-    from devopslint.run import Outcome
+    from devopslint.outcomes import Printing
+    from devopslint.project import FileReport, Project
+    from devopslint.run import Begun, Outcome
 
 SUFFIXES = {".json": "json", ".md": "markdown", ".sarif": "sarif", ".txt": "text", ".xml": "junit"}
 MANY_FINDINGS = 20
 """From here on a baseline is worth naming."""
 MANY_FILES = 200
 """From here on a run on a terminal shows its progress."""
+WORTH_KEEPING = 100
+"""From so many files that are reported on, what a run prints is kept: fewer are soon settled anew, and hooks ask for others each time."""
 
 
 LAZY = (
@@ -206,8 +209,29 @@ def check(
         return
     _refuse_together(run, since, staged, fix=fix, diff_fixes=diff_fixes, show_fixes=show_fixes, unsafe=unsafe_fixes)
     bare = no_baseline or run["no_suppressions"] or (run["no_config"] and baseline_path is None)
+    shown_as = [(_format_for(format, output), output, _is_coloured(color, output)) for format, output in targets]
+    as_found = not (since or staged or fix or diff_fixes or show_fixes or fail_if_nothing)
     with usage_errors():
-        config, outcome = make_run(**run, staged=staged)
+        begun = begin_run(**run, staged=staged)
+        config, project = begun.config, begun.project()
+        printing = None
+        if as_found and len(begun.scope.wanted) >= WORTH_KEEPING and (bare or _has_no_baseline(begun, baseline_path)):
+            asked = (
+                [(format, coloured) for format, _, coloured in shown_as],
+                statistics,
+                show_suppressed,
+                min_severity,
+                fail_on,
+                exit_zero,
+            )
+            printing = _printing(begun, project, asked)
+        if printing is not None and (known := printing.recall()) is not None:
+            for (_, output, _), written in zip(shown_as, known.texts, strict=True):
+                put(output, written)
+            if known.status:
+                sys.exit(known.status)
+            return
+        outcome = begun.concluded(project, printing.reading if printing is not None else None)
 
         def report_on(outcome: Outcome) -> Report:
             told = report_of(config, outcome)
@@ -222,22 +246,51 @@ def check(
 
         report = report._replace(suggestions=fixes.suggestions(outcome, config, report.counted, unsafe=unsafe_fixes))
     shown = report.at_least(Severity.named(min_severity))
+    if printing is not None:
+        shown = shown._replace(source=printing.text)
 
-    for format, output in targets if not diff_fixes else ():
-        if format == "text" and output == "-" and is_terminal(sys.stdout):
-            format = "grouped"
-        if format == "grouped":
-            shown = _for_newcomers(shown, config, outcome)
-        colored = color == "always" or (color == "auto" and output == "-" and wants_color())
-        text = render(shown, format, color=colored, statistics=statistics, show_suppressed=show_suppressed)
-        write(output, text, format, coloured=colored)
+    said: list[bytes] = []
+    for format, output, coloured in shown_as if not diff_fixes else ():
+        told = _for_newcomers(shown, config, outcome) if format == "grouped" else shown
+        text = render(told, format, color=coloured, statistics=statistics, show_suppressed=show_suppressed)
+        written = encode(text, format, coloured=coloured)
+        put(output, written)
+        if printing is not None:
+            said.append(written)
     if report.failures:
         sys.exit(2)
     if fail_if_nothing and not outcome.files_checked:
         raise Usage("nothing was checked, and --fail-if-nothing was given")
     threshold = Severity.named(fail_on) if fail_on else config.fail_on
-    if not exit_zero and any(finding.severity >= threshold for finding in report.counted):
-        sys.exit(1)
+    status = int(not exit_zero and any(finding.severity >= threshold for finding in report.counted))
+    if printing is not None:
+        printing.keep(outcome, said, status)
+    if status:
+        sys.exit(status)
+
+
+def _format_for(format: str, output: str) -> str:
+    return "grouped" if format == "text" and output == "-" and is_terminal(sys.stdout) else format
+
+
+def _is_coloured(color: str, output: str) -> bool:
+    return color == "always" or (color == "auto" and output == "-" and wants_color())
+
+
+def _has_no_baseline(begun: Begun, path: Path | None) -> bool:
+    from devopslint import baseline
+
+    return path is None and baseline.find(begun.scope.root) is None
+
+
+def _printing(begun: Begun, project: Project, asked: object) -> Printing | None:
+    """What the run prints, as far as that can be known from an earlier one."""
+    if begun.cache is None or begun.config.evidence.path:
+        return None
+    from devopslint.outcomes import Printing
+    from devopslint.reports.revision import revision_of
+
+    return Printing.of(begun, project, (asked, revision_of(os.environ)))
 
 
 def _refuse_together(
@@ -305,7 +358,13 @@ def _written(mending: Mending, outcome: Outcome) -> Mending:
     return fixes.without(mending, refused, outcome) if refused else mending
 
 
-def make_run(
+def make_run(**run: Any) -> tuple[Config, Outcome]:
+    """One run: find the files, examine each, look across them, settle what counts."""
+    begun = begin_run(**run)
+    return begun.config, begun.concluded(begun.project())
+
+
+def begin_run(
     *,
     paths: tuple[str, ...],
     select: tuple[str, ...],
@@ -324,8 +383,8 @@ def make_run(
     render: bool,
     staged: bool = False,
     project: Path | None = None,
-) -> tuple[Config, Outcome]:
-    """One run: find the files, examine each, look across them, settle what counts.
+) -> Begun:
+    """The first half of a run: find the files, and examine each.
 
     A `project` is a folder, without links in its path, that is the whole of it whatever stands above; no paths are given then,
     and this may be one run of many in a process.
@@ -359,7 +418,7 @@ def make_run(
         from devopslint.rendering.builds import build_all, with_builds
 
         reports = with_builds(reports, *build_all(scope, reports, config), config)
-    return config, run.Outcome(scope, reports, run.conclude_scope(scope, reports, config, cache))
+    return run.Begun(config, scope, reports, cache)
 
 
 def _selecting(

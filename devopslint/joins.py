@@ -9,7 +9,7 @@ import contextlib
 import datetime
 import hashlib
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from devopslint import __version__, plain
@@ -120,26 +120,26 @@ def keep(cache: Cache, scope: bytes, parts: bytes, joined: Joined, reads: Mappin
 
 
 def recall(
-    cache: Cache, scope: bytes, parts: bytes, project: Project, read: Read, wanted: frozenset[str]
+    cache: Cache, scope: bytes, parts: bytes, project: Project, reading: Reading, wanted: frozenset[str]
 ) -> Joined | None:
     """join() as far as it touches the files that are wanted; None where it is not known."""
     kept = cache.kept_join(scope)
     if kept is None or len(kept.parts) != len(parts):
         return None
     try:
-        return _recalled(cache, kept, parts, project, read, wanted)
+        return _recalled(cache, kept, parts, project, reading, wanted)
     except (ArithmeticError, ImportError, LookupError, RecursionError, TypeError, ValueError):
         return None  # whatever is wrong with it, the run finds out anew
 
 
 def _recalled(
-    cache: Cache, kept: KeptJoin, parts: bytes, project: Project, read: Read, wanted: frozenset[str]
+    cache: Cache, kept: KeptJoin, parts: bytes, project: Project, reading: Reading, wanted: frozenset[str]
 ) -> Joined | None:
     whole = plain.read(kept.written)
     moves = _moves(cache, kept.parts, parts, project)
     if moves is None or not isinstance(whole, Across) or _have_moved(whole, moves):
         return None
-    if not _reads_the_same(whole, read):
+    if not reads_the_same(whole.reads, reading):
         return None
     asked: dict[str, tuple[tuple[str, int], ...]] = {}
     said: tuple[dict[int, Any], ...] = ({}, {}, {}, {})
@@ -173,9 +173,8 @@ def _paths(one: Any) -> set[str]:
     return {at.path for at in (*one.places, *one.bases)} if isinstance(one, Finding) else {one.path}
 
 
-def _reads_the_same(whole: Across, read: Read) -> bool:
-    reading = Reading(read)
-    for path, digest in whole.reads:
+def reads_the_same(digests: Iterable[tuple[str, str]], reading: Reading) -> bool:
+    for path, digest in digests:
         with contextlib.suppress(OSError, ValueError):
             reading(path)
         if reading.digests[path] != digest:

@@ -16,8 +16,11 @@ from devopslint.reports.neutral import SYNTAXES, Syntax, neutral
 
 
 def write(output: str, text: str, format: str = "text", *, coloured: bool = False) -> None:
+    put(output, encode(text, format, coloured=coloured))
+
+
+def put(output: str, encoded: bytes) -> None:
     """Whole or not at all: into a new file, which then takes the old one's place. A device, a pipe or a link stays what it is."""
-    encoded = encode(text, format, coloured=coloured)
     if output == "-":
         _print(encoded)
         return

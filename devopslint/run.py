@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from devopslint.cache import Cache, Seen, digest_of, written_report
 from devopslint.config import Config, Selection, in_force
@@ -45,6 +46,9 @@ from devopslint.model import Failure, Finding, Location, NotChecked, Switch
 from devopslint.project import FileReport, Head, Kept, Project, Reports, named_files
 from devopslint.suppressions import OWN_ORIGINS
 from devopslint.workers import FORKS, spread
+
+if TYPE_CHECKING:
+    from devopslint.joins import Reading
 
 FILES_A_PROCESS = 12 if FORKS else 150
 """So many files are worth one more process: starting it costs about as much as examining these."""
@@ -409,31 +413,58 @@ def _unread(file: SourceFile, error: OSError | ValueError, selection: Selection)
     return FileReport(file, findings, not_checked=(NotChecked(file.path, reason),), unchecked=True)
 
 
+class Begun(NamedTuple):
+    """A run whose files are examined, or known."""
+
+    config: Config
+    scope: Scope
+    reports: Sequence[FileReport]
+    cache: Cache | None = None
+
+    def project(self) -> Project:
+        """The files as far as their reports tell: what looks across them looks at this."""
+        return project_of(self.scope, self.reports, self.config)
+
+    def concluded(self, project: Project, reading: Reading | None = None) -> Outcome:
+        settled = conclude_project(self.scope, project, self.config, self.cache, reading)
+        return Outcome(self.scope, self.reports, settled)
+
+
+def project_of(scope: Scope, reports: Iterable[FileReport], config: Config) -> Project:
+    reports = Reports.of(reports)
+    named = named_files(reports, functools.partial(beginning_of, scope.root))
+    return Project(reports, complete=scope.complete, others=scope.present, told=(*config.stages, *named))
+
+
 def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config, cache: Cache | None = None) -> Settled:
     """conclude() for files on the disk: what is reported on, and what else was not checked.
 
     With a `cache`, what the files say together is kept, and taken from there where they say the same.
     """
-    reports = Reports.of(reports)
-    named = named_files(reports, functools.partial(beginning_of, scope.root))
-    project = Project(reports, complete=scope.complete, others=scope.present, told=(*config.stages, *named))
-    joined = _join(scope, project, config, cache)
+    return conclude_project(scope, project_of(scope, reports, config), config, cache)
+
+
+def conclude_project(
+    scope: Scope, project: Project, config: Config, cache: Cache | None = None, reading: Reading | None = None
+) -> Settled:
+    """`reading` is how files are read beside those that there are reports on."""
+    joined = _join(scope, project, config, cache, reading)
     settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__, joined=joined)
     return settled._replace(not_checked=(*scope.not_checked, *settled.not_checked))
 
 
-def _join(scope: Scope, project: Project, config: Config, cache: Cache | None) -> Joined:
+def _join(scope: Scope, project: Project, config: Config, cache: Cache | None, reading: Reading | None) -> Joined:
     parts = None
     if cache is not None and not project.reports.builds:
         from devopslint import joins  # only for who keeps reports
 
         parts = joins.parts_of(project, project.reports.keys)
     if cache is None or parts is None:
-        return join(project, config, scope.wanted.__contains__, judge_builds(project, config, scope.read))
+        return join(project, config, scope.wanted.__contains__, judge_builds(project, config, reading or scope.read))
+    reading = reading or joins.Reading(scope.read)
     key = joins.scope_key(project, config)
-    if (known := joins.recall(cache, key, parts, project, scope.read, scope.wanted)) is not None:
+    if (known := joins.recall(cache, key, parts, project, reading, scope.wanted)) is not None:
         return known
-    reading = joins.Reading(scope.read)
     joined = join(project, config, scope.wanted.__contains__, judge_builds(project, config, reading))
     joins.keep(cache, key, parts, joined, reading.digests)
     return joined

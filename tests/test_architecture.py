@@ -55,7 +55,7 @@ LAYERS = [
     {"pickling", "plain"},
     {"cache", "workers"},
     {"changes", "joins"},
-    {"run", "rendering"},
+    {"run", "rendering", "outcomes"},
     {"baseline", "evidence", "merging"},
     {"reports", "checklist", "catalogue_text", "config_text"},
     {"admission"},

@@ -18,7 +18,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from devopslint import files
+from devopslint import cli, files
 from devopslint.cache import VARIABLE, Cache
 from devopslint.cli import main
 from devopslint.config import Config
@@ -201,14 +201,14 @@ sys.addaudithook(lambda event, told: opened.append(str(told[0])) if event == "op
 from devopslint import files
 from devopslint.cli import main
 files.COARSEST = 0
-main([*sys.argv[1:], "--format", "json", "--output", "/dev/null", "--exit-zero"], standalone_mode=False)
+main([*sys.argv[1:], "--output", "/dev/null", "--exit-zero"], standalone_mode=False)
 print(*opened, sep="\\n")
 """
 """Runs the command, and prints the path of each file that it opens."""
 
 
-def opened_in(tree: Path, *arguments: str) -> list[str]:
-    command = [sys.executable, "-c", OPENED, *arguments]
+def opened_in(tree: Path, *arguments: str, format: str = "json") -> list[str]:
+    command = [sys.executable, "-c", OPENED, *arguments, "--format", format]
     told = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=True).stdout.splitlines()
     return sorted({path.removeprefix(f"{tree}/") for path in told if path.startswith(f"{tree}/")})
 
@@ -221,6 +221,100 @@ def test_what_has_not_changed_is_not_read(tree: Path) -> None:
     opened = opened_in(tree, "web/web.yaml")
 
     assert [path for path in opened if path not in BUILT] == ["Dockerfile", "web/web.yaml"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such device")
+def test_of_many_files_that_have_not_changed_none_is_read(tree: Path) -> None:
+    for number in range(cli.WORTH_KEEPING):
+        put(tree / f"more/{number}.yaml", SERVICE.replace("NAME", f"more{number}"))
+    time.sleep(TICK)
+    opened_in(tree, ".", format="full")
+
+    opened = opened_in(tree, ".", format="full")
+
+    assert [path for path in opened if path not in BUILT and not path.startswith("more/")] == ["Dockerfile"]
+
+
+@pytest.fixture
+def keeping(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is printed is kept, of however few files."""
+    monkeypatch.setattr(cli, "WORTH_KEEPING", 1)
+
+
+@pytest.mark.usefixtures("keeping")
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [],
+        ["web"],
+        ["--format", "full", "--statistics"],
+        ["--format", "full", "--color", "always"],
+        ["--format", "full", "--min-severity", "error"],
+        ["--fail-on", "note", "--exit-zero"],
+        ["--fail-on", "note"],
+        ["--select", "k8s-latest-tag"],
+        ["--no-suppressions"],
+        ["--no-context"],
+        ["--exclude", "web"],
+        ["--format", "full", "--show-suppressed"],
+        ["--output", "report.json"],
+        ["--format", "json", "--format", "concise", "--output", "report.json", "--output", "-"],
+    ],
+    ids=" ".join,
+)
+def test_what_was_printed_is_for_who_asks_the_same_alone(tree: Path, arguments: list[str]) -> None:
+    asked: list[tuple[str, ...]] = [(), ("web", "--format", "full"), ("--format", "full"), ("--fail-on", "note")]
+    for one in asked:
+        CliRunner().invoke(main, [*one])
+    expected = CliRunner().invoke(main, [*arguments, "--no-cache"])
+    written = (tree / "report.json").read_bytes() if "report.json" in arguments else b""
+
+    for _ in range(2):
+        found = CliRunner().invoke(main, arguments)
+        assert (found.stdout, found.stderr, found.exit_code) == (expected.stdout, expected.stderr, expected.exit_code)
+        assert not written or (tree / "report.json").read_bytes() == written
+
+
+@pytest.mark.usefixtures("keeping")
+def test_what_was_printed_is_held_against_a_baseline_that_is_new(tree: Path) -> None:
+    run()
+    assert CliRunner().invoke(main, ["baseline"]).exit_code == 0
+
+    for _ in range(2):
+        assert run() == run("--no-cache")
+
+
+@pytest.mark.usefixtures("keeping")
+def test_what_was_printed_shows_the_lines_that_are_there_now(tree: Path) -> None:
+    """A chart's template is built with values that no report is on."""
+    put(tree / "chart/Chart.yaml", "apiVersion: v2\nname: c\nversion: 1.0.0\n")
+    put(tree / "chart/values.yaml", "image: busybox\n")
+    put(tree / "chart/templates/pod.yaml", POD_OF_A_CHART)
+    for value in ("busybox", "busybox:latest", "busybox:1.37", "busybox:latest"):
+        put(tree / "chart/values.yaml", f"image: {value}\n")
+        time.sleep(TICK)
+
+        for _ in range(2):
+            assert run("--format", "full") == run("--format", "full", "--no-cache")
+
+
+POD_OF_A_CHART = """apiVersion: v1
+kind: Pod
+metadata: {name: c}
+spec: {containers: [{name: c, image: "{{ .Values.image }}"}]}
+"""
+
+
+@pytest.mark.usefixtures("keeping")
+def test_damage_to_what_was_printed_changes_nothing(tree: Path, own_cache: Path) -> None:
+    run()
+    expected = run()
+    (file,) = own_cache.glob("*.reports")
+    for damage in ("written = zeroblob(9)", "status = 0", "reads = '[1]'", "written = x'00'"):
+        with contextlib.closing(sqlite3.connect(file)) as database, database:
+            assert database.execute(f"UPDATE outcomes SET {damage}").rowcount > 0
+
+        assert run() == expected
 
 
 BUILT = {path for path in TREE if path.startswith(("base/", "live/"))}
@@ -378,6 +472,7 @@ def planted() -> Iterator[Path]:
         patch.chdir(root)
         patch.setenv(VARIABLE, str(root.parent / "cache"))
         patch.setattr(files, "COARSEST", 0)
+        patch.setattr(cli, "WORTH_KEEPING", 1)
         yield root
         patch.undo()
 
@@ -412,4 +507,6 @@ def test_whatever_is_edited_reports_are_those_of_a_run_without_a_cache(
                     edit(root / path)
             asked = asked if (root / asked).exists() else "."
 
-            assert run(asked) == run(asked, "--no-cache")
+            expected = run(asked, "--no-cache")
+            assert run(asked) == expected
+            assert run(asked) == expected
