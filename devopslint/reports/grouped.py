@@ -15,12 +15,16 @@ from devopslint.reports.pasting import block_for
 from devopslint.reports.text import Paint, coloured, many, of_fixes, open_question, plain, summary, turned_off
 
 WIDTH = 80
+SCREEN = 50
+"""Lines that a screen has."""
 MOST_IN_FULL = 2
-"""Groups that are shown with their places and what to paste."""
+"""Groups that are shown with their places and what to paste; one where a screen does not hold them."""
 MOST_IN_A_LINE = 8
 """Groups after these: with what stands around them, a screen of 50 lines is not left."""
 MOST_PLACES = 2
 MOST_QUESTIONS = 2
+MOST_ASKED = 2
+"""Things that are not known for one reason."""
 LEAST_OF_A_PLACE = 15
 """Columns of a path's end that are still worth showing."""
 
@@ -44,12 +48,18 @@ class Group(NamedTuple):
 
 
 def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
+    texts = (_rendered(report, full, color, show_suppressed) for full in range(MOST_IN_FULL, 0, -1))
+    text = next(texts)
+    return text if text.count("\n") < SCREEN else next(texts)
+
+
+def _rendered(report: Report, full: int, color: bool, show_suppressed: bool) -> str:
     paint = coloured if color else plain
     findings = report.findings if show_suppressed else report.counted
     main = [finding for finding in findings if not uppermost(finding.location.path, ASIDE)]
     groups = groups_of(main)
     blocks = [
-        *_groups(groups, paint),
+        *_groups(groups, full, paint),
         *_aside([one for one in findings if uppermost(one.location.path, ASIDE)], paint),
     ]
     blocks.append([*_gaps(report), *(_shortened(line, WIDTH) for line in turned_off(report))])
@@ -85,13 +95,13 @@ def _shape(label: str) -> str:
     return words[-2] if len(words) > 1 else label.partition("/")[0]
 
 
-def _groups(groups: list[Group], paint: Paint) -> Iterator[list[str]]:
+def _groups(groups: list[Group], full: int, paint: Paint) -> Iterator[list[str]]:
     """The worst with all about them, the next in a line each, then how many are left."""
     serious = [group for group in groups if group.severity > Severity.NOTE]
-    for group in serious[:MOST_IN_FULL]:
+    for group in serious[:full]:
         yield [*_group(group, paint)]
-    left = serious[MOST_IN_FULL + MOST_IN_A_LINE :]
-    lines = [_in_a_line(group, paint) for group in serious[MOST_IN_FULL : MOST_IN_FULL + MOST_IN_A_LINE]]
+    left = serious[full + MOST_IN_A_LINE :]
+    lines = [_in_a_line(group, paint) for group in serious[full : full + MOST_IN_A_LINE]]
     if left:
         found = _counted(one for group in left for one in group.findings)
         lines.append(f"and {found} about {many(len(left), 'other thing')}")
@@ -191,9 +201,19 @@ def _gaps(report: Report) -> Iterator[str]:
         yield _shortened(printable(f"not checked, {many(count, 'time')}: {reason}"), WIDTH)
     if len(reasons) > len(shown):
         yield f"not checked for {many(len(reasons) - len(shown), 'other reason')}"
-    for one in report.not_known[:MOST_QUESTIONS]:
+    questions: dict[str, list[str]] = {}
+    for one in report.not_known:
+        what, because, why = open_question(one).partition(", because ")
+        asked = questions.setdefault(because + why, [])
+        if what not in asked:
+            asked.append(what)
+    for because, asked in [*questions.items()][:MOST_QUESTIONS]:
+        more = f" and {many(len(asked) - MOST_ASKED, 'more thing')}" if len(asked) > MOST_ASKED else ""
         yield from textwrap.wrap(
-            printable(f"not known: {open_question(one)}"), WIDTH, subsequent_indent="  ", break_on_hyphens=False
+            printable(f"not known: {' and '.join(asked[:MOST_ASKED])}{more}{because}"),
+            WIDTH,
+            subsequent_indent="  ",
+            break_on_hyphens=False,
         )
 
 
