@@ -79,6 +79,7 @@ ONE_SITE = {
     },
     "cel_expr_python": {"devopslint.own_rules"},
     "lsprotocol": {"devopslint.server.protocol"},
+    "markdown_it": {"devopslint.documentation.markup"},
     "ruamel": {"devopslint.readers.yaml_proof"},
     "pygls": {"devopslint.server.protocol"},
     "yaml": {"devopslint.admission.policies", "devopslint.readers.yaml"},

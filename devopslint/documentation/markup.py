@@ -1,13 +1,13 @@
-"""The parts of a document with their lines: Markdown as CommonMark has it, AsciiDoc and reStructuredText by their outlines."""
+"""The parts of a document with their lines: Markdown by markdown-it, AsciiDoc and reStructuredText by their outlines."""
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.documentation.blocks import blocks
-from devopslint.documentation.inlines import Piece, pieces
 
 LONGEST = 500_000
 """Characters of a document that are read; the longest runbook seen has 120,000."""
@@ -42,21 +42,44 @@ def parts(path: str, text: str) -> list[Part]:
     return list(_markdown(text))
 
 
+@functools.cache
+def _parser() -> Any:
+    from markdown_it import MarkdownIt  # it takes 27 ms, and most files of a run are no documents
+
+    return MarkdownIt("commonmark").enable("table")
+
+
 def _markdown(text: str) -> Iterator[Part]:
     lines = text.split("\n")
     first = 0
     if lines[0].rstrip() == "---":  # front matter is no part of Markdown
         first = next((number for number, line in enumerate(lines[1:], 2) if line.rstrip() in ("---", "...")), 0)
-    found, definitions = blocks("\n".join(lines[first:]))
-    for kind, content, at, level, language in found:
-        line = first + at
-        if kind == "code":
-            yield Part("code", content, line, language=language)
-        elif kind == "html":
-            links, images = _in_html(content, _HREF), _in_html(content, _SRC)
-            yield Part("text", _TAG.sub("", without_comments(content)), line, links=links, images=images)
-        else:
-            yield _said(kind, pieces(content, definitions), line, level)
+    tokens = _parser().parse("\n".join(lines[first:]))
+    listed = 0
+    heading = 0
+    for token in tokens:
+        line = first + (token.map[0] + 1 if token.map else 1)
+        if token.type == "heading_open":
+            heading = int(token.tag[1:])
+        elif token.type in ("bullet_list_open", "ordered_list_open"):
+            listed += 1
+        elif token.type in ("bullet_list_close", "ordered_list_close"):
+            listed -= 1
+        elif token.type == "fence":
+            yield Part("code", token.content, line + 1, language=(token.info.split() or [""])[0].lower())
+        elif token.type == "code_block":
+            yield Part("code", token.content, line)
+        elif token.type == "html_block":
+            yield Part(
+                "text",
+                _TAG.sub("", without_comments(token.content)),
+                line,
+                links=_in_html(token.content, _HREF),
+                images=_in_html(token.content, _SRC),
+            )
+        elif token.type == "inline":
+            yield from _inline(token, line, heading, listed > 0)
+            heading = 0
 
 
 def without_comments(text: str) -> str:
@@ -101,33 +124,34 @@ def _in_html(text: str, pattern: re.Pattern[str]) -> tuple[tuple[str, str], ...]
     return tuple(("", address) for address in pattern.findall(text))
 
 
-def _said(kind: str, said_as: list[Piece], line: int, level: int) -> Part:
+def _inline(token: Any, line: int, heading: int, listed: bool) -> Iterator[Part]:
     links: list[tuple[str, str]] = []
     images: list[tuple[str, str]] = []
     commands: list[str] = []
     words: list[str] = []
     said: list[str] = []
-    for what, text, address in said_as:
-        if what == "text":
-            words.append(text)
-            said.append(text)
-        elif what == "break":
-            said.append("\n")
-        elif what == "link":
-            words = []
+    for child in token.children or ():
+        if child.type == "link_open":
+            words, address = [], str(child.attrs.get("href", ""))
             links.append(("", address))
-        elif what == "end":
+        elif child.type == "link_close" and links:
             links[-1] = ("".join(words), links[-1][1])
-        elif what == "image":
-            images.append((text, address))
-        elif what == "code":
-            commands.append(text)
-            words.append(text)
-            said.append(text)
+        elif child.type == "image":
+            images.append((child.content, str(child.attrs.get("src", ""))))
+        elif child.type == "code_inline":
+            commands.append(child.content)
+            words.append(child.content)
+            said.append(child.content)
+        elif child.type == "html_inline":
+            links += _in_html(child.content, _HREF)
+            images += _in_html(child.content, _SRC)
+        elif child.type in ("softbreak", "hardbreak"):
+            said.append("\n")
         else:
-            links += _in_html(text, _HREF)
-            images += _in_html(text, _SRC)
-    return Part(kind, "".join(said), line, level, "", tuple(links), tuple(images), tuple(commands))
+            words.append(child.content)
+            said.append(child.content)
+    kind = "heading" if heading else "item" if listed else "text"
+    yield Part(kind, "".join(said), line, heading, "", tuple(links), tuple(images), tuple(commands))
 
 
 class _Outline(NamedTuple):
