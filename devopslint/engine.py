@@ -151,15 +151,16 @@ class Judgement:
         self.subjects[rule_id] += len(subjects)
         function, parameters = check.function, self._selection[rule_id].parameters
         findings, not_known = self.findings, self.not_known
+        witnesses = rule_id in self._witnessing
         for subject in subjects:
-            before = len(findings) + len(not_known)
+            silent = True
             for said in function(subject, **parameters):
+                silent = False
                 if isinstance(said, NotKnown):
                     not_known.append(said._replace(rule_id=rule_id))
                 else:
                     findings.append(_finding(rule_id, self._selection, said, _label(subject)))
-            silent = before == len(findings) + len(not_known)
-            if silent and rule_id in self._witnessing and rule_id not in self.sound:
+            if witnesses and silent and rule_id not in self.sound:
                 self.sound[rule_id] = (rule_id, _label(subject), subject.location)
 
 
@@ -484,14 +485,18 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
         selection = config.selection(build.path)
         if id(selection) not in checks:
             checks[id(selection)] = file_checks("manifest", frozenset(selection))
-        for said in _judge(build, checks[id(selection)], selection, rules, failures):
+        for rule_id, said, subject in _judge(build, checks[id(selection)], selection, rules, failures):
             if isinstance(said, NotKnown):
                 questions.append(said)
-            elif said.rule.id in selected(said.location.path):
-                known, paths = found.setdefault(_identity(said), (said, []))
+            elif rule_id in selected(said.location.path):
+                identity = rule_id, said.location.region, said.message
+                if identity not in found:  # most are said of many builds
+                    found[identity] = _finding(rule_id, selection, said, _label(subject)), [build.path]
+                    continue
+                known, paths = found[identity]
                 paths.append(build.path)
                 if known.bases != said.bases:  # what one line does to two objects is accepted where it stands
-                    found[_identity(said)] = known._replace(bases=()), paths
+                    found[identity] = known._replace(bases=()), paths
     standing = {path for build in made if not build.known for path in build.files}
     unchecked = project.reports.unchecked
     secrets = _secrets_in(project, of_file, read) if found else ()
@@ -528,8 +533,8 @@ def _judge(
     selection: Selection,
     rules: set[str],
     failures: list[Failure],
-) -> Iterator[Finding | NotKnown]:
-    """What these checks say of what is built; the rules that see something in it are added to `rules`."""
+) -> Iterator[tuple[str, Problem | NotKnown, Any]]:
+    """What these checks say of what is built, by rule and subject; the rules that see something are added to `rules`."""
     assert build.changed is not None
     for asked, subjects in _asked(build.changed, checks, "", failures):
         for rule_id, check in asked:
@@ -537,13 +542,14 @@ def _judge(
                 if check.needs is not None and check.needs() is not None:
                     continue
                 rules.add(rule_id)
+                function, parameters = check.function, selection[rule_id].parameters
                 for subject in subjects:
-                    for said in check.function(subject, **selection[rule_id].parameters):
+                    for said in function(subject, **parameters):
                         if isinstance(said, NotKnown):
-                            yield said._replace(rule_id=rule_id)
-                        else:
-                            bases = (*said.bases, *_in_bases(build, said.location, subject))
-                            yield _finding(rule_id, selection, said._replace(bases=bases), _label(subject))
+                            yield rule_id, said._replace(rule_id=rule_id), subject
+                            continue
+                        bases = tuple(_in_bases(build, said.location, subject))
+                        yield rule_id, said._replace(bases=(*said.bases, *bases)) if bases else said, subject
             except Exception as error:
                 failures.append(Failure(rule_id, "", _describe(error)))
 
@@ -817,7 +823,7 @@ def _of_faults(faults: Iterable[Any], selection: Selection) -> Iterator[Finding]
 def _finding(rule_id: str, selection: Selection, problem: Problem, subject: str) -> Finding:
     severity = selection[rule_id].severity if rule_id in selection else Severity.ERROR
     # What a message quotes may hold line breaks: a key in quotes, the name of a job.
-    message = " ".join(problem.message.splitlines())
+    message = problem.message if problem.message.isprintable() else " ".join(problem.message.splitlines())
     rule = catalogue()[rule_id].rule
     return Finding(rule, severity, problem.location, message, problem.related, subject, bases=problem.bases)
 

@@ -150,6 +150,8 @@ class Builder:
         self._streams: dict[str, Stream] = {}
         self._objects: dict[str, tuple[Node, ...]] = {}
         self._references: dict[int, tuple[object, ByKind]] = {}
+        self._images: dict[int, frozenset[str] | None] = {}
+        """What stands where images do in objects of the files, by the ids of their nodes; None where one is odd."""
 
     def build(self, path: str) -> Built:
         """What the kustomization file builds. Raises Unbuilt where that is not known here, or kustomize stops."""
@@ -673,17 +675,39 @@ class _Step:
             return _image(node, item)
 
         for number, one in enumerate(self.resources):
-            if number in named or not _never_says(one, name):
-                if number not in named:
-                    named[number] = self._images_of(one)
-                if any(text.startswith(name) for text in named[number]):
-                    self.resources[number] = self._with_images(one, change)
-                    del named[number]
+            if number not in named:
+                said = self._images_as_written(one)
+                if said is None:
+                    if _never_says(one, name):
+                        continue
+                    said = self._images_of(one)
+                named[number] = said
+            if any(text.startswith(name) for text in named[number]):
+                self.resources[number] = self._with_images(one, change)
+                del named[number]
 
     def _with_images(self, one: Resource, change: Callable[[Node], Node]) -> Resource:
         node = _in_containers(one.node, change)
         one = one if node is one.node else one._replace(node=node)
         return set_in(one, [f._replace(create=False) for f in self.fields.images], change, None, scalar=True)
+
+    def _images_as_written(self, one: Resource) -> frozenset[str] | None:
+        """What an object of a file says where images stand, asked once for all builds; None where a build has changed it."""
+        origin, node = one.origin, one.node
+        if origin is None or one.made or self.fields.images is not default_fields().images:
+            return None
+        if node is not origin:
+            for key, value in node.items():
+                if key.text != "metadata" and origin[key.text] is not value:
+                    return None
+        known = self._builder._images
+        if id(origin) not in known:
+            try:
+                is_schema = one.kind == "CustomResourceDefinition"
+                known[id(origin)] = frozenset() if is_schema else self._images_of(one)
+            except Unbuilt:
+                known[id(origin)] = None
+        return known[id(origin)]
 
     def _images_of(self, one: Resource) -> frozenset[str]:
         found: set[str] = set()

@@ -43,7 +43,11 @@ class Changed(Mapping):
         if found is not None:
             return found
         by = self.taken.get(key, self.under)
-        return Missing(self, key) if by is None else Taken(self, key, by)
+        if by is not None:
+            return Taken(self, key, by)
+        missing = object.__new__(Missing)  # as in the reader: most lookups miss
+        missing.parent, missing.wanted = self, key
+        return missing
 
 
 class Taken(Missing):
