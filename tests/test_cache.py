@@ -10,18 +10,30 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from devopslint import plain
-from devopslint.cache import KEPT_DAYS, VARIABLE, Cache, clear, digest_of, folder, written_report
+from devopslint.cache import (
+    KEPT_DAYS,
+    MOST_JOINS,
+    VARIABLE,
+    Cache,
+    KeptJoin,
+    Seen,
+    clear,
+    digest_of,
+    folder,
+    written_report,
+)
 from devopslint.cli import main
 from devopslint.config import Config
 from devopslint.files import SourceFile
 from devopslint.model import NotChecked
-from devopslint.project import FileReport
+from devopslint.project import FileReport, Head
 from devopslint.run import examine_all, find_scope
 
 FIXTURES = Path(__file__).parent.parent / "fixtures"
@@ -490,3 +502,262 @@ def test_a_file_of_reports_that_is_far_too_large_is_not_read(tmp_path: Path, mon
     assert not Cache(file, TODAY).empty
     monkeypatch.setattr("devopslint.cache.LARGEST", size // 2 - 1)
     assert Cache(file, TODAY).empty
+
+
+def seen(number: int, kind: str | None = "manifest", claimed: str | None = None) -> Seen:
+    return Seen((number, 2, 3, 4), bytes([number]) * 16, kind, claimed)
+
+
+def test_what_a_file_was_is_known_to_later_runs(tmp_path: Path) -> None:
+    files = {"a": seen(1), os.fsdecode(b"b\xff"): seen(2, None, ""), "c": seen(3, "dockerfile", "compose")}
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    for path, one in files.items():
+        cache.note(path, one)
+    assert cache.seen("a") is None, "it is what earlier runs have seen"
+
+    cache.save()
+
+    again = Cache(tmp_path / "a.reports", TODAY)
+    assert {path: again.seen(path) for path in files} == files
+    assert again.seen("d") is None
+    assert again.empty, "there is no report"
+
+
+def kept_after(folder: Path, *, asked: bool, days: int) -> bool:
+    """Whether a file that was seen once is known so many days later, where a run in between asks for it or not."""
+    file = folder / f"{asked}{days}.reports"
+    for day, path in ((TODAY, "a"), (TODAY + 20, "b"), (TODAY + days, "c")):
+        cache = Cache(file, day)
+        if asked and path == "b":
+            assert cache.seen("a") == seen(1)
+        cache.note(path, seen(1))
+        cache.save()
+    return Cache(file, TODAY + days).seen("a") is not None
+
+
+def test_a_file_that_no_run_asks_for_is_forgotten_in_time(tmp_path: Path) -> None:
+    assert kept_after(tmp_path, asked=False, days=KEPT_DAYS)
+    assert not kept_after(tmp_path, asked=False, days=KEPT_DAYS + 1)
+    assert kept_after(tmp_path, asked=True, days=KEPT_DAYS + 20)
+    assert not kept_after(tmp_path, asked=True, days=KEPT_DAYS + 21)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "size = 9",
+        "modified = 9",
+        "changed = 9",
+        "number = 9",
+        "digest = x'00'",
+        "kind = 'compose'",
+        "claimed = 'compose'",
+        "path = x'62'",
+    ],
+)
+def test_what_is_kept_of_a_file_is_believed_as_it_was_written(tmp_path: Path, change: str) -> None:
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    cache.note("a", seen(1))
+    cache.note("z", seen(2))
+    cache.save()
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.reports")) as database, database:
+        database.execute(f"UPDATE files SET {change} WHERE path = x'61'")
+
+    again = Cache(tmp_path / "a.reports", TODAY)
+
+    assert (again.seen("a"), again.seen("b"), again.seen("z")) == (None, None, seen(2))
+
+
+def test_the_head_of_a_report_is_known_without_reading_it(tmp_path: Path) -> None:
+    heads = {b"a" * 16: Head(("monitoring-objects",), True, False), b"b" * 16: Head((), False, True)}
+    written = written_report(FileReport(SourceFile("a", "manifest")))
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    for key, head in heads.items():
+        cache.remember(key, written, head)
+    cache.remember(b"c" * 16, written)
+
+    cache.save()
+
+    for one in (cache, Cache(tmp_path / "a.reports", TODAY)):
+        assert {key: one.head(key) for key in heads} == heads
+        assert (one.head(b"c" * 16), one.head(b"d" * 16)) == (Head(), None)
+        assert not one.empty
+
+
+def test_a_report_that_is_remembered_again_takes_the_place_of_the_first(tmp_path: Path) -> None:
+    first, second = (FileReport(SourceFile(path, "manifest")) for path in ("a", "b"))
+    for report in (first, second):
+        cache = Cache(tmp_path / "a.reports", TODAY)
+        cache.remember(b"a" * 16, written_report(report))
+        assert cache.recall(b"a" * 16) == report
+        cache.save()
+
+    assert Cache(tmp_path / "a.reports", TODAY).recall(b"a" * 16) == second
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.reports")) as database:
+        assert database.execute("SELECT count(*) FROM bodies").fetchone() == (1,)
+
+
+def joining(scope: bytes, cache: Cache) -> Callable[..., list[tuple[str, int | None, bytes]]]:
+    return lambda *paths: sorted(cache.joined_with(scope, paths))
+
+
+ROWS: dict[str, tuple[int | None, bytes]] = {"a": (0, b"of a"), "b": (None, b"of b"), "c": (1, b""), "": (2, b"all")}
+
+
+def test_what_files_say_together_is_kept_at_once_by_scope(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    cache.keep_join(KeptJoin(b"one", b"parts", b"whole"), ROWS)
+    assert cache.kept_join(b"one") is None, "there is no file yet"
+    cache.note("a", seen(1))
+    cache.save()
+
+    cache.keep_join(KeptJoin(b"one", b"parts", b"whole"), ROWS)
+    cache.keep_join(KeptJoin(b"two", b"others", b"all"), {"a": (5, b"else")})
+
+    for one in (cache, Cache(tmp_path / "a.reports", TODAY)):
+        assert one.kept_join(b"one") == (b"one", b"parts", b"whole")
+        assert one.kept_join(b"two") == (b"two", b"others", b"all")
+        assert one.kept_join(b"three") is None
+        told = joining(b"one", one)
+        assert told("a", "b", "none") == [("a", 0, b"of a"), ("b", None, b"of b")]
+        assert told("") == [("", 2, b"all")]
+        assert joining(b"two", one)("a", "b", "c") == [("a", 5, b"else")]
+
+
+def test_of_many_files_as_much_is_told_as_of_few(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    cache.note("a", seen(1))
+    cache.save()
+    cache.keep_join(KeptJoin(b"one", b"parts", b"whole"), ROWS)
+    cache.keep_join(KeptJoin(b"two", b"parts", b"whole"), {"a": (7, b"x")})
+    few = joining(b"one", cache)("a", "c", "none")
+
+    monkeypatch.setattr("devopslint.cache.FEW", 3)
+
+    assert joining(b"one", cache)("a", "c", "none") == few == [("a", 0, b"of a"), ("c", 1, b"")]
+
+
+def test_of_what_files_say_together_the_last_few_configurations_are_kept(tmp_path: Path) -> None:
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    cache.note("a", seen(1))
+    cache.save()
+    for number in range(MOST_JOINS + 1):
+        cache.keep_join(KeptJoin(bytes([number]), b"parts", b"first"), ROWS)
+    cache.keep_join(KeptJoin(bytes([MOST_JOINS]), b"others", b"second"), {"b": (3, b"new")})
+
+    kept = [cache.kept_join(bytes([number])) for number in range(MOST_JOINS + 1)]
+    assert kept == [
+        None,
+        *((bytes([number]), b"parts", b"first") for number in range(1, MOST_JOINS)),
+        (bytes([MOST_JOINS]), b"others", b"second"),
+    ]
+    assert joining(bytes([MOST_JOINS]), cache)("a", "b") == [("b", 3, b"new")]
+    assert joining(b"\0", cache)("a", "b") == []
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.reports")) as database:
+        (rows,) = database.execute("SELECT count(*) FROM joined").fetchone()
+    assert rows == (MOST_JOINS - 1) * len(ROWS) + 1
+
+
+@pytest.mark.parametrize("change", ["written = x'00'", "profile = 9", "path = x'62'"])
+def test_a_part_of_what_is_said_together_that_is_damaged_is_said_to_be(tmp_path: Path, change: str) -> None:
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    cache.note("a", seen(1))
+    cache.save()
+    cache.keep_join(KeptJoin(b"one", b"parts", b"whole"), {"a": (0, b"of a")})
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.reports")) as database, database:
+        database.execute(f"UPDATE joined SET {change}")
+
+    with pytest.raises(ValueError, match=r"^is damaged$"):
+        joining(b"one", cache)("a", "b")
+
+
+@pytest.mark.parametrize("change", ["written = x'00'", "parts = x'00'", "scope = x'6f6e65', checksum = 1"])
+def test_what_is_said_together_and_damaged_is_not_believed(tmp_path: Path, change: str) -> None:
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    cache.note("a", seen(1))
+    cache.save()
+    cache.keep_join(KeptJoin(b"one", b"parts", b"whole"), {})
+    assert cache.kept_join(b"one") is not None
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.reports")) as database, database:
+        database.execute(f"UPDATE joins SET {change}")
+
+    assert cache.kept_join(b"one") is None
+
+
+def test_a_file_that_another_run_holds_is_left_to_it_and_what_is_damaged_is_not(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devopslint.cache.PATIENCE", 0.0)
+    file, key, report = two_reports(tmp_path)
+    cache = Cache(file, TODAY)
+    cache.remember(b"c" * 16, written_report(report))
+    with contextlib.closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        cache.save()
+        other.execute("ROLLBACK")
+
+    assert Cache(file, TODAY).recall(key) == report
+    assert Cache(file, TODAY).recall(b"c" * 16) is None
+    with contextlib.closing(sqlite3.connect(file)) as database, database:
+        database.execute("ALTER TABLE bodies RENAME COLUMN written TO other")
+    assert Cache(file, TODAY).recall(key) is None
+    assert not file.exists()
+
+
+def test_what_this_run_has_found_out_outlives_a_damaged_file(tmp_path: Path) -> None:
+    file, key, report = two_reports(tmp_path)
+    cache = Cache(file, TODAY)
+    cache.remember(b"c" * 16, written_report(report))
+    with contextlib.closing(sqlite3.connect(file)) as database, database:
+        database.execute("DROP TABLE bodies")
+    assert cache.recall(key) is None
+
+    assert cache.recall(b"c" * 16) == report
+    cache.save()
+
+    again = Cache(file, TODAY)
+    assert [again.recall(one) for one in (key, b"b" * 16, b"c" * 16)] == [None, None, report]
+
+
+def test_reports_of_other_rules_programs_and_texts_have_other_keys(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache, file, digest = Cache.of(project), SourceFile("pod.yaml", "manifest"), digest_of(POD)
+    assert cache is not None
+    selection, other = (Config().selecting([name]).selection("") for name in ("k8s-latest-tag", "k8s-root-container"))
+
+    keys = [
+        cache.key(file, digest, selection),
+        cache.key(file, digest_of(f"{POD} "), selection),
+        cache.key(file, digest, other),
+        cache.key(SourceFile("pod2.yaml", "manifest"), digest, selection),
+    ]
+    for name, value in (("__version__", "9.9"), ("stamp", lambda: "other")):
+        with monkeypatch.context() as patch:
+            patch.setattr(f"devopslint.cache.{name}", value)
+            keys.append(Cache(project / "x.reports", TODAY).key(file, digest, selection))
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "version", "4.0")
+        keys.append(Cache(project / "x.reports", TODAY).key(file, digest, selection))
+
+    assert len(set(keys)) == len(keys)
+    assert {len(key) for key in keys} == {16}
+    assert Cache(project / "x.reports", TODAY).key(file, digest, dict(selection)) == keys[0]
+
+
+def test_a_report_that_nothing_can_write_down_is_none() -> None:
+    assert written_report(FileReport(SourceFile("a", "manifest"), summaries=(object(),))) == b""
+
+
+def test_the_cache_of_today_knows_which_day_it_is(project: Path) -> None:
+    written = written_report(FileReport(SourceFile("a", "manifest")))
+    cache = Cache.of(project)
+    assert cache is not None
+    cache.remember(b"a" * 16, written)
+    cache.save()
+    (file,) = Path(os.environ[VARIABLE]).iterdir()
+
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        (day,) = database.execute("SELECT day FROM reports").fetchone()
+    assert TODAY <= day <= int(time.time() // 86_400)
+    assert len(file.name) == 32 + len(".reports")

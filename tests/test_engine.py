@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from devopslint.catalogue import catalogue, checks_of, project_checks_of
 from devopslint.cli import main
 from devopslint.config import Config
+from devopslint.config_reading import load_config
 from devopslint.engine import (
     LONGEST_MESSAGE,
     MOST_ON_A_LINE,
@@ -31,7 +32,17 @@ from devopslint.engine import (
 )
 from devopslint.files import SourceFile, decode
 from devopslint.kubernetes.workloads import Container
-from devopslint.model import Finding, Location, NotChecked, NotKnown, Problem, Related, Severity, Suppression
+from devopslint.model import (
+    Finding,
+    Location,
+    NotChecked,
+    NotKnown,
+    PartialDocument,
+    Problem,
+    Related,
+    Severity,
+    Suppression,
+)
 from devopslint.project import FileReport, Project, Reports
 from devopslint.registry import CHECKS, Check, kinds, view_of_kind
 from devopslint.run import Scope, conclude_scope, examine_all, find_scope
@@ -595,3 +606,347 @@ def test_open_questions_come_once_in_the_order_of_their_places() -> None:
     settled = conclude(Project(reports), Config(), datetime.date.today(), lambda path: path != "c")
 
     assert settled.not_known == (first._replace(question="whether it is not", because="a"), first, second, third)
+
+
+BASE = {
+    "base/kustomization.yaml": "resources: [pod.yaml]\n",
+    "base/pod.yaml": TWO.replace("image: 'a:latest'", "image: 'a:1'"),
+}
+
+
+def overlay(image: str, name: str = "app") -> str:
+    patch = f"{{name: {name}, image: '{image}'}}"
+    return (
+        "resources: [../base]\npatches:\n  - patch: |\n      apiVersion: v1\n      kind: Pod\n"
+        f"      metadata: {{name: web}}\n      spec: {{containers: [{patch}]}}\n"
+    )
+
+
+def test_what_is_said_of_a_build_quotes_no_secret_of_the_files_that_go_into_it() -> None:
+    files = {**BASE, "live/kustomization.yaml": overlay(f"a/{SECRET}:latest")}
+    other = {"other.yaml": files["base/pod.yaml"], "live/kustomization.yaml": f"{overlay('a/shop-2024-06:latest')}"}
+    told = {
+        name: [f.message for f in check_texts(several, Config().selecting(["k8s-latest-tag"])).findings]
+        for name, several in (("own", files), ("other", {**BASE, **other}))
+    }
+
+    assert told["own"] == ["image 'a/**************:latest' changes with every push to latest"]
+    assert told["other"] == ["image 'a/shop-2024-06:latest' changes with every push to latest"]
+
+
+def test_a_secret_of_a_file_that_goes_into_no_build_is_no_secret_of_one() -> None:
+    stranger = TWO.replace("name: web,", "name: stranger,").replace(SECRET, "Other-Kiwi-88")
+    files = {
+        **BASE,
+        "strangers/pod.yaml": stranger.replace("a:latest", "a:1"),
+        "live/kustomization.yaml": overlay("a/Other-Kiwi-88:latest"),
+    }
+
+    found = check_texts(files, Config().selecting(["k8s-latest-tag"])).findings
+
+    assert [f.message for f in found] == ["image 'a/Other-Kiwi-88:latest' changes with every push to latest"]
+
+
+def test_a_check_that_raises_over_a_build_is_reported_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(container: Container) -> Iterator[Problem]:
+        raise ZeroDivisionError("on purpose")
+        yield
+
+    made = checks_named("k8s-root-container")
+    monkeypatch.setitem(CHECKS, "k8s-root-container", [one._replace(function=broken) for one in made])
+    file_checks.cache_clear()
+    config = Config().selecting(["k8s-root-container", "k8s-latest-tag"])
+    try:
+        settled = check_texts({**BASE, "live/kustomization.yaml": overlay("a:latest")}, config)
+    finally:
+        file_checks.cache_clear()
+
+    assert [f.rule.id for f in settled.findings] == ["k8s-latest-tag"]
+    assert {(one.rule_id, one.path) for one in settled.failures} == {
+        ("k8s-root-container", "base/pod.yaml"),
+        ("k8s-root-container", "live/kustomization.yaml"),
+        ("k8s-root-container", ""),
+    }
+
+
+@pytest.mark.parametrize(
+    ("path", "kind", "text", "why"),
+    [
+        ("vendor/github.com/x/Dockerfile", "dockerfile", "FROM a\n", "is another project's file: it lies in vendor/"),
+        ("pod.yaml", "manifest", "\0GITCRYPT\0\1\2", "is encrypted by git-crypt"),
+    ],
+)
+def test_a_file_that_no_rule_may_look_at_says_why(path: str, kind: str, text: str, why: str) -> None:
+    file = SourceFile(path, kind)
+
+    assert examine(file, text, EVERYTHING.selection(path)) == FileReport(
+        file, not_checked=(NotChecked(path, why),), unchecked=True
+    )
+
+
+def test_the_collector_is_left_as_it_was() -> None:
+    gc.disable()
+    try:
+        examine(SourceFile("pod.yaml", "manifest"), POD, {})
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    examine(SourceFile("pod.yaml", "manifest"), POD, {})
+
+    assert gc.isenabled()
+
+
+def test_places_that_are_not_shown_are_counted_in_the_message() -> None:
+    (most,) = finished([finding_at(2, related=tuple(range(1, MOST_RELATED + 1)))])
+    (more,) = finished([finding_at(2, related=tuple(range(1, MOST_RELATED + 1_235)))])
+
+    assert most.message == "may run as root"
+    assert more.message == "may run as root (and 1,234 more places)"
+
+
+def test_a_finding_that_has_many_places_takes_no_more_of_another() -> None:
+    many, more = tuple(range(1, MOST_RELATED + 1)), (900,)
+
+    (full,) = finished([finding_at(2, related=many), finding_at(2, related=more)])
+    (not_full,) = finished([finding_at(2, related=many[1:]), finding_at(2, related=more)])
+
+    assert [one.location.line for one in full.related] == [*many]
+    assert [one.location.line for one in not_full.related] == [*many[1:], 900]
+
+
+def test_a_name_that_is_half_a_character_has_a_fingerprint() -> None:
+    (found,) = finished([finding_at(2, "job '\ud800' may run as root")])
+
+    assert len(found.fingerprint) == 32 + len(":1")
+
+
+def test_what_another_linter_is_told_in_memory_is_heeded() -> None:
+    files = {"Dockerfile": "FROM ghcr.io/a/b:1\nUSER 1\n", ".hadolint.yaml": "trustedRegistries: [docker.io]\n"}
+
+    found = check_texts(files, Config()).findings
+
+    assert "docker-untrusted-registry" in {f.rule.id for f in found}
+    assert "docker-untrusted-registry" not in {
+        f.rule.id for f in check_texts({"Dockerfile": files["Dockerfile"]}, Config()).findings
+    }
+
+
+def test_half_a_character_in_memory_is_found_where_it_stands() -> None:
+    (found,) = check_texts({"pod.yaml": f"{POD}# \ud800\n"}, Config().selecting(["unreadable-file"])).findings
+
+    assert (found.location.line, found.location.column) == (7, 3)
+
+
+def test_another_file_tells_what_a_text_in_memory_is() -> None:
+    files = {".gitlab-ci.yml": "include: ci/jobs.yml\n", "ci/jobs.yml": "a: {image: 'a:latest', script: [make]}\n"}
+
+    told = check_texts(files, EVERYTHING).findings
+
+    assert "ci/jobs.yml" in {f.location.path for f in told}
+    assert not check_texts({"ci/jobs.yml": files["ci/jobs.yml"]}, EVERYTHING).findings
+
+
+TWICE = """\
+services:
+  web:
+    image: a:1
+    environment: {DB_PASSWORD: Gr4vel-Kiwi-77}
+"""
+
+
+def test_a_secret_that_only_the_project_sees_is_known_whether_or_not_its_rule_runs() -> None:
+    rules = "select: [compose-literal-secret, k8s-latest-tag]\n"
+    configurations = {
+        "selected": load_config("c", rules),
+        "elsewhere": load_config(
+            "c", f"{rules}overrides: [{{paths: [compose.yaml], ignore: [compose-literal-secret]}}]"
+        ),
+        "not selected": load_config("c", "select: [k8s-latest-tag]\n"),
+    }
+
+    told = {name: check_texts({"compose.yaml": TWICE}, config) for name, config in configurations.items()}
+
+    assert [f.rule.id for f in told["selected"].findings] == ["compose-literal-secret"]
+    assert not told["elsewhere"].findings and not told["not selected"].findings
+    places = {name: {at.line for at in settled.hidden} for name, settled in told.items()}
+    assert places == {name: {4} for name in configurations}
+
+
+def report_of(path: str, text: str, config: Config) -> FileReport:
+    return examine(SourceFile(path, "manifest"), text, config.selection(path))
+
+
+def test_subjects_of_a_rule_over_the_project_are_counted_by_path_where_it_runs() -> None:
+    config = load_config(
+        "c",
+        "select: [hpa-unrequested-resource, hpa-dangling]\noverrides: [{paths: [dev/**], ignore: [hpa-dangling]}]\n",
+    )
+    two = f"{HPA}---{HPA.replace('name: web', 'name: two')}"
+    reports = [
+        report_of(path, text, config) for path, text in (("dev/hpa.yaml", two), ("hpa.yaml", HPA), ("w.yaml", WEB))
+    ]
+
+    across = run_project_checks(Project(reports), config, lambda path: path != "hpa.yaml")
+
+    assert across.asked == {
+        "dev/hpa.yaml": (("hpa-unrequested-resource", 2),),
+        "hpa.yaml": (("hpa-dangling", 1), ("hpa-unrequested-resource", 1)),
+    }
+    assert across.subjects == (("hpa-unrequested-resource", 2),)
+    everywhere = run_project_checks(Project(reports), config)
+    assert everywhere.subjects == (("hpa-dangling", 1), ("hpa-unrequested-resource", 3))
+
+
+def test_a_rule_that_has_nothing_to_look_at_waits_for_nothing() -> None:
+    config = Config().selecting(["net-missing-policy", "hpa-missing", "pdb-missing"])
+    account = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: a}\n"
+
+    across = run_project_checks(Project([report_of("a.yaml", account, config)], complete=False), config)
+
+    assert across.not_checked == ()
+
+
+def test_what_several_worlds_wait_for_is_said_once() -> None:
+    config = Config().selecting(["net-missing-policy", "hpa-missing"])
+    builds = [
+        examine(SourceFile(f"{name}/web.yaml", "manifest"), WEB, config.selection(""))._replace(
+            sources=frozenset({"base/web.yaml", f"{name}/web.yaml"})
+        )
+        for name in ("a", "b")
+    ]
+
+    across = run_project_checks(Project(builds, complete=False), config)
+
+    assert across.not_checked == (
+        NotChecked(
+            "", "not run, because the repository around these files is not known: hpa-missing, net-missing-policy"
+        ),
+    )
+
+
+def test_what_is_broken_or_open_in_several_worlds_is_said_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(subject: object) -> Iterator[Problem]:
+        raise ZeroDivisionError("on purpose")
+        yield
+
+    monkeypatch.setitem(CHECKS, "hpa-missing", [one._replace(function=broken) for one in checks_named("hpa-missing")])
+    config = Config().selecting(["hpa-missing", "k8s-latest-tag"])
+    builds = [
+        examine(SourceFile(f"{name}/web.yaml", "manifest"), WEB, config.selection(""))._replace(
+            sources=frozenset({"base/web.yaml", f"{name}/web.yaml"})
+        )
+        for name in ("a", "b")
+    ]
+
+    (failure,) = run_project_checks(Project(builds), config).failures
+
+    assert failure[:2] == ("hpa-missing", "")
+    assert failure.message.startswith("ZeroDivisionError: on purpose (broken, line ")
+
+
+def test_only_what_is_not_read_of_the_files_that_are_asked_for_is_listed() -> None:
+    reports = [
+        FileReport(SourceFile(path, "manifest"), not_checked=(NotChecked(path, "is a template"),), subjects=(("a", 2),))
+        for path in ("a.yaml", "b.yaml")
+    ]
+
+    settled = conclude(Project(reports), Config(), datetime.date.today(), "a.yaml".__eq__)
+
+    assert settled.not_checked == (NotChecked("a.yaml", "is a template"),)
+    assert settled.subjects == {"a": 2}
+
+
+def missing_at(line: int, path: str = "pod.yaml", *, column: int = 1, wanted: str = "") -> Finding:
+    at = Location(path, line, column, line, column + 1, missing=True, wanted=wanted)
+    return finding_at(line)._replace(location=at)
+
+
+@pytest.mark.parametrize("last", [40, 5_000])
+def test_what_a_document_leaves_out_that_is_completed_elsewhere_is_no_fault(last: int) -> None:
+    """Whether it is looked up by its lines, or among the few that are long."""
+    document = PartialDocument("pod.yaml", "is patched by an overlay", 3, last)
+    findings = (
+        *(missing_at(line) for line in (2, 3, last, last + 1)),
+        finding_at(5),
+        missing_at(5, "other.yaml"),
+    )
+    reports = [
+        FileReport(SourceFile("pod.yaml", "manifest"), findings, summaries=(document,)),
+        FileReport(SourceFile("other.yaml", "manifest")),
+    ]
+
+    settled = conclude(Project(reports), Config(), datetime.date.today())
+
+    assert [(f.location.path, f.location.line) for f in settled.findings] == [
+        ("other.yaml", 5),
+        ("pod.yaml", 2),
+        ("pod.yaml", 5),
+        ("pod.yaml", last + 1),
+    ]
+    assert settled.not_checked == (NotChecked("pod.yaml", "is patched by an overlay", 3),)
+
+
+def test_a_document_of_which_some_keys_are_set_elsewhere_is_told_where_that_excuses_something() -> None:
+    kept, told = (
+        PartialDocument(path, "sets replicas elsewhere", keys=frozenset({"replicas"})) for path in ("a.yaml", "b.yaml")
+    )
+    later = PartialDocument("b.yaml", "and again", keys=frozenset({"image"}))
+    secret = catalogue()["k8s-env-secret"].rule
+    whole = PartialDocument("c.yaml", "is a patch", whole=True, but_secrets=True)
+    findings = (
+        missing_at(1, "a.yaml", wanted="image"),
+        missing_at(1, "b.yaml", wanted="replicas"),
+        missing_at(2, "b.yaml", wanted="image"),
+        finding_at(4)._replace(location=Location("c.yaml", 4, 1, 4, 2)),
+        finding_at(5)._replace(location=Location("c.yaml", 5, 1, 5, 2), rule=secret),
+    )
+    reports = [
+        FileReport(SourceFile("a.yaml", "manifest"), findings, summaries=(kept, told, later, whole)),
+        *(FileReport(SourceFile(path, "manifest")) for path in ("b.yaml", "c.yaml")),
+    ]
+
+    settled = conclude(Project(reports), Config(), datetime.date.today())
+
+    assert [(f.location.path, f.rule.id) for f in settled.findings] == [
+        ("a.yaml", "k8s-root-container"),
+        ("c.yaml", "k8s-env-secret"),
+    ]
+    assert settled.not_checked == (NotChecked("b.yaml", "and again", 1), NotChecked("c.yaml", "is a patch", 1))
+
+
+def test_a_word_for_every_rule_is_unused_only_where_all_files_are_known() -> None:
+    config = Config().selecting(["k8s-latest-tag", "suppression-unused"])
+    text = f"# devopslint: allow * -- a demo\n{POD}"
+    report = report_of("pod.yaml", text, config)
+
+    def unused(complete: bool) -> list[str]:
+        return [
+            f.message
+            for f in conclude(Project([report], complete=complete), config, datetime.date.today()).findings
+            if f.rule.id == "suppression-unused"
+        ]
+
+    assert unused(True) == ["accepts nothing: no finding of * here"]
+    assert unused(False) == []
+
+
+def test_what_is_wrong_with_a_word_in_a_file_is_said_to_who_asks_for_that_file() -> None:
+    config = Config().selecting(["k8s-latest-tag", "suppression-unused"])
+    text = f"# devopslint: allow k8s-latest-tag -- a demo\n{POD}"
+    reports = [report_of(path, text, config) for path in ("a.yaml", "b.yaml")]
+
+    settled = conclude(Project(reports), config, datetime.date.today(), "b.yaml".__eq__)
+
+    assert [f.location.path for f in settled.findings] == ["b.yaml"]
+
+
+def test_other_linters_words_are_heeded_where_the_configuration_lets_them() -> None:
+    text = "FROM alpine  # hadolint ignore=DL3006\nUSER 1\n"
+    files = {"Dockerfile": f"# hadolint ignore=DL3006\n{text.replace('  # hadolint ignore=DL3006', '')}"}
+
+    def accepted(said: str) -> list[bool]:
+        config = load_config("c", f"select: [docker-untagged-image]\n{said}")
+        return [f.suppressed is not None for f in check_texts(files, config).findings]
+
+    assert accepted("") == [True]
+    assert accepted("peer-suppressions: false\n") == [False]
