@@ -271,7 +271,9 @@ def _root(path: str, text: str, what: str) -> Node | None:
     validator = jsonschema.Draft202012Validator(schema_of(what))
     errors = sorted(validator.iter_errors(plain), key=lambda one: list(map(str, one.absolute_path)))
     if errors:
-        raise ConfigError(*(line for error in errors[:MOST_ERRORS] for line in _explain(root, error, what)))
+        raise ConfigError(
+            *dict.fromkeys(line for error in errors[:MOST_ERRORS] for line in _explain(root, error, what))
+        )
     return root
 
 
@@ -322,6 +324,7 @@ _TYPES: dict[str, str] = {
     "string": "text",
     "boolean": "true or false",
     "number": "a number",
+    "integer": "a whole number",
 }
 
 
@@ -469,6 +472,8 @@ def _rule_settings(key: Node, value: Node) -> Mapping[str, Any]:
         if value.text not in ("error", "warning", "note"):
             raise _At(value, f"rules.{key.text} is {value.text!r}; allowed: error, warning, note, or a mapping")
         return {"severity": value.text}
+    if not value.is_mapping:
+        raise _At(value, f"rules.{key.text} is a list; allowed: error, warning, note, or a mapping")
     for name, given in value.items():
         schema = entry.rule.parameters.get(name.text)
         if name.text == "severity":

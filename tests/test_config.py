@@ -3,12 +3,33 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from devopslint.config import Attestation, ChartSetting, ChartValues, Config, ConfigError, Layer, matching, selected
-from devopslint.config_reading import MOST_ENTRIES, find_config, load_config
+from devopslint.catalogue import catalogue
+from devopslint.config import (
+    Attestation,
+    ChartSetting,
+    ChartValues,
+    Config,
+    ConfigError,
+    Floor,
+    Layer,
+    matching,
+    selected,
+)
+from devopslint.config_reading import (
+    MOST_ENTRIES,
+    MOST_ERRORS,
+    find_config,
+    load_config,
+    load_policy,
+    read_named_config,
+    read_policy,
+)
+from devopslint.files import LARGEST
 from devopslint.model import Location, Severity, StageWords, Suppression
 
 
@@ -345,3 +366,364 @@ def test_a_command_line_is_laid_over_the_configuration() -> None:
     assert "hpa-low-minimum" in instead.selection("") and "hpa-high-maximum" not in instead.selection("")
     assert (instead.exclude, instead.top.profile) == (("a",), None)
     assert load_config("a", "profile: production\n").selecting(None).top.profile == "production"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("exclude: [1]\n", "c.yaml:1:11: exclude.0: is '1'; write text"),
+        ("exclude: {a: b}\n", "c.yaml:1:1: exclude: is a mapping; write a list"),
+        ("evidence: {path: a, days: soon}\n", "c.yaml:1:27: evidence.days: is 'soon'; write a whole number"),
+        ("evidence: {path: a, coverage: much}\n", "c.yaml:1:31: evidence.coverage: is 'much'; write a number"),
+        ("stages: [deploy]\n", "c.yaml:1:1: stages: is a list; write a mapping"),
+        ("allow: [{path: a}]\n", "c.yaml:1:10: allow.0: lacks rule and reason"),
+        ("profile: nonsense\n", "c.yaml:1:10: profile is 'nonsense'; allowed: "),
+        ("overrides:\n  - {paths: [a], profile: nonsense}\n", "c.yaml:2:27: overrides.0.profile is 'nonsense'; allowed: "),
+        ("attest: [{item: monitoring.logs, reason: '', until: 2027-01-01}]\n", "c.yaml:1:42: attest.0.reason: is ''; write at least "),
+        ("rules: {k8s-root-container: [a]}\n", "c.yaml:1:9: rules.k8s-root-container is a list; allowed: error, warning, note, or a mapping"),
+        ("a: &a [*a]\n", "c.yaml:1:1: aliases make more than 100,000 values of it; write out what is meant"),
+        ("extends: a.yaml\n", "c.yaml:1:10: extends: a text in memory has no files beside it"),
+        ("rule-files: [a.yaml]\n", "c.yaml:1:1: rule-files: a text in memory has no files beside it"),
+    ],
+)  # fmt: skip
+def test_what_is_of_another_form_is_said_in_our_words(text: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config("c.yaml", text)
+
+    assert str(caught.value).startswith(message)
+
+
+def test_only_so_many_errors_of_form_are_said_at_a_time() -> None:
+    entries = "".join("  - {paths: [a], profile: x}\n" for _ in range(MOST_ERRORS + 9))
+
+    with pytest.raises(ConfigError) as caught:
+        load_config("c.yaml", f"overrides:\n{entries}")
+
+    assert len(caught.value.problems) == MOST_ERRORS
+
+
+def test_as_many_values_and_entries_as_are_allowed_are_read() -> None:
+    entries = "".join(f"  - {{rule: k8s-latest-tag, reason: seen, path: a{n}}}\n" for n in range(MOST_ENTRIES))
+
+    assert len(load_config("c.yaml", f"allow:\n{entries}").allow) == MOST_ENTRIES
+
+
+def test_a_configuration_says_what_it_says_of_one_form_and_another() -> None:
+    one = load_config("c.yaml", "select: [hpa-]\nignore: [k8s-latest-tag]\n")
+
+    assert (one.top.select, one.top.ignore) == (("hpa-",), ("k8s-latest-tag",))
+    assert load_config("c.yaml", "helm: [{chart: /a/b, set: {c.d: x, e: true}}]\n").helm[0][:3] == (
+        "a/b",
+        (),
+        (ChartSetting("c.d", "x", True), ChartSetting("e", "true", False)),
+    )
+
+
+@pytest.mark.parametrize(
+    ("key", "yes", "no", "read"),
+    [
+        ("peer-suppressions", "true", "false", lambda config: config.peer_suppressions),
+        ("render", "true", "false", lambda config: config.render),
+        ("fail-on", "note", "error", lambda config: config.fail_on),
+        ("evidence", "{path: a}", "{path: b}", lambda config: config.evidence.path),
+        ("evidence", "{path: a, days: 3}", "{path: a, days: 4}", lambda config: config.evidence.days),
+        ("evidence", "{path: a, minutes: 3}", "{path: a, minutes: 4}", lambda config: config.evidence.limits.minutes),
+        (
+            "evidence",
+            "{path: a, coverage: 3}",
+            "{path: a, coverage: 4}",
+            lambda config: config.evidence.limits.coverage,
+        ),
+        (
+            "evidence",
+            "{path: a, megabytes: 3}",
+            "{path: a, megabytes: 4}",
+            lambda config: config.evidence.limits.megabytes,
+        ),
+    ],
+)
+def test_a_value_is_that_of_the_last_configuration_that_has_one(
+    key: str, yes: str, no: str, read: Callable[[Config], object]
+) -> None:
+    first, second = (load_config("c.yaml", f"{key}: {value}\n") for value in (yes, no))
+
+    assert read(first) != read(second)
+    assert read(load_config("c.yaml", "exclude: [x]\n", base=first)) == read(first)
+    assert read(load_config("c.yaml", f"{key}: {no}\n", base=first)) == read(second)
+    assert read(load_config("c.yaml", f"{key}: {yes}\n", base=second)) == read(first)
+    assert load_config("c.yaml", "# nothing\n", base=first) == first._replace(path="c.yaml")
+
+
+def test_lists_grow_on_those_of_the_configuration_below() -> None:
+    below = load_config("a.yaml", f"{WHOLE}lower: [x/]\nfixes: {{timeout-minutes: 1, requests: {{cpu: 1m}}}}\n")
+
+    both = load_config("b.yaml", f"{WHOLE}lower: [y/]\nfixes: {{requests: {{cpu: 2m}}}}\n", base=below)
+
+    for name in ("exclude", "allow", "attestations", "helm", "stages", "lower", "switches"):
+        once, twice = getattr(below, name), getattr(both, name)
+        assert len(once) >= 1 and twice[: len(once)] == once and len(twice) == 2 * len(once), name
+    assert both.lower == ("x/", "y/")
+    assert both.fixes == {"timeout_minutes": 1, "requests": {"cpu": "2m"}}
+
+
+def test_the_switches_of_every_layer_are_told_in_their_words() -> None:
+    config = load_config(
+        "c.yaml",
+        "select: [hpa-]\nignore: [hpa-dangling]\nlower: [x/, y/]\nrules: {k8s-latest-tag: warning, hpa-low-minimum: warning}\n"
+        "overrides:\n  - {paths: [a, b, c, d, e], select: [hpa-dangling], ignore: [k8s-, hpa-dangling]}\n"
+        "  - {paths: [z], rules: {hpa-low-minimum: {minimum: 2}}}\n",
+    )
+    default, hpa = selected(None), matching("hpa-") & selected(None)
+    k8s = len((matching("k8s-", every=True) | {"hpa-dangling"}) & default)
+
+    assert [(one.location.line, one.words, one.selecting) for one in config.switches] == [
+        (1, f"{len(default - hpa)} rules that select does not name", True),
+        (2, "hpa-dangling", True),
+        (4, "hpa-low-minimum is no error but a warning", False),
+        (6, f"{len(default) - 1} rules that select does not name on a, b, c, d, 1 more", False),
+        (6, f"k8s-, hpa-dangling ({k8s} rules) on a, b, c, d, 1 more", False),
+        (3, "one step of severity in x/, y/", False),
+    ]
+
+
+def test_one_rule_that_a_selection_leaves_out_is_one() -> None:
+    default = sorted(selected(None))
+    every = ", ".join(default[1:])
+
+    (switch,) = load_config("c.yaml", f"select: [{every}]\n").switches
+
+    assert switch.words == "1 rule that select does not name"
+
+
+def test_what_selects_nothing_is_told_in_whole_sentences() -> None:
+    with pytest.raises(ConfigError) as command_line:
+        Config().selecting([])
+    with pytest.raises(ConfigError) as configuration:
+        load_config("conf/c.yaml", "select: []\n").selecting(None)
+    with pytest.raises(ConfigError) as nameless:
+        Config(top=Layer(select=())).selecting(None)
+
+    listed = "name a rule, a family or a tag; `devopslint rules` lists them"
+    assert str(command_line.value) == f"nothing is selected: {listed}"
+    assert str(configuration.value) == f"conf/c.yaml: select: nothing is selected: {listed}"
+    assert str(nameless.value) == f"the configuration: select: nothing is selected: {listed}"
+    for option in ("extend_select", "ignore"):
+        with pytest.raises(ConfigError, match=r"^no rule, family or tag is named 'nonsense-like'"):
+            Config().selecting(None, **{option: ["nonsense-like"]})
+
+
+def test_a_policy_fills_a_selection_that_is_empty() -> None:
+    floor = Floor("p.yaml", ("k8s-latest-tag",))
+    empty = load_config("c.yaml", "select: []\n")
+
+    assert list(empty.under(floor).selecting(None).selection("a")) == ["k8s-latest-tag"]
+    with pytest.raises(ConfigError, match="nothing is selected"):
+        empty.under(Floor("p.yaml")).selecting(None)
+
+
+TODAY = datetime.date(2026, 11, 29)
+
+
+@pytest.mark.parametrize(
+    ("floor", "reason", "days", "refusal"),
+    [
+        (Floor("p"), None, None, None),
+        (Floor("p", needs_reason=True), None, 3, "a reason"),
+        (Floor("p", needs_reason=True), "vendor", None, None),
+        (Floor("p", needs_until=True), "vendor", None, "a last day, until YYYY-MM-DD"),
+        (Floor("p", needs_until=True), "vendor", 4_000, None),
+        (Floor("p", most_days=30), "vendor", None, "a last day, until YYYY-MM-DD"),
+        (Floor("p", most_days=30), "vendor", 30, None),
+        (Floor("p", most_days=30), "vendor", 31, "a last day within 30 days, so by 2026-12-29"),
+    ],
+)
+def test_what_a_suppression_lacks_under_a_policy(
+    floor: Floor, reason: str | None, days: int | None, refusal: str | None
+) -> None:
+    until = None if days is None else TODAY + datetime.timedelta(days)
+
+    assert floor.refusal(Suppression(("a-b",), at(1, 1, 2), reason, until), TODAY) == refusal
+
+
+def test_a_configuration_is_not_below_a_policy() -> None:
+    floor = Floor("p.yaml", fail_on=Severity.WARNING, render=True)
+    config = load_config("c.yaml", "fail-on: note\nexclude: [x]\noverrides: [{paths: [a], ignore: [hpa-]}]\n")
+
+    under = config.under(floor)
+
+    assert (under.fail_on, under.render, under.exclude, under.floor) == (Severity.NOTE, True, (), floor)
+    assert under.overrides == (*config.overrides, Layer(paths=("x",), select=()))
+    assert Config().under(floor).fail_on is Severity.WARNING
+    assert Config().under(floor).overrides == ()
+
+
+def test_one_step_less_severe_is_one_step_and_a_note_stays_one() -> None:
+    config = load_config("c.yaml", "lower: [tests/]\n")
+    usual, less = config.selection("a.yaml"), config.selection("tests/a.yaml")
+
+    assert {one.severity for one in usual.values()} == {Severity.ERROR, Severity.WARNING, Severity.NOTE}
+    for rule_id, one in usual.items():
+        assert less[rule_id].severity == max(Severity.NOTE, one.severity - 1), rule_id
+        assert less[rule_id].parameters == one.parameters
+
+
+def test_what_other_linters_ask_for_joins_the_default_rules_alone() -> None:
+    off = min(matching("all") - matching("default"))
+    peers = (Layer(paths=("a.yaml",), extend_select=(off,)),)
+
+    def selects(text: str, path: str = "a.yaml") -> bool:
+        return off in load_config("c.yaml", text)._replace(peers=peers).selection(path)
+
+    assert selects("fail-on: note\n")
+    assert not selects("fail-on: note\n", "b.yaml")
+    assert not selects("select: [default]\n")
+    assert not selects(f"ignore: [{off}]\n")
+
+
+def test_configurations_that_are_equal_are_one_key_and_others_others() -> None:
+    several = [
+        Config(),
+        Config(path="a"),
+        Config(top=Layer(select=("hpa-",))),
+        Config(top=Layer(profile="production")),
+        Config(fail_on=Severity.NOTE),
+        Config(render=True),
+        Config(lower=("a",)),
+        Config(overrides=(Layer(),)),
+        Config(peers=(Layer(), Layer())),
+        Config(extended=(Layer(), Layer(), Layer())),
+    ]
+
+    assert len({hash(one) for one in several}) == len(several)
+    assert [hash(one._replace()) for one in several] == [hash(one) for one in several]
+
+
+@pytest.mark.parametrize(
+    ("token", "message"),
+    [
+        ("hadolint:DL30", "no rule, family or tag is named 'hadolint:DL30'; `devopslint rules` lists them"),
+        ("dod:kubernets", "no item of the Definition of Done is named 'kubernets'; did you mean kubernetes."),
+        ("dod:zzz", "no item of the Definition of Done is named 'zzz'; `devopslint rules` lists them"),
+        ("dod:kubernetes.pro", "no item of the Definition of Done is named 'kubernetes.pro'; did you mean kubernetes.probes"),
+        ("kube-", "no rule, family or tag is named 'kube-'"),
+        ("zzzzzz", "no rule, family or tag is named 'zzzzzz'; `devopslint rules` lists them"),
+        ("DL3008", "no rule, family or tag is named 'DL3008'; did you mean hadolint:DL3008?"),
+    ],
+)  # fmt: skip
+def test_a_token_that_names_nothing_is_told_what_there_is(token: str, message: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        matching(token)
+
+    assert str(caught.value).startswith(message)
+
+
+def test_a_token_names_rules_by_item_section_tag_and_peer() -> None:
+    rules = {rule_id: entry.rule for rule_id, entry in catalogue().items()}
+    off = {rule_id for rule_id, rule in rules.items() if not rule.enabled}
+
+    assert matching("dod:kubernetes.probes") == {i for i, r in rules.items() if "kubernetes.probes" in r.dod} - off
+    assert matching("dod:kubernetes", every=True) == {
+        i for i, r in rules.items() if any(item.startswith("kubernetes.") for item in r.dod)
+    }
+    assert matching("dod:kubernetes") == matching("dod:kubernetes", every=True) - off
+    assert matching("secret") == {i for i, r in rules.items() if "secret" in r.tags}
+    assert matching("hadolint:DL3008") == {i for i, r in rules.items() if "DL3008" in r.equivalents.get("hadolint", ())}
+    assert matching("all") == set(rules)
+    assert matching("default") == set(rules) - off
+    assert matching("hpa-", every=True) == {i for i in rules if i.startswith("hpa-")}
+
+
+def test_the_selections_of_a_configuration_are_each_layer_alone(tmp_path: Path) -> None:
+    extended = (
+        Layer(paths=("**",), ignore=("hpa-dangling",)),
+        Layer(paths=("x/**",), ignore=("hpa-missing",)),
+    )
+    config = load_config(
+        "c.yaml",
+        "select: [hpa-dangling, hpa-missing, hpa-low-minimum]\noverrides: [{paths: [y], ignore: [hpa-low-minimum]}]\n",
+    )._replace(extended=extended, top=Layer(extend_select=("hpa-low-minimum",)), lower=("**",))
+
+    sizes = [{"hpa-dangling", "hpa-missing", "hpa-low-minimum"} & set(one) for one in config.selections()]
+
+    assert sizes == [
+        {"hpa-missing", "hpa-low-minimum"},
+        {"hpa-missing"},
+        {"hpa-low-minimum"},
+    ]
+    assert {one["hpa-low-minimum"].severity for one in config.selections() if "hpa-low-minimum" in one} == {
+        catalogue()["hpa-low-minimum"].rule.severity
+    }
+
+
+def test_a_version_is_that_of_the_configuration_with_the_last_word() -> None:
+    below = tuple(Layer(paths=("**",), shared={"kubernetes-version": one}) for one in ("1.29", "1.30"))
+
+    assert Config().kubernetes_version is None
+    assert Config(extended=below).kubernetes_version == "1.30"
+    assert Config(extended=below, top=Layer(shared={"kubernetes-version": 1.31})).kubernetes_version == "1.31"
+    elsewhere = Layer(paths=("x",), shared={"kubernetes-version": "1.28"})
+    assert Config(extended=(*below, elsewhere)).kubernetes_version == "1.30"
+
+
+@pytest.mark.parametrize("name", ["devopslint.yaml", "devopslint.yml", ".devopslint.yaml", ".devopslint.yml"])
+def test_a_configuration_is_found_from_a_file_too(tmp_path: Path, name: str) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app" / "pod.yaml").touch()
+    (tmp_path / name).touch()
+
+    assert find_config(tmp_path, tmp_path / "app" / "pod.yaml") == tmp_path / name
+    assert find_config(tmp_path / "app", tmp_path / "app" / "pod.yaml") is None
+
+
+def test_a_configuration_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "latin.yaml").write_bytes(b"# caf\xe9\n")
+    (tmp_path / "large.yaml").write_bytes(b"#" * (LARGEST + 1))
+    (tmp_path / "folder.yaml").mkdir()
+    told = {}
+    for name in ("latin", "large", "folder", "gone"):
+        for what, read in (("configuration", read_named_config), ("policy", read_policy)):
+            with pytest.raises(ConfigError) as caught:
+                read(tmp_path, tmp_path / f"{name}.yaml")
+            told[name, what] = str(caught.value)
+
+    assert told == {
+        (name, what): f"cannot read the {what} {tmp_path / name}.yaml: {why}"
+        for name, why in (
+            ("latin", "is not UTF-8"),
+            ("large", "is larger than 5 MB (5.0 MB)"),
+            ("folder", "is no regular file"),
+            ("gone", "No such file or directory"),
+        )
+        for what in ("configuration", "policy")
+    }
+
+
+def test_what_is_read_is_named_as_below_the_project(tmp_path: Path) -> None:
+    root = (tmp_path / "project").resolve()
+    (root / "ci").mkdir(parents=True)
+    for path in (root / "ci" / "c.yaml", tmp_path / "c.yaml"):
+        path.write_text("require: [k8s-latest-tag]\n")
+
+    assert read_policy(root, root / "ci" / "c.yaml").path == "ci/c.yaml"
+    assert read_policy(root, tmp_path / "c.yaml").path == str(tmp_path.resolve() / "c.yaml")
+
+
+def test_every_key_of_a_policy_is_read() -> None:
+    floor = load_policy(
+        "p.yaml",
+        "require: [k8s-latest-tag, hpa-dangling]\nfail-on: warning\nrender: true\n"
+        "suppressions: {reason: true, until: true, days: 90}\nrules: {k8s-latest-tag: error}\n",
+    )
+
+    assert floor == Floor(
+        "p.yaml",
+        ("hpa-dangling", "k8s-latest-tag"),
+        Layer(rules={"k8s-latest-tag": {"severity": "error"}}),
+        Severity.WARNING,
+        True,
+        True,
+        90,
+        True,
+    )
+    assert load_policy("p.yaml", "fail-on: note\n") == Floor("p.yaml", fail_on=Severity.NOTE)
+    assert load_policy("p.yaml", "suppressions: {reason: false}\n") == Floor("p.yaml")
