@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from devopslint import __version__, check_paths
-from devopslint.cli import DefaultCommand, main
+from devopslint.cli import LAZY, MANY_FINDINGS, DefaultCommand, config_here, main, tokens
 from devopslint.config import ConfigError
 
 SELECT = "--select=k8s-writable-root-filesystem,unreadable-file"
@@ -798,3 +798,177 @@ def test_an_option_can_be_given_as_a_variable(project: Path, monkeypatch: pytest
     monkeypatch.setenv("DEVOPSLINT_FAIL_ON", "warning")
 
     assert run(".", SELECT).exit_code == 1
+
+
+def with_closed_input(*args: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        ["sh", "-c", '"$0" -m devopslint --no-cache "$@" <&-', sys.executable, *args], capture_output=True, check=False
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such shell there")
+def test_a_closed_standard_input_matters_to_who_reads_it_alone(project: Path) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+
+    beside, read = with_closed_input("pod.yaml", SELECT), with_closed_input("-", "--stdin-filename", "pod.yaml", SELECT)
+
+    assert (beside.returncode, beside.stdout, beside.stderr) == (0, b"no findings in 1 file\n", b"")
+    assert (read.returncode, read.stdout) == (2, b"")
+    assert read.stderr == b"Error: cannot read standard input: it is closed\n"
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (["--diff", "HEAD", "--staged"], "--diff and --staged exclude each other: the first has what is staged, too"),
+        (["--fix", "--staged"], "--fix mends files as they are on the disk, not --staged"),
+        (["--diff-fixes", "--render"], "--diff-fixes mends files as they are on the disk, not --render"),
+        (["--fix", "-", "--stdin-filename", "a"], "--fix mends files as they are on the disk, not standard input"),
+        (["--unsafe-fixes"], "--unsafe-fixes goes with --fix, --diff-fixes or --show-fixes"),
+        (["--fix", "--diff-fixes"], "--fix and --diff-fixes exclude each other: the second writes nothing"),
+        (["-"], "standard input has no name: add --stdin-filename, such as k8s/api.yaml"),
+        (["nowhere.yaml"], "no such file or folder: nowhere.yaml"),
+        (["chekk"], "no such file or folder: chekk, and no command; did you mean the command check?"),
+        (["./exlain"], "no such file or folder: ./exlain; did you mean the command explain?"),
+        (["zzzz"], "no such file or folder: zzzz, and no command"),
+        (["none/*.yaml"], "no such file or folder: none/*.yaml"),
+        (["a\0b"], "no such file or folder: a"),
+    ],
+)
+def test_what_does_not_go_together_or_is_not_there_is_told_in_whole_sentences(
+    project: Path, args: list[str], message: str
+) -> None:
+    result = run(*args)
+
+    assert result.exit_code == 2
+    (told,) = [line for line in result.stderr.splitlines() if line.startswith("Error: ")]
+    assert told == f"Error: {message}" or (message.endswith(": a") and told.startswith(f"Error: {message}"))
+
+
+@pytest.mark.parametrize("options", [("--show-fixes",), ("--diff-fixes",), ("--fix",)])
+def test_fixes_that_somebody_has_to_look_at_go_with_each_way_of_mending(
+    project: Path, options: tuple[str, ...]
+) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+
+    assert run(SELECT, "--unsafe-fixes", *options).exit_code == 0
+    assert run(SELECT, *options).exit_code == 0
+
+
+def test_a_configuration_that_asks_for_rendering_says_what_fixes_leave(project: Path) -> None:
+    (project / "pod.yaml").write_text(GOOD)
+    (project / "devopslint.yaml").write_text("render: true\n")
+
+    assert run(SELECT, "--fix").stderr == "note: what is rendered is judged as it was before the fixes\n"
+    assert run(SELECT).stderr == ""
+
+
+def test_the_globs_of_a_command_line_are_expanded_in_order(project: Path) -> None:
+    for name in ("b1.yaml", "a1.yaml", "c2.yaml"):
+        (project / name).write_text(BAD)
+
+    def told(pattern: str) -> list[str]:
+        return [line.split(":")[0] for line in run(pattern, SELECT, "--format=concise").stdout.splitlines()[:-1]]
+
+    assert told("*1.yaml") == ["a1.yaml", "b1.yaml"]
+    assert told("?1.yaml") == ["a1.yaml", "b1.yaml"]
+    assert told("[ac]*.yaml") == ["a1.yaml", "c2.yaml"]
+    assert told(f"{project}/[c]2.yaml") == ["c2.yaml"]
+
+
+def test_a_file_that_is_named_as_a_pattern_is_that_file(project: Path) -> None:
+    (project / "[a].yaml").write_text(BAD)
+
+    assert run("[a].yaml", SELECT, "--format=concise").stdout.startswith("[a].yaml:7:49: ")
+
+
+def test_tokens_are_taken_with_commas_and_blanks(project: Path) -> None:
+    assert tokens(["a, b", ",", " c ", "d"]) == ("a", "b", "c", "d")
+    assert tokens([]) == ()
+
+
+def test_the_options_that_choose_rules_do_so_together(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+    (project / "skipped.yaml").write_text(BAD)
+
+    def rules(*options: str) -> set[str]:
+        told = json.loads(run(".", "--format=json", "--exclude=skipped.yaml", *options).stdout)
+        assert {one["path"] for one in told["findings"]} <= {"pod.yaml"}
+        return {one["rule"] for one in told["findings"]}
+
+    assert rules("--select=k8s-latest-tag", "--extend-select=k8s-writable-root-filesystem") == {
+        "k8s-writable-root-filesystem"
+    }
+    assert "k8s-writable-root-filesystem" not in rules("--ignore=k8s-writable-root-filesystem")
+    assert rules(SELECT, "--ignore=k8s-writable-root-filesystem") == set()
+
+
+def test_a_configuration_is_that_of_the_first_path_and_of_the_current_folder_for_commands(project: Path) -> None:
+    for folder in ("app", "other"):
+        (project / folder).mkdir()
+        (project / folder / "pod.yaml").write_text(BAD)
+    (project / "app" / "devopslint.yaml").write_text("ignore: [k8s-writable-root-filesystem]\n")
+
+    assert ": error[k8s-writable-root-filesystem]" not in run("app", "other", "--format=concise").stdout
+    assert "other/pod.yaml:7:49: error[k8s-writable-root-filesystem]" in run("other", "app", "--format=concise").stdout
+    assert config_here().path is None
+    os.chdir(project / "app")
+    assert config_here().path == "app/devopslint.yaml"
+    assert config_here(none=True).path is None
+    assert config_here(project / "app" / "devopslint.yaml").path == "app/devopslint.yaml"
+
+
+def test_evidence_of_a_folder_that_is_named_stands_above_that_of_the_configuration(project: Path) -> None:
+    for name, size in (("told", 100_000_000), ("measured", 900_000_000)):
+        (project / name).mkdir()
+        image = [{"Id": "sha256:0", "RepoTags": ["shop"], "Size": size}]
+        (project / name / "size.json").write_text(json.dumps(image))
+    (project / "devopslint.yaml").write_text("evidence: {path: measured}\n")
+    (project / "Dockerfile").write_text("FROM alpine:3.22\nUSER 1000\n")
+
+    assert "image shop has 900 MB" in run("checklist").stdout
+    assert "image shop has 100 MB" in run("checklist", "--evidence", "told").stdout
+
+
+def test_what_comes_next_is_told_by_what_is_there(project: Path) -> None:
+    (project / "devopslint.yaml").write_text("select: [k8s-latest-tag]\n")
+    (project / "pod.yaml").write_text(GOOD)
+    assert "next:" not in run(".", "--format=grouped").stdout
+
+    text = GOOD.replace("name: app", "name: app\n      image: a:latest")
+    (project / "pod.yaml").write_text("---\n".join([text] * MANY_FINDINGS))
+    assert "devopslint baseline" not in run(".", "--format=grouped").stdout
+    (project / "pod.yaml").write_text("---\n".join([text] * (MANY_FINDINGS + 1)))
+    assert "`devopslint baseline` accepts" in run(".", "--format=grouped").stdout
+    assert run("baseline").exit_code == 0
+    (project / "pod.yaml").write_text("---\n".join([text.replace("a:", f"b{n}:") for n in range(MANY_FINDINGS + 1)]))
+    assert "`devopslint baseline` accepts" not in run(".", "--format=grouped").stdout
+
+
+def test_a_broken_pipe_and_the_end_that_a_command_asks_for_are_no_errors() -> None:
+    @click.group(cls=DefaultCommand)
+    def group() -> None:
+        pass
+
+    @group.command()
+    @click.option("--how")
+    def check(how: str) -> None:
+        if how == "exit":
+            click.get_current_context().exit(7)
+        if how == "abort":
+            raise click.Abort
+        raise click.ClickException(f"quotes \x1b[31m{how}\ud800")
+
+    ended, aborted, refused = (CliRunner().invoke(group, ["--how", how]) for how in ("exit", "abort", "other"))
+
+    assert (ended.exit_code, ended.output) == (7, "")
+    assert (aborted.exit_code, aborted.stderr) == (130, "\ninterrupted\n")
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: quotes ") and "\x1b" not in refused.stderr
+
+
+def test_commands_are_listed_with_those_that_are_imported_late() -> None:
+    with click.Context(main) as context:
+        assert main.list_commands(context) == sorted({"check", *LAZY})
+        assert [main.get_command(context, name).name for name in ("check", "test-rules")] == ["check", "test-rules"]  # type: ignore[union-attr]  # they are there
+        assert main.get_command(context, "nothing") is None

@@ -507,9 +507,9 @@ def test_what_selects_nothing_is_told_in_whole_sentences() -> None:
     assert str(command_line.value) == f"nothing is selected: {listed}"
     assert str(configuration.value) == f"conf/c.yaml: select: nothing is selected: {listed}"
     assert str(nameless.value) == f"the configuration: select: nothing is selected: {listed}"
-    for option in ("extend_select", "ignore"):
+    for ignore, more in (["nonsense-like"], []), ([], ["nonsense-like"]):
         with pytest.raises(ConfigError, match=r"^no rule, family or tag is named 'nonsense-like'"):
-            Config().selecting(None, **{option: ["nonsense-like"]})
+            Config().selecting(None, ignore, more)
 
 
 def test_a_policy_fills_a_selection_that_is_empty() -> None:

@@ -12,17 +12,24 @@ from hypothesis import strategies as st
 
 from devopslint.files import (
     BEGINNING,
+    COARSEST,
     LARGEST,
     Tree,
     beginning_of,
+    characters,
     classify,
+    could_be_known,
     decode,
     find_files,
     find_root,
     glob_finder,
     glob_matcher,
+    is_settled,
+    may_be_link_as_text,
+    place,
     read_file,
     read_named,
+    status_of,
 )
 from devopslint.model import NotChecked
 from devopslint.readers.gitignore import MOST_WILDCARDS
@@ -431,3 +438,147 @@ def test_lists_of_patterns_are_found_as_each_would_say(lists: list[tuple[str, ..
     named = tuple(index for index, patterns in enumerate(lists) if glob_matcher(patterns)(path))
 
     assert glob_finder(tuple(lists))(path) == named
+
+
+@pytest.mark.parametrize(
+    ("path", "known"),
+    [
+        ("Dockerfile", True),
+        ("a/b/compose.yaml", True),
+        ("x.yaml", True),
+        (".github/workflows/x.yml", True),
+        ("api.dockerfile", True),
+        ("x.bin", False),
+        ("yaml", False),
+        ("Dockerfile/x.bin", False),
+    ],
+)
+def test_a_file_is_worth_opening_where_its_name_or_its_place_may_say_something(path: str, known: bool) -> None:
+    assert could_be_known(path) is known
+
+
+@pytest.mark.parametrize("text", ["apiVersion: v1\rkind: Pod\r", "apiVersion: v1\r\nkind: Pod\r\n"])
+def test_the_lines_of_other_systems_are_lines(text: str) -> None:
+    assert classify("app.yaml", text) == "manifest"
+
+
+def test_a_file_is_settled_some_time_after_its_last_change() -> None:
+    assert is_settled((1, 10, 20, 4), 20 + COARSEST + 1)
+    assert not is_settled((1, 10, 20, 4), 20 + COARSEST)
+    assert not is_settled((1, 20, 10, 4), 20 + COARSEST)
+
+
+def test_the_status_of_a_file_is_what_the_system_says_of_what_it_leads_to(tmp_path: Path) -> None:
+    make(tmp_path, "a.yaml")
+    (tmp_path / "b.yaml").symlink_to("a.yaml")
+    told = (tmp_path / "a.yaml").stat()
+
+    for name in ("a.yaml", "b.yaml"):
+        assert status_of(str(tmp_path / name)) == (len(MANIFEST), told.st_mtime_ns, told.st_ctime_ns, told.st_ino)
+    with pytest.raises(FileNotFoundError):
+        status_of(str(tmp_path / "none.yaml"))
+
+
+@pytest.mark.parametrize(
+    ("path", "size", "may"),
+    [
+        ("Dockerfile", 4_096, True),
+        ("Dockerfile", 4_097, False),
+        (".dockerignore", 3, True),
+        ("compose.yaml", 3, True),
+        ("action.yml", 3, False),
+        ("a.txt", 3, False),
+    ],
+)
+def test_only_a_short_file_that_is_opened_by_name_may_be_a_link_as_text(path: str, size: int, may: bool) -> None:
+    assert may_be_link_as_text(path, size) is may
+
+
+def test_links_as_text_are_followed_from_one_to_the_next_and_not_for_ever(tmp_path: Path) -> None:
+    make(tmp_path, "deep/end.txt")
+    (tmp_path / "Dockerfile").write_text("deep/1")
+    for number in range(1, 12):
+        (tmp_path / "deep" / str(number)).write_text("end.txt" if number == 11 else str(number + 1))
+    (tmp_path / "short.Dockerfile").write_text("deep/9")
+    (tmp_path / "loop.Dockerfile").write_text("loop.Dockerfile")
+    (tmp_path / "folder.Dockerfile").write_text("deep")
+    (tmp_path / "pod.yaml").write_text("deep/end.txt")
+
+    assert read_named(tmp_path, "Dockerfile") == b"9"
+    assert read_named(tmp_path, "short.Dockerfile").decode() == MANIFEST
+    assert read_named(tmp_path, "loop.Dockerfile") == b"loop.Dockerfile"
+    assert read_named(tmp_path, "folder.Dockerfile") == b"deep"
+    assert read_named(tmp_path, "pod.yaml") == b"deep/end.txt"
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [("a", ("a", None)), ("a\ud800b\udfff", ("a\ufffdb\ufffd", 1)), ("\ud7ff\ue000", ("\ud7ff\ue000", None))],
+)
+def test_halves_of_characters_are_replaced(text: str, read: tuple[str, int | None]) -> None:
+    assert characters(text) == read
+
+
+def test_a_folder_that_a_user_names_by_a_link_is_the_one_it_leads_to(tmp_path: Path) -> None:
+    make(tmp_path, "there/a.yaml", "repository/.git/HEAD", "repository/in/b.yaml")
+    (tmp_path / "link").symlink_to("there")
+    (tmp_path / "file").symlink_to("there/a.yaml")
+    (tmp_path / "repository" / "link").symlink_to("../there")
+
+    assert place(tmp_path / "link") == tmp_path / "there"
+    assert place(tmp_path / "file") == tmp_path / "file"
+    assert place(tmp_path / "there" / "a.yaml") == tmp_path / "there" / "a.yaml"
+    assert place(tmp_path / "repository" / "link") == tmp_path / "repository" / "link"
+    assert place(tmp_path / "link" / "a.yaml") == tmp_path / "there" / "a.yaml"
+
+
+def test_patterns_of_every_ignore_file_count_towards_the_bound(tmp_path: Path) -> None:
+    make(tmp_path, "a/b/x.yaml")
+    half = "".join(f"q{number}*y\n" for number in range(MOST_WILDCARDS // 2))
+    (tmp_path / ".gitignore").write_text(half)
+    (tmp_path / "a" / ".gitignore").write_text(half)
+    (tmp_path / "a" / "b" / ".gitignore").write_text("[x].yaml\n")
+
+    found = find_files(tmp_path, tmp_path / "a" / "b")
+
+    assert found.files == ("a/b/x.yaml",)
+    assert [gap.path for gap in found.not_checked] == ["a/b/.gitignore"]
+    (tmp_path / "a" / ".gitignore").write_text(half.replace("q1*y\n", ""))
+    assert find_files(tmp_path, tmp_path / "a" / "b") == Tree(tmp_path, (), ignored=True)
+
+
+def test_folders_of_tools_are_passed_over_in_silence(tmp_path: Path) -> None:
+    skipped = (".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__")
+    make(tmp_path, *(f"{name}/a.yaml" for name in skipped), "git/a.yaml")
+
+    assert find_files(tmp_path, tmp_path) == Tree(tmp_path, ("git/a.yaml",))
+
+
+def test_what_cannot_be_listed_at_the_root_is_the_root(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+
+    assert find_files(gone, gone) == Tree(gone, (), (NotChecked(".", "cannot be listed: No such file or directory"),))
+
+
+def test_a_link_that_is_ignored_or_excluded_is_not_followed(tmp_path: Path) -> None:
+    make(tmp_path, "recipe.txt", "other.txt")
+    for name in ("a.Dockerfile", "b.Dockerfile", "c.Dockerfile"):
+        (tmp_path / name).symlink_to("recipe.txt")
+    (tmp_path / ".gitignore").write_text("a.Dockerfile\n")
+
+    found = find_files(tmp_path, tmp_path, ["b.*"])
+
+    assert found == Tree(tmp_path, ("c.Dockerfile",), (), ("b.Dockerfile",), True)
+
+
+def test_a_part_that_a_list_of_patterns_spells_out_is_looked_for_alone() -> None:
+    lists = (("**/x/*.yaml", "y/z"), ("*",), ("a/long-name/b",), ())
+
+    find = glob_finder(lists)
+
+    assert find("x/a.yaml") == (0, 1)
+    assert find("q/x/a.yaml") == (0, 1)
+    assert find("y/z") == (0, 1)
+    assert find("a/long-name/b") == (1, 2)
+    assert find("long-name") == (1,)
+    assert glob_finder(())("a") == ()

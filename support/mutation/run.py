@@ -52,6 +52,7 @@ TESTS = [
         "files",
         "first_day",
         "fixes",
+        "joins",
         "kept",
     ),
     *(
