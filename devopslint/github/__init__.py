@@ -5,7 +5,12 @@ from devopslint.registry import Aspect, Domain, FileKind
 DOMAIN = Domain(
     "github",
     kinds=(
-        FileKind("workflow", "devopslint.github.files:WorkflowFile", place=r"(?:^|/)\.github/workflows/[^/]+\.ya?ml\Z"),
+        FileKind(
+            "workflow",
+            "devopslint.github.files:WorkflowFile",
+            place=r"(?:^|/)\.github/workflows/[^/]+\.ya?ml\Z",
+            vendored=True,
+        ),
         FileKind("action", "devopslint.github.files:ActionFile", names=("action.yml", "action.yaml")),
         FileKind(
             "dependabot", "devopslint.github.dependabot:DependabotFile", place=r"(?:^|/)\.github/dependabot\.ya?ml\Z"

@@ -32,7 +32,7 @@ from devopslint.model import Annotation, Fault, Location, NotChecked, Opening, P
 from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.yaml import SEPARATOR, Document, Mapping, Missing, Node, Scalar, Stream
 from devopslint.readers.yaml_dialects import KUBERNETES, Dialect
-from devopslint.readers.yaml_file import YamlFile
+from devopslint.readers.yaml_file import TEMPLATE, YamlFile
 
 _DIRECTIVES = frozenset({"$patch", "$retainKeys", "$deleteFromPrimitiveList"})
 """The keys with which a strategic merge patch says how it is to be merged."""
@@ -59,8 +59,7 @@ class Manifests(YamlFile):
         self.faults = [fault for fault in self.faults if fault not in templates]
         lines = [fault.location.line for fault in templates]
         lines += [document.templated.line for document in stream.documents if document.templated is not None]
-        reason = "is a template: what it renders to is not known here"
-        self.not_checked = [NotChecked(path, reason, line) for line in lines]
+        self.not_checked = [NotChecked(path, TEMPLATE, line) for line in lines]
         self._by_ytt = "#@" in stream.source.text and _YTT.search(stream.source.text) is not None
         if self._by_ytt:
             self.not_checked = [NotChecked(path, "is a template of ytt: what it renders to is not known here", 1)]

@@ -64,8 +64,9 @@ def budgets(manifests: Manifests) -> list[Manifest]:
 
 
 def ingresses(manifests: Manifests) -> list[Manifest]:
-    """Every Ingress."""
-    return of_kind(manifests, "Ingress")
+    """Every Ingress of Kubernetes itself: OpenShift calls its settings so, Knative what it makes."""
+    groups = ("networking.k8s.io", "extensions", "")
+    return [ingress for ingress in of_kind(manifests, "Ingress") if ingress.group in groups]
 
 
 def network_policies(manifests: Manifests) -> list[Manifest]:

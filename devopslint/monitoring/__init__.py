@@ -11,6 +11,7 @@ DOMAIN = Domain(
             endings=(".yaml", ".yml", ".rules", ".json"),
             mark=r"(?m)^[\"']?groups[\"']?[ \t]*:|^\{\s*\"groups\"",
             reads="devopslint.monitoring.names:reads_as_rules",
+            vendored=True,
         ),
         FileKind(
             "prometheus-config",
@@ -19,6 +20,7 @@ DOMAIN = Domain(
             endings=(".yaml", ".yml"),
             mark=r"(?m)^(?:scrape_configs|scrape_config_files|remote_write|remote_read)[ \t]*:",
             reads="devopslint.monitoring.names:reads_as_scraping",
+            vendored=True,
         ),
         FileKind(
             "alertmanager",
@@ -27,6 +29,7 @@ DOMAIN = Domain(
             endings=(".yaml", ".yml"),
             mark=r"(?m)^receivers[ \t]*:",
             reads="devopslint.monitoring.names:reads_as_alertmanager",
+            vendored=True,
         ),
         FileKind(
             "dashboard",
@@ -34,6 +37,7 @@ DOMAIN = Domain(
             endings=(".json",),
             mark=r"\"(?:panels|rows|elements)\"\s*:",
             reads="devopslint.monitoring.names:reads_as_dashboard",
+            vendored=True,
         ),
         FileKind(
             "prometheus-tests",
@@ -41,6 +45,7 @@ DOMAIN = Domain(
             endings=(".yaml", ".yml"),
             mark=r"(?m)^rule_files[ \t]*:",
             reads="devopslint.monitoring.names:reads_as_tests",
+            vendored=True,
         ),
         FileKind(
             "grafana-datasources",
@@ -48,6 +53,7 @@ DOMAIN = Domain(
             endings=(".yaml", ".yml"),
             mark=r"(?m)^datasources[ \t]*:",
             reads="devopslint.monitoring.names:reads_as_datasources",
+            vendored=True,
         ),
     ),
     known=(".md", ".markdown", ".adoc", ".rst"),

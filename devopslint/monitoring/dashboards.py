@@ -55,6 +55,8 @@ class Target:
             dialect = "LogQL"
         elif self.source not in ("prometheus", ""):
             dialect = f"of {self.source}"
+        elif self.panel.dashboard.for_victoria and read_query(without_variables(text)).fault is not None:
+            dialect = "MetricsQL"
         elif not self.source and read_query(without_variables(text)).fault is not None:
             dialect = "of an unknown source"
         return Expression(self.expr, without_variables(text), dialect)
@@ -202,6 +204,14 @@ class Dashboard:
         if self.is_v2:
             return {one["spec"]["name"].text: one for one in self._spec["variables"]}
         return {one["name"].text: one for one in self._spec["templating"]["list"]}
+
+    @cached_property
+    def for_victoria(self) -> bool:
+        """Whether VictoriaMetrics answers its queries, in MetricsQL, which lets windows and steps be left out."""
+        names = [variable["current"]["text"].text for variable in self.variables.values()]
+        names += [panel.datasource[key].text for panel in self.panels for key in ("type", "uid")]
+        names += [panel.datasource.text for panel in self.panels]
+        return any("victoriametrics" in name.lower() for name in names)
 
     @property
     def own(self) -> Node:

@@ -112,6 +112,16 @@ class Landscape(ProjectView):
         return {one.name.partition(":")[0] for one in self.recorded if ":" in one.name}
 
     @cached_property
+    def own_levels(self) -> set[str]:
+        """Those of which the tree lacks one name, or fewer than it records.
+
+        Of the others a platform may record the rest: OpenShift's own rules make `cluster:nodes_roles`.
+        """
+        recorded = Counter(name.partition(":")[0] for name in self.names)
+        lacking = Counter(name.partition(":")[0] for name in {one.name for one in self.used} - self.names)
+        return {level for level in self.levels if lacking[level] == 1 or recorded[level] > lacking[level]}
+
+    @cached_property
     def names(self) -> set[str]:
         return {one.name for one in self.recorded}
 

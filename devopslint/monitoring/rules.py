@@ -176,7 +176,7 @@ class RuleFile(YamlFile):
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)
-        self.not_checked = list(unread(self.groups))
+        self.not_checked += unread(self.groups)
 
     @cached_property
     def groups(self) -> list[Group]:

@@ -35,6 +35,8 @@ _TOLD_BY_LABELS = compiled(
     r"(?:_info|_metadata|_labels|_status|_states?|_phase|_conditions?|_reason|_health|^ALERTS)\Z"
 )
 """Of metrics that are always 1, and whose labels say what is the matter."""
+_STATES = frozenset(["phase", "state", "status", "condition", "ready", "health"])
+"""Labels whose values are what is the matter."""
 _IDENTITIES = frozenset(
     [
         "__name__",
@@ -185,9 +187,16 @@ def _series(node: Expression) -> list[Series]:
 
 
 def _chooses_a_state(node: Selector) -> bool:
-    """Whether the labels decide: of what is told by labels, `ready!="True"` chooses those that are in a bad way."""
+    """Whether the labels decide: of what is told by labels, `ready!="True"` chooses those that are in a bad way.
+
+    What a rule has recorded may be there only while a comparison in that rule holds.
+    """
+    if ":" in node.metric:
+        return True
     asked = [one for one in node.matchers if one.name not in _IDENTITIES]
-    return bool(asked) and _TOLD_BY_LABELS.search(node.metric) is not None
+    return any(one.name in _STATES for one in asked) or (
+        bool(asked) and _TOLD_BY_LABELS.search(node.metric) is not None
+    )
 
 
 def _aggregated(node: Aggregation, one: Series) -> Series:

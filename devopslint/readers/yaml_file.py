@@ -9,6 +9,9 @@ from devopslint.model import Fault, FileView, NotChecked
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
 from devopslint.readers.yaml_dialects import CORE, Dialect
 
+TEMPLATE = "is a template: what it renders to is not known here"
+"""Why a file is not checked that waits to be rendered."""
+
 
 class YamlFile(FileView):
     """What one kind of YAML file shares with the others."""
@@ -19,8 +22,9 @@ class YamlFile(FileView):
     def __init__(self, path: str, stream: Stream) -> None:
         self.path = path
         self.stream = stream
-        self.faults: list[Fault] = [*stream.faults, *_repeated_keys(stream)]
-        self.not_checked: list[NotChecked] = []
+        waiting = [fault for fault in stream.faults if _is_statement(stream, fault)]
+        self.faults: list[Fault] = [*stream.faults, *_repeated_keys(stream)] if not waiting else []
+        self.not_checked: list[NotChecked] = [NotChecked(path, TEMPLATE, fault.location.line) for fault in waiting[:1]]
 
     @classmethod
     def read(cls, path: str, text: str) -> Self:
@@ -43,6 +47,12 @@ class YamlFile(FileView):
 
     def summaries(self) -> Iterable[object]:
         return ()
+
+
+def _is_statement(stream: Stream, fault: Fault) -> bool:
+    """Whether the YAML breaks at a statement of Jinja, in whose place something else stands once it is rendered."""
+    start = stream.source.line_starts[fault.location.line - 1]
+    return stream.source.text[start : start + 1_000].lstrip().startswith("{%")
 
 
 def _repeated_keys(stream: Stream) -> Iterator[Fault]:

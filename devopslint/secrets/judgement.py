@@ -30,7 +30,7 @@ _HARMLESS_LAST = _words(
     "expire expires expiry field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier ids index interval issuer iterations kind label length level levels lifespan lifetime limit list "
     "location log manager max message method minimum min minutes mode mount name names namespace options parallelism "
-    "param parameter path paths pattern period permissions plugin policy pool port prefix prompt property provider query realm reader "
+    "param parameter path paths pattern period permissions plugin policies policy pool port prefix prompt property provider query realm reader "
     "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope seconds selector "
     "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "
     "type types uri url usage user username users validation validator validators validity vault version window"

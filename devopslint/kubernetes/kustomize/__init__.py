@@ -238,6 +238,10 @@ _SUCCESSORS = {
 }
 
 
+_STRATEGIC = ("patchesStrategicMerge", "patches")
+"""Where a lone path, or a lone text, is a strategic merge patch; in `patches` as Kustomize 1 had it, and still reads."""
+
+
 _CHANGING = (
     "patches",
     "patchesStrategicMerge",
@@ -321,7 +325,7 @@ class Kustomization(Manifests):
             for field in ("resources", "components", "bases", "crds", "generators", "transformers", "validators")
             for item in root[field].strings()
         ]
-        named += [("patchesStrategicMerge", item) for item in root["patchesStrategicMerge"].strings()]
+        named += [(field, item) for field in _STRATEGIC for item in root[field].strings()]
         named += [
             (field, item["path"])
             for field in ("patches", "patchesJson6902", "replacements")
@@ -364,7 +368,7 @@ class Kustomization(Manifests):
         """The patches that are written in the kustomization, each behind the item that it is part of."""
         root = self.root
         found = [(item, item["patch"]) for field in ("patches", "patchesJson6902") for item in root[field]]
-        found += [(item, item) for item in root["patchesStrategicMerge"].strings() if "\n" in item.text]
+        found += [(item, item) for field in _STRATEGIC for item in root[field].strings() if "\n" in item.text]
         return [(item, patch) for item, patch in found if patch.is_scalar and patch.text.strip()]
 
     @cached_property
@@ -427,7 +431,7 @@ class Kustomization(Manifests):
         return [
             *(self._patch(item, item["path"], item["patch"]) for item in self.root["patches"] if item.is_mapping),
             *(self._patch(item, item["path"], item["patch"]) for item in self.root["patchesJson6902"]),
-            *(self._strategic(item) for item in self.root["patchesStrategicMerge"].strings()),
+            *(self._strategic(item) for field in _STRATEGIC for item in self.root[field].strings()),
         ]
 
     def _patch(self, item: Node, path: Node, inline: Node) -> Patch:
@@ -660,6 +664,8 @@ class Kustomizations(ProjectView):
                 return (
                     f"a command at {made.location.path}:{made.location.line} writes a {posixpath.basename(made.tail)}"
                 )
+        if "vendor" in path.split("/"):
+            return "vendor/ is where a program fetches what others make"
         if source := _source_of(path, folder, self.files):
             return f"{source} may be what it is made of"
         if any(mark in path for mark in ("{{", "${")):

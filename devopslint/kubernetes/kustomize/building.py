@@ -452,11 +452,12 @@ class _Step:
         written = sum(len(root[field]) for field in ("patches", "patchesJson6902", "images", "imageTags", "replicas"))
         self._count(root, written)
         self._changes_left = MOST_CHANGES
-        for item in root["patchesStrategicMerge"].strings():
+        for item in (*root["patchesStrategicMerge"].strings(), *root["patches"].strings()):
             for patch in self._merge_patches(item):
                 self._lay(_with_texts(patch), None, None)
         for item in root["patches"]:
-            self._patch(item)
+            if item.is_mapping:
+                self._patch(item)
         if root["namespace"].text:
             self._put_into_namespace(root["namespace"])
         if root["namePrefix"].text:

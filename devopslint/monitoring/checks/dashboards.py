@@ -41,6 +41,8 @@ _ANGULAR = {
 _SHOWS_NUMBERS = ("stat", "singlestat", "graph", "timeseries", "gauge", "timetable")
 _WINDOWED = ("rate", "irate", "increase")
 _LITERAL_WINDOW = compiled(r"\[\s*[0-9]+[smhdw]\s*[\]:]")
+_RENDERED = compiled(r"\{[{%#]|(?<=\{)[{%#]|<%")
+"""Where JSON ends and a template begins."""
 _FILLED_IN = compiled(r"\s*(?:\(\$?\w[\w.$ ()'\"]*\)|\$\{?[\w.-]+\}?|@\w+@|%\w+%|[A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*\Z")
 """Only the name of what is put there: a binding of chainsaw, a variable of envsubst or Flux."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -49,11 +51,7 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 @check("grafana-invalid-json", each=(file_json, object_json))
 def invalid_json(text: DashboardText) -> Iterator[Problem]:
     found = json_fault(text.node.text)
-    if (
-        found is not None
-        and "{{" not in text.node.text[found[0] : found[0] + 2]
-        and not _FILLED_IN.match(text.node.text)
-    ):
+    if found is not None and not _RENDERED.match(text.node.text, found[0]) and not _FILLED_IN.match(text.node.text):
         yield Problem(text.at(found[0]), f"{text.label} is no JSON: {found[1]}")
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
+from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.workloads import Manifest
-from devopslint.model import Problem
+from devopslint.model import Location, Problem
 from devopslint.monitoring.durations import seconds
 from devopslint.monitoring.operators import OperatorObjects, objective_percent, objectives_in
 from devopslint.monitoring.times import hours_of, longest_gap
@@ -28,7 +30,9 @@ def monitor_without_endpoint(monitor: Manifest) -> Iterator[Problem]:
     for endpoint in _endpoints(monitor):
         ports = ("port", "targetPort", "portNumber")
         if not any(endpoint[key].present for key in ports):
-            yield Problem(endpoint.location, f"{monitor.kind} '{monitor.name}' names no port to scrape")
+            yield Problem(
+                endpoint.location, f"{monitor.kind} '{monitor.name}' names no port to scrape, so that every port is"
+            )
 
 
 @check("prom-timeout-over-interval", each=monitors)
@@ -86,22 +90,62 @@ def schedules(view: OperatorObjects) -> list[Manifest]:
     return [one for one in view.objects if kinds.get(one.kind) == one.group]
 
 
-@check("backup-rare-schedule", each=schedules)
-def rare_schedule(one: Manifest, *, hours: int) -> Iterator[Problem]:
+class Backup(NamedTuple):
+    """A schedule of backups, and what those of its kind, file and namespace do together: hourly ones, kept weekly ones."""
+
+    own: Manifest
+    gap: float | None
+    """Hours between two backups, whichever makes them."""
+    kept: float | None
+    """Hours that the longest kept one is there; None where that is not said."""
+
+    @property
+    def label(self) -> str:
+        return self.own.label
+
+    @property
+    def location(self) -> Location:
+        return self.own.location
+
+
+def backups(view: OperatorObjects) -> list[Backup]:
+    """Every schedule, with what those around it do."""
+    together: dict[tuple[str, str], list[Manifest]] = defaultdict(list)
+    for one in schedules(view):
+        together[one.kind, one.namespace].append(one)
+    found = []
+    for some in together.values():
+        gap = min((gap for one in some if (gap := _gap(one)) is not None), default=None)
+        spans = [hours_of(_kept(one).text) for one in some]
+        kept = None if None in spans else max(span for span in spans if span is not None)
+        found += [Backup(one, gap, kept) for one in some]
+    return found
+
+
+def _gap(one: Manifest) -> float | None:
     schedule = one.spec["schedule"]
-    gap = longest_gap(schedule.text) if schedule.text else None
-    if gap is not None and gap > hours:
-        said = f"{one.label} lets {gap:g} hours pass between two backups, more than {hours}: what is newer is lost"
-        yield Problem(schedule.location, said)
+    return longest_gap(schedule.text) if schedule.text else None
 
 
-@check("backup-short-retention", each=schedules)
-def short_retention(one: Manifest, *, hours: int) -> Iterator[Problem]:
-    kept = one.spec["template"]["ttl"] if one.kind == "Schedule" else one.spec["retention"]["expires"]
-    span = hours_of(kept.text) if kept.text else None
-    if span is not None and 0 < span < hours:
-        said = f"{one.label} keeps its backups for {span / 24:g} days, fewer than {hours // 24}"
-        yield Problem(kept.location, said)
+def _kept(one: Manifest) -> Node:
+    return one.spec["template"]["ttl"] if one.kind == "Schedule" else one.spec["retention"]["expires"]
+
+
+@check("backup-rare-schedule", each=backups)
+def rare_schedule(backup: Backup, *, hours: int) -> Iterator[Problem]:
+    gap = _gap(backup.own)
+    if gap is not None and gap > hours and backup.gap is not None and backup.gap > hours:
+        said = f"{backup.label} lets {gap:g} hours pass between two backups, more than {hours}: what is newer is lost"
+        yield Problem(backup.own.spec["schedule"].location, said)
+
+
+@check("backup-short-retention", each=backups)
+def short_retention(backup: Backup, *, hours: int) -> Iterator[Problem]:
+    at = _kept(backup.own)
+    span = hours_of(at.text) if at.text else None
+    if span is not None and 0 < span < hours and backup.kept is not None and backup.kept < hours:
+        kept = f"{span / 24:g} days" if span >= 48 else f"{span:g} hours" if span >= 1 else f"{span * 60:g} minutes"
+        yield Problem(at.location, f"{backup.label} keeps its backups for {kept}, fewer than {hours // 24} days")
 
 
 @check("backup-paused", each=schedules)

@@ -20,6 +20,7 @@ _THANOS_KEYS = frozenset(("partial_response_strategy", "evaluation_delay", "sour
 """What Thanos and Mimir take in a group, and Prometheus does not."""
 _RULE_KEYS = frozenset(("record", "alert", "expr", "for", "keep_firing_for", "labels", "annotations"))
 _RECORD_ONLY_ALERTS = ("for", "keep_firing_for", "annotations")
+_PART = compiled(r"(?i)(?:^|/)templates?/|[-_.]template\.")
 _METRIC = compiled(r"[a-zA-Z_:][a-zA-Z0-9_:]*\Z")
 _SUMMARIES = ("summary", "description", "message", "title")
 _RANKS = compiled(r"(?i)severity|priority|urgency")
@@ -282,5 +283,7 @@ def empty_rules(one: Manifest) -> Iterator[Problem]:
 @check("prom-empty-rules", each=rule_files)
 def empty_file(file: RuleFile) -> Iterator[Problem]:
     groups = file.root["groups"]
+    if _PART.search(file.path):
+        return  # other files are made of it
     if file.readable and groups.exists and not any(len(group["rules"]) for group in groups):
         yield Problem(groups.key_location, "the file holds no rule: promtool says SUCCESS of it all the same")

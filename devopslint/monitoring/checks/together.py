@@ -124,6 +124,8 @@ def unknown_recording(use: RecordedUse) -> Iterator[Problem]:
     from difflib import get_close_matches  # only where something is wrong
 
     near = get_close_matches(name, sorted(landscape.names), 1, 0.85)
+    if not near and level not in landscape.own_levels:
+        return
     said = f": '{near[0]}' is recorded" if near else ""
     yield Problem(use.location, f"no rule of the tree records '{name}'{said}")
 
