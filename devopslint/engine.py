@@ -60,6 +60,8 @@ BySelector = tuple[Selector[Any], list[tuple[str, Check]]]
 
 _GIT_CRYPT = "\0GITCRYPT\0"
 """What git-crypt begins an encrypted file with."""
+IN_TEMPLATE = "is a part of a template, which gives it another name: what becomes of it is not known here"
+"""Of `{{cookiecutter.name}}/Dockerfile`."""
 VENDORED = "is another project's file: it lies in vendor/"
 
 
@@ -85,6 +87,8 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         return FileReport(file, not_checked=(NotChecked(file.path, f"no rule looks at a {file.kind}"),), unchecked=True)
     if is_vendored(file.kind, file.path):
         return FileReport(file, not_checked=(NotChecked(file.path, VENDORED),), unchecked=True)
+    if "{{" in file.path or "{%" in file.path:
+        return FileReport(file, not_checked=(NotChecked(file.path, IN_TEMPLATE),), unchecked=True)
     if text.startswith(_GIT_CRYPT):
         return FileReport(file, not_checked=(NotChecked(file.path, "is encrypted by git-crypt"),), unchecked=True)
     view = view_class.read(file.path, text)

@@ -22,6 +22,7 @@ from devopslint.github.expressions import (
     Not,
     Property,
     Reference,
+    condition,
     expressions,
     path_of,
     text_of,
@@ -231,11 +232,7 @@ def author_of(reference: Reference, step: Step, depth: int = 0, *, whole: bool =
         case "github":
             if path[1:3] == ("event", "inputs"):
                 return _author_of_input(name_behind(reference.tree, 3), step)
-            if (
-                path[1:] in _BRANCHES
-                and step.job is not None
-                and starts_on_literal_branches(step.job.workflow, based=path[1] == "base_ref")
-            ):
+            if path[1:] in _BRANCHES and step.job is not None and _is_literal_branch(path[1], step, step.job):
                 return Author.NOBODY
             return _author_in_github(path, whole)
         case "inputs":
@@ -268,12 +265,38 @@ def name_behind(tree: Expression, number: int) -> str:
     return names[-number] if number <= len(names) else ""
 
 
-def starts_on_literal_branches(workflow: Workflow, *, based: bool) -> bool:
+def _is_literal_branch(name: str, step: Step, job: Job) -> bool:
+    """Whether the branch is one of some that the file names, so that nobody chooses another."""
+    asked = [pair for condition in (job.condition, step.condition) for pair in asked_for(condition.text)]
+    if any(one in ("ref", "ref_name") and name in ("ref", "ref_name") for one, _ in asked):
+        return True
+    events = frozenset(value for one, value in asked if one == "event_name")
+    return starts_on_literal_branches(job.workflow, events, based=name == "base_ref")
+
+
+def asked_for(text: str) -> Iterator[tuple[str, str]]:
+    """What a condition asks of `github` whatever else it asks: of `github.event_name == 'push' && a`, event_name and push."""
+    found = condition(text) if "github." in text.lower() else None
+    if found is None or found.tree is None:
+        return
+    tree = found.tree
+    for one in tree.operands if isinstance(tree, Logical) and tree.operator == "&&" else (tree,):
+        if isinstance(one, Comparison) and one.operator == "==":
+            for asked, value in ((one.left, one.right), (one.right, one.left)):
+                path = path_of(asked)[0] if not isinstance(asked, Literal) else ()
+                if len(path) == 2 and path[0] == "github" and isinstance(value, Literal):
+                    yield path[1], text_of(value.value)
+
+
+def starts_on_literal_branches(workflow: Workflow, events: frozenset[str], *, based: bool) -> bool:
     """Whether each event that starts it asks for branches by their names, so that nobody chooses another.
 
+    `events`: where there are some, the only ones with which the job runs.
     `based`: whether the branch is meant that a pull request goes to; its own ref is a number of GitHub's.
     """
     for trigger in workflow.triggers:
+        if events and trigger.event not in events and trigger.event != "workflow_call":
+            continue  # who calls has events of its own
         if trigger.event not in _BRANCH_EVENTS:
             return False
         on = workflow.node.get("on", trigger.event)

@@ -23,6 +23,8 @@ _DEVELOPMENT_FOLDERS = frozenset(
         ".buildkite",
         ".ci",
         ".circleci",
+        ".codesandbox",
+        ".codespaces",
         ".devcontainer",
         ".github",
         ".gitlab",
@@ -47,8 +49,10 @@ _DEVELOPMENT_FOLDERS = frozenset(
 )
 
 
-_TRIES = compiled(r"[a-z0-9][-_](?:tests?|testing|e2e|benchmarks?)\Z|\Ae2e[-_]")
-"""In the names of folders: `jmeter_test`."""
+_TRIES = compiled(
+    r"[a-z0-9][-_](?:tests?|testing|e2e|benchmarks?)\Z|\Ae2e[-_]|(?:\A|[-_])(?:cypress|eslint|linters?|phpcs|phpstan|psalm)\Z|\Agha[-_]"
+)
+"""In the names of folders: `jmeter_test`; what runs on the machines that build: `gha-cypress`, `phpcs`."""
 
 
 def named_for_development(path: str, name: str = "") -> bool:

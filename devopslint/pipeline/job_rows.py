@@ -88,7 +88,9 @@ def _sets_image(command: Command) -> bool:
     if command.name not in ("yq", "sed"):
         return False
     in_place = any(text.startswith(("-i", "--in")) for text in texts)
-    return in_place and any(_MANIFEST.search(text) for text in texts) and any(_IMAGE.search(text) for text in texts)
+    # yq writes YAML, whichever file a variable names.
+    manifest = any(_MANIFEST.search(text) or (command.name == "yq" and text.startswith("$")) for text in texts)
+    return in_place and manifest and any(_IMAGE.search(text) for text in texts)
 
 
 def _gets_ready(job: Job, step: int) -> bool:
@@ -457,7 +459,7 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         "a job with an environment delivers to it, unless it is known for something else that needs its secrets",
         "go: {environment: production, steps: [{run: ./cutover}]}",
         "deploy",
-        when=lambda seen: not seen.meta,
+        when=lambda seen: not seen.meta and not seen.only_talks,
         adds=_by_environment,
     ),
     JobRow(

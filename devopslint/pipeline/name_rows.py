@@ -50,6 +50,10 @@ _SEEKERS = Words("snyk sast dast trivy grype semgrep zap owasp bandit brakeman g
 _WHETHER = frozenset(("if", "whether"))
 _NEEDED = frozenset(("needed", "required", "necessary"))
 _LATER = frozenset(("before", "after"))
+_APPLYING = frozenset(("apply", "applies", "applied", "execute"))
+_MARKING = frozenset(("begin", "end", "ended", "finish", "finished"))
+"""What is written down of a deployment that other jobs make: `begin-deployment`."""
+_INFRASTRUCTURE = frozenset(("infra", "infrastructure"))
 _PLACES = frozenset(tables.PLACES.split())
 _SMALL = Words("to on in into for the a of and with from")
 
@@ -242,6 +246,16 @@ WORD_ROWS: tuple[WordRow[Name], ...] = (
         lambda name, index: index and name.words[index] in ("build", "builds") and _behind(name, index) in _TOLD,
     ),
     WordRow(
+        "built-infrastructure",
+        "who builds infrastructure sets it up where it is used",
+        "build-infrastructure-terraform",
+        "deploy",
+        lambda name, index: (
+            name.words[index] in ("build", "builds", "provision") and _behind(name, index) in _INFRASTRUCTURE
+        ),
+        adds="deploy",
+    ),
+    WordRow(
         "promoted-image",
         "an image gets a name",
         "promote-image",
@@ -332,6 +346,14 @@ NAME_ROWS: tuple[NameRow[Name, frozenset[str]], ...] = (
         _says("meta"),
     ),
     NameRow(
+        "marks",
+        "it marks where a deployment begins or ends, which others make",
+        "begin-deployment",
+        "meta",
+        lambda name: len(name.words) == 2 and name.words[0] in _MARKING and name.words[1].startswith("deploy"),
+        _says("meta"),
+    ),
+    NameRow(
         "labels",
         "it puts a label on a change",
         "label-deploy",
@@ -416,10 +438,10 @@ NAME_ROWS: tuple[NameRow[Name, frozenset[str]], ...] = (
     ),
     NameRow(
         "plans",
-        "what is planned is not done",
+        "what is planned is not done, but where it is said to be applied",
         "plan-deploy",
         "plan",
-        lambda name: "plan" in name.words,
+        lambda name: "plan" in name.words and _APPLYING.isdisjoint(name.words),
         _plans,
     ),
     NameRow(

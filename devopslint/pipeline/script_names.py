@@ -36,6 +36,10 @@ def _prepares(script: ScriptName) -> str | None:
     return "" if script.words[0] in _PREPARING else None
 
 
+def _builds_scripts(script: ScriptName) -> str | None:
+    return "" if script.words[0] == "build" and script.words[-1] in ("scripts", "tooling") else None
+
+
 def _delivery_looked_at(script: ScriptName) -> str | None:
     words, known = script
     if len(words) < 2 or words[0] not in _CHECKING or _by_words(words, known) not in DELIVERY | {"rollback"}:
@@ -85,6 +89,7 @@ SCRIPT_ROWS: tuple[AnswerRow[ScriptName, str], ...] = (
         "lint",
         lambda script: phrase_in(script.words, tables.SCRIPT_PHRASES),
     ),
+    AnswerRow("helpers", "it builds the scripts of the pipeline", "build-ci-scripts", "", _builds_scripts),
     AnswerRow("looked-at", "what is delivered is only looked at", "verify-deploy", "test", _delivery_looked_at),
     AnswerRow("checks-files", "a check of something that is no test", "check-licences", "lint", _checks_files),
     AnswerRow("files-checked", "a check of something that is no test", "go-mod-check", "lint", _files_checked),

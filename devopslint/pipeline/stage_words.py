@@ -579,7 +579,7 @@ SCRIPT_NAMES: tuple[tuple[str, str], ...] = (
 
 PREPARING_SCRIPT_WORDS = (
     "install setup download poll start stop clean fetch prepare generate gen init bootstrap print show list echo sync "
-    "update refresh regenerate bump get"
+    "update refresh regenerate bump get add"
 )
 """A script whose name begins with one of these prepares."""
 
@@ -747,7 +747,7 @@ PLACES = "staging prod production uat cd"
 AROUND = "pre post before after"
 """What follows these words in a name is not done, only prepared or looked at: `post-deploy-verify`."""
 
-HANDLING = "export import copy sync rotate fetch get set push upload create update write load inject pull render decrypt restore"
+HANDLING = "export import copy sync rotate fetch get set push upload create update write load inject pull render decrypt encrypt restore mask"
 """Secrets are only carried where a name begins so: `export-secrets`."""
 
 SCANNED = (

@@ -18,6 +18,9 @@ _PREPARING = frozenset(
     "setup set install cache upload checkout login log get download configure load pull fetch restore save free init "  # noqa: SIM905  # shorter than a list
     "bootstrap prepare auth authenticate clear clean".split()
 )
+_DOING = frozenset(("apply", "deploy"))
+_NOT_DOING = frozenset("skip no not disable without after before dry auto can wait".split())  # noqa: SIM905  # shorter than a list
+_WHAT_TO_DO = frozenset(("command", "action", "operation", "mode", "subcommand"))
 _NO_WORK = frozenset(("meta", "plan"))
 _EVERY = frozenset(("lint", "test", "security", "build", "publish", "deploy", "notify", "rollback"))
 
@@ -108,7 +111,26 @@ def _by_custom(called: CalledWorkflow) -> Guess | None:
     return Guess(frozenset(("lint", "test")), "guess") if words & {"ci", "checks"} else None
 
 
+def _by_argument(called: CalledWorkflow) -> Guess | None:
+    """`terraform_apply: true`, `command: apply`; never `auto-approve`, `skip-deploy` or what comes after a deploy."""
+    for key, value in called.job.arguments:
+        words, text = words_of(key.text), value.text.strip().lower()
+        told = text == "true" or ("==" in text and text.startswith("${{"))
+        if (told and words[-1:] and words[-1] in _DOING and _NOT_DOING.isdisjoint(words)) or (
+            text in _DOING and words[-1:] and words[-1] in _WHAT_TO_DO
+        ):
+            return Guess((called.vocabulary.names.of_job(called.file) - {"meta", "plan"}) | {"deploy"})
+    return None
+
+
 WORKFLOW_ROWS: tuple[AnswerRow[CalledWorkflow, Guess], ...] = (
+    AnswerRow(
+        "told-to-apply",
+        "it is told to apply what it plans, or to deploy what it builds",
+        "go: {uses: acme/flows/.github/workflows/terraform.yml@v1, with: {terraform_apply: true}}",
+        "deploy",
+        _by_argument,
+    ),
     AnswerRow(
         "its-file",
         "its file's name says so",

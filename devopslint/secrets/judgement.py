@@ -81,9 +81,9 @@ _REFERENCE = compiled(r"(?:\$\(|\$\$?\{|\{[A-Za-z_][\w.]*\}|\$\[\[|\$[A-Za-z_]|\
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = compiled(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|[0-9])\Z")
 _AMOUNT = compiled(
-    r"[-+]?[0-9]{1,5}(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?[ ]?(?:ns|us|ms|[smhdwy]|secs?|seconds?|min(?:ute)?s?|hours?|days?|weeks?|[KMGT]i?B?|%)|P(?:T|[0-9])[0-9DHMSWY]+"
+    r"(?:second|minute|hour|day|week)s|[-+]?[0-9]{1,5}(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?[ ]?(?:ns|us|ms|[smhdwy]|secs?|seconds?|min(?:ute)?s?|hours?|days?|weeks?|[KMGT]i?B?|%)|P(?:T|[0-9])[0-9DHMSWY]+"
 )
-"""A number or a duration, whatever the name says."""
+"""A number, a duration or the unit of one, whatever the name says."""
 _ENCRYPTED = compiled(
     r"ENC\[AES256_GCM,|\$ANSIBLE_VAULT;|-----BEGIN (?:AGE ENCRYPTED FILE|PGP (?:MESSAGE|PUBLIC KEY BLOCK)|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE)-----"
     r"|(?:vault|op|ref\+\w+|secretref|awssm|gcpsm|azkv|ssm|arn:aws|projects/[\w-]+/secrets)[:/]|\[REDACTED\]|ssh-(?:rsa|ed25519|dss) AAAA|ecdsa-sha2-\S+ AAAA"
@@ -98,7 +98,7 @@ _PLACEHOLDER = compiled(
     r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|sentinel|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…"
-    r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|anything|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
+    r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any[-_ ]?(?:thing|value)|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
 )
 _OBJECT = compiled(
     r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+-(?:certs?|certificates?|tls|keystore|truststore)|[a-z]+(?:-[a-z]+){2,}-(?:secrets?|credentials|creds)"

@@ -23,7 +23,7 @@ _GAPS = {
 _NAME = compiled(r"[^\W\d][\w-]*+")
 _NUMBER = compiled(r"(\d++(?:\.\d++)?(?:[eE][+-]?\d++)?)(?![\w.])")
 _DIGITS = compiled(r"\d++")
-_OPERATOR = compiled(r"\|\||&&|==|!=|<=|>=|[<>+\-*/%]")
+_OPERATOR = compiled(r"\|\||&&|==|!=|<=|>=|[<>+\-*%]|/(?!/)")
 _LEVELS = {
     "||": 1,
     "&&": 2,

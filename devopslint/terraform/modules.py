@@ -778,6 +778,21 @@ class Terraform(ProjectView):
         return frozenset(found)
 
     @functools.cached_property
+    def documents_of_endpoints(self) -> frozenset[Target]:
+        """The policy documents that say what goes through the endpoints of a VPC, with those that they are made of."""
+        endpoints = self.of_types(("aws_vpc_endpoint", "aws_vpc_endpoint_policy"))
+        pending = [target for one in endpoints for target in targets_of(one.get("policy"))]
+        found: set[Target] = set()
+        while pending:
+            target = pending.pop()
+            document = self._by_target.get(target) if target not in found else None
+            if document is not None and document.type == "aws_iam_policy_document":
+                found.add(target)
+                for attribute in ("source_policy_documents", "override_policy_documents"):
+                    pending.extend(targets_of(document.get(attribute)))
+        return frozenset(found)
+
+    @functools.cached_property
     def _by_target(self) -> dict[Target, Resource]:
         return {resource.target: resource for resource in reversed(self.resources)}
 

@@ -475,6 +475,17 @@ def test_a_file_that_git_crypt_has_encrypted_is_listed() -> None:
     assert [gap.reason for gap in outcome.not_checked] == ["is encrypted by git-crypt"]
 
 
+def test_what_lies_in_a_folder_that_a_template_names_is_listed() -> None:
+    text = "services:\n  {{ cookiecutter.slug }}:\n    image: {{ cookiecutter.slug }}_dev\n"
+
+    outcome = check_texts({"plugin/{{ cookiecutter.slug }}/compose.yml": text}, Config())
+
+    assert outcome.findings == ()
+    assert [gap.reason for gap in outcome.not_checked] == [
+        "is a part of a template, which gives it another name: what becomes of it is not known here"
+    ]
+
+
 def test_an_image_that_a_command_sets_before_the_build_is_not_judged_by_its_tag() -> None:
     site = NEIGHBOUR.replace("shop/site:1.4.2", "controller:latest")
     files = {

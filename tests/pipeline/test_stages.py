@@ -319,6 +319,19 @@ def test_an_environment_that_is_only_waited_for_is_no_deploy() -> None:
     assert stages_of("go-ahead", f"{waiting}- run: ./cutover\n") == ["deploy"]
 
 
+def test_an_environment_of_who_only_sums_up_is_no_deploy() -> None:
+    asked = "${{ contains(needs.web.result, 'success') }}"
+    job = f"needs: [web]\nenvironment: dev_1\nsteps:\n- run: |\n    if {asked} &&\n      {asked}; then exit 0; fi\n"
+
+    assert stages_of("end_of_it", job) == []
+
+
+def test_a_variable_may_name_the_file_into_which_an_image_is_written() -> None:
+    script = "git clone git@host.example:deployments\n    yq e '.shop.image.tag = 2' -i \"$FILE\"\n    git push\n"
+
+    assert stages_of("bump", f"steps:\n- run: |\n    {script}") == ["deploy"]
+
+
 def test_what_an_id_names_as_a_target_is_one_in_the_name_too() -> None:
     assert stages_of("deploys-test", "name: TEST Deployments\nsteps: []\n") == ["deploy"]
 

@@ -33,7 +33,8 @@ def test_name_that_only_speaks_of_one(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["", "true", "$(FROM_ELSEWHERE)", "${X}", "{{ .Values.x }}", "/run/secrets/x", "<it>", "API_KEY_VAL"]
+    "value",
+    ["", "true", "$(FROM_ELSEWHERE)", "${X}", "{{ .Values.x }}", "/run/secrets/x", "<it>", "API_KEY_VAL", "minutes"],
 )
 def test_value_that_is_kept_elsewhere(value: str) -> None:
     assert not holds_value(value)

@@ -67,6 +67,7 @@ locals {
     [
         ("1 + 2 * 3", 7),
         ("-1", -1),
+        ("{a = 8 / 2 // once\n}", {"a": 4}),
         ('"${var.name}-${var.any}"', "shop-?"),
         ('"${var.name}"', "shop"),
         ("var.any", "?"),

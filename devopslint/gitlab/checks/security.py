@@ -23,8 +23,8 @@ from devopslint.model import NotKnown, Problem, Related
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.shell import read_commands
 from devopslint.registry import check
-from devopslint.secrets.commands import secrets_in
-from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
+from devopslint.secrets.commands import is_written_out, secrets_in
+from devopslint.secrets.judgement import is_placeholder, shows_secret
 
 _BRANCHES = frozenset(("main", "master", "trunk", "develop", "dev", "head", "latest", "~latest", "stable"))
 
@@ -70,7 +70,7 @@ def literal_secret(variable: Variable) -> Iterator[Problem]:
         yield Problem(variable.value.location, f"variable '{variable.key.text}' holds {shown}")
     elif variable.for_service or is_placeholder(value, variable.key.text):
         return
-    elif names_secret(variable.key.text) and holds_value(value):
+    elif is_written_out(variable.key.text, value):
         yield Problem(variable.value.location, f"variable '{variable.key.text}' holds a secret in plain text")
 
 

@@ -210,7 +210,7 @@ def iam_impersonation(grant: Resource) -> Iterator[Problem]:
 
 @check("tf-trust-anyone", each=(trusts, resource_policies, own_documents))
 def trust_anyone(statement: Statement) -> Iterator[Problem]:
-    if _is_search_in_network(statement):
+    if _is_search_in_network(statement) or _guards_endpoint(statement):
         return
     who = statement.everybody
     if statement.allows and not statement.inverted and who is not None and not statement.conditional:
@@ -226,6 +226,12 @@ def _is_search_in_network(statement: Statement) -> bool:
         return False
     domains = statement.owner.instance.tree.of_types(["aws_elasticsearch_domain", "aws_opensearch_domain"])
     return any(domain.blocks("vpc_options") for domain in domains)
+
+
+def _guards_endpoint(statement: Statement) -> bool:
+    """Whether it says what goes through a VPC's endpoint: who reaches that stands inside the network."""
+    owner = statement.owner
+    return owner.mode == "data" and owner.target in owner.instance.tree.documents_of_endpoints
 
 
 @check("tf-trust-github", each=(trusts, own_documents))
