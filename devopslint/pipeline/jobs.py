@@ -609,7 +609,8 @@ class Condition(NamedTuple):
             after_failure="success" not in named and "failure" not in denied and (always or failed),
             only_after_failure="success" not in named
             and ((failed and not always) or _FAILED_RESULT.fullmatch(written) is not None),
-            checks_results=any(path == ("needs",) or _is_result(path) for path in paths),
+            checks_results=any(path == ("needs",) or _is_result(path) for path in paths)
+            or _TOLD_RESULT.search(written) is not None,
             pull_requests_only=_EVENT_PULL_REQUEST.search(written) is not None,
             by_hand_only=_EVENT_BY_HAND.search(written) is not None,
             refs=_refs(written) if "||" not in written and "!" not in written.replace("!=", "") else frozenset(),
@@ -630,6 +631,10 @@ _FAILED_RESULT = compiled(
     r"(?:needs|steps)\.[\w-]+\.(?:result|outcome|conclusion)\s*==\s*'(?:failure|cancelled)'\s*(?:\}\})?\s*"
 )
 """A condition that looks whether one thing has failed, and asks nothing else."""
+_TOLD_RESULT = compiled(
+    r"\bneeds\.[\w-]+\.outputs\.[\w-]*(?:success|succeeded|passed|result|conclusion)[\w-]*\s*==\s*'(?:true|success|passed|ok)'"
+)
+"""A job that looks at the results of others tells of them: `needs.gate.outputs.success == 'true'`."""
 _EVENT_PULL_REQUEST = compiled(
     r"github\.event_name\s*==\s*'pull_request|github\.event\.pull_request\.(?!merged)|github\.event\.action"
 )

@@ -22,6 +22,10 @@ _IDLE = {program: frozenset(words.split()) for program, words in tables.IDLE.ite
 _PREPARING = Words(tables.PREPARING_WORDS)
 
 
+_TOLD_WHAT = frozenset(("run", "run.sh", "do", "do.sh", "go", "x", "task", "cli", "manage", "project", "dev", "tool"))
+"""Scripts of a project that are told what to do: `./run deploy`."""
+
+
 class Line(NamedTuple):
     """A command line, its runners taken off."""
 
@@ -123,6 +127,9 @@ def _script_file(line: Line) -> Answer | None:
     # A script that another one has put there is none of the project's.
     known = not _ELSEWHERE.match(path)
     by_name = line.vocabulary.names.of_script(SCRIPT_FILE.sub("", program)) if known else None
+    if known and not by_name and program in _TOLD_WHAT and line.rest and not line.rest[0].startswith("-"):
+        by_name = line.vocabulary.names.of_script(line.rest[0])
+        program = f"{program} {line.rest[0]}" if by_name else program
     return Answer([Meaning(by_name or "", f"`{program}`", Task("file", path, arguments=tuple(line.rest[:4])))])
 
 
@@ -275,10 +282,27 @@ def _deploy_hook(script: str) -> Iterator[Mention]:
         yield Mention("the deploy hook", hook)
 
 
+def _dispatch(script: str) -> Iterator[Mention]:
+    """A request to GitHub that starts a workflow of another repository, and hands an image's tag over."""
+    found = _DISPATCH.search(script)
+    if found is not None and _HANDED_IMAGE.search(script, found.end()):
+        yield Mention("the dispatch of an image", found.start())
+
+
+_DISPATCH = compiled(r"api\.github\.com/repos/[\w.${}/-]+/dispatches\b")
+_HANDED_IMAGE = compiled(r"[\"'](?:\w*_)?(?:docker_tag|image_tag|image|sha_tag|imageTag|dockerTag)[\"']\s*:")
+
 TEXT_ROWS: tuple[AnswerRow[str, Iterator[Mention]], ...] = (
     AnswerRow("webhook", "it writes to a service", "./say https://hooks.slack.com/services/x", "notify", _webhooks),
     AnswerRow(
         "deploy-hook", "it makes a platform deploy", 'curl -X POST "$RENDER_DEPLOY_HOOK_URL"', "deploy", _deploy_hook
+    ),
+    AnswerRow(
+        "dispatch",
+        "it has another repository take an image over",
+        """curl -X POST https://api.github.com/repos/acme/manifests/dispatches -d '{"client_payload": {"image_tag": "2"}}'""",
+        "deploy",
+        _dispatch,
     ),
 )
 """Texts of a script that say something wherever they stand."""

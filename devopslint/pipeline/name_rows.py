@@ -246,6 +246,13 @@ WORD_ROWS: tuple[WordRow[Name], ...] = (
         lambda name, index: index and name.words[index] in ("build", "builds") and _behind(name, index) in _TOLD,
     ),
     WordRow(
+        "deployed",
+        "it says what has been deployed before",
+        "tests-deployed",
+        "test",
+        lambda name, index: index and name.words[index] == "deployed",
+    ),
+    WordRow(
         "built-infrastructure",
         "who builds infrastructure sets it up where it is used",
         "build-infrastructure-terraform",

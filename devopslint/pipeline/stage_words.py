@@ -744,7 +744,7 @@ EQUIPMENT = "cli clis tool tools"
 PLACES = "staging prod production uat cd"
 """These are a deploy only where a name says nothing else: `prod-eu`."""
 
-AROUND = "pre post before after"
+AROUND = "pre post before after on"
 """What follows these words in a name is not done, only prepared or looked at: `post-deploy-verify`."""
 
 HANDLING = "export import copy sync rotate fetch get set push upload create update write load inject pull render decrypt encrypt restore mask"

@@ -7,7 +7,7 @@ from itertools import pairwise, zip_longest
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.shell_words import Command, Word
-from devopslint.secrets.judgement import is_strong, names_secret, shows_secret
+from devopslint.secrets.judgement import is_placeholder, is_strong, names_secret, shows_secret
 
 _NAME = compiled(r"-{0,2}[A-Za-z][\w.-]*\Z")
 _HEADER = compiled(
@@ -138,4 +138,4 @@ def _in_word(word: Word, following: Word | None, command: Command) -> str | None
 
 
 def is_written_out(name: str, value: str) -> bool:
-    return names_secret(name) and is_strong(value)
+    return names_secret(name) and is_strong(value) and not is_placeholder(value, name)

@@ -108,6 +108,9 @@ _COUNTED = compiled(
     r"(?i)0?(?:1234567890){1,7}(?:1(?:2(?:3(?:4(?:5(?:6(?:78?)?)?)?)?)?)?)?|(?:0123456789(?:abcdef)?){1,4}|(.)\1{7,}"
 )
 """Digits in their order, or one character again and again: what fills the length that a program asks for."""
+_FOR_TRIALS = frozenset(("test", "tests", "testing", "local", "localhost", "demo", "mock", "fake", "dummy", "ci"))
+_STAND_IN = compiled(r"(?i)(?:.*[-_])?(?:1234567890|0123456789)|(?:deadbeef|cafebabe|c0ffee)+")
+"""What stands for a key that looks like one: `sk-1234567890`, `cafebabe`."""
 _ASKS = compiled(
     r"(?i)\*{3,}|\A\*{2}.*\*{2}\Z|[<\[(][^<>\[\]()]*(?:token|secret|password|key|here|your|value)[^<>\[\]()]*[>\])]"
     r"|\bgoes here\b|\bhere\W*\Z"
@@ -153,7 +156,9 @@ def is_placeholder(value: str, name: str = "") -> bool:
     value = value.strip()
     if not holds_value(value) or _PLACEHOLDER.match(value) is not None or _ASKS.search(value) is not None:
         return True
-    if _COUNTED.fullmatch(value):
+    if _COUNTED.fullmatch(value) or _STAND_IN.fullmatch(value):
+        return True
+    if _is_for_trials(value):
         return True
     if re.fullmatch(r"[A-Za-z]+(?: [A-Za-z,.'-]+){2,}", value):  # a sentence, not a passphrase of random words
         return bool(_MEANT.search(value))
@@ -168,6 +173,17 @@ def is_placeholder(value: str, name: str = "") -> bool:
 def names_object(value: str, name: str) -> bool:
     """Whether the value is what a Secret of a cluster is called: WEBHOOK_SECRET=webhook-server-cert."""
     return name[-6:].lower() == "secret" and _OBJECT.fullmatch(value) is not None
+
+
+def _is_for_trials(value: str) -> bool:
+    """Whether it is words alone, and one of them says that it is for tests: `local-manager-key`, `testKey`."""
+    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", value)
+    return (
+        len(words) > 1
+        and re.fullmatch(r"[A-Za-z]++(?:[-_ ][A-Za-z]++)*+", value) is not None
+        and any(word.lower() in _FOR_TRIALS for word in words)
+        and all(len(word) > 1 for word in words)
+    )
 
 
 def shows_secret(value: str) -> str | None:

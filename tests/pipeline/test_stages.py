@@ -48,6 +48,7 @@ def said(script: str) -> list[tuple[str, str]]:
         ("npm audit --audit-level=high", "security"),
         ("tox -e lint", "lint"),
         ("./scripts/deploy-api.sh", "deploy"),
+        ("./run deploy --stage main", "deploy"),
         ("terraform -chdir=infra apply -auto-approve", "deploy"),
         ("rsync -az dist/ www@shop.example:/srv/", "deploy"),
         ("goreleaser release --snapshot", "plan"),

@@ -59,6 +59,8 @@ def public_database(resource: Resource) -> Iterator[Problem]:
 
 @check("cfn-iam-admin", each=identity_statements)
 def iam_admin(statement: Statement) -> Iterator[Problem]:
+    if "boundary" in statement.owner.name.lower():
+        return  # it gives nothing: what it leaves out is denied whatever else allows it
     action = next((one for one in statement.texts("Action") if one.text == "*"), None)
     if action is not None and any(one.text == "*" for one in statement.texts("Resource")):
         yield Problem(action.location, f"{statement.label} may do everything with everything")

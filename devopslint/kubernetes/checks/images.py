@@ -15,8 +15,8 @@ from devopslint.registry import check
 @check("k8s-latest-tag", each=containers)
 def latest_tag(container: Container) -> Iterator[Problem]:
     image = container.image
-    if image is None or image.digest:
-        return
+    if image is None or image.digest or container.node["imagePullPolicy"].text == "Never":
+        return  # what is never pulled is what somebody has put on the node
     if image.tag is None:
         yield Problem(container.image_location, f"image '{image.text}' names no tag, and so means latest")
     elif image.tag == "latest":
