@@ -109,7 +109,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         tuple(_without(one, secrets) for one in told.findings) if secrets else tuple(told.findings),
         summaries,
         tuple(_suppressions(file, text, view)),
-        tuple(sorted((rule_id, count) for rule_id, count in told.subjects.items() if count)),
+        _shared(tuple(sorted((rule_id, count) for rule_id, count in told.subjects.items() if count))),
         (*(gap for seen_as in views.values() for gap in seen_as.not_checked), *told.gaps),
         tuple(told.failures),
         unchecked=view.unchecked,
@@ -118,6 +118,12 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         not_known=tuple(told.not_known),
         aspects=tuple(aspect.name for aspect in aspects),
     )
+
+
+@functools.lru_cache(maxsize=1_000)
+def _shared(counts: tuple[tuple[str, int], ...]) -> tuple[tuple[str, int], ...]:
+    """The same, once for all files of which it is the same: those of a kind are much alike."""
+    return counts
 
 
 class Judgement:
@@ -629,9 +635,9 @@ def conclude(
         if rule_id in (selection := config.selection(at.path))
     )
     subjects = Counter(dict(across.subjects))
-    for report in reports:
-        if wanted(report.file.path):
-            subjects.update(dict(report.subjects))
+    for counts, times in Counter(report.subjects for report in reports if wanted(report.file.path)).items():
+        for rule_id, count in counts:
+            subjects[rule_id] += count * times
     unread = [gap for report in reports for gap in report.not_checked if wanted(report.file.path)]
     return Settled(
         tuple(finished(findings)),

@@ -18,9 +18,10 @@ from typing import Any
 
 from devopslint.catalogue import catalogue
 from devopslint.deferred import NamedTuple, compiled, fields, is_dataclass
-from devopslint.model import Rule
+from devopslint.model import Location, Rule
 
-_ATOMS = frozenset((str, int, bool, type(None)))
+_ATOMS = frozenset((int, bool, float, type(None)))
+_PLACE = "place"
 _OURS = compiled(rf"({__name__.partition('.')[0]}(?:\.[a-z][a-z0-9_]*)+):([A-Z]\w*|_[A-Z]\w*)", re.ASCII)
 """A class of this package: a module whose name has no underscores around it is only ever imported for what is in it."""
 
@@ -38,51 +39,71 @@ class _Form(NamedTuple):
 def write(value: object) -> bytes:
     """Bytes that read() makes the same value of. Raises ValueError where something in it cannot be written.
 
-    The document is [atoms, forms, records, root]. Atoms and records are numbered together, each once, equal ones under
-    one number; a record is the index of its form and the numbers of its parts, which stand before it.
+    The document is [forms, values, root]. Each value is there once, behind all that it is made of: an atom as itself, a
+    record as a list of the number of its form and the numbers of its parts. A place has its lines and columns as they are.
     """
+    values: list[Any] = []
+    texts: dict[str, int] = {}
     atoms: dict[tuple[type, Any], int] = {}
     records: dict[tuple[Any, ...], int] = {}
     numbered: dict[int, int] = {}
     """The numbers of values by their id, which is no other's as long as the root holds them."""
-    forms: dict[type, _Form] = {}
+    names: dict[str, int] = {}
+    forms: dict[type, tuple[int, Callable[[Any], Iterable[Any]]]] = {}
 
     def number(value: Any) -> int:
-        """From 0 upwards for an atom, from -1 downwards for a record."""
         kind = type(value)
+        if kind is str:
+            at = texts.setdefault(value, len(values))
+            if at == len(values):
+                values.append(value)
+            return at
         if kind in _ATOMS:
-            return atoms.setdefault((kind, value), len(atoms))
-        if kind is float:  # by its digits: -0.0 and 0.0 are equal
-            return atoms.setdefault((kind, repr(value)), len(atoms))
+            # By its digits: -0.0 and 0.0 are equal.
+            at = atoms.setdefault((kind, repr(value) if kind is float else value), len(values))
+            if at == len(values):
+                values.append(value)
+            return at
         if (known := numbered.get(id(value))) is not None:
             return known
-        form = forms.get(kind) or forms.setdefault(kind, _form(kind))  # type: ignore[arg-type]  # a class can be hashed
-        record = (form.name, *map(number, form.parts(value)))
-        numbered[id(value)] = at = records.setdefault(record, -1 - len(records))
+        if kind not in forms:
+            form = _form(kind)  # type: ignore[arg-type]  # a class can be hashed
+            forms[kind] = names.setdefault(form.name, len(names)), form.parts
+        index, parts = forms[kind]
+        record: tuple[Any, ...]
+        if kind is Location:
+            path, *region, wanted = value
+            record = (index, number(path), *region, number(wanted))
+        else:
+            record = (index, *map(number, parts(value)))
+        numbered[id(value)] = at = records.setdefault(record, len(values))
+        if at == len(values):
+            values.append(record)
         return at
 
     try:
         root = number(value)
     except RecursionError:
         raise ValueError("is nested too deep to be written down") from None
-    names = {name: index for index, name in enumerate(dict.fromkeys(name for name, *_ in records))}
-    last = len(atoms) - 1
-    document = (
-        [float(atom) if kind is float else atom for kind, atom in atoms],
-        list(names),
-        [[names[name], *(at if at >= 0 else last - at for at in parts)] for name, *parts in records],
-        root if root >= 0 else last - root,
-    )
-    return json.dumps(document, separators=(",", ":")).encode("ascii")
+    return json.dumps((list(names), values, root), separators=(",", ":")).encode("ascii")
 
 
 def read(written: bytes) -> Any:
     """What was written. Raises ValueError, LookupError or TypeError for what write() did not give."""
-    values, forms, records, root = json.loads(written)
+    forms, told, root = json.loads(written)
     makers = [_maker(name) for name in forms]
+    place = forms.index(_PLACE) if _PLACE in forms else -1
+    values: list[Any] = []
     add, value_at = values.append, values.__getitem__
-    for form, *parts in records:
-        add(makers[form](map(value_at, parts)))
+    for one in told:
+        if type(one) is not list:
+            add(one)
+        elif one[0] == place:
+            _, path, *region, wanted = one
+            add(Location._make((value_at(path), *region, value_at(wanted))))
+        else:
+            form, *parts = one
+            add(makers[form](map(value_at, parts)))
     return value_at(root)
 
 
@@ -107,6 +128,7 @@ _FORMS: Mapping[type, _Form] = {
     frozenset: _Form("frozenset", iter, frozenset),
     dict: _Form("dict", lambda value: itertools.chain.from_iterable(value.items()), _pairs),
     datetime.date: _Form("date", lambda value: (value.year, value.month, value.day), _day),
+    Location: _Form(_PLACE, iter, Location._make),
     Rule: _Form("rule", lambda value: (value.id,), _rule),
 }
 _BY_NAME = {form.name: form for form in _FORMS.values()}

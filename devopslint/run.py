@@ -6,7 +6,7 @@ import datetime
 import functools
 import os
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 FILES_A_PROCESS = 12 if FORKS else 150
 """So many files are worth one more process: starting it costs about as much as examining these."""
 MOST_PROCESSES = 8
+
+BATCH = 4_000
+"""Files that are examined before what is found out of them is written down."""
 
 EXCLUDED = "is excluded, by --exclude or the configuration"
 
@@ -242,13 +245,21 @@ def examine_all(
     waiting = [path for path in scope.files if path not in recalled]
     jobs = jobs or min(_cores(), MOST_PROCESSES, 1 + len(waiting) // FILES_A_PROCESS)
     examine_one = functools.partial(examine_path, scope.for_one_file(), config=config, to_keep=cache is not None)
-    # What the first file needs is imported before there are more processes: once, and not in each.
-    lost = functools.partial(_lost, scope)
-    examined = [*map(examine_one, waiting[:1]), *spread(examine_one, waiting[1:], jobs, advance, lost=lost)]
-    if cache is not None:
-        _remember_all(scope, config, cache, zip(waiting, examined, strict=True), keys)
-    reports = {**recalled, **{path: one.report for path, one in zip(waiting, examined, strict=True)}}
+    reports = dict(recalled)
+    for paths in _batches(waiting):
+        # What the first file needs is imported before there are more processes: once, and not in each.
+        lost = functools.partial(_lost, scope)
+        examined = [*map(examine_one, paths[:1]), *spread(examine_one, paths[1:], jobs, advance, lost=lost)]
+        if cache is not None:
+            _remember_all(scope, config, cache, zip(paths, examined, strict=True), keys)
+        reports.update((path, one.report) for path, one in zip(paths, examined, strict=True))
     return Reports((report for path in scope.files if (report := reports[path]) is not None), keys)
+
+
+def _batches(paths: list[str]) -> Iterator[list[str]]:
+    """What is kept of a batch is on the disk before the next one begins: it is twice as large as a report in memory."""
+    for first in range(0, len(paths), BATCH):
+        yield paths[first : first + BATCH]
 
 
 def _recall_all(

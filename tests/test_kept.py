@@ -473,6 +473,7 @@ def planted() -> Iterator[Path]:
         patch.setenv(VARIABLE, str(root.parent / "cache"))
         patch.setattr(files, "COARSEST", 0)
         patch.setattr(cli, "WORTH_KEEPING", 1)
+        patch.setattr("devopslint.run.BATCH", 3)
         yield root
         patch.undo()
 

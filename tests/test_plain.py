@@ -42,7 +42,7 @@ class Stranger(NamedTuple):
 
 
 def document(form: str, *parts: Any) -> bytes:
-    return json.dumps([[*parts], [form], [[0, *range(len(parts))]], len(parts)]).encode()
+    return json.dumps([[form], [*parts, [0, *range(len(parts))]], len(parts)]).encode()
 
 
 @given(values)
@@ -125,7 +125,15 @@ def test_a_name_of_anything_else_makes_nothing(name: str) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    [b"", b"[]", b"{}", b"[[], [], [], 0]", b'[[1], ["tuple"], [[1, 0]], 1]', document("rule", "no-such-rule")],
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b"[[], [], 0]",
+        b'[["tuple"], [1, [1, 0]], 1]',
+        b'[["place"], [[0, 0]], 0]',
+        document("rule", "no-such-rule"),
+    ],
 )
 def test_what_was_never_written_is_an_error(written: bytes) -> None:
     with pytest.raises((ValueError, LookupError, TypeError)):
@@ -135,3 +143,5 @@ def test_what_was_never_written_is_an_error(written: bytes) -> None:
 def test_a_record_with_too_few_parts_is_an_error() -> None:
     with pytest.raises(TypeError):
         read(document("devopslint.model:Location", "a.yaml"))
+    with pytest.raises(TypeError):
+        read(document("place", "a.yaml", 1))

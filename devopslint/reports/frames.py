@@ -33,6 +33,8 @@ class Frame(NamedTuple):
 
 def printable(text: str) -> str:
     """The text on one line and without characters that steer a terminal, hide or reorder others."""
+    if text.isascii() and text.isprintable():  # most are
+        return text
     return "".join(map(_shown, text))
 
 
@@ -50,7 +52,7 @@ def _shown(character: str) -> str:
 
 def width(text: str) -> int:
     """Terminal columns that printable text takes."""
-    return sum(map(_width, text))
+    return len(text) if text.isascii() else sum(map(_width, text))
 
 
 def _width(character: str) -> int:
@@ -78,14 +80,20 @@ def _frame(number: int, line: str, start: int, end: int) -> Frame:
     end = min(max(end, start), len(line))
     # Of a line as long as a file, only what is near the region is looked at, for each of its findings.
     first, last = max(start - NEAR, 0), min(end, start + NEAR)
-    before = "".join(_cell(line[at], number == 1 and at == 0) for at in range(first, start))
-    marked = "".join(_cell(line[at], number == 1 and at == 0) for at in range(start, last))
-    after = "".join(_cell(line[at], False) for at in range(last, min(last + NEAR, len(line))))
+    before = _cells(line[first:start], number == 1 and first == 0)
+    marked = _cells(line[start:last], number == 1 and start == 0)
+    after = _cells(line[last : last + NEAR], False)
     if first or last + NEAR < len(line) or width(before) + width(marked) + width(after) > WIDEST:
         before = _last_columns(before, WIDEST // 3)
         marked = _first_columns(marked, WIDEST - width(before))
         after = _first_columns(after, WIDEST - width(before) - width(marked))
     return Frame(number, (before + marked + after).rstrip(), " " * width(before), "^" * max(width(marked), 1))
+
+
+def _cells(text: str, first: bool) -> str:
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_cell(character, first and at == 0) for at, character in enumerate(text))
 
 
 def _cell(character: str, first: bool) -> str:
