@@ -87,6 +87,9 @@ def plant(root: Path, count: int) -> None:
 
 def run(build: Path, root: Path, cache: Path, *arguments: str) -> tuple[Cost, bytes]:
     environment = {**os.environ, "PYTHONPATH": str(build), "NO_COLOR": "1", "DEVOPSLINT_CACHE_DIR": str(cache)}
+    # An installed program is compiled once, not in each of its runs.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
+    environment["PYTHONPYCACHEPREFIX"] = str(cache.parent / "compiled")
     command = [sys.executable, "-P", "-m", "devopslint", "--jobs", "1", *arguments]
     with tempfile.TemporaryFile() as told:
         process = subprocess.Popen(
@@ -127,6 +130,9 @@ def measure(builds: list[Path], count: int, rounds: int) -> dict[str, list[Cost]
         root = Path(folder).resolve() / "tree"
         plant(root, count)
         changed = root / CHANGED
+        for build in builds:
+            for _ in range(2):
+                run(build, root, root.parent / "compiling", changed.parent.name)
         for number in range(rounds):
             for index, build in enumerate(builds):
                 cache = root.parent / f"cache-{index}-{number}"

@@ -90,7 +90,7 @@ def again(
     cache.remember(BEFORE, written_report(before))
     joins.keep(cache, b"scope", BEFORE, said, reads or {})
     now = BEFORE if before is after else AFTER
-    return joins.recall(cache, b"scope", now, Project([after]), read, frozenset(wanted))
+    return joins.recall(cache, b"scope", now, Project([after]), joins.Reading(read), frozenset(wanted))
 
 
 def lines(said: Joined | None) -> list[int]:
@@ -337,7 +337,10 @@ def test_more_changed_files_than_are_looked_at_are_joined_anew(cache: Cache) -> 
             cache.remember(key, written_report(FileReport(SourceFile(path, "manifest"))))
         now = [bytes(15) + b"\xff" if number < changed else key for number, key in enumerate(before)]
         joins.keep(cache, b"scope", b"".join(before), joined(), {})
-        return joins.recall(cache, b"scope", b"".join(now), project(*paths), nothing, frozenset()) is not None
+        return (
+            joins.recall(cache, b"scope", b"".join(now), project(*paths), joins.Reading(nothing), frozenset())
+            is not None
+        )
 
     assert kept(joins.MOST_CHANGED)
     assert not kept(joins.MOST_CHANGED + 1)
@@ -347,8 +350,11 @@ def test_other_files_and_other_scopes_are_joined_anew(cache: Cache) -> None:
     one = report(shown(5))
     assert again(cache, one, one, SAID) is not None
 
-    assert joins.recall(cache, b"other", BEFORE, Project([one]), nothing, frozenset({"a.yaml"})) is None
-    assert joins.recall(cache, b"scope", BEFORE * 2, Project([one, one]), nothing, frozenset({"a.yaml"})) is None
+    assert joins.recall(cache, b"other", BEFORE, Project([one]), joins.Reading(nothing), frozenset({"a.yaml"})) is None
+    assert (
+        joins.recall(cache, b"scope", BEFORE * 2, Project([one, one]), joins.Reading(nothing), frozenset({"a.yaml"}))
+        is None
+    )
 
 
 def test_the_parts_are_the_keys_of_all_reports_in_their_order() -> None:
