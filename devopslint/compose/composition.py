@@ -72,6 +72,16 @@ class ComposeProject:
     def for_development(self) -> bool:
         return named_for_development(self.path)
 
+    @property
+    def left_out(self) -> set[tuple[str, str]]:
+        """The services, networks and volumes that its services name, and that it does not declare, by their key."""
+        named = {("services", name) for service in self.services for name, _ in service.dependencies}
+        named |= {("volumes", name) for service in self.services for name, _ in service.named_volumes}
+        named |= {
+            ("networks", name) for service in self.services for name, _ in service.uses("networks") if name != "default"
+        }
+        return {(section, name) for section, name in named if name not in self.declared(section)}
+
     def declared(self, section: str) -> set[str]:
         """The names under a top-level key."""
         return set().union(*(root[section].keys() for root in (self.root, *self.others, *self.includers)))
@@ -629,8 +639,26 @@ def main_projects(composition: Composition) -> list[ComposeProject]:
         if project.path in includers
         else project
         for project in composition.projects
-        if project.whole and all(one.whole for one in includers.get(project.path, ()))
+        if project.whole
+        and all(one.whole for one in includers.get(project.path, ()))
+        and not _is_laid_over_what_lies_above(project, composition.projects)
     ]
+
+
+def _is_laid_over_what_lies_above(project: ComposeProject, projects: Iterable[ComposeProject]) -> bool:
+    """Whether a main file in a folder above declares all that the file leaves out: `docker compose -f ../compose.yaml -f …`."""
+    left_out = project.left_out
+    return bool(left_out) and any(
+        is_main(other.path)
+        and posixpath.dirname(other.path) != posixpath.dirname(project.path)
+        and _lies_below(project.path, posixpath.dirname(other.path))
+        and all(name in other.declared(section) for section, name in left_out)
+        for other in projects
+    )
+
+
+def _lies_below(path: str, folder: str) -> bool:
+    return not folder or path.startswith(f"{folder}/")
 
 
 def services(composition: Composition) -> list[Service]:

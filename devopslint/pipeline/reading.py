@@ -94,7 +94,10 @@ class Reader:
         """What the actions, workflows and builds do that the job calls; of each stage the first."""
         found = [evidence for index, step in enumerate(job.steps) for evidence in self._composite(step, index)]
         for inner in job.callee.jobs if job.callee is not None else ():
-            found.extend(evidence._replace(step=-1) for evidence in (*inner.own, *inner.content))
+            found.extend(
+                evidence._replace(step=-1)
+                for evidence in (*inner.own, *(one for one in inner.content if one.source == "build"))
+            )
         done = [(ran, one) for ran in job.ran if (one := answer(self._goal_rows, ran.said)) is not None]
         found.extend(
             Evidence(one.stage, f"{ran.said.words} {one.said}", ran.location, ran.index, source="build")

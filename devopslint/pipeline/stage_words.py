@@ -349,7 +349,7 @@ COMMANDS: dict[str, str] = {
         lerna publish; changeset publish; semantic-release; release-it; cargo publish; cargo release;
         cargo dist host; dist host; cargo workspaces publish; gem push; rake release; gh release create;
         gh release upload; gh release edit; nuget push; dotnet nuget push; helm push; helm s3 push; cr upload;
-        mvn deploy; mvn release:*; mvn nexus-staging:*; mvn central-publishing:*; gradle publish*;
+        mvn deploy; mvn release:*; mvn nexus-staging:*; mvn *:nexus-staging-maven-plugin:*; mvn central-publishing:*; gradle publish*;
         gradle *:publish*; gradle *release; goreleaser release; goreleaser; conda upload; anaconda upload;
         ovsx publish; vsce publish; luarocks upload; cabal upload; mix hex.publish; dart pub publish;
         flutter pub publish; pub publish; fastlane release; fastlane deliver; fastlane beta; fastlane supply;

@@ -109,8 +109,13 @@ _COUNTED = compiled(
 )
 """Digits in their order, or one character again and again: what fills the length that a program asks for."""
 _FOR_TRIALS = frozenset(("test", "tests", "testing", "local", "localhost", "demo", "mock", "fake", "dummy", "ci"))
+_EMULATED = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
+"""The key of every Azurite and storage emulator, which Microsoft publishes: learn.microsoft.com, "Use the Azurite emulator"."""
+_ALONE = frozenset(("test", "token", "demo", "value", "local"))
+_GENERIC = frozenset(("secret", "token", "key", "api", "apikey", "value"))
 _STAND_IN = compiled(r"(?i)(?:.*[-_])?(?:1234567890|0123456789)|(?:deadbeef|cafebabe|c0ffee)+")
 """What stands for a key that looks like one: `sk-1234567890`, `cafebabe`."""
+_CHOSEN = compiled(r"(?i)pass|pwd|pin\b|salt|secret_?key(?:_base)?\Z")
 _ASKS = compiled(
     r"(?i)\*{3,}|\A\*{2}.*\*{2}\Z|[<\[(][^<>\[\]()]*(?:token|secret|password|key|here|your|value)[^<>\[\]()]*[>\])]"
     r"|\bgoes here\b|\bhere\W*\Z"
@@ -158,8 +163,13 @@ def is_placeholder(value: str, name: str = "") -> bool:
         return True
     if _COUNTED.fullmatch(value) or _STAND_IN.fullmatch(value):
         return True
-    if _is_for_trials(value):
+    if _is_for_trials(value) or value == _EMULATED:
         return True
+    words = [word.lower() for word in _WORD.findall(value)]
+    if len(words) > 1 and _GENERIC.issuperset(words):  # secret_token
+        return True
+    if value.lower() in _ALONE and name and not _CHOSEN.search(name):
+        return True  # nobody is given such a token, or such a key; whoever chooses a password may choose it
     if re.fullmatch(r"[A-Za-z]+(?: [A-Za-z,.'-]+){2,}", value):  # a sentence, not a passphrase of random words
         return bool(_MEANT.search(value))
     if _AWS_KEY.search(name) and _WORD_ALONE.fullmatch(value):  # what an emulator takes: real ones are longer

@@ -7,7 +7,9 @@ import re
 from devopslint.deferred import compiled
 from devopslint.secrets.judgement import holds_value, is_placeholder
 
-_DUMMY = compiled(r"(?i)(?:test\w*|none|null|foo|bar|foobar|secret|password|token|dummy|n/?a|unset|empty|default)\Z")
+_DUMMY = compiled(
+    r"(?i)(?:test\w*|none|null|foo|bar|foobar|value|secret|password|token|dummy|n/?a|unset|empty|default)\Z"
+)
 _IN_CONNECTION = compiled(r"(?i)(?:password|pwd|accountkey|sharedaccesskey|secret)\s*=\s*[^;\s]|://[^/:@]+:[^@]+@")
 
 

@@ -56,6 +56,20 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
     assert not is_placeholder("hunter2hunter2")
 
 
+@pytest.mark.parametrize(
+    ("value", "name"),
+    [
+        ("test", "GITHUB_OAUTH_SECRET"),
+        ("token", "RAP_API_TOKEN"),
+        ("secret_token", "PROMETHEUS_TOKEN"),
+        ("testKey", ""),
+    ],
+)
+def test_words_that_nobody_is_given_are_placeholders(value: str, name: str) -> None:
+    assert is_placeholder(value, name)
+    assert not is_placeholder("correct-horse", name)
+
+
 def test_keys_of_aws_that_only_an_emulator_takes_are_placeholders() -> None:
     assert is_placeholder("test", "AWS_SECRET_ACCESS_KEY") and is_placeholder("localstack", "AWS_ACCESS_KEY_ID")
     assert not is_placeholder("test", "DB_PASSWORD")
