@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.pipeline.evidence import Evidence
 from devopslint.pipeline.jobs import Job
+from devopslint.pipeline.line_rows import DISPATCH
 from devopslint.pipeline.name_rows import says_little
 from devopslint.pipeline.reading import of_commands
 from devopslint.pipeline.rows import JobRow
@@ -381,7 +382,7 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         "cleanup-previews: {steps: [{run: helm upgrade shop ./chart --set replicas=0}]}",
         "",
         when=lambda seen: seen.meta or seen.name_words & _TEARDOWN,
-        drops=lambda seen, evidence: _is_deploy(evidence),
+        drops=lambda seen, evidence: _is_deploy(evidence) and evidence.said != DISPATCH,
     ),
     JobRow(
         "plans",

@@ -26,6 +26,10 @@ _TOLD_WHAT = frozenset(("run", "run.sh", "do", "do.sh", "go", "x", "task", "cli"
 """Scripts of a project that are told what to do: `./run deploy`."""
 
 
+DISPATCH = "the dispatch of an image"
+"""What another repository takes over, whatever the job is called: `update-manifests`."""
+
+
 class Line(NamedTuple):
     """A command line, its runners taken off."""
 
@@ -128,8 +132,9 @@ def _script_file(line: Line) -> Answer | None:
     known = not _ELSEWHERE.match(path)
     by_name = line.vocabulary.names.of_script(SCRIPT_FILE.sub("", program)) if known else None
     if known and not by_name and program in _TOLD_WHAT and line.rest and not line.rest[0].startswith("-"):
-        by_name = line.vocabulary.names.of_script(line.rest[0])
-        program = f"{program} {line.rest[0]}" if by_name else program
+        # What else the file does, it does when it is told something else.
+        told = line.vocabulary.names.of_script(line.rest[0])
+        return Answer([Meaning(told or "", f"`{program} {line.rest[0]}`", Task("file", f"{path} {line.rest[0]}"))])
     return Answer([Meaning(by_name or "", f"`{program}`", Task("file", path, arguments=tuple(line.rest[:4])))])
 
 
@@ -286,7 +291,7 @@ def _dispatch(script: str) -> Iterator[Mention]:
     """A request to GitHub that starts a workflow of another repository, and hands an image's tag over."""
     found = _DISPATCH.search(script)
     if found is not None and _HANDED_IMAGE.search(script, found.end()):
-        yield Mention("the dispatch of an image", found.start())
+        yield Mention(DISPATCH, found.start())
 
 
 _DISPATCH = compiled(r"api\.github\.com/repos/[\w.${}/-]+/dispatches\b")
