@@ -122,6 +122,10 @@ class Cache:
         place = folder()
         if place is None or refused(root) is not None:
             return None
+        try:
+            import sqlite3  # noqa: F401
+        except ImportError:  # in a Python that was built without it
+            return None
         name = hashlib.blake2b(os.fsencode(root), digest_size=16).hexdigest()
         return cls(place / f"{name}{_SUFFIX}", int(time.time() // 86_400))
 

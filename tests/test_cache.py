@@ -196,6 +196,7 @@ def test_reports_are_their_users_alone_whatever_is_usual(project: Path, own_cach
         os.umask(usual)
 
     assert kept(own_cache).stat().st_mode & 0o777 == 0o600
+    assert own_cache.stat().st_mode & 0o777 == 0o700
 
 
 def test_processes_change_nothing(tmp_path: Path) -> None:
@@ -747,6 +748,16 @@ def test_reports_of_other_rules_programs_and_texts_have_other_keys(
 
 def test_a_report_that_nothing_can_write_down_is_none() -> None:
     assert written_report(FileReport(SourceFile("a", "manifest"), summaries=(object(),))) == b""
+
+
+def test_a_python_without_a_database_keeps_nothing_and_says_the_same(project: Path, own_cache: Path) -> None:
+    expected = run("--no-cache")
+    program = "import sys; sys.modules['sqlite3'] = None; from devopslint.cli import main; main(['--format', 'json'])"
+
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+
+    assert (result.stdout, result.returncode) == expected, result.stderr
+    assert not own_cache.exists()
 
 
 def test_the_cache_of_today_knows_which_day_it_is(project: Path) -> None:

@@ -15,6 +15,7 @@ from devopslint.catalogue import catalogue
 from devopslint.config import Config
 from devopslint.engine import Joined, Judged, ProjectReport
 from devopslint.files import SourceFile
+from devopslint.kubernetes.summaries import LabelSelector, Requirement
 from devopslint.model import (
     Failure,
     Finding,
@@ -199,6 +200,20 @@ SAID = joined(finding(at(5)))
 )
 def test_a_file_that_tells_something_else_is_heard_anew(cache: Cache, before: FileReport, after: FileReport) -> None:
     assert again(cache, before, after, SAID) is None
+
+
+def selector(line: int, *wanted: str) -> LabelSelector:
+    return LabelSelector(tuple(Requirement("app", "In", (one,)) for one in wanted), at(line))
+
+
+def test_a_selector_moves_with_its_lines_and_tells_something_else_where_it_asks_for_something_else(
+    cache: Cache,
+) -> None:
+    before, moved = (report(selector(line, "web")) for line in (5, 6))
+
+    assert lines(again(cache, before, moved, joined(finding(at(5))))) == [6]
+    assert again(cache, before, report(selector(5, "api")), SAID) is None
+    assert again(cache, before, report(selector(5, "web", "api")), SAID) is None
 
 
 def test_a_file_that_tells_the_same_of_another_text_is_not(cache: Cache) -> None:

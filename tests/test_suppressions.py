@@ -271,6 +271,7 @@ def test_a_comment_that_is_nearly_a_suppression_is_said_to_be_none(comment: str)
         "devopslint:",
         "devopslint allows it",
         "devopslint runs k8s-writable-root-filesystem here",
+        "devopslint below k8s-writable-root-filesystem is right",
         "https://example.org/devopslint/allow-list",
     ],
 )

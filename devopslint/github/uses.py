@@ -38,8 +38,7 @@ class Use(NamedTuple):
 
     def span(self, start: int, end: int) -> Location:
         """Part of its text."""
-        node = self.owner.node["uses"]
-        return node.span(start, end) if hasattr(node, "span") else self.location
+        return self.owner.node["uses"].span(start, end)
 
 
 def version_of(step: Step) -> int | None:
