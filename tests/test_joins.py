@@ -203,7 +203,7 @@ def test_a_file_that_tells_something_else_is_heard_anew(cache: Cache, before: Fi
 
 
 def selector(line: int, *wanted: str) -> LabelSelector:
-    return LabelSelector(tuple(Requirement("app", "In", (one,)) for one in wanted), at(line))
+    return LabelSelector(tuple(Requirement("app", "In", frozenset({one})) for one in wanted), at(line))
 
 
 def test_a_selector_moves_with_its_lines_and_tells_something_else_where_it_asks_for_something_else(
