@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from devopslint.catalogue import Entry, catalogue, items, of_rules, own_stamp
 from devopslint.deferred import NamedTuple
 from devopslint.files import glob_finder, glob_matcher
-from devopslint.model import Location, Severity, StageWords, Suppression, Switch
+from devopslint.model import JudgedFiles, Location, Severity, StageWords, Suppression, Switch
 
 if TYPE_CHECKING:
     from devopslint.own_rules import OwnRule
@@ -160,6 +160,8 @@ class Config(NamedTuple):
     helm: tuple[ChartValues, ...] = ()
     stages: tuple[StageWords, ...] = ()
     """Words that tell a stage of delivery, beside those that are known."""
+    judge: tuple[str, ...] = ()
+    """Globs over manifests that are judged though they lie where tests bring them up."""
     switches: tuple[Switch, ...] = ()
     floor: Floor | None = None
     lower: tuple[str, ...] = ()
@@ -230,6 +232,12 @@ class Config(NamedTuple):
             )
         switches = self.switches if select is None else tuple(one for one in self.switches if not one.selecting)
         return self._replace(top=top, exclude=(*self.exclude, *exclude), switches=switches)
+
+    def told(self, paths: Iterable[str]) -> tuple[StageWords | JudgedFiles, ...]:
+        """What it says, as summaries, of a project with these files."""
+        if not self.judge:
+            return self.stages
+        return (*self.stages, JudgedFiles(tuple(sorted(filter(glob_matcher(self.judge), paths)))))
 
     def selection(self, path: str) -> Selection:
         """The rules that run on the file at `path`, and how."""

@@ -371,6 +371,7 @@ def _config(path: str, root: Node, base: Config) -> Config:
         render=root["render"].value is True if root["render"].present else base.render,
         helm=(*base.helm, *(_chart_values(entry) for entry in root["helm"])),
         stages=(*base.stages, *(_stage_words(stage.text, words) for stage, words in root["stages"].items())),
+        judge=(*base.judge, *(item.text for item in root["judge"].strings())),
         switches=(*base.switches, *_switches(root)),
         lower=(*base.lower, *(item.text for item in root["lower"].strings())),
         fixes={**base.fixes, **filled},

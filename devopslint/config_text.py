@@ -25,7 +25,7 @@ SHARING = (
     "",
     "What is extended is laid down first, in the order in which it is named, with its own `overrides`; then comes what the file itself says, which wins.",
     "`select` replaces, `extend-select` and `ignore` go on from there, the settings of a rule are merged by their names, and of `fail-on`, `render` and",
-    "`peer-suppressions` the last one that is given holds. `exclude`, `lower`, `allow`, `attest`, `helm`, `stages` and `rule-files` grow. Globs and folders are those of the",
+    "`peer-suppressions` the last one that is given holds. `exclude`, `lower`, `judge`, `allow`, `attest`, `helm`, `stages` and `rule-files` grow. Globs and folders are those of the",
     "project that is linted, but for `rule-files`, which are found beside the file that names them. An override of a file that is extended is below the top of the one",
     "that extends it: a repository can turn off what its team's configuration asks for. What it cannot turn off is what a [policy](policy.md) asks for.",
     "",

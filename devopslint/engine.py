@@ -437,7 +437,7 @@ def check_texts(files: Mapping[str, str], config: Config) -> Settled:
         for path, (text, undecodable) in sorted(read.items())
         if (kind := classify(path, text, layout)) is not None
     ]
-    told = (*config.stages, *named_files(reports, files.get))
+    told = (*config.told(files), *named_files(reports, files.get))
     project = Project(reports, others=files, told=told)
     judged = judge_builds(project, config, lambda path: _encoded(files, path))
     return conclude(project, config, datetime.date.today(), judged=judged)

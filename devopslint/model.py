@@ -328,6 +328,12 @@ class Opening(NamedTuple):
     settled_by: str = "assume-exists"
 
 
+class JudgedFiles(NamedTuple):
+    """A summary of the configuration: files that are judged though tests bring them up."""
+
+    paths: tuple[str, ...]
+
+
 class StageWords(NamedTuple):
     """A summary of the configuration: words that tell a stage of delivery, beside those that are known."""
 

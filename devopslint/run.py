@@ -444,7 +444,7 @@ class Begun(NamedTuple):
 def project_of(scope: Scope, reports: Iterable[FileReport], config: Config) -> Project:
     reports = Reports.of(reports)
     named = named_files(reports, functools.partial(beginning_of, scope.root))
-    return Project(reports, complete=scope.complete, others=scope.present, told=(*config.stages, *named))
+    return Project(reports, complete=scope.complete, others=scope.present, told=(*config.told(scope.files), *named))
 
 
 def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config, cache: Cache | None = None) -> Settled:

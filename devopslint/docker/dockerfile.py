@@ -41,7 +41,7 @@ _DEVELOPMENT_SERVER = compiled(
     r"\b(?:npm|pnpm|yarn|bun) (?:run )?(?:start:)?(?:dev|develop|watch|storybook)(?![\w-])|\b(?:vite|next|nuxt|nuxi|astro|remix|gatsby"
     r"|wrangler) (?:dev|develop)(?![\w-])|\b(?:nodemon|ts-node-dev|webpack-dev-server|livereload|reflex|CompileDaemon)\b|(?:\A| )air(?: |\Z)"
     r"|\bng serve\b|\bwebpack serve\b|\bcargo watch\b|\bgo run \.|\b(?:uvicorn|gunicorn|hypercorn)\b.* --reload\b|\bsleep infinity\b"
-    r"|\btail -f /dev/null\b"
+    r"|\btail -f /dev/null\b|(?:\A| |/)dlv .*\b(?:exec|debug)\b"
 )
 """What a container for developers starts: a server that watches the sources, or nothing."""
 _STEP_DOWN = compiled(r"\b(?:gosu|su-exec|setpriv|chpst|s6-setuidgid)\b")

@@ -44,6 +44,7 @@ DOMAIN = Domain(
         Completion("manifest", "devopslint.kubernetes.fragments:patched_by_flux"),
         Completion("manifest", "devopslint.kubernetes.fragments:vendored"),
         Completion("manifest", "devopslint.kubernetes.fragments:tried"),
+        Completion("manifest", "devopslint.kubernetes.fragments:put_away"),
         Completion("manifest", "devopslint.kubernetes.fragments:superseded"),
         Completion("manifest", "devopslint.kubernetes.fragments:commented_out"),
         Completion("manifest", "devopslint.kubernetes.load_balancers:node_ports_that_are_needed"),

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
+from devopslint.kubernetes.deliveries import DeliveryWords, normal
 from devopslint.kubernetes.flux import FluxPatch
 from devopslint.kubernetes.kustomize import Kustomizations, target_matches
-from devopslint.kubernetes.unapplied import CommentedOut, Tried, is_environment, newer_release, tried_in
+from devopslint.kubernetes.unapplied import (
+    CommentedOut,
+    PutAway,
+    Tried,
+    is_environment,
+    newer_release,
+    put_away_in,
+    tried_in,
+)
 from devopslint.kubernetes.workloads import Placement, Vendored
-from devopslint.model import KnownFiles, PartialDocument, Summaries
+from devopslint.model import JudgedFiles, KnownFiles, PartialDocument, Summaries
 
 _PATCH = compiled(r"(?:^|[/._-])(?:patch(?:es|ed)?|overlays?|kubeadm|mixins?|partials?|fragments?)(?=[/._-])")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -69,7 +78,8 @@ def tried(summaries: Summaries) -> Iterator[PartialDocument]:
 
     A secret that anybody can read there is one all the same.
     """
-    found = summaries.of(Tried)
+    asked = {path for one in summaries.of(JudgedFiles) for path in one.paths}
+    found = [one for one in summaries.of(Tried) if one.path not in asked]
     if not found:
         return
     tops = {path.partition("/")[0] for known in summaries.of(KnownFiles) for path in known.paths if "/" in path}
@@ -84,6 +94,25 @@ def tried(summaries: Summaries) -> Iterator[PartialDocument]:
             continue
         reason = f"lies in {one.folder}/: what a test brings up is gone with its cluster"
         yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
+
+
+def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
+    """What lies in an archive, unless a kustomization or a delivery from outside takes it from there."""
+    found = summaries.of(PutAway)
+    if not found:
+        return
+    users = summaries.seen_by(Kustomizations).users
+    delivered = {
+        f"{normal(folder.path.value)}/"
+        for one in summaries.of(DeliveryWords)
+        for folder in one.folders
+        if not put_away_in(one.location.path)
+    } - {"/"}
+    for one in found:
+        taken = any(not put_away_in(by.path) for by in users.get(one.path, ()))
+        if not taken and not any(one.path.startswith(folder) and put_away_in(folder) for folder in delivered):
+            reason = f"lies in {one.folder}/: it is put away, and nothing in the tree takes it from there"
+            yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
 
 
 def superseded(summaries: Summaries) -> Iterator[PartialDocument]:

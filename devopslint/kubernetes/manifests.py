@@ -16,7 +16,16 @@ from devopslint.kubernetes.mesh import mesh_summaries
 from devopslint.kubernetes.openings import installs_chart
 from devopslint.kubernetes.rollouts import rollout_summaries
 from devopslint.kubernetes.summaries import summaries_of
-from devopslint.kubernetes.unapplied import Tried, is_called_test, is_generated, kept_for_others, tried_in, vendored
+from devopslint.kubernetes.unapplied import (
+    PutAway,
+    Tried,
+    is_called_test,
+    is_generated,
+    kept_for_others,
+    put_away_in,
+    tried_in,
+    vendored,
+)
 from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import (
     Container,
@@ -59,7 +68,7 @@ class Manifests(YamlFile):
         self.faults = [fault for fault in self.faults if fault not in templates]
         lines = [fault.location.line for fault in templates]
         lines += [document.templated.line for document in stream.documents if document.templated is not None]
-        self.not_checked = [NotChecked(path, TEMPLATE, line) for line in lines]
+        self.not_checked += [NotChecked(path, TEMPLATE, line) for line in lines]
         self._by_ytt = "#@" in stream.source.text and _YTT.search(stream.source.text) is not None
         if self._by_ytt:
             self.not_checked = [NotChecked(path, "is a template of ytt: what it renders to is not known here", 1)]
@@ -135,6 +144,8 @@ class Manifests(YamlFile):
         folder = tried_in(self.path)
         if folder or is_called_test(self.path):
             yield Tried(self.path, folder)
+        if away := put_away_in(self.path):
+            yield PutAway(self.path, away)
         if is_generated(self.stream.source.text):
             reason = "is what `flux bootstrap` generates: it is written anew with each version of Flux"
             yield PartialDocument(self.path, reason, whole=True, but_secrets=True)

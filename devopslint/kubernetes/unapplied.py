@@ -21,6 +21,11 @@ _TRIED = compiled(
     r"|tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|\.?(?:kuttl|chainsaw|kyverno)[-_]tests?|kuttl|chainsaw)/"
     r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test)/"
 )
+_PUT_AWAY = compiled(r"(?:^|/)(?P<folder>_?archived?|attic|graveyard|disabled|retired|unused)/")
+_SHOWN = compiled(
+    r"(?:^|/)(?:examples?|samples?|docs?|documentation|demos?|tutorials?|workshops?|quick-?starts?|getting[-_]started)/"
+)
+"""Where others are shown how things are done, with values that are nobody's."""
 _CALLED_TEST = compiled(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.(?:ya?ml|json)\Z")
 """What programs of tests read, by its own name; manifests that are deployed are called with hyphens."""
 _ENVIRONMENTS = frozenset(
@@ -54,6 +59,13 @@ class Tried(NamedTuple):
     """The folder of tests that it lies in; empty where only its name says what it is for."""
 
 
+class PutAway(NamedTuple):
+    """A summary: a file that somebody has put away, as its folder says."""
+
+    path: str
+    folder: str
+
+
 def kept_for_others(path: str) -> str:
     """Why a file is neither applied nor mended where it lies; empty for one that is."""
     if _EXPECTED.search(path):
@@ -71,6 +83,17 @@ def tried_in(path: str) -> str:
     """The folder of tests that a file lies in; empty where it lies in none."""
     found = _TRIED.search(path)
     return (found["folder"] or found["sources"] or found["top"]) if found else ""
+
+
+def put_away_in(path: str) -> str:
+    """The folder that a file is put away in; empty where it lies in none."""
+    found = _PUT_AWAY.search(path)
+    return found["folder"] if found else ""
+
+
+def is_shown(path: str) -> bool:
+    """Whether a file is for tests or by way of example, so that a password in it that is a word is nobody's."""
+    return bool(tried_in(path)) or _SHOWN.search(path) is not None
 
 
 def is_called_test(path: str) -> bool:

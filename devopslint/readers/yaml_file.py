@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Self
 
+from devopslint.deferred import compiled
 from devopslint.model import Fault, FileView, NotChecked
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
 from devopslint.readers.yaml_dialects import CORE, Dialect
 
 TEMPLATE = "is a template: what it renders to is not known here"
 """Why a file is not checked that waits to be rendered."""
+_CONDITION = compiled(
+    r"^[ \t]*#[ \t]*(?:\{\{-?[ \t]*(?:if|else|end|range|with|define|block)\b|\{%-?[ \t]*(?:if|elif|else|endif|for|endfor|set|block|macro)\b)",
+    re.MULTILINE,
+)
+"""A comment that decides of a template whether the lines behind it are there; as it stands, the template is YAML."""
+_STATEMENT = compiled(r"^[ \t]*\{\{-?[ \t]*(?:if|else|end|range|with|define|block)\b[^\n]*\}\}", re.MULTILINE)
+"""A line that is no YAML, and decides of a template whether those behind it are there."""
 
 
 class YamlFile(FileView):
@@ -25,6 +34,21 @@ class YamlFile(FileView):
         waiting = [fault for fault in stream.faults if _is_statement(stream, fault)]
         self.faults: list[Fault] = [*stream.faults, *_repeated_keys(stream)] if not waiting else []
         self.not_checked: list[NotChecked] = [NotChecked(path, TEMPLATE, fault.location.line) for fault in waiting[:1]]
+        if any(fault.rule == "duplicate-key" for fault in self.faults) and "{" in stream.source.text:
+            self._leave_to_template()
+
+    def _leave_to_template(self) -> None:
+        """Take back what is said of keys that conditions in comments make one of."""
+        text, starts = self.stream.source.text, self.stream.source.line_starts
+        first = _CONDITION.search(text)
+        kept = [
+            fault
+            for fault in self.faults
+            if fault.rule != "duplicate-key" or first is None or starts[fault.location.line - 1] < first.start()
+        ]
+        if first is not None and len(kept) < len(self.faults):
+            self.faults = kept
+            self.not_checked.append(NotChecked(self.path, TEMPLATE, text.count("\n", 0, first.end()) + 1))
 
     @classmethod
     def read(cls, path: str, text: str) -> Self:
@@ -50,9 +74,12 @@ class YamlFile(FileView):
 
 
 def _is_statement(stream: Stream, fault: Fault) -> bool:
-    """Whether the YAML breaks at a statement of Jinja, in whose place something else stands once it is rendered."""
+    """Whether the YAML breaks at a statement of Jinja, or has those of Go's templates, in whose place something else stands once it is rendered."""
+    text = stream.source.text
     start = stream.source.line_starts[fault.location.line - 1]
-    return stream.source.text[start : start + 1_000].lstrip().startswith("{%")
+    return text[start : start + 1_000].lstrip().startswith("{%") or (
+        "{{" in text and _STATEMENT.search(text) is not None
+    )
 
 
 def _repeated_keys(stream: Stream) -> Iterator[Fault]:

@@ -207,6 +207,8 @@ def shows_secret(value: str) -> str | None:
         if ("$" in value or "{S" in value) and _HASHED.search(value):
             return "a hashed password"
     found = _URL_PASSWORD.search(value) if "://" in value else None
+    if found and found["user"].count("{") > found["user"].count("}"):  # ${USER:=…}: no colon of the URL's
+        found = None
     if found and holds_value(found["password"]) and not is_placeholder(found["password"]) and not _is_trial(found):
         return "a URL with a password"
     return None

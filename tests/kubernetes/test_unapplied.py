@@ -7,6 +7,7 @@ import textwrap
 import pytest
 
 from devopslint.config import Config
+from devopslint.config_reading import load_config
 from devopslint.engine import Settled, check_texts
 
 SITE = """
@@ -237,3 +238,87 @@ def test_the_name_of_a_secret_is_none(name: str, value: str, told: bool) -> None
     site = SITE.replace('site:1.4.0"}', f'site:1.4.0", env: [{{name: {name}, value: {value}}}]}}')
 
     assert bool(settled({"site.yaml": site}, "k8s-env-secret").findings) == told
+
+
+DUMMY = """
+    apiVersion: v1
+    kind: Secret
+    metadata: {name: shop}
+    stringData: {token: %s}
+    """
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("examples/github/secret.yaml", "'1234567'", False),
+        ("docs/getting-started/secret.yaml", "random-string-data", False),
+        ("tests/kuttl/secret.yaml", "kafka-password", False),
+        ("deploy/secret.yaml", "kafka-password", True),
+        ("examples/secret.yaml", "Rx8kkLq27vvT0p", True),
+        ("examples/secret.yaml", "postgres://shop:Rx8kkLq27vv@db.example.net/shop", True),
+        ("tests/kuttl/secret.yaml", "shop-bucket-s3", False),
+    ],
+)
+def test_a_word_in_the_secret_of_an_example_is_nobodys(path: str, value: str, told: bool) -> None:
+    assert bool(settled({path: DUMMY % value}, "k8s-committed-secret").findings) == told
+
+
+def test_a_default_with_a_variable_in_it_is_no_password_of_a_url() -> None:
+    text = DUMMY.replace("token", "uri") % "'postgres://${OWNER:=${APP}}@db.shop.svc/${APP}'"
+
+    assert settled({"secret.yaml": text}, "k8s-committed-secret").findings == ()
+
+
+def test_what_is_put_away_is_listed_unless_something_takes_it_from_there() -> None:
+    files = {"archive/shop/site.yaml": SITE, "archive/shop/secret.yaml": DUMMY % "Rx8kkLq27vvT0p"}
+    rules = ("k8s-root-container", "k8s-committed-secret")
+
+    alone = settled(files, *rules)
+    built = settled(files | {"shop/kustomization.yaml": "resources: [../archive/shop/site.yaml]\n"}, *rules)
+    flux = FLUX.replace("apps/shop", "archive/shop").replace(
+        "components: [../../components/database]", "sourceRef: {kind: GitRepository, name: shop}"
+    )
+    delivered = settled(files | {"flux/shop.yaml": flux}, *rules)
+
+    assert [path for path, _ in found(alone)] == ["archive/shop/secret.yaml"]
+    reason = "lies in archive/: it is put away, and nothing in the tree takes it from there"
+    assert ("archive/shop/site.yaml", reason) in [(one.path, one.reason) for one in alone.not_checked]
+    assert "archive/shop/site.yaml" in [path for path, _ in found(built)]
+    assert "archive/shop/site.yaml" in [path for path, _ in found(delivered)]
+
+
+def test_the_configuration_has_tests_judged() -> None:
+    files = {"tests/site.yaml": textwrap.dedent(SITE), "e2e/site.yaml": textwrap.dedent(SITE)}
+
+    config = load_config("devopslint.yaml", "judge: [tests/]\nselect: [k8s-root-container]\n")
+
+    assert [path for path, _ in found(check_texts(files, config))] == ["tests/site.yaml"]
+    assert [one.path for one in check_texts(files, config).not_checked] == ["e2e/site.yaml"]
+
+
+def test_a_key_may_be_in_another_of_several_secrets_of_one_name() -> None:
+    site = SITE.replace(
+        'site:1.4.0"}', 'site:1.4.0", env: [{name: A, valueFrom: {secretKeyRef: {name: shop, key: other}}}]}'
+    )
+    here, there = {"one/site.yaml": site, "two/secret.yaml": DUMMY % "a"}, {"three/secret.yaml": DUMMY % "b"}
+
+    assert len(settled(here, "k8s-missing-key").findings) == 1
+    outcome = settled(here | there, "k8s-missing-key")
+    assert outcome.findings == ()
+    assert [one.reason for one in outcome.not_known] == [
+        "whether Deployment/site finds key 'other' in Secret 'shop', because 2 of that name are there, each for itself"
+    ]
+    assert len(settled(here | there | {"one/secret.yaml": DUMMY % "c"}, "k8s-missing-key").findings) == 1
+
+
+def test_conditions_between_lines_make_a_template() -> None:
+    repeated = SITE + "    # {{ if .Live }}\n    metadata: {name: live}\n    # {{ end }}\n"
+    stack = "AWSTemplateFormatVersion: 2010-09-09\nResources:\n{{ if .Live }}\n  Bucket:\n    Type: AWS::S3::Bucket\n{{ end }}\n"
+
+    outcome = settled({"site.yaml": repeated, "stack.yaml": stack}, "duplicate-key", "unreadable-file")
+    plain = settled({"site.yaml": SITE + "    metadata: {name: live}\n"}, "duplicate-key")
+
+    assert outcome.findings == ()
+    assert {one.path for one in outcome.not_checked} == {"site.yaml", "stack.yaml"}
+    assert len(plain.findings) == 1

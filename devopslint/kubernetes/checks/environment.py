@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers
 from devopslint.kubernetes.objects import config_maps, secrets
+from devopslint.kubernetes.unapplied import is_shown
 from devopslint.kubernetes.workloads import Container, Manifest
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
@@ -25,6 +26,8 @@ from devopslint.secrets.judgement import (
     shows_secret,
 )
 
+_PLAIN_WORDS = compiled(r"(?:[a-z]{2,}|[a-z]?[0-9]{1,3})(?:[-_., ](?:[a-z]{2,}[0-9]{0,3}|[a-z]?[0-9]{1,3}))*+")
+"""Small words and numbers in a row: shop-bucket-s3."""
 _ASSIGNMENT = compiled(
     r"""^[ \t]*["']?(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,60})["']?[ \t]*[:=][ \t]*(?P<value>[^\s][^\r\n]{0,200})""",
     re.MULTILINE,
@@ -139,15 +142,16 @@ def is_reference(name: str, literal: str) -> bool:
 def committed_secret(secret: Manifest) -> Iterator[Problem]:
     if secret.node["type"].text in PUBLIC_SECRET_TYPES or secret.node["sops"].present:
         return
+    shown = is_shown(secret.node.source.path)
     kept = [
         (key, value, "has its value written out")
         for key, value in secret.node["stringData"].items()
-        if keeps_secret(key.text, value.text)
+        if keeps_secret(key.text, value.text) and not (shown and is_nobodys(value.text))
     ]
     kept += [
         (key, value, "is only encoded, not encrypted")
         for key, value in secret.node["data"].items()
-        if keeps_secret(key.text, decoded(value.text))
+        if keeps_secret(key.text, decoded(value.text)) and not (shown and is_nobodys(decoded(value.text)))
     ]
     if kept:
         (key, value, what), *others = kept
@@ -181,6 +185,12 @@ def keeps_secret(key: str, value: str) -> bool:
             for found in _ASSIGNMENT.finditer(value)
         )
     return names_secret(key) or is_random(value)
+
+
+def is_nobodys(value: str) -> bool:
+    """Whether a value in a test or an example is made up: words and counted digits, and not what a generator makes."""
+    made = is_random(value) and _PLAIN_WORDS.fullmatch(value.strip()) is None
+    return not made and not shows_secret(value) and _AUTH_OF_REGISTRY.search(value) is None
 
 
 def is_random(value: str) -> bool:

@@ -15,6 +15,7 @@ from devopslint.kubernetes.cluster import (
 )
 from devopslint.kubernetes.manifests import workloads
 from devopslint.kubernetes.objects import limit_ranges, namespaces, quotas, service_accounts
+from devopslint.kubernetes.openings import is_within
 from devopslint.kubernetes.summaries import (
     DataSummary,
     ObjectSummary,
@@ -78,7 +79,7 @@ def _wholes(workload: ClusterWorkload, kind: str) -> list[Reference]:
 
 
 @check("k8s-missing-key", each=cluster_workloads)
-def missing_key(workload: ClusterWorkload) -> Iterator[Problem]:
+def missing_key(workload: ClusterWorkload) -> Iterator[Problem | NotKnown]:
     cluster, own = workload.cluster, workload.own
     for reference in own.references:
         found = cluster.anywhere(reference.kind, reference.name, own.namespace)
@@ -86,6 +87,14 @@ def missing_key(workload: ClusterWorkload) -> Iterator[Problem]:
             continue
         if not any(_may_have(one, reference.key) or cluster.is_changed(one, "data") for one in found):
             nearest = cluster.named(reference.kind, reference.name, own.namespace, own)
+            if len(nearest) > 1 and not any(
+                is_within(one.folder, own.folder) or is_within(own.folder, one.folder) for one in nearest
+            ):
+                question = (
+                    f"whether {workload.label} finds key '{reference.key}' in {reference.kind} '{reference.name}'"
+                )
+                yield NotKnown(reference.location, question, f"{len(nearest)} of that name are there, each for itself")
+                continue
             yield Problem(
                 reference.location,
                 f"{workload.label} needs key '{reference.key}', which {reference.kind} '{reference.name}' does not have",
