@@ -17,7 +17,7 @@ from devopslint.readers.rewriting import UNSAFE, LineStarts, Refused, Rewriting,
 from devopslint.registry import FIXES, Fix, domains, named, view_of, view_of_kind
 from devopslint.reports import Report, Suggestion
 from devopslint.run import Outcome, Scope, conclude_scope, examine_all, examine_path, heeding_peers_in
-from devopslint.secrets.hiding import hide, texts_of
+from devopslint.secrets.hiding import hide, hide_by_looks, texts_of
 
 MOST_TRIALS = 12
 """Rules that are left out one after the other, to find the one whose fix does harm."""
@@ -230,7 +230,7 @@ def difference(mending: Mending, secrets: Iterable[Location]) -> str:
             before.splitlines(True), after.splitlines(True), f"a/{change.path}", f"b/{change.path}"
         )
         for line in lines:
-            shown = hide(line, concealed)
+            shown = hide_by_looks(hide(line, concealed))
             parts.append(shown if shown.endswith("\n") else f"{shown}\n\\ No newline at end of file\n")
     return "".join(parts)
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from devopslint.model import LINE_BREAK, Location
 from devopslint.reports import Report
-from devopslint.secrets.hiding import hide_in_lines
+from devopslint.secrets.hiding import hide_by_looks, hide_in_lines
 
 
 def lines_of(text: str) -> list[str]:
@@ -24,7 +24,7 @@ def shown_lines(report: Report) -> Callable[[str], list[str]]:
     @functools.cache
     def lines_at(path: str) -> list[str]:
         lines = lines_of(report.source(path))
-        shown = list(lines)
+        shown = [hide_by_looks(line) for line in lines]
         for location in secrets.get(path, ()):
             hide_in_lines(lines, location, shown)
         return shown

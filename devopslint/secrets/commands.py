@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import bisect
+import itertools
+import shlex
+from collections.abc import Iterator, Sequence
 from itertools import pairwise, zip_longest
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command, Word
 from devopslint.secrets.judgement import is_placeholder, is_strong, names_secret, shows_secret
 
@@ -29,6 +33,7 @@ _PASSWORD_OPTIONS = frozenset(
         "passwd",
         "password",
         "registry-password",
+        "requirepass",
         "secret-key",
         "token",
     )
@@ -71,6 +76,22 @@ def secrets_in(commands: list[Command]) -> Iterator[WrittenSecret]:
     for command in commands:
         yield from _written(command)
     yield from _piped(commands)
+
+
+def secrets_in_words(words: Sequence[str], program: str) -> Iterator[tuple[int, WrittenSecret]]:
+    """Every secret in a command that is given as a list, by the index of its word: `[sh, -c, login -p x]`, too.
+
+    `program` is what messages call the program where the list begins with its arguments. What a found word stands for
+    is its text; where it stands within the word of the list, nobody has counted.
+    """
+    quoted = [shlex.quote(word) for word in words]
+    before = 0
+    if words and words[0].startswith("-"):
+        quoted.insert(0, shlex.quote(program))
+        before = 1
+    ends = list(itertools.accumulate(len(text) + 1 for text in quoted))
+    for found in secrets_in(read_commands(" ".join(quoted))):
+        yield max(bisect.bisect_right(ends, found.word.start) - before, 0), found
 
 
 def _written(command: Command) -> Iterator[WrittenSecret]:

@@ -229,6 +229,13 @@ def token_spans(text: str) -> list[tuple[int, int]]:
     return [found.span() for found in _TOKEN.finditer(text)]
 
 
+def passwords_in_urls(text: str) -> list[tuple[int, int]]:
+    """Where in a text the passwords of URLs stand."""
+    if "://" not in text:
+        return []
+    return [found.span("password") for found in _URL_PASSWORD.finditer(text) if holds_value(found["password"])]
+
+
 SHORTEST = 6
 
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from devopslint.cli import main
 from devopslint.reports import FORMATS
+from devopslint.secrets.hiding import hide_by_looks
 
 SECRET, REST = "Gr4vel-Kiwi-77", "Qu4rtz-Plum-88"
 POD = f"""\
@@ -71,3 +72,44 @@ def test_a_message_that_quotes_a_secret_is_starred(tmp_path: Path) -> None:
 
     assert "docker-unpinned-packages" in report
     assert SECRET not in report
+
+
+LOOKS_SECRET = "Zq1xMade7UpKw1vRt9"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "    db.password=@",
+        '{"clientSecret": "@", "a": 1}',
+        'ENTRYPOINT ["server", "--db-password=@"]',
+        "CMD server --token @",
+        "url: postgres://app:@@db/x",
+        'db_password = "@"',
+        "curl -u admin:@ https://example.com",
+        "mysqladmin -p@ ping",
+        "test: [CMD, redis-cli, -a, @, ping]",
+        "sshpass -p @ ssh root@host",
+        "    annotations: {token: @}",
+    ],
+)
+def test_what_looks_like_a_secret_is_starred_and_nothing_else(line: str) -> None:
+    assert hide_by_looks(line.replace("@", LOOKS_SECRET, 1)) == line.replace("@", "*" * len(LOOKS_SECRET), 1)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "password: ${{ secrets.DB_PASSWORD }}",
+        "secretKeyRef: {name: db-1, key: password}",
+        "image: ghcr.io/example/app@sha256:abcdef0123456789",
+        "curl -u $USER:$PASSWORD2 https://example.com",
+        "mysql -p$PASSWORD1 -u root",
+        "docker run -p 18080:18080 mysql",
+        "passwordFile: /run/secrets/db1",
+        "password tr0ub4dor3 in a sentence",
+        "tokens: 123456",
+    ],
+)
+def test_what_says_no_secret_stays(line: str) -> None:
+    assert hide_by_looks(line) == line

@@ -16,7 +16,9 @@ from devopslint.compose.composition import (
 from devopslint.compose.values import Value
 from devopslint.images.users import names_root
 from devopslint.model import Location, Problem, Related
+from devopslint.readers.shell import read_commands
 from devopslint.registry import check
+from devopslint.secrets.commands import secrets_in, secrets_in_words
 from devopslint.secrets.judgement import (
     holds_value,
     is_mode,
@@ -136,6 +138,23 @@ def literal_secret(service: Service) -> Iterator[Problem]:
             continue  # POSTGRES_PASSWORD: postgres, on a developer's machine
         elif names_secret(name) and holds_value(value) and not is_placeholder(value, name) and not is_mode(name, value):
             yield Problem(location, f"'{name}' holds a secret in the file")
+
+
+@check("compose-literal-secret", each=services)
+def literal_secret_in_command(service: Service) -> Iterator[Problem]:
+    """A command that is one text is split as a shell splits it."""
+    for value in (service.node["entrypoint"], service.node["command"], service.node["healthcheck"]["test"]):
+        words = value.strings()
+        script = value.is_scalar
+        if words and words[0].text in ("CMD", "CMD-SHELL"):
+            script = words[0].text == "CMD-SHELL"
+            words = words[1:]
+        if script:
+            for found in secrets_in([command for word in words for command in read_commands(word.text)]):
+                yield Problem(words[0].location, found.what)
+        else:
+            for index, found in secrets_in_words([word.text for word in words], f"service '{service.name}'"):
+                yield Problem(words[index].location, found.what)
 
 
 @check("compose-committed-secret", each=secret_files)

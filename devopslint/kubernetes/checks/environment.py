@@ -15,6 +15,7 @@ from devopslint.kubernetes.workloads import Container, Manifest
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
+from devopslint.secrets.commands import secrets_in_words
 from devopslint.secrets.judgement import (
     holds_value,
     is_mode,
@@ -63,6 +64,19 @@ def env_secret(container: Container) -> Iterator[Problem]:
             yield Problem(
                 value.location, f"variable '{name}' of container '{container.name}' has its secret written out"
             )
+
+
+@check("k8s-command-secret", each=containers)
+def command_secret(container: Container) -> Iterator[Problem]:
+    node = container.node
+    given = [[*node["command"].strings(), *node["args"].strings()]]
+    given += [node[probe]["exec"]["command"].strings() for probe in ("livenessProbe", "readinessProbe", "startupProbe")]
+    given += [node["lifecycle"][hook]["exec"]["command"].strings() for hook in ("postStart", "preStop")]
+    for words in filter(None, given):
+        for index, found in secrets_in_words([word.text for word in words], f"container '{container.name}'"):
+            word, text = words[index], found.word.text
+            at = word.text.find(text)
+            yield Problem(word.span(at, at + len(text)) if at >= 0 and text != word.text else word.location, found.what)
 
 
 @check("k8s-secret-in-environment", each=containers)
