@@ -77,6 +77,7 @@ ONE_SITE = {
         "devopslint.output",
         *(name for name in MODULES if name.startswith("devopslint.commands.")),
     },
+    "distributed": {"devopslint.fleet.cluster"},
     "cel_expr_python": {"devopslint.own_rules"},
     "lsprotocol": {"devopslint.server.protocol"},
     "markdown_it": {"devopslint.documentation.markup"},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import click
 from devopslint.cli import progress, tokens
 from devopslint.config import ConfigError
 from devopslint.fleet import tables
+from devopslint.fleet.cluster import ClusterError, over_cluster
 from devopslint.fleet.content import build
 from devopslint.fleet.examination import Asked, Row, examine_batch
 from devopslint.fleet.listing import Checkout, read_list
@@ -26,6 +27,8 @@ from devopslint.reports.frames import printable
 
 LARGEST_BATCH = 16
 """Checkouts that are handed over at once: small enough that little is done again where a process dies."""
+_WORKERS = 16
+"""Of a cluster, as far as the size of batches goes: more may come while it runs."""
 
 
 @click.command()
@@ -40,6 +43,11 @@ LARGEST_BATCH = 16
     help="The folder for the reports and the scorecard.",
 )
 @click.option("--jobs", "-j", type=click.IntRange(min=1), help="Processes; by default one for each core.")
+@click.option(
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Examine on the workers of this Dask scheduler instead, such as tcp://10.0.0.5:8786; needs the extra dask.",
+)
 @click.option(
     "--resume", is_flag=True, help="Keep the reports of earlier runs where nothing that they depend on has changed."
 )
@@ -60,6 +68,7 @@ def command(
     listing: str,
     output: Path,
     jobs: int | None,
+    scheduler: str | None,
     resume: bool,
     retries: int,
     fail_on: str | None,
@@ -75,13 +84,7 @@ def command(
         checkouts = _listed(listing)
         folder = _folder(output, checkouts)
         asked = _asked(folder, resume, **run)
-    rows = over_processes(
-        functools.partial(examine_batch, asked),
-        _batches(checkouts, jobs or _cores()),
-        jobs or _cores(),
-        retries=retries,
-        lost=lambda checkout, how: Row(checkout.name, how),
-    )
+    rows = _rows(asked, checkouts, jobs, scheduler, retries)
     failures: dict[str, str] = {}
     kept = 0
     try:
@@ -91,6 +94,8 @@ def command(
                 if row.failure:
                     failures[row.name] = row.failure
                 advance(1)
+    except ClusterError as error:
+        raise Usage(str(error)) from None
     finally:
         rows.close()
         folder.close()
@@ -104,6 +109,25 @@ def command(
         sys.exit(2)
     if scorecard.fails and not exit_zero:
         sys.exit(1)
+
+
+def _rows(
+    asked: Asked, checkouts: Sequence[Checkout], jobs: int | None, scheduler: str | None, retries: int
+) -> Generator[Row, None, None]:
+    """What comes back of each checkout, in the order in which they are done."""
+    work = functools.partial(examine_batch, asked)
+
+    def lost(checkout: Checkout, how: str) -> Row:
+        return Row(checkout.name, how)
+
+    if scheduler is None:
+        jobs = jobs or _cores()
+        return over_processes(work, _batches(checkouts, jobs), jobs, retries=retries, lost=lost)
+    if jobs is not None:
+        raise click.UsageError(
+            "--jobs and --scheduler exclude each other: a cluster has as many workers as were started"
+        )
+    return over_cluster(work, _batches(checkouts, _WORKERS), scheduler, lost=lost)
 
 
 def _listed(listing: str) -> list[Checkout]:

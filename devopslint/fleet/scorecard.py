@@ -10,6 +10,8 @@ from devopslint.fleet.listing import Checkout
 from devopslint.fleet.records import Counts, Folder, Record
 
 LETTERS = {Status.MET: "m", Status.VIOLATED: "v", Status.NOT_APPLICABLE: "n", Status.NEEDS_EVIDENCE: "e"}
+MOST_FAILED = 100
+"""Checkouts that were not examined, as far as they are listed; the tables have all."""
 UNSEEN = "no record of it is seen here: the folder of the reports has to be the same for all who examine"
 
 
@@ -106,8 +108,11 @@ def _line(checkout: Checkout, record: Record) -> Line:
 
 def summary(scorecard: Scorecard) -> Iterator[str]:
     """The lines that a run ends with."""
-    for line in scorecard.failed:
+    failed = scorecard.failed
+    for line in failed[:MOST_FAILED]:
         yield f"{line.checkout.name}: {line.failure} ({line.checkout.path})"
+    if len(failed) > MOST_FAILED:
+        yield f"and {len(failed) - MOST_FAILED} more, in scorecard.csv"
     examined, count = len(scorecard.examined), len(scorecard.lines)
     errors, warnings, notes = (sum(line.counts[at] for line in scorecard.lines) for at in range(3))
     yield f"{count} checkout{'s' * (count != 1)}: {examined} examined, {count - examined} not"

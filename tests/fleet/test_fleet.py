@@ -27,6 +27,7 @@ from tests.fleet.checkouts import (
     DEPLOYMENT,
     DOCKERFILE,
     children,
+    command,
     contents,
     environment,
     make,
@@ -80,8 +81,8 @@ def test_each_checkout_has_the_report_and_the_checklist_that_it_has_alone(tmp_pa
 
     def alone(*arguments: str) -> Any:
         where = tmp_path / "repos/team-1/service-1"
-        command = [sys.executable, "-m", "devopslint", *arguments, "--no-cache"]
-        said = subprocess.run(command, cwd=where, env=environment(), capture_output=True, text=True, check=False)
+        asked = [sys.executable, "-m", "devopslint", *arguments, "--no-cache"]
+        said = subprocess.run(asked, cwd=where, env=environment(), capture_output=True, text=True, check=False)
         return json.loads(said.stdout)
 
     [sarif] = (tmp_path / "out/sarif").glob("team-1-service-1-*.sarif")
@@ -187,9 +188,9 @@ def test_the_configuration_of_one_repository_is_not_that_of_the_next(tmp_path: P
 def test_a_configuration_and_a_policy_are_named_from_where_the_command_is_given(tmp_path: Path) -> None:
     repos = make_fleet(tmp_path / "repos", 2)
     make(tmp_path / "here", {"fleet.yaml": "select: [docker-missing-user]\n"})
-    command = [sys.executable, "-m", "devopslint", "fleet", str(repos), "--config", "fleet.yaml", "-o", "out"]
+    arguments = command(repos, "--config", "fleet.yaml", "-o", "out")
 
-    subprocess.run(command, cwd=tmp_path / "here", env=environment(), capture_output=True, check=False)
+    subprocess.run(arguments, cwd=tmp_path / "here", env=environment(), capture_output=True, check=False)
 
     assert [row["rule"] for row in table(tmp_path / "here/out/rules.csv")] == ["docker-missing-user"]
     assert run(repos, "-o", tmp_path / "out", "--config", tmp_path / "no.yaml")[0] == 2
@@ -365,3 +366,18 @@ def test_another_build_examines_nothing(tmp_path: Path) -> None:
     [row] = examine_batch(Asked(Folder(str(tmp_path)), "0.0.1+other", False), checkouts)
 
     assert row.failure == f"it would be examined by another devopslint: {build()}, and not 0.0.1+other"
+
+
+def test_without_the_extra_the_command_that_installs_it_is_said(tmp_path: Path) -> None:
+    repos = make_fleet(tmp_path / "repos", 1)
+    without = "import sys; sys.modules['distributed'] = None; sys.argv[0] = 'devopslint'; from devopslint.cli import main; main()"
+    arguments = command(repos, "-o", tmp_path / "out", "--scheduler", "tcp://127.0.0.1:1")[3:]
+
+    told = subprocess.run(
+        [sys.executable, "-c", without, *arguments], env=environment(), capture_output=True, text=True, check=False
+    )
+
+    assert told.returncode == 2
+    assert told.stderr.endswith(
+        "Error: a scheduler needs Dask, and distributed is not installed: pip install 'devopslint[dask]'\n"
+    )
