@@ -17,7 +17,9 @@ from devopslint.fleet import tables
 from devopslint.fleet.cluster import ClusterError, over_cluster
 from devopslint.fleet.content import build
 from devopslint.fleet.examination import Asked, Row, examine_batch
+from devopslint.fleet.former import changed, read_former
 from devopslint.fleet.listing import Checkout, read_list
+from devopslint.fleet.page import page
 from devopslint.fleet.processes import over_processes
 from devopslint.fleet.records import Folder
 from devopslint.fleet.scorecard import score, summary
@@ -59,6 +61,11 @@ _WORKERS = 16
     help="How many more times a checkout is examined that ends its process.",
 )
 @click.option(
+    "--since",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="A former scorecard.csv: say what has become of it. The rules.csv beside it is read, too.",
+)
+@click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note"]),
     help="The lowest severity that makes the exit code 1; otherwise as each configuration says.",
@@ -71,6 +78,7 @@ def command(
     scheduler: str | None,
     resume: bool,
     retries: int,
+    since: Path | None,
     fail_on: str | None,
     exit_zero: bool,
     **run: Any,
@@ -82,6 +90,7 @@ def command(
     """
     with usage_errors():
         checkouts = _listed(listing)
+        former = read_former(since) if since is not None else None
         folder = _folder(output, checkouts)
         asked = _asked(folder, resume, **run)
     rows = _rows(asked, checkouts, jobs, scheduler, retries)
@@ -100,11 +109,14 @@ def command(
         rows.close()
         folder.close()
     scorecard = score(checkouts, failures, folder, fail_on)
+    write(str(output / "scorecard.html"), page(scorecard, former))
     write(str(output / "scorecard.csv"), tables.by_repository(scorecard))
     write(str(output / "rules.csv"), tables.by_rule(scorecard))
+    write(str(output / "shared.csv"), tables.by_sharing(scorecard))
     if resume:
         click.echo(f"note: {kept} of {len(checkouts)} were examined by an earlier run", err=True)
-    write("-", "".join(f"{printable(line)}\n" for line in summary(scorecard)))
+    told = [*summary(scorecard), *([changed(scorecard, former)] if former is not None else ())]
+    write("-", "".join(f"{printable(line)}\n" for line in told))
     if scorecard.failed:
         sys.exit(2)
     if scorecard.fails and not exit_zero:

@@ -8,7 +8,7 @@ import json
 import os
 import stat as modes
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +21,17 @@ from devopslint.fleet.content import build, digest_of, tree_digest
 from devopslint.fleet.listing import Checkout
 from devopslint.fleet.records import Counts, Folder, Record
 from devopslint.fleet.scorecard import LETTERS
-from devopslint.model import Severity
+from devopslint.github.summaries import WorkflowSummary
+from devopslint.model import Finding, Severity
 from devopslint.output import encode
 from devopslint.reports.sarif import log_of
 
 if TYPE_CHECKING:
     from devopslint.reports import Report
     from devopslint.run import Outcome
+
+MOST_FILES = 500
+"""Files of a checkout that are held against those of others."""
 
 _one_at_a_time = threading.Lock()
 """The rules that are in force are the process's; a worker of Dask may have many threads."""
@@ -144,7 +148,9 @@ def _examine(asked: Asked, checkout: Checkout, root: Path) -> bool:
         files=outcome.files_checked,
         fail_on=str(config.fail_on),
         items="".join(LETTERS[one.status] for one in answers),
-        rules=_by_rule(report),
+        rules=_by_rule(report.counted),
+        found_in=_found_in(report, outcome),
+        calls=tuple(sorted(set(_called(outcome)))),
         failures=tuple(f"{one.rule_id} broke on {one.path or 'the project'}: {one.message}" for one in report.failures),
     )
     folder.keep(checkout, record, sarif, listed)
@@ -179,8 +185,32 @@ def _has_days(config: Config, outcome: Outcome) -> bool:
     return found is not None and any(one.until for one in found.entries)
 
 
-def _by_rule(report: Report) -> dict[str, Counts]:
+def _by_rule(findings: Iterable[Finding]) -> dict[str, Counts]:
     counts: dict[str, list[int]] = {}
-    for finding in report.counted:
+    for finding in findings:
         counts.setdefault(finding.rule.id, [0, 0, 0])[Severity.ERROR - finding.severity] += 1
-    return {rule: (errors, warnings, notes) for rule, (errors, warnings, notes) in counts.items()}
+    return {rule: (errors, warnings, notes) for rule, (errors, warnings, notes) in sorted(counts.items())}
+
+
+def _found_in(report: Report, outcome: Outcome) -> tuple[tuple[str, str, Mapping[str, Counts]], ...]:
+    """(digest, path, counts by rule) of the files in which the most was found."""
+    by_path: dict[str, list[Finding]] = {}
+    for finding in report.counted:
+        by_path.setdefault(finding.location.path, []).append(finding)
+    most = sorted(by_path, key=lambda path: (-len(by_path[path]), path))[:MOST_FILES]
+    return tuple((digest, path, _by_rule(by_path[path])) for path in sorted(most) if (digest := _digest(outcome, path)))
+
+
+def _digest(outcome: Outcome, path: str) -> str:
+    try:
+        return digest_of(outcome.scope.read(path))
+    except (OSError, ValueError):
+        return ""
+
+
+def _called(outcome: Outcome) -> Iterator[str]:
+    for report in outcome.reports:
+        for workflow in report.summaries:
+            for job in workflow.jobs if isinstance(workflow, WorkflowSummary) else ():
+                if job.uses is not None and job.uses.repository and job.uses.path:
+                    yield f"{job.uses.repository}/{job.uses.path}"

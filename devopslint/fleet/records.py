@@ -15,7 +15,7 @@ from devopslint.deferred import NamedTuple
 from devopslint.fleet.content import digest_of
 from devopslint.fleet.listing import Checkout
 
-FORM = 1
+FORM = 2
 """Of a record; another is not read."""
 
 Counts = tuple[int, int, int]
@@ -39,6 +39,10 @@ class Record(NamedTuple):
     """A letter for each item of the Definition of Done, in its order: see scorecard.LETTERS."""
     rules: Mapping[str, Counts]
     """By rule, the findings that count."""
+    found_in: tuple[tuple[str, str, Mapping[str, Counts]], ...] = ()
+    """(digest of the content, path, by rule what counts) of the files with the most findings, by path."""
+    calls: tuple[str, ...] = ()
+    """Reusable workflows of other repositories that its workflows call: `owner/name/.github/workflows/build.yml`."""
     failures: tuple[str, ...] = ()
     """Rules that broke, which is a defect of ours."""
 
@@ -124,8 +128,14 @@ def read(data: bytes) -> Record:
     said: dict[str, Any] = json.loads(data)
     if said.pop("form") != FORM:
         raise ValueError("another form")
-    said["rules"] = {str(rule): (int(e), int(w), int(n)) for rule, (e, w, n) in said["rules"].items()}
+    said["rules"] = _by_rule(said["rules"])
+    said["found_in"] = tuple((str(digest), str(path), _by_rule(rules)) for digest, path, rules in said["found_in"])
+    said["calls"] = tuple(said["calls"])
     said["failures"] = tuple(said["failures"])
     if len(said["items"]) != len(items()):
         raise ValueError("other items")
     return Record(**said)
+
+
+def _by_rule(said: dict[str, Any]) -> dict[str, Counts]:
+    return {str(rule): (int(errors), int(warnings), int(notes)) for rule, (errors, warnings, notes) in said.items()}

@@ -8,6 +8,7 @@ from devopslint.checklist import Status
 from devopslint.deferred import NamedTuple
 from devopslint.fleet.listing import Checkout
 from devopslint.fleet.records import Counts, Folder, Record
+from devopslint.fleet.shared import CalledWorkflow, Gathering, Template, total
 
 LETTERS = {Status.MET: "m", Status.VIOLATED: "v", Status.NOT_APPLICABLE: "n", Status.NEEDS_EVIDENCE: "e"}
 MOST_FAILED = 100
@@ -53,6 +54,8 @@ class Scorecard(NamedTuple):
     """The worst first."""
     fails: bool
     """Whether a finding is at or above the threshold."""
+    templates: tuple[Template, ...] = ()
+    workflows: tuple[CalledWorkflow, ...] = ()
 
     @property
     def failed(self) -> list[Line]:
@@ -75,6 +78,7 @@ def score(
     lines: list[Line] = []
     rules: dict[str, list[int]] = {}
     fails = False
+    shared = Gathering()
     for checkout in checkouts:
         record = None if checkout.name in failures else folder.known(checkout)
         if record is None:
@@ -84,25 +88,26 @@ def score(
             total = rules.setdefault(rule, [0, 0, 0, 0])
             for at, count in enumerate((1, *counts)):
                 total[at] += count
+        shared.add(checkout.name, record)
         line = _line(checkout, record)
         fails = fails or any(line.counts[: _COLUMNS.index(fail_on or record.fail_on) + 1])
         lines.append(line)
     totals = [RuleTotal(rule, *counts) for rule, counts in rules.items()]
     totals.sort(key=lambda one: (-one.errors, -one.warnings, -one.notes, one.rule))
-    return Scorecard(tuple(lines), tuple(totals), fails)
+    names = (line.checkout.name for line in lines if line.examined)
+    return Scorecard(tuple(lines), tuple(totals), fails, shared.templates(), shared.workflows(names))
 
 
 _COLUMNS = ("error", "warning", "note")
 
 
 def _line(checkout: Checkout, record: Record) -> Line:
-    errors, warnings, notes = (sum(counts[at] for counts in record.rules.values()) for at in range(3))
     return Line(
         checkout,
         "; ".join(record.failures),
         files=record.files,
         items=record.items,
-        counts=(errors, warnings, notes),
+        counts=total(record.rules.values()),
     )
 
 
@@ -114,6 +119,6 @@ def summary(scorecard: Scorecard) -> Iterator[str]:
     if len(failed) > MOST_FAILED:
         yield f"and {len(failed) - MOST_FAILED} more, in scorecard.csv"
     examined, count = len(scorecard.examined), len(scorecard.lines)
-    errors, warnings, notes = (sum(line.counts[at] for line in scorecard.lines) for at in range(3))
+    errors, warnings, notes = total(line.counts for line in scorecard.lines)
     yield f"{count} checkout{'s' * (count != 1)}: {examined} examined, {count - examined} not"
     yield f"{errors} errors, {warnings} warnings, {notes} notes"

@@ -41,14 +41,29 @@ def by_rule(scorecard: Scorecard) -> str:
     return _csv(rows)
 
 
+def by_sharing(scorecard: Scorecard) -> str:
+    """A row for each file that stands in several repositories, and for each reusable workflow that one calls."""
+    first = ("what", "path", "content", "repositories", "errors", "warnings", "notes", "rules", "first repositories")
+    rows: list[Sequence[object]] = [first]
+    for template in scorecard.templates:
+        said = ("file", template.path, template.digest, template.repositories, *template.counts)
+        rows.append((*said, " ".join(template.rules), ", ".join(template.names)))
+    for one in scorecard.workflows:
+        counts = one.counts or ("", "", "")  # none of the checkouts has it
+        said_of = ("reusable workflow", one.path, "", one.repositories, *counts)
+        rows.append((*said_of, " ".join(one.rules), ", ".join(one.names)))
+    return _csv(rows)
+
+
 def _csv(rows: Iterable[Sequence[object]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerows([_cell(value) for value in row] for row in rows)
+    writer.writerows([cell(value) for value in row] for row in rows)
     return text.getvalue()
 
 
-def _cell(value: object) -> object:
+def cell(value: object) -> object:
+    """A value as a table has it: no program takes it for a formula."""
     if not isinstance(value, str):
         return value
     value = printable(value)

@@ -16,15 +16,15 @@ MOST_FINDINGS = 30
 SOON = datetime.timedelta(30)
 """An attestation that ends within this is pointed out."""
 
-_SIGNS = {Status.MET: "✓", Status.VIOLATED: "✗", Status.NEEDS_EVIDENCE: "?", Status.NOT_APPLICABLE: "–"}
-_CLASSES = {
+SIGNS = {Status.MET: "✓", Status.VIOLATED: "✗", Status.NEEDS_EVIDENCE: "?", Status.NOT_APPLICABLE: "–"}
+CLASSES = {
     Status.MET: "met",
     Status.VIOLATED: "violated",
     Status.NEEDS_EVIDENCE: "open",
     Status.NOT_APPLICABLE: "none",
 }
 
-_STYLE = """
+STYLE = """
 :root{color-scheme:light dark;--ink:#1a1a1a;--paper:#fff;--soft:#595959;--line:#d0d0d0;--met:#1a6b2d;--violated:#a81e1e;--open:#7a4f00;--none:#595959}
 @media(prefers-color-scheme:dark){:root{--ink:#eee;--paper:#161616;--soft:#b8b8b8;--line:#444;--met:#7ddb93;--violated:#ff9d9d;--open:#f0c36a;--none:#b8b8b8}}
 *{box-sizing:border-box}body{margin:0 auto;max-width:60rem;padding:1rem;font:1rem/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);overflow-wrap:anywhere}
@@ -53,13 +53,7 @@ def page(answers: Iterable[Answer], today: datetime.date, trend: Trend | None = 
     for one in answers:
         sections.setdefault(one.item.section, []).append(one)
     lines = [
-        "<!DOCTYPE html>",
-        '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
-        # Were there markup of a linted file in it, no browser would run it or fetch what it names.
-        """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">""",
-        f"<title>Definition of Done: {met} of {len(answers)} items hold</title>",
-        f"<style>{_STYLE}</style></head><body><main>",
-        f"<h1>Definition of Done: {met} of {len(answers)} items hold</h1>",
+        *opening(f"Definition of Done: {met} of {len(answers)} items hold"),
         '<ul class="totals">',
         *(f"<li>{_status(status)}: {sum(one.status is status for one in answers)}</li>" for status in Status),
         "</ul>",
@@ -68,13 +62,26 @@ def page(answers: Iterable[Answer], today: datetime.date, trend: Trend | None = 
     for number, (section, inside) in enumerate(sections.items(), 1):
         held = sum(one.status is Status.MET for one in inside)
         lines.append(
-            f'<section aria-labelledby="section-{number}"><h2 id="section-{number}">{_text(section)} ({held} of {len(inside)})</h2>'
+            f'<section aria-labelledby="section-{number}"><h2 id="section-{number}">{text(section)} ({held} of {len(inside)})</h2>'
         )
         lines.append('<ul class="items">')
         for one in inside:
             lines += _item(one, today)
         lines.append("</ul></section>")
     return "\n".join([*lines, "</main></body></html>"]) + "\n"
+
+
+def opening(title: str, style: str = "") -> list[str]:
+    """What a page begins with."""
+    return [
+        "<!DOCTYPE html>",
+        '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1">',
+        # Were there markup of a linted file in it, no browser would run it or fetch what it names.
+        """<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">""",
+        f"<title>{title}</title>",
+        f"<style>{STYLE}{style}</style></head><body><main>",
+        f"<h1>{title}</h1>",
+    ]
 
 
 def _trend(trend: Trend | None) -> Iterator[str]:
@@ -84,13 +91,13 @@ def _trend(trend: Trend | None) -> Iterator[str]:
 
 
 def _item(one: Answer, today: datetime.date) -> Iterator[str]:
-    yield f'<li id="{_text(one.item.id)}"><h3>{_status(one.status)} {_text(one.item.title)}</h3>'
-    yield f'<p>{_text(one.reason)}</p><p class="soft"><code>{_text(one.item.id)}</code></p>'
+    yield f'<li id="{text(one.item.id)}"><h3>{_status(one.status)} {text(one.item.title)}</h3>'
+    yield f'<p>{text(one.reason)}</p><p class="soft"><code>{text(one.item.id)}</code></p>'
     if one.attestation is not None and today <= one.attestation.until <= today + SOON:
         yield f'<p class="open">The attestation ends on {one.attestation.until.isoformat()}.</p>'
     counted = [finding for finding in one.findings if finding.suppressed is None]
     if counted:
-        yield f"<details><summary>{len(counted)} finding{'s' * (len(counted) != 1)} of {_text(one.item.title)}</summary><ul>"
+        yield f"<details><summary>{len(counted)} finding{'s' * (len(counted) != 1)} of {text(one.item.title)}</summary><ul>"
         yield from (_finding(finding) for finding in counted[:MOST_FINDINGS])
         if len(counted) > MOST_FINDINGS:
             yield f"<li>and {len(counted) - MOST_FINDINGS} more</li>"
@@ -101,18 +108,21 @@ def _item(one: Answer, today: datetime.date) -> Iterator[str]:
 def _finding(finding: Finding) -> str:
     at = finding.location
     return (
-        f"<li>{finding.severity}: {_text(finding.message)}"
-        f' <span class="soft"><code>{_text(f"{at.path}:{at.line}")}</code> {_text(finding.rule.id)}</span></li>'
+        f"<li>{finding.severity}: {text(finding.message)}"
+        f' <span class="soft"><code>{text(f"{at.path}:{at.line}")}</code> {text(finding.rule.id)}</span></li>'
     )
 
 
 def _status(status: Status) -> str:
     """In words and with a sign: a colour alone says nothing to everybody."""
-    return f'<span class="status {_CLASSES[status]}"><span aria-hidden="true">{_SIGNS[status]}</span> {status.value}</span>'
+    return (
+        f'<span class="status {CLASSES[status]}"><span aria-hidden="true">{SIGNS[status]}</span> {status.value}</span>'
+    )
 
 
-def _text(text: str) -> str:
-    return html.escape(printable(text))
+def text(said: str) -> str:
+    """What is said, in HTML's terms."""
+    return html.escape(printable(said))
 
 
 def badge(answers: Iterable[Answer]) -> str:

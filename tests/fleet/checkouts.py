@@ -5,9 +5,15 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from subprocess import PIPE, Popen, TimeoutExpired
+from typing import Any
+
+from devopslint.fleet.content import build
+from devopslint.fleet.examination import Asked, Row, examine_batch
+from devopslint.fleet.listing import read_list
+from devopslint.fleet.records import Folder
 
 PACKAGE = Path(__file__).parent.parent.parent
 DOCKERFILE = 'FROM python:3.12\nRUN pip install flask\nCMD ["python", "app.py"]\n'
@@ -96,3 +102,11 @@ def children(process: int) -> set[int]:
 
 def contents(folder: Path) -> dict[str, bytes]:
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def examined(repos: Path, names: Sequence[str], out: Path, *, resume: bool = False, **asked: Any) -> list[Row]:
+    """What comes back of checkouts, examined in this process."""
+    folder = Folder(str(out))
+    folder.make()
+    checkouts = read_list("".join(f"{name}\n" for name in names), "REPOS.txt", repos)
+    return examine_batch(Asked(folder, build(), resume, **asked), checkouts)

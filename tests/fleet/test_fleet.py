@@ -12,14 +12,13 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from devopslint.fleet.content import build, tree_digest
-from devopslint.fleet.examination import Asked, Row, examine_batch
+from devopslint.fleet.examination import Asked, examine_batch
 from devopslint.fleet.listing import Checkout, read_list
 from devopslint.fleet.records import Folder
 from devopslint.fleet.scorecard import score
@@ -30,6 +29,7 @@ from tests.fleet.checkouts import (
     command,
     contents,
     environment,
+    examined,
     make,
     make_fleet,
     run,
@@ -59,14 +59,6 @@ good:
       kind: Deployment
       metadata: {name: web, labels: {team: shop}}
 """
-
-
-def examined(repos: Path, names: Sequence[str], out: Path, *, resume: bool = False, **asked: Any) -> list[Row]:
-    """What comes back of checkouts, examined in this process."""
-    folder = Folder(str(out))
-    folder.make()
-    checkouts = read_list("".join(f"{name}\n" for name in names), "REPOS.txt", repos)
-    return examine_batch(Asked(folder, build(), resume, **asked), checkouts)
 
 
 def table(path: Path) -> list[dict[str, str]]:
