@@ -160,6 +160,26 @@ def missing_reason(record: Record) -> Iterator[Problem]:
         yield Problem(record.node["approvalNeeded"].location, message)
 
 
+@check("change-incomplete-checklist", each=records)
+def incomplete_checklist(record: Record, *, topics: list[str]) -> Iterator[Problem]:
+    for key in _CHECKLISTS:
+        checklist = record.node[key]
+        if not checklist.present or is_placeholder(checklist):
+            continue
+        said = " ".join(_said_in(checklist)).casefold()
+        lacking = [f"'{topic}'" for topic in topics if topic.casefold() not in said]
+        if lacking:
+            yield Problem(checklist.location, f"the checklist says nothing of {' or '.join(lacking)}")
+
+
+def _said_in(checklist: Node) -> Iterator[str]:
+    """The headings and boxes of a checklist, in a text or in keys and lists."""
+    for one in (checklist, *checklist.walk()):
+        yield from (key.text.replace("_", " ") for key, _ in one.items())
+        if one.is_scalar:
+            yield one.text
+
+
 @check("change-unticked-box", each=records)
 def unticked_box(record: Record) -> Iterator[Problem]:
     if record.status != "complete":
