@@ -189,22 +189,31 @@ def project_checks_of(rule_id: str) -> list[Check]:
 
 def rule_of(rule_id: str, raw: Mapping[str, Any], own: str = "") -> Rule:
     """What a rule file says, `own` being where one's own stands."""
-    return Rule(
-        id=rule_id,
-        title=raw["title"],
-        severity=Severity.named(raw["severity"]),
-        rationale=raw["rationale"],
-        remediation=raw["remediation"],
-        dod=tuple(raw.get("dod", ())),
-        tags=tuple(raw.get("tags", ())),
-        enabled=raw.get("enabled", True),
-        references=tuple(raw.get("references", ())),
-        equivalents={peer: tuple(ids) for peer, ids in raw.get("equivalents", {}).items()},
-        parameters=raw.get("parameters", {}),
-        security_severity=raw.get("security-severity"),
-        own=own,
-        fix=raw.get("fix", ""),
+    get, equivalents = raw.get, raw.get("equivalents")
+    return Rule(  # a thousand of them are made at each start: no field is named, and nothing empty is made anew
+        rule_id,
+        raw["title"],
+        _severities()[raw["severity"]],
+        raw["rationale"],
+        raw["remediation"],
+        tuple(get("dod", ())),
+        tuple(get("tags", ())),
+        get("enabled", True),
+        tuple(get("references", ())),
+        {peer: tuple(ids) for peer, ids in equivalents.items()} if equivalents else _NOTHING,
+        get("parameters", _NOTHING),
+        get("security-severity"),
+        own,
+        get("fix", ""),
     )
+
+
+_NOTHING: Mapping[str, Any] = {}  # nobody writes to it
+
+
+@functools.cache
+def _severities() -> Mapping[str, Severity]:
+    return {severity.name.lower(): severity for severity in Severity}
 
 
 def _entry(raw: Mapping[str, Any]) -> Entry:
