@@ -15,7 +15,6 @@ from devopslint.kubernetes.workloads import Container, Manifest
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
-from devopslint.secrets.commands import secrets_in_words
 from devopslint.secrets.judgement import (
     holds_value,
     is_mode,
@@ -72,7 +71,12 @@ def command_secret(container: Container) -> Iterator[Problem]:
     given = [[*node["command"].strings(), *node["args"].strings()]]
     given += [node[probe]["exec"]["command"].strings() for probe in ("livenessProbe", "readinessProbe", "startupProbe")]
     given += [node["lifecycle"][hook]["exec"]["command"].strings() for hook in ("postStart", "preStop")]
-    for words in filter(None, given):
+    given = [words for words in given if words]
+    if not given:
+        return
+    from devopslint.secrets.commands import secrets_in_words  # a reader of shells, which most containers need none of
+
+    for words in given:
         for index, found in secrets_in_words([word.text for word in words], f"container '{container.name}'"):
             word, text = words[index], found.word.text
             at = word.text.find(text)
