@@ -39,7 +39,8 @@ def over_cluster(
         import distributed
     except ImportError as error:
         raise ClusterError(f"a scheduler needs Dask, and {error.name or error} is not installed: {INSTALL}") from None
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is said here
+    for name in [one for one in logging.root.manager.loggerDict if one.partition(".")[0] == "distributed"]:
+        logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is said here; each has a level of its own
     try:
         client = distributed.Client(address, timeout=PATIENCE)
     except (OSError, ValueError, TimeoutError) as error:

@@ -76,13 +76,17 @@ class Cluster:
 
 def objects(text: str, policy: policies.Policy) -> list[tuple[int, int, dict[str, Any]]]:
     """The documents that a policy is on: the lines before and at the end of each, and what it says."""
-    kinds = {KINDS[name] for _, _, names in policies.RESOURCES[policy.on] for name in names}
+    kinds = {(group, KINDS[name]) for group, _, names in policies.RESOURCES[policy.on] for name in names}
     nodes = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
     return [
         (node.start_mark.line, node.end_mark.line, said)
         for node, said in zip(nodes, yaml.safe_load_all(text), strict=True)
-        if isinstance(said, dict) and said.get("kind") in kinds
+        if isinstance(said, dict) and (_group(said), said.get("kind")) in kinds
     ]
+
+
+def _group(said: dict[str, Any]) -> str:
+    return str(said.get("apiVersion", "")).rpartition("/")[0]
 
 
 @pytest.mark.parametrize("rule_id", sorted(policies.rows()))
