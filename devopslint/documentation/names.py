@@ -10,7 +10,8 @@ DEPLOY, RUNBOOK, RECOVERY, ROLLBACK, ARCHITECTURE = "deploy", "runbook", "recove
 
 _WORDS = {
     DEPLOY: (
-        r"deploy|install|getting[ _-]started|quick[ _-]?start|\bset(?:ting)?[ _-]?up\b|roll(?:ing)?[ _-]?out|\brun(?:ning)?\b"
+        r"deploy|install|getting[ _-]started|quick[ _-]?start|\bset(?:ting)?[ _-]?up\b|roll(?:ing)?[ _-]?out"
+        r"|\brun(?:ning)?\b(?!(?:[ _-]+[\w`-]+){0,3}[ _-]+(?:tests?|specs?|linters?|lint|checks|benchmarks?)\b)"
         r"|\bhelm\b|provision|\busage\b|how to use|\brelease process|\bbootstrap|\bhosting\b|production"
         r"|bereitstell|inbetriebnahme|ausroll|einrichtung|déploi|mise en (?:production|service)|despliegue|desplegar|implanta"
         r"|implementaz|distribuzione|uitrol|inrichting|wdro[żz]|driftsätt|развёр|развер|установ|部署|安装|デプロイ|インストール"

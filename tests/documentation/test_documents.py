@@ -138,6 +138,15 @@ def test_headings_tell_what_they_are_about(words: str, purpose: str) -> None:
     assert purpose in purposes(words)
 
 
+@pytest.mark.parametrize(
+    "words", ["Running all tests", "Run the unit tests", "Running linters", "How to run the e2e specs"]
+)
+def test_how_to_run_the_tests_is_no_way_to_deploy(words: str) -> None:
+    assert DEPLOY not in purposes(words)
+    assert DEPLOY in purposes("Running the service")
+    assert DEPLOY in purposes("Run it, then look at the tests")
+
+
 def test_a_path_tells_it_too_but_not_that_of_a_proposal() -> None:
     assert of_path("docs/roll_back.md") == {ROLLBACK}
     assert of_path("rfcs/0012-roll-back.md") == frozenset()
