@@ -61,8 +61,14 @@ def _done(
     lost: Callable[[Piece, str], Result],
 ) -> Generator[Result, None, None]:
     running: dict[Any, Batch[Piece]] = {}
-    while waiting or running:
+    # What waits at a worker beside what ends it is blamed as well: only what was alone is to blame.
+    suspects: deque[Batch[Piece]] = deque()
+    alone = False
+    while waiting or running or suspects:
         ahead = _AHEAD * _threads(client)
+        if not waiting and not running:
+            alone = True
+            waiting.append(suspects.popleft())
         while waiting and len(running) < ahead:
             batch = waiting.popleft()
             # In a function, and not as its argument: Dask would look for tasks in what is a tuple.
@@ -78,8 +84,8 @@ def _done(
             elif future.status != "error":
                 raise ClusterError(f"the scheduler has dropped its work ({future.status}); --resume goes on from here")
             elif isinstance(error := future.exception(), distributed.KilledWorker):
-                if len(batch) > 1:
-                    waiting.extend([piece] for piece in batch)
+                if len(batch) > 1 or not alone:
+                    suspects.extend([piece] for piece in batch)
                     continue
                 ended = error.allowed_failures + 1
                 how = f"the worker that examined it ended, {'once' if ended == 1 else f'{ended} times'}"

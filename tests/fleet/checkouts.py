@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -92,6 +95,27 @@ def until(happened: Callable[[], bool], process: Popen[str]) -> None:
         except TimeoutExpired:
             continue
         assert happened(), f"ended with {code} before: {process.communicate()}"
+
+
+def caught(count: int, output: Path, *arguments: object) -> Popen[str]:
+    """A run over so many checkouts that has written its first report and has more to do; it stands still until `go`."""
+    while True:
+        process = start(*arguments, "-o", output)
+        until(lambda: any(output.glob("records/*")), process)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGSTOP)
+        if process.poll() is None and len([*output.glob("records/*")]) < count:
+            return process
+        go(process)  # it was done before anybody could stop it
+        process.communicate()
+        shutil.rmtree(output)
+
+
+def go(process: Popen[str], *signals: int) -> None:
+    """Let a run go on, and tell it something first."""
+    for one in (*signals, signal.SIGCONT):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, one)
 
 
 def children(process: int) -> set[int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,7 @@ from subprocess import DEVNULL, Popen, TimeoutExpired
 
 import pytest
 
-from tests.fleet.checkouts import contents, environment, make_fleet, run, start, until
+from tests.fleet.checkouts import caught, contents, environment, go, make_fleet, run, until
 from tests.fleet.test_processes import lost, work
 
 pytest.importorskip("distributed", reason="the extra dask is not installed: pip install 'devopslint[dask]'")
@@ -61,9 +60,9 @@ def test_dask_writes_the_same_bytes_also_where_a_worker_is_killed(tmp_path: Path
         assert run(repos, "-o", tmp_path / "dask", "--scheduler", address) == expected
         assert contents(tmp_path / "dask") == contents(tmp_path / "whole")
 
-        process = start(repos, "-o", tmp_path / "killed", "--scheduler", address)
-        until(lambda: any((tmp_path / "killed").glob("records/*")), process)
+        process = caught(24, tmp_path / "killed", repos, "--scheduler", address)
         workers[0].send_signal(signal.SIGKILL)
+        go(process)
         said = process.communicate()
 
         assert (process.returncode, *said) == expected
@@ -71,9 +70,8 @@ def test_dask_writes_the_same_bytes_also_where_a_worker_is_killed(tmp_path: Path
         assert workers[1].poll() is None
         assert contents(tmp_path / "killed") == contents(tmp_path / "whole")
 
-        process = start(repos, "-o", tmp_path / "ended", "--scheduler", address)
-        until(lambda: any((tmp_path / "ended").glob("records/*")), process)
-        os.killpg(process.pid, signal.SIGINT)
+        process = caught(24, tmp_path / "ended", repos, "--scheduler", address)
+        go(process, signal.SIGINT)
         assert process.communicate() == ("", "\ninterrupted\n")
         assert process.returncode == 130
         code, _, told = run(repos, "-o", tmp_path / "ended", "--scheduler", address, "--resume")

@@ -25,16 +25,16 @@ from devopslint.fleet.scorecard import score
 from tests.fleet.checkouts import (
     DEPLOYMENT,
     DOCKERFILE,
+    caught,
     children,
     command,
     contents,
     environment,
     examined,
+    go,
     make,
     make_fleet,
     run,
-    start,
-    until,
 )
 
 ON_LINUX = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="/proc tells who runs")
@@ -261,10 +261,10 @@ class TestInterrupted:
     def test_a_process_that_is_killed_takes_no_report_with_it(self, tmp_path: Path) -> None:
         repos = make_fleet(tmp_path / "repos", 24)
         run(repos, "-o", tmp_path / "whole")
-        process = start(repos, "-o", tmp_path / "out", "--jobs", 2)
-        until(lambda: any((tmp_path / "out").glob("records/*")), process)
+        process = caught(24, tmp_path / "out", repos, "--jobs", 2)
 
         os.kill(min(children(process.pid)), signal.SIGKILL)
+        go(process)
 
         said, _ = process.communicate()
         assert process.returncode == 1
@@ -273,10 +273,9 @@ class TestInterrupted:
 
     def test_control_c_ends_it_clean_and_it_goes_on_from_there(self, tmp_path: Path) -> None:
         repos = make_fleet(tmp_path / "repos", 60)
-        process = start(repos, "-o", tmp_path / "out", "--jobs", 2)
-        until(lambda: any((tmp_path / "out").glob("records/*")), process)
+        process = caught(60, tmp_path / "out", repos, "--jobs", 2)
 
-        os.killpg(process.pid, signal.SIGINT)  # as a terminal does
+        go(process, signal.SIGINT)  # to all of them, as a terminal does
 
         # Both pipes have come to their end: no process holds them any more.
         assert process.communicate() == ("", "\ninterrupted\n")
@@ -292,12 +291,12 @@ class TestInterrupted:
 
     def test_a_run_that_is_killed_leaves_no_process_behind(self, tmp_path: Path) -> None:
         repos = make_fleet(tmp_path / "repos", 60)
-        process = start(repos, "-o", tmp_path / "out", "--jobs", 2)
-        until(lambda: any((tmp_path / "out").glob("records/*")), process)
+        process = caught(60, tmp_path / "out", repos, "--jobs", 2)
         helpers = children(process.pid)
         ends = [os.pidfd_open(child) for child in helpers]
 
         process.kill()
+        go(process)
 
         import select
 
