@@ -83,8 +83,14 @@ def run(*arguments: object, **more: str) -> tuple[int, str, str]:
 
 
 def start(*arguments: object) -> Popen[str]:
-    """A run, in a process group of its own."""
-    return Popen(command(*arguments), env=environment(), stdout=PIPE, stderr=PIPE, text=True, start_new_session=True)
+    """A run, in a process group of its own, that hears of Ctrl-C: what a shell puts in the background would not."""
+    heeded = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return Popen(
+            command(*arguments), env=environment(), stdout=PIPE, stderr=PIPE, text=True, start_new_session=True
+        )
+    finally:
+        signal.signal(signal.SIGINT, heeded)
 
 
 def until(happened: Callable[[], bool], process: Popen[str]) -> None:
