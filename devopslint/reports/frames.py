@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import Location
@@ -63,9 +63,9 @@ def _width(character: str) -> int:
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 
-def frames(lines: list[str], location: Location) -> Iterator[Frame]:
+def frames(lines: Sequence[str], location: Location) -> Iterator[Frame]:
     """The region's lines, each with carets under its part of the region; none where the file is empty or has no such line."""
-    if lines == [""]:
+    if len(lines) == 1 and not lines[0]:
         return
     last = min(location.end_line, location.line + TALLEST - 1, len(lines))
     for number in range(location.line, last + 1):

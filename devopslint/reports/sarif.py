@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -238,7 +238,7 @@ class Places:
         return {"physicalLocation": {"artifactLocation": _artifact(location.path), **_regions(location, lines, shown)}}
 
 
-def _regions(location: Location, lines: list[str], shown: list[str]) -> Json:
+def _regions(location: Location, lines: list[str], shown: Sequence[str]) -> Json:
     """The region, and the lines around it as its context."""
     region: Json = {
         "startLine": location.line,
@@ -270,8 +270,8 @@ def _column(lines: list[str], line: int, column: int) -> int:
     return len(before.encode("utf-16-le", "surrogatepass")) // 2 + 1
 
 
-def _snippet(shown: list[str], location: Location) -> str:
-    covered = shown[location.line - 1 : location.end_line]
+def _snippet(shown: Sequence[str], location: Location) -> str:
+    covered = [*shown[location.line - 1 : location.end_line]]
     if not covered:
         return ""
     if len(covered) == location.end_line - location.line + 1:

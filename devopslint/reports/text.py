@@ -69,7 +69,7 @@ def _acceptance(finding: Finding) -> str:
     return f" (suppressed{by}{printable(where)}{until}: {printable(suppression.reason or 'no reason given')})"
 
 
-def _story(finding: Finding, lines_at: Callable[[str], list[str]], paint: Paint) -> Iterator[str]:
+def _story(finding: Finding, lines_at: Callable[[str], Sequence[str]], paint: Paint) -> Iterator[str]:
     """The finding's place, then the related ones, each with its code."""
     places = [(finding.location, ""), *((related.location, related.message) for related in finding.related)]
     gutter = max(len(str(place.end_line)) for place, _ in places)
@@ -79,7 +79,7 @@ def _story(finding: Finding, lines_at: Callable[[str], list[str]], paint: Paint)
         yield from _code(place, lines_at(place.path), gutter, str(finding.severity), paint)
 
 
-def _code(place: Location, lines: list[str], gutter: int, style: str, paint: Paint) -> Iterator[str]:
+def _code(place: Location, lines: Sequence[str], gutter: int, style: str, paint: Paint) -> Iterator[str]:
     for frame in frames(lines, place):
         number, blank = (paint(f"{label:>{gutter}} |", "dim") for label in (frame.number, ""))
         yield f"{number} {frame.code}".rstrip()

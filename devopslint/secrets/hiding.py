@@ -29,7 +29,7 @@ def hide_in_lines(lines: list[str], location: Location, shown: list[str]) -> Non
         return
     first = lines[location.line - 1]
     begin = location.column - 1
-    _star(shown, location.line - 1, first[:begin] + _starred(first[begin:]))
+    star(shown, location.line - 1, first[:begin] + _starred(first[begin:]))
     open_quote = _open_quote(first)
     continued = first.rstrip().endswith(("\\", "`"))
     for index in range(location.line, len(lines)):
@@ -37,7 +37,7 @@ def hide_in_lines(lines: list[str], location: Location, shown: list[str]) -> Non
         nested = index < location.end_line or not line.strip() or _indent(line) > _indent(first)
         if not (nested or open_quote or continued):
             return
-        _star(shown, index, _starred(line))
+        star(shown, index, _starred(line))
         open_quote = _open_quote(line, open_quote)
         continued = continued and line.rstrip().endswith(("\\", "`"))
 
@@ -47,9 +47,12 @@ def hide_by_looks(line: str) -> str:
 
     Nothing is found by it: a value too many that is starred costs nobody anything.
     """
-    for start, end in suspected(line):
-        line = line[:start] + "*" * (end - start) + line[end:]
-    return line
+    parts, at = [], 0
+    for start, end in sorted(suspected(line)):
+        if end > at:
+            parts += [line[at : max(start, at)], "*" * (end - max(start, at))]
+            at = end
+    return "".join([*parts, line[at:]]) if parts else line
 
 
 def suspected(text: str) -> Iterator[tuple[int, int]]:
@@ -68,7 +71,7 @@ def suspected(text: str) -> Iterator[tuple[int, int]]:
             at = found.end("name")
 
 
-def _star(shown: list[str], index: int, starred: str) -> None:
+def star(shown: list[str], index: int, starred: str) -> None:
     """Keep the stars that are there already."""
     if shown[index] != starred:
         shown[index] = "".join("*" if "*" in pair else pair[0] for pair in zip(shown[index], starred, strict=True))
