@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Self
@@ -31,7 +32,7 @@ class YamlFile(FileView):
     def __init__(self, path: str, stream: Stream) -> None:
         self.path = path
         self.stream = stream
-        waiting = [fault for fault in stream.faults if _is_statement(stream, fault)]
+        waiting = _at_statements(stream)
         self.faults: list[Fault] = [*stream.faults, *_repeated_keys(stream)] if not waiting else []
         self.not_checked: list[NotChecked] = [NotChecked(path, TEMPLATE, fault.location.line) for fault in waiting[:1]]
         if any(fault.rule == "duplicate-key" for fault in self.faults) and "{" in stream.source.text:
@@ -73,13 +74,15 @@ class YamlFile(FileView):
         return ()
 
 
-def _is_statement(stream: Stream, fault: Fault) -> bool:
-    """Whether the YAML breaks at a statement of Jinja, or has those of Go's templates, in whose place something else stands once it is rendered."""
-    text = stream.source.text
-    start = stream.source.line_starts[fault.location.line - 1]
-    return text[start : start + 1_000].lstrip().startswith("{%") or (
-        "{{" in text and _STATEMENT.search(text) is not None
-    )
+def _at_statements(stream: Stream) -> list[Fault]:
+    """Where the YAML breaks at a statement of Jinja, or anywhere in a template of Go's: something else stands there once
+    it is rendered."""
+    text, starts = stream.source.text, stream.source.line_starts
+    if not stream.faults or ("{{" in text and _STATEMENT.search(text) is not None):
+        return [*stream.faults]
+    begins = (starts[fault.location.line - 1] for fault in stream.faults)
+    at_jinja = (text[begin : begin + 1_000].lstrip().startswith("{%") for begin in begins)
+    return [*itertools.compress(stream.faults, at_jinja)]
 
 
 def _repeated_keys(stream: Stream) -> Iterator[Fault]:

@@ -109,6 +109,7 @@ _COUNTED = compiled(
 )
 """Digits in their order, or one character again and again: what fills the length that a program asks for."""
 _FOR_TRIALS = frozenset(("test", "tests", "testing", "local", "localhost", "demo", "mock", "fake", "dummy", "ci"))
+_WORDS_ALONE = compiled(r"[A-Za-z]++(?:[-_ ][A-Za-z]++)*+")
 _EMULATED = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """The key of every Azurite and storage emulator, which Microsoft publishes: learn.microsoft.com, "Use the Azurite emulator"."""
 _ALONE = frozenset(("test", "token", "demo", "value", "local"))
@@ -163,9 +164,9 @@ def is_placeholder(value: str, name: str = "") -> bool:
         return True
     if _COUNTED.fullmatch(value) or _STAND_IN.fullmatch(value):
         return True
-    if _is_for_trials(value) or value == _EMULATED:
-        return True
     words = [word.lower() for word in _WORD.findall(value)]
+    if _is_for_trials(value, words) or value == _EMULATED:
+        return True
     if len(words) > 1 and _GENERIC.issuperset(words):  # secret_token
         return True
     if value.lower() in _ALONE and name and not _CHOSEN.search(name):
@@ -176,8 +177,7 @@ def is_placeholder(value: str, name: str = "") -> bool:
         return True
     if names_object(value, name):
         return True
-    plain = [word.lower() for word in _WORD.findall(value)]
-    return bool(name) and plain == [word.lower() for word in _WORD.findall(name)] and not any(map(str.isdigit, plain))
+    return bool(name) and words == [word.lower() for word in _WORD.findall(name)] and not any(map(str.isdigit, words))
 
 
 def names_object(value: str, name: str) -> bool:
@@ -185,14 +185,13 @@ def names_object(value: str, name: str) -> bool:
     return name[-6:].lower() == "secret" and _OBJECT.fullmatch(value) is not None
 
 
-def _is_for_trials(value: str) -> bool:
+def _is_for_trials(value: str, words: list[str]) -> bool:
     """Whether it is words alone, and one of them says that it is for tests: `local-manager-key`, `testKey`."""
-    words = re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])", value)
     return (
         len(words) > 1
-        and re.fullmatch(r"[A-Za-z]++(?:[-_ ][A-Za-z]++)*+", value) is not None
-        and any(word.lower() in _FOR_TRIALS for word in words)
+        and not _FOR_TRIALS.isdisjoint(words)
         and all(len(word) > 1 for word in words)
+        and _WORDS_ALONE.fullmatch(value) is not None
     )
 
 
