@@ -193,7 +193,7 @@ def rule_of(rule_id: str, raw: Mapping[str, Any], own: str = "") -> Rule:
     return Rule(  # a thousand of them are made at each start: no field is named, and nothing empty is made anew
         rule_id,
         raw["title"],
-        _severities()[raw["severity"]],
+        Severity.named(raw["severity"]),
         raw["rationale"],
         raw["remediation"],
         tuple(get("dod", ())),
@@ -209,11 +209,6 @@ def rule_of(rule_id: str, raw: Mapping[str, Any], own: str = "") -> Rule:
 
 
 _NOTHING: Mapping[str, Any] = {}  # nobody writes to it
-
-
-@functools.cache
-def _severities() -> Mapping[str, Severity]:
-    return {severity.name.lower(): severity for severity in Severity}
 
 
 def _entry(raw: Mapping[str, Any]) -> Entry:

@@ -109,3 +109,7 @@ class Usage(click.ClickException):
     def __init__(self, *lines: str) -> None:
         super().__init__("\n".join(lines))
         self.lines = lines
+
+
+REFUSALS = (Usage, click.UsageError)
+"""What ends a command with words for whoever gave it."""

@@ -45,7 +45,7 @@ from devopslint.files import (
 from devopslint.model import Failure, Finding, Location, NotChecked, Switch
 from devopslint.project import FileReport, Head, Kept, Project, Reports, named_files
 from devopslint.suppressions import OWN_ORIGINS
-from devopslint.workers import FORKS, spread
+from devopslint.workers import FORKS, cores, spread
 
 if TYPE_CHECKING:
     from devopslint.joins import Reading
@@ -243,7 +243,7 @@ def examine_all(
     recalled = {} if cache is None else _recall_all(scope, config, cache, keys)
     advance(len(recalled))
     waiting = [path for path in scope.files if path not in recalled]
-    jobs = jobs or min(_cores(), MOST_PROCESSES, 1 + len(waiting) // FILES_A_PROCESS)
+    jobs = jobs or min(cores(), MOST_PROCESSES, 1 + len(waiting) // FILES_A_PROCESS)
     examine_one = functools.partial(examine_path, scope.for_one_file(), config=config, to_keep=cache is not None)
     reports = dict(recalled)
     for paths in _batches(waiting):
@@ -337,11 +337,6 @@ def _remember_all(
         if (report is None or written) and now:
             _note(scope, cache, path, status, now, digest, report.file.kind if report is not None else None)
     cache.save()
-
-
-def _cores() -> int:
-    """The cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if FORKS else os.cpu_count() or 1
 
 
 class Source(NamedTuple):

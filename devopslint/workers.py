@@ -31,6 +31,11 @@ def _raise_lost(piece: Any, how: str) -> Any:
     raise RuntimeError(f"{how} while it worked on {piece}, twice")
 
 
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if FORKS else os.cpu_count() or 1
+
+
 def spread(
     work: Callable[[Piece], Result],
     pieces: Sequence[Piece],

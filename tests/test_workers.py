@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from devopslint.workers import FORKS, spread
+from tests.signals import hears_ctrl_c
 
 ALONE = "import math, os, time\nfrom devopslint.workers import spread\n"
 
@@ -223,11 +224,6 @@ def runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
-
-
-def hears_ctrl_c() -> None:
-    """What a shell starts in the background hears no Ctrl-C, and what that starts hears none either."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def wait_until(true: Callable[[], bool]) -> bool:

@@ -26,6 +26,7 @@ from devopslint.fleet.scorecard import score, summary
 from devopslint.options import fleet_options
 from devopslint.output import Usage, usage_errors, write
 from devopslint.reports.frames import printable
+from devopslint.workers import cores
 
 LARGEST_BATCH = 16
 """Checkouts that are handed over at once: small enough that little is done again where a process dies."""
@@ -133,7 +134,7 @@ def _rows(
         return Row(checkout.name, how)
 
     if scheduler is None:
-        jobs = jobs or _cores()
+        jobs = jobs or cores()
         return over_processes(work, _batches(checkouts, jobs), jobs, retries=retries, lost=lost)
     if jobs is not None:
         raise click.UsageError(
@@ -184,7 +185,3 @@ def _batches(checkouts: Sequence[Checkout], processes: int) -> Iterator[Sequence
     size = max(1, min(LARGEST_BATCH, len(checkouts) // (processes * 4)))
     for first in range(0, len(checkouts), size):
         yield checkouts[first : first + size]
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Iterable
 from typing import Any
 
-from devopslint.fleet.processes import Batch, Piece, Result
+from devopslint.fleet.processes import Batch, Piece, Result, ended
 
 INSTALL = "pip install 'devopslint[dask]'"
 PATIENCE = 30
@@ -87,9 +87,7 @@ def _done(
                 if len(batch) > 1 or not alone:
                     suspects.extend([piece] for piece in batch)
                     continue
-                ended = error.allowed_failures + 1
-                how = f"the worker that examined it ended, {'once' if ended == 1 else f'{ended} times'}"
-                yield lost(batch[0], how)
+                yield lost(batch[0], ended("worker", error.allowed_failures + 1))
             else:
                 for piece in batch:
                     yield lost(piece, f"no worker can examine it: {error!r}")

@@ -23,7 +23,7 @@ from devopslint.fleet.records import Counts, Folder, Record
 from devopslint.fleet.scorecard import LETTERS
 from devopslint.github.summaries import WorkflowSummary
 from devopslint.model import Finding, Severity
-from devopslint.output import encode
+from devopslint.output import REFUSALS, encode
 from devopslint.reports.sarif import log_of
 
 if TYPE_CHECKING:
@@ -90,12 +90,10 @@ def _examined(asked: Asked, checkout: Checkout) -> Row:
         obstacle = "; ".join(error.problems)
     except OSError as error:
         obstacle = f"cannot be examined: {error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+    except REFUSALS as error:
+        obstacle = str(error)
     except Exception as error:  # the others go on
-        obstacle = (
-            str(error)
-            if type(error).__name__ in ("Usage", "UsageError")
-            else f"internal error, please report it: {error!r}"
-        )
+        obstacle = f"internal error, please report it: {error!r}"
     return Row(checkout.name, _forgotten(asked.folder, checkout, obstacle))
 
 

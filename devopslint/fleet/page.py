@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from devopslint.catalogue import Item, catalogue, items
 from devopslint.checklist import Status
 from devopslint.fleet.former import Former, change, changed
-from devopslint.fleet.records import Counts
 from devopslint.fleet.scorecard import LETTERS, MOST_FAILED, Line, RuleTotal, Scorecard
 from devopslint.fleet.shared import CalledWorkflow, Template, total
 from devopslint.reports import page_of
@@ -20,6 +19,9 @@ MOST_RULES = 40
 MOST_SHARED = 40
 _WORDS = ("rules", "stands in", "callers")
 """Columns that hold no numbers."""
+_WHERE_KNOWN = (
+    "<p>What is found in one is known where its repository is among the checkouts, under the name OWNER/NAME.</p>"
+)
 _STATUSES = {letter: status for status, letter in LETTERS.items()}
 
 _STYLE = """
@@ -48,8 +50,10 @@ def page(scorecard: Scorecard, former: Former | None = None) -> str:
     lines += _failed(scorecard.failed)
     lines += _items(scorecard, former)
     lines += _rules(scorecard.rules, former)
-    lines += _templates(scorecard.templates)
-    lines += _workflows(scorecard.workflows)
+    files = "What one fix would mend: the same file in several repositories"
+    lines += _sharing("shared", files, ("file", "repositories", "stands in"), scorecard.templates)
+    called = "Reusable workflows that are called"
+    lines += _sharing("workflows", called, ("workflow", "called by", "callers"), scorecard.workflows, _WHERE_KNOWN)
     lines += _repositories(scorecard, former)
     return "\n".join([*lines, "</main></body></html>"]) + "\n"
 
@@ -138,38 +142,34 @@ def _rule(rule: str) -> str:
     return f'{text(entry.rule.title)}<div><a href="{text(page_of(entry.rule))}"><code>{text(rule)}</code></a></div>'
 
 
-def _templates(templates: tuple[Template, ...]) -> Iterator[str]:
-    if not templates:
+def _sharing(
+    name: str,
+    title: str,
+    columns: tuple[str, str, str],
+    told: Sequence[Template | CalledWorkflow],
+    more: str = "",
+) -> Iterator[str]:
+    """What many repositories have in common, with what is found in it."""
+    if not told:
         return
-    yield _section("shared", "What one fix would mend: the same file in several repositories")
-    yield _table("shared", ["file", "repositories", "errors", "warnings", "notes", "rules", "stands in"])
-    for one in templates[:MOST_SHARED]:
-        yield _shared(one.path, one, one.counts)
+    what, repositories, names = columns
+    yield _section(name, title)
+    if more:
+        yield more
+    yield _table(name, [what, repositories, "errors", "warnings", "notes", "rules", names])
+    yield from map(_shared, told[:MOST_SHARED])
     yield "</tbody></table></div>"
-    yield from _more(len(templates) - MOST_SHARED, "shared.csv")
+    yield from _more(len(told) - MOST_SHARED, "shared.csv")
     yield "</section>"
 
 
-def _workflows(workflows: tuple[CalledWorkflow, ...]) -> Iterator[str]:
-    if not workflows:
-        return
-    yield _section("workflows", "Reusable workflows that are called")
-    yield "<p>What is found in one is known where its repository is among the checkouts, under the name OWNER/NAME.</p>"
-    yield _table("workflows", ["workflow", "called by", "errors", "warnings", "notes", "rules", "callers"])
-    for one in workflows[:MOST_SHARED]:
-        yield _shared(one.path, one, one.counts)
-    yield "</tbody></table></div>"
-    yield from _more(len(workflows) - MOST_SHARED, "shared.csv")
-    yield "</section>"
-
-
-def _shared(path: str, one: Template | CalledWorkflow, counts: Counts | None) -> str:
-    found = _numbers(counts) if counts is not None else "<td>–</td>" * 3
+def _shared(one: Template | CalledWorkflow) -> str:
+    found = _numbers(one.counts) if one.counts is not None else "<td>–</td>" * 3
     names = ", ".join(map(text, one.names))
     more = f" and {one.repositories - len(one.names):,} more" if one.repositories > len(one.names) else ""
     rules = ", ".join(f"<code>{text(rule)}</code>" for rule in one.rules)
     return (
-        f'<tr><th scope="row"><code>{text(path)}</code></th><td>{one.repositories:,}</td>{found}'
+        f'<tr><th scope="row"><code>{text(one.path)}</code></th><td>{one.repositories:,}</td>{found}'
         f'<td class="words">{rules}</td><td class="words">{names}{more}</td></tr>'
     )
 

@@ -85,22 +85,27 @@ def _one_by_one(
 ) -> Iterator[Result]:
     """The results of pieces of which each has ended so many processes, until another one ends its own."""
     while alone:
-        piece, ended = alone[0]
+        piece, times = alone[0]
         try:
             with _undisturbed():
                 future = pool.submit(work, (piece,))
             results = future.result()
         except BrokenProcessPool:
-            ended += 1
-            alone[0] = (piece, ended)
-            if ended <= retries:
+            times += 1
+            alone[0] = (piece, times)
+            if times <= retries:
                 return
-            results = [lost(piece, f"the process that examined it ended, {'once' if ended == 1 else f'{ended} times'}")]
+            results = [lost(piece, ended("process", times))]
             alone.popleft()
             yield from results
             return
         alone.popleft()
         yield from results
+
+
+def ended(what: str, times: int) -> str:
+    """How a piece was lost."""
+    return f"the {what} that examined it ended, {'once' if times == 1 else f'{times} times'}"
 
 
 @contextmanager

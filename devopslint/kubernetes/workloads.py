@@ -13,6 +13,8 @@ from devopslint.readers.yaml import Node
 NEWEST_MINOR = 37
 """Of the newest Kubernetes version that the rules know: 1.37."""
 
+PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
+_HOOKS = ("postStart", "preStop")
 _STAND_IN = compiled(r"[A-Z][A-Z0-9_-]+\Z")
 """A word in capitals, which no image is called: something puts the image in its place."""
 _POD_SPECS: dict[str, tuple[str, ...]] = {
@@ -209,6 +211,16 @@ class Container(NamedTuple):
     def privileged(self) -> bool:
         """Whether it has every capability and no profile holds it, whatever else is written."""
         return self.node["securityContext"]["privileged"].value is True
+
+    @property
+    def probes(self) -> list[Node]:
+        """How it is asked whether it lives, is ready and has started; missing nodes among them."""
+        return [self.node[name] for name in PROBES]
+
+    @property
+    def handlers(self) -> list[Node]:
+        """Its probes, and what it runs when it has started and before it stops."""
+        return [*self.probes, *(self.node["lifecycle"][name] for name in _HOOKS)]
 
     @property
     def image(self) -> ImageReference | None:

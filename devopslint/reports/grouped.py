@@ -48,9 +48,8 @@ class Group(NamedTuple):
 
 
 def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bool) -> str:
-    texts = (_rendered(report, full, color, show_suppressed) for full in range(MOST_IN_FULL, 0, -1))
-    text = next(texts)
-    return text if text.count("\n") < SCREEN else next(texts)
+    text = _rendered(report, MOST_IN_FULL, color, show_suppressed)
+    return text if text.count("\n") < SCREEN else _rendered(report, 1, color, show_suppressed)
 
 
 def _rendered(report: Report, full: int, color: bool, show_suppressed: bool) -> str:

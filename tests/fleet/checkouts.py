@@ -17,6 +17,7 @@ from devopslint.fleet.content import build
 from devopslint.fleet.examination import Asked, Row, examine_batch
 from devopslint.fleet.listing import read_list
 from devopslint.fleet.records import Folder
+from tests.signals import hears_ctrl_c
 
 PACKAGE = Path(__file__).parent.parent.parent
 DOCKERFILE = 'FROM python:3.12\nRUN pip install flask\nCMD ["python", "app.py"]\n'
@@ -83,14 +84,16 @@ def run(*arguments: object, **more: str) -> tuple[int, str, str]:
 
 
 def start(*arguments: object) -> Popen[str]:
-    """A run, in a process group of its own, that hears of Ctrl-C: what a shell puts in the background would not."""
-    heeded = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return Popen(
-            command(*arguments), env=environment(), stdout=PIPE, stderr=PIPE, text=True, start_new_session=True
-        )
-    finally:
-        signal.signal(signal.SIGINT, heeded)
+    """A run, in a process group of its own."""
+    return Popen(
+        command(*arguments),
+        env=environment(),
+        stdout=PIPE,
+        stderr=PIPE,
+        text=True,
+        start_new_session=True,
+        preexec_fn=hears_ctrl_c,
+    )
 
 
 def until(happened: Callable[[], bool], process: Popen[str]) -> None:

@@ -69,8 +69,7 @@ def env_secret(container: Container) -> Iterator[Problem]:
 def command_secret(container: Container) -> Iterator[Problem]:
     node = container.node
     given = [[*node["command"].strings(), *node["args"].strings()]]
-    given += [node[probe]["exec"]["command"].strings() for probe in ("livenessProbe", "readinessProbe", "startupProbe")]
-    given += [node["lifecycle"][hook]["exec"]["command"].strings() for hook in ("postStart", "preStop")]
+    given += [handler["exec"]["command"].strings() for handler in container.handlers]
     given = [words for words in given if words]
     if not given:
         return

@@ -394,9 +394,7 @@ def windows_host_process(workload: Workload) -> Iterator[Problem]:
 def host_probe(container: Container, *, kubernetes_version: str) -> Iterator[Problem]:
     if minor_version(kubernetes_version) < HOST_PROBES_SINCE:
         return
-    handlers = [container.node[key] for key in ("livenessProbe", "readinessProbe", "startupProbe")]
-    handlers += [container.node["lifecycle"][key] for key in ("postStart", "preStop")]
-    for handler in handlers:
+    for handler in container.handlers:
         for action in ("httpGet", "tcpSocket"):
             host = handler[action]["host"]
             if host.text:

@@ -47,8 +47,7 @@ def invalid_port(container: Container) -> Iterator[Problem]:
 
 @check("k8s-invalid-port", each=containers)
 def invalid_probe_port(container: Container) -> Iterator[Problem]:
-    asked = [container.node[name] for name in ("livenessProbe", "readinessProbe", "startupProbe")]
-    for hook in (*asked, *(hook for _, hook in container.node["lifecycle"].items())):
+    for hook in (*container.probes, *(hook for _, hook in container.node["lifecycle"].items())):
         yield from invalid_reference(hook["httpGet"]["port"])
         yield from invalid_reference(hook["tcpSocket"]["port"])
         yield from invalid_number(hook["grpc"]["port"])

@@ -7,12 +7,11 @@ from collections.abc import Iterator
 from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import containers, long_running_containers
 from devopslint.kubernetes.quantity import whole
-from devopslint.kubernetes.workloads import Container
+from devopslint.kubernetes.workloads import PROBES, Container
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
-PROBES = ("livenessProbe", "readinessProbe", "startupProbe")
 ACTIONS = ("httpGet", "tcpSocket", "grpc", "exec")
 
 
