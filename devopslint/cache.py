@@ -44,21 +44,29 @@ PATIENCE = 5.0
 FEW = 1_000
 """Files of which one by one is asked; beyond, all are looked through."""
 
+NOTHING_TOLD = b"[]"
+
+BROKEN = (ArithmeticError, ImportError, LookupError, RecursionError, TypeError, ValueError)
+"""What reading raises where something is not as it was written."""
+
 _SUFFIX = ".reports"
 """Of the names of our files: in a folder that the user names there may be others."""
 
-_FORM = 6
+_FORM = 7
 """Of the tables; others are not read."""
 _TABLES = """
 CREATE TABLE files (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, number INTEGER,
   digest BLOB, kind TEXT, claimed TEXT, day INTEGER, checksum INTEGER) WITHOUT ROWID;
 CREATE TABLE reports (id INTEGER PRIMARY KEY, key BLOB UNIQUE, day INTEGER, size INTEGER, head TEXT, checksum INTEGER);
 CREATE TABLE bodies (id INTEGER PRIMARY KEY, written BLOB, checksum INTEGER);
-CREATE TABLE joins (id INTEGER PRIMARY KEY, scope BLOB UNIQUE, parts BLOB, written BLOB, checksum INTEGER);
+CREATE TABLE told (id INTEGER PRIMARY KEY, written BLOB, checksum INTEGER);
+CREATE TABLE joins (id INTEGER PRIMARY KEY, scope BLOB UNIQUE, parts BLOB, written BLOB, checksum INTEGER, turn INTEGER);
 CREATE TABLE joined (id INTEGER, path BLOB, profile INTEGER, written BLOB, checksum INTEGER, PRIMARY KEY (id, path))
   WITHOUT ROWID;
 CREATE TABLE outcomes (id INTEGER PRIMARY KEY, key BLOB UNIQUE, reads TEXT, status INTEGER, written BLOB, checksum INTEGER);
 """
+_PARTS = ("told", "bodies")
+"""The tables of the parts of a report, in the order of Written."""
 
 
 class Seen(NamedTuple):
@@ -89,6 +97,18 @@ class KeptOutcome(NamedTuple):
     written: bytes
 
 
+class Written(NamedTuple):
+    """A report as it is kept, in two parts: the others' rules read but one of them."""
+
+    told: bytes
+    """What it tells the others: its summaries."""
+    rest: bytes
+
+    @property
+    def size(self) -> int:
+        return len(self.told) + len(self.rest)
+
+
 class _Kept(NamedTuple):
     day: int
     """When a run last asked for it, in days since 1970."""
@@ -108,7 +128,11 @@ class Cache:
         self._asked: set[bytes] = set()
         """The keys of those that this run asks for, on a day that is not yet written down."""
         self._met: set[str] = set()
-        self._new: dict[bytes, tuple[Head, bytes]] = {}
+        self._new: dict[bytes, tuple[Head, Written]] = {}
+        self._told: dict[bytes, bytes] | None = None
+        """What reports tell, where so many have been asked for that all were looked through."""
+        self.tellings = 0
+        """How often one report was asked what it tells."""
         self._noted: dict[str, Seen] = {}
         self._selections: dict[int, tuple[Selection, bytes]] = {}
         """The keys of selections by their id, which is no other's as long as they are here."""
@@ -175,27 +199,50 @@ class Cache:
         if self.head(key) is None:
             return None
         try:
-            report = read_report(self._written(key))
-        except (ArithmeticError, ImportError, LookupError, RecursionError, TypeError, ValueError):
+            report = read_report(Written(self._part("told", key), self._part("bodies", key)))
+        except BROKEN:
             return None  # whatever is wrong with it, the run finds out anew
         return report
 
-    def _written(self, key: bytes) -> bytes:
-        """The bytes of a report; none where they are not as they were written."""
+    def recall_told(self, key: bytes) -> tuple[object, ...] | None:
+        """The summaries of a report, without the rest of it."""
+        if self.head(key) is None:
+            return None
+        try:
+            return read_told(self._part_of_many(key))
+        except BROKEN:
+            return None
+
+    def _part_of_many(self, key: bytes) -> bytes:
+        self.tellings += 1
+        if self._told is None and self.tellings > FEW:
+            rows = self._asked_of("SELECT key, written, told.checksum FROM reports JOIN told USING (id)", ())
+            self._told = {}
+            with self._heeding():
+                self._told = {key: written for key, written, checksum in rows if _sum(key, written) == checksum}
+        if self._told is None or key in self._new:
+            return self._part("told", key)
+        return self._told.pop(key, b"") or self._part("told", key)
+
+    def _part(self, table: str, key: bytes) -> bytes:
+        """The bytes of a part of a report; none where they are not as they were written."""
         if key in self._new:
-            return self._new[key][1]
-        query = "SELECT written, bodies.checksum FROM reports JOIN bodies USING (id) WHERE key = ?"
-        with self._heeding():
-            for written, checksum in self._asked_of(query, (key,)):
-                if _sum(key, written) == checksum:
-                    return bytes(written)
+            written = self._new[key][1]
+            return written.told if table == "told" else written.rest
+        query = f"SELECT written, {table}.checksum FROM reports JOIN {table} USING (id) WHERE key = ?"
+        for found, checksum in self._asked_of(query, (key,)):
+            with self._heeding():
+                if _sum(key, found) == checksum:
+                    return bytes(found)
         return b""
 
-    def remember(self, key: bytes, written: bytes, head: Head | None = None) -> None:
+    def remember(self, key: bytes, written: Written | None, head: Head | None = None) -> None:
         """Keep a report, as written_report() gives it."""
+        if written is None:
+            return
         head = head or Head()
         self._new[key] = (head, written)
-        self._kept[key] = _Kept(self._today, len(written), head.write())
+        self._kept[key] = _Kept(self._today, written.size, head.write())
 
     def kept_join(self, scope: bytes) -> KeptJoin | None:
         with self._heeding():
@@ -235,24 +282,34 @@ class Cache:
                 return
             with self._database as database:
                 database.execute("BEGIN IMMEDIATE")
-                database.execute("DELETE FROM joins WHERE scope = ?", (join.scope,))
-                kept = (*join, _sum(*join))
-                number = database.execute(
-                    "INSERT INTO joins SELECT ifnull(max(id), 0) + 1, ?, ?, ?, ? FROM joins", kept
-                ).lastrowid
-                database.execute("DELETE FROM joins WHERE id <= ?", (number - MOST_JOINS if number else 0,))
-                database.execute("DELETE FROM joined WHERE id NOT IN (SELECT id FROM joins) OR id = ?", (number,))
-                written = (
-                    (
-                        number,
-                        name := os.fsencode(path),
-                        profile,
-                        one,
-                        _sum(join.scope, name, repr(profile).encode(), one),
-                    )
-                    for path, (profile, one) in rows.items()
+                database.execute(
+                    "INSERT INTO joins (scope, parts, written, checksum, turn) "
+                    "SELECT ?, ?, ?, ?, ifnull(max(turn), 0) + 1 FROM joins WHERE true "
+                    "ON CONFLICT (scope) DO UPDATE SET "
+                    "parts = excluded.parts, written = excluded.written, checksum = excluded.checksum, turn = excluded.turn",
+                    (*join, _sum(*join)),
                 )
-                database.executemany("INSERT INTO joined VALUES (?, ?, ?, ?, ?)", written)
+                database.execute(
+                    "DELETE FROM joins WHERE id NOT IN (SELECT id FROM joins ORDER BY turn DESC LIMIT ?)", (MOST_JOINS,)
+                )
+                database.execute("DELETE FROM joined WHERE id NOT IN (SELECT id FROM joins)")
+                ((number,),) = database.execute("SELECT id FROM joins WHERE scope = ?", (join.scope,))
+                before = {
+                    row[0]: row[1:]
+                    for row in database.execute(
+                        "SELECT path, profile, written, checksum FROM joined WHERE id = ?", (number,)
+                    )
+                }
+                now = {
+                    name: (profile, one, _sum(join.scope, name, repr(profile).encode(), one))
+                    for path, (profile, one) in rows.items()
+                    for name in (os.fsencode(path),)
+                }
+                gone = [(number, name) for name in before if name not in now]
+                database.executemany("DELETE FROM joined WHERE id = ? AND path = ?", gone)
+                # Most are as they were: to write them again takes longer than to look.
+                new = ((number, name, *row) for name, row in now.items() if before.get(name) != row)
+                database.executemany("REPLACE INTO joined VALUES (?, ?, ?, ?, ?)", new)
 
     def kept_outcome(self, key: bytes) -> KeptOutcome | None:
         query = "SELECT reads, status, written, checksum FROM outcomes WHERE key = ?"
@@ -299,11 +356,13 @@ class Cache:
             for key, (_, written) in self._new.items():
                 kept = self._kept[key]
                 head = (key, kept.day, kept.size, kept.head, _sum(key, kept.head.encode()))
-                database.execute("DELETE FROM bodies WHERE id IN (SELECT id FROM reports WHERE key = ?)", (key,))
+                for table in _PARTS:
+                    database.execute(f"DELETE FROM {table} WHERE id IN (SELECT id FROM reports WHERE key = ?)", (key,))
                 row = database.execute(
                     "REPLACE INTO reports (key, day, size, head, checksum) VALUES (?, ?, ?, ?, ?)", head
                 )
-                database.execute("REPLACE INTO bodies VALUES (?, ?, ?)", (row.lastrowid, written, _sum(key, written)))
+                for table, part in zip(_PARTS, written, strict=True):
+                    database.execute(f"REPLACE INTO {table} VALUES (?, ?, ?)", (row.lastrowid, part, _sum(key, part)))
             rows = ((*_row(path, seen), self._today) for path, seen in self._noted.items())
             database.executemany(
                 "REPLACE INTO files (path, size, modified, changed, number, digest, kind, claimed, checksum, day) "
@@ -319,7 +378,8 @@ class Cache:
             days = database.execute("SELECT id, day, size FROM reports").fetchall()
             dropped = [(one,) for one in _beyond(days, self._today)]
             database.executemany("DELETE FROM reports WHERE id = ?", dropped)
-            database.executemany("DELETE FROM bodies WHERE id = ?", dropped)
+            for table in _PARTS:
+                database.executemany(f"DELETE FROM {table} WHERE id = ?", dropped)
 
     def _load(self) -> None:
         with self._heeding():
@@ -459,20 +519,31 @@ def refused(root: Path) -> str | None:
     )
 
 
-def written_report(report: FileReport) -> bytes:
-    """A report as it is kept; empty for one that cannot be."""
+def written_report(report: FileReport) -> Written | None:
+    """A report as it is kept; None for one that cannot be."""
     # A file has dozens of these counts, and most files of a kind have the same.
     counts = "".join(f"{rule_id} {count} " for rule_id, count in report.subjects)
     try:
-        return plain.write((report._replace(subjects=()), counts))
+        rest = plain.write((report._replace(subjects=(), summaries=()), counts))
+        return Written(plain.write(report.summaries) if report.summaries else NOTHING_TOLD, rest)
     except ValueError:
-        return b""
+        return None
 
 
-def read_report(written: bytes) -> FileReport | None:
+def read_report(written: Written) -> FileReport | None:
     """What written_report() was given. Raises what plain.read() does."""
-    report, counts = plain.read(written)
-    return report._replace(subjects=_counts(counts)) if isinstance(report, FileReport) else None
+    report, counts = plain.read(written.rest)
+    if not isinstance(report, FileReport):
+        return None
+    return report._replace(subjects=_counts(counts), summaries=read_told(written.told))
+
+
+def read_told(written: bytes) -> tuple[object, ...]:
+    """The summaries of a report. Raises what plain.read() does."""
+    told = () if written == NOTHING_TOLD else plain.read(written)
+    if not isinstance(told, tuple):
+        raise TypeError("is no summaries")
+    return told
 
 
 @functools.lru_cache(maxsize=1_000)

@@ -8,17 +8,19 @@ from __future__ import annotations
 import contextlib
 import datetime
 import hashlib
+import json
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from devopslint import __version__, plain
-from devopslint.cache import Cache, KeptJoin
-from devopslint.catalogue import stamp
+from devopslint.cache import BROKEN, Cache, KeptJoin
+from devopslint.catalogue import catalogue, stamp
 from devopslint.config import Config
 from devopslint.deferred import NamedTuple, compiled, fields, is_dataclass
 from devopslint.engine import Joined, Judged, ProjectReport, subjects_in
-from devopslint.model import Finding, Location, NotKnown, PartialDocument
+from devopslint.model import Finding, Location, NotKnown, PartialDocument, Related, Severity
 from devopslint.project import FileReport, Project
 
 MOST_CHANGED = 100
@@ -59,13 +61,55 @@ class Across(NamedTuple):
     reads: tuple[tuple[str, str], ...]
 
 
-class Beside(NamedTuple):
-    """What concerns one file, each thing with its number in the order in which it was found."""
+Said = Finding | NotKnown
+Place = tuple[str, int]
+"""The path of the file in which something is said, and its number among all that is said there.
 
-    found: tuple[tuple[int, Finding], ...]
-    asked: tuple[tuple[int, NotKnown], ...]
-    built: tuple[tuple[int, Finding], ...]
-    questions: tuple[tuple[int, NotKnown], ...]
+Two things that are said at one place are told apart by which of them was found first; what is said in one file has
+nothing to do with how much is said in others, so that it is written as it was when those change.
+"""
+
+
+def _written(said: tuple[Mapping[Place, Said], ...]) -> bytes:
+    """What concerns one file. Raises ValueError where it cannot be written down.
+
+    It is JSON that json makes without a call of ours for each part: there may be a hundred thousand.
+    """
+    return json.dumps([[_taken_apart(place, one) for place, one in ones.items()] for ones in said]).encode("ascii")
+
+
+def _taken_apart(place: Place, one: Said) -> tuple[Any, ...]:
+    if isinstance(one, NotKnown):
+        return place[1], *one
+    if one.suppressed is not None:
+        raise ValueError("it is settled")
+    return place[1], one.rule.id, one.severity, *one[2:7], one.bases
+
+
+def _read(written: bytes) -> tuple[dict[Place, Any], ...]:
+    """What was written. Raises what plain.read() does."""
+    found, asked, built, questions = json.loads(written)
+    return _findings(found), _questions(asked), _findings(built), _questions(questions)
+
+
+def _findings(told: Iterable[Any]) -> dict[Place, Finding]:
+    rules = catalogue()
+    made = {}
+    for number, rule_id, severity, place, message, related, subject, fingerprint, bases in told:
+        at = Location._make(place)
+        about = tuple(Related(Location._make(other), words) for other, words in related)
+        base = tuple(map(Location._make, bases))
+        rule = rules[rule_id].rule
+        made[at.path, number] = Finding(rule, Severity(severity), at, message, about, subject, fingerprint, None, base)
+    return made
+
+
+def _questions(told: Iterable[Any]) -> dict[Place, NotKnown]:
+    made = {}
+    for number, place, *words in told:
+        at = Location._make(place)
+        made[at.path, number] = NotKnown(at, *words)
+    return made
 
 
 def scope_key(project: Project, config: Config) -> bytes:
@@ -92,11 +136,16 @@ def keep(cache: Cache, scope: bytes, parts: bytes, joined: Joined, reads: Mappin
     across, judged, partial = joined
     if across.failures or judged.failures or (across.subjects and not across.asked):
         return
-    beside: dict[str, tuple[dict[int, Any], ...]] = {}
-    for index, said in enumerate((across.findings, across.not_known, judged.findings, judged.questions)):
-        for number, one in enumerate(said):
+    beside: dict[str, tuple[dict[Place, Said], ...]] = {}
+    told: tuple[Iterable[Said], ...] = (across.findings, across.not_known, judged.findings, judged.questions)
+    for index, said in enumerate(told):
+        numbered: Counter[str] = Counter()
+        for one in said:
+            own = one.location.path
+            place = own, numbered[own]
+            numbered[own] += 1
             for path in _paths(one):
-                beside.setdefault(path, ({}, {}, {}, {}))[index][number] = one
+                beside.setdefault(path, ({}, {}, {}, {}))[index][place] = one
     numbers: dict[tuple[tuple[str, int], ...], int] = {}
     profiles = {path: numbers.setdefault(one, len(numbers)) for path, one in across.asked.items()}
     whole = Across(
@@ -110,10 +159,7 @@ def keep(cache: Cache, scope: bytes, parts: bytes, joined: Joined, reads: Mappin
         tuple(reads.items()),
     )
     try:
-        rows = {
-            path: plain.write(Beside(*(tuple(one.items()) for one in beside[path]))) if path in beside else b""
-            for path in {**profiles, **beside}
-        }
+        rows = {path: _written(beside[path]) if path in beside else b"" for path in {**profiles, **beside}}
         cache.keep_join(KeptJoin(scope, parts, plain.write(whole)), {p: (profiles.get(p), r) for p, r in rows.items()})
     except ValueError:
         return
@@ -128,7 +174,7 @@ def recall(
         return None
     try:
         return _recalled(cache, kept, parts, project, reading, wanted)
-    except (ArithmeticError, ImportError, LookupError, RecursionError, TypeError, ValueError):
+    except BROKEN:
         return None  # whatever is wrong with it, the run finds out anew
 
 
@@ -142,12 +188,12 @@ def _recalled(
     if not reads_the_same(whole.reads, reading):
         return None
     asked: dict[str, tuple[tuple[str, int], ...]] = {}
-    said: tuple[dict[int, Any], ...] = ({}, {}, {}, {})
+    said: tuple[dict[Place, Any], ...] = ({}, {}, {}, {})
     for path, profile, written in cache.joined_with(kept.scope, wanted | {""}):
         if profile is not None:
             asked[path] = whole.profiles[profile]
         if written:
-            for found, ones in zip(said, plain.read(written), strict=True):
+            for found, ones in zip(said, _read(written), strict=True):
                 found.update(ones)
     told = [[one for _, one in sorted(found.items(), key=lambda item: item[0])] for found in said]
     if moves and any(_quotes_lines(words, moves) for ones in told for one in ones for words in _words(one)):

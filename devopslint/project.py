@@ -76,6 +76,8 @@ class Kept(NamedTuple):
     file: SourceFile
     head: Head
     read: Callable[[], FileReport]
+    tell: Callable[[], tuple[object, ...]]
+    """The summaries alone: most of a report is what nobody else asks about."""
 
 
 class Reports(Sequence[FileReport]):
@@ -158,8 +160,11 @@ class Reports(Sequence[FileReport]):
         """Those on what is made of several files: none of them is ever kept."""
         return [one for one in self._reports if not isinstance(one, Kept) and one.sources]
 
-    def of_kind(self, kind: str) -> Iterator[FileReport]:
-        return (self._at(index) for index, one in enumerate(self._reports) if one.file.kind == kind)
+    def told(self, kind: str | None = None) -> Iterator[object]:
+        """The summaries of all, or of the files of one kind."""
+        for one in self._reports:
+            if kind is None or one.file.kind == kind:
+                yield from one.tell() if isinstance(one, Kept) else one.summaries
 
 
 class Project:
@@ -183,7 +188,7 @@ class Project:
     @cached_property
     def summaries(self) -> Summaries:
         known = KnownFiles(self.others | self.reports.paths)
-        return Summaries([known, *self.told, *(summary for report in self.reports for summary in report.summaries)])
+        return Summaries([known, *self.told, *self.reports.told()])
 
     def worlds(self) -> list[Project]:
         """The projects that can be at one time: of builds that share a file, two overlays of a base, each has one."""
@@ -205,7 +210,7 @@ def named_files(reports: Collection[FileReport], beginning: Callable[[str], str 
     """The files that others name, where `beginning` has something of them."""
     reports = Reports.of(reports)
     for naming in namings():
-        told = [summary for report in reports.of_kind(naming.kind) for summary in report.summaries]
+        told = [*reports.told(naming.kind)]
         for path in dict.fromkeys(named(naming.function)(told) if told else ()):
             text = beginning(path)
             if text is not None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from devopslint.cache import Cache, Seen, digest_of, written_report
+from devopslint.cache import Cache, Seen, Written, digest_of, written_report
 from devopslint.config import Config, Selection, in_force
 from devopslint.deferred import NamedTuple
 from devopslint.engine import (
@@ -294,8 +294,16 @@ def _recall_all(
         head = cache.head(key)
         if head is not None:
             keys[path] = key
-            recalled[path] = Kept(file, head, functools.partial(_recall, scope, path, config, cache, key))
+            asked = (scope, path, config, cache, key)
+            recalled[path] = Kept(
+                file, head, functools.partial(_recall, *asked), functools.partial(_recall_told, *asked)
+            )
     return recalled
+
+
+def _recall_told(scope: Scope, path: str, config: Config, cache: Cache, key: bytes) -> tuple[object, ...]:
+    told = cache.recall_told(key)
+    return told if told is not None else _recall(scope, path, config, cache, key).summaries
 
 
 def _recall(scope: Scope, path: str, config: Config, cache: Cache, key: bytes) -> FileReport:
@@ -331,10 +339,10 @@ def _remember_all(
     keys: dict[str, bytes],
 ) -> None:
     for path, (report, digest, written, status, now) in examined:
-        if report is not None and written:
+        if report is not None and written is not None:
             keys[path] = key = cache.key(report.file, digest, config.selection(report.file.path))
             cache.remember(key, written, Head.of(report))
-        if (report is None or written) and now:
+        if (report is None or written is not None) and now:
             _note(scope, cache, path, status, now, digest, report.file.kind if report is not None else None)
     cache.save()
 
@@ -359,7 +367,7 @@ class Examined(NamedTuple):
     """None where it is of no known kind."""
     digest: bytes = b""
     """Of the text that was examined, which may not be there any more; empty where none was, or none was asked for."""
-    written: bytes = b""
+    written: Written | None = None
     """The report as it is kept for the next run: made where the file is examined, which may be in another process."""
     status: Status | None = None
     """What tells later that the file is still the one that was examined."""

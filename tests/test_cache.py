@@ -24,6 +24,7 @@ from devopslint.cache import (
     Cache,
     KeptJoin,
     Seen,
+    Written,
     clear,
     digest_of,
     folder,
@@ -32,7 +33,7 @@ from devopslint.cache import (
 from devopslint.cli import main
 from devopslint.config import Config
 from devopslint.files import SourceFile
-from devopslint.model import NotChecked
+from devopslint.model import Location, NotChecked, Witness
 from devopslint.project import FileReport, Head
 from devopslint.run import examine_all, find_scope
 
@@ -337,7 +338,7 @@ def test_reports_of_another_form_are_not_read(tmp_path: Path) -> None:
     assert Cache(file, TODAY).empty
 
 
-@pytest.mark.parametrize("table", ["files", "reports", "bodies"])
+@pytest.mark.parametrize("table", ["files", "reports", "bodies", "told"])
 def test_tables_that_are_not_there_are_made_anew(project: Path, own_cache: Path, table: str) -> None:
     expected = run()
     with contextlib.closing(sqlite3.connect(kept(own_cache))) as database:
@@ -354,7 +355,8 @@ def test_reports_beyond_some_size_are_dropped_and_the_last_asked_for_stay(
 ) -> None:
     report = FileReport(SourceFile("a", "manifest"), not_checked=(NotChecked("a", "long" * 100_000),))
     written = written_report(report)
-    monkeypatch.setattr("devopslint.cache.LARGEST", 2 * len(written))
+    assert written is not None
+    monkeypatch.setattr("devopslint.cache.LARGEST", 2 * written.size)
     for key, day in ((b"a" * 16, TODAY - 2), (b"b" * 16, TODAY), (b"c" * 16, TODAY - 1)):
         cache = Cache(tmp_path / "a.reports", day)
         cache.remember(key, written)
@@ -433,10 +435,33 @@ def test_each_project_has_reports_of_its_own(tmp_path: Path, own_cache: Path) ->
 
 def test_what_is_no_report_is_found_out_again(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "a.reports", TODAY)
-    cache.remember(b"a" * 16, plain.write(SourceFile("a", "manifest")))
+    cache.remember(b"a" * 16, Written(b"[]", plain.write((SourceFile("a", "manifest"), ""))))
+    cache.remember(
+        b"c" * 16, Written(plain.write("nothing"), plain.write((FileReport(SourceFile("a", "manifest")), "")))
+    )
 
-    assert cache.recall(b"a" * 16) is None
-    assert cache.recall(b"b" * 16) is None
+    assert [cache.recall(letter * 16) for letter in (b"a", b"b", b"c")] == [None] * 3
+    assert [cache.recall_told(letter * 16) for letter in (b"a", b"b", b"c")] == [(), None, None]
+
+
+def test_what_reports_tell_is_had_of_one_and_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devopslint.cache.FEW", 2)
+    keys, at = [bytes([number]) * 16 for number in range(6)], Location("a", 1, 1, 1, 2)
+    cache = Cache(tmp_path / "a.reports", TODAY)
+    for number, key in enumerate(keys):
+        told = (Witness("kubernetes.probes", at, f"witness {number}"),) * min(number, 1)
+        cache.remember(key, written_report(FileReport(SourceFile("a", "manifest"), summaries=told)))
+    cache.save()
+    with contextlib.closing(sqlite3.connect(tmp_path / "a.reports")) as database, database:
+        database.execute("UPDATE told SET written = ? WHERE id = 5", (b"[]",))
+        assert database.execute("SELECT count(*) FROM told").fetchone() == (6,)
+
+    again = Cache(tmp_path / "a.reports", TODAY)
+    heard = [again.recall_told(key) for key in (*keys[:5], keys[3])]
+
+    one, two, three = ((Witness("kubernetes.probes", at, f"witness {number}"),) for number in (1, 2, 3))
+    assert heard == [(), one, two, three, None, three]
+    assert again.recall(keys[4]) is None
 
 
 def test_a_name_that_is_no_text_has_a_key_too(project: Path) -> None:
@@ -747,7 +772,7 @@ def test_reports_of_other_rules_programs_and_texts_have_other_keys(
 
 
 def test_a_report_that_nothing_can_write_down_is_none() -> None:
-    assert written_report(FileReport(SourceFile("a", "manifest"), summaries=(object(),))) == b""
+    assert written_report(FileReport(SourceFile("a", "manifest"), summaries=(object(),))) is None
 
 
 def test_a_python_without_a_database_keeps_nothing_and_says_the_same(project: Path, own_cache: Path) -> None:

@@ -144,7 +144,17 @@ def unreadable(path: Path) -> None:
     path.write_bytes(b"kind: Pod\nmetadata: {name: \xff\n")
 
 
+def another_name(path: Path) -> None:
+    put(path, path.read_text().replace("name: web", "name: shelf").replace("app: api", "app: web"))
+
+
+def another_namespace(path: Path) -> None:
+    put(path, path.read_text().replace("namespace: shop", "namespace: store"))
+
+
 EDITS: list[Callable[[Path], None]] = [
+    another_name,
+    another_namespace,
     append,
     lift,
     insert,
@@ -395,11 +405,10 @@ OTHERS = {"web/service.yaml", "web/scaled.yaml"}
 
 
 @pytest.mark.parametrize(
-    ("edit", "unread"),
-    [(append, OTHERS), (lift, OTHERS), (insert, OTHERS), (Path.touch, OTHERS), (another_image, set())],
+    ("edit", "heard"), [(append, 0), (lift, 0), (insert, 0), (Path.touch, 0), (another_image, len(OTHERS))]
 )
 def test_what_files_say_together_is_found_out_anew_where_one_says_something_else(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: Callable[[Path], None], unread: set[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: Callable[[Path], None], heard: int
 ) -> None:
     monkeypatch.setattr(files, "COARSEST", 0)
     (tmp_path / ".git").mkdir()
@@ -415,7 +424,9 @@ def test_what_files_say_together_is_found_out_anew_where_one_says_something_else
 
     settled = conclude_scope(scope, reports, Config(), cache)
 
-    assert reports.unread == unread
+    assert cache is not None
+    assert cache.tellings == heard
+    assert reports.unread == OTHERS
     assert settled == conclude_scope(scope, examine_all(scope, Config(), 1), Config())
 
 
@@ -474,6 +485,7 @@ def planted() -> Iterator[Path]:
         patch.setattr(files, "COARSEST", 0)
         patch.setattr(cli, "WORTH_KEEPING", 1)
         patch.setattr("devopslint.run.BATCH", 3)
+        patch.setattr("devopslint.cache.FEW", 2)
         yield root
         patch.undo()
 
@@ -481,6 +493,14 @@ def planted() -> Iterator[Path]:
 FURTHER = {
     "web/policy.yaml": "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: web, namespace: shop}\n"
     "spec: {podSelector: {matchLabels: {app: web}}, policyTypes: [Ingress]}\n",
+    "web/space.yaml": "apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n---\napiVersion: v1\nkind: LimitRange\n"
+    "metadata: {name: defaults, namespace: shop}\nspec: {limits: [{type: Container, default: {cpu: 1, memory: 1Gi}}]}\n",
+    "web/denied.yaml": "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata: {name: all, namespace: shop}\n"
+    "spec: {podSelector: {}, policyTypes: [Ingress, Egress]}\n",
+    "web/budget.yaml": "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: web, namespace: shop}\n"
+    "spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}\n",
+    "more/scaled.yaml": AUTOSCALER.replace("NAME", "api"),
+    "more/service.yaml": SERVICE.replace("app: NAME", "app: elsewhere").replace("NAME", "web"),
     "web/two.yaml": f"{SERVICE.replace('NAME', 'api')}---\n{DEPLOYMENT.replace('NAME', 'two')}",
     "live/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api, namespace: shop}\nspec: {replicas: 3}\n",
     "live/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
