@@ -41,6 +41,8 @@ MANIFEST = "apiVersion: v1\nkind: Pod\n"
     ("path", "text", "kind"),
     [
         ("Dockerfile", None, "dockerfile"),
+        ("jenkinsfiles/nightly", None, "jenkinsfile"),
+        ("Jenkinsfiles/release.groovy", None, "jenkinsfile"),
         ("docker/Dockerfile.prod", None, "dockerfile"),
         ("api.dockerfile", None, "dockerfile"),
         ("Containerfile", None, "dockerfile"),

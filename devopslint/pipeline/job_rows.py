@@ -367,6 +367,14 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         forgets=lambda seen: frozenset(("deploy",)),
     ),
     JobRow(
+        "taken-down-at-once",
+        "what it makes is taken down with it, so that its name tells of no deploy",
+        "staging: {steps: [{run: ./go}, {name: Teardown, if: always(), run: ./stop}]}",
+        "",
+        when=lambda seen: seen.torn_down,
+        forgets=lambda seen: frozenset(("deploy",)),
+    ),
+    JobRow(
         "gates-apply",
         "a job that is named after a gate applies what it looks at",
         "e2e: {steps: [{run: kubectl apply -f k8s/}, {run: go test ./e2e/...}]}",
@@ -382,7 +390,7 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         "cleanup-previews: {steps: [{run: helm upgrade shop ./chart --set replicas=0}]}",
         "",
         when=lambda seen: seen.meta or seen.name_words & _TEARDOWN,
-        drops=lambda seen, evidence: _is_deploy(evidence) and evidence.said != DISPATCH,
+        drops=lambda seen, evidence: _is_deploy(evidence) and not evidence.said.startswith(DISPATCH),
     ),
     JobRow(
         "plans",

@@ -9,7 +9,7 @@ from devopslint.pipeline import stage_words as tables
 from devopslint.pipeline.command_lines import PACKAGE_MANAGERS, SCRIPT_FILE, TEXT_FOLLOWS, inner_commands
 from devopslint.pipeline.rows import AnswerRow, ExceptionRow
 from devopslint.pipeline.vocabulary import SHELLS_READ, Vocabulary
-from devopslint.pipeline.words import Words
+from devopslint.pipeline.words import Words, words_of
 from devopslint.readers.shell_words import Command
 from devopslint.scripts.tasks import RUNNERS, Task, default_task, operands_of, tasks_of
 
@@ -26,7 +26,7 @@ _TOLD_WHAT = frozenset(("run", "run.sh", "do", "do.sh", "go", "x", "task", "cli"
 """Scripts of a project that are told what to do: `./run deploy`."""
 
 
-DISPATCH = "the dispatch of an image"
+DISPATCH = "the dispatch of "
 """What another repository takes over, whatever the job is called: `update-manifests`."""
 
 
@@ -291,9 +291,38 @@ def _dispatch(script: str) -> Iterator[Mention]:
     """A request to GitHub that starts a workflow of another repository, and hands an image's tag over."""
     found = _DISPATCH.search(script)
     if found is not None and _HANDED_IMAGE.search(script, found.end()):
-        yield Mention(DISPATCH, found.start())
+        yield Mention(f"{DISPATCH}an image", found.start())
 
 
+def dispatched(script: str) -> Iterator[Mention]:
+    """A request that starts a workflow of another repository whose file says that it deploys."""
+    for found in _STARTED.finditer(script):
+        workflow = next(filter(None, found.groupdict().values()))
+        around = script[max(0, found.start() - _NEAR) : found.end() + _NEAR]
+        if says_deploy(workflow) and _OF_ANOTHER.search(around) is not None:
+            yield Mention(f"{DISPATCH}`{workflow}`", found.start())
+
+
+def says_deploy(workflow: str) -> bool:
+    """Whether a workflow's file is called after a deploy, and after nothing that only looks at one."""
+    words = frozenset(words_of(workflow.rpartition("/")[2].partition(".")[0]))
+    return not _DEPLOYING.isdisjoint(words) and _LOOKING.isdisjoint(words)
+
+
+_DEPLOYING = frozenset(("apply", "deploy", "deploys", "deployment", "promote", "rollout"))
+_LOOKING = frozenset(
+    "check checks cleanup destroy e2e lint notify plan preview status test tests undeploy verify".split()  # noqa: SIM905
+)
+_NEAR = 400
+"""Characters around the workflow's name in which the repository is named."""
+_STARTED = compiled(
+    r"workflow_id[\"']?\s*:\s*[\"'](?P<script>[\w./-]+\.ya?ml)[\"']|\bgh workflow run (?:-\S+ \S+ )*(?P<gh>[\w./-]+\.ya?ml)\b"
+    r"|/actions/workflows/(?P<url>[\w.-]+\.ya?ml)/dispatches\b"
+)
+_OF_ANOTHER = compiled(
+    r"\brepo[\"']?\s*:\s*[\"'][\w.-]+[\"']|(?:--repo|-R)[ =][\"']?(?:\$\{\{ ?github\.repository_owner ?\}\}|[\w.${}-]+)/[\w.-]+|api\.github\.com/repos/[\w.-]+/[\w.-]+/actions"
+)
+"""Another repository by its name: `context.repo.repo` and `$GITHUB_REPOSITORY` are this one."""
 _DISPATCH = compiled(r"api\.github\.com/repos/[\w.${}/-]+/dispatches\b")
 _HANDED_IMAGE = compiled(r"[\"'](?:\w*_)?(?:docker_tag|image_tag|image|sha_tag|imageTag|dockerTag)[\"']\s*:")
 
@@ -308,6 +337,13 @@ TEXT_ROWS: tuple[AnswerRow[str, Iterator[Mention]], ...] = (
         """curl -X POST https://api.github.com/repos/acme/manifests/dispatches -d '{"client_payload": {"image_tag": "2"}}'""",
         "deploy",
         _dispatch,
+    ),
+    AnswerRow(
+        "dispatched",
+        "it starts a workflow of another repository that deploys",
+        "gh workflow run deploy.yml --repo acme/infra",
+        "deploy",
+        dispatched,
     ),
 )
 """Texts of a script that say something wherever they stand."""

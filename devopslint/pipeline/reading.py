@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import compiled, replace
 from devopslint.github.summaries import ActionSummary
+from devopslint.model import Location
 from devopslint.pipeline import stage_words
 from devopslint.pipeline.command_rows import only_shows
 from devopslint.pipeline.evidence import Evidence, Said
@@ -13,7 +14,7 @@ from devopslint.pipeline.following import DEEPEST, Following
 from devopslint.pipeline.goal_rows import GOAL_ROWS, OnTheWay
 from devopslint.pipeline.interpreter import answer
 from devopslint.pipeline.jobs import Job, Ran
-from devopslint.pipeline.line_rows import sends
+from devopslint.pipeline.line_rows import DISPATCH, dispatched, says_deploy, sends
 from devopslint.pipeline.rows import AnswerRow
 from devopslint.pipeline.shell_scripts import shell_scripts
 from devopslint.pipeline.step_names import StepNames
@@ -159,6 +160,8 @@ class Reader:
         if uses is None:
             return
         if uses.kind == "repository":
+            for said, location in _starts(step, uses.action.lower()):
+                yield Evidence("deploy", said, location, index, source="action")
             stage = self.words.of_action(uses.action)
             if stage in _WORK and not _is_idle(step, uses.action):
                 yield Evidence(stage, f"`{uses.action}`", uses.location, index, source="action")
@@ -228,6 +231,20 @@ def _command_of(step: StepSummary) -> Script | None:
         text = text.replace(f"{{{name}}}", value.text if value is not None else "")
         place = value.location if value is not None else place
     return Script(text, "", (place,))
+
+
+def _starts(step: StepSummary, action: str) -> Iterator[tuple[str, Location]]:
+    """The workflows of other repositories that an action starts, which say that they deploy."""
+    given = {key.text: value for key, value in step.arguments}
+    if action == "actions/github-script" and "script" in given:
+        for mention in dispatched(given["script"].text):
+            yield mention.said, given["script"].location
+    event = given.get("event-type")
+    if action == _DISPATCHER and "repository" in given and event is not None and says_deploy(event.text):
+        yield f"{DISPATCH}`{event.text}`", event.location
+
+
+_DISPATCHER = "peter-evans/repository-dispatch"
 
 
 def _service(variable: str) -> str | None:

@@ -21,6 +21,8 @@ _STARTS = compiled(r"\bdocker(?:-| )compose\b[^\n;&|]*\bup\b|\bdocker run\b")
 _ASKS_HERE = compiled(
     r"\b(?P<program>curl|wget)\b[^\n;&|]*?(?:https?://)?(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0)\b"
 )
+_ALWAYS = compiled(r"\balways\s*\(\s*\)|!\s*cancelled\s*\(\s*\)")
+_TAKES_DOWN = compiled(r"(?i)tear(?:ing)?[-_ ]?down|\b(?:terraform|tofu|terragrunt|pulumi|vagrant) destroy\b")
 _PUSH = compiled(r"\bgit\b[^\n;&|]*\bpush\b")
 _TALKING = frozenset(
     (
@@ -57,6 +59,16 @@ class Seen:
         stages = {one.said.stage for one in self.job.all_ran} | {one.stage for one in self.job.content}
         texts = (step.script.text for step in self.job.steps if step.script is not None)
         return "cluster" in stages | self.known or any(_CLUSTER.search(text) for text in texts)
+
+    @cached_property
+    def torn_down(self) -> bool:
+        """Whether a step takes down what it has made, however the others end."""
+        return any(
+            step.condition.text
+            and _ALWAYS.search(step.condition.text)
+            and _TAKES_DOWN.search(f"{step.name.text}\n{step.script.text if step.script is not None else ''}")
+            for step in self.job.steps[1:]
+        )
 
     @cached_property
     def only_talks(self) -> bool:

@@ -32,8 +32,13 @@ class ModuleSubject(NamedTuple):
 
     @property
     def open(self) -> bool:
-        """Whether something unread may declare more: a broken file, a link, Terragrunt, what it is copied into."""
+        """Whether something unread may declare more: a broken file, a link, Terragrunt, what it is copied into.
+
+        Terragrunt's `generate` writes files into the folder that it runs, wherever its own file stands.
+        """
         folder = self.module.folder
+        if self.tree.terragrunt and not self.called:
+            return True
         copied = not _COPIED.isdisjoint(folder.split("/")) and not self.called
         return copied or self.module.broken or folder in self.tree.half_known
 

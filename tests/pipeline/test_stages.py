@@ -582,3 +582,33 @@ def test_a_scan_looks_at_code_and_not_at_what_is_said_of_it(name: str, stages: s
 
 def test_a_step_that_checks_a_compiler_builds_nothing() -> None:
     assert stages_of("agent", "steps:\n- name: Check compile-agentic version\n  run: ./ask\n") == []
+
+
+@pytest.mark.parametrize(
+    ("step", "stages"),
+    [
+        ("run: gh workflow run deploy.yml --repo acme/infra", ["deploy"]),
+        ("run: gh workflow run deploy.yml", []),
+        ("run: gh workflow run --repo acme/infra check-deploy.yml", []),
+        (
+            "run: 'curl -X POST https://api.github.com/repos/acme/infra/actions/workflows/apply.yml/dispatches'",
+            ["deploy"],
+        ),
+        ("{uses: benc-uk/workflow-dispatch@v1, with: {workflow: deploy.yml, repo: acme/infra}}", ["deploy"]),
+        ("{uses: benc-uk/workflow-dispatch@v1, with: {workflow: deploy.yml}}", []),
+        ("{uses: peter-evans/repository-dispatch@v3, with: {repository: acme/infra, event-type: deploy}}", ["deploy"]),
+        ("{uses: peter-evans/repository-dispatch@v3, with: {event-type: deploy}}", []),
+        (
+            "{uses: actions/github-script@v7, with: {script: \"createWorkflowDispatch({repo: 'infra', workflow_id: 'apply.yml'})\"}}",
+            ["deploy"],
+        ),
+        (
+            "{uses: actions/github-script@v7, with: {script: \"createWorkflowDispatch({repo: context.repo.repo, workflow_id: 'apply.yml'})\"}}",
+            [],
+        ),
+    ],
+)
+def test_who_starts_a_deploy_of_another_repository_deploys(step: str, stages: list[str]) -> None:
+    step = step if step.startswith("{") else f"{{{step}}}"
+
+    assert stages_of("next", f"steps: [{step}]\n") == stages
