@@ -143,14 +143,14 @@ def empty_conditions(file: WorkflowFile) -> Iterator[EmptyCondition]:
 def environments(file: WorkflowFile) -> Iterator[Environment]:
     """Every `env` of the workflow, its jobs, their containers and their steps."""
     workflow = file.workflow
-    yield Environment(workflow.label, workflow.env)
+    yield Environment(workflow.label, workflow.env, workflow)
     for job in workflow.jobs:
-        yield Environment(job.label, job.env)
-        yield Environment(f"{job.label} container", job.container["env"])
+        yield Environment(job.label, job.env, workflow)
+        yield Environment(f"{job.label} container", job.container["env"], workflow)
         for name, service in job.services:
-            yield Environment(f"{job.label} service {name.text}", service["env"])
+            yield Environment(f"{job.label} service {name.text}", service["env"], workflow)
         for step in job.steps:
-            yield Environment(step.label, step.env)
+            yield Environment(step.label, step.env, workflow)
 
 
 def actions(file: ActionFile) -> Iterable[Action]:
@@ -174,7 +174,7 @@ def action_conditions(file: ActionFile) -> Iterator[Condition]:
 
 def action_environments(file: ActionFile) -> Iterator[Environment]:
     for step in file.action.steps:
-        yield Environment(step.label, step.env)
+        yield Environment(step.label, step.env, file.action)
 
 
 def action_expressions(file: ActionFile) -> Iterator[Embedded]:

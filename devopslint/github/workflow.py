@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import ClassVar
 
@@ -31,7 +31,8 @@ from devopslint.readers.shell import read_commands, speaks_posix
 from devopslint.readers.shell_words import Command
 from devopslint.readers.yaml import Node, Scalar
 from devopslint.scripts.steps import Script, StepSummary, Text, Uses, line_locations
-from devopslint.secrets.judgement import shows_secret
+from devopslint.secrets.judgement import names_secret, shows_secret
+from devopslint.secrets.thrown_away import beside_this_machine, of_servers
 
 Key = tuple[str | int, ...]
 """Where a value stands in its file: ("jobs", "test", "steps", 0, "run")."""
@@ -100,6 +101,19 @@ class Workflow:
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
         return tuple(Job(self, key.text, key.location, value) for key, value in self.node["jobs"].items())
+
+    @cached_property
+    def thrown_away(self) -> frozenset[str]:
+        """The passwords of servers that its jobs start for themselves."""
+        found: list[str] = []
+        blocks = [self.env]
+        for job in self.jobs:
+            blocks.extend((job.env, job.container["env"]))
+            for _, service in job.services:
+                found.extend(value.text for name, value in service["env"].items() if names_secret(name.text))
+            found.extend(_of_steps(job.steps, blocks))
+        found.extend(_beside_this_machine(blocks))
+        return frozenset(filter(None, found))
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -393,6 +407,13 @@ class Action:
         return _steps(self, self.node.get("runs", "steps"), ("runs", "steps"))
 
     @cached_property
+    def thrown_away(self) -> frozenset[str]:
+        """The passwords of servers that its steps start for themselves."""
+        blocks: list[Node] = []
+        found = list(_of_steps(self.steps, blocks))
+        return frozenset(filter(None, (*found, *_beside_this_machine(blocks))))
+
+    @cached_property
     def expressions(self) -> tuple[Embedded, ...]:
         """Its own, without those of its steps."""
         apart = expressions_under(self.node["runs"], ("runs",), self, "steps")
@@ -428,6 +449,10 @@ class Step:
     def job(self) -> Job | None:
         """None for a step of a composite action."""
         return self.owner if isinstance(self.owner, Job) else None
+
+    @property
+    def file(self) -> Workflow | Action:
+        return self.owner.workflow if isinstance(self.owner, Job) else self.owner
 
     @property
     def location(self) -> Location:
@@ -717,6 +742,20 @@ class Environment(NamedTuple):
 
     label: str
     node: Node
+    owner: Workflow | Action
+
+
+def _of_steps(steps: Iterable[Step], blocks: list[Node]) -> Iterator[str]:
+    """The passwords that the steps give to servers of their own; `blocks` takes their variables."""
+    for step in steps:
+        blocks.append(step.env)
+        if step.script is not None:
+            yield from of_servers(step.commands)
+
+
+def _beside_this_machine(blocks: Iterable[Node]) -> Iterator[str]:
+    for block in blocks:
+        yield from beside_this_machine([(name.text, value.text) for name, value in block.items()])
 
 
 def expressions_under(node: Node, key: Key, owner: Workflow | Job | Step | Action, *apart: str) -> tuple[Embedded, ...]:

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple
 from devopslint.gitlab.jobs import GitlabFile, GitlabPipelines, RuledJobs
+from devopslint.readers.shell import read_commands
 from devopslint.readers.yaml import Node, Scalar
+from devopslint.secrets.thrown_away import SERVERS, beside_this_machine, of_servers
 
-_SERVICE_VARIABLE = compiled(
-    r"(?:CLICKHOUSE|COUCHDB|ELASTIC|KEYCLOAK|MARIADB|MINIO|MONGO(?:DB|_INITDB)?|(?:MS)?SQL|SA|MYSQL|NEO4J|ORACLE|POSTGRES(?:QL)?"
-    r"|RABBITMQ|REDIS)_"
-)
 _NO_JOBS = frozenset(("default", "include", "stages", "variables", "workflow", "spec", "cache", "image", "services"))
 
 
@@ -47,7 +45,7 @@ class Variable(NamedTuple):
     key: Scalar
     value: Node
     for_service: bool = False
-    """Whether it sets up a database that lives for a job alone, or holds the same value as one that does."""
+    """Whether it sets up a server that lives for a job alone, or holds the same value as one that does."""
 
     @property
     def label(self) -> str:
@@ -69,6 +67,8 @@ class ScriptLine(NamedTuple):
     owner: str
     node: Scalar
     number: int
+    thrown_away: frozenset[str] = frozenset()
+    """The passwords of servers that the jobs of the file start for themselves."""
 
     @property
     def label(self) -> str:
@@ -118,12 +118,34 @@ def variables(file: GitlabFile) -> Iterator[Variable]:
         for owner, node in holders
         for key, value in node["variables"].items()
     ]
-    served = any(node["services"].present for _, node in holders)
-    known = {value.text for _, key, value in found if _SERVICE_VARIABLE.match(key.text)} if served else set()
+    known = thrown_away(file)
     return (Variable(owner, key, value, value.text in known) for owner, key, value in found)
 
 
+def thrown_away(file: GitlabFile) -> frozenset[str]:
+    """The passwords of servers that its jobs start for themselves."""
+    holders = list(_holders(file))
+    served = any(node["services"].present for _, node in holders)
+    found: list[str] = []
+    for _, node in holders:
+        variables = [
+            (key.text, (value["value"] if value.is_mapping else value).text) for key, value in node["variables"].items()
+        ]
+        found.extend(beside_this_machine(variables))
+        if served:
+            found.extend(value for name, value in variables if SERVERS.match(name))
+    for line in _lines(file):
+        if "docker" in line.node.text or "podman" in line.node.text:
+            found.extend(of_servers(read_commands(line.node.text)))
+    return frozenset(filter(None, found))
+
+
 def script_lines(file: GitlabFile) -> Iterator[ScriptLine]:
+    known = thrown_away(file)
+    return (line._replace(thrown_away=known) for line in _lines(file))
+
+
+def _lines(file: GitlabFile) -> Iterator[ScriptLine]:
     for owner, node in _holders(file):
         for keyword in ("before_script", "script", "after_script"):
             for number, line in enumerate(_scalars(node[keyword]), 1):

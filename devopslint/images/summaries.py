@@ -37,6 +37,7 @@ _DEVELOPMENT_FOLDERS = frozenset(
         "dev",
         "devcontainer",
         "e2e",
+        "fixtures",
         "hack",
         "test",
         "testdata",
@@ -50,7 +51,7 @@ _DEVELOPMENT_FOLDERS = frozenset(
 
 
 _TRIES = compiled(
-    r"[a-z0-9][-_](?:tests?|testing|e2e|benchmarks?)\Z|\Ae2e[-_]|(?:\A|[-_])(?:cypress|eslint|linters?|phpcs|phpstan|psalm)\Z|\Agha[-_]"
+    r"[a-z0-9][-_](?:tests?|testing|e2e|benchmarks?)(?:\Z|[-_])|\Ae2e[-_]|(?:\A|[-_])(?:cypress|eslint|linters?|phpcs|phpstan|psalm)\Z|\Agha[-_]"
 )
 """In the names of folders: `jmeter_test`; what runs on the machines that build: `gha-cypress`, `phpcs`."""
 

@@ -11,6 +11,7 @@ from devopslint.jenkins.reader import Statement, Token
 from devopslint.model import Location
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
+from devopslint.secrets.thrown_away import beside_this_machine, of_servers
 
 _SHELLS = frozenset(("sh", "bat", "powershell", "pwsh"))
 _VARIABLE = compiled(r"(?:password|username|token|keyFile|passphrase|accessKey|secretKey|keystore)?[vV]ariable\Z")
@@ -25,6 +26,8 @@ class Assignment(NamedTuple):
     name: str
     value: str
     location: Location
+    thrown_away: bool = False
+    """Whether it is the password of a server that the steps of the file start for themselves."""
 
 
 class ShellCall(NamedTuple):
@@ -38,14 +41,28 @@ class ShellCall(NamedTuple):
     """The variables that Groovy, not the shell, puts into the text."""
     credentials: frozenset[str]
     """Those that hold a credential here."""
+    thrown_away: frozenset[str] = frozenset()
+    """The passwords of servers that the steps of the file start for themselves."""
 
     @property
     def commands(self) -> list[Command]:
         return list(read_commands(self.text)) if self.program == "sh" else []
 
 
+def thrown_away(file: Jenkinsfile) -> frozenset[str]:
+    """The passwords of servers that its steps start for themselves."""
+    found = [value for call in _calls(file) for value in of_servers(call.commands)]
+    found.extend(beside_this_machine([(one.name, one.value) for one in _assignments(file)]))
+    return frozenset(filter(None, found))
+
+
 def assignments(file: Jenkinsfile) -> Iterator[Assignment]:
     """Every variable of every `environment` block that is given a text."""
+    known = thrown_away(file)
+    return (one._replace(thrown_away=one.value in known) for one in _assignments(file))
+
+
+def _assignments(file: Jenkinsfile) -> Iterator[Assignment]:
     for block in _all(file.statements):
         if block.name.text == "environment":
             for one in block.body or ():
@@ -59,6 +76,11 @@ def assignments(file: Jenkinsfile) -> Iterator[Assignment]:
 
 def shell_calls(file: Jenkinsfile) -> Iterator[ShellCall]:
     """Every `sh`, `bat` or `powershell` with a text."""
+    known = thrown_away(file)
+    return (call._replace(thrown_away=known) for call in _calls(file))
+
+
+def _calls(file: Jenkinsfile) -> Iterator[ShellCall]:
     pending = [(statement, frozenset(_given(file.statements))) for statement in reversed(file.statements)]
     while pending:
         statement, credentials = pending.pop()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import bisect
 import itertools
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise, zip_longest
 
 from devopslint.deferred import NamedTuple, compiled
@@ -71,10 +71,11 @@ class WrittenSecret(NamedTuple):
     what: str
 
 
-def secrets_in(commands: list[Command]) -> Iterator[WrittenSecret]:
-    """Every secret that the commands of a script write out."""
+def secrets_in(commands: list[Command], thrown_away: Collection[str] = ()) -> Iterator[WrittenSecret]:
+    """Every secret that the commands of a script write out, but for the passwords that are thrown away."""
+    ends = tuple(thrown_away)
     for command in commands:
-        yield from _written(command)
+        yield from _written(command, ends)
     yield from _piped(commands)
 
 
@@ -94,16 +95,21 @@ def secrets_in_words(words: Sequence[str], program: str) -> Iterator[tuple[int, 
         yield max(bisect.bisect_right(ends, found.word.start) - before, 0), found
 
 
-def _written(command: Command) -> Iterator[WrittenSecret]:
+def _written(command: Command, thrown_away: tuple[str, ...]) -> Iterator[WrittenSecret]:
     """Every secret that the command's own words write out."""
     for assignment in command.assignments:
+        if assignment.value in thrown_away:
+            continue
         if is_written_out(assignment.name, assignment.value):
             yield WrittenSecret(assignment.word, f"{assignment.name} holds a secret in plain text")
         elif kind := shows_secret(assignment.value):
             yield WrittenSecret(assignment.word, f"{assignment.name} holds {kind}")
     for word, following in zip_longest(command.arguments, command.arguments[1:]):
         kind = _in_word(word, following, command)
-        if kind is not None:
+        thrown = thrown_away and (
+            word.text.endswith(thrown_away) or (following is not None and following.text.endswith(thrown_away))
+        )
+        if kind is not None and not thrown:
             yield WrittenSecret(word, f"{command.name} is given {kind} in plain text")
     for redirection in command.redirections:
         kind = shows_secret(redirection.body.text) if redirection.body is not None else None

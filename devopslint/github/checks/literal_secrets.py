@@ -19,11 +19,13 @@ _ELSEWHERE = ("an access token", "a private key")
 @check("gha-literal-secret", each=(live_steps, live_action_steps))
 def literal_secret(step: Step) -> Iterator[Problem]:
     if step.script is not None:
-        for one in secrets_in(list(step.commands)):
+        for one in secrets_in(list(step.commands), step.file.thrown_away):
             if not any(kind in one.what for kind in _ELSEWHERE):
                 yield Problem(step.script.span(one.word.start, one.word.end), one.what)
     for name, value in step.arguments.items():
-        if value.is_scalar and is_written_out(name.text, value.text) and shows_secret(value.text) not in _ELSEWHERE:
+        if not value.is_scalar or value.text in step.file.thrown_away or shows_secret(value.text) in _ELSEWHERE:
+            continue
+        if is_written_out(name.text, value.text):
             yield Problem(value.location, f"input '{name.text}' holds a secret in plain text")
 
 
@@ -31,7 +33,7 @@ def literal_secret(step: Step) -> Iterator[Problem]:
 def literal_variable(environment: Environment) -> Iterator[Problem]:
     for name, value in environment.node.items():
         kind = shows_secret(value.text) if value.is_scalar else None
-        if kind in _ELSEWHERE or not value.is_scalar:
+        if kind in _ELSEWHERE or not value.is_scalar or value.text in environment.owner.thrown_away:
             continue
         if kind is not None and not is_local(value.text):
             yield Problem(value.location, f"variable '{name.text}' holds {kind}")

@@ -76,7 +76,7 @@ def literal_secret(variable: Variable) -> Iterator[Problem]:
 
 @check("gitlab-literal-secret", each=script_lines)
 def literal_secret_in_script(line: ScriptLine) -> Iterator[Problem]:
-    for found in secrets_in(list(read_commands(line.node.text))):
+    for found in secrets_in(list(read_commands(line.node.text)), line.thrown_away):
         yield Problem(line.node.span(found.word.start, found.word.end), found.what)
 
 

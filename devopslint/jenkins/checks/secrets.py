@@ -13,6 +13,8 @@ from devopslint.secrets.judgement import shows_secret
 
 @check("jenkins-literal-secret", each=assignments)
 def literal_secret(assignment: Assignment) -> Iterator[Problem]:
+    if assignment.thrown_away:
+        return
     kind = shows_secret(assignment.value)
     if kind is not None:
         yield Problem(assignment.location, f"variable '{assignment.name}' holds {kind}")
@@ -22,7 +24,7 @@ def literal_secret(assignment: Assignment) -> Iterator[Problem]:
 
 @check("jenkins-literal-secret", each=shell_calls)
 def literal_secret_in_command(call: ShellCall) -> Iterator[Problem]:
-    for found in secrets_in(call.commands):
+    for found in secrets_in(call.commands, call.thrown_away):
         yield Problem(call.location, found.what)
 
 
