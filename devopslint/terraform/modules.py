@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import posixpath
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import ClassVar, Self
 
@@ -377,6 +378,12 @@ class Module:
         ]
 
     @functools.cached_property
+    def repeated_defaults(self) -> frozenset[str]:
+        """Texts that three variables or more have for a default."""
+        counted = Counter(text for one in self.variables.values() if (text := one.literal("default")))
+        return frozenset(text for text, times in counted.items() if times > 2)
+
+    @functools.cached_property
     def root(self) -> bool:
         """Whether it is what one applies, and no example of it."""
         if self.aside or "modules" in self.folder.split("/"):
@@ -642,7 +649,17 @@ class Terraform(ProjectView):
         shared = {path.rpartition("/")[2] for path in unread} - _COMMON_NAMES
         linked = {path for path in read if path.rpartition("/")[2] in shared}
         folders = {path.rpartition("/")[0] for path in unread | linked}
-        return frozenset(folders | {folder.rpartition("/")[0] for folder in folders if "/" in folder})
+        around = {folder.rpartition("/")[0] for folder in folders if "/" in folder}
+        return frozenset(folders | around | self._completed)
+
+    @property
+    def _completed(self) -> set[str]:
+        """The directories of tests of whose names none is declared there: who runs the test puts them together."""
+        return {
+            folder
+            for folder, module in self.modules.items()
+            if module.aside and not module.variables and "var" in module.references
+        }
 
     @functools.cached_property
     def readmes(self) -> dict[str, Readme]:

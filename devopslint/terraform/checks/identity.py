@@ -16,7 +16,10 @@ _WITHOUT_RESOURCE = compiled(
     r"(?i)(?!s3:desc)[\w-]+:(?:describe|list|get(?:account|metric|calleridentity|authorization))\w*\*?\Z"
 )
 """Actions that take no resource: `*` is all that one can write."""
-_SERVICE = compiled(r"[\w-]+:\*\Z")
+_SERVICE = compiled(
+    r"(?!(?:aws-portal|ec2messages|pricing|support|supportplans|sustainability|tag):)[\w-]+:\*\Z", re.IGNORECASE
+)
+"""Every action of a service, of those whose actions take resources (AWS Service Authorization Reference, 2026-11)."""
 _DANGEROUS = frozenset(
     action.lower()
     for action in [

@@ -105,9 +105,11 @@ _PUBLISHERS = frozenset(
         "451366187498",
         "886366864302",
         "722737811880",
+        "153427709519",
     ]
 )
-"""Accounts of AWS itself and of those who publish images: load balancers' logs, EKS, ECS, Ubuntu, Red Hat, Amazon."""
+"""Accounts of AWS itself and of those who publish images: load balancers' logs, EKS, ECS, Ubuntu, Red Hat, Amazon, Shield."""
+_NAMING = frozenset(("locals", "variable", "output", "terraform"))
 _UUID = compiled(r"(?i)[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z")
 _ZERO = compiled(r"[0-]+\Z")
 _REGION = compiled(
@@ -130,6 +132,8 @@ class Written(NamedTuple):
     """The type of the top-level block."""
     type: str
     """Of the resource, or of the provider."""
+    names_only: bool
+    """Whether its file builds and calls nothing: it only gives names to values."""
     location: Location
 
     @property
@@ -140,6 +144,7 @@ class Written(NamedTuple):
 def written_texts(file: ModuleFile) -> Iterator[Written]:
     source = file.source
     starts = line_starts(source.text)
+    names_only = _NAMING.issuperset(top.type for top in source.body.blocks)
     for top in source.body.blocks:
         type = top.labels[0] if top.labels else ""
         for block in (top, *all_blocks(top)):
@@ -156,7 +161,7 @@ def written_texts(file: ModuleFile) -> Iterator[Written]:
                         whole = all(isinstance(part, hcl.Literal) for part in node.parts)
                         begin = attribute.value_start
                         at = located(source.path, starts, begin + node.start, begin + node.end)
-                        yield Written(name, text, whole, top.type, type, at)
+                        yield Written(name, text, whole, top.type, type, names_only, at)
 
 
 def _texts(tree: hcl.Expression, name: str) -> Iterator[tuple[str, hcl.Template]]:
@@ -247,7 +252,7 @@ def hardcoded_account(written: Written) -> Iterator[Problem]:
             return
     text = written.text.strip()
     if written.whole and _ACCOUNT_NAME.search(written.name) and re.fullmatch(r"\d{12}", text):
-        if text not in _EXAMPLE_ACCOUNTS | _PUBLISHERS:
+        if not written.names_only and text not in _EXAMPLE_ACCOUNTS | _PUBLISHERS:
             yield Problem(written.location, f"account {text} is written out")
     elif written.within == "provider" and written.whole:
         if written.name in ("subscription_id", "tenant_id") and _UUID.match(text) and not _ZERO.match(text):

@@ -19,31 +19,32 @@ def problem(resource: Resource, value: Value, message: str) -> Problem:
     return Problem(value.location, message, (*value.related, *resource.told))
 
 
-def _to_port(rule: FirewallRule, port: int, name: str) -> Iterator[Problem]:
-    if rule.open and not rule.all_ports and rule.reaches(port):
+def _to_port(rule: FirewallRule, name: str, *ports: int) -> Iterator[Problem]:
+    reached = [str(port) for port in ports if rule.reaches(port)]
+    if rule.open and not rule.all_ports and reached:
         said = rule.everyone.shown if rule.everyone is not None else ""
-        yield Problem(rule.location, f"{rule.owner} lets {said} in to port {port}, {name}", rule.related)
+        listed = f"port{'s'[: len(reached) - 1]} {' and '.join(reached)}"
+        yield Problem(rule.location, f"{rule.owner} lets {said} in to {listed}, {name}", rule.related)
 
 
 @check("tf-open-ssh", each=firewall_rules)
 def open_ssh(rule: FirewallRule) -> Iterator[Problem]:
-    yield from _to_port(rule, 22, "SSH")
+    yield from _to_port(rule, "SSH", 22)
 
 
 @check("tf-open-rdp", each=firewall_rules)
 def open_rdp(rule: FirewallRule) -> Iterator[Problem]:
-    yield from _to_port(rule, 3389, "RDP")
+    yield from _to_port(rule, "RDP", 3389)
 
 
 @check("tf-open-ftp", each=firewall_rules)
 def open_ftp(rule: FirewallRule) -> Iterator[Problem]:
-    for port in _FTP:
-        yield from _to_port(rule, port, "FTP without encryption")
+    yield from _to_port(rule, "FTP without encryption", *_FTP)
 
 
 @check("tf-open-telnet", each=firewall_rules)
 def open_telnet(rule: FirewallRule) -> Iterator[Problem]:
-    yield from _to_port(rule, 23, "Telnet without encryption")
+    yield from _to_port(rule, "Telnet without encryption", 23)
 
 
 @check("tf-open-all-ports", each=firewall_rules)
@@ -74,7 +75,7 @@ def open_database_port(rule: FirewallRule, *, ports: list[int]) -> Iterator[Prob
 @check("tf-open-http", each=firewall_rules)
 def open_http(rule: FirewallRule) -> Iterator[Problem]:
     if rule.sort == "group":
-        yield from _to_port(rule, 80, "HTTP without encryption")
+        yield from _to_port(rule, "HTTP without encryption", 80)
 
 
 @check("tf-open-egress", each=firewall_rules)
