@@ -22,6 +22,7 @@ from typing import Any, ClassVar, Generic, Self, TypeVar
 from devopslint.deferred import NamedTuple, compiled, dataclass, replace
 from devopslint.kubernetes.fragments import fragments
 from devopslint.kubernetes.kustomize import Kustomizations, Replicas
+from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.objects import comes_with_cluster
 from devopslint.kubernetes.openings import CLUSTER_NAMESPACES, Custom, Openings, Wanted, is_custom, is_near, is_within
 from devopslint.kubernetes.summaries import (
@@ -85,10 +86,6 @@ _KINDS: tuple[type[ObjectSummary], ...] = (
     GatewaySummary,
 )
 _VALUES = compiled(r"(?:[\w.-]*[-_.])?values(?:[-_.][\w.-]*)?\.ya?ml")
-_STAND_IN = compiled(
-    r"[^${}<>%@#]*[${}<>%@#]|(?:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|(?:REPLACE|CHANGE|FILL|SET)_?(?:ME|THIS)|TODO|FIXME|TBD|PLACEHOLDER)\Z"
-)
-"""What stands for a name that is put in later: `${NAME}`, `<name>`, `REPLACE_IN_OVERLAY`."""
 _RUNNING_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Rollout", "Job", "CronJob")
 SYSTEM_NAMESPACES = CLUSTER_NAMESPACES
 _PODS = frozenset({"Pod"})
@@ -334,7 +331,7 @@ class Cluster(ProjectView):
         values = [value for _, value in selector.equalities]
         if (
             self._pods.matching(selector, namespace)
-            or any(_STAND_IN.match(value) for value in values)
+            or any(map(stands_in, values))
             or any(assumed(assume_exists, kind, namespace, value) for kind in _RUNNING_KINDS for value in values)
         ):
             return None
@@ -694,7 +691,7 @@ class Member(Generic[S]):
         if (
             name
             and not self.cluster.is_partial(self.own)
-            and not _STAND_IN.match(name)
+            and not stands_in(name)
             and not self.cluster.named(kind, name, within, self.own)
             and not assumed(assume_exists, kind, within, name)
             and (kind in _NO_NAMESPACE or self.cluster.knows(kind, name, within, self.own))
@@ -703,7 +700,7 @@ class Member(Generic[S]):
         return None
 
     def is_assumed(self, kind: str, name: str, assume_exists: Iterable[str]) -> bool:
-        return _STAND_IN.match(name) is not None or assumed(assume_exists, kind, self.own.namespace, name)
+        return stands_in(name) or assumed(assume_exists, kind, self.own.namespace, name)
 
 
 class ClusterWorkload(Member[WorkloadSummary]):
@@ -848,7 +845,7 @@ class ClusterMonitor(Member[MonitorSummary]):
             return
         names = {port.name for one in found for port in one.ports}
         for port in self.own.ports if found else ():
-            if port.value not in names and not _STAND_IN.match(port.value):
+            if port.value not in names and not stands_in(port.value):
                 yield port
 
     @property

@@ -12,13 +12,11 @@ from devopslint.kubernetes.unapplied import (
     CommentedOut,
     PutAway,
     Tried,
-    is_environment,
     newer_release,
-    put_away_in,
-    tried_in,
 )
 from devopslint.kubernetes.workloads import Placement, Vendored
 from devopslint.model import JudgedFiles, KnownFiles, PartialDocument, Summaries
+from devopslint.readers.folders import is_environment, put_away_in, tried_in
 
 _PATCH = compiled(r"(?:^|[/._-])(?:patch(?:es|ed)?|overlays?|kubeadm|mixins?|partials?|fragments?)(?=[/._-])")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")

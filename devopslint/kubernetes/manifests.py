@@ -22,9 +22,6 @@ from devopslint.kubernetes.unapplied import (
     is_called_test,
     is_generated,
     kept_for_others,
-    put_away_in,
-    tried_in,
-    vendored,
 )
 from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import (
@@ -39,6 +36,7 @@ from devopslint.kubernetes.workloads import (
 )
 from devopslint.model import Annotation, Fault, Location, NotChecked, Opening, PartialDocument
 from devopslint.readers.cluster_commands import openings_in_commands
+from devopslint.readers.folders import put_away_in, tried_in, vendored
 from devopslint.readers.yaml import SEPARATOR, Document, Mapping, Missing, Node, Scalar, Stream
 from devopslint.readers.yaml_dialects import KUBERNETES, Dialect
 from devopslint.readers.yaml_file import TEMPLATE, YamlFile

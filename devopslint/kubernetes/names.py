@@ -23,6 +23,16 @@ _TRIED = compiled(
 )
 """Names of what is tried out, shown, or filled in later."""
 
+_STAND_IN = compiled(
+    r"[^${}<>%@#]*[${}<>%@#]|(?:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|(?:REPLACE|CHANGE|FILL|SET)_?(?:ME|THIS)|TODO|FIXME|TBD|PLACEHOLDER)\Z"
+)
+"""What stands for a name that is put in later: `${NAME}`, `<name>`, `REPLACE_IN_OVERLAY`."""
+
+
+def stands_in(name: str) -> bool:
+    """Whether it stands for a name that is put in later."""
+    return _STAND_IN.match(name) is not None
+
 
 def reads_as_kustomization(name: str, text: str | None) -> bool:
     """Whether it is kustomize's, and not an object of Flux's in a file of that name."""

@@ -15,23 +15,8 @@ _EXPECTED = compiled(
 _GOLDEN = compiled(
     r"(?:^|/)(?:testdata|__snapshots?__|snapshots|goldens?|\.golden|tests?/(?:[^/]+/)*baselines?|tests?/data)/"
 )
-_VENDORED = compiled(r"(?:^|/)(?P<folder>vendor|third[_-]party|bower_components|jspm_packages|vendored)/")
-_TRIED = compiled(
-    r"(?:^|/)(?P<folder>tests|__tests__|e2e(?:[-_]?tests?)?|(?:integration|functional|system|smoke|conformance|perf|performance|load|stress)[-_]?tests?|\.github"
-    r"|tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|\.?(?:kuttl|chainsaw|kyverno)[-_]tests?|kuttl|chainsaw)/"
-    r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test)/"
-)
-_PUT_AWAY = compiled(r"(?:^|/)(?P<folder>_?archived?|attic|graveyard|disabled|retired|unused)/")
-_SHOWN = compiled(
-    r"(?:^|/)(?:examples?|samples?|docs?|documentation|demos?|tutorials?|workshops?|quick-?starts?|getting[-_]started)/"
-)
-"""Where others are shown how things are done, with values that are nobody's."""
 _CALLED_TEST = compiled(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.(?:ya?ml|json)\Z")
 """What programs of tests read, by its own name; manifests that are deployed are called with hyphens."""
-_ENVIRONMENTS = frozenset(
-    "acc acceptance base common dev develop development live overlays preprod prod production qa stage staging uat".split()  # noqa: SIM905  # shorter than a list
-)
-"""What lies beside a folder `test` that is an environment, and no test."""
 _VERSION = compiled(
     r"(?<![0-9.])[vV]?(?P<numbers>[0-9]{1,4}[._][0-9]{1,4}[._][0-9]{1,4})(?P<before>[._-]?(?:alpha|beta|rc|dev)[._-]?[0-9]*)?(?![0-9]|[._][0-9])"
 )
@@ -73,29 +58,6 @@ def kept_for_others(path: str) -> str:
     return "is the expected output of a test: nothing in it is applied" if _GOLDEN.search(path) else ""
 
 
-def vendored(path: str) -> str:
-    """Why a file may be another project's; empty for one of this."""
-    found = _VENDORED.search(path)
-    return f"is another project's file: it lies in {found['folder']}/" if found else ""
-
-
-def tried_in(path: str) -> str:
-    """The folder of tests that a file lies in; empty where it lies in none."""
-    found = _TRIED.search(path)
-    return (found["folder"] or found["sources"] or found["top"]) if found else ""
-
-
-def put_away_in(path: str) -> str:
-    """The folder that a file is put away in; empty where it lies in none."""
-    found = _PUT_AWAY.search(path)
-    return found["folder"] if found else ""
-
-
-def is_shown(path: str) -> bool:
-    """Whether a file is for tests or by way of example, so that a password in it that is a word is nobody's."""
-    return bool(tried_in(path)) or _SHOWN.search(path) is not None
-
-
 def is_called_test(path: str) -> bool:
     """Whether a file's own name says that it is for a test, as that of what a program of tests reads does."""
     return _CALLED_TEST.search(path) is not None
@@ -110,11 +72,6 @@ def commented_out(path: str, text: str) -> Iterator[CommentedOut]:
     """The files that a kustomization at `path` names in comments."""
     for found in _IN_COMMENT.finditer(text):
         yield CommentedOut(posixpath.normpath(posixpath.join(posixpath.dirname(path), found["path"])), path)
-
-
-def is_environment(folder: str, beside: Iterable[str]) -> bool:
-    """Whether a folder called `test` is one of the environments that things are deployed to."""
-    return folder == "test" and not _ENVIRONMENTS.isdisjoint(beside)
 
 
 def newer_release(paths: Iterable[str]) -> dict[str, str]:

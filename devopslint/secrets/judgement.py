@@ -115,6 +115,7 @@ _EMULATED = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZ
 """The key of every Azurite and storage emulator, which Microsoft publishes: learn.microsoft.com, "Use the Azurite emulator"."""
 _ALONE = frozenset(("test", "token", "demo", "value", "local"))
 _GENERIC = frozenset(("secret", "token", "key", "api", "apikey", "value"))
+_BLANKS = frozenset(("secret", "token", "key", "password", "passphrase", "credential", "credentials", "value"))
 _STAND_IN = compiled(r"(?i)(?:.*[-_])?(?:1234567890|0123456789)|(?:deadbeef|cafebabe|c0ffee)+")
 """What stands for a key that looks like one: `sk-1234567890`, `cafebabe`."""
 _CHOSEN = compiled(r"(?i)pass|pwd|pin\b|salt|secret_?key(?:_base)?\Z")
@@ -163,7 +164,7 @@ def is_placeholder(value: str, name: str = "") -> bool:
     value = value.strip()
     if not holds_value(value) or _PLACEHOLDER.match(value) is not None or _ASKS.search(value) is not None:
         return True
-    if _COUNTED.fullmatch(value) or _STAND_IN.fullmatch(value):
+    if _COUNTED.fullmatch(value) or _STAND_IN.fullmatch(value) or is_blank(value):
         return True
     words = [word.lower() for word in _WORD.findall(value)]
     if _is_for_trials(value, words) or value == _EMULATED:
@@ -181,6 +182,11 @@ def is_placeholder(value: str, name: str = "") -> bool:
     return bool(name) and words == [word.lower() for word in _WORD.findall(name)] and not any(map(str.isdigit, words))
 
 
+def is_blank(value: str) -> bool:
+    """Whether it is one word in capitals that says what belongs there: SECRET."""
+    return value.isupper() and value.lower() in _BLANKS
+
+
 def names_object(value: str, name: str) -> bool:
     """Whether the value is what a Secret of a cluster is called: WEBHOOK_SECRET=webhook-server-cert."""
     return name[-6:].lower() == "secret" and _OBJECT.fullmatch(value) is not None
@@ -194,6 +200,9 @@ def _is_for_trials(value: str, words: list[str]) -> bool:
         and all(len(word) > 1 for word in words)
         and _WORDS_ALONE.fullmatch(value) is not None
     )
+
+
+A_URL = "a URL with a password"
 
 
 def shows_secret(value: str) -> str | None:
@@ -210,7 +219,7 @@ def shows_secret(value: str) -> str | None:
     if found and found["user"].count("{") > found["user"].count("}"):  # ${USER:=…}: no colon of the URL's
         found = None
     if found and holds_value(found["password"]) and not is_placeholder(found["password"]) and not _is_trial(found):
-        return "a URL with a password"
+        return A_URL
     return None
 
 

@@ -1,6 +1,6 @@
 """Terraform and OpenTofu: modules, their variables' values, locks and states."""
 
-from devopslint.registry import Claim, Domain, FileKind
+from devopslint.registry import Claim, Completion, Domain, FileKind
 
 DOMAIN = Domain(
     "terraform",
@@ -20,5 +20,6 @@ DOMAIN = Domain(
     ),
     witnesses="devopslint.terraform.witnesses:witnesses",
     known=(".tfplan", "terragrunt.hcl", "README.md", "README.rst", "README.adoc", "readme.md", "README"),
+    completions=(Completion("terraform", "devopslint.terraform.unapplied:put_away"),),
     claims=(Claim((".tf", ".tofu"), "devopslint.terraform.names:readmes"),),
 )

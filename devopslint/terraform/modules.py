@@ -675,6 +675,13 @@ class Terraform(ProjectView):
             if name.lower().startswith("readme")
         )
 
+    def runs_tofu(self, module: Module) -> bool:
+        """Whether it is OpenTofu that applies a module: by the names of its files, or by where its providers are from."""
+        lock = self.locks.get(module.folder)
+        return any(file.is_tofu for file in module.files) or (
+            lock is not None and any(address.startswith("registry.opentofu.org/") for address in lock.addresses)
+        )
+
     @functools.cached_property
     def terragrunt(self) -> bool:
         return any(path.endswith("terragrunt.hcl") for path in self.paths)

@@ -258,6 +258,9 @@ DUMMY = """
         ("examples/secret.yaml", "Rx8kkLq27vvT0p", True),
         ("examples/secret.yaml", "postgres://shop:Rx8kkLq27vv@db.example.net/shop", True),
         ("tests/kuttl/secret.yaml", "shop-bucket-s3", False),
+        ("testing/secret.yaml", "kafka-password", False),
+        ("devenv/apps/secret.yaml", "kafka-password", False),
+        ("testing/secret.yaml", "postgres://shop:shop123@db.example.net/shop", False),
     ],
 )
 def test_a_word_in_the_secret_of_an_example_is_nobodys(path: str, value: str, told: bool) -> None:
@@ -322,3 +325,49 @@ def test_conditions_between_lines_make_a_template() -> None:
     assert outcome.findings == ()
     assert {one.path for one in outcome.not_checked} == {"site.yaml", "stack.yaml"}
     assert len(plain.findings) == 1
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "told"),
+    [
+        ("examples/site.yaml", "admin", False),
+        ("testing/site.yaml", "https://shop:shop123@registry.example.net", False),
+        ("deploy/site.yaml", "https://shop:shop123@registry.example.net", True),
+        ("examples/site.yaml", "Rx8kkLq27vvT0p", True),
+        ("deploy/site.yaml", "admin", True),
+        ("deploy/site.yaml", "SECRET", False),
+        ("deploy/site.yaml", "MARGARITA", True),
+    ],
+)
+def test_a_word_in_the_environment_of_an_example_is_nobodys(path: str, value: str, told: bool) -> None:
+    site = SITE.replace('site:1.4.0"}', f'site:1.4.0", env: [{{name: COOKIE_SECRET, value: "{value}"}}]}}')
+    configuration = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: shop}}\ndata: {{COOKIE_SECRET: '{value}'}}\n"
+
+    assert bool(settled({path: site}, "k8s-env-secret").findings) == told
+    assert bool(settled({path: configuration}, "k8s-configmap-secret").findings) == told
+
+
+@pytest.mark.parametrize("folder", ["old", "_old", "deprecated", ".archive", "Archive", "obsolete"])
+def test_a_folder_says_that_something_is_put_away(folder: str) -> None:
+    outcome = settled({f"apps/{folder}/site.yaml": SITE}, "k8s-root-container")
+
+    assert outcome.findings == ()
+    assert [one.reason for one in outcome.not_checked] == [
+        f"lies in {folder}/: it is put away, and nothing in the tree takes it from there"
+    ]
+    assert len(settled({"apps/golden-oldies/site.yaml": SITE}, "k8s-root-container").findings) == 1
+
+
+def test_a_folder_called_testing_may_be_an_environment() -> None:
+    environments = {"testing/site.yaml": SITE, "production/site.yaml": SITE}
+
+    assert settled({"testing/site.yaml": SITE}, "k8s-root-container").findings == ()
+    assert len(settled(environments, "k8s-root-container").findings) == 2
+
+
+@pytest.mark.parametrize("port", ["${{HEALTH_PORT}}", "$(HEALTH_PORT)", "HEALTH_PORT"])
+def test_the_port_of_a_probe_may_be_put_in_later(port: str) -> None:
+    site = SITE.replace('site:1.4.0"}', f'site:1.4.0", livenessProbe: {{httpGet: {{port: "{port}"}}}}}}')
+
+    assert settled({"site.yaml": site}, "k8s-unknown-probe-port").findings == ()
+    assert len(settled({"site.yaml": site.replace(port, "health")}, "k8s-unknown-probe-port").findings) == 1

@@ -10,23 +10,28 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers
 from devopslint.kubernetes.objects import config_maps, secrets
-from devopslint.kubernetes.unapplied import is_shown
 from devopslint.kubernetes.workloads import Container, Manifest
 from devopslint.model import Problem, Related
+from devopslint.readers.folders import is_shown
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.secrets.judgement import (
+    A_URL,
     holds_value,
+    is_blank,
     is_mode,
     is_placeholder,
     is_strong,
     names_no_secret,
     names_object,
     names_secret,
+    passwords_in_urls,
     shows_secret,
 )
 
-_PLAIN_WORDS = compiled(r"(?:[a-z]{2,}|[a-z]?[0-9]{1,3})(?:[-_., ](?:[a-z]{2,}[0-9]{0,3}|[a-z]?[0-9]{1,3}))*+")
+_PLAIN_WORDS = compiled(
+    r"(?:[a-z]{2,}[0-9]{0,3}|[a-z]?[0-9]{1,3})(?:[-_., ](?:[a-z]{2,}[0-9]{0,3}|[a-z]?[0-9]{1,3}))*+"
+)
 """Small words and numbers in a row: shop-bucket-s3."""
 _ASSIGNMENT = compiled(
     r"""^[ \t]*["']?(?P<name>[A-Za-z_][A-Za-z0-9_.-]{0,60})["']?[ \t]*[:=][ \t]*(?P<value>[^\s][^\r\n]{0,200})""",
@@ -49,14 +54,18 @@ PUBLIC_SECRET_TYPES = frozenset(("kubernetes.io/service-account-token",))
 
 @check("k8s-env-secret", each=containers)
 def env_secret(container: Container) -> Iterator[Problem]:
+    shown = is_shown(container.node.source.path)
     for variable in container.env:
         name, value = variable["name"].text, variable["value"]
+        if shown and is_nobodys(value.text):
+            continue
         kind = shows_secret(value.text)
         if kind:
             yield Problem(value.location, f"variable '{name}' of container '{container.name}' holds {kind}")
         elif (
             names_secret(name)
             and holds_value(value.text)
+            and not is_blank(value.text)
             and not is_mode(name, value.text)
             and not names_object(value.text, name)
         ):
@@ -116,7 +125,10 @@ def duplicate_variable(container: Container) -> Iterator[Problem]:
 
 @check("k8s-configmap-secret", each=config_maps)
 def configmap_secret(config_map: Manifest) -> Iterator[Problem]:
+    shown = is_shown(config_map.node.source.path)
     for key, value in config_map.node["data"].items():
+        if shown and "\n" not in value.text.strip() and is_nobodys(value.text):
+            continue
         kind = shows_secret(value.text)
         if kind:
             yield Problem(value.location, f"key '{key.text}' of ConfigMap '{config_map.name}' holds {kind}")
@@ -124,6 +136,7 @@ def configmap_secret(config_map: Manifest) -> Iterator[Problem]:
             names_secret(key.text)
             and holds_value(value.text)
             and "\n" not in value.text.strip()
+            and not is_blank(value.text)
             and not names_object(value.text, key.text)
         ):
             yield Problem(
@@ -137,11 +150,12 @@ def secrets_in_text(config_map: Manifest, key: Node, value: Node) -> Iterator[Pr
     """The assignments of literal secrets in a configuration file that a ConfigMap holds."""
     if _CODE.search(key.text):
         return
+    shown = is_shown(config_map.node.source.path)
     for found in _ASSIGNMENT.finditer(value.text):
         name, literal = found["name"], found["value"].strip().strip("\"',;")
         if not names_secret(name) or is_placeholder(literal, name) or is_mode(name, literal):
             continue
-        if not is_reference(name, literal):
+        if not is_reference(name, literal) and not (shown and is_nobodys(literal)):
             at = value.span(found.start("value"), found.end("value"))
             yield Problem(
                 at, f"'{name}' in key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
@@ -207,7 +221,10 @@ def keeps_secret(key: str, value: str) -> bool:
 def is_nobodys(value: str) -> bool:
     """Whether a value in a test or an example is made up: words and counted digits, and not what a generator makes."""
     made = is_random(value) and _PLAIN_WORDS.fullmatch(value.strip()) is None
-    return not made and not shows_secret(value) and _AUTH_OF_REGISTRY.search(value) is None
+    kind = shows_secret(value)
+    if kind == A_URL:
+        return all(_PLAIN_WORDS.fullmatch(value[begin:end]) for begin, end in passwords_in_urls(value))
+    return not made and not kind and _AUTH_OF_REGISTRY.search(value) is None
 
 
 def is_random(value: str) -> bool:

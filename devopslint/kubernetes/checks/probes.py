@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import containers, long_running_containers
+from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import PROBES, Container
 from devopslint.model import Problem, Related
@@ -65,7 +66,7 @@ def identical_probes(container: Container) -> Iterator[Problem]:
 @check("k8s-unknown-probe-port", each=containers)
 def unknown_probe_port(container: Container) -> Iterator[Problem]:
     for probe, port in probe_ports(container):
-        if not is_number(port) and not declares(container, port):
+        if not is_number(port) and not stands_in(port.text) and not declares(container, port):
             yield Problem(
                 port.location, f"container '{container.name}' declares no port named '{port.text}' for its {probe}"
             )
@@ -123,10 +124,11 @@ def probe_ports(container: Container) -> Iterator[tuple[str, Node]]:
 
 
 def declares(container: Container, port: Node) -> bool:
-    """Whether a container port of this number or name takes TCP, as probes do."""
+    """Whether a container port of this number or name takes TCP, as probes do, or may once its name is filled in."""
     key = "containerPort" if is_number(port) else "name"
     return any(
-        declared[key].canonical == port.canonical and declared["protocol"].text in ("", "TCP")
+        (declared[key].canonical == port.canonical or stands_in(declared[key].text))
+        and declared["protocol"].text in ("", "TCP")
         for declared in container.ports
     )
 

@@ -84,7 +84,7 @@ def state_deprecated_lock(backend: Backend) -> Iterator[Problem]:
         return
     module = backend.owner.module
     versions = [text for setting in module.settings if (text := setting.literal("required_version")) is not None]
-    tofu = any(file.is_tofu for file in module.files)
+    tofu = backend.owner.tree.runs_tofu(module)
     if versions and not tofu and all(allows(version, _LOCK_FILE_SINCE) for version in versions):
         yield Problem(
             table.location, "dynamodb_table is deprecated since Terraform 1.11, which locks with use_lockfile"
@@ -103,7 +103,8 @@ def state_credentials(backend: Backend) -> Iterator[Problem]:
 @check("tf-state-variable-in-backend", each=backends)
 def state_variable_in_backend(backend: Backend) -> Iterator[Problem]:
     body = backend.body
-    if any(file.is_tofu for file in backend.owner.module.files) or _encrypts_itself(backend) or backend.owner.open:
+    owner = backend.owner
+    if owner.tree.runs_tofu(owner.module) or _encrypts_itself(backend) or owner.open:
         return
     for attribute in body.block.attributes:
         for node in references_in(body.source.value(attribute)):

@@ -1,0 +1,54 @@
+"""What the names of folders say of the files in them: tests, examples, archives, other projects."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from devopslint.deferred import compiled
+
+_VENDORED = compiled(r"(?:^|/)(?P<folder>vendor|third[_-]party|bower_components|jspm_packages|vendored)/")
+_TRIED = compiled(
+    r"(?:^|/)(?P<folder>tests|__tests__|e2e(?:[-_]?tests?)?|(?:integration|functional|system|smoke|conformance|perf|performance|load|stress)[-_]?tests?|\.github"
+    r"|tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|\.?(?:kuttl|chainsaw|kyverno)[-_]tests?|kuttl|chainsaw)/"
+    r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test|testing)/"
+)
+_PUT_AWAY = compiled(
+    r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|unused))/"
+)
+_SHOWN = compiled(
+    r"(?:^|/)(?:examples?|samples?|docs?|documentation|demos?|tutorials?|workshops?|quick-?starts?|getting[-_]started"
+    r"|\.?dev[-_]?(?:env|container)s?|local[-_]dev(?:elopment)?)/"
+)
+"""Where others are shown how things are done, or try them on their own machines, with values that are nobody's."""
+_ENVIRONMENTS = frozenset(
+    "acc acceptance base common dev develop development live overlays preprod prod production qa stage staging uat".split()  # noqa: SIM905  # shorter than a list
+)
+"""What lies beside a folder `test` that is an environment, and no test."""
+
+
+def vendored(path: str) -> str:
+    """Why a file may be another project's; empty for one of this."""
+    found = _VENDORED.search(path)
+    return f"is another project's file: it lies in {found['folder']}/" if found else ""
+
+
+def tried_in(path: str) -> str:
+    """The folder of tests that a file lies in; empty where it lies in none."""
+    found = _TRIED.search(path)
+    return (found["folder"] or found["sources"] or found["top"]) if found else ""
+
+
+def put_away_in(path: str) -> str:
+    """The folder that a file is put away in; empty where it lies in none."""
+    found = _PUT_AWAY.search(path)
+    return found["folder"] if found else ""
+
+
+def is_shown(path: str) -> bool:
+    """Whether a file is for tests or by way of example, so that a password in it that is a word is nobody's."""
+    return bool(tried_in(path)) or _SHOWN.search(path) is not None
+
+
+def is_environment(folder: str, beside: Iterable[str]) -> bool:
+    """Whether a folder called `test` is one of the environments that things are deployed to."""
+    return folder in ("test", "testing") and not _ENVIRONMENTS.isdisjoint(beside)

@@ -1,0 +1,40 @@
+"""Modules that lie in an archive."""
+
+from __future__ import annotations
+
+from devopslint.config_reading import load_config
+from devopslint.engine import check_texts
+
+BUCKET = """resource "aws_security_group_rule" "shop" {
+  type        = "ingress"
+  from_port   = 22
+  to_port     = 22
+  protocol    = "tcp"
+  cidr_blocks = ["0.0.0.0/0"]
+}
+"""
+PASSWORD = """resource "aws_db_instance" "shop" {
+  password = "Rx8kkLq27vvT0p"
+}
+"""
+CONFIG = "select: [tf-open-ssh, tf-secret-literal]\n"
+
+
+def test_what_is_put_away_is_listed_unless_a_module_outside_calls_it() -> None:
+    files = {"archive/shop/main.tf": BUCKET, "archive/shop/database.tf": PASSWORD, "live/main.tf": BUCKET}
+    call = 'module "shop" {\n  source = "../archive/shop"\n}\n'
+
+    alone = check_texts(files, load_config("devopslint.yaml", CONFIG))
+    called = check_texts(files | {"live/call.tf": call}, load_config("devopslint.yaml", CONFIG))
+    away = check_texts(
+        files | {"archive/call.tf": call.replace("../archive", ".")}, load_config("devopslint.yaml", CONFIG)
+    )
+
+    assert [(one.rule.id, one.location.path) for one in alone.findings] == [
+        ("tf-secret-literal", "archive/shop/database.tf"),
+        ("tf-open-ssh", "live/main.tf"),
+    ]
+    reason = "lies in archive/: it is put away, and no module outside calls it there"
+    assert ("archive/shop/main.tf", reason) in [(one.path, one.reason) for one in alone.not_checked]
+    assert "archive/shop/main.tf" in [one.location.path for one in called.findings]
+    assert "archive/shop/main.tf" not in [one.location.path for one in away.findings]
