@@ -136,7 +136,7 @@ class Cluster(ProjectView):
             for one in objects:
                 self._named[one.kind, one.name].append(one)
 
-        self._files = files = {path for known in summaries.of(KnownFiles) for path in known.paths}
+        self.files = files = {path for known in summaries.of(KnownFiles) for path in known.paths}
         customs = (
             Custom(one.kind, one.group, one.name, one.namespace, one.folder)
             for one in summaries.of(ObjectSummary)
@@ -278,7 +278,7 @@ class Cluster(ProjectView):
     def folders(self) -> frozenset[str]:
         """Every folder of the tree."""
         found: set[str] = set()
-        for path in self._files:
+        for path in self.files:
             folder = posixpath.dirname(path)
             while folder and folder not in found:
                 found.add(folder)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import fnmatch
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
-from devopslint.deferred import NamedTuple, dataclass
+from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.kubernetes.summaries import ObjectSummary, Placed, identity_of
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.readers.yaml import Node
@@ -29,6 +31,8 @@ class Folder(NamedTuple):
     repository: str
     """What tells the repository from others: its address, or the name of the object that has it."""
     path: Placed[str]
+    makes: bool = False
+    """Whether it is a pattern, and an ApplicationSet makes an Application of each folder, or file, that matches it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,30 +76,92 @@ def _flux(manifest: Manifest, names: dict[str, Any]) -> DeliveryWords:
 
 
 def _argo(manifest: Manifest, names: dict[str, Any]) -> DeliveryWords:
-    spec = manifest.spec if manifest.kind == "Application" else manifest.spec["template"]["spec"]
+    is_set = manifest.kind == "ApplicationSet"
+    spec = manifest.spec["template"]["spec"] if is_set else manifest.spec
     sources = [one for one in (spec["source"], *spec["sources"]) if one["path"].text and not one["chart"].present]
-    return DeliveryWords(
-        **names,
-        waits_for=(),
-        source=None,
-        folders=tuple(
-            Folder(one["repoURL"].text.removesuffix(".git").rstrip("/"), _text(one["path"]))
-            for one in sources
-            if one["targetRevision"].text in ("", "HEAD", "main", "master")
-        ),
-        project=_text(spec["project"]),
-    )
+    folders = [
+        Folder(_repository(one), path)
+        for one in sources
+        if one["targetRevision"].text in _CURRENT
+        for path in (_filled(one["path"], manifest.spec["generators"]) if is_set else [_text(one["path"])])
+    ]
+    if is_set:
+        folders += _generated(manifest.spec["generators"])
+    return DeliveryWords(**names, waits_for=(), source=None, folders=tuple(folders), project=_text(spec["project"]))
 
 
-def own_repositories(folders: Iterable[Folder], known: frozenset[str]) -> frozenset[str]:
+_CURRENT = ("", "HEAD", "main", "master")
+"""The revisions that may be what is in the tree."""
+_PARAMETER = compiled(r"\{\{-?\s*\.?([\w-]+)\s*-?\}\}")
+_MOST_ELEMENTS = 1_000
+
+
+def _repository(source: Node) -> str:
+    return source["repoURL"].text.removesuffix(".git").rstrip("/")
+
+
+def _filled(path: Node, generators: Node) -> list[Placed[str]]:
+    """The paths of an ApplicationSet's template for the elements of a list, each where its element stands."""
+    lists = [one["list"]["elements"] for one in generators if one["list"]["elements"].is_sequence]
+    if not _PARAMETER.search(path.text) or len(lists) != len(generators):
+        return [_text(path)]
+    elements = [element for one in lists for element in one][:_MOST_ELEMENTS]
+    return [Placed(_with(path.text, element), element.location) for element in elements]
+
+
+def _with(path: str, element: Node) -> str:
+    return _PARAMETER.sub(lambda found: element[found[1]].text or found[0], path)
+
+
+def _generated(generators: Node, depth: int = 0) -> Iterator[Folder]:
+    """What Git generators look for, those within matrices and merges too."""
+    for generator in generators:
+        git = generator["git"]
+        if git["revision"].text in _CURRENT:
+            for entry in (*git["directories"], *git["files"]):
+                if entry["path"].text and entry["exclude"].value is not True:
+                    yield Folder(_repository(git), _text(entry["path"]), makes=True)
+        for kind in ("matrix", "merge"):
+            if depth < 2 and generator[kind]["generators"].is_sequence:  # deeper ones Argo CD refuses
+                yield from _generated(generator[kind]["generators"], depth + 1)
+
+
+def own_repositories(folders: Iterable[Folder], tree: Tree) -> frozenset[str]:
     """Those repositories that are this tree, as far as their folders tell: at least two and most of them are here."""
     here: dict[str, set[str]] = defaultdict(set)
     elsewhere: dict[str, set[str]] = defaultdict(set)
     for folder in folders:
-        path = normal(folder.path.value)
-        if path and folder.repository:
-            (here if path in known else elsewhere)[folder.repository].add(path)
+        if folder.repository and (found := tree.found(folder)) is not None:
+            (here if found else elsewhere)[folder.repository].update(found or [folder.path.value])
     return frozenset(name for name, paths in here.items() if len(paths) > max(1, len(elsewhere[name])))
+
+
+class Tree:
+    """The folders and the files of the tree, to look for what is delivered."""
+
+    def __init__(self, folders: Collection[str], files: Collection[str]) -> None:
+        self._folders = folders
+        self._files = files
+        self._matching: dict[str, list[str]] = {}
+
+    def found(self, folder: Folder) -> list[str] | None:
+        """The paths that are meant; None where it is the root, or not known before it is made."""
+        if not folder.makes:
+            path = normal(folder.path.value)
+            return ([path] if path in self._folders else []) if path else None
+        pattern = "/".join(part for part in folder.path.value.split("/") if part not in ("", "."))
+        if not pattern or any(mark in pattern for mark in "${}<>[\\") or "**" in pattern:
+            return None
+        if pattern not in self._matching:
+            steps = [compiled(fnmatch.translate(part)) for part in pattern.split("/")]
+            self._matching[pattern] = [
+                path for path in (*self._folders, *self._files) if _matches(steps, path.split("/"))
+            ]
+        return self._matching[pattern]
+
+
+def _matches(steps: list[re.Pattern[str]], parts: list[str]) -> bool:
+    return len(parts) == len(steps) and all(step.match(part) for step, part in zip(steps, parts, strict=True))
 
 
 def normal(path: str) -> str:

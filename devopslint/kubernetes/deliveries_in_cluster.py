@@ -1,10 +1,14 @@
-"""Flux's and Argo CD's objects among those of the tree that they deliver."""
+"""Flux's and Argo CD's objects among those of the tree that they deliver, and in which order these are applied."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from devopslint.deferred import NamedTuple
-from devopslint.kubernetes.cluster import Cluster, Member
-from devopslint.kubernetes.deliveries import DeliveryWords, Folder, normal, own_repositories
+from devopslint.kubernetes.cluster import Cluster, Member, cluster_workloads
+from devopslint.kubernetes.deliveries import DeliveryWords, Folder, Tree, own_repositories
+from devopslint.kubernetes.summaries import ObjectSummary, Placed, WorkloadSummary
+from devopslint.kubernetes.sync_order import HOOK, WAVE, SyncOrder
 from devopslint.model import Location
 
 
@@ -34,10 +38,69 @@ def missing_folders(cluster: Cluster) -> list[MissingFolder]:
     pairs = [(one.own, folder) for one in deliveries(cluster) for folder in one.own.folders]
     if not pairs:
         return []
-    known = cluster.folders
-    own = own_repositories((folder for _, folder in pairs), known)
+    tree = Tree(cluster.folders, cluster.files)
+    own = own_repositories((folder for _, folder in pairs), tree)
     return [
-        MissingFolder(delivery, folder, cluster.is_changed(delivery, "path"))
+        MissingFolder(delivery, folder, cluster.is_changed(delivery, _KEY[folder.makes]))
         for delivery, folder in pairs
-        if folder.repository in own and normal(folder.path.value) and normal(folder.path.value) not in known
+        if folder.repository in own and tree.found(folder) == []
     ]
+
+
+_KEY = {False: "path", True: "generators"}
+
+
+_AWAITED = frozenset({"DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "Rollout", "StatefulSet"})
+"""Kinds of workload that a sync waits for: a CronJob is healthy before it has run."""
+_IN_ITS_TURN = (0, 0)
+
+
+class LateNeed(NamedTuple):
+    """What a workload needs to start, and what is applied only after a sync, or a release, has waited for it."""
+
+    workload: WorkloadSummary
+    own_words: str
+    needed: ObjectSummary
+    words: Placed[str]
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return self.workload.label
+
+
+def late_needs(cluster: Cluster) -> list[LateNeed]:
+    """Every ConfigMap, Secret and ServiceAccount that comes after the workload that needs it, the first use of each."""
+    orders = {one.location: one for one in cluster.others(SyncOrder)}
+    if not orders:
+        return []
+    found: list[LateNeed] = []
+    for workload in cluster_workloads(cluster):
+        own = workload.own
+        if own.kind in _AWAITED and (step := _step_of(cluster, orders, own)) is not None:
+            found += _needed_after(cluster, orders, own, step)
+    return found
+
+
+def _needed_after(
+    cluster: Cluster, orders: dict[Location, SyncOrder], own: WorkloadSummary, step: tuple[int, int]
+) -> Iterator[LateNeed]:
+    needs = {(one.kind, one.name): one.location for one in reversed(own.references)}
+    if own.account.value not in ("", "default"):
+        needs["ServiceAccount", own.account.value] = own.account.location
+    for (kind, name), location in needs.items():
+        found = cluster.anywhere(kind, name, own.namespace)
+        steps = [_step_of(cluster, orders, one) if cluster.in_one_world(one, own) else None for one in found]
+        if found and all(one is not None and one > step for one in steps):
+            words = orders[own.location].words.value if own.location in orders else "with all others"
+            late = orders.get(found[0].location)
+            yield LateNeed(own, words, found[0], late.words if late else Placed("", found[0].location), location)
+
+
+def _step_of(cluster: Cluster, orders: dict[Location, SyncOrder], one: ObjectSummary) -> tuple[int, int] | None:
+    """When an object is applied; None where that is not known, or never."""
+    users = cluster.kustomizations.users.get(one.location.path, ())
+    if cluster.is_changed(one, "annotations") or any(not {HOOK, WAVE}.isdisjoint(user.everywhere) for user in users):
+        return None
+    order = orders.get(one.location)
+    return _IN_ITS_TURN if order is None else order.step

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.manifests import Manifests
+from devopslint.kubernetes.sync_order import DELETE_POLICY, HOOK, OPTIONS, TEMPLATED, WAVE, listed
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
@@ -33,6 +34,36 @@ def applications(manifests: Manifests) -> list[Application]:
     found = [Application(one, one.spec) for one in _of(manifests, "argoproj.io", "Application")]
     sets = [Application(one, one.spec["template"]["spec"]) for one in _of(manifests, "argoproj.io", "ApplicationSet")]
     return [application for application in (*found, *sets) if application.spec.is_mapping]
+
+
+class SyncAnnotation(NamedTuple):
+    """An annotation by which an object tells Argo CD how to apply it."""
+
+    manifest: Manifest
+    key: str
+    value: Node
+
+    @property
+    def label(self) -> str:
+        return self.manifest.label
+
+    @property
+    def location(self) -> Location:
+        return self.value.location
+
+    @property
+    def items(self) -> list[str]:
+        return listed(self.value)
+
+
+def sync_annotations(manifests: Manifests) -> list[SyncAnnotation]:
+    """Those whose values are known before anything is rendered."""
+    return [
+        SyncAnnotation(manifest, key, value)
+        for manifest in manifests.objects
+        for key in (HOOK, WAVE, DELETE_POLICY, OPTIONS)
+        if (value := manifest.metadata["annotations"][key]).is_scalar and not TEMPLATED.search(value.text)
+    ]
 
 
 def rollouts(manifests: Manifests) -> list[Manifest]:

@@ -16,6 +16,7 @@ from devopslint.kubernetes.mesh import mesh_summaries
 from devopslint.kubernetes.openings import installs_chart
 from devopslint.kubernetes.rollouts import rollout_summaries
 from devopslint.kubernetes.summaries import summaries_of
+from devopslint.kubernetes.sync_order import sync_orders
 from devopslint.kubernetes.unapplied import (
     PutAway,
     Tried,
@@ -158,6 +159,7 @@ class Manifests(YamlFile):
         yield from mesh_summaries(self.objects)
         yield from delivery_summaries(self.objects)
         yield from balancing_summaries(self.objects)
+        yield from sync_orders(self.objects)
         yield from placements_of(self.path, self.objects)
         yield from self._dumps()
         for one in self.objects:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 import devopslint
-from devopslint.kubernetes.deliveries import Folder, normal, own_repositories
+from devopslint.kubernetes.deliveries import Folder, Tree, normal, own_repositories
 from devopslint.kubernetes.summaries import Placed
 from devopslint.model import Location
 
@@ -28,13 +28,90 @@ def folders(*paths: str) -> list[Folder]:
     ],
 )
 def test_a_repository_is_this_one_where_most_of_its_folders_are_here(paths: tuple[str, ...], own: bool) -> None:
-    found = own_repositories(folders(*paths), frozenset({"apps", "infrastructure"}))
+    found = own_repositories(folders(*paths), Tree({"apps", "infrastructure"}, ()))
 
     assert found == (frozenset({"repository"}) if own else frozenset())
 
 
 def test_the_root_of_a_repository_and_what_is_made_later_have_no_folder() -> None:
     assert [normal(path) for path in ("./", ".", "", "./${name}", "{{path}}", "./a//b/")] == ["", "", "", "", "", "a/b"]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [
+        ("./shops/*", ["shops/books", "shops/wine"]),
+        ("shops/b*", ["shops/books"]),
+        ("*", ["shops"]),
+        ("shops/*/config.json", ["shops/wine/config.json"]),
+        ("nowhere/*", []),
+        ("shops/**", None),  # of a kind of pattern that an installation chooses
+        ("{{ .root }}/*", None),
+    ],
+)
+def test_a_pattern_means_whole_names_of_one_level(pattern: str, found: list[str] | None) -> None:
+    tree = Tree(["shops", "shops/books", "shops/wine"], ["shops/wine/config.json"])
+
+    assert tree.found(Folder("repository", Placed(pattern, HERE), makes=True)) == found
+
+
+def job(annotations: str, kind: str = "Job") -> str:
+    pod = (
+        "{restartPolicy: Never, containers: [{name: app, image: 'app:1', envFrom: [{configMapRef: {name: settings}}]}]}"
+    )
+    template = f"template: {{spec: {pod}}}"
+    spec = f"{{schedule: '@daily', jobTemplate: {{spec: {{{template}}}}}}}" if kind == "CronJob" else f"{{{template}}}"
+    return (
+        f"apiVersion: batch/v1\nkind: {kind}\nmetadata: {{name: app, annotations: {{{annotations}}}}}\nspec: {spec}\n"
+    )
+
+
+def settings(annotations: str = "") -> str:
+    return f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: settings, annotations: {{{annotations}}}}}\n"
+
+
+BEFORE, EARLIER = "argocd.argoproj.io/hook: PreSync", 'argocd.argoproj.io/sync-wave: "-1"'
+
+
+@pytest.mark.parametrize(
+    ("files", "late"),
+    [
+        ({"job.yaml": job(BEFORE), "settings.yaml": settings()}, True),
+        ({"job.yaml": job(EARLIER), "settings.yaml": settings()}, True),
+        ({"job.yaml": job(""), "settings.yaml": settings("argocd.argoproj.io/hook: PostSync")}, True),
+        ({"job.yaml": job(BEFORE), "settings.yaml": settings(f"{BEFORE}, {EARLIER}")}, False),
+        ({"job.yaml": job(BEFORE), "settings.yaml": settings(BEFORE)}, False),
+        ({"job.yaml": job(EARLIER, "CronJob"), "settings.yaml": settings()}, False),  # healthy before it runs
+        ({"job.yaml": job("argocd.argoproj.io/hook: PostDelete"), "settings.yaml": settings()}, False),
+        ({"job.yaml": job("helm.sh/hook: pre-upgrade"), "settings.yaml": settings()}, False),  # there since the install
+        ({"job.yaml": job("helm.sh/hook: pre-install"), "settings.yaml": settings()}, True),
+        ({"job.yaml": job("argocd.argoproj.io/hook: ${HOOK}"), "settings.yaml": settings()}, False),
+        ({"job.yaml": job(BEFORE), "other/settings.yaml": settings()}, False),  # of another Application, it may be
+        (
+            {
+                "job.yaml": job(BEFORE),
+                "kustomization.yaml": "resources: [job.yaml]\nconfigMapGenerator: [{name: settings, literals: [a=b]}]\n",
+            },
+            True,
+        ),
+        (
+            {
+                "job.yaml": job(BEFORE),
+                "kustomization.yaml": "resources: [job.yaml]\nconfigMapGenerator: [{name: settings, literals: [a=b]}]\n"
+                f"generatorOptions: {{annotations: {{{BEFORE}}}}}\n",
+            },
+            False,
+        ),
+    ],
+)
+def test_what_a_workload_needs_is_late_where_a_sync_waits_for_the_workload_first(
+    files: dict[str, str], late: bool
+) -> None:
+    found = devopslint.check(files, select=["argo-late-need"])
+
+    assert [(one.location.path, "ConfigMap 'settings'" in one.message) for one in found] == (
+        [("job.yaml", True)] if late else []
+    )
 
 
 SCALED = """

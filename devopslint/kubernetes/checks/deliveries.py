@@ -2,18 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from devopslint.kubernetes.cluster import Member
 from devopslint.kubernetes.deliveries import DeliveryWords
-from devopslint.kubernetes.deliveries_in_cluster import MissingFolder, deliveries, missing_folders
+from devopslint.kubernetes.deliveries_in_cluster import LateNeed, MissingFolder, deliveries, late_needs, missing_folders
 from devopslint.kubernetes.flux_versions import Unread, Unserved, old_versions, unread_strategies
 from devopslint.kubernetes.gitops import (
     Application,
+    SyncAnnotation,
     applications,
     flux_kustomizations,
     helm_releases,
     projects,
+    sync_annotations,
+)
+from devopslint.kubernetes.sync_order import (
+    DELETE_POLICIES,
+    DELETE_POLICY,
+    HOOK,
+    OPTIONS,
+    OUTSIDE,
+    PHASES,
+    TEMPLATED,
+    WAVE,
+    is_wave,
 )
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
@@ -43,11 +56,14 @@ def missing_chart_source(delivery: Member[DeliveryWords], *, assume_exists: list
 @check("flux-missing-folder", each=missing_folders, complete=True)
 def missing_folder(missing: MissingFolder) -> Iterator[Problem | NotKnown]:
     path = missing.folder.path
+    if missing.folder.makes:
+        what = f"{missing.label} makes an Application of each {path.value}, and the tree has none"
+    else:
+        what = f"{missing.label} takes its objects from {path.value}, which the tree does not have"
     if missing.changed:
-        question = f"whether {missing.label} takes its objects from {path.value}, which the tree does not have"
-        yield NotKnown(path.location, question, "a kustomization may name another folder")
+        yield NotKnown(path.location, f"whether {what}", "a kustomization may name another folder")
         return
-    yield Problem(path.location, f"{missing.label} takes its objects from {path.value}, which the tree does not have")
+    yield Problem(path.location, what)
 
 
 @check("flux-removed-api-version", each=old_versions)
@@ -127,7 +143,7 @@ def ignored_difference(application: Application) -> Iterator[Problem]:
 @check("argo-unrespected-difference", each=applications)
 def unrespected_difference(application: Application) -> Iterator[Problem]:
     policy = application.spec["syncPolicy"]
-    options = {option.text.replace(" ", "") for option in policy["syncOptions"].strings()}
+    options = {option.text for option in policy["syncOptions"].strings()}
     if "RespectIgnoreDifferences=true" in options or not policy["automated"].present:
         return
     for ignored in application.spec["ignoreDifferences"]:
@@ -137,3 +153,77 @@ def unrespected_difference(application: Application) -> Iterator[Problem]:
                     f"{application.label} ignores /spec/replicas, and sets it back whenever it syncs something else"
                 )
                 yield Problem(pointer.location, message)
+
+
+_BOOLEANS = ("true", "false")
+_OF_OBJECTS = {
+    "ApplyOutOfSyncOnly": _BOOLEANS,
+    "ClientSideApplyMigration": _BOOLEANS,
+    "Delete": ("true", "false", "confirm"),
+    "Force": _BOOLEANS,
+    "Prune": ("true", "false", "confirm"),
+    "PruneLast": _BOOLEANS,
+    "Replace": _BOOLEANS,
+    "ServerSideApply": _BOOLEANS,
+    "SkipDryRunOnMissingResource": _BOOLEANS,
+    "Validate": _BOOLEANS,
+}
+"""The options of syncs that an object may have, and those that a whole Application may have; as in Argo CD 3.6."""
+_OF_APPLICATIONS = _OF_OBJECTS | {
+    "CreateNamespace": _BOOLEANS,
+    "FailOnSharedResource": _BOOLEANS,
+    "PrunePropagationPolicy": ("background", "foreground", "orphan"),
+    "RespectIgnoreDifferences": _BOOLEANS,
+}
+
+
+@check("argo-unknown-hook", each=sync_annotations)
+def unknown_hook(annotation: SyncAnnotation) -> Iterator[Problem]:
+    names = annotation.items
+    if annotation.key == HOOK and not any(name in PHASES or name in OUTSIDE for name in names):
+        if not any(key.startswith("helm.sh/hook") for key in annotation.manifest.annotations):
+            what = f"'{annotation.value.text}' is no hook of Argo CD"
+            yield Problem(annotation.location, f"{annotation.label} is never applied: {what}")
+
+
+@check("argo-unread-annotation", each=sync_annotations)
+def unread_annotation(annotation: SyncAnnotation) -> Iterator[Problem]:
+    label, text = annotation.label, annotation.value.text
+    if annotation.key == WAVE and not is_wave(text):
+        yield Problem(annotation.location, f"{label} is in wave 0: Argo CD reads no number in '{text}'")
+    known = PHASES.keys() | OUTSIDE if annotation.key == HOOK else DELETE_POLICIES
+    if annotation.key in (HOOK, DELETE_POLICY):
+        unread = [name for name in annotation.items if name not in known]
+        if unread and (annotation.key == DELETE_POLICY or len(unread) < len(annotation.items)):
+            kind = "hook" if annotation.key == HOOK else "policy of deleting hooks"
+            yield Problem(annotation.location, f"{label} names '{unread[0]}', which is no {kind} of Argo CD")
+    if annotation.key == OPTIONS:
+        for option in annotation.items:
+            if fault := _option_fault(option, _OF_OBJECTS):
+                yield Problem(annotation.location, f"{label} has option '{option}', which Argo CD passes over: {fault}")
+
+
+@check("argo-unread-annotation", each=applications)
+def unread_option(application: Application) -> Iterator[Problem]:
+    for option in application.spec["syncPolicy"]["syncOptions"].strings():
+        if not TEMPLATED.search(option.text) and (fault := _option_fault(option.text, _OF_APPLICATIONS)):
+            message = f"{application.label} has option '{option.text}', which Argo CD passes over: {fault}"
+            yield Problem(option.location, message)
+
+
+def _option_fault(option: str, known: Mapping[str, tuple[str, ...]]) -> str:
+    """Why an option is not read: case and blanks count."""
+    key, _, value = option.partition("=")
+    if value in known.get(key, ()):
+        return ""
+    meant = next((one for one in known if one.lower() == key.strip().lower()), None)
+    if meant is not None:
+        return f"it wants {meant}={'|'.join(known[meant])}"
+    return f"only an Application has {key}" if key in _OF_APPLICATIONS else ""
+
+
+@check("argo-late-need", each=late_needs)
+def late_need(late: LateNeed) -> Iterator[Problem]:
+    after = f", which is applied {late.words.value}" if late.words.value else ", which comes after it"
+    message = f"{late.label} ({late.own_words}) needs {late.needed.kind} '{late.needed.name}'{after}"
+    yield Problem(late.location, message, (Related(late.words.location, late.needed.label),))

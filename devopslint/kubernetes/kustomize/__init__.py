@@ -16,6 +16,7 @@ from devopslint.kubernetes.kustomize.operations import DEEPEST, unescaped
 from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
+from devopslint.kubernetes.sync_order import SyncOrder, order_of
 from devopslint.kubernetes.unapplied import commented_out
 from devopslint.kubernetes.workloads import Manifest, Placement, keys_of, manifest_of, texts
 from devopslint.model import (
@@ -305,6 +306,7 @@ class Kustomization(Manifests):
             reason = "is a patch: what it leaves out stands elsewhere"
             yield PartialDocument(self.path, reason, first, max(item.last_line, written.last_line))
         yield from self.generated
+        yield from self._ordered()
         for item in self.root["resources"].strings():
             if "fluxcd/flux2" in item.text:
                 yield from version_of_entry(item)
@@ -465,6 +467,25 @@ class Kustomization(Manifests):
                         labels={},
                         location=name.location,
                         keys=_keys_of(item),
+                    )
+
+    def _ordered(self) -> Iterator[SyncOrder]:
+        """When Argo CD applies what its generators make, as far as their options tell."""
+        general = order_of(self.root["generatorOptions"]["annotations"])
+        for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
+            for item in self.root[field]:
+                name = item["name"]
+                order = order_of(item["options"]["annotations"]) or general
+                if name.present and order is not None:
+                    yield SyncOrder(
+                        kind=kind,
+                        group="",
+                        name=name.text,
+                        namespace=item["namespace"].text,
+                        labels={},
+                        location=name.location,
+                        step=order[0],
+                        words=order[1],
                     )
 
     def _everywhere(self) -> Iterator[str]:
