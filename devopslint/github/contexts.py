@@ -60,10 +60,10 @@ class PlacedExpression:
     def type(self) -> Type:
         return self.judgement[0]
 
-    def oddities(self, kind: str) -> Iterator[tuple[Location, str]]:
+    def oddities(self, kind: str) -> Iterator[tuple[Location, Oddity]]:
         for oddity in self.judgement[1]:
             if oddity.kind == kind:
-                yield self.embedded.node.span(oddity.start, oddity.end), oddity.message
+                yield self.embedded.node.span(oddity.start, oddity.end), oddity
 
     @property
     def whole(self) -> bool:

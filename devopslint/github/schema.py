@@ -368,7 +368,7 @@ _ON_DISPATCH = Shape(
                     "required": LITERAL_BOOLEAN,
                     "type": Shape(scalar="text", words=("boolean", "choice", "environment", "number", "string")),
                     "default": TEXT_OR_NOTHING,
-                    "options": Shape(items=TEXT),
+                    "options": Shape(items=TEXT_OR_NOTHING),  # whoever starts it may choose nothing
                     "deprecationMessage": TEXT_OR_NOTHING,
                 },
                 empty=True,

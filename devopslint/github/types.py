@@ -119,6 +119,8 @@ class Oddity(NamedTuple):
     start: int
     end: int
     message: str
+    asked: str = ""
+    """What was asked for the property, in lower case: `matrix.zone` of `matrix.zone.size`."""
 
 
 class Scope(NamedTuple):
@@ -144,9 +146,17 @@ class _Inference:
         self.scope = scope
         self.oddities: list[Oddity] = []
 
-    def odd(self, kind: str, tree: Expression, message: str, start: int | None = None, end: int | None = None) -> None:
+    def odd(
+        self,
+        kind: str,
+        tree: Expression,
+        message: str,
+        start: int | None = None,
+        end: int | None = None,
+        asked: str = "",
+    ) -> None:
         self.oddities.append(
-            Oddity(kind, tree.start if start is None else start, tree.end if end is None else end, message)
+            Oddity(kind, tree.start if start is None else start, tree.end if end is None else end, message, asked)
         )
 
     def of(self, tree: Expression) -> Type:
@@ -229,7 +239,9 @@ class _Inference:
             return found
         kind = "secret" if path.lower() == "secrets" else "property"
         message = f"'{path}.{name}' is not defined{_how(path, base)}"
-        self.odd(kind, tree, f"'{path}.{name}' is not defined here: {reason}" if reason else message, tree.start)
+        if reason:
+            message = f"'{path}.{name}' is not defined here: {reason}"
+        self.odd(kind, tree, message, tree.start, asked=path.lower())
         return ANY
 
     def of_index(self, tree: Index) -> Type:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.deferred import compiled
 from devopslint.github.contexts import (
     PlacedExpression,
     fits,
@@ -41,12 +40,9 @@ def marked_condition(action: Action) -> Iterator[Problem]:
             yield Problem(condition.location, f"'{name}' takes an expression as it stands, without '${{{{ }}}}'")
 
 
-_OF_AN_ENTRY = compiled(r"'matrix\.[\w-]+\.")
-
-
 def _problems(expression: PlacedExpression, kind: str) -> Iterator[Problem]:
-    for location, message in expression.oddities(kind):
-        yield Problem(location, message)
+    for location, oddity in expression.oddities(kind):
+        yield Problem(location, oddity.message)
 
 
 @check("gha-unknown-context", each=(placed_expressions, placed_action_expressions))
@@ -72,10 +68,12 @@ def function_arguments(expression: PlacedExpression) -> Iterator[Problem]:
 @check("gha-undefined-property", each=(placed_expressions, placed_action_expressions))
 def undefined_property(expression: PlacedExpression) -> Iterator[Problem]:
     asked = expression.embedded.key[-1] in ("if", "continue-on-error")
-    for problem in _problems(expression, "property"):
+    told: set[str] = set()
+    for location, oddity in expression.oddities("property"):
         # Some entries of a matrix have what a condition asks for, and the others go without on purpose.
-        if not (asked and _OF_AN_ENTRY.match(problem.message)):
-            yield problem
+        if not (asked and oddity.asked.startswith("matrix.")) and oddity.message not in told:
+            told.add(oddity.message)
+            yield Problem(location, oddity.message)
 
 
 @check("gha-undeclared-secret", each=placed_expressions)
