@@ -8,6 +8,7 @@ import gc
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from operator import itemgetter
 from typing import Any
 
 from devopslint.catalogue import (
@@ -344,6 +345,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                     waiting.extend([rule_id] if selected[check.each] else [])
                     continue
                 asking.setdefault(check.each, []).append(rule_id)
+                told: list[tuple[Any, Finding]] = []
                 for subject in selected[check.each]:
                     path = _path(subject)
                     if path not in selections:
@@ -356,7 +358,8 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                         if isinstance(said, NotKnown):
                             open_questions.append(said._replace(rule_id=rule_id))
                         else:
-                            findings.append(_finding(rule_id, selection, said, _label(subject)))
+                            told.append((subject, _finding(rule_id, selection, said, _label(subject))))
+                findings.extend(_told_once(told))
             except Exception as error:
                 failures.append(Failure(rule_id, "", _describe(error)))
     asked = _asked_by_path({each: selected[each] for each in asking}, asking, selections)
@@ -836,6 +839,31 @@ def _finding(rule_id: str, selection: Selection, problem: Problem, subject: str)
     message = problem.message if problem.message.isprintable() else " ".join(problem.message.splitlines())
     rule = catalogue()[rule_id].rule
     return Finding(rule, severity, problem.location, message, problem.related, subject, bases=problem.bases)
+
+
+def _told_once(told: list[tuple[Any, Finding]]) -> Iterable[Finding]:
+    """What subjects take over from one another, once, with the others as related places.
+
+    A subject that `follows` others of its file lacks what they lack, and what it has of theirs stands in one place.
+    """
+    if not any(getattr(subject, "follows", None) is not None for subject, _ in told):
+        return [finding for _, finding in told]
+    kept: dict[object, Finding] = {}
+    of_name: dict[object, tuple[int, object]] = {}
+    words = [finding.message.replace(f"'{subject.name}'", "''") for subject, finding in told]
+    for (subject, finding), said in zip(told, words, strict=True):
+        of_name.setdefault((subject.path, subject.name, said), (len(subject.follows), (finding.location, said)))
+    for (subject, finding), said in zip(told, words, strict=True):
+        key: object = (finding.location, said)
+        bases = [of_name[name] for base in sorted(subject.follows) if (name := (subject.path, base, said)) in of_name]
+        key = min(bases, key=itemgetter(0))[1] if bases else key
+        if key not in kept:
+            kept[key] = finding
+        elif finding.subject != kept[key].subject:
+            related = Related(subject.location, f"{finding.subject} takes it over")
+            if related not in kept[key].related:
+                kept[key] = kept[key]._replace(related=(*kept[key].related, related))
+    return kept.values()
 
 
 def _label(subject: object) -> str:

@@ -101,6 +101,8 @@ class Service:
     """Whether another service waits until it has done its work."""
     environment_file: Mapping[str, str]
     """What the .env beside its file gives to variables."""
+    follows: frozenset[str] = frozenset()
+    """The services of its file that it extends, one by another, of which all is known: what they lack, it lacks."""
 
     @property
     def label(self) -> str:
@@ -425,7 +427,25 @@ class _Joiner:
             for key, node in root["services"].items()
             if node.is_mapping and (is_main(path) or (path, key.text) not in self.extended)
         )
-        return ComposeProject(path, root, services, known and not overlay, tuple(others))
+        return ComposeProject(path, root, self.following(services, path, reading), known and not overlay, tuple(others))
+
+    def following(self, services: tuple[Service, ...], path: str, reading: int) -> tuple[Service, ...]:
+        """The services, with those of the same file that they extend."""
+        bases = {
+            key.text: base["service"].text if base.is_mapping else base.text
+            for document in self.texts[path].readings[reading]
+            for key, node in document["services"].items()
+            if (base := node["extends"]).present and not base["file"].text
+        }
+        if not bases:
+            return services
+        whole = {service.name for service in services if not service.partial}
+        return tuple(
+            replace(service, follows=frozenset(_chain(service.name, bases)) & whole)
+            if service.name in bases
+            else service
+            for service in services
+        )
 
     def included(self, root: Value, seen: set[str]) -> tuple[list[Value], bool]:
         """What a file includes, and whether all of that is known."""
@@ -659,6 +679,13 @@ def _is_laid_over_what_lies_above(project: ComposeProject, projects: Iterable[Co
 
 def _lies_below(path: str, folder: str) -> bool:
     return not folder or path.startswith(f"{folder}/")
+
+
+def _chain(name: str, bases: Mapping[str, str]) -> Iterator[str]:
+    seen = {name}
+    while (name := bases.get(name, "")) and name not in seen:
+        seen.add(name)
+        yield name
 
 
 def services(composition: Composition) -> list[Service]:

@@ -156,3 +156,24 @@ def test_a_service_is_extended_before_an_override_file_changes_its_base() -> Non
         "compose.override.yaml:2 service 'a' adds the capability ALL",
         "compose.yaml:2 service 'b' adds the capability BPF",
     ]
+
+
+def test_what_a_service_takes_over_is_told_once_with_those_that_take_it_over() -> None:
+    text = """
+services:
+  base: {image: 'shop:1', privileged: true}
+  one: {extends: base}
+  two: {extends: {service: one}}
+  other: {image: 'shop:1'}
+  unfinished: {restart: always}
+  whole: {extends: unfinished, image: 'shop:1'}
+"""
+
+    found = devopslint.check({"compose.yaml": text}, select=["compose-privileged", "compose-missing-memory-limit"])
+
+    assert [(f.location.line, f.message, [r.location.line for r in f.related]) for f in found] == [
+        (3, "service 'base' has no memory limit", [4, 5]),
+        (3, "service 'base' is privileged", [4, 5]),
+        (6, "service 'other' has no memory limit", []),
+        (8, "service 'whole' has no memory limit", []),
+    ]
