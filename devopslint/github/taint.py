@@ -9,6 +9,7 @@ from functools import cached_property
 from itertools import islice
 
 from devopslint.deferred import dataclass
+from devopslint.github.authors import is_of_ours
 from devopslint.github.enabled import live_action_steps, live_steps
 from devopslint.github.expressions import (
     Call,
@@ -234,7 +235,10 @@ def author_of(reference: Reference, step: Step, depth: int = 0, *, whole: bool =
                 return _author_of_input(name_behind(reference.tree, 3), step)
             if path[1:] in _BRANCHES and step.job is not None and _is_literal_branch(path[1], step, step.job):
                 return Author.NOBODY
-            return _author_in_github(path, whole)
+            author = _author_in_github(path, whole)
+            if author is Author.OUTSIDER and len(path) > 1 and is_of_ours(step, path):
+                return Author.INSIDER
+            return author
         case "inputs":
             return _author_of_input(name_behind(reference.tree, 1), step)
         case "env":

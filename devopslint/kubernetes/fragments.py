@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
@@ -12,6 +13,7 @@ from devopslint.kubernetes.unapplied import (
     CommentedOut,
     PutAway,
     Tried,
+    is_test_case,
     newer_release,
 )
 from devopslint.kubernetes.workloads import Placement, Vendored
@@ -77,11 +79,21 @@ def tried(summaries: Summaries) -> Iterator[PartialDocument]:
     A secret that anybody can read there is one all the same.
     """
     asked = {path for one in summaries.of(JudgedFiles) for path in one.paths}
+    users = summaries.seen_by(Kustomizations).users
+    cases = {
+        posixpath.dirname(path)
+        for known in summaries.of(KnownFiles)
+        for path in known.paths
+        if path.endswith((".yaml", ".yml")) and is_test_case(path)
+    }
+    for path in sorted({one.path for one in summaries.of(Placement)} - asked - users.keys()) if cases else ():
+        if posixpath.dirname(path) in cases:
+            reason = "lies beside a test of chainsaw or kuttl: what it brings up is gone with the test"
+            yield PartialDocument(path, reason, whole=True, but_secrets=True)
     found = [one for one in summaries.of(Tried) if one.path not in asked]
     if not found:
         return
     tops = {path.partition("/")[0] for known in summaries.of(KnownFiles) for path in known.paths if "/" in path}
-    users = summaries.seen_by(Kustomizations).users
     for one in found:
         if not one.folder:
             if one.path not in users:

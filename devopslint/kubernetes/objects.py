@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest
 
@@ -134,3 +137,11 @@ def service_accounts(manifests: Manifests) -> list[Manifest]:
 def role_bindings(manifests: Manifests) -> list[Manifest]:
     """Every RoleBinding and ClusterRoleBinding."""
     return of_kind(manifests, "RoleBinding", "ClusterRoleBinding")
+
+
+def decoded(text: str) -> str:
+    """What base64 text stands for; empty where it is none."""
+    try:
+        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""

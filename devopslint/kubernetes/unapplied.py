@@ -15,6 +15,8 @@ _EXPECTED = compiled(
 _GOLDEN = compiled(
     r"(?:^|/)(?:testdata|__snapshots?__|snapshots|goldens?|\.golden|tests?/(?:[^/]+/)*baselines?|tests?/data)/"
 )
+_TEST_CASE = compiled(r"(?:^|/)(?:(?:chainsaw|kuttl)-test\.ya?ml|\d+-(?:[\w.-]+-)?assert\.ya?ml)\Z")
+"""What chainsaw and kuttl know a folder by that they apply, step by step."""
 _CALLED_TEST = compiled(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.(?:ya?ml|json)\Z")
 """What programs of tests read, by its own name; manifests that are deployed are called with hyphens."""
 _VERSION = compiled(
@@ -56,6 +58,11 @@ def kept_for_others(path: str) -> str:
     if _EXPECTED.search(path):
         return "is what a test expects of an object: nothing in it is applied"
     return "is the expected output of a test: nothing in it is applied" if _GOLDEN.search(path) else ""
+
+
+def is_test_case(path: str) -> bool:
+    """Whether a file says that those beside it are the steps of a test."""
+    return _TEST_CASE.search(path) is not None
 
 
 def is_called_test(path: str) -> bool:

@@ -72,6 +72,8 @@ DOMAIN = Domain(
                 ("receivers:", "route"),
                 "dashboard.grafana",
                 "GrafanaDashboard",
+                "GrafanaDatasource",
+                "datasources",
                 '"panels',
                 '"rows',
                 '"elements',

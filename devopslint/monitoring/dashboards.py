@@ -48,6 +48,12 @@ class Target:
         reference = self.node["refId"].text
         return f"{self.panel.label} query {reference}" if reference else f"{self.panel.label} query"
 
+    @property
+    def is_asked(self) -> bool:
+        """Whether Grafana ever sends it: of hidden queries it does so only for expressions over them."""
+        hidden = self.node["hidden" if self.panel.element else "hide"].value is True
+        return not hidden or self.panel.has_expressions
+
     @cached_property
     def expression(self) -> Expression:
         text, dialect = self.expr.text, ""
@@ -125,6 +131,14 @@ class Panel:
             if expr.is_scalar and expr.text.strip():
                 found.append(Target(node, self, expr, source))
         return found
+
+    @property
+    def has_expressions(self) -> bool:
+        """Whether it computes something over what other queries of it give."""
+        if self.element:
+            return any(one["query"]["group"].text == "__expr__" for one in self._queries)
+        sources = [one["datasource"] for one in self._queries]
+        return any("__expr__" in ((one["uid"] if one.is_mapping else one).text, one["type"].text) for one in sources)
 
     @property
     def _queries(self) -> list[Node]:
@@ -267,7 +281,7 @@ def without_variables(text: str) -> str:
 def syntax_fault(target: Target) -> tuple[Location, str] | None:
     """Where a query is no PromQL, and why; None where it is, or where variables may make it so."""
     fault = target.query.fault
-    if fault is None or target.expression.dialect:
+    if fault is None or target.expression.dialect or not target.is_asked:
         return None
     if not target.certain and not any(said in fault.message for said in _BRACKET_FAULTS):
         return None
@@ -335,8 +349,13 @@ class DatasourceFile(YamlFile):
     kinds: ClassVar[tuple[str, ...]] = ("grafana-datasources",)
 
     def summaries(self) -> Iterator[object]:
-        for one in self.root["datasources"]:
-            yield ProvisionedSource(one["name"].text, one["uid"].text)
+        yield from sources_in(self.root)
+
+
+def sources_in(root: Node) -> Iterator[ProvisionedSource]:
+    """The data sources that a file of Grafana's provisioning sets up."""
+    for one in root["datasources"]:
+        yield ProvisionedSource(one["name"].text, one["uid"].text)
 
 
 def shown_by(target: Target) -> set[str]:

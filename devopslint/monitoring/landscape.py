@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.images.summaries import named_for_development
 from devopslint.kubernetes.cluster import Cluster
 from devopslint.kubernetes.summaries import MonitorSummary, WorkloadSummary
 from devopslint.model import KnownFiles, Location, ProjectView, Summaries
@@ -36,6 +37,7 @@ from devopslint.monitoring.summaries import (
     UsedName,
     WindowUse,
 )
+from devopslint.readers.folders import is_shown
 
 KINDS = (
     "prometheus-rules",
@@ -305,7 +307,12 @@ class Paging(NamedTuple):
 
 
 def pagings(landscape: Landscape) -> list[Paging]:
-    return [Paging(landscape, one) for one in landscape.paging]
+    """Whom each configuration tells, but for those that are for trying, or for showing how it is done."""
+    return [Paging(landscape, one) for one in landscape.paging if not _is_tried(one.location.path)]
+
+
+def _is_tried(path: str) -> bool:
+    return is_shown(path) or named_for_development(path) or "local" in path.split("/")[:-1]
 
 
 def unselected(landscape: Landscape) -> list[tuple[Landscape, RuleSelection]]:

@@ -7,17 +7,23 @@ from functools import cached_property
 from typing import ClassVar
 
 from devopslint.kubernetes.manifests import Manifests
+from devopslint.kubernetes.objects import decoded
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.monitoring import dashboards, operators
 from devopslint.monitoring.alertmanager import Alertmanager, matches_of, paging_of
 from devopslint.monitoring.aspects import SeenInManifests
 from devopslint.monitoring.dashboards import Dashboard, DashboardText, Panel, Target
-from devopslint.monitoring.names import reads_as_alertmanager, reads_as_dashboard, reads_as_scraping
+from devopslint.monitoring.names import (
+    reads_as_alertmanager,
+    reads_as_dashboard,
+    reads_as_datasources,
+    reads_as_scraping,
+)
 from devopslint.monitoring.rules import Expression, Group, Rule, groups_in, summaries_of, unread
 from devopslint.monitoring.scraping import Scraping, interval_of
-from devopslint.monitoring.summaries import DashboardMap
+from devopslint.monitoring.summaries import DashboardMap, ProvisionedSource
 from devopslint.readers.embedded_yaml import read_within
-from devopslint.readers.yaml import Node
+from devopslint.readers.yaml import Node, read_yaml
 from devopslint.readers.yaml_dialects import CORE, GO, Dialect
 
 
@@ -125,8 +131,26 @@ class MonitoringObjects(SeenInManifests):
                 for value in self.texts_of(one, fields=("data",) if one.kind == "ConfigMap" else ("stringData",)):
                     yield one, value
 
+    @property
+    def _sources(self) -> Iterator[ProvisionedSource]:
+        """The data sources that Grafana is given by ConfigMaps, Secrets and its operator."""
+        for _, value in self._held:
+            if "datasources" in value.text and reads_as_datasources("", value.text):
+                for root in self._roots(value):
+                    yield from dashboards.sources_in(root)
+        for one in self.objects:
+            if one.kind == "GrafanaDatasource":
+                yield ProvisionedSource(one.spec["datasource"]["name"].text, one.spec["datasource"]["uid"].text)
+            elif one.kind == "Secret":
+                for value in self.texts_of(one):
+                    if "datasource" in (value.key.text if value.key is not None else ""):
+                        stream = read_yaml(one.node.source.path, decoded(value.text))
+                        for document in stream.documents[:1]:
+                            yield from dashboards.sources_in(document.root)
+
     def summaries(self) -> Iterator[object]:
         yield from summaries_of(self.groups)
+        yield from self._sources
         for one in self.scraping:
             yield from interval_of(one.node)
         for configuration in self.configurations:

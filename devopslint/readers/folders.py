@@ -17,7 +17,7 @@ _PUT_AWAY = compiled(
 )
 _SHOWN = compiled(
     r"(?:^|/)(?:examples?|samples?|docs?|documentation|demos?|tutorials?|workshops?|quick-?starts?|getting[-_]started"
-    r"|\.?dev[-_]?(?:env|container)s?|local[-_]dev(?:elopment)?)/"
+    r"|\.?dev[-_]?(?:env|container)s?|local[-_]dev(?:elopment)?|charts?/(?:[^/]+/){1,3}tests?)/"
 )
 """Where others are shown how things are done, or try them on their own machines, with values that are nobody's."""
 _ENVIRONMENTS = frozenset(

@@ -25,7 +25,7 @@ _AUTH_OF = _words("basic docker git http npm proxy registry")
 _NEVER = frozenset(("public", "max", "min", "tokenizers"))
 _HARMLESS_LAST = _words(
     "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
-    "cipher class cmd column columns command cookie "
+    "cipher class cmd column columns command complexity cookie "
     "count created detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
     "expire expires expiry field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier ids index interval issuer iterations kind label length level levels lifespan lifetime limit list "
@@ -76,8 +76,10 @@ _NOWHERE = compiled(
     r"|(?:[\w-]+\.)*example(?:\.(?:com|org|net))?|(?:[\w-]+\.)+(?:test|invalid))(?=[:/?#\s\"']|\Z)"
 )
 """The machine itself, and what is set aside for documentation and tests."""
-_REFERENCE = compiled(r"(?:\$\(|\$\$?\{|\{[A-Za-z_][\w.]*\}|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)")
-"""What stands for a value: $(NAME), ${NAME}, $${NAME}, {name}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
+_REFERENCE = compiled(
+    r"(?:\$\(|\$\$?\{|\{[A-Za-z_][\w.]*(?::[\w./~-]+)?\}|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)"
+)
+"""What stands for a value: $(NAME), ${NAME}, $${NAME}, {name}, {env:NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = compiled(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|[0-9])\Z")
 _AMOUNT = compiled(
@@ -92,6 +94,7 @@ _ENCRYPTED = compiled(
 _AWS_KEY = compiled(r"(?i)\baws_(?:secret_)?access_key(?:_id)?\Z")
 _WORD_ALONE = compiled(r"[A-Za-z]{1,12}")
 _PLACE = compiled(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
+_FILE = compiled(r"(?i)[\w@-][\w@./-]*\.(?:json|ya?ml|toml|env|txt|pem|key|crt|p12|pfx|jks|asc|gpg|kubeconfig)\Z")
 _PLACEHOLDER = compiled(
     r"(?i)(?:change.?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
@@ -156,7 +159,7 @@ def holds_value(value: str) -> bool:
     value = value.strip()
     if not value or _SWITCH.match(value) or _AMOUNT.fullmatch(value) or _ENCRYPTED.match(value):
         return False
-    return not (_REFERENCE.match(value) or _PLACE.match(value))
+    return not (_REFERENCE.match(value) or _PLACE.match(value) or _FILE.match(value))
 
 
 def is_placeholder(value: str, name: str = "") -> bool:
@@ -171,7 +174,7 @@ def is_placeholder(value: str, name: str = "") -> bool:
         return True
     if len(words) > 1 and _GENERIC.issuperset(words):  # secret_token
         return True
-    if value.lower() in _ALONE and name and not _CHOSEN.search(name):
+    if (value.lower() in _ALONE or len(value) < 3) and name and not _CHOSEN.search(name):
         return True  # nobody is given such a token, or such a key; whoever chooses a password may choose it
     if re.fullmatch(r"[A-Za-z]+(?: [A-Za-z,.'-]+){2,}", value):  # a sentence, not a passphrase of random words
         return bool(_MEANT.search(value))

@@ -15,6 +15,8 @@ from devopslint.terraform.json_syntax import parse_json_expression
 from devopslint.terraform.openings import health_elsewhere, openings_in_terraform
 from devopslint.terraform.source import SourceText, all_attributes, all_blocks, line_starts, located, read_source
 
+_STATEMENT = compiled(r"^[ \t#]*\{%[-+]?[ \t]*(?:for|if|set|block|include|macro|raw|with)\b", re.MULTILINE)
+"""A line of Jinja, which HCL has no reading for: another program writes the file."""
 _STATE = compiled(r'"(?:serial|lineage|terraform_version)"\s*:')
 
 
@@ -42,6 +44,12 @@ class HclFile(FileView):
                     parse(text[attribute.value_start : attribute.value_end])
                 except ExpressionFault as fault:
                     found.append((attribute.value_start + fault.at, fault.message))
+        statement = _STATEMENT.search(text) if found else None
+        if statement is not None:
+            view = cls(source, [])
+            line = located(path, starts, statement.start(), statement.start()).line
+            view.not_checked.append(NotChecked(path, "is a template: what it renders to is not known here", line))
+            return view
         faults = [Fault(located(path, starts, at, at), message) for at, message in sorted(found)]
         return cls(source, faults)
 

@@ -371,3 +371,29 @@ def test_the_port_of_a_probe_may_be_put_in_later(port: str) -> None:
 
     assert settled({"site.yaml": site}, "k8s-unknown-probe-port").findings == ()
     assert len(settled({"site.yaml": site.replace(port, "health")}, "k8s-unknown-probe-port").findings) == 1
+
+
+def test_steps_of_a_test_are_listed_wherever_its_folder_lies() -> None:
+    files = {"charts/shop/test/restore/01-site.yaml": SITE, "charts/shop/test/restore/chainsaw-test.yaml": "{}\n"}
+
+    outcome = settled(files, "k8s-root-container")
+
+    assert found(outcome) == []
+    assert [(one.path, one.reason) for one in outcome.not_checked] == [
+        (
+            "charts/shop/test/restore/01-site.yaml",
+            "lies beside a test of chainsaw or kuttl: what it brings up is gone with the test",
+        )
+    ]
+
+
+def test_what_a_kustomization_builds_is_judged_beside_a_test_too() -> None:
+    files = {
+        "deploy/site.yaml": SITE,
+        "deploy/kuttl-test.yaml": "{}\n",
+        "deploy/kustomization.yaml": "resources: [site.yaml]\n",
+    }
+
+    outcome = settled(files, "k8s-root-container")
+
+    assert found(outcome) == [("deploy/site.yaml", "container 'site' may run as root")]

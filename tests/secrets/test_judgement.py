@@ -25,7 +25,7 @@ def test_name_of_a_secret(name: str) -> None:
         "GOPRIVATE", "USERNAME", "GIT_USERNAME", "AWS_WEB_IDENTITY_TOKEN_FILE", "PASSWORD_FILE", "MAX_TOKENS",
         "TOKENIZERS_PARALLELISM", "PUBLIC_KEY", "KMS_KEY_ALIAS", "AUTH_MODE", "GPG_KEY", "PARTITION_KEY", "COMPASS",
         "SECRET_NAME", "passwordPolicy", "", "KEY", "AUTHOR", "passwordPattern", "PWD", "OLDPWD",
-        "SECRET_DETECTION_EXCLUDED_PATHS", "SECRET_SCANNING", "CREDENTIALS_FILES",
+        "SECRET_DETECTION_EXCLUDED_PATHS", "SECRET_SCANNING", "CREDENTIALS_FILES", "PASSWORD_COMPLEXITY",
     ],
 )  # fmt: skip
 def test_name_that_only_speaks_of_one(name: str) -> None:
@@ -34,7 +34,21 @@ def test_name_that_only_speaks_of_one(name: str) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["", "true", "$(FROM_ELSEWHERE)", "${X}", "{{ .Values.x }}", "/run/secrets/x", "<it>", "API_KEY_VAL", "minutes"],
+    [
+        "",
+        "true",
+        "$(FROM_ELSEWHERE)",
+        "${X}",
+        "{{ .Values.x }}",
+        "/run/secrets/x",
+        "<it>",
+        "API_KEY_VAL",
+        "minutes",
+        "{env:OPENAI_API_KEY}",
+        "{file:~/.key}",
+        "service-account-key.json",
+        "certs/client.pem",
+    ],
 )
 def test_value_that_is_kept_elsewhere(value: str) -> None:
     assert not holds_value(value)
@@ -63,11 +77,16 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
         ("token", "RAP_API_TOKEN"),
         ("secret_token", "PROMETHEUS_TOKEN"),
         ("testKey", ""),
+        ("g", "token"),
     ],
 )
 def test_words_that_nobody_is_given_are_placeholders(value: str, name: str) -> None:
     assert is_placeholder(value, name)
     assert not is_placeholder("correct-horse", name)
+
+
+def test_a_password_may_be_short() -> None:
+    assert not is_placeholder("pg", "POSTGRES_PASSWORD")
 
 
 def test_keys_of_aws_that_only_an_emulator_takes_are_placeholders() -> None:

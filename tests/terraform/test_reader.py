@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from devopslint.files import decode
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.expressions import ExpressionFault, parse_expression
+from devopslint.terraform.files import ValuesFile
 from devopslint.terraform.json_syntax import parse_json_expression, read_json_structure
 from devopslint.terraform.reader import Attribute, Block, Structure, read_structure
 
@@ -326,3 +327,20 @@ def test_any_json_value_is_read_as_it_is(value: Any) -> None:
     assert structure.faults == ()
     (attribute,) = structure.body.attributes
     assert text[attribute.value_start : attribute.value_end] == json.dumps(value)
+
+
+def test_a_file_that_jinja_writes_is_listed_and_not_faulted() -> None:
+    text = 'zone = "{{ zone }}"\nvolumes = {\n{% for hub in hubs -%}\n  "{{ hub }}" = 10\n{% endfor %}\n}\n'
+
+    file = ValuesFile.read("template.tfvars", text)
+
+    assert not file.faults
+    assert [(one.reason, one.line) for one in file.not_checked] == [
+        ("is a template: what it renders to is not known here", 3)
+    ]
+
+
+def test_what_is_only_broken_is_no_template() -> None:
+    file = ValuesFile.read("prod.tfvars", 'zone = "a\n# {% of all\n')
+
+    assert [fault.message for fault in file.faults] == ["a string does not go on over the end of its line"]

@@ -5,18 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
+from devopslint.github.authors import conditions_of, names_author
 from devopslint.github.enabled import live_job_expressions, live_job_steps, live_jobs, live_steps
 from devopslint.github.expressions import (
-    Call,
     Comparison,
     Context,
-    Expression,
     Index,
     Literal,
-    Logical,
-    Not,
     Property,
-    condition,
     path_of,
     text_of,
     walk,
@@ -69,7 +65,7 @@ def _untrusted_checkout(step: Step, event: str, *foreign: str) -> Iterator[Probl
     """A checkout of what a stranger wrote, in a workflow that `event` starts with secrets."""
     if step.job is None or not step.using("actions/checkout") or not step.job.workflow.runs_on(event):
         return
-    if any(_names_author(one) for one in _conditions(step)):
+    if any(names_author(one) for one in conditions_of(step)):
         return
     for name in ("ref", "repository"):
         value = step.arguments[name]
@@ -88,55 +84,6 @@ def _untrusted_checkout(step: Step, event: str, *foreign: str) -> Iterator[Probl
 _OWN_BRANCH = compiled(
     r"\$\{\{\s*github\.(?:head_ref|event\.pull_request\.head\.ref|event\.workflow_run\.head_branch)\s*\}\}"
 )
-_OF_AUTHOR = frozenset(
-    (
-        "github.event.pull_request.user.login",
-        "github.event.pull_request.user.id",
-        "github.event.pull_request.author_association",
-        "github.event.pull_request.head.repo.full_name",
-        "github.event.pull_request.head.repo.owner.login",
-        "github.event.pull_request.head.user.login",
-        "github.event.workflow_run.head_repository.full_name",
-        "github.event.workflow_run.head_repository.owner.login",
-        "github.event.sender.login",
-    )
-)
-"""What tells who wrote a change, or in whose repository, and cannot be chosen by a stranger."""
-_FORKED = frozenset(("github.event.pull_request.head.repo.fork", "github.event.workflow_run.head_repository.fork"))
-
-
-def _conditions(step: Step) -> Iterator[Expression]:
-    """What must all be true for the step to run: the parts of its condition, and of its job's."""
-    for owner in (step, step.job):
-        found = condition(owner.condition.text) if owner is not None and owner.condition.text else None
-        pending = [found.tree] if found is not None and found.tree is not None else []
-        while pending:
-            part = pending.pop()
-            if isinstance(part, Logical) and part.operator == "&&":
-                pending.extend(part.operands)
-            else:
-                yield part
-
-
-def _names_author(part: Expression) -> bool:
-    """Whether it holds only for changes of certain people, or of this very repository."""
-    if isinstance(part, Logical):  # each way must be one of theirs
-        return all(_names_author(one) for one in part.operands)
-    if isinstance(part, Not):
-        return _path(part.operand) in _FORKED
-    if isinstance(part, Comparison):
-        sides = {_path(part.left), _path(part.right)}
-        if not sides.isdisjoint(_FORKED):
-            other = next((one for one in (part.left, part.right) if isinstance(one, Literal)), None)
-            return other is not None and (part.operator == "==") is (text_of(other.value) == "false")
-        return part.operator == "==" and not sides.isdisjoint(_OF_AUTHOR)
-    if isinstance(part, Call) and part.name.lower() == "contains" and len(part.arguments) == 2:
-        return _path(part.arguments[1]) in _OF_AUTHOR
-    return False
-
-
-def _path(tree: Expression) -> str:
-    return ".".join(path_of(tree)[0]) if isinstance(tree, Context | Property | Index) else ""
 
 
 # The actor is who caused the event last, not who wrote what runs.

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers
-from devopslint.kubernetes.objects import config_maps, secrets
+from devopslint.kubernetes.objects import config_maps, decoded, secrets
 from devopslint.kubernetes.workloads import Container, Manifest
 from devopslint.model import Problem, Related
 from devopslint.readers.folders import is_shown
@@ -237,11 +236,3 @@ def is_random(value: str) -> bool:
         and any(map(str.isalpha, value))
         and _WORDLIKE.fullmatch(value) is None
     )
-
-
-def decoded(text: str) -> str:
-    """What base64 text stands for; empty where it is none."""
-    try:
-        return base64.b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
-    except (binascii.Error, ValueError):
-        return ""
