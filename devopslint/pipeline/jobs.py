@@ -297,6 +297,17 @@ class Job:
         return self.pipeline.for_pull_requests
 
 
+def approves(job: Job) -> bool:
+    """Whether a person lets go on what waits for this job."""
+    environment = job.environment.text.lower() if job.environment is not None else ""
+    return (
+        (job.manual and job.tolerated is None)
+        or tier(environment) == "production"
+        or "approv" in environment
+        or any(job.actions("trstringer/manual-approval"))
+    )
+
+
 @dataclass(eq=False)
 class Pipeline:
     """The jobs of one file that run together, and their order."""

@@ -9,7 +9,7 @@ from devopslint.deferred import compiled
 from devopslint.model import Problem, Related
 from devopslint.pipeline.applied_files import applied_files, rolls_nothing_out
 from devopslint.pipeline.evidence import Evidence
-from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran, going_back
+from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran, approves, going_back
 from devopslint.pipeline.pipelines import deliveries, pipelines
 from devopslint.pipeline.tiers import tier
 from devopslint.readers.shell_words import Command
@@ -53,17 +53,6 @@ def unprotected_production(job: Job) -> Iterator[Problem]:
     yield Problem(
         inner[0].location if job.callee is not None else job.location,
         f"job '{job.id}' {job.looks_like('deploy')}, goes to production and {missing}",
-    )
-
-
-def approves(job: Job) -> bool:
-    """Whether a person lets go on what waits for this job."""
-    environment = job.environment.text.lower() if job.environment is not None else ""
-    return (
-        (job.manual and job.tolerated is None)
-        or tier(environment) == "production"
-        or "approv" in environment
-        or any(job.actions("trstringer/manual-approval"))
     )
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.model import Location, Problem
-from devopslint.pipeline.jobs import Job, Ran
+from devopslint.model import Location, Problem, Related
+from devopslint.pipeline.jobs import Job, Ran, approves
 from devopslint.pipeline.pipelines import Pipelines, pipeline_jobs
 from devopslint.registry import check
 
@@ -21,11 +21,11 @@ _MERGED = compiled(r"merged|push|refs/heads|github\.ref|closed|issue_comment|com
 
 
 class Applied(NamedTuple):
-    """A command that changes what is built, with its job; `planned` says whether some job shows a plan."""
+    """A command that changes what is built, with its job and those that show a plan."""
 
     job: Job
     ran: Ran
-    planned: bool
+    planning: tuple[Job, ...]
 
     @property
     def label(self) -> str:
@@ -40,18 +40,24 @@ class Applied(NamedTuple):
         return self.ran.command.texts if self.ran.command is not None else ()
 
     @property
+    def plan(self) -> str | None:
+        """The file of the plan that it applies."""
+        given = (word for word in self.words if not word.startswith("-"))
+        return next((word for word in given if word not in ("apply", "run-all", "run", "&&")), None)
+
+    @property
     def shown(self) -> str:
         return f"`{self.ran.program} apply`"
 
 
 def applied(view: Pipelines) -> Iterator[Applied]:
     jobs = list(pipeline_jobs(view))
-    planned = any(_shows_plan(job) for job in jobs)
+    planning = tuple(job for job in jobs if _shows_plan(job))
     for job in jobs:
         for ran in job.ran:
             if ran.said.stage == "deploy" and ran.command is not None and ran.command.name in _PROGRAMS:
                 if "apply" in ran.command.texts:
-                    yield Applied(job, ran, planned)
+                    yield Applied(job, ran, planning)
 
 
 def _shows_plan(job: Job) -> bool:
@@ -78,7 +84,8 @@ def terraform_pull_request(applied: Applied) -> Iterator[Problem]:
     job = applied.job
     if not (job.pull_requests_only or job.pipeline.for_pull_requests):
         return
-    told = " ".join((job.id, *applied.words, job.environment.text if job.environment is not None else "", job.path))
+    path = job.path if job.pipeline.system == "github" else job.path.rpartition("/")[0]  # .gitlab-ci.yml is any
+    told = " ".join((job.id, *applied.words, job.environment.text if job.environment is not None else "", path))
     if _FOR_A_WHILE.search(told) or any(_MERGED.search(text) for text in _conditions(applied)):
         return
     if any(_APPROVED.match(word) for word in applied.words):
@@ -89,16 +96,44 @@ def terraform_pull_request(applied: Applied) -> Iterator[Problem]:
 
 def _conditions(applied: Applied) -> Iterator[str]:
     for condition in (applied.job.condition, applied.ran.step.condition):
-        if condition is not None:
+        if condition is not None and condition.text:
             yield condition.text
 
 
 @check("pipeline-terraform-unplanned", each=applied, complete=True)
 def terraform_unplanned(applied: Applied) -> Iterator[Problem]:
-    if applied.planned or not applied.job.delivers or applied.job.unseen:
+    if applied.planning or not applied.job.delivers or applied.job.unseen:
         return
-    operands = [
-        word for word in applied.words if not word.startswith("-") and word not in ("apply", "run-all", "run", "--all")
-    ]
-    if any(_APPROVED.match(word) for word in applied.words) and not operands:
+    if any(_APPROVED.match(word) for word in applied.words) and not applied.plan:
         yield Problem(applied.location, f"{applied.shown} applies what nobody has seen: no job shows a plan")
+
+
+@check("pipeline-terraform-unapproved", each=applied, complete=True)
+def terraform_unapproved(applied: Applied) -> Iterator[Problem]:
+    job = applied.job
+    if not applied.planning or not job.delivers or job.unseen or job.tier is not None:
+        return
+    if job.pipeline.only_called or not job.pipeline.complete:
+        return
+    if not (applied.plan or any(_APPROVED.match(word) for word in applied.words)):
+        return
+    if job.environment is not None or job.by_hand_only or job.manual or approves(job) or job.any_ahead(approves):
+        return
+    if not any(_may_be_seen_before(planning, applied) for planning in applied.planning):
+        yield Problem(
+            applied.location,
+            f"{applied.shown} follows its plan at once: nobody looks at it between",
+            tuple(Related(one.location, f"job '{one.id}' plans") for one in applied.planning[:1] if one is not job),
+        )
+
+
+def _may_be_seen_before(planning: Job, applied: Applied) -> bool:
+    """Whether the plan is made where nothing is applied yet: for a pull request, or on a branch of one's own."""
+    job = applied.job
+    if planning.pipeline.system == "github":
+        return not (planning.pipeline.triggers and set(planning.pipeline.triggers) <= {"push", "schedule"})
+    if planning.pull_requests_only or planning.pipeline is not job.pipeline:
+        return True
+    if any(_conditions(applied)):
+        return planning is not job and planning.condition is None
+    return planning.refs != job.refs
