@@ -11,7 +11,6 @@ from devopslint.pipeline.applied_files import applied_files, rolls_nothing_out
 from devopslint.pipeline.evidence import Evidence
 from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran, approves, going_back
 from devopslint.pipeline.pipelines import deliveries, pipelines
-from devopslint.pipeline.tiers import tier
 from devopslint.readers.shell_words import Command
 from devopslint.registry import check
 from devopslint.scripts.steps import StepSummary
