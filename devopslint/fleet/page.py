@@ -66,7 +66,7 @@ def _table(name: str, columns: Iterable[str]) -> str:
     heads = "".join(
         f'<th scope="col" class="{"words" if column in _WORDS else "number"}">{column}</th>' for column in columns
     )
-    return f'<div class="wide" role="region" tabindex="0" aria-labelledby="{name}"><table><thead><tr>{heads}</tr></thead><tbody>'
+    return f'<div class="wide" role="group" tabindex="0" aria-labelledby="{name}"><table><thead><tr>{heads}</tr></thead><tbody>'
 
 
 def _head(status: Status) -> str:
