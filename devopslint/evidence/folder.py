@@ -111,6 +111,7 @@ _OBJECTS: tuple[tuple[frozenset[str], Reader], ...] = (
     (frozenset(("SchemaVersion", "ArtifactName")), scans.trivy),
     (frozenset(("matches", "descriptor")), scans.grype),
     (frozenset(("runs", "version")), lambda data, day, _: scans.sarif(data, day)),
+    (frozenset(("bomFormat", "specVersion")), lambda data, day, _: scans.cyclonedx(data, day)),
     (frozenset(("totals", "files", "meta")), quality.coverage_py),
     (frozenset(("_type", "predicateType", "subject")), lambda data, day, _: _statement(data, day)),
 )

@@ -1,4 +1,4 @@
-"""What scanners found in an image: reports of Trivy and Grype, and SARIF of any scanner of vulnerabilities."""
+"""What scanners found in an image: reports of Trivy and Grype, SARIF of any scanner of vulnerabilities, CycloneDX."""
 
 from __future__ import annotations
 
@@ -74,9 +74,48 @@ def sarif(data: dict[str, Any], written: datetime.date) -> Iterator[Evidence]:
             if score is None:
                 score = _HIGH if result.get("level") == "error" else 0.0
             found["critical" if score >= _CRITICAL else "high" if score >= _HIGH else "low"] += 1
-        yield from _answers(text(driver.get("name")), found, written, True)
+        named = text((run.get("properties") or {}).get("imageName")) or text(driver.get("name"))
+        yield from _answers(named, found, written, _is_of_image(run, text(driver.get("name")).lower()))
     if not seen:
         raise NotEvidence("its tools look for no vulnerabilities of images")
+
+
+def _is_of_image(run: dict[str, Any], scanner: str) -> bool:
+    """Whether an image was scanned, and not a folder or a lock file, which the same programs scan too.
+
+    Trivy 0.74 names the image beside its results, and always writes where paths begin; Grype 0.121 writes the digest of
+    the layer to each place in an image, and nothing of what it scanned where it found nothing.
+    """
+    if "trivy" in scanner:
+        return "originalUriBaseIds" not in run or "imageName" in (run.get("properties") or {})
+    if "grype" in scanner:
+        places = (place for result in listed(run.get("results")) for place in listed(result.get("locations")))
+        return any(
+            "@sha256:" in text(one.get("fullyQualifiedName"))
+            for place in places
+            for one in listed(place.get("logicalLocations"))
+        )
+    return not any(one in scanner for one in ("open source", "osv-scanner"))
+
+
+def cyclonedx(data: dict[str, Any], written: datetime.date) -> Iterator[Evidence]:
+    """CycloneDX with vulnerabilities: vulnerabilities[].ratings[].severity; metadata.component is what was scanned."""
+    metadata: dict[str, Any] = data.get("metadata") or {}
+    tools = metadata.get("tools")
+    by = listed(tools.get("components") if isinstance(tools, dict) else tools)
+    # Grype 0.121 leaves the key out where it found nothing, and makes no list of components without looking.
+    if "vulnerabilities" not in data and not any(text(one.get("name")) == "grype" for one in by):
+        raise NotEvidence("lists components, and says nothing of their vulnerabilities")
+    ranks = ("critical", "high", "medium", "low")
+    found: Counter[str] = Counter()
+    for one in listed(data.get("vulnerabilities")):
+        if text((one.get("analysis") or {}).get("state")) in ("not_affected", "false_positive", "resolved"):
+            continue
+        rated = {text(rating.get("severity")).lower() for rating in listed(one.get("ratings"))}
+        found[next((rank for rank in ranks if rank in rated), "unknown")] += 1
+    component: dict[str, Any] = metadata.get("component") or {}
+    taken = day(metadata.get("timestamp")) or written
+    yield from _answers(text(component.get("name")), found, taken, component.get("type") == "container")
 
 
 def _score(rule: dict[str, Any]) -> float | None:

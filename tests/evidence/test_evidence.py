@@ -140,6 +140,80 @@ def test_scans_of_an_image_answer_two_items(tmp_path: Path, report: Any, expecte
     assert said(folder) == [("containerization.vulnerability", *expected), ("security.scan", *expected)]
 
 
+def test_sarif_of_trivy_says_whether_an_image_was_scanned(tmp_path: Path) -> None:
+    of_folder, of_image = sarif("Trivy", "9.8"), sarif("Trivy", "9.8")
+    of_folder["runs"][0]["originalUriBaseIds"] = {"ROOTPATH": {"uri": "file:///src/"}}
+    of_image["runs"][0]["originalUriBaseIds"] = {"ROOTPATH": {"uri": "file:///"}}
+    of_image["runs"][0]["properties"] = {"imageName": "shop:1.4", "repoTags": ["shop:1.4"]}
+    words = "1 critical and 0 high vulnerabilities in"
+
+    assert said(written(tmp_path / "a", "scan.sarif", of_folder)) == [("security.scan", False, f"{words} Trivy")]
+    assert said(written(tmp_path / "b", "scan.sarif", of_image)) == [
+        ("containerization.vulnerability", False, f"{words} shop:1.4"),
+        ("security.scan", False, f"{words} shop:1.4"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "items"),
+    [
+        ("shop.tar@sha256:102bda1b6ae2:/site/METADATA", ["containerization.vulnerability", "security.scan"]),
+        ("/site/METADATA", ["security.scan"]),
+    ],
+)
+def test_sarif_of_grype_names_a_layer_where_an_image_was_scanned(tmp_path: Path, place: str, items: list[str]) -> None:
+    report = sarif("grype", "7.0")
+    report["runs"][0]["results"][0]["locations"] = [{"logicalLocations": [{"fullyQualifiedName": place}]}]
+
+    assert [item for item, _, _ in said(written(tmp_path / "a", "scan.sarif", report))] == items
+
+
+def test_sarif_of_grype_that_found_nothing_says_nothing_of_an_image(tmp_path: Path) -> None:
+    assert said(written(tmp_path / "a", "scan.sarif", sarif("grype"))) == [
+        ("security.scan", True, "no critical and no high vulnerability in grype")
+    ]
+
+
+def cyclonedx(tool: str, *severities: str) -> dict[str, Any]:
+    metadata = {
+        "timestamp": "2026-11-20T10:00:00Z",
+        "tools": {"components": [{"type": "application", "name": tool}]},
+        "component": {"type": "container", "name": "shop:1.4"},
+    }
+    report: dict[str, Any] = {"bomFormat": "CycloneDX", "specVersion": "1.6", "metadata": metadata, "components": []}
+    if severities:
+        report["vulnerabilities"] = [{"id": "CVE", "ratings": [{"severity": one}]} for one in severities]
+    return report
+
+
+@pytest.mark.parametrize(
+    ("report", "expected"),
+    [
+        (cyclonedx("trivy", "high", "low"), (False, "0 critical and 1 high vulnerabilities in shop:1.4")),
+        (cyclonedx("grype"), (True, "no critical and no high vulnerability in shop:1.4")),
+    ],
+)
+def test_cyclonedx_with_vulnerabilities_is_a_scan(tmp_path: Path, report: Any, expected: tuple[bool, str]) -> None:
+    folder = written(tmp_path / "evidence", "scan.cdx.json", report)
+
+    assert said(folder) == [("containerization.vulnerability", *expected), ("security.scan", *expected)]
+
+
+def test_a_list_of_components_is_no_scan(tmp_path: Path) -> None:
+    folder = written(tmp_path / "evidence", "sbom.json", cyclonedx("syft"))
+
+    assert gather(folder).passed_over == (
+        ("evidence/sbom.json", "lists components, and says nothing of their vulnerabilities"),
+    )
+
+
+def test_a_finding_that_was_weighed_counts_no_more(tmp_path: Path) -> None:
+    report = cyclonedx("trivy", "critical")
+    report["vulnerabilities"][0]["analysis"] = {"state": "not_affected"}
+
+    assert [good for _, good, _ in said(written(tmp_path / "a", "scan.json", report))] == [True, True]
+
+
 def test_a_scan_of_a_file_system_says_nothing_of_an_image(tmp_path: Path) -> None:
     folder = written(tmp_path / "evidence", "scan.json", trivy(ArtifactType="filesystem"))
 
@@ -222,7 +296,10 @@ def test_reports_of_trivy_and_grype_themselves_are_read() -> None:
     assert found["scans/trivy-alpine.json", scan] == (False, f"2 critical and 0 high vulnerabilities in {image}")
     assert found["scans/trivy-alpine.json", size] == (True, f"image {image} has 6 MB")
     assert found["scans/trivy-distroless.json", scan][0]
-    assert found["scans/trivy.sarif", scan] == (True, "no critical and no high vulnerability in Trivy")
+    assert found["scans/trivy.sarif", scan] == (
+        True,
+        "no critical and no high vulnerability in testdata/fixtures/images/alpine-310.tar.gz",
+    )
     assert found["scans/grype.json", scan] == (False, "1 critical and 0 high vulnerabilities in user-input")
     assert passed_over(folder) == []
 
