@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
 
 from devopslint.deferred import compiled, dataclass
+from devopslint.images.summaries import MadeRegistry
 from devopslint.model import Annotation, Location, Related, Witness
 from devopslint.readers.yaml import Node, Scalar, Stream
 from devopslint.readers.yaml_file import YamlFile
@@ -150,6 +151,7 @@ class Template(YamlFile):
     def summaries(self) -> Iterable[object]:
         if self.resources:
             yield from witnesses(self)
+            yield from made_registries(self)
 
     @property
     def parameters(self) -> Node:
@@ -285,6 +287,29 @@ def witnesses(template: Template) -> Iterator[Witness]:
             rules = [one.node for one in resource.items("SecurityGroupIngress")] or [resource.properties]
             if any(rule is not None and rule["SourceSecurityGroupId"].present for rule in rules):
                 yield Witness("iac.network", resource.location, f"a rule of {resource.label} names who is let in")
+
+
+def made_registries(template: Template) -> Iterator[MadeRegistry]:
+    """The repositories of images that it makes."""
+    for resource in template.resources:
+        if resource.type == "AWS::ECR::Repository":
+            name, tags = (_settled(resource.options(key)) for key in ("RepositoryName", "ImageTagMutability"))
+            scans = _settled(resource.options("ImageScanningConfiguration", "ScanOnPush"))
+            yield MadeRegistry(
+                resource.label,
+                resource.location,
+                ".dkr.ecr.",
+                name or "",
+                None if scans is None else scans.lower() == "true",
+                keeps_tags=tags == "IMMUTABLE",
+            )
+
+
+def _settled(options: list[Value]) -> str | None:
+    """The one text that a value comes to, empty where it is left out; None where it may be several, or is not known."""
+    if len(options) != 1 or options[0].unknown:
+        return None
+    return "" if options[0].absent else options[0].text
 
 
 def written_text(node: Node) -> Node | None:

@@ -195,3 +195,18 @@ class HealthElsewhere(NamedTuple):
 
     reason: str
     """After "because": `module 'web' at main.tf:3 runs an image, and may ask for its health`."""
+
+
+class MadeRegistry(NamedTuple):
+    """A summary: code of infrastructure makes a repository of images, or says how a registry treats them all."""
+
+    label: str
+    location: Location
+    host: str
+    """Of whom it is: `.dkr.ecr.`, `.pkg.dev`; what stands in the names of its images."""
+    name: str
+    """As images are called in it; empty where that is not written out, or where all repositories are meant."""
+    scans: bool | None
+    """Whether it scans what is pushed; None where that is not known."""
+    keeps_tags: bool
+    """Whether a tag that is there certainly cannot be given to another image."""

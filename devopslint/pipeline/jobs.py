@@ -9,6 +9,7 @@ from typing import ClassVar
 from devopslint.deferred import NamedTuple, compiled, dataclass, field
 from devopslint.github.expressions import Not, calls, condition, references, walk
 from devopslint.github.summaries import PermissionsSummary
+from devopslint.images.summaries import MadeRegistry
 from devopslint.model import Location
 from devopslint.pipeline import stage_words
 from devopslint.pipeline.evidence import Evidence, Said
@@ -503,6 +504,8 @@ class Repository:
     demands_coverage: bool = False
     unread: tuple[str, ...] = ()
     """The paths of pipelines that nobody here can read."""
+    registries: tuple[MadeRegistry, ...] = ()
+    """Where images are pushed to, as far as the repository makes it."""
 
     label: ClassVar[str] = "repository"
 

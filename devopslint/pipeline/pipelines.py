@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from devopslint.deferred import compiled
 from devopslint.github.summaries import ActionSummary, JobSummary, WorkflowSummary
 from devopslint.gitlab.summaries import GitlabSummary
+from devopslint.images.summaries import MadeRegistry
 from devopslint.jenkins.summaries import JenkinsSummary, UnreadPipeline
 from devopslint.model import ProjectView, StageWords, Summaries
 from devopslint.pipeline.evidence import Evidence
@@ -39,9 +40,11 @@ class Pipelines(ProjectView):
         pipelines: Iterable[Pipeline],
         demands: Iterable[CoverageDemand] = (),
         unread: Iterable[UnreadPipeline] = (),
+        registries: Iterable[MadeRegistry] = (),
     ) -> None:
         self.demands = tuple(demands)
         self.unread = tuple(sorted(unread))
+        self.registries = tuple(registries)
         self.pipelines = tuple(sorted(pipelines, key=lambda pipeline: pipeline.path))
         staging = any(job.does("deploy") and job.tier == "staging" for p in self.pipelines for job in p.jobs)
         for pipeline in self.pipelines:
@@ -62,11 +65,11 @@ class Pipelines(ProjectView):
         broken = [one.path for one in summaries.of(WorkflowSummary) if not one.readable]
         broken.extend(one.path for one in summaries.of(GitlabSummary) if one.root and not one.readable)
         unread.extend(UnreadPipeline(path, NOT_A_MAPPING) for path in broken)
-        return cls(pipelines, summaries.of(CoverageDemand), unread)
+        return cls(pipelines, summaries.of(CoverageDemand), unread, summaries.of(MadeRegistry))
 
     def within(self, paths: Collection[str]) -> Pipelines:
         """Only the pipelines of these files, with what the others told of them."""
-        chosen = Pipelines((), self.demands, (one for one in self.unread if one.path in paths))
+        chosen = Pipelines((), self.demands, (one for one in self.unread if one.path in paths), self.registries)
         chosen.pipelines = tuple(pipeline for pipeline in self.pipelines if pipeline.path in paths)
         return chosen
 
@@ -107,7 +110,7 @@ def repositories(view: Pipelines) -> Iterator[Repository]:
     """The repository, where it delivers something."""
     if view.pipelines:
         unread = tuple(one.path for one in view.unread)
-        repository = Repository(view.pipelines, view.pipelines[0].location, bool(view.demands), unread)
+        repository = Repository(view.pipelines, view.pipelines[0].location, bool(view.demands), unread, view.registries)
         if repository.delivery is not None:
             repository.location = repository.delivery.location
             yield repository

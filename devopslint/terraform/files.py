@@ -13,6 +13,7 @@ from devopslint.readers.text_file import TextFile
 from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
 from devopslint.terraform.json_syntax import parse_json_expression
 from devopslint.terraform.openings import health_elsewhere, openings_in_terraform
+from devopslint.terraform.registries import made_registries
 from devopslint.terraform.source import SourceText, all_attributes, all_blocks, line_starts, located, read_source
 
 _STATEMENT = compiled(r"^[ \t#]*\{%[-+]?[ \t]*(?:for|if|set|block|include|macro|raw|with)\b", re.MULTILINE)
@@ -87,6 +88,7 @@ class ModuleFile(HclFile):
         yield self.source
         yield from openings_in_terraform(self.source)
         yield from health_elsewhere(self.source)
+        yield from made_registries(self.source)
 
 
 class ValuesFile(HclFile):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
-from devopslint.model import NotKnown, Problem
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.pipeline.jobs import Job, Ran, Repository
 from devopslint.pipeline.pipelines import coverage_demands, pipeline_jobs, repositories
 from devopslint.pipeline.script_names import is_vague
@@ -112,10 +112,13 @@ def unscanned_image(repository: Repository) -> Iterator[Problem]:
     ):
         return
     pushed = next((ran for job in repository.jobs for ran in pushes(job)), None)
-    if pushed is not None:
-        yield Problem(
-            pushed.location, f"{pushed.said.words} publishes an image, and no job scans images for vulnerabilities"
-        )
+    if pushed is None or any(registry.scans is not False for registry in repository.registries):
+        return
+    yield Problem(
+        pushed.location,
+        f"{pushed.said.words} publishes an image, and no job scans images for vulnerabilities",
+        tuple(Related(one.location, f"{one.label} does not scan either") for one in repository.registries[:1]),
+    )
 
 
 def pushes(job: Job) -> Iterator[Ran]:
