@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.deliveries import DeliveryWords, normal
@@ -11,8 +11,11 @@ from devopslint.kubernetes.flux import FluxPatch
 from devopslint.kubernetes.kustomize import Kustomizations, target_matches
 from devopslint.kubernetes.unapplied import (
     CommentedOut,
+    Early,
     PutAway,
+    Release,
     Tried,
+    for_older_clusters,
     is_test_case,
     newer_release,
 )
@@ -32,12 +35,13 @@ def fragments(summaries: Summaries) -> Iterator[PartialDocument]:
     such a name is one too where it brings an image along, as the patch that adds a sidecar does.
     """
     placements = summaries.of(Placement)
+    whole = {(one.kind, one.name) for one in placements if not one.fragment and one.keys is None}
     # A repeated key has an object read twice, and one reading may be whole.
-    places = {(one.path, one.first_line) for one in placements if not _is_part(one)}
+    places = {(one.path, one.first_line) for one in placements if not _is_part(one, whole)}
     bare = [
         one
         for one in placements
-        if _is_part(one)
+        if _is_part(one, whole)
         and not one.built
         and not one.path.endswith(_KUSTOMIZATIONS)
         and (one.path, one.first_line) not in places
@@ -46,20 +50,23 @@ def fragments(summaries: Summaries) -> Iterator[PartialDocument]:
         return
     paths = (path for known in summaries.of(KnownFiles) for path in known.paths)
     built = any(path.endswith(_KUSTOMIZATIONS) for path in paths)
-    whole = {(one.kind, one.name) for one in placements if not one.fragment}
+    seen = {(one.kind, one.name) for one in placements if not one.fragment}
     for one in bare:
-        if built or (one.kind, one.name) in whole or one.name in _STATIC_PODS or _PATCH.search(one.path):
+        if built or (one.kind, one.name) in seen or one.name in _STATIC_PODS or _PATCH.search(one.path):
             reason = "runs no image and selects no pods: it is a fragment, what it leaves out stands elsewhere"
             if not one.fragment:
-                reason = "is called a patch, and lacks what a workload needs: what it leaves out stands elsewhere"
+                said = "is called a patch" if _PATCH.search(one.path) else "is there as a whole in another file"
+                reason = f"{said}, and lacks what a workload needs: what it leaves out stands elsewhere"
             elif one.keys is None:
                 reason = f"is a fragment of a {one.kind}: nothing of it is applied as it stands"
             yield PartialDocument(one.path, reason, one.first_line, one.last_line, whole=one.keys is None)
 
 
-def _is_part(one: Placement) -> bool:
-    """Whether no cluster takes the object as it is, and its place does not say that it is meant to."""
-    return one.fragment or (one.keys is not None and _PATCH.search(one.path) is not None)
+def _is_part(one: Placement, whole: Container[tuple[str, str]]) -> bool:
+    """Whether no cluster takes the object as it is, and neither its place nor its name says that it is meant to."""
+    return one.fragment or (
+        one.keys is not None and (_PATCH.search(one.path) is not None or (one.kind, one.name) in whole)
+    )
 
 
 def vendored(summaries: Summaries) -> Iterator[PartialDocument]:
@@ -71,6 +78,24 @@ def vendored(summaries: Summaries) -> Iterator[PartialDocument]:
     for one in foreign:
         if one.path not in applied:
             yield PartialDocument(one.path, one.reason, whole=True)
+
+
+def released_by_others(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The releases of other projects: they define kinds that the tree defines nowhere else, and no kustomization builds with them."""
+    found = {one.path: one for one in summaries.of(Release)}
+    if not found:
+        return
+    defined: dict[str, set[str]] = {}
+    elsewhere: set[str] = set()
+    for one in summaries.of(Placement):
+        if one.kind == "CustomResourceDefinition" and one.path in found:
+            defined.setdefault(one.path, set()).add(one.name)
+        elif one.kind == "CustomResourceDefinition":
+            elsewhere.add(one.name)
+    users = summaries.seen_by(Kustomizations).users
+    for path, names in defined.items():
+        if path not in users and elsewhere.isdisjoint(names):
+            yield PartialDocument(path, found[path].reason, whole=True, but_secrets=True)
 
 
 def tried(summaries: Summaries) -> Iterator[PartialDocument]:
@@ -119,7 +144,8 @@ def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
         if not put_away_in(one.location.path)
     } - {"/"}
     for one in found:
-        taken = any(not put_away_in(by.path) for by in users.get(one.path, ()))
+        built = (*users.get(one.path, ()), *users.get(posixpath.dirname(one.path), ()))
+        taken = any(not put_away_in(by.path) for by in built)
         if not taken and not any(one.path.startswith(folder) and put_away_in(folder) for folder in delivered):
             reason = f"lies in {one.folder}/: it is put away, and nothing in the tree takes it from there"
             yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
@@ -129,12 +155,22 @@ def superseded(summaries: Summaries) -> Iterator[PartialDocument]:
     """Former releases, which lie beside newer ones and are changed no more."""
     paths = sorted({one.path for one in summaries.of(Placement)})
     newer = newer_release(paths)
-    if not newer:
-        return
-    users = summaries.seen_by(Kustomizations).users
+    users = summaries.seen_by(Kustomizations).users if newer else {}
     for path, by in newer.items():
         if path not in users:
             yield PartialDocument(path, f"is a former release: {by} has come after it", whole=True, but_secrets=True)
+
+
+def for_older(summaries: Summaries) -> Iterator[PartialDocument]:
+    """What is there for older clusters, in versions that newer ones do not know, beside what newer ones get."""
+    early = summaries.of(Early)
+    if not early:
+        return
+    newer = dict(for_older_clusters(path for known in summaries.of(KnownFiles) for path in known.paths))
+    for one in early:
+        if one.path in newer:
+            reason = f"is for older clusters: {newer[one.path]} is for newer ones"
+            yield PartialDocument(one.path, reason, one.first_line, one.last_line, whole=True, but_secrets=True)
 
 
 def commented_out(summaries: Summaries) -> Iterator[PartialDocument]:

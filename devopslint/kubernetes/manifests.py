@@ -18,11 +18,14 @@ from devopslint.kubernetes.rollouts import rollout_summaries
 from devopslint.kubernetes.summaries import summaries_of
 from devopslint.kubernetes.sync_order import sync_orders
 from devopslint.kubernetes.unapplied import (
+    Early,
     PutAway,
     Tried,
+    fetched,
     is_called_test,
     is_generated,
     kept_for_others,
+    released,
 )
 from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import (
@@ -73,7 +76,7 @@ class Manifests(YamlFile):
             self.not_checked = [NotChecked(path, "is a template of ytt: what it renders to is not known here", 1)]
             self.faults = []
         elsewhere = kept_for_others(path)
-        self.vendored = vendored(path)
+        self.vendored = vendored(path) or fetched(stream.source.text)
         self.unchecked = bool(elsewhere)
         if elsewhere or (self.vendored and self.faults):
             self.not_checked = [NotChecked(path, elsewhere or self.vendored)]
@@ -145,6 +148,7 @@ class Manifests(YamlFile):
             yield Tried(self.path, folder)
         if away := put_away_in(self.path):
             yield PutAway(self.path, away)
+        yield from released(self.path, self.stream.source.text)
         if is_generated(self.stream.source.text):
             reason = "is what `flux bootstrap` generates: it is written anew with each version of Flux"
             yield PartialDocument(self.path, reason, whole=True, but_secrets=True)
@@ -161,6 +165,9 @@ class Manifests(YamlFile):
         yield from balancing_summaries(self.objects)
         yield from sync_orders(self.objects)
         yield from placements_of(self.path, self.objects)
+        for one in self.objects:
+            if "beta" in one.api_version and ("." not in one.group or one.group.endswith(".k8s.io")):
+                yield Early(self.path, one.node.line, one.node.last_line)
         yield from self._dumps()
         for one in self.objects:
             if one.group == "chainsaw.kyverno.io":

@@ -31,6 +31,32 @@ _IN_COMMENT = compiled(
 )
 
 
+_HEAD = r"\A(?:---[^\n]*\n|[ \t]*#[^\n]*\n|[ \t]*\r?\n){0,20}?[ \t]*#[^\n]*"
+_FETCHED = compiled(
+    _HEAD + r"(?i:\b(?:downloaded|fetched|vendored|mirrored)\b[^\n]{0,60}?\bfrom\b[^\n]{0,60}?https?://)"
+)
+_GENERATED = compiled(_HEAD + r"(?i:\bgenerated\b[^\n]*\bdo not (?:edit|modify|change)\b)")
+_RELEASE = compiled(r"[-_.]v?[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(?:[-.+](?:alpha|beta|rc)[.-]?[0-9]*)?\.ya?ml\Z")
+_SINCE = compiled(r"[-_]v?1\.[0-9]{1,2}\+/")
+"""In the name of a folder: from which Kubernetes on what lies there is meant."""
+_OLD_VERSION = compiled(r"(?P<before>.*?)(?P<version>[-_.]?v[0-9]+(?:alpha|beta)[0-9]+)(?P<after>\.ya?ml|/[^/]+)")
+
+
+class Release(NamedTuple):
+    """A summary: a file that looks as if it were released, by what it says of itself or by its name."""
+
+    path: str
+    reason: str
+
+
+class Early(NamedTuple):
+    """A summary: an object in a beta version of a kind of Kubernetes' own, and its lines."""
+
+    path: str
+    first_line: int
+    last_line: int
+
+
 class CommentedOut(NamedTuple):
     """A summary: a file that a kustomization has in a comment."""
 
@@ -63,6 +89,43 @@ def kept_for_others(path: str) -> str:
 def is_test_case(path: str) -> bool:
     """Whether a file says that those beside it are the steps of a test."""
     return _TEST_CASE.search(path) is not None
+
+
+def fetched(text: str) -> str:
+    """Why a file is another project's, as its first lines say; empty where they do not."""
+    return "is another project's file: its first lines say where it is from" if _FETCHED.match(text) else ""
+
+
+def released(path: str, text: str) -> Iterator[Release]:
+    """Whether a file may be what a project has released: whose it is, only the rest of the tree shows."""
+    if _GENERATED.match(text):
+        yield Release(path, "is another project's release: it is generated, and what it defines is made nowhere here")
+    elif _RELEASE.search(path):
+        yield Release(path, "is another project's release, by its name, and what it defines is made nowhere here")
+
+
+def for_older_clusters(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each file with the one beside it that newer clusters get instead.
+
+    `crd_v1beta1.yaml` beside `crd_v1.yaml` or `crd.yaml`; `high-availability/pdb.yaml` where there is
+    `high-availability-1.21+/`.
+    """
+    known = set(paths)
+    newer: dict[str, str] = {}
+    for path in known:
+        since = _SINCE.search(path) if "+/" in path else None
+        if since is not None:
+            newer[path[: since.start()]] = path[: since.end()]
+    for path in sorted(known):
+        found = _OLD_VERSION.fullmatch(path)
+        if found is not None:
+            mark = found["version"][0] if not found["version"][0].isalpha() else ""
+            others = (f"{found['before']}{mark}{one}{found['after']}" for one in ("v1", "v2"))
+            beside = next((one for one in (*others, found["before"] + found["after"]) if one in known), None)
+            if beside is not None:
+                yield path, beside
+        elif newer and (folder := next((one for one in newer if path.startswith(f"{one}/")), None)) is not None:
+            yield path, newer[folder]
 
 
 def is_called_test(path: str) -> bool:

@@ -224,9 +224,19 @@ class Container(NamedTuple):
 
     @property
     def image(self) -> ImageReference | None:
-        """None where none is written, or where it is not known before it is rendered: ko builds it, and names its digest."""
+        """None where none is written, or where it is not known before it is rendered: ko builds it, and names its digest.
+
+        For `auto` Istio puts its proxy in.
+        """
         text = self.node["image"].text
-        if not text.strip() or "$" in text or "{{" in text or text.startswith("ko://") or _STAND_IN.match(text):
+        if (
+            not text.strip()
+            or "$" in text
+            or "{{" in text
+            or text == "auto"
+            or text.startswith("ko://")
+            or _STAND_IN.match(text)
+        ):
             return None
         return ImageReference.parse(text)
 

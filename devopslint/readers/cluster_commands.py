@@ -55,6 +55,11 @@ _WRITTEN = compiled(
     r"[\"']?(?P<path>[\w./${}@-]{1,200}\.(?:ya?ml|json))[\"']?(?=[ \t]*(?:[\n;&|)#]|\Z)|[ \t]+[<2-])"
 )
 
+_WRITTEN_TO_VARIABLE = compiled(
+    r"(?:>[ \t]*|\btee[ \t]+(?:-a[ \t]+)?|[ \t](?:-o|-O|--output)[ =]*)[\"']?\$\{?(?P<name>\w{1,80})\}?[\"']?(?=[ \t]*(?:[\n;&|)#]|\Z)|[ \t]+[<2-])"
+)
+_SET = r"^[ \t]*(?:local[ \t]+|export[ \t]+|readonly[ \t]+)?%s=[\"']?(?P<path>[\w./${}@-]{1,200}\.(?:ya?ml|json))[\"']?"
+
 _PUT = compiled(
     r"\b(?:cp|mv|install)[ \t]+(?:-[\w-]+[ \t]+){0,5}[\"']?(?:[\w./${}@-]{1,200}/)?(?P<name>[\w.-]{1,100}\.(?:ya?ml|json))[\"']?[ \t]+"
     r"[\"']?(?P<folder>[\w./${}@-]{1,200})[\"']?(?=[ \t]*(?:[\n;&|)#]|\Z)|[ \t]+[<2-])"
@@ -102,6 +107,9 @@ def _made_files(text: str, places: _Places) -> Iterator[MadeFile]:
         return
     paths = [(found.start(), found["path"]) for found in _WRITTEN.finditer(text)]
     paths += [(found.start(), f"{found['folder'].rstrip('/')}/{found['name']}") for found in _PUT.finditer(text)]
+    for found in _WRITTEN_TO_VARIABLE.finditer(text):
+        named = re.findall(_SET % found["name"], text, re.MULTILINE)
+        paths += [(found.start(), one) for one in named]
     for at, path_written in paths:
         tail = path_written.rpartition("}")[2].lstrip("./")
         if "$" in tail:

@@ -22,10 +22,10 @@ _KEY_OF = _words(
 )
 """What makes the word `key` behind it a secret: a PARTITION_KEY is none."""
 _AUTH_OF = _words("basic docker git http npm proxy registry")
-_NEVER = frozenset(("public", "max", "min", "tokenizers"))
+_NEVER = frozenset(("existing", "public", "max", "min", "tokenizers"))
 _HARMLESS_LAST = _words(
     "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
-    "cipher class cmd column columns command complexity cookie "
+    "cipher class cmd column columns command complexity config configuration cookie "
     "count created detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
     "expire expires expiry field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier ids index interval issuer iterations kind label length level levels lifespan lifetime limit list "

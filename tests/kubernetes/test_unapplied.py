@@ -397,3 +397,109 @@ def test_what_a_kustomization_builds_is_judged_beside_a_test_too() -> None:
     outcome = settled(files, "k8s-root-container")
 
     assert found(outcome) == [("deploy/site.yaml", "container 'site' may run as root")]
+
+
+DEFINITION = """
+    apiVersion: apiextensions.k8s.io/v1
+    kind: CustomResourceDefinition
+    metadata: {name: pipelines.example.org}
+    ---"""
+
+
+@pytest.mark.parametrize(
+    ("path", "head", "judged"),
+    [
+        ("install.yaml", "# This is an auto-generated file. DO NOT EDIT\n", False),
+        ("infra/pipelines-v1.16.7.yaml", "", False),
+        ("install.yaml", "", True),
+        ("install.yaml", "# Downloaded from https://example.org/raw/v0.13.12/install.yaml\n", False),
+        ("install.yaml", "# Start it with what is downloaded from the page\n", True),
+    ],
+)
+def test_the_release_of_another_project_is_listed(path: str, head: str, judged: bool) -> None:
+    text = head + textwrap.dedent(DEFINITION + SITE)
+
+    alone = settled({path: text}, "k8s-root-container")
+    built = settled({path: text, "kustomization.yaml": f"resources: [{path}]\n"}, "k8s-root-container")
+
+    assert bool(alone.findings) == judged
+    assert [one.reason.partition(":")[0].startswith("is another project's") for one in alone.not_checked] == [True] * (
+        not judged
+    )
+    assert [one for one, _ in found(built)] == [path]
+
+
+def test_the_release_of_this_project_is_judged() -> None:
+    head = "# This is an auto-generated file. DO NOT EDIT\n"
+    own = {
+        "crds/pipelines.yaml": DEFINITION.removesuffix("---"),
+        "install.yaml": head + textwrap.dedent(DEFINITION + SITE),
+    }
+
+    assert [one for one, _ in found(settled(own, "k8s-root-container"))] == ["install.yaml"]
+    assert len(settled({"install.yaml": head + textwrap.dedent(SITE)}, "k8s-root-container").findings) == 1
+
+
+BUDGET = """
+    apiVersion: policy/v1beta1
+    kind: PodDisruptionBudget
+    metadata: {name: shop}
+    """
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("crds/budget_v1beta1.yaml", "crds/budget.yaml"),
+        ("crds/budget-v1beta1.yaml", "crds/budget-v1.yaml"),
+        ("v1beta1/budget.yaml", "v1/budget.yaml"),
+        ("ha/budget.yaml", "ha-1.21+/budget.yaml"),
+    ],
+)
+def test_what_is_for_older_clusters_is_listed(old: str, new: str) -> None:
+    outcome = settled({old: BUDGET, new: BUDGET.replace("v1beta1", "v1")}, "k8s-removed-api-version")
+
+    assert outcome.findings == ()
+    (listed,) = outcome.not_checked
+    assert (listed.path, listed.reason) == (
+        old,
+        f"is for older clusters: {new if '+' not in new else 'ha-1.21+/'} is for newer ones",
+    )
+    assert len(settled({old: BUDGET}, "k8s-removed-api-version").findings) == 1
+
+
+def test_a_kustomization_that_is_put_away_names_what_is_gone() -> None:
+    def told(path: str) -> list[tuple[str, str]]:
+        return found(settled({path: "resources: [gone.yaml]\n"}, "kustomize-missing-file"))
+
+    assert told("archive/shop/kustomization.yaml") == []
+    assert len(told("shop/kustomization.yaml")) == 1
+
+
+def test_a_workload_without_selector_is_a_part_of_the_whole_one() -> None:
+    part = SITE.replace("selector: {matchLabels: {app: site}}", "")
+    assert part != SITE
+
+    outcome = settled({"site.yaml": SITE, "tilt/site.yaml": part}, "k8s-missing-replicas")
+
+    assert [path for path, _ in found(outcome)] == ["site.yaml"]
+    assert [path for path, _ in found(settled({"tilt/site.yaml": part}, "k8s-missing-replicas"))] == ["tilt/site.yaml"]
+
+
+def test_istio_puts_in_the_image_that_is_called_auto() -> None:
+    image = "registry.example.org/site:1.4.0"
+
+    assert settled({"site.yaml": SITE.replace(image, "auto")}, "k8s-latest-tag").findings == ()
+    assert len(settled({"site.yaml": SITE.replace(image, "automatic")}, "k8s-latest-tag").findings) == 1
+
+
+def test_a_file_that_a_script_writes_through_a_variable_is_made() -> None:
+    script = '#!/bin/sh\nTARGET="${ROOT}/shop/all.yaml"\nhelm template shop . > $TARGET\n'
+    files = {"shop/kustomization.yaml": "resources: [all.yaml]\n"}
+
+    assert len(settled(files, "kustomize-missing-file").findings) == 1
+    assert settled(files | {"make.sh": script}, "kustomize-missing-file").findings == ()
+    assert (
+        len(settled(files | {"make.sh": script.replace("> $TARGET", "> $OTHER")}, "kustomize-missing-file").findings)
+        == 1
+    )

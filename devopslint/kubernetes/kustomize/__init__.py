@@ -17,7 +17,7 @@ from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
 from devopslint.kubernetes.sync_order import SyncOrder, order_of
-from devopslint.kubernetes.unapplied import commented_out
+from devopslint.kubernetes.unapplied import PutAway, commented_out
 from devopslint.kubernetes.workloads import Manifest, Placement, keys_of, manifest_of, texts
 from devopslint.model import (
     Annotation,
@@ -32,6 +32,7 @@ from devopslint.model import (
     Summaries,
 )
 from devopslint.readers.embedded_yaml import read_within
+from devopslint.readers.folders import put_away_in
 from devopslint.readers.yaml import Mapping, Node, Scalar, Sequence, Stream
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 
@@ -280,6 +281,8 @@ class Kustomization(Manifests):
         if not self.stream.documents:
             return
         yield from commented_out(self.path, self.stream.source.text)
+        if away := put_away_in(self.path):
+            yield PutAway(self.path, away)
         root = self.root
         yield Overlay(
             path=self.path,

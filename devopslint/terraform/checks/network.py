@@ -60,11 +60,16 @@ def open_network_acl(rule: FirewallRule) -> Iterator[Problem]:
         yield Problem(rule.location, f"{rule.owner} lets everybody in to every port", rule.related)
 
 
+_OF_CASSANDRA = frozenset((7000, 7001))
+"""In a range of more than these ports, programs of any kind are meant."""
+
+
 @check("tf-open-database-port", each=firewall_rules)
 def open_database_port(rule: FirewallRule, *, ports: list[int]) -> Iterator[Problem]:
     if rule.open and not rule.all_ports and rule.sort == "group":
         reached = [port for port in ports if rule.reaches(port)]
-        if reached:
+        wide = rule.reaches(7002) or rule.reaches(6999)
+        if reached and not (wide and _OF_CASSANDRA.issuperset(reached)):
             said = rule.everyone.shown if rule.everyone is not None else ""
             listed = ", ".join(map(str, reached[:4])) + (" and more" if len(reached) > 4 else "")
             yield Problem(
