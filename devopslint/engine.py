@@ -326,6 +326,8 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     selections: dict[str, Selection] = {}
     views: dict[Any, Any] = {}
     selected: dict[Any, list[Any]] = {}
+    configured: dict[Any, list[tuple[Any, Selection]]] = {}
+    """By selector: what it gives, each with what runs on its path."""
     present = project.reports.kinds
     hidden: list[Location] = []
     chosen = set(project_rules(config))
@@ -346,15 +348,15 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                     continue
                 asking.setdefault(check.each, []).append(rule_id)
                 told: list[tuple[Any, Finding]] = []
-                for subject in selected[check.each]:
-                    path = _path(subject)
-                    if path not in selections:
-                        selections[path] = config.selection(path)
-                    selection = selections[path]
-                    if rule_id not in selection:
+                if check.each not in configured:
+                    configured[check.each] = _configured(selected[check.each], config, selections)
+                function = check.function
+                for subject, selection in configured[check.each]:
+                    setting = selection.get(rule_id)
+                    if setting is None:
                         hidden.extend(_suspected(check, [subject]) if rule_id in secret_rules() else ())
                         continue
-                    for said in check.function(subject, **selection[rule_id].parameters):
+                    for said in function(subject, **setting.parameters):
                         if isinstance(said, NotKnown):
                             open_questions.append(said._replace(rule_id=rule_id))
                         else:
@@ -372,6 +374,19 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
         (*hidden, *(at for one in findings if one.rule.id in secret_rules() for at in _places(one))),
         asked,
     )
+
+
+def _configured(
+    subjects: Iterable[Any], config: Config, selections: dict[str, Selection]
+) -> list[tuple[Any, Selection]]:
+    """Each with what runs on its path, which is known of each path once."""
+    found = []
+    for subject in subjects:
+        path = _path(subject)
+        if path not in selections:
+            selections[path] = config.selection(path)
+        found.append((subject, selections[path]))
+    return found
 
 
 def _asked_by_path(
@@ -838,7 +853,14 @@ def _finding(rule_id: str, selection: Selection, problem: Problem, subject: str)
     # What a message quotes may hold line breaks: a key in quotes, the name of a job.
     message = problem.message if problem.message.isprintable() else " ".join(problem.message.splitlines())
     rule = catalogue()[rule_id].rule
-    return Finding(rule, severity, problem.location, message, problem.related, subject, bases=problem.bases)
+    place, related, bases = problem.location, problem.related, problem.bases
+    return Finding(rule, severity, place, _one_text(message), related, _one_text(subject), bases=bases)
+
+
+@functools.lru_cache(maxsize=1_000)
+def _one_text(text: str) -> str:
+    """The same, once for many findings: those of a subject and those of a rule are worded alike."""
+    return text
 
 
 def _told_once(told: list[tuple[Any, Finding]]) -> Iterable[Finding]:

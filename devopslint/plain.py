@@ -34,6 +34,8 @@ class _Form(NamedTuple):
     name: str
     parts: Callable[[Any], Iterable[Any]]
     make: Maker
+    length: int = 0
+    """Of what is written of one, where all have the same."""
 
 
 def write(value: object) -> bytes:
@@ -92,18 +94,23 @@ def read(written: bytes) -> Any:
     """What was written. Raises ValueError, LookupError or TypeError for what write() did not give."""
     forms, told, root = json.loads(written)
     makers = [_maker(name) for name in forms]
+    lengths = [_length(name) for name in forms]
     place = forms.index(_PLACE) if _PLACE in forms else -1
     values: list[Any] = []
-    add, value_at = values.append, values.__getitem__
+    add, value_at, new = values.append, values.__getitem__, tuple.__new__
     for one in told:
         if type(one) is not list:
             add(one)
-        elif one[0] == place:
-            _, path, *region, wanted = one
-            add(Location._make((value_at(path), *region, value_at(wanted))))
+            continue
+        form = one[0]
+        length = lengths[form]
+        if length and len(one) != length:
+            raise TypeError(f"a record of {forms[form]} has {len(one) - 1} parts")
+        if form == place:
+            _, path, line, column, end_line, end_column, missing, wanted = one
+            add(new(Location, (values[path], line, column, end_line, end_column, missing, values[wanted])))
         else:
-            form, *parts = one
-            add(makers[form](map(value_at, parts)))
+            add(makers[form](map(value_at, one[1:])))
     return value_at(root)
 
 
@@ -128,7 +135,7 @@ _FORMS: Mapping[type, _Form] = {
     frozenset: _Form("frozenset", iter, frozenset),
     dict: _Form("dict", lambda value: itertools.chain.from_iterable(value.items()), _pairs),
     datetime.date: _Form("date", lambda value: (value.year, value.month, value.day), _day),
-    Location: _Form(_PLACE, iter, Location._make),
+    Location: _Form(_PLACE, iter, Location._make, 1 + len(Location._fields)),
     Rule: _Form("rule", lambda value: (value.id,), _rule),
 }
 _BY_NAME = {form.name: form for form in _FORMS.values()}
@@ -144,24 +151,35 @@ def _form(kind: type) -> _Form:
     if issubclass(kind, enum.Enum):
         return _Form(name, lambda value: (value.value,), lambda parts: kind(*parts))
     if issubclass(kind, tuple) and hasattr(kind, "_fields"):
-        return _Form(name, iter, kind._make)  # type: ignore[attr-defined]  # it has fields, so it has this
+        # Half a record's time goes to _make, which counts the parts as read() does.
+        return _Form(name, iter, functools.partial(tuple.__new__, kind), 1 + len(kind._fields))
     if is_dataclass(kind):
         names = [field.name for field in fields(kind)]
+        by_place = kind.__match_args__ == tuple(names)  # type: ignore[attr-defined]  # a data class has this
         return _Form(
             name,
             lambda value: [getattr(value, field) for field in names],
-            lambda parts: kind(**dict(zip(names, parts, strict=True))),
+            (lambda parts: kind(*parts)) if by_place else lambda parts: kind(**dict(zip(names, parts, strict=True))),
+            1 + len(names),
         )
     raise ValueError(f"{name!r} names no record of this program")
 
 
-@functools.cache
 def _maker(name: str) -> Maker:
+    return _named(name).make
+
+
+def _length(name: str) -> int:
+    return _named(name).length
+
+
+@functools.cache
+def _named(name: str) -> _Form:
     if name in _BY_NAME:
-        return _BY_NAME[name].make
+        return _BY_NAME[name]
     if (found := _OURS.fullmatch(name)) is None:
         raise ValueError(f"{name!r} names no record of this program")
     kind = vars(importlib.import_module(found[1])).get(found[2])
     if not isinstance(kind, type) or kind.__module__ != found[1]:
         raise ValueError(f"{name!r} names no record of this program")
-    return _form(kind).make
+    return _form(kind)
