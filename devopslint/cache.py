@@ -432,7 +432,8 @@ def _row(path: str, seen: Seen) -> tuple[object, ...]:
 def _beyond(kept: Iterable[tuple[int, int, int]], today: int) -> Iterator[int]:
     """The numbers of those that are too old, or too many: (number, day, size) of each is given."""
     total = 0
-    for number, day, size in sorted(kept, key=lambda one: -one[1]):
+    # Of one day those that were written last stay: the ones before may be of another configuration, or of an older program.
+    for number, day, size in sorted(kept, key=lambda one: (-one[1], -one[0])):
         total += size
         if day < today - KEPT_DAYS or total > LARGEST:
             yield number

@@ -367,6 +367,21 @@ def test_reports_beyond_some_size_are_dropped_and_the_last_asked_for_stay(
     assert [kept.recall(letter * 16) for letter in (b"a", b"b", b"c")] == [None, report, report]
 
 
+def test_of_one_day_those_that_were_written_last_stay(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    report = FileReport(SourceFile("a", "manifest"), not_checked=(NotChecked("a", "long" * 100_000),))
+    written = written_report(report)
+    assert written is not None
+    monkeypatch.setattr("devopslint.cache.LARGEST", 2 * written.size)
+    for key in (b"a" * 16, b"b" * 16, b"c" * 16):
+        cache = Cache(tmp_path / "a.reports", TODAY)
+        cache.remember(key, written)
+        cache.save()
+
+    kept = Cache(tmp_path / "a.reports", TODAY)
+
+    assert [kept.recall(letter * 16) for letter in (b"a", b"b", b"c")] == [None, report, report]
+
+
 @pytest.mark.parametrize(("days", "stays"), [(KEPT_DAYS, True), (KEPT_DAYS + 1, False)])
 def test_a_report_is_kept_for_so_many_days(tmp_path: Path, days: int, stays: bool) -> None:
     report = FileReport(SourceFile("a", "manifest"))

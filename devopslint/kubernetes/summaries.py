@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -681,7 +682,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
                 tuple(Port(port["name"].text, _whole(port["containerPort"]).value) for port in container.node["ports"]),
                 container.node["name"].location,
                 container.node["resources"]["requests"].location,
-                str(container.node["resources"].plain() or ""),
+                sys.intern(str(container.node["resources"].plain() or "")),
                 container.node["readinessProbe"].present,
                 container.image_location,
             )

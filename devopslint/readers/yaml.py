@@ -752,7 +752,8 @@ def _build(parser: Any, offset: int, stream: Stream, cuts: Cuts, turn: int) -> D
                 offset + start,
                 offset + event.end_mark.index,
                 event.tag if event.tag not in (None, "!") else (text_tag if event.tag else None),
-                _PAIR.sub(_joined, event.value) if source.has_pairs else event.value,
+                # The keys and most values of a tree are a few words: each is held once.
+                sys.intern(_PAIR.sub(_joined, event.value) if source.has_pairs else event.value),
                 style if style else None,
             )
         elif kind is mapping_start:

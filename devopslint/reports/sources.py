@@ -10,6 +10,9 @@ from devopslint.model import LINE_BREAK, Location
 from devopslint.reports import Report
 from devopslint.secrets.hiding import hide_by_looks, hide_in_lines, star
 
+MOST_FILES = 128
+"""Of which the lines are held: findings come by path, and what is shown is not shown again."""
+
 
 def lines_of(text: str) -> list[str]:
     """The lines as editors number them, without their line breaks."""
@@ -50,4 +53,5 @@ def shown_lines(report: Report) -> Callable[[str], Sequence[str]]:
     secrets: dict[str, list[Location]] = {}
     for location in report.secrets:
         secrets.setdefault(location.path, []).append(location)
-    return functools.cache(lambda path: ShownLines(lines_of(report.source(path)), secrets.get(path, ())))
+    known = functools.lru_cache(maxsize=MOST_FILES)
+    return known(lambda path: ShownLines(lines_of(report.source(path)), secrets.get(path, ())))

@@ -42,9 +42,9 @@ def render(report: Report, *, color: bool, show_suppressed: bool, statistics: bo
         if finding.rule.id not in explained:
             explained.add(finding.rule.id)
             block += _advice(finding.rule, paint)
-        blocks.append(block)
-    blocks += [*ending(report, paint, statistics)]
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+        blocks.append("\n".join(block))
+    blocks += map("\n".join, ending(report, paint, statistics))
+    return "\n\n".join(blocks) + "\n"
 
 
 def headline(finding: Finding, paint: Paint) -> str:

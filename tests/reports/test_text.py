@@ -215,6 +215,24 @@ def test_code_is_shown_where_no_secret_is_suspected() -> None:
     assert "ENV A=$DB_PASSWORD" in printed
 
 
+def test_the_lines_of_no_more_files_are_held_than_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("devopslint.reports.sources.MOST_FILES", 2)
+    texts = {f"{name}/Dockerfile": f"FROM {name}" for name in ("a", "b", "c", "d")}
+    read: list[str] = []
+
+    def source(path: str) -> str:
+        read.append(path)
+        return texts[path]
+
+    base = Related(at("a/Dockerfile", 1, 6, 7), "as here")
+    findings = tuple(finding(TAG, at(path, 1, 6, 7), "has no tag", base) for path in texts for _ in range(2))
+
+    printed = render(Report(findings, rules=(TAG,), source=source), "full")
+
+    assert [printed.count(f"1 | {text}") for text in texts.values()] == [10, 2, 2, 2]
+    assert read == ["a/Dockerfile", "b/Dockerfile", "c/Dockerfile", "d/Dockerfile"]
+
+
 def test_colours_change_nothing_but_colours() -> None:
     coloured = render(REPORT, "text", color=True, statistics=True)
 
