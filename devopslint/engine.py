@@ -137,7 +137,7 @@ class Judgement:
         self.findings: list[Finding] = []
         self.not_known: list[NotKnown] = []
         self.failures: list[Failure] = []
-        self.subjects: Counter[str] = Counter()
+        self.subjects: dict[str, int] = {}
         self.gaps: dict[NotChecked, None] = {}
         self.hidden: list[Location] = []
         """Where a rule that is not selected suspects secrets."""
@@ -145,34 +145,32 @@ class Judgement:
         """By rule whose silence is a witness: the first subject that it has nothing to say of."""
 
     def judge(self, view: FileView, checks: Iterable[BySelector]) -> None:
+        # A file is asked by fifty checks, most of which have nothing to say: what is done for each of them counts.
+        subjects_of, findings, selection = self.subjects, self.findings, self._selection
         for asked, subjects in _asked(view, checks, self._path, self.failures):
+            count = len(subjects)
             for rule_id, check in asked:
                 try:
-                    self._ask(rule_id, check, subjects)
+                    if check.needs is not None and (reason := check.needs()) is not None:
+                        self.gaps[NotChecked("", reason)] = None
+                        continue
+                    setting = selection.get(rule_id)
+                    if setting is None:
+                        self.hidden.extend(_suspected(check, subjects))
+                        continue
+                    subjects_of[rule_id] = subjects_of.get(rule_id, 0) + count
+                    function, parameters = check.function, setting.parameters
+                    for subject in subjects:
+                        said: Problem | NotKnown | None = None
+                        for said in function(subject, **parameters):
+                            if isinstance(said, NotKnown):
+                                self.not_known.append(said._replace(rule_id=rule_id))
+                            else:
+                                findings.append(_finding(rule_id, selection, said, _label(subject)))
+                        if said is None and rule_id in self._witnessing and rule_id not in self.sound:
+                            self.sound[rule_id] = (rule_id, _label(subject), subject.location)
                 except Exception as error:
                     self.failures.append(Failure(rule_id, self._path, _describe(error)))
-
-    def _ask(self, rule_id: str, check: Check, subjects: list[Any]) -> None:
-        if check.needs is not None and (reason := check.needs()) is not None:
-            self.gaps[NotChecked("", reason)] = None
-            return
-        if rule_id not in self._selection:
-            self.hidden.extend(_suspected(check, subjects))
-            return
-        self.subjects[rule_id] += len(subjects)
-        function, parameters = check.function, self._selection[rule_id].parameters
-        findings, not_known = self.findings, self.not_known
-        witnesses = rule_id in self._witnessing
-        for subject in subjects:
-            silent = True
-            for said in function(subject, **parameters):
-                silent = False
-                if isinstance(said, NotKnown):
-                    not_known.append(said._replace(rule_id=rule_id))
-                else:
-                    findings.append(_finding(rule_id, self._selection, said, _label(subject)))
-            if witnesses and silent and rule_id not in self.sound:
-                self.sound[rule_id] = (rule_id, _label(subject), subject.location)
 
 
 def _of_byte(path: str, text: str, undecodable: int, selection: Selection) -> Finding:
