@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Iterator
 
 from devopslint.model import Problem
@@ -9,6 +10,7 @@ from devopslint.registry import check
 from devopslint.terraform.databases import Setting, settings
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.network import everyone
+from devopslint.terraform.values import Value
 
 _PUBLIC = {
     "aws_db_instance": ("publicly_accessible",),
@@ -90,6 +92,48 @@ def database_open_to_all(firewall: Resource) -> Iterator[Problem]:
     last = firewall.get("end_ip_address") if firewall.written("end_ip_address") else firewall.get("end_ip")
     if first.equals("0.0.0.0") and last.equals("255.255.255.255"):
         yield Problem(first.location, f"{firewall.label} lets every address in", (*first.related, *firewall.told))
+    elif _spanned(first, last) > 2**31:
+        said = f"{firewall.label} lets most of the Internet in: {first.shown} to {last.shown}"
+        yield Problem(first.location, said, (*first.related, *firewall.told))
+
+
+def _spanned(first: Value, last: Value) -> int:
+    """How many addresses lie between two, where both are known."""
+    try:
+        return int(ipaddress.IPv4Address(last.text or "")) - int(ipaddress.IPv4Address(first.text or ""))
+    except ValueError:
+        return 0
+
+
+@check("tf-database-open-to-azure", each=database_firewalls)
+def database_open_to_azure(firewall: Resource) -> Iterator[Problem]:
+    first = firewall.get("start_ip_address") if firewall.written("start_ip_address") else firewall.get("start_ip")
+    last = firewall.get("end_ip_address") if firewall.written("end_ip_address") else firewall.get("end_ip")
+    if firewall.type.startswith("azurerm") and first.equals("0.0.0.0") and last.equals("0.0.0.0"):
+        said = f"{firewall.label} lets in whatever runs in Azure, of other customers too"
+        yield Problem(first.location, said, (*first.related, *firewall.told))
+
+
+def mysql_and_postgres(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(("google_sql_database_instance",))
+
+
+@check("tf-no-point-in-time-recovery", each=mysql_and_postgres)
+def no_point_in_time_recovery(instance: Resource) -> Iterator[Problem]:
+    version = instance.get("database_version").text or ""
+    names = {"MYSQL": "binary_log_enabled", "POSTGRES": "point_in_time_recovery_enabled"}
+    name = names.get(version.partition("_")[0])
+    backups = instance.get("settings.backup_configuration.enabled")
+    if name is None or not instance.absent("master_instance_name") or backups.is_false or backups.unknown:
+        return
+    value = instance.get(f"settings.backup_configuration.{name}")
+    if value.is_false or (value.absent and backups.is_true):
+        said = "false" if value.is_false else "not set"
+        yield Problem(
+            value.location,
+            f"{instance.label} can only be restored to when it was last backed up: {name} is {said}",
+            (*value.related, *instance.told),
+        )
 
 
 _RETENTION = {
@@ -254,7 +298,7 @@ _PROTECTED = {
     "aws_qldb_ledger": ("deletion_protection",),
     "google_spanner_database": ("enable_drop_protection",),
 }
-_QUIET = frozenset(("aws_dynamodb_table", "aws_docdb_cluster", "aws_neptune_cluster"))
+_QUIET = frozenset(("aws_dynamodb_table", "aws_docdb_cluster"))
 """Where nobody expects it to be set: only what is switched off is said."""
 _PROTECTED_BY_DEFAULT = {
     "aws_qldb_ledger": ("deletion_protection",),

@@ -29,9 +29,17 @@ _AT_REST = {
     "aws_launch_template": ("block_device_mappings[].ebs.encrypted",),
     "aws_ami": ("ebs_block_device[].encrypted",),
     "aws_sqs_queue": ("sqs_managed_sse_enabled",),
+    "azurerm_mssql_database": ("transparent_data_encryption_enabled",),
 }
 _ENCRYPTED_BY_DEFAULT = frozenset(
-    ("aws_sqs_queue", "aws_instance", "aws_launch_configuration", "aws_launch_template", "aws_ami")
+    (
+        "aws_sqs_queue",
+        "aws_instance",
+        "aws_launch_configuration",
+        "aws_launch_template",
+        "aws_ami",
+        "azurerm_mssql_database",
+    )
 )
 
 
@@ -314,3 +322,24 @@ def cache_without_login(cache: Resource) -> Iterator[Problem]:
         yield Problem(
             transit.location, f"{cache.label} is sent its passwords in the clear", (*transit.related, *cache.told)
         )
+
+
+_PLAIN_PARAMETERS = {"rds.force_ssl": ("0",), "require_secure_transport": ("0", "OFF")}
+"""Parameters of a database server that let clients in who speak in the clear."""
+
+
+def parameter_groups(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(("aws_db_parameter_group", "aws_rds_cluster_parameter_group"))
+
+
+@check("tf-unencrypted-transit", each=parameter_groups)
+def plain_parameter(group: Resource) -> Iterator[Problem]:
+    for parameter in group.blocks("parameter"):
+        name, value = parameter.get("name").text or "", parameter.get("value")
+        off = _PLAIN_PARAMETERS.get(name, ())
+        plain = bool(off) and (value.text or "").upper() in off
+        if name == "db2comm":
+            plain = value.text is not None and "SSL" not in value.text.upper()
+        if plain and not parameter.maybe:
+            said = f"{group.label} lets clients in who speak in the clear: {name} is {value.shown}"
+            yield Problem(value.location, said, (*value.related, *group.told))

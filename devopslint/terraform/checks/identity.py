@@ -52,7 +52,9 @@ _DANGEROUS = frozenset(
         "rds:CreateDBSnapshot",
     ]
 )
-_ADMIN_POLICIES = compiled(r"arn:aws[\w-]*:iam::aws:policy/AdministratorAccess\Z")
+_ADMIN_POLICIES = compiled(r"arn:aws[\w-]*:iam::aws:policy/(?:AdministratorAccess|IAMFullAccess)\Z")
+_ADMIN_NAMES = ("AdministratorAccess", "IAMFullAccess")
+"""What gives every right, or lets its holder give himself every right."""
 _ADMIN_ROLES = frozenset(("roles/owner", "roles/editor"))
 _GITHUB = "token.actions.githubusercontent.com"
 _SUBJECT = compiled(r"(?i)token\.actions\.githubusercontent\.com(?:/[\w-]+)?:sub\Z")
@@ -155,10 +157,9 @@ def iam_admin(grant: Resource) -> Iterator[Problem]:
         if grant.mode == "data":
             named = (*named, grant.get("name"))
         for value in named:
-            if value.certainly(
-                lambda one: bool(_ADMIN_POLICIES.match(one.text or "")) or one.text == "AdministratorAccess"
-            ):
-                yield Problem(value.location, f"{grant.label} gives AdministratorAccess", (*value.related, *grant.told))
+            if value.certainly(lambda one: bool(_ADMIN_POLICIES.match(one.text or "")) or one.text in _ADMIN_NAMES):
+                given = next((name for name in _ADMIN_NAMES if name in value.shown), _ADMIN_NAMES[0])
+                yield Problem(value.location, f"{grant.label} gives {given}", (*value.related, *grant.told))
         return
     role = grant.get("role_definition_name" if grant.type.startswith("azurerm") else "role")
     if grant.type.startswith("azurerm"):

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from devopslint.deferred import NamedTuple
 from devopslint.model import Location, Problem
 from devopslint.registry import check
-from devopslint.terraform.modules import Resource, Terraform
+from devopslint.terraform.modules import Resource, Terraform, references_in
 from devopslint.terraform.network import ANY, FirewallRule, firewall_rules
+from devopslint.terraform.source import all_attributes
+from devopslint.terraform.subjects import ModuleSubject, modules
 from devopslint.terraform.values import Value
 
+_GROUP = "aws_security_group"
 _HTTP = (80, 8080)
 _FTP = (20, 21)
 
@@ -270,3 +273,25 @@ def imds_v1(machine: Resource) -> Iterator[Problem]:
 def _ami_asks(machine: Resource) -> bool:
     """Whether nothing can be said because a template of the tree may bring the options."""
     return bool(machine.blocks("launch_template"))
+
+
+_OWN_RULES = ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")
+
+
+@check("tf-unused-security-group", each=modules, complete=True)
+def unused_security_group(subject: ModuleSubject) -> Iterator[Problem]:
+    groups = {name for mode, type, name in subject.module.resources if mode == "resource" and type == _GROUP}
+    if not groups or subject.open or any(file.is_json for file in subject.module.files):
+        return
+    used: set[str] = set()
+    for file in subject.module.files:
+        for block in file.body.blocks:
+            rule = block.type == "resource" and block.labels[:1] and block.labels[0] in _OWN_RULES
+            own = block.labels[1] if block.type == "resource" and block.labels[:1] == (_GROUP,) else ""
+            for attribute in all_attributes(block):
+                if not (rule and attribute.name == "security_group_id"):
+                    found = (node for node in references_in(file.value(attribute)) if node.root == _GROUP)
+                    used.update(str(node.steps[0]) for node in found if node.steps and node.steps[0] != own)
+    for name in groups - used:
+        declared = subject.module.resources["resource", _GROUP, name]
+        yield Problem(declared.location, f"{_GROUP}.{name} is a group of nothing: nothing in the module is given it")
