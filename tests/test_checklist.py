@@ -175,7 +175,7 @@ SHOWN = {
     "kubernetes.network-policy": "NetworkPolicy/shop, k8s/policy.yaml:3",
     "pipeline.stages": "lint, test, security and build stand ahead of `kubectl apply`, line 24, .github/workflows/ci.yml:19",
     "pipeline.caching": "`cache: pip`, .github/workflows/ci.yml:11",
-    "pipeline.quality-gates": "a coverage of 90.0 is demanded, pyproject.toml:2",
+    "pipeline.quality-gates": "`--cov-fail-under`, .github/workflows/ci.yml:12",
     "pipeline.parallel": "the matrix of job 'test', .github/workflows/ci.yml:5",
     "pipeline.rollback": "`kubectl rollout undo`, .github/workflows/ci.yml:34",
     "pipeline.approval": "environment 'production' of job 'production', .github/workflows/ci.yml:29",
@@ -190,7 +190,7 @@ SHOWN = {
 
 def answers(folder: Path, files: dict[str, str]) -> dict[str, tuple[str, str]]:
     """(status, reason) of each item."""
-    (folder / ".git").mkdir()
+    (folder / ".git").mkdir(parents=True)
     for path, text in files.items():
         (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_text(text)
@@ -232,6 +232,43 @@ def test_a_pattern_is_met_by_the_object_that_has_it(
 
     assert status in ("met", "violated")
     assert status == "violated" or reason.startswith(words)
+
+
+def test_a_step_that_demands_coverage_is_a_gate(tmp_path: Path) -> None:
+    workflow = """\
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - run: poetry run coverage run -m pytest
+      - run: |
+          set -e
+          poetry run coverage report -m --fail-under=92
+"""
+
+    assert answers(tmp_path, {".github/workflows/ci.yml": workflow})["pipeline.quality-gates"] == (
+        "met",
+        "`coverage report -m --fail`, .github/workflows/ci.yml:9",
+    )
+
+
+def test_a_diagram_of_tests_is_none_of_the_system(tmp_path: Path) -> None:
+    readme = "# Shop\n\n## Architecture\n\n```mermaid\ngraph LR\n```\n"
+    files = {"k8s/shop.yaml": DEPLOYMENT, "test/telemetry/README.md": readme}
+
+    assert answers(tmp_path / "a", files)["documentation.architecture"][0] == "needs evidence"
+    assert answers(tmp_path / "b", {**files, "README.md": readme})["documentation.architecture"][0] == "met"
+
+
+def test_variables_that_only_an_exporter_of_traces_reads_show_tracing(tmp_path: Path) -> None:
+    traced = DEPLOYMENT.replace("env: [", 'env: [{name: TRACING_COLLECTOR_HOST, value: "alloy.$(NAMESPACE)"}, ')
+
+    assert answers(tmp_path / "a", {"k8s/shop.yaml": traced})["monitoring.tracing"] == (
+        "met",
+        "TRACING_COLLECTOR_HOST of Deployment/shop, k8s/shop.yaml:19",
+    )
+    assert answers(tmp_path / "b", {"k8s/shop.yaml": DEPLOYMENT})["monitoring.tracing"][0] == "needs evidence"
 
 
 def test_nothing_is_met_in_an_empty_repository(tmp_path: Path) -> None:

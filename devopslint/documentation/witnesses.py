@@ -8,6 +8,7 @@ from devopslint.documentation.documents import DocumentSummary
 from devopslint.documentation.handbook import Handbook
 from devopslint.documentation.names import DEPLOY, ROLLBACK, RUNBOOK
 from devopslint.model import Summaries, Witness
+from devopslint.readers.folders import tried_in
 
 _HOUR = 3600.0
 _RECOVERY_POINT, _RECOVERY_TIME = 1 * _HOUR, 4 * _HOUR
@@ -27,7 +28,7 @@ def witnesses(summaries: Summaries) -> Iterator[Witness]:
             if section.steps and not document.stub:
                 yield Witness(item, section.location, f"'{section.title}'")
     for document in handbook.documents:
-        if document.diagram is not None:
+        if document.diagram is not None and not tried_in(document.path):
             yield Witness("documentation.architecture", document.diagram, f"a diagram in {document.path}")
         if document.restores and _holds(document):
             yield Witness("documentation.disaster-recovery", document.location, "targets, and steps that restore")

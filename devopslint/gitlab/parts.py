@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple
@@ -73,6 +74,13 @@ class ScriptLine(NamedTuple):
     @property
     def label(self) -> str:
         return f"{self.owner} line {self.number}"
+
+
+class JobScript(NamedTuple):
+    """The lines that one shell runs for a job."""
+
+    label: str
+    lines: tuple[ScriptLine, ...]
 
 
 def includes(file: GitlabFile) -> Iterator[Include]:
@@ -150,6 +158,12 @@ def _lines(file: GitlabFile) -> Iterator[ScriptLine]:
         for keyword in ("before_script", "script", "after_script"):
             for number, line in enumerate(_scalars(node[keyword]), 1):
                 yield ScriptLine(f"{owner} {keyword}", line, number)
+
+
+def job_scripts(file: GitlabFile) -> Iterator[JobScript]:
+    """What each job runs: its `script` behind its `before_script`, and `after_script` apart."""
+    for label, lines in itertools.groupby(_lines(file), lambda line: line.owner.replace("before_script", "script")):
+        yield JobScript(label, tuple(lines))
 
 
 def _scalars(node: Node) -> Iterator[Scalar]:

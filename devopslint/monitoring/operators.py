@@ -29,6 +29,11 @@ from devopslint.readers.yaml import Node
 _ADDRESSES = compiled(
     r"OTEL_EXPORTER_(?:OTLP|JAEGER|ZIPKIN)(?:_TRACES|_METRICS|_LOGS)?_ENDPOINT|JAEGER_ENDPOINT|JAEGER_AGENT_HOST|ZIPKIN_ENDPOINT"
 )
+_TRACES = compiled(
+    rf"{_ADDRESSES.pattern}|OTEL_EXPORTER_OTLP(?:_TRACES)?_(?:INSECURE|PROTOCOL|HEADERS)|OTEL_TRACES_EXPORTER"
+    r"|(?:TRACING|TRACE|OTEL|OTLP|JAEGER|ZIPKIN|TEMPO)_(?:COLLECTOR|EXPORTER|AGENT)_(?:HOST|ENDPOINT|URL|ADDR)"
+)
+"""Variables that are there only where traces are sent, whatever their value says."""
 _SELECTORS = {
     "ServiceMonitor": "serviceMonitorSelector",
     "PodMonitor": "podMonitorSelector",
@@ -135,6 +140,7 @@ def _collectors(one: Workload) -> Iterator[CollectorUse | Witness]:
             name, value = variable["name"].text, variable["value"]
             if _ADDRESSES.fullmatch(name) and value.text and "$" not in value.text and "{{" not in value.text:
                 yield CollectorUse(one.label, one.namespace, value.text, value.location)
+            if _TRACES.fullmatch(name) and value.text:
                 yield Witness("monitoring.tracing", value.location, f"{name} of {one.label}")
 
 

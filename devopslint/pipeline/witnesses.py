@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.model import Summaries, Witness
+from devopslint.pipeline.coverage import coverage_gates
 from devopslint.pipeline.evidence import Evidence
 from devopslint.pipeline.jobs import Job, going_back, tells_of_failure
 from devopslint.pipeline.pipelines import Pipelines, deliveries, pipeline_jobs
@@ -83,6 +84,8 @@ def _of_job(job: Job) -> Iterator[Witness]:
     for ran in job.all_ran:
         if words := going_back(ran):
             yield Witness("pipeline.rollback", ran.location, f"{ran.said.words} with `{words}`")
+    for location, words in coverage_gates(job):
+        yield Witness("pipeline.quality-gates", location, words)
     if job.caches:
         yield Witness("pipeline.caching", job.location, f"cache of job '{job.id}'")
     for step in job.steps:

@@ -38,13 +38,19 @@ _VALUED = {
 }
 
 
-def run_downloads(text: str, commands: Sequence[Command]) -> Iterator[Command]:
+def downloads(text: str) -> bool:
+    """Whether a script may download something."""
+    return "curl" in text or "wget" in text
+
+
+def run_downloads(text: str, commands: Sequence[Command], files: set[str] | None = None) -> Iterator[Command]:
     """The commands of a script that run a download: from a pipe, a substitution, or the file that it was written to.
 
-    A file counts where its address names no version and nothing checks it on the way.
+    A file counts where its address names no version and nothing checks it on the way. `files` are those that scripts
+    before this one have written in the same place; what this one writes comes to them.
     """
     origins: dict[int, Command] = {}
-    files: set[str] = set()
+    files = set() if files is None else files
     for command in commands:
         if command.name in _DOWNLOADERS:
             origins[command.pipeline] = command

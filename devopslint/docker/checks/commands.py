@@ -10,6 +10,7 @@ from devopslint.docker.dockerfile import scripts, settings, stages
 from devopslint.docker.stages import Script, Stage, Step
 from devopslint.facts.base_images import base_user
 from devopslint.model import Location, NotKnown, Problem, Related
+from devopslint.readers.downloads import downloads, run_downloads
 from devopslint.readers.shell_words import Command, Word
 from devopslint.registry import check
 
@@ -113,6 +114,17 @@ def insecure_download(script: Script) -> Iterator[Problem]:
         option = command.parsed(WGET_OPTIONS.split()).option("--no-check-certificate")
         if option is not None:
             yield Problem(script.place(option.word), f"wget does not check the server's certificate: {option.name}")
+
+
+@check("docker-piped-installer", each=stages)
+def piped_installer(stage: Stage) -> Iterator[Problem]:
+    files: set[str] = set()
+    for script in stage.scripts:
+        if files or downloads(script.text):
+            for command in run_downloads(script.text, script.commands, files):
+                yield Problem(
+                    script.place(command), f"{command.name} runs what the network answers, whatever that is today"
+                )
 
 
 @check("docker-tls-verification-off", each=scripts)

@@ -10,6 +10,7 @@ from devopslint.documentation.handbook import Handbook, Named, mentions, whole
 from devopslint.documentation.names import ARCHITECTURE, DEPLOY, RECOVERY, ROLLBACK, RUNBOOK
 from devopslint.kubernetes.summaries import ServiceSummary
 from devopslint.model import Location, NotKnown, Problem, Related
+from devopslint.readers.folders import tried_in
 from devopslint.registry import check
 
 _ATTESTED = "an attestation in devopslint.yaml"
@@ -69,7 +70,8 @@ def missing_recovery(handbook: Handbook, *, headings: list[str]) -> Iterator[Pro
 
 @check("doc-missing-diagram", each=whole, complete=True)
 def missing_diagram(handbook: Handbook) -> Iterator[Problem | NotKnown]:
-    if not handbook.serves or any(document.diagram is not None for document in handbook.documents):
+    shown = (document for document in handbook.documents if document.diagram is not None)
+    if not handbook.serves or not all(tried_in(document.path) for document in shown):
         return
     drawn = (".drawio", ".puml", ".plantuml", ".mmd", ".mermaid", ".excalidraw")
     if not any(path.endswith(drawn) for path in handbook.files):

@@ -18,7 +18,7 @@ from devopslint.github.taint import (
 )
 from devopslint.github.workflow import Action, Job, Step, Workflow
 from devopslint.model import Problem, Related
-from devopslint.readers.downloads import run_downloads
+from devopslint.readers.downloads import downloads, run_downloads
 from devopslint.readers.shell_words import Command, Group, Word
 from devopslint.registry import check
 
@@ -42,7 +42,6 @@ _POWERSHELL_DOWNLOAD = compiled(
 _VARIABLE = compiled(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _NETCAT = compiled(r"\b(?:nc|ncat|netcat)\b")
 _ADDRESS = compiled(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
-_DOWNLOADER = compiled(r"\b(?:curl|wget)\b")
 # What turns the direction of writing; characters without width come in by copying, and hide nothing.
 _HIDDEN = compiled("[\u202a-\u202e\u2066-\u2069]+")
 _UNSAFE_SWITCH = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
@@ -250,7 +249,7 @@ def piped_installer(step: Step) -> Iterator[Problem]:
         yield Problem(
             script.span(*found.span()), "Invoke-Expression runs what the network answers, whatever that is today"
         )
-    if _DOWNLOADER.search(script.text):
+    if downloads(script.text):
         for command in run_downloads(script.text, step.commands):
             place = script.span(command.start, command.end)
             yield Problem(place, f"{command.name} runs what the network answers, whatever that is today")

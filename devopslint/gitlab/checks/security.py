@@ -11,15 +11,18 @@ from devopslint.gitlab.jobs import RuledJobs
 from devopslint.gitlab.parts import (
     Image,
     Include,
+    JobScript,
     ScriptLine,
     Variable,
     gitlab_images,
     includes,
+    job_scripts,
     ruled_jobs,
     script_lines,
     variables,
 )
 from devopslint.model import NotKnown, Problem, Related
+from devopslint.readers.downloads import downloads, run_downloads
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.shell import read_commands
 from devopslint.registry import check
@@ -72,6 +75,16 @@ def literal_secret(variable: Variable) -> Iterator[Problem]:
         return
     elif is_written_out(variable.key.text, value):
         yield Problem(variable.value.location, f"variable '{variable.key.text}' holds a secret in plain text")
+
+
+@check("gitlab-piped-installer", each=job_scripts)
+def piped_installer(script: JobScript) -> Iterator[Problem]:
+    files: set[str] = set()
+    for line in script.lines:
+        if files or downloads(line.node.text):
+            for command in run_downloads(line.node.text, list(read_commands(line.node.text)), files):
+                said = f"{command.name} runs what the network answers, whatever that is today"
+                yield Problem(line.node.span(command.start, command.end), said)
 
 
 @check("gitlab-literal-secret", each=script_lines)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.model import NotKnown, Problem, Related
+from devopslint.pipeline.coverage import coverage_gates
 from devopslint.pipeline.jobs import Job, Ran, Repository
 from devopslint.pipeline.pipelines import coverage_demands, pipeline_jobs, repositories
 from devopslint.pipeline.script_names import is_vague
@@ -21,19 +22,6 @@ IMAGE_SCANS = compiled(
     r"|paloaltonetworks/\S+|jfrog/\S+|aquasecurity/\S+)`"
 )
 UPLOADS = ("github/codeql-action/upload-sarif",)
-COVERAGE_GATES = compiled(
-    r"--cov-fail-under|--fail-under|--coverage\.thresholds|--coverageThreshold|--check-coverage"
-    r"|--threshold|--fail-below"
-    r"|--coverage-min|--min=|minimum_coverage|/p:Threshold|coverage report .*--fail"
-    r"|--fail-under-lines|--minimum-coverage|[Cc]overageVerification|koverVerify|jacoco:check"
-)
-COVERAGE_ACTIONS = compiled(
-    r"^(?:vladopajic/go-test-coverage|sonarsource/.*|insightsengineering/coverage-action"
-    r"|orgoro/coverage|k1low/octocov-action"
-    r"|codacy/.*|py-cov-action/.*|coverallsapp/.*|qltysh/.*|paambaati/codeclimate-action"
-    r"|madrapps/jacoco-report|barecheck/.*"
-    r"|davelosert/vitest-coverage-report-action|irongut/codecoveragesummary|simplecov-.*)$"
-)
 
 
 @check("pipeline-toothless-scan", each=pipeline_jobs)
@@ -179,13 +167,8 @@ def missing_coverage_threshold(repository: Repository) -> Iterator[Problem]:
         return
     first: Ran | None = None
     for job in repository.jobs:
-        for step in job.steps:
-            text = step.script.text if step.script is not None else ""
-            values = " ".join(value.text for _, value in step.arguments)
-            if COVERAGE_GATES.search(text) or COVERAGE_GATES.search(values):
-                return
-            if step.uses is not None and COVERAGE_ACTIONS.match(step.uses.action.lower()):
-                return
+        if any(True for _ in coverage_gates(job)):
+            return
         first = first or next((ran for ran in job.ran if ran.said.stage == "test" and not may_only_look(ran)), None)
     if first is not None:
         yield Problem(first.location, f"{first.said.words} runs tests, and no coverage is demanded of them")
