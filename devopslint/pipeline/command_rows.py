@@ -123,6 +123,16 @@ COMMAND_ROWS: tuple[ExceptionRow[Given], ...] = (
         lambda given: given.stage == "deploy" and given.program in ("terraform", "tofu") and "-destroy" in given.rest,
     ),
     ExceptionRow(
+        "values-alone",
+        "it asks a module for values that makes nothing",
+        "terraform -chdir=infra/app/app-config apply -auto-approve",
+        "",
+        lambda given: (
+            given.program in ("terraform", "tofu")
+            and any(word.startswith("-chdir=") and word.rstrip("/").endswith("config") for word in given.rest)
+        ),
+    ),
+    ExceptionRow(
         "here",
         "what runs beside the job is gone with it",
         "ansible-playbook --connection=local site.yml",

@@ -133,7 +133,7 @@ INNER_ROWS: tuple[ExceptionRow[Inner], ...] = (
         "go: {steps: [{run: ./go.sh}]}",
         "",
         lambda inner: (
-            inner.said.stage == "deploy"
+            inner.said.stage in ("deploy", "plan")
             and inner.said.command is not None
             and inner.said.command.within(*_IN_SOME_RUNS)
         ),

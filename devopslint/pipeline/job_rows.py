@@ -169,8 +169,18 @@ def _vague(seen: Seen) -> set[int]:
     return {ran.index for ran in seen.job.ran if ran.said.vague}
 
 
+def _brings_up_to_date(seen: Seen) -> bool:
+    """Whether its id is `update-…`: what it runs then tells whether that is a file or an environment."""
+    return words_of(seen.job.id)[:1] == ["update"] and not seen.asks_for_pull and seen.written_back < 0
+
+
 def _is_deploy(evidence: Evidence) -> bool:
     return evidence.stage == "deploy"
+
+
+_TELLS = compiled(r"(?i)\bgithub deployments?\b")
+_COPIES = compiled(r"`(?:lftp|rsync|scp|sftp|ncftpput)\b|ftp-deploy|rsync|scp-action")
+"""What only brings files to a place."""
 
 
 def _said_documents(seen: Seen) -> bool:
@@ -389,7 +399,7 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         "its name says that it takes away, or does no stage's work",
         "cleanup-previews: {steps: [{run: helm upgrade shop ./chart --set replicas=0}]}",
         "",
-        when=lambda seen: seen.meta or seen.name_words & _TEARDOWN,
+        when=lambda seen: (seen.meta and not _brings_up_to_date(seen)) or seen.name_words & _TEARDOWN,
         drops=lambda seen, evidence: _is_deploy(evidence) and not evidence.said.startswith(DISPATCH),
     ),
     JobRow(
@@ -516,13 +526,22 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         adds=lambda seen: seen.reader.names.of_steps(seen.job.steps, _vague(seen)),
     ),
     JobRow(
+        "tells-of-deployments",
+        "GitHub is told of a deployment that others make",
+        "start-deployment: {name: Create GitHub deployment, steps: [{run: ./tell queued}]}",
+        "",
+        when=lambda seen: _TELLS.search(seen.job.name),
+        drops=lambda seen, evidence: _is_deploy(evidence),
+    ),
+    JobRow(
         "documents",
         "documentation is published, not the product",
         "docs: {steps: [{run: mkdocs gh-deploy}]}",
         "",
         when=_said_documents,
         drops=lambda seen, evidence: (
-            _is_deploy(evidence) and (not evidence.strong or PAGES.search(evidence.said.lower()))
+            _is_deploy(evidence)
+            and (not evidence.strong or PAGES.search(evidence.said.lower()) or _COPIES.search(evidence.said.lower()))
         ),
     ),
     JobRow(

@@ -138,7 +138,24 @@ def _script_file(line: Line) -> Answer | None:
     return Answer([Meaning(by_name or "", f"`{program}`", Task("file", path, arguments=tuple(line.rest[:4])))])
 
 
+def _told_to_dispatch(line: Line) -> Answer | None:
+    """A script that starts a workflow, which it is told: `./dispatch.sh --targetWorkflow deploy.yml`."""
+    if _DISPATCHER.search(line.program) is None or "destroy" in line.rest:
+        return None
+    workflow = next((word for word in line.rest if word.endswith((".yml", ".yaml")) and says_deploy(word)), None)
+    return Answer([Meaning("deploy", f"{DISPATCH}`{workflow}`")]) if workflow is not None else None
+
+
+_DISPATCHER = compiled(r"(?:\A|[-_/.])(?:dispatch|trigger)")
+
 LINE_ROWS: tuple[AnswerRow[Line, Answer], ...] = (
+    AnswerRow(
+        "dispatcher",
+        "a script starts the workflow that it is told",
+        "./dispatch_workflow.sh --targetWorkflow dispatch-deploy.yaml",
+        "deploy",
+        _told_to_dispatch,
+    ),
     AnswerRow("scripts", "it runs scripts of the project by name", "npm run lint", "lint", _scripts),
     AnswerRow("tables", "the tables know the command", "pytest -q", "test", _tables),
     AnswerRow(

@@ -22,7 +22,9 @@ DOMAIN = Domain(
             "command",
             "devopslint.scripts.named:ShellFile",
             pattern=r"(?:test|check|verify|lint|format|fmt|build|package|deploy|release|publish|audit|scan|ci|cibuild|e2e"
-            r"|integration|unit|validate|coverage|run|all)(?:[_-][\w-]+)?|[\w-]+[_-](?:test|tests|check|lint|build|deploy|ci)",
+            r"|integration|unit|validate|coverage|run|all|apply|create|dispatch|helm|infra|migrate|promote|provision|push"
+            r"|rollout|start|terraform|trigger|update|upgrade)(?:[_-][\w-]+)?"
+            r"|[\w-]+[_-](?:test|tests|check|lint|build|deploy|ci|apply|environment|env|infra|release|terraform)",
             reads="devopslint.scripts.named:is_shell",
         ),
         FileKind("gemfile", "devopslint.scripts.dependencies:GemFile", names=("Gemfile",)),

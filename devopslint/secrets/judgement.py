@@ -100,6 +100,7 @@ _PLACEHOLDER = compiled(
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
     r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|sentinel|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|my[-_ ]?(?:super[-_ ]?)?secret[-_ ]?(?:passw(?:or)?d|pass|pw|key|token)?\Z|(?:dev|prod|production|staging|test|local)[-_ ]?only\Z"
+    r"|(?:not|no)[-_ ](?:[a-z]+[-_ ])?secret\b"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…"
     r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any[-_ ]?(?:thing|value)|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
@@ -116,7 +117,7 @@ _FOR_TRIALS = frozenset(("test", "tests", "testing", "local", "localhost", "demo
 _WORDS_ALONE = compiled(r"[A-Za-z]++(?:[-_ ][A-Za-z]++)*+")
 _EMULATED = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """The key of every Azurite and storage emulator, which Microsoft publishes: learn.microsoft.com, "Use the Azurite emulator"."""
-_ALONE = frozenset(("test", "token", "demo", "value", "local"))
+_ALONE = frozenset(("test", "token", "demo", "secret", "value", "local"))
 _GENERIC = frozenset(("secret", "token", "key", "api", "apikey", "value"))
 _BLANKS = frozenset(("secret", "token", "key", "password", "passphrase", "credential", "credentials", "value"))
 _STAND_IN = compiled(r"(?i)(?:.*[-_])?(?:1234567890|0123456789)|(?:deadbeef|cafebabe|c0ffee)+")
@@ -157,7 +158,7 @@ def names_no_secret(name: str) -> bool:
 def holds_value(value: str) -> bool:
     """Whether the value of something secret is written out: not empty, a switch, a number, a reference or a path."""
     value = value.strip()
-    if not value or _SWITCH.match(value) or _AMOUNT.fullmatch(value) or _ENCRYPTED.match(value):
+    if not value.strip("\"'") or _SWITCH.match(value) or _AMOUNT.fullmatch(value) or _ENCRYPTED.match(value):
         return False
     return not (_REFERENCE.match(value) or _PLACE.match(value) or _FILE.match(value))
 

@@ -612,3 +612,26 @@ def test_who_starts_a_deploy_of_another_repository_deploys(step: str, stages: li
     step = step if step.startswith("{") else f"{{{step}}}"
 
     assert stages_of("next", f"steps: [{step}]\n") == stages
+
+
+@pytest.mark.parametrize(
+    ("job", "steps", "stages"),
+    [
+        ("update", "[{run: terraform apply -auto-approve}]", ["deploy"]),
+        ("update-lock", "[{run: terraform apply -auto-approve}, {uses: peter-evans/create-pull-request@v7}]", []),
+        ("destroy", "[{run: terraform apply -auto-approve}]", []),
+        ("next", "[{run: terraform -chdir=infra/app/app-config apply -auto-approve > /dev/null}]", []),
+        ("next", "[{run: ./dispatch.sh --targetWorkflow dispatch-deploy.yaml --terraformAction apply}]", ["deploy"]),
+        ("next", "[{run: ./dispatch.sh --targetWorkflow dispatch-deploy.yaml --terraformAction destroy}]", []),
+        ("docs", "[{run: mkdocs build}, {run: lftp -e 'mirror -R site/ /' $SERVER}]", ["build"]),
+    ],
+)
+def test_what_a_job_runs_tells_whether_an_update_deploys(job: str, steps: str, stages: list[str]) -> None:
+    assert stages_of(job, f"steps: {steps}\n") == stages
+
+
+def test_who_tells_github_of_a_deployment_makes_none() -> None:
+    assert (
+        stages_of("start-deployment", "name: Create GitHub deployment\nsteps: [{run: ./bin/environment started}]\n")
+        == []
+    )

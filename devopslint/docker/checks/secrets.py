@@ -29,6 +29,17 @@ def _is_secret(name: str) -> bool:
     return names_secret(name) or name.upper().endswith("ACCESS_KEY_ID")
 
 
+def _is_user(value: str, stage: Stage) -> bool:
+    """Whether the stage names its user and its database so, too: a server for nothing but this container."""
+    said = {
+        name.rpartition("_")[2].upper()
+        for step in stage.named("ENV")
+        for name, other, _ in _variables(step)
+        if other == value
+    }
+    return {"USER", "DB"} <= said or {"USER", "DATABASE"} <= said
+
+
 @check("docker-secret-value", each=settings)
 def secret_value(step: Step) -> Iterator[Problem]:
     for name, value, word in _variables(step):
@@ -36,8 +47,10 @@ def secret_value(step: Step) -> Iterator[Problem]:
         if kind is not None:
             yield Problem(word.location, f"{step.name} {name} holds {kind}")
         elif _is_secret(name) and holds_value(value) and not is_placeholder(value, name):
-            # A developer's own container may hold a word for a password.
-            if is_strong(value) or not named_for_development(step.stage.dockerfile.path):
+            # A developer's own container may hold a word for a password, and nobody guesses long who is called the same.
+            if is_strong(value) or not (
+                named_for_development(step.stage.dockerfile.path) or _is_user(value, step.stage)
+            ):
                 yield Problem(word.location, f"{step.name} {name} holds a secret in plain text")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.github.files import triggers, unused_anchors
-from devopslint.github.schema import STEP_ACTS, Shape, Value, action_values, workflow_values
+from devopslint.github.schema import ACTION, STEP_ACTS, Shape, Value, action_values, workflow_values
 from devopslint.github.types import nearest
 from devopslint.github.workflow import Anchor, Trigger
 from devopslint.model import Problem, Related
@@ -59,12 +59,17 @@ def empty_value(value: Value) -> Iterator[Problem]:
         for key, _ in value.entries:
             if not key.text and key.style != "?":
                 yield Problem(key.location, f"a key of {value.name} is empty")
-    if shape.empty or shape.takes_anything or value.circular:
+    if shape.empty or shape.takes_anything or value.circular or _is_put_aside(value):
         return
     if (node.is_scalar and (not node.present or (shape.scalar and node.text == ""))) or (
         (node.is_mapping or node.is_sequence) and not len(node) and not shape.bare and not shape.required
     ):
         yield Problem(value.place, f"{value.name} is empty")
+
+
+def _is_put_aside(value: Value) -> bool:
+    """Whether an action is commented out as a whole: nothing runs it, while GitHub runs an empty workflow, which fails."""
+    return not value.key and value.shape is ACTION and not value.node.present and "#" in value.node.source.text
 
 
 @check("gha-wrong-type", each=(workflow_values, action_values))

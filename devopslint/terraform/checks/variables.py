@@ -260,7 +260,9 @@ def tfvars_secret(values: ValueFile) -> Iterator[Problem]:
         return
     for attribute in file.body.attributes:
         name = attribute.name.lower()
-        secret = (_SECRET.search(name) and not _NOT_SECRET.search(name)) or name in values.secret
+        secret = (_SECRET.search(name) and not _NOT_SECRET.search(name)) or (
+            name in values.secret and not names_no_secret(name)  # plans shall not show an id, and it is no secret
+        )
         text = text_of(file.value(attribute))
         if secret and is_told(attribute.name, text):
             yield Problem(file.of_attribute(attribute), f"'{attribute.name}' is given its secret as it is")
