@@ -1,9 +1,11 @@
 """What a run costs in a large tree of manifests that it knows, beside that of another build in the same run.
 
-usage: hooks.py [--files N]... [--other TREE] [--rounds N]
+usage: hooks.py [--files N]... [--other TREE] [--rounds N] [--first] [--picture FILE]
 
-  --files   how many manifests: as many Deployments, Services and autoscalers in 100 namespaces (default 2000)
-  --other   the checkout of another build; the rounds of both are by turns
+  --files    how many manifests: as many Deployments, Services and autoscalers in 100 namespaces (default 2000)
+  --other    the checkout of another build; the rounds of both are by turns
+  --first    the first run alone
+  --picture  write how its time and memory grow, as SVG
 
 Seconds are those of the processor, user and system, of one process (`--jobs 1`), the least of the rounds: a machine that does other
 things makes them longer, less so than those of the clock. In a tree of at most HELD files, every report of a hook is held against one
@@ -15,12 +17,17 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
+
+sys.path[:0] = [str(Path(__file__).parent)]
+
+from picture import Series, picture  # noqa: E402  # the path comes first
 
 PROJECT = Path(__file__).parent.parent
 HELD = 2_000
@@ -119,7 +126,7 @@ EDITS: dict[str, Callable[[str], str]] = {
 }
 
 
-def measure(builds: list[Path], count: int, rounds: int) -> dict[str, list[Cost]]:
+def measure(builds: list[Path], count: int, rounds: int, *, first: bool) -> dict[str, list[Cost]]:
     costs: dict[str, list[Cost]] = {}
 
     def note(row: str, index: int, cost: Cost) -> None:
@@ -137,6 +144,9 @@ def measure(builds: list[Path], count: int, rounds: int) -> dict[str, list[Cost]
             for index, build in enumerate(builds):
                 cache = root.parent / f"cache-{index}-{number}"
                 note("first", index, run(build, root, cache, ".")[0])
+                if first:
+                    shutil.rmtree(cache)
+                    continue
                 note("again, nothing changed", index, run(build, root, cache, ".")[0])
                 for row, edit in EDITS.items():
                     changed.write_text(edit(changed.read_text()))
@@ -147,16 +157,34 @@ def measure(builds: list[Path], count: int, rounds: int) -> dict[str, list[Cost]
     return costs
 
 
+def drawn(grown: list[tuple[int, list[Cost]]]) -> str:
+    names = ("this build", "the other")[: len(grown[0][1])]
+
+    def lines(value: Callable[[Cost], float]) -> Series:
+        return {name: [(count, value(costs[at])) for count, costs in grown] for at, name in enumerate(names)}
+
+    return picture(
+        {
+            "first run, seconds of the processor": lines(lambda cost: cost.seconds),
+            "largest resident set, MB": lines(lambda cost: cost.megabytes),
+        }
+    )
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--files", type=int, action="append")
     parser.add_argument("--other", type=Path)
     parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--first", action="store_true")
+    parser.add_argument("--picture", type=Path)
     options = parser.parse_args()
+    grown: list[tuple[int, list[Cost]]] = []
     builds = [PROJECT, *([options.other.resolve()] if options.other else [])]
     before: tuple[int, float] | None = None
     for count in options.files or [2_000]:
-        costs = measure(builds, count, options.rounds)
+        costs = measure(builds, count, options.rounds, first=options.first)
+        grown.append((count, costs["first"]))
         print(f"\n{count:,} manifests\n| work | this build | {'the other | ratio |' if options.other else ''}")
         print(f"|---|---|{'---|---|' if options.other else ''}")
         for row, (ours, *others) in costs.items():
@@ -168,6 +196,8 @@ def main() -> None:
             exponent = math.log(seconds / before[1]) / math.log(count / before[0])
             print(f"exponent of the first run from {before[0]:,} files: {exponent:.2f}")
         before = count, seconds
+        if options.picture:
+            options.picture.write_text(drawn(grown), "utf-8")  # a long row of runs may be ended before its last
 
 
 if __name__ == "__main__":
