@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import functools
 import hashlib
+import json
 import os
 import stat as modes
 import sys
@@ -24,6 +25,7 @@ from devopslint.catalogue import stamp
 from devopslint.config import Selection
 from devopslint.deferred import NamedTuple
 from devopslint.files import SourceFile, Status
+from devopslint.model import Location
 from devopslint.project import FileReport, Head
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ BROKEN = (ArithmeticError, ImportError, LookupError, RecursionError, TypeError, 
 _SUFFIX = ".reports"
 """Of the names of our files: in a folder that the user names there may be others."""
 
-_FORM = 7
+_FORM = 8
 """Of the tables; others are not read."""
 _TABLES = """
 CREATE TABLE files (path BLOB PRIMARY KEY, size INTEGER, modified INTEGER, changed INTEGER, number INTEGER,
@@ -525,7 +527,10 @@ def written_report(report: FileReport) -> Written | None:
     # A file has dozens of these counts, and most files of a kind have the same.
     counts = "".join(f"{rule_id} {count} " for rule_id, count in report.subjects)
     try:
-        rest = plain.write((report._replace(subjects=(), summaries=()), counts))
+        findings = [plain.parts_of(one) for one in report.findings]
+        said = json.dumps((*report.file, counts, findings, report.sound), separators=(",", ":")).encode("ascii")
+        rare = report._replace(subjects=(), summaries=(), findings=(), sound=())
+        rest = said if rare == FileReport(report.file) else said + b"\n" + plain.write(rare)
         return Written(plain.write(report.summaries) if report.summaries else NOTHING_TOLD, rest)
     except ValueError:
         return None
@@ -533,10 +538,17 @@ def written_report(report: FileReport) -> Written | None:
 
 def read_report(written: Written) -> FileReport | None:
     """What written_report() was given. Raises what plain.read() does."""
-    report, counts = plain.read(written.rest)
+    said, _, rare = written.rest.partition(b"\n")
+    path, kind, counts, findings, sound = json.loads(said)
+    report = plain.read(rare) if rare else FileReport(SourceFile(path, kind))
     if not isinstance(report, FileReport):
         return None
-    return report._replace(subjects=_counts(counts), summaries=read_told(written.told))
+    return report._replace(
+        findings=tuple(map(plain.finding_of, findings)),
+        summaries=read_told(written.told),
+        subjects=_counts(counts),
+        sound=tuple([(rule_id, label, Location._make(at)) for rule_id, label, at in sound]),
+    )
 
 
 def read_told(written: bytes) -> tuple[object, ...]:

@@ -16,11 +16,11 @@ from typing import Any
 
 from devopslint import __version__, plain
 from devopslint.cache import BROKEN, Cache, KeptJoin
-from devopslint.catalogue import catalogue, stamp
+from devopslint.catalogue import stamp
 from devopslint.config import Config
 from devopslint.deferred import NamedTuple, compiled, fields, is_dataclass
 from devopslint.engine import Joined, Judged, ProjectReport, subjects_in
-from devopslint.model import Finding, Location, NotKnown, PartialDocument, Related, Severity
+from devopslint.model import Finding, Location, NotKnown, PartialDocument
 from devopslint.project import FileReport, Project
 
 MOST_CHANGED = 100
@@ -81,9 +81,7 @@ def _written(said: tuple[Mapping[Place, Said], ...]) -> bytes:
 def _taken_apart(place: Place, one: Said) -> tuple[Any, ...]:
     if isinstance(one, NotKnown):
         return place[1], *one
-    if one.suppressed is not None:
-        raise ValueError("it is settled")
-    return place[1], one.rule.id, one.severity, *one[2:7], one.bases
+    return place[1], *plain.parts_of(one)
 
 
 def _read(written: bytes) -> tuple[dict[Place, Any], ...]:
@@ -93,14 +91,10 @@ def _read(written: bytes) -> tuple[dict[Place, Any], ...]:
 
 
 def _findings(told: Iterable[Any]) -> dict[Place, Finding]:
-    rules = catalogue()
     made = {}
-    for number, rule_id, severity, place, message, related, subject, fingerprint, bases in told:
-        at = Location._make(place)
-        about = tuple(Related(Location._make(other), words) for other, words in related)
-        base = tuple(map(Location._make, bases))
-        rule = rules[rule_id].rule
-        made[at.path, number] = Finding(rule, Severity(severity), at, message, about, subject, fingerprint, None, base)
+    for number, *parts in told:
+        one = plain.finding_of(parts)
+        made[one.location.path, number] = one
     return made
 
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from devopslint.catalogue import catalogue
 from devopslint.deferred import NamedTuple, compiled, fields, is_dataclass
-from devopslint.model import Location, Rule
+from devopslint.model import Finding, Location, Related, Rule, Severity
 
 _ATOMS = frozenset((int, bool, float, type(None)))
 _PLACE = "place"
@@ -112,6 +112,22 @@ def read(written: bytes) -> Any:
         else:
             add(makers[form](map(value_at, one[1:])))
     return value_at(root)
+
+
+def parts_of(one: Finding) -> tuple[Any, ...]:
+    """A finding as json writes it by itself: of these there may be hundred thousands. Raises ValueError for a settled one."""
+    if one.suppressed is not None:
+        raise ValueError("it is settled")
+    return one.rule.id, one.severity, *one[2:7], one.bases
+
+
+def finding_of(parts: Iterable[Any]) -> Finding:
+    """What parts_of() was given. Raises what read() does."""
+    rule_id, severity, place, message, related, subject, fingerprint, bases = parts
+    about = tuple([Related(Location._make(at), words) for at, words in related])
+    own = tuple(map(Location._make, bases))
+    rule, at = catalogue()[rule_id].rule, Location._make(place)
+    return Finding(rule, Severity(severity), at, message, about, subject, fingerprint, None, own)
 
 
 def _pairs(parts: Iterable[Any]) -> dict[Any, Any]:

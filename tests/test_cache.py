@@ -28,12 +28,14 @@ from devopslint.cache import (
     clear,
     digest_of,
     folder,
+    read_report,
     written_report,
 )
+from devopslint.catalogue import catalogue
 from devopslint.cli import main
 from devopslint.config import Config
 from devopslint.files import SourceFile
-from devopslint.model import Location, NotChecked, Witness
+from devopslint.model import Finding, Location, NotChecked, Related, Severity, Suppression, Witness
 from devopslint.project import FileReport, Head
 from devopslint.run import examine_all, find_scope
 
@@ -450,13 +452,32 @@ def test_each_project_has_reports_of_its_own(tmp_path: Path, own_cache: Path) ->
 
 def test_what_is_no_report_is_found_out_again(tmp_path: Path) -> None:
     cache = Cache(tmp_path / "a.reports", TODAY)
-    cache.remember(b"a" * 16, Written(b"[]", plain.write((SourceFile("a", "manifest"), ""))))
-    cache.remember(
-        b"c" * 16, Written(plain.write("nothing"), plain.write((FileReport(SourceFile("a", "manifest")), "")))
-    )
+    cache.remember(b"a" * 16, Written(b"[]", b'["a","manifest","",[],[]]\n' + plain.write(SourceFile("a", "manifest"))))
+    cache.remember(b"c" * 16, Written(plain.write("nothing"), b'["a","manifest","",[],[]]'))
 
     assert [cache.recall(letter * 16) for letter in (b"a", b"b", b"c")] == [None] * 3
     assert [cache.recall_told(letter * 16) for letter in (b"a", b"b", b"c")] == [(), None, None]
+
+
+def test_a_report_is_kept_whole() -> None:
+    at = Location("a", 1, 2, 3, 4, True, "\udcff")
+    rule = catalogue()["k8s-latest-tag"].rule
+    plain_one = FileReport(
+        SourceFile("\udcff.yaml", "manifest"), subjects=(("k8s-latest-tag", 2),), sound=(("a", "b", at),)
+    )
+    full = Finding(rule, Severity.NOTE, at, "says '\u2028'", (Related(at, "here"),), "Pod/a", "", None, (at, at))
+
+    for report in (
+        plain_one,
+        plain_one._replace(findings=(full, full._replace(related=(), bases=(), severity=Severity.ERROR))),
+        plain_one._replace(hidden=(at,), aspects=("monitoring-objects",), summaries=(Witness("a", at, "b"),)),
+        plain_one._replace(suppressions=(Suppression(("*",), at, None),), findings=(full,)),
+    ):
+        written = written_report(report)
+        assert written is not None
+        assert read_report(written) == report
+    settled = full._replace(suppressed=Suppression(("*",), at, None))
+    assert written_report(plain_one._replace(findings=(settled,))) is None
 
 
 def test_what_reports_tell_is_had_of_one_and_of_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
