@@ -5,6 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple
+from devopslint.kubernetes.argo_projects import (
+    ApplicationWords,
+    ProjectWords,
+    allows_destination,
+    allows_repository,
+)
 from devopslint.kubernetes.cluster import Cluster, Member, cluster_workloads
 from devopslint.kubernetes.deliveries import DeliveryWords, Folder, Tree, own_repositories
 from devopslint.kubernetes.summaries import ObjectSummary, Placed, WorkloadSummary
@@ -104,3 +110,40 @@ def _step_of(cluster: Cluster, orders: dict[Location, SyncOrder], one: ObjectSum
         return None
     order = orders.get(one.location)
     return _IN_ITS_TURN if order is None else order.step
+
+
+class Forbidden(NamedTuple):
+    """What an Application asks for, and what its project does not allow it."""
+
+    application: ApplicationWords
+    project: ProjectWords
+    what: str
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return self.application.label
+
+
+def forbidden_applications(cluster: Cluster) -> list[Forbidden]:
+    """Every source and destination that the one AppProject of that name in the tree does not allow."""
+    found: list[Forbidden] = []
+    for one in cluster.others(ApplicationWords):
+        projects = cluster.others_named(ProjectWords, one.project)
+        if len(projects) != 1 or any(
+            cluster.is_partial(each) or cluster.is_changed(each, "spec") for each in (one, *projects)
+        ):
+            continue
+        project = projects[0]
+        # A project whose labels the setting globalProjects selects allows what another allows, too.
+        allowing = cluster.others(ProjectWords) if project.labels else projects
+        for repository in one.repositories:
+            if not any(allows_repository(each, repository.value) for each in allowing):
+                found.append(Forbidden(one, project, f"takes objects from {repository.value}", repository.location))
+        wanted = one.destination
+        if wanted is not None and not any(allows_destination(each, wanted) for each in allowing):
+            namespace = wanted.namespace or "(none)"
+            cluster_words = wanted.name or wanted.server
+            what = f"puts objects into namespace {namespace} of {cluster_words}"
+            found.append(Forbidden(one, project, what, wanted.location))
+    return found

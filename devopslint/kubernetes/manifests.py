@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import ClassVar
 
 from devopslint.deferred import compiled
+from devopslint.kubernetes.argo_projects import project_summaries
 from devopslint.kubernetes.deliveries import delivery_summaries
 from devopslint.kubernetes.judged import is_judged
 from devopslint.kubernetes.load_balancers import balancing_summaries
@@ -164,6 +165,7 @@ class Manifests(YamlFile):
         yield from delivery_summaries(self.objects)
         yield from balancing_summaries(self.objects)
         yield from sync_orders(self.objects)
+        yield from project_summaries(self.objects)
         yield from placements_of(self.path, self.objects)
         for one in self.objects:
             if "beta" in one.api_version and ("." not in one.group or one.group.endswith(".k8s.io")):

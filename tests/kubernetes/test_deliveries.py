@@ -114,6 +114,65 @@ def test_what_a_workload_needs_is_late_where_a_sync_waits_for_the_workload_first
     )
 
 
+def project(repositories: str = "'*'", destinations: str = "{server: '*', namespace: '*'}", labels: str = "") -> str:
+    return (
+        f"apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {{name: shop, labels: {{{labels}}}}}\n"
+        f"spec: {{sourceRepos: [{repositories}], destinations: [{destinations}]}}\n"
+    )
+
+
+def application(repository: str = "https://git.example/acme/shop", destination: str = "name: in-cluster") -> str:
+    return (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: shop}\nspec:\n  project: shop\n"
+        f"  source: {{repoURL: '{repository}', path: shop}}\n  destination: {{{destination}, namespace: shop}}\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("project", "application", "allowed"),
+    [
+        (project("https://git.example/acme/*"), application(), True),
+        (project("https://git.example/**"), application(), True),
+        (project("https://git.example/*"), application(), False),  # stays within what slashes part
+        (project("https://git.example/acme/sho?.git"), application("HTTPS://git.example/Acme/shop"), True),
+        (project("'!https://git.example/other/*'"), application(), True),  # allows all others
+        (project("'*', '!https://git.example/acme/*'"), application(), False),
+        (project("git@git.example:acme/*"), application("ssh://git@git.example/acme/shop.git"), True),
+        (
+            project("https://git.example/{acme,other}/shop"),
+            application("https://git.example/more/shop"),
+            True,
+        ),  # not read
+        (project("https://git.example/other"), application("{{ repository }}"), True),
+        (project(""), application(), False),
+        (project(destinations="{server: 'https://kubernetes.default.svc', namespace: shop}"), application(), True),
+        (project(destinations="{server: 'https://kubernetes.default.svc', namespace: sho}"), application(), False),
+        (project(destinations="{name: eu, namespace: '*'}"), application(), False),
+        (
+            project(destinations="{name: eu, namespace: '*'}"),
+            application(destination="server: 'https://1.2.3.4'"),
+            True,
+        ),
+        (project(destinations="{name: '*', namespace: '!kube-system'}"), application(), True),
+        (project(destinations="{name: eu, namespace: '*'}"), application(destination="name: '{{cluster}}'"), True),
+    ],
+)
+def test_a_project_allows_what_its_patterns_mean(project: str, application: str, allowed: bool) -> None:
+    found = devopslint.check({"argo.yaml": f"{project}---\n{application}"}, select=["argo-forbidden-application"])
+
+    assert (not found) == allowed
+
+
+def test_a_project_with_labels_may_inherit_what_another_allows() -> None:
+    own = project("https://git.example/other", labels="inherits: 'yes'")
+    another = project().replace("name: shop", "name: everywhere")
+    files = {"argo.yaml": f"{own}---\n{another}---\n{application()}"}
+
+    assert not devopslint.check(files, select=["argo-forbidden-application"])
+    files = {"argo.yaml": files["argo.yaml"].replace("inherits: 'yes'", "")}
+    assert len(devopslint.check(files, select=["argo-forbidden-application"])) == 1
+
+
 SCALED = """
 apiVersion: apps/v1
 kind: Deployment

@@ -6,7 +6,15 @@ from collections.abc import Iterator, Mapping
 
 from devopslint.kubernetes.cluster import Member
 from devopslint.kubernetes.deliveries import DeliveryWords
-from devopslint.kubernetes.deliveries_in_cluster import LateNeed, MissingFolder, deliveries, late_needs, missing_folders
+from devopslint.kubernetes.deliveries_in_cluster import (
+    Forbidden,
+    LateNeed,
+    MissingFolder,
+    deliveries,
+    forbidden_applications,
+    late_needs,
+    missing_folders,
+)
 from devopslint.kubernetes.flux_versions import Unread, Unserved, old_versions, unread_strategies
 from devopslint.kubernetes.gitops import (
     Application,
@@ -129,6 +137,12 @@ def missing_project(delivery: Member[DeliveryWords], *, assume_exists: list[str]
         return
     if absence := delivery.lacks("AppProject", project.value, assume_exists):
         yield absence.at(project.location, f"{delivery.label} is in AppProject '{project.value}', which is nowhere")
+
+
+@check("argo-forbidden-application", each=forbidden_applications)
+def forbidden_application(forbidden: Forbidden) -> Iterator[Problem]:
+    message = f"{forbidden.label} {forbidden.what}, which {forbidden.project.label} does not allow"
+    yield Problem(forbidden.location, message, (Related(forbidden.project.location, forbidden.project.label),))
 
 
 @check("argo-ignored-difference", each=applications)
