@@ -13,6 +13,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.deferred import compiled
+from devopslint.facts import table
 from devopslint.model import Location, Suppression
 from devopslint.terraform.reader import Block
 from devopslint.terraform.source import all_attributes, all_blocks, line_starts, read_source
@@ -24,7 +25,8 @@ _CHECKOV = compiled(
 _TRIVY = compiled(r"(?:trivy|tfsec):ignore:([\w*-]+)((?::(?:exp|ws):[\w.*-]+|\[[^\]]*\])*)")
 _KICS = compiled(r"(?:#|//)[ \t]*kics-scan[ \t]+(ignore-block|ignore-line|ignore)\b")
 _EXPIRY = compiled(r":exp:(\d{4}-\d{2}-\d{2})")
-_TRIVY_ID = compiled(r"(?:AVD-)?([A-Z]+)-?(\d{3,5})\Z", re.IGNORECASE)
+_TRIVY_ID = compiled(r"(?:AVD-)?([A-Z]+)-(\d{4,5})\Z", re.IGNORECASE)
+_EARLY = compiled(r"[A-Z]+\d{3}\Z")
 _COMMENT = compiled(r"\s*(?:#|//)")
 _ANY = compiled(r"tflint-ignore|:[ \t]*skip[ \t]*=|(?:trivy|tfsec):ignore|kics-scan")
 
@@ -54,7 +56,7 @@ def read_hcl_comments(path: str, text: str, rules: Rules) -> Iterator[Suppressio
             )
         for found in _TRIVY.finditer(line):
             first, last, is_call = layout.meant(number, alone=_COMMENT.match(line) is not None, lines=lines)
-            names = ["all"] if found[1] == "*" else [found[1], _plain(found[1])]
+            names = ["all"] if found[1] == "*" else _names(found[1])
             expiry = _EXPIRY.search(found[2])
             until = None if expiry is None else _day(expiry[1])
             yield from _made(rules("trivy", names), at, None, first, last, "trivy", until=until, related=is_call)
@@ -94,10 +96,17 @@ def _day(text: str) -> datetime.date:
         return datetime.date.min  # no such day: it has never been
 
 
-def _plain(name: str) -> str:
-    """`AWS-0107` for each form that trivy has given its ids: `AVD-AWS-0107`, `AWS107`."""
+def _names(name: str) -> list[str]:
+    """`AWS-0107` for each form that it has had: `AVD-AWS-0107`, a long one with `*` in it, a number of early tfsec."""
     found = _TRIVY_ID.match(name)
-    return f"{found[1].upper()}-{found[2].zfill(4)}" if found else name
+    if found:
+        return [name, f"{found[1].upper()}-{found[2]}"]
+    known = table("trivy_names")
+    if _EARLY.match(name):
+        return [known["legacy"].get(name, name)]
+    wanted = re.compile(re.escape(name).replace(r"\*", ".*") + r"\Z")
+    ids = known["names"] | {id: id for id in known["names"].values()}
+    return list(dict.fromkeys([name, *(id for long, id in ids.items() if wanted.match(long))]))
 
 
 class _Layout:

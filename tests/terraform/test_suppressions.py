@@ -39,6 +39,10 @@ def accepted(text: str, rule: str, **files: str) -> list[tuple[str, int, str | N
         ("#trivy:ignore:AWS-0107:exp:2999-01-01\n", "", "", ("trivy", None)),
         ("#trivy:ignore:*\n", "", "", ("trivy", None)),
         ("", "", " #tfsec:ignore:AWS-0107", ("trivy", None)),
+        ("", "", " #tfsec:ignore:aws-ec2-no-public-ingress-sgr", ("trivy", None)),
+        ("# tfsec:ignore:aws-vpc-no-public-*\n", "", "", ("trivy", None)),
+        ("# tfsec:ignore:AWS008\n", "", "", ("trivy", None)),
+        ("# tfsec:ignore:AWS107\n", "", "", ("-", None)),  # its first numbers are none of today's
         ("", "  #trivy:ignore:AWS-0107\n  name = 1", "", ("-", None)),
         ("# kics-scan ignore-block\n", "", "", ("kics", None)),
         ("# kics-scan ignore-line\n", "", "", ("-", None)),
