@@ -91,6 +91,8 @@ class Item(NamedTuple):
     """What would answer it, where nothing in the tree does."""
     rules: tuple[str, ...] = ()
     """The rules whose subjects show that it is addressed, where nothing is wrong with them."""
+    lacking: tuple[str, ...] = ()
+    """The rules whose advice says that it is not there at all, where nothing shows it."""
 
 
 @functools.cache
@@ -144,7 +146,10 @@ def install(rules: Mapping[str, tuple[Entry, Check]], stamp: str) -> None:
 @functools.cache
 def items() -> dict[str, Item]:
     """The items of the Definition of Done by their id, in the order of the document."""
-    return {raw["id"]: Item(**{**raw, "rules": tuple(raw.get("rules", ()))}) for raw in _compiled()["items"]}
+    return {
+        raw["id"]: Item(**{**raw, **{key: tuple(raw.get(key, ())) for key in ("rules", "lacking")}})
+        for raw in _compiled()["items"]
+    }
 
 
 @of_rules
@@ -345,7 +350,7 @@ def compile_catalogue() -> dict[str, Any]:
         examples[rule_id] = {kind: raw.pop(kind, []) for kind in ("bad", "good", "fixed")}
         rules.append({"id": rule_id, **raw, **_joined(rule_id, CHECKS.get(rule_id, []), raw, path.name)})
     for item in dod["items"]:
-        for rule_id in item.get("rules", ()):
+        for rule_id in (*item.get("rules", ()), *item.get("lacking", ())):
             if rule_id not in examples:
                 raise CatalogueError(f"_dod.yaml: {item['id']}: there is no rule {rule_id!r}")
     strangers = sorted(set(CHECKS) - {rule["id"] for rule in rules})

@@ -92,8 +92,8 @@ def answer(
     """An answer for every item, in the order of the document; `evidence` counts for the days of the configuration.
 
     What was measured goes above what the files show: a base image is small, and the image made of it may not be.
-    Advice violates nothing. An item is met where a witness shows that it is addressed, or a person attests it, and its rules found nothing
-    that counts; never because nothing was found. A lapsed attestation is none.
+    Advice violates nothing, but where it says that the item is not there at all, and nothing shows it. An item is met
+    where a witness shows that it is addressed, or a person attests it, and its rules found nothing that counts; never because nothing was found. A lapsed attestation is none.
     """
     ran: dict[str, list[str]] = {}
     for rule_id in sorted(config.selection("")):
@@ -119,6 +119,8 @@ def answer(
             status = Status.VIOLATED
         elif attestation is not None or witness is not None or any(one.whole for one in measured):
             status = Status.MET
+        elif any(finding.suppressed is None and finding.rule.id in item.lacking for finding in findings):
+            status = Status.VIOLATED
         elif is_called:
             status, witness = Status.NEEDS_EVIDENCE, called.get(item.id)
         else:
