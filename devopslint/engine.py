@@ -63,6 +63,7 @@ _GIT_CRYPT = "\0GITCRYPT\0"
 """What git-crypt begins an encrypted file with."""
 IN_TEMPLATE = "is a part of a template, which gives it another name: what becomes of it is not known here"
 """Of `{{cookiecutter.name}}/Dockerfile`."""
+READ_BY_TESTS = "is what a test reads: it lies in testdata/"
 VENDORED = "is another project's file: it lies in vendor/"
 
 
@@ -88,6 +89,8 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         return FileReport(file, not_checked=(NotChecked(file.path, f"no rule looks at a {file.kind}"),), unchecked=True)
     if is_vendored(file.kind, file.path):
         return FileReport(file, not_checked=(NotChecked(file.path, VENDORED),), unchecked=True)
+    if is_vendored(file.kind, file.path, "testdata"):
+        return FileReport(file, not_checked=(NotChecked(file.path, READ_BY_TESTS),), unchecked=True)
     if "{{" in file.path or "{%" in file.path:
         return FileReport(file, not_checked=(NotChecked(file.path, IN_TEMPLATE),), unchecked=True)
     if text.startswith(_GIT_CRYPT):

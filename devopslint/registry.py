@@ -168,9 +168,9 @@ def view_of_kind(kind: str) -> type[FileView] | None:
     return named(found.view) if found is not None and found.view else None
 
 
-def is_vendored(kind: str, path: str) -> bool:
-    """Whether a file of `kind` is another project's, by where it lies."""
-    return kinds()[kind].vendored and "vendor" in path.split("/")[:-1]
+def is_vendored(kind: str, path: str, folder: str = "vendor") -> bool:
+    """Whether a file of `kind` is another project's, or a test's, by where it lies."""
+    return kinds()[kind].vendored and folder in path.split("/")[:-1]
 
 
 def aspects_of(kind: str, text: str) -> Iterator[Aspect]:

@@ -90,6 +90,7 @@ class Delivery(ProjectView):
                     *(by_file.get((image.path, ""), ()) if image.final and image.stage else ()),
                     *(run for name in names_of(image, ends) for run in by_name.get(name, ())),
                     *(run for run in alone if not is_official(run)),
+                    *(by_name.get(_SCAFFOLDED, ()) if image.path == "Dockerfile" and _SCAFFOLDED not in joined else ()),
                 ),
                 tuple(ends),
                 project,
@@ -108,6 +109,10 @@ class Delivery(ProjectView):
         return frozenset(
             (one.image.path, one.image.stage) for one in production_images(self) if not one.judged_by_services
         )
+
+
+_SCAFFOLDED = "controller"
+"""What Kubebuilder calls the image of the Dockerfile at the root, before an overlay gives it its name."""
 
 
 def _asked_elsewhere(known: Iterable[HealthElsewhere], files: Iterable[str]) -> str:
@@ -177,6 +182,11 @@ class DeliveredImage(NamedTuple):
     """What asks for the health of an image that may be this one; empty where nothing does."""
     asked_elsewhere: str
     """What runs images and is not read to the end; empty where nothing does."""
+
+    @property
+    def named(self) -> bool:
+        """Whether a build gives it a name that is written out."""
+        return any("$" not in name for build in self.builds for name in build.names)
 
     @property
     def judged_by_services(self) -> bool:

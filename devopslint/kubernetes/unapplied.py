@@ -36,6 +36,8 @@ _FETCHED = compiled(
     _HEAD + r"(?i:\b(?:downloaded|fetched|vendored|mirrored)\b[^\n]{0,60}?\bfrom\b[^\n]{0,60}?https?://)"
 )
 _GENERATED = compiled(_HEAD + r"(?i:\bgenerated\b[^\n]*\bdo not (?:edit|modify|change)\b)")
+_BY_PROGRAM = compiled(r"^[ \t]+[\w.-]+/created-by:[ \t]*[\"']?[\w.-]+/cli\b", re.MULTILINE)
+"""What `linkerd install` says of each object that it prints."""
 _RELEASE = compiled(r"[-_.]v?[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(?:[-.+](?:alpha|beta|rc)[.-]?[0-9]*)?\.ya?ml\Z")
 _SINCE = compiled(r"[-_]v?1\.[0-9]{1,2}\+/")
 """In the name of a folder: from which Kubernetes on what lies there is meant."""
@@ -100,6 +102,10 @@ def released(path: str, text: str) -> Iterator[Release]:
     """Whether a file may be what a project has released: whose it is, only the rest of the tree shows."""
     if _GENERATED.match(text):
         yield Release(path, "is another project's release: it is generated, and what it defines is made nowhere here")
+    elif "/created-by:" in text and _BY_PROGRAM.search(text):
+        yield Release(
+            path, "is another project's release, printed by its program, and what it defines is made nowhere here"
+        )
     elif _RELEASE.search(path):
         yield Release(path, "is another project's release, by its name, and what it defines is made nowhere here")
 

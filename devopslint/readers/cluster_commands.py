@@ -58,6 +58,10 @@ _WRITTEN = compiled(
 _WRITTEN_TO_VARIABLE = compiled(
     r"(?:>[ \t]*|\btee[ \t]+(?:-a[ \t]+)?|[ \t](?:-o|-O|--output)[ =]*)[\"']?\$\{?(?P<name>\w{1,80})\}?[\"']?(?=[ \t]*(?:[\n;&|)#]|\Z)|[ \t]+[<2-])"
 )
+_HANDED_OVER = compiled(
+    r"^[ \t]+[A-Z][A-Z0-9_]{0,80}:[ \t]*[\"']?(?P<path>[\w./-]{1,200}\.(?:ya?ml|json))[\"']?[ \t]*$", re.MULTILINE
+)
+"""A file that a job names to what it calls, in its environment: that may write it."""
 _SET = r"^[ \t]*(?:local[ \t]+|export[ \t]+|readonly[ \t]+)?%s=[\"']?(?P<path>[\w./${}@-]{1,200}\.(?:ya?ml|json))[\"']?"
 
 _PUT = compiled(
@@ -107,6 +111,7 @@ def _made_files(text: str, places: _Places) -> Iterator[MadeFile]:
         return
     paths = [(found.start(), found["path"]) for found in _WRITTEN.finditer(text)]
     paths += [(found.start(), f"{found['folder'].rstrip('/')}/{found['name']}") for found in _PUT.finditer(text)]
+    paths += [(found.start(), found["path"]) for found in _HANDED_OVER.finditer(text)]
     for found in _WRITTEN_TO_VARIABLE.finditer(text):
         named = re.findall(_SET % found["name"], text, re.MULTILINE)
         paths += [(found.start(), one) for one in named]

@@ -13,7 +13,7 @@ _TRIED = compiled(
     r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test|testing)/"
 )
 _PUT_AWAY = compiled(
-    r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|unused))/"
+    r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|unused)|(?:[\w.-]+\.)?bak)/"
 )
 _SHOWN = compiled(
     r"(?:^|/)(?:examples?|samples?|docs?|documentation|demos?|tutorials?|workshops?|quick-?starts?|getting[-_]started"

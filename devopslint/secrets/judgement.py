@@ -117,6 +117,8 @@ _FOR_TRIALS = frozenset(("test", "tests", "testing", "local", "localhost", "demo
 _WORDS_ALONE = compiled(r"[A-Za-z]++(?:[-_ ][A-Za-z]++)*+")
 _EMULATED = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """The key of every Azurite and storage emulator, which Microsoft publishes: learn.microsoft.com, "Use the Azurite emulator"."""
+_DOCUMENTED = "1f2d1e2e67df"
+"""The password in the Secrets that the documentation of Kubernetes shows: kubernetes.io, "Secrets"."""
 _ALONE = frozenset(("test", "token", "demo", "secret", "value", "local"))
 _GENERIC = frozenset(("secret", "token", "key", "api", "apikey", "value"))
 _BLANKS = frozenset(("secret", "token", "key", "password", "passphrase", "credential", "credentials", "value"))
@@ -171,7 +173,7 @@ def is_placeholder(value: str, name: str = "") -> bool:
     if _COUNTED.fullmatch(value) or _STAND_IN.fullmatch(value) or is_blank(value):
         return True
     words = [word.lower() for word in _WORD.findall(value)]
-    if _is_for_trials(value, words) or value == _EMULATED:
+    if _is_for_trials(value, words) or value in (_EMULATED, _DOCUMENTED):
         return True
     if len(words) > 1 and _GENERIC.issuperset(words):  # secret_token
         return True

@@ -347,7 +347,7 @@ def test_a_word_in_the_environment_of_an_example_is_nobodys(path: str, value: st
     assert bool(settled({path: configuration}, "k8s-configmap-secret").findings) == told
 
 
-@pytest.mark.parametrize("folder", ["old", "_old", "deprecated", ".archive", "Archive", "obsolete"])
+@pytest.mark.parametrize("folder", ["old", "_old", "deprecated", ".archive", "Archive", "obsolete", "definitions.bak"])
 def test_a_folder_says_that_something_is_put_away(folder: str) -> None:
     outcome = settled({f"apps/{folder}/site.yaml": SITE}, "k8s-root-container")
 
@@ -406,6 +406,16 @@ DEFINITION = """
     ---"""
 
 
+BY_PROGRAM = """apiVersion: v1
+kind: Namespace
+metadata:
+  name: linkerd
+  annotations:
+    linkerd.io/created-by: %s
+---
+"""
+
+
 @pytest.mark.parametrize(
     ("path", "head", "judged"),
     [
@@ -414,6 +424,8 @@ DEFINITION = """
         ("install.yaml", "", True),
         ("install.yaml", "# Downloaded from https://example.org/raw/v0.13.12/install.yaml\n", False),
         ("install.yaml", "# Start it with what is downloaded from the page\n", True),
+        ("mesh.yaml", BY_PROGRAM % "linkerd/cli edge-19.5.2", False),
+        ("mesh.yaml", BY_PROGRAM % "somebody", True),
     ],
 )
 def test_the_release_of_another_project_is_listed(path: str, head: str, judged: bool) -> None:
@@ -503,3 +515,37 @@ def test_a_file_that_a_script_writes_through_a_variable_is_made() -> None:
         len(settled(files | {"make.sh": script.replace("> $TARGET", "> $OTHER")}, "kustomize-missing-file").findings)
         == 1
     )
+
+
+def test_a_file_that_a_job_names_in_its_environment_may_be_made() -> None:
+    workflow = """
+        on: push
+        jobs:
+          end-to-end:
+            runs-on: ubuntu-24.04
+            steps:
+              - run: make resolve
+                env:
+                  RELEASE_YAML: test/shop/all.yaml
+        """
+    files = {"test/shop/kustomization.yaml": "resources: [all.yaml]\n"}
+
+    def told(path: str) -> int:
+        named = workflow.replace("test/shop/all.yaml", path)
+        return len(settled(files | {".github/workflows/test.yml": named}, "kustomize-missing-file").findings)
+
+    assert told("test/shop/all.yaml") == 0
+    assert told("test/shop/other.yaml") == 1
+
+
+def test_what_tests_of_go_read_is_listed() -> None:
+    outcome = settled({"test/testdata/plain.Dockerfile": "FROM ubuntu\n"}, "docker-untagged-image")
+
+    assert outcome.findings == ()
+    assert [one.reason for one in outcome.not_checked] == ["is what a test reads: it lies in testdata/"]
+    assert len(settled({"test/data/plain.Dockerfile": "FROM ubuntu\n"}, "docker-untagged-image").findings) == 1
+
+
+def test_the_password_of_the_documentation_is_nobodys() -> None:
+    assert settled({"secret.yaml": DUMMY % "1f2d1e2e67df"}, "k8s-committed-secret").findings == ()
+    assert len(settled({"secret.yaml": DUMMY % "1f2d1e2e67de"}, "k8s-committed-secret").findings) == 1

@@ -91,13 +91,13 @@ def missing_healthcheck(delivered: DeliveredImage, *, unchecked_bases: list[str]
         return
     if ImageReference.parse(image.base).matches(unchecked_bases):
         return
-    if delivered.runs and all(run.probed for run in delivered.runs):
+    if any(run.probed for run in delivered.runs):
         return
     base = ImageReference.parse(image.base)
     if image.base not in ("", "scratch") and not is_public(base):
         because = f"the image '{image.base}' is not in the table of known images, and may bring one"
         yield NotKnown(image.location, "whether the image has a health check", because)
-    elif delivered.unplaced and not delivered.runs and not delivered.builds:
+    elif delivered.unplaced and not delivered.runs and not delivered.named:
         yield NotKnown(image.location, "whether something asks for the image's health", delivered.unplaced)
     elif delivered.asked_elsewhere and not delivered.runs:
         yield NotKnown(image.location, "whether something asks for the image's health", delivered.asked_elsewhere)

@@ -51,6 +51,17 @@ def _right(group: str, resources: str, verbs: str | frozenset[str]) -> Right:
     )
 
 
+_READ = frozenset(("get", "list", "watch"))
+_DISCOVERED = frozenset(
+    (
+        "apiservices",
+        "customresourcedefinitions",
+        "ingressclasses",
+        "priorityclasses",
+        "runtimeclasses",
+        "storageclasses",
+    )
+)
 READ_SECRETS = _right("", "secrets", "get list watch")
 USE_SECRETS = _right("", "secrets", "get list watch update patch delete deletecollection")
 CREATE_SECRETS = _right("", "secrets", "create")
@@ -352,12 +363,32 @@ def privileged_group(binding: ClusterBinding) -> Iterator[Problem]:
 
 @check("rbac-anonymous-access", each=cluster_bindings)
 def anonymous_access(binding: ClusterBinding) -> Iterator[Problem]:
-    yield from _given_to(binding, "every caller without a login", "system:anonymous", "system:unauthenticated")
+    if not _is_public(binding, custom=False):
+        yield from _given_to(binding, "every caller without a login", "system:anonymous", "system:unauthenticated")
 
 
 @check("rbac-any-login", each=cluster_bindings)
 def any_login(binding: ClusterBinding) -> Iterator[Problem]:
-    yield from _given_to(binding, "everyone with any login", "system:authenticated")
+    if not _is_public(binding, custom=True):
+        yield from _given_to(binding, "everyone with any login", "system:authenticated")
+
+
+def _is_public(binding: ClusterBinding, *, custom: bool) -> bool:
+    """Whether its roles only let read what is there to be found: certain objects, kinds of the cluster, custom resources."""
+    return bool(binding.roles) and all(
+        role.permissions and all(_discovers(rule, custom) for rule in role.permissions) for role in binding.roles
+    )
+
+
+def _discovers(rule: Permission, custom: bool) -> bool:
+    resources = {one.value for one in rule.resources}
+    if not {one.value for one in rule.verbs} <= _READ or any("secret" in one or "*" in one for one in resources):
+        return False
+    return (
+        rule.named
+        or resources <= _DISCOVERED
+        or (custom and all("." in group and not group.endswith(".k8s.io") for group in rule.groups))
+    )
 
 
 def _given_to(binding: ClusterBinding, meaning: str, *names: str) -> Iterator[Problem]:
