@@ -8,6 +8,11 @@ DOMAIN = Domain(
         FileKind(
             "actionlint", "devopslint.peers.actionlint:ActionlintFile", place=r"(?:^|/)\.github/actionlint\.ya?ml\Z"
         ),
+        FileKind(
+            "ansible-lint",
+            "devopslint.peers.skipped_checks:AnsibleLintFile",
+            place=r"(?:^|/)(?:\.ansible-lint(?:\.ya?ml)?|\.config/ansible-lint\.ya?ml)\Z",
+        ),
         FileKind("checkov", "devopslint.peers.skipped_checks:CheckovFile", names=(".checkov.yaml", ".checkov.yml")),
         FileKind("hadolint", "devopslint.peers.hadolint:HadolintFile", names=(".hadolint.yaml", ".hadolint.yml")),
         FileKind(

@@ -32,6 +32,11 @@ NAMES = (
     ".kube-linter.yml",
     ".checkov.yaml",
     ".checkov.yml",
+    ".ansible-lint",
+    ".ansible-lint.yaml",
+    ".ansible-lint.yml",
+    ".config/ansible-lint.yaml",
+    ".config/ansible-lint.yml",
 )
 """What the paths of such files end with; of two that speak of one repository, the first counts."""
 MOST_GLOBS = 100
@@ -278,6 +283,14 @@ def _of_checkov(path: str, text: str, _: _Repository) -> PeerConfiguration:
     return PeerConfiguration(allow=tuple(_skipped("checkov", file.folder, file.skipped)))
 
 
+def _of_ansible_lint(path: str, text: str, _: _Repository) -> PeerConfiguration:
+    from devopslint.peers.skipped_checks import AnsibleLintFile  # few repositories have one
+
+    file = AnsibleLintFile.read(path, text)
+    folder = file.folder.removesuffix(".config/")
+    return PeerConfiguration(allow=tuple(_skipped("ansible-lint", folder, file.skipped)))
+
+
 def _skipped(peer: str, folder: str, names: Iterable[tuple[str, Node]]) -> Iterator[Suppression]:
     for name, node in islice(names, MOST_ENTRIES):
         rules = equivalent_rules(peer, fnmatch.filter(peer_names(peer), name))
@@ -308,6 +321,7 @@ def literal(path: str) -> str:
 
 _READERS: dict[str, Callable[[str, str, _Repository], PeerConfiguration]] = {
     "actionlint": _of_actionlint,
+    "ansible-lint": _of_ansible_lint,
     "checkov": _of_checkov,
     "hadolint": _of_hadolint,
     "kube-linter": _of_kube_linter,

@@ -1,4 +1,4 @@
-"""What the configurations of kube-linter and checkov leave out.
+"""What the configurations of kube-linter, checkov and ansible-lint leave out.
 
 https://docs.kubelinter.io/#/configuring-kubelinter, https://www.checkov.io/2.Basics/CLI%20Command%20Reference.html
 """
@@ -35,6 +35,21 @@ class CheckovFile(LinterFile):
         for item in [said] if said.is_scalar and said.present else texts(said):
             for name in item.text.split(","):
                 yield name.strip(), item
+
+
+class AnsibleLintFile(LinterFile):
+    """An .ansible-lint."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("ansible-lint",)
+
+    @property
+    def skipped(self) -> Iterator[tuple[str, Node]]:
+        """(name of a rule, where it stands); of a part of a rule, `name[template]`, nothing is said here."""
+        return ((item.text, item) for item in texts(self.root["skip_list"]) if "[" not in item.text)
+
+
+def ansible_lint_settings(file: AnsibleLintFile) -> Iterator[LinterSetting]:
+    yield from present([LinterSetting("'skip_list'", file.root["skip_list"], "sequence")])
 
 
 def kube_linter_settings(file: KubeLinterFile) -> Iterator[LinterSetting]:

@@ -62,6 +62,10 @@ def read_peer_comments(path: str, kind: str, text: str, extent: Extent) -> Itera
 
         yield from read_hcl_comments(path, text, equivalent_rules)
         return
+    if kind.startswith("ansible-"):
+        from devopslint.peers.ansible_comments import read_ansible_comments  # few trees have any
+
+        yield from read_ansible_comments(path, text, equivalent_rules)
     if not _ANY.search(text):
         return
     lines = Lines(text)

@@ -11,7 +11,7 @@ from devopslint.model import Problem
 from devopslint.peers.actionlint import KEYS, Section, sections
 from devopslint.peers.hadolint import hadolint_settings
 from devopslint.peers.settings import LinterSetting
-from devopslint.peers.skipped_checks import checkov_settings, kube_linter_settings
+from devopslint.peers.skipped_checks import ansible_lint_settings, checkov_settings, kube_linter_settings
 from devopslint.peers.zizmor import POLICIES, SEVERITIES, ZizmorSetting, is_place, zizmor_settings
 from devopslint.readers.regular_expressions import RegularError, regular
 from devopslint.readers.yaml import Node
@@ -95,6 +95,11 @@ def hadolint_configuration(setting: LinterSetting) -> Iterator[Problem]:
 
 @check("peer-configuration", each=kube_linter_settings)
 def kube_linter_configuration(setting: LinterSetting) -> Iterator[Problem]:
+    yield from _ill_formed(setting)
+
+
+@check("peer-configuration", each=ansible_lint_settings)
+def ansible_lint_configuration(setting: LinterSetting) -> Iterator[Problem]:
     yield from _ill_formed(setting)
 
 

@@ -19,7 +19,7 @@ from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs
 _NOT_SECRET = compiled(
     r"_(?:arns?|names?|ids?|locations?|enabled|lengths?|versions?|paths?|types?|files?|count|policy|config|settings|rotation\w*"
     r"|keys?_alias|prefix|suffix|ttl|manager|expiration|days|username|user|urls?|uris?|refs?|references?|keepers|size"
-    r"|algorithm|labels|annotations|tags|region|scopes?|audience|endpoint|store|engine|create|required|recovery\w*)\Z"
+    r"|authorized_keys?|algorithm|labels|annotations|tags|region|scopes?|audience|endpoint|store|engine|create|required|recovery\w*)\Z"
     r"|\A(?:enable|create|use|has|is|allow|disable|require|rotate|generate|manage|store|random|number)_"
 )
 _SECRET = compiled(
