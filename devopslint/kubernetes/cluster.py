@@ -849,6 +849,19 @@ class ClusterMonitor(Member[MonitorSummary]):
                 yield port
 
     @property
+    def contradicted(self) -> Iterator[tuple[Placed[str], WorkloadSummary]]:
+        """The path that it scrapes, with each workload whose pods say another: not where either has several ports."""
+        if len(self.own.paths) != 1 or stands_in(self.own.paths[0].value):
+            return
+        for target in self.cluster.watched(self.own):
+            pods = [target] if isinstance(target, WorkloadSummary) else self.cluster.pods(target, tight=False)
+            for pod in pods:
+                path, port = (pod.pod_annotations.get(f"prometheus.io/{one}", "") for one in ("path", "port"))
+                known = not port or [str(one.number) for one in pod.ports] in ([], [port])
+                if path and path != self.own.paths[0].value and known and not stands_in(path):
+                    yield self.own.paths[0], pod
+
+    @property
     def selects_nothing(self) -> Absence | None:
         return self.cluster.watches_nothing(self.own)
 

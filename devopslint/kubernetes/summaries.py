@@ -358,6 +358,8 @@ class MonitorSummary(ObjectSummary):
     """None for all of them."""
     ports: tuple[Placed[str], ...] = ()
     """The names of the ports that it scrapes."""
+    paths: tuple[Placed[str], ...] = ()
+    """What each of its endpoints asks for."""
 
 
 class Destination(NamedTuple):
@@ -652,7 +654,7 @@ def _of_data(manifest: Manifest, names: dict[str, Any]) -> ObjectSummary | None:
         case "ConfigMap" | "Secret":
             return DataSummary(**names, keys=_data_keys(manifest))
         case "ServiceMonitor" | "PodMonitor":
-            return _monitor(spec, names)
+            return _monitor(spec, names, "endpoints" if manifest.kind == "ServiceMonitor" else "podMetricsEndpoints")
     return None
 
 
@@ -896,7 +898,7 @@ def _backends(spec: Node) -> Iterator[Backend]:
             yield Backend(_text(backend["serviceName"]), _scalar(backend["servicePort"]))
 
 
-def _monitor(spec: Node, names: dict[str, Any]) -> MonitorSummary:
+def _monitor(spec: Node, names: dict[str, Any], endpoints: str) -> MonitorSummary:
     within = spec["namespaceSelector"]
     everywhere = within["any"].value is True
     named = tuple(item.text for item in within["matchNames"].strings())
@@ -904,7 +906,8 @@ def _monitor(spec: Node, names: dict[str, Any]) -> MonitorSummary:
         **names,
         selector=label_selector(spec["selector"]) or LabelSelector((), spec["selector"].location),
         namespaces=None if everywhere else named or (names["namespace"],),
-        ports=tuple(_text(entry["port"]) for entry in spec["endpoints"] if entry["port"].text),
+        ports=tuple(_text(entry["port"]) for entry in spec[endpoints] if entry["port"].text),
+        paths=tuple(Placed(entry["path"].text or "/metrics", entry["path"].location) for entry in spec[endpoints]),
     )
 
 

@@ -162,7 +162,17 @@ class Rule:
     def watchdog(self) -> bool:
         """Whether it is meant to fire all the time, so that its silence tells of a broken pipeline."""
         words = self.name.lower()
-        meant = ("watchdog", "deadman", "dead_man", "heartbeat", "alwaysfiring", "deadmanssnitch", "dead-man")
+        meant = (
+            "watchdog",
+            "deadman",
+            "dead_man",
+            "heartbeat",
+            "alwaysfiring",
+            "alwaysalert",
+            "always_",
+            "deadmanssnitch",
+            "dead-man",
+        )
         return any(word in words for word in meant) or self.severity.text in ("none", "heartbeat")
 
 

@@ -323,6 +323,17 @@ def unknown_monitor_port(monitor: ClusterMonitor) -> Iterator[Problem]:
         )
 
 
+@check("net-contradicted-monitor-path", each=cluster_monitors)
+def contradicted_monitor_path(monitor: ClusterMonitor) -> Iterator[Problem]:
+    for path, pod in monitor.contradicted:
+        said = pod.pod_annotations["prometheus.io/path"]
+        yield Problem(
+            path.location,
+            f"{monitor.own.kind} '{monitor.own.name}' scrapes '{path.value}', and the pods say prometheus.io/path: {said}",
+            (Related(pod.location, f"{pod.kind} '{pod.name}'"),),
+        )
+
+
 @check("net-dangling-route", each=route_targets, complete=True)
 def dangling_route(target: ClusterTarget, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     name, port = target.target.service, target.target.port
