@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from devopslint.cloudformation.network import Ingress, open_rules
 from devopslint.cloudformation.policies import Statement, identity_statements, resource_statements
 from devopslint.cloudformation.template import Resource, resources
+from devopslint.deferred import compiled
 from devopslint.model import Problem
 from devopslint.registry import check
 
@@ -64,6 +65,18 @@ def iam_admin(statement: Statement) -> Iterator[Problem]:
     action = next((one for one in statement.texts("Action") if one.text == "*"), None)
     if action is not None and any(one.text == "*" for one in statement.texts("Resource")):
         yield Problem(action.location, f"{statement.label} may do everything with everything")
+
+
+_GIVES_ALL = compiled(r"arn:aws[\w-]*:iam::aws:policy/(AdministratorAccess|IAMFullAccess)\Z")
+
+
+@check("cfn-iam-admin", each=resources)
+def managed_admin(resource: Resource) -> Iterator[Problem]:
+    if resource.type in ("AWS::IAM::Role", "AWS::IAM::User", "AWS::IAM::Group"):
+        for policy in resource.items("ManagedPolicyArns"):
+            found = _GIVES_ALL.match(policy.text or "")
+            if found is not None:
+                yield Problem(policy.location, f"{resource.label} is given {found[1]}", policy.told)
 
 
 @check("cfn-iam-wildcard", each=identity_statements)

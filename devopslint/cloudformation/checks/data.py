@@ -131,3 +131,30 @@ def single_zone(resource: Resource) -> Iterator[Problem]:
         found = resource.certainly(("MultiAZ",), lambda one: one.is_false)
         if found is not None:
             yield Problem(found.location, f"{resource.label} runs in one zone: MultiAZ is false", found.told)
+
+
+@check("cfn-key-rotation", each=resources)
+def key_rotation(resource: Resource) -> Iterator[Problem]:
+    if resource.type != "AWS::KMS::Key" or resource.open:
+        return
+    # Only keys of AWS's own making, for one secret that both sides know, are rotated.
+    asked = {"KeySpec": "SYMMETRIC_DEFAULT", "Origin": "AWS_KMS", "KeyUsage": "ENCRYPT_DECRYPT"}
+    if not all(one.absent or one.text == wanted for name, wanted in asked.items() for one in resource.options(name)):
+        return
+    found = resource.certainly(("EnableKeyRotation",), lambda one: one.absent or one.is_false)
+    if found is not None:
+        said = "not set" if found.absent else "false"
+        place = resource.location if found.absent else found.location
+        yield Problem(place, f"{resource.label} is never rotated: EnableKeyRotation is {said}", found.told)
+
+
+@check("cfn-no-backup", each=resources)
+def no_backup(resource: Resource) -> Iterator[Problem]:
+    if resource.type != "AWS::DynamoDB::Table" or resource.open:
+        return
+    path = ("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
+    found = resource.certainly(path, lambda one: one.absent or one.is_false)
+    if found is not None:
+        said = "not set" if found.absent else "false"
+        place = resource.location if found.absent else found.location
+        yield Problem(place, f"{resource.label} keeps no backups: {path[1]} is {said}", found.told)
