@@ -50,7 +50,7 @@ _DIRECTIVES = frozenset({"$patch", "$retainKeys", "$deleteFromPrimitiveList"})
 """The keys with which a strategic merge patch says how it is to be merged."""
 _TEMPLATE_MARK = compiled(
     r"\{\{|\{%|<%|@[A-Za-z][\w.-]*@|\{[A-Z][A-Z0-9_]+\}|%[A-Z][A-Z0-9_]+%|#[A-Z][A-Z0-9_]+#|__[A-Z][A-Z0-9_]+__|<[A-Z][A-Z0-9_-]+>"
-    r"|(?<![\w-])REPLACE[_-][A-Z][A-Z0-9_-]+(?![\w-])"
+    r"|:[ ]\{[a-z][a-z0-9_]+\}[/.:-]|(?<![\w-])REPLACE[_-][A-Z][A-Z0-9_-]+(?![\w-])"
 )
 """What is put in later, by a program for templates, sed or a build tool."""
 

@@ -151,12 +151,16 @@ def commented_out(path: str, text: str) -> Iterator[CommentedOut]:
 
 
 def newer_release(paths: Iterable[str]) -> dict[str, str]:
-    """Of each file that is there in several versions, by its name or a folder's, but for the newest: the newest."""
+    """Of each file that is there in several versions, by its name or its folder's, but for the newest: the newest."""
     releases: dict[tuple[str, str], list[tuple[tuple[int, ...], bool, str, str]]] = {}
     for path in paths:
         found = next(_VERSION.finditer(path), None)
         if found is not None:
             numbers = tuple(map(int, re.split(r"[._]", found["numbers"])))
-            parts = path[: found.start()], path[found.end() :]
+            whole = (not found.start() or path[found.start() - 1] == "/") and path[found.end() :].startswith("/")
+            parts = path[: found.start()], "/" if whole else path[found.end() :]
             releases.setdefault(parts, []).append((numbers, not found["before"], found["before"] or "", path))
-    return {one[-1]: max(group)[-1] for group in releases.values() for one in group if one != max(group)}
+    newest = {parts: max(group) for parts, group in releases.items()}
+    return {
+        one[-1]: newest[parts][-1] for parts, group in releases.items() for one in group if one[:3] != newest[parts][:3]
+    }

@@ -103,12 +103,16 @@ _PLACEHOLDER = compiled(
     r"|(?:not|no)[-_ ](?:[a-z]+[-_ ])?secret\b"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…"
-    r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any[-_ ]?(?:thing|value)|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
+    r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any[-_ ]?(?:thing|value)|abc|xyz|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
 )
 _OBJECT = compiled(
     r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+-(?:certs?|certificates?|tls|keystore|truststore)|[a-z]+(?:-[a-z]+){2,}-(?:secrets?|credentials|creds)"
 )
 """What an object of a cluster is called that holds a secret: PULL_SECRET=registry-pull-secret names one."""
+_NAMES_A_KEY = compiled(r"[a-z]_[a-z0-9]+_secret_key\Z")
+"""A variable for the key of some Secret: reporting_db_secret_key. A django_secret_key is a secret itself."""
+_KEY_OF_A_SECRET = compiled(r"(?:[a-z]+[-_./])+(?:password|passwd|pat|token|secret|key)")
+"""What a key in a Secret is called, or where a vault keeps one."""
 _COUNTED = compiled(
     r"(?i)0?(?:1234567890){1,7}(?:1(?:2(?:3(?:4(?:5(?:6(?:78?)?)?)?)?)?)?)?|(?:0123456789(?:abcdef)?){1,4}|(.)\1{7,}"
 )
@@ -183,7 +187,7 @@ def is_placeholder(value: str, name: str = "") -> bool:
         return bool(_MEANT.search(value))
     if _AWS_KEY.search(name) and _WORD_ALONE.fullmatch(value):  # what an emulator takes: real ones are longer
         return True
-    if names_object(value, name):
+    if names_object(value, name) or (_NAMES_A_KEY.search(name) and _KEY_OF_A_SECRET.fullmatch(value)):
         return True
     return bool(name) and words == [word.lower() for word in _WORD.findall(name)] and not any(map(str.isdigit, words))
 
@@ -195,6 +199,8 @@ def is_blank(value: str) -> bool:
 
 def names_object(value: str, name: str) -> bool:
     """Whether the value is what a Secret of a cluster is called: WEBHOOK_SECRET=webhook-server-cert."""
+    if name.lower().endswith("secret_secret"):
+        return _WORDS_ALONE.fullmatch(value) is not None
     return name[-6:].lower() == "secret" and _OBJECT.fullmatch(value) is not None
 
 

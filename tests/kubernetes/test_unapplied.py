@@ -549,3 +549,23 @@ def test_what_tests_of_go_read_is_listed() -> None:
 def test_the_password_of_the_documentation_is_nobodys() -> None:
     assert settled({"secret.yaml": DUMMY % "1f2d1e2e67df"}, "k8s-committed-secret").findings == ()
     assert len(settled({"secret.yaml": DUMMY % "1f2d1e2e67de"}, "k8s-committed-secret").findings) == 1
+
+
+def test_a_folder_of_a_former_release_is_listed_whatever_its_files_are_called() -> None:
+    files = {"install/v0.9.0/shop.yaml": SITE, "install/v0.10.0/store.yaml": SITE, "install/v0.10.0/other.yaml": SITE}
+
+    outcome = settled(files, "k8s-root-container")
+
+    assert [path for path, _ in found(outcome)] == ["install/v0.10.0/other.yaml", "install/v0.10.0/store.yaml"]
+    assert [(one.path, one.reason) for one in outcome.not_checked] == [
+        ("install/v0.9.0/shop.yaml", "is a former release: install/v0.10.0/store.yaml has come after it")
+    ]
+
+
+def test_a_name_in_braces_before_an_image_waits_to_be_put_in() -> None:
+    text = SITE.replace('"registry.example.org/site:1.4.0"}', "{username}/site:1.4.0}")
+
+    outcome = settled({"site.yaml": text}, "unreadable-file")
+
+    assert outcome.findings == ()
+    assert [one.path for one in outcome.not_checked] == ["site.yaml"]

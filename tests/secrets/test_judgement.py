@@ -114,3 +114,18 @@ def test_the_id_of_an_aws_key_is_no_secret_without_its_other_half() -> None:
 def test_the_form_of_a_url_with_a_password_is_no_password() -> None:
     assert shows_secret("postgresql://user:password@db:5432/shop") is None
     assert shows_secret("postgresql://shop:password@db:5432/shop") == "a URL with a password"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "asks"),
+    [
+        ("reporting_db_secret_key", "mysql-password", True),
+        ("vault_seal_token_secret_key", "env_token", True),
+        ("shop_oauth_secret_secret", "shop-oidc-secret", True),
+        ("django_secret_key", "mysql-password", False),
+        ("reporting_db_secret_key", "Rx8kkLq27vvT0p", False),
+        ("Password", "xyz", True),
+    ],
+)
+def test_the_key_of_a_secret_and_its_name_are_none(name: str, value: str, asks: bool) -> None:
+    assert is_placeholder(value, name) == asks
