@@ -21,6 +21,11 @@ DOMAIN = Domain(
         FileKind(
             "ansible-requirements",
             "devopslint.ansible.requirements:Requirements",
+            place=r"(?:^|/)roles/[^/]+/meta/main\.ya?ml$",
+        ),
+        FileKind(
+            "ansible-requirements",
+            "devopslint.ansible.requirements:Requirements",
             endings=("requirements.yml", "requirements.yaml"),
             mark=r"(?m)^(?:(?:roles|collections)[ \t]*:|[ \t]*-[ \t]+(?:src|name|role)[ \t]*:)",
             reads="devopslint.ansible.layout:reads_as_requirements",

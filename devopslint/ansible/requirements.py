@@ -29,7 +29,7 @@ class Requirement(NamedTuple):
 
 
 class Requirements(YamlFile):
-    """A requirements.yml of ansible-galaxy."""
+    """A requirements.yml of ansible-galaxy, or the meta/main.yml of a role."""
 
     kinds: ClassVar[tuple[str, ...]] = ("ansible-requirements",)
     dialect: ClassVar[Dialect] = ANSIBLE
@@ -38,6 +38,9 @@ class Requirements(YamlFile):
         if is_for_tests(self.path):
             return
         root = self.root
+        if self.path.rpartition("/")[0].endswith("meta"):
+            yield from _dependencies(root["dependencies"])
+            return
         for what, listed in (("role", root["roles"]), ("collection", root["collections"]), ("role", root)):
             for item in listed:
                 if item.is_scalar and item.present:
@@ -46,6 +49,14 @@ class Requirements(YamlFile):
                     named = next((item[key] for key in ("name", "src", "role", "source") if item[key].text), None)
                     if named is not None:
                         yield Requirement(what, named.text, item["version"], named.location, _is_local(item))
+
+
+def _dependencies(listed: Node) -> Iterator[Requirement]:
+    """The roles that a role fetches from where it says; one that is only named may lie beside it."""
+    for item in listed:
+        source = next((item[key] for key in ("src", "source") if item[key].text), None) if item.is_mapping else None
+        if source is not None:
+            yield Requirement("role", source.text, item["version"], source.location, _is_local(item))
 
 
 def _is_local(item: Node) -> bool:
