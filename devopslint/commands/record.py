@@ -43,7 +43,12 @@ def check(**run: Any) -> None:
         bad += not holds
         lines.append(f"{record.path}:{record.first_line}: {record.label}: {'holds' if holds else 'does not hold'}")
         lines += [f"  {one.severity} {one.location.line}: {one.message} ({one.rule.id})" for one in own]
-    lines.append(f"{len(records)} records, {bad} of them do not hold" if records else "no record of a change was found")
+    if len(records) == 1:
+        lines.append(f"1 record, and it {'does not hold' if bad else 'holds'}")
+    else:
+        lines.append(
+            f"{len(records)} records, {bad} of them do not hold" if records else "no record of a change was found"
+        )
     write("-", "".join(f"{printable(line)}\n" for line in lines))
     if outcome.settled.failures:
         sys.exit(2)

@@ -24,6 +24,8 @@ _RUNNING = Words(tables.RUNNING)
 _NO_TESTS = Words(tables.NO_TESTS)
 _CHECKING = Words(tables.CHECKING)
 
+_OF_RELEASE = frozenset(("info", "information", "name", "preview", "version"))
+
 
 class ScriptName(NamedTuple):
     """What the rows are asked about."""
@@ -80,6 +82,10 @@ def _scans_something(script: ScriptName) -> str | None:
     return "" if _by_words(words[1:], known) not in GATES else None
 
 
+def _tells_of_release(script: ScriptName) -> str | None:
+    return "" if script.words[-2:-1] == ["release"] and script.words[-1] in _OF_RELEASE else None
+
+
 SCRIPT_ROWS: tuple[AnswerRow[ScriptName, str], ...] = (
     AnswerRow("prepares", "it prepares", "install-test-tools", "", _prepares),
     AnswerRow(
@@ -94,6 +100,7 @@ SCRIPT_ROWS: tuple[AnswerRow[ScriptName, str], ...] = (
     AnswerRow("checks-files", "a check of something that is no test", "check-licences", "lint", _checks_files),
     AnswerRow("files-checked", "a check of something that is no test", "go-mod-check", "lint", _files_checked),
     AnswerRow("scans-something", "it looks through something for no holes", "scan-client-bundle", "", _scans_something),
+    AnswerRow("release-told", "it works out what a release would be", "release-info", "", _tells_of_release),
     AnswerRow("words", "its first word that says something", "build-docs", "build", lambda script: _by_words(*script)),
 )
 

@@ -222,6 +222,14 @@ print([name for name in sys.modules if name.startswith("devopslint.records.")])
     assert done.stdout == "[]\n"
 
 
+def test_record_check_counts_one_record_as_one(tmp_path: Path) -> None:
+    (tmp_path / "change.json").write_text(json.dumps({**RECORD, "filesChanged": []}))
+
+    result = CliRunner().invoke(main, ["record", "check", "--no-config", str(tmp_path)])
+
+    assert result.stdout.splitlines()[-1] == "1 record, and it holds"
+
+
 def test_record_check_prints_one_verdict_for_each_record(tmp_path: Path) -> None:
     good = {**RECORD, "filesChanged": []}
     bad = {**good, "taskId": "7", "riskLevel": "tiny"}
