@@ -179,6 +179,14 @@ def _is_deploy(evidence: Evidence) -> bool:
 
 
 _TELLS = compiled(r"(?i)\bgithub deployments?\b")
+
+
+def _hands_image_over(seen: Seen) -> bool:
+    """Whether it makes an image for an environment, behind which something takes what is newest."""
+    return seen.job.environment is not None and any(_MAKES_IMAGE.search(evidence.said) for evidence in seen.found)
+
+
+_MAKES_IMAGE = compiled(r"\bdocker (?:build|push|buildx)|build-push-action|\bpodman build|\bbuildah\b")
 _COPIES = compiled(r"`(?:lftp|rsync|scp|sftp|ncftpput)\b|ftp-deploy|rsync|scp-action")
 """What only brings files to a place."""
 
@@ -347,7 +355,7 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         "all that it runs is known, and delivers nothing: its name outweighs no command",
         "deploy-web: {steps: [{run: npm ci}, {run: npx vite build}]}",
         "build",
-        when=lambda seen: not seen.job.unread and seen.job.steps and not seen.pushes,
+        when=lambda seen: not (seen.job.unread or seen.pushes or _hands_image_over(seen)) and seen.job.steps,
         forgets=lambda seen: frozenset(("deploy",)) - seen.known,
     ),
     JobRow(

@@ -22,7 +22,7 @@ _KEY_OF = _words(
 )
 """What makes the word `key` behind it a secret: a PARTITION_KEY is none."""
 _AUTH_OF = _words("basic docker git http npm proxy registry")
-_NEVER = frozenset(("existing", "public", "max", "min", "tokenizers"))
+_NEVER = frozenset(("dummy", "existing", "fake", "max", "min", "mock", "mocked", "public", "tokenizers"))
 _HARMLESS_LAST = _words(
     "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
     "cipher class cmd column columns command complexity config configuration cookie "
@@ -31,7 +31,7 @@ _HARMLESS_LAST = _words(
     "helper hint host hours id identifier ids index interval issuer iterations kind label length level levels lifespan lifetime limit list "
     "location log manager max message method minimum min minutes mode mount name names namespace options parallelism "
     "param parameter path paths pattern period permissions plugin policies policy pool port prefix prompt property provider query realm reader "
-    "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope seconds selector "
+    "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope scopes seconds selector "
     "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "
     "type types uri url usage user username users validation validator validators validity vault version window"
 )
@@ -76,6 +76,8 @@ _NOWHERE = compiled(
     r"|(?:[\w-]+\.)*example(?:\.(?:com|org|net))?|(?:[\w-]+\.)+(?:test|invalid))(?=[:/?#\s\"']|\Z)"
 )
 """The machine itself, and what is set aside for documentation and tests."""
+_EMULATOR = compiled(r"(?:localstack|moto|elasticmq|azurite|fake-gcs-server)(?=[:/?#\s\"']|\Z)")
+"""What stands for a cloud on a developer's machine."""
 _REFERENCE = compiled(
     r"(?:\$\(|\$\$?\{|\{[A-Za-z_][\w.]*(?::[\w./~-]+)?\}|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)"
 )
@@ -238,6 +240,8 @@ def shows_secret(value: str) -> str | None:
 def _is_trial(found: re.Match[str]) -> bool:
     """Whether a URL leads to the very machine, or to where nothing is, with a password that is no secret."""
     password = found["password"].lower()
+    if _EMULATOR.match(found.string, found.end()):
+        return True  # it takes whatever it is given
     if found["user"].lower() in ("user", "username") and password in ("password", "pass", "passwd"):
         return True  # the words of the form itself: user:password@
     return _NOWHERE.match(found.string, found.end()) is not None and (

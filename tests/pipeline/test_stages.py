@@ -635,3 +635,11 @@ def test_who_tells_github_of_a_deployment_makes_none() -> None:
         stages_of("start-deployment", "name: Create GitHub deployment\nsteps: [{run: ./bin/environment started}]\n")
         == []
     )
+
+
+def test_who_makes_an_image_for_an_environment_deploys_if_it_is_called_so() -> None:
+    steps = "steps: [{run: docker build -t $REPO:latest .}, {run: docker push $REPO:latest}]\n"
+
+    assert "deploy" in stages_of("deploy", f"environment: staging\n{steps}")
+    assert "deploy" not in stages_of("deploy", steps)
+    assert "deploy" not in stages_of("images", f"environment: staging\n{steps}")
