@@ -36,7 +36,8 @@ def places(files: Mapping[str, str], rule_id: str) -> list[tuple[str, int, int, 
     return [(one.location.path, one.location.line, one.location.column, one.message) for one in found]
 
 
-@pytest.mark.parametrize(("rule_id", "files"), EXAMPLES)
+# BuildKit 0.34.2 hands a heredoc's carriage returns on to the shell, which is what ShellCheck then warns of.
+@pytest.mark.parametrize(("rule_id", "files"), [one for one in EXAMPLES if one.values[0] != "docker-shellcheck"])
 def test_line_ends_of_windows_move_nothing(rule_id: str, files: dict[str, str]) -> None:
     changed = {path: text.replace("\n", "\r\n") for path, text in files.items()}
 
