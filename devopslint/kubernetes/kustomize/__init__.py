@@ -7,7 +7,7 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.kubernetes.flux import FluxComponents
@@ -458,38 +458,25 @@ class Kustomization(Manifests):
     @property
     def generated(self) -> Iterator[DataSummary]:
         """The ConfigMaps and Secrets that generators make."""
-        for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
-            for item in self.root[field]:
-                name = item["name"]
-                if name.present:
-                    yield DataSummary(
-                        kind=kind,
-                        group="",
-                        name=name.text,
-                        namespace=item["namespace"].text,
-                        labels={},
-                        location=name.location,
-                        keys=_keys_of(item),
-                    )
+        for item, names in self._generated():
+            yield DataSummary(**names, keys=_keys_of(item))
 
     def _ordered(self) -> Iterator[SyncOrder]:
         """When Argo CD applies what its generators make, as far as their options tell."""
         general = order_of(self.root["generatorOptions"]["annotations"])
+        for item, names in self._generated():
+            order = order_of(item["options"]["annotations"]) or general
+            if order is not None:
+                yield SyncOrder(**names, step=order[0], words=order[1])
+
+    def _generated(self) -> Iterator[tuple[Node, dict[str, Any]]]:
+        """The generators that have a name, and what an ObjectSummary has of what they make."""
         for field, kind in (("configMapGenerator", "ConfigMap"), ("secretGenerator", "Secret")):
             for item in self.root[field]:
-                name = item["name"]
-                order = order_of(item["options"]["annotations"]) or general
-                if name.present and order is not None:
-                    yield SyncOrder(
-                        kind=kind,
-                        group="",
-                        name=name.text,
-                        namespace=item["namespace"].text,
-                        labels={},
-                        location=name.location,
-                        step=order[0],
-                        words=order[1],
-                    )
+                name, namespace = item["name"], item["namespace"].text
+                if name.present:
+                    names = {"kind": kind, "group": "", "name": name.text, "namespace": namespace, "labels": {}}
+                    yield item, {**names, "location": name.location}
 
     def _everywhere(self) -> Iterator[str]:
         if self.root["namespace"].present:
