@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.kubernetes.summaries import ObjectSummary, Placed, identity_of
-from devopslint.kubernetes.workloads import Manifest
+from devopslint.kubernetes.workloads import Manifest, application_spec
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
 
@@ -49,21 +49,18 @@ def project_summaries(manifests: Iterable[Manifest]) -> Iterator[ProjectWords | 
     for manifest in manifests:
         if manifest.group != "argoproj.io":
             continue
-        spec = manifest.spec
-        match manifest.kind:
-            case "AppProject":
-                yield ProjectWords(
-                    **identity_of(manifest),
-                    repositories=tuple(one.text for one in spec["sourceRepos"].strings()),
-                    destinations=tuple(_destination(one) for one in spec["destinations"]),
-                )
-            case "Application":
-                yield _application(manifest, spec)
-            case "ApplicationSet":
-                yield _application(manifest, spec["template"]["spec"])
+        if manifest.kind == "AppProject":
+            yield ProjectWords(
+                **identity_of(manifest),
+                repositories=tuple(one.text for one in manifest.spec["sourceRepos"].strings()),
+                destinations=tuple(_destination(one) for one in manifest.spec["destinations"]),
+            )
+        elif manifest.kind in ("Application", "ApplicationSet"):
+            yield _application(manifest)
 
 
-def _application(manifest: Manifest, spec: Node) -> ApplicationWords:
+def _application(manifest: Manifest) -> ApplicationWords:
+    spec = application_spec(manifest)
     sources = [spec["source"], *spec["sources"]]
     destination = _destination(spec["destination"])
     known = not any(_MADE_LATER.search(part) for part in (destination.server, destination.name, destination.namespace))

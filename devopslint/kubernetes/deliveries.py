@@ -10,7 +10,7 @@ from typing import Any
 
 from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.kubernetes.summaries import ObjectSummary, Placed, identity_of
-from devopslint.kubernetes.workloads import Manifest
+from devopslint.kubernetes.workloads import Manifest, application_spec
 from devopslint.readers.yaml import Node
 
 KUSTOMIZATION, RELEASE = ("kustomize.toolkit.fluxcd.io", "Kustomization"), ("helm.toolkit.fluxcd.io", "HelmRelease")
@@ -76,8 +76,7 @@ def _flux(manifest: Manifest, names: dict[str, Any]) -> DeliveryWords:
 
 
 def _argo(manifest: Manifest, names: dict[str, Any]) -> DeliveryWords:
-    is_set = manifest.kind == "ApplicationSet"
-    spec = manifest.spec["template"]["spec"] if is_set else manifest.spec
+    spec, is_set = application_spec(manifest), manifest.kind == "ApplicationSet"
     sources = [one for one in (spec["source"], *spec["sources"]) if one["path"].text and not one["chart"].present]
     folders = [
         Folder(_repository(one), path)

@@ -47,13 +47,10 @@ def missing_folders(cluster: Cluster) -> list[MissingFolder]:
     tree = Tree(cluster.folders, cluster.files)
     own = own_repositories((folder for _, folder in pairs), tree)
     return [
-        MissingFolder(delivery, folder, cluster.is_changed(delivery, _KEY[folder.makes]))
+        MissingFolder(delivery, folder, cluster.is_changed(delivery, "generators" if folder.makes else "path"))
         for delivery, folder in pairs
         if folder.repository in own and tree.found(folder) == []
     ]
-
-
-_KEY = {False: "path", True: "generators"}
 
 
 _AWAITED = frozenset({"DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "Rollout", "StatefulSet"})

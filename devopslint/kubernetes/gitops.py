@@ -5,7 +5,7 @@ from __future__ import annotations
 from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.sync_order import DELETE_POLICY, HOOK, OPTIONS, TEMPLATED, WAVE, listed
-from devopslint.kubernetes.workloads import Manifest
+from devopslint.kubernetes.workloads import Manifest, application_spec
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
 
@@ -31,9 +31,9 @@ class Application(NamedTuple):
 
 def applications(manifests: Manifests) -> list[Application]:
     """Every Application of Argo CD, and every ApplicationSet's template of one."""
-    found = [Application(one, one.spec) for one in _of(manifests, "argoproj.io", "Application")]
-    sets = [Application(one, one.spec["template"]["spec"]) for one in _of(manifests, "argoproj.io", "ApplicationSet")]
-    return [application for application in (*found, *sets) if application.spec.is_mapping]
+    kinds = ("Application", "ApplicationSet")
+    found = [Application(one, application_spec(one)) for kind in kinds for one in _of(manifests, "argoproj.io", kind)]
+    return [application for application in found if application.spec.is_mapping]
 
 
 class SyncAnnotation(NamedTuple):
@@ -61,8 +61,9 @@ def sync_annotations(manifests: Manifests) -> list[SyncAnnotation]:
     return [
         SyncAnnotation(manifest, key, value)
         for manifest in manifests.objects
+        if (annotations := manifest.metadata["annotations"]).is_mapping
         for key in (HOOK, WAVE, DELETE_POLICY, OPTIONS)
-        if (value := manifest.metadata["annotations"][key]).is_scalar and not TEMPLATED.search(value.text)
+        if (value := annotations[key]).is_scalar and not TEMPLATED.search(value.text)
     ]
 
 

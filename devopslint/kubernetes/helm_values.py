@@ -12,7 +12,7 @@ from devopslint.kubernetes.kustomize import Kustomization
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.names import is_deployed_values
 from devopslint.kubernetes.quantity import whole
-from devopslint.kubernetes.workloads import Manifest
+from devopslint.kubernetes.workloads import Manifest, application_spec
 from devopslint.model import Location, NotChecked
 from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.image_reference import ImageReference
@@ -176,7 +176,7 @@ def _flux_release(release: Manifest) -> Iterator[Values]:
 
 
 def _application(one: Manifest) -> Iterator[Values]:
-    spec = one.spec["template"]["spec"] if one.kind == "ApplicationSet" else one.spec
+    spec = application_spec(one)
     if one.group != "argoproj.io":
         return
     for source in (spec["source"], *spec["sources"]):

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property
 
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.kubernetes.workloads import Manifest, Workload, texts
+from devopslint.kubernetes.workloads import Manifest, Workload, application_spec, texts
 from devopslint.model import Opening
 from devopslint.readers.yaml import Node
 
@@ -250,7 +250,7 @@ def openings_of(manifest: Manifest) -> Iterator[Opening]:
 def installs_chart(manifest: Manifest) -> bool:
     """Whether what it puts into the cluster comes of a chart."""
     if manifest.group == "argoproj.io" and manifest.kind in ("Application", "ApplicationSet"):
-        spec = manifest.spec["template"]["spec"] if manifest.kind == "ApplicationSet" else manifest.spec
+        spec = application_spec(manifest)
         sources = [spec["source"], *spec["sources"]]
         return any(source["chart"].present or source["helm"].present for source in sources)
     return _INSTALLERS.get((manifest.kind, manifest.group)) is _release or (manifest.kind, manifest.group) in _CHARTS
@@ -281,7 +281,7 @@ def _release(manifest: Manifest) -> Iterator[Target]:
 
 
 def _application(manifest: Manifest) -> Iterator[Target]:
-    spec = manifest.spec["template"]["spec"] if manifest.kind == "ApplicationSet" else manifest.spec
+    spec = application_spec(manifest)
     namespace = spec["destination"]["namespace"].text
     namespace = "" if "{{" in namespace else namespace
     for source in (spec["source"], *spec["sources"]):

@@ -93,6 +93,11 @@ class Manifest:
         return name.location if name.present else self.node["kind"].location
 
 
+def application_spec(manifest: Manifest) -> Node:
+    """The spec of an Application of Argo CD, or of those that an ApplicationSet makes."""
+    return manifest.spec["template"]["spec"] if manifest.kind == "ApplicationSet" else manifest.spec
+
+
 class Vendored(NamedTuple):
     """A summary: a file of another project, which is nobody's here to mend unless a kustomization builds with it."""
 

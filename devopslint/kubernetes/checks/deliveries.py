@@ -193,11 +193,11 @@ _OF_APPLICATIONS = _OF_OBJECTS | {
 
 @check("argo-unknown-hook", each=sync_annotations)
 def unknown_hook(annotation: SyncAnnotation) -> Iterator[Problem]:
-    names = annotation.items
-    if annotation.key == HOOK and not any(name in PHASES or name in OUTSIDE for name in names):
-        if not any(key.startswith("helm.sh/hook") for key in annotation.manifest.annotations):
-            what = f"'{annotation.value.text}' is no hook of Argo CD"
-            yield Problem(annotation.location, f"{annotation.label} is never applied: {what}")
+    if annotation.key != HOOK or any(name in PHASES or name in OUTSIDE for name in annotation.items):
+        return
+    if not any(key.startswith("helm.sh/hook") for key in annotation.manifest.annotations):
+        what = f"'{annotation.value.text}' is no hook of Argo CD"
+        yield Problem(annotation.location, f"{annotation.label} is never applied: {what}")
 
 
 @check("argo-unread-annotation", each=sync_annotations)
