@@ -22,7 +22,10 @@ LARGEST = 5_000_000
 BEGINNING = 4_000
 """Bytes of a file that others name, and that no rule reads."""
 
-SKIPPED_FOLDERS = frozenset({".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__"})
+SKIPPED_FOLDERS = frozenset(
+    {".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__", "megalinter-reports"}
+)
+"""What others make beside the project; MegaLinter's reports hold copies of files that have changed."""
 
 
 class SourceFile(NamedTuple):

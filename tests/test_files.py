@@ -550,7 +550,17 @@ def test_patterns_of_every_ignore_file_count_towards_the_bound(tmp_path: Path) -
 
 
 def test_folders_of_tools_are_passed_over_in_silence(tmp_path: Path) -> None:
-    skipped = (".git", ".hg", ".svn", "node_modules", ".venv", ".tox", ".mypy_cache", "__pycache__")
+    skipped = (
+        ".git",
+        ".hg",
+        ".svn",
+        "node_modules",
+        ".venv",
+        ".tox",
+        ".mypy_cache",
+        "__pycache__",
+        "megalinter-reports",
+    )
     make(tmp_path, *(f"{name}/a.yaml" for name in skipped), "git/a.yaml")
 
     assert find_files(tmp_path, tmp_path) == Tree(tmp_path, ("git/a.yaml",))

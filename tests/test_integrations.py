@@ -196,10 +196,52 @@ def test_action_calls_the_command_with_its_inputs(
     assert f"exit-code={code}\n" in (tmp_path / "output").read_text("utf-8")
 
 
-def test_the_plugin_of_megalinter_calls_what_there_is(tmp_path: Path) -> None:
+def plugin_of_megalinter() -> tuple[dict[str, Any], dict[str, Any]]:
+    """Its descriptor, and the linter in it."""
     folder = ROOT / "integrations" / "mega-linter-plugin-devopslint"
-    (descriptor,) = folder.glob("*.megalinter-descriptor.yml")
-    (linter,) = yaml.safe_load(descriptor.read_text("utf-8"))["linters"]
+    (path,) = folder.glob("*.megalinter-descriptor.yml")
+    descriptor = yaml.safe_load(path.read_text("utf-8"))
+    (linter,) = descriptor["linters"]
+    return descriptor, linter
+
+
+def test_megalinter_runs_the_plugin_whatever_files_there_are() -> None:
+    descriptor, linter = plugin_of_megalinter()
+
+    # MegaLinter 9.6 passes over a linter of the whole project to which it hands no file, and says that all went well.
+    assert descriptor["lint_all_files"] is True
+    assert linter["cli_lint_mode"] == "project"
+
+
+@pytest.mark.parametrize(
+    ("dockerfile", "errors", "warnings"),
+    [
+        ("FROM debian:latest\nENV DB_PASSWORD=Xk29sLq0Pz77\nUSER 1000\nHEALTHCHECK NONE\n", "1", "1"),
+        ("FROM debian:latest\nRUN apt-get update\nENV DB_PASSWORD=Xk29sLq0Pz77\n", "2", "3"),
+        ("FROM debian:latest\nUSER 1000\n", None, "2"),
+    ],
+)
+def test_megalinter_counts_by_our_summary(tmp_path: Path, dockerfile: str, errors: str | None, warnings: str) -> None:
+    _, linter = plugin_of_megalinter()
+    (tmp_path / "Dockerfile").write_text(dockerfile)
+
+    done = subprocess.run(
+        [sys.executable, "-P", "-m", "devopslint", "--no-cache"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+    for level, count in (("errors", errors), ("warnings", warnings)):
+        assert linter[f"cli_lint_{level}_count"] == "regex_number"
+        found = re.search(linter[f"cli_lint_{level}_regex"], done.stdout)
+        assert (found and found[1]) == count
+
+
+def test_the_plugin_of_megalinter_calls_what_there_is(tmp_path: Path) -> None:
+    _, linter = plugin_of_megalinter()
     (tmp_path / "devopslint.yaml").write_text("select: [docker-latest-tag]\n")
     (tmp_path / "Dockerfile").write_text("FROM debian:latest\n")
     arguments = [
