@@ -851,6 +851,8 @@ def _of_faults(faults: Iterable[Any], selection: Selection) -> Iterator[Finding]
 
 def _finding(rule_id: str, selection: Selection, problem: Problem, subject: str) -> Finding:
     severity = selection[rule_id].severity if rule_id in selection else Severity.ERROR
+    if not problem.certain and severity > Severity.NOTE:
+        severity = Severity(severity - 1)
     # What a message quotes may hold line breaks: a key in quotes, the name of a job.
     message = problem.message if problem.message.isprintable() else " ".join(problem.message.splitlines())
     rule = catalogue()[rule_id].rule

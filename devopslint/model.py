@@ -70,6 +70,8 @@ class Problem(NamedTuple):
     related: tuple[Related, ...] = ()
     bases: tuple[Location, ...] = ()
     """Where a base has what an overlay changes at the location: whoever accepts it there, accepts it in the overlay."""
+    certain: bool = True
+    """False where the files make it likely and do not show it: the finding is a step less severe than its rule."""
 
 
 class Edit(NamedTuple):

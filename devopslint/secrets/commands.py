@@ -11,7 +11,7 @@ from itertools import pairwise, zip_longest
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command, Word
-from devopslint.secrets.judgement import is_placeholder, is_strong, names_secret, shows_secret
+from devopslint.secrets.judgement import is_evident, is_placeholder, is_strong, names_secret, shows_secret
 
 _NAME = compiled(r"-{0,2}[A-Za-z][\w.-]*\Z")
 _HEADER = compiled(
@@ -69,6 +69,8 @@ class WrittenSecret(NamedTuple):
 
     word: Word
     what: str
+    certain: bool = True
+    """Whether the value itself shows that it is a secret; words may stand for one."""
 
 
 def secrets_in(commands: list[Command], thrown_away: Collection[str] = ()) -> Iterator[WrittenSecret]:
@@ -101,16 +103,18 @@ def _written(command: Command, thrown_away: tuple[str, ...]) -> Iterator[Written
         if assignment.value in thrown_away:
             continue
         if is_written_out(assignment.name, assignment.value):
-            yield WrittenSecret(assignment.word, f"{assignment.name} holds a secret in plain text")
+            said = f"{assignment.name} holds a secret in plain text"
+            yield WrittenSecret(assignment.word, said, is_evident(assignment.value))
         elif kind := shows_secret(assignment.value):
-            yield WrittenSecret(assignment.word, f"{assignment.name} holds {kind}")
+            yield WrittenSecret(assignment.word, f"{assignment.name} holds {kind}", is_evident(assignment.value))
     for word, following in zip_longest(command.arguments, command.arguments[1:]):
-        kind = _in_word(word, following, command)
+        found = _in_word(word, following, command)
         thrown = thrown_away and (
             word.text.endswith(thrown_away) or (following is not None and following.text.endswith(thrown_away))
         )
-        if kind is not None and not thrown:
-            yield WrittenSecret(word, f"{command.name} is given {kind} in plain text")
+        if found is not None and not thrown:
+            kind, value = found
+            yield WrittenSecret(word, f"{command.name} is given {kind} in plain text", is_evident(value))
     for redirection in command.redirections:
         kind = shows_secret(redirection.body.text) if redirection.body is not None else None
         if kind is not None:
@@ -125,42 +129,43 @@ def _piped(commands: list[Command]) -> Iterator[WrittenSecret]:
         if any(text.endswith("-stdin") or text == "-S" for text in behind.texts):
             for word in command.arguments:
                 if not word.text.startswith("-") and is_strong(word.text):
-                    yield WrittenSecret(word, f"{behind.name} is given a password in plain text")
+                    said = f"{behind.name} is given a password in plain text"
+                    yield WrittenSecret(word, said, is_evident(word.text))
 
 
-def _in_word(word: Word, following: Word | None, command: Command) -> str | None:
-    """What kind of secret an argument writes out; None where it writes out none."""
+def _in_word(word: Word, following: Word | None, command: Command) -> tuple[str, str] | None:
+    """What kind of secret an argument writes out, and its value; None where it writes out none."""
     kind = shows_secret(word.text)
     if kind is not None:
-        return kind
+        return kind, word.text
     header = _HEADER.match(word.text) if ":" in word.text else None
     if header is not None:
-        return f"the header {header[1]}" if is_strong(header[2]) else None
+        return (f"the header {header[1]}", header[2]) if is_strong(header[2]) else None
     name, equals, value = word.text.partition("=")
     token = _NPM_TOKEN.search(word.text) if equals else None
     if token is not None:
-        return "a token of npm" if is_strong(token[1]) else None
+        return ("a token of npm", token[1]) if is_strong(token[1]) else None
     if equals and name.startswith("-D"):
         name = name[2:]
     if equals and _NAME.match(name):
         if is_written_out(name.lstrip("-"), value):
-            return name
+            return name, value
         if name in _GIVING:
             name, _, value = value.partition("=")
-            return name if is_written_out(name, value) else None
+            return (name, value) if is_written_out(name, value) else None
     next_value = following.text if following is not None else ""
     if word.text in _PASSWORD_OPTIONS and is_strong(next_value):
-        return word.text
+        return word.text, next_value
     words = (command.name, command.arguments[0].text if command.arguments else "")
     if word.text == _SHORT_OPTIONS.get(words) and is_strong(next_value):
-        return "a password"
+        return "a password", next_value
     if word.text in _USER_OPTIONS.get(command.name, ()) and is_strong(next_value.partition(":")[2]):
-        return "a password"
+        return "a password", next_value.partition(":")[2]
     letter = _ATTACHED.get(command.name)
     if letter is not None and word.text.startswith(letter):
         given = word.text.removeprefix(letter)
         if is_strong(given) or (not given and command.name in ("sshpass", "redis-cli") and is_strong(next_value)):
-            return "a password"
+            return "a password", given or next_value
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import re
 
 from devopslint.deferred import compiled
@@ -259,6 +260,71 @@ def passwords_in_urls(text: str) -> list[tuple[int, int]]:
     if "://" not in text:
         return []
     return [found.span("password") for found in _URL_PASSWORD.finditer(text) if holds_value(found["password"])]
+
+
+_LEET = compiled(r"(?<=[A-Za-z])[0134$@5!](?=[a-z])")
+"""Digits and marks in place of letters: P@ssw0rd, Meltan0admin."""
+_HEXADECIMAL = compiled(r"[0-9A-Fa-f-]{16,}")
+_CHUNK = compiled(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[0-9]+")
+_KINDS = (compiled(r"[a-z]"), compiled(r"[A-Z]"), compiled(r"[0-9]"), compiled(r"[^A-Za-z0-9]"))
+"""What rules for good passwords ask for, all of it: whoever heeds them in earnest."""
+_SAYS_WHAT = compiled(
+    r"(?i)pass|pwd|secret|key|token|test|admin|root|user|demo|dev|local|prod|stag|change|example|sample|default|welcome"
+    r"|strong|your|super|letmein|qwerty|abc|hello|login|data|server|sql|mongo|redis|minio|kafka|word"
+)
+"""What is in passwords that only satisfy a program: SuperSecret1!, P@ssw0rd."""
+_MIXED = compiled(r"[A-Za-z][0-9]|[0-9][A-Za-z]|[a-z][A-Z]")
+_VOWEL = compiled(r"[aeiouyAEIOUY]")
+
+
+def is_evident(text: str) -> bool:
+    """Whether the text itself shows that it is a secret: in a form that is known, or made by chance.
+
+    Of what somebody has chosen, nobody else knows whether it is a password or stands for one: `district`, `hunter2`,
+    `test-encryption-key-12345`.
+    """
+    kind = shows_secret(text)
+    if kind == A_URL:
+        return any(_by_chance(text[start:end]) for start, end in passwords_in_urls(text))
+    return kind is not None or _by_chance(text.strip())
+
+
+def _by_chance(value: str) -> bool:
+    """Whether it is no word, nor words in a row: letters and digits change again and again, or nobody could say it.
+
+    What keeps all rules for good passwords and speaks of nothing is taken for one, too: `Gr4vel-Kiwi-77`.
+    """
+    if len(value) < 8:
+        return False
+    plain = _plain(value)
+    if plain is not None:
+        return _by_chance(plain)
+    written = value
+    if not _HEXADECIMAL.fullmatch(value):
+        value = _LEET.sub("o", value)
+    chunks = _CHUNK.findall(value)
+    letters, digits = sum(map(str.isalpha, value)), sum(map(str.isdigit, value))
+    if not chunks or not letters:
+        return False
+    average = (letters + digits) / len(chunks)
+    if digits and average <= 1.75:
+        return True
+    if average <= 2.75 and letters + digits >= 12 and len(_MIXED.findall(value)) >= 2:
+        return True
+    if letters >= 12 and len(_VOWEL.findall(value)) * 5 < letters:
+        return True
+    return len(value) >= 10 and all(kind.search(written) for kind in _KINDS) and _SAYS_WHAT.search(value) is None
+
+
+def _plain(value: str) -> str | None:
+    """What was encoded in base64, where that is text of words."""
+    if len(value) < 12 or len(value) % 4 or (not value.endswith("=") and not value.isalnum()):
+        return None
+    try:
+        text = base64.b64decode(value, validate=True).decode("ascii")
+    except ValueError:
+        return None
+    return text if text.isprintable() else None
 
 
 SHORTEST = 6

@@ -58,6 +58,12 @@ def beside_this_machine(variables: Sequence[tuple[str, str]]) -> Iterator[str]:
             yield value
 
 
+def is_local(url: str) -> bool:
+    """Whether a URL leads to a service that the job itself starts, and throws away."""
+    host = url.rpartition("@")[2].lower()
+    return host.startswith(("localhost", "127.0.0.1", "[::1]", "0.0.0.0")) or "." not in host.partition("/")[0]
+
+
 def _is_place(name: str) -> bool:
     return name.lower().replace("-", "_").rpartition("_")[2] in _PLACES
 

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import base64
+
 import pytest
 
-from devopslint.secrets.judgement import holds_value, is_placeholder, names_no_secret, names_secret, shows_secret
+from devopslint.secrets.judgement import (
+    holds_value,
+    is_evident,
+    is_placeholder,
+    names_no_secret,
+    names_secret,
+    shows_secret,
+)
 
 
 @pytest.mark.parametrize(
@@ -129,3 +138,38 @@ def test_the_form_of_a_url_with_a_password_is_no_password() -> None:
 )
 def test_the_key_of_a_secret_and_its_name_are_none(name: str, value: str, asks: bool) -> None:
     assert is_placeholder(value, name) == asks
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "Vq4-heron-Zt91",
+        "b7d4e0a95c1f48d2a6b3907e5f1c2d84",
+        "n7R2xK9q",
+        "qzxwvfhsjkdlpmnb",
+        "Gr4vel-Kiwi-77",
+        "postgres://shop:n7R2xK9qLw@db/shop",
+        "glpat-aB3dE6gH9kLmNpQrStUv",
+    ],
+)
+def test_a_value_made_by_chance_or_in_a_known_form_is_evident(value: str) -> None:
+    assert is_evident(value)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "test-signing-key-for-ci-12345",
+        base64.b64encode(b"ci-signing-key-for-the-tests").decode(),
+        "postgres://shop:shop@db/shop",
+        "Passw0rd2024!",
+        "minio123",
+        "correct-horse-battery-staple",
+        "Harbor12345",
+        "0123456789abcdef0123456789abcdef",
+        "eu-west-1-db-02",
+        "",
+    ],
+)
+def test_words_and_counted_digits_are_evident_to_nobody(value: str) -> None:
+    assert not is_evident(value)

@@ -10,7 +10,14 @@ from devopslint.ansible.variables import Given, given_in, variables
 from devopslint.deferred import compiled
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.secrets.judgement import holds_value, is_placeholder, names_no_secret, names_secret, shows_secret
+from devopslint.secrets.judgement import (
+    holds_value,
+    is_evident,
+    is_placeholder,
+    names_no_secret,
+    names_secret,
+    shows_secret,
+)
 
 _NAMES_NONE = compiled(r"(?:update_password|generate_\w+|_?(?:no|has|use|set|with)_\w+)\Z")
 """What a module calls its switches."""
@@ -61,9 +68,11 @@ def written_secret_of_task(task: Task) -> Iterator[Problem]:
 def _written(given: Given) -> Iterator[Problem]:
     kind = None if is_templated(given.text) else shows_secret(given.text)
     if kind is not None and kind != "a hashed password":
-        yield Problem(given.location, f"'{given.name}' holds {kind} that everyone can read")
+        said = f"'{given.name}' holds {kind} that everyone can read"
+        yield Problem(given.location, said, certain=is_evident(given.text))
     elif _is_secret(given.name, given.text):
-        yield Problem(given.location, f"'{given.name}' is a secret that everyone can read")
+        said = f"'{given.name}' is a secret that everyone can read"
+        yield Problem(given.location, said, certain=is_evident(given.text))
 
 
 def _is_secret(name: str, text: str) -> bool:

@@ -295,4 +295,5 @@ def written_secret_in_user_data(resource: Resource) -> Iterator[Problem]:
     if node is not None:
         for secret in secrets_in(read_commands(node.text)):
             place = node.span(secret.word.start, secret.word.end)
-            yield Problem(place, f"the user data of {resource.label} holds a secret: {secret.what}")
+            said = f"the user data of {resource.label} holds a secret: {secret.what}"
+            yield Problem(place, said, certain=secret.certain)

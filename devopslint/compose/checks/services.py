@@ -21,6 +21,7 @@ from devopslint.registry import check
 from devopslint.secrets.commands import secrets_in, secrets_in_words
 from devopslint.secrets.judgement import (
     holds_value,
+    is_evident,
     is_mode,
     is_placeholder,
     names_no_secret,
@@ -151,10 +152,10 @@ def literal_secret_in_command(service: Service) -> Iterator[Problem]:
             words = words[1:]
         if script:
             for found in secrets_in([command for word in words for command in read_commands(word.text)]):
-                yield Problem(words[0].location, found.what)
+                yield Problem(words[0].location, found.what, certain=found.certain)
         else:
             for index, found in secrets_in_words([word.text for word in words], f"service '{service.name}'"):
-                yield Problem(words[index].location, found.what)
+                yield Problem(words[index].location, found.what, certain=found.certain)
 
 
 @check("compose-committed-secret", each=secret_files)
@@ -167,7 +168,8 @@ def committed_secret(secret: SecretFile) -> Iterator[Problem]:
             return
         if secret.for_development and value.isalpha():
             return
-    yield Problem(secret.named, f"the file of secret '{secret.name}' is kept in the repository")
+    said = f"the file of secret '{secret.name}' is kept in the repository"
+    yield Problem(secret.named, said, certain=is_evident(value))
 
 
 def limits(limit: Value) -> bool:

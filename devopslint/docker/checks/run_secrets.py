@@ -15,7 +15,7 @@ from devopslint.secrets.commands import secrets_in, secrets_in_words
 @check("docker-run-secret", each=scripts)
 def run_secret(script: Script) -> Iterator[Problem]:
     for found in secrets_in(list(script.commands)):
-        yield Problem(script.place(found.word), found.what)
+        yield Problem(script.place(found.word), found.what, certain=found.certain)
 
 
 @check("docker-run-secret", each=(commands, healthchecks))
@@ -23,10 +23,9 @@ def secret_of_start(step: Step) -> Iterator[Problem]:
     shell = step.instruction.shell
     if shell is not None:
         for found in secrets_in(read_commands(shell.text)):
-            yield Problem(
-                step.instruction.span(shell.start + found.word.start, shell.start + found.word.end), found.what
-            )
+            at = step.instruction.span(shell.start + found.word.start, shell.start + found.word.end)
+            yield Problem(at, found.what, certain=found.certain)
         return
     words = step.words[1:] if step.name == "HEALTHCHECK" else step.words
     for index, found in secrets_in_words([word.text for word in words], step.name):
-        yield Problem(words[index].location, found.what)
+        yield Problem(words[index].location, found.what, certain=found.certain)

@@ -11,7 +11,7 @@ from devopslint.images.summaries import CREDENTIALS, named_for_development
 from devopslint.model import Problem
 from devopslint.readers.wildcards import matches_any
 from devopslint.registry import check
-from devopslint.secrets.judgement import holds_value, is_placeholder, is_strong, names_secret, shows_secret
+from devopslint.secrets.judgement import holds_value, is_evident, is_placeholder, is_strong, names_secret, shows_secret
 
 
 def _variables(step: Step) -> Iterator[tuple[str, str, Word]]:
@@ -45,13 +45,14 @@ def secret_value(step: Step) -> Iterator[Problem]:
     for name, value, word in _variables(step):
         kind = shows_secret(value)
         if kind is not None:
-            yield Problem(word.location, f"{step.name} {name} holds {kind}")
+            yield Problem(word.location, f"{step.name} {name} holds {kind}", certain=is_evident(value))
         elif _is_secret(name) and holds_value(value) and not is_placeholder(value, name):
             # A developer's own container may hold a word for a password, and nobody guesses long who is called the same.
             if is_strong(value) or not (
                 named_for_development(step.stage.dockerfile.path) or _is_user(value, step.stage)
             ):
-                yield Problem(word.location, f"{step.name} {name} holds a secret in plain text")
+                said = f"{step.name} {name} holds a secret in plain text"
+                yield Problem(word.location, said, certain=is_evident(value))
 
 
 @check("docker-secret-variable", each=settings)

@@ -10,7 +10,8 @@ from devopslint.github.workflow import Environment, Step
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.secrets.commands import is_written_out, secrets_in
-from devopslint.secrets.judgement import shows_secret
+from devopslint.secrets.judgement import is_evident, shows_secret
+from devopslint.secrets.thrown_away import is_local
 
 _ELSEWHERE = ("an access token", "a private key")
 """Rules of their own look for these, wherever in the file they stand."""
@@ -21,12 +22,14 @@ def literal_secret(step: Step) -> Iterator[Problem]:
     if step.script is not None:
         for one in secrets_in(list(step.commands), step.file.thrown_away):
             if not any(kind in one.what for kind in _ELSEWHERE):
-                yield Problem(step.script.span(one.word.start, one.word.end), one.what)
+                at = step.script.span(one.word.start, one.word.end)
+                yield Problem(at, one.what, certain=one.certain)
     for name, value in step.arguments.items():
         if not value.is_scalar or value.text in step.file.thrown_away or shows_secret(value.text) in _ELSEWHERE:
             continue
         if is_written_out(name.text, value.text):
-            yield Problem(value.location, f"input '{name.text}' holds a secret in plain text")
+            said = f"input '{name.text}' holds a secret in plain text"
+            yield Problem(value.location, said, certain=is_evident(value.text))
 
 
 @check("gha-literal-secret", each=(environments, action_environments))
@@ -36,12 +39,7 @@ def literal_variable(environment: Environment) -> Iterator[Problem]:
         if kind in _ELSEWHERE or not value.is_scalar or value.text in environment.owner.thrown_away:
             continue
         if kind is not None and not is_local(value.text):
-            yield Problem(value.location, f"variable '{name.text}' holds {kind}")
+            yield Problem(value.location, f"variable '{name.text}' holds {kind}", certain=is_evident(value.text))
         elif kind is None and is_written_out(name.text, value.text):
-            yield Problem(value.location, f"variable '{name.text}' holds a secret in plain text")
-
-
-def is_local(url: str) -> bool:
-    """Whether a URL leads to a service that the job itself starts, and throws away."""
-    host = url.rpartition("@")[2].lower()
-    return host.startswith(("localhost", "127.0.0.1", "[::1]", "0.0.0.0")) or "." not in host.partition("/")[0]
+            said = f"variable '{name.text}' holds a secret in plain text"
+            yield Problem(value.location, said, certain=is_evident(value.text))

@@ -27,7 +27,8 @@ from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.shell import read_commands
 from devopslint.registry import check
 from devopslint.secrets.commands import is_written_out, secrets_in
-from devopslint.secrets.judgement import is_placeholder, shows_secret
+from devopslint.secrets.judgement import A_URL, is_evident, is_placeholder, shows_secret
+from devopslint.secrets.thrown_away import is_local
 
 _BRANCHES = frozenset(("main", "master", "trunk", "develop", "dev", "head", "latest", "~latest", "stable"))
 
@@ -69,12 +70,17 @@ def floating_image(image: Image) -> Iterator[Problem]:
 @check("gitlab-literal-secret", each=variables)
 def literal_secret(variable: Variable) -> Iterator[Problem]:
     value = variable.value.text
-    if shown := shows_secret(value):
-        yield Problem(variable.value.location, f"variable '{variable.key.text}' holds {shown}")
+    if (shown := shows_secret(value)) == A_URL and is_local(value) and not is_evident(value):
+        return
+    if shown:
+        yield Problem(
+            variable.value.location, f"variable '{variable.key.text}' holds {shown}", certain=is_evident(value)
+        )
     elif variable.for_service or is_placeholder(value, variable.key.text):
         return
     elif is_written_out(variable.key.text, value):
-        yield Problem(variable.value.location, f"variable '{variable.key.text}' holds a secret in plain text")
+        said = f"variable '{variable.key.text}' holds a secret in plain text"
+        yield Problem(variable.value.location, said, certain=is_evident(value))
 
 
 @check("gitlab-piped-installer", each=job_scripts)
@@ -90,7 +96,9 @@ def piped_installer(script: JobScript) -> Iterator[Problem]:
 @check("gitlab-literal-secret", each=script_lines)
 def literal_secret_in_script(line: ScriptLine) -> Iterator[Problem]:
     for found in secrets_in(list(read_commands(line.node.text)), line.thrown_away):
-        yield Problem(line.node.span(found.word.start, found.word.end), found.what)
+        if not found.certain and A_URL in found.what and is_local(found.word.text):
+            continue
+        yield Problem(line.node.span(found.word.start, found.word.end), found.what, certain=found.certain)
 
 
 @check("gitlab-debug-trace", each=variables)

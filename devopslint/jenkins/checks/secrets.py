@@ -8,7 +8,7 @@ from devopslint.jenkins.secrets import Assignment, ShellCall, assignments, shell
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.secrets.commands import is_written_out, secrets_in
-from devopslint.secrets.judgement import shows_secret
+from devopslint.secrets.judgement import is_evident, shows_secret
 
 
 @check("jenkins-literal-secret", each=assignments)
@@ -17,15 +17,17 @@ def literal_secret(assignment: Assignment) -> Iterator[Problem]:
         return
     kind = shows_secret(assignment.value)
     if kind is not None:
-        yield Problem(assignment.location, f"variable '{assignment.name}' holds {kind}")
+        said = f"variable '{assignment.name}' holds {kind}"
+        yield Problem(assignment.location, said, certain=is_evident(assignment.value))
     elif is_written_out(assignment.name, assignment.value):
-        yield Problem(assignment.location, f"variable '{assignment.name}' holds a secret in plain text")
+        said = f"variable '{assignment.name}' holds a secret in plain text"
+        yield Problem(assignment.location, said, certain=is_evident(assignment.value))
 
 
 @check("jenkins-literal-secret", each=shell_calls)
 def literal_secret_in_command(call: ShellCall) -> Iterator[Problem]:
     for found in secrets_in(call.commands, call.thrown_away):
-        yield Problem(call.location, found.what)
+        yield Problem(call.location, found.what, certain=found.certain)
 
 
 @check("jenkins-interpolated-credential", each=shell_calls)

@@ -87,7 +87,8 @@ def command_secret(container: Container) -> Iterator[Problem]:
         for index, found in secrets_in_words([word.text for word in words], f"container '{container.name}'"):
             word, text = words[index], found.word.text
             at = word.text.find(text)
-            yield Problem(word.span(at, at + len(text)) if at >= 0 and text != word.text else word.location, found.what)
+            place = word.span(at, at + len(text)) if at >= 0 and text != word.text else word.location
+            yield Problem(place, found.what, certain=found.certain)
 
 
 @check("k8s-secret-in-environment", each=containers)

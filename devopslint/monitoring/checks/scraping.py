@@ -9,6 +9,7 @@ from devopslint.monitoring.configuration import literal
 from devopslint.monitoring.objects import object_scraping
 from devopslint.monitoring.scraping import Scraping, file_scraping
 from devopslint.registry import check
+from devopslint.secrets.judgement import is_evident
 
 _SECRETS = ("password", "credentials", "bearer_token", "secret_key", "client_secret", "auth_token", "token")
 
@@ -40,7 +41,8 @@ def plain_credential(scraping: Scraping) -> Iterator[Problem]:
     for node in scraping.node.walk():
         for key, value in node.items():
             if key.text in _SECRETS and literal(value):
-                yield Problem(value.location, f"'{key.text}' is written out: '{key.text}_file' reads it from a file")
+                said = f"'{key.text}' is written out: '{key.text}_file' reads it from a file"
+                yield Problem(value.location, said, certain=is_evident(value.text))
 
 
 @check("prom-skip-verify", each=(file_scraping, object_scraping))

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.model import Location, Problem
 from devopslint.registry import check
-from devopslint.secrets.judgement import names_no_secret, names_secret
+from devopslint.secrets.judgement import is_evident, names_no_secret, names_secret
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.modules import Terraform, references_in
 from devopslint.terraform.reader import Attribute
@@ -100,7 +100,8 @@ def secret_default(variable: Named) -> Iterator[Problem]:
     if text is not None and text.isalpha() and text in variable.owner.module.repeated_defaults:
         return  # a word that stands for many things is nobody's secret: "stagingonly"
     if _is_secret(variable) and is_told(variable.name, text):
-        yield Problem(variable.declared.at("default"), f"variable '{variable.name}' has its secret for a default")
+        said = f"variable '{variable.name}' has its secret for a default"
+        yield Problem(variable.declared.at("default"), said, certain=is_evident(text or ""))
 
 
 @check("tf-secret-output", each=outputs)
@@ -265,4 +266,5 @@ def tfvars_secret(values: ValueFile) -> Iterator[Problem]:
         )
         text = text_of(file.value(attribute))
         if secret and is_told(attribute.name, text):
-            yield Problem(file.of_attribute(attribute), f"'{attribute.name}' is given its secret as it is")
+            said = f"'{attribute.name}' is given its secret as it is"
+            yield Problem(file.of_attribute(attribute), said, certain=is_evident(text or ""))
