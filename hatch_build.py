@@ -19,7 +19,7 @@ class CatalogueHook(BuildHookInterface[Any]):
         try:
             from devopslint import catalogue
 
-            catalogue.write_compiled(catalogue.compile_catalogue())
+            catalogue.write_compiled(catalogue.compiled(catalogue.compile_catalogue()))
         finally:
             sys.path.remove(self.root)
         if not Path(self.root, "devopslint", "_catalogue.json").exists():

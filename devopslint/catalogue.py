@@ -1,16 +1,19 @@
 """The catalogue: rules/*/*.yaml joined with the checks of the same name.
 
 The YAML files are compiled into one JSON file, at build time for a wheel and whenever a source is newer in a
-checkout: hundreds of small files cost more to read than a Dockerfile to lint.
+checkout: hundreds of small files cost more to read than a Dockerfile to lint. A run asks a few things of all rules, which
+an index of them answers; of a thousand rules it makes those that have something to say.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import importlib
+import io
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,7 +25,7 @@ PACKAGE = Path(__file__).parent
 SOURCES = PACKAGE.parent / "rules"
 """Where the rule files are in a checkout; a wheel has only what was compiled from them."""
 COMPILED = PACKAGE / "_catalogue.json"
-"""One line for the rules, and one for their examples, which no run over files looks at: they are half of it."""
+"""A line each for the stamp of the sources, the index, the items and every rule, in the order of the index; the last one for all examples."""
 
 ENGINE_RULES = frozenset(
     {
@@ -95,16 +98,104 @@ class Item(NamedTuple):
     """The rules whose advice says that it is not there at all, where nothing shows it."""
 
 
-@functools.cache
-def built_in() -> Mapping[str, Entry]:
-    """The rules that come with the program, by id."""
-    return {raw["id"]: _entry(raw) for raw in _compiled()["rules"]}
+class Index(NamedTuple):
+    """What a run asks of all rules, in what JSON knows. No id is there more often than it has to be."""
+
+    severities: Mapping[str, Sequence[str]]
+    """The ids of all rules, by their severity."""
+    parameters: Mapping[str, Mapping[str, Any]]
+    """By the id of a rule with parameters: the default of each."""
+    off: Sequence[str]
+    """The ids of those that run only where they are selected."""
+    secret: Sequence[str]
+    """Of those with the tag `secret`."""
+    files: Mapping[str, Mapping[str, Sequence[str]]]
+    """By the kinds of file that checks look at, and the modules of these: the ids."""
+    projects: Sequence[tuple[Sequence[str], Sequence[str], Sequence[str]]]
+    """Of rules over the whole project: the modules of their checks, the kinds of file with their subjects, and the ids."""
+
+    @property
+    def ids(self) -> list[str]:
+        """All of them, in alphabetical order."""
+        return sorted(rule_id for rule_ids in self.severities.values() for rule_id in rule_ids)
+
+
+def index_of(entries: Iterable[Entry]) -> Index:
+    severities: dict[str, list[str]] = {}
+    files: dict[str, dict[str, list[str]]] = {}
+    projects: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    entries = tuple(entries)
+    for rule, modules, project_modules, project_kinds, _ in entries:
+        severities.setdefault(rule.severity.name, []).append(rule.id)
+        for module, kinds in modules.items():
+            for kind in kinds:
+                files.setdefault(kind, {}).setdefault(module, []).append(rule.id)
+        if project_kinds:
+            projects.setdefault((project_modules, tuple(sorted(project_kinds))), []).append(rule.id)
+    rules = [entry.rule for entry in entries]
+    return Index(
+        severities,
+        {
+            rule.id: {name: schema["default"] for name, schema in rule.parameters.items()}
+            for rule in rules
+            if rule.parameters
+        },
+        [rule.id for rule in rules if not rule.enabled],
+        [rule.id for rule in rules if "secret" in rule.tags],
+        files,
+        [(*where, rule_ids) for where, rule_ids in projects.items()],
+    )
+
+
+class Catalogue(Mapping[str, Entry]):
+    """Every rule by its id, in alphabetical order; those of the program are made when they are asked for."""
+
+    def __init__(self, own: Mapping[str, Entry]) -> None:
+        self._numbers = {rule_id: number for number, rule_id in enumerate(_index().ids)}
+        self._made = dict(own)
+        self._ids = sorted((*self._numbers, *own)) if own else list(self._numbers)
+
+    def __getitem__(self, rule_id: str) -> Entry:
+        made = self._made.get(rule_id)
+        if made is None:
+            made = self._made[rule_id] = _built_in(self._numbers[rule_id])
+        return made
+
+    def __contains__(self, rule_id: object) -> bool:
+        return rule_id in self._numbers or rule_id in self._made
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+
+class Rules(Collection[Rule]):
+    """The rules of these ids, made when somebody looks at them: most reports only count them."""
+
+    def __init__(self, rule_ids: Iterable[str]) -> None:
+        self._ids = tuple(rule_ids)
+
+    def __iter__(self) -> Iterator[Rule]:
+        return (catalogue()[rule_id].rule for rule_id in self._ids)
+
+    def __len__(self) -> int:
+        return len(self._ids)
+
+    def __contains__(self, rule: object) -> bool:
+        return isinstance(rule, Rule) and rule.id in self._ids
+
+
+def is_built_in(rule_id: str) -> bool:
+    """Whether a rule comes with the program."""
+    return rule_id in Catalogue({})
 
 
 @functools.cache
-def catalogue() -> dict[str, Entry]:
-    """Every rule by its id, in alphabetical order; those of a configuration's own that are install()ed, too."""
-    return dict(sorted({**built_in(), **_own.rules}.items()))
+def catalogue() -> Catalogue:
+    """Every rule by its id; those of a configuration's own that are install()ed, too."""
+    return Catalogue(_own.rules)
 
 
 class _Own:
@@ -112,6 +203,7 @@ class _Own:
 
     def __init__(self) -> None:
         self.rules: dict[str, Entry] = {}
+        self.index = index_of(())
         self.stamp = ""
 
 
@@ -136,6 +228,7 @@ def install(rules: Mapping[str, tuple[Entry, Check]], stamp: str) -> None:
     for rule_id in _own.rules:
         del CHECKS[rule_id]
     _own.rules = {rule_id: entry for rule_id, (entry, _) in rules.items()}
+    _own.index = index_of(_own.rules.values())
     _own.stamp = stamp
     CHECKS.update({rule_id: [check] for rule_id, (_, check) in rules.items()})
     catalogue.cache_clear()
@@ -148,15 +241,35 @@ def items() -> dict[str, Item]:
     """The items of the Definition of Done by their id, in the order of the document."""
     return {
         raw["id"]: Item(**{**raw, **{key: tuple(raw.get(key, ())) for key in ("rules", "lacking")}})
-        for raw in _compiled()["items"]
+        for raw in json.loads(_lines()[2])
     }
+
+
+@of_rules
+@functools.cache
+def defaults() -> Mapping[str, tuple[Severity, Mapping[str, Any]]]:
+    """By the id of every rule: its severity and its parameters, where no configuration says otherwise."""
+    return {
+        rule_id: (severity, index.parameters.get(rule_id, _NOTHING))
+        for index in (_index(), _own.index)
+        for name, rule_ids in index.severities.items()
+        if (severity := Severity[name])
+        for rule_id in rule_ids
+    }
+
+
+@of_rules
+@functools.cache
+def enabled_rules() -> frozenset[str]:
+    """The rules that run where nothing is selected."""
+    return frozenset(catalogue()).difference(_index().off, _own.index.off)
 
 
 @of_rules
 @functools.cache
 def secret_rules() -> frozenset[str]:
     """The rules whose findings stand where a secret is written out, by their tag: no report shows what is there."""
-    return frozenset(rule_id for rule_id, entry in catalogue().items() if "secret" in entry.rule.tags)
+    return frozenset((*_index().secret, *_own.index.secret))
 
 
 @of_rules
@@ -171,10 +284,20 @@ def witnessing_rules() -> frozenset[str]:
 def rules_over(kind: str) -> Mapping[str, tuple[str, ...]]:
     """The rules that look at one file of this kind, each with the modules of its checks."""
     found: dict[str, tuple[str, ...]] = {}
-    for rule_id, entry in catalogue().items():
-        modules = tuple(module for module, kinds in entry.modules.items() if kind in kinds)
-        if modules:
-            found[rule_id] = modules
+    for index in (_index(), _own.index):
+        for module, rule_ids in sorted(index.files.get(kind, {}).items()):
+            for rule_id in rule_ids:
+                found[rule_id] = (*found.get(rule_id, ()), module)
+    return found
+
+
+@of_rules
+@functools.cache
+def rules_over_projects() -> Mapping[str, frozenset[str]]:
+    """The rules that look at the whole project, each with the kinds of file in which it has its subjects."""
+    found = {}
+    for _, names, rule_ids in _index().projects:
+        found.update(dict.fromkeys(rule_ids, frozenset(names)))
     return found
 
 
@@ -187,8 +310,9 @@ def checks_of(rule_id: str, kind: str) -> list[Check]:
 
 def project_checks_of(rule_id: str) -> list[Check]:
     """The rule's checks over the whole project; their modules are imported only now."""
-    for module in catalogue()[rule_id].project_modules:
-        importlib.import_module(module)
+    for modules, _, rule_ids in _index().projects:
+        for module in modules if rule_id in rule_ids else ():
+            importlib.import_module(module)
     return [check for check in CHECKS.get(rule_id, ()) if check.project]
 
 
@@ -226,32 +350,49 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
 
 
 @functools.cache
-def _compiled() -> dict[str, Any]:
-    if not _is_checkout():
-        return _line(0)
-    now = _stamp_of_sources()
-    try:
-        compiled = _line(0)
-    except (OSError, ValueError):
-        compiled = {}
-    if compiled.get("stamp") != now:
-        compiled = {"stamp": now, **compile_catalogue()}
-        write_compiled(compiled)
-    return compiled
+def _built_in(number: int) -> Entry:
+    """The rule with this number in the index."""
+    return _entry(json.loads(_lines()[3 + number]))
 
 
 @functools.cache
 def _examples() -> dict[str, Any]:
     """The bad and the good examples of each rule."""
-    compiled = _compiled()
-    return compiled["examples"] if "examples" in compiled else _line(1)
+    return json.loads(_lines()[-1])  # type: ignore[no-any-return]  # our own file
 
 
-def _line(number: int) -> dict[str, Any]:
-    with COMPILED.open("rb") as file:
-        for _ in range(number):
-            file.readline()
-        return json.loads(file.readline())  # type: ignore[no-any-return]  # our own file
+@functools.cache
+def _index() -> Index:
+    return Index(**json.loads(_text().split(b"\n", 2)[1]))
+
+
+@functools.cache
+def _lines() -> list[bytes]:
+    """The lines of what is compiled."""
+    return io.BytesIO(_text()).readlines()  # split() looks at each byte by itself
+
+
+@functools.cache
+def _text() -> bytes:
+    """What is compiled; it is made now where it is not there, or is not what the sources are."""
+    if not _is_checkout():
+        return COMPILED.read_bytes()
+    now = _stamp_of_sources()
+    with contextlib.suppress(OSError):
+        text = COMPILED.read_bytes()
+        if text.startswith(f"{now}\n".encode()):
+            return text
+    text = compiled(compile_catalogue(), now)
+    write_compiled(text)
+    return text
+
+
+def compiled(catalogue: Mapping[str, Any], stamp: str = "") -> bytes:
+    """What COMPILED holds; `stamp` says of which sources it was made."""
+    index = index_of(map(_entry, catalogue["rules"]))
+    said = (index._asdict(), catalogue["items"], *catalogue["rules"], catalogue["examples"])
+    texts = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in said)
+    return "\n".join((stamp, *texts)).encode()
 
 
 def stamp() -> str:
@@ -262,8 +403,7 @@ def stamp() -> str:
 
 def words() -> bytes:
     """All that the rules say, the same wherever this program is installed."""
-    said = {key: value for key, value in _compiled().items() if key not in ("stamp", "examples")}
-    return json.dumps(said, sort_keys=True).encode()
+    return b"".join(_lines()[2:-1])
 
 
 def _is_checkout() -> bool:
@@ -287,21 +427,15 @@ def _stamp_of_sources() -> str:
     return f"{count} files, {size} bytes, {newest}"
 
 
-def write_compiled(compiled: Mapping[str, Any]) -> None:
+def write_compiled(text: bytes) -> None:
     """Written whole or not at all; a checkout that cannot be written to is compiled on every run."""
     import tempfile
 
     try:
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=PACKAGE, prefix=".catalogue-", delete=False
-        ) as file:
+        with tempfile.NamedTemporaryFile("wb", dir=PACKAGE, prefix=".catalogue-", delete=False) as file:
             draft = Path(file.name)
             try:
-                json.dump(
-                    {key: value for key, value in compiled.items() if key != "examples"}, file, ensure_ascii=False
-                )
-                file.write("\n")
-                json.dump(compiled["examples"], file, ensure_ascii=False)
+                file.write(text)
                 file.close()
                 draft.replace(COMPILED)
             except BaseException:

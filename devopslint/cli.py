@@ -470,7 +470,7 @@ def _remark(text: str) -> None:
 
 
 def report_of(config: Config, outcome: Outcome) -> Report:
-    from devopslint.catalogue import catalogue
+    from devopslint.catalogue import Rules
     from devopslint.reports.revision import revision_of
     from devopslint.run import turned_off
 
@@ -479,7 +479,7 @@ def report_of(config: Config, outcome: Outcome) -> Report:
         not_checked=outcome.settled.not_checked,
         not_known=outcome.settled.not_known,
         failures=outcome.settled.failures,
-        rules=tuple(catalogue()[rule_id].rule for rule_id in config.selection("")),
+        rules=Rules(config.selection("")),
         files_seen=outcome.files_seen,
         files_checked=outcome.files_checked,
         source=outcome.scope.text,

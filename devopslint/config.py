@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime
 import functools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from devopslint.catalogue import Entry, catalogue, items, of_rules, own_stamp
+from devopslint.catalogue import catalogue, defaults, enabled_rules, items, of_rules, own_stamp
 from devopslint.deferred import NamedTuple
 from devopslint.files import glob_finder, glob_matcher
-from devopslint.model import JudgedFiles, Location, Severity, StageWords, Suppression, Switch
+from devopslint.model import JudgedFiles, Location, Rule, Severity, StageWords, Suppression, Switch
 
 if TYPE_CHECKING:
     from devopslint.own_rules import OwnRule
@@ -55,6 +55,11 @@ class Layer(NamedTuple):
     @property
     def names_rules(self) -> bool:
         return bool(self.select or self.extend_select)
+
+    @property
+    def settles(self) -> bool:
+        """Whether it has a word on how rules run."""
+        return self.profile is not None or bool(self.shared or self.rules)
 
     @property
     def everywhere(self) -> bool:
@@ -261,11 +266,11 @@ class Config(NamedTuple):
     def _selection(
         self, overriding: tuple[int, ...], heeded: tuple[int, ...], below: tuple[int, ...], lowered: bool
     ) -> Selection:
-        layers = (
+        layers = [
             *(self.extended[index] for index in below),
             self.top,
             *(self.overrides[index] for index in overriding),
-        )
+        ]
         chosen = selected(None)
         for layer in layers:
             if layer.select is not None:
@@ -278,8 +283,8 @@ class Config(NamedTuple):
         if self.selects is None:
             ignored = frozenset().union(*(matching(token, every=True) for layer in layers for token in layer.ignore))
             chosen |= {rule_id for layer in peers for rule_id in layer.extend_select} - ignored
-        layers = (*peers, *layers)
-        selection = {rule_id: _setting(catalogue()[rule_id], layers) for rule_id in sorted(chosen)}
+        layers = [one for one in (*peers, *layers) if one.settles]
+        selection = {rule_id: _setting(rule_id, layers) for rule_id in sorted(chosen)}
         if lowered:
             selection = {
                 rule_id: one._replace(severity=Severity(one.severity - 1)) if one.severity > Severity.NOTE else one
@@ -287,7 +292,7 @@ class Config(NamedTuple):
             }
         if self.floor is None:
             return selection
-        kept = {rule_id: _setting(catalogue()[rule_id], [self.floor.layer]) for rule_id in self.floor.required}
+        kept = {rule_id: _setting(rule_id, [self.floor.layer]) for rule_id in self.floor.required}
         return dict(sorted({**selection, **kept}.items()))
 
     def __hash__(self) -> int:
@@ -298,15 +303,17 @@ class Config(NamedTuple):
         )
 
 
-def _setting(entry: Entry, layers: Iterable[Layer]) -> Setting:
-    rule = entry.rule
-    severity = rule.severity
-    parameters = {name: schema["default"] for name, schema in rule.parameters.items()}
+def _setting(rule_id: str, layers: Collection[Layer]) -> Setting:
+    usual, given = defaults()[rule_id]
+    if not layers and not given:
+        return Setting(usual, given)
+    severity, parameters = usual, dict(given)
     for layer in layers:
         if layer.profile is not None:
-            severity = Severity.ERROR if layer.profile == "production" and rule.dod else rule.severity
+            strict = layer.profile == "production" and catalogue()[rule_id].rule.dod
+            severity = Severity.ERROR if strict else usual
         parameters |= {name: value for name, value in layer.shared.items() if name in parameters}
-        given = dict(layer.rules.get(rule.id, {}))
+        given = dict(layer.rules.get(rule_id, {}))
         severity = Severity.named(given.pop("severity")) if "severity" in given else severity
         parameters |= given
     return Setting(severity, {name.replace("-", "_"): value for name, value in parameters.items()})
@@ -315,7 +322,7 @@ def _setting(entry: Entry, layers: Iterable[Layer]) -> Setting:
 def selected(tokens: Iterable[str] | None) -> set[str]:
     """The ids that a list of tokens selects; None is the default set."""
     if tokens is None:
-        return {rule_id for rule_id, entry in catalogue().items() if entry.rule.enabled}
+        return set(enabled_rules())
     return {rule_id for token in tokens for rule_id in matching(token)}
 
 
@@ -328,33 +335,33 @@ def matching(token: str, *, every: bool = False) -> frozenset[str]:
     (`hadolint:DL3008`), `default` or `all`. Families, sections and items leave out the rules that are off by
     default unless `every` is true. Raises ConfigError where it names nothing.
     """
-    rules = {rule_id: entry.rule for rule_id, entry in catalogue().items()}
-    if token in rules:
+    if token in catalogue():
         return frozenset({token})
     if token == "all":
-        return frozenset(rules)
+        return frozenset(catalogue())
     if token == "default":
-        return frozenset(rule_id for rule_id, rule in rules.items() if rule.enabled)
+        return enabled_rules()
     wanted = token.removeprefix("dod:")
     found: Iterable[str]
     if token.startswith("dod:"):
         found = (
             i
-            for i, r in rules.items()
+            for i, r in _rules()
             if any(f"{item}.".startswith(f"{wanted}.") for item in r.dod) and (r.enabled or every)
         )
         if not any(f"{item}.".startswith(f"{wanted}.") for item in items()):
             raise ConfigError(unknown("item of the Definition of Done", wanted, items()))
         return frozenset(found)
     if token.endswith("-"):
-        found = (i for i, r in rules.items() if i.startswith(token) and (r.enabled or every))
+        found = (i for i in catalogue() if i.startswith(token) and (every or i in enabled_rules()))
     elif ":" in token:
         peer, _, name = token.partition(":")
-        found = (i for i, r in rules.items() if name in r.equivalents.get(peer, ()))
+        found = (i for i, r in _rules() if name in r.equivalents.get(peer, ()))
     else:
-        found = (i for i, r in rules.items() if token in r.tags or token in r.equivalents.get("pod-security", ()))
+        found = (i for i, r in _rules() if token in r.tags or token in r.equivalents.get("pod-security", ()))
     chosen = frozenset(found)
     if not chosen:
+        rules = dict(_rules())
         families = {f"{rule.family}-" for rule in rules.values()}
         elsewhere = [
             f"{peer}:{token}"
@@ -362,6 +369,10 @@ def matching(token: str, *, every: bool = False) -> frozenset[str]:
         ]
         raise ConfigError(unknown("rule, family or tag", token, [*rules, *families], elsewhere))
     return chosen
+
+
+def _rules() -> Iterator[tuple[str, Rule]]:
+    return ((rule_id, entry.rule) for rule_id, entry in catalogue().items())
 
 
 def unknown(what: str, name: str, known: Iterable[str], meant: Iterable[str] = ()) -> str:

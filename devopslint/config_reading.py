@@ -6,11 +6,11 @@ import datetime
 import functools
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from devopslint.catalogue import catalogue, items
+from devopslint.catalogue import catalogue, defaults, enabled_rules, items
 from devopslint.config import (
     EVERYWHERE,
     Attestation,
@@ -380,11 +380,11 @@ def _config(path: str, root: Node, base: Config) -> Config:
 
 def _switches(root: Node) -> Iterator[Switch]:
     """What the configuration turns off of the rules that run by default, and of the files."""
-    default = {rule_id for rule_id, entry in catalogue().items() if entry.rule.enabled}
+    default = enabled_rules()
     for layer in (root, *root["overrides"]):
         where = f" on {_listed(item.text for item in layer['paths'].strings())}" if layer is not root else ""
         if layer["select"].present:
-            gone = default - selected(_tokens(layer["select"]))
+            gone: Collection[str] = default - selected(_tokens(layer["select"]))
             if gone:
                 words = f"{_rules(len(gone))} that select does not name{where}"
                 yield Switch(layer["select"].location, words, selecting=layer is root)
@@ -394,7 +394,7 @@ def _switches(root: Node) -> Iterator[Switch]:
             yield Switch(layer["ignore"].location, words, selecting=layer is root)
         for key, value in layer["rules"].items():
             said = value if value.is_scalar else value["severity"]
-            if said.present and Severity.named(said.text) < (usual := catalogue()[key.text].rule.severity):
+            if said.present and Severity.named(said.text) < (usual := defaults()[key.text][0]):
                 yield Switch(key.location, f"{key.text} is no {usual} but a {said.text}{where}")
     if root["exclude"].present and (globs := [item.text for item in root["exclude"].strings()]):
         yield Switch(root["exclude"].location, f"files that match {_listed(globs)}")

@@ -14,9 +14,11 @@ from typing import Any
 from devopslint.catalogue import (
     catalogue,
     checks_of,
+    defaults,
     of_rules,
     project_checks_of,
     rules_over,
+    rules_over_projects,
     secret_rules,
     witnessing_rules,
 )
@@ -220,8 +222,7 @@ def _asked(
 
 def _suspected(check: Check, subjects: Iterable[Any]) -> Iterator[Location]:
     """Where a rule that is not selected suspects secrets."""
-    rule = catalogue()[check.rule_id].rule
-    parameters = {name.replace("-", "_"): schema["default"] for name, schema in rule.parameters.items()}
+    parameters = {name.replace("-", "_"): value for name, value in defaults()[check.rule_id][1].items()}
     for subject in subjects:
         for said in check.function(subject, **parameters):
             if isinstance(said, Problem):
@@ -332,8 +333,9 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     present = project.reports.kinds
     hidden: list[Location] = []
     chosen = set(project_rules(config))
-    for rule_id in sorted(chosen | {one for one in secret_rules() if catalogue()[one].project}):
-        if present.isdisjoint(catalogue()[rule_id].project_kinds):
+    over_projects = rules_over_projects()
+    for rule_id in sorted(chosen.union(secret_rules().intersection(over_projects))):
+        if present.isdisjoint(over_projects[rule_id]):
             continue
         for check in project_checks_of(rule_id):
             try:
@@ -734,13 +736,13 @@ def _has_run(config: Config, complete: bool, suppression: Suppression, rule_id: 
     if rule_id == "*":
         return complete
     selection = config.selection(suppression.location.path if suppression.paths is None else "")
-    return rule_id in selection and (complete or not catalogue()[rule_id].project)
+    return rule_id in selection and (complete or rule_id not in rules_over_projects())
 
 
 def project_rules(config: Config) -> list[str]:
     """The ids of the rules over the project that run on some path."""
     selections = [config.selection(""), *config.selections()]
-    return sorted({rule_id for selection in selections for rule_id in selection if catalogue()[rule_id].project})
+    return sorted(rules_over_projects().keys() & {rule_id for selection in selections for rule_id in selection})
 
 
 def _waiting(rule_ids: Iterable[str]) -> NotChecked:

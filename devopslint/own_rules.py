@@ -114,7 +114,7 @@ def _read(path: str, file: Path) -> OwnRule:
         raise OwnRuleError(
             f"{path}: a rule is called by its file: a family, a dash and what is wrong, `team-missing-owner.yaml`"
         )
-    if rule_id in catalogue.built_in():
+    if catalogue.is_built_in(rule_id):
         raise OwnRuleError(f"{path}: {rule_id} is a rule of devopslint's own: choose another name")
     import jsonschema
 

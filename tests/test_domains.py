@@ -89,9 +89,9 @@ import json, pathlib
 from devopslint import catalogue, registry
 registry.DOMAINS.append("toy")
 catalogue.SOURCES = pathlib.Path("rules")
-made = catalogue.compile_catalogue()
-catalogue._compiled.cache_clear()
-catalogue._compiled = lambda: made
+made = catalogue.compiled(catalogue.compile_catalogue())
+catalogue._text.cache_clear()
+catalogue._text = lambda: made
 import devopslint
 from devopslint.files import could_be_known
 files = {"recipe.txt": "soup", "today.txt": "menu of the day", "other.txt": "nothing"}

@@ -77,7 +77,7 @@ def test_records_rules_and_days_are_read_back() -> None:
     assert read(write(value)) == value
 
 
-FIRST_RULES = {module: rule_id for rule_id, entry in reversed(catalogue().items()) for module in entry.modules}
+FIRST_RULES = {module: rule_id for rule_id, entry in reversed([*catalogue().items()]) for module in entry.modules}
 
 
 @pytest.mark.parametrize("rule_id", sorted(FIRST_RULES.values()))

@@ -71,7 +71,7 @@ class Report(NamedTuple):
     """Sorted by path, line, column and rule; the suppressed ones are among them, marked."""
     not_checked: tuple[NotChecked, ...] = ()
     failures: tuple[Failure, ...] = ()
-    rules: tuple[Rule, ...] = ()
+    rules: Collection[Rule] = ()
     """The selected rules, also those that found nothing."""
     files_seen: int = 0
     files_checked: int = 0
