@@ -98,7 +98,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     if text.startswith(_GIT_CRYPT):
         return FileReport(file, not_checked=(NotChecked(file.path, "is encrypted by git-crypt"),), unchecked=True)
     view = view_class.read(file.path, text)
-    aspects = tuple(aspects_of(file.kind, text))
+    aspects = tuple(aspects_of(file.kind, view.asked(text)))
     views = {file.kind: view} | {aspect.name: named(aspect.view).over(view) for aspect in aspects}
     told = Judgement(file.path, selection)
     told.findings.extend(_of_faults(view.faults, selection))

@@ -432,6 +432,10 @@ class FileView(Protocol):
         """The text, line by line, in which `#` begins a comment: other languages write comments otherwise."""
         return text
 
+    def asked(self, text: str) -> str:
+        """The text without what no check asks for."""
+        return text
+
     def shell_texts(self) -> Iterable[ShellText]:
         """The scripts that programs for scripts may read."""
         return ()

@@ -24,8 +24,8 @@ _TIME = compiled(
     r"[0-9]{4}-(?:1[012]|0?[0-9])-(?:[12][0-9]|3[01]|0?[0-9])"
     r"|-?[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}(?:[Tt]|\s+)[0-9]{1,2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]*)?(?:\s*(?:Z|[-+][0-9]{1,2}:?(?:[0-9]{2})?))?"
 )
-_DEFINITION = compiled(r"^kind: CustomResourceDefinition[ \t]*$", re.MULTILINE)
-_SCHEMA = compiled(r"^( +)openAPIV3Schema:[ \t]*\n", re.MULTILINE)
+_DEFINITION = compiled(r"kind: CustomResourceDefinition[ \t]*$", re.MULTILINE)
+_SCHEMA = compiled(r"openAPIV3Schema:[ \t]*\n")
 _RUBY_FLOAT = compiled(r"[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][+-][0-9]+)?\Z", re.ASCII)
 
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
@@ -86,15 +86,30 @@ class Dialect(NamedTuple):
 
 
 def schemas_of_resources(text: str) -> list[tuple[int, int]]:
-    """The schemas in definitions of custom resources: nine tenths of the bytes of a project's manifests, often."""
+    """The schemas in definitions of custom resources: nine tenths of the bytes of a project's manifests, often.
+
+    Expressions that begin with what stands there are a tenth of the time of those that begin with `^`.
+    """
     found: list[tuple[int, int]] = []
+    stop = 0
     for kind in _DEFINITION.finditer(text):
+        if _line_start(text, kind.start()) != kind.start():
+            continue
         begin = text.rfind("\n---", 0, kind.start()) + 1
         end = text.find("\n---", kind.end()) + 1 or len(text)
         for key in _SCHEMA.finditer(text, begin, end):
-            behind = compiled(rf"^ {{0,{len(key[1])}}}[^ \t\r\n#]", re.MULTILINE).search(text, key.end(), end)
-            found.append((key.end(), behind.start() if behind else end))
+            indent = key.start() - _line_start(text, key.start())
+            # A schema may speak of schemas: Crossplane defines the kind that defines kinds.
+            if key.start() < stop or not indent or text[key.start() - indent : key.start()].strip(" "):
+                continue
+            behind = compiled(rf"\n {{0,{indent}}}[^ \t\r\n#]").search(text, key.end() - 1, end)
+            stop = behind.start() + 1 if behind else end
+            found.append((key.end(), stop))
     return found
+
+
+def _line_start(text: str, index: int) -> int:
+    return text.rfind("\n", 0, index) + 1
 
 
 def _core(text: str) -> int | float | None:

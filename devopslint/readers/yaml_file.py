@@ -70,6 +70,9 @@ class YamlFile(FileView):
     def extent(self, line: int) -> tuple[int, int]:
         return self.stream.extent(line)
 
+    def asked(self, text: str) -> str:
+        return text if self.stream.asked is None else self.stream.asked
+
     def summaries(self) -> Iterable[object]:
         return ()
 
@@ -77,8 +80,10 @@ class YamlFile(FileView):
 def _at_statements(stream: Stream) -> list[Fault]:
     """Where the YAML breaks at a statement of Jinja, or anywhere in a template of Go's: something else stands there once
     it is rendered."""
+    if not stream.faults:
+        return []
     text, starts = stream.source.text, stream.source.line_starts
-    if not stream.faults or ("{{" in text and _STATEMENT.search(text) is not None):
+    if "{{" in text and _STATEMENT.search(text) is not None:
         return [*stream.faults]
     begins = (starts[fault.location.line - 1] for fault in stream.faults)
     at_jinja = (text[begin : begin + 1_000].lstrip().startswith("{%") for begin in begins)

@@ -391,6 +391,28 @@ def test_what_stands_behind_a_schema_keeps_its_place() -> None:
     assert [version["served"].location.line for version in served] == [15, 21]
 
 
+def test_a_schema_in_a_schema_is_left_out_with_it() -> None:
+    nested = """kind: CustomResourceDefinition
+spec:
+  versions:
+    - schema:
+        openAPIV3Schema:
+          properties:
+            schema:
+              properties:
+                openAPIV3Schema:
+                  type: object
+              type: object
+      served: true
+"""
+    stream = read_yaml("crd.yaml", nested, KUBERNETES)
+    assert not stream.faults
+    (version,) = stream.documents[0].root.get("spec", "versions")
+    assert version.keys() == ["schema", "served"]
+    assert not version.get("schema", "openAPIV3Schema").present
+    assert version["served"].location.line == 12
+
+
 def test_a_definition_that_is_broken_is_read_as_a_whole() -> None:
     behind = read_yaml("crd.yaml", DEFINITIONS.replace("served: false", "served: ]"), KUBERNETES)
     assert [fault.location.line for fault in behind.faults] == [21]
