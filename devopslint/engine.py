@@ -165,17 +165,50 @@ class Judgement:
                         continue
                     subjects_of[rule_id] = subjects_of.get(rule_id, 0) + count
                     function, parameters = check.function, setting.parameters
+                    wall = Wall(rule_id, selection, self.hidden)
                     for subject in subjects:
                         said: Problem | NotKnown | None = None
                         for said in function(subject, **parameters):
                             if isinstance(said, NotKnown):
                                 self.not_known.append(said._replace(rule_id=rule_id))
-                            else:
+                            elif wall.admits(said):
                                 findings.append(_finding(rule_id, selection, said, _label(subject)))
                         if said is None and rule_id in self._witnessing and rule_id not in self.sound:
                             self.sound[rule_id] = (rule_id, _label(subject), subject.location)
+                    findings.extend(wall.rest())
                 except Exception as error:
                     self.failures.append(Failure(rule_id, self._path, _describe(error)))
+
+
+class Wall:
+    """What one rule says of files, as far as anybody reads it: the rest of a file is counted in one more finding."""
+
+    def __init__(self, rule_id: str, selection: Selection, hidden: list[Location]) -> None:
+        self._rule_id, self._selection = rule_id, selection
+        self._hidden = hidden if rule_id in secret_rules() else None
+        self._told: dict[str, set[int]] = {}
+        """By path, the hashes of what was told: what is told of several calls of a module is one finding."""
+        self._rest: dict[str, tuple[Problem, set[int]]] = {}
+        """By path: the first that is counted, and the hashes of all."""
+
+    def admits(self, problem: Problem) -> bool:
+        at = problem.location
+        one = hash((at.line, at.column, at.end_line, at.end_column, problem.message))
+        told = self._told.get(at.path) or self._told.setdefault(at.path, set())
+        if len(told) < MOST_IN_A_FILE or one in told:
+            told.add(one)
+            return True
+        rest = self._rest.get(at.path) or self._rest.setdefault(at.path, (problem, set()))
+        rest[1].add(one)
+        if self._hidden is not None:
+            self._hidden += (at, *(one.location for one in problem.related))
+        return False
+
+    def rest(self) -> Iterator[Finding]:
+        for first, others in self._rest.values():
+            more = len(others)
+            message = first.message if more == 1 else f"and {more:,} more findings of this rule in this file"
+            yield _finding(self._rule_id, self._selection, first._replace(message=message, related=()), "")
 
 
 def _of_byte(path: str, text: str, undecodable: int, selection: Selection) -> Finding:
@@ -354,17 +387,20 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                 if check.each not in configured:
                     configured[check.each] = _configured(selected[check.each], config, selections)
                 function = check.function
+                walls: dict[int, Wall] = {}
                 for subject, selection in configured[check.each]:
                     setting = selection.get(rule_id)
                     if setting is None:
                         hidden.extend(_suspected(check, [subject]) if rule_id in secret_rules() else ())
                         continue
+                    wall = walls.get(id(selection)) or walls.setdefault(id(selection), Wall(rule_id, selection, hidden))
                     for said in function(subject, **setting.parameters):
                         if isinstance(said, NotKnown):
                             open_questions.append(said._replace(rule_id=rule_id))
-                        else:
+                        elif wall.admits(said):
                             told.append((subject, _finding(rule_id, selection, said, _label(subject))))
                 findings.extend(_told_once(told))
+                findings.extend(rest for wall in walls.values() for rest in wall.rest())
             except Exception as error:
                 failures.append(Failure(rule_id, "", _describe(error)))
     asked = _asked_by_path({each: selected[each] for each in asking}, asking, selections)
@@ -752,6 +788,8 @@ def _waiting(rule_ids: Iterable[str]) -> NotChecked:
 
 MOST_ON_A_LINE = 50
 """Findings of one rule that are told one by one; a generated line may have thousands, and nobody reads them."""
+MOST_IN_A_FILE = 1_000
+"""Findings of one rule in one file that are told one by one. Nobody reads more, and 100,000 take seconds to make."""
 MOST_RELATED = 50
 """Places that a finding shows beside its own."""
 LONGEST_MESSAGE = 1_000

@@ -10,7 +10,7 @@ import pytest
 
 import devopslint
 from devopslint.catalogue import catalogue
-from devopslint.engine import LONGEST_MESSAGE, MOST_ON_A_LINE, MOST_RELATED, check_texts, finished
+from devopslint.engine import LONGEST_MESSAGE, MOST_IN_A_FILE, MOST_ON_A_LINE, MOST_RELATED, check_texts, finished
 from devopslint.model import Finding, Location, Related
 from devopslint.reports.frames import frames
 
@@ -115,3 +115,40 @@ def test_a_service_is_known_however_many_files_it_extends_through() -> None:
     found = devopslint.check(files, select="compose-privileged")
 
     assert f"c{DEEP}/compose.yaml" in {one.location.path for one in found}
+
+
+def test_what_a_rule_says_of_one_file_is_counted_beyond_what_anybody_reads() -> None:
+    locals_ = "".join(f"  v{number} = {number}\n" for number in range(MOST_IN_A_FILE + 30))
+
+    found = devopslint.check({"main.tf": f"locals {{\n{locals_}}}\n"}, select="tf-unused-local")
+
+    assert [one.location.line for one in found] == [*range(2, MOST_IN_A_FILE + 3)]
+    assert found[-2].message == f"local 'v{MOST_IN_A_FILE - 1}' is set, and nothing uses it"
+    assert found[-1].message == "and 30 more findings of this rule in this file"
+
+
+def test_one_finding_beyond_the_bound_is_told_as_it_is() -> None:
+    keys = ",\n".join(f"{{name: a{number}, image: 'b:latest'}}" for number in range(MOST_IN_A_FILE + 1))
+    pod = f"apiVersion: v1\nkind: Pod\nmetadata: {{name: a}}\nspec: {{containers: [{keys}]}}\n"
+
+    found = devopslint.check({"pod.yaml": pod}, select="k8s-latest-tag")
+
+    assert len(found) == MOST_IN_A_FILE + 1
+    assert len({one.message.replace(f"a{number}", "") for number, one in enumerate(found)}) == 1
+
+
+def test_what_many_calls_of_a_module_say_of_one_place_is_one_finding() -> None:
+    module = 'resource "aws_s3_bucket" "a" {\n  acl = "public-read"\n}\n'
+    calls = "".join(f'module "m{number}" {{\n  source = "./m"\n}}\n' for number in range(MOST_IN_A_FILE + 30))
+
+    (found,) = devopslint.check({"main.tf": calls, "m/main.tf": module}, select="tf-public-bucket")
+
+    assert found.location.path == "m/main.tf"
+
+
+def test_secrets_beyond_the_bound_are_shown_nowhere() -> None:
+    values = "".join(f'password_{number} = "hR7kq9Zt{number:05}"\n' for number in range(MOST_IN_A_FILE + 30))
+
+    settled = check_texts({"a.tfvars": values, "main.tf": 'variable "a" {}\n'}, growth().EVERY)
+
+    assert {at.line for at in settled.hidden if at.path == "a.tfvars"} == {*range(1, MOST_IN_A_FILE + 31)}

@@ -56,7 +56,8 @@ class Setting(NamedTuple):
     @property
     def copy(self) -> bool:
         """Whether it is, or may be, a copy of another."""
-        return any(not self.resource.get(path).absent for path in COPIES)
+        resource = self.resource
+        return any(resource.says(path.partition(".")[0]) and not resource.get(path).absent for path in COPIES)
 
 
 def settings(terraform: Terraform, table: Mapping[str, tuple[str, ...]]) -> Iterator[Setting]:

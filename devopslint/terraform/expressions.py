@@ -50,6 +50,7 @@ _ENDS = compiled(r"~?\}")
 _DIRECTIVE = compiled(r"(if|else|endif|for|endfor)\b")
 _PLAIN = compiled(r'"([^"\\\n$%]*+)"\Z')
 _TRAVERSAL = compiled(r"[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+\Z")
+_NUMBERED = compiled(r"\[(\d{1,9})\]")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -203,6 +204,9 @@ Expression: TypeAlias = (
 )
 
 
+_LEAVES = frozenset((Literal, Reference))
+
+
 class ExpressionFault(ValueError):
     """What HCL's own parser would object to, and the character where it does."""
 
@@ -281,7 +285,8 @@ def walk(node: Expression) -> Iterator[Expression]:
     while pending:
         current = pending.pop()
         yield current
-        pending.extend(reversed(list(children(current))))
+        if type(current) not in _LEAVES:
+            pending.extend(reversed(list(children(current))))
 
 
 class _Parser:
@@ -382,7 +387,11 @@ class _Parser:
                     raise self.fault(after, "expected a name after .")
             elif text.startswith("[", behind) and (behind == position or newlines or text[position:behind].isspace()):
                 after = self.gap(behind + 1, True)
-                if text.startswith("*", after) and text.startswith("]", closing := self.gap(after + 1, True)):
+                number = _NUMBERED.match(text, behind) if splat is None else None
+                if number is not None:
+                    steps.append(Index(int(number[1])))
+                    position = number.end()
+                elif text.startswith("*", after) and text.startswith("]", closing := self.gap(after + 1, True)):
                     tree, root = joined(), ""
                     splat, steps, attributes_only = tree, [], False
                     position = closing + 1

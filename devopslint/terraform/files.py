@@ -18,6 +18,8 @@ from devopslint.terraform.source import SourceText, all_attributes, all_blocks, 
 
 _STATEMENT = compiled(r"^[ \t#]*\{%[-+]?[ \t]*(?:for|if|set|block|include|macro|raw|with)\b", re.MULTILINE)
 """A line of Jinja, which HCL has no reading for: another program writes the file."""
+_FAULTLESS = compiled(r'(?:"[^"\\\n$%]*+"|\d++|[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+)\Z')
+"""A value that needs no parser to be told to be one."""
 _STATE = compiled(r'"(?:serial|lineage|terraform_version)"\s*:')
 
 
@@ -35,23 +37,23 @@ class HclFile(FileView):
     @classmethod
     def read(cls, path: str, text: str) -> Self:
         structure = read_source(path, text, values=cls.holds_values)
-        starts = line_starts(text)
         found = [(fault.start, fault.message) for fault in structure.faults]
         source = SourceText(path, cls.kinds[0], text, structure.body)
         parse = parse_json_expression if source.is_json else parse_expression
         for attribute in all_attributes(structure.body):
-            if attribute.value_end > attribute.value_start:
+            start, end = attribute.value_start, attribute.value_end
+            if end > start and not _FAULTLESS.match(text, start, end):
                 try:
-                    parse(text[attribute.value_start : attribute.value_end])
+                    parse(text[start:end])
                 except ExpressionFault as fault:
-                    found.append((attribute.value_start + fault.at, fault.message))
+                    found.append((start + fault.at, fault.message))
         statement = _STATEMENT.search(text) if found else None
         if statement is not None:
             view = cls(source, [])
-            line = located(path, starts, statement.start(), statement.start()).line
+            line = source.location(statement.start(), statement.start()).line
             view.not_checked.append(NotChecked(path, "is a template: what it renders to is not known here", line))
             return view
-        faults = [Fault(located(path, starts, at, at), message) for at, message in sorted(found)]
+        faults = [Fault(source.location(at, at), message) for at, message in sorted(found)]
         return cls(source, faults)
 
     def extent(self, line: int) -> tuple[int, int]:

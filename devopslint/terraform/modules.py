@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import ClassVar, Self
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import KnownFiles, Location, ProjectView, Related, Summaries
 from devopslint.readers.asides import SHOWN, uppermost
 from devopslint.terraform import expressions as hcl
@@ -101,12 +101,31 @@ class Body:
         self.header = header or block
         self._values: dict[str, Value] = {}
 
-    @property
+    @functools.cached_property
     def location(self) -> Location:
         return self.source.of_block(self.header)
 
     def written(self, name: str) -> bool:
-        return any(one.name == name for _, block in self._parts for one in block.attributes)
+        return name in self._set
+
+    @functools.cached_property
+    def _set(self) -> dict[str, tuple[SourceText, Attribute]]:
+        """The attributes by name; the last override has the last word."""
+        found: dict[str, tuple[SourceText, Attribute]] = {}
+        for source, block in self._parts:
+            for attribute in block.attributes:
+                found.setdefault(attribute.name, (source, attribute))
+        return found
+
+    def says(self, name: str) -> bool:
+        """Whether an attribute or a block of that name is there, one that a dynamic block makes too."""
+        return name in self._said
+
+    @functools.cached_property
+    def _said(self) -> frozenset[str]:
+        inner = [one for _, block in self._parts for one in block.blocks]
+        made = [label for one in inner if one.type == "dynamic" for label in one.labels]
+        return frozenset((*self._set, *(one.type for one in inner), *made))
 
     @property
     def _parts(self) -> tuple[tuple[SourceText, Block], ...]:
@@ -122,10 +141,9 @@ class Body:
         return self._values[path]
 
     def _attribute(self, name: str) -> Value:
-        for source, block in self._parts:
-            for attribute in block.attributes:
-                if attribute.name == name:
-                    return self.instance.value_of(source, attribute, self.names)
+        found = self._set.get(name)
+        if found is not None:
+            return self.instance.value_of(*found, self.names)
         if self.block.broken:
             return UNKNOWN._replace(used=self._span)
         return Value("absent", used=self._span, wanted=name)
@@ -152,6 +170,8 @@ class Body:
 
     def blocks(self, name: str) -> list[AnyBody]:
         """The blocks of a type: written, made by a dynamic block, or given as a list of objects."""
+        if name not in self._said:
+            return []
         if name not in self._inner:
             self._inner[name] = list(self._blocks(name))
         return self._inner[name]
@@ -393,32 +413,46 @@ class Module:
             for one in self.providers
         )
 
-    @functools.cached_property
+    @property
     def used_variables(self) -> frozenset[str]:
         """Those that something outside of their own declarations refers to."""
+        return self._named[1]
+
+    @property
+    def references(self) -> dict[str, set[tuple[str, ...]]]:
+        """What is referred to anywhere, by the first name: `var` -> {("name",)}, with up to two steps."""
+        return self._named[0]
+
+    @functools.cached_property
+    def _named(self) -> tuple[dict[str, set[tuple[str, ...]]], frozenset[str]]:
+        """Both of them, in one go through all expressions."""
+        found: dict[str, set[tuple[str, ...]]] = {}
         used: set[str] = set()
         for file in self.files:
             for block in (file.body, *file.body.blocks):
                 own = block.labels[0] if block.type == "variable" and block.labels else ""
                 for attribute in all_attributes(block) if block.type else block.attributes:
-                    for node in references_in(file.value(attribute)):
-                        if node.root == "var" and node.steps and node.steps[0] != own:
-                            used.add(str(node.steps[0]))
-        return frozenset(used)
+                    for node in references_of(file, attribute):
+                        steps = tuple(str(step) for step in node.steps[:2] if isinstance(step, str))
+                        found.setdefault(node.root, set()).add(steps)
+                        if node.root == "var" and steps and steps[0] != own:
+                            used.add(steps[0])
+        return found, frozenset(used)
 
-    @functools.cached_property
-    def references(self) -> dict[str, set[tuple[str, ...]]]:
-        """What is referred to anywhere, by the first name: `var` -> {("name",)}, with up to two steps."""
-        found: dict[str, set[tuple[str, ...]]] = {}
-        for file in self.files:
-            for attribute in all_attributes(file.body):
-                for node in references_in(file.value(attribute)):
-                    found.setdefault(node.root, set()).add(tuple(str(s) for s in node.steps[:2] if isinstance(s, str)))
-        return found
+
+_NAMELESS = compiled(r'(?:"[^"\\\n$%]*+"|\d++|true|false|null)\Z')
+"""A value that refers to nothing, which needs no parser to be told."""
+
+
+def references_of(file: SourceText, attribute: Attribute) -> Iterator[hcl.Reference]:
+    if not _NAMELESS.match(file.text, attribute.value_start, attribute.value_end):
+        yield from references_in(file.value(attribute))
 
 
 def references_in(tree: hcl.Expression | None) -> Iterator[hcl.Reference]:
-    if tree is not None:
+    if isinstance(tree, hcl.Reference):
+        yield tree
+    elif tree is not None:
         for node in hcl.walk(tree):
             if isinstance(node, hcl.Reference):
                 yield node

@@ -17,6 +17,10 @@ _BLANK = compiled(r"(?:[ \t]++|/\*.*?\*/)*+", re.DOTALL)
 _END = compiled(r"(?:[ \t]++|/\*.*?\*/)*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)", re.DOTALL)
 _NAME = compiled(r"[^\W\d][\w-]*+")
 _LABEL = compiled(r'"((?:[^"\\\n$%]|\\.|\$(?!\{)|%(?!\{))*+)"|([^\W\d][\w-]*+)')
+_PLAIN_ARGUMENT = compiled(
+    r'([^\W\d][\w-]*+)[ \t]*+=[ \t]*+("[^"\\\r\n$%]*+"|\w[\w.-]*+)[ \t]*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)'
+)
+"""An argument that most of a file consists of: a text, a number or a name, to the end of its line."""
 _EQUALS = compiled(r"=(?![=>])")
 _STOP = compiled(r'["#\n(){}\[\]]|//|/\*|<<-?([^\W\d][\w-]*+)\r?\n')
 """Where an expression may end, or where something begins that hides its end."""
@@ -163,6 +167,11 @@ class _Reader:
                     after = _BLANK.match(text, position).end()  # type: ignore[union-attr]  # as above
                     raise _Stop(after, "expected a new line after the block")
                 continue
+            plain = None if current.one_line else _PLAIN_ARGUMENT.match(text, position)
+            if plain is not None:
+                self._add(current, plain[1], position, *plain.span(2))
+                position = plain.end()
+                continue
             name = _NAME.match(text, position)
             if name is None:
                 if text.startswith("/*", position):
@@ -180,10 +189,7 @@ class _Reader:
         end, position = self._expression(value_start)
         if end == value_start:
             self.faults.append(SyntaxFault(value_start, f"{name} has no value"))
-        if name in current.names:
-            self.faults.append(SyntaxFault(start, f"{name} is set twice in one block"))
-        current.names.add(name)
-        current.attributes.append(Attribute(name, start, value_start, end))
+        self._add(current, name, start, value_start, end)
         if current.one_line:
             position = _BLANK.match(text, position).end()  # type: ignore[union-attr]  # as above
             if not text.startswith("}", position):
@@ -193,6 +199,12 @@ class _Reader:
         if found is None:
             raise _Stop(position, f"expected a new line after the argument, found {_shown(text, position)}")
         return found.end()
+
+    def _add(self, to: _Open, name: str, start: int, value_start: int, value_end: int) -> None:
+        if name in to.names:
+            self.faults.append(SyntaxFault(start, f"{name} is set twice in one block"))
+        to.names.add(name)
+        to.attributes.append(Attribute(name, start, value_start, value_end))
 
     def _block(self, name: re.Match[str], position: int) -> int:
         text = self.text

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import LINE_BREAK, Location
@@ -68,13 +68,23 @@ def located(path: str, starts: list[int], start: int, end: int, *, missing: bool
     return Location(path, line, column, end_line, end_column, missing, wanted)
 
 
-@functools.lru_cache(maxsize=4096)
+_known_starts: dict[int, tuple[str, list[int]]] = {}
+"""id of a text -> itself and what line_starts() says of it: to compare one with its equal takes as long as it is."""
+
+
 def _line_starts(text: str) -> list[int]:
-    return line_starts(text)
+    known = _known_starts.get(id(text))
+    if known is None or known[0] is not text:
+        if len(_known_starts) > 4_096:
+            _known_starts.clear()
+        known = _known_starts[id(text)] = text, line_starts(text)
+    return known[1]
 
 
 def line_starts(text: str) -> list[int]:
-    return [0, *(found.end() for found in LINE_BREAK.finditer(text))]
+    if "\r" in text:
+        return [0, *(found.end() for found in LINE_BREAK.finditer(text))]
+    return [*accumulate(text.split("\n"), lambda start, line: start + len(line) + 1, initial=0)][:-1]
 
 
 def all_blocks(body: Block) -> Iterator[Block]:

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from devopslint.files import decode
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.expressions import ExpressionFault, parse_expression
-from devopslint.terraform.files import ValuesFile
+from devopslint.terraform.files import HclFile, ModuleFile, ValuesFile
 from devopslint.terraform.json_syntax import parse_json_expression, read_json_structure
 from devopslint.terraform.reader import Attribute, Block, Structure, read_structure
 
@@ -45,6 +45,8 @@ def faults(text: str, structure: Structure) -> list[str]:
     """`line: message` of all that is wrong with a file, its expressions too."""
     found = [(fault.start, fault.message) for fault in structure.faults]
     for attribute in attributes(structure.body):
+        if attribute.value_start == attribute.value_end:
+            continue
         try:
             parse_expression(text[attribute.value_start : attribute.value_end])
         except ExpressionFault as fault:
@@ -133,12 +135,19 @@ def golden_shape(body: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def view_of(path: str) -> type[HclFile]:
+    return ValuesFile if path.endswith(".tfvars") else ModuleFile
+
+
 @pytest.mark.parametrize("row", golden_rows())
 def test_reads_what_hashicorp_reads(row: dict[str, Any]) -> None:
     text, undecodable = decode(row["text"].encode() if "text" in row else base64.b64decode(row["base64"]))
 
     structure = read_structure(text, values=row["where"].endswith(".tfvars"))
     found = faults(text, structure)
+    assert [fault.message for fault in view_of(row["where"]).read(row["where"], text).faults] == [
+        said.partition(": ")[2] for said in found
+    ]
 
     if row["ok"]:
         assert found == []
@@ -169,6 +178,28 @@ def test_reads_what_hashicorp_reads(row: dict[str, Any]) -> None:
 )
 def test_says_what_is_wrong_and_where(text: str, expected: str) -> None:
     assert expected in faults(text, read_structure(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ('x = "a b"', '"a b"'),
+        ("x=1\r\n", "1"),
+        ('x\t= "" # why\n', '""'),
+        ("x = local.a-b.c // why\r\n", "local.a-b.c"),
+        ('x = "a\rb"\n', '"a\rb"'),
+        ('x = "a${b}"\n', '"a${b}"'),
+        ("x = 1 /* why */\n", "1"),
+        ("x = a.b[0]\n", "a.b[0]"),
+        ("x = é\n", "é"),
+    ],
+)
+def test_a_value_ends_where_its_line_says_no_more_of_it(text: str, value: str) -> None:
+    structure = read_structure(f"y = 1\n{text}")
+
+    _, attribute = structure.body.attributes
+    assert structure.faults == ()
+    assert f"y = 1\n{text}"[attribute.value_start : attribute.value_end] == value
 
 
 def test_goes_on_behind_a_broken_block() -> None:

@@ -10,7 +10,7 @@ from devopslint.model import Location, Problem
 from devopslint.registry import check
 from devopslint.secrets.judgement import is_evident, names_no_secret, names_secret
 from devopslint.terraform import expressions as hcl
-from devopslint.terraform.modules import Terraform, references_in
+from devopslint.terraform.modules import Terraform, references_in, references_of
 from devopslint.terraform.reader import Attribute
 from devopslint.terraform.secret_values import is_told
 from devopslint.terraform.source import SourceText, all_attributes
@@ -185,9 +185,12 @@ def undeclared_variable(subject: ModuleSubject) -> Iterator[Problem]:
     if subject.open:
         return
     module = subject.module
+    named = {root: {steps[0] for steps in module.references.get(root, ()) if steps} for root in ("var", "local")}
+    if named["var"] <= module.variables.keys() and named["local"] <= module.locals.keys():
+        return
     for file in module.files:
         for attribute in all_attributes(file.body):
-            for node in references_in(file.value(attribute)):
+            for node in references_of(file, attribute):
                 name = node.steps[0] if node.steps else None
                 if not isinstance(name, str):
                     continue
