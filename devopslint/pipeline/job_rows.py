@@ -18,6 +18,7 @@ from devopslint.pipeline.vocabulary import reads
 from devopslint.pipeline.words import without_expressions, words_of
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
+from devopslint.scripts.steps import StepSummary
 
 PAGES = compiled(r"pages|gh-deploy|ghp-import|`mike |docs")
 """What publishes a site of documents."""
@@ -40,9 +41,22 @@ _TEARDOWN = frozenset(
 )
 _ENDS = _TEARDOWN - {"clean", "close", "closed"}
 _NOT_BY_ENVIRONMENT = frozenset(("test", "notify", "security", "lint", "build", "publish", "plan", "rollback"))
+_PRINTED = compiled(r"\b(?:echo|printf)\b[^\n]*")
+_REGISTRY = compiled(
+    r"(?i)\b(?:npm|yarn|pnpm|pypi|twine|poetry|uv|cargo|gem|mvn|nuget|hex|pub) (?:[\w:.-]+ )*(?:publish|upload|push|deploy)"
+    r"|pypi-publish|npm-publish|publish-crates|release-gem"
+)
+"""What puts packages where everybody takes them from."""
 _FIXES = compiled(
     r"`(?:pre-commit|prek|[\w./-]*(?:fmt|format|prettier|black|isort|autopep8|yapf|spotless)[\w./-]*)|fix|write"
 )
+
+
+def _written(step: StepSummary) -> str:
+    """What it uses, or the script that it runs, but for what that prints."""
+    if step.uses is not None:
+        return step.uses.text
+    return _PRINTED.sub("", step.script.text) if step.script is not None else ""
 
 
 def _named(seen: Seen) -> Iterator[Evidence]:
@@ -306,6 +320,20 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
             "publish" in seen.known
             and seen.job.environment is None
             and any(word.startswith("promot") for word in seen.name_words)
+        ),
+        forgets=lambda seen: frozenset(("deploy",)),
+    ),
+    JobRow(
+        "packages-alone",
+        "packages go to a registry, whoever calls it a deploy, and nothing else is delivered",
+        "deploy: {steps: [{uses: ./.github/actions/retry}, {run: npm publish}]}",
+        "publish",
+        when=lambda seen: (
+            "deploy" not in seen.known
+            and seen.job.environment is None
+            and not any(word.startswith("promot") for word in seen.name_words)
+            and any(one.stage == "publish" and _REGISTRY.search(one.said) for one in seen.found)
+            and not any("deploy" in f"{step.name.text} {_written(step)}".lower() for step in seen.job.steps)
         ),
         forgets=lambda seen: frozenset(("deploy",)),
     ),

@@ -39,8 +39,14 @@ _WRITTEN_BY_HAND = frozenset(("description", "title", "body", "message", "commen
 """What is looked at in a change and is no code: `Scan the PR description`."""
 _WRITTEN = frozenset("yaml yml file files manifest manifests template templates config key keys status".split())  # noqa: SIM905
 """What a deployment is described in: `Release deployment YAML`."""
-_PACKAGED = frozenset("artifacts artefacts snapshot snapshots maven nexus sonatype jar jars packages".split())  # noqa: SIM905
+_PACKAGED = frozenset(
+    (  # noqa: SIM905  # shorter than a list
+        "archive archives artifact artifacts artefact artefacts artifactory crates dockerhub ghcr jar jars maven nexus "
+        "npm packages pypi registry rubygems snapshot snapshots sonatype"
+    ).split()
+)
 """What is published, whoever calls it a deploy: Maven does."""
+_PROMOTED = _PACKAGED | frozenset(("container", "docker", "repo", "repos", "repositories", "repository"))
 _TOLD = frozenset("report reports status result results number info badge notification summary log logs".split())  # noqa: SIM905
 """What is told of a build that has been: `Publish build report`."""
 _WRITING = frozenset(("create", "open", "close", "post", "file", "add", "leave", "update", "raise", "remove"))
@@ -282,7 +288,18 @@ WORD_ROWS: tuple[WordRow[Name], ...] = (
         "deploy-snapshot",
         "publish",
         lambda name, index: (
-            name.words[index] in ("deploy", "deploys") and not _PACKAGED.isdisjoint(name.words[index + 1 :])
+            name.words[index] in ("deploy", "deploys", "release", "releases")
+            and not _PACKAGED.isdisjoint(name.words[index + 1 :])
+        ),
+        adds="publish",
+    ),
+    WordRow(
+        "promoted-packages",
+        "packages are promoted to where anybody takes them from",
+        "promote repos",
+        "publish",
+        lambda name, index: (
+            name.words[index].startswith("promot") and not _PROMOTED.isdisjoint(name.words[index + 1 :])
         ),
         adds="publish",
     ),

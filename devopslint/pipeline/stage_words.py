@@ -331,7 +331,7 @@ COMMANDS: dict[str, str] = {
         kn service create; faas-cli deploy; faas-cli up; dep deploy; caprover deploy; supabase db push;
         supabase functions deploy; prisma migrate deploy; amplify publish; amplify push; octopus release deploy;
         pscale deploy-request deploy; databricks bundle deploy; convex deploy; shopify theme push; shorebird;
-        spacectl; sst deploy; azd up; azd deploy; azd provision; eas update; sentry-cli deploys; gcloud compute ssh;
+        spacectl; sst deploy; azd up; azd deploy; azd provision; eas update; eas-cli update; sentry-cli deploys; gcloud compute ssh;
         gcloud compute instances update-container; gcloud builds triggers run; gcloud beta run deploy; pants deploy;
         bazel run ... *deploy*; kustomize-pipe-kubectl; liquibase update; flyway migrate; rsync ... *:*;
         scp ... *:*; vercel --prebuilt; cap ... deploy*; kubernetesDeploy; openshiftDeploy; ansiblePlaybook;
@@ -359,7 +359,7 @@ COMMANDS: dict[str, str] = {
         fastlane pilot; choco push; snapcraft upload; snapcraft push; snap push; web-ext sign;
         chrome-webstore-upload; jf rt upload; jf rt u; jfrog rt u*; oras push; standard-version; release-please;
         gcloud artifacts ... upload; aws codeartifact publish*; jsr publish; deno publish; pod trunk push;
-        sbt ci-release; sbt *publish*; lein deploy; opam publish; eas submit; xcrun altool; buf push;
+        sbt ci-release; sbt *publish*; lein deploy; opam publish; eas submit; eas-cli submit; mvn deploy:*; xcrun altool; buf push;
         app-store-connect publish; gradle uploadArchives; gradle bintrayUpload; gradle closeAndRelease*;
         helm cm-push; cr index; ghr; github-release upload; github-release release; hub release create;
         pod repo push; rattler-build publish; ansible-galaxy collection publish; ansible-galaxy role import;
@@ -488,7 +488,7 @@ COMMANDS: dict[str, str] = {
         nuxt generate; nuxi build; nuxi generate; astro build; gatsby build; remix build; svelte-kit build;
         ng build; nx build; vue-cli-service build; react-scripts build; tsc; vue-tsc; babel; swc; rspack build;
         bun build; deno compile; electron-builder; electron-forge make; storybook build; build-storybook;
-        expo export; eas build; expo prebuild; ionic build; ionic capacitor build; mvn package; mvn install;
+        expo export; eas build; eas-cli build; expo prebuild; ionic build; ionic capacitor build; mvn package; mvn install;
         mvn compile; mvn test-compile; mvn assembly:*; mvn *:repackage; mvn spring-boot:build-image; gradle build;
         gradle testClasses; gradle *:testClasses; gradle compileTest*; gradle bootJar; gradle bootBuildImage;
         gradle jar; gradle shadowJar; gradle bundle*; gradle *:assemble*; gradle *:build; gradle assemble*;

@@ -17,6 +17,9 @@ from devopslint.github.workflow import Action, Embedded, EmptyCondition
 from devopslint.model import Problem
 from devopslint.registry import check
 
+_OF_ACTIONS = ("runs", "outputs")
+"""Under what expressions of an action stand, and none of a workflow."""
+
 
 @check("gha-expression-syntax", each=(workflow_expressions, action_expressions))
 def expression_syntax(expression: Embedded) -> Iterator[Problem]:
@@ -73,7 +76,11 @@ def undefined_property(expression: PlacedExpression) -> Iterator[Problem]:
         # Some entries of a matrix have what a condition asks for, and the others go without on purpose.
         if not (asked and oddity.asked.startswith("matrix.")) and oddity.message not in told:
             told.add(oddity.message)
-            yield Problem(location, oddity.message)
+            # An entry of a matrix may lack what others once had, and GitHub hands undeclared inputs to an action.
+            guess = oddity.asked.startswith("matrix.") or (
+                oddity.asked == "inputs" and expression.embedded.key[0] in _OF_ACTIONS
+            )
+            yield Problem(location, oddity.message, certain=not guess)
 
 
 @check("gha-undeclared-secret", each=placed_expressions)

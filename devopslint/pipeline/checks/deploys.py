@@ -203,7 +203,14 @@ def missing_rollback(job: Job) -> Iterator[Problem]:
     first = next((ran for one in inner for ran in one.all_ran if starts_rollout(ran, REVERTIBLE)), None)
     if first is None or any(undoes(one) or one.any_behind(undoes) for one in (job, *inner)):
         return
-    yield Problem(first.location, f"job '{job.id}' deploys with {shown(first)}, and nothing undoes that when it fails")
+    callers = [] if job.callee is None else [one for one in job.callee.callers if one.delivers and one.tier == job.tier]
+    if callers and callers[0] is not job:
+        return  # the workflow that is called needs it once
+    yield Problem(
+        first.location,
+        f"job '{job.id}' deploys with {shown(first)}, and nothing undoes that when it fails",
+        tuple(Related(one.location, f"job '{one.id}' calls it, too") for one in callers[1 : MOST_RELATED + 1]),
+    )
 
 
 def undoes(job: Job) -> bool:
