@@ -5,16 +5,15 @@ The public API: `check()`, `check_paths()` and `rules()`, with the types that th
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, Any
-
-from devopslint.model import Finding, Location, NotChecked, NotKnown, Rule, Severity
-
+TYPE_CHECKING = False  # as typing has it, which takes as long to import as the interpreter does to start
 if TYPE_CHECKING:
     import os
+    from collections.abc import Collection, Iterable, Mapping
+    from typing import Any
 
     from devopslint.config import Config, ConfigError
     from devopslint.engine import Settled
+    from devopslint.model import Finding, Location, NotChecked, NotKnown, Rule, Severity
 
 __all__ = [
     "Config",
@@ -34,7 +33,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 
-class Result(list[Finding]):
+class Result(list["Finding"]):
     """The findings of a run, sorted by path, line, column and rule, and what the run cannot answer for.
 
     Findings that a suppression accepts are among them, with `suppressed` set.
@@ -69,6 +68,8 @@ def check(
     Raises ConfigError (a ValueError) for a selection or configuration that is not understood, or that selects
     nothing, TypeError for what is no mapping of paths to texts, and RuntimeError where a check broke.
     """
+    from collections.abc import Mapping
+
     from devopslint import engine
 
     if not isinstance(files, Mapping):
@@ -143,9 +144,13 @@ def _result(settled: Settled) -> Result:
 
 
 def __getattr__(name: str) -> Any:
-    """Config and ConfigError are imported when they are first asked for."""
+    """The types are imported when they are first asked for."""
     if name in ("Config", "ConfigError"):
         from devopslint import config
 
         return getattr(config, name)
+    if name in __all__:
+        from devopslint import model
+
+        return getattr(model, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

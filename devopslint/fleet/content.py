@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 LARGEST = 100_000_000
 """Bytes of a file that is hashed whole: nothing larger is read, evidence neither. Of others, the size and the beginning."""
 _BEGINNING = 65_536
-_LIBRARIES = ("PyYAML", "dockerfile-parse", "jsonschema", "markdown-it-py", "cel-expr-python", "kubernetes-validate")
+_LIBRARIES = ("PyYAML", "jsonschema", "markdown-it-py", "cel-expr-python", "kubernetes-validate")
 """What others wrote and findings depend on; the last two are extras."""
 _PACKAGE = Path(__file__).parent.parent
 
