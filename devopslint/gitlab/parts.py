@@ -166,6 +166,25 @@ def job_scripts(file: GitlabFile) -> Iterator[JobScript]:
         yield JobScript(label, tuple(lines))
 
 
+class Login(NamedTuple):
+    """What may enter a cloud: the variables and the lines of a job, or of the file for all jobs."""
+
+    label: str
+    node: Node
+    lines: tuple[ScriptLine, ...]
+
+
+def logins(file: GitlabFile) -> Iterator[Login]:
+    """Of the jobs to which GitLab gives no token or secret of its own: with one, a cloud or a vault gives keys that end."""
+    holders = list(_holders(file))
+    if any(node["id_tokens"].present or node["secrets"].present for owner, node in holders if owner == "default"):
+        return
+    scripts = {script.label: script.lines for script in job_scripts(file)}
+    for owner, node in holders:
+        if not (node["id_tokens"].present or node["secrets"].present or node["extends"].present):
+            yield Login(owner, node, scripts.get(f"{owner} script", ()))
+
+
 def _scalars(node: Node) -> Iterator[Scalar]:
     for item in node if node.is_sequence else (node,):
         if isinstance(item, Scalar):

@@ -11,6 +11,7 @@ from devopslint.jenkins.reader import Statement, Token
 from devopslint.model import Location
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
+from devopslint.secrets.cloud_keys import CLOUD_VARIABLES, ELSEWHERE
 from devopslint.secrets.thrown_away import beside_this_machine, of_servers
 
 _SHELLS = frozenset(("sh", "bat", "powershell", "pwsh"))
@@ -112,6 +113,35 @@ def _bound(statement: Statement) -> Iterator[str]:
     for key, colon, value in zip(tokens, tokens[1:], tokens[2:], strict=False):
         if colon.text == ":" and value.kind == "text" and _VARIABLE.fullmatch(key.text) and not _PUBLIC.match(key.text):
             yield value.text
+
+
+class KeptKey(NamedTuple):
+    """A credential of Jenkins that becomes the variable from which programs read a cloud's key."""
+
+    name: str
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return f"variable {self.name}"
+
+
+def kept_keys(file: Jenkinsfile) -> Iterator[KeptKey]:
+    """Of files that give AWS no session and no other address: with these, its key ends by itself or is another's."""
+    found = []
+    for block in _all(file.statements):
+        if block.name.text == "environment":
+            for one in block.body or ():
+                if any(token.kind == "name" and token.text == "credentials" for token in one.tokens):
+                    found.append(KeptKey(one.name.text, file.location(one.name)))
+        elif block.name.text == "withCredentials":
+            found += [
+                KeptKey(token.text, file.location(token))
+                for before, token in zip(block.tokens[1:], block.tokens[2:], strict=False)
+                if token.kind == "text" and before.text == ":" and token.text in CLOUD_VARIABLES
+            ]
+    if not any(name in file.text for name in ELSEWHERE):
+        yield from (one for one in found if one.name in CLOUD_VARIABLES)
 
 
 def _given(statements: list[Statement]) -> Iterator[str]:

@@ -22,6 +22,7 @@ from devopslint.github.workflow import Action, Embedded, Job, Step, Workflow, em
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
+from devopslint.secrets.cloud_keys import CLOUD_VARIABLES, ELSEWHERE
 from devopslint.secrets.judgement import token_spans
 
 _OF_ORGANISATIONS = ("permission-members", "permission-organization-", "permission-team-", "permission-enterprise-")
@@ -35,11 +36,6 @@ _CLOUD_KEYS = {
     "azure/login": ("creds", "Azure"),
 }
 """By the action that logs in: its input that takes a key, and whose key that is."""
-_CLOUD_VARIABLES = {
-    "AWS_SECRET_ACCESS_KEY": "AWS",
-    "GOOGLE_CREDENTIALS": "Google Cloud",
-    "ARM_CLIENT_SECRET": "Azure",
-}
 _BUILDERS = frozenset(("cdk", "pulumi", "sam", "terraform", "terragrunt", "tofu"))
 
 
@@ -58,10 +54,10 @@ def lasting_cloud_key_in_environment(job: Job) -> Iterator[Problem]:
     if not any(command.name in _BUILDERS for step in job.steps for command in step.commands):
         return
     places = (job.workflow.env, job.env, *(step.env for step in job.steps))
-    if any(env.has(name) for env in places for name in ("AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")):
+    if any(env.has(name) for env in places for name in ELSEWHERE):
         return  # what speaks as S3 does has no tokens to ask for
     for env in places:
-        for name, cloud in _CLOUD_VARIABLES.items():
+        for name, cloud in CLOUD_VARIABLES.items():
             given = env[name]
             if "secrets." in given.text:
                 yield Problem(given.location, f"{cloud} is entered with a key that does not expire: '{name}'")

@@ -12,11 +12,13 @@ from devopslint.gitlab.parts import (
     Image,
     Include,
     JobScript,
+    Login,
     ScriptLine,
     Variable,
     gitlab_images,
     includes,
     job_scripts,
+    logins,
     ruled_jobs,
     script_lines,
     variables,
@@ -26,6 +28,7 @@ from devopslint.readers.downloads import downloads, run_downloads
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.shell import read_commands
 from devopslint.registry import check
+from devopslint.secrets.cloud_keys import CLOUD_VARIABLES, ELSEWHERE, key_logins
 from devopslint.secrets.commands import is_written_out, secrets_in
 from devopslint.secrets.judgement import A_URL, is_evident, is_placeholder, shows_secret
 from devopslint.secrets.thrown_away import is_local
@@ -99,6 +102,19 @@ def literal_secret_in_script(line: ScriptLine) -> Iterator[Problem]:
         if not found.certain and A_URL in found.what and is_local(found.word.text):
             continue
         yield Problem(line.node.span(found.word.start, found.word.end), found.what, certain=found.certain)
+
+
+@check("gitlab-lasting-cloud-key", each=logins)
+def lasting_cloud_key(login: Login) -> Iterator[Problem]:
+    given = {key.text: value["value"] if value.is_mapping else value for key, value in login.node["variables"].items()}
+    for name, cloud in CLOUD_VARIABLES.items():
+        if name in given and given[name].text.startswith("$") and ELSEWHERE.isdisjoint(given):
+            yield Problem(given[name].location, f"{cloud} is entered with a key that does not expire: '{name}'")
+    read = [(line, command) for line in login.lines for command in read_commands(line.node.text)]
+    places = {id(command): line.node.span(command.start, command.end) for line, command in read}
+    for found in key_logins([command for _, command in read]):
+        said = f"{found.cloud} is entered with a key that does not expire: `{found.shown}`"
+        yield Problem(places[id(found.command)], said)
 
 
 @check("gitlab-debug-trace", each=variables)

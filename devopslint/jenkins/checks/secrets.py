@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.jenkins.secrets import Assignment, ShellCall, assignments, shell_calls
+from devopslint.jenkins.secrets import Assignment, KeptKey, ShellCall, assignments, kept_keys, shell_calls
 from devopslint.model import Problem
 from devopslint.registry import check
+from devopslint.secrets.cloud_keys import CLOUD_VARIABLES, key_logins
 from devopslint.secrets.commands import is_written_out, secrets_in
 from devopslint.secrets.judgement import is_evident, shows_secret
 
@@ -38,3 +39,14 @@ def interpolated_credential(call: ShellCall) -> Iterator[Problem]:
                 call.location,
                 f"Groovy puts the credential '{name}' into the command, where the process list and the log show it",
             )
+
+
+@check("jenkins-lasting-cloud-key", each=kept_keys)
+def lasting_cloud_key(key: KeptKey) -> Iterator[Problem]:
+    yield Problem(key.location, f"{CLOUD_VARIABLES[key.name]} is entered with a key that does not expire: '{key.name}'")
+
+
+@check("jenkins-lasting-cloud-key", each=shell_calls)
+def lasting_cloud_key_in_command(call: ShellCall) -> Iterator[Problem]:
+    for found in key_logins(call.commands):
+        yield Problem(call.location, f"{found.cloud} is entered with a key that does not expire: `{found.shown}`")
