@@ -175,6 +175,10 @@ class Job:
         """Whether a job passes the test that this one waits for, directly or not."""
         return self.pipeline.any_ahead(self, test)
 
+    def first_ahead(self, test: Callable[[Job], bool]) -> Job | None:
+        """The first of those that it waits for in its own pipeline that passes."""
+        return next((one for one in self.pipeline.passing(test) if self.pipeline.waits_for(self, one)), None)
+
     def any_behind(self, test: Callable[[Job], bool]) -> bool:
         """Whether a job passes the test that waits for this one, directly or not."""
         return self.pipeline.any_behind(self, test)
@@ -307,6 +311,22 @@ def approves(job: Job) -> bool:
         or "approv" in environment
         or any(job.actions("trstringer/manual-approval"))
     )
+
+
+def asks_a_person(job: Job) -> bool:
+    """Whether the files say so: not an environment, whose protection stands in settings."""
+    return (job.manual and job.tolerated is None) or any(job.actions("trstringer/manual-approval"))
+
+
+_SETTINGS = {"github": "GitHub", "gitlab": "GitLab"}
+
+
+def protection_unseen(job: Job) -> str:
+    """Why nobody knows from the files whether a person lets a job with an environment begin."""
+    environment = job.environment.text if job.environment is not None else ""
+    named = "its environment" if "$" in environment else f"environment '{environment}'"
+    where = _SETTINGS.get(job.pipeline.system, "the server")
+    return f"what {named} asks for stands in the settings of {where}"
 
 
 @dataclass(eq=False)

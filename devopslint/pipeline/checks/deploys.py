@@ -6,10 +6,19 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.deferred import compiled
-from devopslint.model import Problem, Related
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.pipeline.applied_files import applied_files, rolls_nothing_out
 from devopslint.pipeline.evidence import Evidence
-from devopslint.pipeline.jobs import Condition, Job, Pipeline, Ran, approves, going_back
+from devopslint.pipeline.jobs import (
+    Condition,
+    Job,
+    Pipeline,
+    Ran,
+    approves,
+    asks_a_person,
+    going_back,
+    protection_unseen,
+)
 from devopslint.pipeline.pipelines import deliveries, pipelines
 from devopslint.readers.shell_words import Command
 from devopslint.registry import check
@@ -39,13 +48,19 @@ WORKLOADS = compiled(r"(?:deploy|sts|statefulset|ds|daemonset|rollout|dc|deploym
 
 
 @check("pipeline-unprotected-production", each=deliveries)
-def unprotected_production(job: Job) -> Iterator[Problem]:
+def unprotected_production(job: Job) -> Iterator[Problem | NotKnown]:
     if job.tier != "production" or job.unseen or includes_unknown(job.pipeline):
         return
     inner = [one for one in job.inner if one.does("deploy")] or [job]
-    if any(one.environment is not None or one.manual or approves(one) for one in (job, *inner)):
+    if any(one.manual or asks_a_person(one) for one in (job, *inner)) or job.any_ahead(asks_a_person):
         return
-    if job.any_ahead(approves):
+    guarded = next((one for one in (job, *inner) if one.environment is not None), None)
+    guarded = guarded or job.first_ahead(approves)
+    if guarded is not None:
+        if job.by_hand_only or job.pipeline.only_by_hand:
+            return  # a person begins it
+        question = f"whether a person lets job '{job.id}' go to production"
+        yield NotKnown(guarded.location, question, protection_unseen(guarded))
         return
     wanted = {"github": "has no `environment`", "gitlab": "has neither `environment` nor `when: manual`"}
     missing = wanted.get(job.pipeline.system, "has no `input`")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.model import Location, Problem, Related
-from devopslint.pipeline.jobs import Job, Ran, approves
+from devopslint.model import Location, NotKnown, Problem, Related
+from devopslint.pipeline.jobs import Job, Ran, approves, asks_a_person, protection_unseen
 from devopslint.pipeline.pipelines import Pipelines, pipeline_jobs
 from devopslint.registry import check
 
@@ -109,7 +109,7 @@ def terraform_unplanned(applied: Applied) -> Iterator[Problem]:
 
 
 @check("pipeline-terraform-unapproved", each=applied, complete=True)
-def terraform_unapproved(applied: Applied) -> Iterator[Problem]:
+def terraform_unapproved(applied: Applied) -> Iterator[Problem | NotKnown]:
     job = applied.job
     if not applied.planning or not job.delivers or job.unseen or job.tier is not None:
         return
@@ -117,9 +117,15 @@ def terraform_unapproved(applied: Applied) -> Iterator[Problem]:
         return
     if not (applied.plan or any(_APPROVED.match(word) for word in applied.words)):
         return
-    if job.environment is not None or job.by_hand_only or job.manual or approves(job) or job.any_ahead(approves):
+    if job.by_hand_only or job.manual or asks_a_person(job) or job.any_ahead(asks_a_person):
         return
-    if not any(_may_be_seen_before(planning, applied) for planning in applied.planning):
+    if any(_may_be_seen_before(planning, applied) for planning in applied.planning):
+        return
+    guarded = job if job.environment is not None else job.first_ahead(approves)
+    if guarded is not None:
+        reason = protection_unseen(guarded)
+        yield NotKnown(applied.location, f"whether somebody looks at the plan before {applied.shown}", reason)
+    else:
         yield Problem(
             applied.location,
             f"{applied.shown} follows its plan at once: nobody looks at it between",
