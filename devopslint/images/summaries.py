@@ -206,7 +206,7 @@ class MadeRegistry(NamedTuple):
     label: str
     location: Location
     host: str
-    """Of whom it is: `.dkr.ecr.`, `.pkg.dev`; what stands in the names of its images."""
+    """Of whom it is: `.dkr.ecr.`, `.pkg.dev`, `.azurecr.io`; what stands in the names of its images."""
     name: str
     """As images are called in it; empty where that is not written out, or where all repositories are meant."""
     scans: bool | None

@@ -163,9 +163,17 @@ class Readme(NamedTuple):
     """All names in its generated table; None where there is no such table."""
     usage: bool
     """Whether it shows a call."""
+    rows: tuple[tuple[str, str], ...] = ()
+    """The rows of the table: (`input` or `output`, name)."""
 
 
-_TABLE = compiled(r"<!-- BEGIN_TF_DOCS -->(.*?)<!-- END_TF_DOCS -->", re.DOTALL)
+_TABLE = compiled(
+    r"<!-- BEGIN_TF_DOCS -->(.*?)<!-- END_TF_DOCS -->"
+    r"|<!-- BEGINNING OF PRE-COMMIT-(?:TERRAFORM|OPENTOFU) DOCS HOOK -->(.*?)<!-- END OF PRE-COMMIT-(?:TERRAFORM|OPENTOFU) DOCS HOOK -->",
+    re.DOTALL,
+)
+_ROW = compiled(r'<a name="(input|output)_([\w-]+)"></a>')
+"""What terraform-docs begins the row of a variable or an output with."""
 _USAGE = compiled(
     r"""(?im)^\s*module\s+"|^\s*source\s*=|^#+.*\b(?:usage|example|how to|getting started|quick start)|terraform apply"""
 )
@@ -180,5 +188,7 @@ class ReadmeFile(TextFile):
 
     def summaries(self) -> Iterable[object]:
         table = _TABLE.search(self.text)
-        names = None if table is None else frozenset(_WORD.findall(table[1].replace("\\_", "_")))
-        yield Readme(self.path, names, _USAGE.search(self.text) is not None)
+        said = None if table is None else (table[1] or table[2] or "").replace("\\_", "_")
+        names = None if said is None else frozenset(_WORD.findall(said))
+        rows = tuple(dict.fromkeys(_ROW.findall(said or "")))
+        yield Readme(self.path, names, _USAGE.search(self.text) is not None, rows)

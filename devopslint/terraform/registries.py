@@ -4,16 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.images.summaries import MadeRegistry
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.reader import Block
 from devopslint.terraform.source import SourceText
 
+_MODULES = (
+    (".dkr.ecr.", compiled(r"(?:^|[/._-])ecr(?:$|[/._-])")),
+    (".pkg.dev", compiled(r"artifact-?registry")),
+    (".azurecr.io", compiled(r"(?:^|[/._-])acr(?:$|[/._-])|azurerm[\w./-]*container-?registry|res-containerregistry")),
+)
+"""Modules from elsewhere that make repositories, by their sources."""
 _SCANNERS = ("containerscanning.googleapis.com", "containeranalysis.googleapis.com")
+
+_DEFENDED = ("Containers", "ContainerRegistry")
+"""What Microsoft Defender is bought for so that it scans images."""
 
 
 def made_registries(source: SourceText) -> Iterator[MadeRegistry]:
     for block in source.body.blocks:
+        if block.type == "module" and block.labels:
+            said = _said(source, block, "source") or ""
+            for host, pattern in _MODULES if not said.startswith(".") else ():
+                if pattern.search(said):
+                    yield MadeRegistry(f"module.{block.labels[0]}", source.of_block(block), host, "", None, False)
         if block.type != "resource" or len(block.labels) != 2:
             continue
         type, at = block.labels[0], source.of_block(block)
@@ -28,6 +43,12 @@ def made_registries(source: SourceText) -> Iterator[MadeRegistry]:
             kept = _said(source, block, "docker_config", "immutable_tags") == "true"
             name = _said(source, block, "repository_id") or ""
             yield MadeRegistry(label, at, ".pkg.dev", name, scans=False, keeps_tags=kept)
+        elif type == "azurerm_container_registry":
+            name = _said(source, block, "name") or ""
+            yield MadeRegistry(label, at, ".azurecr.io", name, scans=False, keeps_tags=False)
+        elif type == "azurerm_security_center_subscription_pricing":
+            if _said(source, block, "resource_type") in _DEFENDED and _said(source, block, "tier") == "Standard":
+                yield MadeRegistry(label, at, ".azurecr.io", "", True, keeps_tags=False)
         elif type == "google_project_service" and _said(source, block, "service") in _SCANNERS:
             yield MadeRegistry(label, at, ".pkg.dev", "", True, keeps_tags=False)
 

@@ -70,10 +70,16 @@ def readme_out_of_date(subject: ModuleSubject) -> Iterator[Problem]:
     readme = subject.tree.readmes.get(subject.module.folder)
     if readme is None or readme.names is None or subject.open:
         return
-    for kind, declared in (("variable", subject.module.variables), ("output", subject.module.outputs)):
+    module = subject.module
+    for kind, declared in (("variable", module.variables), ("output", module.outputs)):
         for name, one in declared.items():
             if name not in readme.names:
                 yield Problem(one.location, f"the table of {readme.path} lacks {kind} '{name}'")
+    for row, name in readme.rows:
+        kind, known = ("variable", module.variables) if row == "input" else ("output", module.outputs)
+        if name not in known:
+            said = f"the table of {readme.path} tells of {kind} '{name}', which is not declared"
+            yield Problem(subject.location, said)
 
 
 @check("tf-readme-without-usage", each=modules, complete=True)
