@@ -16,7 +16,7 @@ from devopslint.jenkins.summaries import JenkinsStage, JenkinsSummary, UnreadPip
 from devopslint.model import Location, NotChecked
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Source
-from devopslint.scripts.steps import Script, StepSummary, Text
+from devopslint.scripts.steps import MARKED, Script, StepSummary, Text
 from devopslint.scripts.tasks import joined
 
 NOT_READ = "holds no stages or steps that can be read; pipelines of libraries are not"
@@ -217,10 +217,17 @@ class Jenkinsfile(TextFile):
                     yield self._step(call, owner, ignoring)
 
     def _ignores_failure(self, statement: Statement) -> Text | None:
-        """What lets the stages behind it begin all the same: `catchError`, `warnError`, a status nobody looks at."""
+        """What lets the stages behind it begin all the same: `catchError`, `warnError`, a status nobody looks at.
+
+        Of the first two the build is marked all the same, unless it is told to succeed.
+        """
         name = statement.name.text
         status = statement.argument("returnStatus") if name in _SHELLS else None
-        if name in ("catchError", "warnError") or (status is not None and status.text == "true"):
+        if name in ("catchError", "warnError"):
+            result = statement.argument("buildResult")
+            passes = name == "catchError" and result is not None and result.text in ("SUCCESS", "null")
+            return Text("true" if passes else MARKED, self.location(statement.name))
+        if status is not None and status.text == "true":
             return Text("true", self.location(statement.name))
         return None
 

@@ -99,6 +99,10 @@ class Script(NamedTuple):
         return self.lines[min(max(line, 1), len(self.lines)) - 1]
 
 
+MARKED = "marked"
+"""Of `continue_on_error`: what comes behind goes on, and the run counts as failed or unstable all the same."""
+
+
 class StepSummary(NamedTuple):
     label: str
     location: Location

@@ -54,6 +54,8 @@ def scans_without_failure(job: Job) -> Iterator[Problem]:
         if ran.said.stage == "security" and ran.command is not None and (option := NEEDS_OPTION.get(ran.command.name)):
             if any(text.startswith(option) for text in ran.command.texts):
                 return
+            if any(_GIVEN.fullmatch(text) for text in ran.command.texts):
+                return  # options that stand in a variable
             if not INVENTORIES & {*ran.command.texts}:
                 found.append(
                     Problem(ran.location, f"{ran.said.words} passes whatever it finds: it has no `{option[0]}`")
@@ -61,6 +63,9 @@ def scans_without_failure(job: Job) -> Iterator[Problem]:
     yield from found[:1]
 
 
+_GIVEN = compiled(
+    r"\$\{?[A-Z_]*(?:FLAG|OPT|ARG)[A-Z_]*\}?|\$\{?[a-z_]*(?:flag|opt|arg)[a-z_]*\}?|\"?\$@\"?|\"?\$\{\w+\[@\]\}\"?"
+)
 INVENTORIES = frozenset(("cyclonedx", "spdx", "spdx-json", "github", "convert", "server", "plugin", "sbom"))
 """Formats and subcommands that list what is there, without a judgement."""
 NEEDS_OPTION = {"trivy": ("--exit-code",), "grype": ("--fail-on", "-f"), "docker-scout": ("--exit-code",)}

@@ -13,6 +13,7 @@ from devopslint.pipeline.pipelines import deliveries, pipeline_jobs, pipelines, 
 from devopslint.pipeline.stage_words import GATES
 from devopslint.pipeline.vocabulary import reports_only
 from devopslint.registry import check
+from devopslint.scripts.steps import MARKED, StepSummary
 
 BEFORE_DEPLOY = ("lint", "test", "security", "build")
 AGGREGATES = ("`gradle check`", "`gradle build`", "`tox`", "`nox`", "`rake`", "`nix flake check`", "`pants check`")
@@ -38,6 +39,8 @@ BUILDING = frozenset(
 )  # fmt: skip
 """What these deploy, they build themselves, or on the machine that they deploy to."""
 COPYING = frozenset(("rsync", "scp", "gsutil", "aws", "gcloud"))
+_REPORTS = compiled(r"\bgradle \S*Report\b")
+"""What writes down how the tests went: jacocoTestReport."""
 UNIT = compiled(r"\bunit\b")
 OUTPUTS = frozenset(
     (".next", ".output", "_site", "artifacts", "bin", "build", "dist", "out", "output", "public", "release", "site",
@@ -261,7 +264,8 @@ def cuts_off(job: Job, behind: Job) -> bool:
 @check("pipeline-ignored-failure", each=pipeline_jobs)
 def ignored_failure(job: Job) -> Iterator[Problem]:
     if job.pipeline.delivery_behind(job) is None:
-        yield from ignored_failures(job, [stage for stage in job.stages if stage in GATES])
+        gates = [stage for stage in job.stages if stage in GATES]
+        yield from ignored_failures(job, gates, ("true",))
 
 
 def gated_by_another(job: Job, stage: str, behind: Job) -> bool:
@@ -276,12 +280,21 @@ def delivers_itself(job: Job) -> bool:
     return job.does("deploy") or job.does("publish")
 
 
-def ignored_failures(job: Job, stages: Iterable[str]) -> Iterator[Problem]:
+def ignored_failures(
+    job: Job, stages: Iterable[str], tolerating: tuple[str, ...] = ("true", MARKED)
+) -> Iterator[Problem]:
     """Steps of a gate that cannot fail, where every step of that stage in the job is such a one."""
     if any(job.actions("github/codeql-action/upload-sarif")):
         return  # code scanning reads the results, and decides
     for stage in stages:
-        ran = [one for one in job.ran if one.said.stage == stage and one.command is not None and not one.said.by_file]
+        ran = [
+            one
+            for one in job.ran
+            if one.said.stage == stage
+            and one.command is not None
+            and not one.said.by_file
+            and _REPORTS.search(one.said.words) is None
+        ]
         uses = [
             step
             for step in job.steps
@@ -291,11 +304,11 @@ def ignored_failures(job: Job, stages: Iterable[str]) -> Iterator[Problem]:
         ]
         if not ran and not uses:
             continue
-        ignoring = [how for one in ran if (how := how_ignored(job, one)) is not None]
+        ignoring = [how for one in ran if (how := how_ignored(job, one, tolerating)) is not None]
         ignoring.extend(
             Problem(step.continue_on_error.location, f"`{step.uses.action}` may fail: `continue-on-error`")
             for step in uses
-            if step.uses is not None and tolerated(job, step.continue_on_error.text, step.id.text)
+            if step.uses is not None and tolerated(job, step, tolerating)
         )
         if len(ignoring) == len(ran) + len(uses):
             yield from ignoring[:1]
@@ -305,10 +318,10 @@ def is_evidence(job: Job, location: object, stage: str) -> bool:
     return any(evidence.location == location and evidence.stage == stage for evidence in job.own)
 
 
-def how_ignored(job: Job, ran: Ran) -> Problem | None:
+def how_ignored(job: Job, ran: Ran, tolerating: tuple[str, ...]) -> Problem | None:
     """What keeps the failure of a command from being one."""
     step, command = ran.step, ran.command
-    if tolerated(job, step.continue_on_error.text, step.id.text):
+    if tolerated(job, step, tolerating):
         mark = "its failure is caught" if job.pipeline.system == "jenkins" else "`continue-on-error`"
         return Problem(step.continue_on_error.location, f"{ran.said.words} may fail: {mark}")
     if command is None or command.after != "||" or step.script is None:
@@ -320,14 +333,14 @@ def how_ignored(job: Job, ran: Ran) -> Problem | None:
     return None
 
 
-def tolerated(job: Job, continue_on_error: str, step_id: str) -> bool:
+def tolerated(job: Job, tried: StepSummary, tolerating: tuple[str, ...]) -> bool:
     """Whether a step may fail and nothing looks at its outcome afterwards."""
-    if continue_on_error != "true":
+    if tried.continue_on_error.text not in tolerating:
         return False
-    outcome = f"steps.{step_id}."
+    outcome = f"steps.{tried.id.text}."
     texts = [step.condition.text for step in job.steps]
     texts.extend(step.script.text for step in job.steps if step.script is not None)
-    return not step_id or not any(outcome in text for text in texts)
+    return not tried.id.text or not any(outcome in text for text in texts)
 
 
 @check("pipeline-unchecked-workflow-run", each=pipelines)
