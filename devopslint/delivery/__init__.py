@@ -11,6 +11,7 @@ DOMAIN = Domain(
         Completion("dockerfile", "devopslint.delivery.completed:given_arguments"),
         Completion("dockerfile", "devopslint.delivery.completed:needless_demands"),
         Completion("dockerfile", "devopslint.delivery.completed:harmless_copies"),
+        Completion("compose", "devopslint.delivery.completed:own_services"),
         Completion("manifest", "devopslint.delivery.skaffold:replaced_images"),
     ),
     namings=(Naming("dockerfile", "devopslint.delivery.completed:copied_settings"),),

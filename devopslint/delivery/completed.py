@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 
+from devopslint.compose.composition import Composition
 from devopslint.deferred import compiled
 from devopslint.delivery.images import Delivery, names_of
 from devopslint.images.summaries import (
@@ -49,11 +50,10 @@ def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
     contexts: dict[str, set[tuple[str, str]]] = {}
     for build in summaries.of(ImageBuild):
         contexts.setdefault(build.dockerfile, set()).update(_named(build.contexts))
-    names = [name for build in summaries.of(ImageBuild) for name in build.names]
-    built = _named((*names, *(name for one in summaries.of(SkaffoldImages) for name in one.names)))
+    built = _built(summaries)
     for other in foreign:
         parsed = ImageReference.parse(other.name)
-        spellings = {(parsed.name, parsed.tag or "latest"), (parsed.name, ANY)}
+        spellings = _spellings(parsed)
         at = other.location
         if not built.isdisjoint(spellings) or is_homely(parsed, at.path, homes):
             reason = "names an image that the project builds"
@@ -64,6 +64,28 @@ def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
         else:
             continue
         yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"image"}))
+
+
+def own_services(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The lines of Compose files that name an image of the project's own builds: whoever starts them builds it first."""
+    built = _built(summaries)
+    if not built:
+        return
+    for service in summaries.seen_by(Composition).services:
+        image, at = service.image, service.node["image"].location
+        if image is not None and not image.digest and not built.isdisjoint(_spellings(image)):
+            reason = "names an image that the project builds"
+            yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"image"}), column=at.column)
+
+
+def _built(summaries: Summaries) -> set[tuple[str, str]]:
+    """(name, tag) of each image that the project builds; the tag is ANY where a variable says it."""
+    names = [name for build in summaries.of(ImageBuild) for name in build.names]
+    return _named((*names, *(name for one in summaries.of(SkaffoldImages) for name in one.names)))
+
+
+def _spellings(image: ImageReference) -> set[tuple[str, str]]:
+    return {(image.name, image.tag or "latest"), (image.name, ANY)}
 
 
 def is_homely(image: ImageReference, path: str, homes: dict[str, set[str]]) -> bool:

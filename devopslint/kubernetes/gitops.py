@@ -28,6 +28,13 @@ class Application(NamedTuple):
     def sources(self) -> list[Node]:
         return [source for source in (self.spec["source"], *self.spec["sources"]) if source.is_mapping]
 
+    def filled_in(self, name: str, setting: Node) -> str:
+        """Why a setting is known only when an ApplicationSet makes its Applications; empty where it stands here."""
+        if TEMPLATED.search(setting.text):
+            return f"'{setting.text}' is filled in later"
+        patched = f"{name}:" in self.manifest.spec["templatePatch"].text
+        return f"the templatePatch speaks of {name}" if patched else ""
+
 
 def applications(manifests: Manifests) -> list[Application]:
     """Every Application of Argo CD, and every ApplicationSet's template of one."""

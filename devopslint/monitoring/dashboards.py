@@ -355,7 +355,15 @@ class DatasourceFile(YamlFile):
 def sources_in(root: Node) -> Iterator[ProvisionedSource]:
     """The data sources that a file of Grafana's provisioning sets up."""
     for one in root["datasources"]:
-        yield ProvisionedSource(one["name"].text, one["uid"].text)
+        name = one["name"].text
+        yield ProvisionedSource(name, one["uid"].text or _uid_of(name))
+
+
+def _uid_of(name: str) -> str:
+    """The uid that Grafana 8 to 13 gives to a provisioned data source without one (`safeUIDFromName`)."""
+    import hashlib  # only for dashboards
+
+    return f"P{hashlib.sha256(name.encode()).hexdigest()[:16].upper()}"
 
 
 def shown_by(target: Target) -> set[str]:

@@ -83,11 +83,11 @@ def latest_tag(service: Service) -> Iterator[Problem]:
     image = service.image
     if image is None or image.digest or not image.well_formed:
         return
+    at = service.node["image"].location._replace(wanted="image")
     if image.tag is None:
-        message = f"image '{image.text}' has no tag, so it is whatever is newest"
-        yield from said(service, service.node["image"].location, message)
+        yield from said(service, at, f"image '{image.text}' has no tag, so it is whatever is newest")
     elif image.tag == "latest":
-        yield from said(service, service.node["image"].location, f"image '{image.text}' is whatever is newest")
+        yield from said(service, at, f"image '{image.text}' is whatever is newest")
 
 
 @check("compose-privileged", each=services)

@@ -58,7 +58,8 @@ def secret_value(step: Step) -> Iterator[Problem]:
 @check("docker-secret-variable", each=settings)
 def secret_variable(step: Step) -> Iterator[Problem]:
     for name, value, word in _variables(step):
-        given = not value or "$" in value or (step.name == "ARG" and holds_value(value) and is_placeholder(value, name))
+        is_argument = step.name == "ARG"
+        given = "$" in value or (is_argument and (not value or (holds_value(value) and is_placeholder(value, name))))
         if _is_secret(name) and given and shows_secret(value) is None:
             yield Problem(word.location, f"{step.name} {name} passes a secret through the image's history")
 

@@ -189,18 +189,25 @@ def dangling_rollout(workload: ClusterWorkload, *, assume_exists: list[str]) -> 
 
 
 @check("k8s-gitops-manual-sync", each=applications)
-def gitops_manual_sync(application: Application) -> Iterator[Problem]:
+def gitops_manual_sync(application: Application) -> Iterator[Problem | NotKnown]:
     automated = application.spec["syncPolicy"]["automated"]
     if not automated.present or automated["enabled"].value is False:
         place = automated["enabled"] if automated["enabled"].present else automated
-        yield Problem(place.location, f"{application.label} waits for somebody to sync it")
+        if reason := application.filled_in("automated", place):
+            yield NotKnown(place.location, f"whether {application.label} waits for somebody to sync it", reason)
+        else:
+            yield Problem(place.location, f"{application.label} waits for somebody to sync it")
 
 
 @check("k8s-gitops-unpruned", each=applications)
-def gitops_unpruned(application: Application) -> Iterator[Problem]:
+def gitops_unpruned(application: Application) -> Iterator[Problem | NotKnown]:
     automated = application.spec["syncPolicy"]["automated"]
-    if automated.present and automated["prune"].value is not True:
-        yield Problem(automated["prune"].location, f"{application.label} keeps in the cluster what was deleted in Git")
+    prune = automated["prune"]
+    if automated.present and prune.value is not True:
+        if reason := application.filled_in("prune", prune):
+            yield NotKnown(prune.location, f"whether {application.label} deletes what was deleted in Git", reason)
+        else:
+            yield Problem(prune.location, f"{application.label} keeps in the cluster what was deleted in Git")
 
 
 @check("k8s-gitops-unpruned", each=flux_kustomizations)
@@ -213,10 +220,14 @@ def flux_unpruned(kustomization: Manifest) -> Iterator[Problem]:
 
 
 @check("k8s-gitops-unhealed-drift", each=applications)
-def gitops_unhealed_drift(application: Application) -> Iterator[Problem]:
+def gitops_unhealed_drift(application: Application) -> Iterator[Problem | NotKnown]:
     automated = application.spec["syncPolicy"]["automated"]
-    if automated.present and automated["selfHeal"].value is not True:
-        yield Problem(automated["selfHeal"].location, f"{application.label} leaves changes by hand in place")
+    heal = automated["selfHeal"]
+    if automated.present and heal.value is not True:
+        if reason := application.filled_in("selfHeal", heal):
+            yield NotKnown(heal.location, f"whether {application.label} mends changes by hand", reason)
+        else:
+            yield Problem(heal.location, f"{application.label} leaves changes by hand in place")
 
 
 @check("k8s-gitops-unhealed-drift", each=helm_releases)
