@@ -12,6 +12,7 @@ from devopslint.kubernetes.kustomize import Kustomizations, target_matches
 from devopslint.kubernetes.unapplied import (
     CommentedOut,
     Early,
+    Local,
     PutAway,
     Release,
     Tried,
@@ -21,7 +22,7 @@ from devopslint.kubernetes.unapplied import (
 )
 from devopslint.kubernetes.workloads import Placement, Vendored
 from devopslint.model import JudgedFiles, KnownFiles, PartialDocument, Summaries
-from devopslint.readers.folders import is_environment, put_away_in, tried_in
+from devopslint.readers.folders import is_environment, local_in, put_away_in, tried_in
 
 _PATCH = compiled(r"(?:^|[/._-])(?:patch(?:es|ed)?|overlays?|kubeadm|mixins?|partials?|fragments?)(?=[/._-])")
 _KUSTOMIZATIONS = ("kustomization.yaml", "kustomization.yml", "Kustomization")
@@ -129,6 +130,45 @@ def tried(summaries: Summaries) -> Iterator[PartialDocument]:
             continue
         reason = f"lies in {one.folder}/: what a test brings up is gone with its cluster"
         yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
+
+
+def on_own_machine(summaries: Summaries) -> Iterator[PartialDocument]:
+    """What a cluster on somebody's own machine gets, unless a kustomization for another builds with it."""
+    found = {one.path: one for one in summaries.of(Local)}
+    if not found:
+        return
+    asked = {path for one in summaries.of(JudgedFiles) for path in one.paths}
+    users = summaries.seen_by(Kustomizations).users
+    folders = {posixpath.dirname(one.path): one for one in found.values() if one.beside}
+    for path in sorted({one.path for one in summaries.of(Placement)} | found.keys()) if folders else sorted(found):
+        local = found.get(path) or folders.get(posixpath.dirname(path))
+        built = (*users.get(path, ()), *users.get(posixpath.dirname(path), ()))
+        if local is None or path in asked or any(not local_in(by.path) for by in built):
+            continue
+        yield PartialDocument(path, local.reason, whole=True, but_secrets=True)
+
+
+_COPIES = compiled(r"(?i)(?:^|/)(?P<folder>backups?|copy|orig(?:inals?)?|previous|saved?)/[^/]+\Z")
+
+
+def kept_copies(summaries: Summaries) -> Iterator[PartialDocument]:
+    """Earlier states of what lies in the folder above, kept in `backup/`."""
+    defined: dict[str, set[tuple[str, str]]] = {}
+    for one in summaries.of(Placement):
+        if one.kind and one.name:
+            defined.setdefault(one.path, set()).add((one.kind, one.name))
+    copies = [(path, found) for path in sorted(defined) if (found := _COPIES.search(path))]
+    if not copies:
+        return
+    above: dict[str, set[tuple[str, str]]] = {}
+    for path, objects in defined.items():
+        above.setdefault(posixpath.dirname(path), set()).update(objects)
+    users = summaries.seen_by(Kustomizations).users
+    for path, found in copies:
+        folder = path[: found.start("folder")].rstrip("/")
+        if path not in users and not defined[path].isdisjoint(above.get(folder, ())):
+            reason = f"lies in {found['folder']}/: what it defines is there as it is now in the folder above"
+            yield PartialDocument(path, reason, whole=True, but_secrets=True)
 
 
 def put_away(summaries: Summaries) -> Iterator[PartialDocument]:

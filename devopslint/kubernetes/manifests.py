@@ -19,12 +19,15 @@ from devopslint.kubernetes.rollouts import rollout_summaries
 from devopslint.kubernetes.summaries import summaries_of
 from devopslint.kubernetes.sync_order import sync_orders
 from devopslint.kubernetes.unapplied import (
+    LOOPBACK,
     Early,
+    Local,
     PutAway,
     Tried,
     fetched,
     is_called_test,
     is_generated,
+    is_loopback,
     kept_for_others,
     released,
 )
@@ -41,7 +44,7 @@ from devopslint.kubernetes.workloads import (
 )
 from devopslint.model import Annotation, Fault, Location, NotChecked, Opening, PartialDocument
 from devopslint.readers.cluster_commands import openings_in_commands
-from devopslint.readers.folders import put_away_in, tried_in, vendored
+from devopslint.readers.folders import local_in, put_away_in, tried_in, vendored
 from devopslint.readers.yaml import SEPARATOR, Document, Mapping, Missing, Node, Scalar, Stream
 from devopslint.readers.yaml_dialects import KUBERNETES, Dialect
 from devopslint.readers.yaml_file import TEMPLATE, YamlFile
@@ -147,6 +150,7 @@ class Manifests(YamlFile):
         folder = tried_in(self.path)
         if folder or is_called_test(self.path):
             yield Tried(self.path, folder)
+        yield from self._local()
         if away := put_away_in(self.path):
             yield PutAway(self.path, away)
         yield from released(self.path, self.stream.source.text)
@@ -179,6 +183,21 @@ class Manifests(YamlFile):
             yield from of_manifest(one)
         if "$patch" in self.stream.source.text or "$retainKeys" in self.stream.source.text:
             yield from self._patches()
+
+    def _local(self) -> Iterator[Local]:
+        """Whether a cluster on somebody's own machine gets the file: by its folder, its images or its hosts."""
+        if folder := local_in(self.path):
+            yield Local(self.path, f"lies in {folder}/: it is for a cluster on somebody's own machine")
+            return
+        if "Never" not in self.stream.source.text and not LOOPBACK.search(self.stream.source.text):
+            return
+        for one in self.objects:
+            if isinstance(one, Workload) and any(box.node["imagePullPolicy"].text == "Never" for box in one.containers):
+                reason = "runs an image that no node pulls: it is for a cluster on somebody's own machine"
+                yield Local(self.path, reason)
+            elif one.kind == "Ingress" and any(is_loopback(rule["host"].text) for rule in one.node["spec"]["rules"]):
+                reason = "lies beside an Ingress for localhost: it is for a cluster on somebody's own machine"
+                yield Local(self.path, reason, beside=True)
 
     def _dumps(self) -> Iterator[PartialDocument]:
         """Objects as a cluster has given them out."""

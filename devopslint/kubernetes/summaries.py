@@ -316,6 +316,8 @@ class Permission(NamedTuple):
     verbs: tuple[Placed[str], ...]
     named: bool
     """True where it is only about objects of certain names."""
+    public: bool = False
+    """True where their names all say that anybody may know what they hold: `signing-public-key`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -996,7 +998,8 @@ def permission(rule: Node) -> Permission:
         frozenset(group.text for group in rule["apiGroups"].strings()),
         tuple(_text(resource) for resource in rule["resources"].strings()),
         tuple(_text(verb) for verb in rule["verbs"].strings()),
-        len(rule["resourceNames"]) > 0,
+        bool(names := [name.text for name in rule["resourceNames"].strings()]),
+        bool(names) and all("public" in re.split(r"[-._]", name) for name in names),
     )
 
 

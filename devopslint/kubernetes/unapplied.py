@@ -44,6 +44,12 @@ _SINCE = compiled(r"[-_]v?1\.[0-9]{1,2}\+/")
 _OLD_VERSION = compiled(r"(?P<before>.*?)(?P<version>[-_.]?v[0-9]+(?:alpha|beta)[0-9]+)(?P<after>\.ya?ml|/[^/]+)")
 
 
+LOOPBACK = compiled(
+    r"(?:\A|[^\w-])(?:[\w-]+\.)*(?:localhost|localdev\.me|localtest\.me|lvh\.me|vcap\.me|127[.-]0[.-]0[.-]1\.(?:nip\.io|sslip\.io|xip\.io))(?![\w.-])"
+)
+"""Names that lead everyone to their own machine."""
+
+
 class Release(NamedTuple):
     """A summary: a file that looks as if it were released, by what it says of itself or by its name."""
 
@@ -74,6 +80,15 @@ class Tried(NamedTuple):
     """The folder of tests that it lies in; empty where only its name says what it is for."""
 
 
+class Local(NamedTuple):
+    """A summary: a file for a cluster on somebody's own machine."""
+
+    path: str
+    reason: str
+    beside: bool = False
+    """Whether what lies beside it is for that cluster, too."""
+
+
 class PutAway(NamedTuple):
     """A summary: a file that somebody has put away, as its folder says."""
 
@@ -86,6 +101,11 @@ def kept_for_others(path: str) -> str:
     if _EXPECTED.search(path):
         return "is what a test expects of an object: nothing in it is applied"
     return "is the expected output of a test: nothing in it is applied" if _GOLDEN.search(path) else ""
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a name leads everyone to their own machine: `shop.localhost`, `shop.127.0.0.1.nip.io`."""
+    return host.strip() != "" and LOOPBACK.fullmatch(host.strip()) is not None
 
 
 def is_test_case(path: str) -> bool:

@@ -22,6 +22,12 @@ _SHOWN = compiled(
     r"|\.?dev[-_]?(?:env|container)s?|local[-_]dev(?:elopment)?|charts?/(?:[^/]+/){1,3}tests?)/"
 )
 """Where others are shown how things are done, or try them on their own machines, with values that are nobody's."""
+_LOCAL = compiled(
+    r"(?:^|/)(?P<folder>(?:[a-z0-9]+[-_])*(?:k3d|kind|localdev|minikube|orbstack)(?:[-_][a-z0-9]+)*|docker[-_]desktop"
+    r"|docker[-_]for[-_](?:desktop|mac|windows)|local[-_](?:clusters?|dev(?:elopment)?|env(?:ironment)?|k8s|kube|kubernetes|setup))/"
+    r"|(?:^|/)(?:clusters|deploy(?:ments?)?|env(?:ironment)?s?|k8s|kubernetes|kustomize|manifests|overlays|values)/(?P<overlay>local)/"
+)
+"""What folders are called for a cluster on somebody's own machine: `overlays/local/`, `dev-kind/`."""
 _ENVIRONMENTS = frozenset(
     "acc acceptance base common dev develop development live overlays preprod prod production qa stage staging uat".split()  # noqa: SIM905  # shorter than a list
 )
@@ -40,6 +46,12 @@ def tried_in(path: str) -> str:
     return (found["folder"] or found["sources"] or found["top"]) if found else ""
 
 
+def local_in(path: str) -> str:
+    """The folder for clusters on somebody's own machine that a file lies in; empty where it lies in none."""
+    found = _LOCAL.search(path)
+    return (found["folder"] or found["overlay"]) if found else ""
+
+
 def put_away_in(path: str) -> str:
     """The folder that a file is put away in; empty where it lies in none."""
     found = _PUT_AWAY.search(path)
@@ -48,7 +60,7 @@ def put_away_in(path: str) -> str:
 
 def is_shown(path: str) -> bool:
     """Whether a file is for tests or by way of example, so that a password in it that is a word is nobody's."""
-    return bool(tried_in(path)) or _SHOWN.search(path) is not None
+    return bool(tried_in(path) or local_in(path)) or _SHOWN.search(path) is not None
 
 
 def is_environment(folder: str, beside: Iterable[str]) -> bool:

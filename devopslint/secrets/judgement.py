@@ -177,6 +177,9 @@ def is_placeholder(value: str, name: str = "") -> bool:
     value = value.strip()
     if not holds_value(value) or _PLACEHOLDER.match(value) is not None or _ASKS.search(value) is not None:
         return True
+    plain = _plain(value)
+    if plain is not None and is_placeholder(plain, name):
+        return True
     if _COUNTED.fullmatch(value) or _STAND_IN.fullmatch(value) or is_blank(value):
         return True
     words = [word.lower() for word in _WORD.findall(value)]

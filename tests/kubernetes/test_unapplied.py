@@ -569,3 +569,144 @@ def test_a_name_in_braces_before_an_image_waits_to_be_put_in() -> None:
 
     assert outcome.findings == ()
     assert [one.path for one in outcome.not_checked] == ["site.yaml"]
+
+
+SEVERAL = ("k8s-committed-secret", "k8s-env-secret", "k8s-configmap-secret")
+
+
+def said(outcome: Settled) -> set[tuple[str, str]]:
+    return {(one.rule.id, str(one.severity)) for one in outcome.findings}
+
+
+@pytest.mark.parametrize(
+    ("value", "severity"), [("Rx8kkLq27vvT0p", "error"), ("shop", "warning"), ("s3admin123", "warning")]
+)
+def test_a_secret_is_an_error_where_its_value_shows_one(value: str, severity: str) -> None:
+    variable = SITE.replace('site:1.4.0"}', f'site:1.4.0", env: [{{name: DB_PASSWORD, value: "{value}"}}]}}')
+    settings = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: shop}}\ndata: {{DB_PASSWORD: '{value}'}}\n"
+    files = {"site.yaml": variable, "settings.yaml": settings, "secret.yaml": DUMMY % value}
+
+    assert said(settled(files, *SEVERAL)) == {(rule, severity) for rule in SEVERAL}
+
+
+def test_keys_that_tests_made_for_themselves_are_no_error() -> None:
+    key = "'-----BEGIN PRIVATE KEY-----\\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\\n-----END PRIVATE KEY-----'"
+    token = "ghp_" + "aB3dE5fG7h" * 4
+
+    made = settled({"tests/e2e/secret.yaml": DUMMY % key}, *SEVERAL)
+    issued = settled({"tests/e2e/secret.yaml": DUMMY % token[:40]}, *SEVERAL)
+    deployed = settled({"deploy/secret.yaml": DUMMY % key}, *SEVERAL)
+
+    assert [str(one.severity) for one in (*made.findings, *issued.findings, *deployed.findings)] == [
+        "warning",
+        "error",
+        "error",
+    ]
+
+
+@pytest.mark.parametrize("value", ['\'[{"name": "web-1", "paused": false}]\'', "PFRoaXJ0eVR3b0NoYXJhY3RlcnNIZXJlPg=="])
+def test_json_and_an_encoded_placeholder_are_no_secrets(value: str) -> None:
+    assert settled({"secret.yaml": DUMMY.replace("token", "state") % value}, *SEVERAL).findings == ()
+
+
+LOCAL = "is for a cluster on somebody's own machine"
+
+
+@pytest.mark.parametrize(
+    "folder", ["overlays/local", "env/dev-kind", "tools/kind", "k8s/minikube", "k3d-localdev-cluster"]
+)
+def test_a_cluster_on_ones_own_machine_is_told_by_its_folder(folder: str) -> None:
+    outcome = settled({f"{folder}/site.yaml": SITE}, "k8s-root-container")
+
+    assert outcome.findings == ()
+    assert [one.path for one in outcome.not_checked if LOCAL in one.reason] == [f"{folder}/site.yaml"]
+    built = {"prod/kustomization.yaml": f"resources: [../{folder}/site.yaml]\n"}
+    assert found(settled({f"{folder}/site.yaml": SITE} | built, "k8s-root-container")) != []
+
+
+@pytest.mark.parametrize("folder", ["kinds", "apps/local-path-provisioner", "charts/local", "mankind"])
+def test_other_folders_are_no_cluster_on_ones_own_machine(folder: str) -> None:
+    assert len(settled({f"{folder}/site.yaml": SITE}, "k8s-root-container").findings) == 1
+
+
+def test_images_that_no_node_pulls_are_on_ones_own_machine() -> None:
+    never = SITE.replace('site:1.4.0"}', 'site:1.4.0", imagePullPolicy: Never}')
+
+    assert settled({"k8s/site.yaml": never, "live/other.yaml": never}, "k8s-root-container").findings == ()
+
+
+@pytest.mark.parametrize(
+    ("host", "told"),
+    [
+        ("shop.localhost", False),
+        ("shop.127.0.0.1.nip.io", False),
+        ("shop.localdev.me", False),
+        ("localhost.example.net", True),
+        ("10.2.3.4.nip.io", True),
+    ],
+)
+def test_what_lies_beside_an_ingress_for_localhost_is_on_ones_own_machine(host: str, told: bool) -> None:
+    ingress = f"apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {{name: shop}}\nspec: {{rules: [{{host: {host}}}]}}\n"
+    files = {"run/site.yaml": SITE, "run/ingress.yaml": ingress, "live/site.yaml": SITE}
+
+    paths = {path for path, _ in found(settled(files, "k8s-root-container"))}
+
+    assert paths == {"live/site.yaml"} | ({"run/site.yaml"} if told else set())
+
+
+def test_earlier_states_are_kept_beside_what_is_applied() -> None:
+    files = {"site/backup/site-01.yaml": SITE, "site/site.yaml": SITE, "backup/site.yaml": SITE}
+
+    outcome = settled(files, "k8s-root-container")
+
+    assert {path for path, _ in found(outcome)} == {"site/site.yaml", "backup/site.yaml"}
+    assert (
+        "site/backup/site-01.yaml",
+        "lies in backup/: what it defines is there as it is now in the folder above",
+    ) in [(one.path, one.reason) for one in outcome.not_checked]
+
+
+def test_a_kustomization_of_files_that_are_mostly_elsewhere_is_one_warning() -> None:
+    several = "resources:\n" + "".join(f"  - crds/{name}.yaml\n" for name in "abcde")
+    here = {"src/site.yaml": SITE, "src/kustomization.yaml": several + "  - site.yaml\n"}
+
+    outcome = settled(here, "kustomize-missing-file")
+    slip = settled(here | {"src/kustomization.yaml": "resources: [site.yaml, sight.yaml]\n"}, "kustomize-missing-file")
+
+    assert [(str(one.severity), one.message) for one in outcome.findings] == [
+        ("warning", "src/crds/a.yaml and 4 more of what it names are not in the repository")
+    ]
+    assert len(outcome.findings[0].related) == 4
+    assert [str(one.severity) for one in slip.findings] == ["error"]
+
+
+@pytest.mark.parametrize(("path", "severity"), [("shop/site.yaml", "error"), ("docs/examples/site.yaml", "warning")])
+def test_what_is_only_shown_runs_nowhere(path: str, severity: str) -> None:
+    few = SITE.replace("selector:", "replicas: 1\n      selector:")
+    assert few != SITE
+
+    assert [str(one.severity) for one in settled({path: few}, "k8s-few-replicas").findings] == [severity]
+
+
+BINDING = """
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: RoleBinding
+    metadata: {name: everyone, namespace: shop}
+    subjects: [{kind: Group, name: "system:authenticated"}]
+    roleRef: {kind: Role, name: reader, apiGroup: rbac.authorization.k8s.io}
+    """
+ROLE = """
+    apiVersion: rbac.authorization.k8s.io/v1
+    kind: Role
+    metadata: {name: reader, namespace: shop}
+    rules: [{apiGroups: [""], resources: [secrets], verbs: [get], resourceNames: [%s]}]
+    """
+
+
+def test_what_everyone_may_do_is_an_error_where_the_role_says_so() -> None:
+    unknown = settled({"binding.yaml": BINDING}, "rbac-any-login")
+    private = settled({"binding.yaml": BINDING, "role.yaml": ROLE % "signing-key"}, "rbac-any-login")
+    public = settled({"binding.yaml": BINDING, "role.yaml": ROLE % "signing-public-key"}, "rbac-any-login")
+
+    assert [str(one.severity) for one in (*unknown.findings, *private.findings)] == ["warning", "error"]
+    assert public.findings == ()

@@ -18,6 +18,7 @@ from devopslint.secrets.judgement import (
     A_URL,
     holds_value,
     is_blank,
+    is_evident,
     is_mode,
     is_placeholder,
     is_strong,
@@ -48,6 +49,8 @@ _EXAMPLE_LOGINS = {("user", "pass"), ("username", "password"), ("foo", "bar"), (
 _CONFIGURATION = compiled(r"(?i)\.(?:cfg|conf|config|env|ini|json|properties|sh|sql|toml|xml|ya?ml)\Z")
 _WORDLIKE = compiled(r"(?:[A-Za-z]+|[0-9]{1,4})(?:[-_./:@](?:[A-Za-z]+|[0-9]{1,5}))*")
 """Words and numbers with marks between: a host, a name, a version, an address."""
+_STRUCTURED = compiled(r"[ \"{}]")
+"""What is in sentences and in JSON: what a generator makes is one word."""
 PUBLIC_SECRET_TYPES = frozenset(("kubernetes.io/service-account-token",))
 
 
@@ -60,7 +63,8 @@ def env_secret(container: Container) -> Iterator[Problem]:
             continue
         kind = shows_secret(value.text)
         if kind:
-            yield Problem(value.location, f"variable '{name}' of container '{container.name}' holds {kind}")
+            said = f"variable '{name}' of container '{container.name}' holds {kind}"
+            yield Problem(value.location, said, certain=is_certain(value.text, value))
         elif (
             names_secret(name)
             and holds_value(value.text)
@@ -68,9 +72,8 @@ def env_secret(container: Container) -> Iterator[Problem]:
             and not is_mode(name, value.text)
             and not names_object(value.text, name)
         ):
-            yield Problem(
-                value.location, f"variable '{name}' of container '{container.name}' has its secret written out"
-            )
+            said = f"variable '{name}' of container '{container.name}' has its secret written out"
+            yield Problem(value.location, said, certain=is_certain(value.text, value))
 
 
 @check("k8s-command-secret", each=containers)
@@ -131,7 +134,8 @@ def configmap_secret(config_map: Manifest) -> Iterator[Problem]:
             continue
         kind = shows_secret(value.text)
         if kind:
-            yield Problem(value.location, f"key '{key.text}' of ConfigMap '{config_map.name}' holds {kind}")
+            said = f"key '{key.text}' of ConfigMap '{config_map.name}' holds {kind}"
+            yield Problem(value.location, said, certain=is_certain(value.text, value))
         elif (
             names_secret(key.text)
             and holds_value(value.text)
@@ -139,9 +143,8 @@ def configmap_secret(config_map: Manifest) -> Iterator[Problem]:
             and not is_blank(value.text)
             and not names_object(value.text, key.text)
         ):
-            yield Problem(
-                value.location, f"key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
-            )
+            said = f"key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
+            yield Problem(value.location, said, certain=is_certain(value.text, value))
         else:
             yield from secrets_in_text(config_map, key, value)
 
@@ -157,9 +160,8 @@ def secrets_in_text(config_map: Manifest, key: Node, value: Node) -> Iterator[Pr
             continue
         if not is_reference(name, literal) and not (shown and is_nobodys(literal)):
             at = value.span(found.start("value"), found.end("value"))
-            yield Problem(
-                at, f"'{name}' in key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
-            )
+            said = f"'{name}' in key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"
+            yield Problem(at, said, certain=is_certain(literal, value))
 
 
 def is_reference(name: str, literal: str) -> bool:
@@ -174,20 +176,39 @@ def committed_secret(secret: Manifest) -> Iterator[Problem]:
     if secret.node["type"].text in PUBLIC_SECRET_TYPES or secret.node["sops"].present:
         return
     shown = is_shown(secret.node.source.path)
-    kept = [
-        (key, value, "has its value written out")
-        for key, value in secret.node["stringData"].items()
-        if keeps_secret(key.text, value.text) and not (shown and is_nobodys(value.text))
+    written = [
+        (key, value, value.text, "has its value written out") for key, value in secret.node["stringData"].items()
     ]
-    kept += [
-        (key, value, "is only encoded, not encrypted")
+    written += [
+        (key, value, decoded(value.text), "is only encoded, not encrypted")
         for key, value in secret.node["data"].items()
-        if keeps_secret(key.text, decoded(value.text)) and not (shown and is_nobodys(decoded(value.text)))
+    ]
+    kept = [
+        (key, value, text, what)
+        for key, value, text, what in written
+        if keeps_secret(key.text, text) and not (shown and is_nobodys(text))
     ]
     if kept:
-        (key, value, what), *others = kept
-        related = tuple(Related(one.location, f"key '{name.text}' {how}") for name, one, how in others)
-        yield Problem(value.location, f"key '{key.text}' of Secret '{secret.name}' {what}", related)
+        (key, value, _, what), *others = kept
+        related = tuple(Related(one.location, f"key '{name.text}' {how}") for name, one, _, how in others)
+        certain = any(is_certain(text, one) for _, one, text, _ in kept)
+        yield Problem(value.location, f"key '{key.text}' of Secret '{secret.name}' {what}", related, certain=certain)
+
+
+def is_certain(text: str, value: Node) -> bool:
+    """Whether a text shows of itself that it is a secret, or a line of it does, and it is of no test and no example.
+
+    Those make keys for themselves, which look like any other; what a service has issued is nobody's example.
+    """
+    if is_shown(value.source.path):
+        return shows_secret(text) == "an access token"
+    login = _AUTH_OF_REGISTRY.search(text)
+    if login is not None:
+        return is_evident(decoded(login["login"]).partition(":")[2])
+    return is_evident(text) or any(
+        names_secret(found["name"]) and is_evident(found["value"].strip().strip("\"',;"))
+        for found in _ASSIGNMENT.finditer(text)
+    )
 
 
 def is_example_login(encoded: str) -> bool:
@@ -232,7 +253,7 @@ def is_random(value: str) -> bool:
     value = value.strip()
     return (
         len(value) >= 12
-        and " " not in value
+        and _STRUCTURED.search(value) is None
         and any(map(str.isdigit, value))
         and any(map(str.isalpha, value))
         and _WORDLIKE.fullmatch(value) is None

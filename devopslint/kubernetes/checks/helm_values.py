@@ -18,7 +18,7 @@ from devopslint.kubernetes.helm_values import (
 from devopslint.kubernetes.quantity import whole
 from devopslint.model import Problem
 from devopslint.registry import check
-from devopslint.secrets.judgement import holds_value, is_mode, is_placeholder, names_secret, shows_secret
+from devopslint.secrets.judgement import holds_value, is_evident, is_mode, is_placeholder, names_secret, shows_secret
 
 DEPLOYED = (values_of_objects, values_of_files, values_of_kustomizations)
 _OBJECT = compiled(r"[a-z0-9]+(?:[-./][a-z0-9]+)*\Z")
@@ -38,9 +38,11 @@ def literal_secret(values: Values) -> Iterator[Problem]:
     for setting in values.meanings.get("text", ()):
         kind = shows_secret(setting.node.text)
         if kind is not None:
-            yield Problem(setting.location, f"{setting.path} holds {kind}")
+            said = f"{setting.path} holds {kind}"
+            yield Problem(setting.location, said, certain=is_evident(setting.node.text))
         elif is_written_out(setting):
-            yield Problem(setting.location, f"{setting.path} has its secret written out")
+            said = f"{setting.path} has its secret written out"
+            yield Problem(setting.location, said, certain=is_evident(setting.node.text))
 
 
 @check("helm-literal-secret", each=default_values)

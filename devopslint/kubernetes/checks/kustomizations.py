@@ -20,15 +20,19 @@ from devopslint.kubernetes.kustomize import (
     missing_entries,
     secret_literals,
 )
-from devopslint.model import NotKnown, Problem
+from devopslint.model import NotKnown, Problem, Related
 from devopslint.registry import check
-from devopslint.secrets.judgement import is_placeholder, names_secret
+from devopslint.secrets.judgement import is_evident, is_placeholder, names_secret
 
 
 @check("kustomize-missing-file", each=missing_entries, complete=True)
 def missing_file(missing: MissingEntry) -> Iterator[Problem | NotKnown]:
     if missing.made:
         yield NotKnown(missing.location, f"whether {missing.entry.path} is there when it is built", missing.made)
+    elif missing.others:
+        related = tuple(Related(one.location, f"{one.path} is not, either") for one in missing.others)
+        said = f"{missing.entry.path} and {len(related)} more of what it names are not in the repository"
+        yield Problem(missing.location, said, related, certain=False)
     else:
         yield Problem(missing.location, f"{missing.entry.path} is not in the repository")
 
@@ -77,6 +81,5 @@ def latest_tag(image: Image) -> Iterator[Problem]:
 @check("kustomize-literal-secret", each=secret_literals)
 def literal_secret(literal: Literal) -> Iterator[Problem]:
     if names_secret(literal.key) and not is_placeholder(literal.value, literal.key):
-        yield Problem(
-            literal.location, f"{literal.key} of the {literal.kind} {literal.name} is written in the repository"
-        )
+        said = f"{literal.key} of the {literal.kind} {literal.name} is written in the repository"
+        yield Problem(literal.location, said, certain=is_evident(literal.value))

@@ -27,6 +27,7 @@ from devopslint.kubernetes.objects import ingresses, network_policies, services
 from devopslint.kubernetes.summaries import GatewaySummary, ServicePort, ServiceSummary, WorkloadSummary
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
+from devopslint.readers.folders import is_shown
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -119,7 +120,8 @@ def _shape(service: ServiceSummary) -> tuple[object, ...]:
 def node_port(service: Manifest) -> Iterator[Problem]:
     kind = service.spec["type"]
     if kind.text == "NodePort":
-        yield Problem(kind.location, f"Service '{service.name}' opens a port on every node")
+        said = f"Service '{service.name}' opens a port on every node"
+        yield Problem(kind.location, said, certain=not is_shown(kind.location.path))
 
 
 @check("net-open-load-balancer", each=services)

@@ -370,7 +370,8 @@ def anonymous_access(binding: ClusterBinding) -> Iterator[Problem]:
 @check("rbac-any-login", each=cluster_bindings)
 def any_login(binding: ClusterBinding) -> Iterator[Problem]:
     if not _is_public(binding, custom=True):
-        yield from _given_to(binding, "everyone with any login", "system:authenticated")
+        known = bool(binding.roles) or comes_with_cluster(binding.own.role.value)
+        yield from _given_to(binding, "everyone with any login", "system:authenticated", certain=known)
 
 
 def _is_public(binding: ClusterBinding, *, custom: bool) -> bool:
@@ -382,7 +383,9 @@ def _is_public(binding: ClusterBinding, *, custom: bool) -> bool:
 
 def _discovers(rule: Permission, custom: bool) -> bool:
     resources = {one.value for one in rule.resources}
-    if not {one.value for one in rule.verbs} <= _READ or any("secret" in one or "*" in one for one in resources):
+    if not {one.value for one in rule.verbs} <= _READ or any("*" in one for one in resources):
+        return False
+    if any("secret" in one for one in resources) and not rule.public:
         return False
     return (
         rule.named
@@ -391,14 +394,12 @@ def _discovers(rule: Permission, custom: bool) -> bool:
     )
 
 
-def _given_to(binding: ClusterBinding, meaning: str, *names: str) -> Iterator[Problem]:
+def _given_to(binding: ClusterBinding, meaning: str, *names: str, certain: bool = True) -> Iterator[Problem]:
     own = binding.own
     for subject in own.subjects:
         if subject.kind in ("Group", "User") and subject.name in names:
-            yield Problem(
-                subject.location,
-                f"{own.label} gives {own.role_kind} '{own.role.value}' to {subject.name}, {meaning}",
-            )
+            said = f"{own.label} gives {own.role_kind} '{own.role.value}' to {subject.name}, {meaning}"
+            yield Problem(subject.location, said, certain=certain)
 
 
 @check("rbac-bound-secret-access", each=cluster_bindings)

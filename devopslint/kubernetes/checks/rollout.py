@@ -9,6 +9,7 @@ from devopslint.kubernetes.objects import deployments, naked_pods
 from devopslint.kubernetes.quantity import percent, whole
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Problem, Related
+from devopslint.readers.folders import is_shown
 from devopslint.registry import check
 
 
@@ -19,7 +20,8 @@ def few_replicas(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem
     if not workload.replicated or workload.autoscalers or workload.single or not workload.replicas_known:
         return
     if count is not None and 0 < count < minimum:
-        yield Problem(own.replicas.location, f"{own.kind} '{own.name}' runs {_pods(count)}, fewer than {minimum}")
+        said = f"{own.kind} '{own.name}' runs {_pods(count)}, fewer than {minimum}"
+        yield Problem(own.replicas.location, said, certain=not is_shown(own.location.path))
 
 
 @check("k8s-few-replicas", each=overlay_replicas)
@@ -32,6 +34,7 @@ def few_replicas_of_overlay(set_: OverlayReplicas, *, minimum: int) -> Iterator[
             f"{own.kind} '{own.name}' runs {_pods(pods)}, fewer than {minimum}",
             (Related(own.location, own.label),),
             bases=(own.replicas.location, own.location),
+            certain=not is_shown(set_.location.path),
         )
 
 

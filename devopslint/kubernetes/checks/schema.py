@@ -9,6 +9,7 @@ from devopslint.kubernetes.schema import missing_schemas
 from devopslint.kubernetes.validation import Lacking, TypedObject, Unknown, WrongType, typed_objects
 from devopslint.kubernetes.workloads import minor_version
 from devopslint.model import Problem
+from devopslint.readers.folders import is_shown
 from devopslint.registry import check
 
 
@@ -16,7 +17,8 @@ from devopslint.registry import check
 def removed_api_version(retired: RetiredObject, *, kubernetes_version: str) -> Iterator[Problem]:
     removed = retired.retirement.removed
     if removed is not None and minor_version(kubernetes_version) >= removed:
-        yield Problem(retired.location, f"{retired.name} is gone since Kubernetes 1.{removed}: {retired.advice}")
+        said = f"{retired.name} is gone since Kubernetes 1.{removed}: {retired.advice}"
+        yield Problem(retired.location, said, certain=not is_shown(retired.location.path))
 
 
 @check("k8s-deprecated-api-version", each=retired_objects)

@@ -17,7 +17,7 @@ from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
 from devopslint.kubernetes.sync_order import SyncOrder, order_of
-from devopslint.kubernetes.unapplied import PutAway, commented_out
+from devopslint.kubernetes.unapplied import Local, PutAway, commented_out
 from devopslint.kubernetes.workloads import Manifest, Placement, keys_of, manifest_of, texts
 from devopslint.model import (
     Annotation,
@@ -32,7 +32,7 @@ from devopslint.model import (
     Summaries,
 )
 from devopslint.readers.embedded_yaml import read_within
-from devopslint.readers.folders import put_away_in
+from devopslint.readers.folders import local_in, put_away_in
 from devopslint.readers.yaml import Mapping, Node, Scalar, Sequence, Stream
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 
@@ -283,6 +283,8 @@ class Kustomization(Manifests):
         yield from commented_out(self.path, self.stream.source.text)
         if away := put_away_in(self.path):
             yield PutAway(self.path, away)
+        if folder := local_in(self.path):
+            yield Local(self.path, f"lies in {folder}/: it is for a cluster on somebody's own machine")
         root = self.root
         yield Overlay(
             path=self.path,
@@ -921,6 +923,8 @@ class MissingEntry(NamedTuple):
     entry: Entry
     made: str
     """What may make it before the build; empty where nothing does."""
+    others: tuple[Entry, ...] = ()
+    """What else is not there, where that is most of what the kustomization names: something puts it all there."""
 
     @property
     def label(self) -> str:
@@ -935,16 +939,31 @@ def missing_entries(kustomizations: Kustomizations) -> list[MissingEntry]:
     """What kustomizations name and the repository does not have."""
     known = kustomizations.files
     folders = {folder for path in known for folder in _folders(path.rstrip("/"))}
-    return [
-        MissingEntry(entry, kustomizations.maker_of(entry.path, overlay.folder))
-        for overlay in kustomizations.overlays
-        for entry in overlay.entries
-        if entry.path is not None
-        and posixpath.splitext(entry.path)[1] in ("", ".yaml", ".yml", ".json")
-        and entry.path not in known
-        and entry.path not in folders
-        and not any(f"{folder}/" in known for folder in (entry.path, *_folders(entry.path)))
-    ]
+    found: list[MissingEntry] = []
+    for overlay in kustomizations.overlays:
+        named = [
+            entry
+            for entry in overlay.entries
+            if entry.path is not None and posixpath.splitext(entry.path)[1] in ("", ".yaml", ".yml", ".json")
+        ]
+        missing = [
+            MissingEntry(entry, kustomizations.maker_of(entry.path, overlay.folder))
+            for entry in named
+            if entry.path is not None
+            and entry.path not in known
+            and entry.path not in folders
+            and not any(f"{folder}/" in known for folder in (entry.path, *_folders(entry.path)))
+        ]
+        unmade = [one for one in missing if not one.made]
+        if len(unmade) > _SLIPS and 2 * len(missing) > len(named):
+            made = [one for one in missing if one.made]
+            missing = [unmade[0]._replace(others=tuple(one.entry for one in unmade[1:])), *made]
+        found += missing
+    return found
+
+
+_SLIPS = 3
+"""How many files somebody forgets who writes a kustomization by hand."""
 
 
 _SOURCE_OF = (
