@@ -85,6 +85,7 @@ ONE_SITE = {
     "ruamel": {"devopslint.readers.yaml_proof"},
     "pygls": {"devopslint.server.protocol"},
     "yaml": {"devopslint.admission.policies", "devopslint.readers.yaml"},
+    "dockerfile_parse": {"devopslint.docker.reader"},
     "platformdirs": {"devopslint.cache"},
     "sqlite3": {"devopslint.cache"},
     "subprocess": {"devopslint.changes", "devopslint.rendering.programs", "devopslint.shellcheck"},

@@ -70,9 +70,12 @@ def test_a_small_run_imports_no_more_modules_of_ours_than_it_did(tree: Path, arg
         (["--version"], {"json", "yaml", "sqlite3", "dataclasses", "tempfile", "devopslint.catalogue"}),
         (
             ["--no-context", "--no-cache", "Dockerfile"],
-            {"yaml", "sqlite3", "dataclasses", "tempfile", "logging", "pickle"},
+            {"yaml", "sqlite3", "dataclasses", "tempfile", "difflib", "pickle"},
         ),
-        (["--no-context", "--no-cache", "pod.yaml"], {"sqlite3", "dataclasses", "tempfile", "pickle"}),
+        (
+            ["--no-context", "--no-cache", "pod.yaml"],
+            {"sqlite3", "dataclasses", "tempfile", "dockerfile_parse", "pickle"},
+        ),
     ],
 )
 def test_what_a_run_does_not_need_is_not_imported(tree: Path, arguments: list[str], unneeded: set[str]) -> None:

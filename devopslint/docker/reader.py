@@ -1,7 +1,13 @@
-"""Dockerfiles as instructions that know their place. BuildKit's parser is the authority."""
+"""Dockerfiles as instructions that know their place; dockerfile-parse is used here and nowhere else.
+
+BuildKit's parser is the authority. What dockerfile-parse does not know (byte order marks, heredocs, the check
+directive, blank lines in continuations, escaped line ends) is settled before it sees the text: it gets every
+instruction on one line of its own, in ASCII of the same length, and says where the keyword ends.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from bisect import bisect_right
@@ -44,7 +50,6 @@ _HEREDOC_HOLDERS = frozenset(("ADD", "COPY", "RUN"))
 _BLANKS = "\t\v\f\r "
 _BLANK_RUN = compiled(r"[\t\v\f\r ]+")
 _TOKEN = compiled(r"[^\t\v\f\r ]+")
-_KEYWORD = compiled(r"[\t-\r ]*([^\t-\r ]+)[\t-\r ]+")
 _DIRECTIVE = compiled(r"#\s*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(\S.*)")
 _DIRECTIVES = frozenset(("syntax", "check", "escape"))
 _HEREDOC = compiled(r"(\d*)<<(-?)([^<]*)\Z")
@@ -57,6 +62,8 @@ _PAIR_WORD = {
     )
     for escape, e in (("\\", r"\\"), ("`", "`"))
 }
+# Nothing that dockerfile-parse takes for a comment, a continuation or white space that BuildKit does not know.
+_NEUTRAL = bytes(ord("?") if chr(code) in "#\\\x1c\x1d\x1e\x1f" else code for code in range(256))
 
 
 class LogicalLine(NamedTuple):
@@ -306,8 +313,7 @@ class _Reader:
     def read(self) -> Text:
         chunks = list(self.chunks(self.after_directives()))
         instructions = []
-        for chunk in chunks:
-            keyword, body = keyword_of(chunk.source.text)
+        for chunk, (keyword, body) in zip(chunks, keywords([chunk.source.text for chunk in chunks]), strict=True):
             instructions.append(self.instruction(chunk, keyword, body))
         if not instructions:
             self.fault(1, "is not a Dockerfile: has no instructions")
@@ -437,10 +443,10 @@ class _Reader:
 
     def documents(self, source: LogicalLine, number: int, found: list[Heredoc]) -> int:
         """Read the heredocs that `source` announces, below line `number`; the last line read."""
-        keyword, body = keyword_of(source.text)
+        ((keyword, body),) = keywords([source.text])
         if source.text[keyword[0] : keyword[1]].upper() == "ONBUILD":
             trigger = source.text[body:]
-            keyword, inner = keyword_of(trigger)
+            ((keyword, inner),) = keywords([trigger])
             name, body = trigger[keyword[0] : keyword[1]].upper(), body + inner
         else:
             name = source.text[keyword[0] : keyword[1]].upper()
@@ -499,7 +505,7 @@ class _Reader:
         if made.name != "ONBUILD" or not made.rest.text:
             return made
         rest = made.rest
-        (start, end), inner = keyword_of(rest.text)
+        (((start, end), inner),) = keywords([rest.text])
         trigger = self.words(chunk, (rest.start + start, rest.start + end), rest.start + inner)
         return made._replace(trigger=trigger)
 
@@ -601,17 +607,26 @@ def _indent(text: str, start: int) -> int:
     return len(text[start:]) - len(text[start:].lstrip(SPACE))
 
 
-def keyword_of(line: str) -> tuple[tuple[int, int], int]:
-    """Where the first word of a line stands, and where the second one begins, or would."""
-    found = _KEYWORD.match(f"{line} ?")
-    assert found is not None
-    return found.span(1), found.end()
+def keywords(lines: list[str]) -> list[tuple[tuple[int, int], int]]:
+    """For each line, where its first word stands and where the second one begins."""
+    from dockerfile_parse import DockerfileParser
+
+    masked = b"".join(line.encode("ascii", "replace").translate(_NEUTRAL) + b" ?\n" for line in lines)
+    structure = DockerfileParser(fileobj=io.BytesIO(masked)).structure
+    split = []
+    for found in structure:
+        content = found["content"]
+        start = len(content) - len(content.lstrip())
+        split.append(((start, start + len(found["instruction"])), len(content.rstrip()) - len(found["value"])))
+    return split
 
 
 def stage_name(instruction: Instruction) -> str | None:
     """What a FROM calls its stage."""
-    words = [word.text for word in instruction.args]
-    return words[2] if len(words) > 2 and words[1].upper() == "AS" else None
+    from dockerfile_parse.parser import image_from
+
+    name: str | None = image_from(" ".join(word.text for word in instruction.args))[1]
+    return name
 
 
 def _flags(source: LogicalLine, at: int) -> tuple[tuple[Flag, ...], int]:

@@ -1,19 +1,15 @@
 """Dockerfiles as instructions: what BuildKit's own parser reads, and places for all of it."""
 
-import io
 import json
 import re
 from pathlib import Path
 from typing import Any
 
 import pytest
-from dockerfile_parse import DockerfileParser
-from dockerfile_parse.parser import image_from
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devopslint.catalogue import catalogue
-from devopslint.docker.reader import Instruction, Text, read_dockerfile, stage_name
+from devopslint.docker.reader import Instruction, Text, read_dockerfile
 from devopslint.model import Location
 
 GOLDEN = Path(__file__).resolve().parents[3] / "shared/labels/dockerfile-parse-golden.jsonl"
@@ -197,23 +193,3 @@ def test_any_text_gives_instructions_or_faults_inside_the_file(source: str) -> N
 def test_hostile_text_is_read_inside_its_lines(text: str) -> None:
     for instruction in read(text).instructions:
         assert 1 <= instruction.first_line <= instruction.last_line <= text.count("\n") + 1
-
-
-def example_dockerfiles() -> list[str]:
-    examples = (one for entry in catalogue().values() for one in (*entry.bad, *entry.good, *entry.fixed))
-    return sorted({text for files in examples for path, text in files.items() if path.endswith("Dockerfile")})
-
-
-def test_dockerfile_parse_sees_the_same_keywords_values_and_stages() -> None:
-    """It knows no heredocs, and takes more for comments and continuations: it gets one instruction of ASCII a line."""
-    read = [one for text in example_dockerfiles() for one in read_dockerfile("Dockerfile", text).instructions]
-    plain = [one for one in read if one.text.isascii() and not set("#\\\x1c\x1d\x1e\x1f").intersection(one.text)]
-
-    seen = DockerfileParser(fileobj=io.BytesIO("".join(f"{one.text}\n" for one in plain).encode())).structure
-
-    assert len(plain) > 500
-    assert [one.name for one in plain] == [other["instruction"] for other in seen]
-    for one, other in zip(plain, seen, strict=True):
-        assert one.text[one.keyword.end :].strip() == other["value"]
-        if one.name == "FROM":
-            assert stage_name(one) == image_from(" ".join(word.text for word in one.args))[1]
