@@ -58,8 +58,24 @@ from devopslint.registry import (
 from devopslint.secrets.hiding import hide, texts_of
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
 
+
+class Asked(NamedTuple):
+    """A check as the files of one selection are asked by it."""
+
+    rule_id: str
+    check: Check
+    ask: Callable[..., Iterable[Problem | NotKnown]]
+    """Its function, with the parameters that its rule has there."""
+    selected: bool
+    """False for a rule that is only asked where secrets stand."""
+    witnessing: bool
+    """Whether its silence is a witness."""
+
+
 BySelector = tuple[Selector[Any], list[tuple[str, Check]]]
 """A selector, and the checks of what it gives, each with its rule."""
+AskedBySelector = tuple[Selector[Any], list[Asked]]
+"""The same, as the files of one selection are asked."""
 
 _GIT_CRYPT = "\0GITCRYPT\0"
 """What git-crypt begins an encrypted file with."""
@@ -104,9 +120,8 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     told.findings.extend(_of_faults(view.faults, selection))
     if undecodable is not None and "unreadable-file" in selection and view_class.judged:
         told.findings.append(_of_byte(file.path, text, undecodable, selection))
-    rule_ids = _asked_for(selection)
     for kind, seen_as in views.items():
-        told.judge(seen_as, file_checks(kind, rule_ids))
+        told.judge(seen_as, _asked_in(kind, selection))
     told.hidden.extend(at for one in told.findings if one.rule.id in secret_rules() for at in _places(one))
     secrets = texts_of(text, told.hidden)
     summaries = _summaries(file.path, view, views, selection, told.failures)
@@ -138,7 +153,6 @@ class Judgement:
     def __init__(self, path: str, selection: Selection) -> None:
         self._path = path
         self._selection = selection
-        self._witnessing = witnessing_rules()
         self.findings: list[Finding] = []
         self.not_known: list[NotKnown] = []
         self.failures: list[Failure] = []
@@ -149,33 +163,34 @@ class Judgement:
         self.sound: dict[str, tuple[str, str, Location]] = {}
         """By rule whose silence is a witness: the first subject that it has nothing to say of."""
 
-    def judge(self, view: FileView, checks: Iterable[BySelector]) -> None:
+    def judge(self, view: FileView, checks: Iterable[AskedBySelector]) -> None:
         # A file is asked by fifty checks, most of which have nothing to say: what is done for each of them counts.
-        subjects_of, findings, selection = self.subjects, self.findings, self._selection
+        subjects_of, findings, selection, sound = self.subjects, self.findings, self._selection, self.sound
         for asked, subjects in _asked(view, checks, self._path, self.failures):
             count = len(subjects)
-            for rule_id, check in asked:
+            for rule_id, check, ask, selected, witnessing in asked:
                 try:
                     if check.needs is not None and (reason := check.needs()) is not None:
                         self.gaps[NotChecked("", reason)] = None
                         continue
-                    setting = selection.get(rule_id)
-                    if setting is None:
-                        self.hidden.extend(_suspected(check, subjects))
+                    if not selected:
+                        self.hidden.extend(_suspected(ask, subjects))
                         continue
                     subjects_of[rule_id] = subjects_of.get(rule_id, 0) + count
-                    function, parameters = check.function, setting.parameters
-                    wall = Wall(rule_id, selection, self.hidden)
+                    wall: Wall | None = None
                     for subject in subjects:
                         said: Problem | NotKnown | None = None
-                        for said in function(subject, **parameters):
+                        for said in ask(subject):
                             if isinstance(said, NotKnown):
                                 self.not_known.append(said._replace(rule_id=rule_id))
-                            elif wall.admits(said):
+                                continue
+                            wall = wall or Wall(rule_id, selection, self.hidden)
+                            if wall.admits(said):
                                 findings.append(_finding(rule_id, selection, said, _label(subject)))
-                        if said is None and rule_id in self._witnessing and rule_id not in self.sound:
-                            self.sound[rule_id] = (rule_id, _label(subject), subject.location)
-                    findings.extend(wall.rest())
+                        if witnessing and said is None and rule_id not in sound:
+                            sound[rule_id] = (rule_id, _label(subject), subject.location)
+                    if wall is not None:
+                        findings.extend(wall.rest())
                 except Exception as error:
                     self.failures.append(Failure(rule_id, self._path, _describe(error)))
 
@@ -240,26 +255,35 @@ def _suppressions(file: SourceFile, text: str, view: FileView) -> Iterator[Suppr
 
 
 def _asked(
-    view: FileView, checks: Iterable[BySelector], path: str, failures: list[Failure]
-) -> Iterator[tuple[list[tuple[str, Check]], list[Any]]]:
+    view: FileView, checks: Iterable[AskedBySelector], path: str, failures: list[Failure]
+) -> Iterator[tuple[list[Asked], list[Any]]]:
     """The checks that have something to look at in a view, and what; a selector that raises is a failure of each of its rules."""
     for each, asked in checks:
         try:
             subjects = list(each(view))
         except Exception as error:
-            failures.extend(Failure(rule_id, path, _describe(error)) for rule_id, _ in asked)
+            failures.extend(Failure(one.rule_id, path, _describe(error)) for one in asked)
             continue
         if subjects:
             yield asked, subjects
 
 
-def _suspected(check: Check, subjects: Iterable[Any]) -> Iterator[Location]:
+def _suspected(ask: Callable[..., Iterable[Problem | NotKnown]], subjects: Iterable[Any]) -> Iterator[Location]:
     """Where a rule that is not selected suspects secrets."""
-    parameters = {name.replace("-", "_"): value for name, value in defaults()[check.rule_id][1].items()}
     for subject in subjects:
-        for said in check.function(subject, **parameters):
+        for said in ask(subject):
             if isinstance(said, Problem):
                 yield from (said.location, *(one.location for one in said.related))
+
+
+def _asking(check: Check, selection: Selection) -> Callable[..., Iterable[Problem | NotKnown]]:
+    """The check's function with its rule's parameters: those of the selection, or else the rule's own."""
+    setting = selection.get(check.rule_id)
+    if setting is not None:
+        parameters = setting.parameters
+    else:
+        parameters = {name.replace("-", "_"): value for name, value in defaults()[check.rule_id][1].items()}
+    return functools.partial(check.function, **parameters) if parameters else check.function
 
 
 def _places(finding: Finding) -> tuple[Location, ...]:
@@ -301,6 +325,35 @@ def file_checks(kind: str, rule_ids: frozenset[str]) -> list[BySelector]:
         for check in checks_of(rule_id, kind):
             found.setdefault(check.each, []).append((rule_id, check))
     return list(found.items())
+
+
+_made_ready: dict[tuple[int, str], tuple[Selection, list[BySelector], list[AskedBySelector]]] = {}
+"""id of a selection, kind -> itself, the checks, and the same as they are asked."""
+
+
+def _asked_in(kind: str, selection: Selection) -> list[AskedBySelector]:
+    """What a file of this kind is asked: made ready once for all of a selection."""
+    checks = file_checks(kind, _asked_for(selection))
+    known = _made_ready.get((id(selection), kind))
+    if known is None or known[0] is not selection or known[1] is not checks:
+        if len(_made_ready) > 1_000:  # as above
+            _made_ready.clear()
+        known = _made_ready[id(selection), kind] = selection, checks, _as_asked(checks, selection)
+    return known[2]
+
+
+def _as_asked(checks: Iterable[BySelector], selection: Selection) -> list[AskedBySelector]:
+    witnessing = witnessing_rules()
+    return [
+        (
+            each,
+            [
+                Asked(rule_id, check, _asking(check, selection), rule_id in selection, rule_id in witnessing)
+                for rule_id, check in asked
+            ],
+        )
+        for each, asked in checks
+    ]
 
 
 SHELLCHECK_RULES = frozenset({"docker-shellcheck", "gha-shellcheck"})
@@ -377,7 +430,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                 if check.each not in selected:
                     selected[check.each] = list(check.each(views[check.view]))
                 if rule_id not in chosen:
-                    hidden.extend(_suspected(check, selected[check.each]))
+                    hidden.extend(_suspected(_asking(check, {}), selected[check.each]))
                     continue
                 if check.complete and not project.complete:
                     waiting.extend([rule_id] if selected[check.each] else [])
@@ -391,7 +444,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
                 for subject, selection in configured[check.each]:
                     setting = selection.get(rule_id)
                     if setting is None:
-                        hidden.extend(_suspected(check, [subject]) if rule_id in secret_rules() else ())
+                        hidden.extend(_suspected(_asking(check, {}), [subject]) if rule_id in secret_rules() else ())
                         continue
                     wall = walls.get(id(selection)) or walls.setdefault(id(selection), Wall(rule_id, selection, hidden))
                     for said in function(subject, **setting.parameters):
@@ -542,7 +595,7 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     questions = [build.question for build in made if build.question is not None]
     rules: set[str] = set()
     selected = functools.cache(config.selection)
-    checks: dict[int, list[BySelector]] = {}
+    checks: dict[int, list[AskedBySelector]] = {}
     untouched: dict[str, set[tuple[int, int]]] = {}
     for build in made:
         for path, first, last in build.untouched:
@@ -551,8 +604,8 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
             continue
         selection = config.selection(build.path)
         if id(selection) not in checks:
-            checks[id(selection)] = file_checks("manifest", frozenset(selection))
-        for rule_id, said, subject in _judge(build, checks[id(selection)], selection, rules, failures):
+            checks[id(selection)] = _as_asked(file_checks("manifest", frozenset(selection)), selection)
+        for rule_id, said, subject in _judge(build, checks[id(selection)], rules, failures):
             if isinstance(said, NotKnown):
                 questions.append(said)
             elif rule_id in selected(said.location.path):
@@ -596,22 +649,20 @@ def _secrets_in(project: Project, paths: Container[str], read: Callable[[str], b
 
 def _judge(
     build: Build,
-    checks: Iterable[BySelector],
-    selection: Selection,
+    checks: Iterable[AskedBySelector],
     rules: set[str],
     failures: list[Failure],
 ) -> Iterator[tuple[str, Problem | NotKnown, Any]]:
     """What these checks say of what is built, by rule and subject; the rules that see something are added to `rules`."""
     assert build.changed is not None
     for asked, subjects in _asked(build.changed, checks, "", failures):
-        for rule_id, check in asked:
+        for rule_id, check, ask, _, _ in asked:
             try:
                 if check.needs is not None and check.needs() is not None:
                     continue
                 rules.add(rule_id)
-                function, parameters = check.function, selection[rule_id].parameters
                 for subject in subjects:
-                    for said in function(subject, **parameters):
+                    for said in ask(subject):
                         if isinstance(said, NotKnown):
                             yield rule_id, said._replace(rule_id=rule_id), subject
                             continue

@@ -42,8 +42,8 @@ class _Names(NamedTuple):
     """Its groups are `kindN`: an index into `kinds`."""
     names: Mapping[str, FileKind]
     pattern: re.Pattern[str]
-    texts: tuple[FileKind, ...]
-    """The kinds that a text tells, for names that say nothing."""
+    texts: tuple[tuple[FileKind, re.Pattern[str] | None], ...]
+    """The kinds that a text tells, for names that say nothing, each with its mark."""
     kinds: tuple[FileKind, ...]
     known: tuple[str, ...]
     """Endings of paths that are worth knowing."""
@@ -61,8 +61,8 @@ def _names_of(of_domains: tuple[str, ...]) -> _Names:
     for kind in kinds:
         for name in kind.names:
             names.setdefault(name, kind)
-    texts = tuple(kind for kind in kinds if kind.endings)
-    known = {ending for kind in texts for ending in kind.endings} | {end for domain in of for end in domain.known}
+    texts = tuple((kind, compiled(kind.mark) if kind.mark else None) for kind in kinds if kind.endings)
+    known = {ending for kind, _ in texts for ending in kind.endings} | {end for domain in of for end in domain.known}
     return _Names(
         _alternatives((index, kind.place) for index, kind in enumerate(kinds)),
         names,
@@ -104,10 +104,10 @@ def classify(path: str, text: str | None = None, layout: Mapping[str, str] = Map
     if kind is None or text is not None:
         if text is not None and "\r" in text:
             text = text.replace("\r\n", "\n").replace("\r", "\n")  # the lines of old Macs are lines to YAML
-        for other in names.texts:
+        for other, mark in names.texts:
             if not name.endswith(other.endings):
                 continue
-            if other.mark and (text is None or re.search(other.mark, text) is None):
+            if mark is not None and (text is None or mark.search(text) is None):
                 continue
             if named(other.reads)(name, text):
                 return other.name
@@ -459,15 +459,16 @@ def is_settled(status: Status, now: int) -> bool:
     return max(status[1], status[2]) + COARSEST < now
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path | str) -> bytes:
     """The bytes of a file of at most LARGEST bytes. Raises OSError, or ValueError where it is larger or no file."""
-    status = path.stat()
+    status = os.stat(path)  # noqa: PTH116  # a Path costs as much again as the reading, for every file of the tree
     if not modes.S_ISREG(status.st_mode):
         raise ValueError("is no regular file")  # to open a pipe is to wait for what may never come
     size = status.st_size
     if size > LARGEST:
         raise ValueError(f"is larger than {LARGEST // 1_000_000} MB ({size / 1e6:.1f} MB)")
-    return path.read_bytes()
+    with open(path, "rb", buffering=0) as opened:  # noqa: PTH123  # as above
+        return opened.readall()
 
 
 _LONGEST_PATH = 4_096
@@ -480,15 +481,15 @@ def may_be_link_as_text(path: str, size: int) -> bool:
 
 def read_named(root: Path, path: str) -> bytes:
     """The bytes of a file of the tree, or of the one that it is a link to; raises as read_file does."""
-    at = root / path
+    at = f"{root}/{path}"
     data = read_file(at)
     for _ in range(_MOST_LINKS):
         if not _LINK_AS_TEXT.fullmatch(data) or classify(path) not in _READ_THROUGH_LINKS:
             break
-        target = Path(os.path.realpath(at.parent / os.fsdecode(data)))
+        target = Path(os.path.realpath(Path(at).parent / os.fsdecode(data)))
         if not target.is_relative_to(root):
             raise ValueError("is a symbolic link that leads out of the project")
         if not is_file(target):
             break
-        at, data = target, read_file(target)
+        at, data = str(target), read_file(target)
     return data

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import overload
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, cached_property
 from devopslint.files import SourceFile
 from devopslint.model import (
     Failure,

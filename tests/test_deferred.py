@@ -208,3 +208,23 @@ def test_a_data_class_refuses_what_it_has_no_field_for_and_what_is_frozen(librar
         made["Derived"](x=1).x = 2
     with pytest.raises(AttributeError):
         made["Open"](1).other = 2
+
+
+class Once:
+    def __init__(self) -> None:
+        self.asked = 0
+
+    @deferred.cached_property
+    def answer(self) -> int:
+        """What is asked for."""
+        self.asked += 1
+        return 42
+
+
+def test_a_property_is_worked_out_once_and_may_be_written_over() -> None:
+    once = Once()
+    assert (once.answer, once.answer, once.asked) == (42, 42, 1)
+    assert Once.answer.__doc__ == "What is asked for."
+
+    once.__dict__["answer"] = 1
+    assert once.answer == 1

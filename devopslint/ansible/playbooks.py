@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import ClassVar
 
-from devopslint.deferred import compiled, dataclass
+from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.model import Location, Opening
 from devopslint.readers.yaml import Node, Scalar
 from devopslint.readers.yaml_dialects import ANSIBLE, Dialect

@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from functools import cached_property
 
-from devopslint.deferred import compiled, dataclass
+from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.images.summaries import MadeRegistry
 from devopslint.model import Annotation, Location, Related, Witness
 from devopslint.readers.yaml import Node, Scalar, Stream

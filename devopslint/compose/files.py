@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
-from functools import cached_property
 from typing import ClassVar
 
 from devopslint.compose.composition import ComposeText, beside, builds_of
 from devopslint.compose.names import reads_as_compose
 from devopslint.compose.values import Value, value_of
+from devopslint.deferred import cached_property
 from devopslint.readers.inclusion import taken_in
 from devopslint.readers.yaml import Node, read_yaml
 from devopslint.readers.yaml_dialects import COMPOSE, Dialect

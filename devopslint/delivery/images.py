@@ -5,11 +5,10 @@ from __future__ import annotations
 import posixpath
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import ClassVar, Self
 
 from devopslint.compose.composition import ComposeText, Composition
-from devopslint.deferred import NamedTuple, compiled, dataclass
+from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
 from devopslint.delivery.users import Images, Runs
 from devopslint.docker.dockerignore import IgnoreRules
 from devopslint.docker.stages import is_public

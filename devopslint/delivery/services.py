@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
 from devopslint.compose.composition import Service
-from devopslint.deferred import dataclass
+from devopslint.deferred import cached_property, dataclass
 from devopslint.delivery.images import Delivery
 from devopslint.delivery.users import Runs
 from devopslint.images.summaries import BuiltImage

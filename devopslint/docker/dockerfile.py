@@ -5,10 +5,9 @@ from __future__ import annotations
 import math
 import posixpath
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import ClassVar, Self
 
-from devopslint.deferred import compiled
+from devopslint.deferred import cached_property, compiled
 from devopslint.docker.expansion import follow
 from devopslint.docker.reader import Comment, Flag, Heredoc, Instruction, Pair, Text, Word, read_dockerfile
 from devopslint.docker.stages import Build, Script, Stage, Step

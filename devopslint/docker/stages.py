@@ -7,10 +7,9 @@ import posixpath
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Hashable, Iterator, Mapping
-from functools import cached_property
 from operator import itemgetter
 
-from devopslint.deferred import NamedTuple, compiled, dataclass, field
+from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass, field
 from devopslint.docker.packages import PackageCommand, package_command
 from devopslint.docker.reader import Comment, Heredoc, Instruction, Pair, Text, Word
 from devopslint.docker.words import Variable

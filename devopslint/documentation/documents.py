@@ -5,9 +5,8 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 
-from devopslint.deferred import NamedTuple, compiled, dataclass
+from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
 from devopslint.documentation.commands import mentions
 from devopslint.documentation.markup import LONGEST, Part, as_comments, parts, without_comments
 from devopslint.documentation.names import ARCHITECTURE, RECOVERY, ROLLBACK, is_of_design, of_path, purposes

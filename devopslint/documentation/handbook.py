@@ -5,11 +5,10 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar, Self
 from urllib.parse import unquote
 
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.documentation.commands import WORKLOAD_KINDS, Mention
 from devopslint.documentation.documents import AlertTitle, DocumentSummary, SectionSummary
 from devopslint.documentation.names import purposes

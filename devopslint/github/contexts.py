@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property, partial
+from functools import partial
 
-from devopslint.deferred import dataclass, field
+from devopslint.deferred import cached_property, dataclass, field
 from devopslint.github.expressions import Expression, expressions
 from devopslint.github.files import ActionFile, WorkflowFile, action_expressions, workflow_expressions
 from devopslint.github.known_actions import known_action

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 
-from devopslint.deferred import dataclass
+from devopslint.deferred import cached_property, dataclass
 from devopslint.github.expressions import expressions, path_of
 from devopslint.github.files import WorkflowFile
 from devopslint.github.workflow import Job

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 
-from devopslint.deferred import NamedTuple, dataclass, field
+from devopslint.deferred import NamedTuple, cached_property, dataclass, field
 from devopslint.github.files import ActionFile, WorkflowFile
 from devopslint.github.platform import FILTERS, events, known_keys
 from devopslint.github.workflow import Key

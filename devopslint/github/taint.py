@@ -5,10 +5,9 @@ from __future__ import annotations
 import enum
 import functools
 from collections.abc import Iterator
-from functools import cached_property
 from itertools import islice
 
-from devopslint.deferred import dataclass
+from devopslint.deferred import cached_property, dataclass
 from devopslint.github.authors import is_of_ours
 from devopslint.github.enabled import live_action_steps, live_steps
 from devopslint.github.expressions import (

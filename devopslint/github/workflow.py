@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import ClassVar
 
-from devopslint.deferred import NamedTuple, compiled, dataclass, replace
+from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass, replace
 from devopslint.github.expressions import (
     Expression,
     Reference,

@@ -6,11 +6,10 @@ of its own.
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.jenkins.reader import Statement, Token, read_jenkinsfile
 from devopslint.jenkins.summaries import JenkinsStage, JenkinsSummary, UnreadPipeline
 from devopslint.model import Location, NotChecked
@@ -89,7 +88,7 @@ class Jenkinsfile(TextFile):
         """A stage's lines, for the line that it begins on."""
         return line, self._last_lines.get(line, line)
 
-    @functools.cached_property
+    @cached_property
     def _last_lines(self) -> dict[int, int]:
         """By the line on which a statement begins, the last of the longest that does."""
         found: dict[int, int] = {}

@@ -15,11 +15,10 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from functools import cached_property
 from itertools import accumulate
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
-from devopslint.deferred import NamedTuple, compiled, dataclass, replace
+from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass, replace
 from devopslint.kubernetes.fragments import fragments
 from devopslint.kubernetes.kustomize import Kustomizations, Replicas
 from devopslint.kubernetes.names import stands_in

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Any
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, cached_property
 from devopslint.facts import table
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.schema import Unknown, WrongType

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from functools import cached_property
 from typing import ClassVar
 
-from devopslint.deferred import NamedTuple, compiled, dataclass
+from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
 from devopslint.kubernetes.kustomize import Kustomization
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.names import is_deployed_values

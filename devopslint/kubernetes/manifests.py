@@ -5,10 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable, Iterator
-from functools import cached_property
 from typing import ClassVar
 
-from devopslint.deferred import compiled
+from devopslint.deferred import cached_property, compiled
 from devopslint.kubernetes.argo_projects import project_summaries
 from devopslint.kubernetes.deliveries import delivery_summaries
 from devopslint.kubernetes.judged import is_judged

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
 
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.kubernetes.workloads import Manifest, Workload, application_spec, texts
 from devopslint.model import Opening
 from devopslint.readers.yaml import Node

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
-from devopslint.deferred import NamedTuple, compiled, dataclass
+from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
 from devopslint.model import Location
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.yaml import Node

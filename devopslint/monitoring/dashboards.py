@@ -5,10 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar
 
-from devopslint.deferred import compiled, dataclass
+from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.model import Fault, FileView, Location, NotChecked
 from devopslint.monitoring.promql import Query, read_query
 from devopslint.monitoring.rules import LOGQL, Expression, used_names

@@ -5,10 +5,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections import Counter
-from functools import cached_property
 from typing import ClassVar, Self
 
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.images.summaries import named_for_development
 from devopslint.kubernetes.cluster import Cluster
 from devopslint.kubernetes.summaries import MonitorSummary, WorkloadSummary

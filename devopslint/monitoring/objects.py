@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar
 
+from devopslint.deferred import cached_property
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.objects import decoded
 from devopslint.kubernetes.workloads import Manifest

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar
 
-from devopslint.deferred import compiled, dataclass
+from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.model import Location, NotChecked
 from devopslint.monitoring.go_template import Template, read_template
 from devopslint.monitoring.promql import Call, Query, Range, bare, read_query

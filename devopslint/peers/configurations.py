@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import fnmatch
-import functools
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from devopslint.catalogue import catalogue
 from devopslint.config import Config, Layer
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.files import classify
 from devopslint.model import Suppression
 from devopslint.peers.suppressions import equivalent_rules, peer_names
@@ -108,7 +107,7 @@ class _Repository:
                     continue
             yield path, *self._streams[path].extent(line)
 
-    @functools.cached_property
+    @cached_property
     def _named(self) -> dict[str, list[str]]:
         named: dict[str, list[str]] = {}
         for path in self._files:

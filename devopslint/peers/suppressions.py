@@ -17,7 +17,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.catalogue import catalogue, secret_rules
-from devopslint.deferred import compiled
+from devopslint.deferred import cached_property, compiled
 from devopslint.model import Annotation, Location, Suppression
 from devopslint.readers.lines import Lines, says_something
 
@@ -275,7 +275,7 @@ class _Layout:
             return None
         return self._jobs[index], last
 
-    @functools.cached_property
+    @cached_property
     def _calling(self) -> frozenset[int]:
         """The lines on which the jobs begin that call a workflow."""
         found = set()
@@ -304,7 +304,7 @@ class _Layout:
             self._ends[begin] = last
         return self._ends[begin]
 
-    @functools.cached_property
+    @cached_property
     def _owners(self) -> dict[int, tuple[int | None, int | None]]:
         """For each line the outermost item of a list, and the triggers or variables, that it is in or begins."""
         owners: dict[int, tuple[int | None, int | None]] = {}
@@ -324,7 +324,7 @@ class _Layout:
             around.append((indent, number))
         return owners
 
-    @functools.cached_property
+    @cached_property
     def _jobs(self) -> list[int]:
         """The lines on which the jobs begin."""
         top = next((number for number, line in enumerate(self._lines.texts, 1) if line.startswith("jobs:")), None)

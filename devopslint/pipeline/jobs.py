@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cached_property
 from typing import ClassVar
 
-from devopslint.deferred import NamedTuple, compiled, dataclass, field
+from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass, field
 from devopslint.github.expressions import Not, calls, condition, references, walk
 from devopslint.github.summaries import PermissionsSummary
 from devopslint.images.summaries import MadeRegistry

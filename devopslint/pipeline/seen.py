@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
-from devopslint.deferred import compiled, dataclass, field
+from devopslint.deferred import cached_property, compiled, dataclass, field
 from devopslint.pipeline.evidence import Evidence
 from devopslint.pipeline.jobs import Job
 from devopslint.pipeline.reading import Reader

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import cached_property
 
-from devopslint.deferred import compiled
+from devopslint.deferred import cached_property, compiled
 from devopslint.model import LINE_BREAK, EditedImage, Location, MadeFile, Opening
 
 _WORTH_A_LOOK = ("kubectl", "helm", "oc ", "linkerd", "istioctl", "cilium", "skaffold")

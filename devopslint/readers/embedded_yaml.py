@@ -23,6 +23,9 @@ class EmbeddedSource(Source):
         at = self._around.span(index, index + 1)
         return at.line, at.column
 
+    def goes_on(self, start: int, end: int) -> bool:
+        return self.place(start)[0] != self.place(end)[0]
+
     def location(self, start: int, end: int, *, missing: bool = False) -> Location:
         at = self._around.span(start, max(end, start + 1))
         return at._replace(missing=missing)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from bisect import bisect_left, bisect_right
 
+from devopslint.deferred import cached_property
 from devopslint.model import LINE_BREAK
 
 
@@ -21,7 +21,7 @@ class Lines:
     def __getitem__(self, number: int) -> str:
         return self.texts[number - 1]
 
-    @functools.cached_property
+    @cached_property
     def spoken(self) -> list[int]:
         """The numbers of those that are neither blank nor comments."""
         return [number for number, line in enumerate(self.texts, 1) if says_something(line)]
@@ -40,7 +40,7 @@ class Lines:
         index = bisect_right(found, number)
         return found[index - 1] if index else None
 
-    @functools.cached_property
+    @cached_property
     def _matches(self) -> dict[re.Pattern[str], list[int]]:
         return {}
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterator
-from functools import cached_property
 from operator import itemgetter
 
-from devopslint.deferred import NamedTuple, dataclass
+from devopslint.deferred import NamedTuple, cached_property, dataclass
 
 
 class Word(NamedTuple):

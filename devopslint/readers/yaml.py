@@ -20,7 +20,7 @@ from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs do not
 
 from devopslint.deferred import compiled, dataclass, field
 from devopslint.model import LINE_BREAK, Fault, Location
-from devopslint.readers.yaml_dialects import CORE, NULLS, Dialect
+from devopslint.readers.yaml_dialects import CORE, LONGEST_NUMBER, NULLS, Dialect
 
 DEEPEST = 200
 """Levels of nesting; the deepest real file seen (a CRD) has 42."""
@@ -87,6 +87,12 @@ class Source:
         starts = self._starts or self.line_starts
         line = bisect_right(starts, index)
         return line, index - starts[line - 1] + 1
+
+    def goes_on(self, start: int, end: int) -> bool:
+        """Whether these indexes, of which the second may stand before the first, are on two lines."""
+        starts = self._starts or self.line_starts
+        line = bisect_right(starts, start)
+        return end < starts[line - 1] or (line < len(starts) and starts[line] <= end)
 
     def location(self, start: int, end: int, *, missing: bool = False) -> Location:
         """The region from index `start` to `end`, cut at the end of its first line."""
@@ -299,15 +305,10 @@ class Scalar(Node):
 
     @property
     def location(self) -> Location:
-        source = self.source
-        if (
-            self.start == self.end
-            or self.style in ("|", ">")
-            or source.place(self.start)[0] != source.place(self.end)[0]
-        ):
-            if self.key is not None:
-                return self.key.location
-        return source.location(self.start, self.end)
+        source, start, end, key = self.source, self.start, self.end, self.key
+        if key is not None and (start == end or self.style in ("|", ">") or source.goes_on(start, end)):
+            return key.location
+        return source.location(start, end)
 
     @property
     def last_line(self) -> int:
@@ -685,6 +686,8 @@ class Anchors:
         self._extents: dict[int, tuple[int, int]] = {}
         """Of each node with an anchor: how many values it holds, itself included, and how many levels of them."""
         self._aliased = 0
+        self.counting = "&" in source.text
+        """Whether there may be any: nothing is counted where there is none."""
         self._cut: Fault | None = None
         """The first alias that means more than is read."""
 
@@ -731,11 +734,12 @@ def _build(parser: Any, offset: int, stream: Stream, cuts: Cuts, turn: int) -> D
     source = stream.source
     limit = cuts[turn][0] if turn < len(cuts) else sys.maxsize
     anchors = Anchors(source)
+    counting = anchors.counting
     stack: list[Any] = []
     keys: list[Scalar | None] = []
     """Of each collection that is open: the key whose value comes next."""
     beyond: list[list[int]] = []
-    """Of each: how many values lie deeper than its own entries, and how many levels there are."""
+    """Of each, where there are anchors: how many values lie deeper than its own entries, and how many levels there are."""
     root: Node | None = None
     duplicates: list[tuple[Scalar, Scalar]] = []
     templated: Location | None = None
@@ -772,7 +776,11 @@ def _build(parser: Any, offset: int, stream: Stream, cuts: Cuts, turn: int) -> D
             stream.faults.extend(anchors.faults)
             return Document(root, duplicates, templated, anchors.unused) if root is not None else None
         else:  # the end of a mapping or a sequence
-            _close(offset + event.end_mark.index, stack, keys, beyond, anchors)
+            keys.pop()
+            done = stack.pop()
+            done.end = offset + event.end_mark.index
+            if counting:
+                _count(done, stack, keys, beyond, anchors)
             continue
         if kind is not alias_event and event.anchor is not None:
             anchors.name(event.anchor, node, offset + start)
@@ -801,7 +809,8 @@ def _build(parser: Any, offset: int, stream: Stream, cuts: Cuts, turn: int) -> D
                 raise TooDeep(node.start)
             stack.append(node)
             keys.append(None)
-            beyond.append([0, 1])
+            if counting:
+                beyond.append([0, 1])
 
 
 def _aliased(
@@ -816,12 +825,9 @@ def _aliased(
     return node
 
 
-def _close(end: int, stack: list[Any], keys: list[Scalar | None], beyond: list[list[int]], anchors: Anchors) -> None:
-    """A collection ends: its entries are counted, not one by one, and so it is in what holds it."""
-    done = stack.pop()
-    keys.pop()
+def _count(done: Any, stack: list[Any], keys: list[Scalar | None], beyond: list[list[int]], anchors: Anchors) -> None:
+    """A collection has ended: its entries are counted, not one by one, and so it is in what holds it."""
     deeper, levels = beyond.pop()
-    done.end = end
     values = 1 + deeper + len(done.entries if done.is_mapping else done._items)
     anchors.close(done, values, levels)
     if stack:
@@ -903,7 +909,7 @@ def _resolve(text: str, dialect: Dialect) -> Any:
     """What a plain scalar means to the program that reads the file."""
     if text in NULLS:
         return None
-    if text[0] in "0123456789+-.":
+    if text[0] in "0123456789+-." and len(text) <= LONGEST_NUMBER:
         number = dialect.number(text)
         return text if number is None else number
     return dialect.booleans.get(text, text)

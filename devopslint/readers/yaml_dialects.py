@@ -5,6 +5,7 @@ Each is held by the program itself: docs/oracles.md.
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import re
@@ -27,6 +28,9 @@ _TIME = compiled(
 _DEFINITION = compiled(r"kind: CustomResourceDefinition[ \t]*$", re.MULTILINE)
 _SCHEMA = compiled(r"openAPIV3Schema:[ \t]*\n")
 _RUBY_FLOAT = compiled(r"[-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:[eE][+-][0-9]+)?\Z", re.ASCII)
+
+LONGEST_NUMBER = 1_000
+"""Characters; what is longer is a text to every program."""
 
 NULLS = frozenset(("", "~", "null", "Null", "NULL"))
 
@@ -112,6 +116,7 @@ def _line_start(text: str, index: int) -> int:
     return text.rfind("\n", 0, index) + 1
 
 
+@functools.lru_cache(maxsize=1024)
 def _core(text: str) -> int | float | None:
     if len(text) >= 400:
         return None
@@ -122,6 +127,7 @@ def _core(text: str) -> int | float | None:
     return float(text) if _FLOAT.match(text) else _special(text)
 
 
+@functools.lru_cache(maxsize=1024)
 def _go(text: str) -> int | float | None:
     """gopkg.in/yaml, and then JSON, which knows no integers: 3.0 and 3e0 are 3."""
     digits = text.replace("_", "")
@@ -146,6 +152,7 @@ def _in_go_radix(digits: str) -> int:
     return int(digits, 0)
 
 
+@functools.lru_cache(maxsize=1024)
 def _ruby(text: str) -> int | float | None:
     """Psych's ScalarScanner."""
     if len(text) >= 400:

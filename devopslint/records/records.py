@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar
 
-from devopslint.deferred import NamedTuple, compiled, dataclass
+from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
 from devopslint.model import Location
 from devopslint.readers.cluster_commands import namespaces_in
 from devopslint.readers.yaml import Node

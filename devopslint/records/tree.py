@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
 from typing import ClassVar, Self
 
-from devopslint.deferred import compiled, dataclass
+from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.model import KnownFiles, Location, ProjectView, Summaries
 from devopslint.records.records import RecordedPath
 

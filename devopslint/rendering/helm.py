@@ -9,10 +9,9 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import pairwise
 
-from devopslint.deferred import compiled, dataclass
+from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.model import Location
 from devopslint.readers.yaml import Node, read_yaml

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
 
-from devopslint.deferred import dataclass
+from devopslint.deferred import cached_property, dataclass
 from devopslint.kubernetes.kustomize import Kustomization, target_matches
 from devopslint.kubernetes.kustomize.operations import unescaped
 from devopslint.kubernetes.manifests import Manifests

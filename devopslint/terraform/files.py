@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Self
 
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.model import Fault, FileView, Location, NotChecked
 from devopslint.readers.text_file import TextFile
 from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
@@ -59,7 +58,7 @@ class HclFile(FileView):
     def extent(self, line: int) -> tuple[int, int]:
         return self._extents.get(line, (line, line))
 
-    @functools.cached_property
+    @cached_property
     def _extents(self) -> dict[int, tuple[int, int]]:
         """The lines of the blocks and attributes, by the first of each."""
         extents: dict[int, tuple[int, int]] = {}

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import functools
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import ClassVar, Self
 
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.model import KnownFiles, Location, ProjectView, Related, Summaries
 from devopslint.readers.asides import SHOWN, uppermost
 from devopslint.terraform import expressions as hcl
@@ -101,14 +100,14 @@ class Body:
         self.header = header or block
         self._values: dict[str, Value] = {}
 
-    @functools.cached_property
+    @cached_property
     def location(self) -> Location:
         return self.source.of_block(self.header)
 
     def written(self, name: str) -> bool:
         return name in self._set
 
-    @functools.cached_property
+    @cached_property
     def _set(self) -> dict[str, tuple[SourceText, Attribute]]:
         """The attributes by name; the last override has the last word."""
         found: dict[str, tuple[SourceText, Attribute]] = {}
@@ -121,7 +120,7 @@ class Body:
         """Whether an attribute or a block of that name is there, one that a dynamic block makes too."""
         return name in self._said
 
-    @functools.cached_property
+    @cached_property
     def _said(self) -> frozenset[str]:
         inner = [one for _, block in self._parts for one in block.blocks]
         made = [label for one in inner if one.type == "dynamic" for label in one.labels]
@@ -164,7 +163,7 @@ class Body:
     def _span(self) -> Span:
         return Span(self.source, self.header.start, self.header.header_end)
 
-    @functools.cached_property
+    @cached_property
     def _inner(self) -> dict[str, list[AnyBody]]:
         return {}
 
@@ -374,7 +373,7 @@ class Module:
     def label(self) -> str:
         return self.folder or "."
 
-    @functools.cached_property
+    @cached_property
     def location(self) -> Location:
         """The first block of the file that one would look into first."""
         names = ("versions.tf", "terraform.tf", "providers.tf", "main.tf")
@@ -387,7 +386,7 @@ class Module:
         """Whether it is an example or a test."""
         return is_aside(self.folder)
 
-    @functools.cached_property
+    @cached_property
     def backends(self) -> list[tuple[Declaration, Block]]:
         """The `backend` and `cloud` blocks."""
         return [
@@ -397,13 +396,13 @@ class Module:
             if inner.type in ("backend", "cloud")
         ]
 
-    @functools.cached_property
+    @cached_property
     def repeated_defaults(self) -> frozenset[str]:
         """Texts that three variables or more have for a default."""
         counted = Counter(text for one in self.variables.values() if (text := one.literal("default")))
         return frozenset(text for text, times in counted.items() if times > 2)
 
-    @functools.cached_property
+    @cached_property
     def root(self) -> bool:
         """Whether it is what one applies, and no example of it."""
         if self.aside or "modules" in self.folder.split("/"):
@@ -423,7 +422,7 @@ class Module:
         """What is referred to anywhere, by the first name: `var` -> {("name",)}, with up to two steps."""
         return self._named[0]
 
-    @functools.cached_property
+    @cached_property
     def _named(self) -> tuple[dict[str, set[tuple[str, ...]]], frozenset[str]]:
         """Both of them, in one go through all expressions."""
         found: dict[str, set[tuple[str, ...]]] = {}
@@ -577,7 +576,7 @@ class Instance:
             return UNKNOWN, taken
         return child._once("output", rest[0], lambda: child.value_of(*found, {}, depth)), taken
 
-    @functools.cached_property
+    @cached_property
     def resources(self) -> list[Resource]:
         return [
             resource
@@ -656,7 +655,7 @@ class Terraform(ProjectView):
             summaries.of(Readme),
         )
 
-    @functools.cached_property
+    @cached_property
     def _alone(self) -> dict[str, Instance]:
         return {}
 
@@ -666,7 +665,7 @@ class Terraform(ProjectView):
             self._alone[module.folder] = Instance(module, self, module.folder)
         return self._alone[module.folder]
 
-    @functools.cached_property
+    @cached_property
     def half_known(self) -> frozenset[str]:
         """The directories in which something unread may declare more: links, what is excluded, Terragrunt.
 
@@ -695,12 +694,12 @@ class Terraform(ProjectView):
             if module.aside and not module.variables and "var" in module.references
         }
 
-    @functools.cached_property
+    @cached_property
     def readmes(self) -> dict[str, Readme]:
         """What the READMEs say of their modules, by directory."""
         return {readme.path.rpartition("/")[0]: readme for readme in self._readmes}
 
-    @functools.cached_property
+    @cached_property
     def with_readme(self) -> frozenset[str]:
         """The directories that have one, whatever is read of it."""
         return frozenset(
@@ -716,7 +715,7 @@ class Terraform(ProjectView):
             lock is not None and any(address.startswith("registry.opentofu.org/") for address in lock.addresses)
         )
 
-    @functools.cached_property
+    @cached_property
     def terragrunt(self) -> bool:
         return any(path.endswith("terragrunt.hcl") for path in self.paths)
 
@@ -735,7 +734,7 @@ class Terraform(ProjectView):
             return [(*automatic[-1], True)]
         return others + [(*one, False) for one in automatic]
 
-    @functools.cached_property
+    @cached_property
     def _values_for(self) -> dict[str, list[SourceText]]:
         """The files of values by the directory of the module that they are for: their own, or one around it."""
         found: dict[str, list[SourceText]] = {}
@@ -754,7 +753,7 @@ class Terraform(ProjectView):
         folder = local_folder(call)
         return None if folder is None else self.modules.get(folder)
 
-    @functools.cached_property
+    @cached_property
     def callers(self) -> dict[str, list[tuple[Module, ModuleCall]]]:
         """The calls of each module of the tree, by its directory."""
         found: dict[str, list[tuple[Module, ModuleCall]]] = {}
@@ -765,7 +764,7 @@ class Terraform(ProjectView):
                     found.setdefault(folder, []).append((module, call))
         return found
 
-    @functools.cached_property
+    @cached_property
     def instances(self) -> list[Instance]:
         """Every module as it is called from what is applied; those that nobody calls, by themselves."""
         made: list[Instance] = []
@@ -807,11 +806,11 @@ class Terraform(ProjectView):
                     instance.children.setdefault(call.name, []).append(inner)
                     pending.append((inner, (*above, child.folder)))
 
-    @functools.cached_property
+    @cached_property
     def resources(self) -> list[Resource]:
         return [resource for instance in self.instances for resource in instance.resources]
 
-    @functools.cached_property
+    @cached_property
     def by_type(self) -> dict[str, list[Resource]]:
         """The resources, without data sources, by their type."""
         found: dict[str, list[Resource]] = {}
@@ -823,7 +822,7 @@ class Terraform(ProjectView):
     def of_types(self, types: Iterable[str]) -> list[Resource]:
         return [resource for type in types for resource in self.by_type.get(type, ())]
 
-    @functools.cached_property
+    @cached_property
     def handed_out(self) -> frozenset[Target]:
         """The resources that modules from elsewhere are given, and may add to."""
         found: set[Target] = set()
@@ -835,7 +834,7 @@ class Terraform(ProjectView):
                         found |= targets_of(body.get(attribute.name))
         return frozenset(found)
 
-    @functools.cached_property
+    @cached_property
     def documents_of_endpoints(self) -> frozenset[Target]:
         """The policy documents that say what goes through the endpoints of a VPC, with those that they are made of."""
         endpoints = self.of_types(("aws_vpc_endpoint", "aws_vpc_endpoint_policy"))
@@ -850,7 +849,7 @@ class Terraform(ProjectView):
                     pending.extend(targets_of(document.get(attribute)))
         return frozenset(found)
 
-    @functools.cached_property
+    @cached_property
     def _by_target(self) -> dict[Target, Resource]:
         return {resource.target: resource for resource in reversed(self.resources)}
 
@@ -858,7 +857,7 @@ class Terraform(ProjectView):
         """What a value refers to."""
         return None if target is None else self._by_target.get(target.resource)
 
-    @functools.cached_property
+    @cached_property
     def _referring(self) -> dict[tuple[str, str], dict[Target, list[Resource]]]:
         return {}
 

@@ -6,10 +6,9 @@ import fnmatch
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
-from functools import cached_property
 from typing import Any, ClassVar, Self
 
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.kubernetes.flux import FluxComponents
 from devopslint.kubernetes.flux_versions import version_of_entry
 from devopslint.kubernetes.kustomize.operations import DEEPEST, unescaped
