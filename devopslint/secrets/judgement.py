@@ -90,7 +90,7 @@ _AMOUNT = compiled(
 )
 """A number, a duration or the unit of one, whatever the name says."""
 _ENCRYPTED = compiled(
-    r"ENC\[AES256_GCM,|\$ANSIBLE_VAULT;|-----BEGIN (?:AGE ENCRYPTED FILE|PGP (?:MESSAGE|PUBLIC KEY BLOCK)|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE)-----"
+    r"ENC\[AES256_GCM,|A[gQ][A-D][A-Za-z0-9+/]{200}|\$ANSIBLE_VAULT;|-----BEGIN (?:AGE ENCRYPTED FILE|PGP (?:MESSAGE|PUBLIC KEY BLOCK)|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE)-----"
     r"|(?:vault|op|ref\+\w+|secretref|awssm|gcpsm|azkv|ssm|arn:aws|projects/[\w-]+/secrets)[:/]|\[REDACTED\]|ssh-(?:rsa|ed25519|dss) AAAA|ecdsa-sha2-\S+ AAAA"
 )
 """What is encrypted, public, or names where a secret is kept."""

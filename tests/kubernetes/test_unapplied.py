@@ -710,3 +710,31 @@ def test_what_everyone_may_do_is_an_error_where_the_role_says_so() -> None:
 
     assert [str(one.severity) for one in (*unknown.findings, *private.findings)] == ["warning", "error"]
     assert public.findings == ()
+
+
+@pytest.mark.parametrize(
+    ("patch", "severity"),
+    [
+        ("{target: {name: billing}, patch: '[{op: remove, path: /spec/replicas}]'}", "warning"),
+        ("{target: {kind: Deployment, name: billing}, patch: '[{op: remove, path: /spec/replicas}]'}", "warning"),
+        ("{target: {kind: Deployment, name: sites}, patch: '[{op: remove, path: /spec/replicas}]'}", "error"),
+        ("{target: {kind: StatefulSet, name: site}, patch: '[{op: remove, path: /spec/replicas}]'}", "error"),
+        ("{path: billing.yaml}", "error"),
+        ("{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: billing}}'}", "error"),
+    ],
+)
+def test_a_patch_that_stops_the_build_or_nearly_meets_something_is_an_error(patch: str, severity: str) -> None:
+    files = {
+        "site.yaml": SITE,
+        "billing.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: billing}\nspec: {replicas: 3}\n",
+        "kustomization.yaml": f"resources: [site.yaml]\npatches: [{patch}]\n",
+    }
+
+    assert [str(one.severity) for one in settled(files, "kustomize-dangling-patch").findings] == [severity]
+
+
+def test_what_is_sealed_is_no_secret_wherever_it_stands() -> None:
+    sealed = "AgBcIv43IBVpzVb2oWMtHqBoYzgIP7YkQCKIoLOa" * 10
+
+    assert settled({"secret.yaml": DUMMY % sealed}, *SEVERAL).findings == ()
+    assert len(settled({"secret.yaml": DUMMY % sealed[3:]}, *SEVERAL).findings) == 1

@@ -41,7 +41,8 @@ def missing_file(missing: MissingEntry) -> Iterator[Problem | NotKnown]:
 def dangling_patch(patch: LaidPatch) -> Iterator[Problem]:
     if not patch.meets:
         what = f"{patch.kind} {patch.name}" if patch.kind else patch.name
-        yield Problem(patch.location, f"changes {what}, which the build of {patch.overlay.path} does not have")
+        said = f"changes {what}, which the build of {patch.overlay.path} does not have"
+        yield Problem(patch.location, said, certain=patch.stops)
 
 
 @check("kustomize-unpinned-base", each=entries)

@@ -188,6 +188,7 @@ class LaidPatch(NamedTuple):
     name: str
     objects: tuple[Named, ...]
     """All that the patch can meet."""
+    strategic: bool
 
     @property
     def label(self) -> str:
@@ -200,6 +201,16 @@ class LaidPatch(NamedTuple):
             target_matches(self.kind, kind) and any(target_matches(self.name, name) for name in names)
             for kind, names in self.objects
         )
+
+    @property
+    def stops(self) -> bool:
+        """Whether the build stops where it meets nothing, or something in the build shows that it is meant to meet that."""
+        if self.strategic or any(self.name in names for _, names in self.objects):
+            return True
+        from difflib import get_close_matches  # only where something is wrong
+
+        named = [name for kind, names in self.objects if target_matches(self.kind, kind) for name in names]
+        return bool(get_close_matches(self.name, named, 1, 0.8))
 
 
 class Deprecated(NamedTuple):
@@ -704,7 +715,11 @@ class Kustomizations(ProjectView):
             for part in (overlay, *(part for part in parts if part.component)):
                 for patch in part.patches:
                     for kind, name in self._targets(patch):
-                        laid = LaidPatch(overlay, patch.location, kind, name, objects) if objects is not None else None
+                        laid = (
+                            None
+                            if objects is None
+                            else LaidPatch(overlay, patch.location, kind, name, objects, patch.strategic)
+                        )
                         if name and part.component:
                             shared.setdefault((patch.location, kind, name), []).append(laid)
                         elif name and laid is not None:
