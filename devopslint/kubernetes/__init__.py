@@ -1,6 +1,6 @@
 """Kubernetes manifests, kustomizations and Helm charts, and the cluster that they describe."""
 
-from devopslint.registry import Claim, Completion, Domain, FileKind
+from devopslint.registry import Claim, Completion, Domain, FileKind, Naming
 
 DOMAIN = Domain(
     "kubernetes",
@@ -38,6 +38,7 @@ DOMAIN = Domain(
     ),
     known=("/Chart.lock",),
     claims=(Claim(("Chart.yaml",), "devopslint.kubernetes.names:kinds_in_charts"),),
+    namings=(Naming("kustomization", "devopslint.kubernetes.kustomize:ignoring_files"),),
     completions=(
         Completion("kustomization", "devopslint.kubernetes.kustomize:partial_documents"),
         Completion("kustomization", "devopslint.kubernetes.fragments:put_away"),

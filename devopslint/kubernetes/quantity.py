@@ -47,3 +47,11 @@ def percentage(node: Node) -> int | None:
 def percent(text: str) -> int | None:
     number = text.strip().removesuffix("%")
     return int(number) if text.strip().endswith("%") and number.isdecimal() and len(number) < 6 else None
+
+
+_PORT_IN_CAPITALS = compiled(r"(?:[A-Z0-9]+_)*PORT\Z")
+
+
+def stands_for_port(name: str) -> bool:
+    """Whether a word stands for a port that is put in later: `${PORT}`, `{{ port }}`, `<port>`, `APP_PORT`."""
+    return not set("${}<>%@").isdisjoint(name) or _PORT_IN_CAPITALS.match(name) is not None

@@ -738,3 +738,28 @@ def test_what_is_sealed_is_no_secret_wherever_it_stands() -> None:
 
     assert settled({"secret.yaml": DUMMY % sealed}, *SEVERAL).findings == ()
     assert len(settled({"secret.yaml": DUMMY % sealed[3:]}, *SEVERAL).findings) == 1
+
+
+def test_a_file_that_git_does_not_keep_is_made() -> None:
+    files = {
+        "shop/kustomization.yaml": "resources: [site.yaml, params.yaml, rendered/web.yaml, kept.yaml]\n",
+        "shop/site.yaml": SITE,
+        "shop/.gitignore": "/params.*\nrendered/\n*.yaml.orig\n",
+    }
+
+    outcome = settled(files, "kustomize-missing-file")
+
+    assert [one.message for one in outcome.findings] == ["shop/kept.yaml is not in the repository"]
+    assert [one.reason for one in outcome.not_known] == [
+        f"whether shop/{path} is there when it is built, because shop/.gitignore keeps it out of Git"
+        for path in ("params.yaml", "rendered/web.yaml")
+    ]
+
+
+@pytest.mark.parametrize(("port", "told"), [("PORT", False), ("WEB_PORT", False), ("HTTP", True), ("web_port", True)])
+def test_a_port_in_capitals_is_put_in_later(port: str, told: bool) -> None:
+    service = f"apiVersion: v1\nkind: Service\nmetadata: {{name: site}}\nspec: {{selector: {{app: site}}, ports: [{{port: 80, targetPort: {port}}}]}}\n"
+
+    outcome = settled({"site.yaml": SITE, "service.yaml": service}, "k8s-invalid-port", "net-missing-target-port")
+
+    assert bool(outcome.findings) == told

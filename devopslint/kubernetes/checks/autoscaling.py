@@ -11,6 +11,7 @@ from devopslint.kubernetes.objects import autoscalers, scaled_objects
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
+from devopslint.readers.folders import is_shown
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -34,11 +35,10 @@ def _below(autoscaler: Manifest, minimum: int) -> Iterator[Problem]:
     count = whole(lowest)
     if not lowest.present:
         message = f"autoscaler '{autoscaler.name}' may scale down to {default}, the default, fewer than {minimum}"
-        yield Problem(lowest.location, message)
+        yield Problem(lowest.location, message, certain=not is_shown(lowest.location.path))
     elif count is not None and count < minimum:
-        yield Problem(
-            lowest.location, f"autoscaler '{autoscaler.name}' may scale down to {count}, fewer than {minimum}"
-        )
+        message = f"autoscaler '{autoscaler.name}' may scale down to {count}, fewer than {minimum}"
+        yield Problem(lowest.location, message, certain=not is_shown(lowest.location.path))
 
 
 @check("hpa-high-maximum", each=(autoscalers, scaled_objects))

@@ -24,6 +24,7 @@ from devopslint.kubernetes.cluster import (
 )
 from devopslint.kubernetes.manifests import objects
 from devopslint.kubernetes.objects import ingresses, network_policies, services
+from devopslint.kubernetes.quantity import stands_for_port
 from devopslint.kubernetes.summaries import GatewaySummary, ServicePort, ServiceSummary, WorkloadSummary
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
@@ -51,7 +52,7 @@ def dangling_service(service: ClusterService, *, assume_exists: list[str]) -> It
 @check("net-missing-target-port", each=cluster_services)
 def missing_target_port(service: ClusterService) -> Iterator[Problem]:
     for port in _unserved(service):
-        if isinstance(port.target.value, str) and not set("${}<>%@") & set(port.target.value):
+        if isinstance(port.target.value, str) and not stands_for_port(port.target.value):
             message = (
                 f"Service '{service.own.name}' sends to port '{port.target.value}', which no container of its pods has"
             )

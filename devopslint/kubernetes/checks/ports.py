@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers
 from devopslint.kubernetes.objects import ingresses, network_policies, services
-from devopslint.kubernetes.quantity import whole
+from devopslint.kubernetes.quantity import stands_for_port, whole
 from devopslint.kubernetes.workloads import Container, Manifest
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
@@ -93,7 +93,7 @@ def invalid_number(number: Node, *, zero: bool = False) -> Iterator[Problem]:
 
 
 def invalid_name(name: Node) -> Iterator[Problem]:
-    if name.text and "$" not in name.text and "{{" not in name.text and not _NAME.match(name.text):
+    if name.text and not stands_for_port(name.text) and not _NAME.match(name.text):
         yield Problem(
             name.location, f"'{name.text}' is no port name: at most 15 of a-z, 0-9 and single -, one letter among them"
         )

@@ -142,7 +142,7 @@ def no_rollback(deployment: Manifest) -> Iterator[Problem]:
     limit = deployment.spec["revisionHistoryLimit"]
     if whole(limit) == 0:
         message = f"{deployment.kind} '{deployment.name}' keeps no old revision, so a rollout cannot be undone"
-        yield Problem(limit.location, message)
+        yield Problem(limit.location, message, certain=not is_shown(limit.location.path))
 
 
 def _is_nothing(amount: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
+import functools
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
@@ -24,6 +25,7 @@ from devopslint.model import (
     KnownFiles,
     Location,
     MadeFile,
+    NamedFile,
     NotChecked,
     Opening,
     PartialDocument,
@@ -32,6 +34,7 @@ from devopslint.model import (
 )
 from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.folders import local_in, put_away_in
+from devopslint.readers.gitignore import Gitignore
 from devopslint.readers.yaml import Mapping, Node, Scalar, Sequence, Stream
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 
@@ -603,6 +606,7 @@ class Kustomizations(ProjectView):
             self._placements.setdefault(one.path, []).append(one)
 
         self._made = summaries.of(MadeFile)
+        self._ignoring = [one for one in summaries.of(NamedFile) if posixpath.basename(one.path) == ".gitignore"]
         self._commanded = {one.name: one for one in summaries.of(EditedImage)}
         self._resources: dict[str, set[str]] = {}
         self._parts: dict[str, list[Overlay]] = {}
@@ -689,6 +693,10 @@ class Kustomizations(ProjectView):
                 )
         if "vendor" in path.split("/"):
             return "vendor/ is where a program fetches what others make"
+        for one in self._ignoring:
+            above = f"{posixpath.dirname(one.path)}/".lstrip("/")
+            if path.startswith(above) and _keeps_out(_gitignore(one.beginning), path[len(above) :]):
+                return f"{one.path} keeps it out of Git"
         if source := _source_of(path, folder, self.files):
             return f"{source} may be what it is made of"
         if any(mark in path for mark in ("{{", "${")):
@@ -924,6 +932,29 @@ class Kustomizations(ProjectView):
         documents = self._placements.get(patch.path, ())
         sets = [one.keys for one in documents if one.keys is not None]
         return frozenset().union(*sets) if documents and len(sets) == len(documents) else None
+
+
+@functools.lru_cache(maxsize=64)
+def _gitignore(text: str) -> Gitignore:
+    return Gitignore(text.encode("utf-8", "replace"))
+
+
+def _keeps_out(patterns: Gitignore, path: str) -> bool:
+    folders = [folder for folder in _folders(path) if folder != "."]
+    is_folder = not posixpath.splitext(path)[1]
+    return any(patterns.verdict(one, True) for one in folders) or patterns.verdict(path, is_folder) is True
+
+
+def ignoring_files(told: Iterable[object]) -> Iterator[str]:
+    """The paths of what may say that Git does not keep a file which a kustomization names."""
+    folders: dict[str, None] = {}
+    for one in told:
+        if isinstance(one, Overlay):
+            for entry in one.entries:
+                if entry.path is not None:
+                    folders.update(dict.fromkeys(_folders(entry.path)))
+    for folder in folders:
+        yield posixpath.normpath(posixpath.join(folder, ".gitignore"))
 
 
 def laid_patches(kustomizations: Kustomizations) -> Iterator[LaidPatch]:
