@@ -53,6 +53,7 @@ _WRITING = frozenset(("create", "open", "close", "post", "file", "add", "leave",
 _WRITTEN_TO_PEOPLE = frozenset(("issue", "issues", "comment", "comments", "ticket", "tickets", "label", "labels"))
 _SEEKERS = Words("snyk sast dast trivy grype semgrep zap owasp bandit brakeman gosec security vulnerability")
 """What a test is for that looks for holes: `snyk-test`."""
+_TESTED = frozenset(("test", "tests", "testing"))
 _WHETHER = frozenset(("if", "whether"))
 _NEEDED = frozenset(("needed", "required", "necessary"))
 _LATER = frozenset(("before", "after"))
@@ -110,7 +111,8 @@ def _own(name: Name) -> frozenset[str]:
 
 def _phrase(name: Name) -> None:
     stage = phrase_in(name.words, tables.JOB_PHRASES)
-    if stage is not None:
+    tested = name.words[-1] in _TESTED and sum(word in name.stages["test"] for word in name.words) > 1
+    if stage is not None and not (stage == "deploy" and tested):  # Run migrations performance test
         name.found.add(stage)
         name.phrase = True
 

@@ -17,6 +17,7 @@ from devopslint.pipeline.words import Words, words_of
 
 META = frozenset(("meta",))
 _FINDING = Words(tables.FINDING)
+_PREPARING = frozenset(("prepare", "preparation"))
 
 
 class Told(NamedTuple):
@@ -67,6 +68,14 @@ BOTH_ROWS: tuple[BothRow, ...] = (
         "meta",
         lambda both: both.by_name == META and all(says_where(word) for word in words_of(both.job_id)),
         lambda both: (both.by_name, both.name),
+    ),
+    NameRow(
+        "prepared",
+        "what is deployed elsewhere is only prepared",
+        "prepare: {name: Deploy the test environment}",
+        "meta",
+        lambda both: both.by_id == META and words_of(both.job_id)[0] in _PREPARING,
+        _plans,
     ),
     NameRow(
         "planned",

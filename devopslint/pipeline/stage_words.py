@@ -161,7 +161,7 @@ ACTIONS: dict[str, str] = {
         appleboy/scp-action appleboy/lambda-action easingthemes/ssh-deploy burnett01/rsync-deployments
         pulumi/actions nais/deploy nais/deploy/* redhat-actions/oc-* */*deployer-openshift
         firebaseextended/action-hosting-deploy w9jds/firebase-action serverless/github-action
-        digitalocean/app_action bitovi/github-actions-deploy-* bobheadxi/deployments deliverybot/helm */helm-deploy*
+        digitalocean/app_action bitovi/github-actions-deploy-* deliverybot/helm */helm-deploy*
         */*-deploy-action */deploy-action einaregilsson/beanstalk-deploy jakejarvis/s3-sync-action
         reggionick/s3-deploy steebchen/kubectl actions-hub/kubectl octopusdeploy/* dawidd6/action-ansible-playbook
         */argocd-deploy* */deploy-to-* caprover/* clowdhaus/argo-cd-action ibm/*deploy* aliyun/*deploy*
@@ -203,7 +203,7 @@ ACTIONS: dict[str, str] = {
         kiegroup/git-backporting peter-evans/close-issue contributor-assistant/github-action
         cla-assistant/github-action styfle/cancel-workflow-action rokroskar/workflow-run-cleanup-action
         mattraks/delete-workflow-runs dataaxiom/ghcr-cleanup-action snok/container-retention-policy
-        actions-cool/issues-helper
+        actions-cool/issues-helper bobheadxi/deployments chrnorm/deployment-action chrnorm/deployment-status
     """,
 }
 """Stage -> actions. Where several fit, the most specific pattern wins: one without a `*` before one with."""

@@ -155,12 +155,12 @@ def test_shortest_gap_is_that_between_the_nearest_runs(text: str, gap: int) -> N
 
 
 def test_a_name_is_not_looked_for_among_thousands() -> None:
-    jobs = "".join(f"  j{number}: {{runs-on: x, needs: k{number}, steps: [{{run: make}}]}}\n" for number in range(3000))
+    jobs = "".join(f"  j{number}: {{runs-on: x, needs: k{number}, steps: [{{run: make}}]}}\n" for number in range(900))
 
     found = devopslint.check({".github/workflows/ci.yml": f"on: push\njobs:\n{jobs}"}, select=["gha-unknown-need"])
 
-    assert [finding.location.line for finding in found] == list(range(3, 3003))
-    assert found[0].message == "job 'j0' needs 'k0', which is no job; it is none of 3,000 known ones"
+    assert [finding.location.line for finding in found] == list(range(3, 903))
+    assert found[0].message == "job 'j0' needs 'k0', which is no job; it is none of 900 known ones"
 
 
 def test_time_limits_add_up_along_thousands_of_jobs_but_not_around_a_circle() -> None:

@@ -280,3 +280,19 @@ def test_alerting_that_is_delivered_notifies_nobody(name: str) -> None:
 @pytest.mark.parametrize("name", ["deploy and test", "run the test of deploys", "build to test", "deploy the app test"])
 def test_a_test_that_is_no_target_is_a_test(name: str) -> None:
     assert "test" in Names({}).of_job(name)
+
+
+@pytest.mark.parametrize(
+    ("name", "stages"),
+    [
+        ("Run migrations performance test", {"test"}),
+        ("Run migrations", {"deploy"}),
+        ("promote artifacts", {"publish"}),
+        ("deploy-to-dockerhub", {"publish"}),
+        ("Release archives to production", {"publish"}),
+        ("release to production", {"deploy"}),
+        ("promote to production", {"deploy"}),
+    ],
+)
+def test_what_goes_to_everybody_and_what_is_only_tried(name: str, stages: set[str]) -> None:
+    assert Names({}).of_job(name) == stages

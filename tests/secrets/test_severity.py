@@ -56,3 +56,19 @@ def test_a_service_of_the_job_is_told_a_word_for_its_password(password: str, tol
 
     for written in (text, command):
         assert bool(check({".gitlab-ci.yml": written}, select=["gitlab-literal-secret"])) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "severity"),
+    [
+        ("compose.yaml", MADE, Severity.WARNING),
+        ("compose.yaml", WORDS, Severity.NOTE),
+        ("compose.prod.yaml", WORDS, Severity.WARNING),
+    ],
+)
+def test_a_word_in_a_compose_file_is_a_note_unless_that_is_for_production(
+    path: str, value: str, severity: Severity
+) -> None:
+    text = f"services: {{db: {{image: postgres, environment: {{POSTGRES_PASSWORD: {value}}}}}}}\n"
+
+    assert [one.severity for one in check({path: text}, select=["compose-literal-secret"])] == [severity]

@@ -34,6 +34,7 @@ _DANGEROUS = frozenset(
 )
 _PUBLIC = ("-----BEGIN TRUSTED CERTIFICATE", "ssh-", "ecdsa-")
 """What certificates and public keys begin with, beside those that are told everywhere."""
+_TAKEN_BY_ITSELF = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 _SOCKETS = ("docker.sock", "containerd.sock", "podman.sock", "crio.sock")
 
 
@@ -129,16 +130,21 @@ def unconfined(service: Service) -> Iterator[Problem]:
             yield from said(service, item.location, f"service '{service.name}' runs without its {profile} profile")
 
 
+def _is_meant(value: str, path: str) -> bool:
+    """Whether the value, or the name of the file, shows that it is for more than a developer's own machine."""
+    return is_evident(value) or "prod" in path.lower()
+
+
 @check("compose-literal-secret", each=services)
 def literal_secret(service: Service) -> Iterator[Problem]:
     for name, value, location in service.environment:
         shown = shows_secret(value)
         if shown is not None:
-            yield Problem(location, f"'{name}' holds {shown} in the file")
+            yield Problem(location, f"'{name}' holds {shown} in the file", certain=_is_meant(value, location.path))
         elif service.for_development and value.isalpha():
             continue  # POSTGRES_PASSWORD: postgres, on a developer's machine
         elif names_secret(name) and holds_value(value) and not is_placeholder(value, name) and not is_mode(name, value):
-            yield Problem(location, f"'{name}' holds a secret in the file")
+            yield Problem(location, f"'{name}' holds a secret in the file", certain=_is_meant(value, location.path))
 
 
 @check("compose-literal-secret", each=services)
@@ -232,15 +238,19 @@ def host_path(service: Service) -> Iterator[Problem]:
             yield from said(service, location, f"service '{service.name}' mounts the host's {source}")
 
 
+def _stands_alone(path: str) -> bool:
+    """Whether Compose takes the file where nobody names one: what is called otherwise, others may be put beside."""
+    return path.rpartition("/")[2] in _TAKEN_BY_ITSELF
+
+
 @check("compose-dangling-service", each=main_projects)
 def dangling_service(project: ComposeProject) -> Iterator[Problem]:
     known = project.declared("services")
     for service in project.services:
         for name, location in service.dependencies:
             if name not in known:
-                yield Problem(
-                    location, f"service '{service.name}' depends on '{name}', which is no service of this file"
-                )
+                said = f"service '{service.name}' depends on '{name}', which is no service of this file"
+                yield Problem(location, said, certain=_stands_alone(location.path))
 
 
 @check("compose-dangling-volume", each=main_projects)
@@ -249,7 +259,8 @@ def dangling_volume(project: ComposeProject) -> Iterator[Problem]:
     for service in project.services:
         for name, location in service.named_volumes:
             if name not in known:
-                yield Problem(location, f"volume '{name}' is declared nowhere in this file")
+                said = f"volume '{name}' is declared nowhere in this file"
+                yield Problem(location, said, certain=_stands_alone(location.path))
 
 
 @check("compose-undeclared-name", each=main_projects)
@@ -259,4 +270,5 @@ def undeclared_name(project: ComposeProject) -> Iterator[Problem]:
         for service in project.services:
             for name, location in service.uses(section):
                 if name and "$" not in name and name not in known and (section, name) != ("networks", "default"):
-                    yield Problem(location, f"{section[:-1]} '{name}' is declared nowhere in this file")
+                    said = f"{section[:-1]} '{name}' is declared nowhere in this file"
+                    yield Problem(location, said, certain=_stands_alone(location.path))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import posixpath
 import re
 from collections.abc import Iterator
@@ -64,9 +65,12 @@ def copy_needs_folder(step: Step) -> Iterator[Problem]:
 
 def _folders_before(step: Step) -> Iterator[str]:
     """The folders that a WORKDIR has made by then: a build copies several files into one that is there."""
-    for earlier in step.stage.steps:
-        if earlier is step:
-            return
+    below, stage = [], step.stage.parent
+    while stage is not None:
+        below.append(stage)
+        stage = stage.parent
+    own = itertools.takewhile(lambda earlier: earlier is not step, step.stage.steps)
+    for earlier in itertools.chain(own, *(stage.steps for stage in below)):
         if earlier.name == "WORKDIR" and earlier.args and not earlier.unresolved and is_absolute(earlier.args[0]):
             yield earlier.args[0].rstrip("/")
 
