@@ -192,6 +192,17 @@ class Template(YamlFile):
                 found |= {name.partition(".")[0].strip() for name in _HOLE.findall(first.text)}
         return frozenset(found)
 
+    def referred(self, node: Node) -> frozenset[str]:
+        """Every name that something in a node refers to, with Ref, GetAtt or Sub."""
+        found: set[str] = set()
+        for one in node.walk():
+            if one.tag is not None and one.tag.startswith("!"):
+                found |= names_in(one.tag[1:], one)
+            for key, value in one.items():
+                if _calls(key.text):
+                    found |= names_in(key.text.removeprefix("Fn::"), value)
+        return frozenset(found)
+
     @cached_property
     def is_transformed(self) -> bool:
         """Whether something else than SAM may use names that the file does not show."""
@@ -271,6 +282,7 @@ def names_in(function: str, given: Node) -> set[str]:
 def witnesses(template: Template) -> Iterator[Witness]:
     """What of the template shows that an item about infrastructure as code is addressed, or calls for it."""
     at = template.root["Resources"].key_location
+    yield Witness("iac.terraform", at, "CloudFormation makes the resources of the template")
     yield Witness("iac.state", at, "CloudFormation keeps the state of the stack")
     for key, parameter in template.parameters.items():
         if parameter["Description"].text:
@@ -284,8 +296,19 @@ def witnesses(template: Template) -> Iterator[Witness]:
             yield Witness("iac.modules", resource.location, f"stack '{resource.name}' is nested")
         elif resource.type in ("AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress"):
             rules = [one.node for one in resource.items("SecurityGroupIngress")] or [resource.properties]
-            if any(rule is not None and rule["SourceSecurityGroupId"].present for rule in rules):
+            if any(rule is not None and _names_who(rule) for rule in rules):
                 yield Witness("iac.network", resource.location, f"a rule of {resource.label} names who is let in")
+
+
+_SOURCES = ("SourceSecurityGroupId", "SourceSecurityGroupName", "SourcePrefixListId")
+
+
+def _names_who(rule: Node) -> bool:
+    """Whether a rule says who is let in: a group, a list, or addresses that are not all."""
+    if any(rule[name].present for name in _SOURCES):
+        return True
+    written = [rule[name] for name in ("CidrIp", "CidrIpv6") if rule[name].is_scalar and rule[name].tag is None]
+    return any(one.text and not one.text.endswith("/0") for one in written)
 
 
 def made_registries(template: Template) -> Iterator[MadeRegistry]:

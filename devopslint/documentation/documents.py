@@ -185,7 +185,10 @@ class DocumentFile(TextFile):
     @cached_property
     def stubs(self) -> list[Part]:
         """The paragraphs that only say that something is to be written."""
-        return [part for part in self.parts if part.kind == "text" and _STUB.fullmatch(part.text.strip())]
+        said = [part for part in self.parts if part.kind == "text" and _STUB.fullmatch(part.text.strip())]
+        if self.path.lower().endswith((".adoc", ".asciidoc")):
+            return [part for part in said if not part.text.lstrip().startswith("//")]
+        return said
 
     @cached_property
     def prose(self) -> list[str]:

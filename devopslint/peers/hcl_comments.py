@@ -23,7 +23,9 @@ _CHECKOV = compiled(
     r"(?:#|//|/\*)[ \t]*(?:checkov|bridgecrew|cortex):[ \t]*skip[ \t]*=[ \t]*([\w,]+)(?:[ \t]*:[ \t]*(.*))?"
 )
 _TRIVY = compiled(r"(?:trivy|tfsec):ignore:([\w*-]+)((?::(?:exp|ws):[\w.*-]+|\[[^\]]*\])*)")
-_KICS = compiled(r"(?:#|//)[ \t]*kics-scan[ \t]+(ignore-block|ignore-line|ignore)\b")
+_KICS = compiled(
+    r"(?:#|//)[ \t]*kics-scan[ \t]+(?:(ignore-block|ignore-line|ignore)\b|disable[ \t]*=[ \t]*([\w, \t-]+))"
+)
 _EXPIRY = compiled(r":exp:(\d{4}-\d{2}-\d{2})")
 _TRIVY_ID = compiled(r"(?:AVD-)?([A-Z]+)-(\d{4,5})\Z", re.IGNORECASE)
 _EARLY = compiled(r"[A-Z]+\d{3}\Z")
@@ -61,6 +63,9 @@ def read_hcl_comments(path: str, text: str, rules: Rules) -> Iterator[Suppressio
             until = None if expiry is None else _day(expiry[1])
             yield from _made(rules("trivy", names), at, None, first, last, "trivy", until=until, related=is_call)
         if found := _KICS.search(line):
+            if found[2]:
+                yield from _made(rules("kics", found[2].lower().split(",")), at, None, 1, len(lines), "kics")
+                continue
             if found[1] == "ignore":
                 first, last = 1, len(lines)
             else:

@@ -34,6 +34,7 @@ _TRIVY_EXPIRY = compiled(r":exp:(\d{4}-\d{2}-\d{2})(?![^:])")
 _ZIZMOR = compiled(r"#[ \t]*zizmor:[ \t]*ignore\[([\w,\- \t]+)\](.*)")
 _OF_ZIZMOR = frozenset(("workflow", "action", "dependabot", "pre-commit"))
 _TRIVY_ID = compiled(r"(?:AVD-)?([A-Z]+)-?(\d{3,5})\Z", re.IGNORECASE)
+_KICS = compiled(r"#[ \t]*kics-scan[ \t]+(?:(ignore-block|ignore-line|ignore)\b|disable[ \t]*=[ \t]*([\w, \t-]+))")
 _SEMGREP = compiled(r"#[ \t]*nosemgrep(?:[ \t]*:[ \t]*([\w.,\- \t]+))?")
 _IN_HCL = frozenset(("terraform", "tfvars", "terraform-test", "terraform-stack"))
 _FROM = compiled(r"\s*FROM\b", re.IGNORECASE)
@@ -43,7 +44,7 @@ _OF_SECRETS = compiled(
 )
 """By which gitleaks, TruffleHog, GitGuardian and detect-secrets let a secret stand."""
 _BY = {"gitl": "gitleaks", "truf": "trufflehog", "ggig": "ggshield", "prag": "detect-secrets"}
-_ANY = compiled(r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|trivy|tfsec|zizmor|nosemgrep)")
+_ANY = compiled(r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|kics-scan|trivy|tfsec|zizmor|nosemgrep)")
 _ANYWHERE = ("gitleaks:", "trufflehog:", "ggignore", "pragma:")
 """How each of them begins. To look for `#` first, and for each word by itself, is a twentieth of one expression for all."""
 
@@ -69,6 +70,8 @@ def read_peer_comments(path: str, kind: str, text: str, extent: Extent) -> Itera
         return
     lines = Lines(text)
     layout = _Layout(lines)
+    ends: dict[int, int] = {}
+    """By the first line of an entry that KICS leaves out: its last."""
     for number, line in enumerate(lines.texts, 1):
         mark = line.find("#")
         if mark < 0:
@@ -86,10 +89,45 @@ def read_peer_comments(path: str, kind: str, text: str, extent: Extent) -> Itera
             if rules := equivalent_rules("trivy", _trivy_ids(name)):
                 first, last = _next(number, lines, extent)
                 yield Suppression(rules, at, None, _last_day(more), first, last, origin="trivy")
+        if "kics-scan" in line and (found := _KICS.search(line)):
+            yield from _kics(found, number, at, lines, extent, ends)
         if kind in _OF_ZIZMOR and (found := _ZIZMOR.search(line)):
             rules = equivalent_rules("zizmor", found[1].split(","))
             for some, (first, last) in layout.covered(rules, number):
                 yield Suppression(some, at, found[2].strip() or None, None, first, last, origin="zizmor")
+
+
+def _kics(
+    found: re.Match[str], number: int, at: Location, lines: Lines, extent: Extent, ends: dict[int, int]
+) -> Iterator[Suppression]:
+    """KICS knows queries by name for a whole file alone: a line or a block is left out of all of them."""
+    if found[2]:
+        rules, (first, last) = equivalent_rules("kics", found[2].lower().split(",")), (1, len(lines))
+    elif found[1] == "ignore":
+        rules, (first, last) = ("*",), (1, len(lines))
+    else:
+        rules, (first, last) = ("*",), _next(number, lines, extent)
+        if found[1] == "ignore-line":
+            last = first
+        else:
+            if first not in ends:
+                ends[first] = _end_of_entry(first, last, lines)
+            last = ends[first]
+    if rules:
+        yield Suppression(rules, at, None, None, first, last, origin="kics")
+
+
+def _end_of_entry(first: int, last: int, lines: Lines) -> int:
+    """The last line of what is indented below a line of YAML, or of what begins there anyhow."""
+    depth = _indent(lines[first])
+    end = first
+    for number in range(first + 1, len(lines) + 1):
+        line = lines[number]
+        if line.strip() and _indent(line) <= depth:
+            break
+        if line.strip():
+            end = number
+    return max(end, last)
 
 
 def read_peer_annotations(annotations: Iterable[Annotation]) -> Iterator[Suppression]:

@@ -84,7 +84,9 @@ _REFERENCE = compiled(
 )
 """What stands for a value: $(NAME), ${NAME}, $${NAME}, {name}, {env:NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
-_SWITCH = compiled(r"(?i)(?:true|false|yes|no|on|off|none|null|enabled|disabled|optional|required|[0-9])\Z")
+_SWITCH = compiled(
+    r"(?i)(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|omit|same-origin|optional|required|[0-9])\Z"
+)
 _AMOUNT = compiled(
     r"(?:second|minute|hour|day|week)s|[-+]?[0-9]{1,5}(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?[ ]?(?:ns|us|ms|[smhdwy]|secs?|seconds?|min(?:ute)?s?|hours?|days?|weeks?|[KMGT]i?B?|%)|P(?:T|[0-9])[0-9DHMSWY]+"
 )
@@ -99,7 +101,7 @@ _WORD_ALONE = compiled(r"[A-Za-z]{1,12}")
 _PLACE = compiled(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
 _FILE = compiled(r"(?i)[\w@-][\w@./-]*\.(?:json|ya?ml|toml|env|txt|pem|key|crt|p12|pfx|jks|asc|gpg|kubeconfig)\Z")
 _PLACEHOLDER = compiled(
-    r"(?i)(?:change.?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
+    r"(?i)(?:(?:change|generate).?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
     r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|sentinel|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|my[-_ ]?(?:super[-_ ]?)?secret[-_ ]?(?:passw(?:or)?d|pass|pw|key|token)?\Z|(?:dev|prod|production|staging|test|local)[-_ ]?only\Z"

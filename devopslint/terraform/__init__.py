@@ -17,6 +17,7 @@ DOMAIN = Domain(
         ),
         FileKind("terraform-state", "devopslint.terraform.files:StateFile", pattern=r".*\.tfstate(?:\.backup)?"),
         FileKind("terraform-readme", "devopslint.terraform.files:ReadmeFile"),
+        FileKind("git-submodules", "devopslint.terraform.files:SubmodulesFile", names=(".gitmodules",)),
     ),
     witnesses="devopslint.terraform.witnesses:witnesses",
     known=(".tfplan", "terragrunt.hcl", "README.md", "README.rst", "README.adoc", "readme.md", "README"),

@@ -154,6 +154,28 @@ class WorkingFile(TextFile):
         return ()
 
 
+class Submodules(NamedTuple):
+    """A summary: the folders that Git fills from other repositories."""
+
+    path: str
+    folders: tuple[str, ...]
+
+
+_SUBMODULE = compiled(r"^[ \t]*path[ \t]*=[ \t]*(.+?)[ \t\r]*$", re.MULTILINE)
+
+
+class SubmodulesFile(TextFile):
+    """`.gitmodules`."""
+
+    kinds = ("git-submodules",)
+    judged = False
+
+    def summaries(self) -> Iterable[object]:
+        base = self.path.rpartition("/")[0]
+        found = (one.strip("/") for one in _SUBMODULE.findall(self.text))
+        yield Submodules(self.path, tuple(f"{base}/{folder}" if base else folder for folder in found))
+
+
 class Readme(NamedTuple):
     """A summary: what the README beside a module says of it."""
 

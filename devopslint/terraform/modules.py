@@ -11,7 +11,7 @@ from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.model import KnownFiles, Location, ProjectView, Related, Summaries
 from devopslint.readers.asides import SHOWN, uppermost
 from devopslint.terraform import expressions as hcl
-from devopslint.terraform.files import LockedProviders, Readme, StateKept
+from devopslint.terraform.files import LockedProviders, Readme, StateKept, Submodules
 from devopslint.terraform.reader import Attribute, Block
 from devopslint.terraform.source import SourceText, all_attributes
 from devopslint.terraform.values import (
@@ -467,7 +467,7 @@ def _add(to: dict[object, Declaration] | dict[str, Declaration] | dict[tuple[str
 
 
 def _overrides(file: SourceText) -> bool:
-    stem = file.name.partition(".")[0]
+    stem = file.name.removesuffix(".json").removesuffix(".tf").removesuffix(".tofu")
     return stem == "override" or stem.endswith("_override")
 
 
@@ -627,7 +627,9 @@ class Terraform(ProjectView):
         locks: Iterable[LockedProviders] = (),
         states: Iterable[StateKept] = (),
         readmes: Iterable[Readme] = (),
+        submodules: Iterable[Submodules] = (),
     ) -> None:
+        self.submodules = tuple(submodules)
         folders: dict[str, tuple[list[SourceText], list[SourceText]]] = {}
         self.others: list[SourceText] = []
         for source in sources:
@@ -653,6 +655,7 @@ class Terraform(ProjectView):
             summaries.of(LockedProviders),
             summaries.of(StateKept),
             summaries.of(Readme),
+            summaries.of(Submodules),
         )
 
     @cached_property
@@ -693,6 +696,12 @@ class Terraform(ProjectView):
             for folder, module in self.modules.items()
             if module.aside and not module.variables and "var" in module.references
         }
+
+    def submodule(self, folder: str) -> Submodules | None:
+        """The file by which Git fills a folder, or one around it, from another repository."""
+        return next(
+            (one for one in self.submodules for inside in one.folders if f"{folder}/".startswith(f"{inside}/")), None
+        )
 
     @cached_property
     def readmes(self) -> dict[str, Readme]:

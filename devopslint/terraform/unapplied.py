@@ -1,18 +1,26 @@
-"""Modules that nobody applies any more: what lies in an archive."""
+"""Modules that nobody applies: what lies in an archive, and what a test compares with."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.model import PartialDocument, Summaries
 from devopslint.readers.folders import put_away_in
 from devopslint.terraform.modules import Terraform
 from devopslint.terraform.source import SourceText
 
+_EXPECTED = compiled(r"(?:^|/)(\.?golden|goldens|golden[_-](?:copies|files)|__snapshots?__)/")
+
 
 def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
-    """What lies in an archive, unless a module outside calls it there."""
-    found = [one for one in summaries.of(SourceText) if put_away_in(one.path)]
+    """What lies in an archive, unless a module outside calls it there; and what tests expect."""
+    every = list(summaries.of(SourceText))
+    for one in every:
+        if (folder := _EXPECTED.search(one.path)) is not None:
+            reason = f"lies in {folder[1]}/: a test compares with it what a program writes"
+            yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
+    found = [one for one in every if put_away_in(one.path)]
     if not found:
         return
     callers = summaries.seen_by(Terraform).callers

@@ -357,3 +357,38 @@ def test_detect_secrets_lets_the_next_line_stand_and_no_other_rule() -> None:
 
     assert counted(run(text, select="k8s-committed-secret")) == []
     assert counted(run(POD.replace("name: app", "name: app # gitleaks:allow"))) == [6, 7]
+
+
+STACK = """\
+Resources:
+  Shop:
+    Type: AWS::RDS::DBInstance
+    Properties:
+      StorageEncrypted: false
+
+  Wiki:
+    Type: AWS::RDS::DBInstance
+    Properties:
+      StorageEncrypted: false
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "comment", "expected"),
+    [
+        ("Shop:", "# kics-scan ignore-block", [11]),
+        ("    Properties:", "# kics-scan ignore-block", [11]),
+        ("Shop:", "# kics-scan ignore-line", [6, 11]),
+        ("  StorageEncrypted", "# kics-scan ignore-line", [11]),
+        ("Resources:", "# kics-scan ignore", []),
+        ("Resources:", "# kics-scan disable=5beacce3-4020-4a3d-9e1d-a36f953df630", []),
+        ("Resources:", "# kics-scan disable=de38e1d5-54cb-4111-a868-6f7722695007", [6, 11]),
+    ],
+)
+def test_kics_leaves_out_a_line_a_block_or_queries_of_a_file(before: str, comment: str, expected: list[int]) -> None:
+    lines = STACK.split("\n")
+    index = next(number for number, line in enumerate(lines) if before.strip() in line)
+    indent = lines[index][: len(lines[index]) - len(lines[index].lstrip())]
+    text = "\n".join([*lines[:index], f"{indent}{comment}", *lines[index:]])
+
+    assert counted(run(text, "stack.yaml", "cfn-unencrypted-storage")) == expected

@@ -46,6 +46,14 @@ def accepted(text: str, rule: str, **files: str) -> list[tuple[str, int, str | N
         ("", "  #trivy:ignore:AWS-0107\n  name = 1", "", ("-", None)),
         ("# kics-scan ignore-block\n", "", "", ("kics", None)),
         ("# kics-scan ignore-line\n", "", "", ("-", None)),
+        ("# kics-scan disable=65905cec-d691-4320-b320-2000436cb696\n", "", "", ("kics", None)),
+        (
+            "// kics-scan disable=000,4728CD65-A20C-49DA-8B31-9C08B423E4DB\nlocals {}\n",
+            "",
+            "",
+            ("kics", None),
+        ),
+        ("# kics-scan disable=ffac8a12-322e-42c1-b9b9-81ff85c39ef7\n", "", "", ("-", None)),
         ("# devopslint: allow tf-open-ssh -- the bastion\n", "", "", ("comment", "the bastion")),
     ],
 )

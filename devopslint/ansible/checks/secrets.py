@@ -28,6 +28,12 @@ _NO_LOGIN = compiled(r"[!*x]+\Z")
 """In place of a hash: nobody logs in with a password."""
 _EXPRESSION = compiled(r"\{\{(?P<inside>.{0,500}?)\}\}")
 _VARIABLE = compiled(r"(?<![\w.'\"/])[a-zA-Z_]\w*(?:\.[a-zA-Z_]\w*)*")
+_PATH = compiled(r"\{\{[ \t]*([\w.]+)[ \t]*\|[ \t]*(?:dirname|basename|realpath|expanduser)\b")
+"""A variable that is a path."""
+_OPENS = compiled(
+    r"(?:[<>]|(?<!\S)-{1,2}(?:in|out|inkey|key|keyout|signkey|CAkey|key-file|private-key|i))[ \t=]*[\"']?\Z"
+)
+"""What stands before the name of a file."""
 _TEXT = compiled(r"'[^']*'|\"[^\"]*\"")
 
 
@@ -138,13 +144,16 @@ def _is_a_result(task: Task, name: str) -> bool:
 def _secrets_used(text: str) -> list[str]:
     """The secrets that expressions put into a text: variables that are called so, whatever filters change them."""
     found = []
+    paths = set(_PATH.findall(text))
     for expression in _EXPRESSION.finditer(text):
+        if _OPENS.search(text, max(0, expression.start() - 40), expression.start()):
+            continue  # a file: what is in it is read or written, and not shown
         value = _TEXT.sub("", expression["inside"]).partition("|")[0]
         if " if " in value:
             value = value.partition(" if ")[0]
         for name in _VARIABLE.findall(value):
             owner, _, last = name.rpartition(".")
-            if _names_secret(last) and not (owner and last in _OF_STORES):
+            if name not in paths and _names_secret(last) and not (owner and last in _OF_STORES):
                 found.append(name)
     return found
 

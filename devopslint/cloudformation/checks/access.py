@@ -79,13 +79,17 @@ def managed_admin(resource: Resource) -> Iterator[Problem]:
                 yield Problem(policy.location, f"{resource.label} is given {found[1]}", policy.told)
 
 
+_WITHOUT_RESOURCES = ("ec2messages", "ssmmessages")
+"""What sessions of Systems Manager ask for: nothing of it can be narrowed to a resource."""
+
+
 @check("cfn-iam-wildcard", each=identity_statements)
 def iam_wildcard(statement: Statement) -> Iterator[Problem]:
     if statement.node["Condition"].present or not any(one.text == "*" for one in statement.texts("Resource")):
         return
     for action in statement.texts("Action"):
         service, _, name = action.text.partition(":")
-        if name == "*":
+        if name == "*" and service.lower() not in _WITHOUT_RESOURCES:
             yield Problem(action.location, f"{statement.label} may do all of {service} with every resource")
 
 

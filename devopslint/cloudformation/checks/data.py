@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.cloudformation.template import Resource, resources
-from devopslint.model import Problem
+from devopslint.model import NotKnown, Problem
 from devopslint.registry import check
 
 _ENCRYPTED = {
@@ -125,12 +125,106 @@ def short_backup(resource: Resource, *, days: int) -> Iterator[Problem]:
     yield Problem(found.location, f"{resource.label} keeps its backups {kept}, less than {days} days", found.told)
 
 
+_ZONES = {
+    "AWS::ElastiCache::ReplicationGroup": ("MultiAZEnabled", "AutomaticFailoverEnabled"),
+    "AWS::Elasticsearch::Domain": ("ElasticsearchClusterConfig.ZoneAwarenessEnabled",),
+    "AWS::OpenSearchService::Domain": ("ClusterConfig.ZoneAwarenessEnabled",),
+    "AWS::RDS::DBInstance": ("MultiAZ",),
+    "AWS::Redshift::Cluster": ("MultiAZ",),
+}
+"""By type: the switches without which it stands in one zone."""
+
+
 @check("cfn-single-zone", each=resources)
 def single_zone(resource: Resource) -> Iterator[Problem]:
-    if resource.type == "AWS::RDS::DBInstance" and not resource.properties.has("DBClusterIdentifier"):
-        found = resource.certainly(("MultiAZ",), lambda one: one.is_false)
+    if resource.type == "AWS::EFS::FileSystem":
+        kept = resource.certainly(("AvailabilityZoneName",), lambda one: one.text is not None)
+        if kept is not None:
+            yield Problem(kept.location, f"{resource.label} stands in one zone: AvailabilityZoneName is set", kept.told)
+    if _is_replica(resource):
+        return
+    for name in _ZONES.get(resource.type, ()):
+        found = resource.certainly(tuple(name.split(".")), lambda one: one.is_false)
         if found is not None:
-            yield Problem(found.location, f"{resource.label} runs in one zone: MultiAZ is false", found.told)
+            yield Problem(found.location, f"{resource.label} runs in one zone: {name} is false", found.told)
+            return
+    if resource.type == "AWS::RDS::DBInstance" and not resource.open:
+        if resource.certainly(("MultiAZ",), lambda one: one.absent) is not None and not _is_aurora(resource):
+            yield Problem(resource.location, f"{resource.label} runs in one zone: MultiAZ is not set")
+
+
+def _is_replica(resource: Resource) -> bool:
+    """Whether it is a copy, or a member of a cluster that has others."""
+    names = ("DBClusterIdentifier", "SourceDBInstanceIdentifier", "SourceDBClusterIdentifier")
+    return any(resource.properties.has(name) for name in names)
+
+
+def _is_aurora(resource: Resource) -> bool:
+    return any(one.unknown or (one.text or "").startswith("aurora") for one in resource.options("Engine"))
+
+
+_PROTECTED = {
+    "AWS::DocDB::DBCluster": "DeletionProtection",
+    "AWS::DynamoDB::Table": "DeletionProtectionEnabled",
+    "AWS::Neptune::DBCluster": "DeletionProtection",
+    "AWS::RDS::DBCluster": "DeletionProtection",
+    "AWS::RDS::DBInstance": "DeletionProtection",
+}
+_KEEPS = ("Retain", "RetainExceptOnCreate", "Snapshot")
+
+
+@check("cfn-no-deletion-protection", each=resources)
+def no_deletion_protection(resource: Resource) -> Iterator[Problem]:
+    if resource.type in _BALANCERS:
+        yield from _unprotected_balancer(resource)
+        return
+    name = _PROTECTED.get(resource.type)
+    if name is None or resource.open or _is_replica(resource):
+        return
+    if all(resource.node[policy].text in _KEEPS for policy in ("DeletionPolicy", "UpdateReplacePolicy")):
+        return  # what the stack does leaves it, or a copy of it
+    found = resource.certainly((name,), lambda one: one.absent or one.is_false)
+    if found is not None:
+        place = resource.location if found.absent else found.location
+        yield Problem(place, f"{resource.label} is deleted by one wrong update: {name} is not true", found.told)
+
+
+_BALANCERS = ("AWS::ElasticLoadBalancingV2::LoadBalancer",)
+
+
+def _unprotected_balancer(resource: Resource) -> Iterator[Problem]:
+    for attribute in resource.items("LoadBalancerAttributes"):
+        keys = [one.text for one in resource.below(attribute, "Key")]
+        values = list(resource.below(attribute, "Value"))
+        if keys == ["deletion_protection.enabled"] and len(values) == 1 and values[0].is_false:
+            said = f"{resource.label} is deleted by one wrong update: deletion_protection.enabled is false"
+            yield Problem(values[0].location, said, values[0].told)
+
+
+@check("cfn-log-retention", each=resources)
+def log_retention(resource: Resource) -> Iterator[Problem]:
+    if resource.type == "AWS::Logs::LogGroup" and not resource.open:
+        if resource.certainly(("RetentionInDays",), lambda one: one.absent) is not None:
+            yield Problem(resource.location, f"{resource.label} keeps its logs for ever: RetentionInDays is not set")
+
+
+@check("cfn-no-flow-logs", each=resources)
+def no_flow_logs(resource: Resource) -> Iterator[Problem | NotKnown]:
+    if resource.type != "AWS::EC2::VPC":
+        return
+    for other in resource.template.resources:
+        if other.type in ("AWS::EC2::FlowLog", "AWS::CloudFormation::Stack"):
+            names = resource.template.referred(other.properties)
+            if resource.name in names or not names:
+                return
+    question = f"whether anything logs who talks to whom in {resource.label}"
+    for key, output in resource.template.root["Outputs"].items():
+        if resource.name in resource.template.referred(output):
+            yield NotKnown(
+                resource.location, question, f"output '{key.text}' hands it to other stacks, which may do so"
+            )
+            return
+    yield Problem(resource.location, f"nothing logs who talks to whom in {resource.label}")
 
 
 @check("cfn-key-rotation", each=resources)

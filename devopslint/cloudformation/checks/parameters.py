@@ -21,13 +21,20 @@ _PASSWORDS = (
 )
 _NAMES_KEY = compiled(r"(?i)(?:kms|encryption)[-_]?key\Z")
 """Parameters that name a key of KMS, and do not hold it."""
+_NAMES_OTHER = compiled(r"\w*(?:Stack(?:Name)?|Policy)\Z|(?:Allow|Enable|Require|Use|Create|Rotate|Generate)[A-Z]")
+"""Parameters that name a stack, or turn something on."""
 _DYNAMIC = "{{resolve:"
 
 
 @check("cfn-secret-parameter", each=templates)
 def secret_parameter(template: Template) -> Iterator[Problem]:
     for key, parameter in template.parameters.items():
-        if not names_secret(key.text) or _NAMES_KEY.search(key.text) or parameter["Type"].text.startswith("AWS::"):
+        if (
+            not names_secret(key.text)
+            or _NAMES_KEY.search(key.text)
+            or _NAMES_OTHER.match(key.text)
+            or parameter["Type"].text.startswith("AWS::")
+        ):
             continue  # a parameter of AWS' own types names something that is there: a key pair, a parameter of SSM
         default = parameter["Default"]
         if default.is_scalar and holds_value(default.text) and not is_placeholder(default.text, key.text):

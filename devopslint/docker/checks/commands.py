@@ -181,7 +181,8 @@ def missing_pipefail(script: Script) -> Iterator[Problem]:
     forgiven = {
         command.pipeline
         for command, other in pairwise(script.commands)
-        if command.after == "||" and command.group is other.group and is_forgiving(other)
+        if command.group is other.group
+        and ((command.after == "||" and is_forgiving(other)) or (command.after == "|" and other.name in ("true", ":")))
     }
     for command in script.commands:
         if any("pipefail" in text for text in command.texts):

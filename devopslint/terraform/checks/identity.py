@@ -98,10 +98,15 @@ def iam_any_action(statement: Statement) -> Iterator[Problem]:
         yield Problem(statement.place, f"{statement.label} allows every action of every service", statement.told)
 
 
+WITHOUT_RESOURCES = frozenset(("ec2messages:*", "ssmmessages:*"))
+"""All that sessions of Systems Manager ask for: none of it can be narrowed to a resource."""
+
+
 @check("tf-iam-wildcard", each=(grants, own_documents))
 def iam_wildcard(statement: Statement) -> Iterator[Problem]:
     if _grants(statement) and not statement.principals and _on_everything(statement):
-        wide = [text for one in statement.actions if (text := one.text) and _SERVICE.match(text)]
+        asked = (text for one in statement.actions if (text := one.text) and _SERVICE.match(text))
+        wide = [text for text in asked if text.lower() not in WITHOUT_RESOURCES]
         if wide and not any(one.equals("*") for one in statement.actions):
             yield Problem(
                 statement.place, f"{statement.label} allows {', '.join(wide[:3])} on every resource", statement.told

@@ -129,6 +129,13 @@ def module_missing(call: CalledModule) -> Iterator[Problem | NotKnown]:
         return
     if folder.startswith("..") or is_fetched(call, folder) or _may_be_there(call, folder):
         return
+    submodule = call.owner.tree.submodule(folder)
+    if submodule is not None:
+        question = f"whether module '{call.call.name}' is at {call.source.shown} when it is called"
+        yield NotKnown(
+            call.source.location, question, f"Git fills that folder from another repository ({submodule.path})"
+        )
+        return
     cache = next((part for part in folder.split("/") if part in _FETCHED), None)
     if cache is not None:
         question = f"whether module '{call.call.name}' is at {call.source.shown} when it is called"

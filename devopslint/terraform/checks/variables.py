@@ -26,6 +26,10 @@ _SECRET = compiled(
     r"(?:^|_)(?:passwords?|passwd|secrets?|tokens?|api_?keys?|private_keys?|passphrases?|connection_strings?"
     r"|access_keys?|secret_keys?|client_secrets?|credentials?)(?:$|_)"
 )
+_NAMES_ONE = compiled(
+    r"(?i)\bsecret(?:'s)? (?:id|name|arn)\b|\b(?:id|name|arn|path)s? of (?:the|an?|your) (?:[\w-]+ ){0,3}(?:secret|parameter)\b"
+)
+"""A description of something that only says which secret is meant."""
 _TYPE_OF_TEXT = compiled(r'\A"?(?:string|any)"?\Z')
 _RANDOM = frozenset(("random_password", "tls_private_key"))
 _SECRET_ATTRIBUTES = frozenset(
@@ -78,6 +82,10 @@ def _is_secret(variable: Named) -> bool:
         return False
     if names_no_secret(name) and not name.endswith("connection_string"):
         return False
+    if _NAMES_ONE.search(variable.declared.literal("description") or ""):
+        return False
+    if f"{variable.name}_version" in variable.owner.module.variables:
+        return False  # a secret that has versions is named, and kept elsewhere
     found = variable.declared.attribute("type")
     if found is None:
         return not isinstance(variable.declared.tree("default"), hcl.Tuple | hcl.Object)
