@@ -255,6 +255,80 @@ def plain_protocol(resource: Resource) -> Iterator[Problem]:
                     )
 
 
+_DMS_ENGINES = frozenset(
+    (
+        *("aurora", "aurora-postgresql", "azuredb", "azure-sql-managed-instance", "db2", "db2-zos", "docdb"),
+        *("mariadb", "mongodb", "mysql", "oracle", "postgres", "redshift", "sqlserver", "sybase"),
+    )
+)
+"""Engines that clients speak to over a connection of their own."""
+
+
+def senders(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(
+        ["aws_dms_endpoint", "azurerm_container_registry_webhook", "google_cloudfunctions_function"]
+    )
+
+
+@check("tf-unencrypted-transit", each=senders)
+def plain_sender(resource: Resource) -> Iterator[Problem]:
+    if resource.type == "aws_dms_endpoint":
+        mode = resource.get("ssl_mode")
+        known = (resource.get("engine_name").text or "") in _DMS_ENGINES
+        if known and resource.get("endpoint_type").equals("source", "target") and (mode.absent or mode.equals("none")):
+            yield Problem(mode.location, f"{resource.label} sends in the clear: ssl_mode is none", resource.told)
+    elif resource.type == "azurerm_container_registry_webhook":
+        address = resource.get("service_uri")
+        if (address.text or "").startswith("http://"):
+            yield Problem(address.location, f"{resource.label} sends in the clear, to http://", resource.told)
+    else:
+        level = resource.get("https_trigger_security_level")
+        if resource.get("trigger_http").is_true and (level.absent or level.equals("SECURE_OPTIONAL")):
+            message = f"{resource.label} answers HTTP: https_trigger_security_level is not SECURE_ALWAYS"
+            yield Problem(level.location, message, resource.told)
+
+
+def distributions(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["aws_cloudfront_distribution"])
+
+
+@check("tf-unencrypted-transit", each=distributions)
+def plain_origin(distribution: Resource) -> Iterator[Problem]:
+    behaviours = [
+        one for name in ("default_cache_behavior", "ordered_cache_behavior") for one in distribution.blocks(name)
+    ]
+    plain = any(one.get("viewer_protocol_policy").equals("allow-all") for one in behaviours)
+    for origin in distribution.blocks("origin"):
+        host = origin.get("domain_name").text
+        policy = origin.get("custom_origin_config.origin_protocol_policy")
+        if host is None or "s3-website" in host:
+            continue  # a bucket's website answers HTTP alone
+        if policy.equals("http-only") or (policy.equals("match-viewer") and plain):
+            message = f"{distribution.label} may ask {host} in the clear: origin_protocol_policy is {policy.shown}"
+            yield Problem(policy.location, message, (*policy.related, *distribution.told))
+
+
+@check("tf-origin-old-tls", each=distributions)
+def origin_old_tls(distribution: Resource) -> Iterator[Problem]:
+    for origin in distribution.blocks("origin"):
+        protocols = origin.get("custom_origin_config.origin_ssl_protocols")
+        if any(one.equals("SSLv3") for one in protocols.items):
+            yield Problem(protocols.location, f"{distribution.label} speaks SSLv3 with an origin", distribution.told)
+
+
+def secrets(terraform: Terraform) -> Iterator[Resource]:
+    rotated = terraform.referring("aws_secretsmanager_secret_rotation", "secret_id")
+    for secret in terraform.of_types(["aws_secretsmanager_secret"]):
+        if secret.target not in rotated and secret.target not in terraform.handed_out:
+            yield secret
+
+
+@check("tf-secret-unrotated", each=secrets, complete=True)
+def secret_unrotated(secret: Resource) -> Iterator[Problem]:
+    if not secret.says("rotation_rules") and not secret.says("rotation_lambda_arn"):
+        yield Problem(secret.location, f"{secret.label} is never changed: nothing rotates it", secret.told)
+
+
 def keys(terraform: Terraform) -> list[Resource]:
     return terraform.of_types(["aws_kms_key", "google_kms_crypto_key"])
 

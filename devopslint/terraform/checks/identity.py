@@ -98,6 +98,17 @@ def iam_any_action(statement: Statement) -> Iterator[Problem]:
         yield Problem(statement.place, f"{statement.label} allows every action of every service", statement.told)
 
 
+_ALL_OF_IAM = "iam:*"
+
+
+@check("tf-iam-all-of-iam", each=(grants, own_documents))
+def iam_all_of_iam(statement: Statement) -> Iterator[Problem]:
+    if _grants(statement) and not statement.principals and _on_everything(statement):
+        if any((one.text or "").lower() == _ALL_OF_IAM for one in statement.actions):
+            said = f"{statement.label} may give itself every right: it allows iam:* on every resource"
+            yield Problem(statement.place, said, statement.told)
+
+
 WITHOUT_RESOURCES = frozenset(("ec2messages:*", "ssmmessages:*"))
 """All that sessions of Systems Manager ask for: none of it can be narrowed to a resource."""
 
@@ -106,7 +117,7 @@ WITHOUT_RESOURCES = frozenset(("ec2messages:*", "ssmmessages:*"))
 def iam_wildcard(statement: Statement) -> Iterator[Problem]:
     if _grants(statement) and not statement.principals and _on_everything(statement):
         asked = (text for one in statement.actions if (text := one.text) and _SERVICE.match(text))
-        wide = [text for text in asked if text.lower() not in WITHOUT_RESOURCES]
+        wide = [text for text in asked if text.lower() not in WITHOUT_RESOURCES and text.lower() != _ALL_OF_IAM]
         if wide and not any(one.equals("*") for one in statement.actions):
             yield Problem(
                 statement.place, f"{statement.label} allows {', '.join(wide[:3])} on every resource", statement.told
@@ -414,6 +425,7 @@ def user_policies(terraform: Terraform) -> list[Resource]:
             "aws_iam_policy_attachment",
             "aws_iam_user",
             "aws_iam_access_key",
+            "google_service_account_key",
         ]
     )
 
@@ -437,7 +449,7 @@ def iam_user_policy(policy: Resource) -> Iterator[Problem]:
 
 @check("tf-iam-user", each=user_policies)
 def iam_user(user: Resource) -> Iterator[Problem]:
-    if user.type == "aws_iam_access_key":
+    if user.type in ("aws_iam_access_key", "google_service_account_key"):
         yield Problem(user.location, f"{user.label} is kept in the state, and does not expire", user.told)
     elif user.type == "aws_iam_user":
         yield Problem(user.location, f"{user.label} is a user; people sign in through an identity provider", user.told)

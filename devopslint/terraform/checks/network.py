@@ -160,8 +160,49 @@ def default_network(network: Resource) -> Iterator[Problem]:
         auto = network.get("auto_create_network" if network.type == "google_project" else "auto_create_subnetworks")
         if network.type == "google_project" and (auto.absent or auto.is_true):
             yield problem(network, auto, f"{network.label} gets a default network with open rules")
+        elif auto.is_true:
+            said = f"{network.label} gets a subnet in every region, with the ranges that all such networks have"
+            yield problem(network, auto, said)
         elif network.type == "google_compute_network" and network.get("name").equals("default"):
             yield problem(network, network.get("name"), f"{network.label} is the default network")
+
+
+_SPECIAL_SUBNETS = frozenset(
+    ("gatewaysubnet", "azurefirewallsubnet", "azurefirewallmanagementsubnet", "azurebastionsubnet", "routeserversubnet")
+)
+"""Azure's own names: such a subnet takes no security group, or one of Azure's own making."""
+
+
+def subnets(terraform: Terraform) -> Iterator[Resource]:
+    guarded = terraform.referring("azurerm_subnet_network_security_group_association", "subnet_id")
+    for subnet in terraform.of_types(["azurerm_subnet"]):
+        if subnet.target not in guarded and subnet.target not in terraform.handed_out:
+            yield subnet
+
+
+@check("tf-subnet-unguarded", each=subnets, complete=True)
+def subnet_unguarded(subnet: Resource) -> Iterator[Problem]:
+    name = subnet.get("name").text
+    delegated = any(
+        "netapp" in (one.get("service_delegation.name").text or "").lower() for one in subnet.blocks("delegation")
+    )
+    if name is not None and name.lower() not in _SPECIAL_SUBNETS and not delegated:
+        yield Problem(subnet.location, f"no security group says who reaches {subnet.label}", subnet.told)
+
+
+_PUBLIC_SERVICES = {"azurerm_automation_account": True, "azurerm_machine_learning_workspace": False}
+"""By type: whether it answers on the Internet where nothing is said."""
+
+
+def public_services(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(_PUBLIC_SERVICES)
+
+
+@check("tf-service-public-endpoint", each=public_services)
+def service_public_endpoint(service: Resource) -> Iterator[Problem]:
+    value = service.get("public_network_access_enabled")
+    if value.is_true or (value.absent and _PUBLIC_SERVICES[service.type]):
+        yield problem(service, value, f"{service.label} answers on the Internet")
 
 
 def described(terraform: Terraform) -> list[Resource]:
@@ -199,6 +240,8 @@ def machines(terraform: Terraform) -> list[Resource]:
             "aws_subnet",
             "google_compute_instance",
             "google_compute_instance_template",
+            "azurerm_network_interface",
+            "google_notebooks_runtime",
         ]
     )
 
@@ -209,6 +252,15 @@ def public_ip(machine: Resource) -> Iterator[Problem]:
         value = machine.get("map_public_ip_on_launch")
         if value.is_true:
             yield problem(machine, value, f"machines in {machine.label} get a public address")
+    elif machine.type == "azurerm_network_interface":
+        for configuration in machine.blocks("ip_configuration"):
+            address = configuration.get("public_ip_address_id")
+            if not (address.absent or configuration.maybe) and (address.target is not None or address.known):
+                yield problem(machine, address, f"{machine.label} gets a public address")
+    elif machine.type == "google_notebooks_runtime":
+        inside = machine.get("virtual_machine.virtual_machine_config.internal_ip_only")
+        if machine.says("virtual_machine") and (inside.absent or inside.is_false):
+            yield problem(machine, inside, f"{machine.label} gets a public address")
     elif machine.type.startswith("google"):
         for interface in machine.blocks("network_interface"):
             for access in interface.blocks("access_config"):

@@ -157,6 +157,40 @@ def bucket_uniform_access(bucket: Bucket) -> Iterator[Problem]:
         yield Problem(value.location, f"objects of {bucket.label} have access lists of their own", bucket.resource.told)
 
 
+def owners_of_objects(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["aws_s3_bucket_ownership_controls"])
+
+
+@check("tf-bucket-uniform-access", each=owners_of_objects)
+def bucket_acls(controls: Resource) -> Iterator[Problem]:
+    value = controls.get("rule.object_ownership")
+    if value.equals("ObjectWriter", "BucketOwnerPreferred"):
+        message = f"{controls.label} lets objects have access lists of their own: object_ownership is {value.shown}"
+        yield Problem(value.location, message, (*value.related, *controls.told))
+
+
+@check("tf-storage-shared-key", each=storage_accounts)
+def storage_shared_key(account: Resource) -> Iterator[Problem]:
+    value = account.get("shared_access_key_enabled")
+    if value.absent or value.is_true:
+        yield Problem(
+            value.location, f"{account.label} takes its keys, which do not expire", (*value.related, *account.told)
+        )
+
+
+@check("tf-blob-soft-delete", each=storage_accounts)
+def blob_soft_delete(account: Resource) -> Iterator[Problem]:
+    kind = account.get("account_kind")
+    if not (kind.absent or kind.equals("StorageV2", "BlobStorage", "BlockBlobStorage", "Storage")):
+        return  # it holds no blobs
+    if account.blocks("blob_properties") and any(one.maybe for one in account.blocks("blob_properties")):
+        return
+    if not account.says("blob_properties") or not any(
+        one.blocks("delete_retention_policy") for one in account.blocks("blob_properties")
+    ):
+        yield Problem(account.location, f"a blob that is deleted in {account.label} is gone at once", account.told)
+
+
 @check("tf-bucket-unversioned", each=buckets, complete=True)
 def bucket_unversioned(bucket: Bucket) -> Iterator[Problem]:
     if bucket.versioned is False:
