@@ -42,7 +42,7 @@ class Stranger(NamedTuple):
 
 
 def document(form: str, *parts: Any) -> bytes:
-    return json.dumps([[form], [*parts, [0, *range(len(parts))]], len(parts)]).encode()
+    return json.dumps([[form], [*parts, [*range(len(parts)), 0]], len(parts)]).encode()
 
 
 @given(values)
@@ -130,9 +130,10 @@ def test_a_name_of_anything_else_makes_nothing(name: str) -> None:
         b"[]",
         b"{}",
         b"[[], [], 0]",
-        b'[["tuple"], [1, [1, 0]], 1]',
-        b'[["place"], [[0, 0]], 0]',
+        b'[["tuple"], [1, [0, 1]], 1]',
+        b'[["place"], [[0, 0], []], 0]',
         document("rule", "no-such-rule"),
+        document("tuple", "x") + b" 1",
     ],
 )
 def test_what_was_never_written_is_an_error(written: bytes) -> None:
