@@ -35,16 +35,44 @@ class SourceFile(NamedTuple):
     kind: str
 
 
+FEW_PATHS = 100
+"""From so many paths on it is worth to compile one expression of all kinds, which takes as long as the start of the interpreter."""
+
+
+class _Expressions:
+    """What tells kinds of file by their paths, or whole names: of those that match, the one that begins first."""
+
+    def __init__(self, told: Iterable[tuple[FileKind, str]], *, whole: bool) -> None:
+        end = r"\Z" if whole else ""
+        self._each = [(kind, compiled(f"(?:{text}){end}")) for kind, text in told if text]
+        self._all = compiled("|".join(f"({one.pattern})" for _, one in self._each) or r"(?!)")
+        self._find = "match" if whole else "search"
+        self._asked = 0
+
+    def kind_of(self, path: str) -> FileKind | None:
+        self._asked += 1
+        if self._asked > FEW_PATHS:
+            found = getattr(self._all, self._find)(path)
+            return self._each[found.lastindex - 1][0] if found is not None else None
+        folded = path.casefold().replace("ı", "i")  # an i to expressions that heed no case
+        first = None
+        for kind, expression in self._each:
+            if kind.signs and not any(sign in folded for sign in kind.signs):
+                continue
+            found = getattr(expression, self._find)(path)
+            if found is not None and (first is None or found.start() < first[0]):
+                first = found.start(), kind
+        return first[1] if first is not None else None
+
+
 class _Names(NamedTuple):
     """How names and places tell kinds of file, for all domains at once."""
 
-    place: re.Pattern[str]
-    """Its groups are `kindN`: an index into `kinds`."""
+    places: _Expressions
     names: Mapping[str, FileKind]
-    pattern: re.Pattern[str]
+    patterns: _Expressions
     texts: tuple[tuple[FileKind, re.Pattern[str] | None], ...]
     """The kinds that a text tells, for names that say nothing, each with its mark."""
-    kinds: tuple[FileKind, ...]
     known: tuple[str, ...]
     """Endings of paths that are worth knowing."""
 
@@ -64,17 +92,12 @@ def _names_of(of_domains: tuple[str, ...]) -> _Names:
     texts = tuple((kind, compiled(kind.mark) if kind.mark else None) for kind in kinds if kind.endings)
     known = {ending for kind, _ in texts for ending in kind.endings} | {end for domain in of for end in domain.known}
     return _Names(
-        _alternatives((index, kind.place) for index, kind in enumerate(kinds)),
+        _Expressions(((kind, kind.place) for kind in kinds), whole=False),
         names,
-        _alternatives((index, kind.pattern) for index, kind in enumerate(kinds)),
+        _Expressions(((kind, kind.pattern) for kind in kinds), whole=True),
         texts,
-        kinds,
         tuple(sorted(known)),
     )
-
-
-def _alternatives(patterns: Iterable[tuple[int, str]]) -> re.Pattern[str]:
-    return re.compile("|".join(f"(?P<kind{index}>{text})" for index, text in patterns if text) or r"(?!)")
 
 
 def layout_of(files: Collection[str], read: Callable[[str], str]) -> Mapping[str, str]:
@@ -93,12 +116,10 @@ def classify(path: str, text: str | None = None, layout: Mapping[str, str] = Map
     if path in layout:
         return layout[path] or None
     names = _names()
-    if found := names.place.search(path):
-        return _kind_of(found, names).name
+    if (kind := names.places.kind_of(path)) is not None:
+        return kind.name
     name = path.rpartition("/")[2]
-    kind = names.names.get(name)
-    if kind is None and (found := names.pattern.fullmatch(name)):
-        kind = _kind_of(found, names)
+    kind = names.names.get(name) or names.patterns.kind_of(name)
     if kind is not None and (not kind.reads or named(kind.reads)(name, text)):
         return kind.name
     if kind is None or text is not None:
@@ -114,11 +135,6 @@ def classify(path: str, text: str | None = None, layout: Mapping[str, str] = Map
     return None
 
 
-def _kind_of(found: re.Match[str], names: _Names) -> FileKind:
-    assert found.lastgroup is not None, "the expressions of kinds have no groups of their own"
-    return names.kinds[int(found.lastgroup.removeprefix("kind"))]
-
-
 def could_be_known(path: str) -> bool:
     """Whether the file is worth opening to classify it, or worth knowing that it is there."""
     names = _names()
@@ -126,8 +142,8 @@ def could_be_known(path: str) -> bool:
     return (
         path.endswith(names.known)
         or name in names.names
-        or names.pattern.fullmatch(name) is not None
-        or names.place.search(path) is not None
+        or names.patterns.kind_of(name) is not None
+        or names.places.kind_of(path) is not None
     )
 
 

@@ -58,6 +58,9 @@ class FileKind(NamedTuple):
     """What the file may be called."""
     pattern: str = ""
     """A regular expression that matches the whole name."""
+    signs: tuple[str, ...] = ()
+    """In lower case: one of these is in the path of each file that either expression matches, so that the expressions of
+    other files need not be compiled. Empty where nothing like that can be said."""
     endings: tuple[str, ...] = ()
     """Of names that say nothing by themselves: what the text begins with, which `reads` looks at, decides."""
     reads: str = ""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -11,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from devopslint import registry
+from devopslint.files import FEW_PATHS, _Expressions
 from devopslint.kubernetes.manifests import workloads
 from devopslint.kubernetes.workloads import Container
 from devopslint.model import Problem
-from devopslint.registry import check
+from devopslint.registry import FileKind, check
 
 PROJECT = Path(__file__).parent.parent
 TOY = {
@@ -54,7 +58,7 @@ def recipes(file: Recipe):
     "toy/checks/__init__.py": "",
     "toy/checks/taste.py": """
 from devopslint.model import Location, Problem
-from devopslint.registry import check
+from devopslint.registry import FileKind, check
 from toy.recipes import recipes
 
 
@@ -120,6 +124,38 @@ def test_every_kind_has_a_view_that_reads_it(kind: registry.FileKind) -> None:
     assert view is not None
     assert kind.name in view.kinds
     assert not kind.reads or callable(registry.named(kind.reads))
+
+
+EXPRESSIONS = [(kind, one) for kind in registry.kinds().values() for one in (kind.place, kind.pattern) if one]
+
+
+@pytest.mark.parametrize(
+    ("kind", "expression"), EXPRESSIONS, ids=[f"{kind.name} {one[:20]}" for kind, one in EXPRESSIONS]
+)
+@given(data=st.data())
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
+def test_a_path_is_of_the_kind_whose_expression_it_matches_whether_few_or_many_are_asked(
+    kind: registry.FileKind, expression: str, data: st.DataObject
+) -> None:
+    """The signs of a kind leave out none of its files: from many paths on nothing asks for signs."""
+    path = data.draw(st.from_regex(expression, fullmatch=True))
+    few, many = (_Expressions([(kind, expression)], whole=True) for _ in range(2))
+    for _ in range(FEW_PATHS):
+        many.kind_of("")
+
+    assert re.compile(expression).groups == 0
+    assert few.kind_of(path) is many.kind_of(path) is kind
+
+
+def test_of_two_places_the_one_that_begins_first_tells_the_kind() -> None:
+    path = "roles/jenkinsfiles/deploy"
+    inner, outer = FileKind("inner", signs=("jenkins",)), FileKind("outer")
+    told = [(inner, "jenkinsfiles/"), (outer, "roles/")]
+    few, many = (_Expressions(told, whole=False) for _ in range(2))
+    for _ in range(FEW_PATHS):
+        many.kind_of("")
+
+    assert few.kind_of(path) is many.kind_of(path) is outer
 
 
 @pytest.mark.parametrize("domain", registry.domains(), ids=lambda domain: domain.name)

@@ -9,6 +9,7 @@ DOMAIN = Domain(
             "ansible-variables",
             "devopslint.ansible.variables:Variables",
             place=r"(?:^|/)(?:group_vars|host_vars)/(?:[^/]+/)*[^/.]+(?:\.(?:ya?ml|json))?$",
+            signs=("group_vars", "host_vars"),
         ),
         FileKind(
             "ansible-hosts",
@@ -22,6 +23,7 @@ DOMAIN = Domain(
             "ansible-requirements",
             "devopslint.ansible.requirements:Requirements",
             place=r"(?:^|/)roles/[^/]+/meta/main\.ya?ml$",
+            signs=("roles/",),
         ),
         FileKind(
             "ansible-requirements",

@@ -9,6 +9,7 @@ DOMAIN = Domain(
             "compose",
             "devopslint.compose.files:ComposeFile",
             pattern=r"(?:[^/]*[._-])?compose(?:[._-][^/]*)?\.ya?ml",
+            signs=("compose",),
             reads="devopslint.compose.names:reads_as_compose",
             vendored=True,
         ),

@@ -14,6 +14,7 @@ DOMAIN = Domain(
             "document",
             "devopslint.documentation.documents:DocumentFile",
             place=PLACES,
+            signs=(".md", ".markdown", ".adoc", ".asciidoc", ".rst", "readme"),
             endings=_ENDINGS,
             mark=HEADINGS,
             reads="devopslint.documentation.names:is_of_operations",

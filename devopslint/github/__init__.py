@@ -9,11 +9,15 @@ DOMAIN = Domain(
             "workflow",
             "devopslint.github.files:WorkflowFile",
             place=r"(?:^|/)\.github/workflows/[^/]+\.ya?ml\Z",
+            signs=(".github/",),
             vendored=True,
         ),
         FileKind("action", "devopslint.github.files:ActionFile", names=("action.yml", "action.yaml")),
         FileKind(
-            "dependabot", "devopslint.github.dependabot:DependabotFile", place=r"(?:^|/)\.github/dependabot\.ya?ml\Z"
+            "dependabot",
+            "devopslint.github.dependabot:DependabotFile",
+            place=r"(?:^|/)\.github/dependabot\.ya?ml\Z",
+            signs=(".github/",),
         ),
     ),
     fixes=("devopslint.github.fixes", "devopslint.readers.yaml_changes:rewritten"),

@@ -9,6 +9,7 @@ DOMAIN = Domain(
             "gitlab",
             "devopslint.gitlab.jobs:GitlabFile",
             place=r"(?:^|/)\.gitlab(?:-ci|/ci)/(?:[^/]+/)*[^/]+\.ya?ml\Z|\.gitlab-ci\.ya?ml\Z",
+            signs=(".gitlab",),
             names=(".gitlab-ci.yml", ".gitlab-ci.yaml"),
         ),
     ),

@@ -6,12 +6,16 @@ DOMAIN = Domain(
     "peers",
     kinds=(
         FileKind(
-            "actionlint", "devopslint.peers.actionlint:ActionlintFile", place=r"(?:^|/)\.github/actionlint\.ya?ml\Z"
+            "actionlint",
+            "devopslint.peers.actionlint:ActionlintFile",
+            place=r"(?:^|/)\.github/actionlint\.ya?ml\Z",
+            signs=(".github/",),
         ),
         FileKind(
             "ansible-lint",
             "devopslint.peers.skipped_checks:AnsibleLintFile",
             place=r"(?:^|/)(?:\.ansible-lint(?:\.ya?ml)?|\.config/ansible-lint\.ya?ml)\Z",
+            signs=("ansible-lint",),
         ),
         FileKind("checkov", "devopslint.peers.skipped_checks:CheckovFile", names=(".checkov.yaml", ".checkov.yml")),
         FileKind("hadolint", "devopslint.peers.hadolint:HadolintFile", names=(".hadolint.yaml", ".hadolint.yml")),

@@ -6,7 +6,12 @@ DOMAIN = Domain(
     "programs",
     kinds=(
         FileKind("pulumi-project", "devopslint.programs.projects:PulumiProject", names=("Pulumi.yaml", "Pulumi.yml")),
-        FileKind("pulumi-stack", "devopslint.programs.projects:PulumiStack", pattern=r"Pulumi\.[^/]+\.ya?ml"),
+        FileKind(
+            "pulumi-stack",
+            "devopslint.programs.projects:PulumiStack",
+            pattern=r"Pulumi\.[^/]+\.ya?ml",
+            signs=("pulumi.",),
+        ),
         FileKind("cdk-project", "devopslint.programs.projects:CdkProject", names=("cdk.json",)),
     ),
 )

@@ -5,17 +5,40 @@ from devopslint.registry import Claim, Completion, Domain, FileKind
 DOMAIN = Domain(
     "terraform",
     kinds=(
-        FileKind("terraform-working", "devopslint.terraform.files:WorkingFile", place=r"(?:^|/)\.terraform/"),
+        FileKind(
+            "terraform-working",
+            "devopslint.terraform.files:WorkingFile",
+            place=r"(?:^|/)\.terraform/",
+            signs=(".terraform/",),
+        ),
         FileKind("terraform-lock", "devopslint.terraform.files:LockFile", names=(".terraform.lock.hcl",)),
-        FileKind("terraform", "devopslint.terraform.files:ModuleFile", pattern=r".+\.(?:tf|tofu)(?:\.json)?"),
-        FileKind("tfvars", "devopslint.terraform.files:ValuesFile", pattern=r".*\.tfvars(?:\.json)?"),
-        FileKind("terraform-test", "devopslint.terraform.files:OtherFile", pattern=r".+\.(?:tftest|tofutest)\.hcl"),
+        FileKind(
+            "terraform",
+            "devopslint.terraform.files:ModuleFile",
+            pattern=r".+\.(?:tf|tofu)(?:\.json)?",
+            signs=(".tf", ".tofu"),
+        ),
+        FileKind(
+            "tfvars", "devopslint.terraform.files:ValuesFile", pattern=r".*\.tfvars(?:\.json)?", signs=(".tfvars",)
+        ),
+        FileKind(
+            "terraform-test",
+            "devopslint.terraform.files:OtherFile",
+            pattern=r".+\.(?:tftest|tofutest)\.hcl",
+            signs=(".hcl",),
+        ),
         FileKind(
             "terraform-stack",
             "devopslint.terraform.files:OtherFile",
             pattern=r".+\.(?:tfcomponent|tfstack|tfdeploy|tfquery)\.hcl",
+            signs=(".hcl",),
         ),
-        FileKind("terraform-state", "devopslint.terraform.files:StateFile", pattern=r".*\.tfstate(?:\.backup)?"),
+        FileKind(
+            "terraform-state",
+            "devopslint.terraform.files:StateFile",
+            pattern=r".*\.tfstate(?:\.backup)?",
+            signs=(".tfstate",),
+        ),
         FileKind("terraform-readme", "devopslint.terraform.files:ReadmeFile"),
         FileKind("git-submodules", "devopslint.terraform.files:SubmodulesFile", names=(".gitmodules",)),
     ),
