@@ -52,10 +52,8 @@ class Entry(NamedTuple):
     rule: Rule
     modules: Mapping[str, Collection[str]]
     """Where its checks over one file are: by the module the kinds of file that they look at."""
-    project_modules: tuple[str, ...]
-    """Where its checks over the whole project are."""
-    project_kinds: frozenset[str]
-    """The kinds of file in which its checks over the whole project have their subjects."""
+    project_modules: Mapping[str, Collection[str]]
+    """Where its checks over the whole project are: by the module the kinds of file in which they have their subjects."""
     examples: Mapping[str, tuple[Mapping[str, str], ...]] | None = None
     """`bad` and `good`, of a rule of one's own; None for the others, whose examples are read when they are asked for."""
 
@@ -81,7 +79,7 @@ class Entry(NamedTuple):
     @property
     def project(self) -> bool:
         """True where a check looks at the whole project."""
-        return bool(self.project_kinds)
+        return bool(self.project_modules)
 
 
 class Item(NamedTuple):
@@ -111,8 +109,8 @@ class Index(NamedTuple):
     """Of those with the tag `secret`."""
     files: Mapping[str, Mapping[str, Sequence[str]]]
     """By the kinds of file that checks look at, and the modules of these: the ids."""
-    projects: Sequence[tuple[Sequence[str], Sequence[str], Sequence[str]]]
-    """Of rules over the whole project: the modules of their checks, the kinds of file with their subjects, and the ids."""
+    projects: Sequence[tuple[str, Sequence[str], Sequence[str]]]
+    """Of checks over the whole project: their module, the kinds of file with their subjects, and the ids of their rules."""
 
     @property
     def ids(self) -> list[str]:
@@ -123,15 +121,15 @@ class Index(NamedTuple):
 def index_of(entries: Iterable[Entry]) -> Index:
     severities: dict[str, list[str]] = {}
     files: dict[str, dict[str, list[str]]] = {}
-    projects: dict[tuple[tuple[str, ...], tuple[str, ...]], list[str]] = {}
+    projects: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     entries = tuple(entries)
-    for rule, modules, project_modules, project_kinds, _ in entries:
+    for rule, modules, project_modules, _ in entries:
         severities.setdefault(rule.severity.name, []).append(rule.id)
         for module, kinds in modules.items():
             for kind in kinds:
                 files.setdefault(kind, {}).setdefault(module, []).append(rule.id)
-        if project_kinds:
-            projects.setdefault((project_modules, tuple(sorted(project_kinds))), []).append(rule.id)
+        for module, kinds in project_modules.items():
+            projects.setdefault((module, tuple(kinds)), []).append(rule.id)
     rules = [entry.rule for entry in entries]
     return Index(
         severities,
@@ -293,11 +291,13 @@ def rules_over(kind: str) -> Mapping[str, tuple[str, ...]]:
 
 @of_rules
 @functools.cache
-def rules_over_projects() -> Mapping[str, frozenset[str]]:
-    """The rules that look at the whole project, each with the kinds of file in which it has its subjects."""
-    found = {}
-    for _, names, rule_ids in _index().projects:
-        found.update(dict.fromkeys(rule_ids, frozenset(names)))
+def rules_over_projects() -> Mapping[str, Mapping[str, frozenset[str]]]:
+    """The rules that look at the whole project: by the modules of their checks the kinds of file with their subjects."""
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    for module, kinds, rule_ids in _index().projects:
+        subjects = frozenset(kinds)
+        for rule_id in rule_ids:
+            found.setdefault(rule_id, {})[module] = subjects
     return found
 
 
@@ -308,12 +308,13 @@ def checks_of(rule_id: str, kind: str) -> list[Check]:
     return [check for check in CHECKS.get(rule_id, ()) if not check.project and kind in check.view.kinds]
 
 
-def project_checks_of(rule_id: str) -> list[Check]:
-    """The rule's checks over the whole project; their modules are imported only now."""
-    for modules, _, rule_ids in _index().projects:
-        for module in modules if rule_id in rule_ids else ():
+def project_checks_of(rule_id: str, present: Collection[str]) -> list[Check]:
+    """The rule's checks over a project with files of these kinds; their modules are imported only now."""
+    for module, kinds in sorted(rules_over_projects().get(rule_id, {}).items()):
+        if not kinds.isdisjoint(present):
             importlib.import_module(module)
-    return [check for check in CHECKS.get(rule_id, ()) if check.project]
+    checks = (check for check in CHECKS.get(rule_id, ()) if check.project)
+    return [check for check in checks if any(kind in present for kind in check.view.subject_kinds)]
 
 
 def rule_of(rule_id: str, raw: Mapping[str, Any], own: str = "") -> Rule:
@@ -344,8 +345,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
     return Entry(
         rule_of(raw["id"], raw),
         raw["modules"],
-        tuple(raw["project-modules"]),
-        frozenset(raw["project-kinds"]),
+        raw["project-modules"],
     )
 
 
@@ -503,15 +503,16 @@ def _joined(rule_id: str, checks: Iterable[Check], raw: Mapping[str, Any], name:
     if declared != taken and rule_id not in ENGINE_RULES:
         raise CatalogueError(f"{name}: parameters {sorted(declared)} in the file, {sorted(taken)} in the check")
     return {
-        "modules": {
-            module: sorted(
-                {kind for check in single if check.function.__module__ == module for kind in check.view.kinds}
-            )
-            for module in sorted({check.function.__module__ for check in single})
-        },
-        "project-modules": sorted({check.function.__module__ for check in checks if check.project}),
-        "project-kinds": sorted({kind for check in checks if check.project for kind in check.view.subject_kinds}),
+        "modules": _kinds_by_module((check, check.view.kinds) for check in single),
+        "project-modules": _kinds_by_module((check, check.view.subject_kinds) for check in checks if check.project),
     }
+
+
+def _kinds_by_module(looked_at: Iterable[tuple[Check, Collection[str]]]) -> dict[str, list[str]]:
+    found: dict[str, set[str]] = {}
+    for check, kinds in looked_at:
+        found.setdefault(check.function.__module__, set()).update(kinds)
+    return {module: sorted(kinds) for module, kinds in sorted(found.items())}
 
 
 def _read(path: Path) -> Any:

@@ -419,11 +419,8 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     present = project.reports.kinds
     hidden: list[Location] = []
     chosen = set(project_rules(config))
-    over_projects = rules_over_projects()
-    for rule_id in sorted(chosen.union(secret_rules().intersection(over_projects))):
-        if present.isdisjoint(over_projects[rule_id]):
-            continue
-        for check in project_checks_of(rule_id):
+    for rule_id in sorted(chosen.union(secret_rules().intersection(rules_over_projects()))):
+        for check in project_checks_of(rule_id, present):
             try:
                 if check.view not in views:
                     views[check.view] = project.summaries.seen_by(check.view)

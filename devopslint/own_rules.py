@@ -175,7 +175,7 @@ def _made(rule: OwnRule) -> tuple[Entry, Check]:
     names = tuple(name.replace("-", "_") for name in words.parameters)
     check = Check(rule.id, functools.partial(_judge, rule.id, raw), select, _View(files), False, names, missing)
     examples = {kind: tuple(raw[kind]) for kind in ("bad", "good")}
-    return Entry(words, {__name__: files}, (), frozenset(), examples), check
+    return Entry(words, {__name__: files}, {}, examples), check
 
 
 def _texts(said: str | list[str]) -> tuple[str, ...]:

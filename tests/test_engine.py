@@ -15,7 +15,7 @@ from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devopslint.catalogue import catalogue, checks_of, project_checks_of
+from devopslint.catalogue import catalogue, checks_of, project_checks_of, rules_over_projects
 from devopslint.cli import main
 from devopslint.config import Config
 from devopslint.config_reading import load_config
@@ -289,7 +289,7 @@ def checks_named(rule_id: str) -> list[Check]:
     """Those of a rule, imported with the room that they are in."""
     for kind in catalogue()[rule_id].kinds:
         checks_of(rule_id, kind)
-    project_checks_of(rule_id)
+    project_checks_of(rule_id, frozenset().union(*rules_over_projects().get(rule_id, {}).values()))
     return CHECKS[rule_id]
 
 
