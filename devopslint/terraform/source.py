@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate
@@ -47,7 +48,7 @@ class SourceText(NamedTuple):
             return None
 
     def location(self, start: int, end: int, *, missing: bool = False, wanted: str = "") -> Location:
-        return located(self.path, _line_starts(self.text), start, end, missing=missing, wanted=wanted)
+        return located(self.path, line_starts(self.text), start, end, missing=missing, wanted=wanted)
 
     def of_attribute(self, attribute: Attribute) -> Location:
         return self.location(attribute.start, attribute.value_end, wanted=attribute.name)
@@ -57,6 +58,7 @@ class SourceText(NamedTuple):
         return self.location(block.start, block.header_end, missing=bool(missing), wanted=missing)
 
 
+@functools.lru_cache(maxsize=2)  # the view of a file reads it, and then who looks for comments in it
 def read_source(path: str, text: str, *, values: bool) -> Structure:
     return read_json_structure(text, values=values) if path.endswith(".json") else read_structure(text, values=values)
 
@@ -69,19 +71,20 @@ def located(path: str, starts: list[int], start: int, end: int, *, missing: bool
 
 
 _known_starts: dict[int, tuple[str, list[int]]] = {}
-"""id of a text -> itself and what line_starts() says of it: to compare one with its equal takes as long as it is."""
+"""id of a text -> itself and where its lines begin: to compare one with its equal takes as long as it is."""
 
 
-def _line_starts(text: str) -> list[int]:
+def line_starts(text: str) -> list[int]:
+    """The offsets at which the lines of a text begin; made once for a text that is asked again."""
     known = _known_starts.get(id(text))
     if known is None or known[0] is not text:
         if len(_known_starts) > 4_096:
             _known_starts.clear()
-        known = _known_starts[id(text)] = text, line_starts(text)
+        known = _known_starts[id(text)] = text, _line_starts(text)
     return known[1]
 
 
-def line_starts(text: str) -> list[int]:
+def _line_starts(text: str) -> list[int]:
     if "\r" in text:
         return [0, *(found.end() for found in LINE_BREAK.finditer(text))]
     return [*accumulate(text.split("\n"), lambda start, line: start + len(line) + 1, initial=0)][:-1]

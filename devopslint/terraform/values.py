@@ -319,6 +319,8 @@ class Evaluation:
 
     def template(self, node: hcl.Template, names: Mapping[str, Value]) -> Value:
         written = self.span(node)
+        if len(node.parts) == 1 and isinstance(alone := node.parts[0], hcl.Literal) and isinstance(alone.value, str):
+            return Value("scalar", alone.value, written, open=HOLE in alone.value)
         texts = [""]
         for part in node.parts:
             value = self.value(part, names)

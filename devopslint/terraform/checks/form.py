@@ -20,11 +20,17 @@ class WrittenNode(NamedTuple):
     """A node of an expression, with its place."""
 
     node: hcl.Expression
-    location: Location
+    source: SourceText
+    begin: int
+    """Where the text of its expression begins in the file."""
     inside: frozenset[str]
     """The kinds of node around it."""
 
     label: str = ""
+
+    @property
+    def location(self) -> Location:
+        return self.source.location(self.begin + self.node.start, self.begin + self.node.end)
 
 
 class FileText(NamedTuple):
@@ -44,12 +50,10 @@ def written(file: ModuleFile) -> Iterator[WrittenNode]:
     text = file.source.text
     if not _WORTH_WALKING.search(text):
         return
-    starts = line_starts(text)
     for begin, tree in file.expressions():
         for node, inside in _nodes(tree):
             if isinstance(node, _KINDS):
-                at = located(file.source.path, starts, begin + node.start, begin + node.end)
-                yield WrittenNode(node, at, inside)
+                yield WrittenNode(node, file.source, begin, inside)
 
 
 _WORTH_WALKING = compiled(r'"\$\{|lookup\(|\[\s*\]|\.\*|\.\d')

@@ -164,6 +164,10 @@ def written_texts(file: ModuleFile) -> Iterator[Written]:
                         yield Written(name, text, whole, top.type, type, names_only, at)
 
 
+_KEEPING = (hcl.Parenthesised, hcl.Tuple, hcl.Wrapped)
+_KEEPING_CALLS = frozenset(("base64encode", "sensitive", "jsonencode", "tolist", "toset"))
+
+
 def _texts(tree: hcl.Expression, name: str) -> Iterator[tuple[str, hcl.Template]]:
     """The texts in a value, each with the nearest key around it."""
     pending: list[tuple[hcl.Expression, str]] = [(tree, name)]
@@ -188,10 +192,7 @@ def _texts(tree: hcl.Expression, name: str) -> Iterator[tuple[str, hcl.Template]
         elif isinstance(node, hcl.Conditional):
             pending += [(node.no, name), (node.yes, name)]
         else:
-            keeps = isinstance(node, hcl.Parenthesised | hcl.Tuple | hcl.Wrapped) or (
-                isinstance(node, hcl.Call)
-                and node.name in ("base64encode", "sensitive", "jsonencode", "tolist", "toset")
-            )
+            keeps = isinstance(node, _KEEPING) or (isinstance(node, hcl.Call) and node.name in _KEEPING_CALLS)
             pending.extend((child, name if keeps else "") for child in reversed(list(hcl.children(node))))
 
 

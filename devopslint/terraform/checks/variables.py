@@ -19,7 +19,7 @@ from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs
 _NOT_SECRET = compiled(
     r"_(?:arns?|names?|ids?|locations?|enabled|lengths?|versions?|paths?|types?|files?|count|policy|config|settings|rotation\w*"
     r"|keys?_alias|prefix|suffix|ttl|manager|expiration|days|username|user|urls?|uris?|refs?|references?|keepers|size"
-    r"|authorized_keys?|algorithm|labels|annotations|tags|region|scopes?|audience|endpoint|store|engine|create|required|recovery\w*)\Z"
+    r"|authorized_keys?|dates?|curve|provider(?:_\w+)?|algorithm|labels|annotations|tags|region|scopes?|audience|endpoint|store|engine|create|required|recovery\w*)\Z"
     r"|\A(?:enable|create|use|has|is|allow|disable|require|rotate|generate|manage|store|random|number)_"
 )
 _SECRET = compiled(
@@ -89,6 +89,8 @@ def _is_secret(variable: Named) -> bool:
     found = variable.declared.attribute("type")
     if found is None:
         return not isinstance(variable.declared.tree("default"), hcl.Tuple | hcl.Object)
+    if isinstance(variable.declared.tree("default"), hcl.Tuple | hcl.Object):
+        return False
     return _TYPE_OF_TEXT.match(found[0].text[found[1].value_start : found[1].value_end]) is not None
 
 
