@@ -143,6 +143,7 @@ class Cluster(ProjectView):
         )
         self.openings = Openings([*summaries.of(Opening), *of_values_files(files)], files, customs)
         self._of_kind: dict[str, list[ObjectSummary]] = defaultdict(list)
+        self._kept_kinds: dict[str, _Kept] = {}
         for (kind, _), objects in self._named.items():
             self._of_kind[kind].extend(objects)
 
@@ -347,7 +348,40 @@ class Cluster(ProjectView):
             keys = tuple(requirement.key for requirement in sought.requirements)
         placed = kinds.isdisjoint(_NO_NAMESPACE)
         wanted = Wanted(kinds, names, keys, namespace if placed else "", seeker.folder, placed)
-        return Absence(what, self.openings.reason(wanted) or self._waits(seeker))
+        unknown = self.openings.reason(wanted) or self._waits(seeker)
+        return Absence(what, unknown, unknown is not None or self._is_kept(kinds, names, namespace, seeker))
+
+    def _is_kept(self, kinds: frozenset[str], names: tuple[str, ...], namespace: str, seeker: ObjectSummary) -> bool:
+        """Whether the tree shows that it would have the object: it has others there, or one that is nearly called so."""
+        here = seeker.folder
+        above = posixpath.dirname(here)
+        for kind in _RUNNING_KINDS if kinds == _PODS else kinds:
+            kept = self._kept_of(kind)
+            if (
+                (namespace and namespace in kept.namespaces)
+                or here in kept.around
+                or (above and above in kept.parents)
+                or any(folder in kept.folders for folder in _above_it(here))
+                or any(_is_misspelt(name, kept.names) for name in names)
+            ):
+                return True
+        return False
+
+    def _kept_of(self, kind: str) -> _Kept:
+        if kind not in self._kept_kinds:
+            found = self._of_kind.get(kind, ())
+            folders = frozenset(one.folder for one in found)
+            names: dict[str, list[str]] = defaultdict(list)
+            for name in sorted({one.name for one in found}):
+                names[name[:2]].append(name)
+            self._kept_kinds[kind] = _Kept(
+                frozenset(one.namespace for one in found if one.namespace),
+                folders,
+                folders.union(*(_above_it(folder) for folder in folders), [""] if found else []),
+                frozenset(posixpath.dirname(folder) for folder in folders),
+                {start: near[:_MOST_NEAR] for start, near in names.items()},
+            )
+        return self._kept_kinds[kind]
 
     def _waits(self, seeker: ObjectSummary) -> tuple[str, str] | None:
         """Why what goes into components alone may find it: in builds that the tree does not have."""
@@ -636,6 +670,36 @@ def assumed(patterns: Iterable[str], kind: str, namespace: str, name: str) -> bo
     return any(fnmatchcase(form, pattern) for pattern in patterns for form in forms)
 
 
+class _Kept(NamedTuple):
+    """Where objects of one kind are written down, and what they are called."""
+
+    namespaces: frozenset[str]
+    folders: frozenset[str]
+    around: frozenset[str]
+    """The folders and all above them."""
+    parents: frozenset[str]
+    names: Mapping[str, list[str]]
+    """By their first characters."""
+
+
+_MOST_NEAR = 50
+
+
+def _above_it(folder: str) -> list[str]:
+    """The folders above one, but for the root."""
+    parts = folder.split("/")
+    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+
+
+def _is_misspelt(name: str, names: Mapping[str, list[str]]) -> bool:
+    near = names.get(name[:2])
+    if not near:
+        return False
+    from difflib import get_close_matches  # only where something is wrong
+
+    return bool(get_close_matches(name, near, 1, 0.8))
+
+
 class Absence(NamedTuple):
     """An object that is not in the tree."""
 
@@ -643,11 +707,13 @@ class Absence(NamedTuple):
     """`Service 'shop'`, or `a pod with app=shop`."""
     unknown: tuple[str, str] | None
     """Why it may be there all the same, and what would settle that; None where nothing could have made it."""
+    near: bool
+    """Whether the tree has others where it is looked for: one that stands alone may be for what somebody else has."""
 
     def at(self, location: Location, message: str, related: tuple[Related, ...] = ()) -> Problem | NotKnown:
         """The problem of a reference to it, where it is known to be nowhere."""
         if self.unknown is None:
-            return Problem(location, message, related)
+            return Problem(location, message, related, certain=self.near)
         return NotKnown(location, f"whether {self.what} exists", *self.unknown)
 
 

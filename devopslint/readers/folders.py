@@ -7,10 +7,10 @@ from collections.abc import Iterable
 from devopslint.deferred import compiled
 
 _VENDORED = compiled(
-    r"(?:^|/)(?P<folder>vendor|_?vendir|_ytt_lib|third[_-]party|bower_components|jspm_packages|vendored)/"
+    r"(?:^|/)(?P<folder>vendor|_?vendir|_ytt_lib|third[_-]party|bower_components|jspm_packages|kodata|vendored)/"
 )
 _TRIED = compiled(
-    r"(?:^|/)(?P<folder>tests|__tests__|e2e(?:[-_]?tests?)?|(?:integration|functional|system|smoke|conformance|perf|performance|load|stress)[-_]?tests?|\.github"
+    r"(?:^|/)(?P<folder>tests|__tests__|fixtures|e2e(?:[-_]?tests?)?|(?:integration|functional|system|smoke|conformance|perf|performance|load|stress)[-_]?tests?|\.github"
     r"|tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|\.?(?:kuttl|chainsaw|kyverno)[-_]tests?|kuttl|chainsaw)/"
     r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test|testing)/"
 )

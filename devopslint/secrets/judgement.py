@@ -26,7 +26,7 @@ _AUTH_OF = _words("basic docker git http npm proxy registry")
 _NEVER = frozenset(("dummy", "existing", "fake", "max", "min", "mock", "mocked", "public", "tokenizers"))
 _HARMLESS_LAST = _words(
     "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
-    "cipher class cmd column columns command complexity config configuration cookie "
+    "cipher class cmd column columns command complexity config configuration cookie date "
     "count created detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
     "expire expires expiry field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier ids index interval issuer iterations kind label length level levels lifespan lifetime limit list "

@@ -763,3 +763,53 @@ def test_a_port_in_capitals_is_put_in_later(port: str, told: bool) -> None:
     outcome = settled({"site.yaml": SITE, "service.yaml": service}, "k8s-invalid-port", "net-missing-target-port")
 
     assert bool(outcome.findings) == told
+
+
+CALLING = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: %s}
+    spec: {selector: {app: %s}, ports: [{port: 80}]}
+    """
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "severity"),
+    [
+        ("shop/service.yaml", "billing", "error"),  # its folder has what runs
+        ("shop/network/service.yaml", "billing", "error"),  # a folder around it has
+        ("samples-of-services/service.yaml", "billing", "warning"),
+        ("samples-of-services/service.yaml", "sites", "error"),  # misspelt
+    ],
+)
+def test_what_is_missing_is_an_error_where_the_tree_keeps_others_of_its_kind(
+    path: str, name: str, severity: str
+) -> None:
+    outcome = settled({"shop/site.yaml": SITE, path: CALLING % (name, name)}, "net-dangling-service")
+
+    assert [str(one.severity) for one in outcome.findings] == [severity]
+
+
+def test_a_role_that_is_missing_is_an_error_where_the_tree_keeps_roles() -> None:
+    role = ROLE.replace("name: reader", "name: writer") % "signing-key"
+
+    beside = settled({"shop/binding.yaml": BINDING, "shop/role.yaml": role}, "rbac-missing-role")
+    alone = settled(
+        {"shop/binding.yaml": BINDING, "live/role.yaml": role.replace("namespace: shop", "namespace: live")},
+        "rbac-missing-role",
+    )
+
+    assert [str(one.severity) for one in (*beside.findings, *alone.findings)] == ["error", "warning"]
+
+
+@pytest.mark.parametrize("folder", ["cmd/operator/kodata/serving", "integration/fixtures"])
+def test_data_of_programs_and_tests_is_listed(folder: str) -> None:
+    assert settled({f"{folder}/site.yaml": SITE}, "k8s-root-container").findings == ()
+
+
+def test_a_kustomization_of_nothing_that_is_there_is_one_warning() -> None:
+    outcome = settled(
+        {"kopia/kustomization.yaml": "resources: [release.yaml, secret.yaml]\n"}, "kustomize-missing-file"
+    )
+
+    assert [str(one.severity) for one in outcome.findings] == ["warning"]

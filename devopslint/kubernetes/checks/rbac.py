@@ -387,11 +387,7 @@ def _discovers(rule: Permission, custom: bool) -> bool:
         return False
     if any("secret" in one for one in resources) and not rule.public:
         return False
-    return (
-        rule.named
-        or resources <= _DISCOVERED
-        or (custom and all("." in group and not group.endswith(".k8s.io") for group in rule.groups))
-    )
+    return rule.named or resources <= _DISCOVERED or (custom and all("." in group for group in rule.groups))
 
 
 def _given_to(binding: ClusterBinding, meaning: str, *names: str, certain: bool = True) -> Iterator[Problem]:

@@ -1000,7 +1000,7 @@ def missing_entries(kustomizations: Kustomizations) -> list[MissingEntry]:
             and not any(f"{folder}/" in known for folder in (entry.path, *_folders(entry.path)))
         ]
         unmade = [one for one in missing if not one.made]
-        if len(unmade) > _SLIPS and 2 * len(missing) > len(named):
+        if (len(unmade) > _SLIPS and 2 * len(missing) > len(named)) or 1 < len(unmade) == len(named):
             made = [one for one in missing if one.made]
             missing = [unmade[0]._replace(others=tuple(one.entry for one in unmade[1:])), *made]
         found += missing
