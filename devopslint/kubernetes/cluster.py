@@ -142,6 +142,7 @@ class Cluster(ProjectView):
             if is_custom(one.kind, one.group)
         )
         self.openings = Openings([*summaries.of(Opening), *of_values_files(files)], files, customs)
+        self._folders_of_kind: dict[str, frozenset[tuple[str, str]]] = {}
         self._of_kind: dict[str, list[ObjectSummary]] = defaultdict(list)
         self._kept_kinds: dict[str, _Kept] = {}
         for (kind, _), objects in self._named.items():
@@ -251,15 +252,19 @@ class Cluster(ProjectView):
         return self._kept[asked]
 
     def _keeps(self, kind: str, namespace: str, here: str) -> bool:
+        above = posixpath.dirname(here)
         return any(
-            _meet(one.namespace, namespace)
-            and (
-                is_within(one.folder, here)
-                or is_within(here, one.folder)
-                or posixpath.dirname(one.folder) == posixpath.dirname(here)
-            )
-            for one in self._of_kind.get(kind, ())
+            _meet(there, namespace)
+            and (is_within(folder, here) or is_within(here, folder) or posixpath.dirname(folder) == above)
+            for folder, there in self._standing(kind)
         )
+
+    def _standing(self, kind: str) -> frozenset[tuple[str, str]]:
+        """The folders, with the namespaces, in which objects of this kind are written down."""
+        if kind not in self._folders_of_kind:
+            found = frozenset((one.folder, one.namespace) for one in self._of_kind.get(kind, ()))
+            self._folders_of_kind[kind] = found
+        return self._folders_of_kind[kind]
 
     def in_one_world(self, one: ObjectSummary, other: ObjectSummary) -> bool:
         """Whether two objects go into the cluster together: from one folder, or by one build that nothing else includes."""

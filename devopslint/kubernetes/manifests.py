@@ -18,7 +18,6 @@ from devopslint.kubernetes.rollouts import rollout_summaries
 from devopslint.kubernetes.summaries import summaries_of
 from devopslint.kubernetes.sync_order import sync_orders
 from devopslint.kubernetes.unapplied import (
-    LOOPBACK,
     Early,
     Local,
     PutAway,
@@ -188,10 +187,13 @@ class Manifests(YamlFile):
         if folder := local_in(self.path):
             yield Local(self.path, f"lies in {folder}/: it is for a cluster on somebody's own machine")
             return
-        if "Never" not in self.stream.source.text and not LOOPBACK.search(self.stream.source.text):
-            return
+        never = "Never" in self.stream.source.text
         for one in self.objects:
-            if isinstance(one, Workload) and any(box.node["imagePullPolicy"].text == "Never" for box in one.containers):
+            if (
+                never
+                and isinstance(one, Workload)
+                and any(box.node["imagePullPolicy"].text == "Never" for box in one.containers)
+            ):
                 reason = "runs an image that no node pulls: it is for a cluster on somebody's own machine"
                 yield Local(self.path, reason)
             elif one.kind == "Ingress" and any(is_loopback(rule["host"].text) for rule in one.node["spec"]["rules"]):

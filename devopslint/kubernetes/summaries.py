@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import posixpath
+import functools
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -148,7 +148,7 @@ class ObjectSummary:
 
     @property
     def folder(self) -> str:
-        return posixpath.dirname(self.location.path)
+        return self.location.path.rpartition("/")[0]
 
 
 class Port(NamedTuple):
@@ -993,6 +993,7 @@ def _hosts(spec: Node, namespace: str) -> Iterator[Target]:
                     yield Target(place, within or namespace, _scalar(destination["port"]["number"]))
 
 
+@functools.lru_cache(maxsize=128)  # a score of checks ask for a role's rules, one behind the other
 def permission(rule: Node) -> Permission:
     return Permission(
         frozenset(group.text for group in rule["apiGroups"].strings()),

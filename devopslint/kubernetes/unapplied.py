@@ -44,7 +44,7 @@ _SINCE = compiled(r"[-_]v?1\.[0-9]{1,2}\+/")
 _OLD_VERSION = compiled(r"(?P<before>.*?)(?P<version>[-_.]?v[0-9]+(?:alpha|beta)[0-9]+)(?P<after>\.ya?ml|/[^/]+)")
 
 
-LOOPBACK = compiled(
+_LOOPBACK = compiled(
     r"(?:\A|[^\w-])(?:[\w-]+\.)*(?:localhost|localdev\.me|localtest\.me|lvh\.me|vcap\.me|127[.-]0[.-]0[.-]1\.(?:nip\.io|sslip\.io|xip\.io))(?![\w.-])"
 )
 """Names that lead everyone to their own machine."""
@@ -105,7 +105,7 @@ def kept_for_others(path: str) -> str:
 
 def is_loopback(host: str) -> bool:
     """Whether a name leads everyone to their own machine: `shop.localhost`, `shop.127.0.0.1.nip.io`."""
-    return host.strip() != "" and LOOPBACK.fullmatch(host.strip()) is not None
+    return host.strip() != "" and _LOOPBACK.fullmatch(host.strip()) is not None
 
 
 def is_test_case(path: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 
 from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
@@ -273,6 +274,7 @@ def keys_of(node: Node) -> frozenset[str]:
     return frozenset(key.text for below in node.walk() for key, _ in below.items())
 
 
+@functools.lru_cache(maxsize=64)
 def minor_version(text: str) -> int:
     """The minor of a Kubernetes version: 37 of `v1.37`; the newest known where the text is no version."""
     found = re.match(r"v?1\.(\d{1,3})", text.strip())

@@ -44,8 +44,8 @@ _OF_SECRETS = compiled(
 )
 """By which gitleaks, TruffleHog, GitGuardian and detect-secrets let a secret stand."""
 _BY = {"gitl": "gitleaks", "truf": "trufflehog", "ggig": "ggshield", "prag": "detect-secrets"}
-_ANY = compiled(r"#[ \t]*(?:hadolint|(?i:check)|bridgecrew|cortex|kics-scan|trivy|tfsec|zizmor|nosemgrep)")
-_ANYWHERE = ("gitleaks:", "trufflehog:", "ggignore", "pragma:")
+_ANY = compiled(r"#[ \t]*(?:hadolint|(?i:check)[ \t]*=|checkov:|bridgecrew:|cortex:|kics-scan|zizmor:|nosemgrep)")
+_ANYWHERE = ("gitleaks:", "trufflehog:", "ggignore", "pragma:", "trivy:ignore:", "tfsec:ignore:")
 """How each of them begins. To look for `#` first, and for each word by itself, is a twentieth of one expression for all."""
 
 _CHECKOV_ANNOTATION = compiled(r"(?:checkov|bridgecrew|cortex)\.io/skip\d+\Z")

@@ -58,9 +58,9 @@ _WRITTEN_TO_VARIABLE = compiled(
     r"(?:>[ \t]*|\btee[ \t]+(?:-a[ \t]+)?|[ \t](?:-o|-O|--output)[ =]*)[\"']?\$\{?(?P<name>\w{1,80})\}?[\"']?(?=[ \t]*(?:[\n;&|)#]|\Z)|[ \t]+[<2-])"
 )
 _HANDED_OVER = compiled(
-    r"^[ \t]+[A-Z][A-Z0-9_]{0,80}:[ \t]*[\"']?(?P<path>[\w./-]{1,200}\.(?:ya?ml|json))[\"']?[ \t]*$", re.MULTILINE
+    r"\n[ \t]+[A-Z][A-Z0-9_]{0,80}:[ \t]*[\"']?(?P<path>[\w./-]{1,200}\.(?:ya?ml|json))[\"']?[ \t]*$", re.MULTILINE
 )
-"""A file that a job names to what it calls, in its environment: that may write it."""
+"""A file that a job names to what it calls, in its environment: that may write it. No file begins with that line."""
 _SET = r"^[ \t]*(?:local[ \t]+|export[ \t]+|readonly[ \t]+)?%s=[\"']?(?P<path>[\w./${}@-]{1,200}\.(?:ya?ml|json))[\"']?"
 
 _PUT = compiled(
@@ -75,6 +75,8 @@ _COPIED = compiled(
     r"[\"']?[\w./${}@*-]{1,200}[\"']?[ \t]+(?P<folder>[\w./${}@\"'-]{1,200})(?=[ \t]*(?:[\n;&|)#]|\Z))"
 )
 """A folder that is copied to another place with all that is in it."""
+_COPYING = ("cp ", "cp\t", "rsync")
+"""One of them is in every text that has such a command: most have none, and are not looked through."""
 
 
 class _Places:
@@ -110,7 +112,7 @@ def _made_files(text: str, places: _Places) -> Iterator[MadeFile]:
         return
     paths = [(found.start(), found["path"]) for found in _WRITTEN.finditer(text)]
     paths += [(found.start(), f"{found['folder'].rstrip('/')}/{found['name']}") for found in _PUT.finditer(text)]
-    paths += [(found.start(), found["path"]) for found in _HANDED_OVER.finditer(text)]
+    paths += [(found.start("path"), found["path"]) for found in _HANDED_OVER.finditer(text)]
     for found in _WRITTEN_TO_VARIABLE.finditer(text):
         named = re.findall(_SET % found["name"], text, re.MULTILINE)
         paths += [(found.start(), one) for one in named]
@@ -123,6 +125,8 @@ def _made_files(text: str, places: _Places) -> Iterator[MadeFile]:
 
 
 def _copied_folders(text: str, places: _Places) -> Iterator[MadeFile]:
+    if not any(word in text for word in _COPYING):
+        return
     for found in _COPIED.finditer(text):
         tail = found["folder"].replace('"', "").replace("'", "").rpartition("}")[2]
         if tail.startswith("$"):
@@ -137,6 +141,8 @@ _EDITED = compiled(r"\bedit[ \t]+set[ \t]+image((?:[ \t]+[\"']?[\w./-]{1,200}[=:
 
 
 def _edited_images(text: str, places: _Places) -> Iterator[EditedImage]:
+    if "edit" not in text:
+        return
     for found in _EDITED.finditer(text):
         at = places.line_of(found.start())
         for word in found[1].split():

@@ -308,11 +308,11 @@ def dangling_mesh_policy(policy: Member[MeshPolicyWords], *, assume_exists: list
 
 @check("net-old-gateway-api", each=objects)
 def old_gateway_api(manifest: Manifest) -> Iterator[Problem]:
-    bundle = manifest.metadata["annotations"]["gateway.networking.k8s.io/bundle-version"]
-    minimum = _MINIMUM.get(manifest.name)
-    found = re.match(r"v?(\d{1,4})\.(\d{1,4})", bundle.text)
-    if manifest.kind == "CustomResourceDefinition" and minimum is not None and found is not None:
-        if (int(found[1]), int(found[2])) < minimum:
+    minimum = _MINIMUM.get(manifest.name) if manifest.kind == "CustomResourceDefinition" else None
+    if minimum is not None:
+        bundle = manifest.metadata["annotations"]["gateway.networking.k8s.io/bundle-version"]
+        found = re.match(r"v?(\d{1,4})\.(\d{1,4})", bundle.text)
+        if found is not None and (int(found[1]), int(found[2])) < minimum:
             wanted = ".".join(map(str, minimum))
             message = f"{manifest.name} is of the Gateway API {bundle.text}, which Istio does not heed before v{wanted}"
             yield Problem(bundle.location, message)
