@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, compiled, replace
 from devopslint.gitlab.inputs import declared_inputs, filled, is_left_open
-from devopslint.gitlab.summaries import GitlabSummary, is_root
+from devopslint.gitlab.summaries import GitlabSummary, base_of, is_root
 from devopslint.gitlab.values import Value, laid_over, string, text_of, value_of
 from devopslint.images.builds import scripted_builds
 from devopslint.model import Location, PartialDocument, ProjectView, Summaries
@@ -170,18 +170,18 @@ class GitlabPipelines(ProjectView):
         """The pipelines of the files that GitLab starts with."""
         for path in sorted(self.files, key=lambda path: (path.count("/"), path)):
             if self.files[path].root and path not in self._used:
-                yield self._resolved((path,), path.rpartition("/")[0])
+                yield self._resolved((path,), base_of(path))
 
     def child(self, paths: tuple[str, ...], parent: str) -> GitlabPipeline:
         """The child pipeline that a job of the file `parent` starts."""
-        return self._resolved(paths, parent.rpartition("/")[0])
+        return self._resolved(paths, base_of(parent))
 
     def ruled_jobs(self) -> Iterator[RuledJobs]:
         """The jobs of the pipelines that GitLab starts with, by their rules."""
         children: set[str] = set()
         for path in sorted(self.files, key=lambda path: (path.count("/"), path)):
             if self.files[path].root and path not in children:
-                made, seen = self._made((path,), path.rpartition("/")[0])
+                made, seen = self._made((path,), base_of(path))
                 children.update(seen, made.children())
                 yield from made.ruled_jobs()
 
@@ -189,7 +189,7 @@ class GitlabPipelines(ProjectView):
     def beyond(self) -> list[Location]:
         """Where the pipelines that GitLab starts with include more than it takes."""
         roots = (path for path in sorted(self.files) if self.files[path].root)
-        cut = (self._made((path,), path.rpartition("/")[0])[0].beyond for path in roots)
+        cut = (self._made((path,), base_of(path))[0].beyond for path in roots)
         return [at for at in cut if at is not None]
 
     def _resolved(self, paths: tuple[str, ...], base: str) -> GitlabPipeline:
@@ -642,7 +642,7 @@ def included_files(files: Collection[str], read: Callable[[str], str]) -> dict[s
     `read` gives the text of one of `files`, or raises OSError or ValueError.
     """
     candidates = {path for path in files if path.endswith((".yml", ".yaml"))}
-    bases = {path: path.rpartition("/")[0] for path in sorted(candidates) if is_root(path)}
+    bases = {path: base_of(path) for path in sorted(candidates) if is_root(path)}
 
     def named(path: str, text: str) -> Iterator[str]:
         for one in _named_files(GitlabFile.read(path, text).root):

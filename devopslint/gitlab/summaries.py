@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 ROOTS = (".gitlab-ci.yml", ".gitlab-ci.yaml")
 """The names of the files that GitLab begins with."""
+CHOSEN = ("/.gitlab/gitlab-ci.yml", "/.gitlab/gitlab-ci.yaml")
+"""What projects choose in their settings, which no file tells, where nothing includes it."""
 
 
 class GitlabSummary(NamedTuple):
@@ -32,4 +34,10 @@ class GitlabSummary(NamedTuple):
 
 
 def is_root(path: str) -> bool:
-    return path.rpartition("/")[2] in ROOTS
+    return path.rpartition("/")[2] in ROOTS or f"/{path}".endswith(CHOSEN)
+
+
+def base_of(path: str) -> str:
+    """The folder of the repository whose pipeline begins with the file: what it includes is named from there."""
+    folder = path.rpartition("/")[0]
+    return folder.removesuffix(".gitlab").rstrip("/") if f"/{folder}".endswith("/.gitlab") else folder

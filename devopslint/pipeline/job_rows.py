@@ -184,8 +184,14 @@ def _vague(seen: Seen) -> set[int]:
 
 
 def _brings_up_to_date(seen: Seen) -> bool:
-    """Whether its id is `update-…`: what it runs then tells whether that is a file or an environment."""
-    return words_of(seen.job.id)[:1] == ["update"] and not seen.asks_for_pull and seen.written_back < 0
+    """Whether its id is `update-…`: what it runs then tells whether that is a file or an environment.
+
+    So does `sync-…` of a job that has an environment to bring up to date.
+    """
+    first = words_of(seen.job.id)[:1]
+    if first != ["update"] and (first != ["sync"] or seen.job.environment is None):
+        return False
+    return not seen.asks_for_pull and seen.written_back < 0
 
 
 def _is_deploy(evidence: Evidence) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from devopslint import check
 from tests.pipeline.test_pipelines import only
 
 
@@ -96,3 +97,14 @@ def test_needs_name_one_of_the_jobs_that_run_in_parallel() -> None:
     """
 
     assert needs_of(text)["prod"] == ("unit", "shard", "odd: [name]", "unit")
+
+
+def test_a_root_file_in_the_folder_of_gitlab_includes_from_the_root_of_the_repository() -> None:
+    files = {
+        ".gitlab/gitlab-ci.yml": "include: [{local: .gitlab/parts/deploy.yml}]\n",
+        ".gitlab/parts/deploy.yml": "deploy:\n  environment: {name: production}\n  script: [kubectl apply -f k8s/]\n",
+    }
+
+    found = check(files, select=["pipeline-unchecked-rollout"])
+
+    assert [(one.location.path, one.location.line) for one in found] == [(".gitlab/parts/deploy.yml", 3)]

@@ -840,3 +840,19 @@ def test_a_bare_number_is_in_the_unit_of_its_system() -> None:
     assert [(one.location.path, one.message) for one in found] == [
         (".github/workflows/ci.yml", "job 'unit' may take 90 minutes, more than 60")
     ]
+
+
+@pytest.mark.parametrize(("environment", "told"), [("environment: staging\n    ", True), ("", False)])
+def test_a_job_that_syncs_an_environment_deploys(environment: str, told: bool) -> None:
+    text = f"""\
+on: push
+jobs:
+  sync_site:
+    {environment}runs-on: ubuntu-latest
+    steps:
+      - uses: jakejarvis/s3-sync-action@master
+"""
+
+    found = check({".github/workflows/site.yml": text}, select=["pipeline-concurrent-deploys"])
+
+    assert bool(found) == told
