@@ -5,6 +5,8 @@ from devopslint.registry import Completion, Domain, Naming
 DOMAIN = Domain(
     "delivery",
     completions=(
+        Completion("dockerfile", "devopslint.delivery.completed:put_away"),
+        Completion("compose", "devopslint.delivery.completed:compose_put_away"),
         Completion("dockerfile", "devopslint.delivery.completed:own_images"),
         Completion("dockerfile", "devopslint.delivery.completed:unbuilt_stages"),
         Completion("dockerfile", "devopslint.delivery.completed:tools"),

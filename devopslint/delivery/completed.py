@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Iterator
 
-from devopslint.compose.composition import Composition
+from devopslint.compose.composition import ComposeText, Composition
 from devopslint.deferred import compiled
 from devopslint.delivery.images import Delivery, names_of
 from devopslint.images.summaries import (
@@ -22,9 +22,11 @@ from devopslint.images.summaries import (
     SkaffoldImages,
 )
 from devopslint.model import NamedFile, PartialDocument, Summaries
+from devopslint.readers.folders import put_away_in
 from devopslint.readers.image_reference import ImageReference
 from devopslint.secrets.files import holds_secret
 
+_AWAY = "lies in {}/: it is put away, and nothing outside builds it"
 _PLAIN_NAMES = frozenset(("base", "builder", "common", "runtime"))
 """What projects call the images that they build on, and no registry's own image is called."""
 _MANIFESTS = {"node": "package.json", "bundler": "Gemfile", "composer": "composer.json", "python": "pyproject.toml"}
@@ -36,6 +38,23 @@ _MAY_HOLD_SECRETS = compiled(
 _OF_PRODUCTION = frozenset((PRODUCTION, RAILS, *DEPENDENCIES.values()))
 ANY = ""
 """The tag of an image whose tag a variable decides."""
+
+
+def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
+    """Dockerfiles that lie in an archive, unless something outside builds them."""
+    away = {one.path: put_away_in(one.path) for one in summaries.of(BuiltImage)}
+    if any(away.values()):
+        built = {one.dockerfile for one in summaries.of(ImageBuild) if not put_away_in(one.path)}
+        for path, folder in away.items():
+            if folder and path not in built:
+                yield PartialDocument(path, _AWAY.format(folder), whole=True, but_secrets=True)
+
+
+def compose_put_away(summaries: Summaries) -> Iterator[PartialDocument]:
+    """Compose files that lie in an archive."""
+    for one in summaries.of(ComposeText):
+        if folder := put_away_in(one.path):
+            yield PartialDocument(one.path, f"lies in {folder}/: it is put away", whole=True, but_secrets=True)
 
 
 def own_images(summaries: Summaries) -> Iterator[PartialDocument]:

@@ -19,6 +19,8 @@ class ParameterSummary(NamedTuple):
     required: bool
     has_default: bool
     deprecation: str = ""
+    default: str = ""
+    """As it is written."""
 
 
 class TriggerSummary(NamedTuple):

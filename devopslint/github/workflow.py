@@ -666,6 +666,7 @@ class Parameter(NamedTuple):
             self.required,
             self.has_default,
             self.node["deprecationMessage"].text,
+            self.node["default"].text,
         )
 
 

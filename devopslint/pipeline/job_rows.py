@@ -43,7 +43,7 @@ _ENDS = _TEARDOWN - {"clean", "close", "closed"}
 _NOT_BY_ENVIRONMENT = frozenset(("test", "notify", "security", "lint", "build", "publish", "plan", "rollback"))
 _PRINTED = compiled(r"\b(?:echo|printf)\b[^\n]*")
 _REGISTRY = compiled(
-    r"(?i)\b(?:npm|yarn|pnpm|pypi|twine|poetry|uv|cargo|gem|mvn|nuget|hex|pub) (?:[\w:.-]+ )*(?:publish|upload|push|deploy)"
+    r"(?i)\b(?:npm|yarn|pnpm|pypi|twine|poetry|uv|cargo|gem|gradle|mvn|nuget|hex|pub|sbt) (?:[\w:.-]+ )*(?:publish|upload|push|deploy)"
     r"|pypi-publish|npm-publish|publish-crates|release-gem"
 )
 """What puts packages where everybody takes them from."""

@@ -355,6 +355,8 @@ class Pipeline:
     """True where a job of another GitLab pipeline starts it."""
     inherited: tuple[Evidence, ...] = ()
     """Stages that no job of the file shows: of an included template."""
+    defaults: tuple[tuple[str, str], ...] = ()
+    """Of a GitHub workflow that others call: its inputs in lower case, with what they are where a caller gives nothing."""
     _passed: dict[Callable[[Job], bool], int] = field(default_factory=dict, init=False, repr=False)
     """By test: the places of the jobs that pass it, as bits."""
 

@@ -148,6 +148,7 @@ def _github(
         location,
         triggers=tuple(trigger.event.text for trigger in summary.triggers),
         serialized=summary.serialized,
+        defaults=tuple((one.name.text.lower(), one.default) for one in summary.inputs),
     )
     pipeline.jobs = tuple(_github_job(pipeline, job) for job in summary.jobs)
     for job in pipeline.jobs:

@@ -22,7 +22,7 @@ from devopslint.pipeline.values import LONGEST, Values, filled
 from devopslint.pipeline.vocabulary import Vocabulary, reads
 from devopslint.scripts.places import folder_behind
 from devopslint.scripts.resolution import ProjectScripts
-from devopslint.scripts.steps import Script, StepSummary
+from devopslint.scripts.steps import Script, StepSummary, Text
 from devopslint.scripts.tasks import OUTSIDE, ROOT, UNKNOWN_FOLDER, joined
 
 DEEPEST_ACTION = 3
@@ -94,10 +94,14 @@ class Reader:
     def _content(self, job: Job) -> tuple[Evidence, ...]:
         """What the actions, workflows and builds do that the job calls; of each stage the first."""
         found = [evidence for index, step in enumerate(job.steps) for evidence in self._composite(step, index)]
+        off = _left_off(job)
         for inner in job.callee.jobs if job.callee is not None else ():
+            if off and _asks_for(inner.condition, off):
+                continue
             found.extend(
                 evidence._replace(step=-1)
                 for evidence in (*inner.own, *(one for one in inner.content if one.source == "build"))
+                if not (off and evidence.step >= 0 and _asks_for(inner.steps[evidence.step].condition, off))
             )
         done = [(ran, one) for ran in job.ran if (one := answer(self._goal_rows, ran.said)) is not None]
         found.extend(
@@ -258,6 +262,26 @@ def _receiver(value: str) -> str | None:
     if secret is not None:
         return _service(secret["name"])
     return next((name for text, name in stage_words.WEBHOOKS.items() if "." in text and text in value), None)
+
+
+def _left_off(job: Job) -> frozenset[str]:
+    """The inputs of the workflow that it calls which are empty or false: it does not give them, or gives that."""
+    if job.callee is None:
+        return frozenset()
+    given = {name.text.lower(): value.text for name, value in job.arguments}
+    values = {**dict(job.callee.defaults), **given}
+    return frozenset(name for name, value in values.items() if value.strip().lower() in ("", "false"))
+
+
+def _asks_for(condition: Text | None, off: frozenset[str]) -> bool:
+    """Whether something runs only where one of these inputs is given: `inputs.push`, `inputs.push && …`."""
+    if condition is None or not condition.text or "||" in condition.text:
+        return False
+    parts = condition.text.strip().removeprefix("${{").removesuffix("}}").split("&&")
+    return any(found["name"].lower() in off for part in parts if (found := _INPUT_ASKED.fullmatch(part.strip())))
+
+
+_INPUT_ASKED = compiled(r"\(?\s*inputs\.(?P<name>[\w-]+)(?:\s*==\s*'?true'?)?\s*\)?")
 
 
 def _firsts(found: list[Evidence]) -> tuple[Evidence, ...]:

@@ -856,3 +856,35 @@ jobs:
     found = check({".github/workflows/site.yml": text}, select=["pipeline-concurrent-deploys"])
 
     assert bool(found) == told
+
+
+CALLED = """\
+on:
+  workflow_call:
+    inputs: {push: {type: boolean, default: false}}
+jobs:
+  chart:
+    runs-on: ubuntu-latest
+    steps:
+      - run: helm package charts/shop
+      - if: inputs.push
+        run: helm push shop-1.0.0.tgz oci://registry.example.com/charts
+"""
+
+
+@pytest.mark.parametrize(
+    ("given", "publishes"), [("", False), (", with: {push: false}", False), (", with: {push: true}", True)]
+)
+def test_what_an_input_lets_run_that_the_caller_leaves_off_is_not_done(given: str, publishes: bool) -> None:
+    calling = f"on: push\njobs:\n  lint: {{uses: ./.github/workflows/chart.yml{given}}}\n"
+
+    pipelines = read({".github/workflows/ci.yml": calling, ".github/workflows/chart.yml": CALLED}).pipelines
+
+    (job,) = next(one.jobs for one in pipelines if one.path.endswith("ci.yml"))
+    assert ("publish" in job.all_stages) == publishes
+
+
+def test_a_job_called_deploy_that_publishes_with_gradle_publishes() -> None:
+    text = "deploy: {stage: deploy, script: [./gradlew $FLAGS check publish]}\n"
+
+    assert "deploy" not in only({".gitlab-ci.yml": text})["deploy"].stages
