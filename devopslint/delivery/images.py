@@ -197,6 +197,12 @@ class DeliveredImage(NamedTuple):
         )
 
     @property
+    def built_by_developers(self) -> bool:
+        """Whether nothing builds it but Compose files that developers start things with."""
+        paths = [build.path for build in self.builds]
+        return bool(paths) and all(path in self.compose_files and named_for_development(path) for path in paths)
+
+    @property
     def is_only_a_base(self) -> bool:
         """Whether other images of the tree build on it, or it is called a base and they go back to one, and nothing runs it."""
         if not self.runs and self.project.is_called_base(self.image):
@@ -236,6 +242,7 @@ def production_images(delivery: Delivery) -> list[DeliveredImage]:
         one
         for one in delivery.images
         if not (one.image.development or one.image.artefact or one.tool or one.is_only_a_base)
+        and (one.image.final or not one.built_by_developers)
     ]
 
 

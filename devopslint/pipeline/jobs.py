@@ -164,11 +164,24 @@ class Job:
         return stage in self.stages
 
     def meets(self, other: Job) -> bool:
-        """Whether both may run in one pipeline: not where each is limited to branches of its own."""
+        """Whether both may run for one change: not where each is limited to branches, or to changed files, of its own."""
+        if any(files.isdisjoint(other.components.get(job, files)) for job, files in self.components.items()):
+            return False
         if not self.refs or not other.refs or self.refs & other.refs:
             return True
         names = self.refs | other.refs
         return any("$" in name for name in names) and "tags" not in names
+
+    @property
+    def components(self) -> dict[str, set[str]]:
+        """By the id of the job that looks which files have changed: the outputs that the condition asks for."""
+        found: dict[str, set[str]] = {}
+        for match in _OUTPUT.finditer(self.condition.text if self.condition is not None else ""):
+            asked = self.pipeline.by_id.get(match["job"].lower())
+            steps = asked.steps if asked is not None else ()
+            if any(step.uses is not None and _CHANGES.search(step.uses.action.lower()) for step in steps):
+                found.setdefault(match["job"].lower(), set()).add(match["output"].lower())
+        return found
 
     def any_ahead(self, test: Callable[[Job], bool]) -> bool:
         """Whether a job passes the test that this one waits for, directly or not."""
@@ -650,6 +663,11 @@ class Condition(NamedTuple):
             by_hand_only=_EVENT_BY_HAND.search(written) is not None,
             refs=_refs(written) if "||" not in written and "!" not in written.replace("!=", "") else frozenset(),
         )
+
+
+_OUTPUT = compiled(r"(?<!!)needs\.(?P<job>[\w-]+)\.outputs\.(?P<output>[\w-]++)(?!\s*(?:!=|==\s*'false'))")
+_CHANGES = compiled(r"paths?-filter|changed-files|changed-paths")
+"""The actions that tell which files have changed."""
 
 
 def _refs(condition: str) -> frozenset[str]:

@@ -735,7 +735,7 @@ class Terraform(ProjectView):
         for file in self._values_for.get(module.folder, ()):
             for attribute in file.body.attributes:
                 if attribute.name == name:
-                    if file.folder == module.folder and _loaded(file.name):
+                    if file.folder == module.folder and loads_itself(file.name):
                         automatic.append((file, attribute))
                     else:
                         others.append((file, attribute, False))
@@ -891,7 +891,8 @@ def _binds(caller: Module, folder: str) -> bool:
     return not caller.aside or is_aside(folder)
 
 
-def _loaded(name: str) -> bool:
+def loads_itself(name: str) -> bool:
+    """Whether Terraform takes a file of values without being told to."""
     return name in ("terraform.tfvars", "terraform.tfvars.json") or name.endswith((".auto.tfvars", ".auto.tfvars.json"))
 
 

@@ -198,7 +198,8 @@ def _texts(tree: hcl.Expression, name: str) -> Iterator[tuple[str, hcl.Template]
 
 @check("tf-secret-literal", each=written_texts)
 def secret_literal(written: Written) -> Iterator[Problem]:
-    if written.within in ("variable", "output", "check", "moved", "import", "removed"):
+    # Of a backend's credentials tf-state-credentials tells.
+    if written.within in ("variable", "output", "check", "moved", "import", "removed", "terraform"):
         return
     shown = shows_secret(written.text)
     if shown is not None and not _is_example(written.text):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator
 
@@ -10,7 +11,7 @@ from devopslint.model import Location, Problem
 from devopslint.registry import check
 from devopslint.secrets.judgement import is_evident, names_no_secret, names_secret
 from devopslint.terraform import expressions as hcl
-from devopslint.terraform.modules import Terraform, references_in, references_of
+from devopslint.terraform.modules import Module, Terraform, loads_itself, references_in, references_of
 from devopslint.terraform.reader import Attribute
 from devopslint.terraform.secret_values import is_told
 from devopslint.terraform.source import SourceText, all_attributes
@@ -231,8 +232,17 @@ class GivenValue:
 def given_values(terraform: Terraform) -> Iterator[GivenValue]:
     for subject in modules(terraform):
         for file in subject.module.values:
-            for attribute in file.body.attributes:
-                yield GivenValue(subject, file, attribute)
+            if not _completes_backend(file, subject.module):
+                for attribute in file.body.attributes:
+                    yield GivenValue(subject, file, attribute)
+
+
+def _completes_backend(file: SourceText, module: Module) -> bool:
+    """Whether it is for `-backend-config`: nothing in it is a variable, and only what names it reads it."""
+    names = {attribute.name for attribute in file.body.attributes}
+    return (
+        bool(module.backends) and not loads_itself(posixpath.basename(file.path)) and names.isdisjoint(module.variables)
+    )
 
 
 @check("tf-undeclared-value", each=given_values, complete=True)
