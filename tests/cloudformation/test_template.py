@@ -7,7 +7,7 @@ import json
 import pytest
 
 import devopslint
-from devopslint.cloudformation.template import Template, written_text
+from devopslint.cloudformation.template import Template, witnesses, written_text
 from devopslint.files import classify
 from devopslint.model import Witness
 
@@ -120,6 +120,7 @@ Outputs:
     told = [one for one in Template.read("stack.yaml", text).summaries() if isinstance(one, Witness)]
 
     assert [(one.item, one.words, one.location.line, one.calls) for one in told] == [
+        ("iac.terraform", "CloudFormation makes the resources of the template", 5, False),
         ("iac.state", "CloudFormation keeps the state of the stack", 5, False),
         ("iac.variables", "parameter 'Name' is described", 3, False),
         ("iac.outputs", "output 'Url' is described", 11, False),
@@ -145,3 +146,16 @@ def test_a_text_is_found_within_base64_and_sub(written: str, text: str | None) -
     found = written_text(resource.properties["A"])
 
     assert (found.text if found is not None else None) == text
+
+
+def test_a_rule_names_who_is_let_in_by_group_list_or_addresses_that_are_not_all() -> None:
+    def rules(*given: str) -> int:
+        text = "".join(
+            f"  G{number}:\n    Type: AWS::EC2::SecurityGroup\n    Properties:\n      SecurityGroupIngress: [{{{one}}}]\n"
+            for number, one in enumerate(given)
+        )
+        template = Template.read("stack.yaml", f"Resources:\n{text}")
+        return sum(one.item == "iac.network" for one in witnesses(template))
+
+    assert rules("CidrIp: 10.0.0.0/8", "CidrIpv6: 'fd00::/8'", "SourcePrefixListId: pl-1") == 3
+    assert rules("CidrIp: 0.0.0.0/0", "CidrIpv6: '::/0'", "CidrIp: !Ref Office") == 0
