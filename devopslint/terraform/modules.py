@@ -881,6 +881,13 @@ class Terraform(ProjectView):
             self._referring[key] = found
         return self._referring[key]
 
+    def without(self, type: str, companion: str, attribute: str) -> Iterator[Resource]:
+        """The resources of a type that no companion refers to, and to which no module from elsewhere may give one."""
+        accompanied = self.referring(companion, attribute)
+        for resource in self.by_type.get(type, ()):
+            if resource.target not in accompanied and resource.target not in self.handed_out:
+                yield resource
+
 
 def _handed_over(value: Value) -> Value:
     return value._replace(used=None)

@@ -317,10 +317,7 @@ def origin_old_tls(distribution: Resource) -> Iterator[Problem]:
 
 
 def secrets(terraform: Terraform) -> Iterator[Resource]:
-    rotated = terraform.referring("aws_secretsmanager_secret_rotation", "secret_id")
-    for secret in terraform.of_types(["aws_secretsmanager_secret"]):
-        if secret.target not in rotated and secret.target not in terraform.handed_out:
-            yield secret
+    return terraform.without("aws_secretsmanager_secret", "aws_secretsmanager_secret_rotation", "secret_id")
 
 
 @check("tf-secret-unrotated", each=secrets, complete=True)

@@ -174,10 +174,7 @@ _SPECIAL_SUBNETS = frozenset(
 
 
 def subnets(terraform: Terraform) -> Iterator[Resource]:
-    guarded = terraform.referring("azurerm_subnet_network_security_group_association", "subnet_id")
-    for subnet in terraform.of_types(["azurerm_subnet"]):
-        if subnet.target not in guarded and subnet.target not in terraform.handed_out:
-            yield subnet
+    return terraform.without("azurerm_subnet", "azurerm_subnet_network_security_group_association", "subnet_id")
 
 
 @check("tf-subnet-unguarded", each=subnets, complete=True)
