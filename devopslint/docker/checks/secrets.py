@@ -62,6 +62,10 @@ def secret_variable(step: Step) -> Iterator[Problem]:
         given = "$" in value or (is_argument and (not value or (holds_value(value) and is_placeholder(value, name))))
         if _is_secret(name) and given and shows_secret(value) is None:
             yield Problem(word.location, f"{step.name} {name} passes a secret through the image's history")
+        elif _is_secret(name) and not value:
+            # Nothing stands there yet; BuildKit warns of it all the same.
+            said = f"{step.name} {name} keeps a place for a secret in the image's environment"
+            yield Problem(word.location, said, certain=False)
 
 
 @check("docker-secret-file-variable", each=final_layers)
