@@ -124,7 +124,7 @@ def test_a_file_that_is_gone_shows_what_misses_it(project: Path) -> None:
     index = check("--staged")
 
     for result in (worktree, index):
-        assert result.stdout.startswith("service.yaml:5:3: error[net-dangling-service]: "), result.stdout
+        assert result.stdout.startswith("service.yaml:5:3: warning[net-dangling-service]: "), result.stdout
 
 
 def test_a_suppression_that_is_taken_away_shows_what_it_accepted(project: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import sys
 import textwrap
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,13 @@ from devopslint.cli import main
 from devopslint.config import Config, ConfigError, in_force
 from devopslint.config_reading import read_named_config
 from devopslint.own_rules import OwnRuleError, read_own_rules
+
+
+@pytest.fixture(autouse=True)
+def no_rules_of_ones_own_are_left() -> Iterator[None]:
+    yield
+    own_rules.install(())
+
 
 RULE = """\
 title: A Deployment names no team
