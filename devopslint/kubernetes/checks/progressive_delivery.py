@@ -199,15 +199,21 @@ def gitops_manual_sync(application: Application) -> Iterator[Problem | NotKnown]
             yield Problem(place.location, f"{application.label} waits for somebody to sync it")
 
 
+def _left_off(application: Application, name: str, said: str) -> Iterator[Problem | NotKnown]:
+    """What an Application does without a setting of its automated syncs."""
+    automated = application.spec["syncPolicy"]["automated"]
+    setting = automated[name]
+    if not automated.present or setting.value is True:
+        return
+    if reason := application.filled_in(name, setting):
+        yield NotKnown(setting.location, f"whether {application.label} {said}", reason)
+    else:
+        yield Problem(setting.location, f"{application.label} {said}")
+
+
 @check("k8s-gitops-unpruned", each=applications)
 def gitops_unpruned(application: Application) -> Iterator[Problem | NotKnown]:
-    automated = application.spec["syncPolicy"]["automated"]
-    prune = automated["prune"]
-    if automated.present and prune.value is not True:
-        if reason := application.filled_in("prune", prune):
-            yield NotKnown(prune.location, f"whether {application.label} deletes what was deleted in Git", reason)
-        else:
-            yield Problem(prune.location, f"{application.label} keeps in the cluster what was deleted in Git")
+    yield from _left_off(application, "prune", "keeps in the cluster what was deleted in Git")
 
 
 @check("k8s-gitops-unpruned", each=flux_kustomizations)
@@ -221,13 +227,7 @@ def flux_unpruned(kustomization: Manifest) -> Iterator[Problem]:
 
 @check("k8s-gitops-unhealed-drift", each=applications)
 def gitops_unhealed_drift(application: Application) -> Iterator[Problem | NotKnown]:
-    automated = application.spec["syncPolicy"]["automated"]
-    heal = automated["selfHeal"]
-    if automated.present and heal.value is not True:
-        if reason := application.filled_in("selfHeal", heal):
-            yield NotKnown(heal.location, f"whether {application.label} mends changes by hand", reason)
-        else:
-            yield Problem(heal.location, f"{application.label} leaves changes by hand in place")
+    yield from _left_off(application, "selfHeal", "leaves changes by hand in place")
 
 
 @check("k8s-gitops-unhealed-drift", each=helm_releases)
