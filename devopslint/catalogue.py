@@ -187,7 +187,7 @@ class Rules(Collection[Rule]):
 
 def is_built_in(rule_id: str) -> bool:
     """Whether a rule comes with the program."""
-    return rule_id in Catalogue({})
+    return rule_id in catalogue() and rule_id not in _own.rules
 
 
 @functools.cache

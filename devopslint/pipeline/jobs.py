@@ -172,7 +172,7 @@ class Job:
         names = self.refs | other.refs
         return any("$" in name for name in names) and "tags" not in names
 
-    @property
+    @cached_property
     def components(self) -> dict[str, set[str]]:
         """By the id of the job that looks which files have changed: the outputs that the condition asks for."""
         found: dict[str, set[str]] = {}

@@ -19,7 +19,7 @@ _PUT_AWAY = compiled(
 )
 _SHOWN = compiled(
     r"(?:^|/)(?:examples?|samples?|docs?|documentation|demos?|tutorials?|workshops?|quick-?starts?|getting[-_]started"
-    r"|\.?dev[-_]?(?:env|container)s?|local[-_]dev(?:elopment)?|charts?/(?:[^/]+/){1,3}tests?)/"
+    r"|\.?dev[-_]?(?:env|container)s?|local(?:[-_]dev(?:elopment)?)?|charts?/(?:[^/]+/){1,3}tests?)/"
 )
 """Where others are shown how things are done, or try them on their own machines, with values that are nobody's."""
 _LOCAL = compiled(
@@ -60,7 +60,7 @@ def put_away_in(path: str) -> str:
 
 def is_shown(path: str) -> bool:
     """Whether a file is for tests or by way of example, so that a password in it that is a word is nobody's."""
-    return bool(tried_in(path) or local_in(path)) or _SHOWN.search(path) is not None or "/local/" in f"/{path}"
+    return bool(tried_in(path) or local_in(path)) or _SHOWN.search(path) is not None
 
 
 def is_environment(folder: str, beside: Iterable[str]) -> bool:
