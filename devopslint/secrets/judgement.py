@@ -123,6 +123,12 @@ _COUNTED = compiled(
 )
 """Digits in their order, or one character again and again: what fills the length that a program asks for."""
 _FOR_TRIALS = frozenset(("test", "tests", "testing", "local", "localhost", "demo", "mock", "fake", "dummy", "ci"))
+_ONLY_FOR_TRIALS = compiled(
+    r"(?i)(?<![a-z])(?:for[-_ ](?:[a-z0-9]+[-_ ])?(?:tests?|testing|e2e|ci|dev|development|local|demo)"
+    r"|(?:tests?|testing|ci|dev|development|local|demo)[-_ ]?only"
+    r"|(?:not|never)[-_ ](?:for|in|use[-_ ]in)[-_ ](?:real|prod|production))(?![a-z])"
+)
+"""Whoever wrote it says that it opens nothing: `jwt-secret-for-testing-only-32ch`, `dev-only-key-1`, `not-for-production`."""
 _WORDS_ALONE = compiled(r"[A-Za-z]++(?:[-_ ][A-Za-z]++)*+")
 _EMULATED = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """The key of every Azurite and storage emulator, which Microsoft publishes: learn.microsoft.com, "Use the Azurite emulator"."""
@@ -185,7 +191,7 @@ def is_placeholder(value: str, name: str = "") -> bool:
     if _COUNTED.fullmatch(value) or _STAND_IN.fullmatch(value) or is_blank(value):
         return True
     words = [word.lower() for word in _WORD.findall(value)]
-    if _is_for_trials(value, words) or value in (_EMULATED, _DOCUMENTED):
+    if _ONLY_FOR_TRIALS.search(value) or _is_for_trials(value, words) or value in (_EMULATED, _DOCUMENTED):
         return True
     if len(words) > 1 and _GENERIC.issuperset(words):  # secret_token
         return True

@@ -87,6 +87,9 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
         ("secret_token", "PROMETHEUS_TOKEN"),
         ("testKey", ""),
         ("g", "token"),
+        ("e2e-admin-jwt-secret-for-testing-only-32ch", ""),
+        ("dev-only-key-91", ""),
+        ("k1-not-for-production", ""),
     ],
 )
 def test_words_that_nobody_is_given_are_placeholders(value: str, name: str) -> None:
