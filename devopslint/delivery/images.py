@@ -204,7 +204,7 @@ class DeliveredImage(NamedTuple):
 
     @property
     def is_only_a_base(self) -> bool:
-        """Whether other images of the tree build on it, or it is called a base and they go back to one, and nothing runs it."""
+        """Whether other images of the tree build on it, or it is called a base and made as one, and nothing runs it."""
         if not self.runs and self.project.is_called_base(self.image):
             return True
         targets = {(self.image.path, self.image.stage), *([(self.image.path, "")] if self.image.final else [])}

@@ -90,8 +90,10 @@ class Images:
         """The Dockerfile and the target of each image that another one of the tree builds on."""
 
     def is_called_base(self, image: BuiltImage) -> bool:
-        """Whether a Dockerfile is named after a base, and another one goes back to an image that is named so too."""
-        return _BASE.search(image.path.rpartition("/")[2].lower()) is not None and any(
+        """Whether a Dockerfile is named after a base, and starts nothing, or another one goes back to an image named so too."""
+        if _BASE.search(image.path.rpartition("/")[2].lower()) is None:
+            return False
+        return not image.starts or any(
             other.path != image.path and _BASE.search(ImageReference.parse(other.base).last_name)
             for other in self.stages.values()
         )

@@ -46,6 +46,9 @@ _DEVELOPMENT_SERVER = compiled(
 _STEP_DOWN = compiled(r"\b(?:gosu|su-exec|setpriv|chpst|s6-setuidgid)\b")
 """Programs with which an image's entrypoint gives root up."""
 
+_LAMBDA = compiled(r"\b(?:awslambdaric|aws-lambda-(?:ric|rie|adapter)|lambda-adapter|lambda-entrypoint)\b")
+"""The client of AWS Lambda's runtime, its emulator, and the layer that speaks HTTP to a server instead."""
+
 
 class Dockerfile(Build, FileView):
     """The file of a build, or of a fragment of one."""
@@ -99,9 +102,10 @@ class Dockerfile(Build, FileView):
             copy for stage in self.stages for step in stage.named("ADD", "COPY") for copy in context_copies(step)
         )
         ecosystems = frozenset(_ecosystems(self))
+        serverless = any(_LAMBDA.search(step.instruction.text) for step in self.steps)
         for stage in images(self):
             if stage.final or stage.name:  # no build ends with another one
-                yield _built_image(stage, copied, ecosystems)
+                yield _built_image(stage, copied, ecosystems, serverless=serverless)
         for stage in production_stages(self):
             yield from witnesses(stage)
 
@@ -114,7 +118,9 @@ def _marked(instruction: Instruction) -> Iterator[Word]:
         yield from (word for word in instruction.args if _PLACE_HOLDER.search(word.text))
 
 
-def _built_image(stage: Stage, copied: tuple[ContextCopy, ...], ecosystems: frozenset[str]) -> BuiltImage:
+def _built_image(
+    stage: Stage, copied: tuple[ContextCopy, ...], ecosystems: frozenset[str], *, serverless: bool
+) -> BuiltImage:
     user, health = stage.user, stage.healthcheck
     starts = stage.cmd is not None or stage.entrypoint is not None
     return BuiltImage(
@@ -135,6 +141,8 @@ def _built_image(stage: Stage, copied: tuple[ContextCopy, ...], ecosystems: froz
         _origin(stage),
         _own_user(stage),
         ((stage.parent.name or "") if stage.parent is not None else "").lower(),
+        starts,
+        serverless,
     )
 
 

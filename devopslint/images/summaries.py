@@ -120,6 +120,10 @@ class BuiltImage(NamedTuple):
     """What this stage's own last USER names; None where it has none."""
     parent: str = ""
     """The stage that it builds on, in lower case; empty for an image."""
+    starts: bool = True
+    """Whether it says itself what a container of it starts."""
+    serverless: bool = False
+    """True where it speaks to the runtime of AWS Lambda, which starts it as a user of its own and asks for no health."""
 
 
 class ForeignImage(NamedTuple):

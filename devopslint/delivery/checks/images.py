@@ -20,7 +20,7 @@ from devopslint.registry import check
 @check("docker-missing-user", each=production_images)
 def missing_user(delivered: DeliveredImage, *, safe_bases: list[str]) -> Iterator[Problem | NotKnown]:
     image = delivered.image
-    if image.steps_down or delivered.judged_by_services:
+    if image.steps_down or image.serverless or delivered.judged_by_services:
         return
     runs = delivered.runs
     if runs and all(run.user is not None and not names_root(str(run.user)) for run in runs):
@@ -70,7 +70,7 @@ def root_user_of_target(delivered: DeliveredImage) -> Iterator[Problem]:
 def root_image(services: ServicesOfImage) -> Iterator[Problem | NotKnown]:
     built = services.first
     service, image, answer = built.service, built.image, built.runs
-    if image is None or answer is None or image.steps_down:
+    if image is None or answer is None or image.steps_down or image.serverless:
         return
     at = service.without("user").location
     if answer.root is None:
@@ -87,7 +87,7 @@ def root_image(services: ServicesOfImage) -> Iterator[Problem | NotKnown]:
 @check("docker-missing-healthcheck", each=production_images)
 def missing_healthcheck(delivered: DeliveredImage, *, unchecked_bases: list[str]) -> Iterator[Problem | NotKnown]:
     image = delivered.image
-    if delivered.checked or delivered.judged_by_services:
+    if delivered.checked or image.serverless or delivered.judged_by_services:
         return
     if ImageReference.parse(image.base).matches(unchecked_bases):
         return
