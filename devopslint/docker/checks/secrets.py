@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+import re
 from collections.abc import Iterator
 
 from devopslint.docker.dockerfile import Word, final_layers, settings, volumes
@@ -102,8 +103,20 @@ def secret_file_copied(stage: Stage, *, files: list[str], harmless: list[str]) -
             if matches_any(name, harmless):
                 continue
             if matches_any(name, names) or matches_any(path, paths):
+                if _is_written_by_build(step, source.name):
+                    continue  # what a command of the build has put there is not known
                 at = source.location._replace(wanted=CREDENTIALS)
                 yield Problem(at, f"'{source.text}' holds secrets and becomes part of the image")
+
+
+def _is_written_by_build(step: Step, name: str) -> bool:
+    """Whether a command of the stage that COPY takes a file from has written it."""
+    build = step.stage.dockerfile
+    above = build.stage_named(step.flags["from"], step.stage.index) if "from" in step.flags else None
+    if above is None:
+        return False
+    writes = re.compile(rf"(?:>|\btee\b|\b(?:cp|mv)\b[^\n;&|]*\s)[^\n;&|]*(?<![\w.-]){re.escape(name)}(?![\w.-])")
+    return any(writes.search(one.instruction.text) for one in above.named("RUN"))
 
 
 @check("docker-git-copied", each=final_layers)
