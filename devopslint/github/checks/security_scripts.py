@@ -33,6 +33,8 @@ _SILENT = frozenset(
 )
 _SHARING_OUTPUT = frozenset(("brace", "subshell", "loop", "then", "else", "branch", "condition"))
 _FILLED_IN = compiled(r"[$`]")
+_MADE_HERE = frozenset(("date", "mktemp", "nproc", "uuidgen"))
+"""Programs that print what nobody outside chooses: the date, a random name."""
 _BATCH_CONSTANT = compiled(r"(?i)[@( \t]*(?:rem\b|::|echo\b(?![^\n]*(?:[%!]|\$\{\{)))")
 _SUBSTITUTED_DOWNLOAD = compiled(r"(?:\$\(|`)\s*(?:curl|wget)\b")
 _POWERSHELL_DOWNLOAD = compiled(
@@ -124,7 +126,7 @@ def _writes(step: Step, text: str) -> Iterator[tuple[str, int, int]]:
     constant = False
     for command in step.commands:
         piped = command.before in ("|", "|&")
-        constant = _passes_on(command) and constant if piped else _writes_constants(command)
+        constant = _passes_on(command) and constant if piped else _writes_constants(command, step.commands)
         for target in _targets(command):
             if (written := pattern.search(target.text)) and not constant:
                 yield written[1].upper(), command.start, max(command.end, target.end)
@@ -142,10 +144,10 @@ def _passes_on(command: Command) -> bool:
     return command.name == "tee" or command.name.lower() in _POWERSHELL_WRITERS
 
 
-def _writes_constants(command: Command) -> bool:
+def _writes_constants(command: Command, commands: Iterable[Command]) -> bool:
     """Whether all that it writes stands in the script, also as GitHub has filled that in."""
     if command.name.lower() in ("echo", "printf", "write-output"):
-        return not any(map(_is_filled_in, command.arguments))
+        return not any(_is_filled_in(word, commands) for word in command.arguments)
     if command.name.lower() in ("add-content", "set-content"):
         return not any(_is_filled_in(word) and not _POWERSHELL_FILE.search(word.text) for word in command.arguments)
     if command.name == "cat" and len(command.words) == 1:
@@ -156,8 +158,13 @@ def _writes_constants(command: Command) -> bool:
     return len(lone) == 1 and lone[0].quoted and not _is_filled_in(lone[0])
 
 
-def _is_filled_in(word: Word) -> bool:
-    return word.expands or "${{" in word.text
+def _is_filled_in(word: Word, commands: Iterable[Command] = ()) -> bool:
+    if not word.expands:
+        return "${{" in word.text
+    if _FILLED_IN.search(word.text.replace("$()", "")):
+        return True
+    inside = [one for one in commands if word.start <= one.start < word.end]
+    return not inside or not all(one.name in _MADE_HERE and not any(map(_is_filled_in, one.arguments)) for one in inside)
 
 
 def _grouped_writes(commands: Iterable[Command], pattern: re.Pattern[str]) -> Iterator[tuple[str, int, int]]:
@@ -167,7 +174,7 @@ def _grouped_writes(commands: Iterable[Command], pattern: re.Pattern[str]) -> It
         if command.redirections or not command.words or command.name in _SILENT or command.after in ("|", "|&"):
             continue
         group = command.group
-        if group is None or group in seen or _writes_constants(command):
+        if group is None or group in seen or _writes_constants(command, commands):
             continue
         while group is not None and group not in seen and group.kind in _SHARING_OUTPUT:
             seen.add(group)
