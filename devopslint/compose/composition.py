@@ -20,6 +20,11 @@ _OCCASIONAL = compiled(
     r"(?<![a-z])(?:admin|ci|cli|debug|dev|e2e|init|jobs?|manual|migrat(?:e|ions?)|once|seed|setup|tasks?|tests?|tools?)(?![a-z])"
 )
 """In the names of profiles whose services somebody starts by hand."""
+_NAMED_ONCE = compiled(
+    r"(?:\A|[-_])(?:migrat(?:e|ions?|or)|seed(?:er)?|init(?:iali[sz]er)?|setup|create[-_]?(?:buckets?|topics?|indices))\Z"
+    r"|\A(?:migrate|seed|init)[-_]"
+)
+"""Names of services that do something once."""
 _ASSIGNED = compiled(
     r"\s*(?:export\s+)?(?P<name>\w+)\s*=\s*(?:(?P<mark>[\"'])(?P<quoted>[^\"']*)(?P=mark)|(?P<plain>[^\"'#]*?))\s*(?:#.*)?"
 )
@@ -227,12 +232,18 @@ class Service:
         """Whether it runs to its end, or only when somebody asks for it."""
         node = self.node
         profiles = [profile.text for profile in node["profiles"].strings()]
-        return (
+        return bool(
             node["restart"].text in ("no", "false")
             or node.get("deploy", "mode").text.endswith("-job")
             or self.awaited
+            or (_NAMED_ONCE.search(self.name.lower()) and not (self._stays or node["ports"].present))
             or (bool(profiles) and all(_OCCASIONAL.search(profile.lower()) for profile in profiles))
         )
+
+    @property
+    def _stays(self) -> bool:
+        """Whether it is started again even where it has ended well."""
+        return self.node["restart"].text in ("always", "unless-stopped")
 
     def uses(self, section: str) -> Iterator[tuple[str, Location]]:
         """The networks, secrets or configs that the file has to declare."""
