@@ -34,6 +34,8 @@ ROLLOUTS = {
 """Commands that return before what they started is up: program -> its first word."""
 ROLLOUT_ACTIONS = ("aws-actions/amazon-ecs-deploy-task-definition",)
 REVERTIBLE = {**ROLLOUTS, "helmfile": ("apply", "sync"), "docker": ("stack", "service"), "nomad": ("job", "run")}
+UNDONE_BY_THE_PLATFORM = {"aws": "a deployment circuit breaker", "docker": "a failure action", "nomad": "auto_revert"}
+"""What the platform itself goes back by, which stands where the service is defined, and not where it is deployed."""
 WAITING = ("--wait", "--wait-for-jobs", "--atomic", "--rollback-on-failure")
 SWAPPED = ("`az … deployment slot swap`",)
 """What comes behind a deploy to a slot of its own, which is the stage before production."""
@@ -211,7 +213,7 @@ def script_of(step: StepSummary) -> str:
 
 
 @check("pipeline-missing-rollback", each=deliveries)
-def missing_rollback(job: Job) -> Iterator[Problem]:
+def missing_rollback(job: Job) -> Iterator[Problem | NotKnown]:
     if job.tier == "staging" or includes_unknown(job.pipeline):
         return
     inner = job.inner
@@ -221,6 +223,10 @@ def missing_rollback(job: Job) -> Iterator[Problem]:
     callers = [] if job.callee is None else [one for one in job.callee.callers if one.delivers and one.tier == job.tier]
     if callers and callers[0] is not job:
         return  # the workflow that is called needs it once
+    if first.program in UNDONE_BY_THE_PLATFORM:
+        because = f"the service itself may go back, by {UNDONE_BY_THE_PLATFORM[first.program]}"
+        yield NotKnown(first.location, f"whether something undoes what {shown(first)} deploys, when it fails", because)
+        return
     yield Problem(
         first.location,
         f"job '{job.id}' deploys with {shown(first)}, and nothing undoes that when it fails",
