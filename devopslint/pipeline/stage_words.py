@@ -119,7 +119,7 @@ ACTIONS: dict[str, str] = {
         whoan/docker-build-with-cache-action bcgov/action-builder-ghcr jekyll/* slsa-framework/slsa-github-generator
         sigstore/gh-action-sigstore-python tauri-apps/tauri-action macbre/push-to-ghcr vaultvulp/gp-docker-action
         ryansiu1995/kaniko-action int128/kaniko-action int128/docker-manifest-create-action
-        noelware/docker-manifest-action akhilerm/tag-push-action taiki-e/upload-rust-binary-action
+        noelware/docker-manifest-action akhilerm/tag-push-action shrink/actions-docker-registry-tag taiki-e/upload-rust-binary-action
         wangyoucao577/go-release-action xu-cheng/latex-action samuelmeuli/action-electron-builder
         iloveitaly/github-action-nixpacks home-assistant/builder canonical/action-build snapcore/action-build
         flatpak/flatpak-github-actions/flatpak-builder ammaraskar/sphinx-action quarto-dev/quarto-actions/render

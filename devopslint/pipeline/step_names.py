@@ -192,8 +192,19 @@ KNOWN_ACTIONS: tuple[ExceptionRow[Used], ...] = (
         "",
         lambda used: not _PREPARING.isdisjoint(words_of(used.uses.path or used.uses.repo)),
     ),
+    ExceptionRow(
+        "named-after-a-gate",
+        "its name says that it looks at what others make, or tells of it",
+        "deploy: {steps: [{run: docker push acme/shop}, {uses: acme/tools/.github/actions/generate-sbom@v1}]}",
+        "build",
+        lambda used: _only_looks(used.vocabulary.names.of_job((used.uses.path or used.uses.repo).rpartition("/")[2])),
+    ),
 )
 """Why nothing is left to know of an action; of any other it is not known what it does."""
+
+
+def _only_looks(stages: frozenset[str]) -> bool:
+    return bool(stages - {"meta"}) and stages <= GATES | {"meta", "notify"}
 
 
 class StepNames:
