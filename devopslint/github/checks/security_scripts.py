@@ -164,7 +164,9 @@ def _is_filled_in(word: Word, commands: Iterable[Command] = ()) -> bool:
     if _FILLED_IN.search(word.text.replace("$()", "")):
         return True
     inside = [one for one in commands if word.start <= one.start < word.end]
-    return not inside or not all(one.name in _MADE_HERE and not any(map(_is_filled_in, one.arguments)) for one in inside)
+    return not inside or not all(
+        one.name in _MADE_HERE and not any(map(_is_filled_in, one.arguments)) for one in inside
+    )
 
 
 def _grouped_writes(commands: Iterable[Command], pattern: re.Pattern[str]) -> Iterator[tuple[str, int, int]]:
