@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from devopslint.deferred import compiled
@@ -57,6 +58,9 @@ _RUNNERS: dict[tuple[str, ...], str] = {
     ("dotenv",): "-e -f",
     ("dotenvx", "run"): "-f",
     ("cross-env",): "",
+    ("env-cmd",): "-f --file -r --rc-file -e --environments",
+    ("devbox", "run"): "-c --config -e --env",
+    ("flox", "activate"): "-d --dir -r --remote -m --mode",
     ("xvfb-run",): "-s --server-args -e --error-file -n --server-num",
     ("xvfb-maybe",): "",
     ("dbus-run-session",): "",
@@ -74,7 +78,6 @@ _RUNNERS: dict[tuple[str, ...], str] = {
     ("caffeinate",): "",
     ("direnv", "exec"): "",
     ("wait-on",): "",
-    ("start-server-and-test",): "",
     ("turbo", "run"): "",
     ("opam", "exec"): "--switch",
     ("percy", "exec"): "-c --config",
@@ -101,6 +104,8 @@ _WITH_OPERAND = frozenset(
     )
 )
 """Those whose first operand is a place to run in: a service, a container, a folder."""
+_AGAINST_A_SERVER = frozenset(("start-server-and-test", "start-test", "server-test"))
+"""Programs that start a script of npm, wait for an address and run another one: `start-test serve :8080 e2e`."""
 _VALUED_BEFORE_SUBCOMMAND = frozenset(("-f", "--file", "-p", "--project-name", "--env-file", "--profile", "--project"))
 
 
@@ -140,6 +145,8 @@ def _inner(words: list[str]) -> list[str] | None:
         return [tool, *words[words.index(target) + 1 :]] if tool and ("/" in target or words[1] == "tool") else None
     if program == "cargo" and len(words) > 1 and words[1].startswith("+"):
         return ["cargo", *words[2:]]
+    if program == "cargo" and words[1:2] == ["make"]:
+        return ["cargo-make", *words[2:]]
     if program == "git" and words[1:2] == ["-C"]:
         return ["git", *words[3:]]
     if _INTERPRETERS.match(program) and not _MODULE_RUNNERS.match(words[0] if "/" in words[0] else ""):
@@ -157,6 +164,11 @@ def inner_commands(program: str, rest: Sequence[str], *, wrapped: bool) -> list[
     """The commands that `docker run IMAGE …` runs, or that a shell inside one is given."""
     if program == "concurrently":
         return [words for word in rest if not word.startswith("-") for words in _beside(word)]
+    if program in _AGAINST_A_SERVER:
+        operands = [word for word in rest if not word.startswith("-")]
+        return [words for word in (*operands[:1], *operands[2:]) for words in _of_npm(word)]
+    if program == "nix-shell":
+        return [words for text in _option_values(rest, "--run", "--command") for words in _lines(text)]
     if program in ("docker", "podman") and rest[:1] == ["run"]:
         image = next(_operands_of_run(rest), len(rest))
         words = list(rest[image + 1 :])
@@ -169,7 +181,20 @@ def inner_commands(program: str, rest: Sequence[str], *, wrapped: bool) -> list[
         text = rest[1]
     else:
         return []
+    return _lines(text)
+
+
+def _lines(text: str) -> list[list[str]]:
     return [[word.text for word in command.words] for command in read_commands(text)]
+
+
+def _of_npm(word: str) -> list[list[str]]:
+    """A script of package.json by its name, or a command in quotes."""
+    return _lines(word) if " " in word else [["npm", "run", word]]
+
+
+def _option_values(rest: Sequence[str], *names: str) -> Iterator[str]:
+    return (value for name, value in itertools.pairwise(rest) if name in names)
 
 
 def _beside(text: str) -> list[list[str]]:
@@ -177,7 +202,7 @@ def _beside(text: str) -> list[list[str]]:
     runner, mark, name = text.partition(":")
     if mark and runner in PACKAGE_MANAGERS and " " not in runner:
         return [[runner, "run", *name.split()]]
-    return [[word.text for word in command.words] for command in read_commands(text)]
+    return _lines(text)
 
 
 def _tool_of(image: str) -> str:

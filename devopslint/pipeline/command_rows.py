@@ -23,6 +23,11 @@ _KEPT = compiled(
 """In the names of buckets and folders: what is kept there is no site and no service."""
 _REMOTE = compiled(r"(?:s3|gs)://|[^/\\]{2,}:")
 _PREPARING = Words(tables.PREPARING_WORDS)
+_LISTING_TESTS = frozenset(
+    "--collect-only --collectonly --co --listTests --list-tests --listenvs --notest --show-only".split()  # noqa: SIM905
+)
+_COMPILING_TESTS = {"cargo": ("--no-run",), "go": ("-c",)}
+_SKIPPED = compiled(r"-D(?:skipTests|maven\.test\.skip)(?:=true)?\Z")
 _PREPARING_OPTIONS = ("--update-", "--install-", "--download-")
 
 
@@ -71,6 +76,33 @@ COMMAND_ROWS: tuple[ExceptionRow[Given], ...] = (
         "pytest --version",
         "",
         lambda given: given.whole and not given.operands and any(option in _PREPARING for option in given.options),
+    ),
+    ExceptionRow(
+        "lists-tests",
+        "it names the tests and runs none",
+        "pytest --collect-only",
+        "",
+        lambda given: given.stage == "test" and any(option in _LISTING_TESTS for option in given.options),
+    ),
+    ExceptionRow(
+        "compiles-tests",
+        "it makes the program of the tests and does not run it",
+        "cargo test --no-run",
+        "build",
+        lambda given: (
+            given.stage == "test" and any(option in _COMPILING_TESTS.get(given.program, ()) for option in given.options)
+        ),
+        turns="build",
+    ),
+    ExceptionRow(
+        "skips-tests",
+        "it is told to leave the tests out",
+        "mvn verify -DskipTests",
+        "build",
+        lambda given: (
+            given.stage == "test" and given.program == "mvn" and any(_SKIPPED.match(option) for option in given.options)
+        ),
+        turns="build",
     ),
     ExceptionRow(
         "asks-of-an-image",

@@ -77,6 +77,11 @@ class Called(NamedTuple):
     depth: int
 
 
+def _is_guessed(called: Called) -> bool:
+    """Whether its stage is the runner's, not its name's: the environments of tox are mostly tests."""
+    return called.said.task is not None and called.said.task.runner == "tox"
+
+
 CALLED_ROWS: tuple[ExceptionRow[Called], ...] = (
     ExceptionRow(
         "runs-it",
@@ -101,6 +106,7 @@ CALLED_ROWS: tuple[ExceptionRow[Called], ...] = (
         "lint",
         lambda called: (
             called.said.stage in _NAMED_BUILDS
+            and not _is_guessed(called)
             and "build" in called.stages
             and called.stages.keys() <= {"build", "fetch"}
         ),
@@ -111,7 +117,9 @@ CALLED_ROWS: tuple[ExceptionRow[Called], ...] = (
         "what compares or searches files is a check, if it is called one",
         "go: {steps: [{run: make lint}]}",
         "lint",
-        lambda called: not called.stages and called.said.stage in GATES and not called.depth,
+        lambda called: (
+            not called.stages and called.said.stage in GATES and not called.depth and not _is_guessed(called)
+        ),
         files=(("Makefile", "lint:\n\tdiff -r a b\n"),),
     ),
 )

@@ -6,7 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.pipeline import stage_words as tables
-from devopslint.pipeline.command_lines import PACKAGE_MANAGERS, SCRIPT_FILE, TEXT_FOLLOWS, inner_commands
+from devopslint.pipeline.command_lines import (
+    PACKAGE_MANAGERS,
+    SCRIPT_FILE,
+    TEXT_FOLLOWS,
+    inner_commands,
+    program_of,
+    unwrapped,
+)
 from devopslint.pipeline.rows import AnswerRow, ExceptionRow
 from devopslint.pipeline.vocabulary import SHELLS_READ, Vocabulary
 from devopslint.pipeline.words import Words, words_of
@@ -69,7 +76,9 @@ def _scripts(line: Line) -> Answer | None:
         return None
     via = f"{rest[0]} " if rest[0] in RUNNERS[program].split() else ""
     first = tasks[0].name
-    behind = rest[rest.index(first) :] if program in PACKAGE_MANAGERS and first in rest else ()
+    behind: Sequence[str] = rest[rest.index(first) :] if program in PACKAGE_MANAGERS and first in rest else ()
+    if program == "mvn":
+        behind = (first, *(word for word in rest if word.startswith("-")))
     meanings = [
         # What follows the first name of just may be an argument: only the file tells.
         meaning if task is tasks[0] or program != "just" else meaning._replace(stage="")
@@ -104,6 +113,19 @@ def _script_or_program(line: Line) -> Answer | None:
     if not line.runner or "/" in line.words[0]:
         return None
     return Answer([of_task(line.vocabulary, Task(line.runner, line.words[0]), via="run ")])
+
+
+def _alias(line: Line) -> Answer | None:
+    """What is no command of Cargo's own may be an alias of its configuration."""
+    if line.program != "cargo" or _is_idle(line) or (line.rest[:1] and line.rest[0] in _OF_CARGO):
+        return None
+    operand = next(operands_of(line.program, line.rest), None)
+    return Answer([of_task(line.vocabulary, Task("cargo", operand))]) if operand is not None else None
+
+
+_OF_CARGO = frozenset(
+    "add binstall cache clean config d info init locate-project new owner package pkgid r read-manifest remove rm run search".split()  # noqa: SIM905  # shorter than a list
+)
 
 
 def _bare_operands(line: Line) -> list[str]:
@@ -166,6 +188,7 @@ LINE_ROWS: tuple[AnswerRow[Line, Answer], ...] = (
     AnswerRow(
         "script-or-program", "the project may have a script of that name", "hatch run check", "test", _script_or_program
     ),
+    AnswerRow("alias", "it may be an alias", "cargo lint", "lint", _alias),
     AnswerRow("monorepo", "it runs the scripts of the packages", "yarn turbo run lint", "lint", _monorepo),
     AnswerRow("bare-script", "it runs a script by its bare name", "yarn lint", "lint", _bare_script),
     AnswerRow("script-file", "it is a script of the project", "./deploy.sh", "deploy", _script_file),
@@ -246,7 +269,35 @@ def _makes_plain_object(command: Command) -> bool:
     return command.name in ("kubectl", "oc") and "create" in texts and "deployment" not in texts
 
 
+def _only_lists(command: Command) -> bool:
+    """Whether a task runner is told to show what it would run, and to run nothing."""
+    words, _ = unwrapped([word.text for word in command.words])
+    program = program_of(words[0]) if words else ""
+    operand = next(operands_of(program, words[1:]), "")
+    return any(word in _LISTING.get(program, ()) for word in words[1:]) or operand in _LISTING_WORDS.get(program, ())
+
+
+_OF_MAKE = frozenset(("-n", "--dry-run", "--just-print", "--recon", "-q", "--question"))
+_OF_TASK = frozenset(("-l", "--list", "-a", "--list-all", "-n", "--dry", "--dry-run", "--summary", "--status"))
+_LISTING = {
+    "make": _OF_MAKE,
+    "gmake": _OF_MAKE,
+    "just": frozenset(("-l", "--list", "-n", "--dry-run", "--summary", "-s", "--show", "--dump", "--evaluate")),
+    "task": _OF_TASK,
+    "go-task": _OF_TASK,
+    "tox": frozenset(("-l", "--listenvs", "-a", "--listenvs-all", "-n", "--notest", "--showconfig")),
+    "nox": frozenset(("-l", "--list", "--list-sessions", "--install-only")),
+}
+_LISTING_WORDS = {"tox": frozenset(("l", "list", "c", "config", "d", "devenv", "de", "depends", "schema"))}
+
 PASSING_ROWS: tuple[ExceptionRow[Passing], ...] = (
+    ExceptionRow(
+        "only-lists",
+        "a task runner only shows what it would run",
+        "make -n test",
+        "",
+        lambda one: _only_lists(one.command),
+    ),
     ExceptionRow(
         "plain-object",
         "it applies an object that is made on the spot",

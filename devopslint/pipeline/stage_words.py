@@ -424,8 +424,7 @@ COMMANDS: dict[str, str] = {
         pylama; deptry; uv lock --check; poetry check; poetry lock --check; yarn dedupe --check; asyncapi validate;
         graphql-inspector; rover subgraph check; checkmake; stree check; i18n-tasks; cargo hack check;
         dart run custom_lint; manage.py makemigrations --check; manage.py check; phpinsights; cfn-guard validate;
-        Rscript ... *lintr*; cargo xtask lint*; cargo xtask fmt*; cargo xtask clippy*; cargo make lint*;
-        cargo make clippy*; cargo make fmt*
+        Rscript ... *lintr*; cargo xtask lint*; cargo xtask fmt*; cargo xtask clippy*; cargo c
     """,
     "test": """
         pytest; py.test; unittest; nose2; nosetests; tox; nox; hatch test; behave; robot; locust; jest; vitest;
@@ -462,7 +461,9 @@ COMMANDS: dict[str, str] = {
         Rscript ... *devtools::test*; Rscript ... *testthat*; Rscript ... *rcmdcheck*; dune runtest; dune test;
         elm-test; nimble test; forge test; hardhat test; anchor test; aptos move test; ansible-test; jmeter;
         loki test; helm unittest; kyverno test; wasm-pack test; tinygo test; rails spec*; rails ... test;
-        rails ... test:*; rails ... spec; platformio test; pio test; cargo xtask test*; cargo make test*
+        rails ... test:*; rails ... spec; platformio test; pio test; cargo xtask test*; cargo t;
+        cargo nt; cross test; trial; tap; Invoke-Pester; cmake --build --target test; cmake --build --target check;
+        cmake --build -t test; cmake --build -t check
     """,
     "plan": """
         terraform plan; tofu plan; terragrunt plan; terragrunt run-all plan; helm template; helm diff;
@@ -512,7 +513,7 @@ COMMANDS: dict[str, str] = {
         vitepress build; jsdoc; vercel build; netlify build; nixpacks build; crane push; crane copy;
         regctl image copy; oc start-build; appimagetool; jupyter-book build; asciidoctor; lualatex; tectonic;
         Rscript ... *rmarkdown::*; Rscript ... *pkgdown::*; Rscript ... *bookdown::*; make all; gmake all;
-        cargo xtask build*; cargo xtask dist*; cargo make build*
+        cargo xtask build*; cargo xtask dist*; cargo b
     """,
     "rollout": """
         kubectl rollout status; kubectl wait; kubectl argo rollouts status; oc rollout status; oc wait;

@@ -68,15 +68,31 @@ DOMAIN = Domain(
             ),
             reads="devopslint.scripts.named:is_shell",
         ),
+        FileKind(
+            "project-settings",
+            "devopslint.scripts.settings:SettingsFile",
+            place=r"(?:^|/)\.cargo/config(?:\.toml)?\Z",
+            names=(
+                "pyproject.toml",
+                "Pipfile",
+                "hatch.toml",
+                "pixi.toml",
+                "mise.toml",
+                ".mise.toml",
+                "Makefile.toml",
+                "deno.json",
+                "deno.jsonc",
+            ),
+            signs=(".cargo/config",),
+        ),
         FileKind("gemfile", "devopslint.scripts.dependencies:GemFile", names=("Gemfile",)),
         FileKind(
             "coverage",
             "devopslint.scripts.coverage:CoverageFile",
-            pattern=r"pyproject\.toml|setup\.cfg|\.coveragerc|(?:jest|vitest|vite|karma\.conf|web-test-runner)\.(?:config\.)?[cm]?[jt]s(?:on)?"
+            pattern=r"setup\.cfg|\.coveragerc|(?:jest|vitest|vite|karma\.conf|web-test-runner)\.(?:config\.)?[cm]?[jt]s(?:on)?"
             r"|\.nycrc(?:\.json|\.ya?ml)?|\.c8rc(?:\.json)?|\.?codecov\.ya?ml|pom\.xml|build\.gradle(?:\.kts)?|\.testcoverage\.ya?ml"
             r"|\.simplecov|tarpaulin\.toml|(?:spec|test|rails)_helper\.rb|\.octocov\.ya?ml|sonar-project\.properties",
             signs=(
-                "pyproject.toml",
                 "setup.cfg",
                 "coverage",
                 "jest",

@@ -44,10 +44,11 @@ _TOX_KEY = compiled(r"([A-Za-z_][\w-]*)\s*=\s*(.*)\Z")
 _TOX_FACTORS = compiled(r"([!\w.,{}-]+):[ \t]+(.*)\Z")
 _TOX_REFERENCE = compiled(r"\{\[([^\]{}]+)\]([A-Za-z_]\w*)\}")
 _TOX_VALUE = compiled(r"\{(?:posargs|env:\w+|tty):?([^{}]*)\}")
+_PHP_FUNCTION = compiled(r"[\w\\]+::\w+\Z")
 _BRACES = compiled(r"\{([^{}]*)\}")
 
 _RUNNERS = {
-    "package.json": ("npm", "node", "pnpm", "yarn", "bun", "turbo", "nx", "lerna", "wireit", "moon", "rush"),
+    "package.json": ("npm", "node", "pnpm", "yarn", "bun", "deno", "turbo", "nx", "lerna", "wireit", "moon", "rush"),
     "composer.json": ("composer",),
     "tox.ini": ("tox",),
     "noxfile.py": ("nox",),
@@ -89,7 +90,9 @@ class NamedScripts(NamedTuple):
 
     @property
     def folder(self) -> str:
-        return self.path.rpartition("/")[0]
+        """Where the runner looks for them."""
+        folder = self.path.rpartition("/")[0]
+        return folder.removesuffix(".cargo").removesuffix("/") if self.runners == ("cargo",) else folder
 
 
 class ShellScript(NamedTuple):
@@ -126,7 +129,7 @@ class ScriptFile(TextFile):
                 named = _from_justfile(self.path, runners, self.text)
         opened = openings_in_commands(self.path, self.text)
         declared = (*coverage_demands(self.path, self.text), *declared_dependencies(self.path, self.text))
-        return (named, *declared, *_image_builds(named), *opened)
+        return (named, *declared, *image_builds(named), *opened)
 
 
 class ShellFile(TextFile):
@@ -149,7 +152,8 @@ def is_shell(name: str, text: str | None) -> bool:
     return program is not None and speaks_posix(program)
 
 
-def _image_builds(named: NamedScripts) -> Iterator[ImageBuild | ImageUse]:
+def image_builds(named: NamedScripts) -> Iterator[ImageBuild | ImageUse]:
+    """The images that named scripts build and use."""
     variables = dict(named.variables)
     texts = (_JUST_VALUE.sub(lambda one: variables.get(one[1], one[0]), script.text) for script in named.scripts)
     for script in dict.fromkeys(text.replace("$CLI_ARGS", "") for text in texts):
@@ -180,8 +184,20 @@ def _from_json(path: str, runners: tuple[str, ...], text: str) -> NamedScripts:
         package = document.root["name"].text
         for name, script in document.root["scripts"].items():
             commands = [part.text for part in script.strings()]
+            if runners == ("composer",):
+                commands = [_of_composer(command) for command in commands]
             found.append(NamedScript(name.text, "\n".join(commands)))
     return NamedScripts(path, runners, tuple(found), package)
+
+
+def _of_composer(command: str) -> str:
+    """`@unit` is another script, `@php x` and `@composer x` are programs, and `Shop\\Build::run` is a function."""
+    if not command.startswith("@"):
+        return "php-function" if _PHP_FUNCTION.match(command) else command
+    program = command[1:].partition(" ")[0]
+    if program == "putenv":
+        return ""
+    return command[1:] if program in ("php", "composer") else f"composer run {command[1:]}"
 
 
 # Task
@@ -264,7 +280,7 @@ def _from_justfile(path: str, runners: tuple[str, ...], text: str) -> NamedScrip
 
     def close() -> None:
         if name:
-            found[name] = NamedScript(name, "\n".join((*body, *after)), parameters, variadic)
+            found[name] = NamedScript(name, "\n".join((*_shell_lines(body), *after)), parameters, variadic)
 
     for line in [*text.replace("\\\n", " ").replace("\r\n", "\n").split("\n"), "end:"]:
         if line[:1].isspace():
@@ -312,6 +328,16 @@ def _from_justfile(path: str, runners: tuple[str, ...], text: str) -> NamedScrip
         tuple(includes),
         tuple(variables.items()),
     )
+
+
+def _shell_lines(recipe: list[str]) -> Iterator[str]:
+    """A recipe as far as a shell runs it; a program in another language stands there as one that nobody knows."""
+    for line in recipe:
+        program = interpreter(line)
+        if program is not None and not speaks_posix(program):
+            yield f"{program}-recipe"
+            return
+        yield line
 
 
 def _with_values(called: str) -> str:

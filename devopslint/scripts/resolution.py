@@ -20,7 +20,9 @@ MOST_PACKAGES = 30
 _TASKFILES = ("Taskfile.yml", "taskfile.yml", "Taskfile.yaml", "taskfile.yaml", "Taskfile.dist.yml")
 _JUSTFILES = ("mod.just", "justfile", "Justfile", ".justfile")
 _MAKEFILES = ("GNUmakefile", "makefile", "Makefile")
-_ABOVE = frozenset(("npm", "node", "pnpm", "yarn", "bun", "composer", "just", "task", "go-task", "tox"))
+_ABOVE = frozenset(
+    "npm node pnpm yarn bun composer just task go-task tox poe pdm hatch pixi rye pipenv mise cargo deno".split()  # noqa: SIM905  # shorter than a list
+)
 """Runners that look for their file in the folders above, too."""
 _LIFECYCLE = frozenset(("npm", "yarn", "pnpm", "bun"))
 """Runners that run `pretest` and `posttest` around `test`."""
@@ -50,13 +52,14 @@ class ProjectScripts:
     ) -> None:
         self._makefiles = {one.path: one for one in makefiles}
         self._shells = {one.path: one.text for one in shells}
+        named = sorted(named, key=lambda scripts: (scripts.path.count("/"), scripts.path))
         self._by_path = {one.path: one for one in named}
         self._by_runner: dict[str, list[NamedScripts]] = {}
         self._in_folder: dict[tuple[str, str], NamedScripts] = {}
         self._readings: dict[tuple[str, tuple[tuple[str, str], ...]], Reading] = {}
-        self._scripts: dict[str, dict[str, NamedScript]] = {}
+        self._scripts: dict[tuple[str, tuple[str, ...]], dict[str, NamedScript]] = {}
         self._factors: dict[str, frozenset[str]] = {}
-        for one in sorted(self._by_path.values(), key=lambda scripts: (scripts.path.count("/"), scripts.path)):
+        for one in named:
             for runner in one.runners:
                 self._by_runner.setdefault(runner, []).append(one)
                 self._in_folder.setdefault((runner, one.folder), one)
@@ -169,12 +172,13 @@ class ProjectScripts:
         return Body(tuple(parts), "") if parts else None
 
     def _of(self, scripts: NamedScripts) -> dict[str, NamedScript]:
-        if scripts.path not in self._scripts:
+        key = scripts.path, scripts.runners
+        if key not in self._scripts:
             found: dict[str, NamedScript] = {}
             for script in scripts.scripts:
                 found.setdefault(script.name, script)
-            self._scripts[scripts.path] = found
-        return self._scripts[scripts.path]
+            self._scripts[key] = found
+        return self._scripts[key]
 
     def _in_file(self, task: Task, scripts: NamedScripts, folder: str) -> Body | None:
         known = self._of(scripts)

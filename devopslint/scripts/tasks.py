@@ -64,6 +64,8 @@ RUNNERS = {
     "fastlane": "",
     "earthly": "",
     "dagger": "call",
+    "cargo-make": "",
+    "makers": "",
     "run-s": "",
     "run-p": "",
     "npm-run-all": "",
@@ -195,7 +197,7 @@ def tasks_of(program: str, rest: Sequence[str]) -> list[Task]:
     if not names:
         return []
     folder, file, package, variables = _settings(program, rest)
-    runner = "npm" if program in SEVERAL else program
+    runner = "npm" if program in SEVERAL else "cargo-make" if program == "makers" else program
     tasks = [Task(runner, name, folder, file, (), variables, package) for name in names]
     if program in ("task", "go-task") and "--" in rest:
         behind_dashes = tuple(rest[rest.index("--") + 1 :])

@@ -12,13 +12,15 @@ from devopslint.scripts.makefile import Makefile
 from devopslint.scripts.named import NamedScripts, ScriptFile, ShellFile, ShellScript
 from devopslint.scripts.places import placed
 from devopslint.scripts.resolution import ProjectScripts
+from devopslint.scripts.settings import FORMS, SettingsFile
 from devopslint.scripts.tasks import Task, default_task, tasks_of
 
 
 def project(files: dict[str, str]) -> ProjectScripts:
     found: list[object] = []
     for path, text in files.items():
-        view = ShellFile if path.endswith(".sh") else ScriptFile
+        settings = path.rpartition("/")[2] in FORMS
+        view = ShellFile if path.endswith(".sh") else SettingsFile if settings else ScriptFile
         found.extend(view.read(path, text).summaries())
     summaries = Summaries(found)
     return ProjectScripts(summaries.of(NamedScripts), summaries.of(Makefile), summaries.of(ShellScript))
@@ -195,6 +197,119 @@ def test_a_runner_runs_what_its_file_says(command: str, expected: list[str]) -> 
     )
 
     assert ran(scripts, command) == expected
+
+
+PYPROJECT = """
+[tool.poe.tasks]
+unit = "pytest -q"
+style.cmd = "ruff check ."
+typed = {shell = "mypy src", deps = ["style"]}
+all = ["unit", "typed"]
+steps.sequence = [{ref = "unit"}, {cmd = "echo done"}]
+function = {script = "shop.tasks:go"}
+called = {expr = "1 + 1"}
+[tool.pdm.scripts]
+unit = "pytest"
+words = {cmd = ["pytest", "a b"]}
+all = {composite = ["unit", "echo done"]}
+[tool.hatch.envs.default.scripts]
+unit = "pytest {args}"
+cover = ["unit --cov", "coverage report"]
+[tool.hatch.envs.lint.scripts]
+style = "ruff check ."
+[tool.taskipy.tasks]
+unit = "pytest"
+[tool.rye.scripts]
+unit = {cmd = ["pytest", "-q"]}
+all = {chain = ["unit"]}
+[tool.pixi.tasks]
+unit = {cmd = "pytest", depends-on = ["make-it"]}
+[tool.pixi.feature.build.tasks]
+make-it = "cmake --build ."
+"""
+SETTINGS = {
+    "pyproject.toml": PYPROJECT,
+    "Pipfile": '[scripts]\nunit = "pytest -q"\n',
+    "mise.toml": """
+[tasks.unit]
+run = ["pytest", "echo done"]
+depends = ["style"]
+depends_post = "end"
+[tasks]
+style = "ruff check ."
+end = {run = [{task = "style"}]}
+""",
+    "web/deno.jsonc": """
+// what it is
+{"tasks": {"unit": "deno test", "all": {"command": "echo done", "dependencies": ["unit"]}}}
+""",
+    "web/package.json": '{"scripts": {"unit": "jest", "pages": "vite build"}}',
+    ".cargo/config.toml": """[alias]\nunit = "test --all"\nrun-it = ["run", "--package", "tool"]\n""",
+    "Makefile.toml": """
+[tasks.unit]
+command = "cargo"
+args = ["nextest", "run"]
+dependencies = ["style"]
+[tasks.style]
+script = ["cargo fmt --check", "cargo clippy"]
+[tasks.both]
+run_task = {name = ["style", "unit"]}
+""",
+    "composer.json": """
+{"scripts": {"unit": "@php vendor/bin/phpunit", "all": ["@putenv X=1", "@unit", "@composer audit"], "own": "Shop\\\\Build::run"}}
+""",
+}
+
+
+@pytest.mark.parametrize(
+    ("command", "folder", "expected"),
+    [
+        ("poe unit", "", ["pytest -q"]),
+        ("poe unit", "web", ["pytest -q"]),
+        ("poe typed", "", ["ruff check .", "mypy src"]),
+        ("poe all", "", ["pytest -q", "ruff check .", "mypy src"]),
+        ("poe steps", "", ["pytest -q", "echo done"]),
+        ("poe called", "", ["python-function"]),
+        ("pdm run words", "", ["pytest a b"]),
+        ("pdm run all", "", ["pytest"]),
+        ("hatch run cover", "", ["pytest {args}", "coverage report"]),
+        ("hatch run lint:style", "", ["ruff check ."]),
+        ("task unit", "", ["pytest"]),
+        ("pixi run unit", "", ["cmake --build .", "pytest"]),
+        ("mise run unit", "", ["ruff check .", "pytest", "echo done", "ruff check ."]),
+        ("deno task all", "web", ["deno test", "echo done"]),
+        ("npm run pages", "web", ["vite build"]),
+        ("cargo-make both", "", ["cargo fmt --check", "cargo clippy"] * 2 + ["cargo nextest run"]),
+        ("makers style", "", ["cargo fmt --check", "cargo clippy"]),
+        ("composer run all", "", ["php vendor/bin/phpunit", "composer audit"]),
+        ("composer run own", "", ["php-function"]),
+    ],
+)
+def test_a_runner_runs_what_the_settings_of_its_project_name(command: str, folder: str, expected: list[str]) -> None:
+    assert ran(project(SETTINGS), command, folder) == expected
+
+
+@pytest.mark.parametrize(
+    ("runner", "name", "expected"),
+    [
+        ("pipenv", "unit", "pytest -q"),
+        ("rye", "all", "rye run unit"),
+        ("cargo", "unit", "cargo test --all"),
+        ("cargo", "run-it", "cargo run --package tool"),
+    ],
+)
+def test_a_bare_word_may_be_a_script_or_an_alias(runner: str, name: str, expected: str) -> None:
+    assert project(SETTINGS).body(Task(runner, name), "web") == ((expected,), "")
+
+
+def test_settings_that_cannot_be_read_name_nothing() -> None:
+    assert not list(SettingsFile.read("mise.toml", '[tasks\nunit = "pytest"\n').summaries())
+
+
+def test_a_recipe_in_another_language_is_no_shell() -> None:
+    scripts = project({"justfile": "go: first\n    #!/usr/bin/env python3\n    pytest = 1\nfirst:\n    ruff check .\n"})
+
+    assert ran(scripts, "just go") == ["ruff check .", "python3-recipe"]
 
 
 TREE = {
