@@ -27,8 +27,8 @@ _NEVER = frozenset(("dummy", "existing", "fake", "max", "min", "mock", "mocked",
 _HARMLESS_LAST = _words(
     "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
     "cipher class cmd column columns command complexity config configuration cookie date "
-    "count created detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
-    "expire expires expiry field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
+    "count created days description descriptions detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
+    "expire expires expiry fact field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier ids index interval issuer iterations kind label length level levels lifespan lifetime limit list "
     "location log manager max message method minimum min minutes mode mount name names namespace options parallelism "
     "param parameter path paths pattern period permissions plugin policies policy pool port prefix prompt property provider query realm reader "
@@ -45,13 +45,16 @@ _SCOPE = compiled(r"[a-z][a-z0-9-]*:[a-z][a-z0-9-]*\Z")
 
 _FOLDERS = (["pwd"], ["oldpwd"])
 """What a shell calls the folder that it is in."""
+_USERS = ["getent", "passwd"]
+"""What Ansible calls the users of a system."""
 
 _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
 _PRIVATE_KEY = compiled(
-    r"-{3,5}BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-{3,5}+"
+    r"-{3,5}BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-{3,5}+(?!(?:\s|\\n)*+\Z)"
     r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+(?:\s|\\n)*---+END))"
 )
+"""With something behind its first line: a program that looks for that line has no key."""
 _TOKEN = compiled(
     r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|gl(?:pat|ptt|rt|dt|cbt|ft)-[A-Za-z0-9_-]{20}"
     r"|xox[abeprs]-[0-9A-Za-z-]{20}|xapp-[0-9]-[A-Z0-9]+-[0-9]+-[a-f0-9]{40}|[sr]k_live_[0-9a-zA-Z]{20}|whsec_[0-9A-Za-z+/]{30}"
@@ -85,7 +88,7 @@ _REFERENCE = compiled(
 """What stands for a value: $(NAME), ${NAME}, $${NAME}, {name}, {env:NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = compiled(
-    r"(?i)(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|omit|same-origin|optional|required|[0-9])\Z"
+    r"(?i)\[?(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|omit|same-origin|optional|required|[0-9])\]?\Z"
 )
 _AMOUNT = compiled(
     r"(?:second|minute|hour|day|week)s|[-+]?[0-9]{1,5}(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?[ ]?(?:ns|us|ms|[smhdwy]|secs?|seconds?|min(?:ute)?s?|hours?|days?|weeks?|[KMGT]i?B?|%)|P(?:T|[0-9])[0-9DHMSWY]+"
@@ -107,7 +110,7 @@ _PLACEHOLDER = compiled(
     r"|my[-_ ]?(?:super[-_ ]?)?secret[-_ ]?(?:passw(?:or)?d|pass|pw|key|token)?\Z|(?:dev|prod|production|staging|test|local)[-_ ]?only\Z"
     r"|(?:not|no)[-_ ](?:[a-z]+[-_ ])?secret\b"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
-    r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|\.{3,}\Z|…"
+    r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|some(?=[_-][a-z])|(?:.*[^.])?\.{3,}\Z|…"
     r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any[-_ ]?(?:thing|value)|abc|xyz|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
 )
 _OBJECT = compiled(
@@ -142,7 +145,7 @@ _STAND_IN = compiled(r"(?i)(?:.*[-_])?(?:1234567890|0123456789)|(?:deadbeef|cafe
 _CHOSEN = compiled(r"(?i)pass|pwd|pin\b|salt|secret_?key(?:_base)?\Z")
 _ASKS = compiled(
     r"(?i)\*{3,}|\A\*{2}.*\*{2}\Z|[<\[(][^<>\[\]()]*(?:token|secret|password|key|here|your|value)[^<>\[\]()]*[>\])]"
-    r"|\bgoes here\b|\bhere\W*\Z"
+    r"|\bgoes here\b|(?<![a-z])here\W*\Z|x{6,}\Z"
 )
 """Stars or brackets around what is to be put in, wherever they stand."""
 
@@ -152,7 +155,13 @@ def names_secret(name: str) -> bool:
     if _SCOPE.match(name):
         return False
     words = [word.lower() for word in _WORD.findall(name)]
-    if not words or words in _FOLDERS or words[-1] in _HARMLESS_LAST or not _NEVER.isdisjoint(words):
+    if (
+        not words
+        or words in _FOLDERS
+        or words[-2:] == _USERS
+        or words[-1] in _HARMLESS_LAST
+        or not _NEVER.isdisjoint(words)
+    ):
         return False
     said = [index for index, word in enumerate(words) if word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS)]
     if said:
@@ -188,7 +197,7 @@ def is_placeholder(value: str, name: str = "") -> bool:
     plain = _plain(value)
     if plain is not None and is_placeholder(plain, name):
         return True
-    if _COUNTED.fullmatch(value) or _STAND_IN.fullmatch(value) or is_blank(value):
+    if _COUNTED.fullmatch(value) or _STAND_IN.fullmatch(value) or is_blank(value) or _fills(value):
         return True
     words = [word.lower() for word in _WORD.findall(value)]
     if _ONLY_FOR_TRIALS.search(value) or _is_for_trials(value, words) or value in (_EMULATED, _DOCUMENTED):
@@ -198,12 +207,20 @@ def is_placeholder(value: str, name: str = "") -> bool:
     if (value.lower() in _ALONE or len(value) < 3) and name and not _CHOSEN.search(name):
         return True  # nobody is given such a token, or such a key; whoever chooses a password may choose it
     if re.fullmatch(r"[A-Za-z]+(?: [A-Za-z,.'-]+){2,}", value):  # a sentence, not a passphrase of random words
-        return bool(_MEANT.search(value))
+        return bool(_MEANT.search(value)) or names_object(value, name)
     if _AWS_KEY.search(name) and _WORD_ALONE.fullmatch(value):  # what an emulator takes: real ones are longer
         return True
     if names_object(value, name) or (_NAMES_A_KEY.search(name) and _KEY_OF_A_SECRET.fullmatch(value)):
         return True
     return bool(name) and words == [word.lower() for word in _WORD.findall(name)] and not any(map(str.isdigit, words))
+
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+def _fills(value: str) -> bool:
+    """Whether one or two characters, or letters in their order, only fill the room: `0000000011111`, `abcd`, `wxyz`."""
+    return (len(value) >= 8 and len(set(value)) <= 2) or (3 <= len(value) <= 8 and value.lower() in _LETTERS)
 
 
 def is_blank(value: str) -> bool:
@@ -212,7 +229,12 @@ def is_blank(value: str) -> bool:
 
 
 def names_object(value: str, name: str) -> bool:
-    """Whether the value is what a Secret of a cluster is called: WEBHOOK_SECRET=webhook-server-cert."""
+    """Whether the value is what a Secret of a cluster is called: WEBHOOK_SECRET=webhook-server-cert.
+
+    A credential in one's store is called by words: `credential: Deployment - git`.
+    """
+    if name.lower().endswith("credential") and re.fullmatch(r"[A-Za-z0-9]+(?: (?:- )?[A-Za-z0-9]+)+", value):
+        return True
     if name.lower().endswith("secret_secret"):
         return _WORDS_ALONE.fullmatch(value) is not None
     return name[-6:].lower() == "secret" and _OBJECT.fullmatch(value) is not None

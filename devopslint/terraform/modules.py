@@ -9,7 +9,7 @@ from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.model import KnownFiles, Location, ProjectView, Related, Summaries
-from devopslint.readers.asides import SHOWN, uppermost
+from devopslint.readers.asides import SHOWN
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.files import LockedProviders, Readme, StateKept, Submodules
 from devopslint.terraform.reader import Attribute, Block
@@ -381,7 +381,7 @@ class Module:
         blocks = ranked[0].body.blocks
         return ranked[0].of_block(blocks[0]) if blocks else Location(ranked[0].path, 1, 1, 1, 1)
 
-    @property
+    @cached_property
     def aside(self) -> bool:
         """Whether it is an example or a test."""
         return is_aside(self.folder)
@@ -471,8 +471,12 @@ def _overrides(file: SourceText) -> bool:
     return stem == "override" or stem.endswith("_override")
 
 
+_TRIED = compiled(r"validation\Z|(?:example|sample)s?[-_]|.+[-_](?:example|sample)s?\Z")
+"""What folders are called as well that only try modules out, or show how they are called."""
+
+
 def is_aside(folder: str) -> bool:
-    return bool(uppermost(f"{folder}/", SHOWN))
+    return any(part in SHOWN or _TRIED.match(part) is not None for part in folder.lower().split("/"))
 
 
 class Instance:

@@ -10,7 +10,8 @@ from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.values import Value
 
 BUCKETS = ("aws_s3_bucket", "google_storage_bucket")
-_SETTING = compiled(r"(?:var|local)\.[\w.-]+\Z")
+_SETTING = compiled(r"(?:var|local)\.[\w.-]+\Z|\"(?:[^\"\\$%]|\$\{(?:var|local|data|path|terraform)\.[\w.-]+\})+\"\Z")
+"""An expression that gives the same name wherever it stands in a module."""
 
 
 class Bucket(NamedTuple):

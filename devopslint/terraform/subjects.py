@@ -40,6 +40,8 @@ class ModuleSubject(NamedTuple):
         if self.tree.terragrunt and not self.called:
             return True
         copied = not _COPIED.isdisjoint(folder.split("/")) and not self.called
+        if len({setting.source.path for setting, _ in self.module.backends}) > 1:
+            return True  # samples to choose from: Terraform takes one backend
         return copied or self.module.broken or folder in self.tree.half_known
 
     @property

@@ -97,6 +97,26 @@ def test_words_that_nobody_is_given_are_placeholders(value: str, name: str) -> N
     assert not is_placeholder("correct-horse", name)
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        "1234...", "token_here", "some_private_key", "ASDFXXXXXXXXXXXX", "000000000000000000000000000000011111", "wxyz",
+    ],
+)  # fmt: skip
+def test_what_fills_the_room_or_is_cut_off_is_a_placeholder(value: str) -> None:
+    assert is_placeholder(value, "api_token")
+
+
+def test_words_that_only_end_like_a_placeholder_are_none() -> None:
+    assert not is_placeholder("Coherehere", "api_token")
+    assert not is_placeholder("s.mCwwXmc2wfgcCghPWFdIXe82", "token")
+
+
+def test_a_credential_in_a_store_is_called_by_words() -> None:
+    assert is_placeholder("Deployment - git", "credential")
+    assert not is_placeholder("Deployment - git", "password")
+
+
 def test_a_password_may_be_short() -> None:
     assert not is_placeholder("pg", "POSTGRES_PASSWORD")
 
@@ -111,6 +131,7 @@ def test_text_that_shows_a_secret_by_itself() -> None:
     assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\nMII") == "a private key"
     assert shows_secret("---BEGIN OPENSSH PRIVATE KEY---\nb3Bl") == "a private key"
     assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\n...\n") is None
+    assert shows_secret("-----BEGIN RSA PRIVATE KEY-----") is None
     assert shows_secret("postgres://app:s3cr3t-pw@db/app") == "a URL with a password"
     assert shows_secret("postgres://app:$(PASSWORD)@db/app") is None
     assert shows_secret("postgres://db:5432/app") is None

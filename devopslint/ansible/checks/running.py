@@ -54,7 +54,7 @@ _OCTAL = compiled(r"0?o?(?P<special>[0-7]?)(?P<user>[0-7])(?P<group>[0-7])(?P<ot
 _DECIMAL = compiled(r"[1-7][0-7]{2,3}\Z")
 _MEANT = compiled(r"(?=7|6[064]|5[05]|4[04])[4-7][04-7][04-7]\Z")
 """A decimal number that is a mode all the same: 420 is 644 in octal."""
-_SYMBOLIC = compiled(r"(?:^|,)[ugo]*[oa][ugo]*[+=][rXstx]*w")
+_CLAUSE = compiled(r"(?P<who>[ugoa]*[oa][ugoa]*)(?P<how>[+=-])(?P<what>[rwxXst]*)")
 
 
 @check("ansible-ignored-failure", each=tasks)
@@ -162,8 +162,19 @@ def world_writable(task: Task) -> Iterator[Problem]:
     if found is not None:
         if int(found["others"]) & 2 and not int(found["special"] or "0") & 1:
             yield Problem(mode.location, f"{task.label} lets everyone on the host write: mode {mode.text}")
-    elif _SYMBOLIC.search(mode.text) and "t" not in mode.text:
+    elif _lets_others_write(mode.text) and "t" not in mode.text:
         yield Problem(mode.location, f"{task.label} lets everyone on the host write: mode {mode.text}")
+
+
+def _lets_others_write(mode: str) -> bool:
+    """Of a symbolic mode the last clause about the others counts: `o=rwX,go=rX` meant its owner, and takes it back."""
+    writes = False
+    for clause in filter(None, map(_CLAUSE.match, mode.split(","))):
+        if "w" in clause["what"]:
+            writes = clause["how"] != "-"
+        elif clause["how"] == "=":
+            writes = False
+    return writes
 
 
 @check("ansible-decimal-mode", each=tasks)

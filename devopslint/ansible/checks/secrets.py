@@ -13,6 +13,7 @@ from devopslint.registry import check
 from devopslint.secrets.judgement import (
     holds_value,
     is_evident,
+    is_mode,
     is_placeholder,
     names_no_secret,
     names_secret,
@@ -35,6 +36,8 @@ _OPENS = compiled(
 )
 """What stands before the name of a file."""
 _TEXT = compiled(r"'[^']*'|\"[^\"]*\"")
+_ONLY_ABOUT = compiled(r"\|[ \t]*(?:length|count|bool|type_debug)\b|[ \t](?:==|!=|is)[ \t]")
+"""What gives something about a secret: how long it is, whether there is one."""
 
 
 @check("ansible-written-secret", each=(variables, hosts))
@@ -88,6 +91,7 @@ def _is_secret(name: str, text: str) -> bool:
         and _NO_LOGIN.match(text) is None
         and holds_value(text)
         and not is_placeholder(text, name)
+        and not is_mode(name, text)
         and not _is_a_name(text, name)
     )
 
@@ -148,7 +152,10 @@ def _secrets_used(text: str) -> list[str]:
     for expression in _EXPRESSION.finditer(text):
         if _OPENS.search(text, max(0, expression.start() - 40), expression.start()):
             continue  # a file: what is in it is read or written, and not shown
-        value = _TEXT.sub("", expression["inside"]).partition("|")[0]
+        inside = _TEXT.sub("", expression["inside"])
+        value = inside.partition("|")[0]
+        if _ONLY_ABOUT.search(inside.partition(" if ")[0]):
+            continue
         if " if " in value:
             value = value.partition(" if ")[0]
         for name in _VARIABLE.findall(value):

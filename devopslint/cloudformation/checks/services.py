@@ -64,7 +64,7 @@ def unencrypted_transit(resource: Resource) -> Iterator[Problem]:
         found, what = resource.certainly(("Protocol",), lambda one: one.text == "HTTP"), "listens to HTTP"
         actions = resource.options("DefaultActions")
         types = [one.text for action in resource.items("DefaultActions") for one in resource.below(action, "Type")]
-        if any(one.unknown for one in actions) or "redirect" in types or None in types:
+        if any(one.unknown for one in actions) or "redirect" in types or None in types or _all_is_sent_on(resource):
             return
     elif resource.type == "AWS::CloudFront::Distribution":
         path = ("DistributionConfig", "DefaultCacheBehavior", "ViewerProtocolPolicy")
@@ -79,6 +79,21 @@ def unencrypted_transit(resource: Resource) -> Iterator[Problem]:
     if found is not None:
         place = resource.location if found.absent else found.location
         yield Problem(place, f"{resource.label} {what}", found.told)
+
+
+def _all_is_sent_on(listener: Resource) -> bool:
+    """Whether a rule of the listener redirects every path: what it does otherwise answers nobody."""
+    for rule in listener.template.resources:
+        asked = rule.properties
+        if rule.type == "AWS::ElasticLoadBalancingV2::ListenerRule" and any(
+            one["Type"].text == "redirect" and one.get("RedirectConfig", "Protocol").text == "HTTPS"
+            for one in asked["Actions"]
+        ):
+            every = all(one["Field"].text == "path-pattern" for one in asked["Conditions"])
+            if every and any(one.text in ("*", "/*") for one in asked["Conditions"].walk()):
+                if listener.name in rule.template.referred(asked["ListenerArn"]):
+                    return True
+    return False
 
 
 def _off(resource: Resource, *path: str) -> Value | None:

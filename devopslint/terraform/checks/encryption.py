@@ -194,6 +194,21 @@ def unencrypted_transit(setting: Setting) -> Iterator[Problem]:
         )
 
 
+def _rules_of(listener: Resource) -> list[Resource]:
+    return listener.instance.tree.referring(f"{listener.type}_rule", "listener_arn").get(listener.target, [])
+
+
+def _sends_all_on(rule: Resource) -> bool:
+    """Whether a rule of a listener redirects every path to HTTPS, so that what comes behind it answers nobody."""
+    conditions = rule.blocks("condition")
+    patterns = [one.get("path_pattern.values") for one in conditions]
+    return (
+        rule.get("action.redirect.protocol").equals("HTTPS")
+        and bool(patterns)
+        and all(not {"*", "/*"}.isdisjoint(one.texts) for one in patterns)
+    )
+
+
 def plain_protocols(terraform: Terraform) -> list[Resource]:
     return terraform.of_types(
         [
@@ -224,9 +239,9 @@ def plain_protocol(resource: Resource) -> Iterator[Problem]:
                 and redirect.certainly(lambda one: one.text not in ("HTTPS", "#{protocol}"))
                 and not redirect.absent
             ):
-                yield Problem(
-                    protocol.location, f"{resource.label} answers HTTP, and sends nobody on to HTTPS", resource.told
-                )
+                if not any(_sends_all_on(rule) for rule in _rules_of(resource)):
+                    said = f"{resource.label} answers HTTP, and sends nobody on to HTTPS"
+                    yield Problem(protocol.location, said, resource.told)
     elif resource.type == "aws_msk_cluster":
         value = resource.get("encryption_info.encryption_in_transit.client_broker")
         if value.equals("PLAINTEXT", "TLS_PLAINTEXT"):

@@ -56,6 +56,8 @@ _ADMIN_POLICIES = compiled(r"arn:aws[\w-]*:iam::aws:policy/(?:AdministratorAcces
 _ADMIN_NAMES = ("AdministratorAccess", "IAMFullAccess")
 """What gives every right, or lets its holder give himself every right."""
 _ADMIN_ROLES = frozenset(("roles/owner", "roles/editor"))
+_GOOGLES_OWN = compiled(r"serviceAccount:(?:\d+|[^@]*\ue000[^@]*)@cloudservices\.gserviceaccount\.com\Z")
+"""The agent by which Google itself makes what a project asks for: it is editor of every project, and has to be."""
 _GITHUB = "token.actions.githubusercontent.com"
 _SUBJECT = compiled(r"(?i)token\.actions\.githubusercontent\.com(?:/[\w-]+)?:sub\Z")
 """The key of the subject; an enterprise may have an issuer of its own, with its name behind a slash."""
@@ -186,6 +188,9 @@ def iam_admin(grant: Resource) -> Iterator[Problem]:
         if role.equals("Owner") and whole:
             yield Problem(role.location, f"{grant.label} makes somebody owner of the subscription", grant.told)
     elif role.certainly(lambda one: one.text in _ADMIN_ROLES) and not _is_empty(grant.get("members")):
+        member = grant.get("member")
+        if role.equals("roles/editor") and member.kind == "scalar" and _GOOGLES_OWN.match(str(member.data)):
+            return
         yield Problem(role.location, f"{grant.label} gives {role.shown}", (*role.related, *grant.told))
 
 
@@ -346,7 +351,10 @@ def open_function(function: Resource) -> Iterator[Problem]:
     else:
         for value in (function.get("member"), *function.get("members").items):
             if value.equals("allUsers", "allAuthenticatedUsers"):
-                yield Problem(value.location, f"{function.label} lets {value.shown} in", function.told)
+                # A web site on Cloud Run has to let them in: whoever is to sign in does so there.
+                certain = not function.type.startswith("google_cloud_run_")
+                said = f"{function.label} lets {value.shown} in"
+                yield Problem(value.location, said, function.told, certain=certain)
 
 
 def lambda_permissions(terraform: Terraform) -> list[Resource]:

@@ -27,8 +27,19 @@ _SECRET = compiled(
     r"(?:^|_)(?:passwords?|passwd|secrets?|tokens?|api_?keys?|private_keys?|passphrases?|connection_strings?"
     r"|access_keys?|secret_keys?|client_secrets?|credentials?)(?:$|_)"
 )
+_VALUE = compiled(
+    r"(?:b64|base64(?:encoded)?|binary|body|contents?|current|data|dev|encoded|json|map|new|old|openssh|override|pem"
+    r"|plain(?:text)?|prod(?:uction)?|raw|staging|strings?|text|values?|wo|\d*)\Z"
+)
+"""Words behind the one that speaks of a secret which still mean the secret itself."""
+_DOES = compiled(r"(?:^|[_-])(?:allow|can|change|disable|enable|generate|get|manage|require|reset|rotate|skip|use)[_-]")
+"""A switch that speaks of secrets: can_use_api_keys, get_password_data."""
+_NO_SECRET_ITSELF = compiled(
+    r"(?:encryption|ssh|pgp|gpg)[_-]?keys?\Z|(?:creation|event_source|client_request)_tokens?\Z"
+)
+"""What names a key in KMS, is public, or only tells one request from another."""
 _NAMES_ONE = compiled(
-    r"(?i)\bsecret(?:'s)? (?:id|name|arn)\b|\b(?:id|name|arn|path)s? of (?:the|an?|your) (?:[\w-]+ ){0,3}(?:secret|parameter)\b"
+    r"(?i)\bARNs?\b|\bkey ?vault'?s? secrets? (?:containing|holding|name|with|for|that)\b|\bsecret(?:'s)? (?:id|name|arn)\b|\b(?:id|name|arn|path)s? of (?:the|an?|your) (?:[\w-]+ ){0,3}(?:secret|parameter)\b"
 )
 """A description of something that only says which secret is meant."""
 _TYPE_OF_TEXT = compiled(r'\A"?(?:string|any)"?\Z')
@@ -79,7 +90,7 @@ def _undescribed(named: Named, so: str) -> Iterator[Problem]:
 
 def _is_secret(variable: Named) -> bool:
     name = variable.name.lower()
-    if not (_SECRET.search(name) or names_secret(name)) or _NOT_SECRET.search(name):
+    if not _is_secret_name(name) or _NO_SECRET_ITSELF.search(name) or _DOES.search(name):
         return False
     if names_no_secret(name) and not name.endswith("connection_string"):
         return False
@@ -93,6 +104,17 @@ def _is_secret(variable: Named) -> bool:
     if isinstance(variable.declared.tree("default"), hcl.Tuple | hcl.Object):
         return False
     return _TYPE_OF_TEXT.match(found[0].text[found[1].value_start : found[1].value_end]) is not None
+
+
+def _is_secret_name(name: str) -> bool:
+    """Whether something of this name is a secret: db_password and api_key_value are, password_min_upper is not."""
+    if _NOT_SECRET.search(name):
+        return False
+    *_, last = (None, *_SECRET.finditer(name))
+    if last is None:
+        return names_secret(name)
+    behind = name[last.end() :].replace("-", "_").split("_")
+    return all(map(_VALUE.match, behind))
 
 
 @check("tf-secret-not-sensitive", each=variables)
@@ -120,6 +142,8 @@ def secret_output(output: Named) -> Iterator[Problem]:
     body = output.body
     if any(body.get(name).is_true or body.get(name).unknown for name in ("sensitive", "ephemeral")):
         return
+    if output.owner.called or "modules" in output.owner.module.folder.split("/"):
+        return  # what Terraform knows to be sensitive stays so on its way to the caller, and is shown by nobody
     for node in references_in(output.declared.tree("value")):
         steps = [step for step in node.steps if isinstance(step, str)]
         if (
@@ -284,7 +308,7 @@ def tfvars_secret(values: ValueFile) -> Iterator[Problem]:
         return
     for attribute in file.body.attributes:
         name = attribute.name.lower()
-        secret = (_SECRET.search(name) and not _NOT_SECRET.search(name)) or (
+        secret = (_is_secret_name(name) and _SECRET.search(name)) or (
             name in values.secret and not names_no_secret(name)  # plans shall not show an id, and it is no secret
         )
         text = text_of(file.value(attribute))
