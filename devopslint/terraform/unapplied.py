@@ -10,15 +10,22 @@ from devopslint.readers.folders import put_away_in
 from devopslint.terraform.modules import Terraform
 from devopslint.terraform.source import SourceText
 
+_REFUSED = compiled(
+    r"(?i)(?:^|/)(?:tests?|testdata|fixtures?|e2e|spec)/(?:[^/]+/)*?((?:[^/]+[-_])?(?:negative|invalid|broken|malformed|fail(?:s|ing|ure|ures)?|should[-_]fail)(?:[-_][^/]+)?)/"
+)
+"""What a test gives to Terraform to see it refused."""
 _EXPECTED = compiled(r"(?:^|/)(\.?golden|goldens|golden[_-](?:copies|files)|__snapshots?__)/")
 
 
 def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
-    """What lies in an archive, unless a module outside calls it there; and what tests expect."""
+    """What lies in an archive, unless a module outside calls it there; what tests expect, or expect to be refused."""
     every = list(summaries.of(SourceText))
     for one in every:
         if (folder := _EXPECTED.search(one.path)) is not None:
             reason = f"lies in {folder[1]}/: a test compares with it what a program writes"
+            yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
+        elif (folder := _REFUSED.search(one.path)) is not None:
+            reason = f"lies in {folder[1]}/: a test expects that it is refused"
             yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
     found = [one for one in every if put_away_in(one.path)]
     if not found:

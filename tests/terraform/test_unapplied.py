@@ -38,3 +38,15 @@ def test_what_is_put_away_is_listed_unless_a_module_outside_calls_it() -> None:
     assert ("archive/shop/main.tf", reason) in [(one.path, one.reason) for one in alone.not_checked]
     assert "archive/shop/main.tf" in [one.location.path for one in called.findings]
     assert "archive/shop/main.tf" not in [one.location.path for one in away.findings]
+
+
+def test_what_a_test_expects_to_be_refused_is_listed() -> None:
+    module = 'variable "name" {\n  type = string\n}\n'
+    call = 'module "queue" {\n  source = "../../.."\n}\n'
+    files = {"variables.tf": module, "tests/fixtures/negative/main.tf": call, "tests/fixtures/basic/main.tf": call}
+
+    seen = check_texts(files, load_config("devopslint.yaml", "select: [tf-module-missing-argument]\n"))
+
+    assert [one.location.path for one in seen.findings] == ["tests/fixtures/basic/main.tf"]
+    reason = "lies in negative/: a test expects that it is refused"
+    assert [(one.path, one.reason) for one in seen.not_checked] == [("tests/fixtures/negative/main.tf", reason)]

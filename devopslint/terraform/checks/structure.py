@@ -65,13 +65,22 @@ def name_repeats_type(subject: ModuleSubject) -> Iterator[Problem]:
             yield Problem(declared.location, f"'{name}' says no more than its type {type}")
 
 
+_HEADINGS = {"variable": ("Inputs", "Input", "Variables"), "output": ("Outputs", "Output")}
+
+
 @check("tf-readme-out-of-date", each=modules, complete=True)
 def readme_out_of_date(subject: ModuleSubject) -> Iterator[Problem]:
     readme = subject.tree.readmes.get(subject.module.folder)
     if readme is None or readme.names is None or subject.open:
         return
     module = subject.module
+    if not readme.names:
+        if module.variables or module.outputs:
+            yield Problem(subject.location, f"the table of {readme.path} is empty", certain=False)
+        return
     for kind, declared in (("variable", module.variables), ("output", module.outputs)):
+        if readme.names.isdisjoint({*declared, *_HEADINGS[kind]}):
+            continue  # terraform-docs was told to leave them out
         for name, one in declared.items():
             if name not in readme.names:
                 yield Problem(one.location, f"the table of {readme.path} lacks {kind} '{name}'")
