@@ -37,6 +37,8 @@ _HARMLESS_LAST = _words(
     "type types uri url usage user username users validation validator validators validity vault version window"
 )
 """Words behind the one that speaks of a secret which make it something else: PASSWORD_FILE, TOKEN_EXPIRY_SECONDS."""
+_SHOWN = compiled(r"(?:VITE|REACT_APP|VUE_APP|GATSBY|STORYBOOK|NG_APP|NEXT_PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC)_")
+"""What bundlers write into what browsers fetch: whoever calls a variable so wants it to be seen."""
 _PASSES_ON = _words("by fastcgi grpc memcached proxy scgi uwsgi")
 """What `pass` behind it hands requests on to: UWSGI_PASS names a server."""
 
@@ -152,7 +154,7 @@ _ASKS = compiled(
 
 def names_secret(name: str) -> bool:
     """Whether a variable or key of this name holds a secret: DB_PASSWORD does, PASSWORD_FILE does not."""
-    if _SCOPE.match(name):
+    if _SCOPE.match(name) or _SHOWN.match(name):
         return False
     words = [word.lower() for word in _WORD.findall(name)]
     if (
