@@ -106,7 +106,11 @@ def secret_file_copied(stage: Stage, *, files: list[str], harmless: list[str]) -
                 if _is_written_by_build(step, source.name):
                     continue  # what a command of the build has put there is not known
                 at = source.location._replace(wanted=CREDENTIALS)
-                yield Problem(at, f"'{source.text}' holds secrets and becomes part of the image")
+                settings = name == ".env" or name.startswith(
+                    ".env."
+                )  # which may hold nothing but addresses and switches
+                said = f"'{source.text}' {'may hold' if settings else 'holds'} secrets and becomes part of the image"
+                yield Problem(at, said, certain=not settings)
 
 
 def _is_written_by_build(step: Step, name: str) -> bool:
