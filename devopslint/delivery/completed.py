@@ -36,6 +36,7 @@ _MAY_HOLD_SECRETS = compiled(
     r"|(?:secrets|credentials|service[-_]account.*)\.\w+\Z"
 )
 _OF_PRODUCTION = frozenset((PRODUCTION, RAILS, *DEPENDENCIES.values()))
+_OF_TOOLS = _OF_PRODUCTION | {"user"}
 ANY = ""
 """The tag of an image whose tag a variable decides."""
 
@@ -131,7 +132,7 @@ def tools(summaries: Summaries) -> Iterator[PartialDocument]:
         return
     for one in summaries.seen_by(Delivery).images:
         if one.tool:
-            yield PartialDocument(one.image.path, "builds a tool that scripts of the project run", keys=_OF_PRODUCTION)
+            yield PartialDocument(one.image.path, "builds a tool that scripts of the project run", keys=_OF_TOOLS)
 
 
 def given_arguments(summaries: Summaries) -> Iterator[PartialDocument]:

@@ -142,8 +142,13 @@ class ShellFile(TextFile):
         program = interpreter(self.text)
         if len(self.text) > LONGEST or (program is not None and not speaks_posix(program)):
             return ()
-        uses = scripted_uses(self.text, self.path)
-        return (ShellScript(self.path, self.text), *openings_in_commands(self.path, self.text), *uses)
+        opened = openings_in_commands(self.path, self.text)
+        return (ShellScript(self.path, self.text), *opened, *self._builds(), *scripted_uses(self.text, self.path))
+
+    def _builds(self) -> Iterator[ImageBuild]:
+        """The builds where it is started from the root, and from its own folder: one of them finds its Dockerfile."""
+        for folder in dict.fromkeys(("", self.path.rpartition("/")[0])):
+            yield from (build._replace(path=self.path) for build in scripted_builds(self.text, folder))
 
 
 def is_shell(name: str, text: str | None) -> bool:
