@@ -14,6 +14,7 @@ from devopslint.docker.dockerignore import IgnoreRules
 from devopslint.docker.stages import is_public
 from devopslint.images.summaries import (
     BuiltImage,
+    ForeignChart,
     HealthElsewhere,
     ImageBuild,
     ImageRun,
@@ -77,7 +78,9 @@ class Delivery(ProjectView):
         joined = {name for image, ends in built for name in names_of(image, ends)}
         probed = (run for name, runs in by_name.items() if name not in joined for run in runs if run.probed)
         unplaced = _unplaced(composition, probed)
-        elsewhere = _asked_elsewhere(summaries.of(HealthElsewhere), files)
+        elsewhere = _asked_elsewhere(summaries.of(HealthElsewhere), files) or _by_other_charts(
+            summaries.of(ForeignChart), files
+        )
         if not unplaced and ".gitmodules" in files:
             unplaced = ".gitmodules names repositories that are not read here, and may hold what runs it"
         delivered = tuple(
@@ -121,6 +124,16 @@ def _asked_elsewhere(known: Iterable[HealthElsewhere], files: Iterable[str]) -> 
     for path in files:
         if _PLATFORM.search(path):
             return f"{path} says how a platform runs the image, and may ask for its health"
+    return ""
+
+
+def _by_other_charts(charts: Iterable[ForeignChart], files: list[str]) -> str:
+    """A chart that only passes values on to one that is not here, which runs the image."""
+    for one in charts:
+        templates = posixpath.join(posixpath.dirname(one.path), "templates", "")
+        own = files[bisect_left(files, templates) : bisect_left(files, templates[:-1] + "0")]
+        if not any(path.endswith((".yaml", ".yml")) for path in own):
+            return f"{one.path} leaves what it runs to the chart '{one.name}', which may ask for its health"
     return ""
 
 

@@ -204,6 +204,14 @@ class HealthElsewhere(NamedTuple):
     """After "because": `module 'web' at main.tf:3 runs an image, and may ask for its health`."""
 
 
+class ForeignChart(NamedTuple):
+    """A summary: a chart is built with one of another repository."""
+
+    path: str
+    """Of the Chart.yaml that names it."""
+    name: str
+
+
 class MadeRegistry(NamedTuple):
     """A summary: code of infrastructure makes a repository of images, or says how a registry treats them all."""
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.images.summaries import ForeignChart, HealthElsewhere
 from devopslint.model import KnownFiles, Location, NotChecked, Opening, ProjectView, Summaries
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Node, Stream
@@ -44,6 +45,8 @@ class Template(TextFile):
         at = Location(self.path, 1, 1, 1, 1)
         reason = f"{self.path} is a Helm template"
         yield Opening(at, reason, near=True, settled_by="--render")
+        if "Probe:" in self.text:
+            yield HealthElsewhere(f"{reason}, and asks for the health of what it runs")
         for found in _NAMED.finditer(self.text):
             kinds, words = frozenset({found["kind"]}), frozenset({found["name"]})
             yield Opening(at, reason, kinds=kinds, words=words, settled_by="--render")
@@ -123,12 +126,15 @@ class Chart(YamlFile):
             yield Opening(self.dependencies[0].location, reason, near=True, settled_by="--render")
         for node in self.root["dependencies"]:
             version = node["version"]
+            vendored = node["repository"].text.startswith("file://") or not node["repository"].present
+            if not vendored:
+                yield ForeignChart(self.path, node["name"].text)
             yield Dependency(
                 chart=self.path,
                 name=node["name"].text,
                 version=version.text,
                 location=version.location,
-                vendored=node["repository"].text.startswith("file://") or not node["repository"].present,
+                vendored=vendored,
             )
 
 

@@ -99,7 +99,7 @@ def missing_healthcheck(delivered: DeliveredImage, *, unchecked_bases: list[str]
         yield NotKnown(image.location, "whether the image has a health check", because)
     elif delivered.unplaced and not delivered.runs and not delivered.named:
         yield NotKnown(image.location, "whether something asks for the image's health", delivered.unplaced)
-    elif delivered.asked_elsewhere and not delivered.runs:
+    elif delivered.asked_elsewhere and all(run.dockerfile for run in delivered.runs):
         yield NotKnown(image.location, "whether something asks for the image's health", delivered.asked_elsewhere)
     else:
         yield Problem(
