@@ -30,6 +30,7 @@ _SECRET_BESIDE = ("secretName", "secretRef", "existingSecret", "existingSecretNa
 """The settings that name a Secret, beside which `secretKey` is a key of it."""
 _KEY_OF_SECRET = compiled(r"(?i)(?:password|passwd|token)[-_]?key\Z")
 """A key that can only say which key of a Secret is meant: nobody calls a password so."""
+_SNAKE = compiled(r"[A-Za-z]+(?:_[A-Za-z]+)+")
 _IDENTIFIER = compiled(r"[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*\Z")
 
 
@@ -68,7 +69,17 @@ def is_written_out(setting: Setting) -> bool:
         return False  # which of that Secret's keys is meant
     if _KEY_OF_SECRET.search(name) and _IDENTIFIER.match(text):
         return False
+    if _names_key_of_a_secret(setting):
+        return False
     return not (is_mode(name, text) or (_NAMES_OBJECT.search(name) and _OBJECT.match(text)))
+
+
+def _names_key_of_a_secret(setting: Setting) -> bool:
+    """Whether it says, among secrets, which key of one a variable is taken from: `API_SECRET: api_secret_key`."""
+    if "secret" not in setting.path.rpartition(".")[0].lower() or not _SNAKE.fullmatch(setting.node.text):
+        return False
+    words, named = setting.node.text.lower().split("_"), setting.name.lower().replace("-", "_").split("_")
+    return len(words) > 1 and set(words) - {"key"} <= set(named)
 
 
 @check("helm-privileged-container", each=DEPLOYED)
