@@ -226,7 +226,7 @@ _STRATEGY = Shape(
 )
 _ENVIRONMENT = Shape(
     scalar="text",
-    keys={"name": TEXT, "url": TEXT, "deployment": BOOLEAN},
+    keys={"name": TEXT, "url": TEXT_OR_NOTHING, "deployment": BOOLEAN},
     required=("name",),
     definition="job-environment-mapping",
 )
