@@ -31,6 +31,8 @@ _READY = frozenset(("configure", "setup", "set", "login", "auth", "authenticate"
 _MANIFEST = compiled(r"\.ya?ml\Z")
 _IMAGE = compiled(r"\b(?:image|tag)\b")
 _MIGRATIONS = frozenset(("`flyway migrate`", "`liquibase update`", "`prisma migrate deploy`", "`supabase db push`"))
+_RUNS_MIGRATION = compiled(r"^`[\w-]+(?: run)? [\w:-]*\bmigrat(?:e|ions?)\b[\w:-]*`")
+"""A script that is named after migrations: `npm prisma:migrate:deploy`."""
 _MIGRATING = frozenset(("migrate", "migration", "migrations"))
 _DOCUMENTS = frozenset(
     ("doc", "docs", "documentation", "mkdocs", "storybook", "wiki", "javadoc", "docusaurus", "sphinx")
@@ -227,7 +229,12 @@ def _named_after_migrations(seen: Seen) -> bool:
 
 def _only_migrates(seen: Seen) -> bool:
     deploys = {evidence.said for evidence in seen.found if _is_deploy(evidence)}
-    return bool(deploys) and "deploy" not in seen.names and seen.job.environment is None and deploys <= _MIGRATIONS
+    return (
+        bool(deploys)
+        and ("deploy" not in seen.names or (not seen.names.isdisjoint(GATES) and _named_after_migrations(seen)))
+        and seen.job.environment is None
+        and all(said in _MIGRATIONS or _RUNS_MIGRATION.search(said) for said in deploys)
+    )
 
 
 JOB_ROWS: tuple[JobRow[Seen], ...] = (
@@ -466,6 +473,7 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         "schema: {steps: [{run: flyway migrate}]}",
         "",
         when=_only_migrates,
+        forgets=lambda seen: frozenset(("deploy",)),
         drops=lambda seen, evidence: _is_deploy(evidence),
     ),
     JobRow(

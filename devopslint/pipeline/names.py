@@ -17,6 +17,7 @@ from devopslint.pipeline.words import Words, words_of
 
 META = frozenset(("meta",))
 _FINDING = Words(tables.FINDING)
+_REMOVING = Words(tables.REMOVING)
 _PREPARING = frozenset(("prepare", "preparation"))
 
 
@@ -60,6 +61,14 @@ BOTH_ROWS: tuple[BothRow, ...] = (
         "meta",
         lambda both: both.by_name == META and words_of(both.name)[0] in _FINDING,
         _finds_out,
+    ),
+    NameRow(
+        "taken-away",
+        "the id has stayed as it was copied, and the name says that something is taken away",
+        "build-publish-deploy: {name: Cleanup Deploy}",
+        "meta",
+        lambda both: both.by_name == META and words_of(both.name)[0] in _REMOVING,
+        lambda both: (both.by_name, both.name),
     ),
     NameRow(
         "where-and-what",

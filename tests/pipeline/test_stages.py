@@ -220,6 +220,8 @@ def test_a_database_that_tests_migrate_is_no_deploy() -> None:
     assert stages_of("database", f"environment: production\n{steps}") == ["deploy"]
     assert stages_of("migrate", steps) == []
     assert stages_of("migrate", "steps:\n- run: flyway migrate -url=jdbc:postgresql://db.example/shop\n") == ["deploy"]
+    verified = "name: Verify API migrations\nsteps:\n- run: npm run prisma:migrate:deploy\n"
+    assert stages_of("api-migrations", verified) == ["test"]
 
 
 def test_a_matrix_of_objects_and_the_environment_put_their_values_into_scripts() -> None:

@@ -292,6 +292,7 @@ def ignored_failures(
             for one in job.ran
             if one.said.stage == stage
             and one.command is not None
+            and is_evidence(job, one.location, stage)
             and not one.said.by_file
             and _REPORTS.search(one.said.words) is None
         ]
