@@ -19,6 +19,7 @@ from itertools import accumulate
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass, replace
+from devopslint.kubernetes.deliveries import DeliveryWords, Tree, name_of_repository, own_repositories
 from devopslint.kubernetes.fragments import fragments
 from devopslint.kubernetes.kustomize import Kustomizations, Replicas
 from devopslint.kubernetes.names import stands_in
@@ -141,7 +142,8 @@ class Cluster(ProjectView):
             for one in summaries.of(ObjectSummary)
             if is_custom(one.kind, one.group)
         )
-        self.openings = Openings([*summaries.of(Opening), *of_values_files(files)], files, customs)
+        opened = self._beyond_the_tree(summaries.of(Opening))
+        self.openings = Openings([*opened, *of_values_files(files)], files, customs)
         self._folders_of_kind: dict[str, frozenset[tuple[str, str]]] = {}
         self._of_kind: dict[str, list[ObjectSummary]] = defaultdict(list)
         self._kept_kinds: dict[str, _Kept] = {}
@@ -151,6 +153,17 @@ class Cluster(ProjectView):
     @classmethod
     def of(cls, summaries: Summaries) -> Self:
         return cls(summaries)
+
+    def _beyond_the_tree(self, openings: Iterable[Opening]) -> Iterator[Opening]:
+        """What is open; a folder of another repository is, though the tree may have one of that name."""
+        pairs = [(one, folder) for one in self.others(DeliveryWords) for folder in one.folders]
+        own = own_repositories((folder for _, folder in pairs), Tree(self.folders, self.files)) if pairs else ()
+        names = {name_of_repository(one) for one in own}
+        foreign = {
+            one.location for one, folder in pairs if names and name_of_repository(folder.repository) not in names
+        }
+        for opening in openings:
+            yield opening._replace(folder="") if opening.folder and opening.location in foreign else opening
 
     def all(self, kind: type[S]) -> list[S]:
         return self._objects[kind]
@@ -725,7 +738,7 @@ class Absence(NamedTuple):
 def of_values_files(files: Iterable[str]) -> list[Opening]:
     """What values for charts open that come from elsewhere: the folders that they stand in."""
     found = []
-    for path in files:
+    for path in sorted(files):
         folder, name = posixpath.split(path)
         if _VALUES.fullmatch(name) and not any(f"{above}Chart.yaml" in files for above in _above(folder)):
             reason = f"{path} holds values of a chart that is not in the tree"

@@ -125,6 +125,11 @@ def _generated(generators: Node, depth: int = 0) -> Iterator[Folder]:
                 yield from _generated(generator[kind]["generators"], depth + 1)
 
 
+def name_of_repository(repository: str) -> str:
+    """What a repository is called wherever it is mirrored: its object's name, or the end of its address."""
+    return repository.replace(":", "/").rpartition("/")[2].lower()
+
+
 def own_repositories(folders: Iterable[Folder], tree: Tree) -> frozenset[str]:
     """Those repositories that are this tree, as far as their folders tell: at least two and most of them are here."""
     here: dict[str, set[str]] = defaultdict(set)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple
@@ -25,6 +26,8 @@ class MissingFolder(NamedTuple):
     folder: Folder
     changed: bool
     """Whether a kustomization may have it take another folder."""
+    others: tuple[Location, ...] = ()
+    """Where else the same pattern stands, for which an Application is made each."""
 
     @property
     def label(self) -> str:
@@ -46,11 +49,20 @@ def missing_folders(cluster: Cluster) -> list[MissingFolder]:
         return []
     tree = Tree(cluster.folders, cluster.files)
     own = own_repositories((folder for _, folder in pairs), tree)
-    return [
+    missing = [
         MissingFolder(delivery, folder, cluster.is_changed(delivery, "generators" if folder.makes else "path"))
         for delivery, folder in pairs
         if folder.repository in own and tree.found(folder) == []
     ]
+    return [one for one in missing if not one.folder.makes] + _once([one for one in missing if one.folder.makes])
+
+
+def _once(missing: list[MissingFolder]) -> list[MissingFolder]:
+    """Of several that look for the same the first, with the places of the others."""
+    same: dict[tuple[str, str], list[MissingFolder]] = defaultdict(list)
+    for one in sorted(missing, key=lambda one: (one.location.path, one.location.line)):
+        same[one.folder.repository, one.folder.path.value].append(one)
+    return [first._replace(others=tuple(one.location for one in others)) for first, *others in same.values()]
 
 
 _AWAITED = frozenset({"DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "Rollout", "StatefulSet"})

@@ -292,7 +292,8 @@ def _application(manifest: Manifest) -> Iterator[Target]:
 
 def _flux_kustomization(manifest: Manifest) -> Iterator[Target]:
     path = manifest.spec["path"].text
-    yield manifest.spec["targetNamespace"].text, "" if "$" in path else path or "."
+    elsewhere = "$" in path or manifest.spec["sourceRef"]["kind"].text not in ("", "GitRepository")
+    yield manifest.spec["targetNamespace"].text, "" if elsewhere else path or "."
 
 
 def _anywhere(manifest: Manifest) -> Iterator[Target]:

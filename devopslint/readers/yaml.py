@@ -322,6 +322,10 @@ class Scalar(Node):
         copy.key, copy._places = self.key, []
         return copy
 
+    def leave_open(self) -> None:
+        """Have it stand for what is put in later, as `${…}` does."""
+        self._text, self._places = f"${{{self._text}}}", []
+
     def standing_at(self, key: Scalar | None, start: int, end: int) -> Scalar:
         """The same in another place of the file."""
         copy = Scalar(self.source, start, end, self.tag, self._text, self.style)
@@ -399,6 +403,11 @@ class Mapping(Node):
         self._values[text] = value
         if text == "<<" and not key.style:
             self._merged.append(value)
+
+    def forget(self, key: str) -> None:
+        """Take a pair away that whoever reads the file never gets."""
+        self.entries = [pair for pair in self.entries if pair[0].text != key]
+        self._values.pop(key, None)
 
     def __getitem__(self, key: str) -> Node:
         found = self._values.get(key)
@@ -545,7 +554,20 @@ def read_yaml(path: str, text: str, dialect: Dialect = CORE, source: Source | No
     if unread is not None and any(mark in text for mark in dialect.marks_of_unread) and unread.search(text):
         for document in stream.documents:
             stream.faults += [_unread(node) for node in document.root.walk() if _is_unread(node, unread)]
+    if dialect.decrypted and "sops" in text and "ENC[" in text:
+        for document in stream.documents:
+            _leave_to_sops(document.root)
     return stream
+
+
+def _leave_to_sops(root: Node) -> None:
+    """Take away what SOPS has written into a document, and have what it has encrypted stand for what is put in later."""
+    if not (isinstance(root, Mapping) and root["sops"].is_mapping):
+        return
+    root.forget("sops")
+    for node in root.walk():
+        if isinstance(node, Scalar) and node.text.startswith("ENC["):
+            node.leave_open()
 
 
 def _is_unread(node: Node, unread: re.Pattern[str]) -> bool:

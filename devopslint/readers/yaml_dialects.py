@@ -74,6 +74,8 @@ class Dialect(NamedTuple):
     """Of which one stands in every such scalar: to look for a text is a hundred times as fast as for an expression."""
     program: str = ""
     """Who refuses the rest; empty where any YAML is taken."""
+    decrypted: bool = False
+    """Whether the program gets what SOPS has encrypted only once it is decrypted."""
     unasked: Callable[[str], list[tuple[int, int]]] | None = None
     """Where in a text stands what no check asks for, in order, whole lines of blocks: no nodes are made of it."""
 
@@ -186,12 +188,13 @@ KUBERNETES = GO._replace(
     unread=_NO_NUMBER_OF_JSON,
     marks_of_unread=_MARKS_OF_NO_NUMBER,
     program="kubectl",
+    decrypted=True,
     unasked=schemas_of_resources,
 )
 """kubectl's decoders: the same, a document at a time, and JSON."""
 KUSTOMIZE = Dialect(_words("true yes on y", "false no off n"), _go, breaks=True)
 """What kustomize makes of its own files."""
-BUILT = KUSTOMIZE._replace(booleans=_words("true", "false"))
+BUILT = KUSTOMIZE._replace(booleans=_words("true", "false"), decrypted=True)
 """What kustomize makes of objects and patches: it writes `yes` down as a text, which Kubernetes takes for no boolean."""
 ANSIBLE = Dialect(_words("true yes on", "false no off"), _go, breaks=True)
 """PyYAML, as Ansible uses it: YAML 1.1."""

@@ -71,7 +71,9 @@ def missing_folder(missing: MissingFolder) -> Iterator[Problem | NotKnown]:
     if missing.changed:
         yield NotKnown(path.location, f"whether {what}", "a kustomization may name another folder")
         return
-    yield Problem(path.location, what)
+    # A pattern may wait for the first file that somebody adds.
+    others = tuple(Related(one, "looks for the same") for one in missing.others)
+    yield Problem(path.location, what, others, certain=not missing.folder.makes)
 
 
 @check("flux-removed-api-version", each=old_versions)

@@ -173,7 +173,7 @@ def is_reference(name: str, literal: str) -> bool:
 
 @check("k8s-committed-secret", each=secrets)
 def committed_secret(secret: Manifest) -> Iterator[Problem]:
-    if secret.node["type"].text in PUBLIC_SECRET_TYPES or secret.node["sops"].present:
+    if secret.node["type"].text in PUBLIC_SECRET_TYPES:
         return
     shown = is_shown(secret.node.source.path)
     written = [
