@@ -85,9 +85,12 @@ _NOWHERE = compiled(
 _EMULATOR = compiled(r"(?:localstack|moto|elasticmq|azurite|fake-gcs-server)(?=[:/?#\s\"']|\Z)")
 """What stands for a cloud on a developer's machine."""
 _REFERENCE = compiled(
-    r"(?:\$\(|\$\$?\{|\{[A-Za-z_][\w.]*(?::[\w./~-]+)?\}|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z)"
+    r"(?:\$\(|\$\$?\{|\{[A-Za-z_][\w.]*(?::[\w./~-]+)?\}|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z"
+    r"|(?P<mark>[@#!~^|:]{1,3}|_{1,3})[A-Z][A-Z0-9_.-]*(?P=mark)\Z|@{1,2}[A-Za-z][\w.-]*@{1,2}\Z|#\{[^{}]*\}#?\Z"
+    r"|\[\[.*\]\]\Z|\[%.*%\]\Z|\(\(.*\)\)\Z)"
 )
-"""What stands for a value: $(NAME), ${NAME}, $${NAME}, {name}, {env:NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF."""
+"""What stands for a value: $(NAME), ${NAME}, $${NAME}, {name}, {env:NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF;
+@@NAME@@, __NAME__, #{Name}#, [[ name ]], ((name))."""
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = compiled(
     r"(?i)\[?(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|omit|same-origin|optional|required|[0-9])\]?\Z"
@@ -110,7 +113,11 @@ _PLACEHOLDER = compiled(
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
     r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|sentinel|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|my[-_ ]?(?:super[-_ ]?)?secret[-_ ]?(?:passw(?:or)?d|pass|pw|key|token)?\Z|(?:dev|prod|production|staging|test|local)[-_ ]?only\Z"
-    r"|(?:not|no)[-_ ](?:[a-z]+[-_ ])?secret\b"
+    r"|(?:not|no)[-_ ](?:[a-z]+[-_ ])?secret\b|(?:not[-_ ]an?[-_ ]real|change[-_ ](?:in|for|before|on))[-_ ]"
+    r"|(?:will|must|should|has|is|to)[-_ ](?:to[-_ ])?be[-_ ]|(?:from|see|in)[-_ ](?:a[-_ ]|the[-_ ])?(?:1password|bitwarden|external|keyvault|sealed|vault)\b"
+    r"|(?:created|filled|generated|injected|loaded|managed|overridden|populated|provided|replaced|set|supplied|synced)"
+    r"[-_ ](?:at|by|during|from|in|on|through|via|with)[-_ ]"
+    r"|(?:[a-z0-9]+[-_ ])+placeholder\b|(?:[a-z0-9]+[-_ ])+not[-_ ](?:a[-_ ])?(?:real|used|valid)\Z"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|some(?=[_-][a-z])|(?:.*[^.])?\.{3,}\Z|…"
     r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any[-_ ]?(?:thing|value)|abc|xyz|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
@@ -134,6 +141,7 @@ _ONLY_FOR_TRIALS = compiled(
     r"|(?:not|never)[-_ ](?:for|in|use[-_ ]in)[-_ ](?:real|prod|production))(?![a-z])"
 )
 """Whoever wrote it says that it opens nothing: `jwt-secret-for-testing-only-32ch`, `dev-only-key-1`, `not-for-production`."""
+_MARKS = str.maketrans("", "", "-_. ")
 _WORDS_ALONE = compiled(r"[A-Za-z]++(?:[-_ ][A-Za-z]++)*+")
 _EMULATED = "Eby8vdM02xNOcqFlqUwJPLlmEtlCDXJ1OUzFT50uSRZ6IFsuFq2UVErCz4I6tq/K1SZFPTOtr/KBHBeksoGMGw=="
 """The key of every Azurite and storage emulator, which Microsoft publishes: learn.microsoft.com, "Use the Azurite emulator"."""
@@ -221,8 +229,16 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
 def _fills(value: str) -> bool:
-    """Whether one or two characters, or letters in their order, only fill the room: `0000000011111`, `abcd`, `wxyz`."""
-    return (len(value) >= 8 and len(set(value)) <= 2) or (3 <= len(value) <= 8 and value.lower() in _LETTERS)
+    """Whether one or two characters, or letters in their order, only fill the room: `0000000011111`, `abcd`, `wxyz`.
+
+    One character again and again fills that of a token: `ghp_xxxx…`.
+    """
+    if len(value) < 8:
+        return len(value) >= 3 and value.lower() in _LETTERS
+    letters = value.lower().translate(_MARKS)
+    most = max(map(letters.count, set(letters)), default=0)
+    counted = len(value) >= 20 and "1234567890" in value
+    return len(set(value)) <= 2 or value.lower() in _LETTERS or most * 3 > len(letters) * 2 or counted
 
 
 def is_blank(value: str) -> bool:
@@ -261,7 +277,8 @@ def shows_secret(value: str) -> str | None:
     if "PRIVATE KEY" in value and _PRIVATE_KEY.search(value):
         return "a private key"
     if len(value) >= _SHORTEST_TOKEN:
-        if any(not found[0].startswith("AKIA") or _AWS_SECRET.search(value) for found in _TOKEN.finditer(value)):
+        tokens = (found[0] for found in _TOKEN.finditer(value) if not _fills(found[0]))
+        if any(not token.startswith("AKIA") or _AWS_SECRET.search(value) for token in tokens):
             return "an access token"
         if ("$" in value or "{S" in value) and _HASHED.search(value):
             return "a hashed password"
@@ -329,7 +346,7 @@ def _by_chance(value: str) -> bool:
 
     What keeps all rules for good passwords and speaks of nothing is taken for one, too: `Gr4vel-Kiwi-77`.
     """
-    if len(value) < 8:
+    if len(value) < 8 or _fills(value):
         return False
     plain = _plain(value)
     if plain is not None:

@@ -57,6 +57,11 @@ def test_name_that_only_speaks_of_one(name: str) -> None:
         "{file:~/.key}",
         "service-account-key.json",
         "certs/client.pem",
+        "@@DB_PASSWORD@@",
+        "__DB_PASSWORD__",
+        "#{DbPassword}#",
+        "[[ .Password ]]",
+        "((db-password))",
     ],
 )
 def test_value_that_is_kept_elsewhere(value: str) -> None:
@@ -125,6 +130,24 @@ def test_keys_of_aws_that_only_an_emulator_takes_are_placeholders() -> None:
     assert is_placeholder("test", "AWS_SECRET_ACCESS_KEY") and is_placeholder("localstack", "AWS_ACCESS_KEY_ID")
     assert not is_placeholder("test", "DB_PASSWORD")
     assert not is_placeholder("wJalrXUtnFEMIK7MDENGbPxRfiCYzEXAMKEYabcd", "AWS_SECRET_ACCESS_KEY")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "dev-placeholder-signing-key-not-valid", "to-be-filled", "managed-by-external-secrets", "from-sealed-secret",
+        "replaced-at-deploy-time", "injected-by-vault-agent", "xxxx-xxxx-xxxx", "change-in-production",
+    ],
+)  # fmt: skip
+def test_words_of_where_the_secret_comes_from_are_placeholders(value: str) -> None:
+    assert is_placeholder(value)
+
+
+@pytest.mark.parametrize("filled", ["ghp_" + "x" * 36, "AKIA" + "X" * 16, "npm_" + "0" * 36])
+def test_a_token_of_one_character_is_a_placeholder(filled: str) -> None:
+    assert shows_secret(filled) is None
+    assert not is_evident(filled)
+    assert is_placeholder(filled)
 
 
 def test_text_that_shows_a_secret_by_itself() -> None:

@@ -49,6 +49,7 @@ _EXAMPLE_LOGINS = {("user", "pass"), ("username", "password"), ("foo", "bar"), (
 _CONFIGURATION = compiled(r"(?i)\.(?:cfg|conf|config|env|ini|json|properties|sh|sql|toml|xml|ya?ml)\Z")
 _WORDLIKE = compiled(r"(?:[A-Za-z]+|[0-9]{1,4})(?:[-_./:@](?:[A-Za-z]+|[0-9]{1,5}))*")
 """Words and numbers with marks between: a host, a name, a version, an address."""
+_IMAGE = compiled(r"(?:[a-z0-9-]+\.)+[a-z]{2,}(?::[0-9]+)?(?:/[a-z0-9._-]+)+:[\w.-]+(?:@sha256:[0-9a-f]{64})?")
 _STRUCTURED = compiled(r"[ \"{}]")
 """What is in sentences and in JSON: what a generator makes is one word."""
 PUBLIC_SECRET_TYPES = frozenset(("kubernetes.io/service-account-token",))
@@ -257,4 +258,5 @@ def is_random(value: str) -> bool:
         and any(map(str.isdigit, value))
         and any(map(str.isalpha, value))
         and _WORDLIKE.fullmatch(value) is None
+        and _IMAGE.fullmatch(value) is None
     )
