@@ -436,10 +436,13 @@ class Cluster(ProjectView):
         return found + [one for owner in owners for one in self.named(*owner, autoscaler.namespace, autoscaler)]
 
     def watched(self, monitor: MonitorSummary) -> list[Any]:
-        """The Services, or the workloads, that a monitor selects."""
+        """The Services, or the workloads, that a monitor selects, those closest to it."""
+        return self._nearest(self.selected(monitor), monitor, tight=False)
+
+    def selected(self, monitor: MonitorSummary) -> list[Any]:
+        """The Services, or the workloads, that a monitor may select, wherever in the tree."""
         within = monitor.namespaces if monitor.namespaces is not None else ("",)
-        found = [one for namespace in within for one in self._watchable(monitor).matching(monitor.selector, namespace)]
-        return self._nearest(found, monitor, tight=False)
+        return [one for namespace in within for one in self._watchable(monitor).matching(monitor.selector, namespace)]
 
     def watches_nothing(self, monitor: MonitorSummary) -> Absence | None:
         """What there is to say where a monitor selects nothing of the tree, though the tree could hold what it is for."""
@@ -922,7 +925,7 @@ class ClusterMonitor(Member[MonitorSummary]):
     @property
     def unknown_ports(self) -> Iterator[Placed[str]]:
         """The ports that it names and that nothing which it selects has."""
-        found = self.cluster.watched(self.own)
+        found = self.cluster.selected(self.own)  # in whatever folder: it names labels, and no object
         key = "containerPort" if self.own.kind == "PodMonitor" else "ports"
         if any(self.cluster.is_partial(one) or self.cluster.is_changed(one, key) for one in found):
             return

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Collection, Iterable, Iterator
 
 from devopslint.deferred import NamedTuple, cached_property, compiled
+from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.workloads import Manifest, Workload, application_spec, texts
 from devopslint.model import Opening
 from devopslint.readers.yaml import Node
@@ -117,7 +118,14 @@ class Openings:
 
     def may_bring(self, kind: str) -> Opening | None:
         """What may bring objects of this kind, of whatever name, into some namespace; None where all that could is known."""
-        return next((one for one in self._openings if one.words is None and (not one.kinds or kind in one.kinds)), None)
+        return next(
+            (
+                one
+                for one in self._openings
+                if one.words is None and (not one.kinds or kind in one.kinds) and not self._shows(one)
+            ),
+            None,
+        )
 
     def in_file(self, path: str) -> bool:
         """Whether some of the file cannot be read."""
@@ -133,11 +141,8 @@ class Openings:
     def _opens(self, opening: Opening, wanted: Wanted) -> bool:
         if opening.kinds and opening.kinds.isdisjoint(wanted.kinds):
             return False
-        if opening.folder:
-            if opening.folder not in self._known:
-                self._known[opening.folder] = self._has(opening.folder)
-            if self._known[opening.folder]:
-                return False
+        if self._shows(opening):
+            return False
         here = posixpath.dirname(opening.location.path)
         if opening.near and not is_close(here, wanted.folder):
             return False
@@ -148,6 +153,14 @@ class Openings:
         return opening.words is None or any(
             name == word or name.startswith(f"{word}-") for name in wanted.names for word in opening.words
         )
+
+    def _shows(self, opening: Opening) -> bool:
+        """Whether the tree has the folder from which the objects come."""
+        if not opening.folder:
+            return False
+        if opening.folder not in self._known:
+            self._known[opening.folder] = self._has(opening.folder)
+        return self._known[opening.folder]
 
     def _has(self, folder: str) -> bool:
         """Whether the tree has the folder, with objects in it and not the templates of a chart."""
@@ -232,6 +245,7 @@ def openings_of(manifest: Manifest) -> Iterator[Opening]:
     if found is not None:
         reason = f"{manifest.label} may make it"
         for namespace, folder in found(manifest):
+            namespace = "" if stands_in(namespace) else namespace
             yield Opening(manifest.location, reason, (namespace,), folder=folder)
     elif manifest.kind == "skaffold" or manifest.group == "skaffold":
         yield from _of_skaffold(manifest)
@@ -282,7 +296,6 @@ def _release(manifest: Manifest) -> Iterator[Target]:
 def _application(manifest: Manifest) -> Iterator[Target]:
     spec = application_spec(manifest)
     namespace = spec["destination"]["namespace"].text
-    namespace = "" if "{{" in namespace else namespace
     for source in (spec["source"], *spec["sources"]):
         path = source["path"].text
         if source.is_mapping and not source["ref"].present:

@@ -12,6 +12,7 @@ from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.images.summaries import ImageRun, SkaffoldImages
 from devopslint.kubernetes.flux import flux_components, flux_patches
 from devopslint.kubernetes.flux_versions import flux_versions
+from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.openings import openings_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest, Workload, texts
@@ -508,7 +509,7 @@ def identity_of(manifest: Manifest) -> dict[str, Any]:
         "kind": manifest.kind,
         "group": manifest.group,
         "name": manifest.name,
-        "namespace": manifest.namespace,
+        "namespace": "" if stands_in(manifest.namespace) else manifest.namespace,
         "labels": manifest.labels,
         "location": manifest.location,
     }

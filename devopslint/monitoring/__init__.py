@@ -74,6 +74,7 @@ DOMAIN = Domain(
                 "GrafanaDashboard",
                 "GrafanaDatasource",
                 "datasources",
+                "additionalDataSources",
                 '"panels',
                 '"rows',
                 '"elements',

@@ -358,6 +358,15 @@ def sources_in(root: Node) -> Iterator[ProvisionedSource]:
         yield ProvisionedSource(name, one["uid"].text or _uid_of(name))
 
 
+def sources_in_values(values: Node) -> Iterator[ProvisionedSource]:
+    """Those that values for a chart set up: of Grafana itself, or of one that has Grafana in it."""
+    for node in values.walk():
+        if node.is_sequence and node.key is not None and node.key.text in ("additionalDataSources", "datasources"):
+            for one in node:
+                if name := one["name"].text:
+                    yield ProvisionedSource(name, one["uid"].text or _uid_of(name))
+
+
 def _uid_of(name: str) -> str:
     """The uid that Grafana 8 to 13 gives to a provisioned data source without one (`safeUIDFromName`)."""
     import hashlib  # only for dashboards

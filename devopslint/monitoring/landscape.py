@@ -342,11 +342,14 @@ def namespace_matches(landscape: Landscape) -> list[NamespaceMatch]:
 def bound_panels(landscape: Landscape) -> list[BoundPanels]:
     """The panels that read a data source by a name which nothing in the tree gives."""
     known = {name for one in landscape.provisioned for name in (one.name, one.uid)}
-    return [
-        one._replace(chart=landscape.chart_around(one.location.path))
-        for one in landscape.bound
-        if one.source not in known
-    ]
+    bound = [one for one in landscape.bound if one.source not in known]
+    opening = landscape.cluster.openings.may_bring("ConfigMap") if bound else None
+    found = []
+    for one in bound:
+        chart = landscape.chart_around(one.location.path)
+        reason = f"the chart in {chart} is not rendered" if chart else opening.reason if opening is not None else ""
+        found.append(one._replace(unknown=reason))
+    return found
 
 
 def unmarked_maps(landscape: Landscape) -> list[DashboardMap]:

@@ -139,7 +139,9 @@ class MonitoringObjects(SeenInManifests):
                 for root in self._roots(value):
                     yield from dashboards.sources_in(root)
         for one in self.objects:
-            if one.kind == "GrafanaDatasource":
+            if one.kind in ("HelmRelease", "Application", "HelmChart"):
+                yield from dashboards.sources_in_values(one.spec)
+            elif one.kind == "GrafanaDatasource":
                 yield ProvisionedSource(one.spec["datasource"]["name"].text, one.spec["datasource"]["uid"].text)
             elif one.kind == "Secret":
                 for value in self.texts_of(one):

@@ -200,8 +200,8 @@ class BoundPanels(NamedTuple):
     more: int
     """How many others do."""
     location: Location
-    chart: str = ""
-    """The folder of the chart that brings the dashboard, and may bring the data source with it."""
+    unknown: str = ""
+    """Why the data source may be set up where nobody sees it; empty where nothing may have done so."""
 
 
 class ProvisionedSource(NamedTuple):

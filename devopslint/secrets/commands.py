@@ -76,8 +76,10 @@ class WrittenSecret(NamedTuple):
 def secrets_in(commands: list[Command], thrown_away: Collection[str] = ()) -> Iterator[WrittenSecret]:
     """Every secret that the commands of a script write out, but for the passwords that are thrown away."""
     ends = tuple(thrown_away)
-    for command in commands:
-        yield from _written(command, ends)
+    found = [one for command in commands for one in _written(command, ends)]
+    # A script that is a word of a command is read itself: what stands in it is told where it is given.
+    scripts = {(one.word.host.start, one.word.host.end) for one in found if one.word.host is not None}
+    yield from (one for one in found if (one.word.start, one.word.end) not in scripts)
     yield from _piped(commands)
 
 

@@ -278,9 +278,9 @@ def namespace_matcher(match: NamespaceMatch) -> Iterator[Problem]:
 
 @check("grafana-hard-datasource", each=bound_panels)
 def hard_datasource(bound: BoundPanels) -> Iterator[Problem | NotKnown]:
-    if bound.chart:
-        because = f"the chart in {bound.chart} is not rendered"
-        yield NotKnown(bound.location, f"whether Grafana has the data source '{bound.source}'", because, "--render")
+    if bound.unknown:
+        what = f"whether Grafana has the data source '{bound.source}'"
+        yield NotKnown(bound.location, what, bound.unknown, "--render")
         return
     who = f"panel '{bound.panel}' and {bound.more} more read" if bound.more else f"panel '{bound.panel}' reads"
     yield Problem(bound.location, f"{who} the data source '{bound.source}', which elsewhere has another name")
