@@ -406,11 +406,15 @@ def begin_run(
     if not no_cache and (why := refused(root)) is not None:
         _remark(why)
     reports: Sequence[FileReport]
-    with progress(len(scope.files) if project is None else 0) as advance:
-        cache = None if no_cache else Cache.of(root)
-        reports = run.examine_all(scope, config, jobs, advance, cache)
-    if project is None:
-        gc.freeze()  # what is known of the files stays to the end: looking through it again and again finds nothing
+    gc.disable()  # what is known of the files stays to the end: looking through it again and again finds nothing
+    try:
+        with progress(len(scope.files) if project is None else 0) as advance:
+            cache = None if no_cache else Cache.of(root)
+            reports = run.examine_all(scope, config, jobs, advance, cache)
+        if project is None:
+            gc.freeze()
+    finally:
+        gc.enable()
     if no_suppressions:
         config = config._replace(allow=())
         reports = tuple(one._replace(suppressions=()) for one in reports)

@@ -97,6 +97,7 @@ def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: i
     except Exception as error:
         return FileReport(file, failures=(Failure("", file.path, _describe(error)),))
     finally:
+        gc.collect(0)  # its nodes at once, as long as they are few: later they stand among the reports of other files
         if collecting:
             gc.enable()
 
