@@ -426,6 +426,8 @@ class _Reader:
                     continue
                 parts.append(line)
                 begin += len(cut)
+                while places[-1][0] > begin:  # carriage returns behind the escape character
+                    places.pop()
                 places += [(begin + offset, place) for offset, place in self.parts(number, 0)]
                 cut = self.continued(line)
             starts, spots = zip(*places, strict=True)

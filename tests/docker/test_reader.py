@@ -147,6 +147,12 @@ def test_comments_above_are_those_that_touch_the_instruction() -> None:
     assert [comment.line for comment in text.comments] == [1, 3, 4]
 
 
+def test_an_instruction_stands_below_carriage_returns_behind_an_escape_character() -> None:
+    (instruction,) = read("\\\r\r\nFROM a\n").instructions
+
+    assert instruction.keyword.location.region == ("Dockerfile", 3, 1, 3, 5)
+
+
 PIECES = """FROM a\n|RUN |\r|x\r|COPY |ONBUILD |ENV |LABEL a=|CMD [|"x"|,|]|<<E|<<-'F'|\nE\n|\\\n|\\|`|\n|\r\n|# escape=`\n|# c\n
 |--mount=type=cache|'|"|${a:-|}|$x|\u2028|\x85|\x00|\x0c|\ufeff|é|\U0001f600| |\t|HEALTHCHECK CMD x|ß |\x1c"""
 DOCKERISH = st.lists(st.sampled_from(PIECES.split("|")), max_size=40).map("".join)
