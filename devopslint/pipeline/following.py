@@ -145,7 +145,7 @@ INNER_ROWS: tuple[ExceptionRow[Inner], ...] = (
             and inner.said.command is not None
             and inner.said.command.within(*_IN_SOME_RUNS)
         ),
-        files=(("go.sh", 'case "$1" in\n  up) kubectl apply -f k8s ;;\nesac\n'),),
+        files=(("go.sh", 'case "$TASK" in\n  up) kubectl apply -f k8s ;;\nesac\n'),),
     ),
     ExceptionRow(
         "only-named",

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.wildcards import is_wild, union
+from devopslint.scripts.branches import taken
 from devopslint.scripts.makefile import Makefile, Reading
 from devopslint.scripts.named import NamedScript, NamedScripts, ShellScript, of_environment
 from devopslint.scripts.tasks import OUTSIDE, ROOT, UNKNOWN_FOLDER, Task, joined
@@ -80,7 +81,7 @@ class ProjectScripts:
     def _file(self, task: Task, folder: str) -> Body | None:
         path = joined(f"{ROOT}{folder if folder != UNKNOWN_FOLDER else ''}", task.name).removeprefix(ROOT)
         text = self._shells.get(path)
-        return Body((text,), folder) if text is not None else None
+        return Body((taken(text, task.arguments),), folder) if text is not None else None
 
     # make
 
