@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import compiled
 from devopslint.pipeline.evidence import Evidence
@@ -209,6 +209,58 @@ def _hands_image_over(seen: Seen) -> bool:
 
 
 _MAKES_IMAGE = compiled(r"\bdocker (?:build|push|buildx)|build-push-action|\bpodman build|\bbuildah\b")
+_SETS_UP = frozenset(("setup", "prepare", "preparation", "init", "initialize"))
+_APPLIES = compiled(
+    r"`(?:kubectl (?:apply|replace|set|rollout)|oc (?:apply|rollout)|helm (?:upgrade|install)|helmfile)\b"
+)
+
+
+def _sets_up_what_stays(seen: Seen, evidence: Evidence) -> bool:
+    """Whether it brings something into a cluster, by the name of a preparation, and nobody takes it away again."""
+    return (
+        evidence.strong
+        and _APPLIES.search(evidence.said) is not None
+        and not seen.name_words.isdisjoint(_SETS_UP)
+        and seen.name_words.isdisjoint((*_TEARDOWN, "test", "tests", "e2e"))
+        and not any(_REMOVED.search(text) for text in _scripts(seen.job.pipeline.jobs))
+    )
+
+
+_REMOVED = compiled(r"\b(?:kubectl|oc) delete\b|\bhelm (?:uninstall|delete)\b|\b(?:terraform|tofu) destroy\b")
+
+
+def _scripts(jobs: Iterable[Job]) -> Iterator[str]:
+    return (step.script.text for job in jobs for step in job.steps if step.script is not None)
+
+
+_ENGINE = compiled(
+    r"\bDOCKER_HOST=[\"']?ssh://|\bdocker context use (?!default\b|[\"']?\$)|\bdocker (?:--context|-c)[ =]"
+)
+_STARTS_THERE = compiled(
+    r"\bdocker(?:-compose|[^\n;&|]* compose)\b[^\n;&|]*\s(?P<up>up)\b|\bdocker\b[^\n;&|]*\b(?P<run>run|stack deploy|service update)\b"
+)
+
+
+def _on_another_machine(seen: Seen) -> Iterator[Evidence]:
+    """The first container that it starts by an engine that runs elsewhere: `DOCKER_HOST=ssh://…`, `docker --context shop`."""
+    elsewhere = any(key.text == "DOCKER_HOST" and value.text.startswith("ssh://") for key, value in seen.job.env)
+    for index, step in enumerate(seen.job.steps):
+        if step.script is None:
+            continue
+        text = step.script.text
+        told = elsewhere or any(
+            key.text == "DOCKER_HOST" and value.text.startswith("ssh://") for key, value in step.env
+        )
+        engine = _ENGINE.search(text)
+        started = _STARTS_THERE.search(text, 0 if told or engine is None else engine.start())
+        if started is not None and (told or engine is not None):
+            line = text.count("\n", 0, started.start()) + 1
+            words = "docker compose up" if started["up"] else f"docker {started['run']}"
+            yield Evidence("deploy", f"`{words}` on another machine", step.script.at(line), index)
+            return
+        elsewhere = elsewhere or (engine is not None and "context use" in engine[0])
+
+
 _COPIES = compiled(r"`(?:lftp|rsync|scp|sftp|ncftpput)\b|ftp-deploy|rsync|scp-action")
 """What only brings files to a place."""
 
@@ -259,6 +311,14 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         "test",
         adds=_content,
         files=((".github/actions/all/action.yml", "runs: {using: composite, steps: [{run: pytest, shell: bash}]}\n"),),
+    ),
+    JobRow(
+        "on-another-machine",
+        "an engine that runs elsewhere is told to start containers",
+        "go: {steps: [{run: docker --context shop compose up -d}]}",
+        "deploy",
+        when=lambda seen: "deploy" not in seen.known,
+        adds=_on_another_machine,
     ),
     JobRow(
         "configures",
@@ -449,7 +509,9 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         "cleanup-previews: {steps: [{run: helm upgrade shop ./chart --set replicas=0}]}",
         "",
         when=lambda seen: (seen.meta and not _brings_up_to_date(seen)) or seen.name_words & _TEARDOWN,
-        drops=lambda seen, evidence: _is_deploy(evidence) and not evidence.said.startswith(DISPATCH),
+        drops=lambda seen, evidence: (
+            _is_deploy(evidence) and not evidence.said.startswith(DISPATCH) and not _sets_up_what_stays(seen, evidence)
+        ),
     ),
     JobRow(
         "plans",

@@ -224,6 +224,26 @@ def test_a_database_that_tests_migrate_is_no_deploy() -> None:
     assert stages_of("api-migrations", verified) == ["test"]
 
 
+def test_what_a_job_called_a_preparation_brings_into_a_cluster_is_deployed_if_it_stays() -> None:
+    steps = "steps:\n- run: helm upgrade --install shop ./chart\n"
+
+    assert stages_of("setup", steps) == ["deploy"]
+    assert stages_of("setup-e2e", steps) == ["test"]
+    assert stages_of("setup", f"{steps}- run: ./try\n- run: helm uninstall shop\n") == []
+
+
+def test_what_an_engine_elsewhere_starts_is_deployed() -> None:
+    steps = "steps:\n- run: docker compose up -d\n"
+
+    assert stages_of("go", steps) == []
+    assert stages_of("go", f'env: {{DOCKER_HOST: "ssh://ci@shop.example"}}\n{steps}') == ["deploy"]
+    assert stages_of("go", f'env: {{DOCKER_HOST: "tcp://docker:2375"}}\n{steps}') == []
+    assert stages_of("go", "steps:\n- run: docker context use shop && docker stack deploy -c a.yml shop\n") == [
+        "deploy"
+    ]
+    assert stages_of("go", "steps:\n- run: docker context use default\n- run: docker compose up -d\n") == []
+
+
 def test_a_matrix_of_objects_and_the_environment_put_their_values_into_scripts() -> None:
     objects = (
         "strategy: {matrix: {check: [{run: ruff check}, {run: pytest}]}}\nsteps:\n- run: ${{ matrix.check.run }}\n"
