@@ -107,6 +107,10 @@ _OUTSIDERS = tuple(
     )
 )
 
+_OWN_EVENTS = _words("create delete deployment push release repository_dispatch schedule workflow_dispatch")
+"""Events that outsiders do not cause: their payload has no pull request, no issue and no comment."""
+_OF_A_PUSH = _words("commits head_commit")
+
 # Of `github`: what has a shape of its own, or is chosen by GitHub or the runner.
 _SHAPED_PROPERTIES = _words(
     """action action_path action_ref action_repository action_status actor actor_id api_url env event_name event_path
@@ -235,6 +239,8 @@ def author_of(reference: Reference, step: Step, depth: int = 0, *, whole: bool =
             if path[1:] in _BRANCHES and step.job is not None and _is_literal_branch(path[1], step, step.job):
                 return Author.NOBODY
             author = _author_in_github(path, whole)
+            if author is Author.OUTSIDER and step.job is not None and _never_comes(path, step.job.workflow):
+                return Author.NOBODY
             if author is Author.OUTSIDER and len(path) > 1 and is_of_ours(step, path):
                 return Author.INSIDER
             return author
@@ -332,6 +338,16 @@ def _author_in_github(path: tuple[str, ...], whole: bool) -> Author:
     if end == "name" and path[-2] in ("repository", "repo"):
         return Author.NOBODY
     return Author.NOBODY if end in _SHAPED_ENDS or end.endswith(_SHAPED_SUFFIXES) else Author.INSIDER
+
+
+def _never_comes(path: tuple[str, ...], workflow: Workflow) -> bool:
+    """Whether nothing that starts the workflow brings what outsiders write, so that the value is always empty."""
+    started = {trigger.event for trigger in workflow.triggers}
+    if not started or not started <= _OWN_EVENTS or len(path) < 2:
+        return False
+    return path[1] == "head_ref" or (
+        path[1] == "event" and len(path) > 2 and not (path[2] in _OF_A_PUSH and "push" in started)
+    )
 
 
 def _meets(pattern: tuple[str, ...], path: tuple[str, ...]) -> bool:
