@@ -13,6 +13,7 @@ from devopslint.docker.dockerignore import IgnoreRules
 from devopslint.docker.stages import is_public
 from devopslint.images.users import names_root
 from devopslint.model import Location, NotKnown, Problem, Related
+from devopslint.readers.folders import is_shown
 from devopslint.readers.image_reference import ImageReference
 from devopslint.registry import check
 
@@ -29,7 +30,8 @@ def missing_user(delivered: DeliveredImage, *, safe_bases: list[str]) -> Iterato
     for answer in answers:
         if answer.root and not answer.user:
             message = f"image on '{answer.base}' sets no USER, and runs as root{built_as(delivered)}"
-            yield Problem(image.location, message, as_a_place(answer, image.location))
+            certain = not is_shown(image.path)  # an example may be run by nobody
+            yield Problem(image.location, message, as_a_place(answer, image.location), certain=certain)
             return
     for answer in answers:
         if answer.root is None:
@@ -63,7 +65,8 @@ def as_a_place(answer: Runs, at: Location) -> tuple[Related, ...]:
 def root_user_of_target(delivered: DeliveredImage) -> Iterator[Problem]:
     user = delivered.image.user or ""
     if names_root(user) and not delivered.image.steps_down:
-        yield Problem(delivered.image.user_location, f"image runs as '{user}'")
+        certain = not is_shown(delivered.image.path)
+        yield Problem(delivered.image.user_location, f"image runs as '{user}'", certain=certain)
 
 
 @check("compose-root-image", each=services_by_image)

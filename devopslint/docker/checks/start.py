@@ -16,6 +16,7 @@ from devopslint.docker.dockerfile import (
 from devopslint.docker.stages import Stage, Step
 from devopslint.images.users import names_root, user_named
 from devopslint.model import Problem, Related
+from devopslint.readers.folders import is_shown
 from devopslint.registry import check
 
 
@@ -24,7 +25,7 @@ def root_user(stage: Stage) -> Iterator[Problem]:
     user = stage.user
     if user is not None and user.args and not user.unresolved and names_root(user.args[0]) and not gives_root_up(stage):
         at = user.words[0].location._replace(wanted="user")  # for what a build's target takes back
-        yield Problem(at, f"image runs as '{user.args[0]}'")
+        yield Problem(at, f"image runs as '{user.args[0]}'", certain=not is_shown(at.path))
 
 
 @check("docker-root-build-stage", each=stages)
