@@ -360,6 +360,61 @@ def test_transformers_of_kustomizes_own_run_behind_all_else() -> None:
     assert not web["metadata"]["annotations"].exists
 
 
+def test_a_variable_is_put_in_where_it_is_named_and_keeps_its_type_alone() -> None:
+    variables = """
+        namePrefix: a-
+        vars:
+        - {name: HOST, objref: {apiVersion: v1, kind: Service, name: web}}
+        - {name: PORT, objref: {apiVersion: v1, kind: Service, name: web}, fieldref: {fieldPath: "spec.ports[0].port"}}
+        patches:
+        - target: {kind: Deployment}
+          patch: |-
+            - op: replace
+              path: /spec/template/spec/containers/0/env
+              value:
+              - {name: URL, value: "http://$(HOST):$(PORT)/$$(HOST)$(OTHER)"}
+              - {name: PORT, value: $(PORT)}
+        """
+
+    url, port = first_container(over_base(variables))["env"]
+
+    assert url["value"].text == "http://a-web:80/$(HOST)$(OTHER)"
+    assert place(url["value"]) == ("prod/kustomization.yaml", 13)
+    assert port["value"].value == 80
+
+
+def test_a_variable_of_a_base_has_the_value_that_the_overlay_gives_it() -> None:
+    base = {
+        **BASE,
+        "base/kustomization.yaml": """
+            resources: [web.yaml, service.yaml]
+            vars:
+            - {name: N, objref: {apiVersion: apps/v1, kind: Deployment, name: web}, fieldref: {fieldPath: spec.replicas}}
+            """,
+        "prod/kustomization.yaml": """
+            resources: [../base]
+            replicas: [{name: web, count: 7}]
+            patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/template/spec/containers/0/args, value: [--n=$(N)]}]'}]
+            """,
+    }
+
+    (arg,) = first_container(build(base))["args"]
+
+    assert arg.text == "--n=7"
+
+
+def test_annotations_are_texts_in_what_is_built() -> None:
+    note = {**BASE, "prod/kustomization.yaml": "resources: [note.yaml]"}
+    note["prod/note.yaml"] = "{apiVersion: v1, kind: Namespace, metadata: {name: a, annotations: {keep: 1440}}}"
+
+    assert build(note)["Namespace"]["metadata"]["annotations"]["keep"].value == "1440"
+
+
+def test_a_kustomization_that_says_nothing_builds_nothing() -> None:
+    with pytest.raises(Unbuilt, match="says nothing"):
+        build({"prod/kustomization.yaml": "kind: Kustomization\nresources:\n"})
+
+
 @pytest.mark.parametrize(
     ("kustomization", "reason", "line"),
     [
@@ -378,6 +433,12 @@ def test_transformers_of_kustomizes_own_run_behind_all_else() -> None:
         ),
         ("patches: [{path: gone.yaml}]", "prod/gone.yaml is not in the repository", 2),
         ("replicas: [{name: gone, count: 1}]", "nothing is called gone, of which there are to be more", 2),
+        ("vars: [{name: A, objref: {apiVersion: v1, kind: Pod, name: x}}]", "no object is that of the variable 'A'", 2),
+        (
+            "vars: [{name: A, objref: {apiVersion: v1, kind: Service, name: web}, fieldref: {fieldPath: spec.type}}]",
+            "there is no spec.type for the variable 'A'",
+            2,
+        ),
         ("resorces: [x]", "kustomize knows no field 'resorces'", 2),
         (
             "patches: [{target: {kind: Service}, patch: '[{op: remove, path: /a/b}]'}]",

@@ -38,6 +38,7 @@ from devopslint.kubernetes.kustomize.patches import merge
 from devopslint.kubernetes.kustomize.references import ByKind, by_referrer, followed
 from devopslint.kubernetes.kustomize.replacements import replaced
 from devopslint.kubernetes.kustomize.resources import Resource, Selector, only, settled
+from devopslint.kubernetes.kustomize.variables import Variables, declared, resolved, together
 from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
 from devopslint.readers.yaml_dialects import BUILT, KUSTOMIZE, Dialect
@@ -96,7 +97,6 @@ _NOT_DONE = {
     "helmChartInflationGenerator": "renders charts",
     "generators": "runs generators",
     "validators": "runs validators",
-    "vars": "puts variables in",
 }
 """Fields of which nothing here knows what they come to."""
 _TRANSFORMERS = (
@@ -122,6 +122,11 @@ class Accumulated(NamedTuple):
     files: frozenset[str]
     """All that was read for it."""
     identities: frozenset[tuple[str, ...]]
+    variables: Variables
+
+
+def _nothing() -> Accumulated:
+    return Accumulated((), default_fields(), frozenset(), frozenset(), {})
 
 
 class Built(NamedTuple):
@@ -161,8 +166,9 @@ class Builder:
             for one in accumulated.resources
         ]
         resources = followed(resources, self._by_referrer(accumulated.fields))
+        resources = resolved(resources, accumulated.variables, accumulated.fields.variables)
         root = self._root(path)
-        resources = [_without_empty_annotations(one) for one in resources if _stays(one.node)]
+        resources = [_with_final_annotations(one) for one in resources if _stays(one.node)]
         wanted = [item.text for item in root["buildMetadata"].strings()]
         if "transformerAnnotations" in wanted:
             raise Unbuilt("says of each object what has changed it", root["buildMetadata"].location)
@@ -213,7 +219,7 @@ class Builder:
         known = self._done.get(path)
         if known is None:
             try:
-                known = self._accumulate(path, (), default_fields(), (*above, path), component=False)
+                known = self._accumulate(path, _nothing(), (*above, path), component=False)
             except Unbuilt as error:
                 known = error
             except RecursionError:
@@ -223,19 +229,17 @@ class Builder:
             raise known
         return known
 
-    def _accumulate(
-        self, path: str, before: Iterable[Resource], fields: Fields, above: tuple[str, ...], *, component: bool
-    ) -> Accumulated:
+    def _accumulate(self, path: str, before: Accumulated, above: tuple[str, ...], *, component: bool) -> Accumulated:
         root = self._root(path)
         _refuse(root, component=component)
-        step = _Step(self, path, root, list(before), fields, above)
+        step = _Step(self, path, root, before, above)
         step.take_resources()
         step.take_fields()
         step.generate()
         step.take_components()
         step.transform()
-        identities = frozenset(map(_identity, step.resources))
-        return Accumulated(tuple(step.resources), step.fields, frozenset(step.files), identities)
+        step.declare()
+        return step.accumulated()
 
     def objects_of(self, path: str, at: Node) -> tuple[Node, ...]:
         """The objects in a file of resources or patches."""
@@ -264,6 +268,8 @@ def _refuse(root: Node, *, component: bool) -> None:
             raise Unbuilt(f"kustomize knows no field '{key.text}'", key.location)
         if key.text in _NOT_DONE and value.present and len(value):
             raise Unbuilt(_NOT_DONE[key.text], key.location)
+    if not any(value.present for key, value in root.items() if key.text not in ("apiVersion", "kind")):
+        raise Unbuilt("kustomize takes no file that says nothing", root.location)
     kind = root["kind"].text or "Kustomization"
     if kind not in ("Kustomization", "Component") or component is not (kind == "Component"):
         raise Unbuilt(f"kustomize takes no {kind} here", root["kind"].location)
@@ -308,11 +314,22 @@ def _stays(node: Node) -> bool:
     return not local.exists or local.text == "false"
 
 
-def _without_empty_annotations(one: Resource) -> Resource:
+def _with_final_annotations(one: Resource) -> Resource:
+    """The same without empty annotations, and with texts alone: kustomize writes them all anew, whatever it has changed."""
     annotations = one.node["metadata"]["annotations"]
-    if not annotations.exists or (annotations.is_mapping and len(annotations)):
+    if not annotations.exists:
         return one
-    return one._replace(node=at_path(one.node, ("metadata",), lambda node: without(node, "annotations", annotations)))
+    if not (annotations.is_mapping and len(annotations)):
+        return one._replace(
+            node=at_path(one.node, ("metadata",), lambda node: without(node, "annotations", annotations))
+        )
+    texts = annotations
+    for key, value in annotations.items():
+        if value.is_scalar and value.present and not isinstance(value.value, str):
+            texts = with_value(texts, key.text, scalar(value, value.text))
+    if texts is annotations:
+        return one
+    return one._replace(node=at_path(one.node, ("metadata",), lambda node: with_value(node, "annotations", texts)))
 
 
 class _Step:
@@ -323,20 +340,25 @@ class _Step:
         builder: Builder,
         path: str,
         root: Node,
-        resources: list[Resource],
-        fields: Fields,
+        before: Accumulated,
         above: tuple[str, ...],
     ) -> None:
+        """`before` is what a component is laid over."""
         self._builder = builder
         self._path = path
         self._root = root
-        self.resources = resources
-        self.fields = fields
+        self.resources = list(before.resources)
+        self.fields = before.fields
+        self.variables = before.variables
         self._above = above
         self._changes_left = MOST_CHANGES
         self._bytes_left = MOST_BYTES
         self._known: set[object] = set()
         self.files = {path}
+
+    def accumulated(self) -> Accumulated:
+        identities = frozenset(map(_identity, self.resources))
+        return Accumulated(tuple(self.resources), self.fields, frozenset(self.files), identities, self.variables)
 
     def _count(self, at: Node, weight: int = 1) -> None:
         """One more change, which each object is held against."""
@@ -360,6 +382,7 @@ class _Step:
                 inner = self._builder._accumulated(below, self._above)
                 self.files |= inner.files
                 self.fields = _together(self.fields, inner.fields)
+                self.variables = together(self.variables, inner.variables)
                 if self.resources or len(inner.identities) < len(inner.resources):
                     self._append(inner.resources, item)
                 else:  # one base is all that most overlays have
@@ -397,9 +420,14 @@ class _Step:
                 raise Unbuilt(f"{item.text} has no kustomization in the repository", item.location)
             if below in self._above:
                 raise Unbuilt(f"{below} is built from itself", item.location)
-            inner = self._builder._accumulate(below, self.resources, self.fields, (*self._above, below), component=True)
-            self.resources, self.fields = list(inner.resources), inner.fields
+            inner = self._builder._accumulate(below, self.accumulated(), (*self._above, below), component=True)
+            self.resources, self._known = [], set()
+            self._append(inner.resources, item)
+            self.fields, self.variables = inner.fields, inner.variables
             self.files |= inner.files
+
+    def declare(self) -> None:
+        self.resources, self.variables = declared(self.resources, self.variables, self._root["vars"])
 
     def generate(self) -> None:
         def read(entry: Node, text: str) -> bytes:

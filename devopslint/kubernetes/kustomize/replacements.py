@@ -41,7 +41,7 @@ def _source(resources: list[Resource], source: Node) -> Node:
     path = source["fieldPath"]
     node = found[0].node
     for step in steps_of(path.text or _NAME):
-        node = _step(node, step)
+        node = step_into(node, step)
     if is_null(node) or (not node.is_scalar and not len(node)):
         raise Unbuilt(f"there is no {path.text or _NAME} to be copied", source.location)
     delimiter = source["options"]["delimiter"].text
@@ -61,7 +61,8 @@ def _selected(one: Id, wanted: Id) -> bool:
     )
 
 
-def _step(node: Node, step: str) -> Node:
+def step_into(node: Node, step: str) -> Node:
+    """What a step of a path leads to; a missing node where it leads nowhere."""
     if node.is_sequence:
         if step.isdecimal() and int(step) < len(node):
             return list(node)[int(step)]

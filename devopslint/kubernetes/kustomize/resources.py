@@ -56,6 +56,8 @@ class Resource(NamedTuple):
     """Whether a generator has made it."""
     shared: tuple[Node, ...] = ()
     """Values that stand in several places of it, so that whoever changes one of these changes all: see `settled`."""
+    variables: tuple[str, ...] = ()
+    """The names of those variables that have their value from it."""
 
     @property
     def kind(self) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 
 IMAGES = ("nginx", "nginx:1.25", "ghcr.io/shop/api:v1", "registry:5000/shop/web@sha256:" + "a" * 64, "busybox:1.36")
 KEYS = ("app", "tier", "team", "app.kubernetes.io/name")
+REFERRING = ("$(A)", "$(B)", "http://$(NAME):$(A)/$$(B)", "$(OTHER)", "5$ $(")
 WORDS = ("web", "api", "db", "cache", "blue", "7", "true", "on", "0x10", "1e3", "front end")
 
 
@@ -196,7 +197,7 @@ class _Tree:
         made: dict[str, Any] = {"name": name, "image": self.chance.choice(IMAGES)}
         if self.maybe(0.5):
             made["env"] = [
-                {"name": "A", "value": self.chance.choice(WORDS)},
+                {"name": "A", "value": self.chance.choice((*WORDS, *REFERRING))},
                 {
                     "name": "B",
                     "valueFrom": {"configMapKeyRef": {"name": self.chance.choice(("settings", "web")), "key": "k0"}},
@@ -211,7 +212,7 @@ class _Tree:
         if self.maybe(0.3):
             made["resources"] = {"limits": {"memory": "64Mi"}}
         if self.maybe(0.2):
-            made["args"] = ["--a", "--b"]
+            made["args"] = ["--a", self.chance.choice(("--b", *REFERRING))]
         return made
 
     def _pairs(self) -> dict[str, str]:
@@ -247,6 +248,7 @@ class _Tree:
             ("secretGenerator", lambda: self._generators(folder, "db")),
             ("replicas", self._replicas),
             ("replacements", self._replacements),
+            ("vars", lambda: self._variables(folder)),
             ("buildMetadata", lambda: ["originAnnotations", "managedByLabel"][: self.chance.randint(1, 2)]),
         ):
             if self.maybe(share) and (value := made()):
@@ -306,6 +308,33 @@ class _Tree:
         if self.maybe(0.1):
             one["namespace"] = "shop"
         return [one]
+
+    def _variables(self, folder: str) -> list[dict[str, Any]]:
+        made = []
+        for name in self.chance.sample(("A", "B", "NAME"), self.chance.randint(1, 2)):
+            one = self.chance.choice(self.placed.get(folder) or self.objects or [{}])
+            if not one:
+                break
+            group, _, version = one["apiVersion"].rpartition("/")
+            said: dict[str, Any] = {"kind": one["kind"], "name": one["metadata"]["name"]}
+            said |= {"apiVersion": one["apiVersion"]} if self.maybe() else {"group": group, "version": version}
+            if self.maybe(0.2) and "namespace" in one["metadata"]:
+                said["namespace"] = one["metadata"]["namespace"]
+            paths = {
+                "Deployment": ("spec.replicas", "spec.template.spec.containers[0].image"),
+                "Service": ("spec.ports[0].port", "spec.ports.[name=p0].port"),
+                "ConfigMap": ("data.k0",),
+                "NetworkPolicy": ("spec.podSelector",),
+            }
+            known: dict[str, Any] = {"name": name, "objref": said}
+            if self.maybe(0.6):
+                known["fieldref"] = {
+                    "fieldPath": self.chance.choice(
+                        ("metadata.name", "metadata.namespace", *paths.get(one["kind"], ()))
+                    )
+                }
+            made.append(known)
+        return made
 
     def _target(self, one: dict[str, Any]) -> dict[str, Any]:
         name = one["metadata"]["name"]
