@@ -57,6 +57,7 @@ from devopslint.registry import (
 )
 from devopslint.secrets.hiding import hide, texts_of
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
+from devopslint.variants import Variants
 
 
 class Asked(NamedTuple):
@@ -593,27 +594,34 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     questions = [build.question for build in made if build.question is not None]
     rules: set[str] = set()
     selected = functools.cache(config.selection)
-    checks: dict[int, list[AskedBySelector]] = {}
+    variants: dict[int, Variants] = {}
+
+    def failed(rule_id: str, error: Exception) -> None:
+        failures.append(Failure(rule_id, "", _describe(error)))
+
     untouched: dict[str, set[tuple[int, int]]] = {}
     for build in made:
         for path, first, last in build.untouched:
             untouched.setdefault(path, set()).add((first, last))
-        if build.changed is None:
+        if not build.changed:
             continue
         selection = config.selection(build.path)
-        if id(selection) not in checks:
-            checks[id(selection)] = _as_asked(file_checks("manifest", frozenset(selection)), selection)
-        for rule_id, said, subject in _judge(build, checks[id(selection)], rules, failures):
+        if id(selection) not in variants:
+            checks = _as_asked(file_checks("manifest", frozenset(selection)), selection)
+            variants[id(selection)] = Variants(checks, made)
+        for _, _, rule_id, said, subject, own in variants[id(selection)].judge(build, rules, failed):
             if isinstance(said, NotKnown):
-                questions.append(said)
-            elif rule_id in selected(said.location.path):
+                questions.append(said._replace(rule_id=rule_id))
+                continue
+            bases = (*said.bases, *_in_bases(build, said.location, own))
+            if rule_id in selected(said.location.path):
                 identity = rule_id, said.location.region, said.message
                 if identity not in found:  # most are said of many builds
-                    found[identity] = _finding(rule_id, selection, said, _label(subject)), [build.path]
+                    found[identity] = _finding(rule_id, selection, said._replace(bases=bases), subject), [build.path]
                     continue
                 known, paths = found[identity]
                 paths.append(build.path)
-                if known.bases != said.bases:  # what one line does to two objects is accepted where it stands
+                if known.bases != bases:  # what one line does to two objects is accepted where it stands
                     found[identity] = known._replace(bases=()), paths
     standing = {path for build in made if not build.known for path in build.files}
     unchecked = project.reports.unchecked
@@ -645,40 +653,14 @@ def _secrets_in(project: Project, paths: Container[str], read: Callable[[str], b
     return tuple(found)
 
 
-def _judge(
-    build: Build,
-    checks: Iterable[AskedBySelector],
-    rules: set[str],
-    failures: list[Failure],
-) -> Iterator[tuple[str, Problem | NotKnown, Any]]:
-    """What these checks say of what is built, by rule and subject; the rules that see something are added to `rules`."""
-    assert build.changed is not None
-    for asked, subjects in _asked(build.changed, checks, "", failures):
-        for rule_id, check, ask, _, _ in asked:
-            try:
-                if check.needs is not None and check.needs() is not None:
-                    continue
-                rules.add(rule_id)
-                for subject in subjects:
-                    for said in ask(subject):
-                        if isinstance(said, NotKnown):
-                            yield rule_id, said._replace(rule_id=rule_id), subject
-                            continue
-                        bases = tuple(_in_bases(build, said.location, subject))
-                        yield rule_id, said._replace(bases=(*said.bases, *bases)) if bases else said, subject
-            except Exception as error:
-                failures.append(Failure(rule_id, "", _describe(error)))
-
-
-def _in_bases(build: Build, at: Location, subject: Any) -> Iterator[Location]:
+def _in_bases(build: Build, at: Location, own: Location | None) -> Iterator[Location]:
     """Where the base has what the build changes at a place; and the base's own object, container or other subject."""
-    own = getattr(subject, "location", None)
-    if isinstance(own, Location) and own.path == at.path:
+    if own is not None and own.path == at.path:
         return
     before = build.before(at)
     if before is not None:
         yield before
-    if isinstance(own, Location):
+    if own is not None:
         yield own
 
 

@@ -448,8 +448,11 @@ class Build(NamedTuple):
     """The file that says what is built."""
     files: frozenset[str]
     """Those that go into it."""
-    changed: FileView | None = None
-    """Its objects that are not as a file of the tree has them, but for their names and what else tells them apart."""
+    changed: tuple[tuple[Any, Any], ...] = ()
+    """Its objects that are not as a file of the tree has them, but for their names and what else tells them apart; each
+    with what it is there."""
+    view: Callable[..., FileView] = FileView.read
+    """What checks are asked of, over some of the objects; `watched` is told where they ask for the path."""
     untouched: frozenset[tuple[str, int, int]] = frozenset()
     """(path, first line, last line) of those that are."""
     known: bool = True

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from devopslint import check
+from devopslint import Finding, check
 from devopslint.kubernetes.kustomize.building import Builder
 from devopslint.kubernetes.kustomize.editing import Unbuilt
 from devopslint.readers.yaml import Node
@@ -547,3 +547,51 @@ def test_what_multiplies_in_a_build_has_a_bound(kustomization: str, reason: str)
 
     with pytest.raises(Unbuilt, match=reason):
         build(files, "kustomization.yaml")
+
+
+CHANGES = [
+    "images: [{name: shop/web, newTag: latest}]",
+    "images: [{name: shop/web, newTag: '2.0'}]",
+    "replicas: [{name: web, count: 1}]",
+    "namePrefix: a-\nnamespace: kube-system",
+    "patches: [{target: {kind: Deployment}, patch: '[{op: remove, path: /spec/template/spec/containers/0/securityContext}]'}]",
+    "patches: [{target: {kind: Deployment}, patch: '[{op: remove, path: /spec/template/spec/containers/0}]'}]",
+    """patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/template/spec/hostPID, value: true}]'}]""",
+    """
+patches:
+- patch: |
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      template:
+        spec:
+          containers:
+          - {name: first, image: shop/first, securityContext: {privileged: true}}
+          - {name: side, ports: [{containerPort: 22}], livenessProbe: {exec: {command: ["true"]}}}
+    """,
+    "patches: [{target: {kind: Service}, patch: '[{op: add, path: /spec/type, value: NodePort}]'}]",
+    "patches: [{target: {kind: Deployment}, patch: '[{op: replace, path: /spec/template/spec, value: {containers: []}}]'}]",
+]
+
+
+def test_what_is_said_of_an_overlay_is_the_same_whether_there_are_many_or_one() -> None:
+    overlays = {
+        f"o{number}/kustomization.yaml": f"resources: [../base]\n{change}" for number, change in enumerate(CHANGES)
+    }
+    base = {path: textwrap.dedent(text).lstrip("\n") for path, text in BASE.items()}
+
+    together = check({**base, **overlays})
+
+    for path, text in overlays.items():
+        alone = check({**base, path: text})
+        assert said_in(path, together) == said_in(path, alone)
+    assert [path[1] for path in overlays if said_in(path, together)] == ["0", "2", "6", "7", "8"]
+
+
+def said_in(path: str, findings: list[Finding]) -> list[tuple[str, int, int, str, str]]:
+    return [
+        (f.rule.id, f.location.line, f.location.column, f.message, f.subject)
+        for f in findings
+        if f.location.path == path
+    ]

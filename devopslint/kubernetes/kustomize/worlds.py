@@ -13,6 +13,7 @@ from devopslint.kubernetes.kustomize.editing import Unbuilt
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.workloads import Manifest, Workload, is_fragment, manifest_of
 from devopslint.model import Build, Location, NotChecked, NotKnown, Summaries
+from devopslint.readers.watching import PATH, Watched
 from devopslint.readers.yaml import Node, Source, Stream
 from devopslint.readers.yaml_dialects import BUILT, KUBERNETES
 
@@ -24,9 +25,21 @@ class BuiltObjects(Manifests):
 
     kinds: ClassVar[tuple[str, ...]] = ("manifest",)
 
-    def __init__(self, path: str, nodes: list[Node]) -> None:
+    def __init__(self, path: str, nodes: list[Node], watched: Watched | None = None) -> None:
+        """`watched` notes who asks for the path: other builds have others."""
         self._nodes = nodes
+        self._watched = watched
         super().__init__(path, Stream(Source(path, "", KUBERNETES), [], []))
+
+    @property
+    def path(self) -> str:
+        if self._watched is not None:
+            self._watched.looks.add(PATH)
+        return self._path
+
+    @path.setter
+    def path(self, path: str) -> None:
+        self._path = path
 
     @cached_property
     def objects(self) -> list[Manifest]:
@@ -86,7 +99,8 @@ def _built(builder: Builder, whole: Builder, path: str) -> Built:
 
 def _build(overlay: Overlay, built: Built, places: dict[int, tuple[str, int, int]]) -> Build:
     """`places` are those of the objects as they are written, which the builders keep."""
-    changed, untouched = [], set()
+    changed: list[tuple[Node, Node]] = []
+    untouched = set()
     for one in built.resources:
         if one.made or one.origin is None:
             continue  # what a generator makes is judged where it is written
@@ -97,21 +111,19 @@ def _build(overlay: Overlay, built: Built, places: dict[int, tuple[str, int, int
                 place = places[id(one.origin)] = (one.origin.source.path, first, one.origin.last_line)
             untouched.add(place)
         else:
-            changed.append(one.node)
+            changed.append((one.node, one.origin))
     if not changed:
         return Build(overlay.path, built.files, untouched=frozenset(untouched))
-    origins = {id(one.node): one.origin for one in built.resources if one.origin is not None and not one.made}
-    pairs = [(node, origins[id(node)]) for node in changed]
 
     @functools.cache
     def before() -> dict[tuple[str, int, int, int, int], Location]:
-        return _places_before(pairs)
+        return _places_before(changed)
 
-    view = BuiltObjects(overlay.path, changed)
     return Build(
         overlay.path,
         built.files,
-        view,
+        tuple(changed),
+        functools.partial(BuiltObjects, overlay.path),
         frozenset(untouched),
         before=lambda at: before().get(at.region) if at.path == overlay.path or at.path in built.files else None,
     )
