@@ -43,6 +43,9 @@ from devopslint.model import (
 )
 from devopslint.project import FileReport, Project, named_files
 from devopslint.registry import (
+    Asked,
+    AskedBySelector,
+    BySelector,
     Check,
     Selector,
     are_built,
@@ -57,26 +60,6 @@ from devopslint.registry import (
 )
 from devopslint.secrets.hiding import hide, texts_of
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
-from devopslint.variants import Variants
-
-
-class Asked(NamedTuple):
-    """A check as the files of one selection are asked by it."""
-
-    rule_id: str
-    check: Check
-    ask: Callable[..., Iterable[Problem | NotKnown]]
-    """Its function, with the parameters that its rule has there."""
-    selected: bool
-    """False for a rule that is only asked where secrets stand."""
-    witnessing: bool
-    """Whether its silence is a witness."""
-
-
-BySelector = tuple[Selector[Any], list[tuple[str, Check]]]
-"""A selector, and the checks of what it gives, each with its rule."""
-AskedBySelector = tuple[Selector[Any], list[Asked]]
-"""The same, as the files of one selection are asked."""
 
 _GIT_CRYPT = "\0GITCRYPT\0"
 """What git-crypt begins an encrypted file with."""
@@ -588,6 +571,8 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     made = list(builds(present, project.summaries, read, rendered)) if are_built(present) else []
     if not made:
         return Judged()
+    from devopslint.variants import Variants  # which reads trees: most runs have no builds
+
     of_file: Counter[str] = Counter(path for build in made if build.known for path in build.files)
     found: dict[tuple[object, ...], tuple[Finding, list[str]]] = {}
     failures: list[Failure] = []

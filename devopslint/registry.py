@@ -293,6 +293,25 @@ class Check(NamedTuple):
         return bool(self.view.whole_project)
 
 
+class Asked(NamedTuple):
+    """A check as the files of one selection are asked by it."""
+
+    rule_id: str
+    check: Check
+    ask: Callable[..., Iterable[Problem | NotKnown]]
+    """Its function, with the parameters that its rule has there."""
+    selected: bool
+    """False for a rule that is only asked where secrets stand."""
+    witnessing: bool
+    """Whether its silence is a witness."""
+
+
+BySelector = tuple[Selector[Any], list[tuple[str, Check]]]
+"""A selector, and the checks of what it gives, each with its rule."""
+AskedBySelector = tuple[Selector[Any], list[Asked]]
+"""The same, as the files of one selection are asked."""
+
+
 CHECKS: dict[str, list[Check]] = {}
 
 

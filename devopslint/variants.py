@@ -15,8 +15,7 @@ from devopslint.model import Build, FileView, Location, NotKnown, Problem
 from devopslint.readers.watching import PATH, Look, Watched
 
 if TYPE_CHECKING:
-    from devopslint.engine import Asked, AskedBySelector
-    from devopslint.registry import Selector
+    from devopslint.registry import Asked, AskedBySelector, Selector
 
 MANY = 6
 """Variants of one object from which on it is watched: to see what each check looks at takes as long as four of them."""

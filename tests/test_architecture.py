@@ -51,7 +51,7 @@ LAYERS = [
     {"config", "config_reading", "suppressions"},
     {"peers.hcl_comments", "peers.messages", "peers.suppressions", "peers.configurations"},
     {"project"},
-    {"engine", "shellcheck"},
+    {"engine", "shellcheck", "variants"},
     {"pickling", "plain"},
     {"processes"},
     {"cache", "workers"},
