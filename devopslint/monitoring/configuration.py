@@ -287,7 +287,8 @@ def literal(value: Node) -> bool:
         return False
     if "://" not in text and is_placeholder(text):
         return False
-    if re.search(r"/[A-Z]+(?:_[A-Z]+)+/?\Z", text):  # a part of the address that a script puts in
+    # A part of the address that a script puts in, or that asks for it.
+    if re.search(r"/[A-Z]+(?:_[A-Z]+)+/?\Z|/(?i:your|my|example|x{3,}|path|webhook)(?=[/_-]|\Z)", text):
         return False
     return text.lower() not in _PLACEHOLDERS and not set(text.lower()) <= set("x*.")
 

@@ -79,6 +79,19 @@ _COPYING = ("cp ", "cp\t", "rsync")
 """One of them is in every text that has such a command: most have none, and are not looked through."""
 
 
+_FILLED = compiled(
+    r"(?:--output-dir|--untardir|--directory-prefix|\bjsonnet\b[^\n;&|]{0,300}?[ \t](?:-m|--multi)|\boutput:[a-z:]{1,40}(?==))[ \t=]+"
+    r"[\"']?(?P<folder>[\w./${}@-]{1,200})"
+    r"|\b(?:git[ \t]+clone|kpt[ \t]+pkg[ \t]+get)[ \t](?:[^\n;&|]{0,300}?[ \t])?[\"']?[\w.:@/${}-]{0,200}[/:](?P<repository>[\w.-]{1,100})"
+    r"[\"']?(?:[ \t]+[\"']?(?P<clone>[\w./${}@-]{1,200}))?[\"']?(?=[ \t]*(?:[\n;&|)#]|\Z))"
+)
+"""A folder that a program fills: with what a chart renders to, or with another repository."""
+_FILLING = ("--output-dir", "--untardir", "--directory-prefix", "jsonnet", "output:", "clone", "kpt")
+_GENERATED = compiled(r"\b(?:controller-gen|CONTROLLER_GEN)\b[^\n]{0,300}")
+_BY_CONTROLLER_GEN = {" webhook": "config/webhook/manifests.yaml", " rbac:": "config/rbac/role.yaml"}
+"""Where controller-gen writes what markers in a program's sources say, unless it is told where."""
+
+
 class _Places:
     """Where things stand in a text; its lines are found when the first place is asked for."""
 
@@ -108,6 +121,11 @@ def files_made_by_commands(path: str, text: str) -> Iterator[MadeFile]:
 
 def _made_files(text: str, places: _Places) -> Iterator[MadeFile]:
     yield from _copied_folders(text, places)
+    yield from _filled_folders(text, places)
+    if "controller-gen" in text or "CONTROLLER_GEN" in text:
+        for found in _GENERATED.finditer(text):
+            made = (tail for generator, tail in _BY_CONTROLLER_GEN.items() if generator in found[0])
+            yield from (MadeFile(tail, places.line_of(found.start())) for tail in made)
     if ".y" not in text and ".json" not in text:
         return
     paths = [(found.start(), found["path"]) for found in _WRITTEN.finditer(text)]
@@ -133,6 +151,17 @@ def _copied_folders(text: str, places: _Places) -> Iterator[MadeFile]:
             tail = tail.partition("/")[2]
         tail = tail.strip("./")
         if tail and "$" not in tail and "." not in tail.rpartition("/")[2]:
+            yield MadeFile(tail, places.line_of(found.start()))
+
+
+def _filled_folders(text: str, places: _Places) -> Iterator[MadeFile]:
+    if not any(word in text for word in _FILLING):
+        return
+    for found in _FILLED.finditer(text):
+        written = found["folder"] or found["clone"] or found["repository"].removesuffix(".git")
+        tail = written.rpartition("}")[2]
+        tail = tail.partition("/")[2] if tail.startswith("$") else tail
+        if tail := tail.strip("./"):
             yield MadeFile(tail, places.line_of(found.start()))
 
 

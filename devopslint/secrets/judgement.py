@@ -233,12 +233,14 @@ def _fills(value: str) -> bool:
 
     One character again and again fills that of a token: `ghp_xxxx…`.
     """
+    if 3 <= len(value) <= 8 and value.lower() in _LETTERS:
+        return True
     if len(value) < 8:
-        return len(value) >= 3 and value.lower() in _LETTERS
+        return False
     letters = value.lower().translate(_MARKS)
     most = max(map(letters.count, set(letters)), default=0)
     counted = len(value) >= 20 and "1234567890" in value
-    return len(set(value)) <= 2 or value.lower() in _LETTERS or most * 3 > len(letters) * 2 or counted
+    return len(set(value)) <= 2 or most * 3 > len(letters) * 2 or counted
 
 
 def is_blank(value: str) -> bool:

@@ -10,6 +10,7 @@ from devopslint.kubernetes.objects import BUILT_IN_ROLES, comes_with_cluster, ro
 from devopslint.kubernetes.summaries import Permission, Placed, RoleSummary, permission
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
+from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
 _ALL_VERBS = frozenset({"get", "list", "watch", "create", "update", "patch", "delete"})
@@ -118,21 +119,29 @@ def _given(role: Manifest, *rights: Right, by_wildcard: bool = False) -> Iterato
 
 @check("rbac-wildcard-verb", each=roles)
 def wildcard_verb(role: Manifest) -> Iterator[Problem]:
-    for rule in role.node["rules"]:
+    rules = list(role.node["rules"])
+    whole = any(one.text == "*" for rule in rules for one in rule["resources"].strings())
+    found: list[tuple[Node, Node]] = []
+    for rule in rules:
         if any(resource.text == "*" for resource in rule["resources"].strings()):
             continue  # rbac-wildcard says it
+        if whole and rule["nonResourceURLs"].present:
+            continue
+        found += ((rule, verb) for verb in rule["verbs"].strings() if verb.text == "*")
+    if found:
+        (rule, verb), *others = found
         what = "URLs" if rule["nonResourceURLs"].present else "resources"
-        for verb in rule["verbs"].strings():
-            if verb.text == "*":
-                message = f"{role.label} may do everything with its {what}: verbs has '*'"
-                yield Problem(verb.location, message, tuple(_consequences(permission(rule))))
+        message = f"{role.label} may do everything with its {what}: verbs has '*'"
+        related = [*_consequences(*(permission(one) for one, _ in found))]
+        related += (Related(other.location, "here too") for _, other in others)
+        yield Problem(verb.location, message, tuple(related))
 
 
-def _consequences(rule: Permission) -> Iterator[Related]:
-    """The worst that a rule with a wildcard allows, at the words that name it."""
+def _consequences(*rules: Permission) -> Iterator[Related]:
+    """The worst that rules with a wildcard allow, at the words that name it."""
     seen = set()
     for what, rights in _WORST:
-        places = [right.given_by(rule, by_wildcard=True) for right in rights]
+        places = [right.given_by(rule, by_wildcard=True) for rule in rules for right in rights]
         place = next((one for one in places if one is not None), None)
         if place is not None and what not in seen:
             seen.add(what)
@@ -150,11 +159,13 @@ def wildcard_subresource(role: Manifest) -> Iterator[Problem]:
 
 @check("rbac-wildcard", each=roles)
 def wildcard(role: Manifest) -> Iterator[Problem]:
-    for rule in role.node["rules"]:
-        for resource in rule["resources"].strings():
-            if resource.text == "*":
-                message = f"{role.label} reaches every resource of its API groups: resources has '*'"
-                yield Problem(resource.location, message, tuple(_consequences(permission(rule))))
+    found = [(rule, one) for rule in role.node["rules"] for one in rule["resources"].strings() if one.text == "*"]
+    if found:
+        (_, resource), *others = found
+        message = f"{role.label} reaches every resource of its API groups: resources has '*'"
+        related = [*_consequences(*(permission(rule) for rule, _ in found))]
+        related += (Related(other.location, "here too") for _, other in others)
+        yield Problem(resource.location, message, tuple(related))
 
 
 @check("rbac-everything", each=roles)

@@ -15,6 +15,7 @@ from devopslint.registry import check
 
 _READABLE = frozenset(("humanize", "humanize1024", "humanizePercentage", "humanizeDuration", "printf"))
 _COMPARING = frozenset(("eq", "ne", "lt", "le", "gt", "ge"))
+_TESTING = frozenset(("or", "and"))
 _COUNTING = frozenset(("count", "count_values", "group"))
 
 
@@ -48,7 +49,7 @@ def template_label(rule: Rule) -> Iterator[Problem]:
         lacking: dict[tuple[int, str], list[Use]] = {}
         for use in labels_read(rule.template(value)):
             # What is tested first may well be missing.
-            if use.conditional or use.label in own:
+            if use.conditional or use.label in own or not _TESTING.isdisjoint(use.functions):
                 continue
             one = next((one for one in rule.series if not one.dead and not one.can_have(use.label)), None)
             if one is not None:
