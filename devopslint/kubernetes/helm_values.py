@@ -14,6 +14,7 @@ from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest, application_spec
 from devopslint.model import Location, NotChecked
 from devopslint.readers.embedded_yaml import read_within
+from devopslint.readers.folders import is_rehearsed
 from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.yaml import Node, Stream
 from devopslint.readers.yaml_dialects import GO, Dialect
@@ -24,11 +25,6 @@ _SWITCHES = ("enabled", "enable", "create", "install")
 _ALLOWS = compiled(r"(?i)psp|polic(?:y|ies)|scc\Z|securitycontextconstraints?|constraint|schema|rules?\Z|match|exclude")
 """Keys of what says which pods others may run, and runs none."""
 _VALUES_KEY = compiled(r"(?:[\w-]+[.-])?values(?:[.-][\w-]+)?\.ya?ml\Z")
-_REHEARSED = compiled(
-    r"(?i)(?:\A|[^a-z])(?:dev|develop|development|devel|local|localhost|kind|k3d|minikube|test|tests|testing|qa|ci|e2e|int|integration"
-    r"|stag|stage|staging|preprod|nonprod|uat|sandbox|preview|review)(?![a-z])"
-)
-"""Words for a place that nobody's service depends on."""
 _REFERS = compiled(r"[@$%<]|\{\{|//")
 """In what names no repository of images: a digest, a variable, an address."""
 SHARED = {"hostNetwork": "network", "hostPID": "processes", "hostIPC": "memory"}
@@ -100,7 +96,7 @@ class Values:
     @property
     def rehearsed(self) -> bool:
         """Whether its names say that it is no production."""
-        return _REHEARSED.search(f"{self.label}/{self.location.path}") is not None
+        return is_rehearsed(f"{self.label}/{self.location.path}")
 
 
 class ValuesFile(YamlFile):

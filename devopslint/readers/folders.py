@@ -28,6 +28,11 @@ _LOCAL = compiled(
     r"|(?:^|/)(?:clusters|deploy(?:ments?)?|env(?:ironment)?s?|k8s|kubernetes|kustomize|manifests|overlays|values)/(?P<overlay>local)/"
 )
 """What folders are called for a cluster on somebody's own machine: `overlays/local/`, `dev-kind/`."""
+_REHEARSED = compiled(
+    r"(?i)(?:\A|[^a-z])(?:dev|develop|development|devel|local|localhost|kind|k3d|minikube|test|tests|testing|qa|ci|e2e|int|integration"
+    r"|stag|stage|staging|preprod|nonprod|uat|sandbox|playground|preview|review)(?![a-z])"
+)
+"""Words for a place that nobody's service depends on."""
 _ENVIRONMENTS = frozenset(
     "acc acceptance base common dev develop development live overlays preprod prod production qa stage staging uat".split()  # noqa: SIM905  # shorter than a list
 )
@@ -61,6 +66,11 @@ def put_away_in(path: str) -> str:
 def is_shown(path: str) -> bool:
     """Whether a file is for tests or by way of example, so that a password in it that is a word is nobody's."""
     return bool(tried_in(path) or local_in(path)) or _SHOWN.search(path) is not None
+
+
+def is_rehearsed(place: str) -> bool:
+    """Whether a path, or what something is called, is of an environment before production, or of none."""
+    return _REHEARSED.search(place) is not None
 
 
 def is_environment(folder: str, beside: Iterable[str]) -> bool:

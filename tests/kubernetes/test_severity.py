@@ -1,0 +1,49 @@
+"""Errors are for what somebody relies on; in an environment before production the same is a warning."""
+
+from __future__ import annotations
+
+import pytest
+
+from devopslint import check
+from devopslint.model import Severity
+
+DEPLOYMENT = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: shop, namespace: {}}}\nspec: {{replicas: 1}}\n"
+SCALER = (
+    "apiVersion: autoscaling/v2\nkind: HorizontalPodAutoscaler\nmetadata: {{name: books, namespace: {}}}\n"
+    "spec: {{minReplicas: 1, maxReplicas: 5, scaleTargetRef: {{kind: Deployment, name: books}}}}\n"
+)
+
+
+@pytest.mark.parametrize("text", [DEPLOYMENT, SCALER])
+@pytest.mark.parametrize(
+    ("path", "namespace", "severity"),
+    [
+        ("k8s/overlays/prod/shop.yaml", "shop", Severity.ERROR),
+        ("k8s/devices/shop.yaml", "shop", Severity.ERROR),
+        ("k8s/overlays/dev/shop.yaml", "shop", Severity.WARNING),
+        ("k8s/config-staging.yaml", "shop", Severity.WARNING),
+        ("k8s/shop.yaml", "shop-qa", Severity.WARNING),
+    ],
+)
+def test_few_pods_are_an_error_where_somebody_relies_on_them(
+    text: str, path: str, namespace: str, severity: Severity
+) -> None:
+    found = check({path: text.format(namespace)}, select=["k8s-few-replicas", "hpa-low-minimum"])
+
+    assert [one.severity for one in found] == [severity]
+
+
+def test_one_pod_alone_may_be_known_by_the_name_of_its_service() -> None:
+    service = (
+        "apiVersion: v1\nkind: Service\nmetadata: {name: queue}\nspec: {selector: {app: queue}, ports: [{port: 80}]}\n"
+    )
+    severities = []
+    for replicas in (1, 3):
+        text = (
+            "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: queue}\n"
+            f"spec: {{replicas: {replicas}, serviceName: queue, template: {{metadata: {{labels: {{app: queue}}}}}}}}\n"
+        )
+        found = check({"queue.yaml": f"{text}---\n{service}"}, select=["k8s-missing-headless-service"])
+        severities += [one.severity for one in found]
+
+    assert severities == [Severity.WARNING, Severity.ERROR]
