@@ -245,8 +245,10 @@ def openings_of(manifest: Manifest) -> Iterator[Opening]:
     if found is not None:
         reason = f"{manifest.label} may make it"
         for namespace, folder in found(manifest):
-            namespace = "" if stands_in(namespace) else namespace
-            yield Opening(manifest.location, reason, (namespace,), folder=folder)
+            # Each element of a generator may have its charts in a namespace of its own.
+            chosen = manifest.kind == "ApplicationSet" and "{{" in namespace and not folder and installs_chart(manifest)
+            within = None if chosen else ("" if stands_in(namespace) else namespace,)
+            yield Opening(manifest.location, reason, within, folder=folder)
     elif manifest.kind == "skaffold" or manifest.group == "skaffold":
         yield from _of_skaffold(manifest)
     elif manifest.group == "argoproj.io" and manifest.kind in ("Experiment", "Rollout"):
@@ -299,7 +301,8 @@ def _application(manifest: Manifest) -> Iterator[Target]:
     for source in (spec["source"], *spec["sources"]):
         path = source["path"].text
         if source.is_mapping and not source["ref"].present:
-            local = path and not source["chart"].present and "{{" not in path and not source["helm"].present
+            made = any(source[key].present for key in ("chart", "helm", "plugin"))
+            local = path and not made and "{{" not in path
             yield namespace, path if local else ""
 
 

@@ -16,6 +16,10 @@ _NAME = compiled(
     r"""["']?(?:name|app|component|[\w.-]{1,60}/(?:name|instance|component))["']?[ \t]*[:=][ \t]*["']?([\w.-]+)"""
 )
 _PROGRAMS = (".jsonnet", ".libsonnet", ".cue")
+_INSTALLS = compiled(r"""(?m)^[ \t-]*(?:chart|charts|deployments|helm|project|releases|type|app)[ \t]*:""")
+_NAMESPACE = compiled(r"""(?m)^[ \t-]*(?:defaultNamespace|namespace|targetNamespace)[ \t]*:[ \t]*["']?([^\s"'#]+)""")
+_OF_KUBERNETES = compiled(r"""(?m)^["']?apiVersion["']?[ \t]*:[ \t]*["']?[\w.-]+/v[0-9]\w*["']?[ \t]*$""")
+_FIXED = compiled(r"[a-z0-9][a-z0-9-]*\Z")
 _TILT = compiled(r"\b(?:helm_resource|helm_remote|helm|k8s_yaml|kustomize|blob)\(")
 
 
@@ -44,6 +48,29 @@ class UnreadTemplate(TextFile):
         words = frozenset(_NAME.findall(self.text))
         if words:
             yield Opening(at, reason, words=words)
+
+
+def reads_as_installer(name: str, text: str | None) -> bool:
+    """Whether a file that is called like that of helmfile, Fleet, helmwave, DevSpace, Garden, werf or cdk8s is one."""
+    return text is not None and _OF_KUBERNETES.search(text) is None and _INSTALLS.search(text) is not None
+
+
+class Installer(TextFile):
+    """What a program installs charts by, or prints manifests from."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("installer",)
+    unchecked = True
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(path, text)
+        self.not_checked.append(NotChecked(path, "installs charts, or prints manifests: what that gives is not known"))
+
+    def summaries(self) -> Iterable[object]:
+        named = {name if _FIXED.match(name) else "" for name in _NAMESPACE.findall(self.text)}
+        # A release without a namespace goes where whoever installs it says.
+        yield Opening(
+            Location(self.path, 1, 1, 1, 1), f"{self.path} installs what it names", tuple(sorted(named)) or ("",)
+        )
 
 
 class Tiltfile(TextFile):

@@ -220,7 +220,8 @@ def openings_in_commands(path: str, text: str) -> Iterator[Opening | MadeFile | 
         elif not _FROM_FILES.search(
             text[max(text.rfind("\n", 0, found.start()) + 1, found.start() - 300) : found.start()]
         ):
-            yield Opening(at, reason, words=frozenset(_NAMED.findall(text[found.start() : found.start() + _LONGEST])))
+            words = frozenset(_NAMED.findall(text[found.start() : found.start() + _LONGEST]))
+            yield Opening(at, reason, words=words or None, near=not words)
 
 
 def _namespaces(options: str) -> tuple[str, ...] | None:

@@ -95,6 +95,37 @@ def test_what_nothing_could_have_made_dangles() -> None:
         ("Makefile", "up:\n\thelm upgrade --install api charts/api\n", "a command at Makefile:2 installs a chart"),
         ("k8s/Tiltfile", "k8s_yaml(helm('chart'))", "k8s/Tiltfile makes objects"),
         (
+            "helmfile.yaml",
+            "releases:\n- {name: api, namespace: shop, chart: acme/api}\n- name: api\n  namespace: shop\n",
+            "helmfile.yaml installs what it names",
+        ),
+        (
+            "deploy/helmfile.d/10-api.yaml.gotmpl",
+            "releases:\n- name: api\n  namespace: shop\n  chart: {{ .Values.chart }}\n",
+            "deploy/helmfile.d/10-api.yaml.gotmpl installs what it names",
+        ),
+        (
+            "apps/api/fleet.yaml",
+            "defaultNamespace: shop\nhelm: {chart: api}\n",
+            "apps/api/fleet.yaml installs what it names",
+        ),
+        ("k8s/devspace.yaml", "deployments:\n  api:\n    helm: {}\n", "k8s/devspace.yaml installs what it names"),
+        (
+            "argo/set.yaml",
+            """
+            apiVersion: argoproj.io/v1alpha1
+            kind: ApplicationSet
+            metadata: {name: api}
+            spec:
+              generators: [{clusters: {}}]
+              template:
+                spec:
+                  destination: {namespace: "{{metadata.labels.shop}}"}
+                  source: {repoURL: "https://charts.example.com", chart: api}
+            """,
+            "ApplicationSet/api may make it",
+        ),
+        (
             "k8s/values-production.yaml",
             "replicas: 3",
             "k8s/values-production.yaml holds values of a chart that is not in the tree",
