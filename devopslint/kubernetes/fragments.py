@@ -191,6 +191,29 @@ def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
             yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
 
 
+def undelivered(summaries: Summaries) -> Iterator[PartialDocument]:
+    """What Flux, which applies a tree, takes from none of the folders that it is told, beside what it takes.
+
+    Flux has been bootstrapped into the tree where it has a `gotk-sync.yaml`. What lies elsewhere than all that is
+    delivered, a script may apply.
+    """
+    files = {path for known in summaries.of(KnownFiles) for path in known.paths}
+    words = summaries.of(DeliveryWords) if any(path.endswith("/gotk-sync.yaml") for path in files) else []
+    folders = [folder.path.value for one in words for folder in one.folders]
+    delivered = {f"{normal(path)}/" for path in folders}
+    if "/" in delivered or any(one.group == "argoproj.io" for one in words) or not delivered:
+        return  # all of it is delivered, or something that is not known
+    tops = {path.partition("/")[0] for path in delivered}
+    kustomizations = summaries.seen_by(Kustomizations)
+    patches = {patch.path for overlay in kustomizations.overlays for patch in overlay.patches}
+    applied = tuple(delivered)
+    for path in sorted({one.path for one in summaries.of(Placement)} - patches - {one.location.path for one in words}):
+        built = (f"{by.folder}/".startswith(applied) for by in kustomizations.users.get(path, ()))
+        if path.partition("/")[0] in tops and not path.startswith(applied) and not any(built):
+            reason = f"lies in {posixpath.dirname(path)}/: no Kustomization of Flux takes anything from there"
+            yield PartialDocument(path, reason, whole=True, but_secrets=True)
+
+
 def superseded(summaries: Summaries) -> Iterator[PartialDocument]:
     """Former releases, which lie beside newer ones and are changed no more."""
     paths = sorted({one.path for one in summaries.of(Placement)})

@@ -23,6 +23,8 @@ _PIPED = compiled(
 )
 _FROM_FILES = compiled(r"\b(?:kustomize|cat|sed|envsubst|yq|kubectl)\b.*\|")
 """What comes through a pipe from files of the tree is known."""
+_PRINTED = compiled(r"\b(?:cdk8s|cue|dhall-to-yaml|gomplate|helmfile|jsonnet|kcl|kompose|timoni|tk|ytt)\b[^|]*\|")
+"""What comes through a pipe from a program that makes manifests of something else is not."""
 _NAMED = compiled(r"^[ \t]*(?:name|app|[\w./-]+/name)[ \t]*:[ \t]*[\"']?([a-z0-9][a-z0-9.-]*)", re.MULTILINE)
 _WORD = compiled(r"[a-z][a-z0-9]+(?:-[a-z0-9]+)*")
 _LONGEST = 4000
@@ -217,11 +219,12 @@ def openings_in_commands(path: str, text: str) -> Iterator[Opening | MadeFile | 
         reason = f"a command at {path}:{at.line} makes objects that no file shows"
         if found["address"]:
             yield Opening(at, reason, words=frozenset(_WORD.findall(found["address"])))
-        elif not _FROM_FILES.search(
-            text[max(text.rfind("\n", 0, found.start()) + 1, found.start() - 300) : found.start()]
-        ):
+            continue
+        before = text[max(text.rfind("\n", 0, found.start()) + 1, found.start() - 300) : found.start()]
+        if not _FROM_FILES.search(before):
             words = frozenset(_NAMED.findall(text[found.start() : found.start() + _LONGEST]))
-            yield Opening(at, reason, words=words or None, near=not words)
+            if words or _PRINTED.search(before):
+                yield Opening(at, reason, words=words or None, near=not words)
 
 
 def _namespaces(options: str) -> tuple[str, ...] | None:

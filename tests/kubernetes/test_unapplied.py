@@ -813,3 +813,38 @@ def test_a_kustomization_of_nothing_that_is_there_is_one_warning() -> None:
     )
 
     assert [str(one.severity) for one in outcome.findings] == ["warning"]
+
+
+def delivered(path: str) -> str:
+    return f"""
+        apiVersion: kustomize.toolkit.fluxcd.io/v1
+        kind: Kustomization
+        metadata: {{name: apps, namespace: flux-system}}
+        spec: {{path: {path}, sourceRef: {{kind: GitRepository, name: flux-system}}}}
+        """
+
+
+@pytest.mark.parametrize(
+    ("files", "judged"),
+    [
+        ({}, False),
+        ({"apps/live/kustomization.yaml": "resources: [../base/site]\n"}, True),
+        ({"clusters/live/all.yaml": delivered("./")}, True),
+        ({"clusters/live/all.yaml": delivered("./apps/${CLUSTER}")}, True),
+        ({"clusters/live/all.yaml": delivered("./infrastructure")}, True),
+    ],
+)
+def test_what_flux_takes_from_no_folder_is_listed(files: dict[str, str], judged: bool) -> None:
+    """`apps/base/site` beside `apps/live`, which is delivered."""
+    tree = {
+        "clusters/live/flux-system/gotk-sync.yaml": delivered("./clusters/live"),
+        "clusters/live/all.yaml": delivered("./apps/live"),
+        "apps/live/kustomization.yaml": "resources: []\n",
+        "apps/base/site/kustomization.yaml": "resources: [site.yaml]\n",
+        "apps/base/site/site.yaml": SITE,
+    }
+
+    outcome = settled(tree | files, "k8s-missing-replicas")
+
+    assert bool(found(outcome)) is judged
+    assert any("no Kustomization of Flux takes" in one.reason for one in outcome.not_checked) is not judged
