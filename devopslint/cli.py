@@ -422,7 +422,7 @@ def begin_run(
         from devopslint.rendering.builds import build_all, with_builds
 
         reports = with_builds(reports, *build_all(scope, reports, config), config)
-    return run.Begun(config, scope, reports, cache)
+    return run.Begun(config, scope, reports, cache, jobs)
 
 
 def _selecting(

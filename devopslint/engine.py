@@ -368,7 +368,8 @@ def run_project_checks(
     of them is wrong only where it is wrong in every world. Subjects are counted in files that are `wanted`.
     """
     worlds = project.worlds()
-    reports = [_run_in_world(world, config, wanted) for world in worlds]
+    rule_ids = asked_over_project(config)
+    reports = [ask(world, config, rule_ids).reported(wanted) for world in worlds]
     if len(reports) == 1:
         return reports[0]
     found = [{_identity(f): f for f in report.findings} for report in reports]
@@ -389,8 +390,36 @@ def run_project_checks(
     )
 
 
-def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool]) -> ProjectReport:
-    """Each subject under the configuration of its own path."""
+class Answers(NamedTuple):
+    """What some of the rules over the project say, in the order of their ids."""
+
+    findings: tuple[Finding, ...]
+    failures: tuple[Failure, ...]
+    not_known: tuple[NotKnown, ...]
+    hidden: tuple[Location, ...]
+    waiting: tuple[str, ...]
+    """The rules that want to know the whole repository."""
+    asked: Mapping[str, tuple[tuple[str, int], ...]]
+
+    def reported(self, wanted: Callable[[str], bool]) -> ProjectReport:
+        return ProjectReport(
+            self.findings,
+            subjects_in(self.asked, wanted),
+            (_waiting(self.waiting),) if self.waiting else (),
+            self.failures,
+            self.not_known,
+            (*self.hidden, *(at for one in self.findings if one.rule.id in secret_rules() for at in _places(one))),
+            self.asked,
+        )
+
+
+def asked_over_project(config: Config) -> set[str]:
+    """The rules that the project as a whole is asked by: those that run, and those that suspect secrets."""
+    return {*project_rules(config), *secret_rules().intersection(rules_over_projects())}
+
+
+def ask(project: Project, config: Config, rule_ids: Iterable[str]) -> Answers:
+    """Ask these rules over the project, each subject under the configuration of its own path."""
     findings: list[Finding] = []
     asking: dict[Any, list[str]] = {}
     failures: list[Failure] = []
@@ -404,7 +433,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
     present = project.reports.kinds
     hidden: list[Location] = []
     chosen = set(project_rules(config))
-    for rule_id in sorted(chosen.union(secret_rules().intersection(rules_over_projects()))):
+    for rule_id in sorted(rule_ids):
         for check in project_checks_of(rule_id, present):
             try:
                 if check.view not in views:
@@ -439,15 +468,7 @@ def _run_in_world(project: Project, config: Config, wanted: Callable[[str], bool
             except Exception as error:
                 failures.append(Failure(rule_id, "", _describe(error)))
     asked = _asked_by_path({each: selected[each] for each in asking}, asking, selections)
-    return ProjectReport(
-        tuple(findings),
-        subjects_in(asked, wanted),
-        (_waiting(waiting),) if waiting else (),
-        tuple(failures),
-        tuple(open_questions),
-        (*hidden, *(at for one in findings if one.rule.id in secret_rules() for at in _places(one))),
-        asked,
-    )
+    return Answers(tuple(findings), tuple(failures), tuple(open_questions), tuple(hidden), tuple(waiting), asked)
 
 
 def _configured(
@@ -666,8 +687,16 @@ class Joined(NamedTuple):
     partial: tuple[PartialDocument, ...]
 
 
-def join(project: Project, config: Config, wanted: Callable[[str], bool], judged: Judged | None = None) -> Joined:
-    return Joined(run_project_checks(project, config, wanted), judged or Judged(), tuple(_partial_documents(project)))
+def join(
+    project: Project,
+    config: Config,
+    wanted: Callable[[str], bool],
+    judged: Judged | None = None,
+    across: ProjectReport | None = None,
+) -> Joined:
+    """`judged` and `across` are what builds and the rules over the project say, where that is known already."""
+    across = across or run_project_checks(project, config, wanted)
+    return Joined(across, judged or Judged(), tuple(_partial_documents(project)))
 
 
 def conclude(

@@ -45,7 +45,7 @@ from devopslint.files import (
 from devopslint.model import Failure, Finding, Location, NotChecked, Switch
 from devopslint.project import FileReport, Head, Kept, Project, Reports, named_files
 from devopslint.suppressions import OWN_ORIGINS
-from devopslint.workers import FORKS, cores, spread
+from devopslint.workers import FORKS, can_fork, cores, spread
 
 if TYPE_CHECKING:
     from devopslint.joins import Reading
@@ -53,6 +53,9 @@ if TYPE_CHECKING:
 FILES_A_PROCESS = 12 if FORKS else 150
 """So many files are worth one more process: starting it costs about as much as examining these."""
 MOST_PROCESSES = 8
+
+WORTH_SHARING = 200
+"""Files; what fewer say together is found out sooner by one process."""
 
 BATCH = 4_000
 """Files that are examined before what is found out of them is written down."""
@@ -434,13 +437,16 @@ class Begun(NamedTuple):
     scope: Scope
     reports: Sequence[FileReport]
     cache: Cache | None = None
+    jobs: int | None = None
+    """Processes; by default as many as the work is worth."""
 
     def project(self) -> Project:
         """The files as far as their reports tell: what looks across them looks at this."""
         return project_of(self.scope, self.reports, self.config)
 
     def concluded(self, project: Project, reading: Reading | None = None) -> Outcome:
-        settled = conclude_project(self.scope, project, self.config, self.cache, reading)
+        processes = self.jobs or min(cores(), MOST_PROCESSES)
+        settled = conclude_project(self.scope, project, self.config, self.cache, reading, processes)
         return Outcome(self.scope, self.reports, settled)
 
 
@@ -459,26 +465,43 @@ def conclude_scope(scope: Scope, reports: Iterable[FileReport], config: Config, 
 
 
 def conclude_project(
-    scope: Scope, project: Project, config: Config, cache: Cache | None = None, reading: Reading | None = None
+    scope: Scope,
+    project: Project,
+    config: Config,
+    cache: Cache | None = None,
+    reading: Reading | None = None,
+    processes: int = 1,
 ) -> Settled:
     """`reading` is how files are read beside those that there are reports on."""
-    joined = _join(scope, project, config, cache, reading)
+    joined = _join(scope, project, config, cache, reading, processes)
     settled = conclude(project, config, datetime.date.today(), scope.wanted.__contains__, joined=joined)
     return settled._replace(not_checked=(*scope.not_checked, *settled.not_checked))
 
 
-def _join(scope: Scope, project: Project, config: Config, cache: Cache | None, reading: Reading | None) -> Joined:
+def _join(
+    scope: Scope, project: Project, config: Config, cache: Cache | None, reading: Reading | None, processes: int
+) -> Joined:
     parts = None
     if cache is not None and not project.reports.builds:
         from devopslint import joins  # only for who keeps reports
 
         parts = joins.parts_of(project, project.reports.keys)
     if cache is None or parts is None:
-        return join(project, config, scope.wanted.__contains__, judge_builds(project, config, reading or scope.read))
+        return _join_anew(scope, project, config, reading or scope.read, processes)
     reading = reading or joins.Reading(scope.read)
     key = joins.scope_key(project, config)
     if (known := joins.recall(cache, key, parts, project, reading, scope.wanted)) is not None:
         return known
-    joined = join(project, config, scope.wanted.__contains__, judge_builds(project, config, reading))
+    joined = _join_anew(scope, project, config, reading, processes)
     joins.keep(cache, key, parts, joined, reading.digests)
     return joined
+
+
+def _join_anew(scope: Scope, project: Project, config: Config, read: Callable[[str], bytes], processes: int) -> Joined:
+    wanted = scope.wanted.__contains__
+    if processes > 1 and len(project.reports) >= WORTH_SHARING and can_fork():
+        from devopslint.shares import join_in_shares  # most runs are too small for it
+
+        if (joined := join_in_shares(project, config, wanted, read, processes)) is not None:
+            return joined
+    return join(project, config, wanted, judge_builds(project, config, read))

@@ -24,6 +24,11 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if FORKS else os.cpu_count() or 1
 
 
+def can_fork() -> bool:
+    """Whether a process may have a twin: not beside threads, which the twin would not have."""
+    return FORKS and threading.active_count() == 1
+
+
 def spread(
     work: Callable[[Piece], Result],
     pieces: Sequence[Piece],
@@ -40,7 +45,7 @@ def spread(
     if processes > 1 and len(pieces) > 1:
         from devopslint.processes import forked, spawned  # most runs are too short for more than one
 
-        if FORKS and threading.active_count() == 1:
+        if can_fork():
             return forked(work, pieces, processes, advance, lost)
         return spawned(work, pieces, processes, advance)
     results = []

@@ -56,6 +56,7 @@ LAYERS = [
     {"processes"},
     {"cache", "workers"},
     {"changes", "joins"},
+    {"shares"},
     {"run", "rendering", "outcomes"},
     {"baseline", "evidence", "merging"},
     {"reports", "checklist", "catalogue_text", "config_text"},
@@ -143,6 +144,7 @@ def test_the_engine_imports_no_domain() -> None:
         "cache",
         "workers",
         "processes",
+        "shares",
     ):
         domains = {name for name in ours(f"devopslint.{module}") if name.split(".")[1] in DOMAINS}
         assert domains == set(), f"{module} imports {domains}"

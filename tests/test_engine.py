@@ -7,6 +7,8 @@ import gc
 import json
 import pickle
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,6 +30,8 @@ from devopslint.engine import (
     examine,
     file_checks,
     finished,
+    join,
+    judge_builds,
     run_project_checks,
 )
 from devopslint.files import SourceFile, decode
@@ -46,6 +50,8 @@ from devopslint.model import (
 from devopslint.project import FileReport, Project, Reports
 from devopslint.registry import CHECKS, Check, kinds, view_of_kind
 from devopslint.run import Scope, conclude_scope, examine_all, find_scope
+from devopslint.shares import join_in_shares
+from devopslint.workers import FORKS
 
 EVERYTHING = Config().selecting(["all"])
 NAMES = {
@@ -147,6 +153,44 @@ def test_the_number_of_processes_changes_nothing(examined: tuple[Scope, tuple[Fi
     assert alone.findings == together.findings
     assert alone.not_checked == together.not_checked
     assert alone.failures == ()
+
+
+def test_rules_that_are_asked_in_shares_say_what_they_say_together(
+    examined: tuple[Scope, tuple[FileReport, ...]],
+) -> None:
+    scope, reports = examined
+    project = Project(reports, complete=False, others=scope.files)
+    together = join(project, EVERYTHING, scope.wanted.__contains__, judge_builds(project, EVERYTHING, scope.read))
+
+    shared = join_in_shares(project, EVERYTHING, scope.wanted.__contains__, scope.read, 1)
+
+    assert shared is not None
+    assert together.across.findings
+    assert shared._replace(across=shared.across._replace(hidden=())) == together._replace(
+        across=together.across._replace(hidden=())
+    )
+    assert set(shared.across.hidden) == set(together.across.hidden)
+
+
+@pytest.mark.skipif(not FORKS, reason="no process is forked here")
+def test_processes_that_share_what_files_say_together_print_what_one_prints(tmp_path: Path) -> None:
+    (tmp_path / ".git").mkdir()
+    workflows = tmp_path / ".github" / "workflows"
+    workflows.mkdir(parents=True)
+    for number in range(120):
+        (workflows / f"{number}.yml").write_text(
+            "on: push\njobs: {deploy: {runs-on: a, steps: [{run: helm upgrade a}]}}\n"
+        )
+        (tmp_path / f"{number}.yaml").write_text(
+            f"apiVersion: v1\nkind: Service\nmetadata: {{name: a{number}}}\nspec: {{selector: {{app: b}}, ports: [{{port: 80}}]}}\n"
+        )
+
+    def printed(jobs: str) -> str:
+        command = [sys.executable, "-m", "devopslint", "--no-cache", "--jobs", jobs, "--format", "json", str(tmp_path)]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+    assert '"pipeline-' in printed("1")
+    assert printed("2") == printed("1")
 
 
 def test_some_paths_give_the_findings_of_a_full_run_that_touch_them(
