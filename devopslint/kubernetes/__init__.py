@@ -64,7 +64,7 @@ DOMAIN = Domain(
             reads="devopslint.kubernetes.names:reads_as_manifest",
         ),
     ),
-    known=("/Chart.lock",),
+    known=("/Chart.lock", "/.gitkeep", "/.keep"),
     claims=(Claim(("Chart.yaml",), "devopslint.kubernetes.names:kinds_in_charts"),),
     namings=(Naming("kustomization", "devopslint.kubernetes.kustomize:ignoring_files"),),
     completions=(

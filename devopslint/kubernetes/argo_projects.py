@@ -14,9 +14,17 @@ from devopslint.readers.yaml import Node
 _SSH = compiled(r"(?:ssh://)?[\w.-]+@[\w.-]+:.*|ssh://.*")
 _UNREAD_PATTERN = frozenset("[]{}\\")
 _STEPS = compiled(r"\*\*|\*|\?")
-_MADE_LATER = compiled(r"\{\{|\$[{(A-Za-z]|<[A-Z]|REPLACE|PLACEHOLDER")
+_MADE_LATER = compiled(
+    r"\{\{|\$[{(A-Za-z]|<[A-Za-z]|REPLACE|PLACEHOLDER|CHANGE[-_]?ME|(?i:[/:@](?:your|my)[-_]?(?:company|org|organi[sz]ation|repo|team|user|username)?[/.-])"
+)
+"""What whoever takes the file puts in: `{{team}}`, `https://github.com/your-org/shop`."""
 IN_CLUSTER = ("in-cluster", "https://kubernetes.default.svc")
 """The name and the address of the cluster that Argo CD runs in."""
+
+
+def is_made_later(text: str) -> bool:
+    """Whether an address, or a name, is put in by whoever takes the file."""
+    return _MADE_LATER.search(text) is not None
 
 
 class ClusterPlace(NamedTuple):
@@ -63,14 +71,14 @@ def _application(manifest: Manifest) -> ApplicationWords:
     spec = application_spec(manifest)
     sources = [spec["source"], *spec["sources"]]
     destination = _destination(spec["destination"])
-    known = not any(_MADE_LATER.search(part) for part in (destination.server, destination.name, destination.namespace))
+    known = not any(is_made_later(part) for part in (destination.server, destination.name, destination.namespace))
     return ApplicationWords(
         **identity_of(manifest),
         project=spec["project"].text,
         repositories=tuple(
             Placed(one["repoURL"].text, one["repoURL"].location)
             for one in sources
-            if one["repoURL"].text and not _MADE_LATER.search(one["repoURL"].text)
+            if one["repoURL"].text and not is_made_later(one["repoURL"].text)
         ),
         destination=destination if known and (destination.server or destination.name) else None,
     )

@@ -9,6 +9,8 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
 from devopslint.deferred import NamedTuple, compiled, dataclass
+from devopslint.kubernetes.argo_projects import is_made_later
+from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.summaries import ObjectSummary, Placed, identity_of
 from devopslint.kubernetes.workloads import Manifest, application_spec
 from devopslint.readers.yaml import Node
@@ -81,7 +83,8 @@ def _argo(manifest: Manifest, names: dict[str, Any]) -> DeliveryWords:
     folders = [
         Folder(_repository(one), path)
         for one in sources
-        if one["targetRevision"].text in _CURRENT
+        if one["targetRevision"].text in _CURRENT and not is_made_later(one["repoURL"].text)
+        if is_set or not stands_in(manifest.name)  # the whole of it is a template
         for path in (_filled(one["path"], manifest.spec["generators"]) if is_set else [_text(one["path"])])
     ]
     if is_set:

@@ -24,9 +24,9 @@ _TRIED = compiled(
 """Names of what is tried out, shown, or filled in later."""
 
 _STAND_IN = compiled(
-    r"[^${}<>%@#]*[${}<>%@#]|(?:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|(?:REPLACE|CHANGE|FILL|SET)_?(?:ME|THIS)|TODO|FIXME|TBD|PLACEHOLDER)\Z"
+    r"[^${}<>%@#]*[${}<>%@#]|(?:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|[^_]*__[A-Z][A-Z0-9_]*__.*|(?:REPLACE|CHANGE|FILL|SET)_?(?:ME|THIS)|TODO|FIXME|TBD|PLACEHOLDER)\Z"
 )
-"""What stands for a name that is put in later: `${NAME}`, `<name>`, `REPLACE_IN_OVERLAY`."""
+"""What stands for a name that is put in later: `${NAME}`, `<name>`, `REPLACE_IN_OVERLAY`, `__NAME__`."""
 
 
 def stands_in(name: str) -> bool:

@@ -160,8 +160,8 @@ def _refused(text: str, plain: bool, wanted: str) -> str:
 
 def url_refused(text: str, absolute: bool) -> str:
     """Why Go takes a text for no URL; empty where it does. An absolute one has http or https, and a host."""
-    if absolute and text.startswith("<secret>"):
-        return ""
+    if absolute and (text.startswith("<secret>") or re.fullmatch(r"\$(?:\w+|\{\w+\})", text)):
+        return ""  # a script puts the address in
     before, colon, _ = text.partition(":")
     if colon and not before:
         return f"'{text}' is no URL: it has no scheme before its ':'"

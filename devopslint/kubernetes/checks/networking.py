@@ -28,7 +28,7 @@ from devopslint.kubernetes.quantity import stands_for_port
 from devopslint.kubernetes.summaries import GatewaySummary, ServicePort, ServiceSummary, WorkloadSummary
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
-from devopslint.readers.folders import is_shown
+from devopslint.readers.folders import is_rehearsed, is_shown
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -122,7 +122,9 @@ def node_port(service: Manifest) -> Iterator[Problem]:
     kind = service.spec["type"]
     if kind.text == "NodePort":
         said = f"Service '{service.name}' opens a port on every node"
-        yield Problem(kind.location, said, certain=not is_shown(kind.location.path))
+        path = kind.location.path
+        relied_on = not (is_shown(path) or is_rehearsed(path) or is_rehearsed(service.namespace))
+        yield Problem(kind.location, said, certain=relied_on)
 
 
 @check("net-open-load-balancer", each=services)

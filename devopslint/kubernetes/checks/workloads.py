@@ -16,7 +16,7 @@ from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
 _CONTAINER_NAME = compiled(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
-_PLACEHOLDER = compiled(r"[${}<>%@]|\A[A-Z]+(?:_[A-Z]+)+\Z")
+_PLACEHOLDER = compiled(r"[${}<>%@]|__[A-Z][A-Z0-9_]*__|\A[A-Z]+(?:_[A-Z]+)+\Z")
 TOKEN_PATH = "/var/run/secrets/kubernetes.io/serviceaccount"
 HOSTNAME = "kubernetes.io/hostname"
 PRIVILEGED_BELOW = 1024
