@@ -28,6 +28,7 @@ COPIES = (
     "root_block_device.snapshot_id",
 )
 """Where one of these is set, it is a copy of another: what that one has is its own."""
+_FIRST_OF_COPIES = tuple((path.partition(".")[0], path) for path in COPIES)
 
 
 class Setting(NamedTuple):
@@ -57,7 +58,7 @@ class Setting(NamedTuple):
     def copy(self) -> bool:
         """Whether it is, or may be, a copy of another."""
         resource = self.resource
-        return any(resource.says(path.partition(".")[0]) and not resource.get(path).absent for path in COPIES)
+        return any(resource.says(first) and not resource.get(path).absent for first, path in _FIRST_OF_COPIES)
 
 
 def settings(terraform: Terraform, table: Mapping[str, tuple[str, ...]]) -> Iterator[Setting]:

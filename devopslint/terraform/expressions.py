@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
-from typing import TypeAlias
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.terraform.reader import unescape
@@ -50,6 +50,12 @@ _ENDS = compiled(r"~?\}")
 _DIRECTIVE = compiled(r"(if|else|endif|for|endfor)\b")
 _PLAIN = compiled(r'"([^"\\\n$%]*+)"\Z')
 _TRAVERSAL = compiled(r"[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+\Z")
+_LEAF = r'(?:"([^"\\\n$%]*+)"|([^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+))'
+_ALONE = {
+    True: compiled(rf"[ \t\n]*+{_LEAF}[ \t\n]*+(?=[,)\]}}])"),
+    False: compiled(rf"[ \t]*+{_LEAF}[ \t]*+(?=[,)\]}}\n])"),
+}
+"""A text or a name and nothing else up to what ends an expression: most of them are, and need no parser."""
 _NUMBERED = compiled(r"\[(\d{1,9})\]")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
@@ -241,42 +247,36 @@ def parse_template(text: str) -> Expression:
     return tree
 
 
-def children(node: Expression) -> Iterator[Expression]:
-    """The expressions that a node is made of."""
-    match node:
-        case Template():
-            yield from node.parts
-        case Wrapped() | Parenthesised():
-            yield node.inner
-        case Relative() | Splat():
-            yield node.source
-        case IndexBy():
-            yield node.source
-            yield node.key
-        case Tuple():
-            yield from node.items
-        case Object():
-            for item in node.items:
-                yield item.key
-                yield item.value
-        case Call():
-            yield from node.arguments
-        case For():
-            yield node.source
-            if node.key_result is not None:
-                yield node.key_result
-            yield node.result
-            if node.condition is not None:
-                yield node.condition
-        case Conditional():
-            yield node.condition
-            yield node.yes
-            yield node.no
-        case Operation():
-            yield node.left
-            yield node.right
-        case Unary():
-            yield node.operand
+def _of_object(node: Object) -> Sequence[Expression]:
+    return [part for item in node.items for part in (item.key, item.value)]
+
+
+def _of_for(node: For) -> Sequence[Expression]:
+    return [part for part in (node.source, node.key_result, node.result, node.condition) if part is not None]
+
+
+_CHILDREN: dict[type, Callable[[Any], Sequence[Expression]]] = {
+    Literal: lambda _: (),
+    Reference: lambda _: (),
+    Template: lambda node: node.parts,
+    Wrapped: lambda node: (node.inner,),
+    Parenthesised: lambda node: (node.inner,),
+    Relative: lambda node: (node.source,),
+    Splat: lambda node: (node.source,),
+    IndexBy: lambda node: (node.source, node.key),
+    Tuple: lambda node: node.items,
+    Object: _of_object,
+    Call: lambda node: node.arguments,
+    For: _of_for,
+    Conditional: lambda node: (node.condition, node.yes, node.no),
+    Operation: lambda node: (node.left, node.right),
+    Unary: lambda node: (node.operand,),
+}
+
+
+def children(node: Expression) -> Sequence[Expression]:
+    """The expressions that a node is made of, in the order of the text."""
+    return _CHILDREN[type(node)](node)
 
 
 def walk(node: Expression) -> Iterator[Expression]:
@@ -286,7 +286,7 @@ def walk(node: Expression) -> Iterator[Expression]:
         current = pending.pop()
         yield current
         if type(current) not in _LEAVES:
-            pending.extend(reversed(list(children(current))))
+            pending.extend(reversed(children(current)))
 
 
 class _Parser:
@@ -302,6 +302,13 @@ class _Parser:
 
     def expression(self, position: int, *, newlines: bool) -> tuple[Expression, int]:
         """An expression, and where the gap behind it ends."""
+        if (alone := _ALONE[newlines].match(self.text, position)) is not None:
+            if alone[1] is not None:
+                start, end = alone.span(1)
+                return Template((Literal(alone[1], start, end),), start - 1, end + 1), alone.end()
+            root, *steps = alone[2].split(".")
+            if root not in _CONSTANTS:
+                return Reference(root, tuple(steps), *alone.span(2)), alone.end()
         self.depth += 1
         if self.depth > MOST_NESTED:
             raise self.fault(position, f"more than {MOST_NESTED} expressions inside each other")

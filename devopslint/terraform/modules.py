@@ -108,23 +108,22 @@ class Body:
         return name in self._set
 
     @cached_property
-    def _set(self) -> dict[str, tuple[SourceText, Attribute]]:
+    def _set(self) -> dict[str, Attribute]:
         """The attributes by name; the last override has the last word."""
-        found: dict[str, tuple[SourceText, Attribute]] = {}
-        for source, block in self._parts:
-            for attribute in block.attributes:
-                found.setdefault(attribute.name, (source, attribute))
-        return found
+        own = {attribute.name: attribute for attribute in reversed(self.block.attributes)}
+        for _, block in self.overrides:
+            own.update({attribute.name: attribute for attribute in reversed(block.attributes)})
+        return own
 
     def says(self, name: str) -> bool:
         """Whether an attribute or a block of that name is there, one that a dynamic block makes too."""
-        return name in self._said
-
-    @cached_property
-    def _said(self) -> frozenset[str]:
-        inner = [one for _, block in self._parts for one in block.blocks]
-        made = [label for one in inner if one.type == "dynamic" for label in one.labels]
-        return frozenset((*self._set, *(one.type for one in inner), *made))
+        if name in self._set:
+            return True
+        for block in (self.block, *(block for _, block in self.overrides)) if self.overrides else (self.block,):
+            for inner in block.blocks:
+                if inner.type == name or (inner.type == "dynamic" and name in inner.labels):
+                    return True
+        return False
 
     @property
     def _parts(self) -> tuple[tuple[SourceText, Block], ...]:
@@ -142,7 +141,10 @@ class Body:
     def _attribute(self, name: str) -> Value:
         found = self._set.get(name)
         if found is not None:
-            return self.instance.value_of(*found, self.names)
+            source = self.source
+            if self.overrides:
+                source = next((one for one, block in self._parts if found in block.attributes), source)
+            return self.instance.value_of(source, found, self.names)
         if self.block.broken:
             return UNKNOWN._replace(used=self._span)
         return Value("absent", used=self._span, wanted=name)
@@ -169,7 +171,7 @@ class Body:
 
     def blocks(self, name: str) -> list[AnyBody]:
         """The blocks of a type: written, made by a dynamic block, or given as a list of objects."""
-        if name not in self._said:
+        if not self.says(name):
             return []
         if name not in self._inner:
             self._inner[name] = list(self._blocks(name))
@@ -508,6 +510,8 @@ class Instance:
 
     def key_text(self, source: SourceText, begin: int, node: hcl.Expression) -> str | None:
         """What the key of an object says; None where that is not known, or differs from turn to turn."""
+        if isinstance(node, hcl.Reference) and not node.steps:
+            return node.root
         for one in references_in(node):
             declared = self.module.variables.get(str(one.steps[0])) if one.root == "var" and one.steps else None
             if declared is not None and self.body(declared).get("sensitive").is_true:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+from array import array
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import accumulate
 
 from devopslint.deferred import NamedTuple
@@ -63,18 +64,20 @@ def read_source(path: str, text: str, *, values: bool) -> Structure:
     return read_json_structure(text, values=values) if path.endswith(".json") else read_structure(text, values=values)
 
 
-def located(path: str, starts: list[int], start: int, end: int, *, missing: bool = False, wanted: str = "") -> Location:
+def located(
+    path: str, starts: Sequence[int], start: int, end: int, *, missing: bool = False, wanted: str = ""
+) -> Location:
     """The region between two characters, where the lines begin at `starts`."""
     line, end_line = bisect_right(starts, start), bisect_right(starts, max(start, end))
     column, end_column = start - starts[line - 1] + 1, max(start, end) - starts[end_line - 1] + 1
     return Location(path, line, column, end_line, end_column, missing, wanted)
 
 
-_known_starts: dict[int, tuple[str, list[int]]] = {}
+_known_starts: dict[int, tuple[str, Sequence[int]]] = {}
 """id of a text -> itself and where its lines begin: to compare one with its equal takes as long as it is."""
 
 
-def line_starts(text: str) -> list[int]:
+def line_starts(text: str) -> Sequence[int]:
     """The offsets at which the lines of a text begin; made once for a text that is asked again."""
     known = _known_starts.get(id(text))
     if known is None or known[0] is not text:
@@ -84,10 +87,10 @@ def line_starts(text: str) -> list[int]:
     return known[1]
 
 
-def _line_starts(text: str) -> list[int]:
+def _line_starts(text: str) -> Sequence[int]:
     if "\r" in text:
-        return [0, *(found.end() for found in LINE_BREAK.finditer(text))]
-    return [*accumulate(text.split("\n"), lambda start, line: start + len(line) + 1, initial=0)][:-1]
+        return array("L", [0, *(found.end() for found in LINE_BREAK.finditer(text))])
+    return array("L", accumulate(map(len, text.split("\n")[:-1]), lambda start, length: start + length + 1, initial=0))
 
 
 def all_blocks(body: Block) -> Iterator[Block]:

@@ -218,7 +218,14 @@ class Use(NamedTuple):
 
     name: str
     alias: str
-    location: Location
+    source: SourceText
+    within: Block | Attribute
+
+    @property
+    def location(self) -> Location:
+        if isinstance(self.within, Attribute):
+            return self.source.of_attribute(self.within)
+        return self.source.of_block(self.within)
 
 
 _PROVIDER_FUNCTION = compiled(r"provider::([\w-]+)::")
@@ -230,7 +237,7 @@ def uses(module: Module) -> Iterator[Use]:
     for file in module.files:
         for block in file.body.blocks:
             if block.type == "provider" and block.labels:
-                yield Use(block.labels[0], "", file.of_block(block))
+                yield Use(block.labels[0], "", file, block)
             elif block.type == "module":
                 yield from _handed_on(file, block)
             elif block.type in ("import", "removed"):
@@ -238,32 +245,32 @@ def uses(module: Module) -> Iterator[Use]:
             for one in (block, *(all_blocks(block) if block.type == "check" else ())):
                 if one.type in _TYPED and one.labels:
                     chosen = list(_chosen(file, one))
-                    yield from chosen or [Use(one.labels[0].partition("_")[0], "", file.of_block(one))]
+                    yield from chosen or [Use(one.labels[0].partition("_")[0], "", file, one)]
         if "provider::" in file.text:
             for attribute in all_attributes(file.body):
                 if found := _PROVIDER_FUNCTION.search(file.text, attribute.value_start, attribute.value_end):
-                    yield Use(found[1], "", file.of_attribute(attribute))
+                    yield Use(found[1], "", file, attribute)
 
 
 def _chosen(file: SourceText, block: Block) -> Iterator[Use]:
     """`provider = aws.west`, also as a text."""
     for attribute in block.attributes:
         if attribute.name == "provider":
-            yield from _provider(file.value(attribute), file.of_attribute(attribute))
+            yield from _provider(file, attribute, file.value(attribute))
 
 
 def _handed_on(file: SourceText, block: Block) -> Iterator[Use]:
     for attribute in block.attributes:
         if attribute.name == "providers" and isinstance(tree := file.value(attribute), hcl.Object):
             for item in tree.items:
-                yield from _provider(item.value, file.of_attribute(attribute))
+                yield from _provider(file, attribute, item.value)
 
 
-def _provider(tree: hcl.Expression | None, at: Location) -> Iterator[Use]:
+def _provider(file: SourceText, attribute: Attribute, tree: hcl.Expression | None) -> Iterator[Use]:
     if isinstance(tree, hcl.IndexBy):
         tree = tree.source
     if isinstance(tree, hcl.Reference):
-        yield Use(tree.root, next((step for step in tree.steps if isinstance(step, str)), ""), at)
+        yield Use(tree.root, next((step for step in tree.steps if isinstance(step, str)), ""), file, attribute)
     elif (text := text_of(tree)) is not None:
         name, _, alias = text.partition(".")
-        yield Use(name, alias, at)
+        yield Use(name, alias, file, attribute)

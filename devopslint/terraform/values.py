@@ -125,15 +125,21 @@ class Value(NamedTuple):
 
     def certainly(self, test: Callable[[Value], object]) -> bool:
         """Whether the test holds for whatever the value may be."""
+        if self.kind != "choice":
+            return self.kind != "unknown" and bool(test(self))
         options = self.options
         return bool(options) and all(not option.unknown and bool(test(option)) for option in options)
 
     def possibly(self, test: Callable[[Value], object]) -> bool:
         """Whether the test may hold."""
-        return self.unknown or any(option.unknown or bool(test(option)) for option in self.options)
+        if self.kind != "choice":
+            return self.kind == "unknown" or bool(test(self))
+        return any(option.unknown or bool(test(option)) for option in self.options)
 
     def equals(self, *wanted: Scalar) -> bool:
         """Whether it is certainly one of these, compared as Terraform converts them; null is nothing."""
+        if self.kind == "absent" or self.kind == "unknown":
+            return False
         texts = {as_text(one).lower() for one in wanted if one is not None}
         return self.certainly(lambda option: option.known and as_text(option.data).lower() in texts)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location, Problem
@@ -46,14 +46,16 @@ class FileText(NamedTuple):
 
 
 def written(file: ModuleFile) -> Iterator[WrittenNode]:
-    """The nodes that a rule asks about; a file without such text is not walked."""
-    text = file.source.text
-    if not _WORTH_WALKING.search(text):
-        return
-    for begin, tree in file.expressions():
-        for node, inside in _nodes(tree):
-            if isinstance(node, _KINDS):
-                yield WrittenNode(node, file.source, begin, inside)
+    """The nodes that a rule asks about; an expression without such text is not walked."""
+    source = file.source
+    for attribute in all_attributes(source.body):
+        begin = attribute.value_start
+        if not _WORTH_WALKING.search(source.text, begin, attribute.value_end):
+            continue
+        if (tree := source.value(attribute)) is not None:
+            for node, inside in _nodes(tree):
+                if isinstance(node, _KINDS):
+                    yield WrittenNode(node, source, begin, inside)
 
 
 _WORTH_WALKING = compiled(r'"\$\{|lookup\(|\[\s*\]|\.\*|\.\d')
@@ -67,7 +69,7 @@ def _nodes(tree: hcl.Expression) -> Iterator[tuple[hcl.Expression, frozenset[str
         yield node, inside
         if isinstance(node, hcl.Wrapped):
             inside = inside | {"wrapped"}
-        pending.extend((child, inside) for child in reversed(list(hcl.children(node))))
+        pending.extend((child, inside) for child in reversed(hcl.children(node)))
 
 
 @check("tf-deprecated-interpolation", each=written)
@@ -157,7 +159,7 @@ class ObjectKeys(NamedTuple):
 def repeated_keys(terraform: Terraform) -> Iterator[ObjectKeys]:
     for subject in modules(terraform):
         for file in subject.module.files:
-            starts: list[int] = []
+            starts: Sequence[int] = ()
             for attribute in all_attributes(file.body):
                 if "{" not in file.text[attribute.value_start : attribute.value_end]:
                     continue
@@ -168,7 +170,7 @@ def repeated_keys(terraform: Terraform) -> Iterator[ObjectKeys]:
 
 
 def _repeated(
-    subject: ModuleSubject, file: SourceText, starts: list[int], begin: int, node: hcl.Object
+    subject: ModuleSubject, file: SourceText, starts: Sequence[int], begin: int, node: hcl.Object
 ) -> Iterator[ObjectKeys]:
     seen: dict[str, hcl.Expression] = {}
     for item in node.items:

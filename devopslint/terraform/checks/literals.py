@@ -13,7 +13,7 @@ from devopslint.terraform import expressions as hcl
 from devopslint.terraform.files import ModuleFile
 from devopslint.terraform.reader import Block
 from devopslint.terraform.secret_values import is_told
-from devopslint.terraform.source import all_blocks, line_starts, located
+from devopslint.terraform.source import SourceText, all_blocks
 
 _SECRET_NAME = compiled(
     r"(?i)(?:^|_)(?:password|passwd|passphrase|secret_string|secret_key|secret_access_key|access_key|client_secret|auth_token"
@@ -134,7 +134,13 @@ class Written(NamedTuple):
     """Of the resource, or of the provider."""
     names_only: bool
     """Whether its file builds and calls nothing: it only gives names to values."""
-    location: Location
+    source: SourceText
+    start: int
+    end: int
+
+    @property
+    def location(self) -> Location:
+        return self.source.location(self.start, self.end)
 
     @property
     def label(self) -> str:
@@ -143,7 +149,6 @@ class Written(NamedTuple):
 
 def written_texts(file: ModuleFile) -> Iterator[Written]:
     source = file.source
-    starts = line_starts(source.text)
     names_only = _NAMING.issuperset(top.type for top in source.body.blocks)
     for top in source.body.blocks:
         type = top.labels[0] if top.labels else ""
@@ -160,8 +165,8 @@ def written_texts(file: ModuleFile) -> Iterator[Written]:
                         )
                         whole = all(isinstance(part, hcl.Literal) for part in node.parts)
                         begin = attribute.value_start
-                        at = located(source.path, starts, begin + node.start, begin + node.end)
-                        yield Written(name, text, whole, top.type, type, names_only, at)
+                        span = begin + node.start, begin + node.end
+                        yield Written(name, text, whole, top.type, type, names_only, source, *span)
 
 
 _KEEPING = (hcl.Parenthesised, hcl.Tuple, hcl.Wrapped)
@@ -193,7 +198,7 @@ def _texts(tree: hcl.Expression, name: str) -> Iterator[tuple[str, hcl.Template]
             pending += [(node.no, name), (node.yes, name)]
         else:
             keeps = isinstance(node, _KEEPING) or (isinstance(node, hcl.Call) and node.name in _KEEPING_CALLS)
-            pending.extend((child, name if keeps else "") for child in reversed(list(hcl.children(node))))
+            pending.extend((child, name if keeps else "") for child in reversed(hcl.children(node)))
 
 
 @check("tf-secret-literal", each=written_texts)

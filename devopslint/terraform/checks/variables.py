@@ -223,8 +223,12 @@ def undeclared_variable(subject: ModuleSubject) -> Iterator[Problem]:
     named = {root: {steps[0] for steps in module.references.get(root, ()) if steps} for root in ("var", "local")}
     if named["var"] <= module.variables.keys() and named["local"] <= module.locals.keys():
         return
+    missing = (named["var"] - module.variables.keys()) | (named["local"] - module.locals.keys())
+    spoken = re.compile("|".join(map(re.escape, missing)))
     for file in module.files:
         for attribute in all_attributes(file.body):
+            if not spoken.search(file.text, attribute.value_start, attribute.value_end):
+                continue
             for node in references_of(file, attribute):
                 name = node.steps[0] if node.steps else None
                 if not isinstance(name, str):
