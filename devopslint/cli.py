@@ -121,7 +121,7 @@ def main() -> None:
     """
     # A run is short, and little of what it makes is garbage in cycles: looking for that takes a tenth of it, a good
     # part when the interpreter ends. With this threshold, memory grows by some megabytes at most.
-    gc.set_threshold(50_000)
+    gc.set_threshold(50_000, 1_000)
     atexit.register(gc.freeze)
 
 
