@@ -26,6 +26,31 @@ with open(sys.argv[1], "w") as file:
     print(*sys.modules, file=file)
     print(*opened, sep="\\n", file=file)
 """
+HANDED = """
+import re, sys
+from devopslint.deferred import Pattern
+handed = []
+def counting(pattern, name):
+    made = re.compile(pattern.pattern, pattern.given)
+    def counted(method):
+        def ask(*arguments):
+            text = arguments[1] if method.startswith("sub") else arguments[0]
+            if len(text) >= int(sys.argv[2]):
+                handed.append(pattern.pattern)
+            return getattr(made, method)(*arguments)
+        return ask
+    for method in ("search", "finditer", "findall", "split", "sub", "subn"):
+        setattr(pattern, method, counted(method))
+    return getattr(pattern, name) if name in vars(pattern) else getattr(made, name)
+Pattern.__getattr__ = counting
+from devopslint.cli import main
+try:
+    main(sys.argv[3:], standalone_mode=False)
+except SystemExit:
+    pass
+with open(sys.argv[1], "w") as file:
+    print(*map(repr, handed), sep="\\n", file=file)
+"""
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {containers: [{name: a, image: 'b:1'}]}\n"
 
 
@@ -102,3 +127,34 @@ def test_a_run_reads_each_file_once_and_the_catalogue(tree: Path) -> None:
     assert [path.removeprefix(f"{tree}/") for path in read] == ["pod.yaml"]
     assert "_catalogue.json" in tables
     assert len(tables) <= 4, tables
+
+
+LARGE = {
+    "crd.yaml": (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\nmetadata: {name: a.b}\nspec:\n"
+        "  group: b\n  names: {kind: A, plural: a}\n  scope: Cluster\n  versions:\n  - name: v1\n    schema:\n"
+        "      openAPIV3Schema:\n        properties:\n"
+        + "".join(
+            f"          p{n}: {{type: string, description: 'Which of these is taken, such as v{n}.'}}\n"
+            for n in range(900)
+        )
+    ),
+    ".github/workflows/ci.yml": "on: push\njobs:\n"
+    + "".join(f"  j{n}:\n    runs-on: ubuntu-24.04\n    steps:\n      - run: make part-{n}\n" for n in range(500)),
+    "Dockerfile": "FROM alpine:3.20\n" + "".join(f"RUN make part-{n} > /dev/null\n" for n in range(900)) + "USER 1\n",
+}
+
+
+@pytest.mark.parametrize(("path", "most"), [("crd.yaml", 5), (".github/workflows/ci.yml", 6), ("Dockerfile", 1)])
+def test_a_whole_text_is_looked_through_by_no_more_expressions_than_it_was(tree: Path, path: str, most: int) -> None:
+    """An expression that is tried at each character of 15 MB costs more than all checks; `in` tells where none can match."""
+    (tree / path).parent.mkdir(parents=True, exist_ok=True)
+    (tree / path).write_text(LARGE[path])
+    told = tree.parent / "told.json"
+    command = [sys.executable, "-c", HANDED, str(told), str(len(LARGE[path]) - 100), "--no-context", "--no-cache", path]
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+
+    subprocess.run(command, cwd=tree, env=environment, stdout=subprocess.DEVNULL, check=True)
+
+    handed = told.read_text().splitlines()
+    assert len(handed) <= most, handed
