@@ -253,6 +253,8 @@ class PartialDocument(NamedTuple):
     """Of what is completed, where a line holds more than that."""
     but_secrets: bool = False
     """True where a secret in it is a fault all the same."""
+    exact: bool = False
+    """True where nothing but these keys is set elsewhere."""
 
     def excuses(self, location: Location) -> bool:
         """Whether what decides at `location` stands elsewhere, or may where it is missing."""
@@ -262,7 +264,7 @@ class PartialDocument(NamedTuple):
             return False
         if self.whole:
             return True
-        if self.keys is not None and location.wanted:
+        if self.keys is not None and (location.wanted or self.exact):
             return location.wanted in self.keys
         return location.missing
 

@@ -60,6 +60,10 @@ _YTT = compiled(r"(?:^|[ \t])#@(?:[ \t]|(?:data|overlay|schema|yaml|ytt)/)", re.
 """Code in comments: ytt puts values in where the file has none."""
 
 
+_CONSTRAINED = frozenset(("allowPrivilegeEscalation", "capabilities", "drop", "runAsNonRoot", "seccompProfile", "type"))
+"""What restricted-v2, which OpenShift holds every pod to that asks for no other, sets or demands."""
+
+
 class Manifests(YamlFile):
     """The Kubernetes objects of one file; lists are taken apart, a repeated key is read both ways."""
 
@@ -161,6 +165,8 @@ class Manifests(YamlFile):
         if self._processed:
             reason = f"{self.path} is a Template: the project that it is processed in may have more"
             yield Opening(Location(self.path, 1, 1, 1, 1), reason, near=True)
+            reason = "is a Template of OpenShift, whose security context constraints set what it leaves out"
+            yield PartialDocument(self.path, reason, keys=_CONSTRAINED, exact=True)
         yield from summaries_of(self.objects)
         yield from rollout_summaries(self.objects)
         yield from mesh_summaries(self.objects)
