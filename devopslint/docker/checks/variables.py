@@ -9,6 +9,7 @@ from devopslint.docker.dockerfile import environments, production_stages, steps
 from devopslint.docker.stages import Stage, Step, Undefined, is_public
 from devopslint.images.summaries import PRODUCTION, RAILS
 from devopslint.model import NotKnown, Problem
+from devopslint.readers.image_reference import ImageReference
 from devopslint.readers.wildcards import matches_any
 from devopslint.registry import check
 
@@ -33,7 +34,7 @@ def undefined_variable(step: Step, *, bare: list[str], provided: list[str]) -> I
         return
     names = [pair.name.text for pair in step.instruction.pairs] if step.name == "ENV" else []
     root = step.stage.root
-    is_bare = root.base == "scratch" or (root.image is not None and root.image.matches(bare))
+    is_bare = root.base == "scratch" or (root.image is not None and _is_original(root.image, bare))
     for undefined in step.undefined:
         name = undefined.variable.name
         if undefined.variable.operator.lstrip(":") in FALLBACKS or name == "PATH" or root.fragment:
@@ -45,6 +46,12 @@ def undefined_variable(step: Step, *, bare: list[str], provided: list[str]) -> I
         hint = "" if name in names else _hint(step.stage, undefined)
         if is_bare or hint:
             yield Problem(undefined.location, f"variable '{name}' is not defined here{hint}")
+
+
+def _is_original(image: ImageReference, names: list[str]) -> bool:
+    """Whether it is one of these images itself, or a mirror's copy: `acme/debian` may define whatever it likes."""
+    own = image.short_name == image.last_name or image.name.endswith(f"/library/{image.last_name}")
+    return image.matches(names if own else [name for name in names if "/" in name])
 
 
 def _hint(stage: Stage, undefined: Undefined) -> str:
