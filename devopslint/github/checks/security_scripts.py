@@ -43,7 +43,9 @@ _POWERSHELL_DOWNLOAD = compiled(
 )
 _VARIABLE = compiled(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
 _NETCAT = compiled(r"\b(?:nc|ncat|netcat)\b")
-_ADDRESS = compiled(r"[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
+_ADDRESS = compiled(r"(?!127\.|0\.0\.0\.0)[0-9]{1,3}(?:\.[0-9]{1,3}){3}\Z")
+_ONLY_ASKS = compiled(r"-[a-z]*z[a-z]*\Z")
+"""The option of nc that sends nothing."""
 # What turns the direction of writing; characters without width come in by copying, and hide nothing.
 _HIDDEN = compiled("[\u202a-\u202e\u2066-\u2069]+")
 _UNSAFE_SWITCH = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
@@ -234,7 +236,8 @@ def _downloads(text: str, word: Word) -> bool:
 def netcat_to_address(step: Step) -> Iterator[Problem]:
     script = step.script
     for command in step.commands if script is not None and _NETCAT.search(script.text) else ():
-        if script is not None and _NETCAT.fullmatch(command.name) and any(map(_ADDRESS.match, command.texts)):
+        texts = command.texts if _NETCAT.fullmatch(command.name) else []
+        if script is not None and any(map(_ADDRESS.match, texts)) and not any(map(_ONLY_ASKS.match, texts)):
             place = script.span(command.start, command.end)
             yield Problem(place, f"{command.name} opens a raw connection to an address")
 
