@@ -120,7 +120,7 @@ _PLACEHOLDER = compiled(
     r"|(?:[a-z0-9]+[-_ ])+placeholder\b|(?:[a-z0-9]+[-_ ])+not[-_ ](?:a[-_ ])?(?:real|used|valid)\Z"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|some(?=[_-][a-z])|(?:.*[^.])?\.{3,}\Z|…"
-    r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any[-_ ]?(?:thing|value)|abc|xyz|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
+    r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any(?:[-_ ]?(?:thing|value))?|abc|xyz|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
 )
 _OBJECT = compiled(
     r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+-(?:certs?|certificates?|tls|keystore|truststore)|[a-z]+(?:-[a-z]+){2,}-(?:secrets?|credentials|creds)"
@@ -137,7 +137,7 @@ _COUNTED = compiled(
 _FOR_TRIALS = frozenset(("test", "tests", "testing", "local", "localhost", "demo", "mock", "fake", "dummy", "ci"))
 _ONLY_FOR_TRIALS = compiled(
     r"(?i)(?<![a-z])(?:for[-_ ](?:[a-z0-9]+[-_ ])?(?:tests?|testing|e2e|ci|dev|development|local|demo)"
-    r"|(?:tests?|testing|ci|dev|development|local|demo)[-_ ]?only"
+    r"|(?:tests?|testing|ci|dev|development|local|demo)[-_ ]?only|(?:only|just)[-_ ](?:(?:used|needed)[-_ ])?(?:for|in|during)[-_ ][a-z]+"
     r"|(?:not|never)[-_ ](?:for|in|use[-_ ]in)[-_ ](?:real|prod|production))(?![a-z])"
 )
 """Whoever wrote it says that it opens nothing: `jwt-secret-for-testing-only-32ch`, `dev-only-key-1`, `not-for-production`."""

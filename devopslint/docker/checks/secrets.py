@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import Word, final_layers, settings, volumes
 from devopslint.docker.stages import Stage, Step
 from devopslint.images.summaries import CREDENTIALS, named_for_development
@@ -13,6 +14,11 @@ from devopslint.model import Problem
 from devopslint.readers.wildcards import matches_any
 from devopslint.registry import check
 from devopslint.secrets.judgement import holds_value, is_evident, is_placeholder, is_strong, names_secret, shows_secret
+
+_MAY_HOLD_NONE = compiled(
+    r"\.env(?:\.|\Z)|(?:test|dev|local|localhost|demo|dummy|fake|snakeoil|self[-_]?signed)(?![a-z])"
+)
+"""What begins the name of a file that may hold nothing but addresses and switches, or a key that opens nothing."""
 
 
 def _variables(step: Step) -> Iterator[tuple[str, str, Word]]:
@@ -106,11 +112,9 @@ def secret_file_copied(stage: Stage, *, files: list[str], harmless: list[str]) -
                 if _is_written_by_build(step, source.name):
                     continue  # what a command of the build has put there is not known
                 at = source.location._replace(wanted=CREDENTIALS)
-                settings = name == ".env" or name.startswith(
-                    ".env."
-                )  # which may hold nothing but addresses and switches
-                said = f"'{source.text}' {'may hold' if settings else 'holds'} secrets and becomes part of the image"
-                yield Problem(at, said, certain=not settings)
+                likely = _MAY_HOLD_NONE.match(name) is not None
+                said = f"'{source.text}' {'may hold' if likely else 'holds'} secrets and becomes part of the image"
+                yield Problem(at, said, certain=not likely)
 
 
 def _is_written_by_build(step: Step, name: str) -> bool:
