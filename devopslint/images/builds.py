@@ -18,7 +18,7 @@ _ROOT = compiled(r"\$(?:\{?(?:CI_PROJECT_DIR|GITHUB_WORKSPACE)\}?|\{\{ *github\.
 _UNWRITTEN = compiled(r"[$`]|\{\{")
 """In a value that a variable, a command or a template gives."""
 _KANIKO_VALUED = ["-c", "--context", "-d", "--destination", "-f", "--dockerfile", "--target", "--build-arg"]
-_BUILDERS = frozenset(("buildah", "docker", "nerdctl", "podman"))
+BUILDERS = frozenset(("buildah", "docker", "nerdctl", "podman"))
 _VALUED = [
     "-f",
     "--file",
@@ -62,7 +62,7 @@ _RUN_OPTIONS = (
 
 def scripted_builds(script: str, folder: str) -> Iterator[ImageBuild]:
     """The builds of a script that begins in a folder."""
-    if ("build" in script and any(builder in script for builder in _BUILDERS)) or "kaniko" in script:
+    if ("build" in script and any(builder in script for builder in BUILDERS)) or "kaniko" in script:
         yield from builds_of_commands(read_commands(script), folder)
 
 
@@ -75,10 +75,10 @@ def builds_of_commands(commands: Iterable[Command], folder: str) -> Iterator[Ima
 
 def scripted_uses(script: str, path: str) -> Iterator[ImageUse]:
     """The images that a script pushes or runs."""
-    if not any(builder in script for builder in _BUILDERS):
+    if not any(builder in script for builder in BUILDERS):
         return
     for command in read_commands(script):
-        if command.name in _BUILDERS:
+        if command.name in BUILDERS:
             operands = [
                 word.text
                 for word in command.parsed(_RUN_OPTIONS.split()).operands
@@ -90,7 +90,7 @@ def scripted_uses(script: str, path: str) -> Iterator[ImageUse]:
 
 def _by_command(command: Command, folder: str) -> Iterator[ImageBuild]:
     """`docker build -f FILE -t NAME CONTEXT`, and buildx's; Dockerfiles are relative to where the command runs."""
-    if command.name not in _BUILDERS:
+    if command.name not in BUILDERS:
         return
     arguments = command.parsed(_VALUED)
     words = [word.text for word in arguments.operands if word.text not in ("buildx", "image", "builder")]

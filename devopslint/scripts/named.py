@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.images.builds import scripted_builds, scripted_uses
+from devopslint.images.builds import BUILDERS, builds_of_commands, scripted_builds, scripted_uses
 from devopslint.images.summaries import ImageBuild, ImageUse
 from devopslint.readers.cluster_commands import openings_in_commands
-from devopslint.readers.shell import interpreter, speaks_posix
+from devopslint.readers.shell import interpreter, read_commands, speaks_posix
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Node, read_yaml
 from devopslint.scripts.coverage import coverage_demands
@@ -147,8 +147,12 @@ class ShellFile(TextFile):
 
     def _builds(self) -> Iterator[ImageBuild]:
         """The builds where it is started from the root, and from its own folder: one of them finds its Dockerfile."""
+        if "build" not in self.text or not any(builder in self.text for builder in BUILDERS):
+            return
+        # A folder that a variable names is the script's own, or the root.
+        commands = [one for one in read_commands(self.text) if one.name != "cd" or "$" not in " ".join(one.texts)]
         for folder in dict.fromkeys(("", self.path.rpartition("/")[0])):
-            yield from (build._replace(path=self.path) for build in scripted_builds(self.text, folder))
+            yield from (build._replace(path=self.path) for build in builds_of_commands(commands, folder))
 
 
 def is_shell(name: str, text: str | None) -> bool:
