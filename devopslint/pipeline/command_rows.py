@@ -123,7 +123,10 @@ COMMAND_ROWS: tuple[ExceptionRow[Given], ...] = (
         "packages are put where others fetch them",
         "aws s3 sync dist s3://shop/apt",
         "publish",
-        lambda given: _stores(given) and _PACKAGES.search(" ".join(given.rest)),
+        lambda given: (
+            (_stores(given) and _PACKAGES.search(" ".join(given.rest)))
+            or (given.program in ("scp", "rsync") and given.operands and _PACKAGES.search(given.operands[-1][0]))
+        ),
         turns="publish",
     ),
     ExceptionRow(

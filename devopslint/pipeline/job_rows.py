@@ -411,6 +411,19 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         forgets=lambda seen: frozenset(("deploy",)),
     ),
     JobRow(
+        "released-by-name",
+        "its name says that it publishes, and so it does, whatever its id",
+        "deploy: {name: Publish, steps: [{run: gh release create v1}, {run: ./go}]}",
+        "publish",
+        when=lambda seen: (
+            "deploy" not in seen.known
+            and "publish" in seen.known
+            and seen.job.environment is None
+            and seen.reader.words.names.of_job(seen.job.name) == {"publish"}
+        ),
+        forgets=lambda seen: frozenset(("deploy",)),
+    ),
+    JobRow(
         "tried-here",
         "what it starts beside itself, and asks there, is tried and not delivered",
         "docker-deploy: {steps: [{run: docker compose up -d}, {run: 'curl -f http://localhost:8080/'}]}",

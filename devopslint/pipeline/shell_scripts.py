@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.pipeline.command_lines import program_of, unwrapped
 from devopslint.pipeline.evidence import Said
 from devopslint.pipeline.interpreter import answer, first
@@ -27,6 +28,9 @@ from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command
 from devopslint.scripts.places import placed
 from devopslint.scripts.tasks import Task, task_before
+
+_FILLED_IN = compiled(r"x{6,}")
+"""What stands where an expression stood (see words.without_expressions)."""
 
 
 class ShellScripts:
@@ -78,7 +82,8 @@ class ShellScripts:
             by_file = task is not None and task.runner == "file"
             vague = task is not None and not by_file and self._is_vague(task)
             place = task.within(folder) if task is not None else None
-            yield Said(meaning.stage, meaning.said, command, command.start, place, by_file, vague, script=script)
+            said = _FILLED_IN.sub("…", meaning.said) if "${{" in script else meaning.said
+            yield Said(meaning.stage, said, command, command.start, place, by_file, vague, script=script)
         if silent and self._is_unread(words):
             yield Said("", f"`{command.name}`", command, command.start, unread=True, script=script)
 

@@ -476,6 +476,17 @@ def test_who_publishes_a_report_does_not_publish_the_product(name: str, expected
     assert Vocabulary().names.of_job(name) == expected
 
 
+def test_packages_that_are_brought_to_where_others_fetch_them_are_published() -> None:
+    assert stages_of("go", "steps:\n- run: scp shop.deb ci@apt.example:/srv/packages/incoming/\n") == ["publish"]
+    assert stages_of("go", "steps:\n- run: scp shop.tar ci@shop.example:/srv/shop/\n") == ["deploy"]
+
+
+def test_an_expression_in_a_command_is_shown_as_left_out() -> None:
+    script = "scp shop.tar ${{ secrets.HOST }}:/srv/shop"
+
+    assert [words for _, words in said(script)] == ["`scp … …:/srv/shop`"]
+
+
 def test_an_unknown_action_is_known_by_its_name() -> None:
     assert stages_of("go", "steps:\n- uses: ./.github/actions/deploy-to-aks\n") == ["deploy"]
 
