@@ -557,7 +557,8 @@ def _parts(summaries: Summaries, kustomizations: Kustomizations) -> Mapping[str,
     """The lines of each file on which patches stand, and objects that wait for one."""
     found: dict[str, dict[tuple[int, int], None]] = defaultdict(dict)
     for document in (*summaries.of(PartialDocument), *fragments(summaries)):
-        found[document.path][document.first_line, document.last_line] = None
+        if document.keys is None:
+            found[document.path][document.first_line, document.last_line] = None
     patches = {patch.path for overlay in kustomizations.overlays for patch in overlay.patches}
     for one in summaries.of(Placement) if kustomizations.overlays else ():
         if one.path in patches or (one.keys is not None and one.path in kustomizations.users):
