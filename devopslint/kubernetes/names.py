@@ -24,7 +24,9 @@ _TRIED = compiled(
 """Names of what is tried out, shown, or filled in later."""
 
 _STAND_IN = compiled(
-    r"[^${}<>%@#]*[${}<>%@#]|(?:[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+|[^_]*__[A-Z][A-Z0-9_]*__.*|(?:REPLACE|CHANGE|FILL|SET)_?(?:ME|THIS)|TODO|FIXME|TBD|PLACEHOLDER)\Z"
+    r"[^${}<>%@#]*[${}<>%@#]|\[\[.*\]\]|[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+\Z|(?:TODO|FIXME|TBD|PLACEHOLDER)\Z"
+    r"|.*(?:__[A-Z][A-Z0-9_]*__|(?:\A|[^A-Za-z])(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?:REPLACE|CHANGE|FILL|SET)[_-]?(?:ME|THIS))(?![a-z]))"
+    r"|(?:.*[-_])?placeholder(?:[-_]|\Z)|(?i:your)[-_][A-Za-z]"
 )
 """What stands for a name that is put in later: `${NAME}`, `<name>`, `REPLACE_IN_OVERLAY`, `__NAME__`."""
 

@@ -34,7 +34,9 @@ _HARMLESS_LAST = _words(
     "param parameter path paths pattern period permissions plugin policies policy pool port prefix prompt property provider query realm reader "
     "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope scopes seconds selector "
     "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "
-    "type types uri url usage user username users validation validator validators validity vault version window"
+    "type types uri url usage user username users validation validator validators validity vault version window "
+    "aliases audiences handlers helpers hosts issuers labels managers prompts providers readers regions scanners services stores templates versions "
+    "address backend budget charset cleanup contract digits encoder exchange leeway requirements reviewer source symbol"
 )
 """Words behind the one that speaks of a secret which make it something else: PASSWORD_FILE, TOKEN_EXPIRY_SECONDS."""
 _SHOWN = compiled(r"(?:VITE|REACT_APP|VUE_APP|GATSBY|STORYBOOK|NG_APP|NEXT_PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC)_")

@@ -38,12 +38,12 @@ def test_one_pod_alone_may_be_known_by_the_name_of_its_service() -> None:
         "apiVersion: v1\nkind: Service\nmetadata: {name: queue}\nspec: {selector: {app: queue}, ports: [{port: 80}]}\n"
     )
     severities = []
-    for replicas in (1, 3):
+    for replicas in ("", "replicas: 1, ", "replicas: 3, "):
         text = (
             "apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {name: queue}\n"
-            f"spec: {{replicas: {replicas}, serviceName: queue, template: {{metadata: {{labels: {{app: queue}}}}}}}}\n"
+            f"spec: {{{replicas}serviceName: queue, template: {{metadata: {{labels: {{app: queue}}}}}}}}\n"
         )
         found = check({"queue.yaml": f"{text}---\n{service}"}, select=["k8s-missing-headless-service"])
         severities += [one.severity for one in found]
 
-    assert severities == [Severity.WARNING, Severity.ERROR]
+    assert severities == [Severity.WARNING, Severity.WARNING, Severity.ERROR]

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import lasting_containers, objects, workloads
+from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.quantity import quantity
 from devopslint.kubernetes.workloads import Container, Manifest, Workload
 from devopslint.model import Problem, Related
@@ -123,7 +124,10 @@ def _above(amount: Node, limit: Node) -> bool:
 @check("k8s-invalid-quantity", each=objects)
 def invalid_quantity(manifest: Manifest) -> Iterator[Problem]:
     for what, amount in _amounts(manifest):
-        if not amount.is_scalar or not amount.present or _PLACEHOLDER.search(amount.text):
+        text = amount.text
+        if not amount.is_scalar or not amount.present or _PLACEHOLDER.search(text):
+            continue
+        if not text[:1].isdigit() and stands_in(text):
             continue
         number = quantity(amount.text)
         if number is None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import Manifests, containers, objects, workloads
+from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.objects import role_bindings, service_accounts, webhooks
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.schedules import refused_schedule, refused_zone
@@ -252,11 +253,14 @@ def invalid_schedule(workload: Workload) -> Iterator[Problem]:
     schedule, zone = workload.spec["schedule"], workload.spec["timeZone"]
     if workload.kind == "CronJob" and zone.present and refused_zone(zone.text):
         yield Problem(zone.location, f"timeZone '{zone.text}' is refused: there is no such time zone")
-    if workload.kind != "CronJob" or not schedule.text or "{{" in schedule.text or "$" in schedule.text:
+    text = schedule.text
+    if workload.kind != "CronJob" or not text or "{{" in text or "$" in text:
         return
-    objection = refused_schedule(schedule.text)
+    if " " not in text and stands_in(text) and (text[0] != "@" or text[-1] == "@"):
+        return
+    objection = refused_schedule(text)
     if objection:
-        yield Problem(schedule.location, f"schedule '{schedule.text}' is refused: {objection}")
+        yield Problem(schedule.location, f"schedule '{text}' is refused: {objection}")
 
 
 @check("k8s-missing-cronjob-deadline", each=workloads)
