@@ -139,13 +139,16 @@ class Template(YamlFile):
 
     @property
     def annotations(self) -> Iterator[Annotation]:
-        """What the metadata of the template and of its resources tell cfn-lint to leave out."""
+        """What the metadata of the template and of its resources tell cfn-lint and checkov to leave out."""
         for node in (self.root, *(resource.node for resource in self.resources)):
             ignored = node.get("Metadata", "cfn-lint", "config", "ignore_checks")
             lines = (1, sys.maxsize) if node is self.root else (node.key_location.line, node.last_line)
             if ignored.is_sequence:
                 text = " ".join(one.text for one in ignored.strings())
                 yield Annotation("cfn-lint/ignore_checks", text, ignored.location, *lines)
+            for skipped in node.get("Metadata", "checkov", "skip") if node is not self.root else ():
+                text = f"{skipped['id'].text}={skipped['comment'].text}"
+                yield Annotation("checkov.io/skip1", text, skipped.location, *lines)
 
     def summaries(self) -> Iterable[object]:
         if self.resources:

@@ -151,7 +151,9 @@ _DOCUMENTED = "1f2d1e2e67df"
 """The password in the Secrets that the documentation of Kubernetes shows: kubernetes.io, "Secrets"."""
 _ALONE = frozenset(("test", "token", "demo", "secret", "value", "local"))
 _GENERIC = frozenset(("secret", "token", "key", "api", "apikey", "value"))
-_BLANKS = frozenset(("secret", "token", "key", "password", "passphrase", "credential", "credentials", "value"))
+_BLANKS = frozenset(
+    ("secret", "token", "uuid", "guid", "key", "password", "passphrase", "credential", "credentials", "value")
+)
 _STAND_IN = compiled(r"(?i)(?:.*[-_])?(?:1234567890|0123456789)|(?:deadbeef|cafebabe|c0ffee)+")
 """What stands for a key that looks like one: `sk-1234567890`, `cafebabe`."""
 _CHOSEN = compiled(r"(?i)pass|pwd|pin\b|salt|secret_?key(?:_base)?\Z")

@@ -93,6 +93,27 @@ Resources:
     ]
 
 
+def test_what_checkov_is_told_to_leave_out_is_accepted_with_its_reason() -> None:
+    text = """\
+Resources:
+  Bastion:
+    Type: AWS::EC2::SecurityGroup
+    Metadata: {checkov: {skip: [{id: CKV_AWS_24, comment: for the bastion}, {id: CKV_AWS_1}]}}
+    Properties:
+      GroupDescription: The bastion
+      SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
+  Web:
+    Type: AWS::EC2::SecurityGroup
+    Properties:
+      GroupDescription: The shop
+      SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
+"""
+
+    found = devopslint.check({"stack.yaml": text}, select=["cfn-open-admin-port"])
+
+    assert [one.suppressed.reason if one.suppressed else None for one in found] == ["for the bastion", None]
+
+
 def test_a_secret_of_a_template_is_hidden_in_reports() -> None:
     text = "Resources:\n  Shop:\n    Type: AWS::RDS::DBInstance\n    Properties: {MasterUserPassword: t7Gq9xLm2}\n"
 

@@ -108,7 +108,7 @@ def test_words_that_nobody_is_given_are_placeholders(value: str, name: str) -> N
 @pytest.mark.parametrize(
     "value",
     [
-        "1234...", "token_here", "some_private_key", "ASDFXXXXXXXXXXXX", "000000000000000000000000000000011111", "wxyz",
+        "1234...", "token_here", "some_private_key", "ASDFXXXXXXXXXXXX", "000000000000000000000000000000011111", "wxyz", "UUID",
     ],
 )  # fmt: skip
 def test_what_fills_the_room_or_is_cut_off_is_a_placeholder(value: str) -> None:
