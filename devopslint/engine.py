@@ -718,7 +718,7 @@ def conclude(
     findings = [one for report in reports for one in report.findings if not judged.replaces(one)]
     paths = project.reports.paths
     findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], partial, paths)
-    whole = [document for document in partial if document.but_secrets or (document.whole and document.column)]
+    whole = [one for one in partial if one.but_secrets or one.built or (one.whole and one.column)]
     findings += _without_partial(list(judged.findings), whole, paths)[0]
     # A word in a base that is reported on is used by findings at the lines of overlays that are not.
     findings = [f for f in findings if any(wanted(at.path) for at in (*f.places, *f.bases))]

@@ -255,6 +255,8 @@ class PartialDocument(NamedTuple):
     """True where a secret in it is a fault all the same."""
     exact: bool = False
     """True where nothing but these keys is set elsewhere."""
+    built: bool = False
+    """True where what is built with it is completed elsewhere, too: Flux patches what a kustomization has built."""
 
     def excuses(self, location: Location) -> bool:
         """Whether what decides at `location` stands elsewhere, or may where it is missing."""

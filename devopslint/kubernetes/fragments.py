@@ -260,4 +260,4 @@ def patched_by_flux(summaries: Summaries) -> Iterator[PartialDocument]:
         for patch in patches:
             if patch.kind == one.kind and target_matches(patch.name, one.name):
                 reason = f"is changed by {patch.path}: what it leaves out may stand there"
-                yield PartialDocument(one.path, reason, one.first_line, one.last_line, patch.keys)
+                yield PartialDocument(one.path, reason, one.first_line, one.last_line, patch.keys, built=True)

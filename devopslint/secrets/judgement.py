@@ -125,7 +125,7 @@ _PLACEHOLDER = compiled(
     r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any(?:[-_ ]?(?:thing|value))?|abc|xyz|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
 )
 _OBJECT = compiled(
-    r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+-(?:certs?|certificates?|tls|keystore|truststore)|[a-z]+(?:-[a-z]+){2,}-(?:secrets?|credentials|creds)"
+    r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+-(?:certs?|certificates?|tls|keystore|truststore)|[a-z]+[0-9]?(?:-[a-z]+[0-9]?){2,}-(?:secrets?|credentials|creds)"
 )
 """What an object of a cluster is called that holds a secret: PULL_SECRET=registry-pull-secret names one."""
 _NAMES_A_KEY = compiled(r"[a-z]_[a-z0-9]+_secret_key\Z")

@@ -261,8 +261,16 @@ def test_what_flux_patches_into_every_release_is_not_missing() -> None:
                         spec: {upgrade: {remediation: {retries: 3}}}
         """
 
-    assert len(found({"apps/shop.yaml": release}, "k8s-gitops-missing-remediation")) == 1
-    assert found({"apps/shop.yaml": release, "cluster/apps.yaml": parent}, "k8s-gitops-missing-remediation") == []
+    overlay = {
+        "prod/kustomization.yaml": """
+            resources: [../apps/shop.yaml]
+            patches: [{target: {kind: HelmRelease}, patch: '[{op: add, path: /spec/upgrade, value: {disableWait: true}}]'}]
+            """
+    }
+
+    for files in ({"apps/shop.yaml": release}, {"apps/shop.yaml": release} | overlay):
+        assert len(found(files, "k8s-gitops-missing-remediation")) == 1
+        assert found(files | {"cluster/apps.yaml": parent}, "k8s-gitops-missing-remediation") == []
 
 
 def test_folders_that_build_on_each_other_again_and_again_are_read_in_bounded_time() -> None:

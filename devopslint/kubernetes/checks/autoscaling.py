@@ -48,6 +48,8 @@ def high_maximum(autoscaler: Manifest, *, maximum: int) -> Iterator[Problem]:
     highest = _highest(autoscaler)
     count = whole(highest)
     if not highest.present and autoscaler.kind == "ScaledObject" and maximum < KEDA_MAXIMUM:
+        if _by_the_clock(autoscaler, maximum):
+            return
         message = f"autoscaler '{autoscaler.name}' may scale up to {KEDA_MAXIMUM}, the default, more than {maximum}"
         yield Problem(highest.location, message)
     elif count is not None and count > maximum:
@@ -62,6 +64,13 @@ def _lowest(autoscaler: Manifest) -> tuple[Node, int]:
 
 def _highest(autoscaler: Manifest) -> Node:
     return autoscaler.spec["maxReplicaCount" if autoscaler.kind == "ScaledObject" else "maxReplicas"]
+
+
+def _by_the_clock(autoscaler: Manifest, maximum: int) -> bool:
+    """Whether it runs no more than so many pods at times that are written: nothing else asks for more."""
+    triggers = list(autoscaler.spec["triggers"])
+    counts = [trigger["metadata"]["desiredReplicas"].text for trigger in triggers if trigger["type"].text == "cron"]
+    return bool(triggers) and len(counts) == len(triggers) and all(c.isdecimal() and int(c) <= maximum for c in counts)
 
 
 def is_switch(autoscaler: Manifest) -> bool:
