@@ -64,6 +64,8 @@ class ComposeProject:
     """What it includes."""
     includers: tuple[Value, ...] = ()
     """What includes it: Compose asks for names when all is put together."""
+    elsewhere: frozenset[tuple[str, str]] = frozenset()
+    """What it leaves out and another Compose file declares, which a program may put beside it: keys and names."""
 
     @property
     def label(self) -> str:
@@ -79,11 +81,15 @@ class ComposeProject:
 
     @property
     def left_out(self) -> set[tuple[str, str]]:
-        """The services, networks and volumes that its services name, and that it does not declare, by their key."""
+        """What its services name and it does not declare: services, volumes, networks, secrets and configs, by their key."""
         named = {("services", name) for service in self.services for name, _ in service.dependencies}
         named |= {("volumes", name) for service in self.services for name, _ in service.named_volumes}
         named |= {
-            ("networks", name) for service in self.services for name, _ in service.uses("networks") if name != "default"
+            (section, name)
+            for section in ("networks", "secrets", "configs")
+            for service in self.services
+            for name, _ in service.uses(section)
+            if (section, name) != ("networks", "default")
         }
         return {(section, name) for section, name in named if name not in self.declared(section)}
 
@@ -665,7 +671,7 @@ def main_projects(composition: Composition) -> list[ComposeProject]:
     for project in composition.projects:
         for other in project.others:
             includers.setdefault(other.location.path, []).append(project)
-    return [
+    found = [
         replace(project, includers=tuple(root for one in includers[project.path] for root in (one.root, *one.others)))
         if project.path in includers
         else project
@@ -674,6 +680,10 @@ def main_projects(composition: Composition) -> list[ComposeProject]:
         and all(one.whole for one in includers.get(project.path, ()))
         and not _is_laid_over_what_lies_above(project, composition.projects)
     ]
+    named = {one for project in found for one in project.left_out}
+    sections = {section for section, _ in named}
+    known = {(section, name) for one in composition.projects for section in sections for name in one.declared(section)}
+    return [replace(one, elsewhere=frozenset(one.left_out & known)) if named & known else one for one in found]
 
 
 def _is_laid_over_what_lies_above(project: ComposeProject, projects: Iterable[ComposeProject]) -> bool:

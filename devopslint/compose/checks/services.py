@@ -240,9 +240,10 @@ def host_path(service: Service) -> Iterator[Problem]:
             yield from said(service, location, f"service '{service.name}' mounts the host's {source}")
 
 
-def _stands_alone(path: str) -> bool:
-    """Whether Compose takes the file where nobody names one: what is called otherwise, others may be put beside."""
-    return path.rpartition("/")[2] in _TAKEN_BY_ITSELF
+def _is_missed(project: ComposeProject, section: str, name: str, path: str) -> bool:
+    """Whether nothing may be put beside the file that has the name: Compose takes it where nobody names one, and no other
+    file of the repository declares it."""
+    return path.rpartition("/")[2] in _TAKEN_BY_ITSELF and (section, name) not in project.elsewhere
 
 
 @check("compose-dangling-service", each=main_projects)
@@ -252,7 +253,7 @@ def dangling_service(project: ComposeProject) -> Iterator[Problem]:
         for name, location in service.dependencies:
             if name not in known:
                 said = f"service '{service.name}' depends on '{name}', which is no service of this file"
-                yield Problem(location, said, certain=_stands_alone(location.path))
+                yield Problem(location, said, certain=_is_missed(project, "services", name, location.path))
 
 
 @check("compose-dangling-volume", each=main_projects)
@@ -262,7 +263,7 @@ def dangling_volume(project: ComposeProject) -> Iterator[Problem]:
         for name, location in service.named_volumes:
             if name not in known:
                 said = f"volume '{name}' is declared nowhere in this file"
-                yield Problem(location, said, certain=_stands_alone(location.path))
+                yield Problem(location, said, certain=_is_missed(project, "volumes", name, location.path))
 
 
 @check("compose-undeclared-name", each=main_projects)
@@ -273,4 +274,4 @@ def undeclared_name(project: ComposeProject) -> Iterator[Problem]:
             for name, location in service.uses(section):
                 if name and "$" not in name and name not in known and (section, name) != ("networks", "default"):
                     said = f"{section[:-1]} '{name}' is declared nowhere in this file"
-                    yield Problem(location, said, certain=_stands_alone(location.path))
+                    yield Problem(location, said, certain=_is_missed(project, section, name, location.path))
