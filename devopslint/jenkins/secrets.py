@@ -17,6 +17,11 @@ from devopslint.secrets.thrown_away import beside_this_machine, of_servers
 _SHELLS = frozenset(("sh", "bat", "powershell", "pwsh"))
 _VARIABLE = compiled(r"(?:password|username|token|keyFile|passphrase|accessKey|secretKey|keystore)?[vV]ariable\Z")
 _PUBLIC = compiled(r"(?:username|keyFile|keystore)Variable\Z|file\Z", re.IGNORECASE)
+_BINDINGS = frozenset(
+    "certificate dockerCert file gitUsernamePassword sshUserPrivateKey string usernameColonPassword usernamePassword zip".split()  # noqa: SIM905
+)
+_OF_FILES = frozenset(("file", "zip", "dockerCert", "FileBinding", "ZipFileBinding", "DockerServerCredentialsBinding"))
+"""Bindings whose variable holds the path of what they have laid out."""
 _INTERPOLATED = compiled(r"(?<!\\)\$(?:\{\s*)?(?:env\.)?([A-Za-z_]\w*)")
 
 
@@ -108,10 +113,15 @@ def _is_double(file: Jenkinsfile, token: Token) -> bool:
 
 
 def _bound(statement: Statement) -> Iterator[str]:
-    """The variables of withCredentials that hold something secret."""
+    """The variables of withCredentials that hold something secret; those of files hold paths."""
     tokens = [token for token in statement.tokens if token.kind != "mark" or token.text == ":"]
+    binding = ""
     for key, colon, value in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if colon.text == ":" and value.kind == "text" and _VARIABLE.fullmatch(key.text) and not _PUBLIC.match(key.text):
+        if key.text in _BINDINGS or key.text.endswith("Binding"):
+            binding = key.text
+        of_file = binding in _OF_FILES and key.text == "variable"
+        secret = _VARIABLE.fullmatch(key.text) and not _PUBLIC.match(key.text) and not of_file
+        if colon.text == ":" and value.kind == "text" and secret:
             yield value.text
 
 
