@@ -17,9 +17,9 @@ def without_buckets(call: Call) -> tuple[Expression, str] | None:
     if isinstance(argument, Aggregation) and argument.operator in ("sum", "avg", "max", "min") and classic:
         kept = "le" not in (argument.labels or ()) if argument.without else "le" in (argument.labels or ())
         if argument.labels is None or not kept:
-            how = "without (le)" if argument.without else f"by ({', '.join(argument.labels or ())})"
-            how = how if argument.labels is not None else "without by"
-            return argument, f"{argument.operator} {how} drops le, by which the buckets are told apart"
+            how = " without (le)" if argument.without else f" by ({', '.join(argument.labels or ())})"
+            how = how if argument.labels is not None else ", which says no by (le),"
+            return argument, f"{argument.operator}{how} drops le, by which the buckets are told apart"
     for node in walk(argument):
         if isinstance(node, Selector) and node.metric.endswith(("_sum", "_count")) and not classic:
             return node, f"'{node.metric}' holds no buckets"

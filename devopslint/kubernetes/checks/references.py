@@ -122,7 +122,7 @@ def missing_headless_service(workload: ClusterWorkload, *, assume_exists: list[s
             name.location,
             f"{own.label} has its names from Service '{name.value}', which is not headless",
             tuple(Related(service.location, f"{service.label} has a cluster address") for service in services),
-            certain=workload.fewest != 1,  # one pod alone may be known by the Service's own name
+            certain=False,  # nobody may look its pods up by their own names
         )
     elif services and not any(_selects(service, own) for service in services):
         yield Problem(
