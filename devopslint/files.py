@@ -9,12 +9,15 @@ import stat as modes
 from collections.abc import Callable, Collection, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import NotChecked
 from devopslint.readers.gitignore import MOST_WILDCARDS, Gitignore
 from devopslint.registry import DOMAINS, FileKind, claimed, domains, named
+
+if TYPE_CHECKING:
+    from devopslint.tracked import Tracked
 
 LARGEST = 5_000_000
 """Bytes; the largest real manifest seen has 2 MB."""
@@ -225,8 +228,9 @@ def find_root(paths: Iterable[Path]) -> tuple[Path, bool]:
 
 
 def find_files(root: Path, start: Path, exclude: Iterable[str] = ()) -> Tree:
-    """All files below `start` that Git would not ignore and that may be of a known kind, sorted by path.
+    """All files below `start` that Git keeps and that may be of a known kind, sorted by path.
 
+    Git keeps what it tracks, and of the rest what it does not ignore.
     A symbolic link is followed where it gives a file of the tree a name that its reader looks for; of any other, what
     it leads to is found where it is, or is none of ours.
     """
@@ -235,7 +239,7 @@ def find_files(root: Path, start: Path, exclude: Iterable[str] = ()) -> Tree:
     skipped: list[NotChecked] = []
     passed_over: list[str] = []
     ignores = _ignores_above(root, start, skipped)
-    ignored = _walk(root, start, ignores, excluded, files, skipped, passed_over)
+    ignored = _walk(root, start, ignores, _Index(root, skipped), excluded, files, skipped, passed_over)
     gaps = tuple(sorted(skipped, key=lambda one: one.path))
     return Tree(root, tuple(sorted(files)), gaps, tuple(sorted(passed_over)), ignored)
 
@@ -243,13 +247,14 @@ def find_files(root: Path, start: Path, exclude: Iterable[str] = ()) -> Tree:
 def _walk(
     root: Path,
     folder: Path,
-    ignores: list[tuple[str, Gitignore]],
+    ignores: list[tuple[str, Gitignore]] | None,
+    index: _Index,
     excluded: Any,
     files: list[str],
     skipped: list[NotChecked],
     passed_over: list[str],
 ) -> bool:
-    """Fill the lists; whether something was ignored."""
+    """Fill the lists; whether something was ignored. In an ignored folder, where `ignores` is None, all is."""
     ignored = False
     pending = [(folder, ignores)]
     while pending:
@@ -262,12 +267,12 @@ def _walk(
         except OSError as error:
             skipped.append(NotChecked(prefix or ".", f"cannot be listed: {error.strerror}"))
             continue
-        if any(entry.name == ".gitignore" for entry in entries):
+        if ignores is not None and any(entry.name == ".gitignore" for entry in entries):
             ignores = _with_ignore_file(ignores, folder / ".gitignore", prefix, skipped)
         for entry in entries:
             path = prefix + entry.name
             if entry.is_symlink():
-                if _ignored(path, False, ignores):
+                if _ignored(path, False, ignores) and not index.holds(path):
                     ignored = True
                     continue
                 reason = _why_unfollowed(entry, path, root)
@@ -280,18 +285,39 @@ def _walk(
             elif entry.is_dir():
                 if entry.name in SKIPPED_FOLDERS:
                     continue
-                if _ignored(path, True, ignores):
+                within = None if _ignored(path, True, ignores) else ignores
+                if within is None and not index.holds(f"{path}/"):
                     ignored = True
                 elif excluded(path + "/"):
                     passed_over.append(f"{path}/")
                 else:
-                    pending.append((folder / entry.name, ignores))
+                    pending.append((folder / entry.name, within))
             elif could_be_known(path):
-                if _ignored(path, False, ignores):
+                if _ignored(path, False, ignores) and not index.holds(path):
                     ignored = True
                 else:
                     (passed_over if excluded(path) else files).append(path)
     return ignored
+
+
+class _Index:
+    """What Git tracks; it is opened when something is ignored for the first time."""
+
+    def __init__(self, root: Path, skipped: list[NotChecked]) -> None:
+        self._root, self._skipped = root, skipped
+        self._tracked: Tracked | None = None
+
+    def holds(self, path: str) -> bool:
+        """Whether the path is tracked, or one below it where it is a folder's, with a slash at its end."""
+        if self._tracked is None:
+            from devopslint.tracked import Tracked, tracked_paths  # only where something is ignored
+
+            try:
+                self._tracked = tracked_paths(self._root)
+            except ValueError as error:
+                self._tracked = Tracked(())
+                self._skipped.append(NotChecked(".git/index", f"{error}: what is ignored is taken for untracked"))
+        return self._tracked.holds(path)
 
 
 _LINK_AS_TEXT = compiled(rb"(?:\.\.?/)*[\w.-]+(?:/[\w.-]+)*", re.ASCII)
@@ -361,8 +387,10 @@ def _with_ignore_file(
 _gitignore = functools.lru_cache(maxsize=256)(Gitignore)
 
 
-def _ignored(path: str, is_folder: bool, ignores: list[tuple[str, Gitignore]]) -> bool:
-    """Whether the innermost .gitignore that speaks of the path ignores it."""
+def _ignored(path: str, is_folder: bool, ignores: list[tuple[str, Gitignore]] | None) -> bool:
+    """Whether the innermost .gitignore that speaks of the path ignores it; nothing takes back what an ignored folder holds."""
+    if ignores is None:
+        return True
     for prefix, patterns in reversed(ignores):
         verdict = patterns.verdict(path[len(prefix) :], is_folder)
         if verdict is not None:
@@ -445,10 +473,10 @@ def beginning_of(root: Path, path: str) -> str | None:
     if any(is_link(root / one) for one in (*above, path)) or not is_file(root / path):
         return None
     ignores = _ignores_above(root, root / path, [])
-    for folder in above:
-        if _ignored(folder, True, [one for one in ignores if folder.startswith(one[0])]):
-            return None
-    if _ignored(path, False, ignores):
+    if (
+        any(_ignored(folder, True, [one for one in ignores if folder.startswith(one[0])]) for folder in above)
+        or _ignored(path, False, ignores)
+    ) and not _Index(root, []).holds(path):
         return None
     try:
         with (root / path).open("rb") as opened:

@@ -46,7 +46,7 @@ LAYERS = [
     {"model", "facts"},
     {"readers", "images", "secrets", "registry"},
     DOMAINS,
-    {"catalogue", "files"},
+    {"catalogue", "files", "tracked"},
     {"own_rules"},
     {"config", "config_reading", "suppressions"},
     {"peers.hcl_comments", "peers.messages", "peers.suppressions", "peers.configurations"},

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from devopslint import __version__
 from devopslint.catalogue import COMPILED, words
 from devopslint.files import SKIPPED_FOLDERS
+from devopslint.tracked import tracked_paths
 
 if TYPE_CHECKING:
     from hashlib import blake2b
@@ -56,6 +57,11 @@ def tree_digest(root: Path) -> str:
                 _add(key, b"file", path)
                 _add_file(key, entry.path)
     _add_file(key, str(root / ".git" / "info" / "exclude"))
+    try:
+        tracked = tracked_paths(root).names  # not the index itself, which holds what is the disk's alone
+    except ValueError as error:
+        tracked = (str(error).encode(),)
+    _add(key, b"tracked", "", b"\0".join(tracked))
     return key.hexdigest()
 
 

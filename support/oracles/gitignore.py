@@ -1,4 +1,4 @@
-"""Random folders with random .gitignore files: what Git keeps and what our walk finds."""
+"""Random folders with random .gitignore files, some of whose files are tracked: what Git keeps and what our walk finds."""
 
 from __future__ import annotations
 
@@ -35,14 +35,15 @@ _WHOLE = [
 
 
 class Pair(NamedTuple):
-    """A folder: its files, and its .gitignore files by the folder that they stand in."""
+    """A folder: its files, its .gitignore files by the folder that they stand in, and which files are tracked."""
 
     files: tuple[str, ...]
     ignores: dict[str, bytes]
+    tracked: tuple[str, ...]
 
 
 def pairs(seed: int, count: int) -> Iterator[Pair]:
-    dice = random.Random(seed)
+    dice, added = random.Random(seed), random.Random(seed)
     for _ in range(count):
         files = tuple(dict.fromkeys(_without_clashes(_path(dice) for _ in range(dice.randint(3, 14)))))
         folders = sorted({f.rpartition("/")[0] for f in files} - {""})
@@ -50,7 +51,7 @@ def pairs(seed: int, count: int) -> Iterator[Pair]:
         for folder in folders:
             if dice.random() < 0.15:
                 ignores[folder] = _content(dice, files)
-        yield Pair(files, ignores)
+        yield Pair(files, ignores, tuple(file for file in files if added.random() < 0.15))
 
 
 def _without_clashes(paths: Iterator[str]) -> Iterator[str]:
@@ -125,9 +126,17 @@ def write(pair: Pair, folder: Path) -> None:
 
 
 def kept_by_git(root: Path) -> set[str]:
-    command = ["git", "-C", str(root), "ls-files", "--others", "--exclude-per-directory=.gitignore", "-z"]
-    done = subprocess.run(command, check=True, capture_output=True)
+    command = ("ls-files", "--cached", "--others", "--exclude-per-directory=.gitignore", "-z")
+    done = subprocess.run(["git", "-C", str(root), *command], check=True, capture_output=True)
     return {os.fsdecode(path) for path in done.stdout.split(b"\0") if path}
+
+
+def track(root: Path, paths: list[str], version: int) -> None:
+    """Put files into the index, whatever ignores them."""
+    git = ["git", "-C", str(root), "-c", "core.safecrlf=false", "--literal-pathspecs"]
+    subprocess.run([*git, "update-index", "--force-write-index", "--index-version", str(version)], check=True)
+    listed = "\0".join(paths).encode()
+    subprocess.run([*git, "update-index", "--add", "-z", "--stdin"], check=True, input=listed)
 
 
 def found_by_us(root: Path) -> set[str]:
@@ -143,9 +152,14 @@ def differences(
         here = waiting[begin : begin + PAIRS_IN_A_TREE]
         root = Path(tempfile.mkdtemp(dir="/dev/shm" if Path("/dev/shm").is_dir() else None))
         try:
-            subprocess.run(["git", "init", "-q", str(root)], check=True)
+            hash_name = ("sha1", "sha256")[begin // PAIRS_IN_A_TREE % 2]
+            subprocess.run(["git", "init", "-q", f"--object-format={hash_name}", str(root)], check=True)
+            tracked: list[str] = []
             for number, pair in enumerate(here):
-                write(pair, root / f"p{number}" if begin else root / f"p{number}" / "deep")
+                folder = f"p{number}" if begin else f"p{number}/deep"
+                write(pair, root / folder)
+                tracked += [f"{folder}/{file}" for file in pair.tracked]
+            track(root, tracked, 2 + begin // PAIRS_IN_A_TREE % 3)
             kept, seen = (
                 {p for p in paths if not p.endswith(".gitignore")} for paths in (kept_by_git(root), found(root))
             )

@@ -34,7 +34,6 @@ def build(top: Path) -> tuple[Path, Path]:
     for path, text in FILES.items():
         (root / path).parent.mkdir(parents=True, exist_ok=True)
         (root / path).write_text(text)
-    (root / ".git").mkdir()
     for name, target in LINKS.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).symlink_to(target)
@@ -59,12 +58,15 @@ FILES = {
     "stray/Chart.yaml": "apiVersion: v2\nname: stray\nversion: 1.0.0\n",
     "stray/templates/a.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\n",
     "shared/x": "x",
+    "ignored/pod.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n",
+    ".git/info/exclude": "ignored/\n",
     "tests/helm": "#!/bin/sh\ntouch x\n",
 }
 LINKS = {
     "api/Dockerfile": "../../outside/Dockerfile",
     ".hadolint.yaml": "../outside/secret",
     ".gitignore": "../outside/secret",
+    ".git/index": "../../outside/secret",
     "linked/base": "../../outside",
     "stray/files": "../shared",
     "shared/out": "../../outside",
