@@ -809,7 +809,7 @@ def _without_partial(
 
 def _partial_documents(project: Project) -> Iterator[PartialDocument]:
     yield from project.summaries.of(PartialDocument)
-    yield from completions({file.kind for file in project.reports.files}, project.summaries)
+    yield from completions(project.reports.kinds, project.summaries)
 
 
 def _has_run(config: Config, complete: bool, suppression: Suppression, rule_id: str) -> bool:

@@ -94,7 +94,7 @@ class Claim(NamedTuple):
 
 
 class Completion(NamedTuple):
-    """What completes a document that lacks something: asked where a file of the kind is there."""
+    """What completes a document that lacks something: asked where a file of the kind, or with the aspect, is there."""
 
     kind: str
     function: str
@@ -203,7 +203,8 @@ def claimed(paths: Collection[str], read: Callable[[str], str]) -> Mapping[str, 
 
 
 def completions(present: Collection[str], summaries: Summaries) -> Iterator[PartialDocument]:
-    """The documents that something else completes, by what the domains know; `present` are the kinds of file there are."""
+    """The documents that something else completes, by what the domains know; `present` are the kinds of file
+    and the aspects that there are."""
     for domain in domains():
         for completion in domain.completions:
             if completion.kind in present:

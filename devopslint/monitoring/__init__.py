@@ -1,6 +1,6 @@
 """Monitoring: Prometheus' rules and scraping, Alertmanager, Grafana's dashboards, objectives, traces, backups, certificates."""
 
-from devopslint.registry import Aspect, Domain, FileKind
+from devopslint.registry import Aspect, Completion, Domain, FileKind
 
 DOMAIN = Domain(
     "monitoring",
@@ -58,6 +58,7 @@ DOMAIN = Domain(
     ),
     known=(".md", ".markdown", ".adoc", ".rst"),
     witnesses="devopslint.monitoring.witnesses:witnesses",
+    completions=(Completion("monitoring-objects", "devopslint.monitoring.dialects:in_metricsql"),),
     aspects=(
         Aspect(
             "monitoring-objects",
@@ -80,6 +81,8 @@ DOMAIN = Domain(
                 '"elements',
                 "MetricTemplate",
                 "AnalysisTemplate",
+                "victoriametrics",
+                "victoria-metrics",
             ),
             "devopslint.monitoring.objects:MonitoringObjects",
         ),

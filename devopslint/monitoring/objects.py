@@ -21,7 +21,7 @@ from devopslint.monitoring.names import (
 )
 from devopslint.monitoring.rules import Expression, Group, Rule, groups_in, summaries_of, unread
 from devopslint.monitoring.scraping import Scraping, interval_of
-from devopslint.monitoring.summaries import DashboardMap, ProvisionedSource
+from devopslint.monitoring.summaries import DashboardMap, ProvisionedSource, VictoriaMetrics
 from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Node, read_yaml
 from devopslint.readers.yaml_dialects import CORE, GO, Dialect
@@ -153,6 +153,9 @@ class MonitoringObjects(SeenInManifests):
     def summaries(self) -> Iterator[object]:
         yield from summaries_of(self.groups)
         yield from self._sources
+        text = self.manifests.stream.source.text
+        if self.objects and ("victoriametrics" in text or "victoria-metrics" in text):
+            yield VictoriaMetrics(self.objects[0].location)
         for one in self.scraping:
             yield from interval_of(one.node)
         for configuration in self.configurations:

@@ -154,7 +154,8 @@ class Rule:
     def template(self, value: Node) -> Template:
         """What a text of the rule reads, read once."""
         if id(value) not in self._templates:
-            self._templates[id(value)] = read_template(value.text)
+            # vmalert has functions and variables of its own.
+            self._templates[id(value)] = Template() if self.group.foreign else read_template(value.text)
         return self._templates[id(value)]
 
     @cached_property

@@ -20,6 +20,16 @@ class GroupSummary(NamedTuple):
     rules: int
 
 
+QUERY_LANGUAGE = "query language"
+"""What a finding wants (see model.Location): that a query is PromQL."""
+
+
+class VictoriaMetrics(NamedTuple):
+    """A file that installs VictoriaMetrics, or speaks to it."""
+
+    location: Location
+
+
 class RuleSummary(NamedTuple):
     """A rule of Prometheus."""
 

@@ -23,6 +23,7 @@ from devopslint.monitoring.dashboards import (
 from devopslint.monitoring.meaning import divides_by_itself, without_buckets
 from devopslint.monitoring.objects import object_dashboards, object_json, object_panels, object_targets
 from devopslint.monitoring.promql import Binary, Call, Range, Selector, bare
+from devopslint.monitoring.summaries import QUERY_LANGUAGE
 from devopslint.monitoring.units import CUSTOM, UNITS
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
@@ -59,7 +60,8 @@ def invalid_json(text: DashboardText) -> Iterator[Problem]:
 def promql_syntax(target: Target) -> Iterator[Problem]:
     found = syntax_fault(target)
     if found is not None:
-        yield Problem(found[0], f"the query of panel '{target.panel.title}' is no PromQL: {found[1]}")
+        at = found[0]._replace(wanted=QUERY_LANGUAGE)
+        yield Problem(at, f"the query of panel '{target.panel.title}' is no PromQL: {found[1]}")
 
 
 @check("grafana-ratio-per-series", each=_TARGETS)
@@ -76,7 +78,7 @@ def quantile_without_le(target: Target) -> Iterator[Problem]:
         return
     for node in target.query.walk():
         if isinstance(node, Call) and node.name == "histogram_quantile" and (found := without_buckets(node)):
-            at = target.expression.at(found[0].start, found[0].end)
+            at = target.expression.at(found[0].start, found[0].end)._replace(wanted=QUERY_LANGUAGE)
             yield Problem(at, f"histogram_quantile() gets nothing: {found[1]}")
 
 

@@ -22,6 +22,7 @@ from devopslint.monitoring.promql import (
 )
 from devopslint.monitoring.rules import Expression, Rule, file_alerts, file_rules
 from devopslint.monitoring.series import unconditional
+from devopslint.monitoring.summaries import QUERY_LANGUAGE
 from devopslint.registry import check
 
 
@@ -30,7 +31,8 @@ def promql_syntax(rule: Rule) -> Iterator[Problem]:
     expression = rule.expression
     fault = expression.query.fault
     if fault is not None and not expression.dialect and expression.text.strip():
-        yield Problem(expression.at(fault.start, fault.end), f"expr is no PromQL: {fault.message}")
+        at = expression.at(fault.start, fault.end)._replace(wanted=QUERY_LANGUAGE)
+        yield Problem(at, f"expr is no PromQL: {fault.message}")
 
 
 @check("prom-promql-syntax", each=object_queries)
@@ -68,7 +70,20 @@ def always_firing(rule: Rule) -> Iterator[Problem]:
     if rule.watchdog or expression.dialect:
         return
     for one, why in unconditional(rule.series):
-        yield Problem(expression.at(one.start, one.end), f"alert '{rule.name}' fires all the time: {why}")
+        said = f"alert '{rule.name}' fires all the time: {why}"
+        yield Problem(
+            expression.at(one.start, one.end), said, certain=not (one.returns_bool and _asks_whether_any(rule))
+        )
+
+
+def _asks_whether_any(rule: Rule) -> bool:
+    """Whether a series is held against 0 as it is: one that is there only while something is wrong decides by that."""
+    for node in rule.query.walk():
+        if isinstance(node, Binary) and node.returns_bool and node.operator == "!=":
+            limit = bare(node.right)
+            if isinstance(bare(node.left), Selector) and isinstance(limit, Number) and limit.value == 0:
+                return True
+    return False
 
 
 @check("prom-irate-alert", each=(file_alerts, object_alerts))
@@ -125,7 +140,8 @@ def quantiles_without_le(rule: Rule) -> Iterator[Problem]:
         found = without_buckets(call)
         if found is not None:
             node, why = found
-            yield Problem(rule.expression.at(node.start, node.end), f"histogram_quantile() gets nothing: {why}")
+            at = rule.expression.at(node.start, node.end)._replace(wanted=QUERY_LANGUAGE)
+            yield Problem(at, f"histogram_quantile() gets nothing: {why}")
 
 
 @check("prom-ratio-per-series", each=(file_rules, object_rules))

@@ -41,6 +41,9 @@ def invalid_rule(rule: Rule) -> Iterator[Problem]:
         for field in _RECORD_ONLY_ALERTS:
             value = node[field]
             zero = field != "annotations" and seconds(value) == 0
+            # vmalert has annotations of recording rules, too, and heeds them not.
+            if rule.group.foreign and field == "annotations":
+                continue
             if value.exists and not zero and (value.present and (not value.is_mapping or len(value))):
                 yield Problem(value.key_location, f"'{field}' stands in a rule that records: only an alert has it")
     known = _RULE_KEYS | ({"debug", "update_entries_limit"} if rule.group.foreign else frozenset())
