@@ -90,7 +90,7 @@ class Manifests(YamlFile):
             self.faults = []
 
         self._opens = bool(self.faults or self.not_checked)
-        self._processed = any(document.root["objects"].is_sequence for document in stream.documents)
+        self._processed = [one.root for one in stream.documents if _is_processed(one.root)]
         self.not_checked += self._unjudged()
 
     def _unjudged(self) -> list[NotChecked]:
@@ -165,8 +165,9 @@ class Manifests(YamlFile):
         if self._processed:
             reason = f"{self.path} is a Template: the project that it is processed in may have more"
             yield Opening(Location(self.path, 1, 1, 1, 1), reason, near=True)
-            reason = "is a Template of OpenShift, whose security context constraints set what it leaves out"
-            yield PartialDocument(self.path, reason, keys=_CONSTRAINED, exact=True)
+        reason = "is a Template of OpenShift, whose security context constraints set what it leaves out"
+        for template in self._processed:
+            yield PartialDocument(self.path, reason, *_lines(template), keys=_CONSTRAINED, exact=True)
         yield from summaries_of(self.objects)
         yield from rollout_summaries(self.objects)
         yield from mesh_summaries(self.objects)
@@ -277,10 +278,15 @@ def _unlisted(root: Node) -> Iterator[Node]:
         seen.add(id(node))
         if node["kind"].text.endswith("List") and node["items"].is_sequence:
             pending.extend(_typed(item, node) for item in reversed(list(node["items"])))
-        elif node["kind"].text == "Template" and node["objects"].is_sequence:
+        elif _is_processed(node):
             pending.extend(reversed(list(node["objects"])))
         elif node["kind"].text:
             yield node
+
+
+def _is_processed(node: Node) -> bool:
+    """Whether it is a Template of OpenShift: no other cluster knows the kind, so that nothing else can be meant."""
+    return node["kind"].text == "Template" and node["objects"].is_sequence
 
 
 def _is_owned(node: Node) -> bool:

@@ -254,3 +254,18 @@ def test_strange_kustomizations_are_read_without_harm() -> None:
         found = devopslint.check({"a/kustomization.yaml": text})
 
         assert {finding.location.path for finding in found} <= {"a/kustomization.yaml"}
+
+
+def test_openshift_decides_for_its_template_and_for_nothing_beside_it() -> None:
+    template = "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: web}\nobjects:\n"
+    within = textwrap.indent(textwrap.dedent(DEPLOYMENT).strip(), "  ").replace("  ", "- ", 1)
+    beside = textwrap.dedent(DEPLOYMENT)
+    files = {"app.yaml": f"{template}{within}\n---{beside}", "web.yaml": beside}
+    lines = files["app.yaml"].splitlines()
+    first, second = (number for number, line in enumerate(lines, 1) if "name: web" in line and "- name" in line)
+
+    assert [one for one in found(run(files)) if one[2] == "k8s-root-container"] == [
+        ("app.yaml", second, "k8s-root-container"),
+        ("web.yaml", 11, "k8s-root-container"),
+    ]
+    assert ("app.yaml", first, "k8s-writable-root-filesystem") in found(run(files))
