@@ -26,15 +26,15 @@ DOMAIN = Domain(
             "installer",
             "devopslint.kubernetes.templates:Installer",
             place=r"(?:^|/)helmfile\.d/[^/]+\.ya?ml(?:\.gotmpl)?\Z",
-            pattern=r"(?:helmfile(?:[._-][\w.-]*)?|fleet|helmwave|devspace|(?:project\.|\w+\.)?garden|werf|cdk8s)\.ya?ml(?:\.gotmpl|\.tpl)?",
-            signs=("helmfile", "fleet.y", "helmwave", "devspace", "garden.y", "werf.y", "cdk8s.y"),
+            pattern=r"(?:(?:helmfile|score)(?:[._-][\w.-]*)?|fleet|helmwave|devspace|(?:project\.|\w+\.)?garden|werf|cdk8s)\.ya?ml(?:\.gotmpl|\.tpl)?|.+\.bicep",
+            signs=("helmfile", "score", ".bicep", "fleet.y", "helmwave", "devspace", "garden.y", "werf.y", "cdk8s.y"),
             reads="devopslint.kubernetes.templates:reads_as_installer",
         ),
         FileKind(
             "manifest-template",
             "devopslint.kubernetes.templates:UnreadTemplate",
             pattern=r".+\.(?:ya?ml|json)\.(?:\w+\.)?(?:tmpl|tpl|j2|jinja2?|gotmpl|erb|in|template|envsubst|mustache|hbs|dist|example|sample)"
-            r"|.+\.(?:tmpl|tpl|j2|jinja2?|gotmpl|erb|mustache|hbs|jsonnet|libsonnet|cue)",
+            r"|.+\.(?:tmpl|tpl|j2|jinja2?|gotmpl|erb|mustache|hbs|jsonnet|libsonnet|cue|dhall|k)",
             signs=(
                 ".tmpl",
                 ".tpl",
@@ -53,6 +53,8 @@ DOMAIN = Domain(
                 ".jsonnet",
                 ".libsonnet",
                 ".cue",
+                ".dhall",
+                ".k",
             ),
             reads="devopslint.kubernetes.templates:reads_as_template",
         ),

@@ -297,6 +297,11 @@ def _release(manifest: Manifest) -> Iterator[Target]:
     yield manifest.spec["targetNamespace"].text or manifest.namespace, ""
 
 
+def _tanka(manifest: Manifest) -> Iterator[Target]:
+    """Where the program beside it puts what it prints: a spec.json, wherever in the tree it lies."""
+    yield manifest.spec["namespace"].text or "default", ""
+
+
 def _application(manifest: Manifest) -> Iterator[Target]:
     spec = application_spec(manifest)
     namespace = spec["destination"]["namespace"].text
@@ -325,6 +330,7 @@ _INSTALLERS = {
     ("Kustomization", "kustomize.toolkit.fluxcd.io"): _flux_kustomization,
     ("Application", "argoproj.io"): _application,
     ("ApplicationSet", "argoproj.io"): _application,
+    ("Environment", "tanka.dev"): _tanka,
     ("Release", "helm.crossplane.io"): _anywhere,
     ("Object", "kubernetes.crossplane.io"): _anywhere,
     ("GitRepo", "fleet.cattle.io"): _anywhere,

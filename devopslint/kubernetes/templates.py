@@ -11,14 +11,17 @@ from devopslint.model import Location, NotChecked, Opening
 from devopslint.readers.text_file import TextFile
 
 _OBJECT = compiled(r"""^[ \t]{0,80}[-{]?[ \t]{0,80}["']?(?:apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
-_PROGRAM = compiled(r"\bapiVersion\b|\bkube\.|/k\.libsonnet|ksonnet|k8s\.io/")
+_PROGRAM = compiled(r"\bapiVersion\b|\bkube\.|/k\.libsonnet|ksonnet|k8s\.io/|\bk8s\.api\.|\bkubernetes\.[A-Z]")
 _NAME = compiled(
     r"""["']?(?:name|app|component|[\w.-]{1,60}/(?:name|instance|component))["']?[ \t]*[:=][ \t]*["']?([\w.-]+)"""
 )
-_PROGRAMS = (".jsonnet", ".libsonnet", ".cue")
-_INSTALLS = compiled(r"""(?m)^[ \t-]*(?:chart|charts|deployments|helm|project|releases|type|app)[ \t]*:""")
+_PROGRAMS = (".jsonnet", ".libsonnet", ".cue", ".dhall", ".k")
+_INSTALLS = compiled(r"""(?m)^[ \t-]*(?:chart|charts|containers|deployments|helm|project|releases|type|app)[ \t]*:""")
 _NAMESPACE = compiled(r"""(?m)^[ \t-]*(?:defaultNamespace|namespace|targetNamespace)[ \t]*:[ \t]*["']?([^\s"'#]+)""")
-_OF_KUBERNETES = compiled(r"""(?m)^["']?apiVersion["']?[ \t]*:[ \t]*["']?[\w.-]+/v[0-9]\w*["']?[ \t]*$""")
+_OF_KUBERNETES = compiled(
+    r"""(?m)^["']?apiVersion["']?[ \t]*:[ \t]*["']?(?!score\.dev/)[\w.-]+/v[0-9]\w*["']?[ \t]*$"""
+)
+_BICEP = compiled(r"(?m)^(?:extension|import)[ \t]+'?kubernetes\b|Microsoft\.KubernetesConfiguration/")
 _FIXED = compiled(r"[a-z0-9][a-z0-9-]*\Z")
 _TILT = compiled(r"\b(?:helm_resource|helm_remote|helm|k8s_yaml|kustomize|blob)\(")
 
@@ -51,7 +54,12 @@ class UnreadTemplate(TextFile):
 
 
 def reads_as_installer(name: str, text: str | None) -> bool:
-    """Whether a file that is called like that of helmfile, Fleet, helmwave, DevSpace, Garden, werf or cdk8s is one."""
+    """Whether a file that is called like that of helmfile, Fleet, helmwave, DevSpace, Garden, Score, werf or cdk8s is one.
+
+    Bicep installs by its extension for Kubernetes, or by what Azure brings to a cluster.
+    """
+    if name.endswith(".bicep"):
+        return text is not None and _BICEP.search(text) is not None
     return text is not None and _OF_KUBERNETES.search(text) is None and _INSTALLS.search(text) is not None
 
 
@@ -66,11 +74,15 @@ class Installer(TextFile):
         self.not_checked.append(NotChecked(path, "installs charts, or prints manifests: what that gives is not known"))
 
     def summaries(self) -> Iterable[object]:
+        at, reason = Location(self.path, 1, 1, 1, 1), f"{self.path} installs what it names"
         named = {name if _FIXED.match(name) else "" for name in _NAMESPACE.findall(self.text)}
-        # A release without a namespace goes where whoever installs it says.
-        yield Opening(
-            Location(self.path, 1, 1, 1, 1), f"{self.path} installs what it names", tuple(sorted(named)) or ("",)
-        )
+        if self.path.endswith(".bicep"):
+            yield Opening(at, reason)
+        elif "score.dev/" in self.text:
+            yield Opening(at, reason, words=frozenset(_NAME.findall(self.text)))
+        else:
+            # A release without a namespace goes where whoever installs it says.
+            yield Opening(at, reason, tuple(sorted(named)) or ("",))
 
 
 class Tiltfile(TextFile):

@@ -81,6 +81,19 @@ def test_what_nothing_could_have_made_dangles() -> None:
         ),
         ("templates/app.yml.tmpl", "kind: Deployment\napp: api", "templates/app.yml.tmpl is a template of manifests"),
         ("k8s/main.jsonnet", '{apiVersion: "apps/v1"}', "k8s/main.jsonnet is a program that prints manifests"),
+        ("k8s/main.dhall", "kubernetes.Deployment::{=}", "k8s/main.dhall is a program that prints manifests"),
+        ("k8s/main.k", "import k8s.api.apps.v1", "k8s/main.k is a program that prints manifests"),
+        (
+            "tanka/environments/shop/spec.json",
+            '{"apiVersion": "tanka.dev/v1alpha1", "kind": "Environment", "spec": {"namespace": "shop"}}',
+            "Environment may make it",
+        ),
+        ("infra/flux.bicep", "extension kubernetes with {\n}\n", "infra/flux.bicep installs what it names"),
+        (
+            "api/score.yaml",
+            "apiVersion: score.dev/v1b1\nmetadata: {name: api}\ncontainers: {api: {image: .}}\n",
+            "api/score.yaml installs what it names",
+        ),
         (
             "infra/main.tf",
             'resource "kubernetes_deployment_v1" "api" {\n  metadata { name = "api" }\n}\n',
