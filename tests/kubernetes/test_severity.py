@@ -45,3 +45,18 @@ def test_nobody_may_look_the_pods_of_a_stateful_set_up_by_name() -> None:
     found = check({"queue.yaml": f"{text}---\n{service}"}, select=["k8s-missing-headless-service"])
 
     assert [one.severity for one in found] == [Severity.WARNING]
+
+
+@pytest.mark.parametrize(
+    ("rule", "severity"),
+    [
+        ("{apiGroups: [apps], resources: ['*'], verbs: [get, list, watch]}", Severity.WARNING),
+        ("{apiGroups: [apps], resources: ['*'], verbs: [get, patch]}", Severity.ERROR),
+        ("{apiGroups: [''], resources: ['*'], verbs: [get]}", Severity.ERROR),
+        ("{apiGroups: ['*'], resources: ['*'], verbs: [get]}", Severity.ERROR),
+    ],
+)
+def test_to_read_all_of_a_named_group_is_a_warning(rule: str, severity: Severity) -> None:
+    text = f"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: shop}}\nrules: [{rule}]\n"
+
+    assert [one.severity for one in check({"role.yaml": text}, select=["rbac-wildcard"])] == [severity]

@@ -69,11 +69,17 @@ PINNED = {
 MODULE_PINNED = compiled(r"[^:]+:.", re.DOTALL)
 
 
+_FOR_8 = compiled(r"(?:ubi|rhel|el|linux|stream|centos)[-:]?8(?![0-9])|ubi-minimal:8(?![0-9])")
+"""Images of Red Hat Enterprise Linux 8 and its like, whose microdnf never asks: that of 9 does."""
+
+
 @check("docker-interactive-install", each=scripts)
 def interactive_install(script: Script) -> Iterator[Problem]:
     answered = {command.pipeline for command in script.named("yes")}
     for asked in script.packages:
         if asked.verb not in ASKING or asked.manager not in YES or is_agreed(asked):
+            continue
+        if asked.name == "microdnf" and _FOR_8.search(script.step.stage.root.base):
             continue
         if asked.command.pipeline not in answered and not script.mentioned(ASSUMED):
             what = "installs" if "install" in asked.verb else "goes on"

@@ -142,6 +142,7 @@ def configmap_secret(config_map: Manifest) -> Iterator[Problem]:
             and holds_value(value.text)
             and "\n" not in value.text.strip()
             and not is_blank(value.text)
+            and not is_mode(key.text, value.text)
             and not names_object(value.text, key.text)
         ):
             said = f"key '{key.text}' of ConfigMap '{config_map.name}' has its secret written out"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from devopslint.kubernetes.cluster import Member
 from devopslint.kubernetes.manifests import objects
@@ -54,7 +54,7 @@ def dangling_parent(route: Member[CrossingWords], *, assume_exists: list[str]) -
 @check("net-missing-listener", each=crossing_routes)
 def missing_listener(route: Member[CrossingWords]) -> Iterator[Problem]:
     for parent in route.own.parents:
-        for gateway in _gateways(route, parent):
+        for gateway in _gateways(route, parent, _takes)[:1]:
             names = {listener.name for listener in gateway.listeners}
             ports = {listener.port for listener in gateway.listeners}
             if parent.section.value and parent.section.value not in names and "$" not in parent.section.value:
@@ -72,9 +72,8 @@ def refused_route(route: Member[CrossingWords]) -> Iterator[Problem]:
     for parent in route.own.parents:
         if not parent.namespace or not route.own.namespace or parent.namespace == route.own.namespace:
             continue
-        for gateway in _gateways(route, parent):
-            meant = [one for one in gateway.listeners if parent.section.value in ("", one.name)]
-            if gateway.namespace == parent.namespace and meant and all(one.allows == "Same" for one in meant):
+        for gateway in _gateways(route, parent, _is_open)[:1]:
+            if gateway.namespace == parent.namespace:
                 yield Problem(
                     parent.name.location,
                     f"{route.label} of namespace {route.own.namespace} hangs on {gateway.label}, "
@@ -83,15 +82,33 @@ def refused_route(route: Member[CrossingWords]) -> Iterator[Problem]:
                 )
 
 
-def _gateways(route: Member[CrossingWords], parent: Parent) -> list[ListenersWords]:
-    """The Gateways that are meant, so far as they are whole."""
+def _takes(gateway: ListenersWords, parent: Parent) -> bool:
+    """Whether it has the listener that is asked for, by its name or else by its port."""
+    section, port = parent.section.value, parent.port.value
+    if section and "$" not in section and section not in {listener.name for listener in gateway.listeners}:
+        return False
+    return bool(section) or port is None or port in {listener.port for listener in gateway.listeners}
+
+
+def _is_open(gateway: ListenersWords, parent: Parent) -> bool:
+    """Whether a listener that is meant takes routes of other namespaces."""
+    meant = [one for one in gateway.listeners if parent.section.value in ("", one.name)]
+    return not meant or any(one.allows != "Same" for one in meant)
+
+
+def _gateways(
+    route: Member[CrossingWords], parent: Parent, fits: Callable[[ListenersWords, Parent], bool]
+) -> list[ListenersWords]:
+    """The Gateways that are meant; none where one fits, for each of several clusters may have one of that name."""
     if parent.kind != "Gateway":
         return []
     namespace = parent.namespace or route.own.namespace
     named = route.cluster.others_named(ListenersWords, parent.name.value)
     found = [one for one in named if one.namespace == namespace or not one.namespace or not namespace]
-    closest = route.cluster.closest(found, route.own)[:1]
-    return [one for one in closest if one.listeners and not route.cluster.is_partial(one)]
+    closest = route.cluster.closest(found, route.own)
+    if any(not one.listeners or route.cluster.is_partial(one) or fits(one, parent) for one in closest):
+        return []
+    return list(closest)
 
 
 @check("net-listener-without-certificate", each=objects)

@@ -165,7 +165,16 @@ def wildcard(role: Manifest) -> Iterator[Problem]:
         message = f"{role.label} reaches every resource of its API groups: resources has '*'"
         related = [*_consequences(*(permission(rule) for rule, _ in found))]
         related += (Related(other.location, "here too") for _, other in others)
-        yield Problem(resource.location, message, tuple(related))
+        yield Problem(
+            resource.location, message, tuple(related), certain=not all(_reads_named(rule) for rule, _ in found)
+        )
+
+
+def _reads_named(rule: Node) -> bool:
+    """Whether it only looks at all of groups that it names: not at the core's, whose Secrets are read with the rest."""
+    groups = {group.text for group in rule["apiGroups"].strings()}
+    verbs = {verb.text for verb in rule["verbs"].strings()}
+    return bool(groups) and groups.isdisjoint(("", "*")) and bool(verbs) and verbs <= {"get", "list", "watch"}
 
 
 @check("rbac-everything", each=roles)

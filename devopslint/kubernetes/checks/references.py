@@ -14,6 +14,7 @@ from devopslint.kubernetes.cluster import (
     leading_workloads,
 )
 from devopslint.kubernetes.manifests import workloads
+from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.objects import limit_ranges, namespaces, quotas, service_accounts
 from devopslint.kubernetes.openings import is_within
 from devopslint.kubernetes.summaries import (
@@ -151,6 +152,8 @@ def mismatched_selector(workload: Workload) -> Iterator[Problem]:
     labels = workload.template["metadata"]["labels"]
     elsewhere = workload.spec["workloadRef"].present
     if workload.kind in ("Job", "CronJob") or elsewhere or selector is None or selector.matches(workload.pod_labels):
+        return
+    if any(stands_in(value) for _, value in selector.equalities):
         return
     yield Problem(
         labels.location,
