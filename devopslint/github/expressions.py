@@ -211,6 +211,16 @@ def walk(tree: Expression) -> Iterator[Expression]:
         stack.extend(reversed(children(node)))
 
 
+def has_fallback(tree: Expression | None, start: int) -> bool:
+    """Whether what begins at `start` may be empty on purpose: of `a || b` and `a && b`, all but the last operand."""
+    return tree is not None and any(
+        operand.start <= start < operand.end
+        for one in walk(tree)
+        if isinstance(one, Logical)
+        for operand in one.operands[:-1]
+    )
+
+
 def references(tree: Expression) -> Iterator[Reference]:
     """Every context that the tree names, with the longest path behind it."""
     stack = [tree]

@@ -364,7 +364,7 @@ class Job:
     def _output_uses(self) -> Iterator[OutputUse]:
         """The outputs of steps and needed jobs that its expressions name."""
         for expression in (*self.expressions, *(e for step in self.steps for e in step.expressions)):
-            for reference in expression.references():
+            for reference in () if expression.in_comment else expression.references():
                 match reference.path:
                     case ("steps" | "needs" as context, name, "outputs", output) if output not in "*?":
                         yield OutputUse(context, name, output, expression.at(reference))
@@ -690,6 +690,12 @@ class Embedded(NamedTuple):
     @property
     def location(self) -> Location:
         return self.node.span(self.span.start, self.span.end)
+
+    @property
+    def in_comment(self) -> bool:
+        """Whether a script says it in a line that is a comment: GitHub puts it in, and nobody takes it."""
+        script = self.key[-1] == "run" or self.key[-2:] == ("with", "script")
+        return script and self.node.text[: self.span.start].rpartition("\n")[2].lstrip().startswith(("#", "//"))
 
     @property
     def fills_its_value(self) -> bool:

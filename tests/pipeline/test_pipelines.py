@@ -167,6 +167,20 @@ def test_the_tier_is_that_of_the_command_before_that_of_the_name() -> None:
     assert only({".github/workflows/cd.yml": text})["deploy-production"].tier == "staging"
 
 
+@pytest.mark.parametrize(
+    ("job", "stages"),
+    [
+        ("{stage: deploy, script: [./run]}", ()),
+        ("{stage: deploy, environment: production, script: [./run]}", ("deploy",)),
+        ("{stage: test, script: [./run]}", ("test",)),
+    ],
+)
+def test_a_job_that_is_not_read_is_no_deploy_by_the_name_of_its_gitlab_stage(job: str, stages: tuple[str, ...]) -> None:
+    jobs = only({".gitlab-ci.yml": f"stages: [test, deploy]\nrelay: {job}\n"})
+
+    assert jobs["relay"].stages == stages
+
+
 def test_gitlab_extends_anchors_references_and_includes_are_put_together() -> None:
     jobs = only(
         {

@@ -39,9 +39,12 @@ _SOCKETS = ("docker.sock", "containerd.sock", "podman.sock", "crio.sock")
 
 
 def said(service: Service, at: Location, message: str) -> Iterator[Problem]:
-    """A problem where the value stands: in another file, which the service takes it from, it is related to the service."""
+    """A problem where the value stands: in another file, which the service takes it from, it is related to the service.
+
+    What a file for development or tests allows, it allows on a machine whose user may do all that anyway.
+    """
     related = (Related(service.location, f"{service.label} takes it from there"),) if at.path != service.path else ()
-    yield Problem(at, message, related)
+    yield Problem(at, message, related, certain=not service.for_development)
 
 
 @check("compose-root-user", each=services)
@@ -228,9 +231,11 @@ def container_socket(service: Service) -> Iterator[Problem]:
         yield from said(service, own.location, f"service '{service.name}' gets the engine's socket and its login")
     for source, location in service.volumes:
         if source.endswith(_SOCKETS) and "/" in source:
-            yield from said(
-                service, location, f"service '{service.name}' mounts the host's {source.rpartition('/')[2]}"
-            )
+            name = source.rpartition("/")[2]
+            if "/run/user/" in source:  # of an engine without root: whoever has it is its user, and no more
+                yield Problem(location, f"service '{service.name}' mounts a user's {name}", certain=False)
+            else:
+                yield from said(service, location, f"service '{service.name}' mounts the host's {name}")
 
 
 @check("compose-host-path", each=services)

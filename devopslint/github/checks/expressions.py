@@ -11,6 +11,7 @@ from devopslint.github.contexts import (
     placed_expressions,
     without_groups,
 )
+from devopslint.github.expressions import has_fallback
 from devopslint.github.files import action_expressions, actions, empty_conditions, workflow_expressions
 from devopslint.github.types import VARIABLE, nearest
 from devopslint.github.workflow import Action, Embedded, EmptyCondition
@@ -70,11 +71,15 @@ def function_arguments(expression: PlacedExpression) -> Iterator[Problem]:
 
 @check("gha-undefined-property", each=(placed_expressions, placed_action_expressions))
 def undefined_property(expression: PlacedExpression) -> Iterator[Problem]:
+    if expression.embedded.in_comment:
+        return
     asked = expression.embedded.key[-1] in ("if", "continue-on-error")
     told: set[str] = set()
     for location, oddity in expression.oddities("property"):
-        # Some entries of a matrix have what a condition asks for, and the others go without on purpose.
-        if not (asked and oddity.asked.startswith("matrix.")) and oddity.message not in told:
+        # Some entries of a matrix have what is asked for here, and the others go without on purpose.
+        of_matrix = oddity.asked == "matrix" or oddity.asked.startswith("matrix.")
+        optional = of_matrix and (asked or has_fallback(expression.embedded.tree, oddity.start))
+        if not optional and oddity.message not in told:
             told.add(oddity.message)
             # An entry of a matrix may lack what others once had, and GitHub hands undeclared inputs to an action.
             guess = oddity.asked.startswith("matrix.") or (
