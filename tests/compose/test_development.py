@@ -1,0 +1,43 @@
+"""What a Compose file for development or tests allows is a step less severe."""
+
+from __future__ import annotations
+
+import pytest
+
+from devopslint import check
+from devopslint.model import Severity
+
+
+@pytest.mark.parametrize(
+    ("path", "severity"),
+    [
+        ("compose.yaml", Severity.ERROR),
+        ("deploy/docker-compose.prod.yml", Severity.ERROR),
+        ("docker-compose.dev.yml", Severity.WARNING),
+        (".devcontainer/docker-compose.yml", Severity.WARNING),
+        ("tests/compose.yaml", Severity.WARNING),
+    ],
+)
+@pytest.mark.parametrize(
+    ("service", "rule"),
+    [
+        ("volumes: ['/var/run/docker.sock:/var/run/docker.sock']", "compose-container-socket"),
+        ("cap_add: [SYS_PTRACE]", "compose-dangerous-capability"),
+        ("security_opt: ['seccomp:unconfined']", "compose-unconfined"),
+        ("privileged: true", "compose-privileged"),
+    ],
+)
+def test_what_a_service_is_allowed_weighs_less_in_a_file_for_development(
+    path: str, severity: Severity, service: str, rule: str
+) -> None:
+    text = f"services:\n  app: {{image: 'example/app:1.4', {service}}}\n"
+
+    assert [one.severity for one in check({path: text}, select=[rule])] == [severity]
+
+
+def test_the_socket_of_an_engine_without_root_is_a_warning() -> None:
+    text = "services: {proxy: {image: 'example/proxy:3', volumes: ['/run/user/1000/docker.sock:/var/run/docker.sock']}}"
+
+    (found,) = check({"compose.yaml": text}, select=["compose-container-socket"])
+
+    assert found.severity is Severity.WARNING
