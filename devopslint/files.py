@@ -271,7 +271,9 @@ def _walk(
             ignores = _with_ignore_file(ignores, folder / ".gitignore", prefix, skipped)
         for entry in entries:
             path = prefix + entry.name
-            if entry.is_symlink():
+            if entry.name == ".git":  # a folder, or the file of a submodule: what lies around it is a checkout
+                passed_over.append(f"{path}/" if _leads_to_folder(entry) else path)
+            elif entry.is_symlink():
                 if _ignored(path, False, ignores) and not index.holds(path):
                     ignored = True
                     continue

@@ -563,7 +563,7 @@ def test_folders_of_tools_are_passed_over_in_silence(tmp_path: Path) -> None:
     )
     make(tmp_path, *(f"{name}/a.yaml" for name in skipped), "git/a.yaml")
 
-    assert find_files(tmp_path, tmp_path) == Tree(tmp_path, ("git/a.yaml",))
+    assert find_files(tmp_path, tmp_path) == Tree(tmp_path, ("git/a.yaml",), passed_over=(".git/",))
 
 
 def test_what_cannot_be_listed_at_the_root_is_the_root(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """GitHub Actions: workflows, actions and Dependabot's configuration."""
 
-from devopslint.registry import Aspect, Domain, FileKind
+from devopslint.registry import Aspect, Completion, Domain, FileKind
 
 DOMAIN = Domain(
     "github",
@@ -20,6 +20,7 @@ DOMAIN = Domain(
             signs=(".github/",),
         ),
     ),
+    completions=(Completion("workflow", "devopslint.github.nested:never_run"),),
     fixes=("devopslint.github.fixes", "devopslint.readers.yaml_changes:rewritten"),
     aspects=(
         Aspect(

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import TYPE_CHECKING, ClassVar, Self
 
 from devopslint.deferred import compiled
+from devopslint.github.nested import NestedWorkflows
 from devopslint.github.summaries import ActionSummary, JobSummary, WorkflowSummary
 from devopslint.gitlab.summaries import GitlabSummary
 from devopslint.images.summaries import MadeRegistry
@@ -58,11 +59,13 @@ class Pipelines(ProjectView):
         words = vocabulary(tuple(summaries.of(StageWords)))
         scripts = ProjectScripts(summaries.of(NamedScripts), summaries.of(Makefile), summaries.of(ShellScript))
         recognizer = Recognizer.of(words, scripts, summaries.of(ActionSummary))
-        pipelines = github_pipelines(summaries.of(WorkflowSummary), recognizer)
+        nested = summaries.seen_by(NestedWorkflows).paths
+        workflows = [one for one in summaries.of(WorkflowSummary) if one.path not in nested]
+        pipelines = github_pipelines(workflows, recognizer)
         pipelines.extend(gitlab_pipelines(summaries.of(GitlabSummary), recognizer))
         pipelines.extend(_jenkins(summary, recognizer) for summary in summaries.of(JenkinsSummary))
         unread = list(summaries.of(UnreadPipeline))
-        broken = [one.path for one in summaries.of(WorkflowSummary) if not one.readable]
+        broken = [one.path for one in workflows if not one.readable]
         broken.extend(one.path for one in summaries.of(GitlabSummary) if one.root and not one.readable)
         unread.extend(UnreadPipeline(path, NOT_A_MAPPING) for path in broken)
         return cls(pipelines, summaries.of(CoverageDemand), unread, summaries.of(MadeRegistry))
