@@ -83,9 +83,20 @@ def roles(manifests: Manifests) -> list[Manifest]:
     return [role for role in of_kind(manifests, "Role", "ClusterRole") if not comes_with_cluster(role.name)]
 
 
+_FOR_USERS_OF_OPERATORS = frozenset(
+    {
+        "tekton-triggers-eventlistener-clusterroles",
+        "tekton-triggers-eventlistener-roles",
+        "tekton-triggers-core-interceptors",
+    }
+)
+"""What operators bring for others to bind: https://tekton.dev/docs/triggers/eventlisteners/#specifying-the-kubernetes-service-account"""
+
+
 def comes_with_cluster(name: str) -> bool:
-    """Whether a role or a binding of this name is one of Kubernetes', or of its provider's, own."""
-    return name in BUILT_IN_ROLES or name in _OPENSHIFT_ROLES or name.startswith(("system:", "gce:", "olm."))
+    """Whether a role or a binding of this name is one of Kubernetes', or of its provider's or an operator's, own."""
+    known = name in BUILT_IN_ROLES or name in _OPENSHIFT_ROLES or name in _FOR_USERS_OF_OPERATORS
+    return known or name.startswith(("system:", "gce:", "olm."))
 
 
 def namespaces(manifests: Manifests) -> list[Manifest]:

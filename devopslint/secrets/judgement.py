@@ -27,7 +27,7 @@ _NEVER = frozenset(("dummy", "existing", "fake", "max", "min", "mock", "mocked",
 _HARMLESS_LAST = _words(
     "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
     "cipher class cmd column columns command complexity config configuration cookie date "
-    "count created days description descriptions detection dir directories directory dirs disabled display duration enable enabled encoding endpoint engine env error expiration "
+    "count created days description descriptions detection dir directories directory dirs disabled display domain domains duration enable enabled encoding endpoint engine env error expiration "
     "expire expires expiry fact field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier ids index interval issuer iterations kind label length level levels lifespan lifetime limit list "
     "location log manager max message method minimum min minutes mode mount name names namespace options parallelism "
@@ -255,12 +255,14 @@ def is_blank(value: str) -> bool:
 def names_object(value: str, name: str) -> bool:
     """Whether the value is what a Secret of a cluster is called: WEBHOOK_SECRET=webhook-server-cert.
 
-    A credential in one's store is called by words: `credential: Deployment - git`.
+    So is one that says again what stands before it: CONNECT_TOKEN_SECRET=connect-token. A credential in one's store is called by words: `credential: Deployment - git`.
     """
     if name.lower().endswith("credential") and re.fullmatch(r"[A-Za-z0-9]+(?: (?:- )?[A-Za-z0-9]+)+", value):
         return True
     if name.lower().endswith("secret_secret"):
         return _WORDS_ALONE.fullmatch(value) is not None
+    if name[-7:].lower() in ("_secret", "-secret") and value.lower() == name[:-7].lower().replace("_", "-"):
+        return "-" in value
     return name[-6:].lower() == "secret" and _OBJECT.fullmatch(value) is not None
 
 

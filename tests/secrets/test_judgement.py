@@ -36,6 +36,7 @@ def test_name_of_a_secret(name: str) -> None:
         "SECRET_NAME", "passwordPolicy", "", "KEY", "AUTHOR", "passwordPattern", "PWD", "OLDPWD",
         "SECRET_DETECTION_EXCLUDED_PATHS", "SECRET_SCANNING", "CREDENTIALS_FILES", "PASSWORD_COMPLEXITY",
         "credentialHelpers", "TOKEN_LEEWAY", "passwordEncoder", "passwordRequirements", "tokenReviewer", "TOKEN_SYMBOL",
+        "SECRET_DOMAIN",
     ],
 )  # fmt: skip
 def test_name_that_only_speaks_of_one(name: str) -> None:

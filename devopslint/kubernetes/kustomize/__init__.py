@@ -101,6 +101,8 @@ class Patch(NamedTuple):
     """Whether it names its object itself: the build stops where that is not there."""
     deletes: frozenset[tuple[str, str]] = frozenset()
     """(kind, name) of what it takes out of the build, where it is written in the kustomization."""
+    renames: bool = False
+    """Whether it may give its object another name, or another kind."""
 
 
 class Labels(NamedTuple):
@@ -459,10 +461,12 @@ class Kustomization(Manifests):
         targets: tuple[tuple[str, str], ...] = ()
         if target.present:
             targets = ((target["kind"].text, target["name"].text),)
+        options = item["options"]
+        renames = options["allowNameChange"].value is True or options["allowKindChange"].value is True
         if path.present:
-            return Patch(path.location, self.resolve(path.text), targets, None, not target.present)
+            return Patch(path.location, self.resolve(path.text), targets, None, not target.present, renames=renames)
         said, keys, deletes = _read_inline(self._within(inline))
-        return Patch(inline.location, None, targets or said, keys, not target.present, deletes)
+        return Patch(inline.location, None, targets or said, keys, not target.present, deletes, renames)
 
     def _strategic(self, item: Node) -> Patch:
         if "\n" in item.text:
@@ -740,7 +744,7 @@ class Kustomizations(ProjectView):
     def _is_known(self, parts: Iterable[Overlay]) -> bool:
         """Whether all that goes into a build can be read, and says what it is."""
         for part in parts:
-            if part.path in self._unseen or self._lacks(part):
+            if part.path in self._unseen or self._lacks(part) or any(patch.renames for patch in part.patches):
                 return False
             for entry in part.entries:
                 if entry.field == "generators":
