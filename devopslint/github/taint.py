@@ -168,6 +168,11 @@ class ScriptExpression:
             return ()
         return tuple((one, author_of(one, self.step, whole=whole)) for one, whole in passed_on(tree))
 
+    @property
+    def only_called(self) -> bool:
+        """Whether it stands in a workflow that others start, so that their events and conditions count."""
+        return self.step.job is not None and self.step.job.workflow.only_called
+
     def by(self, author: Author) -> Iterator[tuple[str, Location]]:
         """The parts that such an author chooses, as written, with their places."""
         text = self.embedded.node.text
@@ -435,6 +440,25 @@ def author_of_value(node: Node, step: Step, depth: int = 0) -> Author:
     trees = [span.tree for span in expressions(node.text) if span.tree is not None]
     found = [one for tree in trees for one in passed_on(tree)]
     return max((author_of(one, step, depth + 1, whole=whole) for one, whole in found), default=Author.NOBODY)
+
+
+def root_of(path: tuple[str, ...]) -> str:
+    """The part of the event that a path of `github` speaks of: `pull_request`, `issue`, `head_ref`."""
+    return path[2] if path[1:2] == ("event",) and len(path) > 2 else path[1]
+
+
+_ROOTS = frozenset(map(root_of, _OUTSIDERS))
+
+
+def kept_from_outsiders(step: Step) -> frozenset[str]:
+    """The parts of the event, by root_of(), that never hold what outsiders have written where the step runs."""
+    workflow = step.job.workflow if step.job is not None else None
+    paths = {root: ("github", root) if root == "head_ref" else ("github", "event", root) for root in _ROOTS}
+    return frozenset(
+        root
+        for root, path in paths.items()
+        if (workflow is not None and _never_comes(path, workflow)) or is_of_ours(step, path)
+    )
 
 
 def runs_for_outsiders(job: Job) -> bool:

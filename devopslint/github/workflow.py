@@ -97,6 +97,11 @@ class Workflow:
     def reusable(self) -> bool:
         return self.runs_on("workflow_call")
 
+    @property
+    def only_called(self) -> bool:
+        """Whether nothing but another workflow starts it."""
+        return [trigger.event for trigger in self.triggers] == ["workflow_call"]
+
     @cached_property
     def jobs(self) -> tuple[Job, ...]:
         return tuple(Job(self, key.text, key.location, value) for key, value in self.node["jobs"].items())

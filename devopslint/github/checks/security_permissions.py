@@ -11,20 +11,15 @@ from devopslint.model import Problem, Related
 from devopslint.registry import check
 
 
-def _only_called(workflow: Workflow) -> bool:
-    """Whether only other workflows start it: they give the token that it works with."""
-    return workflow.reusable and len(workflow.triggers) == 1
-
-
 def _shared(workflow: Workflow) -> bool:
     """Whether what stands at the top is for several jobs that say nothing of their own."""
     silent = [job for job in workflow.jobs if not job.node["permissions"].exists]
-    return bool(silent) and len(workflow.jobs) > 1 and not _only_called(workflow)
+    return bool(silent) and len(workflow.jobs) > 1 and not workflow.only_called
 
 
 @check("gha-missing-permissions", each=workflows)
 def missing_permissions(workflow: Workflow) -> Iterator[Problem]:
-    if workflow.permissions.declared or _only_called(workflow):
+    if workflow.permissions.declared or workflow.only_called:
         return
     silent = [job for job in workflow.jobs if not job.node["permissions"].exists]
     if silent:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from devopslint.deferred import compiled
 from devopslint.github.enabled import live_action_scripts, live_action_steps, live_jobs, live_scripts, live_steps
 from devopslint.github.files import actions, workflows
-from devopslint.github.handed_on import ReachedScript, reached_scripts
+from devopslint.github.handed_on import ReachedScript, WordsOfAnyone, reached_scripts, words_of_anyone
 from devopslint.github.taint import (
     Author,
     ScriptExpression,
@@ -53,7 +53,7 @@ _UNSAFE_SWITCH = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
 @check("gha-script-injection", each=(script_expressions, action_script_expressions))
 def script_injection(expression: ScriptExpression) -> Iterator[Problem]:
-    for text, location in expression.by(Author.OUTSIDER):
+    for text, location in () if expression.only_called else expression.by(Author.OUTSIDER):
         yield Problem(location, f"'{text}' becomes code of this script, and anyone can choose its text")
 
 
@@ -63,6 +63,14 @@ def injection_through_input(reached: ReachedScript) -> Iterator[Problem]:
         reached.location,
         f"'{reached.used.text}' becomes code of this script, and anyone can choose its text",
         (Related(reached.given.location, "anyone can choose what is given here"),),
+    )
+
+
+@check("gha-script-injection", each=words_of_anyone)
+def injection_into_called(words: WordsOfAnyone) -> Iterator[Problem]:
+    called = (Related(words.calling.location, "called here, whoever has written it"),) if words.calling else ()
+    yield Problem(
+        words.location, f"'{words.used.text}' becomes code of this script, and anyone can choose its text", called
     )
 
 
