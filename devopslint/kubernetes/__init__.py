@@ -26,8 +26,20 @@ DOMAIN = Domain(
             "installer",
             "devopslint.kubernetes.templates:Installer",
             place=r"(?:^|/)helmfile\.d/[^/]+\.ya?ml(?:\.gotmpl)?\Z",
-            pattern=r"(?:(?:helmfile|score)(?:[._-][\w.-]*)?|fleet|helmwave|devspace|(?:project\.|\w+\.)?garden|werf|cdk8s)\.ya?ml(?:\.gotmpl|\.tpl)?|.+\.bicep",
-            signs=("helmfile", "score", ".bicep", "fleet.y", "helmwave", "devspace", "garden.y", "werf.y", "cdk8s.y"),
+            pattern=r"(?:(?:helmfile|score)(?:[._-][\w.-]*)?|fleet|helmwave|devspace|(?:project\.|\w+\.)?garden|werf|cdk8s)\.ya?ml(?:\.gotmpl|\.tpl)?|.+\.bicep"
+            r"|(?:[\w-]*[_-])?(?:bootstrap|deploy|helm|install|provision|setup)(?:[_-][\w-]*)?\.py",
+            signs=(
+                "helmfile",
+                "score",
+                ".bicep",
+                ".py",
+                "fleet.y",
+                "helmwave",
+                "devspace",
+                "garden.y",
+                "werf.y",
+                "cdk8s.y",
+            ),
             reads="devopslint.kubernetes.templates:reads_as_installer",
         ),
         FileKind(

@@ -22,6 +22,8 @@ _OF_KUBERNETES = compiled(
     r"""(?m)^["']?apiVersion["']?[ \t]*:[ \t]*["']?(?!score\.dev/)[\w.-]+/v[0-9]\w*["']?[ \t]*$"""
 )
 _BICEP = compiled(r"(?m)^(?:extension|import)[ \t]+'?kubernetes\b|Microsoft\.KubernetesConfiguration/")
+_CALLS_HELM = compiled(r"""\bhelm["']?(?:[ \t]*,\s*["']|[ \t]+)(?:install|upgrade)\b""")
+_GIVEN_NAMESPACE = compiled(r"""(?:-n|--namespace)(?:["'][ \t]*,\s*["']|[ \t=]+)([\w.${}-]+)""")
 _FIXED = compiled(r"[a-z0-9][a-z0-9-]*\Z")
 _TILT = compiled(r"\b(?:helm_resource|helm_remote|helm|k8s_yaml|kustomize|blob)\(")
 
@@ -56,8 +58,10 @@ class UnreadTemplate(TextFile):
 def reads_as_installer(name: str, text: str | None) -> bool:
     """Whether a file that is called like that of helmfile, Fleet, helmwave, DevSpace, Garden, Score, werf or cdk8s is one.
 
-    Bicep installs by its extension for Kubernetes, or by what Azure brings to a cluster.
+    Bicep installs by its extension for Kubernetes, or by what Azure brings to a cluster; a program in Python calls helm.
     """
+    if name.endswith(".py"):
+        return text is not None and _CALLS_HELM.search(text) is not None
     if name.endswith(".bicep"):
         return text is not None and _BICEP.search(text) is not None
     return text is not None and _OF_KUBERNETES.search(text) is None and _INSTALLS.search(text) is not None
@@ -75,7 +79,8 @@ class Installer(TextFile):
 
     def summaries(self) -> Iterable[object]:
         at, reason = Location(self.path, 1, 1, 1, 1), f"{self.path} installs what it names"
-        named = {name if _FIXED.match(name) else "" for name in _NAMESPACE.findall(self.text)}
+        given = _GIVEN_NAMESPACE if self.path.endswith(".py") else _NAMESPACE
+        named = {name if _FIXED.match(name) else "" for name in given.findall(self.text)}
         if self.path.endswith(".bicep"):
             yield Opening(at, reason)
         elif "score.dev/" in self.text:

@@ -88,6 +88,11 @@ def test_what_nothing_could_have_made_dangles() -> None:
             '{"apiVersion": "tanka.dev/v1alpha1", "kind": "Environment", "spec": {"namespace": "shop"}}',
             "Environment may make it",
         ),
+        (
+            "tools/deploy.py",
+            'import subprocess\nsubprocess.run(["helm", "upgrade", "--install", "all", "charts/all", "-n", "shop"])\n',
+            "tools/deploy.py installs what it names",
+        ),
         ("infra/flux.bicep", "extension kubernetes with {\n}\n", "infra/flux.bicep installs what it names"),
         (
             "api/score.yaml",
