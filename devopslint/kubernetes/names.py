@@ -26,7 +26,7 @@ _TRIED = compiled(
 _STAND_IN = compiled(
     r"[^${}<>%@#]*[${}<>%@#]|\[\[.*\]\]|[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+\Z|(?:TODO|FIXME|TBD|PLACEHOLDER)\Z"
     r"|.*(?:__[A-Z][A-Z0-9_]*__|(?:\A|[^A-Za-z])(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?:REPLACE|CHANGE|FILL|SET)[_-]?(?:ME|THIS))(?![a-z]))"
-    r"|(?:.*[-_])?placeholder(?:[-_]|\Z)|(?i:your|dummy)[-_][A-Za-z]|(?:.*[-_.])?(?i:x{3,}(?:[-_.]|(?:m|[kmgt]i?)?\Z))"
+    r"|(?:.*[-_])?placeholder(?:[-_]|\Z)|(?i:your)[-_][A-Za-z]|(?:.*[-_.])?(?i:x{3,}(?:[-_.]|(?:m|[kmgt]i?)?\Z))"
 )
 """What stands for a name that is put in later: `${NAME}`, `<name>`, `REPLACE_IN_OVERLAY`, `__NAME__`, `xxx`, `xxxMi`."""
 

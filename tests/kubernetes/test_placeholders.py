@@ -51,7 +51,7 @@ RULES = [
     [
         "REPLACEME", "REPLACE-ME", "shop-CHANGEME", "PROJECT_NAME", "__APP__", "%APP%", "@APP@", "<app>", "[[app]]",
         "#{app}#", "{app}", "your-service", "YOUR-SERVICE", "service-placeholder", "${APP}", "$(APP)",
-        "xxx", "XXX", "dummy-service",
+        "xxx", "XXX",
     ],
 )  # fmt: skip
 def test_nothing_is_said_of_what_is_put_in_later(name: str) -> None:
