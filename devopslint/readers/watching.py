@@ -109,7 +109,26 @@ def _stands_alike(one: _Mapping | _Sequence, other: Node) -> bool:
     )
 
 
-class _Mapping(Mapping):
+class _Watching(Node):
+    __slots__ = ()
+
+    of: Node
+    number: int
+    _watched: Watched
+
+    @property
+    def last_line(self) -> int:
+        self._watched.looks.add(Look(self.number, ALL))
+        return self.of.last_line
+
+    @property
+    def location(self) -> Location:
+        if self.key is None:
+            self._watched.looks.add(Look(self.number, FIRST))
+        return self.of.location
+
+
+class _Mapping(_Watching, Mapping):
     __slots__ = ("_watched", "by_key", "keys_of", "number", "of")
 
     def __init__(self, of: Mapping, watched: Watched, number: int) -> None:
@@ -133,19 +152,8 @@ class _Mapping(Mapping):
     def items(self) -> list[tuple[Scalar, Node]]:
         return self.entries
 
-    @property
-    def last_line(self) -> int:
-        self._watched.looks.add(Look(self.number, ALL))
-        return self.of.last_line
 
-    @property
-    def location(self) -> Location:
-        if self.key is None:
-            self._watched.looks.add(Look(self.number, FIRST))
-        return self.of.location
-
-
-class _Sequence(Sequence):
+class _Sequence(_Watching, Sequence):
     __slots__ = ("_watched", "inner", "number", "of")
 
     def __init__(self, of: Node, watched: Watched, number: int) -> None:
@@ -161,14 +169,3 @@ class _Sequence(Sequence):
     def __len__(self) -> int:
         self._watched.looks.add(Look(self.number, ENTRIES))
         return len(self.inner)
-
-    @property
-    def last_line(self) -> int:
-        self._watched.looks.add(Look(self.number, ALL))
-        return self.of.last_line
-
-    @property
-    def location(self) -> Location:
-        if self.key is None:
-            self._watched.looks.add(Look(self.number, FIRST))
-        return self.of.location
