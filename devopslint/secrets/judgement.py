@@ -60,7 +60,7 @@ _PRIVATE_KEY = compiled(
 )
 """With something behind its first line: a program that looks for that line has no key."""
 _TOKEN = compiled(
-    r"\b(?:AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|gl(?:pat|ptt|rt|dt|cbt|ft)-[A-Za-z0-9_-]{20}"
+    r"\b(?:AKIA(?![0-9A-Z]{9}EXAMPLE\b)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|gl(?:pat|ptt|rt|dt|cbt|ft)-[A-Za-z0-9_-]{20}"
     r"|xox[abeprs]-[0-9A-Za-z-]{20}|xapp-[0-9]-[A-Z0-9]+-[0-9]+-[a-f0-9]{40}|[sr]k_live_[0-9a-zA-Z]{20}|whsec_[0-9A-Za-z+/]{30}"
     r"|AIza[0-9A-Za-z_-]{35}|ya29\.[0-9A-Za-z_-]{30}|npm_[A-Za-z0-9]{36}|pypi-AgEI[A-Za-z0-9_-]{50}|dckr_(?:pat|oat)_[A-Za-z0-9_-]{24}"
     r"|SG\.[\w-]{20,24}\.[\w-]{39,50}|hf_[A-Za-z]{30}|sk-(?:ant|proj)-[A-Za-z0-9_-]{30}|dop_v1_[a-f0-9]{64}|hvs\.[A-Za-z0-9_-]{24}"
@@ -69,7 +69,7 @@ _TOKEN = compiled(
     r"|https://hooks\.slack\.com/services/T[A-Z0-9]{8,}/B[A-Z0-9]{8,}/[A-Za-z0-9]{24}"
     r"|https://discord(?:app)?\.com/api/webhooks/[0-9]{17,}/[\w-]{60}"
 )
-"""The forms of tokens that their issuers document, so that leaks of them can be found."""
+"""The forms of tokens that their issuers document, so that leaks of them can be found; AWS' own examples end with that word."""
 _AWS_SECRET = compiled(r"(?<![A-Za-z0-9/+=])[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])")
 """The half of an AWS access key that is secret: its id, `AKIA…`, only says whose it is."""
 _HASHED = compiled(

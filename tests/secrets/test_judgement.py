@@ -171,6 +171,13 @@ def test_the_id_of_an_aws_key_is_no_secret_without_its_other_half() -> None:
     assert shows_secret(f"aws_access_key_id = {identifier}\naws_secret_access_key = {secret}") == "an access token"
 
 
+def test_the_key_of_the_documentation_of_aws_is_nobody_s() -> None:
+    """AWS' documentation ends the ids of its examples so (IAM User Guide, "Access keys")."""
+    identifier, secret = "AKIAQ3EGPZZZAEXAMPLE", "k7Q/" + "aB3dE6gH9" * 4
+
+    assert shows_secret(f"aws_access_key_id = {identifier}\naws_secret_access_key = {secret}") is None
+
+
 def test_the_form_of_a_url_with_a_password_is_no_password() -> None:
     assert shows_secret("postgresql://user:password@db:5432/shop") is None
     assert shows_secret("postgresql://shop:password@db:5432/shop") == "a URL with a password"
