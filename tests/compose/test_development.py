@@ -14,6 +14,7 @@ from devopslint.model import Severity
         ("compose.yaml", Severity.ERROR),
         ("deploy/docker-compose.prod.yml", Severity.ERROR),
         ("docker-compose.dev.yml", Severity.WARNING),
+        ("docker-compose.develop.yml", Severity.WARNING),
         (".devcontainer/docker-compose.yml", Severity.WARNING),
         ("tests/compose.yaml", Severity.WARNING),
     ],
