@@ -462,7 +462,7 @@ COMMANDS: dict[str, str] = {
         elm-test; nimble test; forge test; hardhat test; anchor test; aptos move test; ansible-test; jmeter;
         loki test; helm unittest; kyverno test; wasm-pack test; tinygo test; rails spec*; rails ... test;
         rails ... test:*; rails ... spec; platformio test; pio test; cargo xtask test*; cargo t;
-        cargo nt; cross test; trial; tap; Invoke-Pester; cmake --build --target test; cmake --build --target check;
+        cross test; trial; tap; Invoke-Pester; cmake --build --target test; cmake --build --target check;
         cmake --build -t test; cmake --build -t check
     """,
     "plan": """
