@@ -680,10 +680,13 @@ def main_projects(composition: Composition) -> list[ComposeProject]:
         and all(one.whole for one in includers.get(project.path, ()))
         and not _is_laid_over_what_lies_above(project, composition.projects)
     ]
-    named = {one for project in found for one in project.left_out}
-    sections = {section for section, _ in named}
+    missed = [project.left_out for project in found]
+    sections = {section for left_out in missed for section, _ in left_out}
     known = {(section, name) for one in composition.projects for section in sections for name in one.declared(section)}
-    return [replace(one, elsewhere=frozenset(one.left_out & known)) if named & known else one for one in found]
+    return [
+        replace(project, elsewhere=frozenset(left_out & known)) if left_out & known else project
+        for project, left_out in zip(found, missed, strict=True)
+    ]
 
 
 def _is_laid_over_what_lies_above(project: ComposeProject, projects: Iterable[ComposeProject]) -> bool:

@@ -245,14 +245,12 @@ _STARTS_THERE = compiled(
 
 def _on_another_machine(seen: Seen) -> Iterator[Evidence]:
     """The first container that it starts by an engine that runs elsewhere: `DOCKER_HOST=ssh://…`, `docker --context shop`."""
-    elsewhere = any(key.text == "DOCKER_HOST" and value.text.startswith("ssh://") for key, value in seen.job.env)
+    elsewhere = _has_its_engine_elsewhere(seen.job)
     for index, step in enumerate(seen.job.steps):
         if step.script is None:
             continue
         text = step.script.text
-        told = elsewhere or any(
-            key.text == "DOCKER_HOST" and value.text.startswith("ssh://") for key, value in step.env
-        )
+        told = elsewhere or _has_its_engine_elsewhere(step)
         engine = _ENGINE.search(text)
         started = _STARTS_THERE.search(text, 0 if told or engine is None else engine.start())
         if started is not None and (told or engine is not None):
@@ -261,6 +259,10 @@ def _on_another_machine(seen: Seen) -> Iterator[Evidence]:
             yield Evidence("deploy", f"`{words}` on another machine", step.script.at(line), index)
             return
         elsewhere = elsewhere or (engine is not None and "context use" in engine[0])
+
+
+def _has_its_engine_elsewhere(one: Job | StepSummary) -> bool:
+    return any(key.text == "DOCKER_HOST" and value.text.startswith("ssh://") for key, value in one.env)
 
 
 _COPIES = compiled(r"`(?:lftp|rsync|scp|sftp|ncftpput)\b|ftp-deploy|rsync|scp-action")

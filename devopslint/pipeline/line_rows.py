@@ -271,6 +271,8 @@ def _makes_plain_object(command: Command) -> bool:
 
 def _only_lists(command: Command) -> bool:
     """Whether a task runner is told to show what it would run, and to run nothing."""
+    if _SAYS_SO.isdisjoint(command.texts):
+        return False  # as most commands do
     words, _ = unwrapped([word.text for word in command.words])
     program = program_of(words[0]) if words else ""
     operand = next(operands_of(program, words[1:]), "")
@@ -289,6 +291,7 @@ _LISTING = {
     "nox": frozenset(("-l", "--list", "--list-sessions", "--install-only")),
 }
 _LISTING_WORDS = {"tox": frozenset(("l", "list", "c", "config", "d", "devenv", "de", "depends", "schema"))}
+_SAYS_SO = frozenset().union(*_LISTING.values(), *_LISTING_WORDS.values())
 
 PASSING_ROWS: tuple[ExceptionRow[Passing], ...] = (
     ExceptionRow(

@@ -133,9 +133,8 @@ def _made_files(text: str, places: _Places) -> Iterator[MadeFile]:
         return
     written, put, to_variables = list[tuple[int, str]](), list[tuple[int, str]](), list[tuple[int, str]]()
     begin = 0
-    for line in text.split(
-        "\n"
-    ):  # few lines have such a name in them: looked through alone, they take a tenth of the time
+    # Few lines have such a name in them: looked through alone, they take a tenth of the time.
+    for line in text.split("\n"):
         if ".y" in line or ".json" in line:
             written += [(begin + found.start(), found["path"]) for found in _WRITTEN.finditer(line)]
             put += [

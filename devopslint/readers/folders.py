@@ -73,6 +73,11 @@ def is_rehearsed(place: str) -> bool:
     return _REHEARSED.search(place) is not None
 
 
+def is_relied_on(path: str, namespace: str) -> bool:
+    """Whether what runs there may be what somebody relies on: in no example, and in no environment before production."""
+    return not (is_shown(path) or is_rehearsed(path) or is_rehearsed(namespace))
+
+
 def is_environment(folder: str, beside: Iterable[str]) -> bool:
     """Whether a folder called `test` is one of the environments that things are deployed to."""
     return folder in ("test", "testing") and not _ENVIRONMENTS.isdisjoint(beside)

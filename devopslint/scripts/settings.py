@@ -41,25 +41,26 @@ class Form(NamedTuple):
     """The table under a `*` whose scripts have no prefix."""
 
 
+_HATCH = Form("hatch", "envs.*.scripts", "hatch run")
+_PIXI = (
+    Form("pixi", "tasks", "pixi run", before=("depends-on", "depends_on")),
+    Form("pixi", "feature.*.tasks", "pixi run", before=("depends-on", "depends_on"), default="*"),
+)
 _PYPROJECT = (
     Form("poe", "tool.poe.tasks", "poe", "tasks", ("cmd", "shell"), ("deps",), ("sequence", "parallel", "ref")),
     Form("pdm", "tool.pdm.scripts", "pdm run", "words", ("cmd", "shell"), (), ("composite",)),
-    Form("hatch", "tool.hatch.envs.*.scripts", "hatch run"),
     Form("task", "tool.taskipy.tasks", "task"),
-    Form("pixi", "tool.pixi.tasks", "pixi run", before=("depends-on", "depends_on")),
-    Form("pixi", "tool.pixi.feature.*.tasks", "pixi run", before=("depends-on", "depends_on"), default="*"),
     Form("rye", "tool.rye.scripts", "rye run", "words", ("cmd",), (), ("chain",)),
+    *(form._replace(place=f"tool.{form.runner}.{form.place}") for form in (_HATCH, *_PIXI)),
 )
 _MISE = (Form("mise", "tasks", "mise run", "lines", ("run",), ("depends",), ("depends_post",)),)
 _CARGO = (Form("cargo", "alias", "cargo", "words"),)
+_DENO = (Form("deno", "tasks", "deno task", texts=("command",), before=("dependencies",)),)
 FORMS: dict[str, tuple[Form, ...]] = {
     "pyproject.toml": _PYPROJECT,
     "Pipfile": (Form("pipenv", "scripts", "pipenv run"),),
-    "hatch.toml": (Form("hatch", "envs.*.scripts", "hatch run"),),
-    "pixi.toml": (
-        Form("pixi", "tasks", "pixi run", before=("depends-on", "depends_on")),
-        Form("pixi", "feature.*.tasks", "pixi run", before=("depends-on", "depends_on"), default="*"),
-    ),
+    "hatch.toml": (_HATCH,),
+    "pixi.toml": _PIXI,
     "mise.toml": _MISE,
     ".mise.toml": _MISE,
     "config.toml": _CARGO,
@@ -67,8 +68,8 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "Makefile.toml": (
         Form("cargo-make", "tasks", "cargo-make", "lines", ("script", "command"), ("dependencies",), ("run_task",)),
     ),
-    "deno.json": (Form("deno", "tasks", "deno task", texts=("command",), before=("dependencies",)),),
-    "deno.jsonc": (Form("deno", "tasks", "deno task", texts=("command",), before=("dependencies",)),),
+    "deno.json": _DENO,
+    "deno.jsonc": _DENO,
 }
 """The name of a file -> what it may hold."""
 _MARKS = ("scripts", "tasks", "alias")

@@ -11,7 +11,7 @@ from devopslint.kubernetes.objects import autoscalers, scaled_objects
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
-from devopslint.readers.folders import is_rehearsed, is_shown
+from devopslint.readers.folders import is_relied_on
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -33,14 +33,13 @@ def single_minimum(autoscaler: Manifest, *, minimum: int) -> Iterator[Problem]:
 def _below(autoscaler: Manifest, minimum: int) -> Iterator[Problem]:
     lowest, default = _lowest(autoscaler)
     count = whole(lowest)
-    path = lowest.location.path
-    relied_on = not (is_shown(path) or is_rehearsed(path) or is_rehearsed(autoscaler.namespace))
+    certain = is_relied_on(lowest.location.path, autoscaler.namespace)
     if not lowest.present:
         message = f"autoscaler '{autoscaler.name}' may scale down to {default}, the default, fewer than {minimum}"
-        yield Problem(lowest.location, message, certain=relied_on)
+        yield Problem(lowest.location, message, certain=certain)
     elif count is not None and count < minimum:
         message = f"autoscaler '{autoscaler.name}' may scale down to {count}, fewer than {minimum}"
-        yield Problem(lowest.location, message, certain=relied_on)
+        yield Problem(lowest.location, message, certain=certain)
 
 
 @check("hpa-high-maximum", each=(autoscalers, scaled_objects))

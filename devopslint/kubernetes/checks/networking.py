@@ -28,7 +28,7 @@ from devopslint.kubernetes.quantity import stands_for_port
 from devopslint.kubernetes.summaries import GatewaySummary, ServicePort, ServiceSummary, WorkloadSummary
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
-from devopslint.readers.folders import is_rehearsed, is_shown
+from devopslint.readers.folders import is_relied_on
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -122,9 +122,7 @@ def node_port(service: Manifest) -> Iterator[Problem]:
     kind = service.spec["type"]
     if kind.text == "NodePort":
         said = f"Service '{service.name}' opens a port on every node"
-        path = kind.location.path
-        relied_on = not (is_shown(path) or is_rehearsed(path) or is_rehearsed(service.namespace))
-        yield Problem(kind.location, said, certain=relied_on)
+        yield Problem(kind.location, said, certain=is_relied_on(kind.location.path, service.namespace))
 
 
 @check("net-open-load-balancer", each=services)

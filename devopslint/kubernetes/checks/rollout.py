@@ -9,7 +9,7 @@ from devopslint.kubernetes.objects import deployments, naked_pods
 from devopslint.kubernetes.quantity import percent, whole
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Problem, Related
-from devopslint.readers.folders import is_rehearsed, is_shown
+from devopslint.readers.folders import is_relied_on, is_shown
 from devopslint.registry import check
 
 
@@ -21,12 +21,7 @@ def few_replicas(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem
         return
     if count is not None and 0 < count < minimum:
         said = f"{own.kind} '{own.name}' runs {_pods(count)}, fewer than {minimum}"
-        yield Problem(own.replicas.location, said, certain=_is_relied_on(own.replicas.location.path, own.namespace))
-
-
-def _is_relied_on(path: str, namespace: str) -> bool:
-    """Whether what runs there may be what somebody relies on: in no example, and in no environment before production."""
-    return not (is_shown(path) or is_rehearsed(path) or is_rehearsed(namespace))
+        yield Problem(own.replicas.location, said, certain=is_relied_on(own.replicas.location.path, own.namespace))
 
 
 @check("k8s-few-replicas", each=overlay_replicas)
@@ -39,7 +34,7 @@ def few_replicas_of_overlay(set_: OverlayReplicas, *, minimum: int) -> Iterator[
             f"{own.kind} '{own.name}' runs {_pods(pods)}, fewer than {minimum}",
             (Related(own.location, own.label),),
             bases=(own.replicas.location, own.location),
-            certain=_is_relied_on(set_.location.path, own.namespace),
+            certain=is_relied_on(set_.location.path, own.namespace),
         )
 
 
