@@ -7,7 +7,16 @@ from collections.abc import Iterator
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location
 from devopslint.terraform import expressions as hcl
-from devopslint.terraform.modules import Body, Declaration, Instance, Module, ModuleCall, Terraform, references_in
+from devopslint.terraform.modules import (
+    Body,
+    Declaration,
+    Instance,
+    Module,
+    ModuleCall,
+    Resource,
+    Terraform,
+    references_in,
+)
 from devopslint.terraform.reader import Attribute, Block
 from devopslint.terraform.source import SourceText, all_attributes, all_blocks
 from devopslint.terraform.values import Value
@@ -250,6 +259,12 @@ def uses(module: Module) -> Iterator[Use]:
             for attribute in all_attributes(file.body):
                 if found := _PROVIDER_FUNCTION.search(file.text, attribute.value_start, attribute.value_end):
                     yield Use(found[1], "", file, attribute)
+
+
+def provider_of(resource: Resource) -> str:
+    """The name that its module has for the provider that builds it."""
+    chosen = next(_chosen(resource.source, resource.block), None)
+    return resource.type.partition("_")[0] if chosen is None else chosen.name
 
 
 def _chosen(file: SourceText, block: Block) -> Iterator[Use]:

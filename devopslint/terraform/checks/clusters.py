@@ -10,7 +10,8 @@ from devopslint.registry import check
 from devopslint.terraform.databases import Setting, settings
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.network import everyone
-from devopslint.terraform.versions import parsed
+from devopslint.terraform.subjects import provider_of, requirements
+from devopslint.terraform.versions import lowest, parsed
 
 EKS_STANDARD_SUPPORT = {
     "1.31": datetime.date(2025, 11, 26),
@@ -264,10 +265,16 @@ def pools(terraform: Terraform) -> list[Resource]:
     return terraform.of_types(["google_container_node_pool"])
 
 
+def _tended(pool: Resource) -> bool:
+    """Whether nodes are updated and repaired where nothing is said of it: Google's provider does both since 5.0."""
+    required = requirements(pool.instance.module).get(provider_of(pool))
+    return required is not None and (lowest(required.version or "") or (0,)) >= (5,)
+
+
 @check("tf-cluster-no-auto-upgrade", each=pools)
 def cluster_no_auto_upgrade(pool: Resource) -> Iterator[Problem]:
     value = pool.get("management.auto_upgrade")
-    if value.is_false or value.absent:
+    if value.is_false or (value.absent and not _tended(pool)):
         yield Problem(
             value.location, f"nodes of {pool.label} are not updated by themselves", (*value.related, *pool.told)
         )
@@ -276,7 +283,7 @@ def cluster_no_auto_upgrade(pool: Resource) -> Iterator[Problem]:
 @check("tf-cluster-no-auto-repair", each=pools)
 def cluster_no_auto_repair(pool: Resource) -> Iterator[Problem]:
     value = pool.get("management.auto_repair")
-    if value.is_false or value.absent:
+    if value.is_false or (value.absent and not _tended(pool)):
         yield Problem(
             value.location, f"nodes of {pool.label} are not repaired by themselves", (*value.related, *pool.told)
         )

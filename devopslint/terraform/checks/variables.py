@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
-from devopslint.model import Location, Problem
+from devopslint.model import Location, Problem, Related
 from devopslint.registry import check
 from devopslint.secrets.judgement import is_evident, names_no_secret, names_secret
 from devopslint.terraform import expressions as hcl
@@ -17,6 +17,8 @@ from devopslint.terraform.secret_values import is_told
 from devopslint.terraform.source import SourceText, all_attributes
 from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, text_of, variables
 
+_MOST_USES = 10
+"""Of a name that is not declared, besides the first."""
 _NOT_SECRET = compiled(
     r"_(?:arns?|names?|ids?|locations?|enabled|lengths?|versions?|paths?|types?|files?|count|policy|config|settings|rotation\w*"
     r"|keys?_alias|prefix|suffix|ttl|manager|expiration|days|username|user|urls?|uris?|refs?|references?|keepers|size"
@@ -225,6 +227,7 @@ def undeclared_variable(subject: ModuleSubject) -> Iterator[Problem]:
         return
     missing = (named["var"] - module.variables.keys()) | (named["local"] - module.locals.keys())
     spoken = re.compile("|".join(map(re.escape, missing)))
+    found: dict[str, list[Location]] = {}
     for file in module.files:
         for attribute in all_attributes(file.body):
             if not spoken.search(file.text, attribute.value_start, attribute.value_end):
@@ -236,10 +239,14 @@ def undeclared_variable(subject: ModuleSubject) -> Iterator[Problem]:
                 known = module.variables if node.root == "var" else module.locals
                 if node.root in ("var", "local") and name not in known:
                     start = attribute.value_start + node.start
-                    yield Problem(
-                        file.location(start, attribute.value_start + node.end),
-                        f"{node.root}.{name} is declared in no file of '{subject.label}'",
-                    )
+                    place = file.location(start, attribute.value_start + node.end)
+                    found.setdefault(f"{node.root}.{name}", []).append(place)
+    for name, (first, *others) in found.items():
+        yield Problem(
+            first,
+            f"{name} is declared in no file of '{subject.label}'",
+            tuple(Related(place, "it is used here, too") for place in others[:_MOST_USES]),
+        )
 
 
 class GivenValue:
