@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import enum
+import itertools
 import json
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -11,10 +12,11 @@ from typing import Any
 from devopslint.catalogue import Item, catalogue, items
 from devopslint.config import Attestation, Config
 from devopslint.deferred import NamedTuple
-from devopslint.engine import Settled
+from devopslint.engine import Settled, partial_documents
 from devopslint.evidence.model import Evidence
-from devopslint.model import Finding, Severity, Witness
+from devopslint.model import Finding, PartialDocument, Severity, Witness
 from devopslint.project import FileReport, Project
+from devopslint.readers.folders import is_shown
 from devopslint.registry import witnesses_of
 from devopslint.reports.frames import printable
 from devopslint.reports.markdown import escaped
@@ -102,7 +104,7 @@ def answer(
     attested = {a.item: a for a in config.attestations if a.until >= today}
     shown: dict[str, Witness] = {}
     called: dict[str, Witness] = {}
-    for one in sorted(witnesses, key=lambda w: (w.location.path, w.location.line, w.words)):
+    for one in sorted(witnesses, key=_by_weight):
         (called if one.calls else shown).setdefault(one.item, one)
     fresh, lapsed = _by_item(evidence, today - datetime.timedelta(config.evidence.days))
     answers = []
@@ -131,6 +133,13 @@ def answer(
     return answers
 
 
+def _by_weight(witness: Witness) -> tuple[object, ...]:
+    """What says most first: what is no example, and nearest to the root."""
+    path = witness.location.path
+    own = path.removeprefix(".github/").removeprefix("workflows/")
+    return is_shown(own), own.count("/"), path, witness.location.line, witness.words
+
+
 def _by_item(
     evidence: Iterable[Evidence], first: datetime.date
 ) -> tuple[dict[str, tuple[Evidence, ...]], dict[str, Evidence]]:
@@ -149,13 +158,27 @@ def _by_item(
 
 
 def witnesses_in(reports: Iterable[FileReport], project: Project) -> Iterator[Witness]:
-    """All that shows that items are addressed, or calls for them: what domains know, and subjects that are sound."""
-    yield from witnesses_of(project.summaries)
+    """All that shows that items are addressed, or calls for them: what domains know, and subjects that are sound.
+
+    What nothing is found in, because nothing of it is applied as it stands (a test's fixture, a former release), shows nothing.
+    """
+    unused: dict[str, list[PartialDocument]] = {}
+    for document in partial_documents(project):
+        if document.whole:
+            unused.setdefault(document.path, []).append(document)
+    told = itertools.chain(witnesses_of(project.summaries), _sound(reports))
+    yield from (one for one in told if not any(d.excuses(one.location) for d in unused.get(one.location.path, ())))
+
+
+def _sound(reports: Iterable[FileReport]) -> Iterator[Witness]:
+    of_rule: dict[str, list[str]] = {}
+    for item in items().values():
+        for rule_id in item.rules:
+            of_rule.setdefault(rule_id, []).append(item.id)
     for report in reports:
         for rule_id, label, at in report.sound:
-            for item in items().values():
-                if rule_id in item.rules:
-                    yield Witness(item.id, at, label)
+            for item_id in of_rule.get(rule_id, ()):
+                yield Witness(item_id, at, label)
 
 
 def render(answers: Iterable[Answer], format: str) -> str:

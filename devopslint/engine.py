@@ -696,7 +696,7 @@ def join(
 ) -> Joined:
     """`judged` and `across` are what builds and the rules over the project say, where that is known already."""
     across = across or run_project_checks(project, config, wanted)
-    return Joined(across, judged or Judged(), tuple(_partial_documents(project)))
+    return Joined(across, judged or Judged(), tuple(partial_documents(project)))
 
 
 def conclude(
@@ -807,7 +807,8 @@ def _without_partial(
     return kept, [NotChecked(path, reason, line) for (path, line), reason in sorted(reasons.items())]
 
 
-def _partial_documents(project: Project) -> Iterator[PartialDocument]:
+def partial_documents(project: Project) -> Iterator[PartialDocument]:
+    """What of the files is completed elsewhere, or not applied as it stands."""
     yield from project.summaries.of(PartialDocument)
     yield from completions(project.reports.kinds, project.summaries)
 

@@ -35,7 +35,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
     "jenkins": {"scripts"},
     "pipeline": {"github", "gitlab", "jenkins", "scripts"},
     "delivery": {"pipeline", "docker", "kubernetes", "compose"},
-    "monitoring": {"kubernetes"},
+    "monitoring": {"kubernetes", "compose"},
     "documentation": {"kubernetes", "monitoring"},
     "records": set(),
     "peers": {"github", "terraform"},

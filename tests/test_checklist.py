@@ -516,3 +516,44 @@ def test_the_checklist_as_json() -> None:
         }
     ]
     assert third["witness"]["shows"] is False
+
+
+COLLECTOR = "apiVersion: opentelemetry.io/v1beta1\nkind: OpenTelemetryCollector\nmetadata: {name: traces}\n"
+
+
+def test_what_a_test_applies_shows_nothing_of_the_system(tmp_path: Path) -> None:
+    workload = {"k8s/shop.yaml": DEPLOYMENT}
+    of_test = answers(tmp_path / "a", {**workload, "src/test/resources/traces.yaml": COLLECTOR})
+    own = answers(tmp_path / "b", {**workload, "k8s/traces.yaml": COLLECTOR})
+
+    assert of_test["monitoring.tracing"][0] == "needs evidence"
+    assert own["monitoring.tracing"] == ("met", "OpenTelemetryCollector/traces, k8s/traces.yaml:3")
+
+
+def test_the_witness_is_what_says_most_of_the_system(tmp_path: Path) -> None:
+    readme = "# Shop\n\n## Deploy\n\n1. Run it.\n\n```sh\nmake deploy\n```\n"
+    files = {"k8s/shop.yaml": DEPLOYMENT, ".tool/README.md": readme, "README.md": readme, "docs/EARLY.md": readme}
+    last = {path: text for path, text in files.items() if path != "README.md"}
+
+    assert answers(tmp_path / "a", files)["documentation.readme"] == ("met", "'Deploy', README.md:3")
+    assert answers(tmp_path / "b", last)["documentation.readme"] == ("met", "'Deploy', .tool/README.md:3")
+
+
+@pytest.mark.parametrize(
+    ("service", "item", "words"),
+    [
+        (
+            "image: shop:1.2\n    environment: [OTEL_EXPORTER_OTLP_ENDPOINT=http://tempo:4317]",
+            "monitoring.tracing",
+            "OTEL_EXPORTER_OTLP_ENDPOINT of service 'shop', compose.yaml:4",
+        ),
+        ("image: grafana/promtail:3.0.0", "monitoring.logs", "service 'shop', compose.yaml:3"),
+    ],
+)
+def test_a_compose_service_shows_what_it_sends_or_collects(
+    service: str, item: str, words: str, tmp_path: Path
+) -> None:
+    compose = f"services:\n  shop:\n    {service}\n"
+
+    assert answers(tmp_path / "a", {"compose.yaml": compose})[item] == ("met", words)
+    assert answers(tmp_path / "b", {"compose.dev.yaml": compose})[item][0] == "not applicable"

@@ -33,7 +33,6 @@ _TRACES = compiled(
     rf"{_ADDRESSES.pattern}|OTEL_EXPORTER_OTLP(?:_TRACES)?_(?:INSECURE|PROTOCOL|HEADERS)|OTEL_TRACES_EXPORTER"
     r"|(?:TRACING|TRACE|OTEL|OTLP|JAEGER|ZIPKIN|TEMPO)_(?:COLLECTOR|EXPORTER|AGENT)_(?:HOST|ENDPOINT|URL|ADDR)"
 )
-"""Variables that are there only where traces are sent, whatever their value says."""
 _SELECTORS = {
     "ServiceMonitor": "serviceMonitorSelector",
     "PodMonitor": "podMonitorSelector",
@@ -140,8 +139,18 @@ def _collectors(one: Workload) -> Iterator[CollectorUse | Witness]:
             name, value = variable["name"].text, variable["value"]
             if _ADDRESSES.fullmatch(name) and value.text and "$" not in value.text and "{{" not in value.text:
                 yield CollectorUse(one.label, one.namespace, value.text, value.location)
-            if _TRACES.fullmatch(name) and value.text:
+            if value.text and sends_traces(name):
                 yield Witness("monitoring.tracing", value.location, f"{name} of {one.label}")
+
+
+def sends_traces(variable: str) -> bool:
+    """Whether a variable of the environment is there only where traces are sent, whatever its value says."""
+    return _TRACES.fullmatch(variable) is not None
+
+
+def is_log_agent(name: str) -> bool:
+    """Whether an image, a chart or a workload that is called so collects logs."""
+    return _LOG_AGENTS.search(name) is not None
 
 
 def objectives_in(one: Manifest) -> Iterator[tuple[Node, str]]:
@@ -180,8 +189,8 @@ def _witnesses(one: Manifest) -> Iterator[Witness]:
     """What shows that logs are collected, and that traces are."""
     chart = one.spec["chart"]["spec"]["chart"].text or one.spec["source"]["chart"].text or one.spec["chart"].text
     images = [container.node["image"].text for container in one.containers] if isinstance(one, Workload) else []
-    log_agents = isinstance(one, Workload) and any(_LOG_AGENTS.search(name) for name in (one.name, *images))
-    if log_agents or one.kind in _LOG_KINDS or (chart and _LOG_AGENTS.search(chart)):
+    log_agents = isinstance(one, Workload) and any(is_log_agent(name) for name in (one.name, *images))
+    if log_agents or one.kind in _LOG_KINDS or is_log_agent(chart):
         yield Witness("monitoring.logs", one.location, one.label)
     if one.kind in _TRACING_KINDS or (chart and _TRACERS.match(chart)):
         yield Witness("monitoring.tracing", one.location, one.label)

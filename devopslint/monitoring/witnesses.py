@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from devopslint.compose.composition import Composition, production_services
 from devopslint.deferred import compiled
 from devopslint.model import Summaries, Witness
+from devopslint.monitoring.operators import is_log_agent, sends_traces
 from devopslint.monitoring.summaries import PAGERS, DashboardSummary, ObjectiveSummary, PagingSummary, RuleSummary
 
 _OBJECTIVE = compiled(r"(?i)\bslo\b|slo:|burn.?rate|error_?budget|error.?ratio")
 
 
 def witnesses(summaries: Summaries) -> Iterator[Witness]:
-    """Dashboards, objectives, and alerts that somebody is woken by."""
+    """Dashboards, objectives, alerts that somebody is woken by, and what Compose services send and collect."""
+    yield from _of_services(summaries)
     for shown in summaries.of(DashboardSummary):
         if shown.queries:
             yield Witness("monitoring.dashboards", shown.location, f"dashboard '{shown.title}'")
@@ -36,3 +39,13 @@ def witnesses(summaries: Summaries) -> Iterator[Witness]:
         if alert.severity and (alert.severity in paged or "" in paged):
             yield Witness("monitoring.alerts", alert.location, f"{alert.label}, which wakes somebody")
             return
+
+
+def _of_services(summaries: Summaries) -> Iterator[Witness]:
+    for service in production_services(summaries.seen_by(Composition)):
+        image = service.node["image"]
+        if is_log_agent(image.text):
+            yield Witness("monitoring.logs", image.location, f"service '{service.name}'")
+        for name, _, location in service.environment:
+            if sends_traces(name):
+                yield Witness("monitoring.tracing", location, f"{name} of service '{service.name}'")

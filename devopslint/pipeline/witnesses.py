@@ -32,9 +32,8 @@ _CACHE_ACTION = compiled(r"\bactions/cache|rust-cache|cache-cargo|setup-gradle|g
 def witnesses(summaries: Summaries) -> Iterator[Witness]:
     view = summaries.seen_by(Pipelines)
     for demand in view.demands:
-        yield Witness(
-            "pipeline.quality-gates", demand.location, f"a coverage of {demand.percent or 'what it was'} is demanded"
-        )
+        least = f"of {demand.percent}" if demand.percent else "no lower than before"
+        yield Witness("pipeline.quality-gates", demand.location, f"a coverage {least} is demanded")
     jobs = list(pipeline_jobs(view))
     for job in jobs:
         yield from _of_job(job)
