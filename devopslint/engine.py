@@ -34,6 +34,7 @@ from devopslint.model import (
     Location,
     NotChecked,
     NotKnown,
+    Part,
     PartialDocument,
     Problem,
     Related,
@@ -106,7 +107,10 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     if undecodable is not None and "unreadable-file" in selection and view_class.judged:
         told.findings.append(_of_byte(file.path, text, undecodable, selection))
     for kind, seen_as in views.items():
-        told.judge(seen_as, _asked_in(kind, selection))
+        asked, asked_apart = _asked_in(kind, selection)
+        told.judge(seen_as, asked)
+        for part in seen_as.judged_apart() if asked_apart else ():
+            told.take(*_judged_part(part, path=file.path, checks=asked_apart, selection=selection))
     told.hidden.extend(at for one in told.findings if one.rule.id in secret_rules() for at in _places(one))
     secrets = texts_of(text, told.hidden)
     summaries = _summaries(file.path, view, views, selection, told.failures)
@@ -178,6 +182,51 @@ class Judgement:
                         findings.extend(wall.rest())
                 except Exception as error:
                     self.failures.append(Failure(rule_id, self._path, _describe(error)))
+
+    def take(self, part: Judgement, lines: int) -> None:
+        """What is said of a part, which in the file that it was judged in stands so many lines further up."""
+
+        def here(at: Location) -> Location:
+            moved = at.line + lines, at.column, at.end_line + lines, at.end_column
+            return Location(self._path, *moved, at.missing, at.wanted)
+
+        self.findings += [
+            one._replace(
+                location=here(one.location),
+                related=tuple(other._replace(location=here(other.location)) for other in one.related),
+                bases=tuple(map(here, one.bases)),
+            )
+            for one in part.findings
+        ]
+        self.not_known += [one._replace(location=here(one.location)) for one in part.not_known]
+        self.failures += part.failures
+        for rule_id, count in part.subjects.items():
+            self.subjects[rule_id] = self.subjects.get(rule_id, 0) + count
+        self.gaps |= part.gaps
+        self.hidden += map(here, part.hidden)
+        for rule_id, label, at in part.sound.values():
+            self.sound.setdefault(rule_id, (rule_id, label, here(at)))
+
+
+_judged_parts: dict[tuple[object, ...], tuple[Judgement, int, list[AskedBySelector]]] = {}
+"""The checks, by their id, and what equal parts have in common -> what they say of one, the line that it stands on, and they."""
+
+
+def _judged_part(
+    part: Part, *, path: str, checks: list[AskedBySelector], selection: Selection
+) -> tuple[Judgement, int]:
+    """What the checks say of a part of a file, or have said of an equal one, so many lines further up."""
+    key = (id(checks), *part.alike)
+    known = _judged_parts.get(key)
+    if known is not None:
+        return known[0], part.line - known[1]
+    told = Judgement(path, selection)
+    told.judge(part.view, checks)
+    if not (part.looks or told.failures):
+        if len(_judged_parts) > 1_000:
+            _judged_parts.clear()
+        _judged_parts[key] = told, part.line, checks
+    return told, 0
 
 
 class Wall:
@@ -312,19 +361,30 @@ def file_checks(kind: str, rule_ids: frozenset[str]) -> list[BySelector]:
     return list(found.items())
 
 
-_made_ready: dict[tuple[int, str], tuple[Selection, list[BySelector], list[AskedBySelector]]] = {}
+Ready = tuple[list[AskedBySelector], list[AskedBySelector]]
+"""What is asked of a file as a whole, and of its parts."""
+_made_ready: dict[tuple[int, str], tuple[Selection, list[BySelector], Ready]] = {}
 """id of a selection, kind -> itself, the checks, and the same as they are asked."""
 
 
-def _asked_in(kind: str, selection: Selection) -> list[AskedBySelector]:
+def _asked_in(kind: str, selection: Selection) -> Ready:
     """What a file of this kind is asked: made ready once for all of a selection."""
     checks = file_checks(kind, _asked_for(selection))
     known = _made_ready.get((id(selection), kind))
     if known is None or known[0] is not selection or known[1] is not checks:
         if len(_made_ready) > 1_000:  # as above
             _made_ready.clear()
-        known = _made_ready[id(selection), kind] = selection, checks, _as_asked(checks, selection)
+        known = _made_ready[id(selection), kind] = selection, checks, _apart(kind, _as_asked(checks, selection))
     return known[2]
+
+
+def _apart(kind: str, checks: list[AskedBySelector]) -> Ready:
+    view = view_of_kind(kind)
+    apart = view.apart if view is not None else None
+    if apart is None:
+        return checks, []
+    of_parts = [one for one in checks if issubclass(apart, one[1][0].check.view)]
+    return [one for one in checks if one not in of_parts], of_parts
 
 
 def _as_asked(checks: Iterable[BySelector], selection: Selection) -> list[AskedBySelector]:

@@ -7,7 +7,7 @@ import enum
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
@@ -413,6 +413,8 @@ class FileView(Protocol):
     unchecked: bool = False
     """True where no rule sees any of the file; `not_checked` says why."""
     whole_project: ClassVar[bool] = False
+    apart: ClassVar[type | None] = None
+    """The class of the views of what is judged_apart(): no check that looks at such views finds anything in the file outside of them."""
 
     faults: list[Fault]
     not_checked: list[NotChecked]
@@ -444,6 +446,22 @@ class FileView(Protocol):
         """The scripts that programs for scripts may read."""
         return ()
 
+    def judged_apart(self) -> Iterable[Part]:
+        """What is judged by itself, as equal parts of other files are: by the checks that look at views like `apart`."""
+        return ()
+
+
+class Part(NamedTuple):
+    """A part of a file that is judged by itself: what is said of one holds for every equal one, in whatever file."""
+
+    alike: tuple[object, ...]
+    """What equal parts have in common: their lines, and all else that a check may know of them."""
+    line: int
+    """The first of its lines."""
+    view: Any
+    looks: Collection[object] = ()
+    """What the view was asked beside that, once it is judged: nothing, or what is said of it holds for it alone."""
+
 
 class Build(NamedTuple):
     """What is made of several files before it is deployed: an overlay over its base."""
@@ -456,7 +474,7 @@ class Build(NamedTuple):
     """Its objects that are not as a file of the tree has them, but for their names and what else tells them apart; each
     with what it is there."""
     view: Callable[..., FileView] = FileView.read
-    """What checks are asked of, over some of the objects; `watched` is told where they ask for the path."""
+    """What checks are asked of, over some of the objects; that they ask for the path is noted in a set, where one is given."""
     untouched: frozenset[tuple[str, int, int]] = frozenset()
     """(path, first line, last line) of those that are."""
     known: bool = True

@@ -129,7 +129,7 @@ class _Original:
             for number, check in asked:
                 self._watched.looks.clear()
                 # A view and its subjects keep what they have looked up: each check gets its own.
-                view = build.view([self._watched.root], self._watched)
+                view = build.view([self._watched.root], self._watched.looks)
                 self._said += _ask(view, [(selector, each, [(number, check)])], self.rules, self._fail)
                 for look in self._watched.looks:
                     self._looking.setdefault(look, set()).add((selector, number))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts import table
 from devopslint.kubernetes.manifests import Manifests
@@ -55,12 +53,12 @@ class RetiredObject(NamedTuple):
         return f"use {self.retirement.successor}" if self.retirement.successor else "nothing took its place"
 
 
-def retired_objects(manifests: Manifests) -> Iterator[RetiredObject]:
+def retired_objects(manifests: Manifests) -> list[RetiredObject]:
     """Every object whose API version is deprecated in some version of Kubernetes, or gone from it."""
-    if _RELEASED.search(manifests.path):
-        return
+    found = []
     for manifest in manifests.objects:
         kinds = table("kubernetes_versions")["retirements"].get(manifest.api_version, {})
         row = kinds.get(manifest.kind) or kinds.get(_ANY)
         if row is not None:
-            yield RetiredObject(manifest, Retirement(*row))
+            found.append(RetiredObject(manifest, Retirement(*row)))
+    return found if found and _RELEASED.search(manifests.path) is None else []

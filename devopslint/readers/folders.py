@@ -78,6 +78,11 @@ def is_relied_on(path: str, namespace: str) -> bool:
     return not (is_shown(path) or is_rehearsed(path) or is_rehearsed(namespace))
 
 
+def said_of(path: str) -> tuple[object, ...]:
+    """All that is asked here of a path while one file is judged: where two say the same, the same is said of what is in them."""
+    return tried_in(path), local_in(path), is_shown(path), is_rehearsed(path)
+
+
 def is_environment(folder: str, beside: Iterable[str]) -> bool:
     """Whether a folder called `test` is one of the environments that things are deployed to."""
     return folder in ("test", "testing") and not _ENVIRONMENTS.isdisjoint(beside)

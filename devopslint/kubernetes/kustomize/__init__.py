@@ -12,7 +12,9 @@ from typing import Any, ClassVar, Self
 from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.kubernetes.flux import FluxComponents
 from devopslint.kubernetes.flux_versions import version_of_entry
+from devopslint.kubernetes.kustomize.given import GivenObjects
 from devopslint.kubernetes.kustomize.operations import DEEPEST, unescaped
+from devopslint.kubernetes.kustomize.reading import read_kustomization, read_patch
 from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
@@ -28,13 +30,14 @@ from devopslint.model import (
     NamedFile,
     NotChecked,
     Opening,
+    Part,
     PartialDocument,
     ProjectView,
     Summaries,
 )
-from devopslint.readers.embedded_yaml import read_within
-from devopslint.readers.folders import local_in, put_away_in
+from devopslint.readers.folders import local_in, put_away_in, said_of
 from devopslint.readers.gitignore import Gitignore
+from devopslint.readers.watching import Look
 from devopslint.readers.yaml import Mapping, Node, Scalar, Sequence, Stream
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 
@@ -277,15 +280,19 @@ class Kustomization(Manifests):
 
     kinds: ClassVar[tuple[str, ...]] = ("kustomization",)
     dialect: ClassVar[Dialect] = KUSTOMIZE
+    apart: ClassVar[type | None] = GivenObjects
 
     def __init__(self, path: str, stream: Stream) -> None:
-        self._read: dict[int, Stream | None] = {}
         self._whole: list[Node] = []
         """The roots of patches that say themselves which object they are for."""
         super().__init__(path, stream)
         for text, at in self._unseen:
             reason = f"builds with {text}, which is not fetched: what it makes is not known here"
             self.not_checked.append(NotChecked(path, reason, at.line))
+
+    @classmethod
+    def read(cls, path: str, text: str) -> Self:
+        return cls(path, read_kustomization(path, text))
 
     @property
     def annotations(self) -> Iterator[Annotation]:
@@ -396,24 +403,40 @@ class Kustomization(Manifests):
     @cached_property
     def objects(self) -> list[Manifest]:
         """What the patches in it say of objects; each is a part of one."""
-        found: list[Node] = []
+        return [manifest_of(node) for _, nodes in self._patched for node in nodes]
+
+    @cached_property
+    def _patched(self) -> list[tuple[Node, list[Node]]]:
+        """Of each patch that is written in the kustomization: the item that it is part of, and what it says of objects."""
+        found = []
         for item, patch in self._inline:
             stream = self._within(patch)
+            nodes: list[Node] = []
             for document in stream.documents if stream is not None else ():
                 if document.root.is_mapping:
-                    found.append(document.root)
+                    nodes.append(document.root)
                     self._whole.append(document.root)
                 else:
-                    found += operations_on(item["target"], document.root)
-        return [manifest_of(node) for node in found if node["kind"].text]
+                    nodes += operations_on(item["target"], document.root)
+            if nodes := [node for node in nodes if node["kind"].text]:
+                found.append((item, nodes))
+        return found
+
+    def judged_apart(self) -> Iterator[Part]:
+        source = self.stream.source
+        starts, text = source.line_starts, source.text
+        aliased = "&" in text and "*" in text
+        for item, nodes in self._patched:
+            line = source.place(item.start)[0]
+            said = text[starts[line - 1] : item.end]
+            looks: set[Look] = set()
+            alike = (said, said_of(self.path), (self.path, text) if aliased else ())
+            yield Part(alike, line, GivenObjects(self.path, nodes, looks), looks)
 
     def _within(self, patch: Node) -> Stream | None:
-        """A patch that is written in the kustomization, read once."""
-        if not isinstance(patch, Scalar):
-            return None  # what is missing is another node at each look
-        if id(patch) not in self._read:
-            self._read[id(patch)] = read_within(patch, KUSTOMIZE)
-        return self._read[id(patch)]
+        """A patch that is written in the kustomization."""
+        # What is missing is another node at each look.
+        return read_patch(patch) if isinstance(patch, Scalar) else None
 
     def _replicas(self) -> Iterator[Replicas]:
         """The numbers of pods that it sets, by its own field or by the operation of a patch."""

@@ -35,13 +35,13 @@ from devopslint.kubernetes.kustomize.fields import (
 from devopslint.kubernetes.kustomize.generators import Generated, generated, hash_of
 from devopslint.kubernetes.kustomize.operations import carry_out
 from devopslint.kubernetes.kustomize.patches import merge
+from devopslint.kubernetes.kustomize.reading import read_kustomization, read_patch
 from devopslint.kubernetes.kustomize.references import ByKind, by_referrer, followed
 from devopslint.kubernetes.kustomize.replacements import replaced
 from devopslint.kubernetes.kustomize.resources import Resource, Selector, only, settled
 from devopslint.kubernetes.kustomize.variables import Variables, declared, resolved, together
-from devopslint.readers.embedded_yaml import read_within
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
-from devopslint.readers.yaml_dialects import BUILT, KUSTOMIZE, Dialect
+from devopslint.readers.yaml_dialects import BUILT, Dialect
 
 MOST_OBJECTS = 5_000
 """Of one build: of two folders that each build on two, and so on, there is no end."""
@@ -200,8 +200,9 @@ class Builder:
 
     def _stream(self, path: str, at: Node | None = None) -> Stream:
         if path not in self._streams:
-            dialect = KUSTOMIZE if path in self._own_files else self._dialect
-            self._streams[path] = read_yaml(path, self._text(path, at), dialect)
+            text = self._text(path, at)
+            own = path in self._own_files
+            self._streams[path] = read_kustomization(path, text) if own else read_yaml(path, text, self._dialect)
         return self._streams[path]
 
     def _text(self, path: str, at: Node | None = None) -> str:
@@ -574,7 +575,7 @@ class _Step:
             self.files.add(path)
             stream: Stream | None = self._builder._stream(path, said)
         else:
-            stream = read_within(said, BUILT)
+            stream = read_patch(said)
         if stream is None or stream.faults:
             raise Unbuilt("a patch cannot be read", said.location)
         self._builder.patches_schemas |= "openAPIV3Schema" in stream.source.text

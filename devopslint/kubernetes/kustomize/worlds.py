@@ -4,49 +4,17 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import ClassVar
 
-from devopslint.deferred import cached_property
 from devopslint.kubernetes.kustomize import Entry, Kustomizations, Overlay
 from devopslint.kubernetes.kustomize.building import Builder, Built
 from devopslint.kubernetes.kustomize.editing import Unbuilt
-from devopslint.kubernetes.manifests import Manifests
-from devopslint.kubernetes.workloads import Manifest, Workload, is_fragment, manifest_of
-from devopslint.model import Build, Location, NotChecked, NotKnown, Summaries
-from devopslint.readers.watching import PATH, Watched
-from devopslint.readers.yaml import Node, Source, Stream
+from devopslint.kubernetes.kustomize.given import GivenObjects
+from devopslint.kubernetes.workloads import Workload, is_fragment, manifest_of
+from devopslint.model import Build, Location, NotKnown, Summaries
+from devopslint.readers.yaml import Node
 from devopslint.readers.yaml_dialects import BUILT, KUBERNETES
 
 _WITHOUT_SCHEMAS = BUILT._replace(unasked=KUBERNETES.unasked)
-
-
-class BuiltObjects(Manifests):
-    """Objects as the cluster gets them; every value in them stands where it is written."""
-
-    kinds: ClassVar[tuple[str, ...]] = ("manifest",)
-
-    def __init__(self, path: str, nodes: list[Node], watched: Watched | None = None) -> None:
-        """`watched` notes who asks for the path: other builds have others."""
-        self._nodes = nodes
-        self._watched = watched
-        super().__init__(path, Stream(Source(path, "", KUBERNETES), [], []))
-
-    @property
-    def path(self) -> str:
-        if self._watched is not None:
-            self._watched.looks.add(PATH)
-        return self._path
-
-    @path.setter
-    def path(self, path: str) -> None:
-        self._path = path
-
-    @cached_property
-    def objects(self) -> list[Manifest]:
-        return [manifest_of(node) for node in self._nodes]
-
-    def _unjudged(self) -> list[NotChecked]:
-        return []  # what no rule looks at is told of the files
 
 
 def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collection[str]) -> Iterator[Build]:
@@ -123,7 +91,7 @@ def _build(overlay: Overlay, built: Built, places: dict[int, tuple[str, int, int
         overlay.path,
         built.files,
         tuple(changed),
-        functools.partial(BuiltObjects, overlay.path),
+        functools.partial(GivenObjects, overlay.path),
         frozenset(untouched),
         before=lambda at: before().get(at.region) if at.path == overlay.path or at.path in built.files else None,
     )

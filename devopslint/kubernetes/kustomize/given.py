@@ -1,0 +1,41 @@
+"""Objects that no file holds as they are: what is built, and what the patches in a kustomization say."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from devopslint.deferred import cached_property
+from devopslint.kubernetes.manifests import Manifests
+from devopslint.kubernetes.workloads import Manifest, manifest_of
+from devopslint.readers.watching import PATH, Look
+from devopslint.readers.yaml import Node, Source, Stream
+from devopslint.readers.yaml_dialects import KUBERNETES
+
+
+class GivenObjects(Manifests):
+    """Objects whose values each stand where they are written."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("manifest", "kustomization")
+
+    def __init__(self, path: str, nodes: list[Node], looks: set[Look] | None = None) -> None:
+        """Who asks for the path is noted in `looks`: others have others."""
+        # There are hundreds of these in a run, and no file to ask about.
+        self._nodes, self._looks = nodes, looks
+        self.path = path
+        self.stream = Stream(Source(path, "", KUBERNETES), [], [])
+        self.faults, self.not_checked, self.vendored, self.unchecked = [], [], "", False
+        self._by_ytt, self._opens, self._processed = False, False, []
+
+    @property
+    def path(self) -> str:
+        if self._looks is not None:
+            self._looks.add(PATH)
+        return self._path
+
+    @path.setter
+    def path(self, path: str) -> None:
+        self._path = path
+
+    @cached_property
+    def objects(self) -> list[Manifest]:
+        return [manifest_of(node) for node in self._nodes]
