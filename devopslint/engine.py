@@ -9,7 +9,7 @@ import hashlib
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from operator import itemgetter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from devopslint.catalogue import (
     catalogue,
@@ -61,6 +61,9 @@ from devopslint.registry import (
 )
 from devopslint.secrets.hiding import hide, texts_of
 from devopslint.suppressions import OWN_ORIGINS, judge, read_annotations, read_comments, settle
+
+if TYPE_CHECKING:
+    from devopslint.variants import Said
 
 _GIT_CRYPT = "\0GITCRYPT\0"
 """What git-crypt begins an encrypted file with."""
@@ -661,6 +664,8 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     rules: set[str] = set()
     selected = functools.cache(config.selection)
     variants: dict[int, Variants] = {}
+    unchanged: dict[int, tuple[Said, list[str]]] = {}
+    """What is said of an object at the object's own lines, by its id: of its variants, too, without another look."""
 
     def failed(rule_id: str, error: Exception) -> None:
         failures.append(Failure(rule_id, "", _describe(error)))
@@ -675,7 +680,12 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
         if id(selection) not in variants:
             checks = _as_asked(file_checks("manifest", frozenset(selection)), selection)
             variants[id(selection)] = Variants(checks, made)
-        for _, _, rule_id, said, subject, own in variants[id(selection)].judge(build, rules, failed):
+        for one in variants[id(selection)].judge(build, rules, failed):
+            _, _, rule_id, said, subject, own = one
+            again = unchanged.get(id(one))
+            if again is not None:
+                again[1].append(build.path)
+                continue
             if isinstance(said, NotKnown):
                 questions.append(said._replace(rule_id=rule_id))
                 continue
@@ -684,6 +694,8 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
                 identity = rule_id, said.location.region, said.message
                 if identity not in found:  # most are said of many builds
                     found[identity] = _finding(rule_id, selection, said._replace(bases=bases), subject), [build.path]
+                    if not bases and own is not None and own.path == said.location.path:
+                        unchanged[id(one)] = one, found[identity][1]
                     continue
                 known, paths = found[identity]
                 paths.append(build.path)

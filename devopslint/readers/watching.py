@@ -64,14 +64,17 @@ class Watched:
             keys = [key for key, _ in entries]
             if keys != mine.keys_of:
                 found.add(Look(number, ENTRIES))
-            if keys[:1] != mine.keys_of[:1]:
-                found.add(Look(number, FIRST))
-            texts = {key.text for key, _ in entries}
-            found.update(Look(number, key) for key in texts.symmetric_difference(mine.by_key))
-            found.update(Look(number, key) for key in getattr(other, "taken", ()))
+                if keys[:1] != mine.keys_of[:1]:
+                    found.add(Look(number, FIRST))
+                texts = {key.text for key, _ in entries}
+                found.update(Look(number, key) for key in texts.symmetric_difference(mine.by_key))
+            for text in getattr(other, "taken", ()):
+                found.add(Look(number, text))
             for key, value in entries:
                 had = mine.by_key.get(key.text)
-                if had is not None and not self._is_same(had, value, found):
+                if had is None or (value.is_scalar and had is value):
+                    continue
+                if not self._is_same(had, value, found):
                     found.add(Look(number, key.text))
                     found.add(Look(number, ENTRIES))
                     if key is mine.keys_of[0]:

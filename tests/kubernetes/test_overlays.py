@@ -354,3 +354,25 @@ def test_the_number_of_pods_that_an_overlay_sets_is_the_one_that_counts(
     found = devopslint.check(files, select=["k8s-few-replicas", "k8s-single-replica"])
 
     assert [(f.location.path, f.location.line) for f in found] == [("prod/kustomization.yaml", line) for line in lines]
+
+
+def test_equal_patches_are_judged_each_in_its_own_file_and_folder() -> None:
+    patch = """
+patches:
+  - target: {kind: Deployment, name: web}
+    patch: |-
+      - op: add
+        path: /spec/template/spec/containers/0/env
+        value: [{name: DB_PASSWORD, value: password}]
+"""
+    files = {
+        "prod/kustomization.yaml": f"resources: [github.com/shop/web]{patch}",
+        "live/kustomization.yaml": f"# Two lines more\nnamePrefix: a-\nresources: [github.com/shop/web]{patch}",
+        "examples/kustomization.yaml": f"resources: [github.com/shop/web]{patch}",
+    }
+
+    alone = [one for path, text in files.items() for one in found({path: text}, "k8s-env-secret")]
+    together = found(files, "k8s-env-secret")
+
+    said = "variable 'DB_PASSWORD' of container '' has its secret written out"
+    assert together == sorted(alone) == [("live/kustomization.yaml", 9, said), ("prod/kustomization.yaml", 7, said)]

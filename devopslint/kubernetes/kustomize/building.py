@@ -38,7 +38,7 @@ from devopslint.kubernetes.kustomize.patches import merge
 from devopslint.kubernetes.kustomize.reading import read_kustomization, read_patch
 from devopslint.kubernetes.kustomize.references import ByKind, by_referrer, followed
 from devopslint.kubernetes.kustomize.replacements import replaced
-from devopslint.kubernetes.kustomize.resources import Resource, Selector, only, settled
+from devopslint.kubernetes.kustomize.resources import Id, Resource, Selector, only, settled
 from devopslint.kubernetes.kustomize.variables import Variables, declared, resolved, together
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
 from devopslint.readers.yaml_dialects import BUILT, Dialect
@@ -155,6 +155,7 @@ class Builder:
         self._streams: dict[str, Stream] = {}
         self._objects: dict[str, tuple[Node, ...]] = {}
         self._references: dict[int, tuple[object, ByKind]] = {}
+        self._ids: dict[int, tuple[Node, Id]] = {}
         self._images: dict[int, frozenset[str] | None] = {}
         """What stands where images do in objects of the files, by the ids of their nodes; None where one is odd."""
 
@@ -181,6 +182,13 @@ class Builder:
             field = Field("", "", "", ("metadata", "labels"), create=True)
             resources = [_with_pair(one, [field], named(at, key), at) for one in resources]
         return Built(tuple(one.node for one in resources), accumulated.files, tuple(resources))
+
+    def _id_of(self, one: Resource) -> Id:
+        """What an object is told by, found out once: that of a base is asked in each overlay."""
+        known = self._ids.get(id(one.node))
+        if known is None:
+            known = self._ids[id(one.node)] = (one.node, one.id)
+        return known[1]
 
     def _by_referrer(self, fields: Fields) -> ByKind:
         known = self._references.get(id(fields.references))
@@ -358,7 +366,7 @@ class _Step:
         self.files = {path}
 
     def accumulated(self) -> Accumulated:
-        identities = frozenset(map(_identity, self.resources))
+        identities = frozenset(_identity(self._builder._id_of(one)) for one in self.resources)
         return Accumulated(tuple(self.resources), self.fields, frozenset(self.files), identities, self.variables)
 
     def _count(self, at: Node, weight: int = 1) -> None:
@@ -396,9 +404,9 @@ class _Step:
 
     def _append(self, more: Iterable[Resource], at: Node) -> None:
         if len(self._known) != len(self.resources):
-            self._known = {_identity(one) for one in self.resources}
+            self._known = {_identity(one.id) for one in self.resources}
         for one in more:
-            identity = _identity(one)
+            identity = _identity(self._builder._id_of(one))
             if identity in self._known:
                 raise Unbuilt(f"{one.kind}/{one.name} is in the build twice", at.location)
             self._known.add(identity)
@@ -618,11 +626,11 @@ class _Step:
         made = []
         identities: set[tuple[str, ...]] = set()
         elsewhere = [f for f in self.fields.namespace if f.path != ("metadata", "namespace")]
+        key = named(namespace, "namespace")
+        entry = key, scalar(namespace, namespace.text, key)
         for one in self.resources:
-            known = one.id
-            moved = one.remembering(known)
-            if not known.is_cluster_wide:
-                moved = moved.in_namespace(namespace)
+            known = self._builder._id_of(one)
+            moved = one.remembering(known) if known.is_cluster_wide else one.moved(known, entry)
             binds = known.kind in ("RoleBinding", "ClusterRoleBinding")
             if binds:
                 moved = moved._replace(
@@ -683,11 +691,15 @@ class _Step:
         name, count = item["name"].text, item["count"]
         found = False
         made = list(self.resources)
-        called = [number for number, one in enumerate(made) if one.was_called(name)]
+        called = {
+            number: [known for known in one.ids if known.name == name]
+            for number, one in enumerate(made)
+            if one.was_called(name)
+        }
         for field in self.fields.replicas if called else ():
-            for number in called:
+            for number, ids in called.items():
                 one = made[number]
-                if any(known.name == name and field.fits(known) for known in one.ids):
+                if any(map(field.fits, ids)):
                     found = True
                     made[number] = set_in(one, [field], lambda node: _number_in(node, count), count, scalar=True)
         if not found:
@@ -809,8 +821,7 @@ def _with_pair(one: Resource, fields: Iterable[Field], key: Scalar, value: Node)
     return result._replace(shared=(*result.shared, made)) if created > 1 else result
 
 
-def _identity(one: Resource) -> tuple[str, ...]:
-    known = one.id
+def _identity(known: Id) -> tuple[str, ...]:
     return (known.group, known.version, known.kind, known.name, known.where)
 
 

@@ -26,17 +26,21 @@ class Changed(Mapping):
     __slots__ = ("taken", "under")
 
     def __init__(self, like: Node) -> None:
-        super().__init__(like.source, like.start, like.tag, getattr(like, "flow", False))
-        self.end, self.key = like.end, like.key
-        self.taken: dict[str, Node] = dict(like.taken) if isinstance(like, Changed) else {}
+        # A build makes dozens of these: written out, this costs half of calls of super().
+        self.source, self.start, self.end = like.source, like.start, like.end
+        self.tag, self.key = like.tag, like.key
+        self.flow = getattr(like, "flow", False)
+        self.entries, self._values, self._merged = [], {}, []
+        changed = isinstance(like, Changed)
+        self.taken: dict[str, Node] = dict(like.taken) if changed else {}  # type: ignore[attr-defined]  # a Changed's
         """Key -> what takes it away: a null, `$patch: delete`, the operation of a JSON patch."""
-        self.under: Node | None = like.under if isinstance(like, Changed) else None
+        self.under: Node | None = like.under if changed else None  # type: ignore[attr-defined]  # as above
         """The mapping of the base that a patch has put this into: what it lacks, the base has always lacked."""
 
-    def take(self, entries: Iterable[tuple[Scalar, Node]]) -> None:
+    def take(self, entries: list[tuple[Scalar, Node]]) -> None:
         """Be the mapping of these keys, of which none is said twice."""
-        self.entries = list(entries)
-        self._values = {key.text: value for key, value in self.entries}
+        self.entries = entries
+        self._values = {key.text: value for key, value in entries}
 
     def __getitem__(self, key: str) -> Node:
         found = self._values.get(key)
@@ -114,13 +118,18 @@ def keyed(node: Node, key: Scalar) -> Node:
 
 def with_value(mapping: Node, name: str, value: Node) -> Changed:
     """A mapping with this value under the name, where it was or at the end."""
+    key = value.key if value.key is not None and value.key._text == name else None
+    return with_entry(mapping, key or named(value, name), value)
+
+
+def with_entry(mapping: Node, key: Scalar, value: Node) -> Changed:
+    """The same under a key that is there or not."""
     made = Changed(mapping)
-    entries = mapping.items()
+    name, entries = key._text, mapping.items()
     if mapping[name].exists:
-        made.take((key, value if key.text == name else old) for key, old in entries)
+        made.take([(had, value if had._text == name else old) for had, old in entries])
     else:
-        key = value.key if value.key is not None and value.key.text == name else named(value, name)
-        made.take((*entries, (key, value)))
+        made.take([*entries, (key, value)])
     if made.taken:
         made.taken.pop(name, None)
     return made
@@ -140,7 +149,7 @@ def added_to(base: Node, value: Node) -> Node:
 def without(mapping: Node, name: str, by: Node) -> Changed:
     """A mapping without a key, which something has taken away."""
     made = Changed(mapping)
-    made.take((key, value) for key, value in mapping.items() if key.text != name)
+    made.take([(key, value) for key, value in mapping.items() if key.text != name])
     if mapping[name].exists:
         made.taken[name] = by
     return made

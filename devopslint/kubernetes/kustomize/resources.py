@@ -8,9 +8,18 @@ from collections.abc import Callable, Iterable
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts import table
-from devopslint.kubernetes.kustomize.editing import Unbuilt, at_path, named, same_size, scalar, with_value, without
+from devopslint.kubernetes.kustomize.editing import (
+    Unbuilt,
+    at_path,
+    named,
+    same_size,
+    scalar,
+    with_entry,
+    with_value,
+    without,
+)
 from devopslint.readers.regular_expressions import RegularError, regular
-from devopslint.readers.yaml import Node
+from devopslint.readers.yaml import Node, Scalar
 
 EVERYWHERE = "_non_namespaceable_"
 """The namespace of what has none."""
@@ -109,6 +118,13 @@ class Resource(NamedTuple):
         """The same, about to be called otherwise; `now` is its id where that is known."""
         one = now or self.id
         return self._replace(earlier=(*self.earlier, (one.where, one.name, one.kind)))
+
+    def moved(self, now: Id, namespace: tuple[Scalar, Scalar]) -> Resource:
+        """The same in the namespace of a key and a value; `now` is its id, which it remembers."""
+        node, metadata = self.node, self.node["metadata"]
+        if metadata.exists:
+            node = with_value(node, "metadata", with_entry(metadata, *namespace))
+        return self._replace(node=node, earlier=(*self.earlier, (now.where, now.name, now.kind)))
 
     def called(self, name: str, at: Node) -> Resource:
         """The same under another name, which stands where it was written unless `at` says it whole."""
