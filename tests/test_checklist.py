@@ -550,9 +550,7 @@ def test_the_witness_is_what_says_most_of_the_system(tmp_path: Path) -> None:
         ("image: grafana/promtail:3.0.0", "monitoring.logs", "service 'shop', compose.yaml:3"),
     ],
 )
-def test_a_compose_service_shows_what_it_sends_or_collects(
-    service: str, item: str, words: str, tmp_path: Path
-) -> None:
+def test_a_compose_service_shows_what_it_sends_or_collects(service: str, item: str, words: str, tmp_path: Path) -> None:
     compose = f"services:\n  shop:\n    {service}\n"
 
     assert answers(tmp_path / "a", {"compose.yaml": compose})[item] == ("met", words)
