@@ -80,7 +80,10 @@ DOMAIN = Domain(
     ),
     known=("/Chart.lock", "/.gitkeep", "/.keep"),
     claims=(Claim(("Chart.yaml",), "devopslint.kubernetes.names:kinds_in_charts"),),
-    namings=(Naming("kustomization", "devopslint.kubernetes.kustomize:ignoring_files"),),
+    namings=(
+        Naming("kustomization", "devopslint.kubernetes.kustomize:ignoring_files"),
+        Naming("kustomization", "devopslint.kubernetes.kustomize:generator_files"),
+    ),
     completions=(
         Completion("kustomization", "devopslint.kubernetes.kustomize:partial_documents"),
         Completion("kustomization", "devopslint.kubernetes.fragments:put_away"),

@@ -67,6 +67,11 @@ class Requirements(TextFile):
         return (Opening(at, f"the charts that {self.path} names may make it", near=True, settled_by="--render"),)
 
 
+def is_exact(version: str) -> bool:
+    """Whether it names one version of a chart, and leaves no choice."""
+    return bool(_EXACT_VERSION.match(version))
+
+
 class Dependency(NamedTuple):
     """Summary: a chart that another chart is built with."""
 
@@ -84,7 +89,7 @@ class Dependency(NamedTuple):
 
     @property
     def exact(self) -> bool:
-        return bool(_EXACT_VERSION.match(self.version))
+        return is_exact(self.version)
 
 
 class Chart(YamlFile):

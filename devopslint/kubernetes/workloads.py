@@ -286,19 +286,23 @@ def texts(node: Node) -> dict[str, str]:
     return {key.text: value.text for key, value in node.items() if value.is_scalar and (value.present or value.text)}
 
 
-_MAKES = {
-    "CustomResourceDefinition": ("spec", "group"),
-    "MutatingWebhookConfiguration": ("webhooks",),
-    "ValidatingWebhookConfiguration": ("webhooks",),
+_MAKES: dict[str, list[tuple[str, ...]]] = {
+    "CustomResourceDefinition": [("spec", "group")],
+    "HorizontalPodAutoscaler": [("spec", "scaleTargetRef")],
+    "Ingress": [("spec", "rules"), ("spec", "defaultBackend"), ("spec", "backend")],
+    "MutatingWebhookConfiguration": [("webhooks",)],
+    "ScaledObject": [("spec", "scaleTargetRef")],
+    "ValidatingWebhookConfiguration": [("webhooks",)],
 }
-"""What an object of a kind is nothing without."""
+"""What an object of a kind is nothing without: one of these."""
 
 
 def is_fragment(manifest: Manifest) -> bool:
     """Whether it can be no more than a part of an object."""
     if isinstance(manifest, Workload):
         return manifest.fragment
-    return manifest.kind in _MAKES and not manifest.node.get(*_MAKES[manifest.kind]).present
+    wanted = _MAKES.get(manifest.kind, [])
+    return bool(wanted) and not any(manifest.node.get(*path).present for path in wanted)
 
 
 def manifest_of(node: Node) -> Manifest:

@@ -253,6 +253,26 @@ def test_a_fragment_is_judged_by_what_it_says(other: str) -> None:
     assert {finding.rule.id for finding in found} == {"k8s-host-network"}
 
 
+@pytest.mark.parametrize(
+    ("kind", "bare", "whole", "rule"),
+    [
+        (
+            "autoscaling/v2\nkind: HorizontalPodAutoscaler",
+            "{minReplicas: 3}",
+            "{minReplicas: 3, maxReplicas: 9, scaleTargetRef: {kind: Deployment, name: shop}}",
+            "hpa-fast-scale-up",
+        ),
+        ("networking.k8s.io/v1\nkind: Ingress", "{ingressClassName: nginx}", "{rules: []}", "net-ingress-without-tls"),
+    ],
+)
+def test_an_object_without_what_makes_it_is_a_fragment(kind: str, bare: str, whole: str, rule: str) -> None:
+    text = f"apiVersion: {kind}\nmetadata: {{name: shop}}\nspec: "
+    files = {"kustomization.yaml": "resources: []", "shop.yaml": text + bare}
+
+    assert devopslint.check(files, select=[rule]) == []
+    assert len(devopslint.check({**files, "shop.yaml": text + whole}, select=[rule])) == 1
+
+
 SIDECAR = """
     apiVersion: apps/v1
     kind: Deployment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 
 import pytest
 
@@ -376,3 +377,110 @@ patches:
 
     said = "variable 'DB_PASSWORD' of container '' has its secret written out"
     assert together == sorted(alone) == [("live/kustomization.yaml", 9, said), ("prod/kustomization.yaml", 7, said)]
+
+
+def test_what_a_patch_with_a_target_deletes_is_what_the_target_says() -> None:
+    kustomization = """
+        resources: [web.yaml]
+        patches:
+          - target: {kind: Deployment, name: %s}
+            patch: |-
+              $patch: delete
+              apiVersion: apps/v1
+              kind: Deployment
+              metadata: {name: %s}
+        """
+    rule = "k8s-privilege-escalation"
+
+    def count(target: str, written: str) -> int:
+        return len(found({"web.yaml": WEB, "kustomization.yaml": kustomization % (target, written)}, rule))
+
+    assert count("web", "whatever") == count("w.*", "whatever") == 0
+    assert count("api", "web") == 2
+
+
+def test_the_build_stops_where_replicas_are_set_of_what_it_does_not_have() -> None:
+    files = {
+        "web.yaml": WEB,
+        "kustomization.yaml": """
+            resources: [web.yaml]
+            replicas:
+              - {name: web, count: 4}
+              - {name: wbe, count: 4}
+            """,
+    }
+
+    assert found(files, "kustomize-dangling-patch") == [
+        ("kustomization.yaml", 5, "changes the replicas of wbe, which the build of kustomization.yaml does not have")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [
+        ("1.2.3", []),
+        ("${CHART_VERSION}", []),
+        (">=1.2.0", ["chart shop takes the newest version that >=1.2.0 allows"]),
+        ("1.x", ["chart shop takes the newest version that 1.x allows"]),
+        ("", ["chart shop names no version: the newest is built"]),
+    ],
+)
+def test_a_chart_of_a_kustomization_is_pinned_to_one_version(version: str, said: list[str]) -> None:
+    text = f"helmCharts: [{{name: shop, repo: https://charts.example.org, version: '{version}'}}]"
+
+    assert [message for _, _, message in found({"kustomization.yaml": text}, "kustomize-unpinned-base")] == said
+
+
+def test_a_generator_that_only_a_build_runs_is_listed() -> None:
+    files = {
+        "kustomization.yaml": "generators: [chart.yaml]",
+        "chart.yaml": "apiVersion: builtin\nkind: HelmChartInflationGenerator\nmetadata: {name: shop}\nname: shop\n",
+    }
+
+    listed = {gap.path: gap.reason for gap in check_texts(files, Config()).not_checked}
+
+    assert listed["kustomization.yaml"] == "runs the generator chart.yaml: what that makes is not known here"
+
+
+def test_a_chart_of_the_former_field_is_listed_by_its_name() -> None:
+    text = "helmChartInflationGenerator: [{chartName: shop, chartRepoUrl: https://charts.example.org}]"
+
+    listed = [gap.reason for gap in check_texts({"kustomization.yaml": text}, Config()).not_checked]
+
+    assert listed == ["builds with shop, which is not fetched: what it makes is not known here"]
+
+
+def test_what_a_generator_takes_from_a_file_that_git_keeps_is_a_committed_secret(tmp_path: Path) -> None:
+    kustomization = """\
+        secretGenerator:
+          - name: shop
+            files: [password=db/word.txt, db/token, tls.crt=db/shop.crt, db/gone.txt]
+            envs: [shop.env, example.env, kept.env]
+        configMapGenerator:
+          - name: settings
+            envs: [shop.env]
+        """
+    files = {
+        "kustomization.yaml": textwrap.dedent(kustomization),
+        "db/word.txt": "Kq7-made-up-Pw42\n",
+        "db/token": "tok-9f31-Kd82-qq7\n",
+        "db/shop.crt": "-----BEGIN CERTIFICATE-----\n",
+        "shop.env": "# DB_PASSWORD=old-Kq7-made-up\nLEVEL=info\nDB_PASSWORD=Kq7-made-up-Pw42\n",
+        "example.env": "DB_PASSWORD=changeme\n",
+        "kept.env": "DB_PASSWORD=Kq7-made-up-Pw42\n",
+        ".gitignore": "kept.env\n",
+    }
+    for path, text in files.items():
+        (tmp_path / path).parent.mkdir(exist_ok=True)
+        (tmp_path / path).write_text(text)
+
+    said = [
+        (one.location.line, one.message) for one in devopslint.check_paths(tmp_path, select="kustomize-literal-secret")
+    ]
+
+    assert said == [
+        (3, "password of the Secret shop is written in db/word.txt, which Git keeps"),
+        (3, "token of the Secret shop is written in db/token, which Git keeps"),
+        (4, "DB_PASSWORD of the Secret shop is written in shop.env, which Git keeps"),
+        (7, "DB_PASSWORD of the ConfigMap settings is written in shop.env, which Git keeps"),
+    ]

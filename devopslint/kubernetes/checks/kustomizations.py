@@ -14,6 +14,7 @@ from devopslint.kubernetes.kustomize import (
     MissingEntry,
     deprecated_fields,
     entries,
+    filed_literals,
     helm_charts,
     images,
     laid_patches,
@@ -22,7 +23,7 @@ from devopslint.kubernetes.kustomize import (
 )
 from devopslint.model import NotKnown, Problem, Related
 from devopslint.registry import check
-from devopslint.secrets.judgement import is_evident, is_placeholder, names_secret
+from devopslint.secrets.judgement import is_evident, is_placeholder, names_no_secret, names_secret, shows_secret
 
 
 @check("kustomize-missing-file", each=missing_entries, complete=True)
@@ -40,8 +41,7 @@ def missing_file(missing: MissingEntry) -> Iterator[Problem | NotKnown]:
 @check("kustomize-dangling-patch", each=laid_patches, complete=True)
 def dangling_patch(patch: LaidPatch) -> Iterator[Problem]:
     if not patch.meets:
-        what = f"{patch.kind} {patch.name}" if patch.kind else patch.name
-        said = f"changes {what}, which the build of {patch.overlay.path} does not have"
+        said = f"changes {patch.what}, which the build of {patch.overlay.path} does not have"
         yield Problem(patch.location, said, certain=patch.stops)
 
 
@@ -59,7 +59,12 @@ def unpinned_base(entry: Entry) -> Iterator[Problem]:
 @check("kustomize-unpinned-base", each=helm_charts)
 def unpinned_chart(chart: HelmChart) -> Iterator[Problem]:
     if chart.version is not None:
-        yield Problem(chart.version, f"chart {chart.name} names no version: the newest is built")
+        wanted = (
+            f"takes the newest version that {chart.choice} allows"
+            if chart.choice
+            else "names no version: the newest is built"
+        )
+        yield Problem(chart.version, f"chart {chart.name} {wanted}")
 
 
 @check("kustomize-plain-chart-repository", each=helm_charts)
@@ -84,3 +89,13 @@ def literal_secret(literal: Literal) -> Iterator[Problem]:
     if names_secret(literal.key) and not is_placeholder(literal.value, literal.key):
         said = f"{literal.key} of the {literal.kind} {literal.name} is written in the repository"
         yield Problem(literal.location, said, certain=is_evident(literal.value))
+
+
+@check("kustomize-literal-secret", each=filed_literals)
+def filed_secret(literal: Literal) -> Iterator[Problem]:
+    value, at = literal.value, literal.location
+    if "ENC[AES256_GCM," in value or value.startswith("-----BEGIN CERT") or names_no_secret(literal.key):
+        return
+    if shows_secret(value) or (names_secret(literal.key) and not is_placeholder(value, literal.key)):
+        said = f"{literal.key} of the {literal.kind} {literal.name} is written in {literal.file}, which Git keeps"
+        yield Problem(at, said, certain=is_evident(value))

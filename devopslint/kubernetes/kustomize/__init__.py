@@ -9,9 +9,10 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any, ClassVar, Self
 
-from devopslint.deferred import NamedTuple, cached_property, compiled
+from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
 from devopslint.kubernetes.flux import FluxComponents
 from devopslint.kubernetes.flux_versions import version_of_entry
+from devopslint.kubernetes.helm import is_exact
 from devopslint.kubernetes.kustomize.given import GivenObjects
 from devopslint.kubernetes.kustomize.operations import DEEPEST, unescaped
 from devopslint.kubernetes.kustomize.reading import read_kustomization, read_patch
@@ -103,7 +104,7 @@ class Patch(NamedTuple):
     strategic: bool = False
     """Whether it names its object itself: the build stops where that is not there."""
     deletes: frozenset[tuple[str, str]] = frozenset()
-    """(kind, name) of what it takes out of the build, where it is written in the kustomization."""
+    """(kind, name) of what it takes out of the build; of a file with a target, what it does if it deletes anything."""
     renames: bool = False
     """Whether it may give its object another name, or another kind."""
 
@@ -123,6 +124,8 @@ class Replicas(NamedTuple):
     """Of a patch a regular expression; empty for whatever has the kind."""
     pods: int
     location: Location
+    named: Location
+    """Where it says what it is for."""
     kind: str | None = None
     """The kind that a patch is for, empty for any; None where a kustomization says it in its own field."""
 
@@ -187,8 +190,12 @@ Named = tuple[str, tuple[str, ...]]
 MOST_OBJECTS = 20_000
 
 
+_SCALED = "(Deployment|ReplicaSet|ReplicationController|StatefulSet)"
+"""The kinds that `replicas` is for; the build stops where none of them has the name."""
+
+
 class LaidPatch(NamedTuple):
-    """A patch that names an object, and the build that it is laid over."""
+    """A patch, or an entry of `replicas`, that names an object, and the build that it is laid over."""
 
     overlay: Overlay
     location: Location
@@ -200,7 +207,14 @@ class LaidPatch(NamedTuple):
 
     @property
     def label(self) -> str:
-        return f"patch of {self.kind or 'any kind'} {self.name}"
+        return f"patch of {self.what}"
+
+    @property
+    def what(self) -> str:
+        """What it changes, in words."""
+        if self.kind == _SCALED:
+            return f"the replicas of {self.name}"
+        return f"{self.kind} {self.name}" if self.kind else self.name
 
     @property
     def meets(self) -> bool:
@@ -241,6 +255,8 @@ class Literal(NamedTuple):
     value: str
     location: Location
     kind: str
+    file: str = ""
+    """What it is taken from, where it does not stand in the kustomization."""
 
     @property
     def label(self) -> str:
@@ -289,6 +305,10 @@ class Kustomization(Manifests):
         for text, at in self._unseen:
             reason = f"builds with {text}, which is not fetched: what it makes is not known here"
             self.not_checked.append(NotChecked(path, reason, at.line))
+        for entry in self.entries:
+            if entry.field == "generators" and not entry.remote:
+                reason = f"runs the generator {entry.text}: what that makes is not known here"
+                self.not_checked.append(NotChecked(path, reason, entry.location.line))
 
     @classmethod
     def read(cls, path: str, text: str) -> Self:
@@ -333,6 +353,7 @@ class Kustomization(Manifests):
             reason = "is a patch: what it leaves out stands elsewhere"
             yield PartialDocument(self.path, reason, first, max(item.last_line, written.last_line))
         yield from self.generated
+        yield from _generator_files(self)
         yield from self._ordered()
         for item in self.root["resources"].strings():
             if "fluxcd/flux2" in item.text:
@@ -389,8 +410,8 @@ class Kustomization(Manifests):
         for node in named:
             if _REMOTE.match(node.text.partition("=")[2] or node.text):
                 yield node
-        for field in ("helmCharts", "helmChartInflationGenerator"):
-            yield from (chart["name"] for chart in self.root[field])
+        for field, name in (("helmCharts", "name"), ("helmChartInflationGenerator", "chartName")):
+            yield from (chart[name] for chart in self.root[field])
 
     @cached_property
     def _inline(self) -> list[tuple[Node, Node]]:
@@ -442,7 +463,7 @@ class Kustomization(Manifests):
         """The numbers of pods that it sets, by its own field or by the operation of a patch."""
         for item in self.root["replicas"]:
             if (count := whole(item["count"])) is not None:
-                yield Replicas(item["name"].text, count, item["count"].location)
+                yield Replicas(item["name"].text, count, item["count"].location, item["name"].location)
         for item, patch in self._inline:
             target = item["target"]
             if target["labelSelector"].present or target["annotationSelector"].present:
@@ -451,7 +472,8 @@ class Kustomization(Manifests):
             documents = stream.documents if stream is not None else ()
             for operation in (one for document in documents for one in document.root):
                 if operation["path"].text == "/spec/replicas" and (count := whole(operation["value"])) is not None:
-                    yield Replicas(target["name"].text, count, operation["value"].location, target["kind"].text)
+                    at, kind = operation["value"].location, target["kind"].text
+                    yield Replicas(target["name"].text, count, at, target.location, kind)
 
     def _replacing(self) -> Iterator[Patch]:
         for item in self.root["replacements"]:
@@ -487,8 +509,11 @@ class Kustomization(Manifests):
         options = item["options"]
         renames = options["allowNameChange"].value is True or options["allowKindChange"].value is True
         if path.present:
-            return Patch(path.location, self.resolve(path.text), targets, None, not target.present, renames=renames)
+            deletes: frozenset[tuple[str, str]] = frozenset() if _selects(target) else frozenset(targets)
+            return Patch(path.location, self.resolve(path.text), targets, None, not target.present, deletes, renames)
         said, keys, deletes = _read_inline(self._within(inline))
+        if deletes and target.present:  # what the patch itself is called does not count then
+            deletes = frozenset() if _selects(target) else frozenset(targets)
         return Patch(inline.location, None, targets or said, keys, not target.present, deletes, renames)
 
     def _strategic(self, item: Node) -> Patch:
@@ -574,7 +599,9 @@ class HelmChart(NamedTuple):
 
     name: str
     version: Location | None
-    """Where a version is missing."""
+    """Where a version is missing, or leaves a choice."""
+    choice: str
+    """The versions that it may be; empty where none is said."""
     plain: Location | None
     """Where its repository is named, if that is asked without encryption."""
 
@@ -588,7 +615,8 @@ def helm_charts(kustomization: Kustomization) -> list[HelmChart]:
     return [
         HelmChart(
             chart[name].text,
-            None if chart[version].text else chart[version].location,
+            None if is_exact(chart[version].text) or "$" in chart[version].text else chart[version].location,
+            chart[version].text,
             chart[repository].location if chart[repository].text.startswith("http://") else None,
         )
         for field, name, version, repository in (
@@ -610,6 +638,66 @@ def secret_literals(kustomization: Kustomization) -> list[Literal]:
         for key, equals, value in [literal.text.partition("=")]
         if equals
     ]
+
+
+class GeneratorFile(NamedTuple):
+    """Summary: a file that a generator of Secrets or ConfigMaps takes in."""
+
+    name: str
+    kind: str
+    key: str
+    """What it becomes; empty for a file of settings, each of which becomes a key."""
+    path: str
+    location: Location
+
+
+def _generator_files(kustomization: Kustomization) -> Iterator[GeneratorFile]:
+    for field, kind in (("secretGenerator", "Secret"), ("configMapGenerator", "ConfigMap")):
+        for item in kustomization.root[field]:
+            found = [("", node.text, node) for key in ("envs", "env") for node in item[key].strings()]
+            for node in item["files"].strings() if kind == "Secret" else ():
+                key, equals, path = node.text.partition("=")
+                found.append((key if equals else posixpath.basename(key), path if equals else key, node))
+            for key, text, node in found:
+                kept = None if _REMOTE.match(text) else kustomization.resolve(text)
+                if kept is not None:
+                    yield GeneratorFile(item["name"].text, kind, key, kept, node.location)
+
+
+def generator_files(told: Iterable[object]) -> Iterator[str]:
+    """The paths of what generators take in."""
+    for one in told:
+        if isinstance(one, GeneratorFile):
+            yield one.path
+
+
+@dataclass(frozen=True)
+class GeneratedFrom(ProjectView):
+    """What generators take in from files that Git keeps."""
+
+    subject_kinds: ClassVar[tuple[str, ...]] = ("kustomization",)
+
+    taken: tuple[tuple[GeneratorFile, NamedFile], ...]
+
+    @classmethod
+    def of(cls, summaries: Summaries) -> Self:
+        files = {one.path: one for one in summaries.of(NamedFile)}
+        return cls(tuple((one, files[one.path]) for one in summaries.of(GeneratorFile) if one.path in files))
+
+
+def filed_literals(generated: GeneratedFrom) -> list[Literal]:
+    """Every value that a generator takes from a file that Git keeps."""
+    found = []
+    for taken, file in generated.taken:
+        if taken.key:
+            found.append(Literal(taken.name, taken.key, file.beginning.strip(), taken.location, taken.kind, file.path))
+            continue
+        for line in file.beginning.splitlines():
+            key, equals, value = line.strip().partition("=")
+            if equals and not key.startswith("#"):
+                value = value.strip("'\"")
+                found.append(Literal(taken.name, key, value, taken.location, taken.kind, file.path))
+    return found
 
 
 MOST_PARTS = 300
@@ -748,21 +836,25 @@ class Kustomizations(ProjectView):
                 continue
             objects = self._objects(overlay) if self._is_known(parts) else None
             for part in (overlay, *(part for part in parts if part.component)):
-                for patch in part.patches:
-                    for kind, name in self._targets(patch):
-                        laid = (
-                            None
-                            if objects is None
-                            else LaidPatch(overlay, patch.location, kind, name, objects, patch.strategic)
-                        )
-                        if name and part.component:
-                            shared.setdefault((patch.location, kind, name), []).append(laid)
-                        elif name and laid is not None:
-                            yield laid
+                for at, kind, name, strategic in self._aims(part):
+                    laid = None if objects is None else LaidPatch(overlay, at, kind, name, objects, strategic)
+                    if name and part.component:
+                        shared.setdefault((at, kind, name), []).append(laid)
+                    elif name and laid is not None:
+                        yield laid
         for builds in shared.values():
             seen = [laid for laid in builds if laid is not None]
             if len(seen) == len(builds):
                 yield next((laid for laid in seen if laid.meets), seen[0])
+
+    def _aims(self, part: Overlay) -> Iterator[tuple[Location, str, str, bool]]:
+        """What the patches and the replicas of a kustomization want to meet; True where the build stops otherwise."""
+        for patch in part.patches:
+            for kind, name in self._targets(patch):
+                yield patch.location, kind, name, patch.strategic
+        for replicas in part.replicas:
+            if replicas.kind is None:
+                yield replicas.named, _SCALED, replicas.name, True
 
     def _is_known(self, parts: Iterable[Overlay]) -> bool:
         """Whether all that goes into a build can be read, and says what it is."""
@@ -904,14 +996,15 @@ class Kustomizations(ProjectView):
 
     def _deletions(self, overlay: Overlay) -> frozenset[tuple[str, str]]:
         """(kind, name) of what the patches of a build delete."""
-        patches = [patch for part in self.parts(overlay) for patch in part.patches]
-        in_files = (
-            (one.kind, one.name)
-            for patch in patches
-            for one in self._placements.get(patch.path or "", ())
-            if one.deleted
-        )
-        return frozenset().union(*(patch.deletes for patch in patches)) | frozenset(in_files)
+        found: set[tuple[str, str]] = set()
+        for patch in (patch for part in self.parts(overlay) for patch in part.patches):
+            if patch.path is None:
+                found |= patch.deletes
+                continue
+            for one in self._placements.get(patch.path, ()):
+                if one.deleted:
+                    found |= {(one.kind, one.name)} if patch.strategic else patch.deletes
+        return frozenset(found)
 
     def namespace_of(self, path: str) -> str | None:
         """The namespace that every build puts the objects of a file into; None where they are left where they are."""
@@ -1120,8 +1213,16 @@ def operations_on(target: Node, operations: Node) -> Iterator[Node]:
 
 
 def _names(objects: frozenset[tuple[str, str]], one: Placement) -> bool:
-    """Whether one of these (kind, name) is the object, under its own name or one with a prefix and suffix."""
-    return any(kind == one.kind and one.name and one.name in name for kind, name in objects)
+    """Whether one of these (kind, name) is the object, under its own name, one with a prefix and suffix, or a pattern."""
+    return any(
+        target_matches(kind, one.kind) and one.name and (one.name in name or target_matches(name, one.name))
+        for kind, name in objects
+    )
+
+
+def _selects(target: Node) -> bool:
+    """Whether a target chooses by more than kinds and names."""
+    return any(target[key].present for key in ("labelSelector", "annotationSelector"))
 
 
 Inline = tuple[tuple[tuple[str, str], ...], frozenset[str] | None, frozenset[tuple[str, str]]]
