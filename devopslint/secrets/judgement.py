@@ -397,6 +397,15 @@ def is_strong(value: str) -> bool:
     return not value.isalpha() or not (value.islower() or value.isupper() or value.istitle())
 
 
+_MODE = compiled(r"[a-z]+(?:[_-](?:[a-z]+|v?[0-9]{1,2}))+")
+
+
 def is_mode(name: str, value: str) -> bool:
-    """Whether a name such as REGISTRY_AUTH is given the kind of authentication: htpasswd, token, basic."""
-    return name.lower().endswith("auth") and value.strip().isalpha() and value.strip().islower()
+    """Whether a name such as REGISTRY_AUTH is given the kind of authentication: htpasswd, token, basic.
+
+    What is called `auth` alone may also name one that is set up elsewhere, as the SNMP exporter does: `public_v2`.
+    """
+    name, value = name.lower(), value.strip()
+    if name == "auth" and _MODE.fullmatch(value):
+        return True
+    return name.endswith("auth") and value.isalpha() and value.islower()

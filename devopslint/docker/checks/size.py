@@ -17,6 +17,8 @@ from devopslint.readers.wildcards import matches_any
 from devopslint.registry import check
 
 _REMOVALS = frozenset(("autoremove", "del", "erase", "purge", "remove", "rm"))
+_PREFIXES = ("--prefix", "-C", "--cwd", "--dir")
+"""Options of npm, yarn and pnpm for the folder that is installed in."""
 _PRODUCTION_FLAGS = (
     "--omit=dev",
     "--only=prod",
@@ -121,9 +123,21 @@ def dev_dependencies(stage: Stage) -> Iterator[Problem]:
             tools[source.index] = {command.name for _, command in _full_installs(source)}
         for copied in step.copied:
             makers = tools[source.index].intersection(_MAKERS.get(copied.name, ()))
-            if makers:
+            if makers and not _is_filled_apart(source, copied.text):
                 message = f"'{copied.text}' of {source.label} holds what only development needs"
                 yield Problem(copied.location._replace(wanted=_wanted(min(makers))), message)
+
+
+def _is_filled_apart(stage: Stage, folder: str) -> bool:
+    """Whether packages that are named are installed around the folder: `npm install --prefix /opt/serve serve`."""
+    for script in _scripts(stage):
+        for command in script.commands:
+            if command.name in _NODE:
+                told = " ".join(command.texts).replace("=", " ").split()
+                prefixes = [value for option, value in pairwise(told) if option in _PREFIXES]
+                if any(folder.startswith(f"{prefix.rstrip('/')}/") for prefix in prefixes) and len(told) > 3:
+                    return True
+    return False
 
 
 def _wanted(tool: str) -> str:
