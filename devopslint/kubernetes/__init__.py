@@ -96,6 +96,7 @@ DOMAIN = Domain(
         Completion("manifest", "devopslint.kubernetes.fragments:on_own_machine"),
         Completion("manifest", "devopslint.kubernetes.fragments:kept_copies"),
         Completion("manifest", "devopslint.kubernetes.fragments:put_away"),
+        Completion("manifest", "devopslint.kubernetes.fragments:in_charts"),
         Completion("manifest", "devopslint.kubernetes.fragments:undelivered"),
         Completion("manifest", "devopslint.kubernetes.fragments:superseded"),
         Completion("manifest", "devopslint.kubernetes.fragments:for_older"),

@@ -191,6 +191,25 @@ def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
             yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
 
 
+def in_charts(summaries: Summaries) -> Iterator[PartialDocument]:
+    """What lies in a chart and is no template of it: data that templates read, and what it may look like rendered."""
+    files = {path for known in summaries.of(KnownFiles) for path in known.paths}
+    charts = {path.removesuffix("Chart.yaml") for path in files if posixpath.basename(path) == "Chart.yaml"}
+    users = summaries.seen_by(Kustomizations).users if charts else {}
+    for path in sorted({one.path for one in summaries.of(Placement)} - users.keys()) if charts else ():
+        for chart in sorted((chart for chart in charts if path.startswith(chart)), key=len)[-1:]:
+            folder = path.removeprefix(chart).partition("/")[0]
+            if folder in _OF_CHARTS:
+                reason = f"lies in {folder}/ of the chart in {chart.rstrip('/') or '.'}: {_OF_CHARTS[folder]}"
+                yield PartialDocument(path, reason, whole=True, but_secrets=True)
+
+
+_OF_CHARTS = {
+    "files": "its templates decide what becomes of it",
+    "examples": "it shows what the chart makes, or is made with",
+}
+
+
 def undelivered(summaries: Summaries) -> Iterator[PartialDocument]:
     """What Flux, which applies a tree, takes from none of the folders that it is told, beside what it takes.
 

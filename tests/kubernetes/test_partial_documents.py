@@ -269,3 +269,21 @@ def test_openshift_decides_for_its_template_and_for_nothing_beside_it() -> None:
         ("web.yaml", 11, "k8s-root-container"),
     ]
     assert ("app.yaml", first, "k8s-writable-root-filesystem") in found(run(files))
+
+
+def test_what_lies_in_a_chart_beside_its_templates_is_data() -> None:
+    chart = {"shop/Chart.yaml": "apiVersion: v2\nname: shop\nversion: 1.0.0", "shop/templates/a.yaml": "kind: A"}
+
+    settled = run({**chart, "shop/files/web.yaml": DEPLOYMENT, "shop/examples/small/web.yaml": DEPLOYMENT})
+    beside = run({**chart, "files/web.yaml": DEPLOYMENT})
+    built = {"kustomization.yaml": "resources: [shop/files/web.yaml]"}
+
+    assert found(settled) == []
+    assert {(gap.path, gap.reason) for gap in settled.not_checked if gap.path.endswith("web.yaml")} == {
+        ("shop/files/web.yaml", "lies in files/ of the chart in shop: its templates decide what becomes of it"),
+        (
+            "shop/examples/small/web.yaml",
+            "lies in examples/ of the chart in shop: it shows what the chart makes, or is made with",
+        ),
+    }
+    assert len(found(beside)) == len(found(run({**chart, **built, "shop/files/web.yaml": DEPLOYMENT}))) == 2
