@@ -11,13 +11,14 @@ from devopslint.documentation.commands import mentions
 from devopslint.documentation.markup import LONGEST, Part, as_comments, parts, without_comments
 from devopslint.documentation.names import ARCHITECTURE, RECOVERY, ROLLBACK, is_of_design, of_path, purposes
 from devopslint.documentation.targets import Target, targets
-from devopslint.model import LINE_BREAK, Location, NotChecked
+from devopslint.model import LINE_BREAK, Location, NotChecked, Opening
+from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.text_file import TextFile
 
 DIAGRAMS = frozenset(("mermaid", "plantuml", "uml", "puml", "dot", "graphviz", "ditaa", "d2", "diagram", "structurizr"))
 """Languages of code that draw something."""
 _STUB = compiled(
-    r"(?i)\W*(?:(?:todo|tbd|tbc|fixme)\b|(?:to be (?:written|done|added|completed|determined|defined|documented)"
+    r"(?i)\W*(?:(?:todo|tbd|tbc|fixme)\b(?![-./@]\w)|(?:to be (?:written|done|added|completed|determined|defined|documented)"
     r"|coming soon|work in progress|wip|under construction|not (?:yet )?written(?: yet)?|fill (?:me |this )?in)\W*\Z)"
     r"[^\n]{0,80}"
 )
@@ -255,6 +256,10 @@ class DocumentFile(TextFile):
             frozenset(found[1] or found[2] or found[3] for found in _ANCHOR.finditer(self.text)),
         )
         yield from mentions(self.parts, self.at)
+        for one in openings_in_commands(self.path, self.text):
+            # What readers are told to make is in no file either; of a release they know what it is called.
+            if isinstance(one, Opening) and one.words is not None:
+                yield one
         yield from self._alert_titles()
 
     def _alert_titles(self) -> Iterator[AlertTitle]:

@@ -202,6 +202,10 @@ class Cluster(ProjectView):
         """The workloads whose pods have these labels, wherever in the tree; an empty namespace is any."""
         return self._pods.matching(selector, namespace)
 
+    def labels_pods_with(self, keys: Collection[str]) -> bool:
+        """Whether any pod of the tree has a label of one of these keys."""
+        return any(not one.pod_labels.keys().isdisjoint(keys) for one in self.all(WorkloadSummary))
+
     def member(self, one: WorkloadSummary) -> ClusterWorkload:
         """The workload with what the cluster says of it; many ask for the same."""
         known = self._members.get(id(one))
@@ -402,10 +406,13 @@ class Cluster(ProjectView):
         return self._kept_kinds[kind]
 
     def _waits(self, seeker: ObjectSummary) -> tuple[str, str] | None:
-        """Why what goes into components alone may find it: in builds that the tree does not have."""
+        """Why what goes into components, or into parts that are not chosen, alone may find it: in builds that are not there."""
         users = self.kustomizations.users.get(seeker.location.path, [])
         if users and all(overlay.component for overlay in users):
             return f"the component of {users[0].path} goes into no build of the tree", "assume-exists"
+        by = next((self.kustomizations.left_out.get(overlay.folder) for overlay in users), None)
+        if by is not None and all(overlay.folder in self.kustomizations.left_out for overlay in users):
+            return f"the build of {users[0].path} stands in a comment of {by}", "assume-exists"
         return None
 
     def _kin(self, selector: LabelSelector, namespace: str, folder: str) -> bool:
@@ -421,6 +428,11 @@ class Cluster(ProjectView):
     def knows(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> bool:
         """Whether the tree has such an object in some namespace, or could have it in this one."""
         return (kind, name) in self._named or self.fills(namespace, seeker)
+
+    def knows_in(self, kind: str, name: str, namespace: str) -> bool:
+        """Whether the tree has such an object in some namespace, or says of workloads or Services that they are in this one."""
+        fillers = (*self.all(WorkloadSummary), *self.all(ServiceSummary))
+        return (kind, name) in self._named or any(one.namespace == namespace for one in fillers)
 
     def fills(self, namespace: str, seeker: ObjectSummary) -> bool:
         """Whether the tree puts workloads or Services into this namespace; if it does so only into others, it does not."""
@@ -781,10 +793,16 @@ class Member(Generic[S]):
             and not stands_in(name)
             and not self.cluster.named(kind, name, within, self.own)
             and not assumed(assume_exists, kind, within, name)
-            and (kind in _NO_NAMESPACE or self.cluster.knows(kind, name, within, self.own))
+            and (kind in _NO_NAMESPACE or self._may_know(kind, name, within))
         ):
             return self.cluster.absence(f"{kind} '{name}'", frozenset({kind}), name, within, self.own)
         return None
+
+    def _may_know(self, kind: str, name: str, namespace: str) -> bool:
+        """Whether the tree could have it there; what says no namespace is beside it, and not where it names another."""
+        if namespace in ("", "default") or self.own.namespace:
+            return self.cluster.knows(kind, name, namespace, self.own)
+        return self.cluster.knows_in(kind, name, namespace)
 
     def is_assumed(self, kind: str, name: str, assume_exists: Iterable[str]) -> bool:
         return stands_in(name) or assumed(assume_exists, kind, self.own.namespace, name)
@@ -930,6 +948,8 @@ class ClusterMonitor(Member[MonitorSummary]):
         key = "containerPort" if self.own.kind == "PodMonitor" else "ports"
         if any(self.cluster.is_partial(one) or self.cluster.is_changed(one, key) for one in found):
             return
+        if self.cluster.openings.is_operated([value for _, value in self.own.selector.equalities]):
+            return  # what it is for may be made by an operator, and only other things with these labels be written here
         names = {port.name for one in found for port in one.ports}
         for port in self.own.ports if found else ():
             if port.value not in names and not stands_in(port.value):
@@ -976,13 +996,17 @@ class ClusterTarget(NamedTuple):
     def location(self) -> Location:
         return self.target.service.location
 
+    @property
+    def namespace(self) -> str:
+        return self.target.namespace or self.route.own.namespace
+
     def absence(self, assume_exists: Iterable[str]) -> Absence | None:
-        return self.route.lacks("Service", self.target.service.value, assume_exists, self.target.namespace)
+        return self.route.lacks("Service", self.target.service.value, assume_exists, self.namespace)
 
     @property
     def services(self) -> list[ServiceSummary]:
         cluster, own = self.route.cluster, self.route.own
-        found = cluster.named("Service", self.target.service.value, self.target.namespace, own)
+        found = cluster.named("Service", self.target.service.value, self.namespace, own)
         return [one for one in found if isinstance(one, ServiceSummary) and not cluster.is_changed(one, "ports")]
 
 

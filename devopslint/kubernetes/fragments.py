@@ -263,7 +263,7 @@ def commented_out(summaries: Summaries) -> Iterator[PartialDocument]:
     overlays = summaries.seen_by(Kustomizations).overlays
     named = {entry.path for overlay in overlays for entry in overlay.entries}
     for one in found:
-        if one.path not in named:
+        if one.path not in named and one.path.endswith((".yaml", ".yml")):
             yield PartialDocument(
                 one.path,
                 f"stands in a comment of {one.by}, and no kustomization builds with it",

@@ -128,6 +128,12 @@ def _worlds(cluster: Cluster, kind: type[S]) -> Iterator[list[S]]:
     return iter(found.values())
 
 
+def _is_another(one: ObjectSummary, other: ObjectSummary) -> bool:
+    """Whether two stand for two objects; of one name they may be two states of one, of which a cluster has the last."""
+    apart = bool(one.namespace and other.namespace and one.namespace != other.namespace)
+    return one.location != other.location and (one.name != other.name or apart)
+
+
 def conflicting_hosts(cluster: Cluster) -> list[Rivals]:
     """Every VirtualService for the mesh that has a host with another one in common."""
     found: dict[Location, Rivals] = {}
@@ -149,7 +155,7 @@ def conflicting_hosts(cluster: Cluster) -> list[Rivals]:
                 rivals += [*plain, *wide]
             some = list({id(r): r for r in rivals[:MOST_RIVALS]}.values())
             for one in rivals:
-                others = tuple(r for r in some if r.location != one.location)
+                others = tuple(r for r in some if _is_another(one, r))
                 if others:
                     found.setdefault(one.location, Rivals(one, others, host))
     return list(found.values())
@@ -169,7 +175,7 @@ def conflicting_entries(cluster: Cluster) -> list[Rivals]:
             seen = pairs if scope == EVERYWHERE else [*pairs, *entries.get((EVERYWHERE, host, number), [])]
             for protocol, one in seen:
                 some = seen[:MOST_RIVALS]
-                others = {o.location: o for p, o in some if p != protocol and o.location != one.location}
+                others = {o.location: o for p, o in some if p != protocol and _is_another(one, o)}
                 if others:
                     found.setdefault(one.location, Rivals(one, tuple(others.values()), f"port {number} of '{host}'"))
     return list(found.values())
@@ -186,7 +192,7 @@ def conflicting_gateways(cluster: Cluster) -> list[Rivals]:
                     opened[server.port.value or 0, host, server.bind].append(one)
         for (number, host, _), gateways in opened.items():
             for one in gateways:
-                some = [o for o in gateways[:MOST_RIVALS] if o.location != one.location]
+                some = [o for o in gateways[:MOST_RIVALS] if _is_another(one, o)]
                 others = {o.location: o for o in some if _share(cluster, one, o)}
                 if others:
                     about = f"port {number} for '{host}'"
@@ -221,7 +227,7 @@ def shared_certificates(cluster: Cluster) -> list[Rivals]:
                 others = {
                     o.location: o
                     for o in gateways[:MOST_RIVALS]
-                    if o.location != one.location and ours <= set(o.selector.items())
+                    if _is_another(one, o) and ours <= set(o.selector.items())
                 }
                 if others:
                     found.setdefault(one.location, Rivals(one, tuple(others.values()), "its certificate"))

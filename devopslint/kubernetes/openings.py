@@ -116,6 +116,10 @@ class Openings:
             return "an operator sets its label", "assume-exists"
         return None
 
+    def is_operated(self, names: Collection[str]) -> bool:
+        """Whether an operator may make objects with these names, or with these labels' values."""
+        return any(custom.gives(names) for custom in self._customs)
+
     def may_bring(self, kind: str) -> Opening | None:
         """What may bring objects of this kind, of whatever name, into some namespace; None where all that could is known."""
         return next(
@@ -196,10 +200,15 @@ class Custom(NamedTuple):
         """
         if not self.namespace and wanted.placed and is_near(self.folder, wanted.folder):
             return True
+        return self.gives(wanted.names)
+
+    def gives(self, names: Iterable[str]) -> bool:
+        """Whether its operator may give one of these names, or labels of these values."""
         kind = self.kind.lower()
+        if self.kind == "EventListener":
+            return f"el-{self.name}" in names
         return any(
-            name == self.name or (self.name and name.startswith(f"{self.name}-")) or name == kind
-            for name in wanted.names
+            name == self.name or (self.name and name.startswith(f"{self.name}-")) or name == kind for name in names
         )
 
 

@@ -357,12 +357,17 @@ class MonitorSummary(ObjectSummary):
     """A ServiceMonitor or a PodMonitor."""
 
     selector: LabelSelector
-    namespaces: tuple[str, ...] | None
-    """None for all of them."""
+    said: tuple[str, ...] | None
+    """The namespaces that it names; none where it looks into its own, and None for all of them."""
     ports: tuple[Placed[str], ...] = ()
     """The names of the ports that it scrapes."""
     paths: tuple[Placed[str], ...] = ()
     """What each of its endpoints asks for."""
+
+    @property
+    def namespaces(self) -> tuple[str, ...] | None:
+        """Where it looks, None for everywhere; its own is that which a kustomization puts it into."""
+        return self.said or (self.namespace,) if self.said is not None else None
 
 
 class Destination(NamedTuple):
@@ -602,7 +607,7 @@ def _of_traffic(manifest: Manifest, names: dict[str, Any]) -> ObjectSummary | No
             return VirtualServiceSummary(
                 **names,
                 destinations=tuple(_destinations(spec)),
-                targets=tuple(_hosts(spec, names["namespace"])),
+                targets=tuple(_hosts(spec)),
                 redirects_from=frozenset(
                     gateway.text.rpartition("/")[2]
                     for gateway in spec["gateways"].strings()
@@ -612,15 +617,15 @@ def _of_traffic(manifest: Manifest, names: dict[str, Any]) -> ObjectSummary | No
         case "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute" | "UDPRoute":
             return RouteSummary(
                 **names,
-                targets=tuple(_route_targets(spec, names["namespace"])),
+                targets=tuple(_route_targets(spec)),
                 redirects_from=frozenset(_redirected(spec)),
             )
         case "Gateway" if manifest.group in _GATEWAYS:
             return GatewaySummary(**names, plain=_plain_listener(manifest))
         case "IngressRoute" | "IngressRouteTCP" if manifest.group.startswith("traefik."):
-            return RouteSummary(**names, targets=tuple(_traefik_targets(spec, names["namespace"])))
+            return RouteSummary(**names, targets=tuple(_traefik_targets(spec)))
         case "Route" if manifest.group == "route.openshift.io":
-            return RouteSummary(**names, targets=tuple(_openshift_targets(spec, names["namespace"])))
+            return RouteSummary(**names, targets=tuple(_openshift_targets(spec)))
         case "DestinationRule":
             return DestinationRuleSummary(
                 **names, host=spec["host"].text, subsets=frozenset(subset["name"].text for subset in spec["subsets"])
@@ -908,7 +913,7 @@ def _monitor(spec: Node, names: dict[str, Any], endpoints: str) -> MonitorSummar
     return MonitorSummary(
         **names,
         selector=label_selector(spec["selector"]) or LabelSelector((), spec["selector"].location),
-        namespaces=None if everywhere else named or (names["namespace"],),
+        said=None if everywhere else named,
         ports=tuple(_text(entry["port"]) for entry in spec[endpoints] if entry["port"].text),
         paths=tuple(Placed(entry["path"].text or "/metrics", entry["path"].location) for entry in spec[endpoints]),
     )
@@ -923,11 +928,11 @@ def _destinations(spec: Node) -> Iterator[Destination]:
                     yield Destination(to["host"].text, _text(to["subset"]))
 
 
-def _route_targets(spec: Node, namespace: str) -> Iterator[Target]:
+def _route_targets(spec: Node) -> Iterator[Target]:
     for rule in spec["rules"]:
         for reference in (*rule["backendRefs"], *(one["requestMirror"]["backendRef"] for one in rule["filters"])):
             if reference["name"].text and reference["kind"].text in ("", "Service") and not reference["group"].text:
-                within = reference["namespace"].text or namespace
+                within = reference["namespace"].text
                 yield Target(_text(reference["name"]), within, _scalar(reference["port"]))
 
 
@@ -965,21 +970,21 @@ def _plain_listener(gateway: Manifest) -> Location | None:
     return next(entry.location for entry, protocol in zip(entries, protocols, strict=True) if protocol in plain)
 
 
-def _traefik_targets(spec: Node, namespace: str) -> Iterator[Target]:
+def _traefik_targets(spec: Node) -> Iterator[Target]:
     for route in spec["routes"]:
         for service in route["services"]:
             name = service["name"]
             if name.text and "@" not in name.text and service["kind"].text in ("", "Service"):
-                yield Target(_text(name), service["namespace"].text or namespace, _scalar(service["port"]))
+                yield Target(_text(name), service["namespace"].text, _scalar(service["port"]))
 
 
-def _openshift_targets(spec: Node, namespace: str) -> Iterator[Target]:
+def _openshift_targets(spec: Node) -> Iterator[Target]:
     for target in (spec["to"], *spec["alternateBackends"]):
         if target["name"].text and target["kind"].text in ("", "Service"):
-            yield Target(_text(target["name"]), namespace, Placed(None, target["name"].location))
+            yield Target(_text(target["name"]), "", Placed(None, target["name"].location))
 
 
-def _hosts(spec: Node, namespace: str) -> Iterator[Target]:
+def _hosts(spec: Node) -> Iterator[Target]:
     """The Services among a VirtualService's hosts: `shop`, or `shop.live.svc.cluster.local`."""
     for protocol in ("http", "tls", "tcp"):
         for route in spec[protocol]:
@@ -991,7 +996,7 @@ def _hosts(spec: Node, namespace: str) -> Iterator[Target]:
                     not rest or domain in ("svc", "svc.cluster.local")
                 ):
                     place = Placed(name, destination["host"].location)
-                    yield Target(place, within or namespace, _scalar(destination["port"]["number"]))
+                    yield Target(place, within, _scalar(destination["port"]["number"]))
 
 
 @functools.lru_cache(maxsize=128)  # a score of checks ask for a role's rules, one behind the other

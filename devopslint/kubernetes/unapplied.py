@@ -31,6 +31,11 @@ _IN_COMMENT = compiled(
 )
 
 
+_FOLDER_IN_COMMENT = compiled(
+    r"^[ \t]*#+[ \t]*-[ \t]+[\"']?(?P<path>\.\.?/[\w./-]{1,200}?)(?<!\.yaml)(?<!\.yml)/?[\"']?[ \t]*$", re.MULTILINE
+)
+
+
 _HEAD = r"\A(?:---[^\n]*\n|[ \t]*#[^\n]*\n|[ \t]*\r?\n){0,20}?[ \t]*#[^\n]*"
 _FETCHED = compiled(
     _HEAD + r"(?i:\b(?:downloaded|fetched|vendored|mirrored)\b[^\n]{0,60}?\bfrom\b[^\n]{0,60}?https?://)"
@@ -66,7 +71,7 @@ class Early(NamedTuple):
 
 
 class CommentedOut(NamedTuple):
-    """A summary: a file that a kustomization has in a comment."""
+    """A summary: a file or a folder that a kustomization has in a comment."""
 
     path: str
     by: str
@@ -165,8 +170,8 @@ def is_generated(text: str) -> bool:
 
 
 def commented_out(path: str, text: str) -> Iterator[CommentedOut]:
-    """The files that a kustomization at `path` names in comments."""
-    for found in _IN_COMMENT.finditer(text):
+    """The files and folders that a kustomization at `path` names in comments."""
+    for found in (*_IN_COMMENT.finditer(text), *_FOLDER_IN_COMMENT.finditer(text)):
         yield CommentedOut(posixpath.normpath(posixpath.join(posixpath.dirname(path), found["path"])), path)
 
 

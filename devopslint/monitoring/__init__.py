@@ -91,6 +91,7 @@ DOMAIN = Domain(
             "manifest",
             (
                 "monitoring.coreos",
+                "cluster-monitoring-config",
                 "monitoring.rhobs",
                 "VMRule",
                 "expr:",

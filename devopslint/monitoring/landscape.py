@@ -173,12 +173,15 @@ class Landscape(ProjectView):
         return found
 
     @cached_property
-    def first_dashboards(self) -> dict[tuple[str, str], DashboardSummary]:
-        """By folder and uid the dashboard that has it first."""
-        found: dict[tuple[str, str], DashboardSummary] = {}
+    def _first_dashboards(self) -> dict[tuple[str, bool, str], DashboardSummary]:
+        found: dict[tuple[str, bool, str], DashboardSummary] = {}
         for one in sorted(self.dashboards, key=lambda one: one.location):
-            found.setdefault((posixpath.dirname(one.location.path), one.uid), one)
+            found.setdefault(_rank_of(one), one)
         return found
+
+    def first_dashboard(self, own: DashboardSummary) -> DashboardSummary | None:
+        """The dashboard that has a uid first: in its folder, and in objects as it is, or in files as it is."""
+        return self._first_dashboards.get(_rank_of(own))
 
     @cached_property
     def first_certificates(self) -> dict[tuple[str, str, str], CertificateSummary]:
@@ -208,6 +211,12 @@ class Landscape(ProjectView):
         return [
             one for one in self.cluster.all(WorkloadSummary) if one.kind in ("Deployment", "StatefulSet", "Rollout")
         ]
+
+
+def _rank_of(one: DashboardSummary) -> tuple[str, bool, str]:
+    """Among which dashboards one's uid is its own; an object and the file that it was made from show one dashboard."""
+    folder, name = posixpath.split(one.location.path)
+    return folder, name.endswith(".json"), one.uid
 
 
 def _document(runbook: str) -> str:

@@ -39,6 +39,7 @@ _SELECTORS = {
     "PrometheusRule": "ruleSelector",
     "Probe": "probeSelector",
 }
+_USER_WORKLOAD = compiled(r"(?m)^[ \t]*enableUserWorkload:[ \t]*[\"']?true\b")
 BACKUP_KINDS = {
     "Schedule": "velero.io",
     "ScheduledBackup": "postgresql.cnpg.io",
@@ -64,6 +65,10 @@ def summaries_of(objects: list[Manifest]) -> Iterator[object]:
         group = one.group
         if group.startswith("monitoring.") and one.kind == "Prometheus":
             yield _prometheus(one)
+        if one.kind == "ConfigMap" and one.name == "cluster-monitoring-config":
+            if _USER_WORKLOAD.search(one.node["data"]["config.yaml"].text):
+                # OpenShift's own, for what users run, which asks for no labels.
+                yield PrometheusSummary("user-workload", one.namespace, {}, one.location)
         if group.startswith("monitoring.") and one.kind in _SELECTORS:
             yield RuleSelection(one.kind, one.name, one.namespace, one.labels, one.location)
         if group.startswith("monitoring.") and one.kind == "Alertmanager":

@@ -88,7 +88,7 @@ class DashboardSummary(NamedTuple):
 
 
 class PrometheusSummary(NamedTuple):
-    """A Prometheus object: what it chooses by labels."""
+    """A Prometheus of an operator: what it chooses by labels."""
 
     name: str
     namespace: str

@@ -91,6 +91,8 @@ _FILLED = compiled(
 """A folder that a program fills: with what a chart renders to, or with another repository."""
 _FILLING = ("--output-dir", "--untardir", "--directory-prefix", "jsonnet", "output:", "clone", "kpt")
 _GENERATED = compiled(r"\b(?:controller-gen|CONTROLLER_GEN)\b[^\n]{0,300}")
+_SCAFFOLDED = compiled(r"\bgenerate[ \t]+kustomize[ \t]+manifests\b")
+"""By this operator-sdk writes the description of an operator, which the bundle is made from."""
 _BY_CONTROLLER_GEN = {" webhook": "config/webhook/manifests.yaml", " rbac:": "config/rbac/role.yaml"}
 """Where controller-gen writes what markers in a program's sources say, unless it is told where."""
 
@@ -123,6 +125,9 @@ def files_made_by_commands(path: str, text: str) -> Iterator[MadeFile]:
 
 
 def _made_files(text: str, places: _Places) -> Iterator[MadeFile]:
+    if "generate" in text:
+        for found in _SCAFFOLDED.finditer(text):
+            yield MadeFile("config/manifests/bases", places.line_of(found.start()))
     yield from _copied_folders(text, places)
     yield from _filled_folders(text, places)
     if "controller-gen" in text or "CONTROLLER_GEN" in text:

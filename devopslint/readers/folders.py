@@ -11,11 +11,12 @@ _VENDORED = compiled(
 )
 _TRIED = compiled(
     r"(?:^|/)(?P<folder>tests|__tests__|fixtures|e2e(?:[-_]?tests?)?|(?:integration|functional|system|smoke|conformance|perf|performance|load|stress)[-_]?tests?|\.github"
-    r"|tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|\.?(?:kuttl|chainsaw|kyverno)[-_]tests?|kuttl|chainsaw)/"
+    r"|tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|(?:[a-z0-9]+[-_])+tests|\.?(?:kuttl|chainsaw|kyverno)[-_]tests?|kuttl|chainsaw)/"
     r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test|testing)/"
 )
 _PUT_AWAY = compiled(
-    r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|unused)|(?:[\w.-]+\.)?bak)/"
+    r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|trash(?:box)?|unused)|(?:[\w.-]+\.)?bak"
+    r"|(?:[\w.]+[-_.])*(?:backups?|bak|old)[-_.]?20[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9][\w.-]*)/"
 )
 _SHOWN = compiled(
     r"(?:^|/)(?:examples?|samples?|docs?|documentation|demos?|tutorials?|workshops?|quick-?starts?|getting[-_]started"

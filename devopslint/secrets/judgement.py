@@ -36,7 +36,7 @@ _HARMLESS_LAST = _words(
     "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "
     "type types uri url usage user username users validation validator validators validity vault version window "
     "aliases audiences handlers helpers hosts issuers labels managers prompts providers readers regions scanners services stores templates versions "
-    "address backend budget charset cleanup contract digits encoder exchange leeway requirements reviewer source symbol"
+    "address backend budget charset cleanup contract digits encoder exchange leeway mint pda requirements reviewer source symbol"
 )
 """Words behind the one that speaks of a secret which make it something else: PASSWORD_FILE, TOKEN_EXPIRY_SECONDS."""
 _SHOWN = compiled(r"(?:VITE|REACT_APP|VUE_APP|GATSBY|STORYBOOK|NG_APP|NEXT_PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC)_")
@@ -89,10 +89,10 @@ _EMULATOR = compiled(r"(?:localstack|moto|elasticmq|azurite|fake-gcs-server)(?=[
 _REFERENCE = compiled(
     r"(?:\$\(|\$\$?\{|\{[A-Za-z_][\w.]*(?::[\w./~-]+)?\}|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z"
     r"|(?P<mark>[@#!~^|:]{1,3}|_{1,3})[A-Z][A-Z0-9_.-]*(?P=mark)\Z|@{1,2}[A-Za-z][\w.-]*@{1,2}\Z|#\{[^{}]*\}#?\Z"
-    r"|\[\[.*\]\]\Z|\[%.*%\]\Z|\(\(.*\)\)\Z)"
+    r"|\[\[.*\]\]\Z|\[%.*%\]\Z|\(\(.*\)\)\Z|os\.environ[/.\[(])"
 )
 """What stands for a value: $(NAME), ${NAME}, $${NAME}, {name}, {env:NAME}, $[[ name ]], {{ name }}, <name>, THE_NAME_ITSELF;
-@@NAME@@, __NAME__, #{Name}#, [[ name ]], ((name))."""
+@@NAME@@, __NAME__, #{Name}#, [[ name ]], ((name)), os.environ/NAME."""
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = compiled(
     r"(?i)\[?(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|omit|same-origin|optional|required|[0-9])\]?\Z"
@@ -133,9 +133,9 @@ _NAMES_A_KEY = compiled(r"[a-z]_[a-z0-9]+_secret_key\Z")
 _KEY_OF_A_SECRET = compiled(r"(?:[a-z]+[-_./])+(?:password|passwd|pat|token|secret|key)")
 """What a key in a Secret is called, or where a vault keeps one."""
 _COUNTED = compiled(
-    r"(?i)0?(?:1234567890){1,7}(?:1(?:2(?:3(?:4(?:5(?:6(?:78?)?)?)?)?)?)?)?|(?:0123456789(?:abcdef)?){1,4}|(.)\1{7,}"
+    r"(?i)0?(?:1234567890){1,7}(?:1(?:2(?:3(?:4(?:5(?:6(?:78?)?)?)?)?)?)?)?|(?:0123456789(?:abcdef)?|1234567890?abcdef|abcdef0?1234567890?){1,4}|(.)\1{7,}"
 )
-"""Digits in their order, or one character again and again: what fills the length that a program asks for."""
+"""Digits and letters in their order, or one character again and again: what fills the length that a program asks for."""
 _FOR_TRIALS = frozenset(("test", "tests", "testing", "local", "localhost", "demo", "mock", "fake", "dummy", "ci"))
 _ONLY_FOR_TRIALS = compiled(
     r"(?i)(?<![a-z])(?:for[-_ ](?:[a-z0-9]+[-_ ])?(?:tests?|testing|e2e|ci|dev|development|local|demo)"
@@ -198,7 +198,7 @@ def names_no_secret(name: str) -> bool:
 def holds_value(value: str) -> bool:
     """Whether the value of something secret is written out: not empty, a switch, a number, a reference or a path."""
     value = value.strip()
-    if not value.strip("\"'") or _SWITCH.match(value) or _AMOUNT.fullmatch(value) or _ENCRYPTED.match(value):
+    if not value.strip("\"'~-. ") or _SWITCH.match(value) or _AMOUNT.fullmatch(value) or _ENCRYPTED.match(value):
         return False
     return not (_REFERENCE.match(value) or _PLACE.match(value) or _FILE.match(value))
 

@@ -222,3 +222,16 @@ def test_a_document_that_shows_a_comment_accepts_nothing() -> None:
     text = "# Runbook\n\n```dockerfile\n# devopslint: allow docker-missing-user -- root\nFROM alpine # trivy:ignore:DS002\n```\n"
 
     assert list(devopslint.check({"docs/runbook.md": text}, select=["suppression-"])) == []
+
+
+def test_what_is_called_todo_is_no_stub() -> None:
+    def found(text: str) -> int:
+        return len(
+            devopslint.check(
+                {"docs/runbook.md": f"# Runbook\n\n{text}\n\nFirst call.\n\nThen wait.\n"}, select=["doc-stub"]
+            )
+        )
+
+    assert found("`todo-dev` | deploys by itself") == 0
+    assert found("TODO: say how") == 1
+    assert found("todo - say how") == 1

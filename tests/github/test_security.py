@@ -305,3 +305,42 @@ def test_a_workflow_of_two_documents_is_refused() -> None:
     assert refused(f"---\n{one}") == []
     assert [message for _, message in refused(f"{one}---\n{one}")] == [said]
     assert [message for _, message in refused(f"{one}---\n")] == [said]
+
+
+def test_entries_of_an_object_are_inserted_for_a_key() -> None:
+    workflow = """
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: make
+        env:
+          %s: ${{ vars }}
+"""
+
+    def found(key: str) -> set[str]:
+        files = {".github/workflows/a.yml": workflow % key}
+        return {one.rule.id for one in devopslint.check(files, select=["gha-unknown-context", "gha-expression-type"])}
+
+    assert found("${{ insert }}") == set()
+    assert found("${{ inserts }}") == {"gha-unknown-context", "gha-expression-type"}
+
+
+def test_an_undeclared_input_with_a_default_behind_it_is_a_warning() -> None:
+    workflow = """
+on: {workflow_dispatch: {inputs: {tag: {type: string}}}}
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - run: make
+        env: {TAGS: "${{ inputs.tags%s }}"}
+"""
+
+    def severities(more: str) -> list[str]:
+        files = {".github/workflows/a.yml": workflow % more}
+        return [one.severity.name.lower() for one in devopslint.check(files, select=["gha-undefined-property"])]
+
+    assert severities(" || 'latest'") == ["warning"]
+    assert severities("") == ["error"]

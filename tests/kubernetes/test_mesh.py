@@ -101,3 +101,90 @@ spec:
     found = devopslint.check(files, select=["k8s-unknown-custom-field"])
 
     assert [(one.location.line, one.message) for one in found] == [(9, "steps of Rollout/shop has no field 'weight'")]
+
+
+def test_a_host_in_a_namespace_that_the_tree_does_not_fill_is_somebody_elses() -> None:
+    files = {
+        "mesh/route.yaml": """
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: out}
+spec: {hosts: [api.example.com], http: [{route: [{destination: {host: istio-egressgateway.%s.svc.cluster.local}}]}]}
+""",
+        "mesh/site.yaml": """
+apiVersion: v1
+kind: Service
+metadata: {name: site%s}
+spec: {selector: {app: site}, ports: [{port: 80}]}
+""",
+    }
+
+    def found(host: str, filled: str) -> list[str]:
+        texts = {"mesh/route.yaml": files["mesh/route.yaml"] % host, "mesh/site.yaml": files["mesh/site.yaml"] % filled}
+        return [one.message for one in devopslint.check(texts, select=["net-dangling-route"])]
+
+    lost = ["VirtualService/out sends to Service 'istio-egressgateway', which is nowhere"]
+    assert found("istio-system", "") == []
+    assert found("default", "") == lost
+    assert found("istio-system", ", namespace: istio-system") == lost
+
+
+def test_a_gateway_of_pods_that_the_tree_never_labels_so_runs_elsewhere() -> None:
+    gateway = """
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: shop}
+spec: {selector: {istio: %s}, servers: []}
+"""
+    pod = """
+apiVersion: v1
+kind: Pod
+metadata: {name: proxy, labels: {istio: outer}}
+spec: {containers: [{name: istio-proxy, image: "istio/proxyv2:1.25.0"}]}
+"""
+
+    def found(value: str, *more: str) -> list[str]:
+        files = {f"{number}.yaml": text for number, text in enumerate((gateway % value, *more))}
+        return [one.message for one in devopslint.check(files, select=["net-gateway-without-pods"])]
+
+    assert found("ingressgateway2") == []
+    assert found("ingresgateway") == ["Gateway/shop runs on no pod: istio=ingresgateway"]
+    assert found("ingressgateway2", pod) == ["Gateway/shop runs on no pod: istio=ingressgateway2"]
+
+
+def test_two_states_of_one_virtual_service_are_no_rivals() -> None:
+    service = """
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {name: %s}
+spec: {hosts: [shop.live.svc.cluster.local], http: [{route: [{destination: {host: shop, subset: %s}}]}]}
+"""
+    states = {"v1.yaml": service % ("shop", "one"), "v2.yaml": service % ("shop", "two")}
+    rivals = states | {"v2.yaml": service % ("other", "two")}
+
+    assert not devopslint.check(states, select=["net-conflicting-hosts"])
+    assert len(devopslint.check(rivals, select=["net-conflicting-hosts"])) == 2
+
+
+def test_a_gateway_in_a_namespace_of_a_chart_from_elsewhere_has_its_pods_there() -> None:
+    files = {
+        "gateway.yaml": """
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: shop, namespace: %s}
+spec: {selector: {app: edge}, servers: []}
+""",
+        "pod.yaml": """
+apiVersion: v1
+kind: Pod
+metadata: {name: site, namespace: shop, labels: {app: site}}
+spec: {containers: [{name: site, image: "shop/site:1.4.2"}]}
+""",
+    }
+
+    def found(namespace: str) -> list[str]:
+        texts = files | {"gateway.yaml": files["gateway.yaml"] % namespace}
+        return [one.message for one in devopslint.check(texts, select=["net-gateway-without-pods"])]
+
+    assert found("edge") == []
+    assert found("shop") == ["Gateway/shop runs on no pod: app=edge"]

@@ -613,3 +613,136 @@ def test_an_object_whose_name_a_template_of_a_chart_writes_out_may_be_there() ->
 
     assert dangling("user-view") == set()
     assert dangling("user-edit") == {"rbac-missing-role"}
+
+
+MONITOR = """
+    apiVersion: monitoring.coreos.com/v1
+    kind: ServiceMonitor
+    metadata: {name: manager, namespace: system}
+    spec: {selector: {matchLabels: {control-plane: manager}}, endpoints: [{port: https}]}
+    """
+CHOSEN = {
+    "config/manager/kustomization.yaml": "resources: [manager.yaml]",
+    "config/manager/manager.yaml": """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: metrics, namespace: system, labels: {control-plane: manager}}
+    spec: {selector: {control-plane: manager}, ports: [{name: https, port: 8443}]}
+    """,
+    "config/prometheus/kustomization.yaml": "resources: [monitor.yaml]",
+    "config/prometheus/monitor.yaml": MONITOR,
+}
+
+
+def test_what_only_a_part_that_is_not_chosen_builds_may_find_what_it_asks_for_elsewhere() -> None:
+    default = "namespace: shop-system\nresources:\n- ../manager\n%s- ../prometheus\n"
+    known = ["ServiceMonitor 'manager' selects no Service: control-plane=manager"]
+    other = CHOSEN | {"config/default/kustomization.yaml": default.replace("%s- ../prometheus\n", "")}
+
+    left_out = said(CHOSEN | {"config/default/kustomization.yaml": default % "#"})
+
+    why = "the build of config/prometheus/kustomization.yaml stands in a comment of config/default/kustomization.yaml"
+    assert left_out[0] == []
+    assert [one for one in left_out[1] if why in one] != []
+    assert said(CHOSEN | {"config/default/kustomization.yaml": default % ""})[0] == []
+    assert said(other)[0] == known
+
+
+@pytest.mark.parametrize(
+    ("command", "lost"),
+    [
+        ("kubectl create configmap settings --from-file=a.conf", []),
+        ("$ helm install settings charts/settings", []),
+        (
+            "helm upgrade --install cart charts/cart -n shop",
+            ["Deployment/site needs ConfigMap 'settings', which is nowhere"],
+        ),
+    ],
+)
+def test_what_a_document_tells_its_readers_to_make_may_be_there(command: str, lost: list[str]) -> None:
+    site = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: site, namespace: shop}
+    spec:
+      selector: {matchLabels: {app: site}}
+      template:
+        metadata: {labels: {app: site}}
+        spec:
+          containers: [{name: site, image: "shop/site:1.4.2"}]
+          volumes: [{name: settings, configMap: {name: settings}}]
+    """
+    other = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: logging, namespace: shop}\n"
+    files = {
+        "k8s/site.yaml": textwrap.dedent(site),
+        "k8s/logging.yaml": other,
+        "README.md": f"# Shop\n\n```\n{command}\n```\n",
+    }
+
+    found = devopslint.check(files, select=["k8s-missing-config-map"])
+
+    assert [one.message for one in found] == lost
+
+
+def test_an_operator_may_make_the_service_whose_port_a_monitor_names() -> None:
+    files = {
+        "ceph.yaml": """
+apiVersion: v1
+kind: Service
+metadata: {name: dashboard, namespace: ceph, labels: {cluster: ceph}}
+spec: {selector: {app: mgr}, ports: [{name: dashboard, port: 7000}]}
+---
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: mgr, namespace: ceph}
+spec: {selector: {matchLabels: {cluster: ceph}}, endpoints: [{port: metrics}]}
+"""
+    }
+    made = files | {
+        "cluster.yaml": "apiVersion: ceph.rook.io/v1\nkind: CephCluster\nmetadata: {name: ceph, namespace: ceph}\n"
+    }
+
+    found = devopslint.check(files, select=["net-unknown-monitor-port"])
+
+    message = "ServiceMonitor 'mgr' scrapes port 'metrics', which no Service that it selects has"
+    assert [one.message for one in found] == [message]
+    assert not devopslint.check(made, select=["net-unknown-monitor-port"])
+
+
+ROUTE = """
+    apiVersion: route.openshift.io/v1
+    kind: Route
+    metadata: {name: edge, namespace: base}
+    spec: {to: {kind: Service, name: api}}
+    """
+
+
+def test_a_route_and_a_monitor_look_into_the_namespace_that_a_kustomization_gives_them() -> None:
+    overlay = "namespace: live\nresources: [service.yaml, %s.yaml]\n"
+    service = SERVICE.replace("namespace: shop", "namespace: base, labels: {app: api}")
+    own = MONITOR.replace("system", "base").replace("control-plane: manager", "app: api")
+    other = own.replace("endpoints:", "namespaceSelector: {matchNames: [base]}, endpoints:")
+
+    def found(name: str, text: str) -> list[str]:
+        files = {"kustomization.yaml": overlay % name, "service.yaml": service, f"{name}.yaml": text}
+        rules = ["net-dangling-monitor", "net-dangling-route"]
+        texts = {path: textwrap.dedent(text) for path, text in files.items()}
+        return [one.message for one in devopslint.check(texts, select=rules)]
+
+    assert found("route", ROUTE) == []
+    assert found("monitor", own) == []
+    assert found("monitor", other) == ["ServiceMonitor 'manager' selects no Service: app=api"]
+
+
+def test_a_listener_of_tekton_makes_a_service_of_its_name() -> None:
+    listener = """
+    apiVersion: triggers.tekton.dev/v1beta1
+    kind: EventListener
+    metadata: {name: %s, namespace: ci}
+    spec: {triggers: []}
+    """
+    files = {"k8s/site.yaml": NEIGHBOUR, "k8s/edge.yaml": INGRESS.replace("name: cart", "name: el-push")}
+
+    why = "whether Service 'el-push' exists, because the operator of EventListener 'push' may make it"
+    assert said(files | {"ci/listener.yaml": listener % "push"}) == ([], [why])
+    assert said(files | {"ci/listener.yaml": listener % "other"})[0] != []

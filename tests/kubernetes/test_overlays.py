@@ -484,3 +484,17 @@ def test_what_a_generator_takes_from_a_file_that_git_keeps_is_a_committed_secret
         (4, "DB_PASSWORD of the Secret shop is written in shop.env, which Git keeps"),
         (7, "DB_PASSWORD of the ConfigMap settings is written in shop.env, which Git keeps"),
     ]
+
+
+def test_what_operator_sdk_generates_is_made_before_the_build() -> None:
+    files = {
+        "config/manifests/kustomization.yaml": "resources: [bases/shop.clusterserviceversion.yaml]\n",
+        "Makefile": "bundle:\n\toperator-sdk generate %s -q\n",
+    }
+
+    def found(command: str) -> int:
+        texts = files | {"Makefile": files["Makefile"] % command}
+        return len(devopslint.check(texts, select=["kustomize-missing-file"]))
+
+    assert found("kustomize manifests") == 0
+    assert found("bundle") == 1

@@ -287,3 +287,18 @@ def test_what_lies_in_a_chart_beside_its_templates_is_data() -> None:
         ),
     }
     assert len(found(beside)) == len(found(run({**chart, **built, "shop/files/web.yaml": DEPLOYMENT}))) == 2
+
+
+def test_a_patch_that_takes_a_volume_away_names_no_type_of_it() -> None:
+    patch = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec: {template: {spec: {volumes: [{name: data, %s}]}}}
+"""
+
+    def found(volume: str) -> list[str]:
+        return [one.message for one in devopslint.check({"p.yaml": patch % volume}, select=["k8s-unrestricted-volume"])]
+
+    assert found("$patch: delete") == []
+    assert found("nfs: {server: files, path: /}") == ["volume 'data' is of type nfs, not a PersistentVolumeClaim"]

@@ -347,7 +347,20 @@ def test_a_word_in_the_environment_of_an_example_is_nobodys(path: str, value: st
     assert bool(settled({path: configuration}, "k8s-configmap-secret").findings) == told
 
 
-@pytest.mark.parametrize("folder", ["old", "_old", "deprecated", ".archive", "Archive", "obsolete", "definitions.bak"])
+@pytest.mark.parametrize(
+    "folder",
+    [
+        "old",
+        "_old",
+        "deprecated",
+        ".archive",
+        "Archive",
+        "obsolete",
+        "definitions.bak",
+        "trashbox",
+        "move-backup-20260914-2349",
+    ],
+)
 def test_a_folder_says_that_something_is_put_away(folder: str) -> None:
     outcome = settled({f"apps/{folder}/site.yaml": SITE}, "k8s-root-container")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+import devopslint
 from devopslint.config import Config
-from devopslint.engine import examine
+from devopslint.engine import check_texts, examine
 from devopslint.files import SourceFile
 
 RULES = "groups:\n- name: a\n  rules:\n  - {alert: A, expr: up ==}\n"
@@ -43,3 +44,69 @@ def test_what_another_project_wrote_is_listed(kind: str, path: str, text: str) -
 
     assert not report.findings
     assert [one.reason for one in report.not_checked] == ["is another project's file: it lies in vendor/"]
+
+
+MONITORS = {
+    "prometheus.yaml": """
+apiVersion: monitoring.coreos.com/v1
+kind: Prometheus
+metadata: {name: federated}
+spec: {serviceMonitorSelector: {matchLabels: {app: federated}}}
+""",
+    "monitor.yaml": """
+apiVersion: monitoring.coreos.com/v1
+kind: ServiceMonitor
+metadata: {name: shop}
+spec: {selector: {matchLabels: {app: shop}}}
+""",
+    "settings.yaml": """
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: cluster-monitoring-config, namespace: openshift-monitoring}
+data:
+  config.yaml: |
+    enableUserWorkload: %s
+""",
+}
+
+
+def test_the_prometheus_that_openshift_has_for_its_users_chooses_what_another_one_does_not() -> None:
+    def found(switch: str) -> int:
+        files = MONITORS | {"settings.yaml": MONITORS["settings.yaml"] % switch}
+        return len(devopslint.check(files, select=["prom-unselected-object"]))
+
+    assert found("true") == 0
+    assert found("false") == 1
+
+
+def test_an_object_and_the_file_that_it_was_made_from_show_one_dashboard() -> None:
+    board = '{"title": "%s", "uid": "shop", "panels": [{"type": "stat", "targets": [{"expr": "up"}]}]}'
+    made = """
+apiVersion: grafana.integreatly.org/v1beta1
+kind: GrafanaDashboard
+metadata: {name: shop}
+spec:
+  json: |
+    """
+    one = {"shop.json": board % "Shop", "shop.yaml": f"{made}{board % 'Shop'}\n"}
+
+    assert not devopslint.check(one, select=["grafana-duplicate-uid"])
+    assert len(devopslint.check(one | {"cart.json": board % "Cart"}, select=["grafana-duplicate-uid"])) == 1
+
+
+def test_what_a_chart_may_record_is_not_known() -> None:
+    files = {
+        "rules.yaml": "groups:\n- name: a\n  rules:\n  - {record: 'shop:orders_total', expr: up}\n  - {record: 'shop:carts', expr: up}\n"
+        "  - {alert: A, expr: 'shop:latency_of_the_database > 1'}\n"
+    }
+    release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: exporter, namespace: shop}\n"
+
+    known, opened = (
+        check_texts(one, Config().selecting(["prom-unknown-recording"])) for one in (files, files | {"r.yaml": release})
+    )
+
+    assert [one.message for one in known.findings] == ["no rule of the tree records 'shop:latency_of_the_database'"]
+    assert opened.findings == ()
+    assert [one.reason for one in opened.not_known] == [
+        "whether a rule records 'shop:latency_of_the_database', because HelmRelease/exporter may make it"
+    ]

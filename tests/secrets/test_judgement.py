@@ -36,7 +36,7 @@ def test_name_of_a_secret(name: str) -> None:
         "SECRET_NAME", "passwordPolicy", "", "KEY", "AUTHOR", "passwordPattern", "PWD", "OLDPWD",
         "SECRET_DETECTION_EXCLUDED_PATHS", "SECRET_SCANNING", "CREDENTIALS_FILES", "PASSWORD_COMPLEXITY",
         "credentialHelpers", "TOKEN_LEEWAY", "passwordEncoder", "passwordRequirements", "tokenReviewer", "TOKEN_SYMBOL",
-        "SECRET_DOMAIN",
+        "SECRET_DOMAIN", "rewardsTokenPDA", "TOKEN_MINT",
     ],
 )  # fmt: skip
 def test_name_that_only_speaks_of_one(name: str) -> None:
@@ -226,9 +226,18 @@ def test_a_value_made_by_chance_or_in_a_known_form_is_evident(value: str) -> Non
         "correct-horse-battery-staple",
         "Harbor12345",
         "0123456789abcdef0123456789abcdef",
+        "1234567890abcdef",
         "eu-west-1-db-02",
         "",
     ],
 )
 def test_words_and_counted_digits_are_evident_to_nobody(value: str) -> None:
     assert not is_evident(value)
+
+
+def test_what_is_read_from_the_environment_or_stands_for_nothing_is_no_value() -> None:
+    assert not holds_value("os.environ/AZURE_API_KEY")
+    assert not holds_value("~")
+    assert holds_value("os.environment")
+    assert is_placeholder("1234567890abcdef") and is_placeholder("abcdef1234567890")
+    assert not is_placeholder("123456789")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.github.contexts import (
     PlacedExpression,
     fits,
@@ -20,6 +21,9 @@ from devopslint.registry import check
 
 _OF_ACTIONS = ("runs", "outputs")
 """Under what expressions of an action stand, and none of a workflow."""
+_INPUTS = ("inputs", "github.event.inputs")
+_INSERTS = compiled(r"\s*\$\{\{\s*insert\s*\}\}\s*")
+"""A key in whose place the entries of the object behind it stand: `${{ insert }}: ${{ vars }}`."""
 
 
 @check("gha-expression-syntax", each=(workflow_expressions, action_expressions))
@@ -51,7 +55,8 @@ def _problems(expression: PlacedExpression, kind: str) -> Iterator[Problem]:
 
 @check("gha-unknown-context", each=(placed_expressions, placed_action_expressions))
 def unknown_context(expression: PlacedExpression) -> Iterator[Problem]:
-    yield from _problems(expression, "context")
+    if not _INSERTS.fullmatch(expression.embedded.node.text):
+        yield from _problems(expression, "context")
 
 
 @check("gha-unknown-function", each=(placed_expressions, placed_action_expressions))
@@ -85,6 +90,8 @@ def undefined_property(expression: PlacedExpression) -> Iterator[Problem]:
             guess = oddity.asked.startswith("matrix.") or (
                 oddity.asked == "inputs" and expression.embedded.key[0] in _OF_ACTIONS
             )
+            # What has a default behind it runs: by other events, and for callers that once had it.
+            guess = guess or (oddity.asked in _INPUTS and has_fallback(expression.embedded.tree, oddity.start))
             yield Problem(location, oddity.message, certain=not guess)
 
 
@@ -123,7 +130,7 @@ def _unfit_value(expression: PlacedExpression) -> Iterator[Problem]:
         wanted = (
             _OF_INPUTS.get(_type_of_default(expression.embedded), "anything") if fits(_DEFAULT, key) else _wanted(key)
         )
-    if wanted == "anything" or type_.name == "any":
+    if wanted == "anything" or type_.name == "any" or _INSERTS.fullmatch(str(key[-1])):
         return
     kinds = wanted.split(" or ")
     if not (type_.name in kinds or ("text" in kinds and type_.is_text)):

@@ -94,9 +94,20 @@ def gateway_without_pods(gateway: ClusterGateway, *, assume_exists: list[str]) -
     own = gateway.own
     if not own.selector or _DEFAULT_GATEWAYS & set(own.selector.values()):
         return
+    if not (gateway.cluster.labels_pods_with(own.selector) or any(map(_is_misspelt, own.selector.values()))):
+        return  # the proxies of the mesh are installed elsewhere
+    if not gateway.cluster.fills(own.namespace, own):
+        return
     absence = gateway.cluster.selects_nothing(gateway.selector, "", own, assume_exists)
     if absence is not None:
         yield absence.at(own.selector_location, f"{gateway.label} runs on no pod: {gateway.selector}")
+
+
+def _is_misspelt(value: str) -> bool:
+    """Whether a gateway is nearly called what Istio's own are; `ingressgateway-2` is one more."""
+    from difflib import get_close_matches  # only where something is wrong
+
+    return not value.startswith(tuple(_DEFAULT_GATEWAYS)) and bool(get_close_matches(value, _DEFAULT_GATEWAYS, 1, 0.9))
 
 
 @check("net-unserved-gateway-port", each=cluster_gateways, complete=True)

@@ -71,7 +71,12 @@ def writable_host_path(container: Container) -> Iterator[Problem]:
 @check("k8s-unrestricted-volume", each=workloads)
 def unrestricted_volume(workload: Workload) -> Iterator[Problem]:
     for volume in workload.volumes:
-        sources = [(key, value) for key, value in volume.items() if key.text != "name" and value.present]
+        # `$patch: delete` of a patch is no type.
+        sources = [
+            (key, value)
+            for key, value in volume.items()
+            if key.text != "name" and not key.text.startswith("$") and value.present
+        ]
         if any(key.text in RESTRICTED_VOLUMES for key, _ in sources):
             continue
         for key, _ in sources:

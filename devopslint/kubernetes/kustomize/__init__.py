@@ -20,7 +20,7 @@ from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
 from devopslint.kubernetes.sync_order import SyncOrder, order_of
-from devopslint.kubernetes.unapplied import Local, PutAway, commented_out
+from devopslint.kubernetes.unapplied import CommentedOut, Local, PutAway, commented_out
 from devopslint.kubernetes.workloads import Manifest, Placement, keys_of, manifest_of, texts
 from devopslint.model import (
     Annotation,
@@ -720,6 +720,7 @@ class Kustomizations(ProjectView):
         for one in summaries.of(Placement):
             self._placements.setdefault(one.path, []).append(one)
 
+        self._commented_out = summaries.of(CommentedOut)
         self._made = summaries.of(MadeFile)
         self._ignoring = [one for one in summaries.of(NamedFile) if posixpath.basename(one.path) == ".gitignore"]
         self._commanded = {one.name: one for one in summaries.of(EditedImage)}
@@ -907,6 +908,12 @@ class Kustomizations(ProjectView):
             for path in self.resources(overlay):
                 found.setdefault(path, []).append(overlay)
         return found
+
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """Folder that no kustomization builds with -> the one that has it in a comment: a part that is not chosen."""
+        named = {entry.path for overlay in self.overlays for entry in overlay.entries}
+        return {one.path: one.by for one in self._commented_out if one.path not in named}
 
     @cached_property
     def partial_documents(self) -> tuple[PartialDocument, ...]:

@@ -116,7 +116,7 @@ def dangling_runbook(alert: Alert) -> Iterator[Problem]:
 
 
 @check("prom-unknown-recording", each=uses, complete=True)
-def unknown_recording(use: RecordedUse) -> Iterator[Problem]:
+def unknown_recording(use: RecordedUse) -> Iterator[Problem | NotKnown]:
     landscape, name = use.landscape, use.own.name
     level = name.partition(":")[0]
     if name in landscape.names or level not in landscape.levels or not level:
@@ -125,6 +125,10 @@ def unknown_recording(use: RecordedUse) -> Iterator[Problem]:
 
     near = get_close_matches(name, sorted(landscape.names), 1, 0.85)
     if not near and level not in landscape.own_levels:
+        return
+    opening = None if near else landscape.cluster.openings.may_bring("PrometheusRule")
+    if opening is not None:
+        yield NotKnown(use.location, f"whether a rule records '{name}'", opening.reason, opening.settled_by)
         return
     said = f": '{near[0]}' is recorded" if near else ""
     yield Problem(use.location, f"no rule of the tree records '{name}'{said}")
@@ -223,7 +227,7 @@ def wrong_test(pair: tuple[Landscape, TestedRules]) -> Iterator[Problem]:
 @check("grafana-duplicate-uid", each=dashboards, complete=True)
 def duplicate_uid(shown: Shown) -> Iterator[Problem]:
     own = shown.own
-    other = shown.landscape.first_dashboards.get((posixpath.dirname(own.location.path), own.uid))
+    other = shown.landscape.first_dashboard(own)
     if own.uid and other is not None and other is not own:
         said = f"uid '{own.uid}' is that of dashboard '{other.title}' too: Grafana keeps the one that it reads last"
         yield Problem(own.uid_location, said, (Related(other.location, "the other dashboard"),))
@@ -317,6 +321,9 @@ def unselected_backup(pair: tuple[Landscape, BackupSummary]) -> Iterator[Problem
     name, at = own.cluster
     near = [one for one in landscape.databases if not own.namespace or one.namespace in ("", own.namespace)]
     if near and all(one.name != name for one in near):
+        if (opening := landscape.cluster.openings.may_bring("Cluster")) is not None:
+            yield NotKnown(at, f"whether there is a database '{name}'", opening.reason, opening.settled_by)
+            return
         others = tuple(Related(one.location, f"Cluster/{one.name}") for one in near[:3])
         yield Problem(at, f"{own.label} is of the database '{name}', which is not there", others)
 
