@@ -19,6 +19,7 @@ from devopslint.images.summaries import (
     ForeignImage,
     ImageBuild,
     ImageUse,
+    JobImage,
     SkaffoldImages,
 )
 from devopslint.model import NamedFile, PartialDocument, Summaries
@@ -127,12 +128,14 @@ def unbuilt_stages(summaries: Summaries) -> Iterator[PartialDocument]:
 
 
 def tools(summaries: Summaries) -> Iterator[PartialDocument]:
-    """The Dockerfiles of images that only scripts of the project run: nothing that production needs is asked of them."""
-    if all(use.pushed for use in summaries.of(ImageUse)):
+    """The Dockerfiles of images that only scripts and pipelines run: nothing that production needs is asked of them."""
+    if all(use.pushed for use in summaries.of(ImageUse)) and not summaries.of(JobImage):
         return
     for one in summaries.seen_by(Delivery).images:
         if one.tool:
-            yield PartialDocument(one.image.path, "builds a tool that scripts of the project run", keys=_OF_TOOLS)
+            yield PartialDocument(
+                one.image.path, "builds a tool that scripts or pipelines of the project run", keys=_OF_TOOLS
+            )
 
 
 def given_arguments(summaries: Summaries) -> Iterator[PartialDocument]:

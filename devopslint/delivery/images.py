@@ -19,6 +19,7 @@ from devopslint.images.summaries import (
     ImageBuild,
     ImageRun,
     ImageUse,
+    JobImage,
     named_for_development,
 )
 from devopslint.model import KnownFiles, Location, ProjectView, Summaries
@@ -75,6 +76,7 @@ class Delivery(ProjectView):
         compose_files = frozenset(text.path for text in summaries.of(ComposeText))
         files = sorted(path for known in summaries.of(KnownFiles) for path in known.paths)
         uses = _uses_of(summaries.of(ImageUse))
+        jobs = {one.dockerfile: one.alone for one in summaries.of(JobImage)}
         joined = {name for image, ends in built for name in names_of(image, ends)}
         probed = (run for name, runs in by_name.items() if name not in joined for run in runs if run.probed)
         unplaced = _unplaced(composition, probed)
@@ -96,7 +98,7 @@ class Delivery(ProjectView):
                 ),
                 tuple(ends),
                 project,
-                _is_tool(ends, uses),
+                _is_tool(ends, uses) or jobs.get(image.path, False) or (image.path in jobs and not ends),
                 compose_files,
                 unplaced,
                 elsewhere,
@@ -188,7 +190,7 @@ class DeliveredImage(NamedTuple):
     """What builds it, as far as the tree says."""
     project: Images
     tool: bool
-    """Whether it is only built to be run by a script of the project."""
+    """Whether it is only built to be run by a script of the project, or by the jobs of a pipeline."""
     compose_files: frozenset[str]
     unplaced: str
     """What asks for the health of an image that may be this one; empty where nothing does."""

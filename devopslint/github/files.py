@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
@@ -22,6 +23,7 @@ from devopslint.github.workflow import (
     Workflow,
     _condition,
 )
+from devopslint.images.summaries import JobImage
 from devopslint.model import Fault, ShellText
 from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.yaml import Scalar, Stream
@@ -67,7 +69,13 @@ class ActionFile(YamlFile):
         return (text for step in self.action.steps if (text := step.shell_text) is not None)
 
     def summaries(self) -> Iterable[object]:
-        return (self.action.summary(),)
+        return (self.action.summary(), *self._image())
+
+    def _image(self) -> Iterator[JobImage]:
+        """The Dockerfile that a container action is built from."""
+        image = self.action.node.get("runs", "image").text
+        if self.action.using.text.lower() == "docker" and image and not image.startswith("docker://"):
+            yield JobImage(posixpath.normpath(posixpath.join(self.action.folder, image)), True)
 
 
 def workflows(file: WorkflowFile) -> Iterable[Workflow]:

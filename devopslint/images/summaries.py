@@ -164,6 +164,14 @@ class ImageUse(NamedTuple):
     path: str
 
 
+class JobImage(NamedTuple):
+    """A summary: a Dockerfile is the image of an action, or of the jobs of a pipeline, which start it and build it."""
+
+    dockerfile: str
+    alone: bool
+    """Whether nothing else may be made of it: GitHub wants the image of an action to run as root."""
+
+
 class SkaffoldImages(NamedTuple):
     """A summary: the names of the images that a skaffold.yaml builds. Their tags are set when they are deployed."""
 

@@ -6,10 +6,12 @@ of its own.
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from devopslint.deferred import NamedTuple, cached_property, compiled
+from devopslint.images.summaries import JobImage
 from devopslint.jenkins.reader import Statement, Token, read_jenkinsfile
 from devopslint.jenkins.summaries import JenkinsStage, JenkinsSummary, UnreadPipeline
 from devopslint.model import Location, NotChecked
@@ -104,6 +106,7 @@ class Jenkinsfile(TextFile):
             return (UnreadPipeline(self.path, NOT_READ),) if self.unchecked else ()
         self._names: set[str] = set()
         stages: list[JenkinsStage] = []
+        images = [image for block in self.pipeline.walk() for image in _job_images(block)]
         for block in self.pipeline.statements("stages"):
             self._stages(list(block.statements("stage")), (), stages, _Around())
         after = [step for block in self.pipeline.statements("post") for step in self._after_failure(block)]
@@ -118,6 +121,7 @@ class Jenkinsfile(TextFile):
                 any(option.name.text in ("disableConcurrentBuilds", *_LOCKS) for option in options),
                 _LOADS.search(self.text) is None,
             ),
+            *images,
         )
 
     def location(self, token: Token) -> Location:
@@ -265,6 +269,15 @@ class Jenkinsfile(TextFile):
                     return Text(time.text, self.location(time))
                 return Text(f"{minutes:g}", self.location(time))
         return None
+
+
+def _job_images(block: Statement) -> Iterator[JobImage]:
+    """The Dockerfile that an `agent` is built from: one of the tree, unless it is told otherwise."""
+    for one in block.statements("dockerfile") if block.name.text == "agent" else ():
+        said = {inner.name.text: inner.argument("") for inner in one.body or ()}
+        told = [said.get("dir"), said.get("filename")]
+        folder, name = (token.text if token is not None else None for token in told)
+        yield JobImage(posixpath.normpath(posixpath.join(folder or "", name or "Dockerfile")), False)
 
 
 class _Scripted:

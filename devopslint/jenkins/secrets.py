@@ -10,7 +10,8 @@ from devopslint.jenkins.jenkinsfile import Jenkinsfile
 from devopslint.jenkins.reader import Statement, Token
 from devopslint.model import Location
 from devopslint.readers.shell import read_commands
-from devopslint.readers.shell_words import Command
+from devopslint.readers.shell_words import Command, Word
+from devopslint.readers.yaml import Source
 from devopslint.secrets.cloud_keys import CLOUD_VARIABLES, ELSEWHERE
 from devopslint.secrets.thrown_away import beside_this_machine, of_servers
 
@@ -26,7 +27,7 @@ _INTERPOLATED = compiled(r"(?<!\\)\$(?:\{\s*)?(?:env\.)?([A-Za-z_]\w*)")
 
 
 class Assignment(NamedTuple):
-    """A variable of an `environment` block that is given a text."""
+    """A variable of an `environment` block, of withEnv or of a parameter that is given a text."""
 
     label: str
     name: str
@@ -34,6 +35,16 @@ class Assignment(NamedTuple):
     location: Location
     thrown_away: bool = False
     """Whether it is the password of a server that the steps of the file start for themselves."""
+    password: bool = False
+    """Whether it is said to be one, whatever it is called."""
+
+
+class Places(NamedTuple):
+    """Where the characters of a text stand in its file."""
+
+    source: Source
+    first: int | None
+    """The place of the first one; None where escapes are in the text."""
 
 
 class ShellCall(NamedTuple):
@@ -43,8 +54,9 @@ class ShellCall(NamedTuple):
     program: str
     text: str
     location: Location
-    interpolated: tuple[str, ...]
-    """The variables that Groovy, not the shell, puts into the text."""
+    places: Places
+    interpolated: tuple[tuple[str, Location], ...]
+    """The variables that Groovy, not the shell, puts into the text, and where."""
     credentials: frozenset[str]
     """Those that hold a credential here."""
     thrown_away: frozenset[str] = frozenset()
@@ -52,7 +64,18 @@ class ShellCall(NamedTuple):
 
     @property
     def commands(self) -> list[Command]:
-        return list(read_commands(self.text)) if self.program == "sh" else []
+        return self.written if self.program == "sh" else []
+
+    @property
+    def written(self) -> list[Command]:
+        """Its commands as far as they are words, whatever shell reads them."""
+        return list(read_commands(self.text))
+
+    def at(self, word: Word) -> Location:
+        """Where a word of a command stands; the whole text, where escapes have moved it."""
+        if word.host is not None or self.places.first is None:
+            return self.location
+        return self.places.source.location(self.places.first + word.start, self.places.first + word.end)
 
 
 def thrown_away(file: Jenkinsfile) -> frozenset[str]:
@@ -78,6 +101,17 @@ def _assignments(file: Jenkinsfile) -> Iterator[Assignment]:
                     yield Assignment(
                         f"variable {one.name.text}", one.name.text, values[0].text, file.location(values[0])
                     )
+        elif block.name.text == "withEnv":
+            for token in block.tokens:
+                name, equals, value = token.text.partition("=")
+                if token.kind == "text" and equals:
+                    yield Assignment(f"variable {name}", name, value, file.location(token))
+        elif block.name.text == "parameters":
+            for one in block.body or ():
+                named, default = one.argument("name"), one.argument("defaultValue")
+                if named is not None and default is not None and default.kind == "text":
+                    at, asked = file.location(default), one.name.text == "password"
+                    yield Assignment(f"parameter {named.text}", named.text, default.text, at, password=asked)
 
 
 def shell_calls(file: Jenkinsfile) -> Iterator[ShellCall]:
@@ -94,11 +128,25 @@ def _calls(file: Jenkinsfile) -> Iterator[ShellCall]:
         pending.extend((one, inside) for one in reversed(statement.body or ()))
         script = statement.argument("script", "") if statement.name.text in _SHELLS else None
         if script is not None and script.kind == "text":
+            quotes = 3 if file.text.startswith(("'''", '"""'), script.start) else 1
+            first = script.start + quotes
+            plain = file.text.startswith(script.text, first)
             names = (
-                tuple(_INTERPOLATED.findall(file.text[script.start : script.end])) if _is_double(file, script) else ()
+                tuple(
+                    (one[1], file.source.location(*one.span()))
+                    for one in _INTERPOLATED.finditer(file.text, script.start, script.end)
+                )
+                if _is_double(file, script)
+                else ()
             )
             yield ShellCall(
-                statement.name.text, statement.name.text, script.text, file.location(script), names, credentials
+                statement.name.text,
+                statement.name.text,
+                script.text,
+                file.location(script),
+                Places(file.source, first if plain else None),
+                names,
+                credentials,
             )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import functools
+import posixpath
 import re
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 from devopslint.deferred import NamedTuple, compiled, dataclass
-from devopslint.images.summaries import ImageRun, SkaffoldImages
+from devopslint.images.builds import image_build
+from devopslint.images.summaries import ImageBuild, ImageRun, SkaffoldImages
 from devopslint.kubernetes.flux import flux_components, flux_patches
 from devopslint.kubernetes.flux_versions import flux_versions
 from devopslint.kubernetes.names import stands_in
@@ -465,12 +467,26 @@ def plain_selector(node: Node) -> LabelSelector | None:
     return LabelSelector(requirements, node.location) if labels else None
 
 
-def _built_images(configuration: Manifest) -> Iterator[SkaffoldImages]:
+def _built_images(configuration: Manifest) -> Iterator[SkaffoldImages | ImageBuild]:
     root = configuration.node
     builds = (root["build"], *(profile["build"] for profile in root["profiles"]))
     names = frozenset(artifact["image"].text for build in builds for artifact in build["artifacts"]) - {""}
     if names:
         yield SkaffoldImages(root.source.path, names)
+    for artifact in (artifact for build in builds for artifact in build["artifacts"]):
+        yield from _skaffold_build(root.source.path, artifact)
+
+
+def _skaffold_build(path: str, artifact: Node) -> Iterator[ImageBuild]:
+    """What Skaffold builds of an artifact by Docker or kaniko, which is what it does where nothing else is said."""
+    if any(artifact[other].present for other in ("bazel", "buildpacks", "custom", "jib", "ko")):
+        return
+    by = artifact["kaniko"] if artifact["kaniko"].present else artifact["docker"]
+    context = posixpath.join(posixpath.dirname(path), artifact["context"].text or ".")
+    dockerfile = posixpath.join(context, by["dockerfile"].text or "Dockerfile")
+    given = [f"{key.text}={value.text}" for key, value in by["buildArgs"].items()]
+    build = image_build(context, dockerfile, [artifact["image"].text], by["target"].text, (), given)
+    yield build._replace(path=path)
 
 
 def _made_secrets(manifest: Manifest) -> Iterator[str]:

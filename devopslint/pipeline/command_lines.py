@@ -262,7 +262,7 @@ def _after(words: list[str], prefix: tuple[str, ...]) -> list[str]:
             operands -= 1
             index += 1
         elif prefix == ("yarn", "workspace"):
-            return ["yarn", *words[index:]]
+            return ["yarn", "--workspace", words[index - 1], *words[index:]]
         elif prefix == ("cross-env",) and "=" in word:
             index += 1
         else:

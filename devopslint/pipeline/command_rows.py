@@ -175,6 +175,18 @@ COMMAND_ROWS: tuple[ExceptionRow[Given], ...] = (
         lambda given: _delivers(given) and any(_HERE.search(word) for word in given.rest),
     ),
     ExceptionRow(
+        "draft",
+        "nobody sees a draft until a person publishes it",
+        "gh release create --draft v1.4.2",
+        "",
+        lambda given: (
+            given.stage == "publish"
+            and given.program in ("gh", "hub")
+            and "create" in given.rest[:2]
+            and not {"-d", "--draft", "--draft=true"}.isdisjoint(given.options)
+        ),
+    ),
+    ExceptionRow(
         "dry-run",
         "it only says what it would do",
         "npm publish --dry-run",

@@ -52,6 +52,19 @@ _REGISTRY = compiled(
 _FIXES = compiled(
     r"`(?:pre-commit|prek|[\w./-]*(?:fmt|format|prettier|black|isort|autopep8|yapf|spotless)[\w./-]*)|fix|write"
 )
+_FIX_OPTION = compiled(
+    r"(?<![\w-])--(?:fix|write|apply|auto-?correct(?:-all)?|in-?place)\b(?!-)|\brubocop\b[^\n;&|]*\s-[aA]\b|\b(?:gofmt|goimports|shfmt)\b[^\n;&|]*\s-w\b"
+)
+"""What tells a linter to change what it finds: `eslint --fix`, `rubocop -A`."""
+
+
+def _repairs(seen: Seen, evidence: Evidence) -> bool:
+    """Whether it changes files ahead of the step that commits them."""
+    if evidence.stage != "lint" or evidence.step > seen.written_back:
+        return False
+    step = seen.job.steps[evidence.step] if evidence.step >= 0 else None
+    fixes = step is not None and step.script is not None and _FIX_OPTION.search(step.script.text)
+    return bool(fixes or _FIXES.search(evidence.said))
 
 
 def _written(step: StepSummary) -> str:
@@ -561,9 +574,7 @@ JOB_ROWS: tuple[JobRow[Seen], ...] = (
         "bump: {steps: [{run: npx prettier --write .}, {uses: stefanzweifel/git-auto-commit-action@v5}]}",
         "",
         when=lambda seen: seen.written_back >= 0,
-        drops=lambda seen, evidence: (
-            evidence.stage == "lint" and evidence.step <= seen.written_back and _FIXES.search(evidence.said)
-        ),
+        drops=_repairs,
     ),
     JobRow(
         "commits-an-image",

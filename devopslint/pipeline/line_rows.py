@@ -18,7 +18,7 @@ from devopslint.pipeline.rows import AnswerRow, ExceptionRow
 from devopslint.pipeline.vocabulary import SHELLS_READ, Vocabulary
 from devopslint.pipeline.words import Words, words_of
 from devopslint.readers.shell_words import Command
-from devopslint.scripts.tasks import RUNNERS, Task, default_task, operands_of, tasks_of
+from devopslint.scripts.tasks import RUNNERS, Task, bare_task, default_task, operands_of, tasks_of
 
 _MOST_NESTED = 3
 """Commands inside a container or a shell, one in another, that are followed."""
@@ -143,7 +143,9 @@ def _monorepo(line: Line) -> Answer | None:
 
 def _bare_script(line: Line) -> Answer | None:
     behind = _bare_operands(line)
-    return Answer([of_task(line.vocabulary, Task(line.program, behind[0]), behind)]) if behind else None
+    if not behind:
+        return None
+    return Answer([of_task(line.vocabulary, bare_task(line.program, behind[0], line.rest), behind)])
 
 
 def _script_file(line: Line) -> Answer | None:

@@ -243,6 +243,9 @@ IDLE_INPUTS: tuple[tuple[str, str, str], ...] = (
     ("serverless/github-action", "args", "remove print info package"),
     ("dokku/github-action", "command", "review-apps:destroy"),
     ("rossjrw/pr-preview-action", "action", "remove"),
+    ("softprops/action-gh-release", "draft", "true"),
+    ("ncipollo/release-action", "draft", "true"),
+    ("js-devtools/npm-publish", "dry-run", "true"),
 )
 """(action, input, the first words of its value with which the action delivers nothing): `justlogin: true`."""
 

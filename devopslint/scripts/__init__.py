@@ -9,10 +9,10 @@ DOMAIN = Domain(
             "scripts",
             "devopslint.scripts.named:ScriptFile",
             place=r"(?:^|/)\.?[Tt]askfiles?/(?:[^/]+/)*[^/]+\.ya?ml\Z",
-            names=("package.json", "composer.json", "noxfile.py", "tox.ini"),
-            pattern=r"(?:GNUmakefile|[Mm]akefile)(?:[.-][\w.-]+)?|[\w.-]+\.(?:mk|mak|just)|(?i:\.?justfile)"
+            names=("package.json", "composer.json", "noxfile.py", "setup.cfg", "tox.ini"),
+            pattern=r"(?:GNUmakefile|[Mm]akefile)(?:[.-][\w.-]+)?|[\w.-]+\.(?:mk|mak|make|just)|(?i:\.?justfile)"
             r"|[Tt]askfile(?:[.-][\w.-]+)?\.ya?ml",
-            signs=("makefile", ".mk", ".mak", "just", "taskfile"),
+            signs=("makefile", ".mk", ".mak", ".make", "just", "taskfile"),
         ),
         FileKind(
             "shell-script",
@@ -75,6 +75,7 @@ DOMAIN = Domain(
             names=(
                 "pyproject.toml",
                 "Pipfile",
+                "tox.toml",
                 "hatch.toml",
                 "pixi.toml",
                 "mise.toml",
@@ -89,11 +90,10 @@ DOMAIN = Domain(
         FileKind(
             "coverage",
             "devopslint.scripts.coverage:CoverageFile",
-            pattern=r"setup\.cfg|\.coveragerc|(?:jest|vitest|vite|karma\.conf|web-test-runner)\.(?:config\.)?[cm]?[jt]s(?:on)?"
+            pattern=r"\.coveragerc|(?:jest|vitest|vite|karma\.conf|web-test-runner)\.(?:config\.)?[cm]?[jt]s(?:on)?"
             r"|\.nycrc(?:\.json|\.ya?ml)?|\.c8rc(?:\.json)?|\.?codecov\.ya?ml|pom\.xml|build\.gradle(?:\.kts)?|\.testcoverage\.ya?ml"
             r"|\.simplecov|tarpaulin\.toml|(?:spec|test|rails)_helper\.rb|\.octocov\.ya?ml|sonar-project\.properties",
             signs=(
-                "setup.cfg",
                 "coverage",
                 "jest",
                 "vitest",

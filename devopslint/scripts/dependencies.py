@@ -12,9 +12,11 @@ from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import read_yaml
 
 _GROUP = compiled(
-    r"^[ \t]*group\b|\bgroups?:|:groups?[ \t]*=>|^[ \t]*(?:gemspec|eval_gemfile|instance_eval)\b", re.MULTILINE
+    r"^[ \t]*group\b(?![ \t(]*:production\b(?![ \t]*,[ \t]*:))|^[^#\n]*?(?:\bgroups?:|:groups?[ \t]*=>)(?![ \t]*\[?[ \t]*:production\b[ \t]*\]?[ \t]*(?:\Z|\n|#))"
+    r"|^[ \t]*(?:gemspec|eval_gemfile|instance_eval)\b",
+    re.MULTILINE,
 )
-"""In a Gemfile: gems of a group, or gems that stand elsewhere."""
+"""In a Gemfile: gems of a group other than production, or gems that stand elsewhere."""
 _RAILS = compiled(
     r"""^[ \t]*(?:gem[ \t(]+["'](?:rails|railties|spree|solidus|hanami-rails)["']|gemspec\b|eval_gemfile\b|instance_eval\b)""",
     re.MULTILINE,

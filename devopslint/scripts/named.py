@@ -51,6 +51,7 @@ _RUNNERS = {
     "package.json": ("npm", "node", "pnpm", "yarn", "bun", "deno", "turbo", "nx", "lerna", "wireit", "moon", "rush"),
     "composer.json": ("composer",),
     "tox.ini": ("tox",),
+    "setup.cfg": ("tox",),
     "noxfile.py": ("nox",),
     "justfile": ("just",),
     ".justfile": ("just",),
@@ -122,7 +123,7 @@ class ScriptFile(TextFile):
             case "task":
                 named = _from_taskfile(self.path, runners, self.text)
             case "tox":
-                named = _from_tox(self.path, runners, self.text)
+                named = from_tox(self.path, self.text)
             case "nox":
                 named = NamedScripts(self.path, runners, tuple(_from_nox(self.text)))
             case _:
@@ -364,8 +365,11 @@ def _without_comment(line: str) -> str:
 # tox and nox
 
 
-def _from_tox(path: str, runners: tuple[str, ...], text: str) -> NamedScripts:
-    """Each environment with its commands, the general one's (`testenv`) where it has none; factors stay in front of lines."""
+def from_tox(path: str, text: str) -> NamedScripts:
+    """Each environment with its commands, the general one's (`testenv`) where it has none; factors stay in front of lines.
+
+    In a setup.cfg the section `tox` is called `tox:tox`.
+    """
     sections: dict[str, dict[str, list[str]]] = {}
     keys: dict[str, list[str]] = {}
     lines: list[str] = []
@@ -380,19 +384,22 @@ def _from_tox(path: str, runners: tuple[str, ...], text: str) -> NamedScripts:
             lines.append(key[2].strip())
         elif line[:1].isspace() and line.strip() and not line.strip().startswith("#"):
             lines.append(line.strip())
+    if path.endswith("setup.cfg") and "tox:tox" not in sections:
+        return NamedScripts(path, ("tox",), ())
     general = _tox_commands(sections, "testenv")
     found = {"testenv": NamedScript("testenv", general)}
     for title in sections:
         kind, mark, name = title.partition(":")
         if kind != "testenv" or not mark:
             continue
-        own = _tox_commands(sections, title) or general
+        commands = _tox_commands(sections, title) or general
         for one in itertools.islice(_spelled_out(name), MOST_ENVIRONMENTS):
-            found.setdefault(one, NamedScript(one, own))
-    listed = sections.get("tox", {}).get("envlist") or sections.get("tox", {}).get("env_list") or []
+            found.setdefault(one, NamedScript(one, commands))
+    own = sections.get("tox") or sections.get("tox:tox", {})
+    listed = own.get("envlist") or own.get("env_list") or []
     names = [one for part in _outside_braces(",".join(listed)) for one in _spelled_out(part)][:MOST_ENVIRONMENTS]
     default = NamedScript("", f"tox -e {','.join(names)}" if names else "")
-    return NamedScripts(path, runners, (default, *found.values()))
+    return NamedScripts(path, ("tox",), (default, *found.values()))
 
 
 def _tox_commands(sections: dict[str, dict[str, list[str]]], section: str, depth: int = 0) -> str:

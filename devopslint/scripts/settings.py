@@ -12,7 +12,7 @@ from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Node, read_yaml
 from devopslint.scripts.coverage import coverage_demands
 from devopslint.scripts.dependencies import declared_dependencies
-from devopslint.scripts.named import LONGEST, NamedScript, NamedScripts, image_builds
+from devopslint.scripts.named import LONGEST, NamedScript, NamedScripts, from_tox, image_builds
 
 Table = Mapping[str, object]
 
@@ -72,7 +72,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "deno.jsonc": _DENO,
 }
 """The name of a file -> what it may hold."""
-_MARKS = ("scripts", "tasks", "alias")
+_MARKS = ("scripts", "tasks", "alias", "tox", "env_run_base")
 """Without one of these words a file names no scripts, and is not parsed."""
 
 
@@ -91,10 +91,13 @@ class SettingsFile(TextFile):
 
 def scripts_in_settings(path: str, text: str) -> Iterator[NamedScripts]:
     """What the settings at `path` name, runner by runner; nothing where they cannot be read."""
-    forms = FORMS.get(path.rpartition("/")[2], ())
-    if not forms or len(text) > LONGEST or not any(mark in text for mark in _MARKS):
+    name = path.rpartition("/")[2]
+    forms = FORMS.get(name, ())
+    if (not forms and name != "tox.toml") or len(text) > LONGEST or not any(mark in text for mark in _MARKS):
         return
     root = _json(path, text) if path.endswith((".json", ".jsonc")) else _toml(text)
+    if name in ("pyproject.toml", "tox.toml"):
+        yield from _of_tox(path, root)
     found: dict[str, list[NamedScript]] = {}
     for form in forms:
         for prefix, table in _tables(root, form.place.split(".")):
@@ -111,6 +114,33 @@ def scripts_in_settings(path: str, text: str) -> Iterator[NamedScripts]:
             )
     for runner, named in found.items():
         yield NamedScripts(path, (runner,), tuple(named))
+
+
+def _of_tox(path: str, root: object) -> Iterator[NamedScripts]:
+    """The environments of tox in its own TOML; `legacy_tox_ini` holds those of a tox.ini."""
+    for _, table in _tables(root, ["tool", "tox"]) if path.endswith("pyproject.toml") else _tables(root, []):
+        ini = table.get("legacy_tox_ini")
+        if isinstance(ini, str):
+            yield from_tox(path, ini)
+            continue
+        general = _tox_commands(dict(_tables(table, ["env_run_base"])).get("", {}))
+        found = {"testenv": NamedScript("testenv", general)}
+        for _, environments in _tables(table, ["env"]):
+            for name, own in environments.items():
+                commands = _tox_commands(own) if isinstance(own, Mapping) else ""
+                found[name] = NamedScript(name, commands or general)
+        listed = table.get("env_list", ())
+        names = [one for one in listed if isinstance(one, str)] if isinstance(listed, list) else []
+        default = NamedScript("", f"tox -e {','.join(names)}" if names else "")
+        if general or len(found) > 1:
+            yield NamedScripts(path, ("tox",), (default, *found.values()))
+
+
+def _tox_commands(environment: Table) -> str:
+    commands = [environment.get(key, ()) for key in ("commands_pre", "commands", "commands_post")]
+    lines = [line for one in commands if isinstance(one, list) for line in one]
+    words = ([word for word in line if isinstance(word, str)] for line in lines if isinstance(line, list))
+    return "\n".join(shlex.join(line) for line in words if line)
 
 
 def _toml(text: str) -> object:

@@ -133,6 +133,7 @@ _FILE = {
 }
 _PACKAGE = {
     "npm": ("-w", "--workspace"),
+    "yarn": ("--workspace",),  # as `yarn workspace NAME` is read
     "pnpm": ("-F", "--filter"),
     "turbo": ("--filter", "-F"),
     "lerna": ("--scope",),
@@ -238,6 +239,12 @@ def task_before(program: str, rest: Sequence[str]) -> Task | None:
 def _names_something(program: str, rest: list[str]) -> bool:
     listing = ("--list", "-l", "--version", "--help", "-h", "-V", "--summary", "--init", "--show", "-n", "--dry-run")
     return any(word in listing or word in ("config", "list") for word in rest) or bool(list(_names(program, rest)))
+
+
+def bare_task(program: str, name: str, rest: Sequence[str]) -> Task:
+    """The script that a package manager runs by its bare name: `yarn lint`, `pnpm --filter web lint`."""
+    folder, file, package, _ = _settings(program, rest)
+    return Task(program, name, folder, file, package=package)
 
 
 def _settings(program: str, rest: Sequence[str]) -> tuple[str, str, str, tuple[tuple[str, str], ...]]:

@@ -19,6 +19,8 @@ _HEADER = compiled(
     r"(?:(?:bearer|basic|token)\s{1,9})?(\S+)"
 )
 _NPM_TOKEN = compiled(r"_(?:authToken|auth|password)\s{0,9}=\s{0,9}[\"']?([^\s\"']+)")
+_NPM_SETTING = compiled(r"(?:\A|:)_(?:authToken|auth|password)\Z")
+"""What `npm config set` gives a value, behind the registry that it is for."""
 _PASSWORD_OPTIONS = frozenset(
     f"--{name}"
     for name in (
@@ -156,6 +158,8 @@ def _in_word(word: Word, following: Word | None, command: Command) -> tuple[str,
             name, _, value = value.partition("=")
             return (name, value) if is_written_out(name, value) else None
     next_value = following.text if following is not None else ""
+    if command.name in ("npm", "pnpm", "yarn") and _NPM_SETTING.search(word.text):
+        return ("a token of npm", next_value) if is_strong(next_value) else None
     if word.text in _PASSWORD_OPTIONS and is_strong(next_value):
         return word.text, next_value
     words = (command.name, command.arguments[0].text if command.arguments else "")

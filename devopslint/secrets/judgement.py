@@ -22,15 +22,15 @@ _KEY_OF = _words(
     "rsa secret service session shared signing ssh storage"
 )
 """What makes the word `key` behind it a secret: a PARTITION_KEY is none."""
-_AUTH_OF = _words("basic docker git http npm proxy registry")
+_AUTH_OF = _words("basic docker git http mongo npm proxy redis registry")
 _NEVER = frozenset(("dummy", "existing", "fake", "max", "min", "mock", "mocked", "public", "tokenizers"))
 _HARMLESS_LAST = _words(
     "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
     "cipher class cmd column columns command complexity config configuration cookie date "
-    "count created days description descriptions detection dir directories directory dirs disabled display domain domains duration enable enabled encoding endpoint engine env error expiration "
+    "count created days description descriptions detection dir directories directory dirs disabled display domain domains duration enable enabled encoding encryption endpoint engine env error expiration "
     "expire expires expiry fact field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier ids index interval issuer iterations kind label length level levels lifespan lifetime limit list "
-    "location log manager max message method minimum min minutes mode mount name names namespace options parallelism "
+    "location log manager max mechanism message method minimum min minutes mode mount name names namespace options parallelism "
     "param parameter path paths pattern period permissions plugin policies policy pool port prefix prompt property provider query realm reader "
     "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope scopes seconds selector "
     "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "

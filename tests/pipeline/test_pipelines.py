@@ -80,6 +80,86 @@ def test_a_variable_says_which_environments_tox_runs(step: str, expected: set[st
     assert set(only(files)["go"].stages) == expected
 
 
+INI = "[%s]\nenvlist = style\n[testenv]\ncommands =\n    style: ruff check\n    unit: pytest\n[testenv:docs]\ncommands = echo x\n"
+TOML = (
+    "%senv_list = ['style']\n[%senv_run_base]\ncommands = [['pytest', '-q']]\n"
+    "[%senv.style]\ncommands = [['ruff', 'check', '.']]\n[%senv.docs]\ncommands = [['echo', 'x']]\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("tox.ini", INI % "tox"),
+        ("setup.cfg", INI % "tox:tox"),
+        ("tox.toml", TOML % ("", "", "", "")),
+        ("pyproject.toml", TOML % ("[tool.tox]\n", "tool.tox.", "tool.tox.", "tool.tox.")),
+        ("pyproject.toml", f'[tool.tox]\nlegacy_tox_ini = """\n{INI % "tox"}"""\n'),
+    ],
+)
+def test_tox_keeps_its_environments_in_files_of_several_kinds(path: str, text: str) -> None:
+    workflow = "on: push\njobs:\n" + "".join(
+        f"  {job}: {{runs-on: ubuntu-24.04, steps: [{{run: tox {options}}}]}}\n"
+        for job, options in (("a", ""), ("b", "-e py312-unit"), ("c", "-e docs"))
+    )
+
+    jobs = only({path: text, ".github/workflows/ci.yml": workflow})
+
+    stages = {name: set(job.stages) for name, job in jobs.items()}
+    assert stages["a"] == {"lint"}
+    assert stages["c"] == set()
+    assert stages["b"] == {"test"}
+
+
+@pytest.mark.parametrize(
+    "command",
+    ["yarn workspace web suite", "yarn workspace web run suite", "pnpm --filter web suite", "pnpm -F web run suite"],
+)
+def test_a_script_of_a_workspace_is_that_of_its_package(command: str) -> None:
+    files = {
+        "package.json": '{"workspaces": ["web"], "scripts": {"suite": "echo"}}',
+        "web/package.json": '{"name": "web", "scripts": {"suite": "jest"}}',
+        ".github/workflows/ci.yml": f"on: push\njobs: {{go: {{runs-on: ubuntu-24.04, steps: [{{run: {command}}}]}}}}\n",
+    }
+
+    assert set(only(files)["go"].stages) == {"test"}
+
+
+@pytest.mark.parametrize(
+    ("step", "stages"),
+    [
+        ("{uses: softprops/action-gh-release@v2, with: {draft: true}}", set()),
+        ("{uses: softprops/action-gh-release@v2}", {"publish"}),
+        ("{run: gh release create v1 --draft dist/*}", set()),
+        ("{run: gh release create v1 dist/*}", {"publish"}),
+    ],
+)
+def test_a_draft_of_a_release_is_no_publication(step: str, stages: set[str]) -> None:
+    workflow = f"on: push\njobs: {{go: {{runs-on: ubuntu-24.04, steps: [{step}]}}}}\n"
+
+    assert set(only({".github/workflows/ci.yml": workflow})["go"].stages) == stages
+
+
+@pytest.mark.parametrize("command", ["npx eslint --fix . || true", "rubocop -A || true", "gofmt -l -w . || true"])
+@pytest.mark.parametrize("commits", [True, False])
+def test_a_linter_that_repairs_files_for_a_commit_is_no_gate(command: str, commits: bool) -> None:
+    behind = ", {uses: peter-evans/create-pull-request@v7}" if commits else ""
+    workflow = f"on: push\njobs: {{go: {{runs-on: ubuntu-24.04, steps: [{{run: '{command}'}}{behind}]}}}}\n"
+
+    assert ("lint" in only({".github/workflows/ci.yml": workflow})["go"].stages) is not commits
+
+
+def test_a_makefile_includes_what_a_variable_names() -> None:
+    files = {
+        "Makefile": "KIND := mk\ninclude build/*.$(KIND)\ninclude build/more.make\n",
+        "build/a.mk": "go:\n\tpytest\n",
+        "build/more.make": "style:\n\truff check .\n",
+        ".github/workflows/ci.yml": "on: push\njobs: {a: {runs-on: ubuntu-24.04, steps: [{run: make go style}]}}\n",
+    }
+
+    assert set(only(files)["a"].stages) == {"test", "lint"}
+
+
 def test_an_argument_of_a_recipe_is_no_stage() -> None:
     files = {
         "justfile": "run name:\n    echo {{name}}\none:\n    echo\nstyle:\n    ruff check\n",
@@ -452,6 +532,8 @@ def test_lines_of_a_windows_shell_go_on_behind_its_own_mark() -> None:
 
 @pytest.mark.parametrize("part", ['"""${', '"${', "(/", "(/\\", "$/", "{ 'a': {", "parallel a: { sh('x', "])
 def test_the_work_over_a_jenkinsfile_grows_with_its_length(part: str) -> None:
+    read_jenkinsfile(part)  # expressions are compiled when they are first needed
+
     assert lines_run(lambda: read_jenkinsfile(part * 800)) < 2.5 * lines_run(lambda: read_jenkinsfile(part * 400))
 
 

@@ -184,7 +184,7 @@ def test_an_input_makes_an_action_deliver_nothing(action: str, key: str, word: s
     row = Row("", "", f"go: {{steps: [{{uses: {action}@v3, with: {{{key}: '{word} --all'}}}}]}}", "")
 
     assert list(recognized(row).stages) == []
-    assert list(recognized(replace(row, example=row.example.replace(word, "go"))).stages) == ["deploy"]
+    assert list(recognized(replace(row, example=row.example.replace(word, "go"))).stages) in (["deploy"], ["publish"])
 
 
 @pytest.mark.parametrize("action", REMOTE_SCRIPTS.split())

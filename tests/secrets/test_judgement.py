@@ -21,7 +21,7 @@ from devopslint.secrets.judgement import (
     [
         "DB_PASSWORD", "NPM_TOKEN", "API_KEY", "SSH_PRIVATE_KEY", "AWS_SECRET_ACCESS_KEY", "MYPASSWORD", "PGPASS",
         "APIKEY", "CREDENTIALS", "dbPassword", "AZURE_BATCH_KEY", "redis-password", "SECRET_VALUE", "token", "DB_PWD",
-        "GIT_AUTH",
+        "GIT_AUTH", "REDIS_AUTH",
     ],
 )  # fmt: skip
 def test_name_of_a_secret(name: str) -> None:
@@ -37,6 +37,7 @@ def test_name_of_a_secret(name: str) -> None:
         "SECRET_DETECTION_EXCLUDED_PATHS", "SECRET_SCANNING", "CREDENTIALS_FILES", "PASSWORD_COMPLEXITY",
         "credentialHelpers", "TOKEN_LEEWAY", "passwordEncoder", "passwordRequirements", "tokenReviewer", "TOKEN_SYMBOL",
         "SECRET_DOMAIN", "rewardsTokenPDA", "TOKEN_MINT",
+        "PASSWORD_ENCRYPTION", "AUTH_TOKEN_MECHANISM",
     ],
 )  # fmt: skip
 def test_name_that_only_speaks_of_one(name: str) -> None:

@@ -20,23 +20,24 @@ def literal_secret(assignment: Assignment) -> Iterator[Problem]:
     if kind is not None:
         said = f"variable '{assignment.name}' holds {kind}"
         yield Problem(assignment.location, said, certain=is_evident(assignment.value))
-    elif is_written_out(assignment.name, assignment.value):
-        said = f"variable '{assignment.name}' holds a secret in plain text"
+    elif is_written_out("password" if assignment.password else assignment.name, assignment.value):
+        what, _, name = assignment.label.partition(" ")
+        said = f"{what} '{name}' holds a secret in plain text"
         yield Problem(assignment.location, said, certain=is_evident(assignment.value))
 
 
 @check("jenkins-literal-secret", each=shell_calls)
 def literal_secret_in_command(call: ShellCall) -> Iterator[Problem]:
-    for found in secrets_in(call.commands, call.thrown_away):
-        yield Problem(call.location, found.what, certain=found.certain)
+    for found in secrets_in(call.written, call.thrown_away):
+        yield Problem(call.at(found.word), found.what, certain=found.certain)
 
 
 @check("jenkins-interpolated-credential", each=shell_calls)
 def interpolated_credential(call: ShellCall) -> Iterator[Problem]:
-    for name in dict.fromkeys(call.interpolated):
+    for name, at in dict(reversed(call.interpolated)).items():
         if name in call.credentials:
             yield Problem(
-                call.location,
+                at,
                 f"Groovy puts the credential '{name}' into the command, where the process list and the log show it",
             )
 

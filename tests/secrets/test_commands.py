@@ -1,0 +1,24 @@
+"""Which words of a command are secrets that stand there for everybody."""
+
+from __future__ import annotations
+
+import pytest
+
+from devopslint.readers.shell import read_commands
+from devopslint.secrets.commands import secrets_in
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (
+            "npm config set //npm.example.org/:_authToken Kq7madeupPw42Zz91",
+            ["npm is given a token of npm in plain text"],
+        ),
+        ("pnpm config set _auth Kq7madeupPw42Zz91", ["pnpm is given a token of npm in plain text"]),
+        ("npm config set //npm.example.org/:_authToken $NPM_TOKEN", []),
+        ("npm config set registry https://npm.example.org", []),
+    ],
+)
+def test_a_token_that_npm_is_to_keep(command: str, said: list[str]) -> None:
+    assert [found.what for found in secrets_in(list(read_commands(command)))] == said
