@@ -701,21 +701,53 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
                 paths.append(build.path)
                 if known.bases != bases:  # what one line does to two objects is accepted where it stands
                     found[identity] = known._replace(bases=()), paths
+    broken: dict[tuple[object, ...], Finding] = {}
+    for build in made:
+        for finding in _broken(build, project, config) if build.relations else ():
+            if finding.location.path != build.path:
+                finding = finding._replace(related=(*finding.related, _about(build.path)))
+            broken.setdefault(_identity(finding), finding)
     standing = {path for build in made if not build.known for path in build.files}
     unchecked = project.reports.unchecked
-    secrets = _secrets_in(project, of_file, read) if found else ()
+    secrets = _secrets_in(project, of_file, read) if found or broken else ()
+    said_of_builds = [*(_in_builds(finding, paths, of_file) for finding, paths in found.values()), *broken.values()]
     return Judged(
-        tuple(
-            _without(_in_builds(finding, paths, of_file), secrets)
-            for finding, paths in found.values()
-            if finding.location.path not in unchecked
-        ),
+        tuple(_without(one, secrets) for one in said_of_builds if one.location.path not in unchecked),
         tuple(questions),
         tuple(failures),
         frozenset(of_file).difference(standing),
         frozenset(rules),
         {path: tuple(sorted(lines)) for path, lines in untouched.items()},
     )
+
+
+def _broken(build: Build, project: Project, config: Config) -> list[Finding]:
+    """What rules over the project say of the objects of a build, and not of the same objects as the files have them.
+
+    They are asked of these alone, which is soon done, and of the whole tree only where they say something.
+    """
+    asked = build.relations & asked_over_project(config)
+
+    def said(
+        changed: bool, beside: Iterable[FileReport], others: frozenset[str], asked: Iterable[str]
+    ) -> list[Finding]:
+        report = FileReport(SourceFile(build.path, "manifest"), summaries=tuple(build.told(changed)))
+        world = Project([*beside, report], complete=project.complete, others=others, told=project.told)
+        return [*ask(world, config, asked).findings]
+
+    before = said(False, (), build.files, asked)
+    known = {key for one in before for key in ((one.rule.id, one.location.region), (one.rule.id, one.subject))}
+    new = [
+        one
+        for one in said(True, (), build.files, asked)
+        if (one.rule.id, one.location.region) not in known and (one.rule.id, one.subject) not in known
+    ]
+    if not new:
+        return []
+    beside = [report for report in project.reports if report.file.path not in build.files]
+    rules = {one.rule.id for one in new}
+    in_tree = {_identity(one) for one in said(True, beside, project.others | project.reports.paths, rules)}
+    return [one for one in new if _identity(one) in in_tree]
 
 
 def _secrets_in(project: Project, paths: Container[str], read: Callable[[str], bytes]) -> tuple[str, ...]:
@@ -747,8 +779,11 @@ def _in_builds(finding: Finding, paths: list[str], of_file: Mapping[str, int]) -
     at = finding.location
     if at.path in paths or len(set(paths)) >= of_file[at.path]:
         return finding
-    about = Related(Location(paths[0], 1, 1, 1, 1), f"in what {paths[0].rpartition('/')[0] or '.'} builds")
-    return finding._replace(related=(*finding.related, about))
+    return finding._replace(related=(*finding.related, _about(paths[0])))
+
+
+def _about(build: str) -> Related:
+    return Related(Location(build, 1, 1, 1, 1), f"in what {build.rpartition('/')[0] or '.'} builds")
 
 
 class Joined(NamedTuple):

@@ -483,6 +483,10 @@ class Build(NamedTuple):
     """What is asked where it cannot be built."""
     before: Callable[[Location], Location | None] = lambda at: None
     """Where a file of the tree has what the build changes at a place."""
+    relations: frozenset[str] = frozenset()
+    """The rules over the project that may say something of what it builds which they do not say of its files."""
+    told: Callable[[bool], Iterable[object]] = lambda changed: ()
+    """What its objects tell others: as they are built where `changed`, or else as the files have them."""
 
 
 class ProjectView(Protocol):

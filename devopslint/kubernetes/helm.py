@@ -30,6 +30,16 @@ _NAMED = compiled(
 """An object of a template whose name is written out."""
 
 
+_INSTALLS = compiled(r"^kind:[ \t]*(?P<kind>Application|ApplicationSet|HelmRelease)[ \t]*$", re.MULTILINE)
+_PLACED = compiled(
+    r"^[ \t]+(?:destination:[ \t]*\n(?:[ \t]+[^\n]*\n){0,3}?[ \t]+namespace|targetNamespace):[ \t]*[\"']?(?P<name>[\w-]+(?=[\"' \t]*$)|)",
+    re.MULTILINE,
+)
+"""Where what a template installs is put; no name is written where a value says it."""
+_TAKEN = compiled(r"^[ \t]+path:[ \t]*[\"']?(?P<folder>[\w./-]+)[\"']?[ \t]*$", re.MULTILINE)
+_OF_CHART = compiled(r"^[ \t-]+chart:", re.MULTILINE)
+
+
 class Template(TextFile):
     """A file below a chart's templates: YAML only once it is rendered, even where it looks like YAML before."""
 
@@ -50,6 +60,13 @@ class Template(TextFile):
         for found in _NAMED.finditer(self.text):
             kinds, words = frozenset({found["kind"]}), frozenset({found["name"]})
             yield Opening(at, reason, kinds=kinds, words=words, settled_by="--render")
+        if (installs := _INSTALLS.search(self.text)) is not None:
+            folder = _TAKEN.search(self.text) if _OF_CHART.search(self.text) is None else None
+            places = tuple(dict.fromkeys(found["name"] for found in _PLACED.finditer(self.text)))
+            article = "an" if installs["kind"].startswith("A") else "a"
+            reason = f"{self.path} is a Helm template of {article} {installs['kind']}"
+            taken = folder["folder"] if folder is not None else ""
+            yield Opening(at, reason, places or ("",), folder=taken, settled_by="--render")
 
 
 class Requirements(TextFile):

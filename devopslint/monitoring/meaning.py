@@ -16,6 +16,8 @@ def without_buckets(call: Call) -> tuple[Expression, str] | None:
     classic = any(isinstance(node, Selector) and node.metric.endswith("_bucket") for node in walk(argument))
     if isinstance(argument, Aggregation) and argument.operator in ("sum", "avg", "max", "min") and classic:
         kept = "le" not in (argument.labels or ()) if argument.without else "le" in (argument.labels or ())
+        if "vmrange" in (argument.labels or ()) and not argument.without:
+            return None  # VictoriaMetrics makes `le` of its own buckets by itself
         if argument.labels is None or not kept:
             how = " without (le)" if argument.without else f" by ({', '.join(argument.labels or ())})"
             how = how if argument.labels is not None else ", which says no by (le),"

@@ -161,6 +161,34 @@ def test_a_reference_into_what_is_open_is_not_known_to_dangle(path: str, text: s
     assert said(files) == ([], [f"whether a pod with app=api exists, because {because}"])
 
 
+def test_a_helm_template_of_an_application_opens_the_namespace_that_it_names() -> None:
+    template = """
+        {{- if .Values.api.enabled }}
+        apiVersion: argoproj.io/v1alpha1
+        kind: Application
+        metadata: {name: api, namespace: argocd}
+        spec:
+          source:
+            repoURL: https://charts.example.com
+            chart: api
+          destination:
+            server: https://kubernetes.default.svc
+            namespace: shop
+        {{- end }}
+        """
+    files = {
+        "k8s/service.yaml": SERVICE,
+        "k8s/site.yaml": NEIGHBOUR,
+        "apps/Chart.yaml": "apiVersion: v2\nname: apps\nversion: 1.0.0\n",
+        "apps/templates/api.yaml": template,
+    }
+    elsewhere = template.replace("namespace: shop", "namespace: bank")
+
+    because = "whether a pod with app=api exists, because apps/templates/api.yaml is a Helm template of an Application"
+    assert said(files) == ([], [because])
+    assert said(files | {"apps/templates/api.yaml": elsewhere})[0] == ["Service 'api' selects no pod: app=api"]
+
+
 def test_a_release_opens_its_own_namespace_alone() -> None:
     release = """
         apiVersion: helm.toolkit.fluxcd.io/v2

@@ -498,3 +498,86 @@ def test_what_operator_sdk_generates_is_made_before_the_build() -> None:
 
     assert found("kustomize manifests") == 0
     assert found("bundle") == 1
+
+
+SERVED = {
+    "base/kustomization.yaml": "resources: [web.yaml, service.yaml, ingress.yaml, budget.yaml]",
+    "base/web.yaml": WEB,
+    "base/service.yaml": """
+        apiVersion: v1
+        kind: Service
+        metadata: {name: web}
+        spec: {selector: {app: web}, ports: [{port: 80}]}
+        """,
+    "base/ingress.yaml": """
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {name: web}
+        spec: {defaultBackend: {service: {name: web, port: {number: 80}}}}
+        """,
+    "base/budget.yaml": """
+        apiVersion: policy/v1
+        kind: PodDisruptionBudget
+        metadata: {name: web}
+        spec: {minAvailable: 2, selector: {matchLabels: {app: web}}}
+        """,
+    "live/kustomization.yaml": "resources: [../base]\nnamespace: live",
+}
+
+
+@pytest.mark.parametrize(
+    ("change", "broken"),
+    [
+        ("replicas: [{name: web, count: 4}]", None),
+        ("commonLabels: {stage: test}", None),
+        (
+            "replicas: [{name: web, count: 1}]",
+            ("base/budget.yaml", 5, "budget 'web' lets no pod go: it keeps 2 of at least 1"),
+        ),
+        (
+            "patches: [{target: {kind: Service}, patch: '[{op: replace, path: /spec/selector/app, value: api}]'}]",
+            ("base/service.yaml", 5, "Service 'web' selects no pod: app=api"),
+        ),
+        (
+            "patches: [{target: {kind: Service}, patch: '[{op: replace, path: /spec/ports/0/port, value: 8080}]'}]",
+            ("base/ingress.yaml", 5, "Ingress 'web' sends to port 80, which Service 'web' does not have"),
+        ),
+    ],
+)
+def test_what_one_overlay_breaks_between_objects_is_found_there(
+    change: str, broken: tuple[str, int, str] | None
+) -> None:
+    files = SERVED | {"test/kustomization.yaml": f"resources: [../base]\nnamespace: test\n{change}"}
+
+    findings = found(files, "net-dangling-service", "net-dangling-ingress", "pdb-minimum-not-below-replicas")
+
+    assert findings == ([broken] if broken else [])
+
+
+def test_what_an_overlay_refers_to_in_another_folder_is_not_broken() -> None:
+    patch = "patches: [{target: {kind: Service}, patch: '[{op: replace, path: /spec/selector/app, value: api}]'}]"
+    files = SERVED | {
+        "test/kustomization.yaml": f"resources: [../base]\nnamespace: test\n{patch}",
+        "test/api.yaml": WEB.replace("web", "api").replace("{name: api}", "{name: api, namespace: test}"),
+    }
+
+    assert found(files, "net-dangling-service") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "severity"), [("web-deployment", "error"), ("wep", "error"), ("web-cache", "warning"), ("api", "warning")]
+)
+def test_a_patch_of_nearly_the_same_name_is_a_slip_and_one_of_another_part_is_none(name: str, severity: str) -> None:
+    patch = f"patches: [{{target: {{kind: Deployment, name: {name}}}, patch: '[]'}}]"
+    files = {"web.yaml": textwrap.dedent(WEB), "kustomization.yaml": f"resources: [web.yaml]\n{patch}"}
+
+    assert [str(f.severity) for f in devopslint.check(files, select=["kustomize-dangling-patch"])] == [severity]
+
+
+def test_a_secret_key_beside_the_name_of_a_secret_says_which_key_is_read() -> None:
+    def literals(*said: str) -> list[tuple[str, int, str]]:
+        text = f"configMapGenerator: [{{name: db, literals: [{', '.join(said)}]}}]"
+        return found({"kustomization.yaml": text}, "kustomize-literal-secret")
+
+    assert literals("SECRET_NAME=shop-db", "DB_SECRET_KEY=shop-orders") == []
+    assert len(literals("DB_SECRET_KEY=shop-orders")) == 1

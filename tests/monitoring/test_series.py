@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devopslint.monitoring.promql import read_query
+from devopslint.monitoring.meaning import without_buckets
+from devopslint.monitoring.promql import Call, read_query
 from devopslint.monitoring.series import Series, series_of, unconditional
 
 
@@ -144,3 +145,11 @@ def test_brackets_change_nothing_but_places(text: str) -> None:
         ]
 
     assert told(f"({text})") == told(text)
+
+
+def test_buckets_of_victoriametrics_are_told_apart_by_their_range() -> None:
+    kept = read_query("histogram_quantile(0.9, sum by (job, vmrange) (rate(latency_bucket[5m])))").tree
+    dropped = read_query("histogram_quantile(0.9, sum by (job) (rate(latency_bucket[5m])))").tree
+
+    assert isinstance(kept, Call) and without_buckets(kept) is None
+    assert isinstance(dropped, Call) and without_buckets(dropped) is not None

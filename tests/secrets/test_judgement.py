@@ -101,6 +101,8 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
         ("only-used-for-collectstatic1", ""),
         ("any", ""),
         ("k1-not-for-production", ""),
+        ("not-needed", "OPENAI_API_KEY"),
+        ("NOT_USED", "api_token"),
     ],
 )
 def test_words_that_nobody_is_given_are_placeholders(value: str, name: str) -> None:

@@ -229,10 +229,27 @@ class LaidPatch(NamedTuple):
         """Whether the build stops where it meets nothing, or something in the build shows that it is meant to meet that."""
         if self.strategic or any(self.name in names for _, names in self.objects):
             return True
-        from difflib import get_close_matches  # only where something is wrong
+        named = {name for kind, names in self.objects if target_matches(self.kind, kind) for name in names}
+        return any(_is_slip(self.name, name) for name in named)
 
-        named = [name for kind, names in self.objects if target_matches(self.kind, kind) for name in names]
-        return bool(get_close_matches(self.name, named, 1, 0.8))
+
+def _is_slip(name: str, other: str) -> bool:
+    """Whether somebody who writes a name may mean another: one word of it is nearly the same, or one says the kind again.
+
+    `app-api` is not meant where there is `app-web`, nor `cd-dex-server` where there is `cd-server`: each is a part by itself.
+    """
+    from difflib import SequenceMatcher  # only where something is wrong
+
+    words, others = name.split("-"), other.split("-")
+    if len(words) == len(others):
+        unlike = [pair for pair in zip(words, others, strict=True) if pair[0] != pair[1]]
+        return len(unlike) == 1 and SequenceMatcher(None, *unlike[0]).ratio() >= 0.6
+    shorter, longer = sorted((words, others), key=len)
+    return longer[:-1] == shorter and longer[-1] in _KIND_WORDS
+
+
+_KIND_WORDS = ("app", "cronjob", "daemonset", "deploy", "deployment", "ingress", "job", "service", "statefulset", "svc")
+"""What many write behind the name of an object."""
 
 
 class Deprecated(NamedTuple):
@@ -634,9 +651,12 @@ def secret_literals(kustomization: Kustomization) -> list[Literal]:
         Literal(item["name"].text, key, value.strip("'\""), literal.location, kind)
         for field, kind in (("secretGenerator", "Secret"), ("configMapGenerator", "ConfigMap"))
         for item in kustomization.root[field]
-        for literal in item["literals"].strings()
+        for literals in [item["literals"].strings()]
+        for names_secret in [any(one.text.partition("=")[0].endswith("SECRET_NAME") for one in literals)]
+        for literal in literals
         for key, equals, value in [literal.text.partition("=")]
-        if equals
+        # Beside the name of a Secret, it says which of its keys is read.
+        if equals and not (names_secret and key.endswith("SECRET_KEY"))
     ]
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from devopslint.deferred import cached_property
+from devopslint.kubernetes.load_balancers import balancing_summaries
 from devopslint.kubernetes.manifests import Manifests
+from devopslint.kubernetes.mesh import mesh_summaries
+from devopslint.kubernetes.rollouts import rollout_summaries
+from devopslint.kubernetes.summaries import summaries_of
 from devopslint.kubernetes.workloads import Manifest, manifest_of
 from devopslint.readers.watching import PATH, Look
 from devopslint.readers.yaml import Node, Source, Stream
@@ -35,6 +40,12 @@ class GivenObjects(Manifests):
     @path.setter
     def path(self, path: str) -> None:
         self._path = path
+
+    def summaries(self) -> Iterator[object]:
+        yield from summaries_of(self.objects)
+        yield from rollout_summaries(self.objects)
+        yield from mesh_summaries(self.objects)
+        yield from balancing_summaries(self.objects)
 
     @cached_property
     def objects(self) -> list[Manifest]:

@@ -9,6 +9,7 @@ from devopslint.kubernetes.kustomize import Entry, Kustomizations, Overlay
 from devopslint.kubernetes.kustomize.building import Builder, Built
 from devopslint.kubernetes.kustomize.editing import Unbuilt
 from devopslint.kubernetes.kustomize.given import GivenObjects
+from devopslint.kubernetes.kustomize.relations import RULES, are_changed, told
 from devopslint.kubernetes.workloads import Workload, is_fragment, manifest_of
 from devopslint.model import Build, Location, NotKnown, Summaries
 from devopslint.readers.yaml import Node
@@ -94,6 +95,8 @@ def _build(overlay: Overlay, built: Built, places: dict[int, tuple[str, int, int
         functools.partial(GivenObjects, overlay.path),
         frozenset(untouched),
         before=lambda at: before().get(at.region) if at.path == overlay.path or at.path in built.files else None,
+        relations=RULES if are_changed(changed, built.resources) else frozenset(),
+        told=functools.partial(told, overlay, built),
     )
 
 
