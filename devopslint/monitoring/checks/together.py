@@ -40,7 +40,6 @@ from devopslint.monitoring.summaries import (
     CertificateSummary,
     CollectorUse,
     DashboardMap,
-    DashboardSummary,
     NamespaceMatch,
     RuleSelection,
     TestedRules,
@@ -225,17 +224,11 @@ def wrong_test(pair: tuple[Landscape, TestedRules]) -> Iterator[Problem]:
                 yield Problem(location, f"no rule of the tested files is called '{name}'")
 
 
-def _holds_same(one: DashboardSummary, other: DashboardSummary) -> bool:
-    """Whether one of two is a file of its own, and the other the same in an object: what is loaded is the object."""
-    files = {path.endswith(".json") for path in (one.location.path, other.location.path)}
-    return len(files) == 2 and one.title == other.title
-
-
 @check("grafana-duplicate-uid", each=dashboards, complete=True)
 def duplicate_uid(shown: Shown) -> Iterator[Problem]:
     own = shown.own
     other = shown.landscape.first_dashboard(own)
-    if own.uid and other is not None and other is not own and not _holds_same(own, other):
+    if own.uid and other is not None and other is not own:
         said = f"uid '{own.uid}' is that of dashboard '{other.title}' too: Grafana keeps the one that it reads last"
         yield Problem(own.uid_location, said, (Related(other.location, "the other dashboard"),))
 
