@@ -555,3 +555,22 @@ def test_a_compose_service_shows_what_it_sends_or_collects(service: str, item: s
 
     assert answers(tmp_path / "a", {"compose.yaml": compose})[item] == ("met", words)
     assert answers(tmp_path / "b", {"compose.dev.yaml": compose})[item][0] == "not applicable"
+
+
+@pytest.mark.parametrize("path", ["vendor/example.org/lib/README.md", "vendor/example.org/lib/.codecov.yml"])
+def test_what_another_project_wrote_shows_nothing(tmp_path: Path, path: str) -> None:
+    texts = {
+        "README.md": "# Shop\n\n## Deployment\n\nRun `make deploy`.\n",
+        ".codecov.yml": "coverage:\n  status:\n    project:\n      default:\n        target: 80\n",
+    }
+    (tmp_path / ".git").mkdir()
+    (tmp_path / ".github/workflows").mkdir(parents=True)
+    (tmp_path / ".github/workflows/ci.yml").write_text(
+        "on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps: [{run: go test ./...}]\n"
+    )
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text(texts[Path(path).name])
+
+    printed = CliRunner().invoke(main, ["checklist", "--no-cache", str(tmp_path)]).output
+
+    assert not [line for line in printed.splitlines() if " met " in line and "vendor/" in line]

@@ -25,6 +25,14 @@ _NAMED_ONCE = compiled(
     r"|\A(?:migrate|seed|init)[-_]"
 )
 """Names of services that do something once."""
+_ENDING = compiled(
+    r"(?:(?:npm|yarn|pnpm|bun)(?: --?[\w-]+(?:[= ][\w./-]+)?)*? (?:ci|install|(?:run(?:-script)? )?(?:install|build)(?:-[\w-]+)?)"
+    r"|composer (?:install|update)|(?:bundle exec )?(?:rake|rails) db:[\w:]+|alembic(?: -\S+ \S+)? upgrade|(?:npx )?prisma migrate deploy"
+    r"|python3? (?:\S*/)?manage\.py (?:migrate|collectstatic|loaddata)|flyway .*\bmigrate|liquibase .*\bupdate)(?: [^;&|]*)?\Z"
+)
+"""Commands after which nothing runs any more."""
+_MIGRATING = compiled(r"(?:\A|\s)(?:migrate|repair|baseline|validate|info|clean|update|up)(?:\s|\Z)")
+"""What a program that migrates databases is told to do."""
 _ASSIGNED = compiled(
     r"\s*(?:export\s+)?(?P<name>\w+)\s*=\s*(?:(?P<mark>[\"'])(?P<quoted>[^\"']*)(?P=mark)|(?P<plain>[^\"'#]*?))\s*(?:#.*)?"
 )
@@ -242,8 +250,21 @@ class Service:
             node["restart"].text in ("no", "false")
             or node.get("deploy", "mode").text.endswith("-job")
             or self.awaited
+            or self._ends
             or (_NAMED_ONCE.search(self.name.lower()) and not (self._stays or node["ports"].present))
             or (bool(profiles) and all(_OCCASIONAL.search(profile.lower()) for profile in profiles))
+        )
+
+    @property
+    def _ends(self) -> bool:
+        """Whether its one command does something and ends: it migrates a database, or installs packages."""
+        if self._stays:
+            return False
+        words = [*self.node["entrypoint"].strings(), *self.node["command"].strings()]
+        text = " ".join(word.text for word in words).strip()
+        image = ImageReference.parse(self.node["image"].text).last_name if self.node["image"].text else ""
+        return _ENDING.match(text) is not None or (
+            image in ("flyway", "liquibase", "migrate") and _MIGRATING.search(text) is not None
         )
 
     @property

@@ -321,6 +321,8 @@ def _ignore_rules(
     folder = posixpath.dirname(image.path)
     if folder and not builds and _is_built_from_root(image, folder, files):
         folder = ""
+    elif folder and not builds and _is_built_from_its_folder(image, folder, files):
+        return ignores.get(posixpath.join(folder, ".dockerignore"))
     while True:
         found = ignores.get(posixpath.join(folder, ".dockerignore"))
         if found is not None or not folder:
@@ -335,6 +337,18 @@ def _is_built_from_root(image: BuiltImage, folder: str, files: list[str]) -> boo
     if any(_is_there(posixpath.join(folder, source), files) for source in named):
         return False
     return any(_is_there(source, files) for source in named)
+
+
+def _is_built_from_its_folder(image: BuiltImage, folder: str, files: list[str]) -> bool:
+    """Whether what it copies lies beside its Dockerfile, and some of it nowhere else: no folder above is the context."""
+    sources = [posixpath.normpath(copy.source.lstrip("/")) for copy in image.copies]
+    named = [source for source in sources if source != "." and not set("*?[$") & set(source)]
+    if not named or not all(_is_there(posixpath.join(folder, source), files) for source in named):
+        return False
+    above = [""]
+    while folder := posixpath.dirname(folder):
+        above.append(folder)
+    return all(any(not _is_there(posixpath.join(one, source), files) for source in named) for one in above)
 
 
 def _is_there(path: str, files: list[str]) -> bool:

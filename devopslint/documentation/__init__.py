@@ -18,6 +18,7 @@ DOMAIN = Domain(
             endings=_ENDINGS,
             mark=HEADINGS,
             reads="devopslint.documentation.names:is_of_operations",
+            vendored=True,
         ),
     ),
     known=(*_ENDINGS, *_OF_DIAGRAMS, *_UNREAD),

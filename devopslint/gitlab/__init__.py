@@ -11,6 +11,7 @@ DOMAIN = Domain(
             place=r"(?:^|/)\.gitlab(?:-ci|/ci)/(?:[^/]+/)*[^/]+\.ya?ml\Z|(?:^|/)\.gitlab/gitlab-ci\.ya?ml\Z|\.gitlab-ci\.ya?ml\Z",
             signs=(".gitlab",),
             names=(".gitlab-ci.yml", ".gitlab-ci.yaml"),
+            vendored=True,
         ),
     ),
     fixes=("devopslint.gitlab.fixes", "devopslint.readers.yaml_changes:rewritten"),

@@ -14,6 +14,7 @@ DOMAIN = Domain(
             pattern=r"(?i:(?!.*\.(?:dockerignore|md|ya?ml|json|toml|sh|py|txt|j2|tmpl|tpl|erb|go|js|ts|rb|html|rst)\Z)"
             r"(?:Jenkinsfile[._-][^/]+|[^/]+[.]jenkinsfile))",
             signs=("jenkins",),
+            vendored=True,
         ),
     ),
 )

@@ -5,7 +5,12 @@ from devopslint.registry import Domain, FileKind
 DOMAIN = Domain(
     "pipeline",
     kinds=(
-        FileKind("pre-commit", "devopslint.pipeline.pre_commit:PreCommitFile", names=(".pre-commit-config.yaml",)),
+        FileKind(
+            "pre-commit",
+            "devopslint.pipeline.pre_commit:PreCommitFile",
+            names=(".pre-commit-config.yaml",),
+            vendored=True,
+        ),
         FileKind(
             "other-pipeline",
             "devopslint.pipeline.elsewhere:OtherPipeline",
@@ -37,6 +42,7 @@ DOMAIN = Domain(
                 ".groovy",
                 "buildspec",
             ),
+            vendored=True,
         ),
     ),
     fixes=("devopslint.pipeline.fixes", "devopslint.readers.yaml_changes:rewritten"),

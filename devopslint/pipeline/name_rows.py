@@ -207,6 +207,17 @@ WORD_ROWS: tuple[WordRow[Name], ...] = (
         ),
     ),
     WordRow(
+        "promoted-to",
+        "what is promoted goes to an environment",
+        "promote-backend-test",
+        "deploy",
+        lambda name, index: (
+            name.words[0].startswith("promot")
+            and name.words[index] in _TESTED
+            and (index == len(name.words) - 1 or _before(name, index) in ("in", "into", "to"))
+        ),
+    ),
+    WordRow(
         "around",
         "it is prepared or looked at, not done",
         "lint-before-deploy",

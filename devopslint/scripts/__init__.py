@@ -111,6 +111,7 @@ DOMAIN = Domain(
                 ".octocov",
                 "sonar-project",
             ),
+            vendored=True,
         ),
     ),
     claims=(

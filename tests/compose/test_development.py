@@ -42,3 +42,26 @@ def test_the_socket_of_an_engine_without_root_is_a_warning() -> None:
     (found,) = check({"compose.yaml": text}, select=["compose-container-socket"])
 
     assert found.severity is Severity.WARNING
+
+
+@pytest.mark.parametrize(
+    ("service", "found"),
+    [
+        ("image: 'flyway/flyway:10', command: -url=jdbc:postgresql://db/app -connectRetries=60 migrate", False),
+        ("image: 'example/node:22', entrypoint: npm, command: run install-and-build", False),
+        ("image: 'example/node:22', command: npm ci", False),
+        ("image: 'example/python:3.13', command: python manage.py migrate --noinput", False),
+        ("image: 'example/python:3.13', command: python manage.py migrate && gunicorn app", True),
+        ("image: 'example/node:22', command: npm run build, restart: always", True),
+        ("image: 'example/node:22', command: npm start", True),
+    ],
+)
+def test_a_service_whose_command_ends_needs_no_health_check(service: str, found: bool) -> None:
+    files = {
+        "compose.yaml": f"services:\n  app: {{{service}}}\n  web: {{build: web}}\n",
+        "web/Dockerfile": "FROM nginx:1.27\nHEALTHCHECK CMD curl --fail http://localhost/\n",
+    }
+
+    assert [one.message for one in check(files, select=["compose-missing-healthcheck"])] == (
+        ["service 'app' has no health check"] if found else []
+    )

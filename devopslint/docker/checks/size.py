@@ -111,7 +111,8 @@ def _building(script: Script, patterns: list[str]) -> Iterator[Problem]:
 @check("docker-dev-dependencies", each=production_stages)
 def dev_dependencies(stage: Stage) -> Iterator[Problem]:
     for script, command in _full_installs(stage)[:1]:
-        what = " ".join((command.name, *command.texts[:1]))
+        verb = next((text for text in command.texts if not text.startswith("-")), "")
+        what = f"{command.name} {verb}".rstrip()
         at = script.place(command)._replace(wanted=_wanted(command.name))
         yield Problem(at, f"'{what}' installs what only development needs")
     tools: dict[int, set[str]] = {}
@@ -203,7 +204,8 @@ def _installs_all(script: Script, command: Command) -> bool:
     texts = command.texts
     verbs = [text for text in texts if not text.startswith("-")]
     verb = verbs[0] if verbs else ""
-    if _is_for_production(texts) or _is_set_for_production(script, command):
+    given = [script.resolved(word) for word in command.arguments if word.text.startswith("$")]
+    if None in given or _is_for_production((*texts, *filter(None, given))) or _is_set_for_production(script, command):
         return False
     if command.name in _NODE:
         installs = verb in ("ci", "install", "i") or (command.name == "yarn" and not verb)

@@ -15,6 +15,8 @@ from devopslint.registry import check
 
 FALLBACKS = ("-", "+", "?")
 """The operators that say what is to be done where the variable is not set."""
+_GLOBALLY = frozenset(("-g", "--global", "--location=global", "global"))
+"""What npm and its like install a program with that is not the project's."""
 ALIKE = 0.8
 """How alike two names are where one is surely the other misspelt."""
 
@@ -77,7 +79,7 @@ def legacy_env(step: Step) -> Iterator[Problem]:
 def missing_production_env(stage: Stage, *, ecosystems: list[Mapping[str, Any]]) -> Iterator[Problem | NotKnown]:
     image = stage.root.image
     started = [step for step in (stage.cmd, stage.entrypoint) if step is not None]
-    if image is None or stage.root.base_unresolved or not started:
+    if image is None or stage.root.base_unresolved or not started or _is_published_tool(stage):
         return
     for ecosystem in ecosystems:
         names = ecosystem["variables"]
@@ -90,6 +92,18 @@ def missing_production_env(stage: Stage, *, ecosystems: list[Mapping[str, Any]])
                 continue
             at = stage.location._replace(wanted=RAILS if names[0].startswith("RAILS") else PRODUCTION)
             yield Problem(at, f"image is built on '{stage.root.base}' and does not set {wanted}")
+
+
+def _is_published_tool(stage: Stage) -> bool:
+    """Whether it installs a program that others publish, and nothing is copied into it: no application of the project."""
+    if any(one.named("COPY", "ADD") for one in stage.lineage):
+        return False
+    commands = [command for one in stage.lineage for script in one.scripts for command in script.commands]
+    return any(
+        (command.name == "gem" and command.texts[:1] == ("install",))
+        or (command.name in ("npm", "pnpm", "yarn") and not _GLOBALLY.isdisjoint(command.texts))
+        for command in commands
+    )
 
 
 @check("docker-development-env", each=production_stages)
