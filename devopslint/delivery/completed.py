@@ -171,8 +171,10 @@ def needless_demands(summaries: Summaries) -> Iterator[PartialDocument]:
             if found and not any(one.development for one in found):
                 reason = f"{found[0].path} has nothing that only development needs"
                 yield PartialDocument(image.path, reason, keys=frozenset({DEPENDENCIES[ecosystem]}))
-            if found and ecosystem == "bundler" and not any("rails" in one.frameworks for one in found):
-                yield PartialDocument(image.path, f"{found[0].path} has no Rails", keys=frozenset({RAILS}))
+            if ecosystem == "bundler":
+                gems = found or [one for (_, kind), one in declared.items() if kind == ecosystem]
+                if gems and not any("rails" in one.frameworks for one in gems):
+                    yield PartialDocument(image.path, f"{gems[0].path} has no Rails", keys=frozenset({RAILS}))
 
 
 def copied_settings(told: Iterable[object]) -> Iterator[str]:

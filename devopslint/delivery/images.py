@@ -171,7 +171,8 @@ def _ends_of_builds(
         own = [*ends.get("", ()), *(ends.get(final.stage, ()) if final.stage else ())]
         if own or all(image.development for image in targets):
             yield final, own or builds.get(path, [])
-            targets = [image._replace(copies=()) for image in targets]
+            # A stage that the image takes files from and that starts nothing is built beside it to be a cache.
+            targets = [image._replace(copies=()) for image in targets if image.starts or not image.taken]
         for image in targets[:1]:
             yield image, ends[image.stage]
         for image in targets[1:]:

@@ -143,7 +143,17 @@ def _built_image(
         ((stage.parent.name or "") if stage.parent is not None else "").lower(),
         starts,
         serverless,
+        _is_taken(stage),
     )
+
+
+def _is_taken(stage: Stage) -> bool:
+    dockerfile = stage.dockerfile
+    last = dockerfile.final_stage
+    if last is None or last is stage:
+        return False
+    sources = {(one.index, name) for one in last.lineage for step in one.named("COPY") for name in step.sources}
+    return any(dockerfile.stage_named(name, before=index) is stage for index, name in sources)
 
 
 def _origin(stage: Stage) -> Written:

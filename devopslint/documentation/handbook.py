@@ -11,7 +11,7 @@ from urllib.parse import unquote
 from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.documentation.commands import WORKLOAD_KINDS, Mention
 from devopslint.documentation.documents import AlertTitle, DocumentSummary, SectionSummary
-from devopslint.documentation.names import purposes
+from devopslint.documentation.names import is_no_answer, purposes
 from devopslint.kubernetes.cluster import Cluster
 from devopslint.kubernetes.summaries import AutoscalerSummary, IngressSummary, RouteSummary, WorkloadSummary
 from devopslint.model import KnownFiles, Location, Opening, ProjectView, Summaries
@@ -139,6 +139,8 @@ class Handbook(ProjectView):
         """Every section about something; `also` are more words that tell it."""
         more = [word.lower() for word in also]
         for document in self.documents:
+            if is_no_answer(document.path):
+                continue
             whole = purpose in document.purposes
             for section in document.sections:
                 told = any(word in section.title.lower() for word in more)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from devopslint.deferred import compiled
+from devopslint.readers.folders import put_away_in
 
 DEPLOY, RUNBOOK, RECOVERY, ROLLBACK, ARCHITECTURE = "deploy", "runbook", "recovery", "rollback", "architecture"
 
@@ -18,7 +19,7 @@ _WORDS = {
         r"|배포|설치"
     ),
     RUNBOOK: (
-        r"run[ _-]?book|play[ _-]?book|\bsops?\b|operations?[ _-](?:guide|manual|handbook)|on[ _-]?call|troubleshoot"
+        r"run[ _-]?book|play[ _-]?book|(?-i:\bSOPs?\b)|\bsop\b|operations?[ _-](?:guide|manual|handbook)|(?<![a-z])on[ _-]?call(?![a-z])|troubleshoot"
         r"|betriebshandbuch|störung|manuel d.exploitation|dépannage|manual de operacion|manuale operativo|运维|運用手順|장애 대응"
     ),
     RECOVERY: (
@@ -70,6 +71,15 @@ _OF_DESIGN = compiled(
     r"(?i)(?:^|/)(?:enhancements?|proposals?|rfcs?|adrs?|decisions|design(?:s|[-_]docs?)?|keps?|blog|changelogs?)/"
 )
 """Folders of plans for a product, which speak of what it will do and not of how it is run here."""
+
+
+_TO_BE_FILLED_IN = compiled(r"(?i)(?:^|/)(?:issue|discussion|pull_request)_template/")
+"""Folders of what whoever writes an issue fills in."""
+
+
+def is_no_answer(path: str) -> bool:
+    """Whether a document is put away, or only a form: what stands in it holds for nobody."""
+    return bool(put_away_in(path)) or _TO_BE_FILLED_IN.search(path) is not None
 
 
 def purposes(title: str) -> frozenset[str]:

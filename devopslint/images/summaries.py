@@ -130,6 +130,8 @@ class BuiltImage(NamedTuple):
     """Whether it says itself what a container of it starts."""
     serverless: bool = False
     """True where it speaks to the runtime of AWS Lambda, which starts it as a user of its own and asks for no health."""
+    taken: bool = False
+    """True where the stage that a build ends with when it names no target copies files out of it."""
 
 
 class ForeignImage(NamedTuple):

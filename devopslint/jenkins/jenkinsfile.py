@@ -13,7 +13,7 @@ from typing import ClassVar
 from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.images.summaries import JobImage
 from devopslint.jenkins.reader import Statement, Token, read_jenkinsfile
-from devopslint.jenkins.summaries import JenkinsStage, JenkinsSummary, UnreadPipeline
+from devopslint.jenkins.summaries import AgentPod, JenkinsStage, JenkinsSummary, UnreadPipeline
 from devopslint.model import Location, NotChecked
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Source
@@ -56,6 +56,7 @@ _MOST_STAGES = 2_000
 """Stages of a scripted pipeline, those of functions counted at each call."""
 _LOADS = compiled(r"@Library\b|\b(?:library|load)\b[ \t]*[('\"]")
 _BRANCH = compiled(r"(?:BRANCH_NAME|GIT_BRANCH)\s*==~?\s*(?:origin/)?(?P<name>[\w./-]+)")
+_AGENT_POD = compiled(r"\byamlFile[ \t]*[:(]?[ \t]*['\"](?P<path>[\w./-]+\.ya?ml)['\"]")
 _MINUTES = {"SECONDS": 1 / 60, "MINUTES": 1, "HOURS": 60, "DAYS": 1440}
 
 
@@ -99,7 +100,11 @@ class Jenkinsfile(TextFile):
             found[first] = max(found.get(first, first), self.source.place(_end(statement))[0])
         return found
 
-    def summaries(self) -> Iterable[object]:
+    def summaries(self) -> Iterator[object]:
+        yield from (AgentPod(found["path"], self.path) for found in _AGENT_POD.finditer(self.text))
+        yield from self._told()
+
+    def _told(self) -> Iterable[object]:
         if self.scripted is not None:
             return (self.scripted,)
         if self.pipeline is None:

@@ -42,3 +42,10 @@ class UnreadPipeline(NamedTuple):
 
     path: str
     reason: str
+
+
+class AgentPod(NamedTuple):
+    """The manifest of the pod that a pipeline runs in, as its path stands in the Jenkinsfile."""
+
+    path: str
+    by: str

@@ -1,6 +1,6 @@
 """Delivery pipelines, whatever CI runs them: jobs and the stages that they do."""
 
-from devopslint.registry import Domain, FileKind
+from devopslint.registry import Completion, Domain, FileKind
 
 DOMAIN = Domain(
     "pipeline",
@@ -46,5 +46,6 @@ DOMAIN = Domain(
         ),
     ),
     fixes=("devopslint.pipeline.fixes", "devopslint.readers.yaml_changes:rewritten"),
+    completions=(Completion("manifest", "devopslint.pipeline.agents:agents"),),
     witnesses="devopslint.pipeline.witnesses:witnesses",
 )

@@ -145,7 +145,7 @@ def _does_no_work(name: Name) -> bool:
     more = any(word == "and" and _is_stage(name, after) for word, after in itertools.pairwise(words))
     removing = words[0] in _REMOVING and not more and (words[0] != "clean" or name.found <= DELIVERY)
     return removing or (
-        words[0] not in _META_NOUNS and len(name.found | name.weak) < 2 and "security" not in name.found
+        words[0] not in _META_NOUNS and not more and len(name.found | name.weak) < 2 and "security" not in name.found
     )
 
 

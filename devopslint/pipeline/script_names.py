@@ -24,6 +24,8 @@ _RUNNING = Words(tables.RUNNING)
 _NO_TESTS = Words(tables.NO_TESTS)
 _CHECKING = Words(tables.CHECKING)
 
+_TAKING_AWAY = frozenset(("down", "stop", "teardown"))
+"""What is started is only stopped where a name ends so: `docker-down-clear`."""
 _OF_RELEASE = frozenset(("info", "information", "name", "preview", "version"))
 
 
@@ -36,6 +38,10 @@ class ScriptName(NamedTuple):
 
 def _prepares(script: ScriptName) -> str | None:
     return "" if script.words[0] in _PREPARING else None
+
+
+def _takes_away(script: ScriptName) -> str | None:
+    return "" if len(script.words) > 1 and not _TAKING_AWAY.isdisjoint(script.words[-2:]) else None
 
 
 def _builds_scripts(script: ScriptName) -> str | None:
@@ -95,6 +101,7 @@ SCRIPT_ROWS: tuple[AnswerRow[ScriptName, str], ...] = (
         "lint",
         lambda script: phrase_in(script.words, tables.SCRIPT_PHRASES),
     ),
+    AnswerRow("takes-away", "it stops what has been started", "testing-down-clear", "", _takes_away),
     AnswerRow("helpers", "it builds the scripts of the pipeline", "build-ci-scripts", "", _builds_scripts),
     AnswerRow("looked-at", "what is delivered is only looked at", "verify-deploy", "test", _delivery_looked_at),
     AnswerRow("checks-files", "a check of something that is no test", "check-licences", "lint", _checks_files),

@@ -15,7 +15,7 @@ _TRIED = compiled(
     r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test|testing)/"
 )
 _PUT_AWAY = compiled(
-    r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|trash(?:box)?|unused)|(?:[\w.-]+\.)?bak"
+    r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|trash(?:box|can)?|unused)|(?:[\w.-]+\.)?bak"
     r"|(?:[\w.]+[-_.])*(?:backups?|bak|old)[-_.]?20[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9][\w.-]*)/"
 )
 _SHOWN = compiled(

@@ -45,3 +45,41 @@ def test_what_lies_at_the_root_too_is_hidden_by_its_dockerignore() -> None:
     (found,) = check(files, select=["docker-ignored-copy"])
 
     assert found.message == "'.mvn/' is excluded by .dockerignore, so the build does not find it"
+
+
+def test_a_copy_that_leads_out_of_the_context_takes_all_of_it() -> None:
+    files = {".dockerignore": "*\n!static\n", "Dockerfile": "FROM nginx:1.27\nADD .. /code\n", "static/a.css": "a {}\n"}
+
+    assert [one.message for one in check(files, select=["docker-ignored-copy"])] == []
+
+
+@pytest.mark.parametrize(("gems", "found"), [("gem 'bunny'\n", 0), ("gem 'rails'\n", 1)])
+def test_a_gemfile_that_lies_elsewhere_says_whether_there_is_rails(gems: str, found: int) -> None:
+    files = {
+        "worker/Dockerfile": 'FROM ruby:3.4-slim\nCOPY Gemfile ./\nCMD ["ruby", "run.rb"]\n',
+        "worker/src/Gemfile": gems,
+    }
+
+    assert len(check(files, select=["docker-missing-production-env"])) == found
+
+
+BUILDS = """\
+on: push
+jobs:
+  build:
+    runs-on: ubuntu-24.04
+    steps:
+      - uses: docker/build-push-action@v6
+        with: {context: ., push: true, target: builder, tags: "example/shop:builder"}
+      - uses: docker/build-push-action@v6
+        with: {context: ., push: true, tags: "example/shop:1"}
+"""
+
+
+@pytest.mark.parametrize(("start", "found"), [("", 0), ('CMD ["ruby", "run.rb"]\n', 1)])
+def test_a_stage_that_is_pushed_as_a_cache_needs_no_user(start: str, found: int) -> None:
+    text = f"FROM ruby:3.4-slim AS builder\nCOPY . .\n{start}FROM ruby:3.4-slim\nCOPY --from=builder /app /app\nUSER 1000\n"
+
+    problems = check({"Dockerfile": text, ".github/workflows/ci.yml": BUILDS}, select=["docker-missing-user"])
+
+    assert len(problems) == found

@@ -235,3 +235,24 @@ def test_what_is_called_todo_is_no_stub() -> None:
     assert found("`todo-dev` | deploys by itself") == 0
     assert found("TODO: say how") == 1
     assert found("todo - say how") == 1
+
+
+@pytest.mark.parametrize("title", ["SOPS module", "Encrypt with sops", "Function calling"])
+def test_a_tool_that_is_called_nearly_so_is_no_runbook(title: str) -> None:
+    assert RUNBOOK not in purposes(title)
+
+
+@pytest.mark.parametrize("title", ["SOP: restart the queue", "SOPs", "On-call", "on call duties", "On_Call"])
+def test_a_standard_operating_procedure_is_a_runbook(title: str) -> None:
+    assert RUNBOOK in purposes(title)
+
+
+@pytest.mark.parametrize("path", [".github/ISSUE_TEMPLATE/onboarding.md", "docs/trashcan/old-runbook.md"])
+def test_a_form_and_what_is_thrown_away_answer_nothing(tmp_path: Path, path: str) -> None:
+    (tmp_path / ".git").mkdir()
+    (tmp_path / path).parent.mkdir(parents=True)
+    (tmp_path / path).write_text("# Runbook\n\n## On-call\n\n1. Restart the queue.\n2. Look at the dashboard.\n")
+
+    printed = CliRunner().invoke(main, ["checklist", "--no-cache", str(tmp_path)]).output
+
+    assert not [line for line in printed.splitlines() if "runbook" in line and " met " in line]

@@ -848,6 +848,35 @@ def test_a_deploy_in_an_included_file_is_judged_with_the_whole_pipeline() -> Non
 
 
 @pytest.mark.parametrize(
+    ("script", "found"),
+    [
+        ("kubectl apply -f pod.yaml", 1),
+        ("kubectl apply -f pod.yaml\n        kubectl get pods", 1),
+        (
+            'kubectl apply -f pod.yaml\n        while [ "$NOW" = Pending ]; do\n          sleep 10\n'
+            "          NOW=$(kubectl get pod shop -o json | jq -r .status.phase)\n        done",
+            0,
+        ),
+    ],
+)
+def test_a_loop_that_asks_for_the_pods_waits_for_a_rollout(script: str, found: int) -> None:
+    workflow = f"""\
+on: push
+jobs:
+  deploy:
+    runs-on: ubuntu-24.04
+    steps:
+    - run: |
+        {script}
+"""
+    pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: shop}\nspec: {containers: [{name: shop, image: 'example/shop:1'}]}\n"
+
+    problems = check({".github/workflows/cd.yml": workflow, "pod.yaml": pod}, select=["pipeline-unchecked-rollout"])
+
+    assert len(problems) == found
+
+
+@pytest.mark.parametrize(
     ("pattern", "included"),
     [
         ("/ci/*.yml", ["ci/a.yml", "ci/ab.yml"]),

@@ -177,6 +177,9 @@ def test_preparations_and_texts_are_no_stage(command: str) -> None:
         ("check-signing-secrets", set()),
         ("Check for leaked secrets", {"security"}),
         ("Pre-commit check", {"lint"}),
+        ("collect-and-deploy", {"deploy"}),
+        ("promote-backend-test", {"deploy"}),
+        ("promote-everything-to-test", {"deploy"}),
     ],
 )
 def test_a_name_says_its_stages(name: str, stages: set[str]) -> None:

@@ -193,5 +193,5 @@ def ignored_copy(delivered: DeliveredImage) -> Iterator[Problem]:
 
 
 def _hides(ignore: IgnoreRules, source: str) -> bool:
-    path = source.removeprefix("./").lstrip("/")
+    path = posixpath.normpath(f"/{source}").lstrip("/")  # what leads out of the context stays at its root
     return bool(path) and not _is_everything(source) and not set("*?[$") & set(path) and ignore.hides(path)

@@ -43,7 +43,7 @@ MOST_RELATED = 10
 """Places that one finding names, of any number."""
 HEALTH_CHECK = compiled(
     r"\b(?:curl|wget)\b[^\n]*(?:health|ready|live|status|ping)|\bwait-on\b|\bwait-for"
-    r"|\b(?:ready|available|updated)Replicas\b",
+    r"|\b(?:ready|available|updated)Replicas\b|\b(?:while|until)\b[^;\n]*[;\n][\s\S]{0,400}?\b(?:kubectl|oc)\b[^|;\n]*\bget\b",
     re.IGNORECASE,
 )
 WORKLOADS = compiled(r"(?:deploy|sts|statefulset|ds|daemonset|rollout|dc|deploymentconfig|pod|po|rs|replicaset)")
