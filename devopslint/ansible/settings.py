@@ -8,7 +8,7 @@ from typing import ClassVar
 from devopslint.ansible.playbooks import is_for_tests
 from devopslint.ansible.variables import Given
 from devopslint.deferred import compiled
-from devopslint.model import Location
+from devopslint.model import LINE_BREAK, Location
 from devopslint.readers.text_file import TextFile
 
 _SETTING = compiled(r"(?P<name>\w+)[ \t]*[=:][ \t]*(?P<value>[^;#\n]*?)[ \t]*(?:[;#].*)?\Z")
@@ -23,7 +23,7 @@ class Settings(TextFile):
 
     def given(self) -> Iterator[Given]:
         section = ""
-        for number, line in enumerate(self.text.splitlines(), 1):
+        for number, line in enumerate(LINE_BREAK.split(self.text), 1):
             if found := _SECTION.match(line):
                 section = found["name"]
             elif found := _SETTING.match(line):
@@ -42,7 +42,7 @@ class Hosts(TextFile):
     def given(self) -> Iterator[Given]:
         if is_for_tests(self.path):
             return
-        for number, line in enumerate(self.text.splitlines(), 1):
+        for number, line in enumerate(LINE_BREAK.split(self.text), 1):
             if line.lstrip().startswith(("#", ";")):
                 continue
             for found in _PAIR.finditer(line):

@@ -50,6 +50,13 @@ _GROOVY = frozenset(
     )
 )
 """Words of the language itself."""
+_BLOCKS = frozenset(
+    (  # noqa: SIM905  # shorter than a list
+        "ansiColor cache container configFileProvider dir dockerNode finally gitStatusWrapper lock node nodejs parallel pipeline "
+        "podTemplate properties retry script sshagent stage stages steps throttle timeout timestamps tool waitUntil wrap ws"
+    ).split()
+)
+"""Steps of Jenkins and its plugins that take a block."""
 _DEEPEST_CALL = 5
 """Functions of a Jenkinsfile that call each other."""
 _MOST_STAGES = 2_000
@@ -285,6 +292,13 @@ def _job_images(block: Statement) -> Iterator[JobImage]:
         yield JobImage(posixpath.normpath(posixpath.join(folder or "", name or "Dockerfile")), False)
 
 
+def _is_of_library(name: str) -> bool:
+    """Whether a step with a block in it is neither Groovy's nor of Jenkins and its plugins, as far as they are known."""
+    if "." in name or name in _GROOVY or name in _BLOCKS:
+        return False
+    return not name.startswith(("with", "catch", "warn")) or name.endswith("Pipeline")
+
+
 class _Scripted:
     """The stages of a scripted pipeline: what stands in no stage belongs to the one before it."""
 
@@ -298,6 +312,7 @@ class _Scripted:
         self.made: list[JenkinsStage] = []
         self.names: set[str] = set()
         self.after: list[StepSummary] = []
+        self.wrapper = ""
         self.waiting = False
         """True behind an `input`: the next stage begins when a person has answered."""
 
@@ -317,7 +332,8 @@ class _Scripted:
             tuple(self.after),
             None,
             serialized,
-            _LOADS.search(file.text) is None,
+            _LOADS.search(file.text) is None and not self.wrapper,
+            self.wrapper,
         )
 
     def _walk(
@@ -356,6 +372,8 @@ class _Scripted:
         if name in ("catch", "finally") and not any(inner.name.text == "stage" for inner in statement.walk()):
             self.after.extend(self.file.after_failure(statement, "failure()" if name == "catch" else "always()"))
             return needs
+        if _is_of_library(name) and name not in self.functions and statement.name.kind == "name":
+            self.wrapper = self.wrapper or name
         return self._walk(body, needs, self._inside(statement, around), depth)
 
     def _inside(self, statement: Statement, around: _Around) -> _Around:

@@ -35,6 +35,8 @@ class JenkinsSummary(NamedTuple):
     serialized: bool
     complete: bool = True
     """False where a library may do more."""
+    wrapper: str = ""
+    """The step of a library that its stages stand in; empty where there is none."""
 
 
 class UnreadPipeline(NamedTuple):

@@ -366,6 +366,8 @@ class Pipeline:
     """How long all of its jobs may take together."""
     child: bool = False
     """True where a job of another GitLab pipeline starts it."""
+    wrapper: str = ""
+    """The step of a Jenkins library that all of it stands in; empty where there is none."""
     inherited: tuple[Evidence, ...] = ()
     """Stages that no job of the file shows: of an included template."""
     defaults: tuple[tuple[str, str], ...] = ()

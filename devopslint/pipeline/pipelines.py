@@ -297,6 +297,7 @@ def _gitlab_job(pipeline: Pipeline, job: GitlabJob, recognizer: Recognizer) -> J
 def _jenkins(summary: JenkinsSummary, recognizer: Recognizer) -> Pipeline:
     pipeline = Pipeline(summary.path, "jenkins", summary.path, summary.location, timeout=summary.timeout)
     pipeline.complete = summary.complete
+    pipeline.wrapper = summary.wrapper
     pipeline.jobs = tuple(
         Job(
             pipeline,

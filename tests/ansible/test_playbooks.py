@@ -149,3 +149,9 @@ spec:
 
     assert [one.location.line for one in alone] == [9]
     assert list(beside) == []
+
+
+def test_a_form_feed_ends_no_line_of_an_inventory() -> None:
+    (given,) = Hosts.read("inventory/hosts", "[web]\n\x0c\nshop ansible_password=Xk29vQz71LmP\n").given()
+
+    assert given.location.line == 3

@@ -652,6 +652,23 @@ def test_a_jenkinsfile_of_a_library_is_not_checked() -> None:
     assert read({"Jenkinsfile": view.text}).unread == (UnreadPipeline("Jenkinsfile", NOT_READ),)
 
 
+@pytest.mark.parametrize("wrapper", ["shopPipeline", "withNightlyPipeline('java')"])
+def test_what_runs_a_pipeline_may_set_its_limit(wrapper: str) -> None:
+    stages = "stage('Test') { sh 'make test' }"
+    rule = "pipeline-missing-timeout"
+
+    (known,) = check({"Jenkinsfile": f"node {{\n  {stages}\n}}\n"}, select=[rule])
+    wrapped = check(
+        {"Jenkinsfile": f"{wrapper} {{\n  node('linux') {{ withCredentials([]) {{ {stages} }} }}\n}}\n"}, select=[rule]
+    )
+
+    assert known.message == "has no `timeout` in its options: it may hang for ever"
+    assert list(wrapped) == []
+    assert [one.because for one in wrapped.not_known] == [
+        f"'{wrapper.partition('(')[0]}' of a library runs it, and may set a limit"
+    ]
+
+
 def test_a_scripted_jenkinsfile_is_read_as_far_as_its_blocks_go() -> None:
     jobs = only(
         {

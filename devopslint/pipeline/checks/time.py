@@ -8,7 +8,7 @@ from contextlib import suppress
 from graphlib import CycleError, TopologicalSorter
 
 from devopslint.deferred import compiled
-from devopslint.model import Location, Problem
+from devopslint.model import Location, NotKnown, Problem
 from devopslint.pipeline.jobs import Job, Pipeline, Ran
 from devopslint.pipeline.pipelines import pipeline_jobs, pipelines
 from devopslint.registry import check
@@ -91,10 +91,15 @@ def missing_timeout(job: Job) -> Iterator[Problem]:
 
 
 @check("pipeline-missing-timeout", each=pipelines)
-def missing_pipeline_timeout(pipeline: Pipeline) -> Iterator[Problem]:
+def missing_pipeline_timeout(pipeline: Pipeline) -> Iterator[Problem | NotKnown]:
     if pipeline.system != "jenkins" or not pipeline.jobs:
         return
-    if pipeline.timeout is None and not any(job.timeout is not None for job in pipeline.jobs):
+    if pipeline.timeout is not None or any(job.timeout is not None for job in pipeline.jobs):
+        return
+    if pipeline.wrapper:
+        because = f"'{pipeline.wrapper}' of a library runs it, and may set a limit"
+        yield NotKnown(pipeline.location, "whether the pipeline may hang for ever", because)
+    else:
         yield Problem(pipeline.location, "has no `timeout` in its options: it may hang for ever")
 
 
