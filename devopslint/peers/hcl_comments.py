@@ -12,7 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
-from devopslint.deferred import compiled
+from devopslint.deferred import cached_property, compiled
 from devopslint.facts import table
 from devopslint.model import Location, Suppression
 from devopslint.terraform.reader import Block
@@ -31,13 +31,15 @@ _TRIVY_ID = compiled(r"(?:AVD-)?([A-Z]+)-(\d{4,5})\Z", re.IGNORECASE)
 _EARLY = compiled(r"[A-Z]+\d{3}\Z")
 _COMMENT = compiled(r"\s*(?:#|//)")
 _ANY = compiled(r"tflint-ignore|:[ \t]*skip[ \t]*=|(?:trivy|tfsec):ignore|kics-scan")
+_WORDS = ("tflint-ignore", "skip", ":ignore", "kics-scan")
+"""What is in each of them: to look for words in a whole file is a tenth of the expression."""
 
 Rules = Callable[[str, Iterable[str]], tuple[str, ...]]
 
 
 def read_hcl_comments(path: str, text: str, rules: Rules) -> Iterator[Suppression]:
     """`rules` gives our rules for a peer's names."""
-    if not _ANY.search(text):
+    if not any(word in text for word in _WORDS) or not _ANY.search(text):
         return
     lines = text.split("\n")
     layout = _Layout(path, text)
@@ -120,11 +122,20 @@ class _Layout:
     def __init__(self, path: str, text: str) -> None:
         self._starts = line_starts(text)
         self._body = read_source(path, text, values=path.endswith((".tfvars", ".tfvars.json"))).body
-        self._begins: dict[int, tuple[int, bool]] = {}
+
+    @cached_property
+    def _begins(self) -> dict[int, tuple[int, bool]]:
+        """By the first line of each block and attribute: its last, and whether it is a call."""
+        begins: dict[int, tuple[int, bool]] = {}
         for attribute in all_attributes(self._body):
-            self._begins[self._line(attribute.start)] = (self._line(attribute.value_end), False)
+            begins[self._line(attribute.start)] = (self._line(attribute.value_end), False)
         for block in reversed(list(all_blocks(self._body))):
-            self._begins[self._line(block.start)] = (self._line(block.end), block.type == "module")
+            begins[self._line(block.start)] = (self._line(block.end), block.type == "module")
+        return begins
+
+    @cached_property
+    def _first_lines(self) -> list[int]:
+        return [self._line(block.start) for block in self._body.blocks]
 
     def _line(self, offset: int) -> int:
         return bisect_right(self._starts, offset)
@@ -135,7 +146,7 @@ class _Layout:
     def around(self, number: int) -> Block | None:
         """The top-level block that a line is in."""
         blocks = self._body.blocks
-        index = bisect_right([self._line(block.start) for block in blocks], number) - 1
+        index = bisect_right(self._first_lines, number) - 1
         return blocks[index] if index >= 0 and number <= self._line(blocks[index].end) else None
 
     def meant(self, number: int, *, alone: bool, lines: list[str]) -> tuple[int, int, bool]:

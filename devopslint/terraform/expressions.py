@@ -210,7 +210,8 @@ Expression: TypeAlias = (
 )
 
 
-_LEAVES = frozenset((Literal, Reference))
+LEAVES = frozenset((Literal, Reference))
+"""What is made of no other expressions."""
 
 
 class ExpressionFault(ValueError):
@@ -285,7 +286,7 @@ def walk(node: Expression) -> Iterator[Expression]:
     while pending:
         current = pending.pop()
         yield current
-        if type(current) not in _LEAVES:
+        if type(current) not in LEAVES:
             pending.extend(reversed(children(current)))
 
 

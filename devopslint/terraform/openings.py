@@ -43,17 +43,21 @@ def openings_in_terraform(source: SourceText) -> Iterator[Opening]:
     for block in source.body.blocks:
         if block.type != "resource" or not block.labels:
             continue
-        kind, at = block.labels[0], source.of_block(block)
-        text = source.text[block.start : block.end]
+        kind = block.labels[0]
         found = _RESOURCE.match(kind)
-        if kind in _INSTALLERS or kind.startswith("helm_"):
+        installs = kind in _INSTALLERS or kind.startswith("helm_")
+        if not found and not installs:
+            continue
+        at = source.of_block(block)
+        text = source.text[block.start : block.end]
+        if installs:
             namespaces = tuple(_texts(source, block, "namespace"))
             reason = f"{kind} '{block.labels[-1]}' at {source.path}:{at.line} may make it"
             names = frozenset(name for key in ("name", "chart") for name in _texts(source, block, key))
             if namespaces:
                 yield Opening(at, reason, namespaces)
             yield Opening(at, reason, words=names or frozenset(_QUOTED.findall(text)))
-        elif found:
+        elif found is not None:
             made = found["kind"]
             name = "".join(part.capitalize() for part in made.split("_"))
             kinds = frozenset({name, "Pod"} if made in _PODS else {name})
@@ -65,17 +69,18 @@ def openings_in_terraform(source: SourceText) -> Iterator[Opening]:
 def health_elsewhere(source: SourceText) -> Iterator[HealthElsewhere]:
     """The modules and resources that run an image, where they ask for its health or nobody reads what they do."""
     for block in source.body.blocks:
-        names = [attribute.name for attribute in all_attributes(block)]
-        text = source.text[block.start : block.end]
-        if block.type == "module" and any(_IMAGE.fullmatch(name) for name in names):
+        asks = _HEALTH.search
+        if block.type == "module":
+            if not any("image" in one.name and _IMAGE.fullmatch(one.name) for one in all_attributes(block)):
+                continue
             local = all(text.startswith((".", "/")) for text in _texts(source, block, "source"))
-            if local and not _HEALTH.search(text):
+            if local and not asks(source.text, block.start, block.end):
                 continue
         elif (
             block.type != "resource"
             or not block.labels
             or block.labels[0] not in _RUN_IMAGES
-            or not _HEALTH.search(text)
+            or not asks(source.text, block.start, block.end)
         ):
             continue
         what = f"{block.type} '{block.labels[-1]}'" if block.labels else block.type

@@ -21,6 +21,8 @@ _PLAIN_ARGUMENT = compiled(
     r'([^\W\d][\w-]*+)[ \t]*+=[ \t]*+("[^"\\\r\n$%]*+"|\w[\w.-]*+)[ \t]*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)'
 )
 """An argument that most of a file consists of: a text, a number or a name, to the end of its line."""
+_PLAIN_HEADER = compiled(r'([^\W\d][\w-]*+)((?:[ \t]*+"[^"\\\r\n$%]*+")*+)[ \t]*+(?=\{)')
+"""The beginning of nearly every block, to its brace."""
 _EQUALS = compiled(r"=(?![=>])")
 _STOP = compiled(r'["#\n(){}\[\]]|//|/\*|<<-?([^\W\d][\w-]*+)\r?\n')
 """Where an expression may end, or where something begins that hides its end."""
@@ -172,6 +174,11 @@ class _Reader:
                 self._add(current, plain[1], position, *plain.span(2))
                 position = plain.end()
                 continue
+            header = _PLAIN_HEADER.match(text, position)
+            if header is not None:
+                labels = tuple(header[2].split('"')[1::2]) if header[2] else ()
+                position = self._block(header[1], labels, position, header.end(2), header.end())
+                continue
             name = _NAME.match(text, position)
             if name is None:
                 if text.startswith("/*", position):
@@ -181,7 +188,7 @@ class _Reader:
             if equals := _EQUALS.match(text, after):
                 position = self._attribute(current, name[0], name.start(), equals.end())
             else:
-                position = self._block(name, after)
+                position = self._named_block(name, after)
 
     def _attribute(self, current: _Open, name: str, start: int, position: int) -> int:
         text = self.text
@@ -206,7 +213,7 @@ class _Reader:
         to.names.add(name)
         to.attributes.append(Attribute(name, start, value_start, value_end))
 
-    def _block(self, name: re.Match[str], position: int) -> int:
+    def _named_block(self, name: re.Match[str], position: int) -> int:
         text = self.text
         labels = []
         header_end = name.end()
@@ -216,13 +223,17 @@ class _Reader:
             position = _BLANK.match(text, header_end).end()  # type: ignore[union-attr]  # as above
         if not text.startswith("{", position):
             raise _Stop(position, f"expected = or {{ after {name[0]}, found {_shown(text, position)}")
+        return self._block(name[0], tuple(labels), name.start(), header_end, position)
+
+    def _block(self, type: str, labels: tuple[str, ...], start: int, header_end: int, brace: int) -> int:
+        """On behind the brace that begins a block."""
         if self.stack[-1].one_line:
-            raise _Stop(name.start(), "a block on one line holds no other block")
+            raise _Stop(start, "a block on one line holds no other block")
         if len(self.stack) > MOST_NESTED:
-            raise _Stop(name.start(), f"more than {MOST_NESTED} blocks inside each other", final=True)
-        position += 1
-        one_line = _END.match(text, position) is None
-        self.stack.append(_Open(name[0], tuple(labels), name.start(), header_end, one_line=one_line))
+            raise _Stop(start, f"more than {MOST_NESTED} blocks inside each other", final=True)
+        position = brace + 1
+        one_line = _END.match(self.text, position) is None
+        self.stack.append(_Open(type, labels, start, header_end, one_line=one_line))
         return position
 
     def _expression(self, start: int) -> tuple[int, int]:

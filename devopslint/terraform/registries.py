@@ -18,6 +18,16 @@ _MODULES = (
 """Modules from elsewhere that make repositories, by their sources."""
 _SCANNERS = ("containerscanning.googleapis.com", "containeranalysis.googleapis.com")
 
+_RESOURCES = frozenset(
+    (
+        "aws_ecr_repository",
+        "aws_ecr_registry_scanning_configuration",
+        "azurerm_container_registry",
+        "azurerm_security_center_subscription_pricing",
+        "google_artifact_registry_repository",
+        "google_project_service",
+    )
+)
 _DEFENDED = ("Containers", "ContainerRegistry")
 """What Microsoft Defender is bought for so that it scans images."""
 
@@ -29,7 +39,7 @@ def made_registries(source: SourceText) -> Iterator[MadeRegistry]:
             for host, pattern in _MODULES if not said.startswith(".") else ():
                 if pattern.search(said):
                     yield MadeRegistry(f"module.{block.labels[0]}", source.of_block(block), host, "", None, False)
-        if block.type != "resource" or len(block.labels) != 2:
+        if block.type != "resource" or len(block.labels) != 2 or block.labels[0] not in _RESOURCES:
             continue
         type, at = block.labels[0], source.of_block(block)
         label = ".".join(block.labels)

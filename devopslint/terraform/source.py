@@ -90,7 +90,8 @@ def line_starts(text: str) -> Sequence[int]:
 def _line_starts(text: str) -> Sequence[int]:
     if "\r" in text:
         return array("L", [0, *(found.end() for found in LINE_BREAK.finditer(text))])
-    return array("L", accumulate(map(len, text.split("\n")[:-1]), lambda start, length: start + length + 1, initial=0))
+    lengths = map(len, text.split("\n")[:-1])
+    return array("L", accumulate(map((1).__add__, lengths), initial=0))
 
 
 def all_blocks(body: Block) -> Iterator[Block]:

@@ -147,6 +147,10 @@ class Written(NamedTuple):
         return self.name
 
 
+_PLAIN = compiled(r'"[^"\\\x00-\x1f$%]*+"\Z')
+"""A text with nothing in it that means something else: the same in HCL and in JSON."""
+
+
 def written_texts(file: ModuleFile) -> Iterator[Written]:
     source = file.source
     names_only = _NAMING.issuperset(top.type for top in source.body.blocks)
@@ -154,8 +158,12 @@ def written_texts(file: ModuleFile) -> Iterator[Written]:
         type = top.labels[0] if top.labels else ""
         for block in (top, *all_blocks(top)):
             for attribute in block.attributes:
-                raw = source.text[attribute.value_start : attribute.value_end]
-                if '"' not in raw and "<<" not in raw:
+                begin, end = attribute.value_start, attribute.value_end
+                if _PLAIN.match(source.text, begin, end):
+                    raw = source.text[begin + 1 : end - 1]
+                    yield Written(attribute.name, raw, True, top.type, type, names_only, source, begin, end)
+                    continue
+                if source.text.find('"', begin, end) < 0 and source.text.find("<<", begin, end) < 0:
                     continue
                 tree = source.value(attribute)
                 if tree is not None:
@@ -164,7 +172,6 @@ def written_texts(file: ModuleFile) -> Iterator[Written]:
                             str(part.value) if isinstance(part, hcl.Literal) else "${}" for part in node.parts
                         )
                         whole = all(isinstance(part, hcl.Literal) for part in node.parts)
-                        begin = attribute.value_start
                         span = begin + node.start, begin + node.end
                         yield Written(name, text, whole, top.type, type, names_only, source, *span)
 
@@ -198,7 +205,8 @@ def _texts(tree: hcl.Expression, name: str) -> Iterator[tuple[str, hcl.Template]
             pending += [(node.no, name), (node.yes, name)]
         else:
             keeps = isinstance(node, _KEEPING) or (isinstance(node, hcl.Call) and node.name in _KEEPING_CALLS)
-            pending.extend((child, name if keeps else "") for child in reversed(hcl.children(node)))
+            inner = name if keeps else ""
+            pending.extend((child, inner) for child in reversed(hcl.children(node)) if type(child) not in hcl.LEAVES)
 
 
 @check("tf-secret-literal", each=written_texts)
