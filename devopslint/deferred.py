@@ -42,6 +42,8 @@ else:
     from collections import namedtuple
     from operator import attrgetter
 
+    _set = object.__setattr__
+
     class cached_property:
         """Like that of functools from Python 3.12 on: before, it takes a lock, which is half of its time."""
 
@@ -55,7 +57,8 @@ else:
         def __get__(self, instance, owner=None):
             if instance is None:
                 return self
-            made = instance.__dict__[self._name] = self._function(instance)
+            made = self._function(instance)
+            _set(instance, self._name, made)  # its __dict__ would be made of its values, and take more
             return made
 
     _Numbered = namedtuple("_Numbered", [f"field{number}" for number in range(48)])

@@ -49,20 +49,21 @@ class _Expressions:
         end = r"\Z" if whole else ""
         self._each = [(kind, compiled(f"(?:{text}){end}")) for kind, text in told if text]
         self._all = compiled("|".join(f"({one.pattern})" for _, one in self._each) or r"(?!)")
-        self._find = "match" if whole else "search"
+        self._whole = whole
         self._asked = 0
 
     def kind_of(self, path: str) -> FileKind | None:
         self._asked += 1
-        if self._asked > FEW_PATHS:
-            found = getattr(self._all, self._find)(path)
-            return self._each[found.lastindex - 1][0] if found is not None else None
+        if self._whole and self._asked > FEW_PATHS:  # to search for one of all anywhere takes longer than for each
+            found = self._all.match(path)
+            number = found.lastindex if found is not None else None
+            return self._each[number - 1][0] if number is not None else None
         folded = path.casefold().replace("ı", "i")  # an i to expressions that heed no case
         first = None
         for kind, expression in self._each:
             if kind.signs and not any(sign in folded for sign in kind.signs):
                 continue
-            found = getattr(expression, self._find)(path)
+            found = expression.match(path) if self._whole else expression.search(path)
             if found is not None and (first is None or found.start() < first[0]):
                 first = found.start(), kind
         return first[1] if first is not None else None

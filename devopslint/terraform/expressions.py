@@ -280,6 +280,13 @@ def children(node: Expression) -> Sequence[Expression]:
     return _CHILDREN[type(node)](node)
 
 
+def text_of(tree: Expression | None) -> str | None:
+    """What a text says into which nothing is put; None where it is no such text."""
+    if isinstance(tree, Template) and all(isinstance(part, Literal) for part in tree.parts):
+        return "".join(str(part.value) for part in tree.parts if isinstance(part, Literal))
+    return None
+
+
 def walk(node: Expression) -> Iterator[Expression]:
     """A node and all that is in it, in the order of the text."""
     pending = [node]

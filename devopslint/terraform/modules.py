@@ -12,6 +12,7 @@ from devopslint.model import KnownFiles, Location, ProjectView, Related, Summari
 from devopslint.readers.asides import SHOWN
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.files import LockedProviders, Readme, StateKept, Submodules
+from devopslint.terraform.providers import Use, uses
 from devopslint.terraform.reader import Attribute, Block
 from devopslint.terraform.source import SourceText, all_attributes
 from devopslint.terraform.values import (
@@ -413,6 +414,14 @@ class Module:
             {attribute.name for attribute in one.block.attributes} - {"alias", "version"} or one.block.blocks
             for one in self.providers
         )
+
+    @cached_property
+    def uses(self) -> tuple[Use, ...]:
+        """The first use of each provider, and of each configuration of it."""
+        found: dict[tuple[str, str], Use] = {}
+        for use in uses(self.files):
+            found.setdefault((use.name, use.alias), use)
+        return tuple(found.values())
 
     @property
     def used_variables(self) -> frozenset[str]:

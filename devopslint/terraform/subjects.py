@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple
 from devopslint.model import Location
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.modules import (
@@ -17,8 +17,9 @@ from devopslint.terraform.modules import (
     Terraform,
     references_in,
 )
-from devopslint.terraform.reader import Attribute, Block
-from devopslint.terraform.source import SourceText, all_attributes, all_blocks
+from devopslint.terraform.providers import chosen
+from devopslint.terraform.reader import Attribute
+from devopslint.terraform.source import SourceText
 from devopslint.terraform.values import Value
 
 _COPIED = frozenset(("boilerplate", "scaffold", "skeleton", "skeletons", "template", "templates"))
@@ -205,87 +206,18 @@ def _requirement(source: SourceText, attribute: Attribute) -> Requirement:
     aliases: set[str] = set()
     if isinstance(tree, hcl.Object):
         for item in tree.items:
-            key = item.key.root if isinstance(item.key, hcl.Reference) else text_of(item.key)
-            if key is not None and (text := text_of(item.value)) is not None:
+            key = item.key.root if isinstance(item.key, hcl.Reference) else hcl.text_of(item.key)
+            if key is not None and (text := hcl.text_of(item.value)) is not None:
                 texts[key] = text
             elif key is not None and key != "configuration_aliases":
                 texts[key] = ""
             if key == "configuration_aliases":
                 aliases.update(node.root for node in references_in(item.value))
         return Requirement(attribute.name, texts.get("source"), texts.get("version"), True, frozenset(aliases), at)
-    return Requirement(attribute.name, None, text_of(tree), text_of(tree) is not None, frozenset(), at)
-
-
-def text_of(tree: hcl.Expression | None) -> str | None:
-    if isinstance(tree, hcl.Template) and all(isinstance(part, hcl.Literal) for part in tree.parts):
-        return "".join(str(part.value) for part in tree.parts if isinstance(part, hcl.Literal))
-    return None
-
-
-class Use(NamedTuple):
-    """A place where a provider is used."""
-
-    name: str
-    alias: str
-    source: SourceText
-    within: Block | Attribute
-
-    @property
-    def location(self) -> Location:
-        if isinstance(self.within, Attribute):
-            return self.source.of_attribute(self.within)
-        return self.source.of_block(self.within)
-
-
-_PROVIDER_FUNCTION = compiled(r"provider::([\w-]+)::")
-_TYPED = frozenset(("resource", "data", "ephemeral", "list", "action"))
-
-
-def uses(module: Module) -> Iterator[Use]:
-    """Every use of a provider, by the name that the module has for it."""
-    for file in module.files:
-        for block in file.body.blocks:
-            if block.type == "provider" and block.labels:
-                yield Use(block.labels[0], "", file, block)
-            elif block.type == "module":
-                yield from _handed_on(file, block)
-            elif block.type in ("import", "removed"):
-                yield from _chosen(file, block)
-            for one in (block, *(all_blocks(block) if block.type == "check" else ())):
-                if one.type in _TYPED and one.labels:
-                    chosen = list(_chosen(file, one))
-                    yield from chosen or [Use(one.labels[0].partition("_")[0], "", file, one)]
-        if "provider::" in file.text:
-            for attribute in all_attributes(file.body):
-                if found := _PROVIDER_FUNCTION.search(file.text, attribute.value_start, attribute.value_end):
-                    yield Use(found[1], "", file, attribute)
+    return Requirement(attribute.name, None, hcl.text_of(tree), hcl.text_of(tree) is not None, frozenset(), at)
 
 
 def provider_of(resource: Resource) -> str:
     """The name that its module has for the provider that builds it."""
-    chosen = next(_chosen(resource.source, resource.block), None)
-    return resource.type.partition("_")[0] if chosen is None else chosen.name
-
-
-def _chosen(file: SourceText, block: Block) -> Iterator[Use]:
-    """`provider = aws.west`, also as a text."""
-    for attribute in block.attributes:
-        if attribute.name == "provider":
-            yield from _provider(file, attribute, file.value(attribute))
-
-
-def _handed_on(file: SourceText, block: Block) -> Iterator[Use]:
-    for attribute in block.attributes:
-        if attribute.name == "providers" and isinstance(tree := file.value(attribute), hcl.Object):
-            for item in tree.items:
-                yield from _provider(file, attribute, item.value)
-
-
-def _provider(file: SourceText, attribute: Attribute, tree: hcl.Expression | None) -> Iterator[Use]:
-    if isinstance(tree, hcl.IndexBy):
-        tree = tree.source
-    if isinstance(tree, hcl.Reference):
-        yield Use(tree.root, next((step for step in tree.steps if isinstance(step, str)), ""), file, attribute)
-    elif (text := text_of(tree)) is not None:
-        name, _, alias = text.partition(".")
-        yield Use(name, alias, file, attribute)
+    found = next(chosen(resource.source, resource.block), None)
+    return resource.type.partition("_")[0] if found is None else found.name

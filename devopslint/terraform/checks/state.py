@@ -12,7 +12,7 @@ from devopslint.terraform import expressions as hcl
 from devopslint.terraform.modules import Terraform, references_in
 from devopslint.terraform.source import SourceText, all_attributes
 from devopslint.terraform.storage import Bucket, buckets
-from devopslint.terraform.subjects import Backend, ModuleSubject, backends, modules, roots, uses
+from devopslint.terraform.subjects import Backend, ModuleSubject, backends, modules, roots
 from devopslint.terraform.versions import allows
 
 _CREDENTIALS = frozenset(
@@ -155,7 +155,7 @@ def state_committed(state: StateFound) -> Iterator[Problem]:
 def lock_file_missing(root: ModuleSubject) -> Iterator[Problem]:
     folder = root.module.folder
     path = f"{folder}/.terraform.lock.hcl".lstrip("/")
-    used = next((use for use in uses(root.module) if use.name != "terraform"), None)
+    used = next((use for use in root.module.uses if use.name != "terraform"), None)
     if used is not None and path not in root.tree.paths and not root.open:
         at = root.module.settings[0].location if root.module.settings else used.location
         yield Problem(

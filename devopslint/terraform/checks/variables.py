@@ -15,7 +15,7 @@ from devopslint.terraform.modules import Module, Terraform, loads_itself, refere
 from devopslint.terraform.reader import Attribute
 from devopslint.terraform.secret_values import is_told
 from devopslint.terraform.source import SourceText, all_attributes
-from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, text_of, variables
+from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, variables
 
 _MOST_USES = 10
 """Of a name that is not declared, besides the first."""
@@ -68,7 +68,7 @@ def untyped_variable(variable: Named) -> Iterator[Problem]:
 @check("tf-any-variable", each=variables)
 def any_variable(variable: Named) -> Iterator[Problem]:
     tree = variable.declared.tree("type")
-    if (isinstance(tree, hcl.Reference) and tree.root == "any" and not tree.steps) or text_of(tree) == "any":
+    if (isinstance(tree, hcl.Reference) and tree.root == "any" and not tree.steps) or hcl.text_of(tree) == "any":
         yield Problem(variable.declared.at("type"), f"variable '{variable.name}' takes anything: its type is any")
 
 
@@ -131,12 +131,14 @@ def secret_not_sensitive(variable: Named) -> Iterator[Problem]:
 
 @check("tf-secret-default", each=variables)
 def secret_default(variable: Named) -> Iterator[Problem]:
-    text = text_of(variable.declared.tree("default"))
-    if text is not None and text.isalpha() and text in variable.owner.module.repeated_defaults:
+    text = hcl.text_of(variable.declared.tree("default"))
+    if text is None:
+        return
+    if text.isalpha() and text in variable.owner.module.repeated_defaults:
         return  # a word that stands for many things is nobody's secret: "stagingonly"
     if _is_secret(variable) and is_told(variable.name, text):
         said = f"variable '{variable.name}' has its secret for a default"
-        yield Problem(variable.declared.at("default"), said, certain=is_evident(text or ""))
+        yield Problem(variable.declared.at("default"), said, certain=is_evident(text))
 
 
 @check("tf-secret-output", each=outputs)
@@ -239,13 +241,14 @@ def undeclared_variable(subject: ModuleSubject) -> Iterator[Problem]:
                 known = module.variables if node.root == "var" else module.locals
                 if node.root in ("var", "local") and name not in known:
                     start = attribute.value_start + node.start
-                    place = file.location(start, attribute.value_start + node.end)
-                    found.setdefault(f"{node.root}.{name}", []).append(place)
+                    places = found.setdefault(f"{node.root}.{name}", [])
+                    if len(places) <= _MOST_USES:
+                        places.append(file.location(start, attribute.value_start + node.end))
     for name, (first, *others) in found.items():
         yield Problem(
             first,
             f"{name} is declared in no file of '{subject.label}'",
-            tuple(Related(place, "it is used here, too") for place in others[:_MOST_USES]),
+            tuple(Related(place, "it is used here, too") for place in others),
         )
 
 
@@ -322,7 +325,7 @@ def tfvars_secret(values: ValueFile) -> Iterator[Problem]:
         secret = (_is_secret_name(name) and _SECRET.search(name)) or (
             name in values.secret and not names_no_secret(name)  # plans shall not show an id, and it is no secret
         )
-        text = text_of(file.value(attribute))
+        text = hcl.text_of(file.value(attribute))
         if secret and is_told(attribute.name, text):
             said = f"'{attribute.name}' is given its secret as it is"
             yield Problem(file.of_attribute(attribute), said, certain=is_evident(text or ""))

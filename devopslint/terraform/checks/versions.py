@@ -8,7 +8,7 @@ from devopslint.model import Location, Problem
 from devopslint.registry import check
 from devopslint.terraform.modules import Declaration
 from devopslint.terraform.source import all_attributes
-from devopslint.terraform.subjects import ModuleSubject, Requirement, modules, requirements, roots, uses
+from devopslint.terraform.subjects import ModuleSubject, Requirement, modules, requirements, roots
 from devopslint.terraform.versions import is_unbounded, lowest, parsed, shown
 
 _BUILT_IN = "terraform"
@@ -68,7 +68,7 @@ def unpinned_provider(subject: ModuleSubject) -> Iterator[Problem]:
         return
     known = requirements(subject.module)
     told: set[str] = set()
-    for use in uses(subject.module):
+    for use in subject.module.uses:
         if use.name in told or use.name == _BUILT_IN:
             continue
         told.add(use.name)
@@ -118,7 +118,7 @@ def unused_provider(subject: ModuleSubject) -> Iterator[Problem]:
     others = _used_by_others(subject)
     if others is None:
         return
-    used = {use.name for use in uses(subject.module)} | others
+    used = {use.name for use in subject.module.uses} | others
     for requirement in requirements(subject.module).values():
         if requirement.name not in used and not requirement.aliases:
             yield Problem(requirement.location, f"provider {requirement.name} is required, and nothing here uses it")
@@ -145,7 +145,7 @@ def _used_by_others(subject: ModuleSubject) -> set[str] | None:
         seen.add(module.folder)
         if len(seen) > MOST_CALLED or len(pending) > 10 * MOST_CALLED:
             return None
-        used.update(use.name for use in uses(module))
+        used.update(use.name for use in module.uses)
         for call in module.calls.values():
             called = subject.tree.called(call)
             if called is not None:
@@ -159,7 +159,7 @@ def _used_by_others(subject: ModuleSubject) -> set[str] | None:
 def unused_provider_alias(subject: ModuleSubject) -> Iterator[Problem]:
     if subject.open or _unreadable(subject):
         return
-    used: set[tuple[str, str]] = {(use.name, use.alias) for use in uses(subject.module)}
+    used: set[tuple[str, str]] = {(use.name, use.alias) for use in subject.module.uses}
     for provider in subject.module.providers:
         alias = provider.literal("alias")
         if alias is not None and (provider.block.labels[0], alias) not in used:
