@@ -27,11 +27,16 @@ _OPTIONS = {
     " --reposd-dir --pkg-cache-dir --raw-cache-dir --solv-cache-dir --installroot --name",
     "pip": _PIP_OPTIONS,
     "pipx": _PIP_OPTIONS,
+    "uv": f"{_PIP_OPTIONS} --allow-insecure-host --config-file --constraints --default-index --directory --exclude-newer --from"
+    " --index --index-strategy --link-mode --override --overrides --prerelease --project --python-platform --refresh-package"
+    " --reinstall-package --requirements --resolution --torch-backend --upgrade-package --with --with-editable --with-requirements",
     "npm": "-w -C --cache --loglevel --otp --prefix --registry --scope --tag --userconfig --workspace --network-timeout"
     " --fetch-retries --fetch-retry-mintimeout --fetch-retry-maxtimeout --fetch-timeout --install-strategy --omit"
     " --include --cpu --os --libc --node-options --script-shell",
     "yarn": "--cache-folder --cwd --modules-folder --mutex --network-timeout --network-concurrency --registry"
     " --cache-dir --use-yarnrc --global-folder --prefix",
+    "pnpm": "-C --dir --filter --registry --reporter --store-dir --loglevel --virtual-store-dir",
+    "bun": "--cwd --registry --cache-dir --backend",
     "gem": "-i -n -v -s -P -p -B --bindir --build-root --document --file --http-proxy --install-dir --platform --source"
     " --trust-policy --version --without",
     "go": "-C -p -o -tags -ldflags -gcflags -asmflags -mod -modfile -overlay -pgo -buildmode -compiler -exec -toolexec",
@@ -49,7 +54,10 @@ _MANAGERS = {
     "tdnf": "dnf",
     "zypper": "zypper",
     "pipx": "pipx",
+    "uv": "uv",
     "npm": "npm",
+    "pnpm": "pnpm",
+    "bun": "bun",
     "yarn": "yarn",
     "yarnpkg": "yarn",
     "gem": "gem",
@@ -92,7 +100,10 @@ _SAME = {
         "cc": "clean",
     },
     "npm": {"i": "install", "add": "install", "in": "install", "ins": "install"},
+    "pnpm": {"add": "install", "i": "install"},
+    "bun": {"add": "install", "i": "install", "a": "install"},
     "gem": {"i": "install"},
+    "uv": {"pip install": "install", "tool install": "install"},
 }
 
 
@@ -131,7 +142,7 @@ def package_command(command: Command) -> PackageCommand | None:
     arguments = command.parsed(_VALUED[manager], skipped=skipped, long_dash=manager == "go")
     operands = list(arguments.operands)
     verb = operands.pop(0).text if operands else ""
-    if verb in _COLLECTIONS and operands:
+    if (verb in _COLLECTIONS or (manager == "uv" and verb in ("pip", "tool"))) and operands:
         verb = f"{verb} {operands.pop(0).text}"
     same = _SAME.get("yum" if manager == "dnf" else manager, {})
     return PackageCommand(manager, same.get(verb, verb), arguments, tuple(operands), command)

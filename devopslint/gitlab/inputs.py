@@ -35,6 +35,13 @@ def filled(
     return tuple((_text(name, known), _value(value, known)) for name, value in entries)
 
 
+def put_in(text: str, inputs: Iterable[tuple[Text, Value]]) -> str:
+    """A text with the defaults of inputs in their places."""
+    if not is_left_open(text):
+        return text
+    return _filled(text, {name.text: value for name, value in inputs if value.kind != "null"})
+
+
 def is_left_open(text: str) -> bool:
     """Whether it depends on an input that only the one who starts the pipeline gives."""
     return "$[[" in text

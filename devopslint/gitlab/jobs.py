@@ -59,6 +59,8 @@ _INHERITED = (
     "tags",
     "interruptible",
 )
+_MOST_OF_INPUTS = 5_000
+"""Values in the defaults of a file's inputs."""
 _DEFAULT_STAGES = (".pre", "build", "test", "deploy", ".post")
 
 
@@ -73,12 +75,17 @@ class GitlabFile(YamlFile):
         """The last document: a component's inputs stand in one of their own, ahead of the jobs."""
         return self.stream.documents[-1].root if self.stream.documents else super().root
 
+    @property
+    def inputs(self) -> tuple[tuple[Text, Value], ...]:
+        """What the file declares, with the defaults."""
+        documents = self.stream.documents
+        return declared_inputs(documents[0].root, [_MOST_OF_INPUTS]) if len(documents) > 1 else ()
+
     def summaries(self) -> Iterable[object]:
         budget = [20_000]
         root = self.root
         entries = tuple((text_of(key), value_of(value, 0, budget)) for key, value in root.items())
-        inputs = declared_inputs(self.stream.documents[0].root, budget) if len(self.stream.documents) > 1 else ()
-        yield GitlabSummary(self.path, root.location, entries, root.is_mapping, inputs)
+        yield GitlabSummary(self.path, root.location, entries, root.is_mapping, self.inputs)
         for _, job in entries:
             parts = [part for key, part in job.entries if key.text in ("before_script", "script")]
             lines = [line.text for part in parts for line in (part, *part.items)]

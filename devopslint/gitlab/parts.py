@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple
+from devopslint.gitlab.inputs import put_in
 from devopslint.gitlab.jobs import GitlabFile, GitlabPipelines, RuledJobs
 from devopslint.readers.shell import read_commands
 from devopslint.readers.yaml import Node, Scalar
@@ -35,6 +36,8 @@ class Image(NamedTuple):
 
     owner: str
     node: Node
+    name: str
+    """With the defaults of the inputs in their places."""
 
     @property
     def label(self) -> str:
@@ -111,12 +114,13 @@ def _holders(file: GitlabFile) -> Iterator[tuple[str, Node]]:
 
 
 def gitlab_images(file: GitlabFile) -> Iterator[Image]:
+    inputs = file.inputs
     for owner, node in _holders(file):
         services = node["services"]
         for image in (node["image"], *(services if services.is_sequence else ())):
             name = image["name"] if image.is_mapping else image
             if name.is_scalar and name.text:
-                yield Image(owner, name)
+                yield Image(owner, name, put_in(name.text, inputs))
 
 
 def variables(file: GitlabFile) -> Iterator[Variable]:
@@ -124,10 +128,18 @@ def variables(file: GitlabFile) -> Iterator[Variable]:
     found = [
         (owner, key, value["value"] if value.is_mapping else value)
         for owner, node in holders
-        for key, value in node["variables"].items()
+        for table in (node["variables"], *_further(node))
+        for key, value in table.items()
     ]
     known = thrown_away(file)
     return (Variable(owner, key, value, value.text in known) for owner, key, value in found)
+
+
+def _further(node: Node) -> Iterator[Node]:
+    """What sets more variables: the rules of a job, or of the workflow, and the rows of a matrix."""
+    for rule in (*node["rules"], *node["workflow"]["rules"]):
+        yield rule["variables"]
+    yield from node["parallel"]["matrix"]
 
 
 def thrown_away(file: GitlabFile) -> frozenset[str]:

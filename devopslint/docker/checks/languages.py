@@ -12,6 +12,17 @@ from devopslint.docker.stages import Script, Step
 from devopslint.model import Problem
 from devopslint.registry import check
 
+_CONSTRAINED = (
+    "-r",
+    "--requirement",
+    "--requirements",
+    "-c",
+    "--constraint",
+    "--constraints",
+    "--override",
+    "--overrides",
+)
+"""Options of pip and uv that name a file which says the versions."""
 TRUE = frozenset(("1", "true", "on", "yes", "y"))
 TARBALL = compiled(r".*\.(?:tar|tgz|tar\.(?:gz|bz2|xz)|tbz2?|whl|zip|egg)\Z", re.DOTALL | re.IGNORECASE)
 PIP_VERSION = compiled(r"[^=<>!~@]*(?:[=!~<>]=|[<>]|@)", re.DOTALL)
@@ -41,6 +52,8 @@ BRANCHES = frozenset(
         "tip",
     )
 )
+_OF_NPM = frozenset((("npm", "install"), ("pnpm", "install"), ("bun", "install"), ("yarn", "global add")))
+"""What takes packages from npm's registry by their names."""
 MOVING = frozenset(("latest", "next", "upgrade", "patch", "main", "master", "head", "beta", "canary"))
 GO_MODULE = compiled(r"[^./-][^/]*\.[^/]+/|[^./-][^/]*\Z", re.DOTALL)
 
@@ -48,18 +61,17 @@ GO_MODULE = compiled(r"[^./-][^/]*\.[^/]+/|[^./-][^/]*\Z", re.DOTALL)
 @check("docker-unpinned-pip-package", each=scripts)
 def unpinned_pip_package(script: Script) -> Iterator[Problem]:
     for asked in script.packages:
-        if asked.manager not in ("pip", "pipx") or asked.verb != "install":
+        if asked.manager not in ("pip", "pipx", "uv") or asked.verb != "install":
             continue
-        if asked.arguments.has("-r", "--requirement", "-c", "--constraint") or script.variable("PIP_CONSTRAINT"):
+        if asked.arguments.has(*_CONSTRAINED) or script.variable("PIP_CONSTRAINT") or script.variable("UV_CONSTRAINT"):
             continue
+        program = "uv" if asked.manager == "uv" else "pip"
         for word in asked.packages:
             if word.expands:
                 continue
             branch = branch_of(word.text)
             if branch:
-                message = (
-                    f"pip takes '{word.text}' from the branch {branch}, which is whatever it is on the day of the build"
-                )
+                message = f"{program} takes '{word.text}' from the branch {branch}, which is whatever it is on the day of the build"
                 yield Problem(script.place(word), message)
             elif not has_pip_version(word.text):
                 yield Problem(script.place(word), f"pip package '{word.text}' has no version")
@@ -83,7 +95,7 @@ def has_pip_version(text: str) -> bool:
 @check("docker-unpinned-npm-package", each=scripts)
 def unpinned_npm_package(script: Script) -> Iterator[Problem]:
     for asked in script.packages:
-        if asked.manager != "npm" or asked.verb != "install":
+        if (asked.manager, asked.verb) not in _OF_NPM:
             continue
         for word in asked.packages:
             if not word.expands and not has_npm_version(word.text):

@@ -60,7 +60,7 @@ def floating_include(include: Include) -> Iterator[Problem]:
 
 @check("gitlab-floating-image", each=gitlab_images)
 def floating_image(image: Image) -> Iterator[Problem]:
-    text = image.node.text
+    text = image.name
     if text.startswith("macos-"):
         return  # a virtual machine of GitLab's own runners
     if not any(character.isalnum() for character in text):

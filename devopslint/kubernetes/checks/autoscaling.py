@@ -105,11 +105,27 @@ def fixed_size(autoscaler: Manifest) -> Iterator[Problem]:
         yield Problem(highest.location, message, related)
 
 
-@check("hpa-fast-scale-up", each=autoscalers)
+def _behaviour(autoscaler: Manifest) -> Node:
+    """How it scales; KEDA hands it on to the autoscaler that it makes."""
+    keda = autoscaler.kind == "ScaledObject"
+    return (
+        autoscaler.spec.get("advanced", "horizontalPodAutoscalerConfig", "behavior")
+        if keda
+        else autoscaler.spec["behavior"]
+    )
+
+
+def _keeps(autoscaler: Manifest, behaviour: Node) -> bool:
+    """Whether there is nothing to say of how it scales one way: it does not, or a ScaledObject says nothing of it."""
+    silent = autoscaler.kind == "ScaledObject" and not behaviour.present
+    return silent or behaviour["selectPolicy"].text == "Disabled" or is_switch(autoscaler)
+
+
+@check("hpa-fast-scale-up", each=(autoscalers, scaled_objects))
 def fast_scale_up(autoscaler: Manifest, *, window: int, percent: int) -> Iterator[Problem]:
-    behaviour = autoscaler.spec["behavior"]["scaleUp"]
+    behaviour = _behaviour(autoscaler)["scaleUp"]
     name = autoscaler.name
-    if behaviour["selectPolicy"].text == "Disabled" or is_switch(autoscaler):
+    if _keeps(autoscaler, behaviour):
         return
     if not behaviour.present:
         yield Problem(behaviour.location, f"autoscaler '{name}' may double every 15 s without waiting, the default")
@@ -120,7 +136,7 @@ def fast_scale_up(autoscaler: Manifest, *, window: int, percent: int) -> Iterato
         yield Problem(
             waiting.location, f"autoscaler '{name}' waits {seconds} before it scales up, less than {window} s"
         )
-    pods = max(1, ceil((whole(autoscaler.spec["minReplicas"]) or 1) * percent / 100))
+    pods = max(1, ceil((whole(_lowest(autoscaler)[0]) or 1) * percent / 100))
     limits = {"Percent": percent, "Pods": pods}
     if not len(behaviour["policies"]):
         yield Problem(behaviour["policies"].location, f"autoscaler '{name}' may double every 15 s, the default")
@@ -129,11 +145,11 @@ def fast_scale_up(autoscaler: Manifest, *, window: int, percent: int) -> Iterato
         yield Problem(policy["value"].location, message)
 
 
-@check("hpa-fast-scale-down", each=autoscalers)
+@check("hpa-fast-scale-down", each=(autoscalers, scaled_objects))
 def fast_scale_down(autoscaler: Manifest, *, window: int, percent: int, pods: int) -> Iterator[Problem]:
-    behaviour = autoscaler.spec["behavior"]["scaleDown"]
+    behaviour = _behaviour(autoscaler)["scaleDown"]
     name = autoscaler.name
-    if behaviour["selectPolicy"].text == "Disabled" or is_switch(autoscaler):
+    if _keeps(autoscaler, behaviour):
         return
     waiting = behaviour["stabilizationWindowSeconds"]
     seconds = whole(waiting)
