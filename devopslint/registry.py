@@ -205,10 +205,9 @@ def claimed(paths: Collection[str], read: Callable[[str], str]) -> Mapping[str, 
 def completions(present: Collection[str], summaries: Summaries) -> Iterator[PartialDocument]:
     """The documents that something else completes, by what the domains know; `present` are the kinds of file
     and the aspects that there are."""
-    for domain in domains():
-        for completion in domain.completions:
-            if completion.kind in present:
-                yield from named(completion.function)(summaries)
+    told = (one.function for domain in domains() for one in domain.completions if one.kind in present)
+    for function in dict.fromkeys(told):
+        yield from named(function)(summaries)
 
 
 def are_built(present: Collection[str]) -> bool:

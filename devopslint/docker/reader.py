@@ -576,15 +576,17 @@ class _Reader:
             return []
         if "=" not in text[slice(*words[0])]:
             return self.old_pair(name, source, body, end)
-        pairs = []
+        pairs, lacking = [], []
         for start, stop in words:
             equals = text.find("=", start, stop)
             if equals < 0:
-                word = text[start:stop]
-                self.faults.append(Fault(source.span(start, stop), f"{name} has '{word}' where name=value is needed"))
+                lacking.append((start, stop))
                 continue
             key = Word(text[start:equals], start, equals, source)
             pairs.append(Pair(key, Word(text[equals + 1 : stop], equals + 1, stop, source), True))
+        for start, stop in lacking[:1]:
+            said = f"{name} has '{text[start:stop]}' where name=value is needed"
+            self.faults.append(Fault(source.span(start, stop), said))
         return pairs
 
     def old_pair(self, name: str, source: LogicalLine, body: int, end: int) -> list[Pair]:

@@ -21,13 +21,12 @@ from devopslint.kubernetes.unapplied import (
     Early,
     Local,
     PutAway,
-    Tried,
     fetched,
-    is_called_test,
     is_generated,
     is_loopback,
     kept_for_others,
     released,
+    tests_around,
 )
 from devopslint.kubernetes.witnesses import of_manifest
 from devopslint.kubernetes.workloads import (
@@ -42,7 +41,7 @@ from devopslint.kubernetes.workloads import (
 )
 from devopslint.model import Annotation, Fault, Location, NotChecked, Opening, PartialDocument
 from devopslint.readers.cluster_commands import openings_in_commands
-from devopslint.readers.folders import local_in, put_away_in, tried_in, vendored
+from devopslint.readers.folders import local_in, put_away_in, vendored
 from devopslint.readers.yaml import SEPARATOR, Document, Mapping, Missing, Node, Scalar, Stream
 from devopslint.readers.yaml_dialects import KUBERNETES, Dialect
 from devopslint.readers.yaml_file import TEMPLATE, YamlFile
@@ -149,9 +148,7 @@ class Manifests(YamlFile):
             yield from summaries_of(self.objects)
             yield from placements_of(self.path, self.objects)
             return
-        folder = tried_in(self.path)
-        if folder or is_called_test(self.path):
-            yield Tried(self.path, folder)
+        yield from tests_around(self.path)
         yield from self._local()
         if away := put_away_in(self.path):
             yield PutAway(self.path, away)

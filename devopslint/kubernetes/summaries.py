@@ -795,13 +795,13 @@ def _controlled(policies: Node) -> frozenset[str]:
 
 def _service_port(port: Node) -> ServicePort:
     target = port["targetPort"]
-    at = target if target.present else port["port"]
+    written = target.present and target.value != 0  # Kubernetes takes a 0 for none
     number = _whole(port["port"]).value
     named = target.text if isinstance(target.value, str) else _whole(target).value
     return ServicePort(
         port["name"].text,
         number,
-        Placed(named if target.present else number, at.location),
+        Placed(named, target.location) if written else Placed(number, port["port"].location),
         port["protocol"].text or "TCP",
     )
 

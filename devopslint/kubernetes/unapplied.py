@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.readers.folders import tried_in
 
 _EXPECTED = compiled(
     r"(?:^|/)\d+-(?:[\w.-]+-)?(?:assert|errors?)(?:-[\w.-]+)?\.ya?ml\Z|(?:^|[/_.-])assert(?:-[\w.-]+)?\.ya?ml\Z"
@@ -46,7 +47,9 @@ _BY_PROGRAM = compiled(r"^[ \t]+[\w.-]+/created-by:[ \t]*[\"']?[\w.-]+/cli\b", r
 _RELEASE = compiled(r"[-_.]v?[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(?:[-.+](?:alpha|beta|rc)[.-]?[0-9]*)?\.ya?ml\Z")
 _SINCE = compiled(r"[-_]v?1\.[0-9]{1,2}\+/")
 """In the name of a folder: from which Kubernetes on what lies there is meant."""
-_OLD_VERSION = compiled(r"(?P<before>.*?)(?P<version>[-_.]?v[0-9]+(?:alpha|beta)[0-9]+)(?P<after>\.ya?ml|/[^/]+)")
+_OLD_VERSION = compiled(
+    r"(?P<before>.*?)(?P<version>[-_.]?v[0-9]+(?:alpha|beta)[0-9]+)(?P<after>(?:[-_.]crds?)?\.ya?ml|/[^/]+)"
+)
 
 
 _LOOPBACK = compiled(
@@ -162,6 +165,13 @@ def for_older_clusters(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
 def is_called_test(path: str) -> bool:
     """Whether a file's own name says that it is for a test, as that of what a program of tests reads does."""
     return _CALLED_TEST.search(path) is not None
+
+
+def tests_around(path: str) -> Iterator[Tried]:
+    """That a file is of tests, by the folder that it lies in or by its own name."""
+    folder = tried_in(path)
+    if folder or is_called_test(path):
+        yield Tried(path, folder)
 
 
 def is_generated(text: str) -> bool:

@@ -58,7 +58,13 @@ DOMAIN = Domain(
     ),
     known=(".md", ".markdown", ".adoc", ".rst"),
     witnesses="devopslint.monitoring.witnesses:witnesses",
-    completions=(Completion("monitoring-objects", "devopslint.monitoring.dialects:in_metricsql"),),
+    completions=(
+        Completion("monitoring-objects", "devopslint.monitoring.dialects:in_metricsql"),
+        *(
+            Completion(kind, "devopslint.kubernetes.fragments:tried")
+            for kind in ("prometheus-rules", "prometheus-config", "alertmanager")
+        ),
+    ),
     aspects=(
         Aspect(
             "monitoring-objects",

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import ClassVar
 
 from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
+from devopslint.kubernetes.unapplied import tests_around
 from devopslint.model import Location
 from devopslint.monitoring.configuration import (
     CLIENT,
@@ -691,6 +692,7 @@ class AlertmanagerFile(YamlFile):
         return [Alertmanager(self.root, "")] if self.root.is_mapping and self.readable else []
 
     def summaries(self) -> Iterator[object]:
+        yield from tests_around(self.path)
         for one in self.configurations:
             yield from paging_of(one)
 

@@ -362,8 +362,9 @@ def bound_panels(landscape: Landscape) -> list[BoundPanels]:
 
 
 def unmarked_maps(landscape: Landscape) -> list[DashboardMap]:
-    """The ConfigMaps with a dashboard that lack the label which others have."""
-    return [one for one in landscape.maps if not one.marked] if any(one.marked for one in landscape.maps) else []
+    """The ConfigMaps with a dashboard that lack the label which others in their folder have: elsewhere something else may load them."""
+    marked = {posixpath.dirname(one.location.path) for one in landscape.maps if one.marked}
+    return [one for one in landscape.maps if not one.marked and posixpath.dirname(one.location.path) in marked]
 
 
 def backups(landscape: Landscape) -> list[tuple[Landscape, BackupSummary]]:

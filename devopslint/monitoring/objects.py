@@ -163,7 +163,11 @@ class MonitoringObjects(SeenInManifests):
         yield from dashboards.summaries_of(self.dashboards)
         for holder, _ in self.dashboard_texts:
             if holder.kind == "ConfigMap":
-                yield DashboardMap(holder.label, any("dashboard" in key for key in holder.labels), holder.location)
+                yield DashboardMap(
+                    holder.label,
+                    any(key.endswith(("dashboard", "dashboards")) for key in holder.labels),
+                    holder.location,
+                )
 
 
 def object_groups(view: MonitoringObjects) -> list[Group]:

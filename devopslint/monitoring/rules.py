@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from devopslint.deferred import cached_property, compiled, dataclass
+from devopslint.kubernetes.unapplied import tests_around
 from devopslint.model import Location, NotChecked
 from devopslint.monitoring.go_template import Template, read_template
 from devopslint.monitoring.promql import Call, Query, Range, bare, read_query
@@ -197,6 +198,7 @@ class RuleFile(YamlFile):
         return [rule.expression for rule in file_rules(self)]
 
     def summaries(self) -> Iterator[object]:
+        yield from tests_around(self.path)
         yield from summaries_of(self.groups)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from devopslint.deferred import cached_property, compiled, dataclass
+from devopslint.kubernetes.unapplied import tests_around
 from devopslint.model import Location
 from devopslint.monitoring.configuration import (
     CLIENT,
@@ -624,6 +625,7 @@ class ScrapeFile(YamlFile):
         return [Scraping(self.root, "")] if self.root.is_mapping and self.readable else []
 
     def summaries(self) -> Iterator[object]:
+        yield from tests_around(self.path)
         for one in self.scraping:
             yield from interval_of(one.node)
 

@@ -23,6 +23,10 @@ _STATEMENT = compiled(r"^[ \t]*\{\{-?[ \t]*(?:if|else|end|range|with|define|bloc
 """A line that is no YAML, and decides of a template whether those behind it are there."""
 
 
+_FILLED_IN = compiled(r"\A[ \t]*\{%|[\[,][ \t]*\$\{\w+\}[ \t]*[\],]")
+"""A statement of Jinja, and in `[${NAMES}]` what a shell, or envsubst, writes into the file: neither is YAML."""
+
+
 class YamlFile(FileView):
     """What one kind of YAML file shares with the others."""
 
@@ -78,16 +82,16 @@ class YamlFile(FileView):
 
 
 def _at_statements(stream: Stream) -> list[Fault]:
-    """Where the YAML breaks at a statement of Jinja, or anywhere in a template of Go's: something else stands there once
-    it is rendered."""
+    """Where the YAML breaks at a statement of Jinja or at what is filled in, or anywhere in a template of Go's: something
+    else stands there once it is rendered."""
     if not stream.faults:
         return []
     text, starts = stream.source.text, stream.source.line_starts
     if "{{" in text and _STATEMENT.search(text) is not None:
         return [*stream.faults]
     begins = (starts[fault.location.line - 1] for fault in stream.faults)
-    at_jinja = (text[begin : begin + 1_000].lstrip().startswith("{%") for begin in begins)
-    return [*itertools.compress(stream.faults, at_jinja)]
+    lines = [text[begin : begin + 1_000].partition("\n")[0] for begin in begins]
+    return [*itertools.compress(stream.faults, (bool(_FILLED_IN.search(line)) for line in lines))]
 
 
 def _repeated_keys(stream: Stream) -> Iterator[Fault]:

@@ -117,6 +117,7 @@ def test_heredoc_lines_have_their_own_places() -> None:
         ("FROM a\nRUN <<EOF\nx\n", 2, "heredoc 'EOF' has no end"),
         ("FROM a\nENV X\n", 2, "ENV has a name and no value"),
         ("FROM a\nLABEL a=1 b\n", 2, "LABEL has 'b' where name=value is needed"),
+        ("FROM a\nENV a=<the name of it> b=1\n", 2, "ENV has 'name' where name=value is needed"),
         ("FROM a\nCMD [1]\n", 2, "CMD has an array that holds more than strings"),
         ("# nothing\n", 1, "is not a Dockerfile: has no instructions"),
     ],

@@ -861,3 +861,18 @@ def test_what_flux_takes_from_no_folder_is_listed(files: dict[str, str], judged:
 
     assert bool(found(outcome)) is judged
     assert any("no Kustomization of Flux takes" in one.reason for one in outcome.not_checked) is not judged
+
+
+def test_a_definition_for_older_clusters_is_known_by_its_name_wherever_the_version_stands() -> None:
+    definition = """
+        apiVersion: apiextensions.k8s.io/%s
+        kind: CustomResourceDefinition
+        metadata: {name: addons.shop.example.org}
+        """
+    files = {"crds/addon_v1beta1_crd.yaml": definition % "v1beta1", "crds/addon_crd.yaml": definition % "v1"}
+
+    both = settled(files, "k8s-removed-api-version")
+    alone = settled({"crds/addon_v1beta1_crd.yaml": files["crds/addon_v1beta1_crd.yaml"]}, "k8s-removed-api-version")
+
+    assert found(both) == []
+    assert len(found(alone)) == 1

@@ -23,6 +23,15 @@ def test_rules_that_wait_for_jinja_are_listed_and_not_called_broken(before: str)
     ]
 
 
+def test_a_list_that_a_shell_fills_in_is_listed_and_not_called_broken() -> None:
+    text = "scrape_configs:\n- job_name: a\n  params: {}\n  more: [${NAMES}]\n"
+
+    report = examine(SourceFile("prometheus.yml", "prometheus-config"), text, Config().selection("prometheus.yml"))
+
+    assert not report.findings
+    assert [one.line for one in report.not_checked] == [4]
+
+
 def test_rules_that_break_elsewhere_are_broken() -> None:
     text = "groups:\n- name: {% raw %}\n  rules: []\n"
 
@@ -44,6 +53,14 @@ def test_what_another_project_wrote_is_listed(kind: str, path: str, text: str) -
 
     assert not report.findings
     assert [one.reason for one in report.not_checked] == ["is another project's file: it lies in vendor/"]
+
+
+@pytest.mark.parametrize("folder", ["testing/bats/integration/", "service/test/integration/", "tests/"])
+def test_rules_that_tests_load_are_listed(folder: str) -> None:
+    settled = check_texts({f"{folder}rules.yaml": RULES, "own/rules.yaml": RULES}, Config())
+
+    assert {one.location.path for one in settled.findings} == {"own/rules.yaml"}
+    assert [one.path for one in settled.not_checked] == [f"{folder}rules.yaml"]
 
 
 MONITORS = {

@@ -28,7 +28,7 @@ _NAMES_OBJECT = compiled(r"(?i)(?:secret|credentials?|key|ref|existing\w*)\Z|\Ae
 
 _SECRET_BESIDE = ("secretName", "secretRef", "existingSecret", "existingSecretName")
 """The settings that name a Secret, beside which `secretKey` is a key of it."""
-_KEY_OF_SECRET = compiled(r"(?i)(?:password|passwd|token)[-_]?key\Z")
+_KEY_OF_SECRET = compiled(r"(?i)(?:password|passwd|token|key)[-_]?key\Z")
 """A key that can only say which key of a Secret is meant: nobody calls a password so."""
 _SNAKE = compiled(r"[A-Za-z]+(?:_[A-Za-z]+)+")
 _IDENTIFIER = compiled(r"[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*\Z")
