@@ -89,6 +89,9 @@ def late_needs(cluster: Cluster) -> list[LateNeed]:
     orders = {one.location: one for one in cluster.others(SyncOrder)}
     if not orders:
         return []
+    by = {one.own.kind for one in deliveries(cluster)}
+    if "Kustomization" in by and by.isdisjoint(("Application", "ApplicationSet")):
+        return []  # Flux reads nobody's hooks and waves: it applies all at once
     found: list[LateNeed] = []
     for workload in cluster_workloads(cluster):
         own = workload.own

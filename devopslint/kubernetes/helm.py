@@ -40,6 +40,10 @@ _TAKEN = compiled(r"^[ \t]+path:[ \t]*[\"']?(?P<folder>[\w./-]+)[\"']?[ \t]*$", 
 _OF_CHART = compiled(r"^[ \t-]+chart:", re.MULTILINE)
 
 
+_DEFINES = compiled(r"\s*(?:\{\{-?\s*/\*(?:[^*]|\*(?!/))*\*/\s*-?\}\}\s*)*\{\{-?\s*define\b")
+"""What a file begins with that only defines templates for others: it renders to nothing."""
+
+
 class Template(TextFile):
     """A file below a chart's templates: YAML only once it is rendered, even where it looks like YAML before."""
 
@@ -48,10 +52,13 @@ class Template(TextFile):
 
     def __init__(self, path: str, text: str) -> None:
         super().__init__(path, text)
-        if text.strip():
+        self._empty = not text.strip() or _DEFINES.match(text) is not None
+        if not self._empty:
             self.not_checked.append(NotChecked(path, "is a Helm template: what it renders to is checked with --render"))
 
     def summaries(self) -> Iterable[object]:
+        if self._empty:
+            return
         at = Location(self.path, 1, 1, 1, 1)
         reason = f"{self.path} is a Helm template"
         yield Opening(at, reason, near=True, settled_by="--render")

@@ -81,8 +81,8 @@ def _kind_in_chart(path: str, charts: frozenset[str], templated: frozenset[str])
         if str(folder) in charts:
             inside = place.relative_to(folder)
             is_yaml = place.suffix in (".yaml", ".yml", ".json")
-            if inside.parts[0] == "templates":
-                return "helm-template" if is_yaml and not place.name.startswith("_") else ""
+            if inside.parts[0] == "templates":  # Helm renders whatever does not begin with an underscore
+                return "helm-template" if (is_yaml or place.suffix == ".tpl") and place.name[0] != "_" else ""
             if inside.parts == ("requirements.yaml",):
                 return "chart-requirements"
             if len(inside.parts) > 1 or not is_yaml or "values" not in place.name:

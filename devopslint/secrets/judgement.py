@@ -29,7 +29,7 @@ _HARMLESS_LAST = _words(
     "cipher class cmd column columns command complexity config configuration cookie date "
     "count created days description descriptions detection dir directories directory dirs disabled display domain domains duration enable enabled encoding encryption endpoint engine env error expiration "
     "expire expires expiry fact field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
-    "helper hint host hours id identifier ids index interval issuer iterations kind label length level levels lifespan lifetime limit list "
+    "helper hint host hours id identifier ids index interval issuer item iterations kind label length level levels lifespan lifetime limit list "
     "location log manager max mechanism message method minimum min minutes mode mount name names namespace options parallelism "
     "param parameter path paths pattern period permissions plugin policies policy pool port prefix prompt property provider query realm reader "
     "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope scopes seconds selector "

@@ -214,3 +214,14 @@ def test_two_autoscalers_of_one_build_are_found_in_two_folders(kustomization: st
     }
 
     assert [one.message for one in devopslint.check(files, select=["hpa-duplicate-target"])] == expected
+
+
+def test_nothing_waits_for_hooks_where_flux_applies_what_is_there() -> None:
+    flux = (
+        "apiVersion: kustomize.toolkit.fluxcd.io/v1\nkind: Kustomization\nmetadata: {name: shop, namespace: flux-system}\n"
+        "spec: {path: ./shop, sourceRef: {kind: GitRepository, name: shop}}\n"
+    )
+    files = {"shop/job.yaml": job(BEFORE), "shop/settings.yaml": settings(), "flux.yaml": flux}
+
+    assert devopslint.check(files, select=["argo-late-need"]) == []
+    assert len(devopslint.check(files | {"argo.yaml": application()}, select=["argo-late-need"])) == 1

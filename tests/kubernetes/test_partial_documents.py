@@ -135,6 +135,7 @@ def test_files_below_a_charts_templates_are_templates_whatever_they_look_like() 
         "shop/Chart.yaml": "chart",
         "shop/templates/web.yaml": "helm-template",
         "shop/templates/tests/try.yaml": "helm-template",
+        "shop/templates/role.tpl": "helm-template",
         "shop/templates/_helpers.tpl": None,
         "shop/templates/NOTES.txt": None,
         "shop/values.yaml": "chart-values",

@@ -37,7 +37,7 @@ def test_name_of_a_secret(name: str) -> None:
         "SECRET_DETECTION_EXCLUDED_PATHS", "SECRET_SCANNING", "CREDENTIALS_FILES", "PASSWORD_COMPLEXITY",
         "credentialHelpers", "TOKEN_LEEWAY", "passwordEncoder", "passwordRequirements", "tokenReviewer", "TOKEN_SYMBOL",
         "SECRET_DOMAIN", "rewardsTokenPDA", "TOKEN_MINT",
-        "PASSWORD_ENCRYPTION", "AUTH_TOKEN_MECHANISM",
+        "PASSWORD_ENCRYPTION", "AUTH_TOKEN_MECHANISM", "onepassword_item",
     ],
 )  # fmt: skip
 def test_name_that_only_speaks_of_one(name: str) -> None:
