@@ -210,6 +210,9 @@ class Manifests(YamlFile):
             if one.metadata["uid"].present or (one.metadata["resourceVersion"].present and one.node["status"].present):
                 reason = "is an object as a cluster gave it out: what it leaves out is not known"
                 yield PartialDocument(self.path, reason, *_lines(one.node))
+                if self.path.endswith(".json") and one.node["status"].present:
+                    reason = "is a record of an object as it was in a cluster: nobody applies it"
+                    yield PartialDocument(self.path, reason, *_lines(one.node), whole=True, but_secrets=True)
 
     def _patches(self) -> Iterator[PartialDocument]:
         """The documents that say of themselves that they are laid over others."""

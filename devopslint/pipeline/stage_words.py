@@ -130,7 +130,7 @@ ACTIONS: dict[str, str] = {
     "publish": """
         pypa/gh-action-pypi-publish softprops/action-gh-release changesets/action cycjimmy/semantic-release-action
         semantic-release/* python-semantic-release/* googleapis/release-please-action
-        google-github-actions/release-please-action rubygems/release-gem goreleaser/goreleaser-action
+        google-github-actions/release-please-action rubygems/release-gem
         ncipollo/release-action actions/create-release actions/upload-release-asset svenstaro/upload-release-action
         js-devtools/npm-publish marvinpinto/action-automatic-releases helm/chart-releaser-action
         stefanprodan/helm-gh-pages katyo/publish-crates anton-yurchenko/git-release
@@ -280,6 +280,7 @@ COMMAND_INPUTS: dict[str, str] = {
     "hashicorp/terraform-github-actions": "terraform {tf_actions_subcommand}",
     "gruntwork-io/terragrunt-action": "terragrunt {tg_command}",
     "maierj/fastlane-action": "fastlane {lane}",
+    "goreleaser/goreleaser-action": "goreleaser {args}",
     "superfly/flyctl-actions": "flyctl {args}",
     "netlify/actions/cli": "netlify {args}",
     "joinflux/firebase-tools": "firebase {args}",

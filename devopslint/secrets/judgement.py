@@ -97,6 +97,7 @@ _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|fro
 _SWITCH = compiled(
     r"(?i)\[?(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|omit|same-origin|optional|required|[0-9])\]?\Z"
     r"|not?[-_ ]?(?:needed|required|used|necessary|applicable|checked|validated|verified)\Z|n/a\Z"
+    r"|(?:hmac[-_]?)?sha[-_]?(?:1|224|256|384|512)\Z|md5\Z|[ehr]s(?:256|384|512)\Z"
 )
 _AMOUNT = compiled(
     r"(?:second|minute|hour|day|week)s|[-+]?[0-9]{1,5}(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?[ ]?(?:ns|us|ms|[smhdwy]|secs?|seconds?|min(?:ute)?s?|hours?|days?|weeks?|[KMGT]i?B?|%)|P(?:T|[0-9])[0-9DHMSWY]+"

@@ -77,3 +77,12 @@ def test_the_secret_in_values_is_shown_in_no_message() -> None:
 
     assert ("deploy/values.yaml", 1) in {(f.location.path, f.location.line) for f in seen}
     assert not any("Vq3-orchard-71" in f.message for f in seen)
+
+
+def test_what_stands_among_the_keys_of_a_secret_names_one_of_them() -> None:
+    def found(*lines: str) -> list[tuple[str, int, str]]:
+        return said({"deploy/shop-values.yaml": "replicas: 3\ndatabase:\n" + "\n".join(lines)}, "helm-literal-secret")
+
+    assert found("  existingSecretKeys: {password: pg-password}", "  secretKeys: {root_password: mysql-root}") == []
+    assert found("  secretRefKeys: {accessKey: S3_ACCESS_KEY}", "  adminSecretKey: admin", "  auth: SHA512") == []
+    assert len(found("  password: pg-password")) == 1

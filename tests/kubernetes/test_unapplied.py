@@ -876,3 +876,26 @@ def test_a_definition_for_older_clusters_is_known_by_its_name_wherever_the_versi
 
     assert found(both) == []
     assert len(found(alone)) == 1
+
+
+def test_a_record_of_an_object_in_a_cluster_is_listed_and_not_judged() -> None:
+    live = (
+        '{"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "site", "uid": "8f1c"},\n'
+        ' "spec": {"replicas": 1, "selector": {"matchLabels": {"app": "site"}}, "template": {"metadata": {"labels":\n'
+        '  {"app": "site"}}, "spec": {"containers": [{"name": "site", "image": "shop/site:1.4.0"}]}}}%s}\n'
+    )
+    recorded = settled({"runs/site.json": live % ', "status": {"replicas": 1}'}, "k8s-few-replicas")
+
+    assert found(recorded) == []
+    assert any("nobody applies it" in one.reason for one in recorded.not_checked)
+    assert len(found(settled({"runs/site.json": live % ""}, "k8s-few-replicas"))) == 1
+
+
+def test_flux_bootstrap_writes_its_own_folder() -> None:
+    files = {"clusters/live/kustomization.yaml": "resources: [%s]\n"}
+
+    def missing(name: str) -> int:
+        return len(found(settled({path: text % name for path, text in files.items()}, "kustomize-missing-file")))
+
+    assert missing("flux-system") == 0
+    assert missing("flux-apps") == 1

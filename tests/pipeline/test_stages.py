@@ -679,3 +679,10 @@ def test_who_makes_an_image_for_an_environment_deploys_if_it_is_called_so() -> N
     assert "deploy" in stages_of("deploy", f"environment: staging\n{steps}")
     assert "deploy" not in stages_of("deploy", steps)
     assert "deploy" not in stages_of("images", f"environment: staging\n{steps}")
+
+
+@pytest.mark.parametrize(("args", "stages"), [("check", []), ("release --clean", ["publish"])])
+def test_goreleaser_publishes_where_it_is_told_to(args: str, stages: list[str]) -> None:
+    steps = f"steps:\n- uses: goreleaser/goreleaser-action@v6\n  with: {{args: {args}}}\n"
+
+    assert stages_of("go", steps) == stages

@@ -30,6 +30,8 @@ _SECRET_BESIDE = ("secretName", "secretRef", "existingSecret", "existingSecretNa
 """The settings that name a Secret, beside which `secretKey` is a key of it."""
 _KEY_OF_SECRET = compiled(r"(?i)(?:password|passwd|token|key)[-_]?key\Z")
 """A key that can only say which key of a Secret is meant: nobody calls a password so."""
+_SECRET_KEYS = compiled(r"(?i)secret[-_]?(?:ref)?[-_]?key(?:s|names)\Z")
+"""What a chart calls the keys of a Secret that is there already: `secretKeys`, `secretRefKeys`."""
 _SNAKE = compiled(r"[A-Za-z]+(?:_[A-Za-z]+)+")
 _IDENTIFIER = compiled(r"[A-Za-z][A-Za-z0-9]*(?:[-._][A-Za-z0-9]+)*\Z")
 
@@ -75,7 +77,14 @@ def is_written_out(setting: Setting) -> bool:
 
 
 def _names_key_of_a_secret(setting: Setting) -> bool:
-    """Whether it says, among secrets, which key of one a variable is taken from: `API_SECRET: api_secret_key`."""
+    """Whether it says, among secrets, which key of one a variable is taken from: `API_SECRET: api_secret_key`.
+
+    So does what stands below `existingSecretKeys`, and `adminSecretKey: admin`.
+    """
+    if _IDENTIFIER.match(setting.node.text):
+        above = setting.path.rpartition(".")[0].rpartition(".")[2]
+        if _SECRET_KEYS.search(above) or setting.name.lower() == f"{setting.node.text.lower()}secretkey":
+            return True
     if "secret" not in setting.path.rpartition(".")[0].lower() or not _SNAKE.fullmatch(setting.node.text):
         return False
     words, named = setting.node.text.lower().split("_"), setting.name.lower().replace("-", "_").split("_")

@@ -54,6 +54,8 @@ _COPIED = compiled(
 )
 """A folder of what programs and people make others from."""
 _FIELD_PART = compiled(r"[.\[\]=]+")
+_BOOTSTRAPPED = ("gotk-components.yaml", "gotk-sync.yaml")
+"""What `flux bootstrap` writes into flux-system/."""
 _REGULAR = compiled(r"[][(){}|?+*\\]")
 
 
@@ -827,6 +829,8 @@ class Kustomizations(ProjectView):
                 return (
                     f"a command at {made.location.path}:{made.location.line} writes a {posixpath.basename(made.tail)}"
                 )
+        if "flux-system" in path.split("/") and posixpath.basename(path) in ("flux-system", *_BOOTSTRAPPED):
+            return "flux bootstrap writes it"
         if "vendor" in path.split("/"):
             return "vendor/ is where a program fetches what others make"
         for one in self._ignoring:
