@@ -159,6 +159,15 @@ class Service:
         ]
 
     @property
+    def build_arguments(self) -> list[tuple[str, str, Location]]:
+        """Name, value and place of every build argument that has a value here."""
+        return [
+            (key.text, value.text, value.location)
+            for key, value in self.node["build"]["args"].assignments()
+            if value.text
+        ]
+
+    @property
     def context(self) -> Value:
         """The folder that its image is built from, as it is written."""
         build = self.node["build"]

@@ -19,6 +19,7 @@ from devopslint.images.summaries import (
     ForeignImage,
     ImageBuild,
     ImageUse,
+    JobContainer,
     JobImage,
     SkaffoldImages,
 )
@@ -129,10 +130,11 @@ def unbuilt_stages(summaries: Summaries) -> Iterator[PartialDocument]:
 
 def tools(summaries: Summaries) -> Iterator[PartialDocument]:
     """The Dockerfiles of images that only scripts and pipelines run: nothing that production needs is asked of them."""
-    if all(use.pushed for use in summaries.of(ImageUse)) and not summaries.of(JobImage):
+    scripted = any(not use.pushed for use in summaries.of(ImageUse))
+    if not (scripted or any(summaries.of(JobImage)) or any(summaries.of(JobContainer))):
         return
     for one in summaries.seen_by(Delivery).images:
-        if one.tool:
+        if one.is_tool:
             yield PartialDocument(
                 one.image.path, "builds a tool that scripts or pipelines of the project run", keys=_OF_TOOLS
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from typing import ClassVar, Self
 
 from devopslint.compose.composition import ComposeText, Composition
@@ -19,6 +19,7 @@ from devopslint.images.summaries import (
     ImageBuild,
     ImageRun,
     ImageUse,
+    JobContainer,
     JobImage,
     named_for_development,
 )
@@ -77,6 +78,7 @@ class Delivery(ProjectView):
         files = sorted(path for known in summaries.of(KnownFiles) for path in known.paths)
         uses = _uses_of(summaries.of(ImageUse))
         jobs = {one.dockerfile: one.alone for one in summaries.of(JobImage)}
+        containers = {ImageReference.parse(one.image).name for one in summaries.of(JobContainer)}
         joined = {name for image, ends in built for name in names_of(image, ends)}
         probed = (run for name, runs in by_name.items() if name not in joined for run in runs if run.probed)
         unplaced = _unplaced(composition, probed)
@@ -99,6 +101,7 @@ class Delivery(ProjectView):
                 tuple(ends),
                 project,
                 _is_tool(ends, uses) or jobs.get(image.path, False) or (image.path in jobs and not ends),
+                _runs_jobs(ends, containers),
                 compose_files,
                 unplaced,
                 elsewhere,
@@ -191,12 +194,19 @@ class DeliveredImage(NamedTuple):
     """What builds it, as far as the tree says."""
     project: Images
     tool: bool
-    """Whether it is only built to be run by a script of the project, or by the jobs of a pipeline."""
+    """Whether it is only built to be run by a script of the project, or is what an action or Jenkins builds for itself."""
+    runs_jobs: bool
+    """Whether pipelines run their jobs in it."""
     compose_files: frozenset[str]
     unplaced: str
     """What asks for the health of an image that may be this one; empty where nothing does."""
     asked_elsewhere: str
     """What runs images and is not read to the end; empty where nothing does."""
+
+    @property
+    def is_tool(self) -> bool:
+        """Whether it is nothing that production runs; the image of an application may run the jobs that try it."""
+        return self.tool or (self.runs_jobs and not self.runs)
 
     @property
     def named(self) -> bool:
@@ -257,7 +267,7 @@ def production_images(delivery: Delivery) -> list[DeliveredImage]:
     return [
         one
         for one in delivery.images
-        if not (one.image.development or one.image.artefact or one.tool or one.is_only_a_base)
+        if not (one.image.development or one.image.artefact or one.is_tool or one.is_only_a_base)
         and (one.image.final or not one.built_by_developers)
     ]
 
@@ -265,6 +275,11 @@ def production_images(delivery: Delivery) -> list[DeliveredImage]:
 def targeted_images(delivery: Delivery) -> list[DeliveredImage]:
     """The images for production that builds end with because they name them as their target."""
     return [one for one in production_images(delivery) if not one.image.final]
+
+
+def _runs_jobs(builds: Iterable[ImageBuild], containers: Container[str]) -> bool:
+    """Whether pipelines run their jobs in the image, by a name that a build gives it."""
+    return any(ImageReference.parse(name).name in containers for build in builds for name in build.names)
 
 
 def _uses_of(uses: Iterable[ImageUse]) -> dict[str, set[bool]]:

@@ -232,6 +232,9 @@ def _copied(step: Step) -> Iterator[Refusal]:
     source = instruction.flag("from")
     if source is not None and source.value and expand(source.value, {}).text != source.value:
         yield Refusal(source.value_location, "--from takes no variable: FROM does, in a stage of its own")
+    elif source is not None and source.value and "@" in source.value:  # no stage and no context is called so
+        if not ImageReference.parse(source.value).well_formed:
+            yield Refusal(source.value_location, f"'{source.value}' is no name of an image")
     owner, link = instruction.flag("chown"), instruction.flag("link")
     if owner is not None and owner.value and "$" not in owner.value and link is not None and link.value != "false":
         if not all(part in ("", "root") or part.isdecimal() for part in owner.value.split(":")):

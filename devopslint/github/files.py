@@ -23,7 +23,7 @@ from devopslint.github.workflow import (
     Workflow,
     _condition,
 )
-from devopslint.images.summaries import JobImage
+from devopslint.images.summaries import JobContainer, JobImage
 from devopslint.model import Fault, ShellText
 from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.yaml import Scalar, Stream
@@ -52,7 +52,13 @@ class WorkflowFile(YamlFile):
 
     def summaries(self) -> Iterable[object]:
         commands = openings_in_commands(self.path, self.stream.source.text)
-        return (self.workflow.summary(), *image_builds(self.workflow), *commands)
+        return (self.workflow.summary(), *image_builds(self.workflow), *self._containers(), *commands)
+
+    def _containers(self) -> Iterator[JobContainer]:
+        for job in self.workflow.jobs:
+            image = job.container["image"] if job.container.is_mapping else job.container
+            if image.text and "${{" not in image.text:
+                yield JobContainer(image.text.removeprefix("docker://"))
 
 
 class ActionFile(YamlFile):

@@ -13,6 +13,7 @@ from devopslint.gitlab.inputs import declared_inputs, filled, is_left_open
 from devopslint.gitlab.summaries import GitlabSummary, base_of, is_root
 from devopslint.gitlab.values import Value, laid_over, string, text_of, value_of
 from devopslint.images.builds import scripted_builds
+from devopslint.images.summaries import JobContainer
 from devopslint.model import Location, PartialDocument, ProjectView, Summaries
 from devopslint.readers.inclusion import taken_in
 from devopslint.readers.yaml import Node
@@ -86,6 +87,10 @@ class GitlabFile(YamlFile):
         root = self.root
         entries = tuple((text_of(key), value_of(value, 0, budget)) for key, value in root.items())
         yield GitlabSummary(self.path, root.location, entries, root.is_mapping, self.inputs)
+        for _, node in (("", root), *root.items()):
+            image = node["image"]["name"] if node["image"].is_mapping else node["image"]
+            if image.text and "$" not in image.text:
+                yield JobContainer(image.text)
         for _, job in entries:
             parts = [part for key, part in job.entries if key.text in ("before_script", "script")]
             lines = [line.text for part in parts for line in (part, *part.items)]

@@ -174,6 +174,12 @@ class JobImage(NamedTuple):
     """Whether nothing else may be made of it: GitHub wants the image of an action to run as root."""
 
 
+class JobContainer(NamedTuple):
+    """A summary: the image in which a pipeline runs a job."""
+
+    image: str
+
+
 class SkaffoldImages(NamedTuple):
     """A summary: the names of the images that a skaffold.yaml builds. Their tags are set when they are deployed."""
 

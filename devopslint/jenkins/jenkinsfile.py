@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from devopslint.deferred import NamedTuple, cached_property, compiled
-from devopslint.images.summaries import JobImage
+from devopslint.images.builds import scripted_builds
+from devopslint.images.summaries import ImageBuild, JobImage
 from devopslint.jenkins.reader import Statement, Token, read_jenkinsfile
 from devopslint.jenkins.summaries import AgentPod, JenkinsStage, JenkinsSummary, UnreadPipeline
 from devopslint.model import Location, NotChecked
@@ -113,7 +114,7 @@ class Jenkinsfile(TextFile):
 
     def _told(self) -> Iterable[object]:
         if self.scripted is not None:
-            return (self.scripted,)
+            return (self.scripted, *(build._replace(path=self.path) for build in _builds(self.statements, "")))
         if self.pipeline is None:
             return (UnreadPipeline(self.path, NOT_READ),) if self.unchecked else ()
         self._names: set[str] = set()
@@ -134,6 +135,7 @@ class Jenkinsfile(TextFile):
                 _LOADS.search(self.text) is None,
             ),
             *images,
+            *(build._replace(path=self.path) for build in _builds(self.statements, "")),
         )
 
     def location(self, token: Token) -> Location:
@@ -281,6 +283,15 @@ class Jenkinsfile(TextFile):
                     return Text(time.text, self.location(time))
                 return Text(f"{minutes:g}", self.location(time))
         return None
+
+
+def _builds(statements: Iterable[Statement], folder: str) -> Iterator[ImageBuild]:
+    """The images that its shells build, in the folders that it goes to."""
+    for one in statements:
+        script = one.argument("script", "") if one.name.text == "sh" else None
+        if script is not None and script.kind == "text":
+            yield from scripted_builds(script.text, folder)
+        yield from _builds(one.body or (), posixpath.join(folder, _folder(one)))
 
 
 def _job_images(block: Statement) -> Iterator[JobImage]:

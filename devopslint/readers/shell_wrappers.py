@@ -154,6 +154,7 @@ def scripts_of(command: Command) -> Iterator[Word]:
     """Words and heredocs of the command that are scripts themselves: `bash -c '…'`, `eval '…'`, `sh <<EOF`."""
     if reads_script(command):
         yield from (r.body for r in command.redirections if r.body is not None)
+        yield from (r.target for r in command.redirections if r.operator == "<<<")
     elif command.name in POSIX_SHELLS:
         script = shell_words(command)[0]
         if script is not None:
@@ -226,10 +227,16 @@ def shell_words(command: Command) -> tuple[Word | None, bool]:
 
 
 def hands_on(command: Command) -> Word | None:
-    """The heredoc that the command writes to its output as it is: `cat <<EOF`, `tee FILE <<EOF`; None where it does not."""
+    """What the command writes to its output as it is: `cat <<EOF`, `tee FILE <<EOF`, `echo TEXT`; None where it does not."""
     plain = command.name == "cat" and all(text == "-" for text in command.texts)
-    if not (plain or command.name == "tee") or any(r.operator in (">", ">>", ">|", "&>") for r in command.redirections):
+    printed = command.name in ("echo", "printf")
+    if not (plain or printed or command.name == "tee") or any(
+        r.operator in (">", ">>", ">|", "&>") for r in command.redirections
+    ):
         return None
+    if printed:
+        texts = [word for word in command.arguments if word.text not in ("-e", "-n", "-en", "-ne", "--")]
+        return joined(texts[:1] if command.name == "printf" else texts) if texts else None
     return next((r.body for r in command.redirections if r.body is not None), None)
 
 

@@ -83,3 +83,15 @@ def test_what_is_outside_or_a_link_or_no_file_is_not_looked_at(tmp_path: Path) -
         (inside / f"compose.{number}.yaml").write_text(COMPOSE.replace("NAME", name))
 
     assert said(inside, {}) == []
+
+
+def test_a_literal_build_argument_is_as_open_as_a_variable(tmp_path: Path) -> None:
+    compose = (
+        "services:\n  shop:\n    build:\n      context: .\n      args:\n"
+        "        NPM_TOKEN: Kq7-made-up-Pw42\n        PYPI_TOKEN: ${PYPI_TOKEN}\n        LEVEL: info\n"
+    )
+    (tmp_path / "compose.yaml").write_text(compose)
+
+    found = check_paths(tmp_path, select="compose-literal-secret")
+
+    assert [(one.location.line, one.message) for one in found] == [(6, "'NPM_TOKEN' holds a secret in the file")]

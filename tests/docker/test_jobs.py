@@ -70,3 +70,69 @@ def test_gems_of_production_alone_are_none_of_development(gemfile: str, wrong: b
     found = devopslint.check({"Gemfile": gemfile, "Dockerfile": dockerfile}, select=["docker-dev-dependencies"])
 
     assert len(found) == wrong
+
+
+WORKFLOW = "on: push\njobs: {test: {runs-on: ubuntu-24.04, container: 'registry.example.org/ci/%s:1.4', steps: [{run: make}]}}\n"
+GITLAB = "image: registry.example.org/ci/%s:1.4\ntest: {script: [make test]}\n"
+MAKEFILE = "image:\n\tdocker build -t registry.example.org/ci/runner:1.4 build\n\tdocker push registry.example.org/ci/runner:1.4\n"
+POD = (
+    "apiVersion: v1\nkind: Pod\nmetadata: {name: shop}\n"
+    "spec: {containers: [{name: shop, image: 'registry.example.org/ci/runner:1.4'}]}\n"
+)
+
+
+@pytest.mark.parametrize(("path", "pipeline"), [(".github/workflows/ci.yml", WORKFLOW), (".gitlab-ci.yml", GITLAB)])
+@pytest.mark.parametrize(
+    ("name", "more", "asked"),
+    [("runner", {}, set()), ("other", {}, set(ASKED)), ("runner", {"shop.yaml": POD}, set(ASKED))],
+)
+def test_the_image_that_jobs_run_in_is_none_of_production(
+    path: str, pipeline: str, name: str, more: dict[str, str], asked: set[str]
+) -> None:
+    files = {path: pipeline % name, "Makefile": MAKEFILE, "build/Dockerfile": DOCKERFILE, **more}
+
+    assert rules(files, "build/Dockerfile") == asked
+
+
+@pytest.mark.parametrize(
+    ("jenkinsfile", "wrong"),
+    [
+        (
+            "node {\n  stage('Image') { dir('web') { sh 'podman build --build-arg=BASE=debian:12 -t shop .' } }\n}\n",
+            False,
+        ),
+        ("node {\n  stage('Image') { dir('web') { sh 'podman build -t shop .' } }\n}\n", True),
+    ],
+)
+def test_jenkins_gives_build_arguments(jenkinsfile: str, wrong: bool) -> None:
+    files = {"Jenkinsfile": jenkinsfile, "web/Dockerfile": "ARG BASE\nFROM ${BASE}\nUSER 10001\n"}
+
+    assert len(devopslint.check(files, select=["docker-invalid-default-image"])) == wrong
+
+
+def test_the_image_of_copy_has_a_name_that_buildkit_takes() -> None:
+    digest = "sha256:" + "a1" * 32
+    text = f"FROM debian:12.5\nCOPY --from=node@{digest} /x /\nCOPY --from=node@{digest[:-1]} /x /\nUSER 10001\n"
+
+    found = devopslint.check({"Dockerfile": text}, select=["docker-refused-instruction"])
+
+    assert [(one.location.line, one.message[-24:]) for one in found] == [(3, "' is no name of an image")]
+
+
+@pytest.mark.parametrize(
+    ("command", "wrong"),
+    [
+        ('bash <<< "sudo ls"', True),
+        ('echo "sudo ls" | sh', True),
+        ("printf 'sudo ls' | bash -e", True),
+        ("echo -e 'sudo ls' | tee /x | sh", True),
+        ('grep sudo <<< "sudo ls"', False),
+        ('echo "sudo ls" | grep sudo', False),
+        ('echo "sudo ls" > /x | sh', False),
+        ('echo "sudo ls" | bash /script.sh', False),
+    ],
+)
+def test_what_is_printed_for_a_shell_is_its_script(command: str, wrong: bool) -> None:
+    found = devopslint.check({"Dockerfile": f"FROM debian:12.5\nRUN {command}\nUSER 10001\n"}, select=["docker-sudo"])
+
+    assert len(found) == wrong

@@ -142,7 +142,7 @@ def _is_meant(value: str, path: str) -> bool:
 
 @check("compose-literal-secret", each=services)
 def literal_secret(service: Service) -> Iterator[Problem]:
-    for name, value, location in service.environment:
+    for name, value, location in (*service.environment, *service.build_arguments):
         shown = shows_secret(value)
         if shown is not None:
             yield Problem(location, f"'{name}' holds {shown} in the file", certain=_is_meant(value, location.path))
