@@ -444,8 +444,11 @@ class _Parser:
         if first == "{":
             return self.object_of(position)
         if found := _FUNCTION.match(text, position):
-            return self.call(found)
+            return self.call(found[0][:-1], position, found.end())
         if found := _NAME.match(text, position):
+            behind = self.gap(found.end(), newlines)
+            if behind > found.end() and text.startswith("(", behind):
+                return self.call(found[0], position, behind + 1)
             if found[0] in _CONSTANTS:
                 return Literal(_CONSTANTS[found[0]], position, found.end()), found.end()
             return Reference(found[0], (), position, found.end()), found.end()
@@ -457,10 +460,10 @@ class _Parser:
             raise self.fault(position, "expected an expression")
         raise self.fault(position, f"expected an expression, found {first!r}")
 
-    def call(self, found: re.Match[str]) -> tuple[Expression, int]:
+    def call(self, name: str, start: int, position: int) -> tuple[Expression, int]:
         arguments: list[Expression] = []
         expanded = False
-        position = self.gap(found.end(), True)
+        position = self.gap(position, True)
         while not self.text.startswith(")", position):
             argument, position = self.expression(position, newlines=True)
             arguments.append(argument)
@@ -474,7 +477,7 @@ class _Parser:
                 position = self.gap(position + 1, True)
             elif not self.text.startswith(")", position):
                 raise self.fault(position, "expected , or )")
-        return Call(found[0][:-1], tuple(arguments), expanded, found.start(), position + 1), position + 1
+        return Call(name, tuple(arguments), expanded, start, position + 1), position + 1
 
     def tuple_of(self, start: int) -> tuple[Expression, int]:
         position = self.gap(start + 1, True)

@@ -38,6 +38,8 @@ _COMMON_NAMES = frozenset(
     f"{stem}.tf"
     for stem in ("main", "variables", "outputs", "versions", "providers", "provider", "terraform", "locals")
 )
+_WRAPPERS = (".tm.hcl", "/atmos.yaml", "/atmos.yml", "_tfscaffold.tf")
+"""Files of programs that write the file with the backend before they run Terraform."""
 _CONTEXT = frozenset(("path", "terraform", "self", "count", "each"))
 
 
@@ -744,6 +746,11 @@ class Terraform(ProjectView):
     @cached_property
     def terragrunt(self) -> bool:
         return any(path.endswith("terragrunt.hcl") for path in self.paths)
+
+    @cached_property
+    def wrapped(self) -> bool:
+        """Whether a program that runs Terraform may write the backends: Terragrunt, Terramate, Atmos, tfscaffold."""
+        return self.terragrunt or any(f"/{path}".endswith(_WRAPPERS) for path in self.paths)
 
     def given(self, module: Module, name: str) -> list[tuple[SourceText, Attribute, bool]]:
         """The values of a variable in files of values: (file, attribute, whether Terraform loads it by itself)."""

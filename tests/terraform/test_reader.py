@@ -240,6 +240,14 @@ def test_a_text_says_what_terraform_would_take_from_it(text: str, expected: str)
     assert told(parse_expression(text)) == ["template", ["lit", expected]]
 
 
+@pytest.mark.parametrize("text", ["max (1, 2)", "[max\n  (1, 2)]", "{ a = max/* of */(1, 2) }"])
+def test_blanks_may_stand_before_the_arguments_of_a_call(text: str) -> None:
+    tree = parse_expression(text)
+
+    calls = [node for node in hcl.walk(tree) if isinstance(node, hcl.Call)]
+    assert [(call.name, len(call.arguments)) for call in calls] == [("max", 2)]
+
+
 def test_directives_in_a_text_are_conditionals_and_loops() -> None:
     tree = parse_expression('"%{ if a }x%{ else }y%{ endif }%{ for k, v in m ~}  ${v}%{ endfor }"')
 

@@ -213,7 +213,11 @@ _GEO_BACKUPS = {
 
 
 def backups(terraform: Terraform) -> Iterator[Setting]:
-    yield from (setting for setting in settings(terraform, _BACKUPS) if not setting.copy)
+    for setting in settings(terraform, _BACKUPS):
+        if not setting.copy and not setting.resource.get("hash_key").equals(
+            "LockID"
+        ):  # Terraform's locks, held for minutes
+            yield setting
 
 
 @check("tf-no-backup", each=backups)

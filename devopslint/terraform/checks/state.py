@@ -35,7 +35,7 @@ _LOCK_FILE_SINCE = (1, 11)
 
 @check("tf-local-state", each=roots, complete=True)
 def local_state(root: ModuleSubject) -> Iterator[Problem]:
-    if root.open or root.tree.terragrunt:
+    if root.open or root.tree.wrapped:
         return
     for backend in backends(root.tree):
         if backend.owner.module is root.module:
