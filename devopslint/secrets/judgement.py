@@ -36,7 +36,7 @@ _HARMLESS_LAST = _words(
     "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "
     "type types uri url usage user username users validation validator validators validity vault version window "
     "aliases audiences handlers helpers hosts issuers labels managers prompts providers readers regions scanners services stores templates versions "
-    "address backend budget charset cleanup contract digits encoder exchange leeway mint pda requirements reviewer source symbol"
+    "address backend budget charset cleanup contract digits encoder exchange history leeway mint pda prevention requirements reuse reviewer source symbol"
 )
 """Words behind the one that speaks of a secret which make it something else: PASSWORD_FILE, TOKEN_EXPIRY_SECONDS."""
 _SHOWN = compiled(r"(?:VITE|REACT_APP|VUE_APP|GATSBY|STORYBOOK|NG_APP|NEXT_PUBLIC|NUXT_PUBLIC|EXPO_PUBLIC)_")
@@ -162,6 +162,7 @@ _CHOSEN = compiled(r"(?i)pass|pwd|pin\b|salt|secret_?key(?:_base)?\Z")
 _ASKS = compiled(
     r"(?i)\*{3,}|\A\*{2}.*\*{2}\Z|[<\[(][^<>\[\]()]*(?:token|secret|password|key|here|your|value)[^<>\[\]()]*[>\])]"
     r"|\bgoes here\b|(?<![a-z])here\W*\Z|x{6,}\Z"
+    r"|(?<![a-z])replace[-_ ](?:me|this|with)(?![a-z])|(?<![a-z])fake[-_ ](?:key|password|secret|token)(?![a-z])"
 )
 """Stars or brackets around what is to be put in, wherever they stand."""
 

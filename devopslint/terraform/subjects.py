@@ -50,9 +50,24 @@ class ModuleSubject(NamedTuple):
         if self.tree.terragrunt and not self.called:
             return True
         copied = not _COPIED.isdisjoint(folder.split("/")) and not self.called
-        if len({setting.source.path for setting, _ in self.module.backends}) > 1:
-            return True  # samples to choose from: Terraform takes one backend
+        if self.samples:
+            return True
         return copied or self.module.broken or folder in self.tree.half_known
+
+    @property
+    def samples(self) -> bool:
+        """Whether its files are each a sample of its own, to choose from: Terraform takes one such block of a module."""
+        if len({setting.source.path for setting, _ in self.module.backends}) > 1:
+            return True
+        requiring = [
+            setting.source
+            for setting in self.module.settings
+            if self.module.aside and any(block.type == "required_providers" for block in setting.block.blocks)
+        ]
+        if len(requiring) < 2:
+            return False
+        named = [{(block.type, *block.labels) for block in file.body.blocks if block.labels} for file in requiring]
+        return not named[0].isdisjoint(named[1])
 
     @property
     def called(self) -> bool:

@@ -103,6 +103,8 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
         ("k1-not-for-production", ""),
         ("not-needed", "OPENAI_API_KEY"),
         ("NOT_USED", "api_token"),
+        ("aa-bb-REPLACE THIS-cc-dd", "server_token"),
+        ("this-is-a-fake-key-1", "license_key"),
     ],
 )
 def test_words_that_nobody_is_given_are_placeholders(value: str, name: str) -> None:

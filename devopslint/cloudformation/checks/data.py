@@ -246,6 +246,8 @@ def key_rotation(resource: Resource) -> Iterator[Problem]:
 def no_backup(resource: Resource) -> Iterator[Problem]:
     if resource.type != "AWS::DynamoDB::Table" or resource.open:
         return
+    if any(key["AttributeName"].text == "LockID" for key in resource.properties["KeySchema"]):
+        return  # Terraform's locks, which are held for minutes
     path = ("PointInTimeRecoverySpecification", "PointInTimeRecoveryEnabled")
     found = resource.certainly(path, lambda one: one.absent or one.is_false)
     if found is not None:

@@ -60,12 +60,14 @@ def _known(call: CalledModule) -> Iterator[Source]:
 def unpinned_module(call: CalledModule) -> Iterator[Problem]:
     for source in _known(call):
         if source.kind == "registry" and call.version.absent and not call.version.unknown:
-            yield Problem(call.location, f"module '{call.call.name}' from a registry has no version")
+            said = f"module '{call.call.name}' from a registry has no version"
+            yield Problem(call.location, said, certain=not call.owner.module.aside)
         elif source.kind in ("git", "hg") and not source.ref:
             yield Problem(
                 call.source.location,
                 f"module '{call.call.name}' is whatever {source.text} holds today: no {_pin(source)} pins it",
                 call.source.related,
+                certain=not call.owner.module.aside,  # an example shows its own module, whichever version that has
             )
 
 
@@ -122,6 +124,10 @@ def module_insecure_source(call: CalledModule) -> Iterator[Problem]:
             )
 
 
+_TESTS = frozenset(("test", "tests"))
+"""Folders of modules that only a harness applies, often with the repository checked out under another name."""
+
+
 @check("tf-module-missing", each=calls, complete=True)
 def module_missing(call: CalledModule) -> Iterator[Problem | NotKnown]:
     folder = local_folder(call.call)
@@ -135,6 +141,10 @@ def module_missing(call: CalledModule) -> Iterator[Problem | NotKnown]:
         yield NotKnown(
             call.source.location, question, f"Git fills that folder from another repository ({submodule.path})"
         )
+        return
+    if not _TESTS.isdisjoint(call.owner.module.folder.lower().split("/")) and call.source.shown.startswith("../"):
+        question = f"whether module '{call.call.name}' is at {call.source.shown} when it is called"
+        yield NotKnown(call.source.location, question, "what runs the test may put it there")
         return
     cache = next((part for part in folder.split("/") if part in _FETCHED), None)
     if cache is not None:

@@ -100,6 +100,8 @@ def _is_secret(variable: Named) -> bool:
         return False
     if f"{variable.name}_version" in variable.owner.module.variables:
         return False  # a secret that has versions is named, and kept elsewhere
+    if (variable.declared.literal("default") or "").startswith(("/", "arn:", "projects/")):
+        return False  # where it is kept
     found = variable.declared.attribute("type")
     if found is None:
         return not isinstance(variable.declared.tree("default"), hcl.Tuple | hcl.Object)

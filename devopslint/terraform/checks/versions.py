@@ -177,6 +177,8 @@ def _unreadable(subject: ModuleSubject) -> bool:
 
 @check("tf-duplicate-required-providers", each=modules)
 def duplicate_required_providers(subject: ModuleSubject) -> Iterator[Problem]:
+    if subject.samples:
+        return
     found = [
         (setting, block)
         for setting in subject.module.settings
