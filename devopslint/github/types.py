@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
 
 from devopslint.deferred import NamedTuple, compiled, dataclass, field
@@ -407,7 +408,8 @@ def _nearest(name: str, known: tuple[str, ...], named: tuple[str, ...]) -> str:
     by_lower = {word.lower(): word for word in known}
     import difflib  # only where a name is wrong
 
-    close = difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=_NEAR)
+    longer = [word for word in by_lower if name.lower() in re.split("[-_]", word)]
+    close = longer if len(longer) == 1 else difflib.get_close_matches(name.lower(), by_lower, n=1, cutoff=_NEAR)
     if close:
         return f"did you mean '{by_lower[close[0]]}'?"
     if not by_lower:

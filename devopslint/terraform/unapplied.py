@@ -14,6 +14,8 @@ _REFUSED = compiled(
     r"(?i)(?:^|/)(?:tests?|testdata|fixtures?|e2e|spec)/(?:[^/]+/)*?((?:[^/]+[-_])?(?:negative|invalid|broken|malformed|fail(?:s|ing|ure|ures)?|should[-_]fail)(?:[-_][^/]+)?)/"
 )
 """What a test gives to Terraform to see it refused."""
+_DATA = compiled(r"(?:^|/)testdata/")
+"""What Go leaves to tests: they write beside it what it lacks, and apply it."""
 _EXPECTED = compiled(r"(?:^|/)(\.?golden|goldens|golden[_-](?:copies|files)|__snapshots?__)/")
 
 
@@ -26,6 +28,9 @@ def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
             yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
         elif (folder := _REFUSED.search(one.path)) is not None:
             reason = f"lies in {folder[1]}/: a test expects that it is refused"
+            yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
+        elif _DATA.search(one.path) is not None:
+            reason = "lies in testdata/: it is what a test makes of it"
             yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
     found = [one for one in every if put_away_in(one.path)]
     if not found:

@@ -303,3 +303,7 @@ spec: {template: {spec: {volumes: [{name: data, %s}]}}}
 
     assert found("$patch: delete") == []
     assert found("nfs: {server: files, path: /}") == ["volume 'data' is of type nfs, not a PersistentVolumeClaim"]
+
+
+def test_what_a_package_of_fakes_holds_is_a_tests() -> None:
+    assert found(run({"injector/fake/data/web.yaml": DEPLOYMENT})) == []

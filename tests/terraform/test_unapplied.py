@@ -40,6 +40,16 @@ def test_what_is_put_away_is_listed_unless_a_module_outside_calls_it() -> None:
     assert "archive/shop/main.tf" not in [one.location.path for one in away.findings]
 
 
+def test_what_go_keeps_for_tests_is_listed() -> None:
+    call = 'module "own" {\n  source = "../nowhere"\n}\n'
+    files = {"test/acceptance/testdata/one/main.tf": call, "live/main.tf": call}
+
+    seen = check_texts(files, load_config("devopslint.yaml", "select: [tf-module-missing]\n"))
+
+    assert [one.location.path for one in seen.findings] == ["live/main.tf"]
+    assert [one.path for one in seen.not_checked] == ["test/acceptance/testdata/one/main.tf"]
+
+
 def test_what_a_test_expects_to_be_refused_is_listed() -> None:
     module = 'variable "name" {\n  type = string\n}\n'
     call = 'module "queue" {\n  source = "../../.."\n}\n'
