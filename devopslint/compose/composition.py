@@ -28,9 +28,12 @@ _NAMED_ONCE = compiled(
 _ENDING = compiled(
     r"(?:(?:npm|yarn|pnpm|bun)(?: --?[\w-]+(?:[= ][\w./-]+)?)*? (?:ci|install|(?:run(?:-script)? )?(?:install|build)(?:-[\w-]+)?)"
     r"|composer (?:install|update)|(?:bundle exec )?(?:rake|rails) db:[\w:]+|alembic(?: -\S+ \S+)? upgrade|(?:npx )?prisma migrate deploy"
-    r"|python3? (?:\S*/)?manage\.py (?:migrate|collectstatic|loaddata)|flyway .*\bmigrate|liquibase .*\bupdate)(?: [^;&|]*)?\Z"
+    r"|python3? (?:\S*/)?manage\.py (?:migrate|collectstatic|loaddata)|flyway .*\bmigrate|liquibase .*\bupdate"
+    r"|(?:\S*/)?(?:mvnw?|gradlew?)(?: -\S+)*(?: :?(?:[\w-]+:)*(?:assemble|build|check|clean|install|jar|package|test|verify))+"
+    r"|(?:dotnet|cargo|go) (?:build|publish|restore|test)|pip3? install|(?:chmod|chown|cp|echo|ls|mkdir|mv|rm|touch|true))(?: [^;&|]*)?\Z"
 )
 """Commands after which nothing runs any more."""
+_CHAINED = compiled(r"&&|;")
 _MIGRATING = compiled(r"(?:\A|\s)(?:migrate|repair|baseline|validate|info|clean|update|up)(?:\s|\Z)")
 """What a program that migrates databases is told to do."""
 _ASSIGNED = compiled(
@@ -272,7 +275,9 @@ class Service:
         words = [*self.node["entrypoint"].strings(), *self.node["command"].strings()]
         text = " ".join(word.text for word in words).strip()
         image = ImageReference.parse(self.node["image"].text).last_name if self.node["image"].text else ""
-        return _ENDING.match(text) is not None or (
+        if "&" in text.replace("&&", ""):
+            return False
+        return _ENDING.match(_CHAINED.split(text)[-1].strip()) is not None or (
             image in ("flyway", "liquibase", "migrate") and _MIGRATING.search(text) is not None
         )
 

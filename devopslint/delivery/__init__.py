@@ -13,6 +13,7 @@ DOMAIN = Domain(
         Completion("dockerfile", "devopslint.delivery.completed:given_arguments"),
         Completion("dockerfile", "devopslint.delivery.completed:needless_demands"),
         Completion("dockerfile", "devopslint.delivery.completed:harmless_copies"),
+        Completion("dockerfile", "devopslint.delivery.completed:replaced_bases"),
         Completion("compose", "devopslint.delivery.completed:own_services"),
         Completion("manifest", "devopslint.delivery.skaffold:replaced_images"),
     ),

@@ -23,6 +23,7 @@ from devopslint.images.summaries import (
     JobImage,
     SkaffoldImages,
 )
+from devopslint.kubernetes.workloads import Placement
 from devopslint.model import NamedFile, PartialDocument, Summaries
 from devopslint.readers.folders import put_away_in
 from devopslint.readers.image_reference import ImageReference
@@ -39,6 +40,8 @@ _MAY_HOLD_SECRETS = compiled(
 )
 _OF_PRODUCTION = frozenset((PRODUCTION, RAILS, *DEPENDENCIES.values()))
 _OF_TOOLS = _OF_PRODUCTION | {"user"}
+_NO_IMAGE = compiled(r"\w*[A-Z]\w*")
+"""No image has a capital letter in its name."""
 ANY = ""
 """The tag of an image whose tag a variable decides."""
 
@@ -185,6 +188,16 @@ def copied_settings(told: Iterable[object]) -> Iterator[str]:
         if isinstance(image, BuiltImage):
             for copy in image.copies:
                 yield from _places_of(image, copy.source)
+
+
+def replaced_bases(summaries: Summaries) -> Iterator[PartialDocument]:
+    """The FROM lines that name no image, where a BuildConfig of OpenShift puts one in their place."""
+    if not any(one.kind == "BuildConfig" for one in summaries.of(Placement)):
+        return
+    for image in summaries.of(BuiltImage):
+        if _NO_IMAGE.fullmatch(image.origin.text):
+            at = image.location
+            yield PartialDocument(at.path, "a BuildConfig puts an image in its place", at.line, at.line, whole=True)
 
 
 def harmless_copies(summaries: Summaries) -> Iterator[PartialDocument]:

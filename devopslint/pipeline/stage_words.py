@@ -673,7 +673,7 @@ META_NAMES = """
     merge backport cherry-pick bump update poll config configure metadata vars variables context precheck pre-check
     skip set get determine compute discover find list collect refresh regenerate generate codegen show dump print
     report resolve read extract calculate approv* authorize guard confirm confirmation stop destroy delete remove
-    teardown undeploy uninstall shutdown backup backups summarize summarise evaluate retrieve parse clear purge prune wipe filter
+    teardown undeploy uninstall shutdown backup backups disable pause suspend freeze summarize summarise evaluate retrieve parse clear purge prune wipe filter
 """
 """Words of the names of jobs that do no stage's work."""
 

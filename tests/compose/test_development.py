@@ -54,6 +54,10 @@ def test_the_socket_of_an_engine_without_root_is_a_warning() -> None:
         ("image: 'example/python:3.13', command: python manage.py migrate && gunicorn app", True),
         ("image: 'example/node:22', command: npm run build, restart: always", True),
         ("image: 'example/node:22', command: npm start", True),
+        ("image: 'example/java:25', command: ls /work/target && ls /root/.m2", False),
+        ("image: 'example/java:25', command: ./gradlew --no-daemon clean build", False),
+        ("image: 'example/java:25', command: ./gradlew bootRun", True),
+        ("image: 'example/node:22', command: npm install & node server.js; ls", True),
     ],
 )
 def test_a_service_whose_command_ends_needs_no_health_check(service: str, found: bool) -> None:

@@ -15,6 +15,8 @@ from devopslint import check
         ("ARG flags=--prefer-dist\nRUN composer install ${flags}", ["composer install"]),
         ("RUN composer --no-interaction install", ["composer install"]),
         ('RUN npm ci "$NPM_FLAGS"', []),
+        ("ARG DEV\nRUN if [ $DEV ]; then poetry install --with=dev; fi", []),
+        ("RUN if [ -f yarn.lock ]; then yarn install; fi", ["yarn install"]),
     ],
 )
 def test_an_install_whose_options_only_the_caller_gives_is_not_known_to_take_all(
@@ -83,3 +85,11 @@ def test_a_stage_that_is_pushed_as_a_cache_needs_no_user(start: str, found: int)
     problems = check({"Dockerfile": text, ".github/workflows/ci.yml": BUILDS}, select=["docker-missing-user"])
 
     assert len(problems) == found
+
+
+@pytest.mark.parametrize(("kind", "found"), [("BuildConfig", 0), ("Deployment", 1)])
+def test_openshift_puts_an_image_where_none_is_named(kind: str, found: int) -> None:
+    config = f"apiVersion: build.openshift.io/v1\nkind: {kind}\nmetadata: {{name: shop}}\nspec: {{strategy: {{type: Docker}}}}\n"
+    files = {"Dockerfile": "FROM BuildConfig\nCOPY . .\n", "openshift/shop.yaml": config}
+
+    assert len(check(files, select=["docker-refused-instruction"])) == found

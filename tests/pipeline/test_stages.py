@@ -178,6 +178,7 @@ def test_preparations_and_texts_are_no_stage(command: str) -> None:
         ("Check for leaked secrets", {"security"}),
         ("Pre-commit check", {"lint"}),
         ("collect-and-deploy", {"deploy"}),
+        ("Disable automatic deployments", {"meta"}),
         ("promote-backend-test", {"deploy"}),
         ("promote-everything-to-test", {"deploy"}),
     ],

@@ -44,6 +44,8 @@ _INSTALLS = frozenset((("apk", "add"), *((manager, "install") for manager in ("a
 _VERSION = compiled(r"[=~<>@]")
 _WITHOUT = compiled(r"(?i)\bwithout\b|bundle_only")
 """In what bundler is told of the groups that it leaves out."""
+_CONDITIONS = compiled(r"\b(?:if|elif|case)\b[^\n;]*")
+_NAMED = compiled(r"\$\{?(\w+)")
 _NODE = ("npm", "yarn", "pnpm", "bun")
 _PYTHON = ("poetry", "pipenv", "uv", "pip", "pip3")
 _BUNDLER = ("bundle", "bundler")
@@ -199,11 +201,19 @@ def _is_set_for_production(script: Script, command: Command) -> bool:
     )
 
 
+def _asks_for_argument(script: Script) -> bool:
+    """Whether a condition of the script asks what a variable of the Dockerfile is, which a build may give."""
+    declared = script.step.stage.dockerfile.declared
+    return any(name in declared for condition in _CONDITIONS.findall(script.text) for name in _NAMED.findall(condition))
+
+
 def _installs_all(script: Script, command: Command) -> bool:
     """Whether the command installs a project's dependencies with those of development."""
     texts = command.texts
     verbs = [text for text in texts if not text.startswith("-")]
     verb = verbs[0] if verbs else ""
+    if command.within("then", "else", "branch") and _asks_for_argument(script):
+        return False  # whether it runs is for whoever builds to say
     given = [script.resolved(word) for word in command.arguments if word.text.startswith("$")]
     if None in given or _is_for_production((*texts, *filter(None, given))) or _is_set_for_production(script, command):
         return False
