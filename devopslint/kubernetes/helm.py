@@ -41,7 +41,8 @@ _OF_CHART = compiled(r"^[ \t-]+chart:", re.MULTILINE)
 
 
 _DEFINES = compiled(r"\s*(?:\{\{-?\s*/\*(?:[^*]|\*(?!/))*\*/\s*-?\}\}\s*)*\{\{-?\s*define\b")
-"""What a file begins with that only defines templates for others: it renders to nothing."""
+_ENDS = compiled(r"\{\{-?\s*end\s*-?\}\}\s*\Z")
+"""What a file begins and ends with that only defines templates for others: it renders to nothing."""
 
 
 class Template(TextFile):
@@ -52,7 +53,9 @@ class Template(TextFile):
 
     def __init__(self, path: str, text: str) -> None:
         super().__init__(path, text)
-        self._empty = not text.strip() or _DEFINES.match(text) is not None
+        self._empty = not text.strip() or (
+            path.endswith(".tpl") and _DEFINES.match(text) is not None and _ENDS.search(text) is not None
+        )
         if not self._empty:
             self.not_checked.append(NotChecked(path, "is a Helm template: what it renders to is checked with --render"))
 

@@ -189,17 +189,22 @@ def test_a_helm_template_of_an_application_opens_the_namespace_that_it_names() -
     assert said(files | {"apps/templates/api.yaml": elsewhere})[0] == ["Service 'api' selects no pod: app=api"]
 
 
+DEFINED = '{{/* Names. */}}\n{{- define "api.name" }}api{{ end }}\n'
+
+
 @pytest.mark.parametrize(
-    ("text", "listed"),
+    ("name", "text", "listed"),
     [
-        ("kind: Role\nmetadata: {name: {{ .Release.Name }}}\n", 1),
-        ('{{/* Names. */}}\n{{- define "api.name" }}api{{ end }}\n', 0),
+        ("role.tpl", "kind: Role\nmetadata: {name: {{ .Release.Name }}}\n", 1),
+        ("names.tpl", DEFINED, 0),
+        ("role.tpl", f"{DEFINED}---\nkind: Role\n", 1),
+        ("role.yaml", DEFINED, 1),
     ],
 )
-def test_what_helm_renders_is_listed_whatever_its_name_ends_with(text: str, listed: int) -> None:
-    files = {"apps/Chart.yaml": "apiVersion: v2\nname: apps\nversion: 1.0.0\n", "apps/templates/role.tpl": text}
+def test_what_helm_renders_is_listed_whatever_its_name_ends_with(name: str, text: str, listed: int) -> None:
+    files = {"apps/Chart.yaml": "apiVersion: v2\nname: apps\nversion: 1.0.0\n", f"apps/templates/{name}": text}
 
-    assert len([one for one in settled(files).not_checked if one.path == "apps/templates/role.tpl"]) == listed
+    assert len([one for one in settled(files).not_checked if one.path == f"apps/templates/{name}"]) == listed
 
 
 def test_a_release_opens_its_own_namespace_alone() -> None:
