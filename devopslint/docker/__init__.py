@@ -20,6 +20,12 @@ DOMAIN = Domain(
             reads="devopslint.docker.names:reads_as_dockerfile",
             vendored=True,
         ),
+        FileKind(
+            "bake",
+            "devopslint.docker.bake:BakeFile",
+            pattern=r"(?:[\w.-]+[.-])?bake(?:\.override)?\.(?:hcl|json)",
+            signs=("bake",),
+        ),
     ),
     fixes=("devopslint.docker.fixes", "devopslint.docker.changes:rewritten"),
 )

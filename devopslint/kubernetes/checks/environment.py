@@ -173,6 +173,10 @@ def is_reference(name: str, literal: str) -> bool:
     )
 
 
+_GOES_ON = compiled(r"\s*[^\s:=#]+=*\s*")
+"""A line of a value that goes on over several: one word, and no assignment."""
+
+
 @check("k8s-committed-secret", each=secrets)
 def committed_secret(secret: Manifest) -> Iterator[Problem]:
     if secret.node["type"].text in PUBLIC_SECRET_TYPES:
@@ -234,6 +238,9 @@ def keeps_secret(key: str, value: str) -> bool:
     if is_placeholder(value, key) or names_no_secret(key):
         return False
     if "\n" in value.strip() or _CONFIGURATION.search(key):
+        lines = value.strip().splitlines()
+        if names_secret(key) and not _CONFIGURATION.search(key) and all(map(_GOES_ON.fullmatch, lines)):
+            return True
         return any(
             names_secret(found["name"]) and is_strong(found["value"].strip().strip("\"',;"))
             for found in _ASSIGNMENT.finditer(value)
