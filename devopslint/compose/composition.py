@@ -132,7 +132,10 @@ class Service:
 
     @property
     def for_development(self) -> bool:
-        return named_for_development(self.path)
+        profiles = [one.text for one in self.node["profiles"].strings()]
+        return named_for_development(self.path) or bool(
+            profiles and all(named_for_development("", p) for p in profiles)
+        )
 
     @property
     def image(self) -> ImageReference | None:

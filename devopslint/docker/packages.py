@@ -107,6 +107,26 @@ _SAME = {
 }
 
 
+BRANCHES = frozenset(
+    (
+        "main",
+        "master",
+        "head",
+        "develop",
+        "development",
+        "dev",
+        "trunk",
+        "latest",
+        "nightly",
+        "next",
+        "stable",
+        "default",
+        "tip",
+    )
+)
+"""What branches are called, and tags that move as they do."""
+
+
 class PackageCommand(NamedTuple):
     """One run of a package manager."""
 

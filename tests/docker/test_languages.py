@@ -35,3 +35,22 @@ def test_a_package_that_is_taken_as_it_is_today(command: str, said: str) -> None
     found = devopslint.check({"Dockerfile": f"FROM debian:12.5\nRUN {command}\nUSER 10001\n"}, select=rules)
 
     assert [one.message for one in found] == [said] * bool(said)
+
+
+@pytest.mark.parametrize(
+    ("address", "taken"),
+    [
+        ("https://git.example.org/shop/web.git#main", "from the branch main"),
+        ("https://git.example.org/shop/web.git?ref=master", "from the branch master"),
+        ("git@git.example.org:shop/web.git", "from its default branch"),
+        ("https://git.example.org/shop/web.git#main:docs", "from the branch main"),
+        ("https://git.example.org/shop/web.git#v1.4.2", ""),
+        ("https://git.example.org/shop/web.git#3d3c42e5aac5ba805825da76410c181273ba90b1:src", ""),
+    ],
+)
+def test_a_repository_is_added_as_its_branch_is_today(address: str, taken: str) -> None:
+    found = devopslint.check(
+        {"Dockerfile": f"FROM debian:12.5\nADD {address} /src\nUSER 10001\n"}, select=["docker-unverified-add"]
+    )
+
+    assert [one.message for one in found] == [f"'{address}' is taken {taken}, which moves"] * bool(taken)

@@ -238,6 +238,19 @@ def container_socket(service: Service) -> Iterator[Problem]:
                 yield from said(service, location, f"service '{service.name}' mounts the host's {name}")
 
 
+@check("compose-container-socket", each=main_projects)
+def container_socket_in_a_volume(project: ComposeProject) -> Iterator[Problem]:
+    """A volume of the driver local may stand for a path of the host."""
+    for service in project.services:
+        for name, location in service.named_volumes:
+            device = project.root["volumes"][name]["driver_opts"]["device"]
+            if device.text.endswith(_SOCKETS) and "/" in device.text:
+                what = device.text.rpartition("/")[2]
+                yield from said(
+                    service, location, f"service '{service.name}' mounts the host's {what} as volume '{name}'"
+                )
+
+
 @check("compose-host-path", each=services)
 def host_path(service: Service) -> Iterator[Problem]:
     for source, location in service.volumes:

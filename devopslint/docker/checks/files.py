@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import Word, copies, exposures, stages, workdirs
+from devopslint.docker.packages import BRANCHES
 from devopslint.docker.stages import Stage, Step
 from devopslint.model import Location, Problem
 from devopslint.registry import check
@@ -43,12 +44,24 @@ def unverified_add(step: Step) -> Iterator[Problem]:
     if step.name != "ADD" or "checksum" in step.flags:
         return
     for source in step.copied:
-        if source.resolved and source.text.lower().startswith(("http://", "https://")) and not _is_git(source.text):
+        if not source.resolved:
+            continue
+        if _is_git(source.text):
+            revision = _REVISION.search(source.text)
+            branch = revision[1] if revision is not None else ""
+            if branch.lower() in BRANCHES or not branch:
+                taken = f"from the branch {branch}" if branch else "from its default branch"
+                yield Problem(source.location, f"'{source.text}' is taken {taken}, which moves")
+        elif source.text.lower().startswith(("http://", "https://")):
             yield Problem(source.location, f"'{source.text}' is taken as it comes, without --checksum")
 
 
+_REVISION = compiled(r"(?:#|[?&](?:ref|branch|tag|commit|checksum)=)([^:#&]+)")
+"""The branch, tag or commit behind the address of a Git repository."""
+
+
 def _is_git(address: str) -> bool:
-    return address.partition("#")[0].endswith(".git")
+    return re.split("[#?]", address)[0].endswith(".git")
 
 
 @check("docker-copy-needs-folder", each=copies)

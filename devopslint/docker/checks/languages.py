@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import scripts, settings
-from devopslint.docker.packages import PackageCommand
+from devopslint.docker.packages import BRANCHES, PackageCommand
 from devopslint.docker.stages import Script, Step
 from devopslint.model import Problem
 from devopslint.registry import check
@@ -35,23 +35,6 @@ ARCHIVE_OF = compiled(
 )
 """The archive that a forge makes of a branch, a tag or a commit."""
 REVISION_OF = compiled(r"(?:git|hg|svn|bzr)\+.*[^/]@(?P<name>[\w./-]+?)(?:[#?].*)?\Z")
-BRANCHES = frozenset(
-    (
-        "main",
-        "master",
-        "head",
-        "develop",
-        "development",
-        "dev",
-        "trunk",
-        "latest",
-        "nightly",
-        "next",
-        "stable",
-        "default",
-        "tip",
-    )
-)
 _OF_NPM = frozenset((("npm", "install"), ("pnpm", "install"), ("bun", "install"), ("yarn", "global add")))
 """What takes packages from npm's registry by their names."""
 MOVING = frozenset(("latest", "next", "upgrade", "patch", "main", "master", "head", "beta", "canary"))
