@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from devopslint.compose.composition import ComposeText, Composition
 from devopslint.deferred import compiled
 from devopslint.delivery.images import Delivery, names_of
+from devopslint.facts.base_images import is_public
 from devopslint.images.summaries import (
     ARGUMENT,
     CREDENTIALS,
@@ -30,6 +31,7 @@ from devopslint.readers.image_reference import ImageReference
 from devopslint.secrets.files import holds_secret
 
 _AWAY = "lies in {}/: it is put away, and nothing outside builds it"
+_BUILT_NAME = compiled(r"[^/]*[-_][^/]*")
 _PLAIN_NAMES = frozenset(("base", "builder", "common", "runtime"))
 """What projects call the images that they build on, and no registry's own image is called."""
 _MANIFESTS = {"node": "package.json", "bundler": "Gemfile", "composer": "composer.json", "python": "pyproject.toml"}
@@ -94,12 +96,14 @@ def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
 def own_services(summaries: Summaries) -> Iterator[PartialDocument]:
     """The lines of Compose files that name an image of the project's own builds: whoever starts them builds it first."""
     built = _built(summaries)
-    if not built:
-        return
     for service in summaries.seen_by(Composition).services:
         image, at = service.image, service.node["image"].location
-        if image is not None and not image.digest and not built.isdisjoint(_spellings(image)):
-            reason = "names an image that the project builds"
+        if image is None or image.digest:
+            continue
+        reason = "" if built.isdisjoint(_spellings(image)) else "names an image that the project builds"
+        if not reason and _BUILT_NAME.fullmatch(image.short_name) and not is_public(image.short_name):
+            reason = "names an image as a build gives it: no registry is known to have one of that name"
+        if reason:
             yield PartialDocument(at.path, reason, at.line, at.line, frozenset({"image"}), column=at.column)
 
 

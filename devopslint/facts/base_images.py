@@ -43,6 +43,11 @@ def base_user(image: str, tag: str | None) -> BaseUser | None:
     return BaseUser(user, source) if user != _UNKNOWN and alone else None
 
 
+def is_public(image: str) -> bool:
+    """Whether the table has an image, of whatever user."""
+    return _row(image) is not None
+
+
 @functools.lru_cache(maxsize=512)
 def _row(image: str) -> tuple[list[list[str]], str] | None:
     images = table("base_images")["images"]

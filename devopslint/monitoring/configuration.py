@@ -288,7 +288,10 @@ def literal(value: Node) -> bool:
     if "://" not in text and is_placeholder(text):
         return False
     # A part of the address that a script puts in, or that asks for it.
-    if re.search(r"/[A-Z]+(?:_[A-Z]+)+/?\Z|/(?i:your|my|example|x{3,}|path|webhook)(?=[/_-]|\Z)", text):
+    if re.search(
+        r"/[A-Z]+(?:_[A-Z]+)+/?\Z|/(?i:your|my|example|x{3,}|path|webhook|replace|change|insert|dummy|fake|placeholder|todo)(?=[/_-]|\Z)",
+        text,
+    ):
         return False
     return text.lower() not in _PLACEHOLDERS and not set(text.lower()) <= set("x*.")
 

@@ -69,3 +69,14 @@ def test_a_service_whose_command_ends_needs_no_health_check(service: str, found:
     assert [one.message for one in check(files, select=["compose-missing-healthcheck"])] == (
         ["service 'app' has no health check"] if found else []
     )
+
+
+def test_an_image_that_no_registry_is_known_to_have_is_built_and_names_no_version() -> None:
+    def found(image: str) -> int:
+        text = f"services: {{shop: {{image: {image}}}}}\n"
+        return len(check({"compose.yaml": text}, select=["compose-latest-tag"]))
+
+    assert found("shop-runtime") == found("shop_runtime") == 0
+    assert found("example/shop-runtime") == 1
+    assert found("eclipse-mosquitto") == 1
+    assert found("postgres") == 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import textwrap
 
 import pytest
 from hypothesis import given
@@ -174,3 +175,28 @@ def test_summaries_of_any_text_survive_pickling(text: str) -> None:
     summaries = list(Manifests.read("a.yaml", f"apiVersion: v1\nkind: Service\n{text}").summaries())
 
     assert pickle.loads(pickle.dumps(summaries)) == summaries
+
+
+def test_a_secret_that_lies_elsewhere_may_be_of_another_project_than_what_a_template_makes() -> None:
+    pod = """
+apiVersion: v1
+kind: Pod
+metadata: {name: shop}
+spec:
+  containers:
+  - name: shop
+    image: shop/shop:1.4.2
+    env: [{name: HOST, valueFrom: {secretKeyRef: {name: redis, key: host}}}]
+"""
+    template = "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: shop}\nobjects:\n-"
+    secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: redis}\nstringData: {password: ''}\n"
+
+    def found(text: str, path: str) -> list[str]:
+        files = {"ocp/pod.yaml": text, path: secret}
+        return [one.message for one in devopslint.check(files, select=["k8s-missing-key"])]
+
+    processed = template + textwrap.indent(pod, "  ").lstrip("\n")[1:]
+    lacking = ["Pod/shop needs key 'host', which Secret 'redis' does not have"]
+    assert found(processed, "ocp/base/redis.yaml") == lacking
+    assert found(processed, "openshift/redis.yaml") == []
+    assert found(pod, "openshift/redis.yaml") == lacking

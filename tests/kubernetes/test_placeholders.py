@@ -62,3 +62,21 @@ def test_a_word_that_somebody_chose_is_judged() -> None:
     found = {one.rule.id for one in check({"shop.yaml": TREE % {"name": "Web_shop"}}, select=RULES)}
 
     assert found == {*RULES}
+
+
+def test_resources_that_are_put_in_as_a_whole_lack_nothing() -> None:
+    deployment = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: shop}
+spec:
+  selector: {matchLabels: {app: shop}}
+  template:
+    metadata: {labels: {app: shop}}
+    spec: {containers: [{name: shop, image: "shop/shop:1.4.2", resources: %s}]}
+"""
+    rules = ["k8s-missing-cpu-limit", "k8s-missing-memory-request"]
+
+    assert not check({"a.yaml": deployment % "'${{RESOURCES}}'"}, select=rules)
+    assert len(check({"a.yaml": deployment % "{requests: '${REQUESTS}'}"}, select=rules)) == 1
+    assert len(check({"a.yaml": deployment % "{}"}, select=rules)) == 2

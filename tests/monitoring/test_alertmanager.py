@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import devopslint
 from devopslint.monitoring.alertmanager import Alertmanager, AlertmanagerFile, AlertMatcher, read_matchers
 from devopslint.readers.yaml import read_yaml
 
@@ -99,3 +100,13 @@ def test_a_route_without_a_receiver_has_that_of_the_one_around_it() -> None:
     one = configuration("  - {receiver: one, routes: [{matchers: [a=b]}]}\n")
 
     assert [(route.receiver, route.depth) for route in one.route.walk()] == [("top", 0), ("one", 1), ("one", 2)]
+
+
+def test_an_address_that_asks_for_its_token_holds_none() -> None:
+    text = "route: {receiver: a}\nreceivers:\n- name: a\n  slack_configs: [{channel: '#a', api_url: 'https://hooks.slack.com/services/%s'}]\n"
+
+    def found(token: str) -> int:
+        return len(devopslint.check({"alertmanager.yml": text % token}, select=["alert-written-secret"]))
+
+    assert found("REPLACE/WITH/REAL-WEBHOOK-URL") == 0
+    assert found("T01ABCD23/B04EFGH56/n7R2xK9qLw3mZ8vB5cT1yH6d") == 1

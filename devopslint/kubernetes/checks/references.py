@@ -16,7 +16,7 @@ from devopslint.kubernetes.cluster import (
 from devopslint.kubernetes.manifests import workloads
 from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.objects import limit_ranges, namespaces, quotas, service_accounts
-from devopslint.kubernetes.openings import is_within
+from devopslint.kubernetes.openings import is_near, is_within
 from devopslint.kubernetes.summaries import (
     DataSummary,
     ObjectSummary,
@@ -88,13 +88,15 @@ def missing_key(workload: ClusterWorkload) -> Iterator[Problem | NotKnown]:
             continue
         if not any(_may_have(one, reference.key) or cluster.is_changed(one, "data") for one in found):
             nearest = cluster.named(reference.kind, reference.name, own.namespace, own)
+            question = f"whether {workload.label} finds key '{reference.key}' in {reference.kind} '{reference.name}'"
             if len(nearest) > 1 and not any(
                 is_within(one.folder, own.folder) or is_within(own.folder, one.folder) for one in nearest
             ):
-                question = (
-                    f"whether {workload.label} finds key '{reference.key}' in {reference.kind} '{reference.name}'"
-                )
                 yield NotKnown(reference.location, question, f"{len(nearest)} of that name are there, each for itself")
+                continue
+            processed = cluster.openings.in_file(own.location.path)
+            if nearest and processed and not any(is_near(one.folder, own.folder) for one in nearest):
+                yield NotKnown(reference.location, question, f"{nearest[0].location.path} may be for another project")
                 continue
             yield Problem(
                 reference.location,

@@ -45,6 +45,8 @@ def missing_ephemeral_storage(container: Container) -> Iterator[Problem]:
 def missing(container: Container, section: str, resource: str) -> Iterator[Problem]:
     """The pod's own resources stand in for those of its containers."""
     resources = container.node["resources"]
+    if stands_in(resources.text) or stands_in(resources[section].text):
+        return  # all of them are put in later: `${{RESOURCES}}` of a Template
     amount, of_pod = resources[section][resource], container.workload.pod["resources"][section][resource]
     if is_amount(amount) or (not amount.present and is_amount(of_pod)):
         return
