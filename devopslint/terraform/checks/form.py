@@ -12,6 +12,7 @@ from devopslint.registry import check
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.files import ModuleFile
 from devopslint.terraform.modules import Terraform
+from devopslint.terraform.reader import Attribute
 from devopslint.terraform.source import SourceText, all_attributes, line_starts, located
 from devopslint.terraform.subjects import ModuleSubject, modules
 
@@ -38,7 +39,7 @@ class FileText(NamedTuple):
 
     source: SourceText
     gaps: tuple[tuple[int, int], ...]
-    """Where no value stands."""
+    """Where no text stands that is a value."""
 
     @property
     def label(self) -> str:
@@ -118,13 +119,28 @@ _COMMENT = compiled(r"//[^\n]*|#[^\n]*|/\*.*?\*/", re.DOTALL)
 def texts(file: ModuleFile) -> Iterator[FileText]:
     source = file.source
     if ("//" in source.text or "/*" in source.text) and not source.is_json:
-        regions = sorted((one.value_start, one.value_end) for one in all_attributes(source.body))
+        regions = sorted(region for one in all_attributes(source.body) for region in _spoken(source, one))
         gaps, position = [], 0
         for start, end in regions:
             gaps.append((position, start))
             position = max(position, end)
         gaps.append((position, len(source.text)))
         yield FileText(source, tuple(gaps))
+
+
+def _spoken(source: SourceText, attribute: Attribute) -> Iterator[tuple[int, int]]:
+    """Where in a value something stands in which a comment would be none: its texts, or all where it cannot be read."""
+    begin, end = attribute.value_start, attribute.value_end
+    if (source.text.find("//", begin, end) < 0 and source.text.find("/*", begin, end) < 0) or (
+        tree := source.value(attribute)
+    ) is None:
+        yield begin, end
+    else:
+        for node in hcl.walk(tree):
+            if isinstance(node, hcl.Template):
+                yield from (
+                    (begin + part.start, begin + part.end) for part in node.parts if isinstance(part, hcl.Literal)
+                )
 
 
 @check("tf-comment-syntax", each=texts)

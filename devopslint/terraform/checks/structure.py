@@ -9,7 +9,7 @@ from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, variables
 
-_SNAKE_CASE = compiled(r"[a-z0-9][a-z0-9_]*\Z")
+_SNAKE_CASE = compiled(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
 
 
 @check("tf-variable-elsewhere", each=(variables, outputs))
@@ -45,7 +45,8 @@ def module_without_readme(subject: ModuleSubject) -> Iterator[Problem]:
 @check("tf-naming", each=modules)
 def naming(subject: ModuleSubject) -> Iterator[Problem]:
     module = subject.module
-    for declared in (*module.variables.values(), *module.outputs.values(), *module.resources.values()):
+    asserting = [other for other in module.others if other.block.type == "check" and other.block.labels]
+    for declared in (*module.variables.values(), *module.outputs.values(), *module.resources.values(), *asserting):
         name = declared.block.labels[-1]
         if not _SNAKE_CASE.match(name):
             yield Problem(declared.location, f"'{name}' is not in snake_case")

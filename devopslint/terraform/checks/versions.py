@@ -120,7 +120,7 @@ def unused_provider(subject: ModuleSubject) -> Iterator[Problem]:
         return
     used = {use.name for use in subject.module.uses} | others
     for requirement in requirements(subject.module).values():
-        if requirement.name not in used and not requirement.aliases:
+        if requirement.name not in used:
             yield Problem(requirement.location, f"provider {requirement.name} is required, and nothing here uses it")
 
 
