@@ -85,14 +85,19 @@ def encryption_unsaid(resource: Resource) -> Iterator[Problem]:
         yield Problem(place, f"{resource.label} stores in the clear: {name} is not set")
 
 
+_KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
+
+
 @check("cfn-no-deletion-policy", each=resources)
 def no_deletion_policy(resource: Resource) -> Iterator[Problem]:
     # AWS deletes no bucket that holds something: only one that is kept in one case and not in the other is told of.
-    bucket = resource.type == "AWS::S3::Bucket"
-    if not (bucket or resource.type in _STATEFUL) or resource.open or resource.properties.has("DBClusterIdentifier"):
+    # Nor does anybody say of what holds nothing that it is to be kept: whoever does means it in both cases.
+    if resource.open or resource.properties.has("DBClusterIdentifier"):
         return
-    lacking = [name for name in ("DeletionPolicy", "UpdateReplacePolicy") if not resource.node[name].exists]
-    if lacking and not (bucket and len(lacking) == 2):
+    names = ("DeletionPolicy", "UpdateReplacePolicy")
+    lacking = [name for name in names if not resource.node[name].exists]
+    kept = any(resource.node[name].text in _KEPT for name in names)
+    if lacking and (resource.type in _STATEFUL or kept):
         yield Problem(resource.location, f"{resource.label} has no {' and no '.join(lacking)}: it goes with the stack")
 
 
