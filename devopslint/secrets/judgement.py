@@ -123,6 +123,7 @@ _PLACEHOLDER = compiled(
     r"[-_ ](?:at|by|during|from|in|on|through|via|with)[-_ ]"
     r"|(?:[a-z0-9]+[-_ ])+placeholder\b|(?:[a-z0-9]+[-_ ])+not[-_ ](?:a[-_ ])?(?:real|used|valid)\Z"
     r"|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
+    r"|6LeIxAcTAAAAA[\w-]{27}\Z"  # what reCAPTCHA's documentation gives for tests
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|some(?=[_-][a-z])|(?:.*[^.])?\.{3,}\Z|…"
     r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any(?:[-_ ]?(?:thing|value))?|abc|xyz|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
 )

@@ -105,6 +105,7 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
         ("NOT_USED", "api_token"),
         ("aa-bb-REPLACE THIS-cc-dd", "server_token"),
         ("this-is-a-fake-key-1", "license_key"),
+        ("6LeIxAcTAAAAA" + "GG-vFI1TnRWxMZNFuojJ4WifJWe", "recaptcha_private_key"),
     ],
 )
 def test_words_that_nobody_is_given_are_placeholders(value: str, name: str) -> None:
