@@ -96,7 +96,7 @@ _REFERENCE = compiled(
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = compiled(
     r"(?i)\[?(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|omit|same-origin|optional|required|[0-9])\]?\Z"
-    r"|not?[-_ ]?(?:needed|required|used|necessary|applicable|checked|validated|verified)\Z|n/a\Z"
+    r"|(?:not?|never)[-_ ]?(?:actually[-_ ]|really[-_ ])?(?:applicable|checked|necessary|needed|required|used|validated|verified)(?![a-z0-9])|n/a\Z"
     r"|(?:hmac[-_]?)?sha[-_]?(?:1|224|256|384|512)\Z|md5\Z|[ehr]s(?:256|384|512)\Z"
 )
 _AMOUNT = compiled(
@@ -117,7 +117,7 @@ _PLACEHOLDER = compiled(
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
     r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|sentinel|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|my[-_ ]?(?:super[-_ ]?)?secret[-_ ]?(?:passw(?:or)?d|pass|pw|key|token)?\Z|(?:dev|prod|production|staging|test|local)[-_ ]?only\Z"
-    r"|(?:not|no)[-_ ](?:[a-z]+[-_ ])?secret\b|(?:not|never)[-_ ](?:actually[-_ ]|really[-_ ])?(?:applicable|checked|needed|required|used|validated|verified)\b|(?:not[-_ ]an?[-_ ]real|change[-_ ](?:in|for|before|on))[-_ ]"
+    r"|(?:not|no)[-_ ](?:[a-z]+[-_ ])?secret\b|(?:not[-_ ]an?[-_ ]real|change[-_ ](?:in|for|before|on))[-_ ]"
     r"|(?:will|must|should|has|is|to)[-_ ](?:to[-_ ])?be[-_ ]|(?:from|see|in)[-_ ](?:a[-_ ]|the[-_ ])?(?:1password|bitwarden|external|keyvault|sealed|vault)\b"
     r"|(?:created|filled|generated|injected|loaded|managed|overridden|populated|provided|replaced|set|supplied|synced)"
     r"[-_ ](?:at|by|during|from|in|on|through|via|with)[-_ ]"
