@@ -224,14 +224,14 @@ def _hands_image_over(seen: Seen) -> bool:
 
 
 _MAKES_IMAGE = compiled(r"\bdocker (?:build|push|buildx)|build-push-action|\bpodman build|\bbuildah\b")
-_SETS_UP = frozenset(("setup", "prepare", "preparation", "init", "initialize"))
+_SETS_UP = frozenset(("setup", "prepare", "preparation", "init", "initialize", "configure", "configuration"))
 _APPLIES = compiled(
-    r"`(?:kubectl (?:apply|replace|set|rollout)|oc (?:apply|rollout)|helm (?:upgrade|install)|helmfile)\b"
+    r"`(?:kubectl (?:apply|replace|set|rollout)|oc (?:apply|rollout)|helm (?:upgrade|install)|helmfile|ansible-playbook)\b"
 )
 
 
 def _sets_up_what_stays(seen: Seen, evidence: Evidence) -> bool:
-    """Whether it brings something into a cluster, by the name of a preparation, and nobody takes it away again."""
+    """Whether it brings something into a cluster or onto hosts, by the name of a preparation, and nobody takes it away again."""
     return (
         evidence.strong
         and _APPLIES.search(evidence.said) is not None

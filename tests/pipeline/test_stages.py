@@ -233,6 +233,8 @@ def test_what_a_job_called_a_preparation_brings_into_a_cluster_is_deployed_if_it
 
     assert stages_of("setup", steps) == ["deploy"]
     assert stages_of("setup-e2e", steps) == ["test"]
+    assert stages_of("configure", "steps:\n- run: ansible-playbook -i hosts.ini site.yml\n") == ["deploy"]
+    assert stages_of("configure", "steps:\n- run: aws configure set region eu-west-1\n") == []
     assert stages_of("setup", f"{steps}- run: ./try\n- run: helm uninstall shop\n") == []
 
 
