@@ -24,7 +24,6 @@ from devopslint.images.summaries import (
     JobImage,
     SkaffoldImages,
 )
-from devopslint.kubernetes.workloads import Placement
 from devopslint.model import NamedFile, PartialDocument, Summaries
 from devopslint.readers.folders import put_away_in
 from devopslint.readers.image_reference import ImageReference
@@ -196,10 +195,13 @@ def copied_settings(told: Iterable[object]) -> Iterator[str]:
 
 def replaced_bases(summaries: Summaries) -> Iterator[PartialDocument]:
     """The FROM lines that name no image, where a BuildConfig of OpenShift puts one in their place."""
-    if not any(one.kind == "BuildConfig" for one in summaries.of(Placement)):
+    unnamed = [image for image in summaries.of(BuiltImage) if _NO_IMAGE.fullmatch(image.origin.text)]
+    if not unnamed:
         return
-    for image in summaries.of(BuiltImage):
-        if _NO_IMAGE.fullmatch(image.origin.text):
+    from devopslint.kubernetes.workloads import Placement  # only where a FROM names no image
+
+    if any(one.kind == "BuildConfig" for one in summaries.of(Placement)):
+        for image in unnamed:
             at = image.location
             yield PartialDocument(at.path, "a BuildConfig puts an image in its place", at.line, at.line, whole=True)
 
