@@ -169,12 +169,29 @@ def kinds(corpus: Path) -> dict[str, list[Path]]:
     return found
 
 
+def scored(program: Command | None, manifests: Iterable[Path]) -> list[Path]:
+    """Those that kube-score can read: at the first file that it cannot, it ends, and has scored none."""
+    if program is None:
+        return []
+    read = []
+    for path in manifests:
+        said = subprocess.run([*program, path], stdin=subprocess.DEVNULL, capture_output=True)
+        if b"Failed to" not in said.stderr:
+            read.append(path)
+    return read
+
+
 def run(corpus: Path, rounds: int, peer_folders: Iterable[Path], scratch: Path) -> list[Contest]:
     """All contests."""
     peer = find_programs(peer_folders)
     found = kinds(corpus)
     dockerfiles = collect(corpus, found["dockerfile"], scratch / "dockerfiles")
     manifests = collect(corpus, found["manifest"][:1000], scratch / "manifests")
+    readable = collect(
+        scratch / "manifests",
+        scored(peer("kube-score", "score", "--output-format", "json"), manifests),
+        scratch / "scored",
+    )
     workflows = collect(corpus, found["workflow"], scratch / "workflows")
     again: Command = [*DEVOPSLINT, "--no-config", "--format", "json"]
     lint: Command = [*again, "--no-cache"]
@@ -222,9 +239,19 @@ def run(corpus: Path, rounds: int, peer_folders: Iterable[Path], scratch: Path) 
                 "pipeline-check": peer("pipeline_check", "--pipeline", "kubernetes", "--k8s-path", scratch / "manifests", "--output", "json"),
                 "checkov": peer("checkov", "--framework", "kubernetes", "-d", scratch / "manifests", "-o", "json", "--quiet", "--compact", "--skip-download"),
                 "kube-linter": peer("kube-linter", "lint", "--format", "json", scratch / "manifests"),
-                "kube-score": peer("kube-score", "score", "--output-format", "json", *manifests),
             },
             1,
+            scratch,
+        ),
+        contest(
+            "manifests that kube-score can read",
+            len(readable),
+            {
+                "devopslint": [*lint, scratch / "scored"],
+                "devopslint, again": [*again, scratch / "scored"],
+                "kube-score": peer("kube-score", "score", "--output-format", "json", *readable),
+            },
+            rounds,
             scratch,
         ),
         contest(

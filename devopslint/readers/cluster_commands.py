@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import cached_property, compiled
 from devopslint.model import LINE_BREAK, EditedImage, Location, MadeFile, Opening
@@ -162,10 +162,22 @@ def _made_files(text: str, places: _Places) -> Iterator[MadeFile]:
             yield MadeFile(tail, places.line_of(at))
 
 
+def _on_lines_with(words: Iterable[str], expression: re.Pattern[str], text: str) -> Iterator[re.Match[str]]:
+    """Where an expression matches that stays on a line, and that only matches on one that has a word of these."""
+    lines: set[tuple[int, int]] = set()
+    for word in words:
+        at = text.find(word)
+        while at >= 0:
+            end = text.find("\n", at)
+            end = len(text) if end < 0 else end
+            lines.add((text.rfind("\n", 0, at) + 1, end))
+            at = text.find(word, end)
+    for begin, end in sorted(lines):
+        yield from expression.finditer(text, begin, end)
+
+
 def _copied_folders(text: str, places: _Places) -> Iterator[MadeFile]:
-    if not any(word in text for word in _COPYING):
-        return
-    for found in _COPIED.finditer(text):
+    for found in _on_lines_with(_COPYING, _COPIED, text):
         tail = found["folder"].replace('"', "").replace("'", "").rpartition("}")[2]
         if tail.startswith("$"):
             tail = tail.partition("/")[2]
@@ -175,9 +187,7 @@ def _copied_folders(text: str, places: _Places) -> Iterator[MadeFile]:
 
 
 def _filled_folders(text: str, places: _Places) -> Iterator[MadeFile]:
-    if not any(word in text for word in _FILLING):
-        return
-    for found in _FILLED.finditer(text):
+    for found in _on_lines_with(_FILLING, _FILLED, text):
         written = found["folder"] or found["clone"] or found["repository"].removesuffix(".git")
         tail = written.rpartition("}")[2]
         tail = tail.partition("/")[2] if tail.startswith("$") else tail

@@ -532,7 +532,7 @@ def read_yaml(path: str, text: str, dialect: Dialect = CORE, source: Source | No
     `source` is what the nodes take their places from, where the text stands within another.
     """
     source = source or Source(path, text, dialect)
-    clean = text if dialect.breaks else text.translate(_EXOTIC_BREAKS)
+    clean = text if dialect.breaks or text.isascii() else text.translate(_EXOTIC_BREAKS)
     stream = Stream(source, [], [])
     begin = 1 if clean.startswith("\ufeff") else 0
     if dialect.objects_in_a_row and clean.lstrip().startswith("{"):
@@ -551,7 +551,8 @@ def read_yaml(path: str, text: str, dialect: Dialect = CORE, source: Source | No
                 break
             _read(clean[start:end], start, stream)
     unread = dialect.unread
-    if unread is not None and any(mark in text for mark in dialect.marks_of_unread) and unread.search(text):
+    asked = text if stream.asked is None else stream.asked  # no node stands in the rest
+    if unread is not None and any(mark in asked for mark in dialect.marks_of_unread) and unread.search(asked):
         for document in stream.documents:
             stream.faults += [_unread(node) for node in document.root.walk() if _is_unread(node, unread)]
     if dialect.decrypted and "sops" in text and "ENC[" in text:
