@@ -31,6 +31,17 @@ _STAND_IN = compiled(
 """What stands for a name that is put in later: `${NAME}`, `<name>`, `REPLACE_IN_OVERLAY`, `__NAME__`, `xxx`, `xxxMi`."""
 
 
+_SERVES_SSH = compiled(
+    r"(?i)(?<![a-z])(?:bitbucket|forgejo|gerrit|gitea|gitlab|gogs|onedev|sftp(?:go)?|soft-serve)(?![a-z])"
+)
+"""What talks SSH to whoever uses it, and is not entered by it: forges and servers for files."""
+
+
+def serves_ssh(*names: str) -> bool:
+    """Whether something of one of these names, an image or a Service, is reached by SSH on purpose."""
+    return any(map(_SERVES_SSH.search, names))
+
+
 def stands_in(name: str) -> bool:
     """Whether it stands for a name that is put in later."""
     return _STAND_IN.match(name) is not None

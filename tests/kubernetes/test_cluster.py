@@ -200,3 +200,24 @@ spec:
     assert found(processed, "ocp/base/redis.yaml") == lacking
     assert found(processed, "openshift/redis.yaml") == []
     assert found(pod, "openshift/redis.yaml") == lacking
+
+
+def test_a_forge_is_reached_by_ssh_on_purpose() -> None:
+    objects = """
+apiVersion: v1
+kind: Service
+metadata: {name: %s-ssh}
+spec: {selector: {app: shop}, ports: [{port: 22}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: shop, labels: {app: shop}}
+spec: {containers: [{name: main, image: "example/%s:1", ports: [{containerPort: 22}]}]}
+"""
+
+    def found(name: str) -> int:
+        files = {"a.yaml": objects % (name, name)}
+        return len(devopslint.check(files, select=["k8s-ssh-port", "net-ssh-service"]))
+
+    assert found("gitea") == found("sftp") == 0
+    assert found("shop") == 2

@@ -23,6 +23,7 @@ from devopslint.kubernetes.cluster import (
     route_targets,
 )
 from devopslint.kubernetes.manifests import objects
+from devopslint.kubernetes.names import serves_ssh
 from devopslint.kubernetes.objects import ingresses, network_policies, services
 from devopslint.kubernetes.quantity import stands_for_port
 from devopslint.kubernetes.summaries import GatewaySummary, ServicePort, ServiceSummary, WorkloadSummary
@@ -148,6 +149,8 @@ def external_name(service: Manifest) -> Iterator[Problem]:
 
 @check("net-ssh-service", each=services)
 def ssh_service(service: Manifest) -> Iterator[Problem]:
+    if serves_ssh(service.name):
+        return
     for port in service.spec["ports"]:
         offers = "22" in (port["port"].canonical, port["targetPort"].canonical) or port["targetPort"].text == "ssh"
         if offers and port["protocol"].text in ("", "TCP"):

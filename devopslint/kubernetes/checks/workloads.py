@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import Manifests, containers, objects, workloads
-from devopslint.kubernetes.names import stands_in
+from devopslint.kubernetes.names import serves_ssh, stands_in
 from devopslint.kubernetes.objects import role_bindings, service_accounts, webhooks
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.schedules import refused_schedule, refused_zone
@@ -280,6 +280,8 @@ def privileged_port(container: Container) -> Iterator[Problem]:
 
 @check("k8s-ssh-port", each=containers)
 def ssh_port(container: Container) -> Iterator[Problem]:
+    if serves_ssh(container.name, container.node["image"].text):
+        return
     for port in container.ports:
         if port["containerPort"].value == 22 and port["protocol"].text in ("", "TCP"):
             yield Problem(
