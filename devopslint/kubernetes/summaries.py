@@ -10,7 +10,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 from devopslint.deferred import NamedTuple, compiled, dataclass
-from devopslint.images.builds import image_build
 from devopslint.images.summaries import ImageBuild, ImageRun, SkaffoldImages
 from devopslint.kubernetes.flux import flux_components, flux_patches
 from devopslint.kubernetes.flux_versions import flux_versions
@@ -481,6 +480,8 @@ def _skaffold_build(path: str, artifact: Node) -> Iterator[ImageBuild]:
     """What Skaffold builds of an artifact by Docker or kaniko, which is what it does where nothing else is said."""
     if any(artifact[other].present for other in ("bazel", "buildpacks", "custom", "jib", "ko")):
         return
+    from devopslint.images.builds import image_build  # only for Skaffold, and it reads commands
+
     by = artifact["kaniko"] if artifact["kaniko"].present else artifact["docker"]
     context = posixpath.join(posixpath.dirname(path), artifact["context"].text or ".")
     dockerfile = posixpath.join(context, by["dockerfile"].text or "Dockerfile")

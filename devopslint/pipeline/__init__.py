@@ -46,6 +46,6 @@ DOMAIN = Domain(
         ),
     ),
     fixes=("devopslint.pipeline.fixes", "devopslint.readers.yaml_changes:rewritten"),
-    completions=(Completion("manifest", "devopslint.pipeline.agents:agents"),),
+    completions=(Completion("jenkinsfile", "devopslint.pipeline.agents:agents"),),
     witnesses="devopslint.pipeline.witnesses:witnesses",
 )

@@ -12,7 +12,6 @@ from typing import Any, ClassVar, Self
 from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
 from devopslint.kubernetes.flux import FluxComponents
 from devopslint.kubernetes.flux_versions import version_of_entry
-from devopslint.kubernetes.helm import is_exact
 from devopslint.kubernetes.kustomize.given import GivenObjects
 from devopslint.kubernetes.kustomize.operations import DEEPEST, unescaped
 from devopslint.kubernetes.kustomize.reading import read_kustomization, read_patch
@@ -631,6 +630,8 @@ class HelmChart(NamedTuple):
 
 def helm_charts(kustomization: Kustomization) -> list[HelmChart]:
     """Every chart that comes from a repository."""
+    from devopslint.kubernetes.helm import is_exact  # only where a kustomization is judged
+
     return [
         HelmChart(
             chart[name].text,
