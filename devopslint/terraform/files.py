@@ -19,7 +19,8 @@ _STATEMENT = compiled(r"^[ \t#]*\{%[-+]?[ \t]*(?:for|if|set|block|include|macro|
 """A line of Jinja, which HCL has no reading for: another program writes the file."""
 _FAULTLESS = compiled(r'(?:"[^"\\\n$%]*+"|\d++|[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+)\Z')
 """A value that needs no parser to be told to be one."""
-_STATE = compiled(r'"(?:serial|lineage|terraform_version)"\s*:')
+_STATE = compiled(r'"terraform_version"\s*:')
+"""What every state has that can be read; what OpenTofu has encrypted has a serial and a lineage, and so have other programs' files."""
 
 
 class HclFile(FileView):

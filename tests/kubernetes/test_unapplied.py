@@ -359,6 +359,7 @@ def test_a_word_in_the_environment_of_an_example_is_nobodys(path: str, value: st
         "definitions.bak",
         "trashbox",
         "move-backup-20260914-2349",
+        "backup/shop-20251224_2156",
     ],
 )
 def test_a_folder_says_that_something_is_put_away(folder: str) -> None:

@@ -214,7 +214,8 @@ def untested_publication(job: Job) -> Iterator[Problem]:
 
 @check("pipeline-defeated-gate", each=pipeline_jobs)
 def defeated_gate(job: Job) -> Iterator[Problem]:
-    if job.delivers and job.after_failure is not None and job.needs and not job.only_after_failure:
+    asked = job.pipeline.any_ahead(job, lambda one: bool(one.all_stages))  # what only tells what has changed is no gate
+    if job.delivers and job.after_failure is not None and asked and not job.only_after_failure:
         yield Problem(
             job.after_failure, f"job '{job.id}' {job.looks_like('deploy')} and runs though what it needs has failed"
         )
