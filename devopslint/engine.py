@@ -659,6 +659,8 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
 
     of_file: Counter[str] = Counter(path for build in made if build.known for path in build.files)
     found: dict[tuple[object, ...], tuple[Finding, list[str]]] = {}
+    named: dict[tuple[object, ...], tuple[str, str, int, int, str]] = {}
+    """What is said at an object's own lines without its name -> what was said of it first."""
     failures: list[Failure] = []
     questions = [build.question for build in made if build.question is not None]
     rules: set[str] = set()
@@ -691,7 +693,10 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
                 continue
             bases = (*said.bases, *_in_bases(build, said.location, own))
             if rule_id in selected(said.location.path):
-                identity = rule_id, said.location.region, said.message
+                at = said.location
+                identity = rule_id, at.path, at.line, at.column, said.message
+                if identity not in found and own is not None and own.path == at.path:
+                    identity = named.setdefault(_nameless(rule_id, at, said.message, subject), identity)
                 if identity not in found:  # most are said of many builds
                     found[identity] = _finding(rule_id, selection, said._replace(bases=bases), subject), [build.path]
                     if not bases and own is not None and own.path == said.location.path:
@@ -701,6 +706,10 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
                 paths.append(build.path)
                 if known.bases != bases:  # what one line does to two objects is accepted where it stands
                     found[identity] = known._replace(bases=()), paths
+                if known.message != said.message:  # of the names that builds give it, the shortest is the base's own
+                    other = _finding(rule_id, selection, said._replace(bases=found[identity][0].bases), subject)
+                    if (-other.severity, len(other.message)) < (-known.severity, len(known.message)):
+                        found[identity] = other, paths
     broken: dict[tuple[object, ...], Finding] = {}
     for build in made:
         for finding in _broken(build, project, config) if build.relations else ():
@@ -763,6 +772,13 @@ def _secrets_in(project: Project, paths: Container[str], read: Callable[[str], b
     return tuple(found)
 
 
+def _nameless(rule_id: str, at: Location, message: str, subject: str) -> tuple[object, ...]:
+    """What is said at an object's own line without its name, to which each build may give a prefix of its own."""
+    name = subject.partition("/")[2].partition(" ")[0]
+    said = message.replace(f"'{name}'", "''").replace(f"/{name} ", "/ ") if name else message
+    return rule_id, at.path, at.line, at.column, said
+
+
 def _in_bases(build: Build, at: Location, own: Location | None) -> Iterator[Location]:
     """Where the base has what the build changes at a place; and the base's own object, container or other subject."""
     if own is not None and own.path == at.path:
@@ -784,6 +800,15 @@ def _in_builds(finding: Finding, paths: list[str], of_file: Mapping[str, int]) -
 
 def _about(build: str) -> Related:
     return Related(Location(build, 1, 1, 1, 1), f"in what {build.rpartition('/')[0] or '.'} builds")
+
+
+def _but_for_names(findings: list[Finding], told: Iterable[Finding]) -> list[Finding]:
+    """What is said of builds less what a file says already of the same line, of an object that goes by its own name."""
+    paths = {one.location.path for one in findings}
+    known = {
+        _nameless(one.rule.id, one.location, one.message, one.subject) for one in told if one.location.path in paths
+    }
+    return [f for f in findings if _nameless(f.rule.id, f.location, f.message, f.subject) not in known]
 
 
 class Joined(NamedTuple):
@@ -826,7 +851,7 @@ def conclude(
     paths = project.reports.paths
     findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], partial, paths)
     whole = [one for one in partial if one.but_secrets or one.built or (one.whole and one.column)]
-    findings += _without_partial(list(judged.findings), whole, paths)[0]
+    findings += _but_for_names(_without_partial(list(judged.findings), whole, paths)[0], findings)
     # A word in a base that is reported on is used by findings at the lines of overlays that are not.
     findings = [f for f in findings if any(wanted(at.path) for at in (*f.places, *f.bases))]
     suppressions = [s for report in reports for s in report.suppressions] + list(config.allow)

@@ -238,3 +238,27 @@ def test_what_one_line_does_to_two_objects_in_the_same_words_is_accepted_by_neit
     ).findings
 
     assert [(one.location.path, one.suppressed) for one in found] == [("prod/kustomization.yaml", None)]
+
+
+HISTORY = "Deployment '%s' keeps 10 old revisions, the default, more than 3"
+SCALED_TO = "resources: [../base]\nnamePrefix: %s\nreplicas: [{name: web, count: %d}]\n"
+
+
+def test_what_holds_of_every_name_that_builds_give_an_object_is_said_once_by_the_shortest() -> None:
+    files = {
+        **BASE,
+        "a/kustomization.yaml": SCALED_TO % ("long-", 4),
+        "b/kustomization.yaml": SCALED_TO % ("b-", 5),
+    }
+
+    (finding,) = run(files, "k8s-missing-revision-history").findings
+
+    assert (finding.location[:2], finding.message) == (("base/web.yaml", 4), HISTORY % "b-web")
+    assert finding.related == ()
+
+
+def test_what_is_said_of_an_object_as_it_stands_is_not_said_of_its_builds_by_other_names() -> None:
+    as_it_stands = "resources: [../base]\nlabels: [{pairs: {env: live}}]\n"
+    files = {**BASE, "a/kustomization.yaml": as_it_stands, "b/kustomization.yaml": SCALED_TO % ("b-", 5)}
+
+    assert found(files, "k8s-missing-revision-history") == [("base/web.yaml", 4, HISTORY % "web")]
