@@ -39,7 +39,7 @@ def over_cluster(
         import distributed
     except ImportError as error:
         raise ClusterError(f"a scheduler needs Dask, and {error.name or error} is not installed: {INSTALL}") from None
-    for name in [one for one in logging.root.manager.loggerDict if one.partition(".")[0] == "distributed"]:
+    for name in [one for one in logging.root.manager.loggerDict if one.partition(".")[0] in ("distributed", "tornado")]:
         logging.getLogger(name).setLevel(logging.CRITICAL)  # what goes wrong is said here; each has a level of its own
     try:
         client = distributed.Client(address, timeout=PATIENCE)
@@ -81,6 +81,8 @@ def _done(
             batch = running.pop(future)
             if future.status == "finished":
                 yield from future.result()
+            elif future.status == "lost":  # its worker has died with the result
+                waiting.append(batch)
             elif future.status != "error":
                 raise ClusterError(f"the scheduler has dropped its work ({future.status}); --resume goes on from here")
             elif isinstance(error := future.exception(), distributed.KilledWorker):

@@ -39,7 +39,7 @@ def cluster(folder: Path, *, workers: int, **more: str) -> Iterator[tuple[str, l
     with Popen(scheduler, **silent) as process:  # type: ignore[call-overload]  # a dictionary of options
         started: list[Popen[bytes]] = []
         try:
-            until(file.exists, process)
+            until(lambda: file.exists() and file.read_text().endswith("}"), process)
             started += [Popen(worker, **silent) for _ in range(workers)]  # type: ignore[call-overload]
             yield json.loads(file.read_text())["address"], started
         finally:
