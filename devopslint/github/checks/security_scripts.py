@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -210,13 +211,20 @@ def opaque_environment(owner: Workflow | Job | Step) -> Iterator[Problem]:
         yield Problem(env.location, "an expression gives all variables, so that none of them can be reviewed")
 
 
+_MASKED = compiled(r"::add-mask::\$\{\{\s*(?P<root>\w*)")
+
+
 @check("gha-masked-by-command", each=(live_scripts, live_action_scripts))
 def masked_by_command(step: Step) -> Iterator[Problem]:
+    """A secret is hidden before any step begins, and an action's callers mostly give it one."""
     script = step.script
-    if script is not None and (at := script.text.find("::add-mask::${{")) >= 0:
-        yield Problem(
-            script.span(at, at + 12), "the value is already in the log of the script when '::add-mask::' hides it"
-        )
+    if script is None or "::add-mask::" not in script.text:
+        return
+    hidden = ("secrets",) if step.job is not None else ("secrets", "inputs")
+    shown = (found for found in _MASKED.finditer(script.text) if found["root"] not in hidden)
+    for found in itertools.islice(shown, 1):
+        said = "the value is already in the log of the script when '::add-mask::' hides it"
+        yield Problem(script.span(found.start(), found.start() + 12), said)
 
 
 @check("gha-evaluated-download", each=(live_scripts, live_action_scripts))
