@@ -694,12 +694,13 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
             bases = (*said.bases, *_in_bases(build, said.location, own))
             if rule_id in selected(said.location.path):
                 at = said.location
+                at_own_lines = own is not None and own.path == at.path
                 identity = rule_id, at.path, at.line, at.column, said.message
-                if identity not in found and own is not None and own.path == at.path:
+                if identity not in found and at_own_lines:
                     identity = named.setdefault(_nameless(rule_id, at, said.message, subject), identity)
                 if identity not in found:  # most are said of many builds
                     found[identity] = _finding(rule_id, selection, said._replace(bases=bases), subject), [build.path]
-                    if not bases and own is not None and own.path == said.location.path:
+                    if not bases and at_own_lines:
                         unchanged[id(one)] = one, found[identity][1]
                     continue
                 known, paths = found[identity]

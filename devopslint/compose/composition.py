@@ -109,6 +109,11 @@ class ComposeProject:
         return set().union(*(root[section].keys() for root in (self.root, *self.others, *self.includers)))
 
 
+def _assigned(node: Value) -> list[tuple[str, str, Location]]:
+    """Name, value and place of what is given a value, be it written as a mapping or as a list."""
+    return [(key.text, value.text, value.location) for key, value in node.assignments() if value.text]
+
+
 @dataclass(frozen=True)
 class Service:
     """One service of a Compose file, with all that it is made of."""
@@ -158,20 +163,12 @@ class Service:
     @property
     def environment(self) -> list[tuple[str, str, Location]]:
         """Name, value and place of every variable that has a value here."""
-        return [
-            (key.text, value.text, value.location)
-            for key, value in self.node["environment"].assignments()
-            if value.text
-        ]
+        return _assigned(self.node["environment"])
 
     @property
     def build_arguments(self) -> list[tuple[str, str, Location]]:
         """Name, value and place of every build argument that has a value here."""
-        return [
-            (key.text, value.text, value.location)
-            for key, value in self.node["build"]["args"].assignments()
-            if value.text
-        ]
+        return _assigned(self.node["build"]["args"])
 
     @property
     def context(self) -> Value:

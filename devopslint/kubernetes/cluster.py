@@ -431,15 +431,22 @@ class Cluster(ProjectView):
 
     def knows_in(self, kind: str, name: str, namespace: str) -> bool:
         """Whether the tree has such an object in some namespace, or says of workloads or Services that they are in this one."""
-        fillers = (*self.all(WorkloadSummary), *self.all(ServiceSummary))
-        return (kind, name) in self._named or any(one.namespace == namespace for one in fillers)
+        return (kind, name) in self._named or namespace in self._filled
 
     def fills(self, namespace: str, seeker: ObjectSummary) -> bool:
         """Whether the tree puts workloads or Services into this namespace; if it does so only into others, it does not."""
-        fillers = (*self.all(WorkloadSummary), *self.all(ServiceSummary))
-        return not (namespace and fillers) or any(
-            one.namespace == namespace or (not one.namespace and is_near(one.folder, seeker.folder)) for one in fillers
-        )
+        if not namespace or namespace in self._filled:
+            return True
+        beside = self._filled.get("", frozenset())
+        return not self._filled or any(is_near(folder, seeker.folder) for folder in beside)
+
+    @cached_property
+    def _filled(self) -> dict[str, frozenset[str]]:
+        """Namespace that workloads or Services are put into, empty where none is said -> the folders that they are in."""
+        found: dict[str, set[str]] = {}
+        for one in (*self.all(WorkloadSummary), *self.all(ServiceSummary)):
+            found.setdefault(one.namespace, set()).add(one.folder)
+        return {namespace: frozenset(folders) for namespace, folders in found.items()}
 
     def scaled(self, autoscaler: AutoscalerSummary | ResizerSummary) -> list[Any]:
         """What an autoscaler scales."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Container, Iterator
+from pathlib import PurePosixPath
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.deliveries import DeliveryWords, normal
 from devopslint.kubernetes.flux import FluxPatch
 from devopslint.kubernetes.kustomize import Kustomizations, target_matches
+from devopslint.kubernetes.names import chart_folders
 from devopslint.kubernetes.unapplied import (
     CommentedOut,
     Early,
@@ -193,15 +195,15 @@ def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
 
 def in_charts(summaries: Summaries) -> Iterator[PartialDocument]:
     """What lies in a chart and is no template of it: data that templates read, and what it may look like rendered."""
-    files = {path for known in summaries.of(KnownFiles) for path in known.paths}
-    charts = {path.removesuffix("Chart.yaml") for path in files if posixpath.basename(path) == "Chart.yaml"}
+    files = (path for known in summaries.of(KnownFiles) for path in known.paths)
+    charts = chart_folders(path for path in files if path.endswith("Chart.yaml"))
     users = summaries.seen_by(Kustomizations).users if charts else {}
     for path in sorted({one.path for one in summaries.of(Placement)} - users.keys()) if charts else ():
-        for chart in sorted((chart for chart in charts if path.startswith(chart)), key=len)[-1:]:
-            folder = path.removeprefix(chart).partition("/")[0]
-            if folder in _OF_CHARTS:
-                reason = f"lies in {folder}/ of the chart in {chart.rstrip('/') or '.'}: {_OF_CHARTS[folder]}"
-                yield PartialDocument(path, reason, whole=True, but_secrets=True)
+        chart = next((str(folder) for folder in PurePosixPath(path).parents if str(folder) in charts), None)
+        folder = path.removeprefix(f"{chart}/").partition("/")[0]
+        if chart is not None and folder in _OF_CHARTS:
+            reason = f"lies in {folder}/ of the chart in {chart}: {_OF_CHARTS[folder]}"
+            yield PartialDocument(path, reason, whole=True, but_secrets=True)
 
 
 _OF_CHARTS = {
@@ -257,13 +259,8 @@ def for_older(summaries: Summaries) -> Iterator[PartialDocument]:
 
 def commented_out(summaries: Summaries) -> Iterator[PartialDocument]:
     """What a kustomization has in a comment, and none builds with: the parts of a scaffold that are not chosen."""
-    found = summaries.of(CommentedOut)
-    if not found:
-        return
-    overlays = summaries.seen_by(Kustomizations).overlays
-    named = {entry.path for overlay in overlays for entry in overlay.entries}
-    for one in found:
-        if one.path not in named and one.path.endswith((".yaml", ".yml")):
+    for one in summaries.seen_by(Kustomizations).not_chosen if summaries.of(CommentedOut) else ():
+        if one.path.endswith((".yaml", ".yml")):
             yield PartialDocument(
                 one.path,
                 f"stands in a comment of {one.by}, and no kustomization builds with it",

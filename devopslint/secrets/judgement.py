@@ -99,6 +99,7 @@ _SWITCH = compiled(
     r"|(?:not?|never)[-_ ]?(?:actually[-_ ]|really[-_ ])?(?:applicable|checked|necessary|needed|required|used|validated|verified)(?![a-z0-9])|n/a\Z"
     r"|(?:hmac[-_]?)?sha[-_]?(?:1|224|256|384|512)\Z|md5\Z|[ehr]s(?:256|384|512)\Z"
 )
+"""A switch, a word that none is needed, and the name of a digest."""
 _AMOUNT = compiled(
     r"(?:second|minute|hour|day|week)s|[-+]?[0-9]{1,5}(?:\.[0-9]+)?|[0-9]+(?:\.[0-9]+)?[ ]?(?:ns|us|ms|[smhdwy]|secs?|seconds?|min(?:ute)?s?|hours?|days?|weeks?|[KMGT]i?B?|%)|P(?:T|[0-9])[0-9DHMSWY]+"
 )

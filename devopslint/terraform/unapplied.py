@@ -14,24 +14,25 @@ _REFUSED = compiled(
     r"(?i)(?:^|/)(?:tests?|testdata|fixtures?|e2e|spec)/(?:[^/]+/)*?((?:[^/]+[-_])?(?:negative|invalid|broken|malformed|fail(?:s|ing|ure|ures)?|should[-_]fail)(?:[-_][^/]+)?)/"
 )
 """What a test gives to Terraform to see it refused."""
-_DATA = compiled(r"(?:^|/)testdata/")
+_DATA = compiled(r"(?:^|/)(testdata)/")
 """What Go leaves to tests: they write beside it what it lacks, and apply it."""
 _EXPECTED = compiled(r"(?:^|/)(\.?golden|goldens|golden[_-](?:copies|files)|__snapshots?__)/")
+
+_OF_TESTS = (
+    (_EXPECTED, "a test compares with it what a program writes"),
+    (_REFUSED, "a test expects that it is refused"),
+    (_DATA, "it is what a test makes of it"),
+)
 
 
 def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
     """What lies in an archive, unless a module outside calls it there; what tests expect, or expect to be refused."""
     every = list(summaries.of(SourceText))
     for one in every:
-        if (folder := _EXPECTED.search(one.path)) is not None:
-            reason = f"lies in {folder[1]}/: a test compares with it what a program writes"
-            yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
-        elif (folder := _REFUSED.search(one.path)) is not None:
-            reason = f"lies in {folder[1]}/: a test expects that it is refused"
-            yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
-        elif _DATA.search(one.path) is not None:
-            reason = "lies in testdata/: it is what a test makes of it"
-            yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
+        for expression, what in _OF_TESTS:
+            if (folder := expression.search(one.path)) is not None:
+                yield PartialDocument(one.path, f"lies in {folder[1]}/: {what}", whole=True, but_secrets=True)
+                break
     found = [one for one in every if put_away_in(one.path)]
     if not found:
         return

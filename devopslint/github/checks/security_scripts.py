@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator
 
@@ -221,8 +220,8 @@ def masked_by_command(step: Step) -> Iterator[Problem]:
     if script is None or "::add-mask::" not in script.text:
         return
     hidden = ("secrets",) if step.job is not None else ("secrets", "inputs")
-    shown = (found for found in _MASKED.finditer(script.text) if found["root"] not in hidden)
-    for found in itertools.islice(shown, 1):
+    found = next((one for one in _MASKED.finditer(script.text) if one["root"] not in hidden), None)
+    if found is not None:
         said = "the value is already in the log of the script when '::add-mask::' hides it"
         yield Problem(script.span(found.start(), found.start() + 12), said)
 

@@ -648,11 +648,14 @@ def helm_charts(kustomization: Kustomization) -> list[HelmChart]:
     ]
 
 
+_GENERATORS = (("secretGenerator", "Secret"), ("configMapGenerator", "ConfigMap"))
+
+
 def secret_literals(kustomization: Kustomization) -> list[Literal]:
     """Every literal of every generator of Secrets and ConfigMaps."""
     return [
         Literal(item["name"].text, key, value.strip("'\""), literal.location, kind)
-        for field, kind in (("secretGenerator", "Secret"), ("configMapGenerator", "ConfigMap"))
+        for field, kind in _GENERATORS
         for item in kustomization.root[field]
         for literals in [item["literals"].strings()]
         for names_secret in [any(one.text.partition("=")[0].endswith("SECRET_NAME") for one in literals)]
@@ -675,7 +678,7 @@ class GeneratorFile(NamedTuple):
 
 
 def _generator_files(kustomization: Kustomization) -> Iterator[GeneratorFile]:
-    for field, kind in (("secretGenerator", "Secret"), ("configMapGenerator", "ConfigMap")):
+    for field, kind in _GENERATORS:
         for item in kustomization.root[field]:
             found = [("", node.text, node) for key in ("envs", "env") for node in item[key].strings()]
             for node in item["files"].strings() if kind == "Secret" else ():
@@ -935,10 +938,17 @@ class Kustomizations(ProjectView):
         return found
 
     @cached_property
-    def left_out(self) -> dict[str, str]:
-        """Folder that no kustomization builds with -> the one that has it in a comment: a part that is not chosen."""
+    def not_chosen(self) -> list[CommentedOut]:
+        """What a kustomization has in a comment, and none builds with: a part that is not chosen."""
+        if not self._commented_out:
+            return []
         named = {entry.path for overlay in self.overlays for entry in overlay.entries}
-        return {one.path: one.by for one in self._commented_out if one.path not in named}
+        return [one for one in self._commented_out if one.path not in named]
+
+    @cached_property
+    def left_out(self) -> dict[str, str]:
+        """Folder, or file, that is not chosen -> the kustomization that has it in a comment."""
+        return {one.path: one.by for one in self.not_chosen}
 
     @cached_property
     def partial_documents(self) -> tuple[PartialDocument, ...]:
