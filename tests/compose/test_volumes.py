@@ -34,3 +34,15 @@ def test_what_only_a_profile_for_developers_starts_is_theirs(profiles: str, seve
     found = devopslint.check({"compose.yaml": text}, select=["compose-privileged"])
 
     assert [str(one.severity) for one in found] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("image", "severity"),
+    [("tecnativa/docker-socket-proxy:0.3.0", "warning"), ("ghcr.io/shop/socket-proxy-ui:1.0", "error")],
+)
+def test_a_proxy_of_the_socket_is_there_to_limit_it(image: str, severity: str) -> None:
+    text = f"services:\n  proxy: {{image: '{image}', volumes: ['/var/run/docker.sock:/var/run/docker.sock:ro']}}\n"
+
+    found = devopslint.check({"compose.yaml": text}, select=["compose-container-socket"])
+
+    assert [str(one.severity) for one in found] == [severity]

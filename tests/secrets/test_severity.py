@@ -72,3 +72,11 @@ def test_a_word_in_a_compose_file_is_a_note_unless_that_is_for_production(
     text = f"services: {{db: {{image: postgres, environment: {{POSTGRES_PASSWORD: {value}}}}}}}\n"
 
     assert [one.severity for one in check({path: text}, select=["compose-literal-secret"])] == [severity]
+
+
+@pytest.mark.parametrize(("action", "told"), [("Swatinem/rust-cache@v2", False), ("example/upload@v2", True)])
+def test_the_key_of_a_cache_is_no_secret(action: str, told: bool) -> None:
+    step = f"{{uses: '{action}', with: {{shared-key: {WORDS}}}}}"
+    text = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps: [{step}]\n"
+
+    assert bool(check({".github/workflows/ci.yml": text}, select=["gha-literal-secret"])) == told
