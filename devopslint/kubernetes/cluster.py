@@ -22,6 +22,7 @@ from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
 from devopslint.kubernetes.deliveries import DeliveryWords, Tree, name_of_repository, own_repositories
 from devopslint.kubernetes.fragments import fragments
 from devopslint.kubernetes.kustomize import Kustomizations, Replicas
+from devopslint.kubernetes.kustomize.deletions import Deletion
 from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.objects import comes_with_cluster
 from devopslint.kubernetes.openings import CLUSTER_NAMESPACES, Custom, Openings, Wanted, is_custom, is_near, is_within
@@ -167,6 +168,11 @@ class Cluster(ProjectView):
 
     def all(self, kind: type[S]) -> list[S]:
         return self._objects[kind]
+
+    @property
+    def deletions(self) -> list[Deletion]:
+        """What the build takes out that is asked about; none where the whole tree is."""
+        return list(self._summaries.of(Deletion))
 
     @cached_property
     def namespaces(self) -> frozenset[str]:
@@ -369,7 +375,9 @@ class Cluster(ProjectView):
             names = tuple(value for _, value in sought.equalities)
             keys = tuple(requirement.key for requirement in sought.requirements)
         placed = kinds.isdisjoint(_NO_NAMESPACE)
-        wanted = Wanted(kinds, names, keys, namespace if placed else "", seeker.folder, placed)
+        users = self.kustomizations.users.get(seeker.location.path, ())
+        built_in = tuple(overlay.folder for overlay in users)
+        wanted = Wanted(kinds, names, keys, namespace if placed else "", seeker.folder, placed, built_in)
         unknown = self.openings.reason(wanted) or self._waits(seeker)
         return Absence(what, unknown, unknown is not None or self._is_kept(kinds, names, namespace, seeker))
 

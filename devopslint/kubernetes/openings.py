@@ -87,6 +87,11 @@ class Wanted(NamedTuple):
     """Where the reference stands."""
     placed: bool = True
     """False for what is in no namespace: a ClusterRole."""
+    built_in: tuple[str, ...] = ()
+    """The folders of the kustomizations that it is built by."""
+
+    def is_near(self, folder: str) -> bool:
+        return any(is_near(folder, here) for here in (self.folder, *self.built_in))
 
 
 class Openings:
@@ -152,7 +157,7 @@ class Openings:
             return False
         if opening.namespaces is not None and wanted.placed:
             known = wanted.namespace and "" not in opening.namespaces
-            if wanted.namespace not in opening.namespaces if known else not is_near(here, wanted.folder):
+            if wanted.namespace not in opening.namespaces if known else not wanted.is_near(here):
                 return False
         return opening.words is None or any(
             name == word or name.startswith(f"{word}-") for name in wanted.names for word in opening.words

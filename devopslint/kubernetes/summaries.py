@@ -175,7 +175,7 @@ class ContainerSummary(NamedTuple):
 
 
 class Reference(NamedTuple):
-    """A use of a ConfigMap or a Secret, or of one key of it."""
+    """A use of a ConfigMap, a Secret or a PersistentVolumeClaim, or of one key of it."""
 
     kind: str
     name: str
@@ -431,8 +431,9 @@ def summaries_of(manifests: Iterable[Manifest]) -> Iterator[object]:
         if manifest.group == "skaffold":
             yield from _built_images(manifest)
         for name in _made_secrets(manifest):
+            other = manifest.spec["target"]["manifest"]["kind"].text if manifest.kind == "ExternalSecret" else ""
             yield DataSummary(
-                kind="Secret",
+                kind=other or "Secret",
                 group="",
                 name=name,
                 namespace=summary.namespace,
@@ -737,7 +738,7 @@ def _traffic_services(strategy: Node) -> Iterator[Placed[str]]:
 
 
 def _references(workload: Workload) -> Iterator[Reference]:
-    """The ConfigMaps and Secrets without which the pods do not start."""
+    """The ConfigMaps, Secrets and PersistentVolumeClaims without which the pods do not start."""
     for container in workload.containers:
         for variable in container.node["env"]:
             source = variable["valueFrom"]
@@ -751,6 +752,7 @@ def _references(workload: Workload) -> Iterator[Reference]:
         for source in sources:
             yield from _reference("ConfigMap", source["configMap"], "name")
             yield from _reference("Secret", source["secret"], "secretName" if source is volume else "name")
+        yield from _reference("PersistentVolumeClaim", volume["persistentVolumeClaim"], "claimName")
 
 
 def _reference(kind: str, node: Node, name_field: str, key_field: str = "") -> Iterator[Reference]:

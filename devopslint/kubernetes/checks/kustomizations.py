@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from devopslint.kubernetes.deletions_in_cluster import ClusterDeletion, cluster_deletions
 from devopslint.kubernetes.kustomize import (
     Deprecated,
     Entry,
@@ -43,6 +44,18 @@ def dangling_patch(patch: LaidPatch) -> Iterator[Problem]:
     if not patch.meets:
         said = f"changes {patch.what}, which the build of {patch.overlay.path} does not have"
         yield Problem(patch.location, said, certain=patch.stops)
+
+
+@check("kustomize-needed-deletion", each=cluster_deletions, complete=True)
+def needed_deletion(deletion: ClusterDeletion, *, assume_exists: list[str]) -> Iterator[Problem]:
+    needs = deletion.needs(assume_exists)
+    if needs:
+        yield Problem(
+            deletion.location,
+            f"deletes {deletion.label}, which {needs[0].label} still needs",
+            tuple(Related(need.location, need.label) for need in needs),
+            certain=not deletion.is_made_beside,
+        )
 
 
 @check("kustomize-unpinned-base", each=entries)

@@ -114,6 +114,15 @@ _ORIGIN = "config.kubernetes.io/origin"
 _CONTAINERS = ("containers", "initContainers")
 
 
+class Deleted(NamedTuple):
+    """An object that a patch takes out of the build."""
+
+    resource: Resource
+    """As it was then."""
+    by: Node
+    """What in the patch says so."""
+
+
 class Accumulated(NamedTuple):
     """What a kustomization has come to, before names get their hashes."""
 
@@ -123,6 +132,7 @@ class Accumulated(NamedTuple):
     """All that was read for it."""
     identities: frozenset[tuple[str, ...]]
     variables: Variables
+    deleted: tuple[Deleted, ...] = ()
 
 
 def _nothing() -> Accumulated:
@@ -136,6 +146,7 @@ class Built(NamedTuple):
     files: frozenset[str]
     """All that went into it: kustomizations, resources, patches, what generators read."""
     resources: tuple[Resource, ...]
+    deleted: tuple[Deleted, ...] = ()
 
 
 class Builder:
@@ -181,7 +192,8 @@ class Builder:
             at = scalar(root["buildMetadata"], f"kustomize-{VERSION}", named(root["buildMetadata"], key))
             field = Field("", "", "", ("metadata", "labels"), create=True)
             resources = [_with_pair(one, [field], named(at, key), at) for one in resources]
-        return Built(tuple(one.node for one in resources), accumulated.files, tuple(resources))
+        objects = tuple(one.node for one in resources)
+        return Built(objects, accumulated.files, tuple(resources), accumulated.deleted)
 
     def _id_of(self, one: Resource) -> Id:
         """What an object is told by, found out once: that of a base is asked in each overlay."""
@@ -359,6 +371,7 @@ class _Step:
         self.resources = list(before.resources)
         self.fields = before.fields
         self.variables = before.variables
+        self.deleted = before.deleted
         self._above = above
         self._changes_left = MOST_CHANGES
         self._bytes_left = MOST_BYTES
@@ -367,7 +380,8 @@ class _Step:
 
     def accumulated(self) -> Accumulated:
         identities = frozenset(_identity(self._builder._id_of(one)) for one in self.resources)
-        return Accumulated(tuple(self.resources), self.fields, frozenset(self.files), identities, self.variables)
+        files = frozenset(self.files)
+        return Accumulated(tuple(self.resources), self.fields, files, identities, self.variables, self.deleted)
 
     def _count(self, at: Node, weight: int = 1) -> None:
         """One more change, which each object is held against."""
@@ -392,6 +406,7 @@ class _Step:
                 self.files |= inner.files
                 self.fields = _together(self.fields, inner.fields)
                 self.variables = together(self.variables, inner.variables)
+                self.deleted += inner.deleted
                 if self.resources or len(inner.identities) < len(inner.resources):
                     self._append(inner.resources, item)
                 else:  # one base is all that most overlays have
@@ -432,7 +447,7 @@ class _Step:
             inner = self._builder._accumulate(below, self.accumulated(), (*self._above, below), component=True)
             self.resources, self._known = [], set()
             self._append(inner.resources, item)
-            self.fields, self.variables = inner.fields, inner.variables
+            self.fields, self.variables, self.deleted = inner.fields, inner.variables, inner.deleted
             self.files |= inner.files
 
     def declare(self) -> None:
@@ -618,6 +633,8 @@ class _Step:
                 changed = _laid_over(one, patch, rename=rename, recast=recast)
                 if changed is not None:
                     made.append(changed)
+                else:
+                    self.deleted += (Deleted(one, patch["$patch"]),)
             else:
                 made.append(one)
         self.resources = made

@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 
 from devopslint.kubernetes.kustomize import Entry, Overlay
 from devopslint.kubernetes.kustomize.building import Built
+from devopslint.kubernetes.kustomize.deletions import Deletion
 from devopslint.kubernetes.kustomize.given import GivenObjects
 from devopslint.kubernetes.kustomize.resources import Resource
 from devopslint.kubernetes.workloads import Workload, manifest_of
@@ -33,6 +34,7 @@ RULES = frozenset(
     )
 )
 """Those that hold objects of one build against each other."""
+OF_DELETIONS = frozenset(("kustomize-needed-deletion",))
 _SELECT = frozenset(("NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "Service", "ServiceMonitor"))
 _SCALE = frozenset(("HorizontalPodAutoscaler", "PodDisruptionBudget", "ScaledObject"))
 _REFER = _SELECT | _SCALE | {"GRPCRoute", "HTTPRoute", "Ingress", "Rollout", "TCPRoute", "TLSRoute", "VirtualService"}
@@ -67,8 +69,10 @@ def _same(now: Node, then: Node) -> bool:
     return now is then or not (now.exists or then.exists)
 
 
-def told(overlay: Overlay, built: Built, changed: bool) -> Iterator[object]:
+def told(overlay: Overlay, built: Built, deleted: Iterable[Deletion], changed: bool) -> Iterator[object]:
     """What the objects of a build tell others: as they are built, or else as the files have them."""
+    if changed:
+        yield from deleted
     nodes = [one.node if changed or one.made or one.origin is None else one.origin for one in built.resources]
     yield from GivenObjects(overlay.path, nodes).summaries()
     at = Location(overlay.path, 1, 1, 1, 1)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 
 from devopslint.kubernetes.kustomize import Entry, Kustomizations, Overlay
 from devopslint.kubernetes.kustomize.building import Builder, Built
+from devopslint.kubernetes.kustomize.deletions import Deletion, deletions
 from devopslint.kubernetes.kustomize.editing import Unbuilt
 from devopslint.kubernetes.kustomize.given import GivenObjects
-from devopslint.kubernetes.kustomize.relations import RULES, are_changed, told
+from devopslint.kubernetes.kustomize.relations import OF_DELETIONS, RULES, are_changed, told
 from devopslint.kubernetes.workloads import Workload, is_fragment, manifest_of
 from devopslint.model import Build, Location, NotKnown, Summaries
 from devopslint.readers.yaml import Node
@@ -40,7 +41,9 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
             yield Build(overlay.path, frozenset(kustomizations.resources(overlay)), known=False)
             continue
         try:
-            yield _build(overlay, _built(builder, whole, overlay.path), places)
+            built = _built(builder, whole, overlay.path)
+            deleted = tuple(deletions(kustomizations, overlay, built)) if built.deleted else ()
+            yield _build(overlay, built, deleted, places)
         except Unbuilt as error:
             files = {path for part in kustomizations.parts(overlay) for path in _files(part)}
             yield Build(overlay.path, frozenset(files), known=False, question=_question(overlay, error))
@@ -66,7 +69,9 @@ def _built(builder: Builder, whole: Builder, path: str) -> Built:
     return whole.build(path)
 
 
-def _build(overlay: Overlay, built: Built, places: dict[int, tuple[str, int, int]]) -> Build:
+def _build(
+    overlay: Overlay, built: Built, deleted: tuple[Deletion, ...], places: dict[int, tuple[str, int, int]]
+) -> Build:
     """`places` are those of the objects as they are written, which the builders keep."""
     changed: list[tuple[Node, Node]] = []
     untouched = set()
@@ -81,8 +86,12 @@ def _build(overlay: Overlay, built: Built, places: dict[int, tuple[str, int, int
             untouched.add(place)
         else:
             changed.append((one.node, one.origin))
+    relations = RULES if are_changed(changed, built.resources) else frozenset()
+    tells = functools.partial(told, overlay, built, deleted)
+    if deleted:
+        relations |= OF_DELETIONS
     if not changed:
-        return Build(overlay.path, built.files, untouched=frozenset(untouched))
+        return Build(overlay.path, built.files, untouched=frozenset(untouched), relations=relations, told=tells)
 
     @functools.cache
     def before() -> dict[tuple[str, int, int, int, int], Location]:
@@ -95,8 +104,8 @@ def _build(overlay: Overlay, built: Built, places: dict[int, tuple[str, int, int
         functools.partial(GivenObjects, overlay.path),
         frozenset(untouched),
         before=lambda at: before().get(at.region) if at.path == overlay.path or at.path in built.files else None,
-        relations=RULES if are_changed(changed, built.resources) else frozenset(),
-        told=functools.partial(told, overlay, built),
+        relations=relations,
+        told=tells,
     )
 
 
