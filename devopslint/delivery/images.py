@@ -341,9 +341,21 @@ def _ignore_rules(
         return ignores.get(posixpath.join(folder, ".dockerignore"))
     while True:
         found = ignores.get(posixpath.join(folder, ".dockerignore"))
-        if found is not None or not folder:
-            return found
+        if found is not None:
+            beside = folder == posixpath.dirname(image.path)
+            return found if beside or builds or _may_be_built_from(image, folder, files) else None
+        if not folder:
+            return None
         folder = posixpath.dirname(folder)
+
+
+def _may_be_built_from(image: BuiltImage, folder: str, files: list[str]) -> bool:
+    """Whether the folder has some of what is copied, or all of it is: what a build makes lies in any folder."""
+    sources = [posixpath.normpath(copy.source.lstrip("/")) for copy in image.copies]
+    return any(
+        source == "." or set("*?[$") & set(source) or _is_there(posixpath.join(folder, source), files)
+        for source in sources
+    )
 
 
 def _is_built_from_root(image: BuiltImage, folder: str, files: list[str]) -> bool:

@@ -49,6 +49,18 @@ def test_what_lies_at_the_root_too_is_hidden_by_its_dockerignore() -> None:
     assert found.message == "'.mvn/' is excluded by .dockerignore, so the build does not find it"
 
 
+@pytest.mark.parametrize(("copied", "found"), [("build/app/ /app/", 0), ("build/app/ gradle.properties /app/", 1)])
+def test_what_a_build_makes_says_nothing_of_the_folder_that_an_image_is_built_from(copied: str, found: int) -> None:
+    files = {
+        ".dockerignore": "**/build/\n",
+        "gradle.properties": "a=b\n",
+        "shop/src/main/docker/Dockerfile.jvm": f"FROM eclipse-temurin:21-jre\nCOPY {copied}\n",
+        "shop/src/main/java/Shop.java": "class Shop {}\n",
+    }
+
+    assert len(check(files, select=["docker-ignored-copy"])) == found
+
+
 def test_a_copy_that_leads_out_of_the_context_takes_all_of_it() -> None:
     files = {".dockerignore": "*\n!static\n", "Dockerfile": "FROM nginx:1.27\nADD .. /code\n", "static/a.css": "a {}\n"}
 
