@@ -69,8 +69,10 @@ _GIT_CRYPT = "\0GITCRYPT\0"
 """What git-crypt begins an encrypted file with."""
 IN_TEMPLATE = "is a part of a template, which gives it another name: what becomes of it is not known here"
 """Of `{{cookiecutter.name}}/Dockerfile`."""
-READ_BY_TESTS = "is what a test reads: it lies in testdata/"
+READ_BY_TESTS = "is what a test reads: it lies in {}/"
 VENDORED = "is another project's file: it lies in vendor/"
+_OF_TESTS = ("testdata", "src/test/resources")
+"""Where Go's tools, and Maven and Gradle, look for what tests read."""
 
 
 def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: int | None = None) -> FileReport:
@@ -96,8 +98,9 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         return FileReport(file, not_checked=(NotChecked(file.path, f"no rule looks at a {file.kind}"),), unchecked=True)
     if is_vendored(file.kind, file.path):
         return FileReport(file, not_checked=(NotChecked(file.path, VENDORED),), unchecked=True)
-    if is_vendored(file.kind, file.path, "testdata"):
-        return FileReport(file, not_checked=(NotChecked(file.path, READ_BY_TESTS),), unchecked=True)
+    for folder in _OF_TESTS:
+        if is_vendored(file.kind, file.path, folder):
+            return FileReport(file, not_checked=(NotChecked(file.path, READ_BY_TESTS.format(folder)),), unchecked=True)
     if "{{" in file.path or "{%" in file.path:
         return FileReport(file, not_checked=(NotChecked(file.path, IN_TEMPLATE),), unchecked=True)
     if text.startswith(_GIT_CRYPT):

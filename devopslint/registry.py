@@ -173,7 +173,7 @@ def view_of_kind(kind: str) -> type[FileView] | None:
 
 def is_vendored(kind: str, path: str, folder: str = "vendor") -> bool:
     """Whether a file of `kind` is another project's, or a test's, by where it lies."""
-    return kinds()[kind].vendored and folder in path.split("/")[:-1]
+    return kinds()[kind].vendored and f"/{folder}/" in f"/{path}"
 
 
 def aspects_of(kind: str, text: str) -> Iterator[Aspect]:

@@ -552,6 +552,26 @@ def test_a_file_that_a_job_names_in_its_environment_may_be_made() -> None:
     assert told("test/shop/other.yaml") == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "found"), [("generated-manifest.yaml", 0), ("crds.gen.yaml", 0), ("generator.yaml", 1)]
+)
+def test_what_is_called_generated_may_be_made_before_the_build(name: str, found: int) -> None:
+    files = {"all/kustomization.yaml": f"resources: [{name}]\n"}
+
+    assert len(settled(files, "kustomize-missing-file").findings) == found
+
+
+def test_a_chart_among_what_tests_of_java_read_is_listed() -> None:
+    outcome = settled({"app/src/test/resources/Chart.yaml": "name: shop\nversion: 0.1\n"}, "helm-numeric-app-version")
+
+    assert outcome.findings == ()
+    assert [one.reason for one in outcome.not_checked] == ["is what a test reads: it lies in src/test/resources/"]
+    assert (
+        len(settled({"app/src/main/Chart.yaml": "name: shop\nversion: 0.1\n"}, "helm-numeric-app-version").findings)
+        == 1
+    )
+
+
 def test_what_tests_of_go_read_is_listed() -> None:
     outcome = settled({"test/testdata/plain.Dockerfile": "FROM ubuntu\n"}, "docker-untagged-image")
 

@@ -86,7 +86,7 @@ def recreate_strategy(deployment: Manifest) -> Iterator[Problem]:
     kind, name = deployment.kind, deployment.name
     if strategy.text == "Recreate":
         yield Problem(strategy.location, f"{kind} '{name}' stops every old pod before it starts a new one")
-    elif strategy.text and strategy.text not in ("RollingUpdate", "Rolling"):
+    elif strategy.text and strategy.text not in ("RollingUpdate", "Rolling") and not strategy.text.isupper():
         yield Problem(strategy.location, f"{kind} '{name}' has strategy '{strategy.text}', not RollingUpdate")
 
 

@@ -52,6 +52,7 @@ _COPIED = compiled(
     r"(?:^|/)(templates?|skeletons?|scaffold(?:s|ing)?|boilerplates?|archetypes?|cookiecutters?|[^/]*(?:\{\{|\$\{)[^/]*)/"
 )
 """A folder of what programs and people make others from."""
+_CALLED_GENERATED = compiled(r"(?i)(?:\A|[._-])(?:auto-?)?gen(?:erated)?(?=[._-])")
 _FIELD_PART = compiled(r"[.\[\]=]+")
 _BOOTSTRAPPED = ("gotk-components.yaml", "gotk-sync.yaml")
 """What `flux bootstrap` writes into flux-system/."""
@@ -845,6 +846,8 @@ class Kustomizations(ProjectView):
             return f"{source} may be what it is made of"
         if any(mark in path for mark in ("{{", "${")):
             return "its name is filled in later"
+        if _CALLED_GENERATED.search(posixpath.basename(path)):
+            return "it is called generated"
         found = _COPIED.search(f"{folder}/")
         return f"{found[1]}/ holds what is copied elsewhere before it is built" if found else ""
 
