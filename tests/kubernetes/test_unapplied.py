@@ -920,3 +920,10 @@ def test_flux_bootstrap_writes_its_own_folder() -> None:
 
     assert missing("flux-system") == 0
     assert missing("flux-apps") == 1
+
+
+@pytest.mark.parametrize(("kind", "found"), [("SHOP_STRATEGY_TYPE", 0), ("Custom", 1)])
+def test_a_strategy_in_capitals_is_filled_in_later(kind: str, found: int) -> None:
+    text = f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: shop}}\nspec: {{strategy: {{type: {kind}}}}}\n"
+
+    assert len(settled({"shop.yaml": text}, "k8s-recreate-strategy").findings) == found
