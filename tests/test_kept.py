@@ -118,6 +118,14 @@ def another_image(path: Path) -> None:
     put(path, path.read_text().replace(":1.0", ":latest"))
 
 
+def another_repository(path: Path) -> None:
+    put(path, path.read_text().replace("example.org/", "example.org/team/", 1))
+
+
+def a_digest(path: Path) -> None:
+    put(path, path.read_text().replace(":1.0", f"@sha256:{'0123456789abcdef' * 4}", 1))
+
+
 def as_long_and_as_old(path: Path) -> None:
     before = path.stat()
     put(path, path.read_text().replace("8080", "8081"))
@@ -159,6 +167,8 @@ EDITS: list[Callable[[Path], None]] = [
     lift,
     insert,
     another_image,
+    another_repository,
+    a_digest,
     as_long_and_as_old,
     another_file_of_the_same_age,
     rename,
@@ -405,7 +415,16 @@ OTHERS = {"web/service.yaml", "web/scaled.yaml"}
 
 
 @pytest.mark.parametrize(
-    ("edit", "heard"), [(append, 0), (lift, 0), (insert, 0), (Path.touch, 0), (another_image, len(OTHERS))]
+    ("edit", "heard"),
+    [
+        (append, 0),
+        (lift, 0),
+        (insert, 0),
+        (Path.touch, 0),
+        (another_image, 0),
+        (another_repository, len(OTHERS)),
+        (a_digest, len(OTHERS)),
+    ],
 )
 def test_what_files_say_together_is_found_out_anew_where_one_says_something_else(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: Callable[[Path], None], heard: int
@@ -505,11 +524,34 @@ FURTHER = {
     "live/patch.yaml": "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: api, namespace: shop}\nspec: {replicas: 3}\n",
     "live/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
     "devopslint.yaml": "ignore: [k8s-latest-tag]\n",
+    "src/web/Dockerfile": 'FROM node:22-slim\nCMD ["node", "server.js"]\n',
+    "web/registry.tf": "resource \"aws_ecr_repository\" \"web\" {\n  name = \"webb\"\n}\n",
+    "web/ecr.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: one, namespace: shop}\nspec:\n  containers:\n"
+    "    - {name: web, image: '1234567890.dkr.ecr.eu-west-1.amazonaws.com/web:1.0', livenessProbe: {tcpSocket: {port: 80}}}\n",
+    "skaffold.yaml": "apiVersion: skaffold/v4beta7\nkind: Config\n"
+    "build: {artifacts: [{image: registry.example.org/web, context: src/web}]}\n",
+    "live/kustomization.yml": "resources: [../base]\nimages: [{name: registry.example.org/api, newTag: '2.0'}]\n",
+    ".gitlab-ci.yml": "deploy:\n  script: kustomize edit set image registry.example.org/api:$CI_COMMIT_SHA\n",
 }
+WHERE_IMAGES_COUNT = ("src/web/Dockerfile", "web/registry.tf", "web/ecr.yaml", "skaffold.yaml", ".gitlab-ci.yml")
 steps = some.one_of(
     some.tuples(some.sampled_from(sorted({*TREE, *FURTHER})), some.sampled_from(EDITS)),
     some.tuples(some.sampled_from(sorted(FURTHER)), some.none()),
 )
+
+
+@pytest.mark.parametrize("edit", [another_image, another_repository, a_digest])
+def test_another_image_is_seen_where_others_ask_for_images(tree: Path, edit: Callable[[Path], None]) -> None:
+    for path in WHERE_IMAGES_COUNT:
+        put(tree / path, FURTHER[path])
+    time.sleep(TICK)
+    run()
+    for path in ("web/web.yaml", "base/api.yaml", "web/ecr.yaml"):
+        time.sleep(TICK)
+        edit(tree / path)
+
+        assert run(path) == run(path, "--no-cache")
+    assert run() == run("--no-cache")
 
 
 @settings(max_examples=12)

@@ -11,7 +11,7 @@ from typing import ClassVar, Self
 from devopslint.compose.names import is_automatic, is_main, is_overlay
 from devopslint.compose.values import Value, Variables, extended, interpolated, laid_over, mount_of
 from devopslint.deferred import NamedTuple, compiled, dataclass, replace
-from devopslint.images.summaries import ImageBuild, ImageRun, named_for_development
+from devopslint.images.summaries import ImageBuild, ImageRun, named_for_development, without_version
 from devopslint.images.users import user_named
 from devopslint.model import Location, NamedFile, PartialDocument, ProjectView, Summaries
 from devopslint.readers.image_reference import ImageReference
@@ -304,7 +304,7 @@ class Service:
             return None
         user = self.user
         return ImageRun(
-            "" if dockerfile is not None else image.text,
+            "" if dockerfile is not None else without_version(image.text),
             dockerfile or "",
             self.target,
             self.label,

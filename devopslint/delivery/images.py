@@ -11,7 +11,7 @@ from devopslint.compose.composition import ComposeText, Composition
 from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
 from devopslint.delivery.users import Images, Runs
 from devopslint.docker.dockerignore import IgnoreRules
-from devopslint.docker.stages import is_public
+from devopslint.facts.base_images import is_public
 from devopslint.images.summaries import (
     BuiltImage,
     ForeignChart,
@@ -149,8 +149,9 @@ def _unplaced(composition: Composition, probed: Iterable[ImageRun]) -> str:
             return f"a variable names the Dockerfile of {service.label}, which has a health check"
     for run in probed:
         image = ImageReference.parse(run.image)
-        if run.image and "$" not in image.name and not is_public(image) and not is_official(run):
-            return f"it is not known what builds the image '{run.image}', which {run.label} probes"
+        if run.image and "$" not in image.name and not is_public(image.short_name) and not is_official(run):
+            name = run.image.partition("@")[0]
+            return f"it is not known what builds the image '{name}', which {run.label} probes"
     return ""
 
 

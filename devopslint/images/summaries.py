@@ -74,6 +74,25 @@ def named_for_development(path: str, name: str = "") -> bool:
     )
 
 
+def without_version(image: str) -> str:
+    """What others know an image by: its name as written, and whether it has a digest.
+
+    A release changes nothing but the version, and what the files say together need not be found out again for it. A
+    text with variables stays as it is: only who fills them in knows its name.
+    """
+    if any(mark in image for mark in "${<"):
+        return image
+    name, _, digest = image.partition("@")
+    before, _, tag = name.rpartition(":")
+    if before and "/" not in tag and ":" not in before.rpartition("/")[2]:
+        name = before
+    return f"{name}@{PINNED}" if digest else name
+
+
+PINNED = "digest"
+"""What without_version() has in place of any digest."""
+
+
 class ContextCopy(NamedTuple):
     """Something that COPY or ADD takes from the build context."""
 
@@ -203,7 +222,7 @@ class ImageRun(NamedTuple):
     """A summary: something runs an image."""
 
     image: str
-    """As written; empty where it is built from `dockerfile`."""
+    """without_version(); empty where it is built from `dockerfile`."""
     dockerfile: str
     target: str
     """The stage of `dockerfile` that it runs, in lower case; empty for the final one."""

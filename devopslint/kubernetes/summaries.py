@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
 from devopslint.deferred import NamedTuple, compiled, dataclass
-from devopslint.images.summaries import ImageBuild, ImageRun, SkaffoldImages
+from devopslint.images.summaries import ImageBuild, ImageRun, SkaffoldImages, without_version
 from devopslint.kubernetes.flux import flux_components, flux_patches
 from devopslint.kubernetes.flux_versions import flux_versions
 from devopslint.kubernetes.names import stands_in
@@ -161,6 +161,7 @@ class Port(NamedTuple):
 class ContainerSummary(NamedTuple):
     name: str
     image: str
+    """without_version()"""
     requested: frozenset[str]
     """The resources that it has a request for; a limit stands for a request that is not written."""
     long_running: bool
@@ -514,7 +515,7 @@ def _runs(workload: Workload) -> Iterator[ImageRun]:
             continue
         refusal = container.security("runAsNonRoot")
         yield ImageRun(
-            image.text,
+            without_version(image.text),
             "",
             "",
             container.label,
@@ -704,7 +705,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
         containers=tuple(
             ContainerSummary(
                 container.name,
-                container.node["image"].text,
+                without_version(container.node["image"].text),
                 frozenset(key for field in ("requests", "limits") for key in texts(container.node["resources"][field])),
                 container.role == "main" or container.sidecar,
                 tuple(Port(port["name"].text, _whole(port["containerPort"]).value) for port in container.node["ports"]),

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 import devopslint
 from devopslint.docker.dockerfile import Dockerfile, steps
-from devopslint.images.summaries import BuiltImage, ForeignImage
+from devopslint.images.summaries import BuiltImage, ForeignImage, without_version
 from devopslint.readers.image_reference import ImageReference
 
 
@@ -135,6 +135,28 @@ def test_what_is_no_image_reference_is_known_as_such(text: str) -> None:
 )
 def test_patterns_name_images(pattern: str, image: str, expected: bool) -> None:
     assert ImageReference.parse(image).matches([pattern]) is expected
+
+
+@pytest.mark.parametrize(
+    ("image", "known_as"),
+    [
+        ("web", "web"),
+        ("web:1.0", "web"),
+        ("registry.example.org:5000/web:1.0", "registry.example.org:5000/web"),
+        (f"web:1.0@sha256:{'a' * 64}", f"web@sha256:{'b' * 64}"),
+    ],
+)
+def test_others_know_an_image_without_its_version(image: str, known_as: str) -> None:
+    assert without_version(image) == without_version(known_as)
+
+
+@settings(max_examples=200)
+@given(st.lists(st.sampled_from(["a", "b.c", ":", "/", "@", "1", "$", "{", "<", "docker.io/"]), max_size=9).map("".join))
+def test_an_image_without_its_version_is_still_that_image(text: str) -> None:
+    whole, known = ImageReference.parse(text), ImageReference.parse(without_version(text))
+
+    assert (known.name, bool(known.digest)) == (whole.name, bool(whole.digest))
+    assert any(mark in known.text for mark in "${<") == any(mark in whole.text for mark in "${<")
 
 
 @settings(max_examples=200)
