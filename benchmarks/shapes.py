@@ -99,7 +99,9 @@ data: {{KEY: value}}
 
 
 def reading(text: str, name: str) -> str:
-    return text.replace("          ports:", f"          envFrom: [{{configMapRef: {{name: {name}}}}}]\n          ports:")
+    return text.replace(
+        "          ports:", f"          envFrom: [{{configMapRef: {{name: {name}}}}}]\n          ports:"
+    )
 
 
 def one_config_map(count: int) -> Tree:
@@ -304,7 +306,9 @@ def main() -> None:
             cells = []
             for build in builds:
                 taken = [seconds(build, folder, SHAPES[name](count), options.rounds) for count in sizes]
-                exponent = math.log((taken[-1] - alone[build]) / (taken[0] - alone[build])) / math.log(sizes[-1] / sizes[0])
+                exponent = math.log((taken[-1] - alone[build]) / (taken[0] - alone[build])) / math.log(
+                    sizes[-1] / sizes[0]
+                )
                 steep += exponent > LIMIT and build == PROJECT
                 mark = " <-" if exponent > LIMIT else ""
                 cells.append(f"{', '.join(f'{one:.2f}' for one in taken)} s, {exponent:.2f}{mark}")

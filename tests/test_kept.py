@@ -37,6 +37,7 @@ spec:
         - name: web
           image: registry.example.org/NAME:1.0
           ports: [{containerPort: 8080}]
+          resources: {requests: {cpu: 100m}}
 """
 SERVICE = """apiVersion: v1
 kind: Service
@@ -122,6 +123,14 @@ def another_repository(path: Path) -> None:
     put(path, path.read_text().replace("example.org/", "example.org/team/", 1))
 
 
+def more_cpu(path: Path) -> None:
+    put(path, path.read_text().replace("cpu: 100m", "cpu: 2500m"))
+
+
+def a_checksum(path: Path) -> None:
+    put(path, path.read_text().replace("metadata: {labels:", "metadata: {annotations: {checksum: abc}, labels:"))
+
+
 def a_digest(path: Path) -> None:
     put(path, path.read_text().replace(":1.0", f"@sha256:{'0123456789abcdef' * 4}", 1))
 
@@ -169,6 +178,8 @@ EDITS: list[Callable[[Path], None]] = [
     another_image,
     another_repository,
     a_digest,
+    a_checksum,
+    more_cpu,
     as_long_and_as_old,
     another_file_of_the_same_age,
     rename,
@@ -422,6 +433,8 @@ OTHERS = {"web/service.yaml", "web/scaled.yaml"}
         (insert, 0),
         (Path.touch, 0),
         (another_image, 0),
+        (a_checksum, 0),
+        (more_cpu, 0),
         (another_repository, len(OTHERS)),
         (a_digest, len(OTHERS)),
     ],
@@ -525,7 +538,7 @@ FURTHER = {
     "live/kustomization.yaml": "resources: [../base]\npatches: [{path: patch.yaml}]\n",
     "devopslint.yaml": "ignore: [k8s-latest-tag]\n",
     "src/web/Dockerfile": 'FROM node:22-slim\nCMD ["node", "server.js"]\n',
-    "web/registry.tf": "resource \"aws_ecr_repository\" \"web\" {\n  name = \"webb\"\n}\n",
+    "web/registry.tf": 'resource "aws_ecr_repository" "web" {\n  name = "webb"\n}\n',
     "web/ecr.yaml": "apiVersion: v1\nkind: Pod\nmetadata: {name: one, namespace: shop}\nspec:\n  containers:\n"
     "    - {name: web, image: '1234567890.dkr.ecr.eu-west-1.amazonaws.com/web:1.0', livenessProbe: {tcpSocket: {port: 80}}}\n",
     "skaffold.yaml": "apiVersion: skaffold/v4beta7\nkind: Config\n"

@@ -28,6 +28,7 @@ from devopslint.kubernetes.objects import comes_with_cluster
 from devopslint.kubernetes.openings import CLUSTER_NAMESPACES, Custom, Openings, Wanted, is_custom, is_near, is_within
 from devopslint.kubernetes.summaries import (
     ANY_NAMESPACE,
+    COLOURS,
     AccountSummary,
     AutoscalerSummary,
     Backend,
@@ -1065,7 +1066,7 @@ class ColourPair(NamedTuple):
 
 def colour_of(workload: WorkloadSummary) -> Colour | None:
     """The colour in a workload's pod labels."""
-    return next((Colour(key, value) for key, value in workload.pod_labels.items() if value in ("blue", "green")), None)
+    return next((Colour(key, value) for key, value in workload.pod_labels.items() if value in COLOURS), None)
 
 
 def colour_pairs(cluster: Cluster) -> list[ColourPair]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import posixpath
 import re
-import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any, Generic, TypeVar
 
@@ -40,6 +39,9 @@ _CONTROLLER_LABELS = frozenset(
 )
 """What controllers and a mesh's injector put on pods, and no manifest has to say."""
 
+COLOURS = ("blue", "green")
+"""The values of the label by which pods of two versions are told apart."""
+_SCRAPING = "prometheus.io/"
 _PROBES = ("liveness", "readiness", "startup")
 
 
@@ -169,7 +171,7 @@ class ContainerSummary(NamedTuple):
     location: Location
     resources: Location
     resources_text: str
-    """All requests and limits, to compare."""
+    """All requests and limits, to compare those of two colours; empty where its pods have none of COLOURS."""
     ready_when_asked: bool
     """Whether it has a readiness probe."""
     image_location: Location
@@ -190,6 +192,7 @@ class WorkloadSummary(ObjectSummary):
     pod_labels: Mapping[str, str]
     """Where none are written, those that its own selector asks for."""
     pod_annotations: Mapping[str, str]
+    """Those that Prometheus reads: the others, such as the checksum of a configuration, nobody else asks about."""
     selector: LabelSelector | None
     replicas: Placed[int | None]
     strategy: Placed[str]
@@ -691,10 +694,13 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
     owner = spec["workloadRef"]
     account = pod["serviceAccountName"] if pod["serviceAccountName"].present else pod["serviceAccount"]
     selector = plain_selector(spec["selector"]) if older else label_selector(spec["selector"])
+    pod_labels = workload.pod_labels or dict(selector.equalities if selector else ())
+    coloured = any(value in COLOURS for value in pod_labels.values())
+    annotations = workload.pod_annotations.items()
     return WorkloadSummary(
         **names,
-        pod_labels=workload.pod_labels or dict(selector.equalities if selector else ()),
-        pod_annotations=workload.pod_annotations,
+        pod_labels=pod_labels,
+        pod_annotations={name: value for name, value in annotations if name.startswith(_SCRAPING)},
         selector=selector,
         replicas=_whole(spec["replicas"]),
         strategy=_text(spec["strategy"]["type"]),
@@ -711,7 +717,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
                 tuple(Port(port["name"].text, _whole(port["containerPort"]).value) for port in container.node["ports"]),
                 container.node["name"].location,
                 container.node["resources"]["requests"].location,
-                sys.intern(str(container.node["resources"].plain() or "")),
+                str(container.node["resources"].plain() or "") if coloured else "",
                 container.node["readinessProbe"].present,
                 container.image_location,
             )

@@ -151,7 +151,9 @@ def test_others_know_an_image_without_its_version(image: str, known_as: str) -> 
 
 
 @settings(max_examples=200)
-@given(st.lists(st.sampled_from(["a", "b.c", ":", "/", "@", "1", "$", "{", "<", "docker.io/"]), max_size=9).map("".join))
+@given(
+    st.lists(st.sampled_from(["a", "b.c", ":", "/", "@", "1", "$", "{", "<", "docker.io/"]), max_size=9).map("".join)
+)
 def test_an_image_without_its_version_is_still_that_image(text: str) -> None:
     whole, known = ImageReference.parse(text), ImageReference.parse(without_version(text))
 
