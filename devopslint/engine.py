@@ -111,7 +111,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
     told = Judgement(file.path, selection)
     told.findings.extend(_of_faults(view.faults, selection))
     if undecodable is not None and "unreadable-file" in selection and view_class.judged:
-        told.findings.append(_of_byte(file.path, text, undecodable, selection))
+        told.findings.append(_of_byte(file, text, undecodable, selection))
     for kind, seen_as in views.items():
         asked, asked_apart = _asked_in(kind, selection)
         told.judge(seen_as, asked)
@@ -266,11 +266,13 @@ class Wall:
             yield _finding(self._rule_id, self._selection, first._replace(message=message, related=()), "")
 
 
-def _of_byte(path: str, text: str, undecodable: int, selection: Selection) -> Finding:
+def _of_byte(file: SourceFile, text: str, undecodable: int, selection: Selection) -> Finding:
     before = LINE_BREAK.split(text[:undecodable])
     line, column = len(before), len(before[-1]) + 1
-    at = Location(path, line, column, line, column + 1)
-    return _finding("unreadable-file", selection, Problem(at, "is not UTF-8: a byte here is no character"), "")
+    at = Location(file.path, line, column, line, column + 1)
+    said = "is not UTF-8: a byte here is no character"
+    certain = file.kind != "document"  # whoever reads it reads on
+    return _finding("unreadable-file", selection, Problem(at, said, certain=certain), "")
 
 
 def _summaries(

@@ -479,6 +479,15 @@ def test_a_kind_that_no_rule_looks_at_is_listed() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("file", "severity"), [(("pod.yaml", "manifest"), "error"), (("README.md", "document"), "warning")]
+)
+def test_a_byte_that_is_no_character_keeps_nobody_from_reading_a_document(file: tuple[str, str], severity: str) -> None:
+    report = examine(SourceFile(*file), "\ufffd\n", EVERYTHING.selection(file[0]), undecodable=0)
+
+    assert [str(one.severity) for one in report.findings if one.rule.id == "unreadable-file"] == [severity]
+
+
 @pytest.mark.parametrize(("before", "line", "column"), [("", 1, 1), ("# a\n# b", 2, 4), ("# a\r# b\r\n", 3, 1)])
 def test_a_byte_that_is_no_character_is_found_where_it_stands(before: str, line: int, column: int) -> None:
     text = f"{before}\ufffd\n"

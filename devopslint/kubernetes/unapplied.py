@@ -47,6 +47,10 @@ _BY_PROGRAM = compiled(r"^[ \t]+[\w.-]+/created-by:[ \t]*[\"']?[\w.-]+/cli\b", r
 _RELEASE = compiled(r"[-_.]v?[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}(?:[-.+](?:alpha|beta|rc)[.-]?[0-9]*)?\.ya?ml\Z")
 _SINCE = compiled(r"[-_]v?1\.[0-9]{1,2}\+/")
 """In the name of a folder: from which Kubernetes on what lies there is meant."""
+_FOR_RELEASE = compiled(
+    r"(?P<before>.*[^/])[-_.](?:k8s|kube|kubernetes)[-_.]?v?1\.(?P<minor>[0-9]{1,2})(?P<after>(?:[-_.][\w-]+)*\.ya?ml)"
+)
+"""A file that is named for a release of Kubernetes: `deployment_k8s_1.22.yaml`."""
 _OLD_VERSION = compiled(
     r"(?P<before>.*?)(?P<version>[-_.]?v[0-9]+(?:alpha|beta)[0-9]+)(?P<after>(?:[-_.]crds?)?\.ya?ml|/[^/]+)"
 )
@@ -142,9 +146,10 @@ def for_older_clusters(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
     """Each file with the one beside it that newer clusters get instead.
 
     `crd_v1beta1.yaml` beside `crd_v1.yaml` or `crd.yaml`; `high-availability/pdb.yaml` where there is
-    `high-availability-1.21+/`.
+    `high-availability-1.21+/`; `all.yaml` and `all_k8s_1.22.yaml` beside `all_k8s_1.25.yaml`.
     """
     known = set(paths)
+    yield from _for_older_releases(known)
     newer: dict[str, str] = {}
     for path in known:
         since = _SINCE.search(path) if "+/" in path else None
@@ -160,6 +165,20 @@ def for_older_clusters(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
                 yield path, beside
         elif newer and (folder := next((one for one in newer if path.startswith(f"{one}/")), None)) is not None:
             yield path, newer[folder]
+
+
+def _for_older_releases(paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+    releases: dict[str, dict[int, str]] = {}
+    known_paths = frozenset(paths)
+    for path in sorted(known_paths):
+        found = _FOR_RELEASE.fullmatch(path) if "1." in path else None
+        if found is not None:
+            releases.setdefault(found["before"] + found["after"], {})[int(found["minor"])] = path
+    for named_for_none, named in releases.items():
+        newest = named.pop(max(named))
+        for older in (named_for_none, *named.values()):
+            if older in known_paths:
+                yield older, newest
 
 
 def is_called_test(path: str) -> bool:

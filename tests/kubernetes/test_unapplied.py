@@ -480,6 +480,8 @@ BUDGET = """
         ("crds/budget-v1beta1.yaml", "crds/budget-v1.yaml"),
         ("v1beta1/budget.yaml", "v1/budget.yaml"),
         ("ha/budget.yaml", "ha-1.21+/budget.yaml"),
+        ("budget.yaml", "budget_k8s_1.25.yaml"),
+        ("budget-kubernetes-v1.9-all.yaml", "budget-kubernetes-v1.25-all.yaml"),
     ],
 )
 def test_what_is_for_older_clusters_is_listed(old: str, new: str) -> None:

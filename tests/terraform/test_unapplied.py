@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+import devopslint
 from devopslint.config_reading import load_config
 from devopslint.engine import check_texts
 
@@ -60,3 +63,12 @@ def test_what_a_test_expects_to_be_refused_is_listed() -> None:
     assert [one.location.path for one in seen.findings] == ["tests/fixtures/basic/main.tf"]
     reason = "lies in negative/: a test expects that it is refused"
     assert [(one.path, one.reason) for one in seen.not_checked] == [("tests/fixtures/negative/main.tf", reason)]
+
+
+@pytest.mark.parametrize(("folder", "severity"), [("test/fixtures/app", "warning"), ("live/app", "error")])
+def test_a_state_that_tests_keep_may_be_unlocked(folder: str, severity: str) -> None:
+    text = 'terraform {\n  backend "s3" {\n    bucket = "state"\n    key    = "app"\n    region = "eu-west-1"\n  }\n}\n'
+
+    found = devopslint.check({f"{folder}/main.tf": text}, select=["tf-state-unlocked"])
+
+    assert [str(one.severity) for one in found] == [severity]

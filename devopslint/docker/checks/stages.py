@@ -126,7 +126,12 @@ def invalid_trigger(step: Step) -> Iterator[Problem]:
         yield Problem(step.instruction.keyword.location, f"ONBUILD cannot hold {step.name}")
 
 
-@check("docker-unknown-instruction", each=steps)
-def unknown_instruction(step: Step) -> Iterator[Problem]:
-    if not step.instruction.known:
-        yield Problem(step.instruction.keyword.location, f"'{step.instruction.keyword.text}' is no instruction")
+@check("docker-unknown-instruction", each=files)
+def unknown_instruction(dockerfile: Dockerfile) -> Iterator[Problem]:
+    """Of lines that follow each other the first, and those that look like an instruction: the others belong to it."""
+    before_is_known = True
+    for step in steps(dockerfile):
+        word, known = step.instruction.keyword, step.instruction.known
+        if not known and (before_is_known or word.text.isupper()):
+            yield Problem(word.location, f"'{word.text}' is no instruction")
+        before_is_known = known

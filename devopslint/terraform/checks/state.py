@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import Location, Problem
+from devopslint.readers.folders import tried_in
 from devopslint.registry import check
 from devopslint.secrets.judgement import holds_value
 from devopslint.terraform import expressions as hcl
@@ -52,7 +53,8 @@ def state_unlocked(backend: Backend) -> Iterator[Problem]:
     if backend.type == "s3" and body.written("bucket"):
         table, lock = body.get("dynamodb_table"), body.get("use_lockfile")
         if table.absent and (lock.absent or lock.is_false):
-            yield Problem(backend.location, "state in S3 is not locked: neither use_lockfile nor dynamodb_table is set")
+            said = "state in S3 is not locked: neither use_lockfile nor dynamodb_table is set"
+            yield Problem(backend.location, said, certain=not tried_in(backend.location.path))
     elif backend.type == "http" and body.written("address") and body.get("lock_address").absent:
         yield Problem(backend.location, "state behind HTTP is not locked: lock_address is not set")
 
