@@ -25,7 +25,8 @@ PACKAGE = Path(__file__).parent
 SOURCES = PACKAGE.parent / "rules"
 """Where the rule files are in a checkout; a wheel has only what was compiled from them."""
 COMPILED = PACKAGE / "_catalogue.json"
-"""A line each for the stamp of the sources, the index, the items and every rule, in the order of the index; the last one for all examples."""
+"""A line each for the stamp of the sources, the index, the items, the names that other linters have for rules, and every
+rule, in the order of the index; the last one for all examples."""
 
 ENGINE_RULES = frozenset(
     {
@@ -352,7 +353,31 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
 @functools.cache
 def _built_in(number: int) -> Entry:
     """The rule with this number in the index."""
-    return _entry(json.loads(_lines()[3 + number]))
+    return _entry(json.loads(_lines()[4 + number]))
+
+
+@of_rules
+@functools.cache
+def equivalents(peer: str) -> Mapping[str, tuple[str, ...]]:
+    """The ids of our rules that stand for a peer's, by its names for them."""
+    built_in = _named_by_peers().get(peer, {})
+    own = _by_peers(_own.rules.values()).get(peer, {})
+    return {name: (*built_in.get(name, ()), *own.get(name, ())) for name in (*built_in, *own)}
+
+
+@functools.cache
+def _named_by_peers() -> Mapping[str, Mapping[str, Sequence[str]]]:
+    return json.loads(_lines()[3])  # type: ignore[no-any-return]  # our own file
+
+
+def _by_peers(entries: Iterable[Entry]) -> dict[str, dict[str, list[str]]]:
+    """By each peer and its names for rules: the ids of ours."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for entry in entries:
+        for peer, names in entry.rule.equivalents.items():
+            for name in names:
+                found.setdefault(peer, {}).setdefault(name, []).append(entry.rule.id)
+    return found
 
 
 @functools.cache
@@ -389,8 +414,14 @@ def _text() -> bytes:
 
 def compiled(catalogue: Mapping[str, Any], stamp: str = "") -> bytes:
     """What COMPILED holds; `stamp` says of which sources it was made."""
-    index = index_of(map(_entry, catalogue["rules"]))
-    said = (index._asdict(), catalogue["items"], *catalogue["rules"], catalogue["examples"])
+    entries = [_entry(raw) for raw in catalogue["rules"]]
+    said = (
+        index_of(entries)._asdict(),
+        catalogue["items"],
+        _by_peers(entries),
+        *catalogue["rules"],
+        catalogue["examples"],
+    )
     texts = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in said)
     return "\n".join((stamp, *texts)).encode()
 

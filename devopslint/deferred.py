@@ -39,8 +39,10 @@ if TYPE_CHECKING:
     from functools import cached_property as cached_property
     from typing import NamedTuple as NamedTuple
 else:
+    import functools
     from collections import namedtuple
     from operator import attrgetter
+    from types import FunctionType
 
     _set = object.__setattr__
 
@@ -65,6 +67,12 @@ else:
     _GETTERS = [vars(_Numbered)[name] for name in _Numbered._fields]
     """By the number of a field: what gets it out of a tuple; nothing is faster than the standard library's."""
 
+    @functools.cache
+    def _code_of(count):
+        """What makes a tuple of as many arguments: to give them other names is a tenth of compiling it for each class."""
+        names = "".join(f"field{number}, " for number in range(count))
+        return eval(f"lambda cls, {names}: new(cls, ({names}))").__code__  # noqa: S307  # as collections.namedtuple does
+
     def _shown(self, names):
         return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in names)})"
 
@@ -83,10 +91,8 @@ else:
         __slots__ = ()
 
         def __new__(cls, *values, **named):
-            names = "".join(f"{name}, " for name in cls._fields)
-            made = eval(f"lambda cls, {names}: new(cls, ({names}))", {"new": tuple.__new__})  # noqa: S307  # as collections.namedtuple does
-            made.__defaults__ = tuple(cls._field_defaults.values())
-            cls.__new__ = made
+            code = _code_of(len(cls._fields)).replace(co_varnames=("cls", *cls._fields))
+            cls.__new__ = made = FunctionType(code, {"new": tuple.__new__}, argdefs=tuple(cls._field_defaults.values()))
             return made(cls, *values, **named)
 
         def __repr__(self):

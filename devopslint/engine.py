@@ -87,7 +87,11 @@ def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: i
     except Exception as error:
         return FileReport(file, failures=(Failure("", file.path, _describe(error)),))
     finally:
-        gc.collect(0)  # its nodes at once, as long as they are few: later they stand among the reports of other files
+        view = view_of_kind(file.kind)
+        if view is None or view.knotted:
+            gc.collect(
+                0
+            )  # its nodes at once, as long as they are few: later they stand among the reports of other files
         if collecting:
             gc.enable()
 

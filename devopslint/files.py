@@ -51,8 +51,17 @@ class _Expressions:
         self._all = compiled("|".join(f"({one.pattern})" for _, one in self._each) or r"(?!)")
         self._whole = whole
         self._asked = 0
+        self._known: dict[str, FileKind | None] = {}
 
     def kind_of(self, path: str) -> FileKind | None:
+        """A path is asked for when it is found and when it is read; names are often the same."""
+        if path not in self._known:
+            if len(self._known) > 50_000:  # a server asks for ever more
+                self._known.clear()
+            self._known[path] = self._found(path)
+        return self._known[path]
+
+    def _found(self, path: str) -> FileKind | None:
         self._asked += 1
         if self._whole and self._asked > FEW_PATHS:  # to search for one of all anywhere takes longer than for each
             found = self._all.match(path)

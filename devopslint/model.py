@@ -410,6 +410,8 @@ class FileView(Protocol):
     """The kinds of file (see registry.FileKind) that this view reads."""
     judged: ClassVar[bool] = True
     """False for files that only others' rules ask about: nothing in them is a finding."""
+    knotted: ClassVar[bool] = True
+    """False where nothing that is read of a file holds what holds it, so that it goes without the garbage collector."""
     unchecked: bool = False
     """True where no rule sees any of the file; `not_checked` says why."""
     whole_project: ClassVar[bool] = False

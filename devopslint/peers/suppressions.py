@@ -11,12 +11,11 @@ from __future__ import annotations
 
 import datetime
 import fnmatch
-import functools
 import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 
-from devopslint.catalogue import catalogue, secret_rules
+from devopslint.catalogue import equivalents, secret_rules
 from devopslint.deferred import cached_property, compiled
 from devopslint.model import Annotation, Location, Suppression
 from devopslint.readers.lines import Lines, says_something
@@ -167,7 +166,7 @@ def _read_annotation(key: str, text: str) -> tuple[str, list[str], str | None]:
 
 def equivalent_rules(peer: str, names: Iterable[str]) -> tuple[str, ...]:
     """Our rules that stand for a peer's; `all` stands for all of that peer's."""
-    known = _equivalents(peer)
+    known = equivalents(peer)
     wanted = [name.strip() for name in names]
     if "all" in (name.lower() for name in wanted):
         wanted = list(known)
@@ -176,16 +175,7 @@ def equivalent_rules(peer: str, names: Iterable[str]) -> tuple[str, ...]:
 
 def peer_names(peer: str) -> tuple[str, ...]:
     """The names of a peer's rules that ours stand for."""
-    return tuple(_equivalents(peer))
-
-
-@functools.cache
-def _equivalents(peer: str) -> dict[str, tuple[str, ...]]:
-    known: dict[str, tuple[str, ...]] = {}
-    for rule_id, entry in catalogue().items():
-        for name in entry.rule.equivalents.get(peer, ()):
-            known[name] = (*known.get(name, ()), rule_id)
-    return known
+    return tuple(equivalents(peer))
 
 
 def _read(

@@ -29,6 +29,7 @@ COPIES = (
 )
 """Where one of these is set, it is a copy of another: what that one has is its own."""
 _FIRST_OF_COPIES = tuple((path.partition(".")[0], path) for path in COPIES)
+_COPY = frozenset(first for first, _ in _FIRST_OF_COPIES)
 
 
 class Setting(NamedTuple):
@@ -58,6 +59,8 @@ class Setting(NamedTuple):
     def copy(self) -> bool:
         """Whether it is, or may be, a copy of another."""
         resource = self.resource
+        if not resource.says_any(_COPY):
+            return False
         return any(resource.says(first) and not resource.get(path).absent for first, path in _FIRST_OF_COPIES)
 
 

@@ -20,7 +20,10 @@ _GAPS = {
     False: compiled(r"(?:[ \t]++|/\*.*?\*/)*+", re.DOTALL),
 }
 """What may stand between tokens: where newlines mean nothing, and where they end something."""
+_BEGINS_GAP = frozenset(" \t\r\n#/")
+_ENDS_TERM = frozenset(",)]}")
 _NAME = compiled(r"[^\W\d][\w-]*+")
+_PATH = compiled(r"[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+")
 _NUMBER = compiled(r"(\d++(?:\.\d++)?(?:[eE][+-]?\d++)?)(?![\w.])")
 _DIGITS = compiled(r"\d++")
 _OPERATOR = compiled(r"\|\||&&|==|!=|<=|>=|[<>+\-*%]|/(?!/)")
@@ -50,12 +53,22 @@ _ENDS = compiled(r"~?\}")
 _DIRECTIVE = compiled(r"(if|else|endif|for|endfor)\b")
 _PLAIN = compiled(r'"([^"\\\n$%]*+)"\Z')
 _TRAVERSAL = compiled(r"[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+\Z")
-_LEAF = r'(?:"([^"\\\n$%]*+)"|([^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+))'
+_LEAF = r'(?:"([^"\\\n$%]*+)"|([^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+)|(\d++))'
 _ALONE = {
     True: compiled(rf"[ \t\n]*+{_LEAF}[ \t\n]*+(?=[,)\]}}])"),
     False: compiled(rf"[ \t]*+{_LEAF}[ \t]*+(?=[,)\]}}\n])"),
 }
-"""A text or a name and nothing else up to what ends an expression: most of them are, and need no parser."""
+"""A text, a name or a number and nothing else up to what ends an expression: most of them are, and need no parser."""
+_PLAIN_ITEM = compiled(
+    rf"([^\W\d][\w-]*+)[ \t]*+(?:=(?!=)|:(?!:))[ \t]*+{_LEAF}[ \t]*+(?:[,\n][ \t\n]*+(?![#/\r])|(?=\}}))"
+)
+"""Most items of objects: a name and a leaf, to the next item or the end."""
+_PLAIN_ELEMENTS = {
+    closing: compiled(rf"{_LEAF}[ \t\n]*+(?:,[ \t\n]*+(?![#/\r])|(?=\{closing}))") for closing in ("]", ")")
+}
+"""Most elements of lists, and arguments of calls."""
+_PIECE = compiled(r'([^"\\\n$%]++)|\$\{[ \t]*+([^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+)[ \t]*+\}|(")')
+"""What most templates are made of: text and names, to the quote."""
 _NUMBERED = compiled(r"\[(\d{1,9})\]")
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
@@ -297,6 +310,21 @@ def walk(node: Expression) -> Iterator[Expression]:
             pending.extend(reversed(children(current)))
 
 
+def _leaf(found: re.Match[str], first: int) -> Expression | None:
+    """What _LEAF has found, whose first group this is; None where a constant has steps, which mean nothing."""
+    text = found[first]
+    if text is not None:
+        start, end = found.span(first)
+        return Template((Literal(text, start, end),), start - 1, end + 1)
+    text = found[first + 1]
+    if text is None:
+        return Literal(_number(found[first + 2]), *found.span(first + 2))
+    root, *steps = text.split(".")
+    if root not in _CONSTANTS:
+        return Reference(root, tuple(steps), *found.span(first + 1))
+    return None if steps else Literal(_CONSTANTS[root], *found.span(first + 1))
+
+
 class _Parser:
     def __init__(self, text: str) -> None:
         self.text = text
@@ -306,17 +334,15 @@ class _Parser:
         return ExpressionFault(min(at, len(self.text)), message)
 
     def gap(self, position: int, newlines: bool) -> int:
+        if self.text[position : position + 1] not in _BEGINS_GAP:
+            return position
         return _GAPS[newlines].match(self.text, position).end()  # type: ignore[union-attr]  # it matches the empty text
 
     def expression(self, position: int, *, newlines: bool) -> tuple[Expression, int]:
         """An expression, and where the gap behind it ends."""
         if (alone := _ALONE[newlines].match(self.text, position)) is not None:
-            if alone[1] is not None:
-                start, end = alone.span(1)
-                return Template((Literal(alone[1], start, end),), start - 1, end + 1), alone.end()
-            root, *steps = alone[2].split(".")
-            if root not in _CONSTANTS:
-                return Reference(root, tuple(steps), *alone.span(2)), alone.end()
+            if (leaf := _leaf(alone, 1)) is not None:
+                return leaf, alone.end()
         self.depth += 1
         if self.depth > MOST_NESTED:
             raise self.fault(position, f"more than {MOST_NESTED} expressions inside each other")
@@ -367,17 +393,21 @@ class _Parser:
         """A term with its steps, and where it ends."""
         text = self.text
         tree, position = self.term(position, newlines)
-        root = tree.root if isinstance(tree, Reference) else ""
+        if text[position : position + 1] in _ENDS_TERM:
+            return tree, position
+        root = ""
         steps: list[str | Index] = []
+        if isinstance(tree, Reference):
+            root, steps = tree.root, [*tree.steps]
         splat: Expression | None = None
         attributes_only = False
         indexed = 0
-        start = tree.start
+        start, end = tree.start, position
 
         def joined() -> Expression:
             if splat is not None:
                 return Splat(splat, tuple(steps), start, position, attributes_only)
-            if not steps:
+            if not steps or end == position:
                 return tree
             if root:
                 return Reference(root, tuple(steps), start, position)
@@ -443,15 +473,19 @@ class _Parser:
             return self.tuple_of(position)
         if first == "{":
             return self.object_of(position)
-        if found := _FUNCTION.match(text, position):
-            return self.call(found[0][:-1], position, found.end())
-        if found := _NAME.match(text, position):
-            behind = self.gap(found.end(), newlines)
-            if behind > found.end() and text.startswith("(", behind):
-                return self.call(found[0], position, behind + 1)
-            if found[0] in _CONSTANTS:
-                return Literal(_CONSTANTS[found[0]], position, found.end()), found.end()
-            return Reference(found[0], (), position, found.end()), found.end()
+        if found := _PATH.match(text, position):
+            name, *steps = found[0].split(".")
+            if steps and name not in _CONSTANTS:
+                return Reference(name, tuple(steps), position, found.end()), found.end()
+            if function := _FUNCTION.match(text, position):
+                return self.call(function[0][:-1], position, function.end())
+            end = position + len(name)
+            behind = self.gap(end, newlines)
+            if behind > end and text.startswith("(", behind):
+                return self.call(name, position, behind + 1)
+            if name in _CONSTANTS:
+                return Literal(_CONSTANTS[name], position, end), end
+            return Reference(name, (), position, end), end
         if found := _NUMBER.match(text, position):
             return Literal(_number(found[1]), position, found.end()), found.end()
         if first == "<" and (heredoc := _HEREDOC.match(text, position)):
@@ -465,6 +499,10 @@ class _Parser:
         expanded = False
         position = self.gap(position, True)
         while not self.text.startswith(")", position):
+            if (plain := _PLAIN_ELEMENTS[")"].match(self.text, position)) and (leaf := _leaf(plain, 1)) is not None:
+                arguments.append(leaf)
+                position = plain.end()
+                continue
             argument, position = self.expression(position, newlines=True)
             arguments.append(argument)
             if self.text.startswith("...", position):
@@ -481,10 +519,14 @@ class _Parser:
 
     def tuple_of(self, start: int) -> tuple[Expression, int]:
         position = self.gap(start + 1, True)
-        if _FOR.match(self.text, position):
+        if self.text.startswith("for", position) and _FOR.match(self.text, position):
             return self.loop(start, position, "]")
         items: list[Expression] = []
         while not self.text.startswith("]", position):
+            if (plain := _PLAIN_ELEMENTS["]"].match(self.text, position)) and (leaf := _leaf(plain, 1)) is not None:
+                items.append(leaf)
+                position = plain.end()
+                continue
             item, position = self.expression(position, newlines=True)
             items.append(item)
             if self.text.startswith(",", position):
@@ -496,11 +538,15 @@ class _Parser:
     def object_of(self, start: int) -> tuple[Expression, int]:
         text = self.text
         position = self.gap(start + 1, True)
-        if _FOR.match(text, position):
+        if text.startswith("for", position) and _FOR.match(text, position):
             return self.loop(start, position, "}")
         items: list[Item] = []
         while not text.startswith("}", position):
             key: Expression
+            if (whole := _PLAIN_ITEM.match(text, position)) and (leaf := _leaf(whole, 2)) is not None:
+                items.append(Item(Reference(whole[1], (), position, whole.end(1)), leaf))
+                position = whole.end()
+                continue
             if plain := _KEY.match(text, position):
                 key = Reference(plain[1], (), position, plain.end(1))
                 position = plain.end()
@@ -561,6 +607,21 @@ class _Parser:
         return names[0] if len(names) == 2 else "", names[-1], source, position
 
     def template(self, start: int) -> tuple[Expression, int]:
+        parts: list[Expression] = []
+        position = start + 1
+        while (found := _PIECE.match(self.text, position)) is not None:
+            position = found.end()
+            if found[1] is not None:
+                parts.append(Literal(found[1], *found.span(1)))
+            elif found[2] is not None:
+                root, *steps = found[2].split(".")
+                if root in _CONSTANTS:
+                    break
+                parts.append(Reference(root, tuple(steps), *found.span(2)))
+            elif len(parts) == 1 and isinstance(parts[0], Reference):
+                return Wrapped(parts[0], start, position), position
+            else:
+                return Template(tuple(parts) or (Literal("", start + 1, start + 1),), start, position), position
         return self.text_of(start, start + 1, _IN_STRING, '"', flush=False)
 
     def heredoc(self, found: re.Match[str]) -> tuple[Expression, int]:

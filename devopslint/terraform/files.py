@@ -12,6 +12,7 @@ from devopslint.readers.text_file import TextFile
 from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
 from devopslint.terraform.json_syntax import parse_json_expression
 from devopslint.terraform.openings import health_elsewhere, openings_in_terraform
+from devopslint.terraform.references import spoken_in
 from devopslint.terraform.registries import made_registries
 from devopslint.terraform.source import SourceText, all_attributes, all_blocks, line_starts, located, read_source
 
@@ -26,6 +27,7 @@ _STATE = compiled(r'"terraform_version"\s*:')
 class HclFile(FileView):
     """What all files in HCL, native or JSON, share."""
 
+    knotted = False
     holds_values: ClassVar[bool] = False
     """True for a file of variables' values, in which that is what stands at the top level."""
 
@@ -88,6 +90,7 @@ class ModuleFile(HclFile):
 
     def summaries(self) -> Iterable[object]:
         yield self.source
+        yield spoken_in(self.source)
         yield from openings_in_terraform(self.source)
         yield from health_elsewhere(self.source)
         yield from made_registries(self.source)

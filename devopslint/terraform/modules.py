@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, cached_property, compiled
@@ -14,7 +15,8 @@ from devopslint.terraform import expressions as hcl
 from devopslint.terraform.files import LockedProviders, Readme, StateKept, Submodules
 from devopslint.terraform.providers import Use, uses
 from devopslint.terraform.reader import Attribute, Block
-from devopslint.terraform.source import SourceText, all_attributes
+from devopslint.terraform.references import Spoken, references_in, spoken_in
+from devopslint.terraform.source import SourceText
 from devopslint.terraform.values import (
     MOST_STEPS,
     UNKNOWN,
@@ -40,6 +42,7 @@ _COMMON_NAMES = frozenset(
 )
 _WRAPPERS = (".tm.hcl", "/atmos.yaml", "/atmos.yml", "_tfscaffold.tf")
 """Files of programs that write the file with the backend before they run Terraform."""
+_NOTHING = frozenset[str]()
 _CONTEXT = frozenset(("path", "terraform", "self", "count", "each"))
 
 
@@ -120,13 +123,21 @@ class Body:
 
     def says(self, name: str) -> bool:
         """Whether an attribute or a block of that name is there, one that a dynamic block makes too."""
-        if name in self._set:
-            return True
-        for block in (self.block, *(block for _, block in self.overrides)) if self.overrides else (self.block,):
-            for inner in block.blocks:
-                if inner.type == name or (inner.type == "dynamic" and name in inner.labels):
-                    return True
-        return False
+        return name in self._set or name in self._block_names
+
+    def says_any(self, names: frozenset[str]) -> bool:
+        return not (names.isdisjoint(self._block_names) and names.isdisjoint(self._set))
+
+    @cached_property
+    def _block_names(self) -> frozenset[str]:
+        if not (self.overrides or self.block.blocks):
+            return _NOTHING
+        return frozenset(
+            name
+            for block in (self.block, *(block for _, block in self.overrides))
+            for inner in block.blocks
+            for name in (inner.type, *(inner.labels if inner.type == "dynamic" else ()))
+        )
 
     @property
     def _parts(self) -> tuple[tuple[SourceText, Block], ...]:
@@ -164,7 +175,7 @@ class Body:
     def _missing(self, name: str) -> Value:
         return Value("absent", used=self._span, wanted=name)
 
-    @property
+    @cached_property
     def _span(self) -> Span:
         return Span(self.source, self.header.start, self.header.header_end)
 
@@ -333,8 +344,15 @@ class ModuleCall(NamedTuple):
 class Module:
     """One directory of files."""
 
-    def __init__(self, folder: str, files: Iterable[SourceText], values: Iterable[SourceText]) -> None:
+    def __init__(
+        self,
+        folder: str,
+        files: Iterable[SourceText],
+        values: Iterable[SourceText],
+        spoken: Mapping[str, Spoken] = MappingProxyType({}),
+    ) -> None:
         self.folder = folder
+        self._spoken = spoken
         every = list(files)
         tofu = {file.name.replace(".tofu", ".tf") for file in every if ".tofu" in file.name}
         self.files = [file for file in every if ".tofu" in file.name or file.name not in tofu]
@@ -425,49 +443,23 @@ class Module:
             found.setdefault((use.name, use.alias), use)
         return tuple(found.values())
 
-    @property
+    @cached_property
     def used_variables(self) -> frozenset[str]:
         """Those that something outside of their own declarations refers to."""
-        return self._named[1]
-
-    @property
-    def references(self) -> dict[str, set[tuple[str, ...]]]:
-        """What is referred to anywhere, by the first name: `var` -> {("name",)}, with up to two steps."""
-        return self._named[0]
+        return frozenset(name for file in self.files for name in self.spoken_in(file).used_variables)
 
     @cached_property
-    def _named(self) -> tuple[dict[str, set[tuple[str, ...]]], frozenset[str]]:
-        """Both of them, in one go through all expressions."""
+    def references(self) -> dict[str, set[tuple[str, ...]]]:
+        """What is referred to anywhere, by the first name: `var` -> {("name",)}, with up to two steps."""
         found: dict[str, set[tuple[str, ...]]] = {}
-        used: set[str] = set()
         for file in self.files:
-            for block in (file.body, *file.body.blocks):
-                own = block.labels[0] if block.type == "variable" and block.labels else ""
-                for attribute in all_attributes(block) if block.type else block.attributes:
-                    for node in references_of(file, attribute):
-                        steps = tuple(str(step) for step in node.steps[:2] if isinstance(step, str))
-                        found.setdefault(node.root, set()).add(steps)
-                        if node.root == "var" and steps and steps[0] != own:
-                            used.add(steps[0])
-        return found, frozenset(used)
+            for root, *steps in self.spoken_in(file).references:
+                found.setdefault(root, set()).add(tuple(steps))
+        return found
 
-
-_NAMELESS = compiled(r'(?:"[^"\\\n$%]*+"|\d++|true|false|null)\Z')
-"""A value that refers to nothing, which needs no parser to be told."""
-
-
-def references_of(file: SourceText, attribute: Attribute) -> Iterator[hcl.Reference]:
-    if not _NAMELESS.match(file.text, attribute.value_start, attribute.value_end):
-        yield from references_in(file.value(attribute))
-
-
-def references_in(tree: hcl.Expression | None) -> Iterator[hcl.Reference]:
-    if isinstance(tree, hcl.Reference):
-        yield tree
-    elif tree is not None:
-        for node in hcl.walk(tree):
-            if isinstance(node, hcl.Reference):
-                yield node
+    def spoken_in(self, file: SourceText) -> Spoken:
+        known = self._spoken.get(file.path)
+        return spoken_in(file) if known is None else known
 
 
 def _add(to: dict[object, Declaration] | dict[str, Declaration] | dict[tuple[str, str, str], Declaration], key: object, declared: Declaration, override: bool) -> None:  # fmt: skip
@@ -631,7 +623,8 @@ class Instance:
 
 def _is_off(instance: Instance, declared: Declaration) -> bool:
     """Whether OpenTofu's `lifecycle { enabled = false }` takes it away."""
-    return instance.body(declared).get("lifecycle.enabled").is_false
+    body = instance.body(declared)
+    return body.says("lifecycle") and body.get("lifecycle.enabled").is_false
 
 
 class Terraform(ProjectView):
@@ -647,8 +640,10 @@ class Terraform(ProjectView):
         states: Iterable[StateKept] = (),
         readmes: Iterable[Readme] = (),
         submodules: Iterable[Submodules] = (),
+        spoken: Iterable[Spoken] = (),
     ) -> None:
         self.submodules = tuple(submodules)
+        by_path = {one.path: one for one in spoken}
         folders: dict[str, tuple[list[SourceText], list[SourceText]]] = {}
         self.others: list[SourceText] = []
         for source in sources:
@@ -658,7 +653,9 @@ class Terraform(ProjectView):
                 self.others.append(source)
         self.paths = paths
         self.modules = {
-            folder: Module(folder, files, values) for folder, (files, values) in sorted(folders.items()) if files
+            folder: Module(folder, files, values, by_path)
+            for folder, (files, values) in sorted(folders.items())
+            if files
         }
         self.values = [value for _, values in folders.values() for value in values]
         self.locks = {lock.path.rpartition("/")[0]: lock for lock in locks}
@@ -675,6 +672,7 @@ class Terraform(ProjectView):
             summaries.of(StateKept),
             summaries.of(Readme),
             summaries.of(Submodules),
+            summaries.of(Spoken),
         )
 
     @cached_property

@@ -17,15 +17,24 @@ _BLANK = compiled(r"(?:[ \t]++|/\*.*?\*/)*+", re.DOTALL)
 _END = compiled(r"(?:[ \t]++|/\*.*?\*/)*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)", re.DOTALL)
 _NAME = compiled(r"[^\W\d][\w-]*+")
 _LABEL = compiled(r'"((?:[^"\\\n$%]|\\.|\$(?!\{)|%(?!\{))*+)"|([^\W\d][\w-]*+)')
-_PLAIN_ARGUMENT = compiled(
-    r'([^\W\d][\w-]*+)[ \t]*+=[ \t]*+("[^"\\\r\n$%]*+"|\w[\w.-]*+)[ \t]*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)'
+_STATEMENT = compiled(
+    r"(?:[ \t\n]++|\r\n|(?:#|//)[^\n]*+|/\*.*?\*/)*+"
+    r"(?:([^\W\d][\w-]*+)[ \t]*+"
+    r'(?:=[ \t]*+("[^"\\\r\n$%]*+"|\w[\w.-]*+)[ \t]*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)'
+    r"|=(?![=>])[ \t]*+()(?!/\*)"
+    r'|((?:"[^"\\\r\n$%]*+"[ \t]*+)*+)(\{)(?:[ \t]*+\r?\n())?)'
+    r"|(\})[ \t]*+(?:\r?\n|\Z))",
+    re.DOTALL,
 )
-"""An argument that most of a file consists of: a text, a number or a name, to the end of its line."""
-_PLAIN_HEADER = compiled(r'([^\W\d][\w-]*+)((?:[ \t]*+"[^"\\\r\n$%]*+")*+)[ \t]*+(?=\{)')
-"""The beginning of nearly every block, to its brace."""
+"""What most of a file consists of, with the gap before it: an argument to the end of its line, the beginning of one, that
+of a block, and the end of one. A statement that this does not know is read piece by piece."""
+_PLAIN, _EXPRESSION, _BRACE, _BLOCK, _CLOSE = 2, 3, 5, 6, 7
+"""The last group that each of them has; _BLOCK begins one of several lines, of which _BRACE says nothing."""
 _EQUALS = compiled(r"=(?![=>])")
-_STOP = compiled(r'["#\n(){}\[\]]|//|/\*|<<-?([^\W\d][\w-]*+)\r?\n')
-"""Where an expression may end, or where something begins that hides its end."""
+_STOP = compiled(r'"(?:[^"\\\n$%]*+")?+|[#\n(){}\[\]]|//|/\*|<<-?([^\W\d][\w-]*+)\r?\n')
+"""Where an expression may end, or where something begins that hides its end; a text of which that is plain, as a whole."""
+_STOP_INSIDE = compiled(r'"(?:[^"\\\n$%]*+")?+|[#(){}\[\]]|\n(?=\w)|//|/\*|<<-?([^\W\d][\w-]*+)\r?\n')
+"""The same inside of brackets, where only a line that begins in its first column may end it."""
 _IN_STRING = compiled(r'["\n]|\\.|\$\$\{|%%\{|[$%]\{')
 _IN_HEREDOC = compiled(r"\$\$\{|%%\{|[$%]\{")
 _MARKER = compiled(r"^[ \t]*([^\W\d][\w-]*+)[ \t]*\r?$", re.MULTILINE)
@@ -155,44 +164,60 @@ class _Reader:
         text, stack = self.text, self.stack
         length = len(text)
         while True:
+            current = stack[-1]
+            found = None if current.one_line else _STATEMENT.match(text, position)
+            if found is not None:
+                kind = found.lastindex
+                if kind == _PLAIN:
+                    self._add(current, found[1], found.start(1), *found.span(2))
+                    position = found.end()
+                    continue
+                if kind == _EXPRESSION:
+                    position = self._attribute(current, found[1], found.start(1), found.end())
+                    continue
+                if kind in (_BLOCK, _BRACE):
+                    labels = tuple(found[4].split('"')[1::2])
+                    header_end = found.start(4) + len(found[4].rstrip(" \t")) if labels else found.end(1)
+                    position = found.end(_BRACE)
+                    one_line = kind == _BRACE and not _END.match(text, position)
+                    self._open(found[1], labels, found.start(1), header_end, one_line=one_line)
+                    continue
+                if len(stack) > 1:
+                    position = found.end(_CLOSE)
+                    stack.pop()
+                    stack[-1].blocks.append(current.closed(position))
+                    continue
             position = _GAP.match(text, position).end()  # type: ignore[union-attr]  # it matches the empty text
             if position == length:
                 if len(stack) > 1:
                     raise _Stop(stack[-1].start, f"block {stack[-1].type} is not closed", final=True)
                 return
-            current = stack[-1]
-            if text[position] == "}" and len(stack) > 1:
-                position += 1
-                stack.pop()
-                stack[-1].blocks.append(current.closed(position))
-                if not _END.match(text, position):
-                    after = _BLANK.match(text, position).end()  # type: ignore[union-attr]  # as above
-                    raise _Stop(after, "expected a new line after the block")
-                continue
-            plain = None if current.one_line else _PLAIN_ARGUMENT.match(text, position)
-            if plain is not None:
-                self._add(current, plain[1], position, *plain.span(2))
-                position = plain.end()
-                continue
-            header = _PLAIN_HEADER.match(text, position)
-            if header is not None:
-                labels = tuple(header[2].split('"')[1::2]) if header[2] else ()
-                position = self._block(header[1], labels, position, header.end(2), header.end())
-                continue
-            name = _NAME.match(text, position)
-            if name is None:
-                if text.startswith("/*", position):
-                    raise _Stop(position, "comment is not closed", final=True)
-                raise _Stop(position, f"expected an argument or a block, found {_shown(text, position)}")
-            after = _BLANK.match(text, name.end()).end()  # type: ignore[union-attr]  # as above
-            if equals := _EQUALS.match(text, after):
-                position = self._attribute(current, name[0], name.start(), equals.end())
-            else:
-                position = self._named_block(name, after)
+            position = self._statement(current, position)
 
-    def _attribute(self, current: _Open, name: str, start: int, position: int) -> int:
+    def _statement(self, current: _Open, position: int) -> int:
+        """On behind whatever stands there, piece by piece."""
+        text, stack = self.text, self.stack
+        if text[position] == "}" and len(stack) > 1:
+            position += 1
+            stack.pop()
+            stack[-1].blocks.append(current.closed(position))
+            if not _END.match(text, position):
+                after = _BLANK.match(text, position).end()  # type: ignore[union-attr]  # as above
+                raise _Stop(after, "expected a new line after the block")
+            return position
+        name = _NAME.match(text, position)
+        if name is None:
+            if text.startswith("/*", position):
+                raise _Stop(position, "comment is not closed", final=True)
+            raise _Stop(position, f"expected an argument or a block, found {_shown(text, position)}")
+        after = _BLANK.match(text, name.end()).end()  # type: ignore[union-attr]  # as above
+        if equals := _EQUALS.match(text, after):
+            after = _BLANK.match(text, equals.end()).end()  # type: ignore[union-attr]  # as above
+            return self._attribute(current, name[0], position, after)
+        return self._named_block(name, after)
+
+    def _attribute(self, current: _Open, name: str, start: int, value_start: int) -> int:
         text = self.text
-        value_start = _BLANK.match(text, position).end()  # type: ignore[union-attr]  # as above
         end, position = self._expression(value_start)
         if end == value_start:
             self.faults.append(SyntaxFault(value_start, f"{name} has no value"))
@@ -223,18 +248,17 @@ class _Reader:
             position = _BLANK.match(text, header_end).end()  # type: ignore[union-attr]  # as above
         if not text.startswith("{", position):
             raise _Stop(position, f"expected = or {{ after {name[0]}, found {_shown(text, position)}")
-        return self._block(name[0], tuple(labels), name.start(), header_end, position)
+        one_line = _END.match(text, position + 1) is None
+        self._open(name[0], tuple(labels), name.start(), header_end, one_line=one_line)
+        return position + 1
 
-    def _block(self, type: str, labels: tuple[str, ...], start: int, header_end: int, brace: int) -> int:
-        """On behind the brace that begins a block."""
+    def _open(self, type: str, labels: tuple[str, ...], start: int, header_end: int, *, one_line: bool) -> None:
+        """A block begins."""
         if self.stack[-1].one_line:
             raise _Stop(start, "a block on one line holds no other block")
         if len(self.stack) > MOST_NESTED:
             raise _Stop(start, f"more than {MOST_NESTED} blocks inside each other", final=True)
-        position = brace + 1
-        one_line = _END.match(self.text, position) is None
         self.stack.append(_Open(type, labels, start, header_end, one_line=one_line))
-        return position
 
     def _expression(self, start: int) -> tuple[int, int]:
         """Where the expression that begins at `start` ends, and where what follows it begins."""
@@ -243,16 +267,18 @@ class _Reader:
         position = end = start
         nesting: list[str] = []
         while True:
-            found = _STOP.search(text, position)
+            found = (_STOP_INSIDE if nesting else _STOP).search(text, position)
             stop = length if found is None else found.start()
-            if stop > position and (spoken := text[position:stop].rstrip(" \t\r\ufeff")):
+            if not nesting and stop > position and (spoken := text[position:stop].rstrip(" \t\r\ufeff")):
                 end = position + len(spoken)
             if found is None:
                 if nesting:
                     raise _Stop(start, f"{nesting[-1]} is not closed", final=True)
                 return end, length
             token, position = found[0], found.end()
-            if token == "\n":
+            if len(token) > 1 and token[0] == '"':
+                end = position
+            elif token == "\n":
                 if not nesting:
                     return end, stop
                 if self.top_level is not None and self.top_level.match(text, position):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from array import array
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import accumulate
 
 from devopslint.deferred import NamedTuple
@@ -43,8 +43,9 @@ class SourceText(NamedTuple):
     def value(self, attribute: Attribute) -> Expression | None:
         """The tree of an attribute's value; None where it cannot be read."""
         text = self.text[attribute.value_start : attribute.value_end]
+        parse = parse_json_expression if self.path.endswith(".json") else parse_expression
         try:
-            return parse_json_expression(text) if self.is_json else parse_expression(text)
+            return parse(text)
         except ExpressionFault:
             return None
 
@@ -94,16 +95,21 @@ def _line_starts(text: str) -> Sequence[int]:
     return array("L", accumulate(map((1).__add__, lengths), initial=0))
 
 
-def all_blocks(body: Block) -> Iterator[Block]:
+def all_blocks(body: Block) -> Sequence[Block]:
     """The blocks in a body, and those in them, in the order of the text."""
+    if not any(block.blocks for block in body.blocks):
+        return body.blocks
+    found: list[Block] = []
     pending = list(reversed(body.blocks))
     while pending:
         block = pending.pop()
-        yield block
+        found.append(block)
         pending.extend(reversed(block.blocks))
+    return found
 
 
-def all_attributes(body: Block) -> Iterator[Attribute]:
-    yield from body.attributes
-    for block in all_blocks(body):
-        yield from block.attributes
+def all_attributes(body: Block) -> Sequence[Attribute]:
+    """The attributes of a body, and of the blocks in it."""
+    if not body.blocks:
+        return body.attributes
+    return [*body.attributes, *(attribute for block in all_blocks(body) for attribute in block.attributes)]

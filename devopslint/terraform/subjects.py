@@ -15,10 +15,10 @@ from devopslint.terraform.modules import (
     ModuleCall,
     Resource,
     Terraform,
-    references_in,
 )
 from devopslint.terraform.providers import chosen
 from devopslint.terraform.reader import Attribute
+from devopslint.terraform.references import references_in
 from devopslint.terraform.source import SourceText
 from devopslint.terraform.values import Value
 

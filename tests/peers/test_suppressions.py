@@ -7,6 +7,7 @@ import datetime
 import pytest
 
 import devopslint
+from devopslint.catalogue import catalogue, equivalents
 from devopslint.model import Finding
 from tests.work import lines_run
 
@@ -392,3 +393,13 @@ def test_kics_leaves_out_a_line_a_block_or_queries_of_a_file(before: str, commen
     text = "\n".join([*lines[:index], f"{indent}{comment}", *lines[index:]])
 
     assert counted(run(text, "stack.yaml", "cfn-unencrypted-storage")) == expected
+
+
+@pytest.mark.parametrize("peer", ["checkov", "kics", "tflint", "trivy"])
+def test_the_names_of_a_peer_are_those_that_the_rules_have(peer: str) -> None:
+    said = {(name, rule_id) for rule_id, one in catalogue().items() for name in one.rule.equivalents.get(peer, ())}
+
+    found = equivalents(peer)
+
+    assert said
+    assert {(name, rule_id) for name, rule_ids in found.items() for rule_id in rule_ids} == said

@@ -176,8 +176,9 @@ def repeated_keys(terraform: Terraform) -> Iterator[ObjectKeys]:
     for subject in modules(terraform):
         for file in subject.module.files:
             starts: Sequence[int] = ()
-            for attribute in all_attributes(file.body):
-                if "{" not in file.text[attribute.value_start : attribute.value_end]:
+            doubtful = frozenset(subject.module.spoken_in(file).doubtful)
+            for attribute in all_attributes(file.body) if doubtful else ():
+                if attribute.value_start not in doubtful:
                     continue
                 for node in hcl.walk(tree) if (tree := file.value(attribute)) is not None else ():
                     if isinstance(node, hcl.Object) and len(node.items) > 1:

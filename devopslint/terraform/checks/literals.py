@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator
 
@@ -219,8 +220,7 @@ def secret_literal(written: Written) -> Iterator[Problem]:
         yield Problem(written.location, f"'{written.name}' holds {shown}")
         return
     name = written.name
-    secret = _SECRET_NAME.search(name) or (name.isupper() and names_secret(name))
-    if secret and not _NO_SECRET.search(name) and written.whole and written.within != "locals":
+    if _speaks_of_secret(name) and written.whole and written.within != "locals":
         text = written.text
         if is_told(name, text) and not _looks_up(text):
             yield Problem(written.location, f"'{name}' is given its secret as it is")
@@ -239,6 +239,12 @@ def secret_literal(written: Written) -> Iterator[Problem]:
             if not _HOLES.search(value) and holds_value(value) and not is_placeholder(value):
                 yield Problem(written.location, f"'{name}' sets {found[1]} to its secret")
                 return
+
+
+@functools.lru_cache(maxsize=10_000)
+def _speaks_of_secret(name: str) -> bool:
+    secret = _SECRET_NAME.search(name) or (name.isupper() and names_secret(name))
+    return bool(secret) and not _NO_SECRET.search(name)
 
 
 def _is_example(text: str) -> bool:
@@ -261,7 +267,7 @@ def hardcoded_account(written: Written) -> Iterator[Problem]:
         return
     if written.within == "terraform":
         return  # a backend takes no variables
-    for found in _ARN_ACCOUNT.finditer(written.text):
+    for found in _ARN_ACCOUNT.finditer(written.text) if "arn:aws" in written.text else ():
         if found[1] not in _EXAMPLE_ACCOUNTS | _PUBLISHERS and ":repository/aws-" not in written.text:
             yield Problem(written.location, f"account {found[1]} is written into an ARN")
             return
@@ -285,7 +291,7 @@ def hardcoded_account(written: Written) -> Iterator[Problem]:
 def hardcoded_region(written: Written) -> Iterator[Problem]:
     if written.within in ("variable", "check", "provider", "terraform"):
         return
-    found = _ARN_REGION.search(written.text)
+    found = _ARN_REGION.search(written.text) if "arn:aws" in written.text else None
     if found is not None:
         yield Problem(written.location, f"region {found[1]} is written into an ARN")
     elif (

@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from devopslint.deferred import NamedTuple
 from devopslint.model import Location, Problem
 from devopslint.registry import check
-from devopslint.terraform.modules import Resource, Terraform, references_in
+from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.network import ANY, FirewallRule, firewall_rules
+from devopslint.terraform.references import references_in
 from devopslint.terraform.source import all_attributes
 from devopslint.terraform.subjects import ModuleSubject, modules
 from devopslint.terraform.values import Value
@@ -338,7 +339,8 @@ def unused_security_group(subject: ModuleSubject) -> Iterator[Problem]:
             rule = block.type == "resource" and block.labels[:1] and block.labels[0] in _OWN_RULES
             own = block.labels[1] if block.type == "resource" and block.labels[:1] == (_GROUP,) else ""
             for attribute in all_attributes(block):
-                if not (rule and attribute.name == "security_group_id"):
+                named = file.text.find(_GROUP, attribute.value_start, attribute.value_end) >= 0
+                if named and not (rule and attribute.name == "security_group_id"):
                     found = (node for node in references_in(file.value(attribute)) if node.root == _GROUP)
                     used.update(str(node.steps[0]) for node in found if node.steps and node.steps[0] != own)
     for name in groups - used:

@@ -10,7 +10,8 @@ from devopslint.readers.folders import tried_in
 from devopslint.registry import check
 from devopslint.secrets.judgement import holds_value
 from devopslint.terraform import expressions as hcl
-from devopslint.terraform.modules import Terraform, references_in
+from devopslint.terraform.modules import Terraform
+from devopslint.terraform.references import references_in
 from devopslint.terraform.source import SourceText, all_attributes
 from devopslint.terraform.storage import Bucket, buckets
 from devopslint.terraform.subjects import Backend, ModuleSubject, backends, modules, roots

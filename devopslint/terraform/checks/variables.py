@@ -11,8 +11,9 @@ from devopslint.model import Location, Problem, Related
 from devopslint.registry import check
 from devopslint.secrets.judgement import is_evident, names_no_secret, names_secret
 from devopslint.terraform import expressions as hcl
-from devopslint.terraform.modules import Module, Terraform, loads_itself, references_in, references_of
+from devopslint.terraform.modules import Module, Terraform, loads_itself
 from devopslint.terraform.reader import Attribute
+from devopslint.terraform.references import references_in, references_of
 from devopslint.terraform.secret_values import is_told
 from devopslint.terraform.source import SourceText, all_attributes
 from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, variables
