@@ -28,6 +28,10 @@ _RESOURCE = {
 }
 
 
+_HOW = frozenset(("aws:securetransport", "s3:tlsversion", "aws:currenttime", "aws:epochtime"))
+"""Keys of how or when is asked, and not of who asks."""
+
+
 class Statement(NamedTuple):
     """One statement that allows something."""
 
@@ -45,6 +49,13 @@ class Statement(NamedTuple):
     def texts(self, key: str) -> list[Node]:
         """The scalars under a key that are written out."""
         return [one for one in self.node[key].strings() if one.tag is None]
+
+    @property
+    def conditional(self) -> bool:
+        """Whether a condition asks for something that not everybody has."""
+        asked = self.node["Condition"]
+        keys = [key.text for _, given in asked.items() for key, _ in given.items()]
+        return asked.present and (not keys or any(key.lower() not in _HOW for key in keys))
 
     @property
     def everybody(self) -> Node | None:

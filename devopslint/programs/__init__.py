@@ -1,4 +1,4 @@
-"""Infrastructure that programs build: Pulumi and CDK. What a program makes is known when it runs; that is said."""
+"""Infrastructure that programs build: Pulumi, CDK and Packer. What a program makes is known when it runs; that is said."""
 
 from devopslint.registry import Domain, FileKind
 
@@ -13,5 +13,11 @@ DOMAIN = Domain(
             signs=("pulumi.",),
         ),
         FileKind("cdk-project", "devopslint.programs.projects:CdkProject", names=("cdk.json",)),
+        FileKind(
+            "packer-template",
+            "devopslint.programs.projects:PackerTemplate",
+            pattern=r".+\.pkr\.(?:hcl|json)",
+            signs=(".pkr.",),
+        ),
     ),
 )

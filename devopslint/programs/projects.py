@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import Location, NotChecked, Opening
+from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Stream
 from devopslint.readers.yaml_file import YamlFile
 
@@ -58,6 +59,23 @@ class CdkProject(_Project):
         if not self.root["app"].present:
             return ""
         return "is a CDK app: what it builds is known only when it runs; templates of cdk synth are judged where they are kept"
+
+
+class PackerTemplate(TextFile):
+    """A template of Packer."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("packer-template",)
+    judged: ClassVar[bool] = False
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(path, text)
+        if text.strip():
+            self.not_checked.append(
+                NotChecked(path, "is a Packer template: what it builds into an image is not judged")
+            )
+
+    def summaries(self) -> Iterable[object]:
+        return ()
 
 
 class Setting(NamedTuple):

@@ -1,6 +1,6 @@
 """Terraform and OpenTofu: modules, their variables' values, locks and states."""
 
-from devopslint.registry import Claim, Completion, Domain, FileKind
+from devopslint.registry import Claim, Completion, Domain, FileKind, Naming
 
 DOMAIN = Domain(
     "terraform",
@@ -57,4 +57,5 @@ DOMAIN = Domain(
     ),
     completions=(Completion("terraform", "devopslint.terraform.unapplied:put_away"),),
     claims=(Claim((".tf", ".tofu"), "devopslint.terraform.names:readmes"),),
+    namings=(Naming("terraform", "devopslint.terraform.names:ignoring_files"),),
 )

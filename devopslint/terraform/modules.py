@@ -9,8 +9,9 @@ from types import MappingProxyType
 from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, cached_property, compiled
-from devopslint.model import KnownFiles, Location, ProjectView, Related, Summaries
+from devopslint.model import KnownFiles, Location, NamedFile, ProjectView, Related, Summaries
 from devopslint.readers.asides import SHOWN
+from devopslint.readers.gitignore import Gitignore
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.files import LockedProviders, Readme, StateKept, Submodules
 from devopslint.terraform.providers import Use, uses
@@ -40,6 +41,8 @@ _COMMON_NAMES = frozenset(
     f"{stem}.tf"
     for stem in ("main", "variables", "outputs", "versions", "providers", "provider", "terraform", "locals")
 )
+_BACKEND_FILE = compiled(r"(?m)^(?:[\w./*-]*/)?([\w*-]*backend[\w*-]*\.tf(?:\.json)?)[ \t\r]*$")
+"""A line of a .gitignore about a file that is called after its backend."""
 _WRAPPERS = (".tm.hcl", "/atmos.yaml", "/atmos.yml", "_tfscaffold.tf")
 """Files of programs that write the file with the backend before they run Terraform."""
 _NOTHING = frozenset[str]()
@@ -641,8 +644,10 @@ class Terraform(ProjectView):
         readmes: Iterable[Readme] = (),
         submodules: Iterable[Submodules] = (),
         spoken: Iterable[Spoken] = (),
+        named: Iterable[NamedFile] = (),
     ) -> None:
         self.submodules = tuple(submodules)
+        self._ignoring = [one for one in named if one.path.rpartition("/")[2] == ".gitignore"]
         by_path = {one.path: one for one in spoken}
         folders: dict[str, tuple[list[SourceText], list[SourceText]]] = {}
         self.others: list[SourceText] = []
@@ -673,6 +678,7 @@ class Terraform(ProjectView):
             summaries.of(Readme),
             summaries.of(Submodules),
             summaries.of(Spoken),
+            summaries.of(NamedFile),
         )
 
     @cached_property
@@ -749,6 +755,18 @@ class Terraform(ProjectView):
     def wrapped(self) -> bool:
         """Whether a program that runs Terraform may write the backends: Terragrunt, Terramate, Atmos, tfscaffold."""
         return self.terragrunt or any(f"/{path}".endswith(_WRAPPERS) for path in self.paths)
+
+    def keeps_backend_out(self, module: Module) -> bool:
+        """Whether Git keeps no file of a module that would name its backend: whoever runs it writes that file."""
+        for one in self._ignoring:
+            above = f"{one.path.rpartition('/')[0]}/".lstrip("/")
+            inside = f"{module.folder}/".lstrip("/")
+            if inside.startswith(above):
+                names = {name.replace("*", "x") for name in _BACKEND_FILE.findall(one.beginning)}
+                patterns = Gitignore(one.beginning.encode("utf-8", "replace")) if names else None
+                if patterns and any(patterns.verdict(f"{inside}{name}"[len(above) :], False) for name in names):
+                    return True
+        return False
 
     def given(self, module: Module, name: str) -> list[tuple[SourceText, Attribute, bool]]:
         """The values of a variable in files of values: (file, attribute, whether Terraform loads it by itself)."""

@@ -12,8 +12,10 @@ from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.values import HOLE, Span, Value, from_plain
 
 _INTERPOLATION = compiled(r"\$\{[^}]*\}")
-_WEAK = compiled(r"(?:\*|arn:aws[\w-]*:\w*:[\w*-]*:\*?:?\*?)\Z")
+_WEAK = compiled(r"(?:\*|arn:aws[\w-]*:\w*:[\w*-]*:\*?:?\*?|0\.0\.0\.0/0|::/0)\Z")
 """What a condition may ask for that anybody has."""
+_HOW = frozenset(("aws:securetransport", "s3:tlsversion", "aws:currenttime", "aws:epochtime"))
+"""Keys of how or when is asked, and not of who asks."""
 _PUBLIC_ARN = compiled(r"arn:aws[\w-]*:iam::\*(?::.*)?\Z")
 
 POLICIES = {
@@ -64,6 +66,8 @@ class Statement(NamedTuple):
     place: Location
     inverted: bool
     """Whether it says what is not meant: NotAction, NotResource, NotPrincipal."""
+    spared: tuple[Value, ...]
+    """What NotAction leaves out."""
 
     @property
     def label(self) -> str:
@@ -82,7 +86,8 @@ class Statement(NamedTuple):
         """Whether a condition asks for something that not everybody has."""
         return any(
             value.unknown or not value.items or any(not _is_weak(item) for item in value.items)
-            for operator, _, value in self.conditions
+            for operator, key, value in self.conditions
+            if key.lower() not in _HOW
             # It holds where the request has no such key, too.
             if not operator.lower().startswith("forallvalues:")
         )
@@ -194,6 +199,7 @@ def _of_json(owner: Resource, statement: Value) -> Statement:
         tuple(conditions),
         statement.location,
         any(name in statement.data for name in ("NotAction", "NotResource", "NotPrincipal")),
+        statement.get("NotAction").items if "NotAction" in statement.data else (),
     )
 
 
@@ -222,4 +228,5 @@ def _of_document(document: Resource) -> Iterator[Statement]:
             tuple(conditions),
             body.location,
             any(body.written(name) for name in ("not_actions", "not_resources")) or bool(body.blocks("not_principals")),
+            body.get("not_actions").items if body.written("not_actions") else (),
         )

@@ -31,6 +31,11 @@ import devopslint
             "is a CDK app: what it builds is known only when it runs; templates of cdk synth are judged where they are kept",
         ),
         ("cdk.json", "{}", None),
+        (
+            "images/base.pkr.hcl",
+            'source "amazon-ebs" "base" {\n  ami_name = "base"\n}\n',
+            "is a Packer template: what it builds into an image is not judged",
+        ),
     ],
 )
 def test_a_program_is_listed_with_what_was_not_judged(path: str, text: str, reason: str | None) -> None:

@@ -85,7 +85,7 @@ _WITHOUT_RESOURCES = ("ec2messages", "ssmmessages")
 
 @check("cfn-iam-wildcard", each=identity_statements)
 def iam_wildcard(statement: Statement) -> Iterator[Problem]:
-    if statement.node["Condition"].present or not any(one.text == "*" for one in statement.texts("Resource")):
+    if statement.conditional or not any(one.text == "*" for one in statement.texts("Resource")):
         return
     for action in statement.texts("Action"):
         service, _, name = action.text.partition(":")
@@ -96,6 +96,6 @@ def iam_wildcard(statement: Statement) -> Iterator[Problem]:
 @check("cfn-trust-anyone", each=resource_statements)
 def trust_anyone(statement: Statement) -> Iterator[Problem]:
     found = statement.everybody
-    if found is None or statement.node["Condition"].present or statement.owner.type == "AWS::S3::BucketPolicy":
+    if found is None or statement.conditional or statement.owner.type == "AWS::S3::BucketPolicy":
         return
     yield Problem(found.location, f"{statement.label} trusts everybody, and no condition says otherwise")

@@ -26,6 +26,8 @@ _PUBLIC_BY_DEFAULT = {
     "azurerm_mariadb_server": ("public_network_access_enabled",),
     "azurerm_postgresql_server": ("public_network_access_enabled",),
     "azurerm_mssql_server": ("public_network_access_enabled",),
+    "azurerm_mysql_flexible_server": ("public_network_access_enabled",),
+    "azurerm_postgresql_flexible_server": ("public_network_access_enabled",),
     "azurerm_cosmosdb_account": ("public_network_access_enabled",),
     "azurerm_redis_cache": ("public_network_access_enabled",),
     "google_sql_database_instance": ("settings.ip_configuration.ipv4_enabled",),
@@ -66,6 +68,12 @@ def database_public_endpoint(setting: Setting) -> Iterator[Problem]:
         resource.absent("ip_range_filter") and resource.absent("is_virtual_network_filter_enabled")
     ):
         return
+    if resource.type.endswith("_flexible_server") and not (
+        resource.absent("delegated_subnet_id")
+        and resource.absent("public_network_access")
+        and resource.absent("create_mode")
+    ):
+        return  # what lies in a subnet has no public endpoint
     if value.is_true or value.absent:
         yield Problem(
             setting.place, f"{setting.label} has a public endpoint: {setting.path} is not false", setting.told

@@ -110,6 +110,7 @@ _VERSIONS = {
     "azurerm_mssql_server": ("minimum_tls_version",),
     "azurerm_mysql_server": ("ssl_minimal_tls_version_enforced",),
     "azurerm_postgresql_server": ("ssl_minimal_tls_version_enforced",),
+    "azurerm_mariadb_server": ("ssl_minimal_tls_version_enforced",),
     "azurerm_redis_cache": ("minimum_tls_version",),
     "azurerm_app_service": ("site_config.min_tls_version",),
     "azurerm_linux_web_app": ("site_config.minimum_tls_version",),
@@ -126,12 +127,24 @@ def tls_versions(terraform: Terraform) -> Iterator[Setting]:
 @check("tf-old-tls", each=tls_versions)
 def old_tls(setting: Setting) -> Iterator[Problem]:
     resource, value = setting.resource, setting.value
-    if value.certainly(lambda one: bool(_NOT_TLS_1_2.match(one.text or ""))):
+    if _speaks_no_tls(resource) or resource.get("profile").equals("RESTRICTED"):
+        return  # whatever the version says, the ciphers of the profile RESTRICTED belong to TLS 1.2
+    if resource.get("viewer_certificate.cloudfront_default_certificate").is_true and not value.absent:
+        said = "CloudFront's own certificate comes with TLSv1"
+        yield Problem(setting.place, f"{setting.label} accepts TLS older than 1.2: {said}", setting.told)
+    elif value.certainly(lambda one: bool(_NOT_TLS_1_2.match(one.text or ""))):
         yield Problem(setting.place, f"{setting.label} accepts TLS older than 1.2: {value.shown}", setting.told)
     elif value.absent and _old_by_default(resource):
         yield Problem(
             setting.place, f"{setting.label} accepts TLS older than 1.2: {setting.path} is not set", setting.told
         )
+
+
+def _speaks_no_tls(resource: Resource) -> bool:
+    """Whether it is a listener of a protocol to which its policy says nothing."""
+    return resource.type.endswith("_listener") and resource.get("protocol").certainly(
+        lambda one: one.text in ("HTTP", "TCP", "UDP", "TCP_UDP", "GENEVE")
+    )
 
 
 def _old_by_default(resource: Resource) -> bool:
@@ -150,6 +163,10 @@ def tls_policies(terraform: Terraform) -> list[Resource]:
 
 @check("tf-weak-cipher", each=tls_policies)
 def weak_cipher(policy: Resource) -> Iterator[Problem]:
+    profile = policy.get("profile")
+    if profile.absent or profile.equals("COMPATIBLE"):
+        said = "every cipher that clients may ask for: its profile is COMPATIBLE"
+        yield Problem(profile.location, f"{policy.label} accepts {said}", (*profile.related, *policy.told))
     for feature in policy.get("custom_features").items:
         if feature.certainly(lambda one: (one.text or "").startswith("TLS_RSA_")):
             message = f"{policy.label} accepts {feature.shown}, which keeps nothing secret once the key is out"
@@ -260,7 +277,7 @@ def plain_protocol(resource: Resource) -> Iterator[Problem]:
             yield Problem(
                 at.location, f"{resource.label} is talked to in the clear: ssl_mode asks for nothing", resource.told
             )
-    else:
+    elif not resource.get("enabled").is_false:
         for name in ("default_cache_behavior", "ordered_cache_behavior"):
             for behaviour in resource.blocks(name):
                 value = behaviour.get("viewer_protocol_policy")
@@ -273,10 +290,10 @@ def plain_protocol(resource: Resource) -> Iterator[Problem]:
 _DMS_ENGINES = frozenset(
     (
         *("aurora", "aurora-postgresql", "azuredb", "azure-sql-managed-instance", "db2", "db2-zos", "docdb"),
-        *("mariadb", "mongodb", "mysql", "oracle", "postgres", "redshift", "sqlserver", "sybase"),
+        *("mariadb", "mongodb", "mysql", "oracle", "postgres", "sqlserver", "sybase"),
     )
 )
-"""Engines that clients speak to over a connection of their own."""
+"""Engines that clients speak to over a connection of their own; Redshift is always spoken to over TLS."""
 
 
 def senders(terraform: Terraform) -> list[Resource]:
@@ -307,12 +324,14 @@ def distributions(terraform: Terraform) -> list[Resource]:
     return terraform.of_types(["aws_cloudfront_distribution"])
 
 
-@check("tf-unencrypted-transit", each=distributions)
-def plain_origin(distribution: Resource) -> Iterator[Problem]:
+@check("tf-origin-unencrypted", each=distributions)
+def origin_unencrypted(distribution: Resource) -> Iterator[Problem]:
     behaviours = [
         one for name in ("default_cache_behavior", "ordered_cache_behavior") for one in distribution.blocks(name)
     ]
     plain = any(one.get("viewer_protocol_policy").equals("allow-all") for one in behaviours)
+    if distribution.get("enabled").is_false:
+        return  # it asks nobody
     for origin in distribution.blocks("origin"):
         host = origin.get("domain_name").text
         policy = origin.get("custom_origin_config.origin_protocol_policy")

@@ -20,16 +20,16 @@ _SERVICE = compiled(
     r"(?!(?:aws-portal|ec2messages|pricing|support|supportplans|sustainability|tag):)[\w-]+:\*\Z", re.IGNORECASE
 )
 """Every action of a service, of those whose actions take resources (AWS Service Authorization Reference, 2026-11)."""
-_DANGEROUS = frozenset(
+_ESCALATION = frozenset(
     action.lower()
     for action in [
         "iam:AddUserToGroup",
         "iam:AttachGroupPolicy",
         "iam:AttachRolePolicy",
         "iam:AttachUserPolicy",
-        "iam:CreateAccessKey",
-        "iam:CreateLoginProfile",
         "iam:CreatePolicyVersion",
+        "iam:DeleteRolePermissionsBoundary",
+        "iam:DeleteUserPermissionsBoundary",
         "iam:PassRole",
         "iam:PutGroupPolicy",
         "iam:PutRolePolicy",
@@ -37,21 +37,50 @@ _DANGEROUS = frozenset(
         "iam:SetDefaultPolicyVersion",
         "iam:UpdateAssumeRolePolicy",
         "iam:UpdateLoginProfile",
-        "iam:UpdateAccessKey",
+        "kms:CreateGrant",
+        "kms:PutKeyPolicy",
+        "lambda:AddPermission",
+        "s3:DeleteBucketPolicy",
+        "s3:PutAccountPublicAccessBlock",
+        "s3:PutBucketAcl",
+        "s3:PutBucketPolicy",
+        "s3:PutBucketPublicAccessBlock",
+        "secretsmanager:PutResourcePolicy",
+    ]
+)
+"""Actions by which one gives oneself, or anybody, more rights."""
+_CREDENTIALS = frozenset(
+    action.lower()
+    for action in [
+        "chime:CreateApiKey",
+        "iam:CreateAccessKey",
+        "iam:CreateLoginProfile",
         "iam:CreateServiceSpecificCredential",
         "iam:ResetServiceSpecificCredential",
+        "iam:UpdateAccessKey",
+        "rds-db:connect",
+        "redshift:GetClusterCredentials",
         "sts:AssumeRole",
+        "sts:AssumeRoleWithSAML",
+        "sts:AssumeRoleWithWebIdentity",
         "sts:GetFederationToken",
         "sts:GetSessionToken",
+    ]
+)
+"""Actions that answer with the credentials of somebody else, or with new ones."""
+_DATA = frozenset(
+    action.lower()
+    for action in [
+        "rds:CopyDBSnapshot",
+        "rds:CreateDBSnapshot",
         "s3:GetObject",
         "secretsmanager:GetSecretValue",
         "ssm:GetParameter",
         "ssm:GetParameters",
         "ssm:GetParametersByPath",
-        "rds:CopyDBSnapshot",
-        "rds:CreateDBSnapshot",
     ]
 )
+"""Actions that read what is stored, or copy it to where it can be read."""
 _ADMIN_POLICIES = compiled(r"arn:aws[\w-]*:iam::aws:policy/(?:AdministratorAccess|IAMFullAccess)\Z")
 _ADMIN_NAMES = ("AdministratorAccess", "IAMFullAccess")
 """What gives every right, or lets its holder give himself every right."""
@@ -124,16 +153,38 @@ def iam_wildcard(statement: Statement) -> Iterator[Problem]:
             yield Problem(
                 statement.place, f"{statement.label} allows {', '.join(wide[:3])} on every resource", statement.told
             )
+    elif statement.allows and not statement.conditional and not statement.principals and _on_everything(statement):
+        if spared := ", ".join([text for one in statement.spared if (text := one.text)][:3]):
+            message = f"{statement.label} allows everything but {spared} on every resource"
+            yield Problem(statement.place, message, statement.told)
 
 
-@check("tf-iam-dangerous-action", each=(grants, own_documents))
-def iam_dangerous_action(statement: Statement) -> Iterator[Problem]:
-    if _grants(statement) and not statement.principals and _on_everything(statement):
-        found = [text for one in statement.actions if (text := one.text) and text.lower() in _DANGEROUS]
-        if found:
-            yield Problem(
-                statement.place, f"{statement.label} allows {', '.join(found[:3])} on every resource", statement.told
-            )
+def _named_on_everything(statement: Statement, actions: frozenset[str]) -> str:
+    """Which of these actions a statement allows on every resource, by name."""
+    if not _grants(statement) or statement.principals or not _on_everything(statement):
+        return ""
+    return ", ".join([text for one in statement.actions if (text := one.text) and text.lower() in actions][:3])
+
+
+@check("tf-iam-escalation", each=(grants, own_documents))
+def iam_escalation(statement: Statement) -> Iterator[Problem]:
+    if found := _named_on_everything(statement, _ESCALATION):
+        message = f"{statement.label} may give more rights: it allows {found} on every resource"
+        yield Problem(statement.place, message, statement.told)
+
+
+@check("tf-iam-credentials", each=(grants, own_documents))
+def iam_credentials(statement: Statement) -> Iterator[Problem]:
+    if found := _named_on_everything(statement, _CREDENTIALS):
+        message = f"{statement.label} may get the credentials of others: it allows {found} on every resource"
+        yield Problem(statement.place, message, statement.told)
+
+
+@check("tf-iam-data-reading", each=(grants, own_documents))
+def iam_data_reading(statement: Statement) -> Iterator[Problem]:
+    if found := _named_on_everything(statement, _DATA):
+        message = f"{statement.label} may read what everybody stores: it allows {found} on every resource"
+        yield Problem(statement.place, message, statement.told)
 
 
 @check("tf-iam-unrestricted-resource", each=(grants, own_documents))
@@ -222,6 +273,10 @@ def iam_impersonation(grant: Resource) -> Iterator[Problem]:
         yield Problem(
             role.location, f"{grant.label} lets somebody act as every service account of the {what}", grant.told
         )
+
+
+@check("tf-iam-default-account", each=impersonations)
+def iam_default_account(grant: Resource) -> Iterator[Problem]:
     for value in (grant.get("member"), *grant.get("members").items):
         if value.target is not None and value.target.type.endswith("_default_service_account"):
             yield Problem(value.location, f"{grant.label} gives rights to a default service account", grant.told)
@@ -231,6 +286,23 @@ def iam_impersonation(grant: Resource) -> Iterator[Problem]:
             )
         ):
             yield Problem(value.location, f"{grant.label} gives rights to a default service account", grant.told)
+
+
+_ADMINISTERS = compiled(r"roles/(?:owner|editor|.*[aA]dmin)\Z")
+_OWN_ACCOUNT = compiled(r"(?:serviceAccount:)?[^@]*@[^@]*\.iam\.gserviceaccount\.com\Z")
+
+
+@check("tf-iam-account-admin", each=impersonations)
+def iam_account_admin(grant: Resource) -> Iterator[Problem]:
+    role = grant.get("role")
+    members = (grant.get("member"), *grant.get("members").items)
+    if role.certainly(lambda one: _ADMINISTERS.match(one.text or "") is not None) and any(
+        (member.target is not None and member.target.type == "google_service_account")
+        or member.certainly(lambda one: _OWN_ACCOUNT.match(one.text or "") is not None)
+        for member in members
+    ):
+        message = f"{grant.label} gives {role.shown} to a service account"
+        yield Problem(role.location, message, (*role.related, *grant.told))
 
 
 @check("tf-trust-anyone", each=(trusts, resource_policies, own_documents))

@@ -17,7 +17,8 @@ _SHORT_REGISTRY = compiled(r"[\w-]+/[\w-]+\Z")
 _GIT_HOSTS = compiled(r"(?:www\.)?(?:github\.com|bitbucket\.org|gitlab\.com)/")
 _GIT = compiled(r"git::|git@|git://|ssh://git@|[^?]*\.git(?:[/?]|\Z)")
 _QUERY = compiled(r"[?&](ref|rev|depth)=([^&]*)")
-_SHA = compiled(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z")
+_COMMIT = compiled(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z|(?=\d*[a-f])[0-9a-f]{7,39}\Z")
+"""A commit, in full or shortened; digits alone may be a date that somebody tagged."""
 _SHORT_SHA = compiled(r"[0-9a-f]{4,64}\Z")
 _ARGUMENTS_OF_CALLS = frozenset(
     ("source", "version", "providers", "count", "for_each", "depends_on", "ignore_nested_deprecations")
@@ -100,7 +101,7 @@ def module_version_range(call: CalledModule) -> Iterator[Problem]:
 @check("tf-module-not-a-commit", each=calls)
 def module_not_a_commit(call: CalledModule) -> Iterator[Problem]:
     for source in _known(call):
-        if source.kind == "git" and not (source.ref and _SHA.match(source.ref)):
+        if source.kind == "git" and not (source.ref and _COMMIT.match(source.ref)):
             yield Problem(
                 call.source.location, f"module '{call.call.name}' is pinned to no commit, and a tag can be moved"
             )

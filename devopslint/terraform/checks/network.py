@@ -238,6 +238,7 @@ def machines(terraform: Terraform) -> list[Resource]:
             "aws_subnet",
             "google_compute_instance",
             "google_compute_instance_template",
+            "google_compute_instance_from_template",
             "azurerm_network_interface",
             "google_notebooks_runtime",
         ]

@@ -44,6 +44,8 @@ def local_state(root: ModuleSubject) -> Iterator[Problem]:
             if backend.type == "local":
                 yield Problem(backend.location, "state is kept in a local file, where no colleague and no lock is")
             return
+    if root.tree.keeps_backend_out(root.module):
+        return
     at = root.module.settings[0].location if root.module.settings else root.module.providers[0].location
     yield Problem(at, f"module '{root.label}' names no backend, so that its state is kept in a local file")
 
