@@ -1044,9 +1044,23 @@ def _data_keys(manifest: Manifest) -> frozenset[str] | None:
     """The keys of a ConfigMap or a Secret; None for one that stands empty, to be filled by somebody else."""
     if manifest.node["type"].text == "kubernetes.io/service-account-token":
         return None  # the cluster puts a token and its authority there
+    if manifest.kind == "Secret" and _is_made_otherwise(manifest.node):
+        return None
     fields = [manifest.node[field] for field in ("data", "binaryData", "stringData")]
     keys = frozenset(key for field in fields for key in field.keys())  # noqa: SIM118  # a node is no dict
     return keys or None
+
+
+_MADE_OTHERWISE = compiled(
+    r"(?i)#[^\n]*\b(?:(?:actual|real)[ \t]+(?:credentials?|secrets?|values?)|(?:secret|template)s? (?:file|template)|placeholders?)\b"
+)
+"""In a comment: the Secret that is there shows what to make, and holds other keys where it is made."""
+
+
+def _is_made_otherwise(secret: Node) -> bool:
+    text = secret.source.text
+    above = text.rfind("---", 0, secret.start) + 1
+    return _MADE_OTHERWISE.search(text, max(above, secret.start - 1_000), secret.end) is not None
 
 
 def _canonical(node: Node) -> Placed[str]:

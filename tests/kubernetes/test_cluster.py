@@ -202,6 +202,27 @@ spec:
     assert found(pod, "openshift/redis.yaml") == lacking
 
 
+@pytest.mark.parametrize(
+    ("comment", "lacking"), [("# Replace with actual values", 0), ("# a template file", 0), ("# The shop's", 1)]
+)
+def test_a_secret_that_shows_what_to_make_may_hold_other_keys(comment: str, lacking: int) -> None:
+    pod = """
+apiVersion: v1
+kind: Pod
+metadata: {name: shop}
+spec:
+  containers:
+  - name: shop
+    image: shop/shop:1.4.2
+    env: [{name: HOST, valueFrom: {secretKeyRef: {name: redis, key: host}}}]
+"""
+    secret = f"{comment}\napiVersion: v1\nkind: Secret\nmetadata: {{name: redis}}\nstringData: {{password: ''}}\n"
+    other = f"{comment}\n---\n{pod}"
+
+    assert len(messages({"pod.yaml": pod, "secret.yaml": secret}, "k8s-missing-key")) == lacking
+    assert len(messages({"pod.yaml": other, "secret.yaml": secret.partition("\n")[2]}, "k8s-missing-key")) == 1
+
+
 def test_a_forge_is_reached_by_ssh_on_purpose() -> None:
     objects = """
 apiVersion: v1

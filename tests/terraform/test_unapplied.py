@@ -72,3 +72,23 @@ def test_a_state_that_tests_keep_may_be_unlocked(folder: str, severity: str) -> 
     found = devopslint.check({f"{folder}/main.tf": text}, select=["tf-state-unlocked"])
 
     assert [str(one.severity) for one in found] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("folder", "name", "found"),
+    [
+        ("bootstrap", "tfstate", 0),
+        ("live/bootstrap", "terraform_state", 0),
+        ("bootstrap", "files", 1),
+        ("live", "state", 1),
+    ],
+)
+def test_what_makes_the_storage_of_states_keeps_its_own_in_a_file(folder: str, name: str, found: int) -> None:
+    text = f'provider "aws" {{\n  region = "eu-west-1"\n}}\nresource "aws_s3_bucket" "{name}" {{\n  bucket = "shop-{name}"\n}}\n'
+    remote = 'terraform {\n  backend "s3" {\n    bucket = "shop-state"\n    key    = "app"\n  }\n}\nprovider "aws" {}\n'
+
+    def told(files: dict[str, str]) -> int:
+        return len(devopslint.check(files, select=["tf-local-state"]))
+
+    assert told({f"{folder}/main.tf": text}) == found
+    assert told({f"{folder}/main.tf": text, "app/main.tf": remote}) == (name == "files")

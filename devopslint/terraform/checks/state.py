@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple
@@ -33,11 +34,14 @@ _CREDENTIALS = frozenset(
     )
 )
 _LOCK_FILE_SINCE = (1, 11)
+_STORAGE = frozenset(("aws_s3_bucket", "azurerm_storage_account", "azurerm_storage_container", "google_storage_bucket"))
+_FIRST = frozenset(("backend", "backends", "bootstrap", "bootstrapping", "init", "state", "states", "tfstate"))
+"""Words in the names of folders for what is applied before anything else."""
 
 
 @check("tf-local-state", each=roots, complete=True)
 def local_state(root: ModuleSubject) -> Iterator[Problem]:
-    if root.open or root.tree.wrapped:
+    if root.open or root.tree.wrapped or _makes_the_storage_of_states(root):
         return
     for backend in backends(root.tree):
         if backend.owner.module is root.module:
@@ -48,6 +52,18 @@ def local_state(root: ModuleSubject) -> Iterator[Problem]:
         return
     at = root.module.settings[0].location if root.module.settings else root.module.providers[0].location
     yield Problem(at, f"module '{root.label}' names no backend, so that its state is kept in a local file")
+
+
+def _makes_the_storage_of_states(root: ModuleSubject) -> bool:
+    """Whether the others' states lie in what this module makes: its own cannot lie there before it is applied."""
+    if not any(
+        type_ in _STORAGE and "state" in name.lower()
+        for mode, type_, name in root.module.resources
+        if mode == "resource"
+    ):
+        return False
+    first = not _FIRST.isdisjoint(re.split(r"[/_-]", root.module.folder.lower()))
+    return first or any(one.type in ("s3", "gcs", "azurerm") for one in backends(root.tree))
 
 
 @check("tf-state-unlocked", each=backends)
