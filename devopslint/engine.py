@@ -646,12 +646,17 @@ class Judged(NamedTuple):
     """Those that have seen what is built."""
     untouched: Mapping[str, tuple[tuple[int, int], ...]] = {}  # nobody writes to it
     """Path -> first and last lines of what a build takes as it stands."""
+    mended: frozenset[tuple[str, tuple[str, int, int, int, int]]] = frozenset()
+    """The rules over the project with the places at which they say what holds in no build."""
 
     def replaces(self, finding: Finding) -> bool:
         at = finding.location
         if at.path not in self.files or finding.rule.id not in self.rules:
             return False
         return not any(first <= at.line <= last for first, last in self.untouched.get(at.path, ()))
+
+    def mends(self, finding: Finding) -> bool:
+        return bool(self.mended) and (finding.rule.id, finding.location.region) in self.mended
 
 
 def judge_builds(project: Project, config: Config, read: Callable[[str], bytes]) -> Judged:
@@ -721,8 +726,11 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
                     if (-other.severity, len(other.message)) < (-known.severity, len(known.message)):
                         found[identity] = other, paths
     broken: dict[tuple[object, ...], Finding] = {}
+    mended: Counter[Place] = Counter()
     for build in made:
-        for finding in _broken(build, project, config) if build.relations else ():
+        related = _related(build, project, config) if build.relations else _NOTHING_RELATED
+        mended.update(related.mended)
+        for finding in related.broken:
             if finding.location.path != build.path:
                 finding = finding._replace(related=(*finding.related, _about(build.path)))
             broken.setdefault(_identity(finding), finding)
@@ -737,14 +745,33 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
         frozenset(of_file).difference(standing),
         frozenset(rules),
         {path: tuple(sorted(lines)) for path, lines in untouched.items()},
+        frozenset(
+            (rule_id, region)
+            for (rule_id, region), times in mended.items()
+            if times == of_file[region[0]] and region[0] not in standing
+        ),
     )
 
 
-def _broken(build: Build, project: Project, config: Config) -> list[Finding]:
-    """What rules over the project say of the objects of a build, and not of the same objects as the files have them.
+Place = tuple[str, tuple[str, int, int, int, int]]
+"""A rule, and where it says something."""
 
-    They are asked of these alone, which is soon done, and of the whole tree only where they say something.
-    """
+
+class _Related(NamedTuple):
+    """What a build changes between its objects."""
+
+    broken: list[Finding]
+    """What rules over the project say of the objects as they are built, and not as the files have them."""
+    mended: frozenset[Place]
+    """What they say of them as the files have them alone."""
+
+
+_NOTHING_RELATED = _Related([], frozenset())
+
+
+def _related(build: Build, project: Project, config: Config) -> _Related:
+    """The rules are asked of the objects of a build alone, which is soon done, and of the whole tree only where these say
+    something new."""
     asked = build.relations & asked_over_project(config)
 
     def said(
@@ -754,19 +781,24 @@ def _broken(build: Build, project: Project, config: Config) -> list[Finding]:
         world = Project([*beside, report], complete=project.complete, others=others, told=project.told)
         return [*ask(world, config, asked).findings]
 
-    before = said(False, (), build.files, asked)
-    known = {key for one in before for key in ((one.rule.id, one.location.region), (one.rule.id, one.subject))}
+    before, after = said(False, (), build.files, asked), said(True, (), build.files, asked)
+    then, now = ({(one.rule.id, one.location.region) for one in found} for found in (before, after))
+    mended = frozenset(then - now)
+    messages = {(one.rule.id, one.message) for one in before}
+    times, times_before = (Counter((one.rule.id, one.subject) for one in found) for found in (after, before))
     new = [
         one
-        for one in said(True, (), build.files, asked)
-        if (one.rule.id, one.location.region) not in known and (one.rule.id, one.subject) not in known
+        for one in after
+        if (one.rule.id, one.location.region) not in then and (one.rule.id, one.message) not in messages
+        # Of an object that a rule has something against before, only what comes to it is new.
+        if times[one.rule.id, one.subject] > times_before[one.rule.id, one.subject]
     ]
     if not new:
-        return []
+        return _Related([], mended)
     beside = [report for report in project.reports if report.file.path not in build.files]
     rules = {one.rule.id for one in new}
     in_tree = {_identity(one) for one in said(True, beside, project.others | project.reports.paths, rules)}
-    return [one for one in new if _identity(one) in in_tree]
+    return _Related([one for one in new if _identity(one) in in_tree], mended)
 
 
 def _secrets_in(project: Project, paths: Container[str], read: Callable[[str], bytes]) -> tuple[str, ...]:
@@ -859,7 +891,8 @@ def conclude(
     remarks, unasked = _ask_shellcheck(reports, config, wanted)
     findings = [one for report in reports for one in report.findings if not judged.replaces(one)]
     paths = project.reports.paths
-    findings, withdrawn = _without_partial([*findings, *across.findings, *remarks], partial, paths)
+    over_project = (one for one in across.findings if not judged.mends(one))
+    findings, withdrawn = _without_partial([*findings, *over_project, *remarks], partial, paths)
     whole = [one for one in partial if one.but_secrets or one.built or (one.whole and one.column)]
     findings += _but_for_names(_without_partial(list(judged.findings), whole, paths)[0], findings)
     # A word in a base that is reported on is used by findings at the lines of overlays that are not.

@@ -57,6 +57,7 @@ class Across(NamedTuple):
     files: frozenset[str]
     rules: frozenset[str]
     untouched: tuple[tuple[str, tuple[tuple[int, int], ...]], ...]
+    mended: tuple[tuple[str, tuple[str, int, int, int, int]], ...]
     profiles: tuple[tuple[tuple[str, int], ...], ...]
     reads: tuple[tuple[str, str], ...]
 
@@ -149,6 +150,7 @@ def keep(cache: Cache, scope: bytes, parts: bytes, joined: Joined, reads: Mappin
         judged.files,
         judged.rules,
         tuple(judged.untouched.items()),
+        tuple(sorted(judged.mended)),
         tuple(numbers),
         tuple(reads.items()),
     )
@@ -203,7 +205,7 @@ def _recalled(
             _moved(whole.hidden, moves),
             asked,
         ),
-        Judged(built, built_questions, (), whole.files, whole.rules, dict(whole.untouched)),
+        Judged(built, built_questions, (), whole.files, whole.rules, dict(whole.untouched), frozenset(whole.mended)),
         whole.partial,
     )
 
@@ -312,7 +314,8 @@ def _counts_lines(value: Any) -> bool:
 
 def _have_moved(whole: Across, moves: Moves) -> bool:
     """Whether lines that are no places are kept of a file in which something has moved."""
-    return any(path in moves for path, _ in whole.untouched) or any(
+    kept = (*(path for path, _ in whole.untouched), *(region[0] for _, region in whole.mended))
+    return any(path in moves for path in kept) or any(
         one.path in moves and (one.first_line, one.last_line, one.column) != (1, sys.maxsize, 0)
         for one in whole.partial
     )

@@ -332,6 +332,8 @@ class Opening(NamedTuple):
     folder: str = ""
     """The folder from which it takes what it makes: where the tree has that, the objects are known."""
     settled_by: str = "assume-exists"
+    of_chart: str = ""
+    """The chart that makes them, where that is known."""
 
 
 class JudgedFiles(NamedTuple):

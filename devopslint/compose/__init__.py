@@ -8,8 +8,8 @@ DOMAIN = Domain(
         FileKind(
             "compose",
             "devopslint.compose.files:ComposeFile",
-            pattern=r"(?:[^/]*[._-])?compose(?:[._-][^/]*)?\.ya?ml",
-            signs=("compose",),
+            pattern=r"(?:[^/]*[._-])?(?:compose|stack)(?:[._-][^/]*)?\.ya?ml",
+            signs=("compose", "stack"),
             reads="devopslint.compose.names:reads_as_compose",
             vendored=True,
         ),

@@ -107,10 +107,12 @@ def allows_destination(project: ProjectWords, wanted: ClusterPlace) -> bool:
     allowed = False
     for one in project.destinations:
         inside = _meets_or_not(one.namespace, wanted.namespace)
+        if not inside and one.namespace.startswith("!"):
+            return False  # whatever other destinations say
         if inside and _cluster(one, wanted):
             allowed = True
-        elif any(part.startswith("!") for part in one[:3]):
-            return True  # what is forbidden and what is meant by it depends on the order of their parts
+        elif any(part.startswith("!") for part in (one.server, one.name)):
+            return True  # of a cluster, only one of these words is known
     return allowed
 
 

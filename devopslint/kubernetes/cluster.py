@@ -91,6 +91,9 @@ _VALUES = compiled(r"(?:[\w.-]*[-_.])?values(?:[-_.][\w.-]*)?\.ya?ml")
 _RUNNING_KINDS = ("Deployment", "StatefulSet", "DaemonSet", "Pod", "Rollout", "Job", "CronJob")
 SYSTEM_NAMESPACES = CLUSTER_NAMESPACES
 _PODS = frozenset({"Pod"})
+_BY_HAND = frozenset(
+    {"AppProject", "AnalysisTemplate", "Bucket", "GitRepository", "HelmRepository", "MetricTemplate", "OCIRepository"}
+)
 _NO_NAMESPACE = frozenset({"ClusterRole", "ClusterRoleBinding", "Namespace"})
 
 
@@ -436,11 +439,15 @@ class Cluster(ProjectView):
 
     def knows(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> bool:
         """Whether the tree has such an object in some namespace, or could have it in this one."""
-        return (kind, name) in self._named or self.fills(namespace, seeker)
+        return (kind, name) in self._named or self.fills(namespace, seeker) or self._has_beside(kind, namespace)
 
     def knows_in(self, kind: str, name: str, namespace: str) -> bool:
         """Whether the tree has such an object in some namespace, or says of workloads or Services that they are in this one."""
-        return (kind, name) in self._named or namespace in self._filled
+        return (kind, name) in self._named or namespace in self._filled or self._has_beside(kind, namespace)
+
+    def _has_beside(self, kind: str, namespace: str) -> bool:
+        """Whether the namespace, in which the tree may have no workload, has others of a kind that is only written by hand."""
+        return kind in _BY_HAND and any(one.namespace == namespace for one in self._of_kind.get(kind, ()))
 
     def fills(self, namespace: str, seeker: ObjectSummary) -> bool:
         """Whether the tree puts workloads or Services into this namespace; if it does so only into others, it does not."""

@@ -17,6 +17,8 @@ _SOURCE = compiled(r"\bfluxcd/(?:flux2(?:\.git)?/?|flux-manifests)\Z")
 GONE = {"v1alpha1": 0, "v1beta1": 7, "v2beta1": 7, "v1beta2": 8, "v2beta2": 8}
 """The minor of Flux 2 from which on a version of these groups is not served."""
 _GONE_GROUPS = ("helm.toolkit.fluxcd.io", "kustomize.toolkit.fluxcd.io", "source.toolkit.fluxcd.io")
+_NOTIFICATIONS = "notification.toolkit.fluxcd.io"
+"""Of which later versions are still served."""
 STRATEGIES_SINCE = 7
 """The minor from which on a HelmRelease may say by a strategy what follows a failure."""
 
@@ -60,7 +62,8 @@ def flux_versions(manifest: Manifest) -> Iterator[object]:
     elif manifest.kind in ("GitRepository", "OCIRepository") and _SOURCE.search(spec["url"].text):
         yield from _pinned(spec["ref"]["tag"] if spec["ref"]["tag"].present else spec["ref"]["semver"])
     version = manifest.api_version.rpartition("/")[2]
-    if manifest.group in _GONE_GROUPS and version in GONE:
+    gone = manifest.group in _GONE_GROUPS or (manifest.group == _NOTIFICATIONS and version in ("v1alpha1", "v1beta1"))
+    if gone and version in GONE:
         at = manifest.node["apiVersion"].location
         yield OldVersion(manifest.label, manifest.kind, manifest.api_version, GONE[version], at)
     if manifest.kind == "HelmRelease":

@@ -116,5 +116,10 @@ def git_repositories(manifests: Manifests) -> list[Manifest]:
     return _of(manifests, "source.toolkit.fluxcd.io", "GitRepository")
 
 
+def oci_repositories(manifests: Manifests) -> list[Manifest]:
+    """Every OCIRepository of Flux."""
+    return _of(manifests, "source.toolkit.fluxcd.io", "OCIRepository")
+
+
 def _of(manifests: Manifests, group: str, kind: str) -> list[Manifest]:
     return [manifest for manifest in manifests.by_kind.get(kind, ()) if manifest.group == group]

@@ -73,6 +73,9 @@ _INERT_KINDS = frozenset(
 )
 
 
+_SOURCES = frozenset({"Bucket", "GitRepository", "HelmRepository", "OCIRepository"})
+
+
 class Wanted(NamedTuple):
     """What a reference asks for."""
 
@@ -152,6 +155,8 @@ class Openings:
             return False
         if self._shows(opening):
             return False
+        if opening.of_chart and "flux" not in opening.of_chart and wanted.kinds <= _SOURCES:
+            return False  # a program's chart brings the program, and not where another chart comes from
         here = posixpath.dirname(opening.location.path)
         if opening.near and not is_close(here, wanted.folder):
             return False
@@ -264,7 +269,8 @@ def openings_of(manifest: Manifest) -> Iterator[Opening]:
             # Each element of a generator may have its charts in a namespace of its own.
             chosen = manifest.kind == "ApplicationSet" and "{{" in namespace and not folder and installs_chart(manifest)
             within = None if chosen else ("" if stands_in(namespace) else namespace,)
-            yield Opening(manifest.location, reason, within, folder=folder)
+            chart = manifest.spec["chart"]["spec"]["chart"].text if manifest.kind == "HelmRelease" else ""
+            yield Opening(manifest.location, reason, within, folder=folder, of_chart=chart)
     elif manifest.kind == "skaffold" or manifest.group == "skaffold":
         yield from _of_skaffold(manifest)
     elif manifest.group == "argoproj.io" and manifest.kind in ("Experiment", "Rollout"):

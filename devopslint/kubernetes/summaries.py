@@ -461,14 +461,20 @@ def label_selector(node: Node) -> LabelSelector | None:
     for expression in node["matchExpressions"]:
         values = frozenset(value.text for value in expression["values"].strings())
         requirements.append(Requirement(expression["key"].text, expression["operator"].text, values))
-    return LabelSelector(tuple(requirements), node.location)
+    return LabelSelector(tuple(requirements), _place_of_labels(node, node["matchLabels"]))
 
 
 def plain_selector(node: Node) -> LabelSelector | None:
     """A selector that is a mapping of labels, as Services have it; None where it is empty: it then selects nothing."""
     labels = texts(node)
     requirements = tuple(Requirement(key, "In", frozenset({value})) for key, value in labels.items())
-    return LabelSelector(requirements, node.location) if labels else None
+    return LabelSelector(requirements, _place_of_labels(node, node)) if labels else None
+
+
+def _place_of_labels(selector: Node, labels: Node) -> Location:
+    """Where a selector stands: at the label that an overlay adds to it or changes, where one does."""
+    own = selector.source
+    return next((value.location for _, value in labels.items() if value.source is not own), selector.location)
 
 
 def _built_images(configuration: Manifest) -> Iterator[SkaffoldImages | ImageBuild]:
@@ -723,7 +729,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
             )
             for container in workload.containers
         ),
-        references=tuple(_references(workload)),
+        references=tuple(references_of(workload)),
         traffic_services=tuple(_traffic_services(spec["strategy"])) if workload.kind == "Rollout" else (),
         template_of=(owner["kind"].text, owner["name"].text) if owner.present else None,
         claims=any(volume["persistentVolumeClaim"].present for volume in workload.volumes),
@@ -744,7 +750,7 @@ def _traffic_services(strategy: Node) -> Iterator[Placed[str]]:
                 yield _text(strategy[field][name])
 
 
-def _references(workload: Workload) -> Iterator[Reference]:
+def references_of(workload: Workload) -> Iterator[Reference]:
     """The ConfigMaps, Secrets and PersistentVolumeClaims without which the pods do not start."""
     for container in workload.containers:
         for variable in container.node["env"]:

@@ -46,3 +46,26 @@ def test_what_another_file_of_the_repository_declares_is_a_warning(service: str,
     found = check(files, select=[rule])
 
     assert [(one.location.path, one.severity) for one in found] == [("suites/web/compose.yaml", Severity.WARNING)]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "count"),
+    [
+        ("stack.yml", "services:\n  api:\n    image: 'example/api:1.4'\n    privileged: true\n", 1),
+        ("deploy/shop-stack.yaml", "version: '3.8'\nservices:\n  api:\n    image: a:1\n    privileged: true\n", 1),
+        ("stack.yaml", "resolver: lts-22.0\npackages: [.]\n", 0),
+        ("stack.yml", "provider: {name: openfaas}\nfunctions: {a: {image: a, privileged: true}}\n", 0),
+    ],
+)
+def test_what_docker_stack_is_given_is_told_by_what_it_says(path: str, text: str, count: int) -> None:
+    assert len(check({path: text}, select=["compose-privileged"])) == count
+
+
+@pytest.mark.parametrize(("mode", "count"), [("host", 0), ("ingress", 1)])
+def test_a_service_that_has_a_port_of_its_node_cannot_start_first(mode: str, count: int) -> None:
+    text = (
+        "services:\n  api:\n    image: 'example/api:1.4'\n    ports: [{target: 80, published: 80, mode: %s}]\n"
+        "    deploy: {update_config: {order: stop-first}}\n"
+    )
+
+    assert len(check({"compose.yaml": text % mode}, select=["compose-stop-first-update"])) == count

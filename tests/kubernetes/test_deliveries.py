@@ -225,3 +225,75 @@ def test_nothing_waits_for_hooks_where_flux_applies_what_is_there() -> None:
 
     assert devopslint.check(files, select=["argo-late-need"]) == []
     assert len(devopslint.check(files | {"argo.yaml": application()}, select=["argo-late-need"])) == 1
+
+
+def test_a_namespace_that_a_project_refuses_is_refused_whatever_else_it_allows() -> None:
+    project = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: shop}\nspec:\n  sourceRepos: ['*']\n"
+        "  destinations: [{server: '*', namespace: '!%s'}, {server: '*', namespace: '*'}]\n"
+    )
+    wanted = application().replace("namespace: shop}", "namespace: kube-system}")
+
+    def found(refused: str) -> int:
+        files = {"argo.yaml": f"{project % refused}---\n{wanted}"}
+        return len(devopslint.check(files, select=["argo-forbidden-application"]))
+
+    assert (found("kube-system"), found("kube-public")) == (1, 0)
+
+
+@pytest.mark.parametrize(
+    ("texts", "rule", "count"),
+    [
+        (
+            [
+                "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: shop, namespace: argocd}\n",
+                "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a, namespace: argocd}\n"
+                "spec: {project: shpo, destination: {namespace: shop}}\n",
+                "apiVersion: v1\nkind: Service\nmetadata: {name: a, namespace: shop}\n",
+            ],
+            "argo-missing-project",
+            1,
+        ),
+        (
+            [
+                "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: charts, namespace: a}\n",
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: redis, namespace: a}\n"
+                "spec: {chart: {spec: {chart: redis, sourceRef: {kind: HelmRepository, name: chats}}}}\n",
+            ],
+            "flux-missing-chart-source",
+            1,
+        ),
+        (
+            [
+                "apiVersion: source.toolkit.fluxcd.io/v1\nkind: HelmRepository\nmetadata: {name: charts, namespace: a}\n",
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: sync, namespace: a}\n"
+                "spec: {chart: {spec: {chart: flux2-sync, sourceRef: {kind: HelmRepository, name: charts}}}}\n",
+                "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: redis, namespace: a}\n"
+                "spec: {chart: {spec: {chart: redis, sourceRef: {kind: HelmRepository, name: chats}}}}\n",
+            ],
+            "flux-missing-chart-source",
+            0,
+        ),
+        (
+            ["apiVersion: notification.toolkit.fluxcd.io/v1beta1\nkind: Alert\nmetadata: {name: a}\n"],
+            "flux-removed-api-version",
+            1,
+        ),
+        (
+            ["apiVersion: notification.toolkit.fluxcd.io/v1beta3\nkind: Alert\nmetadata: {name: a}\n"],
+            "flux-removed-api-version",
+            0,
+        ),
+        (
+            [
+                "apiVersion: argoproj.io/v1alpha1\nkind: Application\nmetadata: {name: a}\n"
+                "spec: {ignoreDifferences: [{group: apps, kind: Deployment, jqPathExpressions: [.spec]}]}\n"
+            ],
+            "argo-ignored-difference",
+            1,
+        ),
+    ],
+    ids=["project", "source", "source that a chart may make", "old alert", "alert", "jq"],
+)
+def test_what_a_delivery_names_is_looked_for_among_its_kind(texts: list[str], rule: str, count: int) -> None:
+    assert len(devopslint.check({"a.yaml": "---\n".join(texts)}, select=[rule])) == count

@@ -262,3 +262,132 @@ def test_what_is_said_of_an_object_as_it_stands_is_not_said_of_its_builds_by_oth
     files = {**BASE, "a/kustomization.yaml": as_it_stands, "b/kustomization.yaml": SCALED_TO % ("b-", 5)}
 
     assert found(files, "k8s-missing-revision-history") == [("base/web.yaml", 4, HISTORY % "web")]
+
+
+PLAIN = """
+    apiVersion: apps/v1
+    kind: Deployment
+    metadata: {name: web}
+    spec:
+      replicas: 3
+      selector: {matchLabels: {app: web}}
+      template:
+        metadata: {labels: {app: web}}
+        spec:
+          containers:
+            - name: web
+              image: shop/web:1.0
+              resources: {limits: {memory: 64Mi}}
+              env: [{name: COLOR, valueFrom: {configMapKeyRef: {name: gone, key: color}}}]
+    """
+REFERRING = {
+    "base/kustomization.yaml": "resources: [web.yaml, other.yaml]",
+    "base/web.yaml": PLAIN,
+    "base/other.yaml": "{apiVersion: v1, kind: ConfigMap, metadata: {name: other}, data: {color: red}}",
+}
+REPLACED = """
+    resources: [../base]
+    patches:
+      - patch: |-
+          apiVersion: apps/v1
+          kind: Deployment
+          metadata: {name: web}
+          spec: {template: {spec: {containers: [{name: web, env: [{$patch: replace}, {name: COLOR, value: red}]}]}}}
+    """
+
+
+def test_a_reference_that_every_overlay_takes_away_does_not_dangle() -> None:
+    assert found({**REFERRING, "a/kustomization.yaml": REPLACED}, "k8s-missing-config-map") == []
+
+
+def test_a_reference_that_one_of_two_overlays_keeps_dangles() -> None:
+    files = {**REFERRING, "a/kustomization.yaml": REPLACED, "b/kustomization.yaml": "resources: [../base]"}
+
+    (one,) = found(files, "k8s-missing-config-map")
+
+    assert one[:2] == ("base/web.yaml", 14)
+
+
+def test_a_reference_that_an_overlay_adds_dangles_at_its_line() -> None:
+    added = """
+        resources: [../base]
+        patches:
+          - target: {kind: Deployment}
+            patch: |-
+              - op: add
+                path: /spec/template/spec/containers/0/envFrom
+                value: [{configMapRef: {name: nowhere}}]
+        """
+    messages = [one[:2] for one in found({**REFERRING, "a/kustomization.yaml": added}, "k8s-missing-config-map")]
+
+    assert messages == [("a/kustomization.yaml", 7), ("base/web.yaml", 14)]
+
+
+def test_a_key_that_the_config_map_of_one_overlay_lacks_is_missing() -> None:
+    generated = "resources: [../base]\nconfigMapGenerator: [{name: gone, literals: [%s=red]}]\n"
+    files = {**REFERRING, "a/kustomization.yaml": generated % "color", "b/kustomization.yaml": generated % "colour"}
+
+    (finding,) = run(files, "k8s-missing-key").findings
+
+    assert finding.location[:2] == ("base/web.yaml", 14)
+    assert [one.location.path for one in finding.related][-1] == "b/kustomization.yaml"
+
+
+@pytest.mark.parametrize(
+    ("overlay", "more", "at"),
+    [
+        (
+            "resources: [../base]\ncomponents: [../small]",
+            {"small/kustomization.yaml": "kind: Component\nreplicas:\n  - name: web\n    count: 1"},
+            ("small/kustomization.yaml", 4),
+        ),
+        (
+            "resources: [../base]\npatches:\n  - target: {kind: Deployment}\n    path: ops.yaml",
+            {"a/ops.yaml": "- op: replace\n  path: /spec/replicas\n  value: 1\n"},
+            ("a/ops.yaml", 3),
+        ),
+        (
+            "resources: [../base]\npatches:\n  - target: {kind: Deployment, labelSelector: tier!=back}\n"
+            "    patch: |-\n      - op: replace\n        path: /spec/replicas\n        value: 1\n",
+            {},
+            ("a/kustomization.yaml", 7),
+        ),
+    ],
+    ids=["component", "file of operations", "label selector"],
+)
+def test_a_number_of_pods_is_judged_wherever_it_comes_from(
+    overlay: str, more: dict[str, str], at: tuple[str, int]
+) -> None:
+    files = {**REFERRING, "a/kustomization.yaml": overlay, **more}
+
+    assert [one[:2] for one in found(files, "k8s-few-replicas")] == [at]
+
+
+def test_a_limit_that_a_null_takes_away_is_missing_at_the_null() -> None:
+    patch = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec:
+          template:
+            spec:
+              containers:
+                - name: web
+                  resources:
+                    limits: null
+        """
+    files = {**REFERRING, "a/kustomization.yaml": "resources: [../base]\npatches: [{path: p.yaml}]", "a/p.yaml": patch}
+
+    assert [one[:2] for one in found(files, "k8s-missing-memory-limit")] == [("a/p.yaml", 10)]
+
+
+def test_a_selector_to_which_an_overlay_adds_a_label_stands_at_that_label() -> None:
+    files = {
+        **BASE,
+        "base/kustomization.yaml": "resources: [web.yaml, service.yaml]",
+        "base/service.yaml": "{apiVersion: v1, kind: Service, metadata: {name: web}, spec: {selector: {app: web}}}",
+        "a/kustomization.yaml": "resources: [../base]\npatches: [{path: p.yaml}]",
+        "a/p.yaml": "apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec:\n  selector: {env: live}\n",
+    }
+
+    assert found(files, "net-dangling-service") == [("a/p.yaml", 5, "Service 'web' selects no pod: app=web, env=live")]

@@ -28,6 +28,8 @@ def update_without_rollback(service: Service) -> Iterator[Problem]:
 @check("compose-stop-first-update", each=production_services)
 def stop_first_update(service: Service) -> Iterator[Problem]:
     deploy = service.node["deploy"]
+    if any(port["mode"].text == "host" for port in service.node["ports"]):
+        return  # the node has the port once: the old container has to go first
     for part, what in (("update_config", "an update"), ("rollback_config", "a rollback")):
         order = deploy[part]["order"]
         if deploy[part].present and order.known and order.text != "start-first":

@@ -37,10 +37,12 @@ from devopslint.kubernetes.sync_order import (
     is_wave,
 )
 from devopslint.kubernetes.workloads import Manifest
-from devopslint.model import NotKnown, Problem, Related
+from devopslint.model import Location, NotKnown, Problem, Related
+from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
 _WHOLE = frozenset({"/", "/spec", "/spec/template", "/spec/template/spec", "/data"})
+_REPLICAS = "/spec/replicas"
 
 
 @check("flux-dangling-dependency", each=deliveries, complete=True)
@@ -150,10 +152,17 @@ def forbidden_application(forbidden: Forbidden) -> Iterator[Problem]:
 @check("argo-ignored-difference", each=applications)
 def ignored_difference(application: Application) -> Iterator[Problem]:
     for ignored in application.spec["ignoreDifferences"]:
-        for pointer in ignored["jsonPointers"].strings() if not ignored["name"].text else ():
-            if pointer.text in _WHOLE:
-                message = f"{application.label} does not see changes of {pointer.text} of any {ignored['kind'].text}"
-                yield Problem(pointer.location, message)
+        for pointer, at in _pointers(ignored) if not ignored["name"].text else ():
+            if pointer in _WHOLE:
+                message = f"{application.label} does not see changes of {pointer} of any {ignored['kind'].text}"
+                yield Problem(at, message)
+
+
+def _pointers(ignored: Node) -> Iterator[tuple[str, Location]]:
+    """What is ignored, and where that is said; a plain path of jq is the pointer that it means."""
+    yield from ((pointer.text, pointer.location) for pointer in ignored["jsonPointers"].strings())
+    for expression in ignored["jqPathExpressions"].strings():
+        yield expression.text.strip().replace(".", "/"), expression.location
 
 
 @check("argo-unrespected-difference", each=applications)
@@ -163,12 +172,10 @@ def unrespected_difference(application: Application) -> Iterator[Problem]:
     if "RespectIgnoreDifferences=true" in options or not policy["automated"].present:
         return
     for ignored in application.spec["ignoreDifferences"]:
-        for pointer in ignored["jsonPointers"].strings():
-            if pointer.text == "/spec/replicas":
-                message = (
-                    f"{application.label} ignores /spec/replicas, and sets it back whenever it syncs something else"
-                )
-                yield Problem(pointer.location, message)
+        for pointer, at in _pointers(ignored):
+            if pointer == _REPLICAS:
+                message = f"{application.label} ignores {pointer}, and sets it back whenever it syncs something else"
+                yield Problem(at, message)
 
 
 _BOOLEANS = ("true", "false")

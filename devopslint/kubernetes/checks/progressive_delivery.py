@@ -23,6 +23,7 @@ from devopslint.kubernetes.gitops import (
     flux_kustomizations,
     git_repositories,
     helm_releases,
+    oci_repositories,
     rollouts,
     virtual_services,
 )
@@ -266,6 +267,19 @@ def flux_floating_revision(repository: Manifest) -> Iterator[Problem]:
         branch = reference["branch"]
         name = branch.text or reference["semver"].text or reference["name"].text or "master"
         yield Problem(branch.location, f"{repository.label} follows revision '{name}', which changes by itself")
+
+
+@check("k8s-gitops-floating-revision", each=oci_repositories)
+def flux_floating_artifact(repository: Manifest) -> Iterator[Problem]:
+    reference = repository.spec["ref"]
+    if reference["digest"].present:
+        return
+    # Flux looks at the range first, and takes the tag where there is none.
+    at = reference["semver"] if reference["semver"].present else reference["tag"]
+    floats = _FLOATING_CHART.search(at.text) if reference["semver"].present else at.text in ("", "latest")
+    if floats and "$" not in at.text and "{{" not in at.text:
+        message = f"{repository.label} follows version '{at.text or 'latest'}', which changes by itself"
+        yield Problem(at.location, message)
 
 
 @check("k8s-gitops-unchecked-health", each=flux_kustomizations)

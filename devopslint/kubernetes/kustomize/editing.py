@@ -63,6 +63,9 @@ class Taken(Missing):
         super().__init__(parent, wanted)
         self._by = by
 
+    def __getitem__(self, key: str) -> Node:
+        return Taken(self.parent, key, self._by)
+
     @property
     def location(self) -> Location:
         return self._by.location._replace(missing=True, wanted=self.wanted)

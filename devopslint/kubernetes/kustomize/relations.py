@@ -4,26 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from devopslint.kubernetes.kustomize import Entry, Overlay
+from devopslint.kubernetes.kustomize import Entry, Overlay, Patch
 from devopslint.kubernetes.kustomize.building import Built
 from devopslint.kubernetes.kustomize.deletions import Deletion
 from devopslint.kubernetes.kustomize.given import GivenObjects
 from devopslint.kubernetes.kustomize.resources import Resource
+from devopslint.kubernetes.summaries import references_of
 from devopslint.kubernetes.workloads import Workload, manifest_of
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
 
 RULES = frozenset(
     (
+        "flux-dangling-dependency",
+        "flux-missing-chart-source",
+        "hpa-dangling",
         "hpa-unrequested-resource",
+        "hpa-wrong-target-group",
+        "k8s-few-replicas",
+        "k8s-missing-config-map",
         "k8s-missing-headless-service",
+        "k8s-missing-key",
+        "k8s-missing-secret",
+        "k8s-missing-service-account",
         "k8s-replicas-with-hpa",
+        "k8s-served-single-replica",
         "net-dangling-ingress",
         "net-dangling-monitor",
+        "net-dangling-parent",
         "net-dangling-policy",
         "net-dangling-route",
         "net-dangling-service",
+        "net-missing-listener",
+        "net-missing-subset",
         "net-missing-target-port",
+        "net-ungranted-reference",
         "net-unknown-monitor-port",
         "pdb-minimum-above-autoscaler",
         "pdb-minimum-equals-autoscaler",
@@ -31,12 +46,15 @@ RULES = frozenset(
         "pdb-selects-nothing",
         "rollout-dangling",
         "rollout-mismatched-service",
+        "rollout-missing-argument",
     )
 )
 """Those that hold objects of one build against each other."""
 OF_DELETIONS = frozenset(("kustomize-needed-deletion",))
+OF_REPLICAS = frozenset(("k8s-few-replicas",))
 _SELECT = frozenset(("NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "Service", "ServiceMonitor"))
 _SCALE = frozenset(("HorizontalPodAutoscaler", "PodDisruptionBudget", "ScaledObject"))
+_DELIVER = frozenset(("HelmRelease", "Kustomization"))
 _REFER = _SELECT | _SCALE | {"GRPCRoute", "HTTPRoute", "Ingress", "Rollout", "TCPRoute", "TLSRoute", "VirtualService"}
 
 
@@ -47,14 +65,21 @@ def are_changed(changed: Iterable[tuple[Node, Node]], resources: Collection[Reso
 
 
 def _holds_on(node: Node, before: Node, kinds: set[str]) -> bool:
-    if node["kind"].text in _REFER:
+    kind = node["kind"].text
+    if kind in _REFER:
         return not _same(node["spec"], before["spec"])
-    if kinds.isdisjoint(_REFER):
-        return False
+    if kind in _DELIVER:
+        return not all(_same(node["spec"][key], before["spec"][key]) for key in ("chart", "chartRef", "dependsOn"))
+    if kind in ("ConfigMap", "Secret"):
+        return any(node[key].keys() != before[key].keys() for key in ("data", "stringData"))
     if not kinds.isdisjoint(_SCALE) and not _same(node["spec"]["replicas"], before["spec"]["replicas"]):
         return True
     now, then = manifest_of(node), manifest_of(before)
     if not (isinstance(now, Workload) and isinstance(then, Workload)) or now.template is then.template:
+        return False
+    if set(_needed(now)) != set(_needed(then)):
+        return True
+    if kinds.isdisjoint(_REFER):
         return False
     if not _same(now.template["metadata"]["labels"], then.template["metadata"]["labels"]):
         return True
@@ -63,6 +88,32 @@ def _holds_on(node: Node, before: Node, kinds: set[str]) -> bool:
         one.name not in had or not all(_same(one.node[key], had[one.name][key]) for key in ("ports", "resources"))
         for one in now.containers
     )
+
+
+def sets_replicas_unseen(parts: Collection[Overlay], changed: Iterable[tuple[Node, Node]]) -> bool:
+    """Whether a number of pods comes from where no rule looks for one by itself: a component, operations in a file, a replacement."""
+    new = [
+        node["spec"]["replicas"].location
+        for node, before in changed
+        if node["spec"]["replicas"].exists and not _same(node["spec"]["replicas"], before["spec"]["replicas"])
+    ]
+    if not new:
+        return False
+    seen = {one.location.region for part in parts if not part.component for one in part.replicas}
+    patches = [patch for part in parts for patch in part.patches if patch.strategic]
+    return any(at.region not in seen and not any(_is_in(at, patch) for patch in patches) for at in new)
+
+
+def _is_in(at: Location, patch: Patch) -> bool:
+    if patch.path is not None:
+        return at.path == patch.path
+    return at.path == patch.location.path and patch.location.line <= at.line <= patch.location.end_line
+
+
+def _needed(workload: Workload) -> Iterator[tuple[str, str, str]]:
+    """The ConfigMaps, Secrets and the account that its pods ask for."""
+    yield from ((one.kind, one.name, one.key) for one in references_of(workload))
+    yield "ServiceAccount", workload.pod["serviceAccountName"].text, ""
 
 
 def _same(now: Node, then: Node) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from devopslint.kubernetes.kustomize import Entry, Kustomizations, Overlay
@@ -10,7 +11,14 @@ from devopslint.kubernetes.kustomize.building import Builder, Built
 from devopslint.kubernetes.kustomize.deletions import Deletion, deletions
 from devopslint.kubernetes.kustomize.editing import Unbuilt
 from devopslint.kubernetes.kustomize.given import GivenObjects
-from devopslint.kubernetes.kustomize.relations import OF_DELETIONS, RULES, are_changed, told
+from devopslint.kubernetes.kustomize.relations import (
+    OF_DELETIONS,
+    OF_REPLICAS,
+    RULES,
+    are_changed,
+    sets_replicas_unseen,
+    told,
+)
 from devopslint.kubernetes.workloads import Workload, is_fragment, manifest_of
 from devopslint.model import Build, Location, NotKnown, Summaries
 from devopslint.readers.yaml import Node
@@ -22,10 +30,17 @@ _WITHOUT_SCHEMAS = BUILT._replace(unasked=KUBERNETES.unasked)
 def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collection[str]) -> Iterator[Build]:
     """What the overlays build that nothing else is built from, and that change more than names.
 
+    Of a ConfigMap that several of them generate, each may have other keys.
+
     `read` raises OSError or ValueError; `rendered` are the kustomizations that a program has built.
     """
     kustomizations = summaries.seen_by(Kustomizations)
-    changing = [one for one in kustomizations.roots if any(part.changes for part in kustomizations.parts(one))]
+    times = Counter(made for one in kustomizations.overlays for made in set(one.generated))
+    changing = [
+        one
+        for one in kustomizations.roots
+        if any(part.changes or any(times[made] > 1 for made in part.generated) for part in kustomizations.parts(one))
+    ]
     paths = {overlay.folder: overlay.path for overlay in kustomizations.overlays}
     builder, whole = Builder(paths, read, _WITHOUT_SCHEMAS), Builder(paths, read)
     places: dict[int, tuple[str, int, int]] = {}
@@ -43,7 +58,7 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
         try:
             built = _built(builder, whole, overlay.path)
             deleted = tuple(deletions(kustomizations, overlay, built)) if built.deleted else ()
-            yield _build(overlay, built, deleted, places)
+            yield _build(overlay, kustomizations.parts(overlay), built, deleted, places)
         except Unbuilt as error:
             files = {path for part in kustomizations.parts(overlay) for path in _files(part)}
             yield Build(overlay.path, frozenset(files), known=False, question=_question(overlay, error))
@@ -70,7 +85,11 @@ def _built(builder: Builder, whole: Builder, path: str) -> Built:
 
 
 def _build(
-    overlay: Overlay, built: Built, deleted: tuple[Deletion, ...], places: dict[int, tuple[str, int, int]]
+    overlay: Overlay,
+    parts: list[Overlay],
+    built: Built,
+    deleted: tuple[Deletion, ...],
+    places: dict[int, tuple[str, int, int]],
 ) -> Build:
     """`places` are those of the objects as they are written, which the builders keep."""
     changed: list[tuple[Node, Node]] = []
@@ -90,6 +109,8 @@ def _build(
     tells = functools.partial(told, overlay, built, deleted)
     if deleted:
         relations |= OF_DELETIONS
+    if sets_replicas_unseen(parts, changed):
+        relations |= OF_REPLICAS
     if not changed:
         return Build(overlay.path, built.files, untouched=frozenset(untouched), relations=relations, told=tells)
 
