@@ -151,6 +151,8 @@ def _in_word(word: Word, following: Word | None, command: Command) -> tuple[str,
         return ("a token of npm", token[1]) if is_strong(token[1]) else None
     if equals and name.startswith("-D"):
         name = name[2:]
+    if name == "--secret" and command.name == "gcloud":
+        return None  # the name of one in Secret Manager
     if equals and _NAME.match(name):
         if is_written_out(name.lstrip("-"), value):
             return name, value

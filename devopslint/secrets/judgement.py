@@ -111,13 +111,13 @@ _ENCRYPTED = compiled(
 """What is encrypted, public, or names where a secret is kept."""
 _AWS_KEY = compiled(r"(?i)\baws_(?:secret_)?access_key(?:_id)?\Z")
 _WORD_ALONE = compiled(r"[A-Za-z]{1,12}")
-_PLACE = compiled(r"(?:/|\./|\.\./|[a-z][a-z0-9+.-]{1,20}:)")
+_PLACE = compiled(r"(?:/|\./|\.\./|~/|[a-z][a-z0-9+.-]{1,20}:)")
 _FILE = compiled(r"(?i)[\w@-][\w@./-]*\.(?:json|ya?ml|toml|env|txt|pem|key|crt|p12|pfx|jks|asc|gpg|kubeconfig)\Z")
 _PLACEHOLDER = compiled(
     r"(?i)(?:(?:change|generate|overwrite).?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
     r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|sentinel|temporary|throwaway|unneeded|unused)(?![a-z])"
-    r"|my[-_ ]?(?:super[-_ ]?)?secret[-_ ]?(?:passw(?:or)?d|pass|pw|key|token)?\Z|(?:dev|prod|production|staging|test|local)[-_ ]?only\Z"
+    r"|my[-_ ]?(?:super[-_ ]?)?secret[-_ ]?(?:passw(?:or)?d|pass|pw|key|token)?\Z|(?:dev|prod|production|staging|test|local|plan|validate|validation)[-_ ]?only\Z"
     r"|(?:not|no)[-_ ](?:[a-z]+[-_ ])?secret\b|(?:not[-_ ]an?[-_ ]real|change[-_ ](?:in|for|before|on))[-_ ]"
     r"|(?:will|must|should|has|is|to)[-_ ](?:to[-_ ])?be[-_ ]|(?:from|see|in)[-_ ](?:a[-_ ]|the[-_ ])?(?:1password|bitwarden|external|keyvault|sealed|vault)\b"
     r"|(?:created|filled|generated|injected|loaded|managed|overridden|populated|provided|replaced|set|supplied|synced)"

@@ -536,7 +536,7 @@ SERVED = {
         ),
         (
             "patches: [{target: {kind: Service}, patch: '[{op: replace, path: /spec/selector/app, value: api}]'}]",
-            ("base/service.yaml", 5, "Service 'web' selects no pod: app=api"),
+            ("test/kustomization.yaml", 3, "Service 'web' selects no pod: app=api"),
         ),
         (
             "patches: [{target: {kind: Service}, patch: '[{op: replace, path: /spec/ports/0/port, value: 8080}]'}]",

@@ -22,3 +22,10 @@ from devopslint.secrets.commands import secrets_in
 )
 def test_a_token_that_npm_is_to_keep(command: str, said: list[str]) -> None:
     assert [found.what for found in secrets_in(list(read_commands(command)))] == said
+
+
+def test_the_name_of_a_secret_in_secret_manager_is_none() -> None:
+    command = "gcloud secrets versions access latest --secret=terraform-prod-4a7Qk-vars"
+
+    assert list(secrets_in(list(read_commands(command)))) == []
+    assert len(list(secrets_in(list(read_commands(command.replace("gcloud", "shopctl")))))) == 1
