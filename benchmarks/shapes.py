@@ -252,6 +252,166 @@ def monitors(count: int) -> Tree:
         yield f"ns{n % 100}/service{n}.yaml", service.replace("{port: 80,", "{name: web, port: 80,")
 
 
+LIMITS = """apiVersion: v1
+kind: LimitRange
+metadata: {{name: limits, namespace: {ns}}}
+spec: {{limits: [{{type: Container, defaultRequest: {{cpu: 100m, memory: 64Mi}}, default: {{cpu: 1, memory: 64Mi}}}}]}}
+"""
+
+
+def a_namespace_each(count: int) -> Tree:
+    """The same names in every namespace, each in a folder: as of one application for many customers."""
+    for n in range(count // 5):
+        space = f"customer{n}"
+        yield f"{space}/namespace.yaml", f"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {space}}}\n"
+        yield f"{space}/limits.yaml", LIMITS.format(ns=space)
+        for name, text in (("deployment", DEPLOYMENT), ("service", SERVICE), ("autoscaler", AUTOSCALER)):
+            yield f"{space}/{name}.yaml", named(text, 1, space)
+
+
+def one_folder_of_namespaces(count: int) -> Tree:
+    """The same in one folder."""
+    for n in range(count // 3):
+        for name, text in (("deployment", DEPLOYMENT), ("service", SERVICE), ("autoscaler", AUTOSCALER)):
+            yield f"customers/{name}{n}.yaml", named(text, 1, f"customer{n}")
+
+
+def same_names_no_namespace(count: int) -> Tree:
+    """The same names in each folder, and nothing says into which namespace they go."""
+    for n in range(count // 3):
+        for name, text in (("deployment", DEPLOYMENT), ("service", SERVICE), ("autoscaler", AUTOSCALER)):
+            yield f"customers/customer{n}/{name}.yaml", named(text, 1, None)
+
+
+def services_of_others(count: int) -> Tree:
+    """Each Service selects by a label that no workload has."""
+    for n in range(count // 2):
+        yield f"apps/deployment{n}.yaml", named(DEPLOYMENT, n, "shop")
+        yield f"apps/service{n}.yaml", named(SERVICE, n, "shop").replace(f"{{app: app{n}}}", f"{{lost: lost{n}}}")
+
+
+STATEFUL = """apiVersion: apps/v1
+kind: StatefulSet
+metadata: {{name: app{n}, namespace: shop}}
+spec:
+  serviceName: app{n}
+  selector: {{matchLabels: {{app: app{n}}}}}
+  template:
+    metadata: {{labels: {{app: app{n}}}}}
+    spec: {{containers: [{{name: web, image: 'registry.example.org/app{n}:1.0'}}]}}
+"""
+
+
+def stateful_sets(count: int) -> Tree:
+    """Each with its Service."""
+    for n in range(count // 2):
+        yield f"apps/set{n}.yaml", STATEFUL.format(n=n)
+        yield f"apps/service{n}.yaml", named(SERVICE, n, "shop")
+
+
+ROUTE = """apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {{name: app{n}, namespace: ns{ns}}}
+spec:
+  parentRefs: [{{name: public, namespace: gateways}}]
+  hostnames: [app{n}.example.org]
+  rules: [{{backendRefs: [{{name: app{n}, port: 80}}]}}]
+"""
+GATEWAY = """apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: public, namespace: gateways}
+spec:
+  gatewayClassName: public
+  listeners: [{name: web, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]
+"""
+
+
+def routes(count: int) -> Tree:
+    """A route from one Gateway to each Service."""
+    yield "gateways/gateway.yaml", GATEWAY
+    for n in range(count // 2):
+        yield f"ns{n % 100}/route{n}.yaml", ROUTE.format(n=n, ns=n % 100)
+        yield f"ns{n % 100}/service{n}.yaml", named(SERVICE, n, f"ns{n % 100}")
+
+
+RELEASE = """apiVersion: helm.toolkit.fluxcd.io/v2
+kind: HelmRelease
+metadata: {{name: app{n}, namespace: apps}}
+spec:
+  interval: 10m
+  dependsOn: [{{name: app{before}}}]
+  chart: {{spec: {{chart: app, version: 1.0.0, sourceRef: {{kind: HelmRepository, name: shop, namespace: flux-system}}}}}}
+"""
+REPOSITORY = """apiVersion: source.toolkit.fluxcd.io/v1
+kind: HelmRepository
+metadata: {name: shop, namespace: flux-system}
+spec: {interval: 1h, url: https://charts.example.org}
+"""
+
+
+def releases(count: int) -> Tree:
+    """As many HelmReleases of one repository, each of which waits for the one before."""
+    yield "flux/repository.yaml", REPOSITORY
+    for n in range(count - 1):
+        yield f"apps/app{n}/release.yaml", RELEASE.format(n=n, before=max(n - 1, 0))
+
+
+APPLICATION = """apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: app{n}, namespace: argocd}}
+spec:
+  project: shop
+  source: {{repoURL: 'https://example.org/shop.git', path: apps/app{n}, targetRevision: v1}}
+  destination: {{server: 'https://kubernetes.default.svc', namespace: ns{n}}}
+"""
+APP_PROJECT = """apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata: {name: shop, namespace: argocd}
+spec:
+  sourceRepos: ['https://example.org/shop.git']
+  destinations: [{server: 'https://kubernetes.default.svc', namespace: 'ns*'}]
+"""
+
+
+def applications(count: int) -> Tree:
+    """An Application of Argo CD for each Deployment."""
+    yield "argocd/project.yaml", APP_PROJECT
+    for n in range(count // 2):
+        yield f"argocd/app{n}.yaml", APPLICATION.format(n=n)
+        yield f"apps/app{n}/deployment.yaml", named(DEPLOYMENT, n, f"ns{n}")
+
+
+ALERTS = """apiVersion: monitoring.coreos.com/v1
+kind: PrometheusRule
+metadata: {{name: app{n}, namespace: shop}}
+spec:
+  groups:
+    - name: app{n}
+      rules:
+        - {{record: 'app{n}:requests:rate5m', expr: 'sum(rate(requests_total{{{{app="app{n}"}}}}[5m]))'}}
+        - alert: App{n}Down
+          expr: app{n}:requests:rate5m == 0
+          for: 5m
+          labels: {{severity: critical}}
+          annotations: {{summary: app{n} is down, runbook_url: 'https://example.org/app{n}'}}
+"""
+
+
+def alerts(count: int) -> Tree:
+    """Rules of Prometheus for each Deployment."""
+    for n in range(count // 2):
+        yield f"apps/rules{n}.yaml", ALERTS.format(n=n).replace("{{", "{").replace("}}", "}")
+        yield f"apps/deployment{n}.yaml", named(DEPLOYMENT, n, "shop")
+
+
+def colours(count: int) -> Tree:
+    """A Deployment in blue and one in green."""
+    for n in range(count // 2):
+        for colour in ("blue", "green"):
+            label = f"{{app: app{n}, color: {colour}}}"
+            yield f"apps/{colour}{n}.yaml", named(DEPLOYMENT, n, "shop").replace(f"{{app: app{n}}}", label)
+
+
 SHAPES: dict[str, Callable[[int], Tree]] = {
     shape.__name__.replace("_", "-"): shape
     for shape in (
@@ -272,6 +432,16 @@ SHAPES: dict[str, Callable[[int], Tree]] = {
         accounts,
         mesh,
         monitors,
+        a_namespace_each,
+        one_folder_of_namespaces,
+        same_names_no_namespace,
+        services_of_others,
+        stateful_sets,
+        routes,
+        releases,
+        applications,
+        alerts,
+        colours,
     )
 }
 

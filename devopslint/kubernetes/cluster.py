@@ -15,19 +15,20 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
-from itertools import accumulate
+from itertools import accumulate, chain
+from operator import itemgetter
 from typing import Any, ClassVar, Generic, Self, TypeVar
 
 from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass, replace
+from devopslint.kubernetes.crowds import Crowds, Standing, meet
 from devopslint.kubernetes.deliveries import DeliveryWords, Tree, name_of_repository, own_repositories
 from devopslint.kubernetes.fragments import fragments
 from devopslint.kubernetes.kustomize import Kustomizations, Replicas
 from devopslint.kubernetes.kustomize.deletions import Deletion
 from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.objects import comes_with_cluster
-from devopslint.kubernetes.openings import CLUSTER_NAMESPACES, Custom, Openings, Wanted, is_custom, is_near, is_within
+from devopslint.kubernetes.openings import CLUSTER_NAMESPACES, Custom, Openings, Wanted, folders_of, is_custom, is_near
 from devopslint.kubernetes.summaries import (
-    ANY_NAMESPACE,
     COLOURS,
     AccountSummary,
     AutoscalerSummary,
@@ -44,6 +45,7 @@ from devopslint.kubernetes.summaries import (
     ObjectSummary,
     Placed,
     PolicySummary,
+    Requirement,
     ResizerSummary,
     RoleSummary,
     RouteSummary,
@@ -120,6 +122,7 @@ class Cluster(ProjectView):
             rows[lines] = None if before is None or document.keys is None else before | document.keys
         self._changed = {path: _Lines(rows) for path, rows in changed.items()}
         """Of each file the lines of which some keys are set to something else; None stands for all keys."""
+        self._crowds = Crowds(self.is_partial)
         self._members: dict[int, ClusterWorkload] = {}
         self._near: dict[tuple[str, str, str], list[ObjectSummary]] = {}
         self._kept: dict[tuple[str, str, str], bool] = {}
@@ -149,7 +152,7 @@ class Cluster(ProjectView):
         )
         opened = self._beyond_the_tree(summaries.of(Opening))
         self.openings = Openings([*opened, *of_values_files(files)], files, customs)
-        self._folders_of_kind: dict[str, frozenset[tuple[str, str]]] = {}
+        self._standing_of_kind: dict[str, Standing] = {}
         self._of_kind: dict[str, list[ObjectSummary]] = defaultdict(list)
         self._kept_kinds: dict[str, _Kept] = {}
         for (kind, _), objects in self._named.items():
@@ -202,7 +205,7 @@ class Cluster(ProjectView):
 
     def nearest(self, found: Iterable[S], seeker: ObjectSummary) -> list[S]:
         """Those among objects of one name that a reference means."""
-        return self._nearest((one for one in found if _meet(one.namespace, seeker.namespace)), seeker, tight=True)
+        return self._nearest((one for one in found if meet(one.namespace, seeker.namespace)), seeker, tight=True)
 
     def closest(self, found: Iterable[S], seeker: ObjectSummary) -> list[S]:
         """Those that stand closest to the seeker, in whatever namespace."""
@@ -236,15 +239,14 @@ class Cluster(ProjectView):
     def named(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> list[Any]:
         """The objects that a reference means; empty only where the whole tree has none."""
         within = "" if kind in _NO_NAMESPACE else namespace
-        found = [one for one in self._named.get((kind, name), ()) if _meet(one.namespace, within)]
-        return self._nearest(found, seeker, tight=True)
+        return self._nearest_in(self._named.get((kind, name), []), within, seeker, tight=True)
 
     def beside(self, kind: str, seeker: ObjectSummary) -> list[Any]:
         """The objects of a kind that may be in one namespace with the seeker, closest first found."""
         key = kind, seeker.namespace, seeker.folder
         if key not in self._near:
-            found = [one for one in self._of_kind.get(kind, ()) if _meet(one.namespace, seeker.namespace)]
-            self._near[key] = self._nearest(found, seeker, tight=False)
+            found = self._of_kind.get(kind, [])
+            self._near[key] = self._nearest_in(found, seeker.namespace, seeker, tight=False)
         return self._near[key]
 
     def rules_beside(self, host: str, seeker: ObjectSummary) -> HostRules:
@@ -268,30 +270,20 @@ class Cluster(ProjectView):
 
     def anywhere(self, kind: str, name: str, namespace: str) -> list[Any]:
         """All objects that a reference may mean, in whatever folder: patches too."""
-        return [one for one in self._named.get((kind, name), ()) if _meet(one.namespace, namespace)]
+        return self._crowds.meeting(self._named.get((kind, name), []), namespace)
 
     def keeps(self, kind: str, seeker: ObjectSummary) -> bool:
         """Whether objects of this kind are written down where the seeker is: beside, above or below it."""
         here = seeker.folder
         asked = kind, seeker.namespace, here
         if asked not in self._kept:
-            self._kept[asked] = self._keeps(kind, seeker.namespace, here)
+            self._kept[asked] = self._standing(kind).is_around(here, seeker.namespace)
         return self._kept[asked]
 
-    def _keeps(self, kind: str, namespace: str, here: str) -> bool:
-        above = posixpath.dirname(here)
-        return any(
-            _meet(there, namespace)
-            and (is_within(folder, here) or is_within(here, folder) or posixpath.dirname(folder) == above)
-            for folder, there in self._standing(kind)
-        )
-
-    def _standing(self, kind: str) -> frozenset[tuple[str, str]]:
-        """The folders, with the namespaces, in which objects of this kind are written down."""
-        if kind not in self._folders_of_kind:
-            found = frozenset((one.folder, one.namespace) for one in self._of_kind.get(kind, ()))
-            self._folders_of_kind[kind] = found
-        return self._folders_of_kind[kind]
+    def _standing(self, kind: str) -> Standing:
+        if kind not in self._standing_of_kind:
+            self._standing_of_kind[kind] = Standing(self._of_kind.get(kind, ()))
+        return self._standing_of_kind[kind]
 
     def in_one_world(self, one: ObjectSummary, other: ObjectSummary) -> bool:
         """Whether two objects go into the cluster together: from one folder, or by one build that nothing else includes."""
@@ -309,27 +301,23 @@ class Cluster(ProjectView):
     @cached_property
     def folders(self) -> frozenset[str]:
         """Every folder of the tree."""
-        found: set[str] = set()
-        for path in self.files:
-            folder = posixpath.dirname(path)
-            while folder and folder not in found:
-                found.add(folder)
-                folder = posixpath.dirname(folder)
-        return frozenset(found)
+        return folders_of(self.files)
 
     def knows_kind(self, kind: str, namespace: str, seeker: ObjectSummary) -> bool:
         """Whether the tree keeps objects of this kind where one is looked for: beside the seeker, or in that namespace."""
-        return self.keeps(kind, seeker) or bool(
-            namespace and any(one.namespace == namespace for one in self._of_kind.get(kind, ()))
-        )
+        return self.keeps(kind, seeker) or (namespace != "" and namespace in self._kept_of(kind).namespaces)
 
     def within(self, kind: str, namespace: str) -> bool:
         """Whether any object of this kind may be in the namespace."""
-        return any(_meet(one.namespace, namespace) for one in self._of_kind.get(kind, ()))
+        return bool(self._crowds.meeting(self._of_kind.get(kind, []), namespace))
 
     def denies_by_default(self, namespace: str) -> bool:
         """Whether a policy that may be in the namespace lets none of its pods do anything."""
-        return any(one.denies and _meet(one.namespace, namespace) for one in self.all(PolicySummary))
+        return bool(self._crowds.meeting(self._denying, namespace))
+
+    @cached_property
+    def _denying(self) -> list[PolicySummary]:
+        return [one for one in self.all(PolicySummary) if one.denies]
 
     def pods(self, selecting: Selecting, *, tight: bool = True) -> list[WorkloadSummary]:
         """The workloads whose pods a selector means; one without requirements means all of its namespace near it."""
@@ -342,7 +330,7 @@ class Cluster(ProjectView):
         if known not in self._selections:
             found = self._pods.matching(selector, selecting.namespace)
             if selector.requirements:
-                found = self._nearest(found, selecting, tight=tight)
+                found = self._nearest_in(found, selecting.namespace, selecting, tight=tight)
             else:
                 found = [one for one in found if is_near(one.folder, selecting.folder)]
             self._selections[known] = found
@@ -432,10 +420,20 @@ class Cluster(ProjectView):
         keys = {requirement.key for requirement in selector.requirements}
         values = {value for _, value in selector.equalities}
         return any(
-            (one.namespace == namespace or (not one.namespace and one.folder == folder))
-            and not (keys.isdisjoint(one.pod_labels) and values.isdisjoint({one.name, *one.pod_labels.values()}))
-            for one in self.all(WorkloadSummary)
+            not (keys.isdisjoint(own.keys) and values.isdisjoint(own.values))
+            for place in ((namespace, ""), ("", folder))
+            if (own := self._labels_in.get(place)) is not None
         )
+
+    @cached_property
+    def _labels_in(self) -> Mapping[tuple[str, str], _Labels]:
+        """By namespace, and by folder of those that name none, how workloads are labelled."""
+        found: dict[tuple[str, str], _Labels] = {}
+        for one in self.all(WorkloadSummary):
+            own = found.setdefault((one.namespace, "" if one.namespace else one.folder), _Labels(set(), set()))
+            own.keys.update(one.pod_labels)
+            own.values.update(one.pod_labels.values(), [one.name])
+        return found
 
     def knows(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> bool:
         """Whether the tree has such an object in some namespace, or could have it in this one."""
@@ -539,11 +537,15 @@ class Cluster(ProjectView):
 
     @cached_property
     def _pods(self) -> _ByLabel[WorkloadSummary]:
-        return _ByLabel((workload, workload.pod_labels) for workload in self.all(WorkloadSummary))
+        return _ByLabel(((workload, workload.pod_labels) for workload in self.all(WorkloadSummary)), self._crowds)
 
     @cached_property
     def _services(self) -> _ByLabel[ServiceSummary]:
-        return _ByLabel((service, service.labels) for service in self.all(ServiceSummary))
+        return _ByLabel(((service, service.labels) for service in self.all(ServiceSummary)), self._crowds)
+
+    def _nearest_in(self, found: list[S], namespace: str, seeker: ObjectSummary, *, tight: bool) -> list[S]:
+        """The nearest of those that may be in a namespace."""
+        return self._nearest(self._crowds.around(found, namespace, seeker.folder), seeker, tight=tight)
 
     def _nearest(self, found: Iterable[S], seeker: ObjectSummary, *, tight: bool) -> list[S]:
         """Those that stand closest to the seeker; an object written in full comes before parts of one.
@@ -657,9 +659,14 @@ def overlay_replicas(cluster: Cluster) -> list[OverlayReplicas]:
     """Every number of pods that an overlay sets for a workload of its build."""
     kustomizations = cluster.kustomizations
     found = []
-    for overlay in kustomizations.overlays if any(overlay.replicas for overlay in kustomizations.overlays) else ():
+    setting = [overlay for overlay in kustomizations.overlays if overlay.replicas]
+    in_file: dict[str, list[tuple[int, WorkloadSummary]]] = defaultdict(list)
+    for number, one in enumerate(cluster.all(WorkloadSummary) if setting else ()):
+        in_file[one.location.path].append((number, one))
+    for overlay in setting:
         paths = kustomizations.resources_of(overlay)
-        inside = [one for one in cluster.all(WorkloadSummary) if one.location.path in paths]
+        numbered = (one for path in paths for one in in_file.get(path, ()))
+        inside = [one for _, one in sorted(numbered, key=itemgetter(0))]
         for replicas in overlay.replicas:
             named = [one for one in inside if one.name == replicas.name or replicas.sets(one.kind, one.name)]
             for one in named or [one for one in inside if one.name and one.name in replicas.name]:
@@ -670,13 +677,17 @@ def overlay_replicas(cluster: Cluster) -> list[OverlayReplicas]:
 class _ByLabel(Generic[S]):
     """Objects to be found by a selector."""
 
-    def __init__(self, labelled: Iterable[tuple[S, Mapping[str, str]]]) -> None:
-        self._all = list(labelled)
-        self._with: dict[tuple[str, str], list[tuple[S, Mapping[str, str]]]] = defaultdict(list)
-        for pair in self._all:
-            for label in pair[1].items():
-                self._with[label].append(pair)
-
+    def __init__(self, labelled: Iterable[tuple[S, Mapping[str, str]]], crowds: Crowds) -> None:
+        self._all: list[S] = []
+        self._labels: dict[int, tuple[int, Mapping[str, str]]] = {}
+        """By the id of each: its number among all, and its labels."""
+        self._with: dict[tuple[str, str], list[S]] = defaultdict(list)
+        for number, (one, labels) in enumerate(labelled):
+            self._all.append(one)
+            self._labels[id(one)] = number, labels
+            for label in labels.items():
+                self._with[label].append(one)
+        self._crowds = crowds
         self._known: dict[tuple[object, ...], list[S]] = {}
 
     def matching(self, selector: LabelSelector, namespace: str) -> list[S]:
@@ -686,17 +697,17 @@ class _ByLabel(Generic[S]):
         return self._known[key]
 
     def _matching(self, selector: LabelSelector, namespace: str) -> list[S]:
-        candidates = [self._with.get(label, []) for label in selector.equalities]
-        return [
-            one
-            for one, labels in min(candidates, key=len, default=self._all)
-            if _meet(one.namespace, namespace) and selector.matches(labels)
-        ]
+        chosen = (one for one in selector.requirements if one.operator == "In" and not one.by_controller)
+        fewest = min(map(self._labelled, chosen), key=len, default=self._all)
+        meeting = self._crowds.meeting(fewest, namespace)
+        return [one for one in meeting if selector.matches(self._labels[id(one)][1])]
 
-
-def _meet(one: str, other: str) -> bool:
-    """Whether two objects may be in one namespace."""
-    return one == other or not one or not other or ANY_NAMESPACE in (one, other)
+    def _labelled(self, wanted: Requirement) -> list[S]:
+        """Those with one of the values, in the order of all."""
+        found = [those for value in wanted.values if (those := self._with.get((wanted.key, value)))]
+        if len(found) == 1:
+            return found[0]
+        return sorted(chain.from_iterable(found), key=lambda one: self._labels[id(one)][0])
 
 
 @functools.cache
@@ -737,6 +748,12 @@ class _Kept(NamedTuple):
     parents: frozenset[str]
     names: Mapping[str, list[str]]
     """By their first characters."""
+
+
+class _Labels(NamedTuple):
+    keys: set[str]
+    values: set[str]
+    """Those of labels, and the workloads' names."""
 
 
 _MOST_NEAR = 50

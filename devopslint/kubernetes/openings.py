@@ -180,7 +180,12 @@ class Openings:
         """Whether the tree has the folder, with objects in it and not the templates of a chart."""
         folder = posixpath.normpath(folder).strip("/")
         inside = "" if folder == "." else f"{folder}/"
-        return f"{inside}Chart.yaml" not in self._files and any(path.startswith(inside) for path in self._files)
+        there = bool(self._files) if folder == "." else folder in self._folders
+        return there and f"{inside}Chart.yaml" not in self._files
+
+    @cached_property
+    def _folders(self) -> frozenset[str]:
+        return folders_of(self._files)
 
     @cached_property
     def _domains(self) -> frozenset[str]:
@@ -253,6 +258,17 @@ def is_close(folder: str, other: str) -> bool:
 def is_near(folder: str, other: str) -> bool:
     """Whether two folders are below one folder of the repository's root, or one of them is the root."""
     return not folder or not other or folder.split("/")[0] == other.split("/")[0]
+
+
+def folders_of(files: Iterable[str]) -> frozenset[str]:
+    """Every folder in which a file is, at any depth."""
+    found: set[str] = set()
+    for path in files:
+        folder = posixpath.dirname(path)
+        while folder and folder not in found:
+            found.add(folder)
+            folder = posixpath.dirname(folder)
+    return frozenset(found)
 
 
 def is_within(folder: str, parent: str) -> bool:
