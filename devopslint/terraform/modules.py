@@ -757,7 +757,12 @@ class Terraform(ProjectView):
         return self.terragrunt or any(f"/{path}".endswith(_WRAPPERS) for path in self.paths)
 
     def keeps_backend_out(self, module: Module) -> bool:
-        """Whether Git keeps no file of a module that would name its backend: whoever runs it writes that file."""
+        """Whether Git keeps no file of a module that would name its backend: whoever runs it writes that file.
+
+        So does who is told, by a comment, to complete a backend that no file has.
+        """
+        if any("-backend-config" in file.text for file in module.files):
+            return True
         for one in self._ignoring:
             above = f"{one.path.rpartition('/')[0]}/".lstrip("/")
             inside = f"{module.folder}/".lstrip("/")

@@ -53,7 +53,8 @@ class FirewallRule(NamedTuple):
     place: Location
     priority: float | None = None
     sort: str = "group"
-    """`group` for what stands before a machine, `list` for a network ACL of AWS, which is a second line."""
+    """`group` for what stands before a machine, `sftp` for what stands before a service that transfers files over SSH,
+    `list` for a network ACL of AWS, which is a second line."""
     told: tuple[Related, ...] = ()
     maybe: bool = False
 
@@ -183,9 +184,16 @@ def _in_group(owner: Resource, body: AnyBody, inbound: bool) -> FirewallRule:
         _range(body.get("from_port"), body.get("to_port")),
         everyone(sources),
         body.location,
+        sort="sftp" if _stands_before_transfers(owner) else "group",
         told=owner.told,
         maybe=body.maybe or owner.maybe,
     )
+
+
+def _stands_before_transfers(owner: Resource) -> bool:
+    servers = owner.instance.tree.referring("aws_transfer_server", "endpoint_details.security_group_ids")
+    group = owner.get("security_group_id").target if owner.says("security_group_id") else owner.target
+    return group is not None and group.resource in servers
 
 
 def _aws(resource: Resource) -> Iterator[FirewallRule]:

@@ -83,6 +83,8 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
     assert holds_value("changeme")
     assert is_placeholder("changeme")
     assert is_placeholder("build-only") and is_placeholder("unused_in_ci")
+    assert is_placeholder("overwrite-me") and is_placeholder("alreadyRotatedPassword")
+    assert not holds_value("phc_4XkQ9vT2mWzR7LbNcYpE1sUdHgJfA8iKoB3xVq5") and holds_value("phc_shop")
     assert is_placeholder("not-required-by-the-gateway") and is_placeholder("never_used")
     assert not is_placeholder("hunter-prod")
     assert not is_placeholder("hunter2hunter2")

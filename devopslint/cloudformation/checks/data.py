@@ -86,19 +86,57 @@ def encryption_unsaid(resource: Resource) -> Iterator[Problem]:
 
 
 _KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
+_POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
+_GONE = frozenset(
+    (
+        "AWS::ElastiCache::CacheCluster",
+        "AWS::FSx::FileSystem",
+        "AWS::Kinesis::Stream",
+        "AWS::Logs::LogGroup",
+        "AWS::QLDB::Ledger",
+        "AWS::SDB::Domain",
+        "AWS::SQS::Queue",
+        "AWS::SecretsManager::Secret",
+    )
+)
+"""What holds something for a while, or what can be filled anew."""
+
+
+def _unsaid(resource: Resource) -> list[str]:
+    """The policies that a resource lacks, where none says that it is kept."""
+    if resource.open or any(resource.node[name].text in _KEPT for name in _POLICIES):
+        return []
+    return [name for name in _POLICIES if not resource.node[name].exists]
 
 
 @check("cfn-no-deletion-policy", each=resources)
 def no_deletion_policy(resource: Resource) -> Iterator[Problem]:
-    # AWS deletes no bucket that holds something: only one that is kept in one case and not in the other is told of.
-    # Nor does anybody say of what holds nothing that it is to be kept: whoever does means it in both cases.
+    # AWS deletes no bucket that holds something.
+    if resource.type in _STATEFUL and not resource.properties.has("DBClusterIdentifier"):
+        if lacking := _unsaid(resource):
+            said = f"{resource.label} has no {' and no '.join(lacking)}: it goes with the stack"
+            yield Problem(resource.location, said)
+
+
+@check("cfn-contents-with-stack", each=resources)
+def contents_with_stack(resource: Resource) -> Iterator[Problem]:
+    if resource.type in _GONE and (lacking := _unsaid(resource)):
+        said = f"what {resource.label} holds goes with the stack: it has no {' and no '.join(lacking)}"
+        yield Problem(resource.location, said)
+
+
+@check("cfn-half-kept", each=resources)
+def half_kept(resource: Resource) -> Iterator[Problem]:
+    # Nobody says of what holds nothing that it is to be kept: whoever does means it in both cases.
     if resource.open or resource.properties.has("DBClusterIdentifier"):
         return
-    names = ("DeletionPolicy", "UpdateReplacePolicy")
-    lacking = [name for name in names if not resource.node[name].exists]
-    kept = any(resource.node[name].text in _KEPT for name in names)
-    if lacking and (resource.type in _STATEFUL or kept):
-        yield Problem(resource.location, f"{resource.label} has no {' and no '.join(lacking)}: it goes with the stack")
+    kept = next((name for name in _POLICIES if resource.node[name].text in _KEPT), None)
+    lacking = next((name for name in _POLICIES if not resource.node[name].exists), None)
+    if kept and lacking:
+        case = "deleted" if kept == "DeletionPolicy" else "replaced"
+        other = "replaced" if case == "deleted" else "deleted"
+        said = f"{resource.label} is kept where it is {case}, and gone where it is {other}: it has no {lacking}"
+        yield Problem(resource.location, said)
 
 
 @check("cfn-deleted-with-stack", each=resources)

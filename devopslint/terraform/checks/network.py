@@ -33,7 +33,8 @@ def _to_port(rule: FirewallRule, name: str, *ports: int) -> Iterator[Problem]:
 
 @check("tf-open-ssh", each=firewall_rules)
 def open_ssh(rule: FirewallRule) -> Iterator[Problem]:
-    yield from _to_port(rule, "SSH", 22)
+    if rule.sort != "sftp":
+        yield from _to_port(rule, "SSH", 22)
 
 
 @check("tf-open-rdp", each=firewall_rules)
@@ -53,7 +54,7 @@ def open_telnet(rule: FirewallRule) -> Iterator[Problem]:
 
 @check("tf-open-all-ports", each=firewall_rules)
 def open_all_ports(rule: FirewallRule) -> Iterator[Problem]:
-    if rule.open and rule.all_ports and rule.sort == "group":
+    if rule.open and rule.all_ports and rule.sort != "list":
         said = rule.everyone.shown if rule.everyone is not None else ""
         yield Problem(rule.location, f"{rule.owner} lets {said} in to every port", rule.related)
 
@@ -70,7 +71,7 @@ _OF_CASSANDRA = frozenset((7000, 7001))
 
 @check("tf-open-database-port", each=firewall_rules)
 def open_database_port(rule: FirewallRule, *, ports: list[int]) -> Iterator[Problem]:
-    if rule.open and not rule.all_ports and rule.sort == "group":
+    if rule.open and not rule.all_ports and rule.sort != "list":
         reached = [port for port in ports if rule.reaches(port)]
         wide = rule.reaches(7002) or rule.reaches(6999)
         if reached and not (wide and _OF_CASSANDRA.issuperset(reached)):
@@ -83,13 +84,13 @@ def open_database_port(rule: FirewallRule, *, ports: list[int]) -> Iterator[Prob
 
 @check("tf-open-http", each=firewall_rules)
 def open_http(rule: FirewallRule) -> Iterator[Problem]:
-    if rule.sort == "group":
+    if rule.sort != "list":
         yield from _to_port(rule, "HTTP without encryption", 80)
 
 
 @check("tf-open-egress", each=firewall_rules)
 def open_egress(rule: FirewallRule) -> Iterator[Problem]:
-    if not rule.inbound and rule.allows and rule.everyone is not None and not rule.maybe and rule.sort == "group":
+    if not rule.inbound and rule.allows and rule.everyone is not None and not rule.maybe and rule.sort != "list":
         if rule.protocol == ANY or rule.all_ports or not rule.ports:
             yield Problem(rule.location, f"{rule.owner} lets everything out to {rule.everyone.shown}", rule.related)
 
