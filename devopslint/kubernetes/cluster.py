@@ -848,6 +848,53 @@ class Member(Generic[S]):
         return stands_in(name) or assumed(assume_exists, kind, self.own.namespace, name)
 
 
+_KEEP_DATA = frozenset(
+    [
+        "activemq",
+        "artemis",
+        "cassandra",
+        "clickhouse",
+        "clickhouse-server",
+        "consul",
+        "couchbase",
+        "couchdb",
+        "dragonfly",
+        "elasticsearch",
+        "etcd",
+        "influxdb",
+        "kafka",
+        "keydb",
+        "loki",
+        "mariadb",
+        "memcached",
+        "minio",
+        "mongo",
+        "mongodb",
+        "mysql",
+        "nats",
+        "neo4j",
+        "opensearch",
+        "percona",
+        "postgis",
+        "postgres",
+        "postgresql",
+        "prometheus",
+        "rabbitmq",
+        "redis",
+        "redis-stack",
+        "scylla",
+        "tempo",
+        "timescaledb",
+        "valkey",
+        "vault",
+        "zookeeper",
+    ]  # shorter than a list
+)
+"""The last names of images of databases, caches, queues and stores: a further pod is one more of them, and empty."""
+_LED = ("operator", "controller-manager", "cluster-autoscaler")
+"""What the names of workloads end with of whose pods one works at a time."""
+
+
 class ClusterWorkload(Member[WorkloadSummary]):
     @property
     def stateless(self) -> bool:
@@ -857,6 +904,12 @@ class ClusterWorkload(Member[WorkloadSummary]):
     def replicated(self) -> bool:
         """Whether its replicas are a number that it, or an autoscaler, says."""
         return self.stateless or self.own.kind in ("StatefulSet", "ReplicaSet", "ReplicationController")
+
+    @property
+    def gains_nothing(self) -> bool:
+        """Whether more pods do no more of its work: each keeps data of its own, or one of them leads."""
+        images = (one.image.partition("@")[0].rpartition("/")[2] for one in self.own.containers)
+        return self.own.name.endswith(_LED) or not _KEEP_DATA.isdisjoint(images)
 
     @property
     def single(self) -> bool:

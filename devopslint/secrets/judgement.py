@@ -35,7 +35,7 @@ _HARMLESS_LAST = _words(
     "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope scopes seconds selector "
     "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "
     "type types uri url usage user username users validation validator validators validity vault version window "
-    "aliases audiences handlers helpers hosts issuers labels managers prompts providers readers regions scanners services stores templates versions "
+    "aliases audiences handlers helpers hosts issuers labels managers mtime prompts providers readers regions scanners services stores templates versions "
     "address backend budget charset cleanup contract digits encoder exchange history leeway mint pda prevention requirements reuse reviewer source symbol"
 )
 """Words behind the one that speaks of a secret which make it something else: PASSWORD_FILE, TOKEN_EXPIRY_SECONDS."""

@@ -117,6 +117,35 @@ def test_the_counterpart_in_the_nearest_folder_is_meant() -> None:
     assert messages(files, "hpa-missing") == ["two/shop.yaml: Deployment 'shop' has no autoscaler"]
 
 
+@pytest.mark.parametrize(
+    ("name", "image", "wanted", "severity"),
+    [
+        ("cache", "redis:8.2", False, "warning"),
+        ("db", "docker.io/bitnami/postgresql:17", False, "warning"),
+        ("shop-operator", "example/shop:1", False, "warning"),
+        ("redis", "example/redis-api:1", True, "error"),
+    ],
+)
+def test_what_keeps_data_or_is_led_gains_nothing_by_more_pods(
+    name: str, image: str, wanted: bool, severity: str
+) -> None:
+    text = f"""
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: {name}}}
+spec:
+  replicas: 1
+  selector: {{matchLabels: {{app: a}}}}
+  template:
+    metadata: {{labels: {{app: a}}}}
+    spec: {{containers: [{{name: main, image: '{image}'}}]}}
+"""
+
+    assert bool(messages({"a.yaml": text}, "hpa-missing")) == wanted
+    (few,) = devopslint.check({"a.yaml": text}, select=["k8s-few-replicas"])
+    assert str(few.severity) == severity
+
+
 def test_nothing_dangles_beside_a_template_that_may_hold_it() -> None:
     files = {
         "chart/service.yaml": SERVICE.format(namespace=""),

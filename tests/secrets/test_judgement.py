@@ -74,6 +74,7 @@ def test_value_that_is_kept_elsewhere(value: str) -> None:
 def test_name_of_what_may_be_known_though_it_is_kept_with_secrets() -> None:
     assert names_no_secret("url")
     assert names_no_secret("tls.crt")
+    assert names_no_secret("admin.passwordMtime")
     assert names_no_secret("auth.username_in")
     assert not names_no_secret("tls.key")
     assert not names_no_secret("config.json")

@@ -261,7 +261,7 @@ def unrequested_resource(autoscaler: ClusterAutoscaler) -> Iterator[Problem]:
 @check("hpa-missing", each=cluster_workloads, complete=True)
 def missing(workload: ClusterWorkload) -> Iterator[Problem]:
     scaled = workload.autoscalers or workload.resizers
-    if workload.stateless and workload.running and not workload.own.claims and not scaled:
+    if workload.stateless and workload.running and not workload.own.claims and not (scaled or workload.gains_nothing):
         yield Problem(workload.location, f"{workload.own.kind} '{workload.own.name}' has no autoscaler")
 
 

@@ -21,7 +21,8 @@ def few_replicas(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem
         return
     if count is not None and 0 < count < minimum:
         said = f"{own.kind} '{own.name}' runs {_pods(count)}, fewer than {minimum}"
-        yield Problem(own.replicas.location, said, certain=is_relied_on(own.replicas.location.path, own.namespace))
+        certain = is_relied_on(own.replicas.location.path, own.namespace) and not workload.gains_nothing
+        yield Problem(own.replicas.location, said, certain=certain)
 
 
 @check("k8s-few-replicas", each=overlay_replicas)
@@ -34,7 +35,7 @@ def few_replicas_of_overlay(set_: OverlayReplicas, *, minimum: int) -> Iterator[
             f"{own.kind} '{own.name}' runs {_pods(pods)}, fewer than {minimum}",
             (Related(own.location, own.label),),
             bases=(own.replicas.location, own.location),
-            certain=is_relied_on(set_.location.path, own.namespace),
+            certain=is_relied_on(set_.location.path, own.namespace) and not workload.gains_nothing,
         )
 
 
