@@ -361,7 +361,7 @@ class Job:
             secrets=_texts(self.secrets),
             inherits_secrets=self.secrets.text == "inherit",
             outputs=tuple(_text(key, nothing) for key, _ in self.outputs.items()),
-            steps=tuple(step.summary() for step in self.steps),
+            steps=tuple(step.summary() for step in self.steps if not step.is_off),
             output_uses=tuple(self._output_uses()),
             env=(*_texts(self.workflow.env), *_texts(self.env)),
         )
@@ -436,7 +436,7 @@ class Action:
             using=_text(self.using),
             inputs=tuple(parameter.summary() for parameter in self.parameters),
             outputs=tuple(_text(key) for key, _ in self.outputs.items()),
-            steps=tuple(step.summary() for step in self.steps),
+            steps=tuple(step.summary() for step in self.steps if not step.is_off),
             readable=self.node.is_mapping,
         )
 
@@ -473,6 +473,11 @@ class Step:
     @property
     def condition(self) -> Node:
         return self.node["if"]
+
+    @property
+    def is_off(self) -> bool:
+        """Whether it is only kept for later: `if: false`."""
+        return self.condition.text.replace(" ", "").lower() in ("false", "${{false}}")
 
     @property
     def run(self) -> Node:

@@ -24,6 +24,8 @@ _TEMPLATED = compiled(r"\{\{|\{%|<%")
 _SWITCHES = ("enabled", "enable", "create", "install")
 _ALLOWS = compiled(r"(?i)psp|polic(?:y|ies)|scc\Z|securitycontextconstraints?|constraint|schema|rules?\Z|match|exclude")
 """Keys of what says which pods others may run, and runs none."""
+_MADE_FROM = ("elements", "generators")
+"""What an ApplicationSet makes its Applications from: words of its own template."""
 _VALUES_KEY = compiled(r"(?:[\w-]+[.-])?values(?:[.-][\w-]+)?\.ya?ml\Z")
 _REFERS = compiled(r"[@$%<]|\{\{|//")
 """In what names no repository of images: a digest, a variable, an address."""
@@ -236,7 +238,7 @@ def _meanings(setting: Setting, depth: int) -> Iterator[tuple[str, Setting]]:
     if node.is_mapping:
         yield from _of_mapping(setting)
         for key, value in node.items():
-            if not (_ALLOWS.search(key.text) or (key.text == "value" and node["name"].text)):
+            if not (_ALLOWS.search(key.text) or key.text in _MADE_FROM or (key.text == "value" and node["name"].text)):
                 yield from _meanings(setting.below(key.text, value), depth + 1)
     elif node.is_sequence:
         for item in node:

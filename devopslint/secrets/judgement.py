@@ -268,7 +268,14 @@ def names_object(value: str, name: str) -> bool:
         return _WORDS_ALONE.fullmatch(value) is not None
     if name[-7:].lower() in ("_secret", "-secret") and value.lower() == name[:-7].lower().replace("_", "-"):
         return "-" in value
-    return name[-6:].lower() == "secret" and _OBJECT.fullmatch(value) is not None
+    return name[-6:].lower() == "secret" and (_OBJECT.fullmatch(value) is not None or _says_again(value, name))
+
+
+def _says_again(value: str, name: str) -> bool:
+    """Whether a value is words with hyphens, most of which stand in its name: k3s_etcd_s3_config_secret=k3s-etcd-s3-config."""
+    words = value.split("-")
+    known = [word for word in words if word in name.lower().split("_")]
+    return all(word.isalnum() and word.islower() for word in words) and len(known) > max(1, len(words) / 2)
 
 
 def _is_for_trials(value: str, words: list[str]) -> bool:

@@ -86,3 +86,10 @@ def test_what_stands_among_the_keys_of_a_secret_names_one_of_them() -> None:
     assert found("  existingSecretKeys: {password: pg-password}", "  secretKeys: {root_password: mysql-root}") == []
     assert found("  secretRefKeys: {accessKey: S3_ACCESS_KEY}", "  adminSecretKey: admin", "  auth: SHA512") == []
     assert len(found("  password: pg-password")) == 1
+
+
+def test_what_an_application_set_is_made_from_is_no_setting_of_a_container() -> None:
+    sets = "applicationsets: {shop: {generators: [{list: {elements: [{name: a, privileged: true}]}}]}}\n"
+    files = {"deploy/shop-values.yaml": sets, "deploy/web-values.yaml": RISKY}
+
+    assert said(files, "helm-privileged-container") == [("deploy/web-values.yaml", 1, "helm-privileged-container")]

@@ -1030,3 +1030,21 @@ def test_a_job_called_deploy_that_publishes_with_gradle_publishes() -> None:
     text = "deploy: {stage: deploy, script: [./gradlew $FLAGS check publish]}\n"
 
     assert "deploy" not in only({".gitlab-ci.yml": text})["deploy"].stages
+
+
+@pytest.mark.parametrize(("condition", "steps"), [("false", 0), ("${{ false }}", 0), ("github.ref == 'a'", 1)])
+def test_a_step_that_is_only_kept_for_later_does_nothing(condition: str, steps: int) -> None:
+    workflow = f"""
+        on: push
+        jobs:
+          ship:
+            runs-on: ubuntu-24.04
+            steps:
+              - if: {condition}
+                run: argocd app sync shop
+        """
+    files = {".github/workflows/ship.yml": workflow}
+
+    assert (
+        len(check({path: dedent(text) for path, text in files.items()}, select=["pipeline-unchecked-rollout"])) == steps
+    )

@@ -252,3 +252,8 @@ def test_what_is_read_from_the_environment_or_stands_for_nothing_is_no_value() -
     assert holds_value("os.environment")
     assert is_placeholder("1234567890abcdef") and is_placeholder("abcdef1234567890")
     assert not is_placeholder("123456789")
+
+
+def test_the_name_of_a_secret_says_again_what_stands_before_it() -> None:
+    assert is_placeholder("k3s-etcd-snapshot-s3-config", "k3s_etcd_s3_config_secret")
+    assert not is_placeholder("horse-etcd-battery-staple", "k3s_etcd_s3_config_secret")
