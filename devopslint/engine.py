@@ -502,6 +502,8 @@ def ask(project: Project, config: Config, rule_ids: Iterable[str]) -> Answers:
     selected: dict[Any, list[Any]] = {}
     configured: dict[Any, list[tuple[Any, Selection]]] = {}
     """By selector: what it gives, each with what runs on its path."""
+    paths: dict[Any, list[str]] = {}
+    """By selector: the path of each."""
     present = project.reports.kinds
     hidden: list[Location] = []
     chosen = set(project_rules(config))
@@ -521,7 +523,9 @@ def ask(project: Project, config: Config, rule_ids: Iterable[str]) -> Answers:
                 asking.setdefault(check.each, []).append(rule_id)
                 told: list[tuple[Any, Finding]] = []
                 if check.each not in configured:
-                    configured[check.each] = _configured(selected[check.each], config, selections)
+                    paths[check.each] = list(map(_path, selected[check.each]))
+                    found = _selections_of(paths[check.each], config, selections)
+                    configured[check.each] = list(zip(selected[check.each], found, strict=True))
                 function = check.function
                 walls: dict[int, Wall] = {}
                 for subject, selection in configured[check.each]:
@@ -539,30 +543,25 @@ def ask(project: Project, config: Config, rule_ids: Iterable[str]) -> Answers:
                 findings.extend(rest for wall in walls.values() for rest in wall.rest())
             except Exception as error:
                 failures.append(Failure(rule_id, "", _describe(error)))
-    asked = _asked_by_path({each: selected[each] for each in asking}, asking, selections)
+    asked = _asked_by_path({each: paths[each] for each in asking}, asking, selections)
     return Answers(tuple(findings), tuple(failures), tuple(open_questions), tuple(hidden), tuple(waiting), asked)
 
 
-def _configured(
-    subjects: Iterable[Any], config: Config, selections: dict[str, Selection]
-) -> list[tuple[Any, Selection]]:
-    """Each with what runs on its path, which is known of each path once."""
-    found = []
-    for subject in subjects:
-        path = _path(subject)
+def _selections_of(paths: Iterable[str], config: Config, selections: dict[str, Selection]) -> Iterator[Selection]:
+    """What runs on each of these, which is known of each once."""
+    for path in paths:
         if path not in selections:
             selections[path] = config.selection(path)
-        found.append((subject, selections[path]))
-    return found
+        yield selections[path]
 
 
 def _asked_by_path(
-    selected: Mapping[Any, list[Any]], asking: Mapping[Any, list[str]], selections: Mapping[str, Selection]
+    paths: Mapping[Any, list[str]], asking: Mapping[Any, list[str]], selections: Mapping[str, Selection]
 ) -> Mapping[str, tuple[tuple[str, int], ...]]:
     """How many subjects each rule has seen, by path. Most files are alike: what is said of them is made once."""
     numbers: dict[str, list[tuple[Any, int]]] = {}
-    for each, subjects in selected.items():
-        for path, count in Counter(map(_path, subjects)).items():
+    for each, in_files in paths.items():
+        for path, count in Counter(in_files).items():
             numbers.setdefault(path, []).append((each, count))
     made: dict[tuple[Any, ...], tuple[tuple[str, int], ...]] = {}
     asked = {}

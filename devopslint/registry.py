@@ -128,6 +128,9 @@ class Domain(NamedTuple):
     """`module:function` (Config, paths, a reader of texts): the Config with what other files of the tree ask for."""
     witnesses: str = ""
     """`module:function` (Summaries): what shows that items of the Definition of Done are addressed, beside what files tell."""
+    apart: tuple[str, ...] = ()
+    """Modules of checks over the project that ask for nothing that the domain's other checks have to work out first:
+    another process may ask their rules."""
     builds: tuple[str, str] | None = None
     """A kind of file, and where there is one of it, `module:function` (Summaries, a reader of bytes, paths that are
     built already): the model.Builds of the tree."""
@@ -228,6 +231,11 @@ def namings() -> Iterator[Naming]:
     """What every domain has to say of files that others name."""
     for domain in domains():
         yield from domain.namings
+
+
+def asked_apart() -> frozenset[str]:
+    """The modules of checks over the project that another process may ask."""
+    return frozenset(module for domain in domains() for module in domain.apart)
 
 
 Extent = Callable[[int], tuple[int, int]]

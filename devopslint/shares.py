@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from devopslint.catalogue import rules_over_projects
 from devopslint.config import Config
@@ -11,6 +11,7 @@ from devopslint.deferred import NamedTuple
 from devopslint.engine import Answers, Joined, Judged, ask, asked_over_project, join, judge_builds
 from devopslint.joins import Reading
 from devopslint.project import Project
+from devopslint.registry import asked_apart
 from devopslint.workers import spread
 
 ENOUGH = 50
@@ -69,8 +70,15 @@ def _groups(project: Project, rule_ids: Iterable[str]) -> list[frozenset[str]]:
         groups = [*apart, (kinds, rules)]
     files = Counter(file.kind for file in project.reports.files)
     counted = sorted(((sum(files[kind] for kind in kinds), sorted(rules)) for kinds, rules in groups), reverse=True)
-    large = [frozenset(rules) for count, rules in counted if count >= ENOUGH]
+    large = [part for count, rules in counted if count >= ENOUGH for part in _parts(rules)]
     return [*large, frozenset(rule_id for count, rules in counted if count < ENOUGH for rule_id in rules)]
+
+
+def _parts(rule_ids: Iterable[str]) -> Iterator[frozenset[str]]:
+    """The rules of a group, those that another process may ask by themselves."""
+    rules, modules = frozenset(rule_ids), asked_apart()
+    apart = frozenset(rule_id for rule_id in rules if modules.issuperset(rules_over_projects()[rule_id]))
+    return (part for part in (rules - apart, apart) if part)
 
 
 def _together(answers: list[Answers]) -> Answers:

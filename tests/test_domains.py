@@ -16,11 +16,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from devopslint import registry
+from devopslint.catalogue import rules_over_projects
 from devopslint.files import FEW_PATHS, _Expressions
 from devopslint.kubernetes.manifests import workloads
 from devopslint.kubernetes.workloads import Container
 from devopslint.model import Problem
-from devopslint.registry import FileKind, check
+from devopslint.registry import FileKind, asked_apart, check
 
 PROJECT = Path(__file__).parent.parent
 TOY = {
@@ -173,3 +174,25 @@ if TYPE_CHECKING:
     @check("k8s-root-container", each=workloads)  # type: ignore[arg-type]
     def takes_a_container(container: Container) -> Iterator[Problem]:
         yield Problem(container.location, container.name)
+
+
+def test_what_another_process_may_be_asked_are_modules_of_checks_over_the_project() -> None:
+    modules = {module for where in rules_over_projects().values() for module in where}
+
+    assert asked_apart()
+    assert asked_apart() <= modules
+
+
+def test_rules_that_look_at_resources_of_terraform_stay_together() -> None:
+    # Each process works out what resources there are, and what a module's values have cost: together, once.
+    looking = {
+        "tf-iam-star",
+        "tf-open-ssh",
+        "tf-public-bucket",
+        "tf-state-bucket-unversioned",
+        "tf-unencrypted-storage",
+    }
+
+    modules = {module for rule_id in looking for module in rules_over_projects()[rule_id]}
+
+    assert modules.isdisjoint(asked_apart())

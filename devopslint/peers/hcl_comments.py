@@ -43,9 +43,8 @@ def read_hcl_comments(path: str, text: str, rules: Rules) -> Iterator[Suppressio
         return
     lines = text.split("\n")
     layout = _Layout(path, text)
-    for number, line in enumerate(lines, 1):
-        if not _ANY.search(line):
-            continue
+    for number in _lines_of(_ANY, text):
+        line = lines[number - 1]
         mark = min(index for sign in ("#", "//", "/*") if (index := line.find(sign)) >= 0) if _marked(line) else 0
         at = Location(path, number, mark + 1, number, len(line.rstrip()) + 1)
         if found := _TFLINT.search(line):
@@ -74,6 +73,17 @@ def read_hcl_comments(path: str, text: str, rules: Rules) -> Iterator[Suppressio
                 first, last, _ = layout.meant(number, alone=True, lines=lines)
                 last = first if found[1] == "ignore-line" else last
             yield Suppression(("*",), at, None, None, first, last, origin="kics")
+
+
+def _lines_of(pattern: re.Pattern[str], text: str) -> Iterator[int]:
+    """The numbers of the lines in which the pattern is found, which it is within one."""
+    number, counted, last = 1, 0, 0
+    for found in pattern.finditer(text):
+        number += text.count("\n", counted, found.start())
+        counted = found.start()
+        if number > last:
+            yield number
+        last = number
 
 
 def _made(

@@ -55,6 +55,11 @@ DOMAIN = Domain(
         "readme.md",
         "README",
     ),
+    # What modules say of themselves: the others ask for their resources, which takes as long.
+    apart=tuple(
+        f"devopslint.terraform.checks.{name}"
+        for name in ("form", "module_calls", "state", "structure", "variables", "versions")
+    ),
     completions=(Completion("terraform", "devopslint.terraform.unapplied:put_away"),),
     claims=(Claim((".tf", ".tofu"), "devopslint.terraform.names:readmes"),),
     namings=(Naming("terraform", "devopslint.terraform.names:ignoring_files"),),

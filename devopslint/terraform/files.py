@@ -9,8 +9,7 @@ from typing import ClassVar, Self
 from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.model import Fault, FileView, Location, NotChecked
 from devopslint.readers.text_file import TextFile
-from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
-from devopslint.terraform.json_syntax import parse_json_expression
+from devopslint.terraform.expressions import Expression
 from devopslint.terraform.openings import health_elsewhere, openings_in_terraform
 from devopslint.terraform.references import spoken_in
 from devopslint.terraform.registries import made_registries
@@ -18,8 +17,6 @@ from devopslint.terraform.source import SourceText, all_attributes, all_blocks, 
 
 _STATEMENT = compiled(r"^[ \t#]*\{%[-+]?[ \t]*(?:for|if|set|block|include|macro|raw|with)\b", re.MULTILINE)
 """A line of Jinja, which HCL has no reading for: another program writes the file."""
-_FAULTLESS = compiled(r'(?:"[^"\\\n$%]*+"|\d++|[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+)\Z')
-"""A value that needs no parser to be told to be one."""
 _STATE = compiled(r'"terraform_version"\s*:')
 """What every state has that can be read; what OpenTofu has encrypted has a serial and a lineage, and so have other programs' files."""
 
@@ -41,14 +38,6 @@ class HclFile(FileView):
         structure = read_source(path, text, values=cls.holds_values)
         found = [(fault.start, fault.message) for fault in structure.faults]
         source = SourceText(path, cls.kinds[0], text, structure.body)
-        parse = parse_json_expression if source.is_json else parse_expression
-        for attribute in all_attributes(structure.body):
-            start, end = attribute.value_start, attribute.value_end
-            if end > start and not _FAULTLESS.match(text, start, end):
-                try:
-                    parse(text[start:end])
-                except ExpressionFault as fault:
-                    found.append((start + fault.at, fault.message))
         statement = _STATEMENT.search(text) if found else None
         if statement is not None:
             view = cls(source, [])

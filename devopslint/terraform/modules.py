@@ -45,7 +45,6 @@ _BACKEND_FILE = compiled(r"(?m)^(?:[\w./*-]*/)?([\w*-]*backend[\w*-]*\.tf(?:\.js
 """A line of a .gitignore about a file that is called after its backend."""
 _WRAPPERS = (".tm.hcl", "/atmos.yaml", "/atmos.yml", "_tfscaffold.tf")
 """Files of programs that write the file with the backend before they run Terraform."""
-_NOTHING = frozenset[str]()
 _CONTEXT = frozenset(("path", "terraform", "self", "count", "each"))
 
 
@@ -133,14 +132,13 @@ class Body:
 
     @cached_property
     def _block_names(self) -> frozenset[str]:
-        if not (self.overrides or self.block.blocks):
-            return _NOTHING
-        return frozenset(
-            name
-            for block in (self.block, *(block for _, block in self.overrides))
-            for inner in block.blocks
-            for name in (inner.type, *(inner.labels if inner.type == "dynamic" else ()))
-        )
+        names: set[str] = set()
+        for block in (self.block, *(block for _, block in self.overrides)) if self.overrides else (self.block,):
+            for inner in block.blocks:
+                names.add(inner.type)
+                if inner.type == "dynamic":
+                    names.update(inner.labels)
+        return frozenset(names)
 
     @property
     def _parts(self) -> tuple[tuple[SourceText, Block], ...]:
@@ -511,8 +509,8 @@ class Instance:
         if tree is None:
             return UNKNOWN._replace(used=used)
         evaluation = Evaluation(source, attribute.value_start, self._resolve, self._budget, depth)
-        value = evaluation.value(tree, names)
-        return value._replace(used=used, written=value.written or used)
+        kind, data, written, _, open, target, wanted = evaluation.value(tree, names)
+        return Value(kind, data, written or used, used, open, target, wanted)
 
     def key_text(self, source: SourceText, begin: int, node: hcl.Expression) -> str | None:
         """What the key of an object says; None where that is not known, or differs from turn to turn."""

@@ -8,11 +8,14 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import LINE_BREAK, Location
 from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
 from devopslint.terraform.json_syntax import parse_json_expression, read_json_structure
-from devopslint.terraform.reader import Attribute, Block, Structure, read_structure
+from devopslint.terraform.reader import Attribute, Block, Structure, SyntaxFault, read_structure
+
+_FAULTLESS = compiled(r'(?:"[^"\\\n$%]*+"|\d++|[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+)\Z')
+"""A value that needs no parser to be told to be one."""
 
 
 class SourceText(NamedTuple):
@@ -60,9 +63,24 @@ class SourceText(NamedTuple):
         return self.location(block.start, block.header_end, missing=bool(missing), wanted=missing)
 
 
-@functools.lru_cache(maxsize=2)  # the view of a file reads it, and then who looks for comments in it
 def read_source(path: str, text: str, *, values: bool) -> Structure:
-    return read_json_structure(text, values=values) if path.endswith(".json") else read_structure(text, values=values)
+    return structure_of(text, is_json=path.endswith(".json"), values=values)
+
+
+@functools.lru_cache(maxsize=256)  # a file in two is the same in another folder, and who looks for comments asks again
+def structure_of(text: str, *, is_json: bool, values: bool) -> Structure:
+    """What a text holds, with the faults of its expressions, too."""
+    structure = (read_json_structure if is_json else read_structure)(text, values=values)
+    parse = parse_json_expression if is_json else parse_expression
+    faults = list(structure.faults)
+    for attribute in all_attributes(structure.body):
+        start, end = attribute.value_start, attribute.value_end
+        if end > start and not _FAULTLESS.match(text, start, end):
+            try:
+                parse(text[start:end])
+            except ExpressionFault as fault:
+                faults.append(SyntaxFault(start + fault.at, fault.message))
+    return structure._replace(faults=tuple(faults)) if len(faults) > len(structure.faults) else structure
 
 
 def located(

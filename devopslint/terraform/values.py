@@ -488,8 +488,16 @@ def stepped(value: Value, steps: Iterable[str | hcl.Index]) -> Value:
                 joined = f"{value.target.attribute}.{key}".lstrip(".")
                 value = value._replace(target=value.target._replace(attribute=joined))
             continue
-        value = indexed(value, Value("scalar", key))
+        if value.kind == "map" and isinstance(key, str):
+            value = _member(value, key)
+        else:
+            value = indexed(value, Value("scalar", key))
     return value
+
+
+def _member(value: Value, name: str) -> Value:
+    found = value.get(name)
+    return UNKNOWN if found.kind == "absent" else found._replace(used=None)
 
 
 def indexed(value: Value, key: Value) -> Value:
@@ -498,8 +506,7 @@ def indexed(value: Value, key: Value) -> Value:
     if value.kind == "choice":
         return choice([indexed(option, key) for option in value.options])
     if value.kind == "map" and (name := key.text) is not None:
-        found = value.get(name)
-        return UNKNOWN if found.kind == "absent" else found._replace(used=None)
+        return _member(value, name)
     if value.kind == "list" and (number := key.number) is not None:
         index = int(number)
         if 0 <= index < len(value.data):

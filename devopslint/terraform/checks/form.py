@@ -70,7 +70,8 @@ def _nodes(tree: hcl.Expression) -> Iterator[tuple[hcl.Expression, frozenset[str
         yield node, inside
         if isinstance(node, hcl.Wrapped):
             inside = inside | {"wrapped"}
-        pending.extend((child, inside) for child in reversed(hcl.children(node)))
+        if type(node) not in hcl.LEAVES:
+            pending.extend([(child, inside) for child in reversed(hcl.children(node))])
 
 
 @check("tf-deprecated-interpolation", each=written)

@@ -169,12 +169,10 @@ def written_texts(file: ModuleFile) -> Iterator[Written]:
                 tree = source.value(attribute)
                 if tree is not None:
                     for name, node in _texts(tree, attribute.name):
-                        text = "".join(
-                            str(part.value) if isinstance(part, hcl.Literal) else "${}" for part in node.parts
-                        )
+                        said = [str(part.value) if isinstance(part, hcl.Literal) else "${}" for part in node.parts]
                         whole = all(isinstance(part, hcl.Literal) for part in node.parts)
                         span = begin + node.start, begin + node.end
-                        yield Written(name, text, whole, top.type, type, names_only, source, *span)
+                        yield Written(name, "".join(said), whole, top.type, type, names_only, source, *span)
 
 
 _KEEPING = (hcl.Parenthesised, hcl.Tuple, hcl.Wrapped)

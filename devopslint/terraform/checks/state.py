@@ -14,7 +14,6 @@ from devopslint.terraform import expressions as hcl
 from devopslint.terraform.modules import Terraform
 from devopslint.terraform.references import references_in
 from devopslint.terraform.source import SourceText, all_attributes
-from devopslint.terraform.storage import Bucket, buckets
 from devopslint.terraform.subjects import Backend, ModuleSubject, backends, modules, roots
 from devopslint.terraform.versions import allows
 
@@ -182,17 +181,6 @@ def lock_file_missing(root: ModuleSubject) -> Iterator[Problem]:
         yield Problem(
             at, f"module '{root.label}' has no .terraform.lock.hcl, so that each run may take other providers"
         )
-
-
-@check("tf-state-bucket-unversioned", each=buckets)
-def state_bucket_unversioned(bucket: Bucket) -> Iterator[Problem]:
-    name = bucket.resource.get("bucket").text
-    if name is None or bucket.versioned is not False:
-        return
-    for backend in backends(bucket.tree):
-        if backend.type in ("s3", "gcs") and backend.body.get("bucket").text == name:
-            yield Problem(bucket.location, f"bucket '{name}' keeps a state and no older versions of it")
-            return
 
 
 @check("tf-workspace-remote", each=modules)

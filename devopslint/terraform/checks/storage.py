@@ -9,6 +9,7 @@ from devopslint.registry import check
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.policies import BUCKET_POLICIES, Statement, statements, statements_of
 from devopslint.terraform.storage import Bucket, buckets
+from devopslint.terraform.subjects import backends
 from devopslint.terraform.values import Value
 
 _PUBLIC_ACLS = ("public-read", "public-read-write", "authenticated-read", "website")
@@ -225,3 +226,14 @@ def _asks_for_tls(bucket: Bucket) -> bool:
         for statement in statements_of(owner, BUCKET_POLICIES)
         for _, key, _ in statement.conditions
     )
+
+
+@check("tf-state-bucket-unversioned", each=buckets)
+def state_bucket_unversioned(bucket: Bucket) -> Iterator[Problem]:
+    name = bucket.resource.get("bucket").text
+    if name is None or bucket.versioned is not False:
+        return
+    for backend in backends(bucket.tree):
+        if backend.type in ("s3", "gcs") and backend.body.get("bucket").text == name:
+            yield Problem(bucket.location, f"bucket '{name}' keeps a state and no older versions of it")
+            return

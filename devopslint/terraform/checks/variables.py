@@ -230,29 +230,37 @@ def undeclared_variable(subject: ModuleSubject) -> Iterator[Problem]:
     named = {root: {steps[0] for steps in module.references.get(root, ()) if steps} for root in ("var", "local")}
     if named["var"] <= module.variables.keys() and named["local"] <= module.locals.keys():
         return
-    missing = (named["var"] - module.variables.keys()) | (named["local"] - module.locals.keys())
-    spoken = re.compile("|".join(map(re.escape, missing)))
-    found: dict[str, list[Location]] = {}
-    for file in module.files:
-        for attribute in all_attributes(file.body):
-            if not spoken.search(file.text, attribute.value_start, attribute.value_end):
-                continue
-            for node in references_of(file, attribute):
-                name = node.steps[0] if node.steps else None
-                if not isinstance(name, str):
-                    continue
-                known = module.variables if node.root == "var" else module.locals
-                if node.root in ("var", "local") and name not in known:
-                    start = attribute.value_start + node.start
-                    places = found.setdefault(f"{node.root}.{name}", [])
-                    if len(places) <= _MOST_USES:
-                        places.append(file.location(start, attribute.value_start + node.end))
+    missing = {f"var.{name}" for name in named["var"] - module.variables.keys()}
+    missing |= {f"local.{name}" for name in named["local"] - module.locals.keys()}
+    found = _places_of(missing, module)
     for name, (first, *others) in found.items():
         yield Problem(
             first,
             f"{name} is declared in no file of '{subject.label}'",
             tuple(Related(place, "it is used here, too") for place in others),
         )
+
+
+def _places_of(missing: set[str], module: Module) -> dict[str, list[Location]]:
+    """Where these are used, as many places of each as are told."""
+    spoken = re.compile("|".join(re.escape(name.partition(".")[2]) for name in missing))
+    found: dict[str, list[Location]] = {}
+    waiting = len(missing)
+    for file in module.files:
+        for attribute in all_attributes(file.body):
+            if not spoken.search(file.text, attribute.value_start, attribute.value_end):
+                continue
+            for node in references_of(file, attribute):
+                name = f"{node.root}.{node.steps[0] if node.steps else ''}"
+                if name in missing and isinstance(node.steps[0], str):
+                    places = found.setdefault(name, [])
+                    if len(places) <= _MOST_USES:
+                        start = attribute.value_start + node.start
+                        places.append(file.location(start, attribute.value_start + node.end))
+                        waiting -= len(places) > _MOST_USES
+            if not waiting:
+                return found
+    return found
 
 
 class GivenValue:
