@@ -159,3 +159,70 @@ def test_a_secret_that_somebody_may_make_by_hand_is_a_warning() -> None:
     (finding,) = check_texts(texts, Config().selecting([RULE])).findings
 
     assert finding.severity == Severity.WARNING
+
+
+ROUTED = {
+    "route": "{apiVersion: gateway.networking.k8s.io/v1, kind: HTTPRoute, metadata: {name: web}, "
+    "spec: {parentRefs: [{name: edge}], rules: [{backendRefs: [{name: web, port: 80}]}]}}",
+    "gateway": "{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge}, spec: {listeners: []}}",
+    "secret": "{apiVersion: external-secrets.io/v1, kind: ExternalSecret, metadata: {name: made}, "
+    "spec: {secretStoreRef: {name: vault}, target: {name: made}}}",
+    "store": "{apiVersion: external-secrets.io/v1, kind: SecretStore, metadata: {name: vault}, spec: {provider: {}}}",
+}
+
+
+@pytest.mark.parametrize(
+    ("version", "kind", "name", "by"),
+    [
+        ("gateway.networking.k8s.io/v1", "Gateway", "edge", "HTTPRoute/web"),
+        ("external-secrets.io/v1", "SecretStore", "vault", "ExternalSecret/made"),
+    ],
+)
+def test_a_gateway_and_a_store_are_named_by_their_kind(version: str, kind: str, name: str, by: str) -> None:
+    files = deleting(kind, name) | {f"base/{one}.yaml": text for one, text in ROUTED.items()}
+    files["base/kustomization.yaml"] = files["base/kustomization.yaml"].replace(
+        "]", f", {'.yaml, '.join(ROUTED)}.yaml]"
+    )
+    files["prod/gone.yaml"] = files["prod/gone.yaml"].replace("apiVersion: v1", f"apiVersion: {version}")
+
+    assert [one[2] for one in found(files)] == [f"deletes {kind}/{name}, which {by} still needs"]
+
+
+LEFT_OUT = "kustomize-left-out-object"
+SHARING = {
+    "base/kustomization.yaml": "resources: [ingress.yaml]",
+    "base/ingress.yaml": USING["ingress"],
+    "prod/kustomization.yaml": "resources: [../base, service.yaml]",
+    "prod/service.yaml": GIVEN["service"],
+    "dev/kustomization.yaml": "resources: [../base]",
+}
+
+
+def left_out(files: dict[str, str]) -> list[tuple[str, str]]:
+    findings = check_texts(files, Config().selecting([LEFT_OUT])).findings
+    return [(one.location.path, one.message) for one in findings]
+
+
+def test_what_only_another_overlay_of_the_base_has_is_left_out() -> None:
+    message = "builds Ingress/web, which needs Service 'web', and leaves that out"
+
+    assert left_out(SHARING) == [("dev/kustomization.yaml", message)]
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"dev/kustomization.yaml": "resources: [../base]\nnamePrefix: dev-"},
+        {"dev/kustomization.yaml": "resources: [../base, https://example.org/shop?ref=v1]"},
+        {"other/kustomization.yaml": "resources: [service.yaml]", "other/service.yaml": GIVEN["service"]},
+        {"raw/service.yaml": GIVEN["service"]},
+        {
+            "dev/kustomization.yaml": "resources: [../base, release.yaml]",
+            "dev/release.yaml": "{apiVersion: helm.toolkit.fluxcd.io/v2, kind: HelmRelease, metadata: {name: web}, "
+            "spec: {chart: {spec: {chart: web}}}}",
+        },
+    ],
+    ids=["other names", "remote base", "another build", "no build", "a release"],
+)
+def test_what_may_be_there_all_the_same_is_not_left_out(more: dict[str, str]) -> None:
+    assert left_out({**SHARING, **more}) == []

@@ -391,3 +391,30 @@ def test_a_selector_to_which_an_overlay_adds_a_label_stands_at_that_label() -> N
     }
 
     assert found(files, "net-dangling-service") == [("a/p.yaml", 5, "Service 'web' selects no pod: app=web, env=live")]
+
+
+def test_a_chart_whose_source_only_an_overlay_names_is_looked_for() -> None:
+    release = """
+        apiVersion: source.toolkit.fluxcd.io/v1
+        kind: HelmRepository
+        metadata: {name: charts, namespace: shop}
+        ---
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: {name: redis, namespace: shop}
+        spec: {chart: {spec: {chart: redis, sourceRef: {kind: HelmRepository, name: charts}}}}
+        """
+    patch = """
+        resources: [../base]
+        patches:
+          - target: {kind: HelmRelease}
+            patch: |-
+              - op: replace
+                path: /spec/chart/spec/sourceRef/name
+                value: chats
+        """
+    files = {"base/kustomization.yaml": "resources: [r.yaml]", "base/r.yaml": release, "a/kustomization.yaml": patch}
+
+    (one,) = found(files, "flux-missing-chart-source")
+
+    assert one[:2] == ("a/kustomization.yaml", 7)

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.kubernetes.deletions_in_cluster import ClusterDeletion, cluster_deletions
+from devopslint.kubernetes.cluster import assumed
+from devopslint.kubernetes.deletions_in_cluster import (
+    ClusterDeletion,
+    LeftOut,
+    cluster_deletions,
+    left_out_objects,
+)
 from devopslint.kubernetes.kustomize import (
     Deprecated,
     Entry,
@@ -55,6 +61,18 @@ def needed_deletion(deletion: ClusterDeletion, *, assume_exists: list[str]) -> I
             f"deletes {deletion.label}, which {needs[0].label} still needs",
             tuple(Related(need.location, need.label) for need in needs),
             certain=not deletion.is_made_beside,
+        )
+
+
+@check("kustomize-left-out-object", each=left_out_objects, complete=True)
+def left_out_object(left: LeftOut, *, assume_exists: list[str]) -> Iterator[Problem]:
+    needed = left.needed
+    if not assumed(assume_exists, needed.kind, needed.namespace, needed.name):
+        yield Problem(
+            left.location,
+            f"builds {left.need.label}, which needs {needed.kind} '{needed.name}', and leaves that out",
+            (Related(left.need.location, left.need.label), Related(needed.location, "another overlay has it")),
+            certain=needed.kind != "ConfigMap",  # somebody may make one by hand
         )
 
 

@@ -827,6 +827,35 @@ class Kustomizations(ProjectView):
         used = {part.path for overlay, part in named if part is not None and part is not overlay}
         return [overlay for overlay in self.overlays if not overlay.component and overlay.path not in used]
 
+    @cached_property
+    def builds_of(self) -> dict[str, frozenset[str]]:
+        """Manifest, or kustomization with generators -> the kustomizations that it goes into, of those built for their own sake."""
+        found: dict[str, set[str]] = {}
+        for root in self.roots:
+            generating = (part.path for part in self.parts(root) if part.generated)
+            for path in (*self.resources_of(root), *generating):
+                found.setdefault(path, set()).add(root.path)
+        return {path: frozenset(roots) for path, roots in found.items()}
+
+    def leaves_alone(self, overlay: Overlay, kind: str, name: str) -> bool:
+        """Whether all that goes into a build is known, and none of its patches may change such an object."""
+        parts = self.parts(overlay)
+        patches = (patch for part in parts for patch in (*part.patches, *part.replacing))
+        aims = (target for patch in patches for target in self._targets(patch) or (("", ""),))
+        return self._is_known(parts) and not any(target_matches(k, kind) and target_matches(n, name) for k, n in aims)
+
+    def added(self, overlay: Overlay) -> frozenset[tuple[str, str]]:
+        """What a build puts around names."""
+        return frozenset((part.prefix, part.suffix) for part in self.parts(overlay) if part.prefix or part.suffix)
+
+    def entry_of(self, overlay: Overlay, path: str) -> Entry | None:
+        """By which of its entries a manifest goes into a build."""
+        for entry in overlay.entries:
+            below = self.by_folder.get(entry.path or "/")
+            if entry.path == path or (below is not None and path in self.resources_of(below)):
+                return entry
+        return None
+
     def maker_of(self, path: str, folder: str) -> str:
         """What may make a file before the build that names it; empty where nothing does."""
         for made in self._made:

@@ -13,6 +13,7 @@ from devopslint.model import Location
 
 if TYPE_CHECKING:
     from devopslint.kubernetes.kustomize.building import Built  # which reads trees: most runs have no builds
+    from devopslint.kubernetes.kustomize.resources import Resource
 
 
 class Deletion(NamedTuple):
@@ -28,6 +29,8 @@ class Deletion(NamedTuple):
     pod_labels: Mapping[str, str]
     files: frozenset[str]
     """Those that go into the build."""
+    named: tuple[tuple[str, Location], ...] = ()
+    """What names it in ways that no summary tells, with the place of each."""
 
 
 def deletions(kustomizations: Kustomizations, overlay: Overlay, built: Built) -> Iterator[Deletion]:
@@ -43,17 +46,24 @@ def deletions(kustomizations: Kustomizations, overlay: Overlay, built: Built) ->
         first = resource.first_id.name
         names = frozenset((s.kind, first if s.name == resource.name else s.name) for s in said)
         label = f"{resource.kind}/{first}"
-        yield Deletion(by.location, label, names, manifest.labels, dict(pods), built.files)
+        named = tuple(place for other in built.resources for place in _named_in(other, names))
+        yield Deletion(by.location, label, names, manifest.labels, dict(pods), built.files, named)
+
+
+def _named_in(other: Resource, names: frozenset[tuple[str, str]]) -> Iterator[tuple[str, Location]]:
+    """Where an object names one of these by its kind: a route its Gateway, an ExternalSecret its store."""
+    for node in other.node["spec"].walk():
+        if node.is_mapping and node.key is not None and node.key.text in ("secretStoreRef", "issuerRef"):
+            kind = node["kind"].text or ("SecretStore" if node.key.text == "secretStoreRef" else "Issuer")
+            if (kind, node["name"].text) in names:
+                yield f"{other.kind}/{other.name}", node["name"].location
+    for parent in other.node["spec"]["parentRefs"]:
+        if (parent["kind"].text or "Gateway", parent["name"].text) in names:
+            yield f"{other.kind}/{other.name}", parent["name"].location
 
 
 def _is_beside(kustomizations: Kustomizations, overlay: Overlay, other: Overlay) -> bool:
     """Whether two builds may go into one namespace: what both have of one base goes by other names in each."""
     if other.component or any(part.path == other.path for part in kustomizations.parts(overlay)):
         return False
-    return _added(kustomizations, overlay) != _added(kustomizations, other)
-
-
-def _added(kustomizations: Kustomizations, overlay: Overlay) -> frozenset[tuple[str, str]]:
-    """What a build puts around names."""
-    parts = kustomizations.parts(overlay)
-    return frozenset((part.prefix, part.suffix) for part in parts if part.prefix or part.suffix)
+    return kustomizations.added(overlay) != kustomizations.added(other)

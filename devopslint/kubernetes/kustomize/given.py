@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from devopslint.deferred import cached_property
+from devopslint.kubernetes.deliveries import delivery_summaries
 from devopslint.kubernetes.load_balancers import balancing_summaries
 from devopslint.kubernetes.manifests import Manifests
 from devopslint.kubernetes.mesh import mesh_summaries
@@ -45,6 +46,7 @@ class GivenObjects(Manifests):
         yield from summaries_of(self.objects)
         yield from rollout_summaries(self.objects)
         yield from mesh_summaries(self.objects)
+        yield from delivery_summaries(self.objects)
         yield from balancing_summaries(self.objects)
 
     @cached_property
