@@ -196,8 +196,10 @@ def _known(step: Step) -> Iterator[tuple[Word, str]]:
             yield word, text
 
 
-_PUT_IN = compiled(r"[A-Z]{4,}(?:_[A-Z]+)*\Z|.*(?:__[A-Z][A-Z_]*__|@[A-Z][A-Z_]*@)")
-"""A name in capitals, for which a script puts an image in, or a part of one: no image is called so."""
+_PUT_IN = compiled(
+    r"[A-Z]{4,}(?:_[A-Z]+)*\Z|.*(?:__[A-Z][A-Z_]*__|@[A-Z][A-Z_]*@|<[A-Za-z][\w -]*>|\[[A-Za-z][\w -]*\])"
+)
+"""A name in capitals or brackets, for which somebody puts an image in, or a part of one: no image is called so."""
 
 
 def _image(step: Step) -> Iterator[Refusal]:

@@ -16,6 +16,10 @@ _EXPECTED = compiled(
 _GOLDEN = compiled(
     r"(?:^|/)(?:testdata|__snapshots?__|snapshots|goldens?|\.golden|tests?/(?:[^/]+/)*baselines?|tests?/data)/"
 )
+_REFUSED = compiled(
+    r"(?i)(?:^|/)(?:[\w.]+-)*(?:invalid|malformed)(?:-[\w.]+)*/"
+    r"|(?:^|/)(?:e2e|examples?|fixtures?|hack|specs?|testing|tests?)/(?:[^/]+/)*(?:[^/]+[-_.])?(?:invalid|malformed)(?:[-_.][^/]+)?\.(?:ya?ml|json)\Z"
+)
 _TEST_CASE = compiled(r"(?:^|/)(?:(?:chainsaw|kuttl)-test\.ya?ml|\d+-(?:[\w.-]+-)?assert\.ya?ml)\Z")
 """What chainsaw and kuttl know a folder by that they apply, step by step."""
 _CALLED_TEST = compiled(r"(?:^|/)(?:test_[^/]*|[^/]*_test)\.(?:ya?ml|json)\Z")
@@ -112,6 +116,8 @@ def kept_for_others(path: str) -> str:
     """Why a file is neither applied nor mended where it lies; empty for one that is."""
     if _EXPECTED.search(path):
         return "is what a test expects of an object: nothing in it is applied"
+    if _REFUSED.search(path):
+        return "is called invalid: a test expects that it is refused"
     return "is the expected output of a test: nothing in it is applied" if _GOLDEN.search(path) else ""
 
 

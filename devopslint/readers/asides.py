@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections.abc import Container
 
 SHOWN = frozenset(
@@ -13,6 +14,15 @@ SHOWN = frozenset(
 """Those of tests and examples: what lies there is tried out, or shows how a thing is used."""
 ASIDE = SHOWN | {"doc", "docs", "vendor", "vendored", "third_party", "third-party", "node_modules"}
 """Those, and the folders of documents and of what others wrote."""
+
+
+def are_of_one_sample(path: str, other: str) -> bool:
+    """Whether two files may be meant for each other: what lies among tests or examples goes with its own folders only."""
+    around = uppermost(path, SHOWN)
+    if around != uppermost(other, SHOWN):
+        return False
+    one, two = (f"{posixpath.dirname(each)}/" for each in (path, other))
+    return not around or one.startswith(two) or two.startswith(one)
 
 
 def uppermost(path: str, names: Container[str]) -> str:

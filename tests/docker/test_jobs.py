@@ -136,3 +136,12 @@ def test_what_is_printed_for_a_shell_is_its_script(command: str, wrong: bool) ->
     found = devopslint.check({"Dockerfile": f"FROM debian:12.5\nRUN {command}\nUSER 10001\n"}, select=["docker-sudo"])
 
     assert len(found) == wrong
+
+
+@pytest.mark.parametrize(
+    ("image", "refused"), [("gcr.io/<project>/web:1", False), ("[modules]", False), ("we<b", True)]
+)
+def test_an_image_in_brackets_is_put_in_later(image: str, refused: bool) -> None:
+    found = devopslint.check({"Dockerfile": f"FROM {image}\nUSER 10001\n"}, select=["docker-refused-instruction"])
+
+    assert bool(found) == refused

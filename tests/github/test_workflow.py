@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import devopslint
 from devopslint.github import schema
 from devopslint.github.files import ActionFile, WorkflowFile, action_expressions, steps, triggers, workflow_expressions
 from devopslint.github.platform import known_keys
@@ -237,3 +238,12 @@ def test_a_key_that_came_since_the_shapes_is_taken() -> None:
     shape = Shape(keys={"group": TEXT}, definition="concurrency-mapping")
 
     assert (shape.knows("group"), shape.knows("queue"), shape.knows("que")) == (True, True, False)
+
+
+@pytest.mark.parametrize(("empty", "severity"), [("branches:", "warning"), ("branches: ''", "error")])
+def test_a_filter_that_stands_empty_filters_nothing(empty: str, severity: str) -> None:
+    text = f"on:\n  push:\n    {empty}\njobs: {{test: {{runs-on: ubuntu-24.04, steps: [{{run: make}}]}}}}\n"
+
+    found = devopslint.check({".github/workflows/ci.yml": text}, select=["gha-empty-value"])
+
+    assert [str(one.severity) for one in found] == [severity]

@@ -943,3 +943,39 @@ def test_what_flux_writes_is_known_behind_a_byte_order_mark() -> None:
     assert (
         len(check_texts({path: role.replace("by flux", "by us")}, Config().selecting(["rbac-wildcard"])).findings) == 1
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "listed"),
+    [
+        ("hack/invalid-examples/route.yaml", True),
+        ("tests/smoke/basic-invalid.yaml", True),
+        ("deploy/validator.yaml", False),
+        ("deploy/basic-invalid.yaml", False),
+    ],
+)
+def test_what_is_called_invalid_is_there_to_be_refused(path: str, listed: bool) -> None:
+    outcome = settled({path: "apiVersion: v1\nkind: Pod\nmetadata: {name: [a]}\n  spec: {}\n"}, "unreadable-file")
+
+    assert bool(outcome.findings) != listed
+    if listed:
+        assert [one.reason for one in outcome.not_checked] == ["is called invalid: a test expects that it is refused"]
+
+
+@pytest.mark.parametrize(
+    ("route", "service", "found"),
+    [
+        ("examples/route.yaml", "conformance/service.yaml", 0),
+        ("examples/one/route.yaml", "examples/two/service.yaml", 0),
+        ("examples/one/route.yaml", "examples/service.yaml", 1),
+        ("apps/one/route.yaml", "apps/two/service.yaml", 1),
+    ],
+)
+def test_samples_are_each_for_themselves(route: str, service: str, found: int) -> None:
+    files = {
+        route: "apiVersion: networking.k8s.io/v1\nkind: Ingress\nmetadata: {name: shop}\n"
+        "spec: {defaultBackend: {service: {name: shop, port: {number: 8080}}}}\n",
+        service: "apiVersion: v1\nkind: Service\nmetadata: {name: shop}\nspec: {selector: {app: a}, ports: [{port: 80}]}\n",
+    }
+
+    assert len(settled(files, "net-dangling-ingress").findings) == found

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.github.files import triggers, unused_anchors
+from devopslint.github.platform import FILTERS
 from devopslint.github.schema import ACTION, STEP_ACTS, Shape, Value, action_values, workflow_values
 from devopslint.github.types import nearest
 from devopslint.github.workflow import Anchor, Trigger
@@ -66,7 +67,10 @@ def empty_value(value: Value) -> Iterator[Problem]:
     if (node.is_scalar and (not node.present or (shape.scalar and node.text == ""))) or (
         (node.is_mapping or node.is_sequence) and not len(node) and not shape.bare and not shape.required
     ):
-        yield Problem(value.place, f"{value.name} is empty")
+        unheeded = (
+            value.key[:1] == ("on",) and value.key[-1] in FILTERS and not node.present
+        )  # GitHub starts the workflow as if the key were not there
+        yield Problem(value.place, f"{value.name} is empty", certain=not unheeded)
 
 
 def _is_put_aside(value: Value) -> bool:

@@ -29,6 +29,7 @@ from devopslint.kubernetes.quantity import stands_for_port
 from devopslint.kubernetes.summaries import GatewaySummary, ServicePort, ServiceSummary, WorkloadSummary
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
+from devopslint.readers.asides import are_of_one_sample
 from devopslint.readers.folders import is_relied_on
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
@@ -177,7 +178,11 @@ def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> It
                 name.location, f"Ingress '{ingress.own.name}' sends to Service '{name.value}', which is nowhere"
             )
             continue
-        found = [one for one in ingress.services(backend) if not ingress.cluster.is_changed(one, "ports")]
+        found = [
+            one
+            for one in ingress.services(backend)
+            if not ingress.cluster.is_changed(one, "ports") and are_of_one_sample(one.location.path, name.location.path)
+        ]
         numbers = [one for service in found for one in service.ports]
         if numbers and port.value is not None and not any(port.value in (p.number, p.name) for p in numbers):
             shown = f"'{port.value}'" if isinstance(port.value, str) else port.value
@@ -346,12 +351,14 @@ def dangling_route(target: ClusterTarget, *, assume_exists: list[str]) -> Iterat
     if absence := target.absence(assume_exists):
         yield absence.at(name.location, f"{target.label} sends to Service '{name.value}', which is nowhere")
         return
-    numbers = [one for service in target.services for one in service.ports]
+    at = name.location.path
+    services = [one for one in target.services if are_of_one_sample(one.location.path, at)]
+    numbers = [one for service in services for one in service.ports]
     if numbers and port.value is not None and not any(port.value in (one.number, one.name) for one in numbers):
         yield Problem(
             port.location,
             f"{target.label} sends to port {port.value}, which Service '{name.value}' does not have",
-            tuple(Related(service.location, service.label) for service in target.services),
+            tuple(Related(service.location, service.label) for service in services),
         )
 
 
