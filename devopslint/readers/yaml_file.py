@@ -19,8 +19,11 @@ _CONDITION = compiled(
     re.MULTILINE,
 )
 """A comment that decides of a template whether the lines behind it are there; as it stands, the template is YAML."""
-_STATEMENT = compiled(r"^[ \t]*\{\{-?[ \t]*(?:if|else|end|range|with|define|block)\b[^\n]*\}\}", re.MULTILINE)
-"""A line that is no YAML, and decides of a template whether those behind it are there."""
+_STATEMENT = compiled(
+    r"^[ \t]*(?:\{\{-?[ \t]*(?:if|else|end|range|with|define|block)\b[^\n]*\}\}|%\{~?[ \t]*(?:if|else|endif|for|endfor)\b[^\n]*\})",
+    re.MULTILINE,
+)
+"""A line that is no YAML, and decides of a template of Go's, or of Terraform's, whether those behind it are there."""
 
 
 _FILLED_IN = compiled(r"\A[ \t]*\{%|[\[,][ \t]*\$\{\w+\}[ \t]*[\],]")
@@ -82,12 +85,12 @@ class YamlFile(FileView):
 
 
 def _at_statements(stream: Stream) -> list[Fault]:
-    """Where the YAML breaks at a statement of Jinja or at what is filled in, or anywhere in a template of Go's: something
-    else stands there once it is rendered."""
+    """Where the YAML breaks at a statement of Jinja or at what is filled in, or anywhere in a template of Go's or
+    Terraform's: something else stands there once it is rendered."""
     if not stream.faults:
         return []
     text, starts = stream.source.text, stream.source.line_starts
-    if "{{" in text and _STATEMENT.search(text) is not None:
+    if ("{{" in text or "%{" in text) and _STATEMENT.search(text) is not None:
         return [*stream.faults]
     begins = (starts[fault.location.line - 1] for fault in stream.faults)
     lines = [text[begin : begin + 1_000].partition("\n")[0] for begin in begins]

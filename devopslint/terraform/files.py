@@ -179,6 +179,8 @@ class Readme(NamedTuple):
     """Whether it shows a call."""
     rows: tuple[tuple[str, str], ...] = ()
     """The rows of the table: (`input` or `output`, name)."""
+    inputs_only: bool = False
+    """Whether the table is one of inputs, and says nothing of outputs."""
 
 
 _TABLE = compiled(
@@ -186,6 +188,12 @@ _TABLE = compiled(
     r"|<!-- BEGINNING OF PRE-COMMIT-(?:TERRAFORM|OPENTOFU) DOCS HOOK -->(.*?)<!-- END OF PRE-COMMIT-(?:TERRAFORM|OPENTOFU) DOCS HOOK -->",
     re.DOTALL,
 )
+_INPUTS = compiled(
+    r"^\|[ ]*Name[ ]*\|[ ]*Description[ ]*\|[ ]*Type[ ]*\|[ ]*Default[ ]*\|(?:[ ]*Required[ ]*\|)?[ \t\r]*\n\|[ :|-]+\r?\n((?:\|.*(?:\n|\Z))+)",
+    re.MULTILINE,
+)
+"""The table of inputs that terraform-docs writes where no markers are; nobody chooses these columns by hand."""
+_FIRST_CELL = compiled(r"^\|[ ]*(?:<a name=\"[^\"]*\"></a>[ ]*)?[\[`]*([A-Za-z_][\w-]*)", re.MULTILINE)
 _ROW = compiled(r'<a name="(input|output)_([\w-]+)"></a>')
 """What terraform-docs begins the row of a variable or an output with."""
 _USAGE = compiled(
@@ -205,4 +213,7 @@ class ReadmeFile(TextFile):
         said = None if table is None else (table[1] or table[2] or "").replace("\\_", "_")
         names = None if said is None else frozenset(_WORD.findall(said))
         rows = tuple(dict.fromkeys(_ROW.findall(said or "")))
-        yield Readme(self.path, names, _USAGE.search(self.text) is not None, rows)
+        inputs = "" if table else "".join(_INPUTS.findall(self.text)).replace("\\_", "_")
+        if cells := _FIRST_CELL.findall(inputs):
+            names, rows = frozenset(cells), tuple(("input", cell) for cell in dict.fromkeys(cells))
+        yield Readme(self.path, names, _USAGE.search(self.text) is not None, rows, bool(cells))

@@ -32,6 +32,16 @@ def test_a_list_that_a_shell_fills_in_is_listed_and_not_called_broken() -> None:
     assert [one.line for one in report.not_checked] == [4]
 
 
+@pytest.mark.parametrize("directive", ["%{ for zone in zones ~}", "%{~ if spot }"])
+def test_a_template_of_terraform_is_listed_and_not_called_broken(directive: str) -> None:
+    text = f"scrape_configs:\n- job_name: a\n  zones:\n{directive}\n  - a\n"
+
+    report = examine(SourceFile("prometheus.yml", "prometheus-config"), text, Config().selection("prometheus.yml"))
+
+    assert not report.findings
+    assert [one.line for one in report.not_checked] == [4]
+
+
 def test_rules_that_break_elsewhere_are_broken() -> None:
     text = "groups:\n- name: {% raw %}\n  rules: []\n"
 

@@ -80,7 +80,7 @@ def readme_out_of_date(subject: ModuleSubject) -> Iterator[Problem]:
             yield Problem(subject.location, f"the table of {readme.path} is empty", certain=False)
         return
     for kind, declared in (("variable", module.variables), ("output", module.outputs)):
-        if readme.names.isdisjoint({*declared, *_HEADINGS[kind]}):
+        if readme.names.isdisjoint({*declared, *_HEADINGS[kind]}) or (kind == "output" and readme.inputs_only):
             continue  # terraform-docs was told to leave them out
         for name, one in declared.items():
             if name not in readme.names:
