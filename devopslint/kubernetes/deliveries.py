@@ -51,11 +51,10 @@ class DeliveryWords(ObjectSummary):
 
 def delivery_summaries(manifests: Iterable[Manifest]) -> Iterator[object]:
     for manifest in manifests:
-        names = identity_of(manifest)
         if (manifest.group, manifest.kind) in (KUSTOMIZATION, RELEASE):
-            yield _flux(manifest, names)
+            yield _flux(manifest, identity_of(manifest))
         elif manifest.group == "argoproj.io" and manifest.kind in ("Application", "ApplicationSet"):
-            yield _argo(manifest, names)
+            yield _argo(manifest, identity_of(manifest))
 
 
 def _flux(manifest: Manifest, names: dict[str, Any]) -> DeliveryWords:

@@ -52,8 +52,9 @@ class NamedStrategy(NamedTuple):
 
 def flux_versions(manifest: Manifest) -> Iterator[object]:
     """What an object says of the Flux that is installed, and asks of it."""
-    if manifest.labels.get("app.kubernetes.io/part-of") == "flux":
-        yield from _pinned(manifest.metadata["labels"]["app.kubernetes.io/version"])
+    labels = manifest.metadata["labels"]
+    if labels["app.kubernetes.io/part-of"].text == "flux":
+        yield from _pinned(labels["app.kubernetes.io/version"])
     if not manifest.group.endswith(".fluxcd.io") and manifest.group != "fluxcd.controlplane.io":
         return
     spec = manifest.spec

@@ -84,13 +84,12 @@ class CanarySummary(ObjectSummary):
 
 def rollout_summaries(manifests: Iterable[Manifest]) -> Iterator[object]:
     for manifest in manifests:
-        names = identity_of(manifest)
         if isinstance(manifest, Workload) and manifest.kind == "Rollout":
-            yield _rollout(manifest, names)
+            yield _rollout(manifest, identity_of(manifest))
         elif manifest.group == "argoproj.io" and manifest.kind in ("AnalysisTemplate", "ClusterAnalysisTemplate"):
-            yield _analysis(manifest, names)
+            yield _analysis(manifest, identity_of(manifest))
         elif manifest.group == "flagger.app" and manifest.kind == "Canary":
-            yield _canary(manifest, names)
+            yield _canary(manifest, identity_of(manifest))
 
 
 def _rollout(rollout: Workload, names: dict[str, Any]) -> RolloutSummary:

@@ -755,6 +755,8 @@ def references_of(workload: Workload) -> Iterator[Reference]:
     for container in workload.containers:
         for variable in container.node["env"]:
             source = variable["valueFrom"]
+            if not source.is_mapping:  # most have a value of their own
+                continue
             yield from _reference("ConfigMap", source["configMapKeyRef"], "name", "key")
             yield from _reference("Secret", source["secretKeyRef"], "name", "key")
         for source in container.node["envFrom"]:

@@ -634,6 +634,7 @@ def _read(text: str, offset: int, stream: Stream, cuts: Cuts = ()) -> int | None
     begun = offset
     source = stream.source
     turn = 0
+    anchored = "&" in text
     try:
         parser = CParser(text)
         while parser.check_event():
@@ -645,7 +646,7 @@ def _read(text: str, offset: int, stream: Stream, cuts: Cuts = ()) -> int | None
                 begun = offset + event.start_mark.index  # type: ignore[union-attr]  # as above
                 if event.explicit and source.dialect.program:
                     _refuse(event, offset, stream)
-                document = _build(parser, offset, stream, cuts, turn)
+                document = _build(parser, offset, stream, cuts, turn, Anchors(source, counting=anchored))
                 if document is not None:
                     stream.documents.append(document)
     except yaml.MarkedYAMLError as error:
@@ -701,7 +702,8 @@ def _point(source: Source, index: int) -> Location:
 class Anchors:
     """The anchors of a document, and how much their aliases stand for together."""
 
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, *, counting: bool) -> None:
+        """`counting` says whether there may be any: nothing is counted where there is none."""
         self._source = source
         self._nodes: dict[str, Node] = {}
         self._latest: dict[str, int] = {}
@@ -709,8 +711,7 @@ class Anchors:
         self._extents: dict[int, tuple[int, int]] = {}
         """Of each node with an anchor: how many values it holds, itself included, and how many levels of them."""
         self._aliased = 0
-        self.counting = "&" in source.text
-        """Whether there may be any: nothing is counted where there is none."""
+        self.counting = counting
         self._cut: Fault | None = None
         """The first alias that means more than is read."""
 
@@ -752,11 +753,10 @@ class Anchors:
         return [(name, self._source.location(at, at + 1 + len(name))) for at, name in self._unused.items()]
 
 
-def _build(parser: Any, offset: int, stream: Stream, cuts: Cuts, turn: int) -> Document | None:
+def _build(parser: Any, offset: int, stream: Stream, cuts: Cuts, turn: int, anchors: Anchors) -> Document | None:
     """The next document's nodes, from its events; None where it is empty. `turn` is the first of `cuts` in it."""
     source = stream.source
     limit = cuts[turn][0] if turn < len(cuts) else sys.maxsize
-    anchors = Anchors(source)
     counting = anchors.counting
     stack: list[Any] = []
     keys: list[Scalar | None] = []
