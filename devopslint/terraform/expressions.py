@@ -235,7 +235,7 @@ class ExpressionFault(ValueError):
         self.at, self.message = at, message
 
 
-@functools.lru_cache(maxsize=20_000)
+@functools.lru_cache(maxsize=8_000)
 def parse_expression(text: str) -> Expression:
     """The tree of one whole expression. Raises ExpressionFault."""
     if found := _PLAIN.match(text):

@@ -15,7 +15,7 @@ _IN_CONNECTION = compiled(r"(?i)(?:password|pwd|accountkey|sharedaccesskey|secre
 
 def is_told(name: str, text: str | None) -> bool:
     """Whether a secret's value is written out, and is more than a stand-in or another name of it."""
-    if text is None or not holds_value(text) or is_placeholder(text, name) or _DUMMY.match(text):
+    if text is None or _DUMMY.match(text) or not holds_value(text) or is_placeholder(text, name):
         return False
     if "connection_string" in name.lower() and not _IN_CONNECTION.search(text):
         return False
