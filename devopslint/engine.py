@@ -215,7 +215,8 @@ class Judgement:
         self.gaps |= part.gaps
         self.hidden += map(here, part.hidden)
         for rule_id, label, at in part.sound.values():
-            self.sound.setdefault(rule_id, (rule_id, label, here(at)))
+            if rule_id not in self.sound:
+                self.sound[rule_id] = rule_id, label, here(at)
 
 
 _judged_parts: dict[tuple[object, ...], tuple[Judgement, int, list[AskedBySelector]]] = {}
@@ -668,7 +669,7 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     made = list(builds(present, project.summaries, read, rendered)) if are_built(present) else []
     if not made:
         return Judged()
-    from devopslint.variants import Variants  # which reads trees: most runs have no builds
+    from devopslint.variants import Known, Variants  # which reads trees: most runs have no builds
 
     of_file: Counter[str] = Counter(path for build in made if build.known for path in build.files)
     found: dict[tuple[object, ...], tuple[Finding, list[str]]] = {}
@@ -681,21 +682,28 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     variants: dict[int, Variants] = {}
     unchanged: dict[int, tuple[Said, list[str]]] = {}
     """What is said of an object at the object's own lines, by its id: of its variants, too, without another look."""
+    again_of: dict[int, tuple[Known, list[str]]] = {}
+    """All that is said of builds of which the same is said, where each is such: by its id, with the others of them."""
 
     def failed(rule_id: str, error: Exception) -> None:
         failures.append(Failure(rule_id, "", _describe(error)))
 
     untouched: dict[str, set[tuple[int, int]]] = {}
-    for build in made:
-        for path, first, last in build.untouched:
+    for left in {id(build.untouched): build.untouched for build in made}.values():
+        for path, first, last in left:
             untouched.setdefault(path, set()).add((first, last))
+    for build in made:
         if not build.changed:
             continue
         selection = config.selection(build.path)
         if id(selection) not in variants:
             checks = _as_asked(file_checks("manifest", frozenset(selection)), selection)
             variants[id(selection)] = Variants(checks, made)
-        for one in variants[id(selection)].judge(build, rules, failed):
+        told = variants[id(selection)].judge(build, rules, failed)
+        if id(told) in again_of:
+            again_of[id(told)][1].append(build.path)
+            continue
+        for one in told:
             _, _, rule_id, said, subject, own = one
             again = unchanged.get(id(one))
             if again is not None:
@@ -724,6 +732,11 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
                     other = _finding(rule_id, selection, said._replace(bases=found[identity][0].bases), subject)
                     if (-other.severity, len(other.message)) < (-known.severity, len(known.message)):
                         found[identity] = other, paths
+        if isinstance(told, Known) and all(id(one) in unchanged for one in told):
+            again_of[id(told)] = told, []
+    for again_told, again_in in again_of.values():
+        for one in again_told:
+            unchanged[id(one)][1].extend(again_in)
     broken: dict[tuple[object, ...], Finding] = {}
     mended: Counter[Place] = Counter()
     for build in made:

@@ -7,7 +7,7 @@ import enum
 import re
 import sys
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping
 from operator import itemgetter
 from typing import Any, ClassVar, Protocol, Self, TypeVar
 
@@ -467,6 +467,23 @@ class Part(NamedTuple):
     """What the view was asked beside that, once it is judged: nothing, or what is said of it holds for it alone."""
 
 
+class Altered(NamedTuple):
+    """An object of a build that is not as a file of the tree has it, but for its name and what else tells it apart."""
+
+    before: Any
+    """What it is in its file."""
+    made: Callable[[], Any]
+    """What it is in the build, made when it is asked for."""
+    form: Hashable = None
+    """What it has in common with those of other builds that differ from what they were in the same places; None: nothing."""
+    values: tuple[str, ...] = ()
+    """All that says what it has in these places."""
+    elsewhere: tuple[tuple[str, ...], ...] = ()
+    """Where two objects of one form and the same values may differ, as keys one inside the other."""
+    outline: Callable[[], Any] | None = None
+    """Gives the same with what is elsewhere, and raises for who looks at where the values are."""
+
+
 class Build(NamedTuple):
     """What is made of several files before it is deployed: an overlay over its base."""
 
@@ -474,9 +491,7 @@ class Build(NamedTuple):
     """The file that says what is built."""
     files: frozenset[str]
     """Those that go into it."""
-    changed: tuple[tuple[Any, Any], ...] = ()
-    """Its objects that are not as a file of the tree has them, but for their names and what else tells them apart; each
-    with what it is there."""
+    changed: tuple[Altered, ...] = ()
     view: Callable[..., FileView] = FileView.read
     """What checks are asked of, over some of the objects; that they ask for the path is noted in a set, where one is given."""
     untouched: frozenset[tuple[str, int, int]] = frozenset()

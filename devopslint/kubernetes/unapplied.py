@@ -206,6 +206,8 @@ def is_generated(text: str) -> bool:
 
 def commented_out(path: str, text: str) -> Iterator[CommentedOut]:
     """The files and folders that a kustomization at `path` names in comments."""
+    if "#" not in text:
+        return
     for found in (*_IN_COMMENT.finditer(text), *_FOLDER_IN_COMMENT.finditer(text)):
         yield CommentedOut(posixpath.normpath(posixpath.join(posixpath.dirname(path), found["path"])), path)
 

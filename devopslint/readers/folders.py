@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 
 from devopslint.deferred import compiled
@@ -47,12 +48,14 @@ def vendored(path: str) -> str:
     return f"is another project's file: it lies in {found['folder']}/" if found else ""
 
 
+@functools.lru_cache(maxsize=100)
 def tried_in(path: str) -> str:
     """The folder of tests that a file lies in; empty where it lies in none."""
     found = _TRIED.search(path)
     return (found["folder"] or found["sources"] or found["top"] or found["inner"]) if found else ""
 
 
+@functools.lru_cache(maxsize=100)
 def local_in(path: str) -> str:
     """The folder for clusters on somebody's own machine that a file lies in; empty where it lies in none."""
     found = _LOCAL.search(path)

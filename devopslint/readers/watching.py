@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import NoReturn
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import Location
@@ -29,6 +30,34 @@ PATH = Look(0, "path")
 """The path that a view gives for that of its file."""
 
 
+class Unseen(Node):
+    """Stands for a value that nobody may look at: whoever does gets an error."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        """Without a place."""
+
+    def __getattribute__(self, name: str) -> NoReturn:
+        raise SeenError(name)
+
+    def __getitem__(self, key: str) -> NoReturn:
+        raise SeenError(key)
+
+    def __iter__(self) -> NoReturn:
+        raise SeenError
+
+    def __len__(self) -> NoReturn:
+        raise SeenError
+
+    def __bool__(self) -> NoReturn:
+        raise SeenError
+
+
+class SeenError(Exception):
+    """Somebody has looked at what is not there to be looked at."""
+
+
 class Watched:
     """A copy of a tree, of which `looks` says what has been looked at since it was last emptied."""
 
@@ -36,6 +65,17 @@ class Watched:
         self.looks: set[Look] = set()
         self._count = 0
         self.root = self.watching(node)
+
+    def has_seen(self, *path: str) -> bool:
+        """Whether what was looked at shows something of the value under these keys, one inside the other."""
+        here: Node = self.root
+        for key in path[:-1]:
+            if not isinstance(here, _Mapping) or self.looks & {Look(here.number, ALL)}:
+                return True
+            here = here.by_key.get(key, here)
+        if not isinstance(here, _Mapping):
+            return True
+        return not self.looks.isdisjoint(Look(here.number, key) for key in (path[-1], ALL, ENTRIES, FIRST))
 
     def watching(self, node: Node) -> Node:
         if node.is_scalar:
@@ -59,7 +99,9 @@ class Watched:
             return False
         before = len(found)
         number = mine.number
-        if isinstance(mine, _Mapping):
+        if isinstance(mine, _Mapping) and getattr(other, "of", None) is mine.of:
+            self._compare_said(mine, other.said, found)  # type: ignore[attr-defined]  # what has the one has the other
+        elif isinstance(mine, _Mapping):
             entries = other.items()
             keys = [key for key, _ in entries]
             if keys != mine.keys_of:
@@ -89,6 +131,21 @@ class Watched:
             found.add(Look(number, ALL))
             return True
         return False
+
+    def _compare_said(self, mine: _Mapping, said: dict[str, Node], found: set[Look]) -> None:
+        """_compare() with what is the same mapping but for these values."""
+        number = mine.number
+        for name, value in said.items():
+            had = mine.by_key.get(name)
+            if had is None:
+                found.add(Look(number, name))
+            elif self._is_same(had, value, found):
+                continue
+            else:
+                found.add(Look(number, name))
+            found.add(Look(number, ENTRIES))
+            if not mine.keys_of or name == mine.keys_of[0].text:
+                found.add(Look(number, FIRST))
 
     def _is_same(self, had: Node, value: Node, found: set[Look]) -> bool:
         """Whether a value is what it was, as far as it tells without being looked into."""

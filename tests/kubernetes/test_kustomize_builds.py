@@ -90,6 +90,88 @@ def test_what_no_overlay_touches_is_the_very_node_of_the_base() -> None:
     assert (one["metadata"]["namespace"].text, other["metadata"]["namespace"].text) == ("a", "b")
 
 
+MORE = {
+    "base/kustomization.yaml": "resources: [web.yaml, service.yaml, config.yaml]",
+    "base/config.yaml": """
+        apiVersion: v1
+        kind: ConfigMap
+        metadata: {name: settings}
+        data: {A: b}
+        """,
+    "prod/extra.yaml": """
+        apiVersion: v1
+        kind: Secret
+        metadata: {name: extra}
+        """,
+    "part/kustomization.yaml": """
+        apiVersion: kustomize.config.k8s.io/v1alpha1
+        kind: Component
+        patches:
+          - target: {kind: ConfigMap}
+            patch: '[{op: replace, path: /data/A, value: c}]'
+        """,
+}
+
+
+def written(node: Node) -> object:
+    within: list[object] = [(key.text, written(value)) for key, value in node.items()]
+    within += [written(item) for item in node]
+    return node.location, node.text, within
+
+
+@pytest.mark.parametrize(
+    ("said", "touched"),
+    [
+        ("images: [{name: shop/side, newTag: '2.0'}]", ["Deployment"]),
+        ("replicas: [{name: web, count: 1}]", ["Deployment", "Service"]),
+        ("namespace: shop\nlabels: [{pairs: {env: live}}]", []),
+        ("namespace: shop\nresources: [../base, extra.yaml]", ["Secret"]),
+        ("components: [../part]\nimages: [{name: shop/web, newName: shop/front}]", ["Deployment", "ConfigMap"]),
+        (
+            "patches:\n  - patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {A: null}}'",
+            ["ConfigMap"],
+        ),
+        ("patches:\n  - target: {name: w.*}\n    patch: '[{op: remove, path: /spec}]'", ["Deployment", "Service"]),
+    ],
+)
+def test_what_an_overlay_touches_comes_out_as_in_the_whole_of_it(said: str, touched: list[str]) -> None:
+    resources = "" if "resources" in said else "resources: [../base]\n"
+    files = {**BASE, **MORE, "prod/kustomization.yaml": f"{resources}{said}"}
+    texts = {name: textwrap.dedent(text).lstrip("\n").encode() for name, text in files.items()}
+    builder = Builder({name.rpartition("/")[0]: name for name in texts if "kustomization" in name}, texts.__getitem__)
+
+    found = builder.build_touched("prod/kustomization.yaml")
+
+    whole = builder.build("prod/kustomization.yaml")
+    assert found is not None
+    assert [one.kind for one in found.resources] == touched
+    assert found.files == whole.files
+    built = {one.kind: one for one in whole.resources}
+    assert all(written(one.node) == written(built[one.kind].node) for one in found.resources)
+    left = set(built) - set(touched)
+    assert all(built[kind].node["spec"] is built[kind].origin["spec"] for kind in left & {"Deployment", "Service"})  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "namePrefix: a-",
+        "commonLabels: {env: live}",
+        "commonAnnotations: {env: live}",
+        "configMapGenerator: [{name: a, literals: [a=b]}]",
+        "replicas: [{name: nobody, count: 1}]",
+        "patchesJson6902:\n  - target: {kind: Service, labelSelector: a=b}\n    patch: '[]'",
+        "patches:\n  - target: {kind: ConfigMap}\n    patch: '[{op: replace, path: /metadata/name, value: other}]'",
+    ],
+)
+def test_an_overlay_that_may_change_more_than_it_names_is_built_as_a_whole(said: str) -> None:
+    files = {**BASE, **MORE, "prod/kustomization.yaml": f"resources: [../base]\n{said}"}
+    texts = {name: textwrap.dedent(text).lstrip("\n").encode() for name, text in files.items()}
+    builder = Builder({name.rpartition("/")[0]: name for name in texts if "kustomization" in name}, texts.__getitem__)
+
+    assert builder.build_touched("prod/kustomization.yaml") is None
+
+
 def test_a_strategic_merge_patch_merges_containers_by_name_and_keeps_their_places() -> None:
     patch = """
         apiVersion: apps/v1

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Iterable
 
 import pytest
 
+from devopslint import Finding
 from devopslint.config import Config
 from devopslint.engine import Settled, check_texts
 
@@ -418,3 +420,63 @@ def test_a_chart_whose_source_only_an_overlay_names_is_looked_for() -> None:
     (one,) = found(files, "flux-missing-chart-source")
 
     assert one[:2] == ("a/kustomization.yaml", 7)
+
+
+OF_MANY = """
+    namespace: %s
+    resources: [../base]
+    images: [{name: shop/web, newTag: "%s"}]
+    replicas: [{name: api, count: %d}]
+    labels: [{pairs: {env: %s}}]
+    patches:
+      - target: {kind: Service}
+        patch: |-
+          - {op: replace, path: /spec/ports/0/port, value: 81}
+    """
+SERVICE = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: web}
+    spec: {selector: {app: web}, ports: [{port: 80}]}
+    """
+OF_THREE = {
+    "base/kustomization.yaml": "resources: [web.yaml, api.yaml, service.yaml]",
+    "base/web.yaml": WEB,
+    "base/api.yaml": WEB.replace("web", "api"),
+    "base/service.yaml": SERVICE,
+}
+
+
+@pytest.mark.parametrize(
+    "rules", [("all",), ("k8s-default-namespace", "k8s-invalid-label", "k8s-latest-tag", "k8s-no-rollback")]
+)
+def test_each_of_many_overlays_that_say_nearly_the_same_is_judged_as_if_it_were_alone(rules: tuple[str, ...]) -> None:
+    said = [(f"n{number}", "2.0", 1 + number % 3, f"e{number}") for number in range(16)]
+    said[9] = "default", "2.0", 1, "e9"
+    said[11] = "n11", "latest", 2, "-e-"
+    said[13] = "n13", "1.0", 3, "e13"  # the tag of the base
+    overlays = {f"o{number}/kustomization.yaml": OF_MANY % words for number, words in enumerate(said)}
+
+    def told(findings: Iterable[Finding], path: str) -> list[tuple[int, str]]:
+        return [(one.location.line, one.message) for one in findings if one.location.path == path]
+
+    together = run({**OF_THREE, **overlays}, *rules).findings
+
+    for path, text in overlays.items():
+        assert told(together, path) == told(run({**OF_THREE, path: text}, *rules).findings, path)
+    found = {(one.rule.id, one.location.path) for one in together}
+    assert ("k8s-latest-tag", "o11/kustomization.yaml") in found
+    assert ("k8s-invalid-label", "o11/kustomization.yaml") in found
+    in_default = {one.subject for one in together if one.rule.id == "k8s-default-namespace"}
+    assert in_default == {"Deployment/api", "Service/web", "Deployment/web"}
+
+
+def test_an_error_in_one_of_many_overlays_is_asked_about_that_one() -> None:
+    overlays = {
+        f"o{number}/kustomization.yaml": f"resources: [../base]\nreplicas: [{{name: {name}, count: 4}}]\n"
+        for number, name in enumerate(["web"] * 8 + ["wob"])
+    }
+
+    questions = run({**BASE, **overlays}, "all").not_known
+
+    assert [one.path for one in questions if "nothing is called wob" in one.reason] == ["o8/kustomization.yaml"]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 
-from devopslint.kubernetes.kustomize.editing import List, added_to, with_value, without
-from devopslint.readers.watching import Watched
-from devopslint.readers.yaml import Node, read_yaml
+from devopslint.kubernetes.kustomize.editing import List, added_to, with_entry, with_value, without
+from devopslint.readers.watching import SeenError, Unseen, Watched
+from devopslint.readers.yaml import Mapping, Node, read_yaml
 
 TEXT = """\
 kind: Deployment
@@ -104,3 +105,37 @@ def test_an_answer_holds_wherever_nothing_differs_that_was_looked_at(seed: int) 
             assert answer(other, random.Random(walk)) == as_it_was
 
     assert held > 5
+
+
+@pytest.mark.parametrize(
+    "look",
+    [
+        lambda node: node["a"],
+        lambda node: node.text,
+        lambda node: node.present,
+        lambda node: node.location,
+        lambda node: node.items(),
+        lambda node: node.is_mapping,
+        lambda node: isinstance(node, Mapping),
+        bool,
+        len,
+        list,
+    ],
+)
+def test_whoever_looks_at_what_is_not_to_be_seen_gets_an_error(look: Callable[[Node], object]) -> None:
+    root = read_yaml("web.yaml", TEXT).documents[0].root
+
+    outline = with_entry(root, root["spec"].key, Unseen())  # type: ignore[arg-type]  # the key of spec
+
+    assert outline["metadata"]["name"].text == "web"
+    with pytest.raises(SeenError):
+        look(outline["spec"])
+
+
+def test_a_tree_has_seen_what_shows_the_value_under_a_key() -> None:
+    watched = Watched(read_yaml("web.yaml", TEXT).documents[0].root)
+
+    assert watched.root["metadata"]["name"].text == "web"
+    assert not watched.has_seen("metadata", "namespace")
+    assert watched.root["metadata"].keys() == ["name", "labels"]
+    assert watched.has_seen("metadata", "namespace")

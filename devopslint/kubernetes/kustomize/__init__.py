@@ -12,10 +12,12 @@ from typing import Any, ClassVar, Self
 from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
 from devopslint.kubernetes.flux import FluxComponents
 from devopslint.kubernetes.flux_versions import version_of_entry
+from devopslint.kubernetes.judged import is_judged
 from devopslint.kubernetes.kustomize.given import GivenObjects
 from devopslint.kubernetes.kustomize.operations import DEEPEST, unescaped
 from devopslint.kubernetes.kustomize.reading import read_kustomization, read_patch
 from devopslint.kubernetes.manifests import Manifests, placements_of
+from devopslint.kubernetes.openings import installs_chart
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
 from devopslint.kubernetes.sync_order import SyncOrder, order_of
@@ -38,7 +40,7 @@ from devopslint.model import (
 from devopslint.readers.folders import local_in, put_away_in, said_of
 from devopslint.readers.gitignore import Gitignore
 from devopslint.readers.watching import Look
-from devopslint.readers.yaml import Mapping, Node, Scalar, Sequence, Stream
+from devopslint.readers.yaml import Document, Mapping, Node, Scalar, Sequence, Stream
 from devopslint.readers.yaml_dialects import KUSTOMIZE, Dialect
 
 _REMOTE = compiled(
@@ -310,6 +312,20 @@ _CHANGING = (
 )
 
 
+_FETCHING = (
+    "configMapGenerator",
+    "configurations",
+    "generators",
+    "helmChartInflationGenerator",
+    "helmCharts",
+    "openapi",
+    "secretGenerator",
+    "transformers",
+    "validators",
+)
+"""Fields that may name what comes from elsewhere, besides the entries."""
+
+
 class Kustomization(Manifests):
     """One kustomization file as it is written; its objects are the patches that are written in it."""
 
@@ -318,8 +334,6 @@ class Kustomization(Manifests):
     apart: ClassVar[type | None] = GivenObjects
 
     def __init__(self, path: str, stream: Stream) -> None:
-        self._whole: list[Node] = []
-        """The roots of patches that say themselves which object they are for."""
         super().__init__(path, stream)
         for text, at in self._unseen:
             reason = f"builds with {text}, which is not fetched: what it makes is not known here"
@@ -353,27 +367,28 @@ class Kustomization(Manifests):
             component=root["kind"].text == "Component",
             entries=tuple(self.entries),
             patches=tuple(self.patches),
-            images=tuple(images(self)),
+            images=tuple(self.images),
             generated=tuple((made.kind, made.name) for made in self.generated),
             replicas=tuple(self._replicas()),
             everywhere=frozenset(self._everywhere()),
             namespace=root["namespace"].text,
             prefix=root["namePrefix"].text,
             suffix=root["nameSuffix"].text,
-            labels=tuple(self._labels()),
-            changes=any(root[field].present for field in _CHANGING),
-            replacing=tuple(self._replacing()),
+            labels=tuple(self._labels()) if not self._fields.isdisjoint(("commonLabels", "labels")) else (),
+            changes=any(root[field].present for field in _CHANGING if field in self._fields),
+            replacing=tuple(self._replacing()) if "replacements" in self._fields else (),
         )
-        strategic = [one for one in self.objects if one.metadata["name"].present and one.node in self._whole]
+        strategic = [one for one in self._whole_objects if one.metadata["name"].present]
         yield from summaries_of(strategic)
         yield from placements_of(self.path, strategic)
         for item, written in self._inline:
             first = min(item.line, written.location.line)
             reason = "is a patch: what it leaves out stands elsewhere"
             yield PartialDocument(self.path, reason, first, max(item.last_line, written.last_line))
-        yield from self.generated
-        yield from _generator_files(self)
-        yield from self._ordered()
+        if "configMapGenerator" in self._fields or "secretGenerator" in self._fields:
+            yield from self.generated
+            yield from _generator_files(self)
+            yield from self._ordered()
         for item in self.root["resources"].strings():
             if "fluxcd/flux2" in item.text:
                 yield from version_of_entry(item)
@@ -388,10 +403,11 @@ class Kustomization(Manifests):
     @cached_property
     def entries(self) -> list[Entry]:
         """Every file and folder that the build needs."""
-        root = self.root
-        named = [
+        root, fields = self.root, self._fields
+        named: list[tuple[str, Node]] = [
             (field, item)
             for field in ("resources", "components", "bases", "crds", "generators", "transformers", "validators")
+            if field in fields
             for item in root[field].strings()
         ]
         named += [(field, item) for field in _STRATEGIC for item in root[field].strings()]
@@ -407,15 +423,22 @@ class Kustomization(Manifests):
             if "\n" not in node.text and node.text.strip()
         ]
 
-    @property
-    def _unseen(self) -> Iterator[tuple[str, Location]]:
+    @cached_property
+    def _unseen(self) -> list[tuple[str, Location]]:
         """What the build takes from elsewhere, and may make objects."""
-        yield from ((entry.text, entry.location) for entry in self.entries if entry.remote)
-        yield from ((node.text, node.location) for node in self.foreign)
+        remote = [(entry.text, entry.location) for entry in self.entries if entry.remote]
+        return remote + [(node.text, node.location) for node in self.foreign]
+
+    @cached_property
+    def _fields(self) -> frozenset[str]:
+        """The fields that it has: most have five of the forty that there are."""
+        return frozenset(self.root.keys())
 
     @property
     def foreign(self) -> Iterator[Node]:
         """What would be fetched from somewhere for the build, besides the entries."""
+        if self._fields.isdisjoint(_FETCHING):
+            return
         fields = ("configurations", "generators", "transformers", "validators")
         named = [item for field in fields for item in self.root[field].strings()]
         named += [
@@ -443,40 +466,56 @@ class Kustomization(Manifests):
     @cached_property
     def objects(self) -> list[Manifest]:
         """What the patches in it say of objects; each is a part of one."""
-        return [manifest_of(node) for _, nodes in self._patched for node in nodes]
+        return [manifest_of(node) for item, patch in self._inline for node in self._said_of_objects(item, patch)]
 
-    @cached_property
-    def _patched(self) -> list[tuple[Node, list[Node]]]:
-        """Of each patch that is written in the kustomization: the item that it is part of, and what it says of objects."""
-        found = []
-        for item, patch in self._inline:
-            stream = self._within(patch)
-            nodes: list[Node] = []
-            for document in stream.documents if stream is not None else ():
-                if document.root.is_mapping:
-                    nodes.append(document.root)
-                    self._whole.append(document.root)
-                else:
-                    nodes += operations_on(item["target"], document.root)
-            if nodes := [node for node in nodes if node["kind"].text]:
-                found.append((item, nodes))
-        return found
+    @property
+    def _whole_objects(self) -> list[Manifest]:
+        """What patches say that say themselves which object they are for."""
+        whole = [
+            document.root
+            for _, patch in self._inline
+            if self._read(patch).of_objects
+            for document in self._documents_of(patch)
+            if document.root.is_mapping
+        ]
+        return [manifest_of(root) for root in whole if root["kind"].text]
+
+    def _said_of_objects(self, item: Node, patch: Node) -> list[Node]:
+        """What a patch that is written in the kustomization says of objects."""
+        nodes: list[Node] = []
+        for document in self._documents_of(patch):
+            if document.root.is_mapping:
+                nodes.append(document.root)
+            else:
+                nodes += operations_on(item["target"], document.root)
+        return [node for node in nodes if node["kind"].text]
+
+    def _unjudged(self) -> list[NotChecked]:
+        is_record = len(self.stream.documents) > 1 or self.root["metadata"]["ownerReferences"].exists
+        if not is_record and all(self._read(patch).judged for _, patch in self._inline):
+            return []
+        return super()._unjudged()
 
     def judged_apart(self) -> Iterator[Part]:
         source = self.stream.source
         starts, text = source.line_starts, source.text
         aliased = "&" in text and "*" in text
-        for item, nodes in self._patched:
+        for item, patch in self._inline:
             line = source.place(item.start)[0]
             said = text[starts[line - 1] : item.end]
             looks: set[Look] = set()
             alike = (said, said_of(self.path), (self.path, text) if aliased else ())
+            nodes = functools.partial(self._said_of_objects, item, patch)
             yield Part(alike, line, GivenObjects(self.path, nodes, looks), looks)
 
-    def _within(self, patch: Node) -> Stream | None:
-        """A patch that is written in the kustomization."""
+    def _documents_of(self, patch: Node) -> list[Document]:
+        """Those of a patch that is written in the kustomization."""
         # What is missing is another node at each look.
-        return read_patch(patch) if isinstance(patch, Scalar) else None
+        stream = read_patch(patch) if isinstance(patch, Scalar) else None
+        return stream.documents if stream is not None else []
+
+    def _read(self, patch: Node) -> Inline:
+        return read_inline(patch) if isinstance(patch, Scalar) else Inline()
 
     def _replicas(self) -> Iterator[Replicas]:
         """The numbers of pods that it sets, by its own field or by the operation of a patch."""
@@ -485,11 +524,9 @@ class Kustomization(Manifests):
                 yield Replicas(item["name"].text, count, item["count"].location, item["name"].location)
         for item, patch in self._inline:
             target = item["target"]
-            if target["labelSelector"].present or target["annotationSelector"].present:
+            if not self._read(patch).sets_replicas or _selects(target):
                 continue
-            stream = self._within(patch)
-            documents = stream.documents if stream is not None else ()
-            for operation in (one for document in documents for one in document.root):
+            for operation in (one for document in self._documents_of(patch) for one in document.root):
                 if operation["path"].text == "/spec/replicas" and (count := whole(operation["value"])) is not None:
                     at, kind = operation["value"].location, target["kind"].text
                     yield Replicas(target["name"].text, count, at, target.location, kind)
@@ -514,6 +551,8 @@ class Kustomization(Manifests):
 
     @cached_property
     def patches(self) -> list[Patch]:
+        if self._fields.isdisjoint(("patches", "patchesJson6902", "patchesStrategicMerge")):
+            return []
         return [
             *(self._patch(item, item["path"], item["patch"]) for item in self.root["patches"] if item.is_mapping),
             *(self._patch(item, item["path"], item["patch"]) for item in self.root["patchesJson6902"]),
@@ -530,16 +569,32 @@ class Kustomization(Manifests):
         if path.present:
             deletes: frozenset[tuple[str, str]] = frozenset() if _selects(target) else frozenset(targets)
             return Patch(path.location, self.resolve(path.text), targets, None, not target.present, deletes, renames)
-        said, keys, deletes = _read_inline(self._within(inline))
+        read = self._read(inline)
+        said, keys, deletes = read.targets, read.keys, read.deletes
         if deletes and target.present:  # what the patch itself is called does not count then
             deletes = frozenset() if _selects(target) else frozenset(targets)
         return Patch(inline.location, None, targets or said, keys, not target.present, deletes, renames)
 
     def _strategic(self, item: Node) -> Patch:
         if "\n" in item.text:
-            said, keys, deletes = _read_inline(self._within(item))
-            return Patch(item.location, None, said, keys, True, deletes)
+            read = self._read(item)
+            return Patch(item.location, None, read.targets, read.keys, True, read.deletes)
         return Patch(item.location, self.resolve(item.text), (), None, True)
+
+    @cached_property
+    def images(self) -> list[Image]:
+        """Every image that it renames or retags."""
+        return [
+            Image(
+                item["name"].text,
+                item["newTag"].text,
+                item["digest"].text,
+                item["name"].location,
+                item["newTag"].location,
+            )
+            for item in self.root["images"]
+            if item.is_mapping
+        ]
 
     @property
     def generated(self) -> Iterator[DataSummary]:
@@ -586,17 +641,7 @@ def entries(kustomization: Kustomization) -> list[Entry]:
 
 def images(kustomization: Kustomization) -> list[Image]:
     """Every image that the kustomization renames or retags."""
-    return [
-        Image(
-            item["name"].text,
-            item["newTag"].text,
-            item["digest"].text,
-            item["name"].location,
-            item["newTag"].location,
-        )
-        for item in kustomization.root["images"]
-        if item.is_mapping
-    ]
+    return kustomization.images
 
 
 def deprecated_fields(kustomization: Kustomization) -> list[Deprecated]:
@@ -815,10 +860,12 @@ class Kustomizations(ProjectView):
             entry.path
             for part in self.parts(overlay)
             for entry in part.entries
-            if entry.path is not None and entry.field in ("resources", "bases", "crds")
-        } - set(self.by_folder)
+            if entry.path is not None
+            and entry.field in ("resources", "bases", "crds")
+            and entry.path not in self.by_folder
+        }
 
-    @property
+    @cached_property
     def roots(self) -> list[Overlay]:
         """Those that are built for their own sake: no other kustomization is built from them."""
         named = (
@@ -965,7 +1012,7 @@ class Kustomizations(ProjectView):
         """Manifest -> every kustomization whose build it goes into."""
         found: dict[str, list[Overlay]] = {}
         for overlay in self.overlays:
-            for path in self.resources(overlay):
+            for path in self.resources_of(overlay):
                 found.setdefault(path, []).append(overlay)
         return found
 
@@ -996,19 +1043,30 @@ class Kustomizations(ProjectView):
         yield from self._deleted()
         yield from self._retagged()
         yield from self._edited()
-        changed: dict[tuple[Placement, str], frozenset[str] | None] = {}
+        changed: dict[tuple[int, str], tuple[Placement, frozenset[str] | None]] = {}
+        """id of a placement, and who changes it -> itself, and the keys."""
         for overlay in self.overlays:
-            resources = [one for path in sorted(self.resources(overlay)) for one in self._placements.get(path, ())]
-            for part in self.parts(overlay):
+            parts = [
+                one for one in self.parts(overlay) if one.everywhere or one.replicas or one.patches or one.replacing
+            ]
+            paths = sorted(self.resources_of(overlay)) if parts else ()
+            resources = [one for path in paths for one in self._placements.get(path, ())]
+            for part in parts:
                 for one, keys in self._changes(part, resources):
-                    before = changed.get((one, part.path), frozenset())
-                    changed[one, part.path] = None if keys is None or before is None else keys | before
+                    before = changed[id(one), part.path][1] if (id(one), part.path) in changed else frozenset[str]()
+                    changed[id(one), part.path] = one, None if keys is None or before is None else keys | before
         for overlay in self._cut:
             reason = f"is built from more than {MOST_PARTS} kustomizations, one behind the other: the others are not followed"
             yield PartialDocument(overlay.path, reason, 1, 1)
-        for (one, by), keys in changed.items():
+        told: set[tuple[str, int, int, frozenset[str]]] = set()
+        for (_, by), (one, keys) in changed.items():
             if one.built:
                 continue
+            if keys is not None:
+                said = one.path, one.first_line, one.last_line, keys
+                if said in told:
+                    continue  # whoever changes the same first is named
+                told.add(said)
             reason = f"is changed by {by}: what it leaves out may stand there"
             yield PartialDocument(one.path, reason, one.first_line, one.last_line, keys)
 
@@ -1047,7 +1105,7 @@ class Kustomizations(ProjectView):
         """The images whose version a kustomization sets."""
         for overlay in self.overlays:
             images = [(image, part) for part in self.parts(overlay) for image in part.images]
-            for path in sorted(self.resources(overlay)) if images else ():
+            for path in sorted(self.resources_of(overlay)) if images else ():
                 if any(one.built for one in self._placements.get(path, ())):
                     continue
                 for container in (c for workload in self._workloads.get(path, ()) for c in workload.containers):
@@ -1299,26 +1357,60 @@ def _selects(target: Node) -> bool:
     return any(target[key].present for key in ("labelSelector", "annotationSelector"))
 
 
-Inline = tuple[tuple[tuple[str, str], ...], frozenset[str] | None, frozenset[tuple[str, str]]]
+class Inline(NamedTuple):
+    """What a patch that is written in a kustomization says, wherever it stands."""
+
+    targets: tuple[tuple[str, str], ...] = ()
+    """(kind, name) of every object in it."""
+    keys: frozenset[str] | None = None
+    """The keys that it sets; None where that is not known."""
+    deletes: frozenset[tuple[str, str]] = frozenset()
+    of_objects: bool = False
+    """Whether it is laid over objects that it names itself."""
+    sets_replicas: bool = False
+    """Whether one of its operations does."""
+    judged: bool = True
+    """Whether rules look at all that it says of objects."""
 
 
-def _read_inline(stream: Stream | None) -> Inline:
-    """(kind, name) of every object in a patch that is written in the kustomization, the keys that it sets, what it deletes."""
-    if stream is None or stream.faults:
-        return (), None, frozenset()
+_read_inline: dict[str, Inline] = {}
+_MOST_READ = 1_000
+
+
+def read_inline(patch: Scalar) -> Inline:
+    """What a patch says, read once for all kustomizations that say the same."""
+    known = _read_inline.get(patch.text)
+    if known is None:
+        if len(_read_inline) > _MOST_READ:
+            _read_inline.clear()
+        known = _read_inline[patch.text] = _inline_of(read_patch(patch))
+    return known
+
+
+def _inline_of(stream: Stream | None) -> Inline:
+    if stream is None:
+        return Inline()
     targets: list[tuple[str, str]] = []
     deletes: set[tuple[str, str]] = set()
     keys: set[str] = set()
+    sets_replicas = False
+    objects = [document.root for document in stream.documents if document.root.is_mapping]
+    judged = all(is_judged(one.kind, one.group) and not installs_chart(one) for one in map(manifest_of, objects))
+    for root in objects:
+        targets.append((root["kind"].text, root["metadata"]["name"].text))
+        if root["$patch"].text == "delete":
+            deletes.add(targets[-1])
+        keys |= keys_of(root)
     for document in stream.documents:
-        if document.root.is_mapping:
-            targets.append((document.root["kind"].text, document.root["metadata"]["name"].text))
-            if document.root["$patch"].text == "delete":
-                deletes.add(targets[-1])
-            keys |= keys_of(document.root)
         for operation in document.root:
-            keys.update(unescaped(segment) for segment in operation["path"].text.split("/"))
+            path = operation["path"].text
+            sets_replicas = sets_replicas or path == "/spec/replicas"
+            judged = judged and not path.startswith("/apiVersion")
+            keys.update(unescaped(segment) for segment in path.split("/"))
             keys |= keys_of(operation["value"])
-    return tuple(targets), frozenset(keys), frozenset(deletes)
+    if stream.faults:
+        return Inline((), None, frozenset(), bool(objects), sets_replicas, judged)
+    return Inline(tuple(targets), frozenset(keys), frozenset(deletes), bool(objects), sets_replicas, judged)
 
 
 def _keys_of(generator: Node) -> frozenset[str] | None:

@@ -8,17 +8,19 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.kubernetes.kustomize.editing import (
     Unbuilt,
     at_path,
+    differing,
     empty_mapping,
     is_null,
     named,
     same_size,
     scalar,
+    with_entry,
     with_value,
     without,
     written_out,
@@ -32,14 +34,29 @@ from devopslint.kubernetes.kustomize.fields import (
     merged,
     set_in,
 )
+from devopslint.kubernetes.kustomize.forms import form_of, lines_of
 from devopslint.kubernetes.kustomize.generators import Generated, generated, hash_of
 from devopslint.kubernetes.kustomize.operations import carry_out
 from devopslint.kubernetes.kustomize.patches import merge
 from devopslint.kubernetes.kustomize.reading import read_kustomization, read_patch
 from devopslint.kubernetes.kustomize.references import ByKind, by_referrer, followed
 from devopslint.kubernetes.kustomize.replacements import replaced
-from devopslint.kubernetes.kustomize.resources import Id, Resource, Selector, only, settled
+from devopslint.kubernetes.kustomize.resources import (
+    EVERYWHERE,
+    Id,
+    Path,
+    Resource,
+    Selector,
+    is_as_written,
+    only,
+    places_of,
+    put,
+    selector_of,
+    settled,
+)
+from devopslint.kubernetes.kustomize.touching import BINDINGS, Base, tells_what_it_touches
 from devopslint.kubernetes.kustomize.variables import Variables, declared, resolved, together
+from devopslint.readers.watching import Unseen
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
 from devopslint.readers.yaml_dialects import BUILT, Dialect
 
@@ -111,6 +128,7 @@ _NO_PREFIX = (("", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIS
 _IMAGE_OF = compiled(r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?")
 _LOCAL = "config.kubernetes.io/local-config"
 _ORIGIN = "config.kubernetes.io/origin"
+_UNSEEN = Unseen()
 _CONTAINERS = ("containers", "initContainers")
 
 
@@ -149,6 +167,17 @@ class Built(NamedTuple):
     deleted: tuple[Deleted, ...] = ()
 
 
+class Touched(NamedTuple):
+    """What a kustomization makes of those objects that it may change by more than their metadata."""
+
+    resources: tuple[Resource, ...]
+    files: frozenset[str]
+    base: Base
+    """The objects that it is laid over."""
+    touched: frozenset[int]
+    """The numbers of those of them that are among `resources`; the others are as their files have them."""
+
+
 class Builder:
     """Builds the kustomizations of one tree; what several of them are built from is built once."""
 
@@ -167,8 +196,116 @@ class Builder:
         self._objects: dict[str, tuple[Node, ...]] = {}
         self._references: dict[int, tuple[object, ByKind]] = {}
         self._ids: dict[int, tuple[Node, Id]] = {}
+        self._bases: dict[int, tuple[Accumulated, Base | None]] = {}
+        self._places: dict[int, list[tuple[Path, Node, int]] | None] = {}
+        """Where images stand in such objects."""
         self._images: dict[int, frozenset[str] | None] = {}
         """What stands where images do in objects of the files, by the ids of their nodes; None where one is odd."""
+
+    def build_touched(self, path: str) -> Touched | None:
+        """What comes of those objects that a kustomization changes by more than their metadata.
+
+        None where these are not told from the others before the whole is built, or nothing can be built.
+        """
+        try:
+            root = self.root(path)
+            _refuse(root, component=False)
+            step = _Step(self, path, root, _nothing(), (path,))
+            base = step.take_touched()
+            if base is None:
+                return None
+            step.take_components()
+            step.transform()
+        except (Unbuilt, RecursionError):
+            return None
+        if step.fields is not default_fields() or step.variables or step.deleted:
+            return None
+        following = self._by_referrer(step.fields).with_namespaces
+        for one in step.resources:
+            # Whatever names it would have to follow.
+            if one.hashed or one.kind in following or any(name != one.name for _, name, _ in one.earlier):
+                return None
+        resources = tuple(_with_final_annotations(one) for one in step.resources if _stays(one.node))
+        return Touched(resources, frozenset(step.files), base, step.touched)
+
+    def form(self, path: str) -> Hashable:
+        """What is the same of kustomizations that change the same objects in the same places; None where that is not told."""
+        try:
+            root = self.root(path)
+            step = _Step(self, path, root, _nothing(), (path,))
+            if not tells_what_it_touches(root) or step.has_files_of_its_own():
+                return None
+            base = step.base()
+            return None if base is None else form_of(root, step.resolve, base.tags)
+        except (Unbuilt, RecursionError):
+            return None
+
+    def build_object(self, path: str, base: Base, number: int, others: frozenset[int]) -> Node:
+        """One of the objects that a kustomization touches, as it makes it, where it is known that all of it can be built.
+
+        `others` are the numbers of those of its `patches` that are not for this object.
+        """
+        step = _Step(self, path, self.root(path), _nothing(), (path,), None)
+        step.passed_over = others
+        step.resources = [base.resources[number]]
+        step.take_components()
+        step.transform()
+        return _with_final_annotations(step.resources[0]).node
+
+    def outline(self, path: str, base: Base, number: int, unseen: Iterable[Scalar]) -> Node:
+        """The same without what stands under some of its keys, which nobody may look at."""
+        root = self.root(path)
+        one = base.resources[number]
+        if root["labels"].present:
+            step = _Step(self, path, root, _nothing(), (path,), None)
+            step.resources = [one]
+            step.move()
+            one = step.resources[0]
+        elif root["namespace"].text and not base.ids[number].is_cluster_wide:
+            one = one.moved(base.ids[number], _entry_of(root["namespace"]))
+        node = one.node
+        for key in unseen:
+            node = with_entry(node, key, _UNSEEN)
+        return node
+
+    def lines(self, path: str, entries: Iterable[tuple[str, int]]) -> tuple[str, ...]:
+        """The lines that entries of a kustomization stand on, each by its field and its number."""
+        root = self.root(path)
+        return tuple(lines_of([*root[field]][number] for field, number in entries))
+
+    def entries_for(self, path: str, base: Base, number: int) -> list[tuple[str, int]]:
+        """The entries of a kustomization that put something into an object."""
+        root = self.root(path)
+        found = []
+        for index, item in enumerate(root["images"]):
+            if number in (base.running(item["name"].text) or ()):
+                found.append(("images", index))
+        for index, item in enumerate(root["replicas"]):
+            if number in base.named(item["name"].text):
+                found.append(("replicas", index))
+        return found
+
+    def patches_for_others(self, path: str, base: Base, number: int) -> frozenset[int]:
+        """The numbers of the `patches` of a kustomization that are not for an object, whatever others make of it."""
+        found = set()
+        for index, item in enumerate(self.root(path)["patches"]):
+            target = item["target"]
+            if target.present and not (selector := selector_of(target)).asks_what_may_change:
+                found |= {index} - ({index} if number in base.selected(selector) else set())
+        return frozenset(found)
+
+    def _base(self, accumulated: Accumulated) -> Base | None:
+        """What overlays are laid over; None where they may change more of it than they say."""
+        known = self._bases.get(id(accumulated))
+        if known is None:
+            found = None
+            if accumulated.fields is default_fields() and not (accumulated.variables or accumulated.deleted):
+                ids = [self._id_of(one) for one in accumulated.resources]
+                found = Base(accumulated.resources, ids, accumulated.identities, self._images_as_written, _stays)
+                if not found.is_plain(self._by_referrer(accumulated.fields).with_namespaces):
+                    found = None
+            known = self._bases[id(accumulated)] = accumulated, found
+        return known[1]
 
     def build(self, path: str) -> Built:
         """What the kustomization file builds. Raises Unbuilt where that is not known here, or kustomize stops."""
@@ -179,7 +316,7 @@ class Builder:
         ]
         resources = followed(resources, self._by_referrer(accumulated.fields))
         resources = resolved(resources, accumulated.variables, accumulated.fields.variables)
-        root = self._root(path)
+        root = self.root(path)
         resources = [_with_final_annotations(one) for one in resources if _stays(one.node)]
         wanted = [item.text for item in root["buildMetadata"].strings()]
         if "transformerAnnotations" in wanted:
@@ -202,13 +339,45 @@ class Builder:
             known = self._ids[id(one.node)] = (one.node, one.id)
         return known[1]
 
+    def _images_as_written(self, one: Resource) -> frozenset[str] | None:
+        """What an object of a file says where images stand, asked once for all builds; None where a build has changed it."""
+        origin = one.origin
+        if origin is None or one.made or not is_as_written(one):
+            return None
+        known = self._images
+        if id(origin) not in known:
+            try:
+                is_schema = one.kind == "CustomResourceDefinition"
+                known[id(origin)] = frozenset() if is_schema else _images_of(one, default_fields())
+            except Unbuilt:
+                known[id(origin)] = None
+        return known[id(origin)]
+
+    def places_of_images(self, one: Resource) -> list[tuple[Path, Node, int]] | None:
+        """Where images stand in an object of a file, and how often a change comes by there; None where that is odd."""
+        origin = one.origin
+        assert origin is not None
+        if id(origin) not in self._places:
+            met: list[Node] = []
+
+            def look(node: Node) -> Node:
+                met.append(node)
+                return node
+
+            _with_images(one, look, default_fields())
+            images = {id(node): node for node in met}.values()
+            places = [(places_of(one.node, image), image, sum(image is other for other in met)) for image in images]
+            plain = all(len(paths) == 1 and paths[0][0] != "metadata" for paths, _, _ in places)
+            self._places[id(origin)] = [(paths[0], image, times) for paths, image, times in places] if plain else None
+        return self._places[id(origin)]
+
     def _by_referrer(self, fields: Fields) -> ByKind:
         known = self._references.get(id(fields.references))
         if known is None:
             known = self._references[id(fields.references)] = (fields.references, by_referrer(fields.references))
         return known[1]
 
-    def _root(self, path: str) -> Node:
+    def root(self, path: str) -> Node:
         stream = self._stream(path)
         if stream.faults or len(stream.documents) != 1 or not stream.documents[0].root.is_mapping:
             raise Unbuilt(f"{path} cannot be read")
@@ -250,10 +419,18 @@ class Builder:
             raise known
         return known
 
-    def _accumulate(self, path: str, before: Accumulated, above: tuple[str, ...], *, component: bool) -> Accumulated:
-        root = self._root(path)
+    def _accumulate(
+        self,
+        path: str,
+        before: Accumulated,
+        above: tuple[str, ...],
+        *,
+        component: bool,
+        beside: frozenset[tuple[str, ...]] | None = frozenset(),
+    ) -> Accumulated:
+        root = self.root(path)
         _refuse(root, component=component)
-        step = _Step(self, path, root, before, above)
+        step = _Step(self, path, root, before, above, beside)
         step.take_resources()
         step.take_fields()
         step.generate()
@@ -363,8 +540,12 @@ class _Step:
         root: Node,
         before: Accumulated,
         above: tuple[str, ...],
+        beside: frozenset[tuple[str, ...]] | None = frozenset(),
     ) -> None:
-        """`before` is what a component is laid over."""
+        """`before` is what a component is laid over; `beside` are objects that are there and not looked at.
+
+        None where these may be any, and are such that nothing stops at them.
+        """
         self._builder = builder
         self._path = path
         self._root = root
@@ -377,6 +558,13 @@ class _Step:
         self._bytes_left = MOST_BYTES
         self._known: set[object] = set()
         self.files = {path}
+        self.touched: frozenset[int] = frozenset()
+        """Of the base, where the others are `beside`."""
+        self._beside = beside or frozenset()
+        self._of_some = beside is None
+        self.passed_over: frozenset[int] = frozenset()
+        """The numbers of those of its `patches` that change nothing here."""
+        self._parts: dict[int, list[Node]] = {}
 
     def accumulated(self) -> Accumulated:
         identities = frozenset(_identity(self._builder._id_of(one)) for one in self.resources)
@@ -385,11 +573,11 @@ class _Step:
 
     def _count(self, at: Node, weight: int = 1) -> None:
         """One more change, which each object is held against."""
-        self._changes_left -= len(self.resources) * weight
+        self._changes_left -= (len(self.resources) + len(self._beside)) * weight
         if self._changes_left < 0:
             raise Unbuilt("it has too many changes of too many objects", at.location)
 
-    def _resolve(self, text: str, at: Node) -> str:
+    def resolve(self, text: str, at: Node) -> str:
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:|[^/@\s]+@[^/:\s]+:|(?:github|gitlab|bitbucket)\.[a-z]+[/:]", text):
             raise Unbuilt(f"{text} comes from outside, and nothing is fetched", at.location)
         path = posixpath.normpath(posixpath.join(posixpath.dirname(self._path), text))
@@ -397,9 +585,78 @@ class _Step:
             raise Unbuilt(f"{text} is outside of the repository", at.location)
         return "" if path == "." else path
 
-    def take_resources(self) -> None:
+    def has_files_of_its_own(self) -> bool:
+        """Whether patches lie in its own folder, which are hardly those of another."""
+        own = posixpath.dirname(self._path)
+        named = [item["path"].text for field in ("patches", "patchesJson6902") for item in self._root[field]]
+        named += [item.text for item in self._root["patchesStrategicMerge"].strings() if "\n" not in item.text]
+        return any(text and posixpath.dirname(self.resolve(text, self._root)) == own for text in named)
+
+    def take_touched(self) -> Base | None:
+        """take_resources() without those of a base that are not touched; None where they are not told from the others."""
+        if not tells_what_it_touches(self._root):
+            return None
+        base = self.base()
+        touched = self._touches(base) if base is not None else None
+        if base is None or touched is None:
+            return None
+        self.touched = frozenset(touched)
+        self._beside = base.identities.difference(_identity(base.ids[number]) for number in touched)
+        self.take_resources(base)
+        return base
+
+    def base(self) -> Base | None:
+        """The first other kustomization that it is built from."""
+        for item in self._root["resources"].strings():
+            below = self._builder._kustomizations.get(self.resolve(item.text, item))
+            if below is not None:
+                return self._builder._base(self._builder._accumulated(below, self._above))
+        return None
+
+    def _touches(self, base: Base, *, last: bool = True) -> set[int] | None:
+        """The objects of a base that come out changed by more than their metadata, or may; None where that is not told.
+
+        `last`: whether no other kustomization was laid over the base before.
+        """
+        root = self._root
+        if not tells_what_it_touches(root) or (root["namespace"].present and not (last and base.can_move)):
+            return None
+        last = last and not root["components"].present
+        touched: set[int] = set()
+        for item in (*root["patchesStrategicMerge"].strings(), *root["patches"].strings()):
+            touched.update(*(base.named(patch["metadata"]["name"].text) for patch in self._merge_patches(item)))
+        for field in ("patches", "patchesJson6902"):
+            for item in root[field]:
+                if not item["target"].present:
+                    for patch in self._patches(item) if item.is_mapping else ():
+                        touched.update(base.named(patch["metadata"]["name"].text))
+                    continue
+                selector = selector_of(item["target"])
+                if selector.asks_what_may_change and not (last and field == "patches"):
+                    return None
+                touched |= base.selected(selector)
+        for item in root["replicas"]:
+            touched.update(base.named(item["name"].text))
+        for item in root["images"]:
+            running = base.running(item["name"].text)
+            if running is None:
+                return None
+            touched.update(running)
+        for item in root["components"].strings():
+            below = self._builder._kustomizations.get(self.resolve(item.text, item))
+            if below is None or below in self._above:
+                return None
+            component = _Step(self._builder, below, self._builder.root(below), _nothing(), (*self._above, below))
+            more = component._touches(base, last=False)
+            if more is None:
+                return None
+            touched |= more
+        return touched
+
+    def take_resources(self, base: Base | None = None) -> None:
+        """Of a `base` only what is touched."""
         for item in (*self._root["resources"].strings(), *self._root["bases"].strings()):
-            path = self._resolve(item.text, item)
+            path = self.resolve(item.text, item)
             below = self._builder._kustomizations.get(path)
             if below is not None:
                 inner = self._builder._accumulated(below, self._above)
@@ -407,7 +664,10 @@ class _Step:
                 self.fields = _together(self.fields, inner.fields)
                 self.variables = together(self.variables, inner.variables)
                 self.deleted += inner.deleted
-                if self.resources or len(inner.identities) < len(inner.resources):
+                if base is not None and inner.resources is base.resources:
+                    self._append([base.resources[number] for number in sorted(self.touched)], item)
+                    base = None
+                elif self.resources or len(inner.identities) < len(inner.resources):
                     self._append(inner.resources, item)
                 else:  # one base is all that most overlays have
                     self.resources, self._known = list(inner.resources), set(inner.identities)
@@ -422,29 +682,31 @@ class _Step:
             self._known = {_identity(one.id) for one in self.resources}
         for one in more:
             identity = _identity(self._builder._id_of(one))
-            if identity in self._known:
+            if identity in self._known or identity in self._beside:
                 raise Unbuilt(f"{one.kind}/{one.name} is in the build twice", at.location)
             self._known.add(identity)
             self.resources.append(one)
-        if len(self.resources) > MOST_OBJECTS:
+        if len(self.resources) + len(self._beside) > MOST_OBJECTS:
             raise Unbuilt("it has too many objects", at.location)
 
     def take_fields(self) -> None:
         for item in self._root["configurations"].strings():
-            path = self._resolve(item.text, item)
+            path = self.resolve(item.text, item)
             self.files.add(path)
             if self._builder._stream(path, item).documents:
-                self.fields = _with_configuration(self.fields, self._builder._root(path))
+                self.fields = _with_configuration(self.fields, self._builder.root(path))
 
     def take_components(self) -> None:
         for item in self._root["components"].strings():
-            path = self._resolve(item.text, item)
+            path = self.resolve(item.text, item)
             below = self._builder._kustomizations.get(path)
             if below is None:
                 raise Unbuilt(f"{item.text} has no kustomization in the repository", item.location)
             if below in self._above:
                 raise Unbuilt(f"{below} is built from itself", item.location)
-            inner = self._builder._accumulate(below, self.accumulated(), (*self._above, below), component=True)
+            before, above = self.accumulated(), (*self._above, below)
+            beside = None if self._of_some else self._beside
+            inner = self._builder._accumulate(below, before, above, component=True, beside=beside)
             self.resources, self._known = [], set()
             self._append(inner.resources, item)
             self.fields, self.variables, self.deleted = inner.fields, inner.variables, inner.deleted
@@ -455,7 +717,7 @@ class _Step:
 
     def generate(self) -> None:
         def read(entry: Node, text: str) -> bytes:
-            path = self._resolve(text, entry)
+            path = self.resolve(text, entry)
             self.files.add(path)
             content = self._builder._bytes(path, entry)
             self._bytes_left -= len(content)
@@ -504,34 +766,43 @@ class _Step:
         written = sum(len(root[field]) for field in ("patches", "patchesJson6902", "images", "imageTags", "replicas"))
         self._count(root, written)
         self._changes_left = MOST_CHANGES
+        fields = {key.text for key, _ in root.items()}  # most have three of these
         for item in (*root["patchesStrategicMerge"].strings(), *root["patches"].strings()):
             for patch in self._merge_patches(item):
                 self._lay(_with_texts(patch), None, None)
-        for item in root["patches"]:
-            if item.is_mapping:
+        for number, item in enumerate(root["patches"]):
+            if item.is_mapping and number not in self.passed_over:
                 self._patch(item)
         if root["namespace"].text:
             self._put_into_namespace(root["namespace"])
-        if root["namePrefix"].text:
+        if "namePrefix" in fields and root["namePrefix"].text:
             self._rename(root["namePrefix"], before=True)
-        if root["nameSuffix"].text:
+        if "nameSuffix" in fields and root["nameSuffix"].text:
             self._rename(root["nameSuffix"], before=False)
-        self._label()
-        self._annotate(root["commonAnnotations"])
-        for item in root["patchesJson6902"]:
+        if "labels" in fields or "commonLabels" in fields:
+            self._label()
+        if "commonAnnotations" in fields:
+            self._annotate(root["commonAnnotations"])
+        for item in root["patchesJson6902"] if "patchesJson6902" in fields else ():
             self._patch(item, remembers=False)
         for item in root["replicas"]:
             self._scale(item)
         named: dict[int, frozenset[str]] = {}
         for item in (*root["images"], *root["imageTags"]):
             self._retag(item, named)
-        if root["replacements"].present:
+        if "replacements" in fields and root["replacements"].present:
             replacements = list(self._replacements())
             for one in replacements:
                 self._count(one, 1 + len(one["targets"]))
             self.resources = replaced(self.resources, replacements)
-        for item in root["transformers"].strings():
+        for item in root["transformers"].strings() if "transformers" in fields else ():
             self._run(item)
+
+    def move(self) -> None:
+        """As much of it as tells objects apart."""
+        if self._root["namespace"].text:
+            self._put_into_namespace(self._root["namespace"])
+        self._label()
 
     def _run(self, item: Node) -> None:
         """The transformers in a file, or in a text, of those that are kustomize's own and need no field names of others."""
@@ -565,7 +836,7 @@ class _Step:
         if any(part.is_sequence for part in parts):
             if not target.present:
                 raise Unbuilt("a JSON patch has no target", item.location)
-            selector = Selector(target)
+            selector = selector_of(target)
             self._count(item, selector.weight)
             operations = next(part for part in parts if part.is_sequence)
             self.resources = [
@@ -580,7 +851,7 @@ class _Step:
             return
         if len(patches) != 1:
             raise Unbuilt("one target has several patches", item.location)
-        self._lay(_with_texts(patches[0]), Selector(target), item["options"])
+        self._lay(_with_texts(patches[0]), selector_of(target), item["options"])
 
     def _operated(self, one: Resource, operations: Node, *, remembers: bool) -> Resource:
         node = one.node
@@ -593,8 +864,13 @@ class _Step:
         return one._replace(node=carry_out(node, operations), shared=())
 
     def _documents(self, said: Node, *, in_file: bool) -> list[Node]:
+        if id(said) not in self._parts:
+            self._parts[id(said)] = self._documents_in(said, in_file=in_file)
+        return self._parts[id(said)]
+
+    def _documents_in(self, said: Node, *, in_file: bool) -> list[Node]:
         if in_file:
-            path = self._resolve(said.text, said)
+            path = self.resolve(said.text, said)
             self.files.add(path)
             stream: Stream | None = self._builder._stream(path, said)
         else:
@@ -608,6 +884,12 @@ class _Step:
             raise Unbuilt("a patch is a template", said.location)
         return [written_out(root) if aliased else root for root in roots]
 
+    def _patches(self, item: Node) -> list[Node]:
+        """What an item of `patches` without a target says of objects."""
+        path = item["path"]
+        parts = self._documents(path if path.text else item["patch"], in_file=bool(path.text))
+        return [node for part in parts for node in _unlisted(part)]
+
     def _merge_patches(self, item: Node) -> list[Node]:
         inline = "\n" in item.text
         return [node for part in self._documents(item, in_file=not inline) for node in _unlisted(part)]
@@ -620,6 +902,8 @@ class _Step:
         else:
             wanted = Resource(patch).id
             found = only(self.resources, wanted)
+            if not found and self._of_some:
+                return
             if len(found) != 1:
                 raise Unbuilt(
                     f"{len(found)} objects are the {wanted.kind}/{wanted.name} that a patch changes", patch.location
@@ -643,12 +927,11 @@ class _Step:
         made = []
         identities: set[tuple[str, ...]] = set()
         elsewhere = [f for f in self.fields.namespace if f.path != ("metadata", "namespace")]
-        key = named(namespace, "namespace")
-        entry = key, scalar(namespace, namespace.text, key)
+        entry = _entry_of(namespace)
         for one in self.resources:
             known = self._builder._id_of(one)
             moved = one.remembering(known) if known.is_cluster_wide else one.moved(known, entry)
-            binds = known.kind in ("RoleBinding", "ClusterRoleBinding")
+            binds = known.kind in BINDINGS
             if binds:
                 moved = moved._replace(
                     node=at_path(moved.node, ("subjects",), lambda s: _default_subjects(s, namespace))
@@ -663,7 +946,9 @@ class _Step:
             made.append(moved)
             now = moved.id if fields else known._replace(namespace=namespace.text)
             identities.add((*now[:4], now.where))
-        if len(identities) < len(made):
+        for *kind_and_name, where in self._beside:
+            identities.add((*kind_and_name, where if where == EVERYWHERE else namespace.text))
+        if len(identities) < len(made) + len(self._beside):
             raise Unbuilt("two objects have one name in the namespace", namespace.location)
         self.resources = made
 
@@ -719,7 +1004,7 @@ class _Step:
                 if any(map(field.fits, ids)):
                     found = True
                     made[number] = set_in(one, [field], lambda node: _number_in(node, count), count, scalar=True)
-        if not found:
+        if not found and not self._of_some:
             raise Unbuilt(f"nothing is called {name}, of which there are to be more", item["name"].location)
         self.resources = made
 
@@ -735,49 +1020,32 @@ class _Step:
 
         for number, one in enumerate(self.resources):
             if number not in named:
-                said = self._images_as_written(one)
+                said = None
+                if self.fields.images is default_fields().images:
+                    said = self._builder._images_as_written(one)
                 if said is None:
                     if _never_says(one, name):
                         continue
-                    said = self._images_of(one)
+                    said = _images_of(one, self.fields)
                 named[number] = said
             if any(text.startswith(name) for text in named[number]):
                 self.resources[number] = self._with_images(one, change)
                 del named[number]
 
     def _with_images(self, one: Resource, change: Callable[[Node], Node]) -> Resource:
-        node = _in_containers(one.node, change)
-        one = one if node is one.node else one._replace(node=node)
-        return set_in(one, [f._replace(create=False) for f in self.fields.images], change, None, scalar=True)
-
-    def _images_as_written(self, one: Resource) -> frozenset[str] | None:
-        """What an object of a file says where images stand, asked once for all builds; None where a build has changed it."""
-        origin, node = one.origin, one.node
-        if origin is None or one.made or self.fields.images is not default_fields().images:
-            return None
-        if node is not origin:
-            for key, value in node.items():
-                if key.text != "metadata" and origin[key.text] is not value:
-                    return None
-        known = self._builder._images
-        if id(origin) not in known:
-            try:
-                is_schema = one.kind == "CustomResourceDefinition"
-                known[id(origin)] = frozenset() if is_schema else self._images_of(one)
-            except Unbuilt:
-                known[id(origin)] = None
-        return known[id(origin)]
-
-    def _images_of(self, one: Resource) -> frozenset[str]:
-        found: set[str] = set()
-
-        def look(node: Node) -> Node:
-            if node.is_scalar:
-                found.add(node.text)
-            return node
-
-        self._with_images(one, look)
-        return frozenset(found)
+        places = None
+        if self.fields.images is default_fields().images and is_as_written(one):
+            places = self._builder.places_of_images(one)
+        if places is None:
+            return _with_images(one, change, self.fields)
+        node = one.node
+        for path, image, times in places:
+            changed = image
+            for _ in range(times):
+                changed = change(changed)
+            if changed is not image:
+                node = put(node, path, changed)
+        return one if node is one.node else one._replace(node=node)
 
     def _replacements(self) -> Iterator[Node]:
         for item in self._root["replacements"]:
@@ -786,13 +1054,31 @@ class _Step:
                 continue
             if item["source"].present or item["targets"].present:
                 raise Unbuilt("a replacement says a path and more", item.location)
-            path = self._resolve(item["path"].text, item)
+            path = self.resolve(item["path"].text, item)
             self.files.add(path)
             stream = self._builder._stream(path, item["path"])
             if stream.faults or not stream.documents:
                 raise Unbuilt(f"{path} cannot be read", item["path"].location)
             root = stream.documents[0].root
             yield from root if root.is_sequence else [root]
+
+
+def _with_images(one: Resource, change: Callable[[Node], Node], fields: Fields) -> Resource:
+    node = _in_containers(one.node, change)
+    one = one if node is one.node else one._replace(node=node)
+    return set_in(one, [f._replace(create=False) for f in fields.images], change, None, scalar=True)
+
+
+def _images_of(one: Resource, fields: Fields) -> frozenset[str]:
+    found: set[str] = set()
+
+    def look(node: Node) -> Node:
+        if node.is_scalar:
+            found.add(node.text)
+        return node
+
+    _with_images(one, look, fields)
+    return frozenset(found)
 
 
 def _never_says(one: Resource, text: str) -> bool:
@@ -802,7 +1088,7 @@ def _never_says(one: Resource, text: str) -> bool:
     if one.origin is None or one.made or text in one.origin.source.text:
         return False
     return not any(
-        _says(value, one.origin[key.text], text) for key, value in one.node.items() if key.text != "metadata"
+        _says(value, one.origin[key], text) for key, value in differing(one.node, one.origin) if key != "metadata"
     )
 
 
@@ -813,7 +1099,7 @@ def _says(node: Node, before: Node, text: str) -> bool:
     if node.is_scalar:
         return text in node.text
     if node.is_mapping:
-        return any(_says(value, before[key.text], text) for key, value in node.items())
+        return any(_says(value, before[key], text) for key, value in differing(node, before))
     items = list(before)
     return any(_says(item, items[n] if n < len(items) else before, text) for n, item in enumerate(node))
 
@@ -897,6 +1183,12 @@ def _laid_over(one: Resource, patch: Node, *, rename: bool, recast: bool) -> Res
             node=at_path(changed.node, ("metadata",), lambda m: with_value(m, "namespace", namespace))
         )
     return changed
+
+
+def _entry_of(namespace: Node) -> tuple[Scalar, Scalar]:
+    """What an object has in its metadata that is in a namespace."""
+    key = named(namespace, "namespace")
+    return key, scalar(namespace, namespace.text, key)
 
 
 def _default_subjects(subjects: Node, namespace: Node) -> Node:

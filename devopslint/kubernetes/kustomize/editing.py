@@ -20,32 +20,64 @@ class Unbuilt(Exception):
         self.location = location
 
 
+_NONE_TAKEN: dict[str, Node] = {}
+_NONE_ADDED: dict[str, Scalar] = {}
+_NONE_MERGED: list[Node] = []
+"""Of a mapping over another; nobody writes to these."""
+
+
 class Changed(Mapping):
     """A mapping of which something was changed or taken away."""
 
-    __slots__ = ("taken", "under")
+    __slots__ = ("_added", "_entries", "of", "said", "taken", "under")
 
     def __init__(self, like: Node) -> None:
         # A build makes dozens of these: written out, this costs half of calls of super().
         self.source, self.start, self.end = like.source, like.start, like.end
         self.tag, self.key = like.tag, like.key
         self.flow = getattr(like, "flow", False)
-        self.entries, self._values, self._merged = [], {}, []
+        self._entries: list[tuple[Scalar, Node]] | None = []
+        self._values, self._merged = {}, []
         changed = isinstance(like, Changed)
         self.taken: dict[str, Node] = dict(like.taken) if changed else {}  # type: ignore[attr-defined]  # a Changed's
         """Key -> what takes it away: a null, `$patch: delete`, the operation of a JSON patch."""
         self.under: Node | None = like.under if changed else None  # type: ignore[attr-defined]  # as above
         """The mapping of the base that a patch has put this into: what it lacks, the base has always lacked."""
+        self.of: Mapping | None = None
+        """The mapping that this is, but for what is `said`; None where it has all of its own."""
+        self.said: dict[str, Node] = {}
+        self._added = _NONE_ADDED
+
+    @property
+    def entries(self) -> list[tuple[Scalar, Node]]:  # type: ignore[override]  # who changes it changes its own
+        if self._entries is None:
+            said, of = self.said, self.of
+            assert of is not None
+            self._entries = [(key, said.get(key._text, value)) for key, value in of.items()]
+            self._entries += [(key, said[name]) for name, key in self._added.items()]
+        return self._entries
+
+    def items(self) -> list[tuple[Scalar, Node]]:
+        return self.entries
+
+    def add(self, key: Scalar, value: Node) -> None:
+        self.entries.append((key, value))
+        self._values[key._text] = value
 
     def take(self, entries: list[tuple[Scalar, Node]]) -> None:
         """Be the mapping of these keys, of which none is said twice."""
-        self.entries = entries
+        self._entries = entries
         self._values = {key.text: value for key, value in entries}
 
     def __getitem__(self, key: str) -> Node:
         found = self._values.get(key)
         if found is not None:
             return found
+        of = self.of
+        if of is not None:
+            found = of._values.get(key) if not of._merged else of[key]
+            if found is not None and found.exists:
+                return found
         by = self.taken.get(key, self.under)
         if by is not None:
             return Taken(self, key, by)
@@ -102,6 +134,13 @@ def empty_mapping(at: Node, name: str) -> Changed:
     return made
 
 
+def differing(mapping: Node, before: Node) -> Iterable[tuple[str, Node]]:
+    """The entries of a mapping that may not be those of another, which it was once."""
+    if isinstance(mapping, Changed) and mapping.of is before:
+        return mapping.said.items()
+    return ((key.text, value) for key, value in mapping.items())
+
+
 def keyed(node: Node, key: Scalar) -> Node:
     """The same as the value of another key; it stands where it stood."""
     if isinstance(node, Scalar):
@@ -127,6 +166,27 @@ def with_value(mapping: Node, name: str, value: Node) -> Changed:
 
 def with_entry(mapping: Node, key: Scalar, value: Node) -> Changed:
     """The same under a key that is there or not."""
+    if not isinstance(mapping, Mapping) or (isinstance(mapping, Changed) and mapping.of is None):
+        return _with_entry_of_its_own(mapping, key, value)
+    made: Changed = object.__new__(Changed)
+    made.source, made.start, made.end = mapping.source, mapping.start, mapping.end
+    made.tag, made.key, made.flow = mapping.tag, mapping.key, mapping.flow
+    made._merged, made.taken, made._entries = _NONE_MERGED, _NONE_TAKEN, None
+    name = key._text
+    if isinstance(mapping, Changed):
+        made.of, made.under = mapping.of, mapping.under
+        made.said = made._values = {**mapping.said, name: value}
+        made._added = mapping._added
+    else:
+        made.of, made.under = mapping, None
+        made.said = made._values = {name: value}
+        made._added = _NONE_ADDED
+    if not mapping[name].exists:
+        made._added = {**made._added, name: key}
+    return made
+
+
+def _with_entry_of_its_own(mapping: Node, key: Scalar, value: Node) -> Changed:
     made = Changed(mapping)
     name, entries = key._text, mapping.items()
     if mapping[name].exists:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from devopslint.deferred import cached_property
@@ -23,8 +23,8 @@ class GivenObjects(Manifests):
 
     kinds: ClassVar[tuple[str, ...]] = ("manifest", "kustomization")
 
-    def __init__(self, path: str, nodes: list[Node], looks: set[Look] | None = None) -> None:
-        """Who asks for the path is noted in `looks`: others have others."""
+    def __init__(self, path: str, nodes: list[Node] | Callable[[], list[Node]], looks: set[Look] | None = None) -> None:
+        """`nodes` may be read when they are looked at. Who asks for the path is noted in `looks`: others have others."""
         # There are hundreds of these in a run, and no file to ask about.
         self._nodes, self._looks = nodes, looks
         self.path = path
@@ -51,4 +51,4 @@ class GivenObjects(Manifests):
 
     @cached_property
     def objects(self) -> list[Manifest]:
-        return [manifest_of(node) for node in self._nodes]
+        return [manifest_of(node) for node in (self._nodes() if callable(self._nodes) else self._nodes)]

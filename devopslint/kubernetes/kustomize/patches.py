@@ -105,6 +105,7 @@ def _mapping(node: Node | None, patch: Node | None, fields: Fields | None) -> No
     return node if unchanged else made
 
 
+@functools.lru_cache(maxsize=500)
 def _kept(node: Node | None) -> Node | None:
     """What no patch speaks of stays, but nulls that are not written out go."""
     if node is None or (node.is_scalar and not _is_unwritten(node)):

@@ -8,7 +8,6 @@ from devopslint.kubernetes.kustomize import Entry, Overlay, Patch
 from devopslint.kubernetes.kustomize.building import Built
 from devopslint.kubernetes.kustomize.deletions import Deletion
 from devopslint.kubernetes.kustomize.given import GivenObjects
-from devopslint.kubernetes.kustomize.resources import Resource
 from devopslint.kubernetes.summaries import references_of
 from devopslint.kubernetes.workloads import Workload, manifest_of
 from devopslint.model import Location
@@ -58,10 +57,12 @@ _DELIVER = frozenset(("HelmRelease", "Kustomization"))
 _REFER = _SELECT | _SCALE | {"GRPCRoute", "HTTPRoute", "Ingress", "Rollout", "TCPRoute", "TLSRoute", "VirtualService"}
 
 
-def are_changed(changed: Iterable[tuple[Node, Node]], resources: Collection[Resource]) -> bool:
-    """Whether something changed is what other objects of the build hold on to, or what holds on to others."""
-    kinds = {one.kind for one in resources}
-    return len(resources) > 1 and any(_holds_on(node, before, kinds) for node, before in changed)
+def are_changed(changed: Iterable[tuple[Node, Node]], kinds: Collection[str]) -> bool:
+    """Whether something changed is what other objects of the build hold on to, or what holds on to others.
+
+    `kinds` are those of all the objects, once for each.
+    """
+    return len(kinds) > 1 and any(_holds_on(node, before, set(kinds)) for node, before in changed)
 
 
 def _holds_on(node: Node, before: Node, kinds: set[str]) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts import table
 from devopslint.kubernetes.kustomize.editing import (
+    Changed,
     Unbuilt,
     at_path,
     named,
@@ -143,6 +144,10 @@ class Resource(NamedTuple):
         return self._replace(node=at_path(self.node, ("metadata",), change))
 
 
+Path = tuple[str | int, ...]
+"""Keys, and numbers of items, that lead to a value."""
+
+
 def settled(before: Resource, after: Resource) -> Resource:
     """A resource in which a value that stood in several places is changed in all of them where it was in one.
 
@@ -159,15 +164,15 @@ def settled(before: Resource, after: Resource) -> Resource:
             if found is not None and found is not value:
                 now = found
         for path in paths if now is not value else ():
-            after = after._replace(node=_put(after.node, path, now))
+            after = after._replace(node=put(after.node, path, now))
         shared.append(now)
     return after._replace(shared=(*shared, *(one for one in after.shared if not any(one is b for b in before.shared))))
 
 
-def places_of(node: Node, value: Node) -> list[tuple[str | int, ...]]:
+def places_of(node: Node, value: Node) -> list[Path]:
     """The paths that lead to this very value."""
-    found: list[tuple[str | int, ...]] = []
-    pending: list[tuple[Node, tuple[str | int, ...]]] = [(node, ())]
+    found: list[Path] = []
+    pending: list[tuple[Node, Path]] = [(node, ())]
     while pending:
         here, path = pending.pop()
         if here is value:
@@ -177,7 +182,7 @@ def places_of(node: Node, value: Node) -> list[tuple[str | int, ...]]:
     return found
 
 
-def _at(node: Node, path: tuple[str | int, ...]) -> Node | None:
+def _at(node: Node, path: Path) -> Node | None:
     for step in path:
         if isinstance(step, int):
             if step >= len(node) or not node.is_sequence:
@@ -188,15 +193,15 @@ def _at(node: Node, path: tuple[str | int, ...]) -> Node | None:
     return node if node.exists else None
 
 
-def _put(node: Node, path: tuple[str | int, ...], value: Node) -> Node:
+def put(node: Node, path: Path, value: Node) -> Node:
     """The same with this value at a path, where there is one."""
     if not path:
         return value
     step, rest = path[0], path[1:]
     if isinstance(step, int):
-        return same_size(node, [_put(item, rest, value) if n == step else item for n, item in enumerate(node)])
+        return same_size(node, [put(item, rest, value) if n == step else item for n, item in enumerate(node)])
     inner = node[step]
-    return with_value(node, step, _put(inner, rest, value)) if inner.exists else node
+    return with_value(node, step, put(inner, rest, value)) if inner.exists else node
 
 
 @functools.lru_cache(maxsize=256)
@@ -231,6 +236,11 @@ class Selector:
         self.plain = {field: node[field].text for field in self._fields}
         self._labels = label_conditions(node["labelSelector"])
         self._annotations = label_conditions(node["annotationSelector"])
+
+    @property
+    def asks_what_may_change(self) -> bool:
+        """Whether it asks for what a kustomization may have given an object: a namespace, labels, annotations."""
+        return bool(self.plain["namespace"]) or self.has_conditions
 
     @property
     def names_something(self) -> bool:
@@ -272,6 +282,35 @@ class Selector:
         return any(self._says("namespace", one.where) for one in known) and any(
             self._says("name", one.name) for one in known
         )
+
+
+_selectors: dict[tuple[str, ...], Selector] = {}
+_SELECTING = ("group", "version", "kind", "name", "namespace", "labelSelector", "annotationSelector")
+MOST_SELECTORS = 1_000
+
+
+def selector_of(target: Node) -> Selector:
+    """What a target says, made once for all that say the same. Raises Unbuilt where it is not understood."""
+    said = tuple(target[field].text for field in _SELECTING)
+    known = _selectors.get(said)
+    if known is None:
+        if len(_selectors) > MOST_SELECTORS:
+            _selectors.clear()
+        known = _selectors[said] = Selector(target)
+    return known
+
+
+def is_as_written(one: Resource) -> bool:
+    """Whether an object of a file differs from what is there by its metadata at most."""
+    node, origin = one.node, one.origin
+    if node is origin or origin is None:
+        return origin is not None
+    if isinstance(node, Changed) and node.of is not None and node.of is origin:
+        return all(name == "metadata" or value is origin[name] for name, value in node.said.items())
+    before = origin.items()
+    if not all(node[key.text] is value for key, value in before if key.text != "metadata"):
+        return False
+    return len(node) - node.has("metadata") == len(before) - origin.has("metadata")
 
 
 def _whole(node: Node) -> Callable[[str], bool]:
