@@ -128,7 +128,6 @@ _NO_PREFIX = (("", "CustomResourceDefinition"), ("apiregistration.k8s.io", "APIS
 _IMAGE_OF = compiled(r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?")
 _LOCAL = "config.kubernetes.io/local-config"
 _ORIGIN = "config.kubernetes.io/origin"
-_UNSEEN = Unseen()
 _CONTAINERS = ("containers", "initContainers")
 
 
@@ -265,7 +264,7 @@ class Builder:
             one = one.moved(base.ids[number], _entry_of(root["namespace"]))
         node = one.node
         for key in unseen:
-            node = with_entry(node, key, _UNSEEN)
+            node = with_entry(node, key, Unseen())
         return node
 
     def lines(self, path: str, entries: Iterable[tuple[str, int]]) -> tuple[str, ...]:
