@@ -542,6 +542,8 @@ def read_named(root: Path, path: str) -> bytes:
     for _ in range(_MOST_LINKS):
         if not _LINK_AS_TEXT.fullmatch(data) or classify(path) not in _READ_THROUGH_LINKS:
             break
+        if b"/" not in data and path.endswith("ignore") and not is_link(at):
+            break  # a name alone is a pattern
         target = Path(os.path.realpath(Path(at).parent / os.fsdecode(data)))
         if not target.is_relative_to(root):
             raise ValueError("is a symbolic link that leads out of the project")

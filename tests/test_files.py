@@ -594,3 +594,13 @@ def test_a_part_that_a_list_of_patterns_spells_out_is_looked_for_alone() -> None
     assert find("a/long-name/b") == (1, 2)
     assert find("long-name") == (1,)
     assert glob_finder(())("a") == ()
+
+
+def test_a_name_alone_in_an_ignore_file_is_a_pattern_and_a_path_may_be_a_link(tmp_path: Path) -> None:
+    (tmp_path / "web").mkdir()
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    (tmp_path / ".dockerignore").write_text("Dockerfile")
+    (tmp_path / "web/.dockerignore").write_text("../.dockerignore")
+
+    assert read_named(tmp_path, ".dockerignore") == b"Dockerfile"
+    assert read_named(tmp_path, "web/.dockerignore") == b"Dockerfile"

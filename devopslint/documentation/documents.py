@@ -28,6 +28,12 @@ _ALERT = compiled(
     r"(?:Alert(?:name)?:? *)?[`*]*((?:[A-Z][A-Za-z]*[a-z0-9][A-Z]|[A-Z]{2,}[a-z]+[A-Z]|[a-z][a-z0-9]*(?:_[a-z0-9]+)+_)[A-Za-z0-9_]*)[`*]*"
 )
 _LONGEST_NAME = 120
+_SHOWN = compiled(
+    r"^[ \t]*kind:[ \t]*(?P<kind>ConfigMap|PersistentVolumeClaim|Secret|ServiceAccount)[ \t]*\n"
+    r"(?:[^\n]*\n){0,3}?[ \t]*name:[ \t]*(?P<name>[a-z0-9][a-z0-9.-]*)[ \t]*$",
+    re.MULTILINE,
+)
+"""What a document shows its readers for them to make by hand."""
 _LINE_COMMENT = compiled(r"^//.*$", re.MULTILINE)
 _FOLLOWED = compiled(r"(?i)restor|recover|wiederherstell|恢复|復旧")
 
@@ -260,6 +266,11 @@ class DocumentFile(TextFile):
             # What readers are told to make is in no file either; of a release they know what it is called.
             if isinstance(one, Opening) and one.words is not None:
                 yield one
+        if "kind:" in self.text:
+            for shown in _SHOWN.finditer(self.text):
+                reason = f"{self.path} shows how to make it"
+                at = self.at(self.text.count("\n", 0, shown.start()) + 1)
+                yield Opening(at, reason, kinds=frozenset({shown["kind"]}), words=frozenset({shown["name"]}))
         yield from self._alert_titles()
 
     def _alert_titles(self) -> Iterator[AlertTitle]:

@@ -83,6 +83,7 @@ DOMAIN = Domain(
     namings=(
         Naming("kustomization", "devopslint.kubernetes.kustomize:ignoring_files"),
         Naming("kustomization", "devopslint.kubernetes.kustomize:generator_files"),
+        Naming("kustomization", "devopslint.kubernetes.kustomize:oddly_named_files"),
     ),
     completions=(
         Completion("kustomization", "devopslint.kubernetes.kustomize:partial_documents"),

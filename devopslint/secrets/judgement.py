@@ -114,7 +114,7 @@ _WORD_ALONE = compiled(r"[A-Za-z]{1,12}")
 _PLACE = compiled(r"(?:/|\./|\.\./|~/|[a-z][a-z0-9+.-]{1,20}:)")
 _FILE = compiled(r"(?i)[\w@-][\w@./-]*\.(?:json|ya?ml|toml|env|txt|pem|key|crt|p12|pfx|jks|asc|gpg|kubeconfig)\Z")
 _PLACEHOLDER = compiled(
-    r"(?i)(?:(?:change|generate|overwrite).?(?:me|it|this)|replace.?(?:me|with|this)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
+    r"(?i)(?:(?:change|generate|overwrite).?(?:me|it|this)|replace.?(?:me|with|this|before)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
     r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|sentinel|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|my[-_ ]?(?:super[-_ ]?)?secret[-_ ]?(?:passw(?:or)?d|pass|pw|key|token)?\Z|(?:dev|prod|production|staging|test|local|plan|validate|validation)[-_ ]?only\Z"

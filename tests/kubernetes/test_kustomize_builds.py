@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import textwrap
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from devopslint import Finding, check
+from devopslint import Finding, check, check_paths
 from devopslint.kubernetes.kustomize.building import Builder
 from devopslint.kubernetes.kustomize.editing import Unbuilt
 from devopslint.readers.yaml import Node
@@ -677,3 +678,14 @@ def said_in(path: str, findings: list[Finding]) -> list[tuple[str, int, int, str
         for f in findings
         if f.location.path == path
     ]
+
+
+def test_a_resource_of_another_name_is_there_and_not_read(tmp_path: Path) -> None:
+    (tmp_path / "kustomization.yaml").write_text("resources: [task/0.9/raw, task/1.0/raw]\n")
+    (tmp_path / "task/0.9").mkdir(parents=True)
+    (tmp_path / "task/0.9/raw").write_text("apiVersion: tekton.dev/v1\nkind: Task\nmetadata: {name: clone}\n")
+
+    done = check_paths([tmp_path], select=["kustomize-missing-file"])
+
+    assert [one.message for one in done] == ["task/1.0/raw is not in the repository"]
+    assert [one.question for one in done.not_known] == ["what task/0.9/raw holds"]

@@ -979,3 +979,49 @@ def test_samples_are_each_for_themselves(route: str, service: str, found: int) -
     }
 
     assert len(settled(files, "net-dangling-ingress").findings) == found
+
+
+def test_patches_of_a_kustomization_that_builds_with_nothing_yet_are_not_known_to_miss() -> None:
+    patch = "apiVersion: apps/v1\nkind: Deployment\nmetadata: {name: web}\nspec: {replicas: 3}\n"
+    files = {"prod/kustomization.yaml": "patchesStrategicMerge: [web.yaml]", "prod/web.yaml": patch}
+
+    done = settled(files, "kustomize-dangling-patch")
+
+    assert done.findings == ()
+    (one,) = done.not_known
+    assert one.reason == (
+        "whether Deployment web is there when it is built, because prod/kustomization.yaml builds with nothing yet"
+    )
+
+
+@pytest.mark.parametrize(
+    ("port", "service", "count"),
+    [("${PORT}", "${PORT}", 0), ("8080", "${PORT}", 0), ("8080", "80", 1), ("http", "80", 1)],
+)
+def test_a_port_that_is_put_in_later_may_be_there(port: str, service: str, count: int) -> None:
+    files = {
+        "route.yaml": f"""
+            apiVersion: traefik.io/v1alpha1
+            kind: IngressRoute
+            metadata: {{name: web, namespace: shop}}
+            spec: {{routes: [{{kind: Rule, services: [{{name: web, port: {port}}}]}}]}}
+            ---
+            apiVersion: v1
+            kind: Service
+            metadata: {{name: web, namespace: shop}}
+            spec: {{ports: [{{name: web, port: {service}}}]}}
+            """
+    }
+
+    assert len(settled(files, "net-dangling-route").findings) == count
+
+
+@pytest.mark.parametrize(("kind", "count"), [("ConfigMap", 0), ("Secret", 1)])
+def test_what_a_document_shows_its_readers_they_may_make(kind: str, count: int) -> None:
+    files = {
+        "shop/site.yaml": SITE.replace("containers: [{", "containers: [{envFrom: [{configMapRef: {name: gate}}], "),
+        "shop/other.yaml": "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: other}\n",
+        "RUNBOOK.md": f"# Runbook\n\nFirst make it:\n\n```yaml\napiVersion: v1\nkind: {kind}\nmetadata:\n  name: gate\n```\n",
+    }
+
+    assert len(settled(files, "k8s-missing-config-map").findings) == count

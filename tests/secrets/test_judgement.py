@@ -102,6 +102,7 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
         ("e2e-admin-jwt-secret-for-testing-only-32ch", ""),
         ("dev-only-key-91", ""),
         ("validate-only", "secret_key"),
+        ("REPLACE-BEFORE-ENCRYPTING", "SECRET_KEY"),
         ("~/.ssh/id_ed25519", "ssh_private_key"),
         ("only-used-for-collectstatic1", ""),
         ("any", ""),

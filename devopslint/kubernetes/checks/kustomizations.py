@@ -27,6 +27,7 @@ from devopslint.kubernetes.kustomize import (
     laid_patches,
     missing_entries,
     secret_literals,
+    unread_entries,
 )
 from devopslint.model import NotKnown, Problem, Related
 from devopslint.registry import check
@@ -45,9 +46,17 @@ def missing_file(missing: MissingEntry) -> Iterator[Problem | NotKnown]:
         yield Problem(missing.location, f"{missing.entry.path} is not in the repository")
 
 
+@check("kustomize-missing-file", each=unread_entries, complete=True)
+def unread_entry(entry: Entry) -> Iterator[NotKnown]:
+    yield NotKnown(entry.location, f"what {entry.path} holds", "its name is not that of a manifest", "--render")
+
+
 @check("kustomize-dangling-patch", each=laid_patches, complete=True)
-def dangling_patch(patch: LaidPatch) -> Iterator[Problem]:
-    if not patch.meets:
+def dangling_patch(patch: LaidPatch) -> Iterator[Problem | NotKnown]:
+    if not patch.objects:
+        question = f"whether {patch.what} is there when it is built"
+        yield NotKnown(patch.location, question, f"{patch.overlay.path} builds with nothing yet")
+    elif not patch.meets:
         said = f"changes {patch.what}, which the build of {patch.overlay.path} does not have"
         yield Problem(patch.location, said, certain=patch.stops)
 

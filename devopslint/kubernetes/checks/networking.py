@@ -165,6 +165,15 @@ def plain_route(manifest: Manifest) -> Iterator[Problem]:
         yield Problem(insecure.location, f"Route '{manifest.name}' serves plain HTTP beside HTTPS")
 
 
+def _is_missing(port: object, ports: list[ServicePort]) -> bool:
+    """Whether Services have no port of this number or name: not where one of them, or that, is put in later."""
+    if port is None or (isinstance(port, str) and stands_for_port(port)):
+        return False
+    if isinstance(port, int) and any(one.number is None for one in ports):
+        return False
+    return not any(port in (one.number, one.name) for one in ports)
+
+
 @check("net-dangling-ingress", each=cluster_ingresses, complete=True)
 def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     if ingress.cluster.is_changed(ingress.own, "backend"):
@@ -184,7 +193,7 @@ def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> It
             if not ingress.cluster.is_changed(one, "ports") and are_of_one_sample(one.location.path, name.location.path)
         ]
         numbers = [one for service in found for one in service.ports]
-        if numbers and port.value is not None and not any(port.value in (p.number, p.name) for p in numbers):
+        if numbers and _is_missing(port.value, numbers):
             shown = f"'{port.value}'" if isinstance(port.value, str) else port.value
             yield Problem(
                 port.location,
@@ -354,7 +363,7 @@ def dangling_route(target: ClusterTarget, *, assume_exists: list[str]) -> Iterat
     at = name.location.path
     services = [one for one in target.services if are_of_one_sample(one.location.path, at)]
     numbers = [one for service in services for one in service.ports]
-    if numbers and port.value is not None and not any(port.value in (one.number, one.name) for one in numbers):
+    if numbers and _is_missing(port.value, numbers):
         yield Problem(
             port.location,
             f"{target.label} sends to port {port.value}, which Service '{name.value}' does not have",

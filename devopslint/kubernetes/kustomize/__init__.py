@@ -794,6 +794,8 @@ class Kustomizations(ProjectView):
 
         self._commented_out = summaries.of(CommentedOut)
         self._made = summaries.of(MadeFile)
+        self.named_files = {one.path for one in summaries.of(NamedFile)}
+        """What others name, and is there, whatever it is called."""
         self._ignoring = [one for one in summaries.of(NamedFile) if posixpath.basename(one.path) == ".gitignore"]
         self._commanded = {one.name: one for one in summaries.of(EditedImage)}
         self._resources: dict[str, set[str]] = {}
@@ -1161,6 +1163,9 @@ class Kustomizations(ProjectView):
             self._resources[overlay.path] = self.resources(overlay)
         return self._resources[overlay.path]
 
+    def has_objects(self, path: str) -> bool:
+        return bool(self._placements.get(path))
+
     def is_built(self, path: str) -> bool:
         """Whether the objects of a file are seen as a build gives them."""
         return any(one.built for one in self._placements.get(path, ()))
@@ -1209,6 +1214,20 @@ def ignoring_files(told: Iterable[object]) -> Iterator[str]:
         yield posixpath.normpath(posixpath.join(folder, ".gitignore"))
 
 
+_MANIFESTS = (".yaml", ".yml", ".json")
+
+
+def oddly_named_files(told: Iterable[object]) -> Iterator[str]:
+    """The paths of what kustomizations build with, and what no manifest is called like: a file, or a folder without one."""
+    overlays = [one for one in told if isinstance(one, Overlay)]
+    folders = {overlay.folder for overlay in overlays}
+    for overlay in overlays:
+        for entry in overlay.entries:
+            if entry.field in ("resources", "bases") and entry.path and entry.path not in folders:
+                if not entry.path.endswith(_MANIFESTS):
+                    yield entry.path
+
+
 def laid_patches(kustomizations: Kustomizations) -> Iterator[LaidPatch]:
     """Every patch that names an object, in each build that it is laid over."""
     return kustomizations.patches
@@ -1248,6 +1267,7 @@ def missing_entries(kustomizations: Kustomizations) -> list[MissingEntry]:
             for entry in named
             if entry.path is not None
             and entry.path not in known
+            and entry.path not in kustomizations.named_files
             and entry.path not in folders
             and not any(f"{folder}/" in known for folder in (entry.path, *_folders(entry.path)))
         ]
@@ -1257,6 +1277,19 @@ def missing_entries(kustomizations: Kustomizations) -> list[MissingEntry]:
             missing = [unmade[0]._replace(others=tuple(one.entry for one in unmade[1:])), *made]
         found += missing
     return found
+
+
+def unread_entries(kustomizations: Kustomizations) -> list[Entry]:
+    """The resources whose names are not those of manifests, so that nobody here has read them."""
+    return [
+        entry
+        for overlay in kustomizations.overlays
+        for entry in overlay.entries
+        if entry.field in ("resources", "bases")
+        and entry.path in kustomizations.named_files
+        and not entry.path.endswith(_MANIFESTS)
+        and not kustomizations.has_objects(entry.path)
+    ]
 
 
 _SLIPS = 3
