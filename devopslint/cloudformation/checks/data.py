@@ -85,7 +85,6 @@ def encryption_unsaid(resource: Resource) -> Iterator[Problem]:
         yield Problem(place, f"{resource.label} stores in the clear: {name} is not set")
 
 
-_KEPT = ("Retain", "RetainExceptOnCreate", "Snapshot")
 _POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
 _GONE = frozenset(
     (
@@ -102,9 +101,14 @@ _GONE = frozenset(
 """What holds something for a while, or what can be filled anew."""
 
 
+def _kept(resource: Resource, name: str) -> bool:
+    """Whether a policy says something else than that the resource is deleted, in one case of a condition at least."""
+    return resource.node[name].exists and resource.node[name].text != "Delete"
+
+
 def _unsaid(resource: Resource) -> list[str]:
     """The policies that a resource lacks, where none says that it is kept."""
-    if resource.open or any(resource.node[name].text in _KEPT for name in _POLICIES):
+    if resource.open or any(_kept(resource, name) for name in _POLICIES):
         return []
     return [name for name in _POLICIES if not resource.node[name].exists]
 
@@ -130,7 +134,7 @@ def half_kept(resource: Resource) -> Iterator[Problem]:
     # Nobody says of what holds nothing that it is to be kept: whoever does means it in both cases.
     if resource.open or resource.properties.has("DBClusterIdentifier"):
         return
-    kept = next((name for name in _POLICIES if resource.node[name].text in _KEPT), None)
+    kept = next((name for name in _POLICIES if _kept(resource, name)), None)
     lacking = next((name for name in _POLICIES if not resource.node[name].exists), None)
     if kept and lacking:
         case = "deleted" if kept == "DeletionPolicy" else "replaced"
