@@ -725,13 +725,23 @@ def main_projects(composition: Composition) -> list[ComposeProject]:
 
 
 def _is_laid_over_what_lies_above(project: ComposeProject, projects: Iterable[ComposeProject]) -> bool:
-    """Whether a main file in a folder above declares all that the file leaves out: `docker compose -f ../compose.yaml -f …`."""
-    left_out = project.left_out
-    return bool(left_out) and any(
+    """Whether a main file in a folder above declares what the file leaves out, and files beside it declare the rest.
+
+    `docker compose -f ../compose.yaml -f one.yaml -f …`.
+    """
+    folder, left_out = posixpath.dirname(project.path), project.left_out
+    if not left_out:
+        return False
+    beside_it = [one for one in projects if posixpath.dirname(one.path) == folder and one.path != project.path]
+    rest = {
+        (section, name) for section, name in left_out if not any(name in one.declared(section) for one in beside_it)
+    }
+    return any(
         is_main(other.path)
-        and posixpath.dirname(other.path) != posixpath.dirname(project.path)
+        and posixpath.dirname(other.path) != folder
         and _lies_below(project.path, posixpath.dirname(other.path))
-        and all(name in other.declared(section) for section, name in left_out)
+        and any(name in other.declared(section) for section, name in left_out)
+        and all(name in other.declared(section) for section, name in rest)
         for other in projects
     )
 

@@ -177,3 +177,14 @@ services:
         (6, "service 'other' has no memory limit", []),
         (8, "service 'whole' has no memory limit", []),
     ]
+
+
+@pytest.mark.parametrize(("beside", "found"), [("extensions/apm/fleet-compose.yml", 0), ("other/fleet-compose.yml", 1)])
+def test_what_is_laid_over_a_file_above_may_need_one_beside_it(beside: str, found: int) -> None:
+    files = {
+        "compose.yaml": "services: {search: {image: 'search:1.0'}}\n",
+        "extensions/apm/agent-compose.yml": "services: {apm: {image: 'apm:1.0', depends_on: [search, fleet]}}\n",
+        beside: "services: {fleet: {image: 'fleet:1.0'}}\n",
+    }
+
+    assert bool(devopslint.check(files, select=["compose-dangling-service"])) == found
