@@ -740,7 +740,7 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
     broken: dict[tuple[object, ...], Finding] = {}
     mended: Counter[Place] = Counter()
     for build in made:
-        related = _related(build, project, config) if build.relations else _NOTHING_RELATED
+        related = _related(build, project, config, broken) if build.relations else _NOTHING_RELATED
         mended.update(related.mended)
         for finding in related.broken:
             if finding.location.path != build.path:
@@ -781,9 +781,11 @@ class _Related(NamedTuple):
 _NOTHING_RELATED = _Related([], frozenset())
 
 
-def _related(build: Build, project: Project, config: Config) -> _Related:
+def _related(
+    build: Build, project: Project, config: Config, known: Container[tuple[object, ...]] = frozenset()
+) -> _Related:
     """The rules are asked of the objects of a build alone, which is soon done, and of the whole tree only where these say
-    something new."""
+    something new that is not `known` of a build before."""
     asked = build.relations & asked_over_project(config)
 
     def said(
@@ -801,7 +803,9 @@ def _related(build: Build, project: Project, config: Config) -> _Related:
     new = [
         one
         for one in after
-        if (one.rule.id, one.location.region) not in then and (one.rule.id, one.message) not in messages
+        if (one.rule.id, one.location.region) not in then
+        and (one.rule.id, one.message) not in messages
+        and _identity(one) not in known
         # Of an object that a rule has something against before, only what comes to it is new.
         if times[one.rule.id, one.subject] > times_before[one.rule.id, one.subject]
     ]

@@ -18,7 +18,7 @@ from devopslint.files import is_link, is_there, read_file
 from devopslint.model import Severity
 from devopslint.options import run_options
 from devopslint.output import usage_errors, write
-from devopslint.readers.asides import ASIDE, uppermost
+from devopslint.readers.folders import ASIDE, uppermost
 
 if TYPE_CHECKING:
     from devopslint.checklist import Answer

@@ -17,7 +17,7 @@ from devopslint.kubernetes.summaries import AutoscalerSummary, IngressSummary, R
 from devopslint.model import KnownFiles, Location, Opening, ProjectView, Summaries
 from devopslint.monitoring.landscape import Landscape
 from devopslint.monitoring.summaries import BackupSummary, RestoreSummary, RuleSummary
-from devopslint.readers.asides import ASIDE, uppermost
+from devopslint.readers.folders import ASIDE, uppermost
 
 _ASIDE = ASIDE | {"hack", "templates", ".github"}
 _SHOWS = compiled(

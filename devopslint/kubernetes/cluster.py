@@ -24,7 +24,6 @@ from devopslint.kubernetes.crowds import Crowds, Standing, meet
 from devopslint.kubernetes.deliveries import DeliveryWords, Tree, name_of_repository, own_repositories
 from devopslint.kubernetes.fragments import fragments
 from devopslint.kubernetes.kustomize import Kustomizations, Replicas
-from devopslint.kubernetes.kustomize.deletions import Deletion
 from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.objects import comes_with_cluster
 from devopslint.kubernetes.openings import CLUSTER_NAMESPACES, Custom, Openings, Wanted, folders_of, is_custom, is_near
@@ -36,6 +35,7 @@ from devopslint.kubernetes.summaries import (
     BindingSummary,
     BudgetSummary,
     DataSummary,
+    Deletion,
     Destination,
     DestinationRuleSummary,
     GatewaySummary,

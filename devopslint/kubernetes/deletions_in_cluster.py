@@ -8,12 +8,12 @@ from typing import TypeVar
 from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.cluster import Cluster, Member
 from devopslint.kubernetes.kustomize import Entry, Kustomizations, Overlay
-from devopslint.kubernetes.kustomize.deletions import Deletion
 from devopslint.kubernetes.rollouts import CanarySummary, RolloutSummary
 from devopslint.kubernetes.summaries import (
     AutoscalerSummary,
     BindingSummary,
     BudgetSummary,
+    Deletion,
     IngressSummary,
     MonitorSummary,
     ObjectSummary,
@@ -133,11 +133,6 @@ def _naming(cluster: Cluster, meant: Callable[[ObjectSummary], bool]) -> Iterato
             yield canary, (named.kind, named.name.value, named.namespace, named.name.location)
 
 
-def cluster_deletions(cluster: Cluster) -> list[ClusterDeletion]:
-    """Every object that the build takes out, where the objects of one build are asked for."""
-    return [ClusterDeletion(one, cluster) for one in cluster.deletions]
-
-
 _LEFT_OUT = ("AnalysisTemplate", "ConfigMap", "DaemonSet", "Deployment", "Role", "Rollout", "Service", "StatefulSet")
 """What one of several overlays brings for all objects of the base; Secrets, claims and accounts somebody may make by hand."""
 
@@ -160,7 +155,7 @@ class LeftOut(NamedTuple):
         return self.entry.location
 
 
-def left_out_objects(cluster: Cluster) -> list[LeftOut]:
+def left_out(cluster: Cluster) -> list[LeftOut]:
     """Each once of a build, though several objects need it."""
     builds = cluster.kustomizations.builds_of
     by_path = {overlay.path: overlay for overlay in cluster.kustomizations.roots}
@@ -169,7 +164,7 @@ def left_out_objects(cluster: Cluster) -> list[LeftOut]:
     def is_shared(one: ObjectSummary) -> bool:
         return len(builds.get(one.location.path, ())) > 1
 
-    for one, (kind, name, namespace, at) in _naming(cluster, is_shared) if len(by_path) > 1 else ():
+    for one, (kind, name, namespace, at) in _naming(cluster, is_shared):
         ours = builds[one.location.path]
         known = cluster.anywhere(kind, name, namespace or one.namespace) if kind in _LEFT_OUT else []
         bringing = [builds.get(each.location.path, frozenset()) for each in known]

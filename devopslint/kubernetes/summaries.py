@@ -422,6 +422,23 @@ class DestinationRuleSummary(ObjectSummary):
     subsets: frozenset[str]
 
 
+class Deletion(NamedTuple):
+    """A summary: an object that a patch takes out of a build."""
+
+    location: Location
+    """Of the patch."""
+    label: str
+    names: frozenset[tuple[str, str]]
+    """(kind, name) of the object, and of what a controller makes of it. The name is that in its file: kustomize leaves a
+    reference to what is gone as it is written."""
+    labels: Mapping[str, str]
+    pod_labels: Mapping[str, str]
+    files: frozenset[str]
+    """Those that go into the build."""
+    named: tuple[tuple[str, Location], ...] = ()
+    """What names it in ways that no summary tells, with the place of each."""
+
+
 def summaries_of(manifests: Iterable[Manifest]) -> Iterator[object]:
     for manifest in manifests:
         if manifest.node["$patch"].text == "delete":

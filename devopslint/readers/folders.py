@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+import posixpath
+from collections.abc import Container, Iterable
 
 from devopslint.deferred import compiled
 
@@ -40,6 +41,15 @@ _ENVIRONMENTS = frozenset(
     "acc acceptance base common dev develop development live overlays preprod prod production qa stage staging uat".split()  # noqa: SIM905  # shorter than a list
 )
 """What lies beside a folder `test` that is an environment, and no test."""
+TRIED_OR_SHOWN = frozenset(
+    (
+        *("test", "tests", "testing", "testdata", "__tests__", "spec", "e2e", "fixture", "fixtures"),
+        *("example", "examples", "sample", "samples", "demo", "demos"),
+    )
+)
+"""Those of tests and examples: what lies there is tried out, or shows how a thing is used."""
+ASIDE = TRIED_OR_SHOWN | {"doc", "docs", "vendor", "vendored", "third_party", "third-party", "node_modules"}
+"""Those, and the folders of documents and of what others wrote."""
 
 
 def vendored(path: str) -> str:
@@ -91,3 +101,19 @@ def said_of(path: str) -> tuple[object, ...]:
 def is_environment(folder: str, beside: Iterable[str]) -> bool:
     """Whether a folder called `test` is one of the environments that things are deployed to."""
     return folder in ("test", "testing") and not _ENVIRONMENTS.isdisjoint(beside)
+
+
+def are_of_one_sample(path: str, other: str) -> bool:
+    """Whether two files may be meant for each other: what lies among tests or examples goes with its own folders only."""
+    around = uppermost(path, TRIED_OR_SHOWN)
+    if around != uppermost(other, TRIED_OR_SHOWN):
+        return False
+    one, two = (f"{posixpath.dirname(each)}/" for each in (path, other))
+    return not around or one.startswith(two) or two.startswith(one)
+
+
+def uppermost(path: str, names: Container[str]) -> str:
+    """The uppermost of the folders around a file that has one of these names, empty where none has."""
+    parts = path.split("/")[:-1]
+    end = next((index for index, part in enumerate(parts, 1) if part.lower() in names), 0)
+    return "/".join(parts[:end])

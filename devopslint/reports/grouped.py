@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import Finding, Severity
-from devopslint.readers.asides import ASIDE, uppermost
+from devopslint.readers.folders import ASIDE, uppermost
 from devopslint.reports import Report
 from devopslint.reports.frames import printable
 from devopslint.reports.pasting import block_for

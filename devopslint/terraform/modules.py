@@ -10,7 +10,7 @@ from typing import ClassVar, Self
 
 from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.model import KnownFiles, Location, NamedFile, ProjectView, Related, Summaries
-from devopslint.readers.asides import SHOWN
+from devopslint.readers.folders import TRIED_OR_SHOWN
 from devopslint.readers.gitignore import Gitignore
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.files import LockedProviders, Readme, StateKept, Submodules
@@ -482,7 +482,7 @@ _TRIED = compiled(r"validation\Z|(?:example|sample)s?[-_]|.+[-_](?:example|sampl
 
 
 def is_aside(folder: str) -> bool:
-    return any(part in SHOWN or _TRIED.match(part) is not None for part in folder.lower().split("/"))
+    return any(part in TRIED_OR_SHOWN or _TRIED.match(part) is not None for part in folder.lower().split("/"))
 
 
 class Instance:

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.kubernetes.cluster import assumed
-from devopslint.kubernetes.deletions_in_cluster import (
-    ClusterDeletion,
-    LeftOut,
-    cluster_deletions,
-    left_out_objects,
-)
 from devopslint.kubernetes.kustomize import (
     Deprecated,
     Entry,
@@ -59,30 +52,6 @@ def dangling_patch(patch: LaidPatch) -> Iterator[Problem | NotKnown]:
     elif not patch.meets:
         said = f"changes {patch.what}, which the build of {patch.overlay.path} does not have"
         yield Problem(patch.location, said, certain=patch.stops)
-
-
-@check("kustomize-needed-deletion", each=cluster_deletions, complete=True)
-def needed_deletion(deletion: ClusterDeletion, *, assume_exists: list[str]) -> Iterator[Problem]:
-    needs = deletion.needs(assume_exists)
-    if needs:
-        yield Problem(
-            deletion.location,
-            f"deletes {deletion.label}, which {needs[0].label} still needs",
-            tuple(Related(need.location, need.label) for need in needs),
-            certain=not deletion.is_made_beside,
-        )
-
-
-@check("kustomize-left-out-object", each=left_out_objects, complete=True)
-def left_out_object(left: LeftOut, *, assume_exists: list[str]) -> Iterator[Problem]:
-    needed = left.needed
-    if not assumed(assume_exists, needed.kind, needed.namespace, needed.name):
-        yield Problem(
-            left.location,
-            f"builds {left.need.label}, which needs {needed.kind} '{needed.name}', and leaves that out",
-            (Related(left.need.location, left.need.label), Related(needed.location, "another overlay has it")),
-            certain=needed.kind != "ConfigMap",  # somebody may make one by hand
-        )
 
 
 @check("kustomize-unpinned-base", each=entries)

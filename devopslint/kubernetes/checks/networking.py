@@ -29,8 +29,7 @@ from devopslint.kubernetes.quantity import stands_for_port
 from devopslint.kubernetes.summaries import GatewaySummary, ServicePort, ServiceSummary, WorkloadSummary
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import NotKnown, Problem, Related
-from devopslint.readers.asides import are_of_one_sample
-from devopslint.readers.folders import is_relied_on
+from devopslint.readers.folders import are_of_one_sample, is_relied_on
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from devopslint.kubernetes.cluster import (
     SYSTEM_NAMESPACES,
     Absence,
+    Cluster,
     ClusterWorkload,
     Member,
+    assumed,
     cluster_namespaces,
     cluster_workloads,
     leading_workloads,
@@ -29,6 +32,9 @@ from devopslint.kubernetes.summaries import (
 from devopslint.kubernetes.workloads import Manifest, Workload
 from devopslint.model import NotKnown, Problem, Related
 from devopslint.registry import check
+
+if TYPE_CHECKING:
+    from devopslint.kubernetes.deletions_in_cluster import ClusterDeletion, LeftOut
 
 _ALWAYS_THERE = frozenset({"istio-ca-root-cert", "kube-root-ca.crt", "openshift-service-ca.crt"})
 """What a controller writes into every namespace."""
@@ -107,6 +113,48 @@ def missing_key(workload: ClusterWorkload) -> Iterator[Problem | NotKnown]:
 
 def _may_have(data: object, key: str) -> bool:
     return not isinstance(data, DataSummary) or data.keys is None or key in data.keys
+
+
+def cluster_deletions(cluster: Cluster) -> list[ClusterDeletion]:
+    """Every object that the build takes out, where the objects of one build are asked for."""
+    if not cluster.deletions:
+        return []
+    from devopslint.kubernetes.deletions_in_cluster import ClusterDeletion  # most trees take nothing out
+
+    return [ClusterDeletion(one, cluster) for one in cluster.deletions]
+
+
+def left_out_objects(cluster: Cluster) -> list[LeftOut]:
+    """What the objects of a build need, and only other builds of the same base have."""
+    if len(cluster.kustomizations.roots) < 2:
+        return []
+    from devopslint.kubernetes.deletions_in_cluster import left_out  # most trees have no overlays
+
+    return left_out(cluster)
+
+
+@check("kustomize-needed-deletion", each=cluster_deletions, complete=True)
+def needed_deletion(deletion: ClusterDeletion, *, assume_exists: list[str]) -> Iterator[Problem]:
+    needs = deletion.needs(assume_exists)
+    if needs:
+        yield Problem(
+            deletion.location,
+            f"deletes {deletion.label}, which {needs[0].label} still needs",
+            tuple(Related(need.location, need.label) for need in needs),
+            certain=not deletion.is_made_beside,
+        )
+
+
+@check("kustomize-left-out-object", each=left_out_objects, complete=True)
+def left_out_object(left: LeftOut, *, assume_exists: list[str]) -> Iterator[Problem]:
+    needed = left.needed
+    if not assumed(assume_exists, needed.kind, needed.namespace, needed.name):
+        yield Problem(
+            left.location,
+            f"builds {left.need.label}, which needs {needed.kind} '{needed.name}', and leaves that out",
+            (Related(left.need.location, left.need.label), Related(needed.location, "another overlay has it")),
+            certain=needed.kind != "ConfigMap",  # somebody may make one by hand
+        )
 
 
 @check("k8s-missing-headless-service", each=cluster_workloads, complete=True)

@@ -2,35 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.kustomize import Kustomizations, Overlay
-from devopslint.kubernetes.summaries import ObjectSummary, summaries_of
+from devopslint.kubernetes.summaries import Deletion, ObjectSummary, summaries_of
 from devopslint.kubernetes.workloads import Workload, manifest_of
 from devopslint.model import Location
 
 if TYPE_CHECKING:
     from devopslint.kubernetes.kustomize.building import Built  # which reads trees: most runs have no builds
     from devopslint.kubernetes.kustomize.resources import Resource
-
-
-class Deletion(NamedTuple):
-    """A summary: an object that a patch takes out of a build."""
-
-    location: Location
-    """Of the patch."""
-    label: str
-    names: frozenset[tuple[str, str]]
-    """(kind, name) of the object, and of what a controller makes of it. The name is that in its file: kustomize leaves a
-    reference to what is gone as it is written."""
-    labels: Mapping[str, str]
-    pod_labels: Mapping[str, str]
-    files: frozenset[str]
-    """Those that go into the build."""
-    named: tuple[tuple[str, Location], ...] = ()
-    """What names it in ways that no summary tells, with the place of each."""
 
 
 def deletions(kustomizations: Kustomizations, overlay: Overlay, built: Built) -> Iterator[Deletion]:

@@ -6,9 +6,8 @@ from collections.abc import Collection, Iterable, Iterator
 
 from devopslint.kubernetes.kustomize import Entry, Overlay, Patch
 from devopslint.kubernetes.kustomize.building import Built
-from devopslint.kubernetes.kustomize.deletions import Deletion
 from devopslint.kubernetes.kustomize.given import GivenObjects
-from devopslint.kubernetes.summaries import references_of
+from devopslint.kubernetes.summaries import Deletion, references_of
 from devopslint.kubernetes.workloads import Workload, manifest_of
 from devopslint.model import Location
 from devopslint.readers.yaml import Node

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.kustomize import Entry, Kustomizations, Overlay
 from devopslint.kubernetes.kustomize.building import Builder, Built, Touched
-from devopslint.kubernetes.kustomize.deletions import Deletion, deletions
+from devopslint.kubernetes.kustomize.deletions import deletions
 from devopslint.kubernetes.kustomize.editing import Changed, Unbuilt, differing
 from devopslint.kubernetes.kustomize.forms import PUT_IN
 from devopslint.kubernetes.kustomize.given import GivenObjects
@@ -23,6 +23,7 @@ from devopslint.kubernetes.kustomize.relations import (
 )
 from devopslint.kubernetes.kustomize.resources import Resource, is_as_written
 from devopslint.kubernetes.kustomize.touching import Base
+from devopslint.kubernetes.summaries import Deletion
 from devopslint.kubernetes.workloads import Workload, is_fragment, manifest_of
 from devopslint.model import Altered, Build, Location, NotKnown, Summaries
 from devopslint.readers.yaml import Node, Scalar
