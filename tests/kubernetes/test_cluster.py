@@ -206,8 +206,7 @@ def test_summaries_of_any_text_survive_pickling(text: str) -> None:
     assert pickle.loads(pickle.dumps(summaries)) == summaries
 
 
-def test_a_secret_that_lies_elsewhere_may_be_of_another_project_than_what_a_template_makes() -> None:
-    pod = """
+ASKING = """
 apiVersion: v1
 kind: Pod
 metadata: {name: shop}
@@ -217,6 +216,9 @@ spec:
     image: shop/shop:1.4.2
     env: [{name: HOST, valueFrom: {secretKeyRef: {name: redis, key: host}}}]
 """
+
+
+def test_a_secret_that_lies_elsewhere_may_be_of_another_project_than_what_a_template_makes() -> None:
     template = "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: shop}\nobjects:\n-"
     secret = "apiVersion: v1\nkind: Secret\nmetadata: {name: redis}\nstringData: {password: ''}\n"
 
@@ -224,31 +226,21 @@ spec:
         files = {"ocp/pod.yaml": text, path: secret}
         return [one.message for one in devopslint.check(files, select=["k8s-missing-key"])]
 
-    processed = template + textwrap.indent(pod, "  ").lstrip("\n")[1:]
+    processed = template + textwrap.indent(ASKING, "  ").lstrip("\n")[1:]
     lacking = ["Pod/shop needs key 'host', which Secret 'redis' does not have"]
     assert found(processed, "ocp/base/redis.yaml") == lacking
     assert found(processed, "openshift/redis.yaml") == []
-    assert found(pod, "openshift/redis.yaml") == lacking
+    assert found(ASKING, "openshift/redis.yaml") == lacking
 
 
 @pytest.mark.parametrize(
     ("comment", "lacking"), [("# Replace with actual values", 0), ("# a template file", 0), ("# The shop's", 1)]
 )
 def test_a_secret_that_shows_what_to_make_may_hold_other_keys(comment: str, lacking: int) -> None:
-    pod = """
-apiVersion: v1
-kind: Pod
-metadata: {name: shop}
-spec:
-  containers:
-  - name: shop
-    image: shop/shop:1.4.2
-    env: [{name: HOST, valueFrom: {secretKeyRef: {name: redis, key: host}}}]
-"""
     secret = f"{comment}\napiVersion: v1\nkind: Secret\nmetadata: {{name: redis}}\nstringData: {{password: ''}}\n"
-    other = f"{comment}\n---\n{pod}"
+    other = f"{comment}\n---\n{ASKING}"
 
-    assert len(messages({"pod.yaml": pod, "secret.yaml": secret}, "k8s-missing-key")) == lacking
+    assert len(messages({"pod.yaml": ASKING, "secret.yaml": secret}, "k8s-missing-key")) == lacking
     assert len(messages({"pod.yaml": other, "secret.yaml": secret.partition("\n")[2]}, "k8s-missing-key")) == 1
 
 

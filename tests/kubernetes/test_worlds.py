@@ -266,22 +266,11 @@ def test_what_is_said_of_an_object_as_it_stands_is_not_said_of_its_builds_by_oth
     assert found(files, "k8s-missing-revision-history") == [("base/web.yaml", 4, HISTORY % "web")]
 
 
-PLAIN = """
-    apiVersion: apps/v1
-    kind: Deployment
-    metadata: {name: web}
-    spec:
-      replicas: 3
-      selector: {matchLabels: {app: web}}
-      template:
-        metadata: {labels: {app: web}}
-        spec:
-          containers:
-            - name: web
-              image: shop/web:1.0
-              resources: {limits: {memory: 64Mi}}
-              env: [{name: COLOR, valueFrom: {configMapKeyRef: {name: gone, key: color}}}]
-    """
+PLAIN = WEB.replace(
+    "readinessProbe: {httpGet: {path: /, port: 80}}",
+    "resources: {limits: {memory: 64Mi}}\n"
+    "              env: [{name: COLOR, valueFrom: {configMapKeyRef: {name: gone, key: color}}}]",
+)
 REFERRING = {
     "base/kustomization.yaml": "resources: [web.yaml, other.yaml]",
     "base/web.yaml": PLAIN,

@@ -159,32 +159,29 @@ def iam_wildcard(statement: Statement) -> Iterator[Problem]:
             yield Problem(statement.place, message, statement.told)
 
 
-def _named_on_everything(statement: Statement, actions: frozenset[str]) -> str:
-    """Which of these actions a statement allows on every resource, by name."""
+def _allowed_on_everything(statement: Statement, actions: frozenset[str], may: str) -> Iterator[Problem]:
+    """What comes of it where a statement allows some of these actions, by name, on every resource."""
     if not _grants(statement) or statement.principals or not _on_everything(statement):
-        return ""
-    return ", ".join([text for one in statement.actions if (text := one.text) and text.lower() in actions][:3])
+        return
+    found = ", ".join([text for one in statement.actions if (text := one.text) and text.lower() in actions][:3])
+    if found:
+        message = f"{statement.label} may {may}: it allows {found} on every resource"
+        yield Problem(statement.place, message, statement.told)
 
 
 @check("tf-iam-escalation", each=(grants, own_documents))
 def iam_escalation(statement: Statement) -> Iterator[Problem]:
-    if found := _named_on_everything(statement, _ESCALATION):
-        message = f"{statement.label} may give more rights: it allows {found} on every resource"
-        yield Problem(statement.place, message, statement.told)
+    yield from _allowed_on_everything(statement, _ESCALATION, "give more rights")
 
 
 @check("tf-iam-credentials", each=(grants, own_documents))
 def iam_credentials(statement: Statement) -> Iterator[Problem]:
-    if found := _named_on_everything(statement, _CREDENTIALS):
-        message = f"{statement.label} may get the credentials of others: it allows {found} on every resource"
-        yield Problem(statement.place, message, statement.told)
+    yield from _allowed_on_everything(statement, _CREDENTIALS, "get the credentials of others")
 
 
 @check("tf-iam-data-reading", each=(grants, own_documents))
 def iam_data_reading(statement: Statement) -> Iterator[Problem]:
-    if found := _named_on_everything(statement, _DATA):
-        message = f"{statement.label} may read what everybody stores: it allows {found} on every resource"
-        yield Problem(statement.place, message, statement.told)
+    yield from _allowed_on_everything(statement, _DATA, "read what everybody stores")
 
 
 @check("tf-iam-unrestricted-resource", each=(grants, own_documents))
