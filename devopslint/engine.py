@@ -781,9 +781,7 @@ class _Related(NamedTuple):
 _NOTHING_RELATED = _Related([], frozenset())
 
 
-def _related(
-    build: Build, project: Project, config: Config, known: Container[tuple[object, ...]] = frozenset()
-) -> _Related:
+def _related(build: Build, project: Project, config: Config, known: Container[tuple[object, ...]]) -> _Related:
     """The rules are asked of the objects of a build alone, which is soon done, and of the whole tree only where these say
     something new that is not `known` of a build before."""
     asked = build.relations & asked_over_project(config)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.cloudformation.template import Resource, Template
 from devopslint.deferred import NamedTuple
+from devopslint.facts.iam import ASKS_HOW
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
 
@@ -26,10 +27,6 @@ _RESOURCE = {
     "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
     "AWS::S3::BucketPolicy": "PolicyDocument",
 }
-
-
-_HOW = frozenset(("aws:securetransport", "s3:tlsversion", "aws:currenttime", "aws:epochtime"))
-"""Keys of how or when is asked, and not of who asks."""
 
 
 class Statement(NamedTuple):
@@ -55,7 +52,7 @@ class Statement(NamedTuple):
         """Whether a condition asks for something that not everybody has."""
         asked = self.node["Condition"]
         keys = [key.text for _, given in asked.items() for key, _ in given.items()]
-        return asked.present and (not keys or any(key.lower() not in _HOW for key in keys))
+        return asked.present and (not keys or any(key.lower() not in ASKS_HOW for key in keys))
 
     @property
     def everybody(self) -> Node | None:

@@ -4,26 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from devopslint.github.expressions import condition, truth
 from devopslint.github.files import ActionFile, WorkflowFile
-from devopslint.github.workflow import Action, Embedded, Job, Step
-from devopslint.readers.yaml import Node
-
-
-def _never(node: Node) -> bool:
-    text = node.text
-    if "false" not in text.lower():
-        return False
-    found = condition(text)
-    return found is not None and found.tree is not None and truth(found.tree) is False
+from devopslint.github.workflow import Action, Embedded, Job, Step, never
 
 
 def live_jobs(file: WorkflowFile) -> list[Job]:
-    return [job for job in file.workflow.jobs if not _never(job.condition)]
+    return [job for job in file.workflow.jobs if not never(job.condition)]
 
 
 def live_job_steps(job: Job | Action) -> list[Step]:
-    return [step for step in job.steps if not _never(step.condition)]
+    return [step for step in job.steps if not never(step.condition)]
 
 
 def live_steps(file: WorkflowFile) -> Iterator[Step]:
@@ -53,10 +43,10 @@ def live_expressions(file: WorkflowFile) -> Iterator[Embedded]:
     """Every expression; of steps and jobs that never run only the conditions that say so."""
     yield from file.workflow.expressions
     for job in file.workflow.jobs:
-        never = _never(job.condition)
-        yield from _spoken(job, never)
-        for step in () if never else job.steps:
-            yield from _spoken(step, _never(step.condition))
+        off = never(job.condition)
+        yield from _spoken(job, off)
+        for step in () if off else job.steps:
+            yield from _spoken(step, never(step.condition))
 
 
 def live_job_expressions(job: Job) -> Iterator[Embedded]:
@@ -68,7 +58,7 @@ def live_job_expressions(job: Job) -> Iterator[Embedded]:
 def live_action_expressions(file: ActionFile) -> Iterator[Embedded]:
     yield from file.action.expressions
     for step in file.action.steps:
-        yield from _spoken(step, _never(step.condition))
+        yield from _spoken(step, never(step.condition))
 
 
 def _spoken(owner: Job | Step, never: bool) -> Iterator[Embedded]:

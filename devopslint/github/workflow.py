@@ -237,6 +237,15 @@ class Schedule(NamedTuple):
         return f"on schedule {self.node['cron'].text}"
 
 
+def never(node: Node) -> bool:
+    """Whether an `if` never holds: what it stands at is only kept for later."""
+    text = node.text
+    if "false" not in text.lower():
+        return False
+    found = condition(text)
+    return found is not None and found.tree is not None and truth(found.tree) is False
+
+
 @dataclass(frozen=True)
 class Job:
     workflow: Workflow
@@ -361,7 +370,7 @@ class Job:
             secrets=_texts(self.secrets),
             inherits_secrets=self.secrets.text == "inherit",
             outputs=tuple(_text(key, nothing) for key, _ in self.outputs.items()),
-            steps=tuple(step.summary() for step in self.steps if not step.is_off),
+            steps=tuple(step.summary() for step in self.steps if not never(step.condition)),
             output_uses=tuple(self._output_uses()),
             env=(*_texts(self.workflow.env), *_texts(self.env)),
         )
@@ -436,7 +445,7 @@ class Action:
             using=_text(self.using),
             inputs=tuple(parameter.summary() for parameter in self.parameters),
             outputs=tuple(_text(key) for key, _ in self.outputs.items()),
-            steps=tuple(step.summary() for step in self.steps if not step.is_off),
+            steps=tuple(step.summary() for step in self.steps if not never(step.condition)),
             readable=self.node.is_mapping,
         )
 
@@ -473,11 +482,6 @@ class Step:
     @property
     def condition(self) -> Node:
         return self.node["if"]
-
-    @property
-    def is_off(self) -> bool:
-        """Whether it is only kept for later: `if: false`."""
-        return self.condition.text.replace(" ", "").lower() in ("false", "${{false}}")
 
     @property
     def run(self) -> Node:

@@ -849,46 +849,13 @@ class Member(Generic[S]):
 
 
 _KEEP_DATA = frozenset(
-    [
-        "activemq",
-        "artemis",
-        "cassandra",
-        "clickhouse",
-        "clickhouse-server",
-        "consul",
-        "couchbase",
-        "couchdb",
-        "dragonfly",
-        "elasticsearch",
-        "etcd",
-        "influxdb",
-        "kafka",
-        "keydb",
-        "loki",
-        "mariadb",
-        "memcached",
-        "minio",
-        "mongo",
-        "mongodb",
-        "mysql",
-        "nats",
-        "neo4j",
-        "opensearch",
-        "percona",
-        "postgis",
-        "postgres",
-        "postgresql",
-        "prometheus",
-        "rabbitmq",
-        "redis",
-        "redis-stack",
-        "scylla",
-        "tempo",
-        "timescaledb",
-        "valkey",
-        "vault",
-        "zookeeper",
-    ]  # shorter than a list
+    (
+        *("activemq", "artemis", "cassandra", "clickhouse", "clickhouse-server", "consul", "couchbase", "couchdb"),
+        *("dragonfly", "elasticsearch", "etcd", "influxdb", "kafka", "keydb", "loki", "mariadb"),
+        *("memcached", "minio", "mongo", "mongodb", "mysql", "nats", "neo4j", "opensearch"),
+        *("percona", "postgis", "postgres", "postgresql", "prometheus", "rabbitmq", "redis", "redis-stack"),
+        *("scylla", "tempo", "timescaledb", "valkey", "vault", "zookeeper"),
+    )
 )
 """The last names of images of databases, caches, queues and stores: a further pod is one more of them, and empty."""
 _LED = ("operator", "controller-manager", "cluster-autoscaler")

@@ -75,10 +75,11 @@ class ClusterDeletion(NamedTuple):
     def _is_gone(self, label: str, at: Location, assume_exists: list[str]) -> bool:
         """Whether nothing may stand in for what an object of this label names at a place."""
         kind, _, name = label.partition("/")
-        for one in self._mine(self.cluster.anywhere(kind, name, "")):
-            absences = (Member(one, self.cluster).lacks(*gone, assume_exists) for gone in self.deletion.names)
-            return any(absence is not None and absence.unknown is None for absence in absences)
-        return False
+        one = next(filter(self._is_mine, self.cluster.anywhere(kind, name, "")), None)
+        if one is None:
+            return False
+        absences = (Member(one, self.cluster).lacks(*gone, assume_exists) for gone in self.deletion.names)
+        return any(absence is not None and absence.unknown is None for absence in absences)
 
     def _selecting(self, assume_exists: list[str]) -> Iterator[Need]:
         cluster, gone = self.cluster, self.deletion

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.facts.iam import ASKS_HOW
 from devopslint.model import Location, Related
 from devopslint.terraform.json_syntax import JsonFault, JsonValue, parse_json
 from devopslint.terraform.modules import Resource, Terraform
@@ -14,8 +15,6 @@ from devopslint.terraform.values import HOLE, Span, Value, from_plain
 _INTERPOLATION = compiled(r"\$\{[^}]*\}")
 _WEAK = compiled(r"(?:\*|arn:aws[\w-]*:\w*:[\w*-]*:\*?:?\*?|0\.0\.0\.0/0|::/0)\Z")
 """What a condition may ask for that anybody has."""
-_HOW = frozenset(("aws:securetransport", "s3:tlsversion", "aws:currenttime", "aws:epochtime"))
-"""Keys of how or when is asked, and not of who asks."""
 _PUBLIC_ARN = compiled(r"arn:aws[\w-]*:iam::\*(?::.*)?\Z")
 
 POLICIES = {
@@ -87,7 +86,7 @@ class Statement(NamedTuple):
         return any(
             value.unknown or not value.items or any(not _is_weak(item) for item in value.items)
             for operator, key, value in self.conditions
-            if key.lower() not in _HOW
+            if key.lower() not in ASKS_HOW
             # It holds where the request has no such key, too.
             if not operator.lower().startswith("forallvalues:")
         )

@@ -234,12 +234,12 @@ def container_socket(service: Service) -> Iterator[Problem]:
             name = source.rpartition("/")[2]
             if "/run/user/" in source:  # of an engine without root: whoever has it is its user, and no more
                 yield Problem(location, f"service '{service.name}' mounts a user's {name}", certain=False)
-            elif service.image is not None and service.image.name.endswith(
-                "socket-proxy"
-            ):  # there to limit what others ask
-                yield Problem(location, f"service '{service.name}' mounts the host's {name}", certain=False)
+                continue
+            message = f"service '{service.name}' mounts the host's {name}"
+            if service.image is not None and service.image.name.endswith("socket-proxy"):
+                yield Problem(location, message, certain=False)  # it is there to limit what others ask
             else:
-                yield from said(service, location, f"service '{service.name}' mounts the host's {name}")
+                yield from said(service, location, message)
 
 
 @check("compose-container-socket", each=main_projects)

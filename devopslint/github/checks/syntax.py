@@ -67,9 +67,8 @@ def empty_value(value: Value) -> Iterator[Problem]:
     if (node.is_scalar and (not node.present or (shape.scalar and node.text == ""))) or (
         (node.is_mapping or node.is_sequence) and not len(node) and not shape.bare and not shape.required
     ):
-        unheeded = (
-            value.key[:1] == ("on",) and value.key[-1] in FILTERS and not node.present
-        )  # GitHub starts the workflow as if the key were not there
+        # GitHub starts the workflow as if an empty filter were not there.
+        unheeded = value.key[:1] == ("on",) and value.key[-1] in FILTERS and not node.present
         yield Problem(value.place, f"{value.name} is empty", certain=not unheeded)
 
 
