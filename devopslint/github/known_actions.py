@@ -102,9 +102,9 @@ def _known(name: str, version: int) -> KnownAction:
     read = first <= version <= last
     # The newest version that the package has may have got inputs since it was published.
     complete = read or (row is not None and version < max(map(int, versions)))
-    inputs, required = (frozenset((row or {}).get(part, ())) for part in ("inputs", "required"))
+    inputs, required = (frozenset(map(str.lower, (row or {}).get(part, ()))) for part in ("inputs", "required"))
     outputs = None
-    deprecated = {name: _advice(words) for name, words in (row or {}).get("deprecated", {}).items()}
+    deprecated = {name.lower(): _advice(words) for name, words in (row or {}).get("deprecated", {}).items()}
     if read:
         inputs |= _inputs_by_hand(by_hand, version)
         needed = frozenset(by_hand.get("required", ())) | {
@@ -135,7 +135,7 @@ def _last_with(version: int, by_hand: Mapping[str, Any], versions: Mapping[str, 
     gone = {name: last for name, last in by_hand.get("until", {}).items() if last < version}
     for number in sorted(map(int, versions)):
         if number < version:
-            gone |= dict.fromkeys(versions[str(number)].get("inputs", ()), number)
+            gone |= dict.fromkeys(map(str.lower, versions[str(number)].get("inputs", ())), number)
     return gone
 
 

@@ -174,3 +174,22 @@ def test_time_limits_add_up_along_thousands_of_jobs_but_not_around_a_circle() ->
 
     assert [finding.location.line for finding in found] == [1002]
     assert "'j998', 'j999' add up to 1000 minutes" in found[0].message
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ("uses: pulumi/actions@v5, with: {command: up, policyPacks: a}", ""),
+        ("uses: google-github-actions/upload-cloud-storage@v2, with: {path: a, destination: b, predefinedAcl: c}", ""),
+        (
+            "uses: actions/cache@v4, with: {path: a, key: b, enableCrossOsArchives: c}",
+            "did you mean 'enablecrossosarchive'?",
+        ),
+    ],
+)
+def test_an_input_is_known_however_its_action_spells_it(given: str, said: str) -> None:
+    text = f"on: push\njobs:\n  test:\n    runs-on: ubuntu-24.04\n    steps: [{{{given}}}]\n"
+
+    found = devopslint.check({".github/workflows/ci.yml": text}, select=["gha-unknown-action-input"])
+
+    assert [one.message.rpartition("; ")[2] for one in found] == [said] * bool(said)
