@@ -11,7 +11,8 @@ from itertools import pairwise, zip_longest
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.readers.shell import read_commands
 from devopslint.readers.shell_words import Command, Word
-from devopslint.secrets.judgement import is_evident, is_placeholder, is_strong, names_secret, shows_secret
+from devopslint.secrets.judgement import A_URL, is_evident, is_placeholder, is_strong, names_secret, shows_secret
+from devopslint.secrets.thrown_away import is_local
 
 _NAME = compiled(r"-{0,2}[A-Za-z][\w.-]*\Z")
 _HEADER = compiled(
@@ -120,9 +121,14 @@ def _written(command: Command, thrown_away: tuple[str, ...]) -> Iterator[Written
             kind, value = found
             yield WrittenSecret(word, f"{command.name} is given {kind} in plain text", is_evident(value))
     for redirection in command.redirections:
-        kind = shows_secret(redirection.body.text) if redirection.body is not None else None
-        if kind is not None:
-            yield WrittenSecret(redirection.target, f"the heredoc holds {kind}")
+        body = redirection.body.text if redirection.body is not None else ""
+        kind = shows_secret(body)
+        if kind is not None and not (kind == A_URL and _urls_are_local(body)):
+            yield WrittenSecret(redirection.target, f"the heredoc holds {kind}", is_evident(body))
+
+
+def _urls_are_local(text: str) -> bool:
+    return all(is_local(line) for line in text.splitlines() if shows_secret(line) == A_URL)
 
 
 def _piped(commands: list[Command]) -> Iterator[WrittenSecret]:

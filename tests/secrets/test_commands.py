@@ -29,3 +29,19 @@ def test_the_name_of_a_secret_in_secret_manager_is_none() -> None:
 
     assert list(secrets_in(list(read_commands(command)))) == []
     assert len(list(secrets_in(list(read_commands(command.replace("gcloud", "shopctl")))))) == 1
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("amqp://guest:guest@rabbitmq:5672", []),
+        ("postgres://shop:k8Jq2xPz7wVn@orders/shop", []),
+        ("amqp://guest:guest@queue.example-shop.io:5672", [("the heredoc holds a URL with a password", False)]),
+        ("postgres://shop:k8Jq2xPz7wVn@db.shop.io/shop", [("the heredoc holds a URL with a password", True)]),
+    ],
+)
+def test_a_heredoc_with_the_url_of_a_service(url: str, said: list[tuple[str, bool]]) -> None:
+    """What is reached by one bare name is started beside the script; words may stand for a secret."""
+    commands = read_commands(f"cat > .env << 'EOF'\nREDIS_URL=redis://redis:6379\nURL={url}\nEOF\n")
+
+    assert [(one.what, one.certain) for one in secrets_in(commands)] == said

@@ -14,7 +14,10 @@ from devopslint.terraform.versions import conditions, is_exact
 
 _REGISTRY = compiled(r"(?:[\w.-]+\.[\w-]+(?::\d+)?/)?[\w-]+/[\w-]+/[\w-]+(?://.*)?\Z")
 _SHORT_REGISTRY = compiled(r"[\w-]+/[\w-]+\Z")
-_GIT_HOSTS = compiled(r"(?:www\.)?(?:github\.com|bitbucket\.org|gitlab\.com)/")
+_GIT_HOSTS = compiled(
+    r"(?:www\.)?(?:(?:github\.com|bitbucket\.org)/|gitlab\.com/(?![\w-]+/[\w-]+/[0-9a-z]+(?://[^?]*)?\Z))"
+)
+"""Hosts whose addresses stand for Git's; three names behind gitlab.com/ are a module of its registry."""
 _GIT = compiled(r"git::|git@|git://|ssh://git@|[^?]*\.git(?:[/?]|\Z)")
 _QUERY = compiled(r"[?&](ref|rev|depth)=([^&]*)")
 _COMMIT = compiled(r"[0-9a-f]{40}\Z|[0-9a-f]{64}\Z|(?=\d*[a-f])[0-9a-f]{7,39}\Z")
