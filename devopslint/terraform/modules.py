@@ -368,9 +368,9 @@ class Module:
         self.settings: list[Declaration] = []
         """The `terraform` blocks."""
         self.others: list[Declaration] = []
-        for file in sorted(self.files, key=lambda one: (_overrides(one), one.path)):
+        for file in sorted(self.files, key=lambda one: (is_override(one), one.path)):
             for block in file.body.blocks:
-                self._declare(Declaration(file, block), override=_overrides(file))
+                self._declare(Declaration(file, block), override=is_override(file))
 
     def _declare(self, declared: Declaration, *, override: bool) -> None:
         block = declared.block
@@ -472,7 +472,8 @@ def _add(to: dict[object, Declaration] | dict[str, Declaration] | dict[tuple[str
         known.setdefault(key, declared)
 
 
-def _overrides(file: SourceText) -> bool:
+def is_override(file: SourceText) -> bool:
+    """Whether its blocks change those of the other files: `override.tf`, `backend_override.tf`."""
     stem = file.name.removesuffix(".json").removesuffix(".tf").removesuffix(".tofu")
     return stem == "override" or stem.endswith("_override")
 

@@ -1,4 +1,4 @@
-"""Modules that nobody applies: what lies in an archive, and what a test compares with."""
+"""Modules that nobody applies as they lie there: in an archive, for a test to compare with, to be laid over another."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.model import PartialDocument, Summaries
 from devopslint.readers.folders import put_away_in
-from devopslint.terraform.modules import Terraform
+from devopslint.terraform.modules import Terraform, is_override
 from devopslint.terraform.source import SourceText
 
 _REFUSED = compiled(
@@ -33,6 +33,7 @@ def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
             if (folder := expression.search(one.path)) is not None:
                 yield PartialDocument(one.path, f"lies in {folder[1]}/: {what}", whole=True, but_secrets=True)
                 break
+    yield from _laid_over(every)
     found = [one for one in every if put_away_in(one.path)]
     if not found:
         return
@@ -40,4 +41,13 @@ def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
     for one in found:
         if not any(not put_away_in(f"{caller.folder}/") for caller, _ in callers.get(one.folder, ())):
             reason = f"lies in {put_away_in(one.path)}/: it is put away, and no module outside calls it there"
+            yield PartialDocument(one.path, reason, whole=True, but_secrets=True)
+
+
+def _laid_over(every: list[SourceText]) -> Iterator[PartialDocument]:
+    """Folders of override files alone, which change what is not there: Terraform refuses them where they lie."""
+    complete = {one.folder for one in every if one.kind == "terraform" and not is_override(one)}
+    for one in every:
+        if one.folder not in complete and one.kind == "terraform" and is_override(one):
+            reason = "no other file of its folder has what it overrides: it is laid over another module"
             yield PartialDocument(one.path, reason, whole=True, but_secrets=True)

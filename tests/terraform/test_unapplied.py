@@ -92,3 +92,13 @@ def test_what_makes_the_storage_of_states_keeps_its_own_in_a_file(folder: str, n
 
     assert told({f"{folder}/main.tf": text}) == found
     assert told({f"{folder}/main.tf": text, "app/main.tf": remote}) == (name == "files")
+
+
+def test_override_files_alone_are_laid_over_another_module() -> None:
+    files = {"fixtures/ci_override.tf": BUCKET, "live/main.tf": BUCKET, "live/ci_override.tf": BUCKET}
+
+    seen = check_texts(files, load_config("devopslint.yaml", "select: [tf-open-ssh]\n"))
+
+    assert {one.location.path.partition("/")[0] for one in seen.findings} == {"live"}
+    reason = "no other file of its folder has what it overrides: it is laid over another module"
+    assert [(one.path, one.reason) for one in seen.not_checked] == [("fixtures/ci_override.tf", reason)]
