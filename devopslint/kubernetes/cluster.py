@@ -430,10 +430,16 @@ class Cluster(ProjectView):
         """By namespace, and by folder of those that name none, how workloads are labelled."""
         found: dict[tuple[str, str], _Labels] = {}
         for one in self.all(WorkloadSummary):
-            own = found.setdefault((one.namespace, "" if one.namespace else one.folder), _Labels(set(), set()))
-            own.keys.update(one.pod_labels)
-            own.values.update(one.pod_labels.values(), [one.name])
+            for namespace in self._namespaces_of(one):
+                own = found.setdefault((namespace, "" if namespace else one.folder), _Labels(set(), set()))
+                own.keys.update(one.pod_labels)
+                own.values.update(one.pod_labels.values(), [one.name])
         return found
+
+    def _namespaces_of(self, one: ObjectSummary) -> Collection[str]:
+        """The one that it names, or those that builds put it into; an empty one stands for any."""
+        given = () if one.namespace else self.kustomizations.namespaces_of(one.location.path)
+        return given or (one.namespace,)
 
     def knows(self, kind: str, name: str, namespace: str, seeker: ObjectSummary) -> bool:
         """Whether the tree has such an object in some namespace, or could have it in this one."""
@@ -459,7 +465,8 @@ class Cluster(ProjectView):
         """Namespace that workloads or Services are put into, empty where none is said -> the folders that they are in."""
         found: dict[str, set[str]] = {}
         for one in (*self.all(WorkloadSummary), *self.all(ServiceSummary)):
-            found.setdefault(one.namespace, set()).add(one.folder)
+            for namespace in self._namespaces_of(one):
+                found.setdefault(namespace, set()).add(one.folder)
         return {namespace: frozenset(folders) for namespace, folders in found.items()}
 
     def scaled(self, autoscaler: AutoscalerSummary | ResizerSummary) -> list[Any]:
@@ -537,11 +544,14 @@ class Cluster(ProjectView):
 
     @cached_property
     def _pods(self) -> _ByLabel[WorkloadSummary]:
-        return _ByLabel(((workload, workload.pod_labels) for workload in self.all(WorkloadSummary)), self._crowds)
+        return self._by_label((workload, workload.pod_labels) for workload in self.all(WorkloadSummary))
 
     @cached_property
     def _services(self) -> _ByLabel[ServiceSummary]:
-        return _ByLabel(((service, service.labels) for service in self.all(ServiceSummary)), self._crowds)
+        return self._by_label((service, service.labels) for service in self.all(ServiceSummary))
+
+    def _by_label(self, labelled: Iterable[tuple[S, Mapping[str, str]]]) -> _ByLabel[S]:
+        return _ByLabel(labelled, self._crowds, self.kustomizations.label_choices)
 
     def _nearest_in(self, found: list[S], namespace: str, seeker: ObjectSummary, *, tight: bool) -> list[S]:
         """The nearest of those that may be in a namespace."""
@@ -636,8 +646,13 @@ class TransformedObjects:
             {key: value for one in labels for key, value in one.pairs},
             {key: value for one in labels if one.in_templates for key, value in one.pairs},
             {key: value for one in labels if one.in_selectors for key, value in one.pairs},
-            self._kustomizations.namespace_of(path),
+            self._namespace(path),
         )
+
+    def _namespace(self, path: str) -> str | None:
+        """What it is for all objects of a file, empty where builds put them into several; None where they stay in theirs."""
+        given = self._kustomizations.namespaces_of(path)
+        return "" if len(given) > 1 else next(filter(None, given), None)
 
 
 class OverlayReplicas(NamedTuple):
@@ -677,7 +692,13 @@ def overlay_replicas(cluster: Cluster) -> list[OverlayReplicas]:
 class _ByLabel(Generic[S]):
     """Objects to be found by a selector."""
 
-    def __init__(self, labelled: Iterable[tuple[S, Mapping[str, str]]], crowds: Crowds) -> None:
+    def __init__(
+        self,
+        labelled: Iterable[tuple[S, Mapping[str, str]]],
+        crowds: Crowds,
+        choices: Mapping[str, frozenset[str]],
+    ) -> None:
+        self._choices = choices
         self._all: list[S] = []
         self._labels: dict[int, tuple[int, Mapping[str, str]]] = {}
         """By the id of each: its number among all, and its labels."""
@@ -697,6 +718,8 @@ class _ByLabel(Generic[S]):
         return self._known[key]
 
     def _matching(self, selector: LabelSelector, namespace: str) -> list[S]:
+        if self._choices:
+            selector = selector.choosing(self._choices)
         chosen = (one for one in selector.requirements if one.operator == "In" and not one.by_controller)
         fewest = min(map(self._labelled, chosen), key=len, default=self._all)
         meeting = self._crowds.meeting(fewest, namespace)

@@ -109,6 +109,17 @@ class LabelSelector:
         added = tuple(Requirement(key, "In", frozenset({value})) for key, value in labels.items() if key not in wrong)
         return LabelSelector((*kept, *added), self.location)
 
+    def choosing(self, choices: Mapping[str, frozenset[str]]) -> LabelSelector:
+        """The same where a label that may have any of several values, by its key, is taken to have the wanted one."""
+        asked = [
+            one.operator == "In" and not one.values.isdisjoint(choices.get(one.key, ())) for one in self.requirements
+        ]
+        if not any(asked):
+            return self
+        pairs = zip(self.requirements, asked, strict=True)
+        requirements = (one._replace(values=one.values | choices[one.key]) if chosen else one for one, chosen in pairs)
+        return LabelSelector(tuple(requirements), self.location)
+
     @property
     def equalities(self) -> list[tuple[str, str]]:
         """The labels that whatever is selected has for certain."""

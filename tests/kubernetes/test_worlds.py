@@ -469,3 +469,66 @@ def test_an_error_in_one_of_many_overlays_is_asked_about_that_one() -> None:
     questions = run({**BASE, **overlays}, "all").not_known
 
     assert [one.path for one in questions if "nothing is called wob" in one.reason] == ["o8/kustomization.yaml"]
+
+
+API = """apiVersion: apps/v1
+kind: Deployment
+metadata: {name: api, namespace: shop}
+spec:
+  replicas: 3
+  selector: {matchLabels: {app: api}}
+  template:
+    metadata: {labels: {app: api}}
+    spec: {containers: [{name: api, image: shop/api}]}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: api, namespace: shop}
+spec:
+  selector: {app: api}
+  ports: [{port: 80}]
+"""
+INGRESS = """apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: web, namespace: shop}
+spec:
+  rules:
+    - http:
+        paths: [{path: /, pathType: Prefix, backend: {service: {name: SERVICE, port: {number: 80}}}}]
+"""
+POLICY = """apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: api, namespace: shop}
+spec:
+  podSelector: SELECTOR
+  policyTypes: [Ingress]
+"""
+
+
+def _of_stages(**more: str) -> dict[str, str]:
+    """A base that two overlays put into namespaces of their own, with a label for each; `prod` has files of its own."""
+    labels = "labels: [{{includeSelectors: true, pairs: {{stage: {0}}}}}]\nnamespace: {0}\nresources: [../base{1}]\n"
+    return {
+        "base/api.yaml": API,
+        "base/kustomization.yaml": "resources: [api.yaml]\n",
+        "prod/kustomization.yaml": labels.format("prod", "".join(f", {name}.yaml" for name in more)),
+        "test/kustomization.yaml": labels.format("test", ""),
+        **{f"prod/{name}.yaml": text for name, text in more.items()},
+    }
+
+
+@pytest.mark.parametrize(("service", "told"), [("api", []), ("shop", ["prod/ingress.yaml"])])
+def test_what_is_put_into_several_namespaces_is_in_that_of_each(service: str, told: list[str]) -> None:
+    files = _of_stages(ingress=INGRESS.replace("SERVICE", service))
+
+    assert [path for path, _, _ in found(files, "net-dangling-ingress")] == told
+
+
+@pytest.mark.parametrize(
+    ("selector", "is_told"),
+    [("{}", False), ("{matchLabels: {app: api, stage: prod}}", False), ("{matchLabels: {app: web}}", True)],
+)
+def test_a_label_that_overlays_set_to_their_own_values_has_that_of_each(selector: str, is_told: bool) -> None:
+    files = _of_stages(policy=POLICY.replace("SELECTOR", selector))
+
+    assert bool(found(files, "net-dangling-policy")) is is_told

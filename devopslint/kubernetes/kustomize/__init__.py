@@ -799,6 +799,7 @@ class Kustomizations(ProjectView):
         self._ignoring = [one for one in summaries.of(NamedFile) if posixpath.basename(one.path) == ".gitignore"]
         self._commanded = {one.name: one for one in summaries.of(EditedImage)}
         self._resources: dict[str, set[str]] = {}
+        self._namespaces: dict[str, frozenset[str]] = {}
         self._parts: dict[str, list[Overlay]] = {}
         self._cut: list[Overlay] = []
         self._met: dict[str, tuple[Named, ...] | None] = {}
@@ -1140,10 +1141,25 @@ class Kustomizations(ProjectView):
                     found |= {(one.kind, one.name)} if patch.strategic else patch.deletes
         return frozenset(found)
 
-    def namespace_of(self, path: str) -> str | None:
-        """The namespace that every build puts the objects of a file into; None where they are left where they are."""
-        found = {self._namespace(root, path, set()) for root in self.roots if path in self.resources_of(root)}
-        return next(iter(found)) if len(found) == 1 else None
+    @cached_property
+    def label_choices(self) -> dict[str, frozenset[str]]:
+        """The labels that kustomizations set to one value or another: an object of several builds has each of them in one."""
+        found: dict[str, set[str]] = {}
+        for overlay in self.overlays:
+            for labels in overlay.labels:
+                for key, value in labels.pairs:
+                    found.setdefault(key, set()).add(value)
+        return {key: frozenset(values) for key, values in found.items() if len(values) > 1}
+
+    def namespaces_of(self, path: str) -> frozenset[str]:
+        """The namespaces that builds put the objects of a file into; an empty one stands for those that leave them where
+        they are."""
+        known = self._namespaces.get(path)
+        if known is None:
+            roots = (root for root in self.roots if path in self.resources_of(root))
+            known = frozenset(self._namespace(root, path, set()) or "" for root in roots)
+            self._namespaces[path] = known
+        return known
 
     def _namespace(self, overlay: Overlay, path: str, seen: set[str]) -> str | None:
         """The namespace that a build gives a file's objects: its own, else that of what it builds on."""
