@@ -105,10 +105,10 @@ _AMOUNT = compiled(
 )
 """A number, a duration or the unit of one, whatever the name says."""
 _ENCRYPTED = compiled(
-    r"ENC\[AES256_GCM,|A[gQ][A-D][A-Za-z0-9+/]{200}|\$ANSIBLE_VAULT;|-----BEGIN (?:AGE ENCRYPTED FILE|PGP (?:MESSAGE|PUBLIC KEY BLOCK)|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE)-----"
+    r"ENC\[(?:AES256_GCM|GPG|PKCS7),|ENC\([A-Za-z0-9+/=]+\)|A[gQ][A-D][A-Za-z0-9+/]{200}|\$ANSIBLE_VAULT;|-----BEGIN (?:AGE ENCRYPTED FILE|PGP (?:MESSAGE|PUBLIC KEY BLOCK)|PUBLIC KEY|RSA PUBLIC KEY|CERTIFICATE)-----"
     r"|(?:vault|op|ref\+\w+|secretref|awssm|gcpsm|azkv|ssm|arn:aws|projects/[\w-]+/secrets)[:/]|\[REDACTED\]|ssh-(?:rsa|ed25519|dss) AAAA|ecdsa-sha2-\S+ AAAA|phc_[A-Za-z0-9]{30,}\Z"
 )
-"""What is encrypted, public (PostHog's key of a project is in its web pages), or names where a secret is kept."""
+"""What is encrypted (by SOPS, hiera-eyaml, Jasypt and others), public (PostHog's key of a project is in its web pages), or names where a secret is kept."""
 _AWS_KEY = compiled(r"(?i)\baws_(?:secret_)?access_key(?:_id)?\Z")
 _WORD_ALONE = compiled(r"[A-Za-z]{1,12}")
 _PLACE = compiled(r"(?:/|\./|\.\./|~/|[a-z][a-z0-9+.-]{1,20}:)")

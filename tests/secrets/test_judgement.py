@@ -92,6 +92,14 @@ def test_placeholder_is_a_value_that_asks_to_be_replaced() -> None:
 
 
 @pytest.mark.parametrize(
+    "form", ["ENC({})", "ENC[PKCS7,{}]", "ENC[GPG,{}]", "ENC[AES256_GCM,data:{},iv:x,tag:y,type:str]"]
+)
+def test_what_is_encrypted_is_no_secret(form: str) -> None:
+    assert not holds_value(form.format("aGVsbG8gd29ybGQgdGhpcyBpcyBh"))
+    assert holds_value("ENC-aGVsbG8gd29ybGQgdGhpcyBpcyBh")
+
+
+@pytest.mark.parametrize(
     ("value", "name"),
     [
         ("test", "GITHUB_OAUTH_SECRET"),
