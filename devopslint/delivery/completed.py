@@ -18,6 +18,7 @@ from devopslint.images.summaries import (
     BuiltImage,
     DeclaredDependencies,
     ForeignImage,
+    GivenContext,
     ImageBuild,
     ImageUse,
     JobContainer,
@@ -76,6 +77,7 @@ def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
     contexts: dict[str, set[tuple[str, str]]] = {}
     for build in summaries.of(ImageBuild):
         contexts.setdefault(build.dockerfile, set()).update(_named(build.contexts))
+    in_scripts = _named(one.name for one in summaries.of(GivenContext))
     built = _built(summaries)
     for other in foreign:
         parsed = ImageReference.parse(other.name)
@@ -85,7 +87,7 @@ def own_images(summaries: Summaries) -> Iterator[PartialDocument]:
             reason = "names an image that the project builds"
         elif other.name in _PLAIN_NAMES:
             reason = "names an image by a plain word, as a build gives it: no registry has one of that name"
-        elif not contexts.get(at.path, set()).isdisjoint(spellings):
+        elif not (contexts.get(at.path, set()) | in_scripts).isdisjoint(spellings):
             reason = "names a context that the build gives"
         else:
             continue

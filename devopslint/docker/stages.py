@@ -310,11 +310,19 @@ class Stage:
         return next((index for index, step in enumerate(self.steps) if step.name in ("ADD", "COPY")), math.inf)
 
     def first_mention(self, pattern: re.Pattern[str]) -> float:
-        """The index of its first RUN that holds such a text; infinity where none does."""
+        """The index of its first RUN, or file written out in COPY, that holds such a text; infinity where none does."""
         if pattern not in self._mentions:
             found = (script.index for script in self.scripts if pattern.search(script.text))
-            self._mentions[pattern] = next(found, math.inf)
+            self._mentions[pattern] = min(next(found, math.inf), self._first_written(pattern))
         return self._mentions[pattern]
+
+    def _first_written(self, pattern: re.Pattern[str]) -> float:
+        written = (
+            index
+            for index, step in enumerate(self.steps)
+            if step.name in ("COPY", "ADD") and any(pattern.search(one.content) for one in step.instruction.heredocs)
+        )
+        return next(written, math.inf)
 
     @cached_property
     def _mentions(self) -> dict[re.Pattern[str], float]:

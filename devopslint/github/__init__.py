@@ -20,7 +20,10 @@ DOMAIN = Domain(
             signs=(".github/",),
         ),
     ),
-    completions=(Completion("workflow", "devopslint.github.nested:never_run"),),
+    completions=(
+        Completion("workflow", "devopslint.github.nested:never_run"),
+        Completion("workflow", "devopslint.github.after:after_own_events"),
+    ),
     fixes=("devopslint.github.fixes", "devopslint.readers.yaml_changes:rewritten"),
     aspects=(
         Aspect(

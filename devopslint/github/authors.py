@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
+from devopslint.deferred import compiled
 from devopslint.github.expressions import (
     Call,
     Comparison,
@@ -19,7 +21,8 @@ from devopslint.github.expressions import (
     text_of,
     walk,
 )
-from devopslint.github.workflow import Step
+from devopslint.github.workflow import Job, Step
+from devopslint.readers.yaml import Node
 
 _OF_AUTHOR = frozenset(
     (
@@ -35,7 +38,18 @@ _OF_AUTHOR = frozenset(
     )
 )
 """What tells who wrote a change, or in whose repository, and cannot be chosen by a stranger."""
+_EVENT_BEFORE = "github.event.workflow_run.event"
+"""What set off the workflow that this one runs after."""
+OWN_EVENTS = frozenset(
+    ("create", "delete", "deployment", "push", "release", "repository_dispatch", "schedule", "workflow_dispatch")
+)
+"""Events that outsiders do not cause: their payload has no pull request, no issue and no comment."""
 _FORKED = frozenset(("github.event.pull_request.head.repo.fork", "github.event.workflow_run.head_repository.fork"))
+
+_AFTER_FAILURES = compiled(r"(?i)\b(?:always|cancelled|failure)\s*\(")
+"""With these, a step or a job runs although what it waits for has failed."""
+_SETTLED = ("github.event.pull_request.labels", "needs.", "steps.")
+_FAILED = compiled(r"\s*(?:core\.setFailed\(|throw\b)")
 
 
 def conditions_of(step: Step) -> Iterator[Expression]:
@@ -62,6 +76,9 @@ def names_author(part: Expression) -> bool:
         if not sides.isdisjoint(_FORKED):
             other = next((one for one in (part.left, part.right) if isinstance(one, Literal)), None)
             return other is not None and (part.operator == "==") is (text_of(other.value) == "false")
+        if _EVENT_BEFORE in sides:
+            event = next((text_of(one.value) for one in (part.left, part.right) if isinstance(one, Literal)), "")
+            return event in OWN_EVENTS if part.operator == "==" else (part.operator, event) == ("!=", "pull_request")
         return part.operator == "==" and not sides.isdisjoint(_OF_AUTHOR)
     if isinstance(part, Call) and part.name.lower() == "contains" and len(part.arguments) == 2:
         return _path(part.arguments[1]) in _OF_AUTHOR
@@ -77,6 +94,8 @@ def is_of_ours(step: Step, path: tuple[str, ...]) -> bool:
     about = {"head_ref": "github.event.pull_request."}.get(path[1], f"{'.'.join(path[:3])}.")
     if about not in ("github.event.pull_request.", "github.event.workflow_run."):
         return False
+    if about == "github.event.pull_request." and is_refused_to_strangers(step):
+        return True
     return any(
         names_author(part) and all(name.startswith(about) for name in _asked_of_event(part))
         for part in conditions_of(step)
@@ -86,5 +105,61 @@ def is_of_ours(step: Step, path: tuple[str, ...]) -> bool:
 def _asked_of_event(part: Expression) -> Iterator[str]:
     for one in walk(part):
         path = _path(one)
-        if path in _OF_AUTHOR or path in _FORKED:
+        if path in _OF_AUTHOR or path in _FORKED or path == _EVENT_BEFORE:
             yield path
+
+
+def is_refused_to_strangers(step: Step) -> bool:
+    """Whether a step above it, or one of a job that its own waits for, fails for pull requests of strangers."""
+    return step.job is not None and any(_fails_for_strangers(one) for one in _before(step, step.job))
+
+
+def _before(step: Step, job: Job) -> Iterator[Step]:
+    """The steps without which it does not run: those above it, and those of the jobs that its job needs."""
+    if not _whatever_happened(step.condition):
+        yield from takewhile(lambda one: one.key != step.key, job.steps)
+    seen, pending = {job.id}, [job]
+    while pending:
+        one = pending.pop()
+        for name in () if _whatever_happened(one.condition) else one.needs:
+            needed = job.workflow.job(name.text)
+            if needed is not None and needed.id not in seen:
+                seen.add(needed.id)
+                pending.append(needed)
+                yield from needed.steps
+
+
+def _whatever_happened(asked: Node) -> bool:
+    return _AFTER_FAILURES.search(asked.text) is not None
+
+
+def _fails_for_strangers(step: Step) -> bool:
+    if step.continue_on_error.text.lower() not in ("", "false") or not _ends_in_failure(step):
+        return False
+    found = condition(step.condition.text) if step.condition.text else None
+    tree = found.tree if found is not None else None
+    parts = () if tree is None else tree.operands if isinstance(tree, Logical) and tree.operator == "&&" else (tree,)
+    return any(map(_names_stranger, parts)) and all(_names_stranger(one) or _may_be_settled(one) for one in parts)
+
+
+def _ends_in_failure(step: Step) -> bool:
+    if step.using("actions/github-script"):
+        return _FAILED.match(step.arguments["script"].text) is not None
+    last = step.commands[-1] if step.commands else None
+    return last is not None and last.name == "exit" and last.group is None and last.texts[:1] not in ((), ("0",))
+
+
+def _names_stranger(part: Expression) -> bool:
+    """Whether it holds for whoever is not one of certain people, or comes from another repository."""
+    if isinstance(part, Not):
+        return names_author(part.operand)
+    if isinstance(part, Comparison):
+        if part.operator == "!=" and not {_path(part.left), _path(part.right)}.isdisjoint(_OF_AUTHOR):
+            return True
+        return not names_author(part) and not {_path(part.left), _path(part.right)}.isdisjoint(_FORKED)
+    return _path(part) in _FORKED
+
+
+def _may_be_settled(part: Expression) -> bool:
+    """Whether it may ask what those who maintain the repository have decided: by a label, or by a check before."""
+    return any(path.startswith(_SETTLED) for path in map(_path, walk(part)))

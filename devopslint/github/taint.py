@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from devopslint.deferred import cached_property, dataclass
-from devopslint.github.authors import is_of_ours
+from devopslint.github.authors import OWN_EVENTS, is_of_ours
 from devopslint.github.enabled import live_action_steps, live_steps
 from devopslint.github.expressions import (
     Call,
@@ -107,8 +107,6 @@ _OUTSIDERS = tuple(
     )
 )
 
-_OWN_EVENTS = _words("create delete deployment push release repository_dispatch schedule workflow_dispatch")
-"""Events that outsiders do not cause: their payload has no pull request, no issue and no comment."""
 _OF_A_PUSH = _words("commits head_commit")
 
 # Of `github`: what has a shape of its own, or is chosen by GitHub or the runner.
@@ -137,6 +135,7 @@ _OBJECTS = _words(
 )
 """Of an event's payload: what is the word `Object` in a text, unless toJSON() writes it out."""
 _BRANCHES = (("ref_name",), ("ref",), ("base_ref",))
+_BRANCH_NAMES = _words("base_ref head_branch head_ref label ref ref_name")
 _BRANCH_EVENTS = frozenset(("push", "pull_request", "pull_request_target", "schedule"))
 """Events whose branch is what `branches` asks for, a number of GitHub's, or the default branch."""
 _TYPED_INPUTS = frozenset(("boolean", "number", "choice", "environment"))
@@ -166,7 +165,19 @@ class ScriptExpression:
         tree = self.embedded.tree
         if tree is None:
             return ()
-        return tuple((one, author_of(one, self.step, whole=whole)) for one, whole in passed_on(tree))
+        found = ((one, author_of(one, self.step, whole=whole)) for one, whole in passed_on(tree))
+        return tuple((one, Author.NOBODY if self._stays_text(one, author) else author) for one, author in found)
+
+    def _stays_text(self, reference: Reference, author: Author) -> bool:
+        """Whether it is the name of a branch in a heredoc that the shell takes as it is: no name has a line that ends it."""
+        if author < Author.INSIDER or reference.path[-1] not in _BRANCH_NAMES or self.embedded.key[-1] != "run":
+            return False
+        return any(
+            one.body is not None and one.target.quoted and one.body.start <= self.embedded.span.start < one.body.end
+            for command in self.step.commands
+            if command.name in ("cat", "tee") and not command.after.startswith("|")
+            for one in command.redirections
+        )
 
     @property
     def only_called(self) -> bool:
@@ -348,7 +359,7 @@ def _author_in_github(path: tuple[str, ...], whole: bool) -> Author:
 def _never_comes(path: tuple[str, ...], workflow: Workflow) -> bool:
     """Whether nothing that starts the workflow brings what outsiders write, so that the value is always empty."""
     started = {trigger.event for trigger in workflow.triggers}
-    if not started or not started <= _OWN_EVENTS or len(path) < 2:
+    if not started or not started <= OWN_EVENTS or len(path) < 2:
         return False
     return path[1] == "head_ref" or (
         path[1] == "event" and len(path) > 2 and not (path[2] in _OF_A_PUSH and "push" in started)

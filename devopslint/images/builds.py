@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from devopslint.deferred import compiled
-from devopslint.images.summaries import ImageBuild, ImageUse
+from devopslint.images.summaries import GivenContext, ImageBuild, ImageUse
 from devopslint.readers.shell import read_commands
 
 if TYPE_CHECKING:
@@ -60,6 +60,9 @@ _RUN_OPTIONS = (
 )
 
 
+_CONTEXT = compiled(r"--build-context[ \t=]+[\"']?([\w./:-]+)=")
+
+
 def scripted_builds(script: str, folder: str) -> Iterator[ImageBuild]:
     """The builds of a script that begins in a folder."""
     if ("build" in script and any(builder in script for builder in BUILDERS)) or "kaniko" in script:
@@ -71,6 +74,12 @@ def builds_of_commands(commands: Iterable[Command], folder: str) -> Iterator[Ima
         if command.name == "cd" and command.arguments and not command.within("subshell", "substitution"):
             folder = posixpath.join(folder, command.arguments[0].text)
         yield from _by_kaniko(command, folder) if command.name == "executor" else _by_command(command, folder)
+
+
+def given_contexts(text: str, path: str) -> Iterator[GivenContext]:
+    """The contexts that a file of scripts names, wherever it says so: options of a build often stand in a variable."""
+    if "--build-context" in text:
+        yield from (GivenContext(name, path) for name in dict.fromkeys(_CONTEXT.findall(text)))
 
 
 def scripted_uses(script: str, path: str) -> Iterator[ImageUse]:

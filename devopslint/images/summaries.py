@@ -177,6 +177,13 @@ class ImageBuild(NamedTuple):
     """The file that says so."""
 
 
+class GivenContext(NamedTuple):
+    """A summary: a file of scripts gives a build a folder, an image or another build under a name."""
+
+    name: str
+    path: str
+
+
 class ImageUse(NamedTuple):
     """A summary: a script pushes an image to a registry, or runs it."""
 

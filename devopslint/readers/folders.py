@@ -13,7 +13,7 @@ _VENDORED = compiled(
 )
 _TRIED = compiled(
     r"(?:^|/)(?P<folder>tests|__tests__|fixtures|fakes?|e2e(?:[-_]?tests?)?|(?:integration|functional|system|smoke|conformance|perf|performance|load|stress)[-_]?tests?|\.github"
-    r"|tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|(?:[a-z0-9]+[-_])+tests|\.?(?:kuttl|chainsaw|kyverno)[-_]tests?|kuttl|chainsaw)/"
+    r"|[._]?tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|(?:[a-z0-9]+[-_])+tests|\.?(?:kuttl|chainsaw|kyverno)[-_]tests?|kuttl|chainsaw)/"
     r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test|testing)/"
     r"|(?:^|/)(?P<inner>test|testing)/(?:e2e|integration|functional|unit|system|smoke|perf(?:ormance)?|load|stress|acceptance|fixtures?|data|testdata|manifests|res|resources|bats)/"
 )

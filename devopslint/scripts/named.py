@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.images.builds import BUILDERS, builds_of_commands, scripted_builds, scripted_uses
+from devopslint.images.builds import BUILDERS, builds_of_commands, given_contexts, scripted_builds, scripted_uses
 from devopslint.images.summaries import ImageBuild, ImageUse
 from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.shell import interpreter, read_commands, speaks_posix
@@ -116,7 +116,8 @@ class ScriptFile(TextFile):
             runners = ("task", "go-task")
         if not runners:
             makefile = read_makefile(self.path, self.text)
-            return (makefile, *_made_images(makefile), *openings_in_commands(self.path, self.text))
+            contexts = given_contexts(self.text, self.path)
+            return (makefile, *_made_images(makefile), *contexts, *openings_in_commands(self.path, self.text))
         match runners[0]:
             case "npm" | "composer":
                 named = _from_json(self.path, runners, self.text)
@@ -130,7 +131,7 @@ class ScriptFile(TextFile):
                 named = _from_justfile(self.path, runners, self.text)
         opened = openings_in_commands(self.path, self.text)
         declared = (*coverage_demands(self.path, self.text), *declared_dependencies(self.path, self.text))
-        return (named, *declared, *image_builds(named), *opened)
+        return (named, *declared, *image_builds(named), *given_contexts(self.text, self.path), *opened)
 
 
 class ShellFile(TextFile):
@@ -144,7 +145,9 @@ class ShellFile(TextFile):
         if len(self.text) > LONGEST or (program is not None and not speaks_posix(program)):
             return ()
         opened = openings_in_commands(self.path, self.text)
-        return (ShellScript(self.path, self.text), *opened, *self._builds(), *scripted_uses(self.text, self.path))
+        contexts = given_contexts(self.text, self.path)
+        used = scripted_uses(self.text, self.path)
+        return (ShellScript(self.path, self.text), *opened, *self._builds(), *contexts, *used)
 
     def _builds(self) -> Iterator[ImageBuild]:
         """The builds where it is started from the root, and from its own folder: one of them finds its Dockerfile."""

@@ -364,6 +364,8 @@ class Module:
         self.locals: dict[str, tuple[SourceText, Attribute]] = {}
         self.resources: dict[tuple[str, str, str], Declaration] = {}
         self.calls: dict[str, ModuleCall] = {}
+        self.chosen_calls: set[str] = set()
+        """Names of calls that stand there more than once: Terraform refuses that, so a script takes one of their files."""
         self.providers: list[Declaration] = []
         self.settings: list[Declaration] = []
         """The `terraform` blocks."""
@@ -385,6 +387,8 @@ class Module:
             for attribute in block.attributes:
                 self.locals[attribute.name] = (declared.source, attribute)
         elif block.type == "module" and labels == 1:
+            if block.labels[0] in self.calls and not override:
+                self.chosen_calls.add(block.labels[0])
             self.calls.setdefault(block.labels[0], ModuleCall(declared, self.folder))
         elif block.type == "provider" and labels == 1:
             self.providers.append(declared)

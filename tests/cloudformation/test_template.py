@@ -180,3 +180,22 @@ def test_a_rule_names_who_is_let_in_by_group_list_or_addresses_that_are_not_all(
 
     assert rules("CidrIp: 10.0.0.0/8", "CidrIpv6: 'fd00::/8'", "SourcePrefixListId: pl-1") == 3
     assert rules("CidrIp: 0.0.0.0/0", "CidrIpv6: '::/0'", "CidrIp: !Ref Office") == 0
+
+
+@pytest.mark.parametrize(
+    ("description", "told"),
+    [
+        ("SSM parameter name for the analytics API key", 0),
+        ("The ARN of the secret that holds the key", 0),
+        ("Name for your database's secret", 1),
+        ("API key of the analytics service", 1),
+    ],
+)
+def test_a_parameter_that_names_where_a_secret_is_kept_may_be_seen(description: str, told: int) -> None:
+    text = f'Parameters:\n  AnalyticsApiKey: {{Type: String, Description: "{description}"}}\nResources: {{}}\n'
+
+    found = devopslint.check(
+        {"stack.yaml": 'AWSTemplateFormatVersion: "2010-09-09"\n' + text}, select=["cfn-secret-parameter"]
+    )
+
+    assert len(found) == told

@@ -145,3 +145,19 @@ def test_an_image_in_brackets_is_put_in_later(image: str, refused: bool) -> None
     found = devopslint.check({"Dockerfile": f"FROM {image}\nUSER 10001\n"}, select=["docker-refused-instruction"])
 
     assert bool(found) == refused
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("images/Makefile", 'EXTRA = --build-arg A=1 --build-context base="../shared"\n\nimage:\n\tmake build\n'),
+        ("build.sh", '#!/bin/sh\nset -- --build-context base=shared "$@"\ndocker buildx build "$@" images\n'),
+        ("Taskfile.yml", "vars: {EXTRA: --build-context base=shared}\ntasks: {image: {cmds: [make build]}}\n"),
+    ],
+)
+def test_a_context_that_scripts_name_is_no_misspelt_stage(path: str, text: str) -> None:
+    files = {"images/Dockerfile": "FROM alpine:3.22\nCOPY --from=base a /a\nCOPY --from=bas a /a\n", path: text}
+
+    found = devopslint.check(files, select=["docker-unknown-copy-source"])
+
+    assert [one.message for one in found] == ["'bas' is no stage above, and no image with a tag"]

@@ -187,3 +187,15 @@ def test_a_large_dockerfile_is_judged_whatever_repeats_in_it(name: str) -> None:
     found = devopslint.check({"Dockerfile": LARGE[name]}, select=RULES)
 
     assert {finding.location.path for finding in found} == {"Dockerfile"}
+
+
+@pytest.mark.parametrize(("setting", "asks"), [("assumeyes=True", False), ("install_weak_deps=0", True)])
+def test_a_file_that_copy_writes_out_configures_what_comes_after(setting: str, asks: bool) -> None:
+    written = f"COPY <<EOF /etc/dnf/dnf.conf\n[main]\n{setting}\nEOF\n"
+    text = "FROM registry.access.redhat.com/ubi10/ubi-minimal:10.0\n{}RUN microdnf install tar\n{}"
+
+    def asked(text: str) -> bool:
+        return bool(devopslint.check({"Dockerfile": text}, select=["docker-interactive-install"]))
+
+    assert asked(text.format(written, "")) is asks
+    assert asked(text.format("", written))

@@ -60,3 +60,37 @@ def test_to_read_all_of_a_named_group_is_a_warning(rule: str, severity: Severity
     text = f"apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRole\nmetadata: {{name: shop}}\nrules: [{rule}]\n"
 
     assert [one.severity for one in check({"role.yaml": text}, select=["rbac-wildcard"])] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("rules", "place", "severity"),
+    [
+        ("[{resources: [leases], resourceNames: [shop], verbs: ['*']}]", "resourceNames", Severity.WARNING),
+        ("[{resources: [leases], verbs: ['*']}]", "leases", Severity.ERROR),
+        (
+            "[{resources: [leases], resourceNames: [shop], verbs: ['*']},\n  {resources: [pods], verbs: ['*']}]",
+            "pods",
+            Severity.ERROR,
+        ),
+    ],
+)
+def test_to_do_everything_with_objects_that_are_named_is_a_warning(rules: str, place: str, severity: Severity) -> None:
+    text = f"apiVersion: rbac.authorization.k8s.io/v1\nkind: Role\nmetadata: {{name: shop}}\nrules:\n  {rules}\n"
+
+    (found,) = check({"role.yaml": text}, select=["rbac-wildcard-verb"])
+
+    assert found.severity == severity
+    assert place in text.splitlines()[found.location.line - 1]
+
+
+@pytest.mark.parametrize(
+    ("path", "severities"),
+    [("config/.test-fixtures/rbac.yaml", []), ("config/fixtured/rbac.yaml", [Severity.ERROR])],
+)
+def test_what_lies_in_a_hidden_folder_of_tests_is_of_tests(path: str, severities: list[Severity]) -> None:
+    text = (
+        "apiVersion: rbac.authorization.k8s.io/v1\nkind: ClusterRoleBinding\nmetadata: {name: shop}\n"
+        "roleRef: {kind: ClusterRole, name: cluster-admin}\nsubjects: [{kind: ServiceAccount, name: shop, namespace: a}]\n"
+    )
+
+    assert [one.severity for one in check({path: text}, select=["rbac-cluster-admin"])] == severities

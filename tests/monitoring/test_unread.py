@@ -137,3 +137,21 @@ def test_what_a_chart_may_record_is_not_known() -> None:
     assert [one.reason for one in opened.not_known] == [
         "whether a rule records 'shop:latency_of_the_database', because HelmRelease/exporter may make it"
     ]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ('{{ include "chart.name" . }}', 0),
+        ('{{- tpl "a" $ }}', 0),
+        ('{{job}} "a"', 1),
+        ('{{ include . }} "a"', 1),
+        ('{{"a"', 1),
+    ],
+)
+def test_json_goes_on_as_a_template_where_quotes_stand_within_a_call(value: str, told: int) -> None:
+    text = f'{{"title": "{value}", "panels": [{{"type": "stat", "targets": [{{"expr": "up"}}]}}]}}'
+
+    found = devopslint.check({"dashboards/board.json": text}, select=["grafana-invalid-json"])
+
+    assert len(found) == told

@@ -102,3 +102,14 @@ def test_override_files_alone_are_laid_over_another_module() -> None:
     assert {one.location.path.partition("/")[0] for one in seen.findings} == {"live"}
     reason = "no other file of its folder has what it overrides: it is laid over another module"
     assert [(one.path, one.reason) for one in seen.not_checked] == [("fixtures/ci_override.tf", reason)]
+
+
+@pytest.mark.parametrize(("other", "told"), [("chosen.tf", 0), ("chosen_override.tf", 1)])
+def test_of_two_calls_by_one_name_a_script_takes_one(other: str, told: int) -> None:
+    files = {
+        "live/main.tf": 'module "lab" {\n  source = "./lab"\n  extra  = 1\n}\n',
+        f"live/{other}": 'module "lab" {\n  source = "./lab"\n}\n',
+        "live/lab/main.tf": "",
+    }
+
+    assert len(devopslint.check(files, select=["tf-module-unknown-argument"])) == told

@@ -23,6 +23,11 @@ _NAMES_KEY = compiled(r"(?i)(?:kms|encryption)[-_]?key\Z")
 """Parameters that name a key of KMS, and do not hold it."""
 _NAMES_OTHER = compiled(r"\w*(?:Stack(?:Name)?|Policy)\Z|(?:Allow|Enable|Require|Use|Create|Rotate|Generate)[A-Z]")
 """Parameters that name a stack, or turn something on."""
+_SAYS_NAME = compiled(
+    r"(?i)\b(?:ssm|systems manager|parameter store|secrets manager)\b[^.;]{0,40}\b(?:arn|name|path)\b"
+    r"|\b(?:arn|name|path)\s+(?:of|to|for)\s+(?:(?:an?|the)\s+)?(?:[\w-]+\s+){0,3}(?:parameter|secret)\b"
+)
+"""Descriptions of parameters that are given the name of what holds the secret."""
 _DYNAMIC = "{{resolve:"
 
 
@@ -34,6 +39,7 @@ def secret_parameter(template: Template) -> Iterator[Problem]:
             or _NAMES_KEY.search(key.text)
             or _NAMES_OTHER.match(key.text)
             or parameter["Type"].text.startswith("AWS::")
+            or _SAYS_NAME.search(parameter["Description"].text)
         ):
             continue  # a parameter of AWS' own types names something that is there: a key pair, a parameter of SSM
         default = parameter["Default"]

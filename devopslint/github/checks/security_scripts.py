@@ -48,13 +48,15 @@ _ONLY_ASKS = compiled(r"-[a-z]*z[a-z]*\Z")
 """The option of nc that sends nothing."""
 # What turns the direction of writing; characters without width come in by copying, and hide nothing.
 _HIDDEN = compiled("[\u202a-\u202e\u2066-\u2069]+")
+_OF_THE_RUN_BEFORE = "github.event.workflow_run."
 _UNSAFE_SWITCH = "ACTIONS_ALLOW_UNSECURE_COMMANDS"
 
 
 @check("gha-script-injection", each=(script_expressions, action_script_expressions))
 def script_injection(expression: ScriptExpression) -> Iterator[Problem]:
     for text, location in () if expression.only_called else expression.by(Author.OUTSIDER):
-        yield Problem(location, f"'{text}' becomes code of this script, and anyone can choose its text")
+        at = location._replace(wanted="workflow_run") if text.startswith(_OF_THE_RUN_BEFORE) else location
+        yield Problem(at, f"'{text}' becomes code of this script, and anyone can choose its text")
 
 
 @check("gha-script-injection", each=reached_scripts)

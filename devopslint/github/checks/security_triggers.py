@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
-from devopslint.github.authors import conditions_of, names_author
+from devopslint.github.authors import conditions_of, is_refused_to_strangers, names_author
 from devopslint.github.enabled import live_job_expressions, live_job_steps, live_jobs, live_steps
 from devopslint.github.expressions import (
     Comparison,
@@ -65,7 +65,7 @@ def _untrusted_checkout(step: Step, event: str, *foreign: str) -> Iterator[Probl
     """A checkout of what a stranger wrote, in a workflow that `event` starts with secrets."""
     if step.job is None or not step.using("actions/checkout") or not step.job.workflow.runs_on(event):
         return
-    if any(names_author(one) for one in conditions_of(step)):
+    if any(names_author(one) for one in conditions_of(step)) or is_refused_to_strangers(step):
         return
     for name in ("ref", "repository"):
         value = step.arguments[name]
@@ -77,7 +77,8 @@ def _untrusted_checkout(step: Step, event: str, *foreign: str) -> Iterator[Probl
             for reference in one.references()
             for path in foreign
         ):
-            yield Problem(value.location, f"a stranger's code is checked out, though '{event}' gives the job secrets")
+            at = value.location._replace(wanted=event)
+            yield Problem(at, f"a stranger's code is checked out, though '{event}' gives the job secrets")
             return
 
 

@@ -129,12 +129,14 @@ def wildcard_verb(role: Manifest) -> Iterator[Problem]:
             continue
         found += ((rule, verb) for verb in rule["verbs"].strings() if verb.text == "*")
     if found:
+        found.sort(key=lambda one: one[0].has("resourceNames"))
         (rule, verb), *others = found
         what = "URLs" if rule["nonResourceURLs"].present else "resources"
         message = f"{role.label} may do everything with its {what}: verbs has '*'"
         related = [*_consequences(*(permission(one) for one, _ in found))]
         related += (Related(other.location, "here too") for _, other in others)
-        yield Problem(verb.location, message, tuple(related))
+        # Whoever may do everything with an object that is named may make and list nothing.
+        yield Problem(verb.location, message, tuple(related), certain=not rule.has("resourceNames"))
 
 
 def _consequences(*rules: Permission) -> Iterator[Related]:

@@ -44,6 +44,8 @@ _WINDOWED = ("rate", "irate", "increase")
 _LITERAL_WINDOW = compiled(r"\[\s*[0-9]+[smhdw]\s*[\]:]")
 _RENDERED = compiled(r"\{[{%#]|(?<=\{)[{%#]|<%")
 """Where JSON ends and a template begins."""
+_CALLED = compiled(r"\{\{-?\s*(?:[a-z][A-Za-z]*\s*(?:\"|\(|\Z)|[.$][A-Z])")
+"""The first words of a template that calls something or reads its values: a legend, `{{job}}`, does neither."""
 _FILLED_IN = compiled(r"\s*(?:\(\$?\w[\w.$ ()'\"]*\)|\$\{?[\w.-]+\}?|@\w+@|%\w+%|[A-Z][A-Z0-9]*_[A-Z0-9_]+)\s*\Z")
 """Only the name of what is put there: a binding of chainsaw, a variable of envsubst or Flux."""
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
@@ -51,9 +53,18 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 @check("grafana-invalid-json", each=(file_json, object_json))
 def invalid_json(text: DashboardText) -> Iterator[Problem]:
-    found = json_fault(text.node.text)
-    if found is not None and not _RENDERED.match(text.node.text, found[0]) and not _FILLED_IN.match(text.node.text):
+    whole = text.node.text
+    found = json_fault(whole)
+    if found is not None and not _is_rendered(whole, found[0]) and not _FILLED_IN.match(whole):
         yield Problem(text.at(found[0]), f"{text.label} is no JSON: {found[1]}")
+
+
+def _is_rendered(text: str, at: int) -> bool:
+    """Whether JSON ends there because a template begins, or goes on: `"{{ include "chart.name" . }}"`."""
+    if _RENDERED.match(text, at):
+        return True
+    line = text[text.rfind("\n", 0, at) + 1 : at]
+    return line.rfind("{{") > line.rfind("}}") and _CALLED.match(line, line.rfind("{{")) is not None
 
 
 @check("grafana-promql-syntax", each=_TARGETS)

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import NotKnown, Problem
 from devopslint.registry import check
-from devopslint.terraform.modules import local_folder
+from devopslint.terraform.modules import Module, local_folder
 from devopslint.terraform.subjects import CalledModule, calls
 from devopslint.terraform.versions import conditions, is_exact
 
@@ -175,12 +175,21 @@ def _may_be_there(call: CalledModule, folder: str) -> bool:
     )
 
 
+def _settled(call: CalledModule) -> Module | None:
+    """The module that is called, where all that declares its variables is read and nothing else is called by the name."""
+    meant = call.meant
+    if meant is None or meant.broken or meant.folder in call.owner.tree.half_known:
+        return None
+    return None if call.call.name in call.owner.module.chosen_calls else meant
+
+
 @check("tf-module-unknown-argument", each=calls)
 def module_unknown_argument(call: CalledModule) -> Iterator[Problem]:
-    if call.meant is None or call.meant.broken or call.meant.folder in call.owner.tree.half_known:
+    meant = _settled(call)
+    if meant is None:
         return
     for attribute in call.call.declared.block.attributes:
-        if attribute.name not in _ARGUMENTS_OF_CALLS and attribute.name not in call.meant.variables:
+        if attribute.name not in _ARGUMENTS_OF_CALLS and attribute.name not in meant.variables:
             yield Problem(
                 call.call.declared.source.of_attribute(attribute),
                 f"module '{call.call.name}' has no variable '{attribute.name}'",
@@ -189,12 +198,11 @@ def module_unknown_argument(call: CalledModule) -> Iterator[Problem]:
 
 @check("tf-module-missing-argument", each=calls)
 def module_missing_argument(call: CalledModule) -> Iterator[Problem]:
-    if call.meant is None or call.meant.broken or call.meant.folder in call.owner.tree.half_known:
-        return
-    if call.call.declared.block.broken:
+    meant = _settled(call)
+    if meant is None or call.call.declared.block.broken:
         return
     given = {attribute.name for attribute in call.call.declared.block.attributes}
     given.update(name for _, block in call.call.declared.overrides for name in (a.name for a in block.attributes))
-    for name, declared in call.meant.variables.items():
+    for name, declared in meant.variables.items():
         if name not in given and declared.attribute("default") is None and not declared.block.broken:
             yield Problem(call.location, f"module '{call.call.name}' is called without its argument '{name}'")
