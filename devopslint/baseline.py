@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import re
 from collections import Counter
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from devopslint.catalogue import catalogue
 from devopslint.config import Config, ConfigError
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.digests import sha256
 from devopslint.files import is_file, read_file
 from devopslint.model import Finding, Location, Suppression
 
@@ -69,7 +69,7 @@ def fingerprint(finding: Finding) -> str:
     for place in (finding.location, *(related.location for related in finding.related)):
         message = message.replace(place.path, "")
     identity = "\0".join((finding.rule.id, finding.subject, message))
-    return hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 def of_findings(

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import functools
-import hashlib
 import json
 import os
 import stat as modes
@@ -24,6 +23,7 @@ from devopslint import __version__, plain
 from devopslint.catalogue import stamp
 from devopslint.config import Selection
 from devopslint.deferred import NamedTuple
+from devopslint.digests import blake2b
 from devopslint.files import SourceFile, Status
 from devopslint.model import Location
 from devopslint.project import FileReport, Head
@@ -152,7 +152,7 @@ class Cache:
             import sqlite3  # noqa: F401
         except ImportError:  # in a Python that was built without it
             return None
-        name = hashlib.blake2b(os.fsencode(root), digest_size=16).hexdigest()
+        name = blake2b(os.fsencode(root), digest_size=16).hexdigest()
         return cls(place / f"{name}{_SUFFIX}", int(time.time() // 86_400))
 
     @property
@@ -161,7 +161,7 @@ class Cache:
 
     def key(self, file: SourceFile, digest: bytes, selection: Selection) -> bytes:
         """All that a report on a file depends on, as a hash; `digest` is digest_of() its text."""
-        key = hashlib.blake2b(self._key_of(selection), digest_size=16)
+        key = blake2b(self._key_of(selection), digest_size=16)
         key.update(digest)
         key.update(f"{file.path}\0{file.kind}".encode("utf-8", "surrogatepass"))
         return key.digest()
@@ -169,7 +169,7 @@ class Cache:
     def _key_of(self, selection: Selection) -> bytes:
         if id(selection) not in self._selections:
             said = repr((__version__, stamp(), sys.version, *selection.items()))
-            key = hashlib.blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+            key = blake2b(said.encode("utf-8", "surrogatepass"), digest_size=16).digest()
             self._selections[id(selection)] = (selection, key)
         return self._selections[id(selection)][1]
 
@@ -484,7 +484,7 @@ def _connected(file: Path) -> sqlite3.Connection:
 
 def digest_of(text: str, undecodable: int | None = None) -> bytes:
     """A hash of what a file holds, as `files.decode` gives it."""
-    return hashlib.blake2b(f"{undecodable}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return blake2b(f"{undecodable}\0{text}".encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def folder() -> Path | None:

@@ -11,11 +11,12 @@ import contextlib
 import functools
 import importlib
 import io
+import itertools
 import json
 import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 
 from devopslint.deferred import NamedTuple
 from devopslint.model import Rule, Severity
@@ -25,8 +26,8 @@ PACKAGE = Path(__file__).parent
 SOURCES = PACKAGE.parent / "rules"
 """Where the rule files are in a checkout; a wheel has only what was compiled from them."""
 COMPILED = PACKAGE / "_catalogue.json"
-"""A line each for the stamp of the sources, the index, the items, the names that other linters have for rules, and every
-rule, in the order of the index; the last one for all examples."""
+"""A line each for the stamp of the sources, how long the lines after it are, the index, the items, the names that other
+linters have for rules, and every rule, in the order of the index; the last one for all examples."""
 
 ENGINE_RULES = frozenset(
     {
@@ -240,7 +241,7 @@ def items() -> dict[str, Item]:
     """The items of the Definition of Done by their id, in the order of the document."""
     return {
         raw["id"]: Item(**{**raw, **{key: tuple(raw.get(key, ())) for key in ("rules", "lacking")}})
-        for raw in json.loads(_lines()[2])
+        for raw in json.loads(_compiled().line(1))
     }
 
 
@@ -353,7 +354,7 @@ def _entry(raw: Mapping[str, Any]) -> Entry:
 @functools.cache
 def _built_in(number: int) -> Entry:
     """The rule with this number in the index."""
-    return _entry(json.loads(_lines()[4 + number]))
+    return _entry(json.loads(_compiled().line(3 + number)))
 
 
 @of_rules
@@ -367,7 +368,7 @@ def equivalents(peer: str) -> Mapping[str, tuple[str, ...]]:
 
 @functools.cache
 def _named_by_peers() -> Mapping[str, Mapping[str, Sequence[str]]]:
-    return json.loads(_lines()[3])  # type: ignore[no-any-return]  # our own file
+    return json.loads(_compiled().line(2))  # type: ignore[no-any-return]  # our own file
 
 
 def _by_peers(entries: Iterable[Entry]) -> dict[str, dict[str, list[str]]]:
@@ -383,33 +384,53 @@ def _by_peers(entries: Iterable[Entry]) -> dict[str, dict[str, list[str]]]:
 @functools.cache
 def _examples() -> dict[str, Any]:
     """The bad and the good examples of each rule."""
-    return json.loads(_lines()[-1])  # type: ignore[no-any-return]  # our own file
+    return json.loads(_compiled().line(-1))  # type: ignore[no-any-return]  # our own file
 
 
 @functools.cache
 def _index() -> Index:
-    return Index(**json.loads(_text().split(b"\n", 2)[1]))
+    return Index(**json.loads(_compiled().line(0)))
+
+
+class Compiled:
+    """What is compiled, of whose lines a run asks for one in fifty."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """`file` is read from its second line on."""
+        lengths = json.loads(file.readline())
+        self._begins = [*itertools.accumulate(lengths, initial=file.tell())]
+        self._read: Callable[[int, int], bytes]
+        if hasattr(os, "pread") and not isinstance(file, io.BytesIO):
+            # An open file stays what it is where another process replaces it; who is forked shares no place in it.
+            self._read = functools.partial(os.pread, os.dup(file.fileno()))
+        else:
+            text = file.read()
+            self._read = lambda length, begin: text[begin - self._begins[0] :][:length]
+
+    def line(self, number: int) -> bytes:
+        """A line by its number, counted from the index on, or from the end."""
+        number %= len(self._begins) - 1
+        return self.lines(number, number + 1)
+
+    def lines(self, first: int, after: int) -> bytes:
+        return self._read(self._begins[after] - self._begins[first], self._begins[first])
 
 
 @functools.cache
-def _lines() -> list[bytes]:
-    """The lines of what is compiled."""
-    return io.BytesIO(_text()).readlines()  # split() looks at each byte by itself
-
-
-@functools.cache
-def _text() -> bytes:
+def _compiled() -> Compiled:
     """What is compiled; it is made now where it is not there, or is not what the sources are."""
     if not _is_checkout():
-        return COMPILED.read_bytes()
+        with COMPILED.open("rb") as file:
+            file.readline()
+            return Compiled(file)
     now = _stamp_of_sources()
-    with contextlib.suppress(OSError):
-        text = COMPILED.read_bytes()
-        if text.startswith(f"{now}\n".encode()):
-            return text
-    text = compiled(compile_catalogue(), now)
-    write_compiled(text)
-    return text
+    with contextlib.suppress(OSError), COMPILED.open("rb") as file:
+        if file.readline() == f"{now}\n".encode():
+            return Compiled(file)
+    made = io.BytesIO(compiled(compile_catalogue(), now))
+    write_compiled(made.getvalue())
+    made.readline()
+    return Compiled(made)
 
 
 def compiled(catalogue: Mapping[str, Any], stamp: str = "") -> bytes:
@@ -422,8 +443,8 @@ def compiled(catalogue: Mapping[str, Any], stamp: str = "") -> bytes:
         *catalogue["rules"],
         catalogue["examples"],
     )
-    texts = (json.dumps(one, ensure_ascii=False, separators=(",", ":")) for one in said)
-    return "\n".join((stamp, *texts)).encode()
+    lines = [f"{json.dumps(one, ensure_ascii=False, separators=(',', ':'))}\n".encode() for one in said]
+    return b"".join((f"{stamp}\n{json.dumps([*map(len, lines)])}\n".encode(), *lines))
 
 
 def stamp() -> str:
@@ -434,7 +455,7 @@ def stamp() -> str:
 
 def words() -> bytes:
     """All that the rules say, the same wherever this program is installed."""
-    return b"".join(_lines()[2:-1])
+    return _compiled().lines(1, -2)
 
 
 def _is_checkout() -> bool:

@@ -26,6 +26,7 @@ from devopslint.reports.neutral import neutral
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
+    from devopslint.cache import Cache
     from devopslint.checklist import Answer
     from devopslint.config import Config, Floor
     from devopslint.evidence.folder import Gathered
@@ -390,7 +391,6 @@ def begin_run(
     and this may be one run of many in a process.
     """
     from devopslint import run
-    from devopslint.cache import Cache, refused
     from devopslint.files import find_root
 
     given = _given(paths, stdin_filename) if project is None else [project]
@@ -403,13 +403,11 @@ def begin_run(
     scope = run.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
     scope = run.as_staged(scope) if staged else scope
     config = config if no_config else run.heeding_peers_in(scope, config)
-    if not no_cache and (why := refused(root)) is not None:
-        _remark(why)
+    cache = None if no_cache else _cache(root)
     reports: Sequence[FileReport]
     gc.disable()  # what is known of the files stays to the end: looking through it again and again finds nothing
     try:
         with progress(len(scope.files) if project is None else 0) as advance:
-            cache = None if no_cache else Cache.of(root)
             reports = run.examine_all(scope, config, jobs, advance, cache)
         if project is None:
             gc.freeze()
@@ -423,6 +421,15 @@ def begin_run(
 
         reports = with_builds(reports, *build_all(scope, reports, config), config)
     return run.Begun(config, scope, reports, cache, jobs)
+
+
+def _cache(root: Path) -> Cache | None:
+    """What is kept for the project, where something may be."""
+    from devopslint.cache import Cache, refused  # only for who keeps reports
+
+    if (why := refused(root)) is not None:
+        _remark(why)
+    return Cache.of(root)
 
 
 def _selecting(

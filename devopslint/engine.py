@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 import functools
 import gc
-import hashlib
 from collections import Counter
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from operator import itemgetter
@@ -24,6 +23,7 @@ from devopslint.catalogue import (
 )
 from devopslint.config import Config, Selection
 from devopslint.deferred import NamedTuple
+from devopslint.digests import sha256
 from devopslint.files import SourceFile, characters, classify, layout_of
 from devopslint.model import (
     LINE_BREAK,
@@ -1044,7 +1044,7 @@ def finished(findings: Iterable[Finding]) -> list[Finding]:
     result = []
     for finding in ordered:
         identity = "\0".join((finding.rule.id, finding.location.path, finding.subject, finding.message))
-        digest = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+        digest = sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
         seen[digest] += 1
         rule, severity, at, message = finding.rule, finding.severity, finding.location, finding.message
         related = finding.related

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime
-import hashlib
 import json
 import sys
 from collections import Counter
@@ -19,6 +18,7 @@ from devopslint.cache import BROKEN, Cache, KeptJoin
 from devopslint.catalogue import stamp
 from devopslint.config import Config
 from devopslint.deferred import NamedTuple, compiled, fields, is_dataclass
+from devopslint.digests import blake2b
 from devopslint.engine import Joined, Judged, ProjectReport, subjects_in
 from devopslint.model import Finding, Location, NotKnown, PartialDocument
 from devopslint.project import FileReport, Project
@@ -44,7 +44,7 @@ class Reading:
         except (OSError, ValueError) as error:
             self.digests[path] = type(error).__name__
             raise
-        self.digests[path] = hashlib.blake2b(data, digest_size=16).hexdigest()
+        self.digests[path] = blake2b(data, digest_size=16).hexdigest()
         return data
 
 
@@ -109,7 +109,7 @@ def _questions(told: Iterable[Any]) -> dict[Place, NotKnown]:
 
 def scope_key(project: Project, config: Config) -> bytes:
     """A hash of all that a join is made of, but for the files' reports."""
-    key = hashlib.blake2b(digest_size=16)
+    key = blake2b(digest_size=16)
     today = datetime.date.today()
     for said in (__version__, stamp(), sys.version, config, today, project.complete, project.told):
         key.update(repr(said).encode("utf-8", "surrogatepass") + b"\0")

@@ -5,13 +5,13 @@ That is so where nothing it is made of has changed: docs/decisions/080-kept-by-f
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zlib
 from collections.abc import Sequence
 
 from devopslint.cache import Cache, KeptOutcome
 from devopslint.deferred import NamedTuple
+from devopslint.digests import blake2b
 from devopslint.files import decode
 from devopslint.joins import Reading, parts_of, reads_the_same, scope_key
 from devopslint.model import ShellText
@@ -48,7 +48,7 @@ class Printing:
         if begun.cache is None or parts is None or project.reports.builds:
             return None
         scope = begun.scope
-        key = hashlib.blake2b(scope_key(project, begun.config) + parts, digest_size=16)
+        key = blake2b(scope_key(project, begun.config) + parts, digest_size=16)
         others = sorted(project.reports.paths - scope.wanted)
         for said in (
             asked,

@@ -6,7 +6,6 @@ The expressions are evaluated by Google's cel-expr-python, the extra `cel`; it i
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
 import os
 import re
@@ -17,6 +16,7 @@ from typing import Any
 from devopslint import catalogue
 from devopslint.catalogue import Entry
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.digests import blake2b
 from devopslint.files import glob_matcher, is_file, read_file
 from devopslint.model import Location, NotKnown, Problem
 from devopslint.readers.yaml import Node, read_yaml
@@ -160,7 +160,7 @@ def schema() -> dict[str, Any]:
 
 def install(rules: tuple[OwnRule, ...]) -> None:
     """Put these rules into the catalogue, and no others of one's own."""
-    digest = hashlib.blake2b(repr(rules).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() if rules else ""
+    digest = blake2b(repr(rules).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest() if rules else ""
     if digest != catalogue.own_stamp():
         made = [_made(rule) for rule in rules]
         catalogue.install({entry.rule.id: (entry, check) for entry, check in made}, digest)

@@ -11,7 +11,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from devopslint.cache import Cache, Seen, Written, digest_of, written_report
 from devopslint.config import Config, Selection, in_force
 from devopslint.deferred import NamedTuple
 from devopslint.engine import (
@@ -48,6 +47,7 @@ from devopslint.suppressions import OWN_ORIGINS
 from devopslint.workers import FORKS, can_fork, cores, spread
 
 if TYPE_CHECKING:
+    from devopslint.cache import Cache, Written
     from devopslint.joins import Reading
 
 FILES_A_PROCESS = 12 if FORKS else 150
@@ -331,6 +331,8 @@ def _note(
     """Have the next run know what a file holds by its status, where a change from `now` on would show in that."""
     if status is None or not is_settled(status, now) or may_be_link_as_text(path, status[0]):
         return
+    from devopslint.cache import Seen  # only for who keeps reports
+
     cache.note(path, Seen(status, digest, kind, scope.layout.get(path)))
 
 
@@ -360,6 +362,8 @@ class Source(NamedTuple):
 
     @property
     def digest(self) -> bytes:
+        from devopslint.cache import digest_of  # only for who keeps reports
+
         return digest_of(self.text, self.undecodable)
 
 
@@ -390,6 +394,8 @@ def examine_path(scope: Scope, path: str, config: Config, *, to_keep: bool = Fal
     report = examine(source.file, source.text, config.selection(path), undecodable=source.undecodable)
     if not to_keep or report.failures:
         return Examined(report)
+    from devopslint.cache import written_report  # only for who keeps reports
+
     return Examined(report, source.digest, written_report(report), status, now)
 
 

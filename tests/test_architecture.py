@@ -19,7 +19,7 @@ MODULES = {
 }
 DOMAINS = {name.removeprefix("devopslint.") for name in registry.DOMAINS}
 
-SHARED = {"deferred", "model", "facts", "readers", "secrets", "images", "registry"}
+SHARED = {"deferred", "digests", "model", "facts", "readers", "secrets", "images", "registry"}
 """What every domain may import."""
 DOMAIN_ARROWS: dict[str, set[str]] = {
     "docker": set(),
@@ -42,7 +42,7 @@ DOMAIN_ARROWS: dict[str, set[str]] = {
 }
 """From each domain to those that it may import."""
 LAYERS = [
-    {"deferred"},
+    {"deferred", "digests"},
     {"model", "facts"},
     {"readers", "images", "secrets", "registry"},
     DOMAINS,

@@ -90,13 +90,15 @@ def test_a_new_kind_of_file_takes_a_folder_and_a_row(tmp_path: Path) -> None:
     for entry in (PROJECT / "rules").iterdir():
         (tmp_path / "rules" / entry.name).symlink_to(entry)
     program = """
-import json, pathlib
+import io, json, pathlib
 from devopslint import catalogue, registry
 registry.DOMAINS.append("toy")
 catalogue.SOURCES = pathlib.Path("rules")
-made = catalogue.compiled(catalogue.compile_catalogue())
-catalogue._text.cache_clear()
-catalogue._text = lambda: made
+made = io.BytesIO(catalogue.compiled(catalogue.compile_catalogue()))
+catalogue._compiled.cache_clear()
+made.readline()
+made = catalogue.Compiled(made)
+catalogue._compiled = lambda: made
 import devopslint
 from devopslint.files import could_be_known
 files = {"recipe.txt": "soup", "today.txt": "menu of the day", "other.txt": "nothing"}

@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import os
 import stat as modes
 from importlib import metadata
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from devopslint import __version__
 from devopslint.catalogue import COMPILED, words
+from devopslint.digests import blake2b
 from devopslint.files import SKIPPED_FOLDERS
 from devopslint.tracked import tracked_paths
-
-if TYPE_CHECKING:
-    from hashlib import blake2b
 
 LARGEST = 100_000_000
 """Bytes of a file that is hashed whole: nothing larger is read, evidence neither. Of others, the size and the beginning."""
@@ -27,7 +23,7 @@ _PACKAGE = Path(__file__).parent.parent
 
 
 def digest_of(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    return blake2b(data, digest_size=16).hexdigest()
 
 
 def tree_digest(root: Path) -> str:
@@ -35,7 +31,7 @@ def tree_digest(root: Path) -> str:
 
     No link is followed. What cannot be read counts as that.
     """
-    key = hashlib.blake2b(digest_size=16)
+    key = blake2b(digest_size=16)
     pending = [""]
     while pending:
         folder = pending.pop()
@@ -89,7 +85,7 @@ def _add_file(key: blake2b, path: str) -> None:
 @functools.cache
 def build() -> str:
     """This program, and what else findings depend on, the same on every machine that has the same."""
-    key = hashlib.blake2b(words(), digest_size=16)
+    key = blake2b(words(), digest_size=16)
     for path in sorted(_PACKAGE.rglob("*")):
         if path.suffix in (".py", ".json") and path.name != COMPILED.name:
             key.update(os.fsencode(path.relative_to(_PACKAGE)) + b"\0" + path.read_bytes() + b"\0")

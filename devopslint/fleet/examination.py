@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import json
 import os
 import stat as modes
@@ -17,6 +16,7 @@ from devopslint.checklist import data_of
 from devopslint.cli import answers_of, configuration, gathered_in, less_baseline, make_run, report_of
 from devopslint.config import Config, ConfigError
 from devopslint.deferred import NamedTuple
+from devopslint.digests import blake2b
 from devopslint.fleet.content import build, digest_of, tree_digest
 from devopslint.fleet.listing import Checkout
 from devopslint.fleet.records import Counts, Folder, Record
@@ -163,7 +163,7 @@ def _compact(data: object, format: str) -> bytes:
 def _key(asked: Asked, root: Path, config: Config) -> str:
     """A hash of all that the reports depend on, but for the day."""
     said = asked._replace(folder=Folder(""), resume=False, config_path=None, policy=None)
-    key = hashlib.blake2b(repr((said, config)).encode("utf-8", "surrogatepass"), digest_size=16)
+    key = blake2b(repr((said, config)).encode("utf-8", "surrogatepass"), digest_size=16)
     key.update(tree_digest(root).encode())
     return key.hexdigest()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 
 from devopslint.config import ConfigError
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.digests import blake2b
 
 MOST_PROBLEMS = 20
 """Of a list that are said; the others are counted."""
@@ -33,7 +33,7 @@ class Checkout(NamedTuple):
         """What its files are called, on every file system: the name itself where that is plain."""
         if _PLAIN.fullmatch(self.name):
             return self.name
-        digest = hashlib.blake2b(os.fsencode(self.name), digest_size=4).hexdigest()
+        digest = blake2b(os.fsencode(self.name), digest_size=4).hexdigest()
         slug = _UNSAFE.sub("-", self.name.lower()).strip("-.")[:_LONGEST]
         return f"{slug}-{digest}".removeprefix("-")
 

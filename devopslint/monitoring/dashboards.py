@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from devopslint.deferred import cached_property, compiled, dataclass
+from devopslint.digests import sha256
 from devopslint.model import Fault, FileView, Location, NotChecked
 from devopslint.monitoring.promql import Query, read_query
 from devopslint.monitoring.rules import LOGQL, Expression, used_names
@@ -369,9 +370,7 @@ def sources_in_values(values: Node) -> Iterator[ProvisionedSource]:
 
 def _uid_of(name: str) -> str:
     """The uid that Grafana 8 to 13 gives to a provisioned data source without one (`safeUIDFromName`)."""
-    import hashlib  # only for dashboards
-
-    return f"P{hashlib.sha256(name.encode()).hexdigest()[:16].upper()}"
+    return f"P{sha256(name.encode()).hexdigest()[:16].upper()}"
 
 
 def shown_by(target: Target) -> set[str]:

@@ -5,10 +5,10 @@ What GitLab reads: https://docs.gitlab.com/ci/testing/code_quality/#code-quality
 
 from __future__ import annotations
 
-import hashlib
 import json
 from typing import Any
 
+from devopslint.digests import sha256
 from devopslint.model import Finding, Location, Severity
 from devopslint.reports import Report
 from devopslint.reports.frames import printable
@@ -45,7 +45,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _by_itself(name: str, severity: str, path: str, line: int, description: str) -> dict[str, Any]:
     identity = "\0".join((name, path, str(line), description))
-    fingerprint = hashlib.sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    fingerprint = sha256(identity.encode("utf-8", "surrogatepass")).hexdigest()[:32]
     return _issue(name, severity, Location(path or ".", line, 1, line, 1), description, fingerprint)
 
 

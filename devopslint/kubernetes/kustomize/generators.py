@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-import hashlib
 import json
 import posixpath
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.digests import sha256
 from devopslint.kubernetes.kustomize.editing import Unbuilt, empty_mapping, named, scalar, with_value
 from devopslint.kubernetes.kustomize.resources import Resource
 from devopslint.readers.yaml import Mapping, Node, Scalar
@@ -160,7 +160,7 @@ def hash_of(resource: Resource) -> str:
     text = json.dumps(said, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     for character in "<>&\u2028\u2029":
         text = text.replace(character, f"\\u{ord(character):04x}")
-    return hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:10].translate(_LETTERS_OF_HASHES)
+    return sha256(text.encode("utf-8", "replace")).hexdigest()[:10].translate(_LETTERS_OF_HASHES)
 
 
 def _plain(node: Node, absent: Any) -> Any:
