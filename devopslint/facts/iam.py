@@ -2,5 +2,7 @@
 
 from __future__ import annotations
 
-ASKS_HOW = frozenset(("aws:securetransport", "s3:tlsversion", "aws:currenttime", "aws:epochtime"))
-"""Keys, in lower case, of how or when is asked, and not of who asks."""
+ASKS_HOW = frozenset(
+    ("aws:securetransport", "s3:tlsversion", "aws:currenttime", "aws:epochtime", "aws:referer", "aws:useragent")
+)
+"""Keys, in lower case, of how or when is asked, and not of who asks: a referrer and an agent are what the asker calls them."""

@@ -28,7 +28,7 @@ _HARMLESS_LAST = _words(
     "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
     "cipher class cmd column columns command complexity config configuration cookie date "
     "count created days description descriptions detection dir directories directory dirs disabled display domain domains duration enable enabled encoding encryption endpoint engine env error expiration "
-    "expire expires expiry fact field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
+    "expire expires expiry fact factory field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier ids index interval issuer item iterations kind label length level levels lifespan lifetime limit list "
     "location log manager max mechanism message method minimum min minutes mode mount name names namespace options parallelism "
     "param parameter path paths pattern period permissions plugin policies policy pool port prefix prompt property provider query realm reader "
@@ -59,6 +59,9 @@ _PRIVATE_KEY = compiled(
     r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+(?:\s|\\n)*---+END))"
 )
 """With something behind its first line: a program that looks for that line has no key."""
+_ENCODED_BEGIN = "LS0tLS1CRUdJTi"
+_ENCODED_KEY = compiled(r"LS0tLS1CRUdJTi[A-Za-z0-9+/]{20,}")
+"""A key of PEM in base64, as user data and kubeconfigs hold it."""
 _TOKEN = compiled(
     r"\b(?:AKIA(?![0-9A-Z]{9}EXAMPLE\b)[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{36}|github_pat_[A-Za-z0-9_]{50}|gl(?:pat|ptt|rt|dt|cbt|ft)-[A-Za-z0-9_-]{20}"
     r"|xox[abeprs]-[0-9A-Za-z-]{20}|xapp-[0-9]-[A-Z0-9]+-[0-9]+-[a-f0-9]{40}|[sr]k_live_[0-9a-zA-Z]{20}|whsec_[0-9A-Za-z+/]{30}"
@@ -95,7 +98,7 @@ _REFERENCE = compiled(
 @@NAME@@, __NAME__, #{Name}#, [[ name ]], ((name)), os.environ/NAME."""
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = compiled(
-    r"(?i)\[?(?:true|false|yes|no|on|off|none|null|enabled?|disabled?|omit|same-origin|optional|required|[0-9])\]?\Z"
+    r"(?i)\[?(?:true|false|yes|no|on|off|none|null|undefined|enabled?|disabled?|omit|same-origin|optional|required|[0-9])\]?\Z"
     r"|(?:not?|never)[-_ ]?(?:actually[-_ ]|really[-_ ])?(?:applicable|checked|necessary|needed|required|used|validated|verified)(?![a-z0-9])|n/a\Z"
     r"|(?:hmac[-_]?)?sha[-_]?(?:1|224|256|384|512)\Z|md5\Z|[ehr]s(?:256|384|512)\Z"
 )
@@ -114,7 +117,7 @@ _WORD_ALONE = compiled(r"[A-Za-z]{1,12}")
 _PLACE = compiled(r"(?:/|\./|\.\./|~/|[a-z][a-z0-9+.-]{1,20}:)")
 _FILE = compiled(r"(?i)[\w@-][\w@./-]*\.(?:json|ya?ml|toml|env|txt|pem|key|crt|p12|pfx|jks|asc|gpg|kubeconfig)\Z")
 _PLACEHOLDER = compiled(
-    r"(?i)(?:(?:change|generate|overwrite).?(?:me|it|this)|replace.?(?:me|with|this|before)|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
+    r"(?i)(?:(?:change|generate|overwrite).?(?:me|it|this)|replace.?(?:me|with|this|before)|replace[a-z]*(?:key|password|secret|token)\Z|(?:your|my|some|example|sample|dummy|fake|placeholder)\b"
     r"|(?=(?:[a-z]+[-_ ])*+[a-z]+\Z)(?:[a-z]+[-_ ])*?"
     r"(?:bogus|build|dummy|fake|ignored|insecure|invalid|nonexistent|placeholder|sentinel|temporary|throwaway|unneeded|unused)(?![a-z])"
     r"|my[-_ ]?(?:super[-_ ]?)?secret[-_ ]?(?:passw(?:or)?d|pass|pw|key|token)?\Z|(?:dev|prod|production|staging|test|local|plan|validate|validation)[-_ ]?only\Z"
@@ -296,6 +299,8 @@ def shows_secret(value: str) -> str | None:
     # Most texts are short words: a search for each kind in all of them would take longer than reading them.
     if "PRIVATE KEY" in value and _PRIVATE_KEY.search(value):
         return "a private key"
+    if _ENCODED_BEGIN in value and (found := _ENCODED_KEY.search(value)) and _PRIVATE_KEY.search(_decoded(found[0])):
+        return "a private key"
     if len(value) >= _SHORTEST_TOKEN:
         tokens = (found[0] for found in _TOKEN.finditer(value) if not _fills(found[0]))
         if any(not token.startswith("AKIA") or _AWS_SECRET.search(value) for token in tokens):
@@ -308,6 +313,11 @@ def shows_secret(value: str) -> str | None:
     if found and holds_value(found["password"]) and not is_placeholder(found["password"]) and not _is_trial(found):
         return A_URL
     return None
+
+
+def _decoded(written: str) -> str:
+    """The beginning of what is encoded in base64: enough to tell what it is."""
+    return base64.b64decode(written[: min(len(written), 200) // 4 * 4]).decode("latin-1")
 
 
 def _is_trial(found: re.Match[str]) -> bool:

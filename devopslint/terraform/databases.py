@@ -65,9 +65,10 @@ class Setting(NamedTuple):
 
 
 def settings(terraform: Terraform, table: Mapping[str, tuple[str, ...]]) -> Iterator[Setting]:
-    """The named attributes of all resources of the table's types."""
+    """The named attributes of all resources of the table's types, those of modules that are called included."""
+    elsewhere = terraform.built_elsewhere
     for type, paths in table.items():
-        for resource in terraform.by_type.get(type, ()):
+        for resource in (*terraform.by_type.get(type, ()), *elsewhere.get(type, ())):
             for path in paths:
                 first, _, rest = path.partition("[].")
                 if rest:

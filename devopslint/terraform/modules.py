@@ -17,6 +17,7 @@ from devopslint.terraform.files import LockedProviders, Readme, StateKept, Submo
 from devopslint.terraform.providers import Use, uses
 from devopslint.terraform.reader import Attribute, Block
 from devopslint.terraform.references import Spoken, references_in, spoken_in
+from devopslint.terraform.registry_modules import CREATES, Built, built_from
 from devopslint.terraform.source import SourceText
 from devopslint.terraform.values import (
     MOST_STEPS,
@@ -316,6 +317,44 @@ class Resource(Body):
         """The resource that an attribute refers to."""
         target = self.get(path).target
         return None if target is None else target.resource
+
+
+class BuiltElsewhere(Resource):
+    """A resource that a module of the registry builds, as far as its call says: all else of it is unknown."""
+
+    def __init__(
+        self, instance: Instance, call: Declaration, names: Mapping[str, Value], *, maybe: bool, built: Built
+    ) -> None:
+        Body.__init__(self, instance, call.source, call.block, names, call.overrides, maybe=maybe)
+        self.mode, self.type, self.name, self.copy = "module", built.type, call.block.labels[0], False
+        self.built = built
+
+    @property
+    def address(self) -> str:
+        return f"module.{self.name}"
+
+    @property
+    def target(self) -> Target:
+        return Target(self.instance.id, "module", "", self.name)
+
+    def get(self, path: str) -> Value:
+        passed = (path,) if path.partition(".")[0] in self.built.passed else ()
+        for argument in self.built.renamed.get(path, passed):
+            value = super().get(argument)
+            if not value.absent:
+                return value
+        if path in self.built.unless_said:
+            return self._missing(path)
+        return UNKNOWN._replace(used=self._span)
+
+    def written(self, name: str) -> bool:
+        return name in self.built.passed and super().written(name)
+
+    def says(self, name: str) -> bool:
+        return name in self.built.passed and super().says(name)
+
+    def says_any(self, names: frozenset[str]) -> bool:
+        return any(self.says(name) for name in names)
 
 
 class ModuleCall(NamedTuple):
@@ -880,6 +919,17 @@ class Terraform(ProjectView):
         return [resource for type in types for resource in self.by_type.get(type, ())]
 
     @cached_property
+    def built_elsewhere(self) -> dict[str, list[Resource]]:
+        """What calls of well-known modules say of the resources that these build, by type."""
+        found: dict[str, list[Resource]] = {}
+        for instance in self.instances:
+            for call in instance.module.calls.values():
+                for built in built_from(call.source):
+                    for resource in _built_elsewhere(instance, call.declared, built):
+                        found.setdefault(built.type, []).append(resource)
+        return found
+
+    @cached_property
     def handed_out(self) -> frozenset[Target]:
         """The resources that modules from elsewhere are given, and may add to."""
         found: set[Target] = set()
@@ -935,6 +985,17 @@ class Terraform(ProjectView):
         for resource in self.by_type.get(type, ()):
             if resource.target not in accompanied and resource.target not in self.handed_out:
                 yield resource
+
+
+def _built_elsewhere(instance: Instance, call: Declaration, built: Built) -> Iterator[BuiltElsewhere]:
+    for names, maybe, _ in instance.copies(call):
+        body = Body(instance, call.source, call.block, names, call.overrides)
+        switches = [body.get(name) for name in CREATES if body.written(name)]
+        if built.wanted:
+            switches.append(body.get(built.wanted))
+        if not any(switch.is_false or switch.absent for switch in switches):
+            unsure = maybe or any(not switch.is_true for switch in switches)
+            yield BuiltElsewhere(instance, call, names, maybe=unsure, built=built)
 
 
 def _handed_over(value: Value) -> Value:

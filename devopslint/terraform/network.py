@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from devopslint.deferred import NamedTuple
 from devopslint.model import Location, Related
 from devopslint.terraform.modules import AnyBody, Resource, Terraform
+from devopslint.terraform.registry_modules import NAMED_RULES
 from devopslint.terraform.values import Value
 
 if TYPE_CHECKING:
@@ -190,6 +191,38 @@ def _in_group(owner: Resource, body: AnyBody, inbound: bool) -> FirewallRule:
     )
 
 
+def _in_module(group: Resource) -> Iterator[FirewallRule]:
+    """What the registry's module of security groups is told to let in."""
+    for blocks, addresses, every in (
+        ("ingress_with_cidr_blocks", "cidr_blocks", "ingress_cidr_blocks"),
+        ("ingress_with_ipv6_cidr_blocks", "ipv6_cidr_blocks", "ingress_ipv6_cidr_blocks"),
+    ):
+        for body in group.blocks(blocks):
+            own = body.get(addresses)
+            sources = [one for item in _elements(group.get(every) if own.absent else own) for one in _separated(item)]
+            rule = _in_group(group, body, inbound=True)
+            if (named := NAMED_RULES.get(body.get("rule").text or "")) is not None:
+                rule = rule._replace(protocol=_PROTOCOLS[named[0]], ports=((named[1], named[2]),))
+            elif not body.get("rule").absent:
+                continue
+            yield rule._replace(everyone=everyone(sources))
+        open_to = everyone(_elements(group.get(every)))
+        for name in _elements(group.get("ingress_rules")):
+            if open_to is not None and (named := NAMED_RULES.get(name.text or "")) is not None:
+                ports = ((named[1], named[2]),)
+                yield FirewallRule(
+                    group.label, True, True, _PROTOCOLS[named[0]], ports, open_to, open_to.location,
+                    told=group.told, maybe=group.maybe,
+                )  # fmt: skip
+
+
+def _separated(addresses: Value) -> list[Value]:
+    """The module takes several addresses in one text."""
+    if not addresses.known or "," not in str(addresses.data):
+        return [addresses]
+    return [addresses._replace(data=one.strip()) for one in str(addresses.data).split(",")]
+
+
 def _stands_before_transfers(owner: Resource) -> bool:
     servers = owner.instance.tree.referring("aws_transfer_server", "endpoint_details.security_group_ids")
     group = owner.get("security_group_id").target if owner.says("security_group_id") else owner.target
@@ -367,6 +400,8 @@ def firewall_rules(terraform: Terraform) -> Iterator[FirewallRule]:
     """Every rule of every firewall that is, or may be, built."""
     for resource in terraform.of_types(_AWS):
         yield from _aws(resource)
+    for resource in terraform.built_elsewhere.get("aws_security_group", ()):
+        yield from _in_module(resource)
     for resource in terraform.of_types(_AZURE):
         yield from _azure(resource, terraform)
     for resource in terraform.of_types(_GOOGLE):

@@ -108,8 +108,9 @@ def _is_weak(value: Value) -> bool:
 
 def statements(terraform: Terraform, table: Mapping[str, tuple[str, ...]]) -> Iterator[Statement]:
     """The statements that resources of these types hold themselves; those of data sources are documents()."""
-    for resource in terraform.of_types(table):
-        yield from statements_of(resource, table)
+    for type in table:
+        for resource in (*terraform.by_type.get(type, ()), *terraform.built_elsewhere.get(type, ())):
+            yield from statements_of(resource, table)
 
 
 def statements_of(resource: Resource, table: Mapping[str, tuple[str, ...]]) -> Iterator[Statement]:

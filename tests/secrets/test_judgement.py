@@ -38,6 +38,7 @@ def test_name_of_a_secret(name: str) -> None:
         "credentialHelpers", "TOKEN_LEEWAY", "passwordEncoder", "passwordRequirements", "tokenReviewer", "TOKEN_SYMBOL",
         "SECRET_DOMAIN", "rewardsTokenPDA", "TOKEN_MINT",
         "PASSWORD_ENCRYPTION", "AUTH_TOKEN_MECHANISM", "onepassword_item",
+        "authtoken_filter_factory",
     ],
 )  # fmt: skip
 def test_name_that_only_speaks_of_one(name: str) -> None:
@@ -135,6 +136,22 @@ def test_words_that_nobody_is_given_are_placeholders(value: str, name: str) -> N
 )  # fmt: skip
 def test_what_fills_the_room_or_is_cut_off_is_a_placeholder(value: str) -> None:
     assert is_placeholder(value, "api_token")
+
+
+@pytest.mark.parametrize("value", ["replacesplunktoken", "UNDEFINED", "replace-me"])
+def test_what_says_that_it_is_put_in_later_is_a_placeholder(value: str) -> None:
+    assert is_placeholder(value, "splunk_token")
+
+
+@pytest.mark.parametrize(
+    ("first", "kind"),
+    [("RSA PRIVATE KEY", "a private key"), ("OPENSSH PRIVATE KEY", "a private key"), ("CERTIFICATE", None)],
+)
+def test_a_private_key_in_base64_is_one(first: str, kind: str | None) -> None:
+    encoded = base64.b64encode(f"-----BEGIN {first}-----\nMIIEowIBAAKCAQEA7bq\n".encode()).decode()
+
+    assert shows_secret(encoded) == kind
+    assert shows_secret(f"client-key-data: {encoded}") == kind
 
 
 def test_words_that_only_end_like_a_placeholder_are_none() -> None:

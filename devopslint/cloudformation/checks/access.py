@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.cloudformation.network import Ingress, open_rules
 from devopslint.cloudformation.policies import Statement, identity_statements, resource_statements
-from devopslint.cloudformation.template import Resource, resources
+from devopslint.cloudformation.template import Resource, Value, resources
 from devopslint.deferred import compiled
 from devopslint.model import Problem
 from devopslint.registry import check
@@ -48,6 +48,36 @@ def public_bucket(resource: Resource) -> Iterator[Problem]:
     found = resource.certainly(("AccessControl",), lambda one: one.text in _PUBLIC)
     if found is not None and blocked is None:
         yield Problem(found.location, f"{_PUBLIC[found.text]} may read {resource.label}: {found.text}", found.told)
+
+
+@check("cfn-public-bucket", each=resource_statements)
+def public_bucket_by_policy(statement: Statement) -> Iterator[Problem]:
+    policy = statement.owner
+    found = statement.everybody
+    if policy.type != "AWS::S3::BucketPolicy" or found is None or statement.conditional:
+        return
+    bucket = _named_bucket(policy)
+    if bucket is not None and any(
+        _off(bucket, "PublicAccessBlockConfiguration", name) is None
+        for name in ("BlockPublicPolicy", "RestrictPublicBuckets")
+    ):
+        return  # S3 refuses such a policy, or lets nobody in by it
+    # Who lets everybody read objects, and do nothing else, may publish them.
+    publishes = all(one.text.lower().startswith("s3:getobject") for one in statement.texts("Action"))
+    said = f"{statement.label} is open to everybody: no condition limits it"
+    yield Problem(found.location, said, certain=not publishes)
+
+
+def _named_bucket(policy: Resource) -> Resource | None:
+    """The bucket of the template that a policy is for."""
+    named = policy.template.referred(policy.properties["Bucket"])
+    buckets = (one for one in policy.template.resources if one.type == "AWS::S3::Bucket")
+    return next((one for one in buckets if one.name in named), None)
+
+
+def _off(resource: Resource, *path: str) -> Value | None:
+    """The value of a switch that is off where nobody turns it on."""
+    return resource.certainly(path, lambda one: one.absent or one.is_false)
 
 
 @check("cfn-public-database", each=resources)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from devopslint.cloudformation.template import Resource, Template, resources, templates
 from devopslint.deferred import compiled
 from devopslint.model import Problem
+from devopslint.readers.yaml import Node
 from devopslint.registry import check
 from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
 
@@ -28,6 +30,9 @@ _SAYS_NAME = compiled(
     r"|\b(?:arn|name|path)\s+(?:of|to|for)\s+(?:(?:an?|the)\s+)?(?:[\w-]+\s+){0,3}(?:parameter|secret)\b"
 )
 """Descriptions of parameters that are given the name of what holds the secret."""
+_SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "enabled", "disabled", "enable", "disable", ""))
+_PUBLIC_KEY = compiled(r"(?i)\bpublic (?:ssh )?key\b")
+"""In the description of a parameter, whatever it is called."""
 _DYNAMIC = "{{resolve:"
 
 
@@ -40,6 +45,8 @@ def secret_parameter(template: Template) -> Iterator[Problem]:
             or _NAMES_OTHER.match(key.text)
             or parameter["Type"].text.startswith("AWS::")
             or _SAYS_NAME.search(parameter["Description"].text)
+            or _is_switch(parameter)
+            or _PUBLIC_KEY.search(parameter["Description"].text)
         ):
             continue  # a parameter of AWS' own types names something that is there: a key pair, a parameter of SSM
         default = parameter["Default"]
@@ -51,12 +58,18 @@ def secret_parameter(template: Template) -> Iterator[Problem]:
             )
 
 
+def _is_switch(parameter: Node) -> bool:
+    """Whether it only turns something on: `CreateSecret`, which is true or false."""
+    allowed = [one.text.lower() for one in parameter["AllowedValues"]]
+    return bool(allowed) and _SWITCHES.issuperset(allowed)
+
+
 @check("cfn-written-secret", each=resources)
 def written_secret(resource: Resource) -> Iterator[Problem]:
     for name in _PASSWORDS:
         node = resource.properties[name]
         if node.is_scalar and node.tag is None and not node.text.startswith(_DYNAMIC):
-            if holds_value(node.text) and not is_placeholder(node.text, name):
+            if holds_value(node.text) and not is_placeholder(node.text, name) and not _only_fills(node.text):
                 yield Problem(node.location, f"{name} of {resource.label} is written out")
     for container in resource.properties["ContainerDefinitions"]:
         for pair in container["Environment"]:
@@ -67,6 +80,18 @@ def written_secret(resource: Resource) -> Iterator[Problem]:
     for key, node in variables.items():
         if node.is_scalar and node.tag is None and _is_secret(key.text, node.text):
             yield Problem(node.location, f"{key.text} of {resource.label} is written out")
+
+
+def _only_fills(text: str) -> bool:
+    """Whether it is an object all of whose secrets are to be replaced: `{"password": "changeme"}`."""
+    try:
+        given = json.loads(text) if text.startswith("{") else None
+    except (ValueError, RecursionError):
+        return False
+    if not isinstance(given, dict) or not all(isinstance(value, str) for value in given.values()):
+        return False
+    kept = {name: value for name, value in given.items() if names_secret(name)}
+    return bool(kept) and all(not holds_value(value) or is_placeholder(value, name) for name, value in kept.items())
 
 
 def _is_secret(name: str, text: str) -> bool:

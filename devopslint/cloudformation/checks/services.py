@@ -18,6 +18,7 @@ _OLD_TLS = compiled(
     r"(?:ELBSecurityPolicy-(?:2015|2016|TLS-1-0|TLS-1-1|TLS13-1-[01]|FS-2018|FS-1-1)|TLSv1(?:\.[01])?(?:_20\d\d)?\Z|SSLv3\Z"
     r"|TLS_1_0\Z|Policy-Min-TLS-1-0)"
 )
+_OLD_PROTOCOLS = frozenset(("Protocol-SSLv2", "Protocol-SSLv3", "Protocol-TLSv1", "Protocol-TLSv1.1"))
 _TLS = {
     "AWS::ElasticLoadBalancingV2::Listener": ("SslPolicy",),
     "AWS::CloudFront::Distribution": ("DistributionConfig", "ViewerCertificate", "MinimumProtocolVersion"),
@@ -103,12 +104,24 @@ def _off(resource: Resource, *path: str) -> Value | None:
 
 @check("cfn-old-tls", each=resources)
 def old_tls(resource: Resource) -> Iterator[Problem]:
+    if resource.type == "AWS::ElasticLoadBalancing::LoadBalancer":
+        yield from _classic_old_tls(resource)
     path = _TLS.get(resource.type)
     if path is None:
         return
     found = resource.certainly(path, lambda one: _OLD_TLS.match(one.text or "") is not None)
     if found is not None:
         yield Problem(found.location, f"{resource.label} accepts TLS older than 1.2: {found.text}", found.told)
+
+
+def _classic_old_tls(balancer: Resource) -> Iterator[Problem]:
+    for policy in balancer.items("Policies"):
+        for attribute in () if policy.node is None else policy.node["Attributes"]:
+            name, value = attribute["Name"], attribute["Value"]
+            named = value if name.text == "Reference-Security-Policy" else name
+            on = named is value or not value.exists or value.text.lower() == "true"
+            if on and named.tag is None and (named.text in _OLD_PROTOCOLS or _OLD_TLS.match(named.text)):
+                yield Problem(named.location, f"{balancer.label} accepts TLS older than 1.2: {named.text}")
 
 
 @check("cfn-public-ip", each=resources)

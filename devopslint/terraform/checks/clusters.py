@@ -27,7 +27,12 @@ def clusters(terraform: Terraform) -> list[Resource]:
     return terraform.of_types(["aws_eks_cluster", "google_container_cluster", "azurerm_kubernetes_cluster"])
 
 
-@check("tf-cluster-open-endpoint", each=clusters)
+def reached_clusters(terraform: Terraform) -> list[Resource]:
+    """Those of modules that are called, too, as far as their calls say who reaches them."""
+    return [*clusters(terraform), *terraform.built_elsewhere.get("aws_eks_cluster", ())]
+
+
+@check("tf-cluster-open-endpoint", each=reached_clusters)
 def cluster_open_endpoint(cluster: Resource) -> Iterator[Problem]:
     if cluster.type == "aws_eks_cluster":
         public = cluster.get("vpc_config.endpoint_public_access")
@@ -57,7 +62,7 @@ def cluster_open_endpoint(cluster: Resource) -> Iterator[Problem]:
                 )
 
 
-@check("tf-cluster-public-endpoint", each=clusters)
+@check("tf-cluster-public-endpoint", each=reached_clusters)
 def cluster_public_endpoint(cluster: Resource) -> Iterator[Problem]:
     if cluster.type == "aws_eks_cluster":
         public = cluster.get("vpc_config.endpoint_public_access")

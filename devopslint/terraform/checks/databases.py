@@ -298,6 +298,21 @@ def single_az(setting: Setting) -> Iterator[Problem]:
         )
 
 
+def memcached_clusters(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["aws_elasticache_cluster"])
+
+
+@check("tf-single-az", each=memcached_clusters)
+def memcached_single_az(cluster: Resource) -> Iterator[Problem]:
+    nodes, mode = cluster.get("num_cache_nodes").number, cluster.get("az_mode")
+    if cluster.get("engine").equals("memcached") and nodes is not None and nodes > 1:
+        if mode.absent or mode.equals("single-az"):
+            said = "not set" if mode.absent else mode.shown
+            yield Problem(
+                mode.location, f"all nodes of {cluster.label} stand in one zone: az_mode is {said}", cluster.told
+            )
+
+
 _PROTECTED = {
     "aws_db_instance": ("deletion_protection",),
     "aws_rds_cluster": ("deletion_protection",),

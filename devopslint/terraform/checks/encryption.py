@@ -115,6 +115,9 @@ _VERSIONS = {
     "azurerm_app_service": ("site_config.min_tls_version",),
     "azurerm_linux_web_app": ("site_config.minimum_tls_version",),
     "azurerm_windows_web_app": ("site_config.minimum_tls_version",),
+    "azurerm_function_app": ("site_config.min_tls_version",),
+    "azurerm_linux_function_app": ("site_config.minimum_tls_version",),
+    "azurerm_windows_function_app": ("site_config.minimum_tls_version",),
     "google_compute_ssl_policy": ("min_tls_version",),
 }
 _OLD_BY_DEFAULT = frozenset(("google_compute_ssl_policy",))
@@ -155,6 +158,36 @@ def _old_by_default(resource: Resource) -> bool:
     if resource.type.startswith(("aws_elasticsearch", "aws_opensearch")):
         return resource.get("domain_endpoint_options.enforce_https").is_true
     return resource.type in _OLD_BY_DEFAULT
+
+
+_CLASSIC = {"aws_load_balancer_policy": "policy_attribute", "aws_lb_ssl_negotiation_policy": "attribute"}
+_OLD_PROTOCOLS = ("Protocol-SSLv2", "Protocol-SSLv3", "Protocol-TLSv1", "Protocol-TLSv1.1")
+_BROKEN_CIPHER = compiled(r"(?i)(?:.*[-_])?(?:RC[24]|ARCFOUR|DES|3DES|NULL|MD5|EXP|EXPORT|IDEA|SEED|ADH)(?:[-_]|\Z)")
+
+
+def classic_policies(terraform: Terraform) -> Iterator[Setting]:
+    """What policies of classic load balancers turn on: protocols, ciphers, or a policy of AWS."""
+    for policy in terraform.of_types(_CLASSIC):
+        for attribute in policy.blocks(_CLASSIC[policy.type]):
+            named, value = attribute.get("name"), attribute.get("value")
+            if named.text == "Reference-Security-Policy" and not attribute.maybe:
+                yield Setting(policy, value, "")
+            elif named.known and value.is_true and not attribute.maybe:
+                yield Setting(policy, named, "")
+
+
+@check("tf-old-tls", each=classic_policies)
+def classic_old_tls(setting: Setting) -> Iterator[Problem]:
+    if setting.value.equals(*_OLD_PROTOCOLS) or setting.value.certainly(
+        lambda one: (one.text or "").startswith("ELBSecurityPolicy-") and _NOT_TLS_1_2.match(one.text or "")
+    ):
+        yield Problem(setting.place, f"{setting.label} accepts TLS older than 1.2: {setting.value.shown}", setting.told)
+
+
+@check("tf-weak-cipher", each=classic_policies)
+def classic_weak_cipher(setting: Setting) -> Iterator[Problem]:
+    if setting.value.certainly(lambda one: _BROKEN_CIPHER.match(one.text or "")):
+        yield Problem(setting.place, f"{setting.label} accepts {setting.value.shown}, which is broken", setting.told)
 
 
 def tls_policies(terraform: Terraform) -> list[Resource]:
@@ -234,13 +267,23 @@ def plain_protocols(terraform: Terraform) -> list[Resource]:
             "aws_msk_cluster",
             "google_sql_database_instance",
             "aws_cloudfront_distribution",
+            "azurerm_redis_cache",
         ]
     )
 
 
 @check("tf-unencrypted-transit", each=plain_protocols)
 def plain_protocol(resource: Resource) -> Iterator[Problem]:
-    if resource.type.endswith("_listener"):
+    if resource.type == "azurerm_redis_cache":
+        for name in ("non_ssl_port_enabled", "enable_non_ssl_port"):
+            value = resource.get(name)
+            if value.is_true:
+                yield Problem(
+                    value.location,
+                    f"{resource.label} is talked to in the clear: {name} is true",
+                    (*value.related, *resource.told),
+                )
+    elif resource.type.endswith("_listener"):
         protocol = resource.get("protocol")
         redirect = resource.get("default_action.redirect.protocol")
         kind = resource.get("default_action.type")

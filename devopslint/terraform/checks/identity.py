@@ -372,6 +372,34 @@ def trust_account(statement: Statement) -> Iterator[Problem]:
 _CALLERS = ("source_arn", "source_account", "principal_org_id")
 
 
+_WITH_POLICY = tuple(
+    f"google_{one}_iam_policy"
+    for one in (
+        "artifact_registry_repository",
+        "bigquery_dataset",
+        "cloudfunctions_function",
+        "kms_crypto_key",
+        "kms_key_ring",
+        "pubsub_topic",
+        "secret_manager_secret",
+    )
+)
+"""What is given its members by a data source."""
+
+
+def _members(grant: Resource) -> Iterator[Value]:
+    """Whom a grant of Google's names, by itself, in its access lists or in a policy that is a data source."""
+    yield grant.get("member")
+    yield from grant.get("members").items
+    for access in grant.blocks("access"):
+        yield access.get("special_group")
+        yield access.get("iam_member")
+    policy = grant.instance.tree.resource(grant.refers("policy_data")) if grant.type in _WITH_POLICY else None
+    for binding in () if policy is None else policy.blocks("binding"):
+        yield binding.get("member")
+        yield from binding.get("members").items
+
+
 def open_functions(terraform: Terraform) -> list[Resource]:
     return terraform.of_types(
         [
@@ -393,7 +421,10 @@ def open_functions(terraform: Terraform) -> list[Resource]:
             "google_artifact_registry_repository_iam_binding",
             "google_bigquery_dataset_iam_member",
             "google_bigquery_dataset_iam_binding",
+            "google_bigquery_dataset",
             "google_secret_manager_secret_iam_member",
+            "google_secret_manager_secret_iam_binding",
+            *_WITH_POLICY,
         ]
     )
 
@@ -418,7 +449,7 @@ def open_function(function: Resource) -> Iterator[Problem]:
                 function.told,
             )
     else:
-        for value in (function.get("member"), *function.get("members").items):
+        for value in _members(function):
             if value.equals("allUsers", "allAuthenticatedUsers"):
                 # A web site on Cloud Run has to let them in: whoever is to sign in does so there.
                 certain = not function.type.startswith("google_cloud_run_")

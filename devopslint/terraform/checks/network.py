@@ -307,7 +307,8 @@ def no_flow_logs(network: Network) -> Iterator[Problem]:
 
 
 def metadata_services(terraform: Terraform) -> list[Resource]:
-    return terraform.of_types(["aws_instance", "aws_launch_template", "aws_launch_configuration"])
+    types = ("aws_instance", "aws_launch_template", "aws_launch_configuration")
+    return [*terraform.of_types(types), *(one for type in types for one in terraform.built_elsewhere.get(type, ()))]
 
 
 @check("tf-imds-v1", each=metadata_services)

@@ -19,7 +19,7 @@ _PUBLIC_GROUPS = ("AllUsers", "AuthenticatedUsers")
 
 def public_grants(terraform: Terraform) -> list[Resource]:
     """What may make a bucket public by itself."""
-    return terraform.of_types(
+    grants = terraform.of_types(
         [
             "aws_s3_bucket",
             "aws_s3_bucket_acl",
@@ -31,6 +31,7 @@ def public_grants(terraform: Terraform) -> list[Resource]:
             "azurerm_storage_container",
         ]
     )
+    return [*grants, *terraform.built_elsewhere.get("aws_s3_bucket", ())]
 
 
 @check("tf-public-bucket", each=public_grants)
@@ -125,7 +126,9 @@ def bucket_public_access_block(bucket: Bucket) -> Iterator[Problem]:
 
 
 def access_blocks(terraform: Terraform) -> list[Resource]:
-    return terraform.of_types(["aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"])
+    type = "aws_s3_bucket_public_access_block"
+    blocks = terraform.of_types([type, "aws_s3_account_public_access_block"])
+    return [*blocks, *terraform.built_elsewhere.get(type, ())]
 
 
 @check("tf-bucket-partial-access-block", each=access_blocks)
@@ -196,6 +199,17 @@ def blob_soft_delete(account: Resource) -> Iterator[Problem]:
 def bucket_unversioned(bucket: Bucket) -> Iterator[Problem]:
     if bucket.versioned is False:
         yield Problem(bucket.location, f"{bucket.label} keeps no older versions", bucket.resource.told)
+
+
+def buckets_elsewhere(terraform: Terraform) -> list[Resource]:
+    return terraform.built_elsewhere.get("aws_s3_bucket", [])
+
+
+@check("tf-bucket-unversioned", each=buckets_elsewhere)
+def bucket_unversioned_by_its_module(bucket: Resource) -> Iterator[Problem]:
+    for value in (bucket.get("versioning.enabled"), bucket.get("versioning.status")):
+        if value.equals(False, "Disabled", "Suspended"):
+            yield Problem(value.location, f"{bucket.label} keeps no older versions", (*value.related, *bucket.told))
 
 
 @check("tf-bucket-unlogged", each=buckets, complete=True)

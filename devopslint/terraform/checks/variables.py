@@ -87,7 +87,7 @@ def _undescribed(named: Named, so: str) -> Iterator[Problem]:
     if named.declared.block.broken or named.owner.module.aside:
         return
     said = named.declared.literal("description")
-    if named.declared.attribute("description") is None or said == "":
+    if named.declared.attribute("description") is None or (said is not None and not said.strip()):
         yield Problem(named.location, f"{named.declared.block.type} '{named.name}' has no description: {so}")
 
 
