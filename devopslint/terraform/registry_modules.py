@@ -46,9 +46,10 @@ _ACCESS = frozenset(("block_public_acls", "block_public_policy", "ignore_public_
 _COPIES = frozenset(
     ("replicate_source_db", "replication_source_identifier", "snapshot_identifier", "restore_to_point_in_time")
 )
+_ENDPOINT = frozenset(("metadata_options.http_endpoint",))
 _MODULES = {
     "alb": (Built("aws_lb", frozenset(("enable_deletion_protection",))),),
-    "autoscaling": (Built("aws_launch_template", frozenset(("metadata_options",))),),
+    "autoscaling": (Built("aws_launch_template", frozenset(("metadata_options",)), unless_said=_ENDPOINT),),
     "dynamodb-table": (
         Built(
             "aws_dynamodb_table",
@@ -56,7 +57,7 @@ _MODULES = {
             {"point_in_time_recovery.enabled": ("point_in_time_recovery_enabled",)},
         ),
     ),
-    "ec2-instance": (Built("aws_instance", frozenset(("metadata_options",))),),
+    "ec2-instance": (Built("aws_instance", frozenset(("metadata_options",)), unless_said=_ENDPOINT),),
     "efs": (Built("aws_efs_file_system", frozenset(("encrypted",))),),
     "eks": (_EKS,),
     "elasticache": (
