@@ -6,7 +6,7 @@ import datetime
 import functools
 import gc
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Container, Hashable, Iterable, Iterator, Mapping
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
@@ -739,8 +739,13 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
             unchanged[id(one)][1].extend(again_in)
     broken: dict[tuple[object, ...], Finding] = {}
     mended: Counter[Place] = Counter()
+    related_of: dict[Hashable, _Related] = {}
     for build in made:
-        related = _related(build, project, config, broken) if build.relations else _NOTHING_RELATED
+        related = related_of.get(build.alike) if build.alike is not None else None
+        if related is None:
+            related = _related(build, project, config, broken) if build.relations else _NOTHING_RELATED
+            if build.alike is not None and related.everywhere:
+                related_of[build.alike] = related
         mended.update(related.mended)
         for finding in related.broken:
             if finding.location.path != build.path:
@@ -776,6 +781,8 @@ class _Related(NamedTuple):
     """What rules over the project say of the objects as they are built, and not as the files have them."""
     mended: frozenset[Place]
     """What they say of them as the files have them alone."""
+    everywhere: bool = True
+    """Whether what they say is true in the whole tree, or known: another build alike has nothing to add."""
 
 
 _NOTHING_RELATED = _Related([], frozenset())
@@ -812,7 +819,8 @@ def _related(build: Build, project: Project, config: Config, known: Container[tu
     beside = [report for report in project.reports if report.file.path not in build.files]
     rules = {one.rule.id for one in new}
     in_tree = {_identity(one) for one in said(True, beside, project.others | project.reports.paths, rules)}
-    return _Related([one for one in new if _identity(one) in in_tree], mended)
+    found = [one for one in new if _identity(one) in in_tree]
+    return _Related(found, mended, len(found) == len(new))
 
 
 def _secrets_in(project: Project, paths: Container[str], read: Callable[[str], bytes]) -> tuple[str, ...]:

@@ -506,6 +506,8 @@ class Build(NamedTuple):
     """The rules over the project that may say something of what it builds which they do not say of its files."""
     told: Callable[[bool], Iterable[object]] = lambda changed: ()
     """What its objects tell others: as they are built where `changed`, or else as the files have them."""
+    alike: Hashable = None
+    """What those have in common between whose objects rules say the same; None where that is not known."""
 
 
 class ProjectView(Protocol):

@@ -9,7 +9,10 @@ import pytest
 
 from devopslint import Finding
 from devopslint.config import Config
-from devopslint.engine import Settled, check_texts
+from devopslint.engine import Settled, check_texts, examine
+from devopslint.files import SourceFile
+from devopslint.kubernetes.kustomize.worlds import builds
+from devopslint.project import Project
 
 WEB = """
     apiVersion: apps/v1
@@ -352,6 +355,59 @@ def test_a_number_of_pods_is_judged_wherever_it_comes_from(
     files = {**REFERRING, "a/kustomization.yaml": overlay, **more}
 
     assert [one[:2] for one in found(files, "k8s-few-replicas")] == [at]
+
+
+def _of_one_form(count: int, **base: str) -> dict[str, str]:
+    """Overlays that say the same but for the namespace, and take a number of pods from a component."""
+    overlay = "resources: [../base]\ncomponents: [../small]\nnamespace: n{}\n"
+    return {
+        "base/web.yaml": WEB,
+        **{f"base/{name}.yaml": text for name, text in base.items()},
+        "base/kustomization.yaml": f"resources: [{', '.join(f'{name}.yaml' for name in ('web', *base))}]",
+        "small/kustomization.yaml": "kind: Component\nreplicas:\n  - name: web\n    count: 1",
+        **{f"o{number}/kustomization.yaml": overlay.format(number) for number in range(count)},
+    }
+
+
+AUTOSCALER = """
+    apiVersion: autoscaling/v2
+    kind: HorizontalPodAutoscaler
+    metadata: {name: web, namespace: n%d}
+    spec: {scaleTargetRef: {apiVersion: apps/v1, kind: Deployment, name: web}, minReplicas: 2, maxReplicas: 4}
+    """
+
+
+@pytest.mark.parametrize(("scaled", "told"), [(range(2), ["o2/kustomization.yaml"]), (range(5), [])])
+def test_a_number_of_pods_in_overlays_of_one_form_is_told_of_the_first_that_nothing_scales(
+    scaled: Iterable[int], told: list[str]
+) -> None:
+    autoscalers = {f"scaling/n{number}.yaml": AUTOSCALER % number for number in scaled}
+
+    findings = run({**_of_one_form(5), **autoscalers}, "k8s-few-replicas").findings
+
+    assert [one.location[:2] for one in findings] == [("small/kustomization.yaml", 4)] * len(told)
+    assert [at.location.path for one in findings for at in one.related] == told
+
+
+def test_between_objects_of_overlays_of_one_form_the_same_is_asked_once_unless_one_is_named() -> None:
+    release = """
+        apiVersion: helm.toolkit.fluxcd.io/v2
+        kind: HelmRelease
+        metadata: {name: extra}
+        spec: {targetNamespace: n3, chart: {spec: {chart: extra, sourceRef: {kind: HelmRepository, name: charts}}}}
+        """
+    files = {path: textwrap.dedent(text) for path, text in _of_one_form(5, release=release).items()}
+    reports = [
+        examine(SourceFile(path, "kustomization" if "kust" in path else "manifest"), files[path], {}) for path in files
+    ]
+
+    built = [*builds(Project(reports).summaries, lambda path: files[path].encode(), ())]
+
+    alike = {one.path: one.alike for one in built}
+    assert (
+        alike["o1/kustomization.yaml"] is alike["o2/kustomization.yaml"] is alike["o4/kustomization.yaml"] is not None
+    )
+    assert alike["o3/kustomization.yaml"] is None
 
 
 def test_a_limit_that_a_null_takes_away_is_missing_at_the_null() -> None:

@@ -25,7 +25,7 @@ from devopslint.kubernetes.kustomize.resources import Resource, is_as_written
 from devopslint.kubernetes.kustomize.touching import Base
 from devopslint.kubernetes.summaries import Deletion
 from devopslint.kubernetes.workloads import Workload, is_fragment, manifest_of
-from devopslint.model import Altered, Build, Location, NotKnown, Summaries
+from devopslint.model import Altered, Build, Location, NotKnown, Opening, Summaries
 from devopslint.readers.yaml import Node, Scalar
 from devopslint.readers.yaml_dialects import BUILT, KUBERNETES
 
@@ -78,7 +78,7 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
                 continue
             build = _build_of_touched(overlay, parts, touched, built, places)
             if form is not None and _are_the_same(touched):
-                forms[form] = functools.partial(_Form, build, touched, builder)
+                forms[form] = functools.partial(_Form, build, touched, builder, summaries.of(Opening))
             yield build
         except Unbuilt as error:
             files = {path for part in kustomizations.parts(overlay) for path in _files(part)}
@@ -158,7 +158,7 @@ def _build_of_touched(
 class _Form:
     """What is the same of all builds of kustomizations of one form."""
 
-    def __init__(self, build: Build, touched: Touched, builder: Builder) -> None:
+    def __init__(self, build: Build, touched: Touched, builder: Builder, openings: Iterable[Opening]) -> None:
         """`touched` are all objects that there are beside those of the base that stay as they are."""
         self.build = build
         self.files = build.files - {build.path}
@@ -174,6 +174,20 @@ class _Form:
             for one in build.changed
             for number in [numbers[id(one.before)]]
         ]
+        root = builder.root(build.path)
+        says_more = root["replicas"].present or root["labels"].present
+        own = any(one.made()["spec"]["replicas"].location.path == build.path for one in build.changed)
+        self._openings = openings
+        self._counts_alike = build.relations == OF_REPLICAS and not (says_more or own)
+
+    def alike(self, namespace: str) -> Hashable:
+        """What builds of this form have in common in which numbers of pods are held against the same."""
+        return self if self._counts_alike and repr(namespace) not in self._told else None
+
+    @functools.cached_property
+    def _told(self) -> str:
+        """All that is said of namespaces, by the objects and by what may make others."""
+        return repr([*self.build.told(False), *self._openings])
 
 
 def _are_the_same(touched: Touched) -> bool:
@@ -230,6 +244,7 @@ def _build_of_form(overlay: Overlay, form: _Form, builder: Builder, built: Calla
         view=functools.partial(GivenObjects, path),
         before=_before(changed, files),
         told=lambda now: told(overlay, built(), (), now),
+        alike=form.alike(builder.root(path)["namespace"].text),
     )
 
 
