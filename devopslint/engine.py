@@ -75,6 +75,27 @@ _OF_TESTS = ("testdata", "src/test/resources")
 """Where Go's tools, and Maven and Gradle, look for what tests read."""
 
 
+_FEW = 100_000
+"""Characters, of which the nodes are left as they are: who looks for what holds itself goes through all that was imported."""
+
+
+class _Nodes:
+    """What was read of files, and holds itself."""
+
+    def __init__(self) -> None:
+        self._read = 0
+
+    def let_go(self, characters: int) -> None:
+        """Have so much more collected before long: later it stands among the reports of other files."""
+        self._read += characters
+        if self._read > _FEW:
+            self._read = 0
+            gc.collect(0)
+
+
+_nodes = _Nodes()
+
+
 def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: int | None = None) -> FileReport:
     """All that can be said of one file by itself. Pure: the same wherever it runs; it never raises.
 
@@ -89,9 +110,7 @@ def examine(file: SourceFile, text: str, selection: Selection, *, undecodable: i
     finally:
         view = view_of_kind(file.kind)
         if view is None or view.knotted:
-            gc.collect(
-                0
-            )  # its nodes at once, as long as they are few: later they stand among the reports of other files
+            _nodes.let_go(len(text))
         if collecting:
             gc.enable()
 

@@ -76,7 +76,7 @@ def counted(tree: Path, *arguments: str) -> dict[str, list[str]]:
     ("arguments", "most"),
     [
         (["--version"], 9),
-        (["--no-context", "--no-cache", "Dockerfile"], 98),
+        (["--no-context", "--no-cache", "Dockerfile"], 99),
         (["--no-context", "--no-cache", "pod.yaml"], 131),
         (["--no-context", "pod.yaml"], 134),
     ],

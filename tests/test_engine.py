@@ -749,6 +749,25 @@ def test_the_collector_is_left_as_it_was() -> None:
     assert gc.isenabled()
 
 
+def test_nodes_are_looked_through_after_many_files_and_not_after_each() -> None:
+    file, few, many = SourceFile("pod.yaml", "manifest"), f"{POD}# {'-' * 20_000}\n", f"{POD}# {'-' * 200_000}\n"
+    examine(file, many, {})
+    looked: list[int] = []
+
+    def note(phase: str, told: dict[str, int]) -> None:
+        looked.extend([told["generation"]] if phase == "start" else ())
+
+    gc.disable()
+    gc.callbacks.append(note)
+    try:
+        counts = [(examine(file, few, {}), len(looked))[1] for _ in range(11)]
+    finally:
+        gc.callbacks.remove(note)
+        gc.enable()
+
+    assert counts == [0, 0, 0, 0, 1, 1, 1, 1, 1, 2, 2]
+
+
 def test_places_that_are_not_shown_are_counted_in_the_message() -> None:
     (most,) = finished([finding_at(2, related=tuple(range(1, MOST_RELATED + 1)))])
     (more,) = finished([finding_at(2, related=tuple(range(1, MOST_RELATED + 1_235)))])
