@@ -66,6 +66,12 @@ def test_conditionals_inside_each_other_end_as_unknown() -> None:
         ("stack.yml", "Resources:\n  Q:\n    Type: AWS::SQS::Queue\n", "cloudformation"),
         ("stack.json", json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}), "cloudformation"),
         ("stack.json", json.dumps({"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}}, indent=2), "cloudformation"),
+        (
+            "stack.yaml",
+            "# ours\n  Description: q\n  Resources:\n    Q:\n      Type: AWS::SQS::Queue\n",
+            "cloudformation",
+        ),
+        ("other.yaml", "service: q\nresources:\n  Resources:\n    Q:\n      Type: AWS::SQS::Queue\n", None),
         ("other.yaml", "Resources:\n  - a\n", None),
         ("other.yaml", "example: AWS::SQS::Queue\n", None),
         ("pod.yaml", "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "manifest"),
@@ -109,7 +115,7 @@ Resources:
       SecurityGroupIngress: [{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}]
 """
 
-    found = devopslint.check({"stack.yaml": text}, select=["cfn-open-admin-port"])
+    found = devopslint.check({"stack.yaml": text}, select=["cfn-open-ssh", "cfn-open-rdp"])
 
     assert [one.suppressed.reason if one.suppressed else None for one in found] == ["for the bastion", None]
 

@@ -11,12 +11,6 @@ from devopslint.deferred import compiled
 from devopslint.model import Problem
 from devopslint.registry import check
 
-_ADMINISTRATION = {22: "SSH", 3389: "RDP"}
-_PUBLIC: dict[str | None, str] = {
-    "PublicRead": "everybody",
-    "PublicReadWrite": "everybody",
-    "AuthenticatedRead": "everybody with an account of AWS",
-}
 _DATABASES = {
     "AWS::AmazonMQ::Broker",
     "AWS::RDS::DBInstance",
@@ -26,12 +20,33 @@ _DATABASES = {
 }
 
 
-@check("cfn-open-admin-port", each=open_rules)
-def open_admin_port(rule: Ingress) -> Iterator[Problem]:
-    if not rule.all_ports:
-        for port, name in _ADMINISTRATION.items():
-            if rule.reaches(port):
-                yield Problem(rule.location, f"{rule.owner} lets everybody reach {name}, port {port}", rule.related)
+@check("cfn-open-ssh", each=open_rules)
+def open_ssh(rule: Ingress) -> Iterator[Problem]:
+    yield from _to_port(rule, "SSH", 22)
+
+
+@check("cfn-open-rdp", each=open_rules)
+def open_rdp(rule: Ingress) -> Iterator[Problem]:
+    yield from _to_port(rule, "RDP", 3389)
+
+
+def _to_port(rule: Ingress, name: str, port: int) -> Iterator[Problem]:
+    if not rule.all_ports and rule.reaches(port):
+        yield Problem(rule.location, f"{rule.owner} lets everybody reach {name}, port {port}", rule.related)
+
+
+_OF_CASSANDRA = frozenset((7000, 7001))
+"""In a range of more than these ports, programs of any kind are meant."""
+
+
+@check("cfn-open-database-port", each=open_rules)
+def open_database_port(rule: Ingress, *, ports: list[int]) -> Iterator[Problem]:
+    reached = [] if rule.all_ports else [port for port in ports if rule.reaches(port)]
+    wide = rule.reaches(7002) or rule.reaches(6999)
+    if reached and not (wide and _OF_CASSANDRA.issuperset(reached)):
+        listed = ", ".join(map(str, reached[:4])) + (" and more" if len(reached) > 4 else "")
+        said = f"{rule.owner} lets everybody reach port {listed}, where databases listen"
+        yield Problem(rule.location, said, rule.related)
 
 
 @check("cfn-open-all-ports", each=open_rules)
@@ -42,12 +57,26 @@ def open_all_ports(rule: Ingress) -> Iterator[Problem]:
 
 @check("cfn-public-bucket", each=resources)
 def public_bucket(resource: Resource) -> Iterator[Problem]:
-    if resource.type != "AWS::S3::Bucket":
-        return
-    blocked = resource.certainly(("PublicAccessBlockConfiguration", "IgnorePublicAcls"), lambda one: one.is_true)
-    found = resource.certainly(("AccessControl",), lambda one: one.text in _PUBLIC)
-    if found is not None and blocked is None:
-        yield Problem(found.location, f"{_PUBLIC[found.text]} may read {resource.label}: {found.text}", found.told)
+    found = _opened(resource, "PublicRead", "AuthenticatedRead")
+    if found is not None:
+        who = "everybody" if found.text == "PublicRead" else "everybody with an account of AWS"
+        yield Problem(found.location, f"{who} may read {resource.label}: {found.text}", found.told)
+
+
+@check("cfn-writable-bucket", each=resources)
+def writable_bucket(resource: Resource) -> Iterator[Problem]:
+    found = _opened(resource, "PublicReadWrite")
+    if found is not None:
+        yield Problem(found.location, f"everybody may write to {resource.label}: {found.text}", found.told)
+
+
+def _opened(bucket: Resource, *lists: str) -> Value | None:
+    """The access list by which a bucket is open, where nothing keeps it from being heeded."""
+    if bucket.type != "AWS::S3::Bucket":
+        return None
+    if bucket.certainly(("PublicAccessBlockConfiguration", "IgnorePublicAcls"), lambda one: one.is_true) is not None:
+        return None
+    return bucket.certainly(("AccessControl",), lambda one: one.text in lists)
 
 
 @check("cfn-public-bucket", each=resource_statements)

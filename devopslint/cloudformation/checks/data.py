@@ -85,6 +85,18 @@ def encryption_unsaid(resource: Resource) -> Iterator[Problem]:
         yield Problem(place, f"{resource.label} stores in the clear: {name} is not set")
 
 
+@check("cfn-disk-encryption-unsaid", each=resources)
+def disk_encryption_unsaid(resource: Resource) -> Iterator[Problem]:
+    path = _DISKS.get(resource.type)
+    for disk in resource.items(*path) if path is not None else ():
+        for settings in resource.below(disk, "Ebs"):
+            if settings.node is None or not settings.node.is_mapping or settings.node["SnapshotId"].exists:
+                continue
+            if all(one.absent for one in resource.below(settings, "Encrypted")):
+                said = f"a disk of {resource.label} is encrypted only where the account's default says so"
+                yield Problem(settings.location, said)
+
+
 _POLICIES = ("DeletionPolicy", "UpdateReplacePolicy")
 _GONE = frozenset(
     (

@@ -34,6 +34,10 @@ _ADDRESSES = {
     "AWS::AutoScaling::LaunchConfiguration": "AssociatePublicIpAddress",
     "AWS::EC2::Subnet": "MapPublicIpOnLaunch",
 }
+_INTERFACES = {
+    "AWS::EC2::Instance": ("NetworkInterfaces",),
+    "AWS::EC2::LaunchTemplate": ("LaunchTemplateData", "NetworkInterfaces"),
+}
 _USER_DATA = {
     "AWS::AutoScaling::LaunchConfiguration": ("UserData",),
     "AWS::EC2::Instance": ("UserData",),
@@ -112,6 +116,15 @@ def old_tls(resource: Resource) -> Iterator[Problem]:
     found = resource.certainly(path, lambda one: _OLD_TLS.match(one.text or "") is not None)
     if found is not None:
         yield Problem(found.location, f"{resource.label} accepts TLS older than 1.2: {found.text}", found.told)
+    elif _old_by_default(resource) and resource.certainly(path, lambda one: one.absent) is not None:
+        yield Problem(resource.location, f"{resource.label} accepts TLS older than 1.2: {path[-1]} is not set")
+
+
+def _old_by_default(resource: Resource) -> bool:
+    if resource.type == "AWS::CloudFront::Distribution":
+        return resource.properties["DistributionConfig"].is_mapping
+    secure = resource.certainly(("Protocol",), lambda one: one.text in ("HTTPS", "TLS"))
+    return resource.type == "AWS::ElasticLoadBalancingV2::Listener" and secure is not None
 
 
 def _classic_old_tls(balancer: Resource) -> Iterator[Problem]:
@@ -131,6 +144,10 @@ def public_ip(resource: Resource) -> Iterator[Problem]:
         found = resource.certainly((name,), lambda one: one.is_true)
         if found is not None:
             yield Problem(found.location, f"{resource.label} gives out public addresses: {name} is true", found.told)
+    for interface in resource.items(*_INTERFACES[resource.type]) if resource.type in _INTERFACES else ():
+        for one in resource.below(interface, "AssociatePublicIpAddress"):
+            if one.is_true:
+                yield Problem(one.location, f"{resource.label} has a public address: AssociatePublicIpAddress is true")
 
 
 @check("cfn-image-scan-off", each=resources)
