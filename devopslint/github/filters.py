@@ -26,6 +26,7 @@ class GlobFault(NamedTuple):
     message: str
     refused: bool
     """True where GitHub refuses the pattern, False where it matches nothing."""
+    certain: bool = True
 
 
 def glob_faults(pattern: str, *, path: bool) -> Iterator[GlobFault]:
@@ -48,9 +49,9 @@ def _syntax_faults(pattern: str, begin: int, path: bool) -> Iterator[GlobFault]:
             if not path and not following:
                 yield GlobFault(at, at + 1, "'\\' escapes nothing at the end of the pattern", True)
             elif not path and following not in _ESCAPABLE:
-                yield GlobFault(
-                    at, at + 2, f"'\\{following}' is no escape; '\\' stands before one of {_ESCAPABLE}", True
-                )
+                said = f"'\\{following}' is no escape; '\\' stands before one of {_ESCAPABLE}"
+                # Workflows in use escape dots and dashes, as regular expressions do, and run.
+                yield GlobFault(at, at + 2, said, True, certain=following.isalnum())
             elif not path and following in "*?[":
                 yield GlobFault(at, at + 2, f"'{following}' itself stands in no name of a branch or tag", False)
             at, quantifiable = at + 2, True

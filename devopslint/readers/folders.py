@@ -33,8 +33,8 @@ _LOCAL = compiled(
 )
 """What folders are called for a cluster on somebody's own machine: `overlays/local/`, `dev-kind/`."""
 _REHEARSED = compiled(
-    r"(?i)(?:\A|[^a-z])(?:dev|develop|development|devel|local|localhost|kind|k3d|minikube|test|tests|testing|qa|ci|e2e|int|integration"
-    r"|stag|stage|staging|preprod|nonprod|uat|sandbox|playground|preview|review)(?![a-z])"
+    r"(?i)(?:\A|[^a-z])(?:dev|develop|development|devel|local|localhost|kind|k3d|minikube|test|tests|testing|tst|qa|ci|e2e|int|integration"
+    r"|stag|stage|staging|stg|(?:pre|non)[-_]?prod(?:uction)?|acceptance|uat|sandbox|sbx|playground|previews?|reviews?|pr|pull[-_]requests?|ephemeral|poc)(?![a-z])"
 )
 """Words for a place that nobody's service depends on."""
 _ENVIRONMENTS = frozenset(

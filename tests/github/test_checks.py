@@ -132,6 +132,15 @@ def test_large_and_circular_files_are_judged(text: str) -> None:
     assert {finding.location.path for finding in found} == {".github/workflows/all.yml"}
 
 
+@pytest.mark.parametrize(("pattern", "severity"), [(r"v[0-9]+\.[0-9]+", "warning"), (r"v\d+", "error")])
+def test_an_escape_that_is_not_needed_is_a_warning(pattern: str, severity: str) -> None:
+    text = f"on: {{push: {{tags: ['{pattern}']}}}}\njobs: {{}}\n"
+
+    found = devopslint.check({".github/workflows/all.yml": text}, select=["gha-invalid-glob"])
+
+    assert [str(one.severity) for one in found] == [severity]
+
+
 @given(st.text(max_size=40), st.booleans())
 def test_faults_of_a_pattern_lie_inside_it(pattern: str, path: bool) -> None:
     for fault in glob_faults(pattern, path=path):

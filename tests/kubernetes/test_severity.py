@@ -22,6 +22,9 @@ SCALER = (
         ("k8s/devices/shop.yaml", "shop", Severity.ERROR),
         ("k8s/overlays/dev/shop.yaml", "shop", Severity.WARNING),
         ("k8s/config-staging.yaml", "shop", Severity.WARNING),
+        ("k8s/shop-pr.yaml", "shop", Severity.WARNING),
+        ("k8s/pre-prod/shop.yaml", "shop", Severity.WARNING),
+        ("k8s/preprocessing/shop.yaml", "shop", Severity.ERROR),
         ("k8s/shop.yaml", "shop-qa", Severity.WARNING),
     ],
 )

@@ -110,3 +110,20 @@ def test_an_address_that_asks_for_its_token_holds_none() -> None:
 
     assert found("REPLACE/WITH/REAL-WEBHOOK-URL") == 0
     assert found("T01ABCD23/B04EFGH56/n7R2xK9qLw3mZ8vB5cT1yH6d") == 1
+
+
+@pytest.mark.parametrize(
+    ("receiver", "severity"), [("{name: chat, slack_configs: [{channel: ops}]}", "error"), ("{name: chat}", "warning")]
+)
+def test_a_configuration_in_which_no_receiver_sends_anything_may_be_filled_in_elsewhere(
+    receiver: str, severity: str
+) -> None:
+    rules = "groups: [{name: shop, rules: [{alert: Down, expr: up == 0, labels: {severity: critical}}]}]\n"
+    config = (
+        "route: {receiver: none, routes: [{matchers: ['team=\"shop\"', 'severity=\"info\"'], receiver: chat}]}\n"
+        f"receivers: [{{name: none}}, {receiver}]\n"
+    )
+
+    found = devopslint.check({"rules.yml": rules, "alertmanager.yml": config}, select=["alert-unrouted-severity"])
+
+    assert [str(one.severity) for one in found] == [severity]

@@ -65,7 +65,7 @@ def _is_empty(value: Node) -> bool:
 def invalid_glob(pattern: Pattern) -> Iterator[Problem]:
     for fault in glob_faults(pattern.text, path=pattern.of_paths):
         if fault.refused:
-            yield Problem(pattern.node.span(fault.start, fault.end), fault.message)
+            yield Problem(pattern.node.span(fault.start, fault.end), fault.message, certain=fault.certain)
 
 
 @check("gha-useless-glob", each=patterns)

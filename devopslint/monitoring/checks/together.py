@@ -168,7 +168,9 @@ def unrouted_severity(paging: Paging) -> Iterator[Problem]:
         if not reached:
             example = next(alert for alert in paging.landscape.critical if alert.severity == severity)
             said = f"alerts of severity '{severity}' reach nobody: no receiver on their way sends anything"
-            yield Problem(own.location, said, (Related(example.location, f"alert '{example.name}'"),))
+            # Where none sends anything at all, it is for somebody's own machine, or is filled in where it is deployed.
+            sends = any((*own.reached.values(), own.other))
+            yield Problem(own.location, said, (Related(example.location, f"alert '{example.name}'"),), certain=sends)
 
 
 @check("alert-no-pager", each=pagings)
