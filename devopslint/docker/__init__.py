@@ -23,7 +23,7 @@ DOMAIN = Domain(
         FileKind(
             "bake",
             "devopslint.docker.bake:BakeFile",
-            pattern=r"(?:[\w.-]+[.-])?bake(?:\.override)?\.(?:hcl|json)",
+            pattern=r"(?:[\w.-]+[._-])?bake(?:\.override\.json|\.json|(?:[._-][\w.-]+)?\.hcl)",
             signs=("bake",),
         ),
     ),

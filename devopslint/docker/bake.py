@@ -9,7 +9,7 @@ from typing import ClassVar
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.images.builds import image_build
-from devopslint.images.summaries import ImageBuild
+from devopslint.images.summaries import GivenContext, ImageBuild
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Node, read_yaml
 
@@ -17,9 +17,10 @@ _TOKEN = compiled(r'"(?:[^"\\\n]|\\.)*"|(?:#|//)[^\n]*|/\*.*?\*/|[{}]', re.DOTAL
 """What a brace may stand in, and braces."""
 _TARGET = compiled(r'(?m)^[ \t]*target[ \t]+"(?P<name>[^"\n]+)"[ \t]*\{')
 _ATTRIBUTE = compiled(
-    r'(?m)^[ \t]*"?(?P<name>context|dockerfile|target|tags|args|inherits)"?[ \t]*=[ \t]*(?P<value>[^\n]*)'
+    r'(?m)^[ \t]*"?(?P<name>contexts?|dockerfile|target|tags|args|inherits)"?[ \t]*=[ \t]*(?P<value>[^\n]*)'
 )
 _PAIR = compiled(r'"?(?P<name>[A-Za-z_]\w*)"?[ \t]*[=:][ \t]*(?P<value>"(?:[^"\\\n]|\\.)*"|[^,\n}]+)')
+_NAMED = compiled(r'"?(?P<name>[A-Za-z_][\w./:-]*)"?[ \t]*[=:][ \t]*"')
 _TEXT = compiled(r'"((?:[^"\\\n]|\\.)*)"')
 _DEEPEST = 10
 """Targets that inherit from each other."""
@@ -36,6 +37,8 @@ class Target(NamedTuple):
     arguments: dict[str, str]
     inherits: list[str]
     inline: bool
+    contexts: list[str]
+    """The names that it gives to folders, images and other targets."""
 
 
 class BakeFile(TextFile):
@@ -50,11 +53,13 @@ class BakeFile(TextFile):
         return tuple(bake_builds(self.path, self.text))
 
 
-def bake_builds(path: str, text: str) -> Iterator[ImageBuild]:
-    """What is built of the targets that no other one only takes over from."""
+def bake_builds(path: str, text: str) -> Iterator[ImageBuild | GivenContext]:
+    """What is built of the targets that no other one only takes over from, and what they call what they are given."""
     targets = dict(_of_json(path, text) if path.endswith(".json") else _of_hcl(text))
     parents = {name for target in targets.values() for name in target.inherits}
     folder = posixpath.dirname(path)
+    named = dict.fromkeys(name for target in targets.values() for name in target.contexts)
+    yield from (GivenContext(name, path) for name in named)
     for name, target in targets.items():
         if name in parents or target.inline:
             continue
@@ -93,7 +98,8 @@ def _of_hcl(text: str) -> Iterator[tuple[str, Target]]:
         }
         pairs = {one["name"]: _plain(one["value"]) for one in _PAIR.finditer(attributes.get("args", ""))}
         tags, inherits = (_TEXT.findall(attributes.get(name, "")) for name in ("tags", "inherits"))
-        yield found["name"], Target(plain, tags, pairs, inherits, "dockerfile-inline" in body)
+        contexts = [one["name"] for one in _NAMED.finditer(attributes.get("contexts", ""))]
+        yield found["name"], Target(plain, tags, pairs, inherits, "dockerfile-inline" in body, contexts)
 
 
 def _plain(value: str) -> str:
@@ -126,7 +132,9 @@ def _of_json(path: str, text: str) -> Iterator[tuple[str, Target]]:
             texts = {key: target[key].text for key in ("context", "dockerfile", "target") if target[key].text}
             arguments = {key.text: value.text for key, value in target["args"].items()}
             inline = target["dockerfile-inline"].present
-            yield name.text, Target(texts, _texts(target["tags"]), arguments, _texts(target["inherits"]), inline)
+            contexts = [key.text for key, _ in target["contexts"].items()]
+            inherits = _texts(target["inherits"])
+            yield name.text, Target(texts, _texts(target["tags"]), arguments, inherits, inline, contexts)
 
 
 def _texts(node: Node) -> list[str]:

@@ -23,6 +23,7 @@ DOMAIN = Domain(
     completions=(
         Completion("workflow", "devopslint.github.nested:never_run"),
         Completion("workflow", "devopslint.github.after:after_own_events"),
+        Completion("workflow", "devopslint.github.inherited:inheriting_secrets"),
     ),
     fixes=("devopslint.github.fixes", "devopslint.readers.yaml_changes:rewritten"),
     aspects=(

@@ -73,3 +73,23 @@ def test_bake_gives_build_arguments(argument: str, wrong: bool) -> None:
     }
 
     assert len(devopslint.check(files, select=["docker-invalid-default-image"])) == wrong
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (
+            "build/bake_apps.hcl",
+            'target "web" {\n  contexts = {\n    base = "target:base"\n    "sources" = "target:sources"\n  }\n  context = "${ROOT}/web"\n}\n',
+        ),
+        ("docker-bake.json", '{"target": {"web": {"contexts": {"base": "target:base", "sources": "../src"}}}}'),
+    ],
+)
+def test_the_names_that_targets_give_to_contexts_are_no_images(path: str, text: str) -> None:
+    dockerfile = "FROM base\nCOPY --from=sources / /src\nCOPY --from=others / /others\n"
+
+    found = devopslint.check(
+        {path: text, "web/Dockerfile": dockerfile}, select=["docker-untagged-image", "docker-unknown-copy-source"]
+    )
+
+    assert [(one.rule.id, one.location.line) for one in found] == [("docker-unknown-copy-source", 3)]

@@ -14,6 +14,7 @@ from devopslint.github.contexts import (
 )
 from devopslint.github.expressions import has_fallback
 from devopslint.github.files import action_expressions, actions, empty_conditions, workflow_expressions
+from devopslint.github.inherited import SECRETS
 from devopslint.github.types import VARIABLE, nearest
 from devopslint.github.workflow import Action, Embedded, EmptyCondition
 from devopslint.model import Problem
@@ -97,7 +98,8 @@ def undefined_property(expression: PlacedExpression) -> Iterator[Problem]:
 
 @check("gha-undeclared-secret", each=placed_expressions)
 def undeclared_secret(expression: PlacedExpression) -> Iterator[Problem]:
-    yield from _problems(expression, "secret")
+    for location, oddity in expression.oddities("secret"):
+        yield Problem(location._replace(wanted=SECRETS), oddity.message)
 
 
 @check("gha-unknown-variable", each=workflow_expressions)
