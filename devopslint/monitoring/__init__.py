@@ -60,6 +60,7 @@ DOMAIN = Domain(
     witnesses="devopslint.monitoring.witnesses:witnesses",
     completions=(
         Completion("monitoring-objects", "devopslint.monitoring.dialects:in_metricsql"),
+        Completion("prometheus-rules", "devopslint.monitoring.sources:made_into_others"),
         *(
             Completion(kind, "devopslint.kubernetes.fragments:tried")
             for kind in ("prometheus-rules", "prometheus-config", "alertmanager")

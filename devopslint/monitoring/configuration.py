@@ -14,6 +14,7 @@ from devopslint.facts import table
 from devopslint.model import Location
 from devopslint.monitoring.durations import DurationError, seconds_of
 from devopslint.monitoring.re2 import fault_when_anchored
+from devopslint.readers.yaml import Mapping as YamlMapping
 from devopslint.readers.yaml import Node, Scalar
 from devopslint.secrets.judgement import is_placeholder
 
@@ -43,7 +44,13 @@ Validator = Callable[[Node], Iterator[Complaint]]
 
 def open_value(node: Node) -> bool:
     """Whether it is written by something that is not known here."""
+    if isinstance(node, YamlMapping):  # `{interval}`, which a program replaces, is a key without a value to YAML
+        return node.flow and len(node.entries) == 1 and all(_is_name(key, value) for key, value in node.items())
     return node.is_scalar and _UNKNOWN.search(node.text) is not None
+
+
+def _is_name(key: Scalar, value: Node) -> bool:
+    return not value.present and key.style is None and key.text.isidentifier()
 
 
 class Configuration:

@@ -205,3 +205,25 @@ def test_a_parameter_that_names_where_a_secret_is_kept_may_be_seen(description: 
     )
 
     assert len(found) == told
+
+
+@pytest.mark.parametrize(
+    ("actions", "said"),
+    [
+        (["s3:*", "sqs:Send", "s3:*"], "s3"),
+        (["s3:*", "sqs:*"], "s3 and sqs"),
+        (["s3:*", "sqs:*", "sns:*", "ecr:*"], "s3, sqs, sns and ecr"),
+        (["s3:*", "sqs:*", "sns:*", "ecr:*", "eks:*", "ecs:*"], "s3, sqs, sns and 3 more"),
+    ],
+)
+def test_the_services_of_one_statement_are_told_at_once(actions: list[str], said: str) -> None:
+    role = {"Type": "AWS::IAM::Role", "Properties": {"Policies": [{"PolicyName": "all", "PolicyDocument": {}}]}}
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*"}
+    role["Properties"]["Policies"][0]["PolicyDocument"] = {"Statement": [statement]}  # type: ignore[index]
+    text = json.dumps({"AWSTemplateFormatVersion": "2010-09-09", "Resources": {"Worker": role}}, indent=1)
+
+    (found,) = devopslint.check({"stack.json": text}, select=["cfn-iam-wildcard"])
+
+    assert found.message == f"Worker (AWS::IAM::Role) may do all of {said} with every resource"
+    assert '"s3:*"' in text.splitlines()[found.location.line - 1]
+    assert len(found.related) == len({one for one in actions if one.endswith(":*")}) - 1

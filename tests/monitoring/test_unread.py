@@ -155,3 +155,29 @@ def test_json_goes_on_as_a_template_where_quotes_stand_within_a_call(value: str,
     found = devopslint.check({"dashboards/board.json": text}, select=["grafana-invalid-json"])
 
     assert len(found) == told
+
+
+@pytest.mark.parametrize(
+    ("path", "other", "judged"),
+    [
+        ("rules/src/shop.yaml", "rules/shop.yaml", {"rules/shop.yaml"}),
+        ("rules/sources/a/shop.yaml", "rules/made/shop.yaml", {"rules/made/shop.yaml"}),
+        ("rules/src/shop.yaml", "other/shop.yaml", {"rules/src/shop.yaml", "other/shop.yaml"}),
+        ("rules/src/shop.yaml", "rules/src/a/shop.yaml", {"rules/src/shop.yaml", "rules/src/a/shop.yaml"}),
+    ],
+)
+def test_what_other_rules_are_made_from_is_judged_there(path: str, other: str, judged: set[str]) -> None:
+    text = "groups:\n- name: shop\n  rules:\n  - {alert: A, expr: up == 0, runbook: {steps: [Look]}}\n"
+
+    found = devopslint.check({path: text, other: text}, select=["prom-invalid-rule"])
+
+    assert {one.location.path for one in found} == judged
+
+
+@pytest.mark.parametrize(
+    ("value", "told"), [("{interval}", 0), ("{a: b}", 1), ("{a, b}", 1), ("[interval]", 1), ("15s", 0)]
+)
+def test_a_name_in_braces_is_filled_in_later(value: str, told: int) -> None:
+    text = f"global: {{scrape_interval: {value}}}\nscrape_configs: []\n"
+
+    assert len(devopslint.check({"scraper.yaml": text}, select=["prom-invalid-configuration"])) == told

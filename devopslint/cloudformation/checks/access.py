@@ -8,7 +8,7 @@ from devopslint.cloudformation.network import Ingress, open_rules
 from devopslint.cloudformation.policies import Statement, identity_statements, resource_statements
 from devopslint.cloudformation.template import Resource, Value, resources
 from devopslint.deferred import compiled
-from devopslint.model import Problem
+from devopslint.model import Location, Problem, Related
 from devopslint.registry import check
 
 _DATABASES = {
@@ -141,15 +141,25 @@ def managed_admin(resource: Resource) -> Iterator[Problem]:
 _WITHOUT_RESOURCES = ("ec2messages", "ssmmessages")
 """What sessions of Systems Manager ask for: nothing of it can be narrowed to a resource."""
 
+_NAMED = 2
+"""Services of one statement that a message names besides the first."""
+
 
 @check("cfn-iam-wildcard", each=identity_statements)
 def iam_wildcard(statement: Statement) -> Iterator[Problem]:
     if statement.conditional or not any(one.text == "*" for one in statement.texts("Resource")):
         return
+    found: dict[str, Location] = {}
     for action in statement.texts("Action"):
         service, _, name = action.text.partition(":")
         if name == "*" and service.lower() not in _WITHOUT_RESOURCES:
-            yield Problem(action.location, f"{statement.label} may do all of {service} with every resource")
+            found.setdefault(service, action.location)
+    if found:
+        first, *others = found
+        named = [first, *others[:_NAMED], f"{len(others) - _NAMED} more"] if len(others) > _NAMED + 1 else [*found]
+        said = " and ".join(filter(None, (", ".join(named[:-1]), named[-1])))
+        related = tuple(Related(found[service], f"all of {service}") for service in others)
+        yield Problem(found[first], f"{statement.label} may do all of {said} with every resource", related)
 
 
 @check("cfn-trust-anyone", each=resource_statements)
