@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import atexit
 import gc
 import importlib
 import os
@@ -120,10 +119,6 @@ def main() -> None:
 
     `devopslint PATHS` runs `devopslint check PATHS`; its options are listed by `devopslint check --help`.
     """
-    # A run is short, and little of what it makes is garbage in cycles: looking for that takes a tenth of it, a good
-    # part when the interpreter ends. With this threshold, memory grows by some megabytes at most.
-    gc.set_threshold(50_000, 1_000)
-    atexit.register(gc.freeze)
 
 
 @main.command()

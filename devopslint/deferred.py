@@ -7,7 +7,9 @@ Type checkers see the standard library's own names here, and what these say of a
 
 from __future__ import annotations
 
+import contextlib
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, AnyStr, cast
 
 
@@ -28,6 +30,17 @@ class Pattern:
         for method in ("match", "search", "fullmatch", "finditer", "findall", "split", "sub", "subn"):
             setattr(self, method, getattr(made, method))
         return getattr(made, name)
+
+
+@contextlib.contextmanager
+def patterns_later() -> Iterator[None]:
+    """Have patterns that others compile meanwhile, as a library does while it is imported, made when they are first asked."""
+    own = re.compile
+    re.compile = compiled  # type: ignore[assignment]  # as far as those are asked who are met here
+    try:
+        yield
+    finally:
+        re.compile = own
 
 
 if TYPE_CHECKING:

@@ -945,6 +945,29 @@ def test_what_comes_next_is_told_by_what_is_there(project: Path) -> None:
     assert "`devopslint baseline` accepts" not in run(".", "--format=grouped").stdout
 
 
+def test_the_command_ends_when_all_that_waits_for_its_end_is_done(project: Path) -> None:
+    (project / "pod.yaml").write_text(BAD)
+    code = """
+import atexit, sys, threading, time
+atexit.register(print, "at the end")
+if sys.argv[1:]:
+    threading.Thread(target=lambda: (time.sleep(0.5), print("in a thread"))).start()
+sys.argv = ["devopslint", "--format", "concise", "--no-config"]
+from devopslint.__main__ import run
+run()
+"""
+    alone, beside = (
+        subprocess.run([sys.executable, "-c", code, *more], capture_output=True, text=True, check=False)
+        for more in ([], ["thread"])
+    )
+
+    assert (alone.returncode, beside.returncode) == (1, 1)
+    assert "pod.yaml:7:49" in alone.stdout
+    assert alone.stdout.endswith("at the end\n")
+    assert beside.stdout.endswith("in a thread\nat the end\n")
+    assert not (alone.stderr or beside.stderr)
+
+
 def test_a_broken_pipe_and_the_end_that_a_command_asks_for_are_no_errors() -> None:
     @click.group(cls=DefaultCommand)
     def group() -> None:

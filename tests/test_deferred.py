@@ -30,6 +30,18 @@ def patterns_in(value: object) -> Iterator[Any]:
             yield from patterns_in(one)
 
 
+def test_patterns_of_others_are_made_later_only_meanwhile() -> None:
+    own = re.compile
+    with pytest.raises(KeyError), deferred.patterns_later():
+        made = re.compile("A+", re.IGNORECASE)
+        raise KeyError
+
+    assert re.compile is own
+    assert isinstance(made, deferred.Pattern)
+    assert made.fullmatch("aA") is not None
+    assert made.flags == own("A+", re.IGNORECASE).flags
+
+
 @pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
 def test_every_pattern_compiles(path: Path) -> None:
     name = ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__")

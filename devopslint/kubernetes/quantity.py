@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from fractions import Fraction
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.names import stands_in
@@ -12,24 +11,27 @@ from devopslint.readers.yaml import Node
 _QUANTITY = compiled(
     r"([+-]?(?:[0-9]{1,30}(?:\.[0-9]{0,30})?|\.[0-9]{1,30}))(?:([eE][+-]?[0-9]{1,2})|([A-Za-z]{0,2}))\Z"
 )
-_UNITS = {
-    "": Fraction(1),
-    **{unit: Fraction(1, 1000 ** (index + 1)) for index, unit in enumerate(("m", "u", "n"))},
-    **{unit: Fraction(1000 ** (index + 1)) for index, unit in enumerate(("k", "M", "G", "T", "P", "E"))},
-    **{unit: Fraction(1024 ** (index + 1)) for index, unit in enumerate(("Ki", "Mi", "Gi", "Ti", "Pi", "Ei"))},
-}
+_DECIMAL = {"": 0, "m": -3, "u": -6, "n": -9, "k": 3, "M": 6, "G": 9, "T": 12, "P": 15, "E": 18}
+_BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
+_FINEST = 130
+"""Digits behind the point of 1 that are enough for every quantity: 30 that are written, and 99 of an exponent."""
+ONE = 10**_FINEST
 
 
 @functools.lru_cache(maxsize=4096)
-def quantity(text: str) -> Fraction | None:
-    """The number that a quantity stands for, exactly; None where the text is no quantity."""
+def quantity(text: str) -> int | None:
+    """The number that a quantity stands for, exactly: so many parts of ONE. None where the text is no quantity."""
     found = _QUANTITY.match(text.strip())
     if found is None:
         return None
     number, exponent, unit = found.groups()
-    if exponent:
-        return Fraction(number) * Fraction(10) ** int(exponent[1:])
-    return Fraction(number) * _UNITS[unit] if unit in _UNITS else None
+    before, _, behind = number.partition(".")
+    digits = int(before + behind)
+    power = int(exponent[1:]) if exponent else _DECIMAL.get(unit or "")
+    if power is None and unit not in _BINARY:
+        return None
+    parts: int = 10 ** (_FINEST - len(behind) + (power or 0))
+    return digits * parts << _BINARY.get(unit, 0)
 
 
 def whole(node: Node) -> int | None:

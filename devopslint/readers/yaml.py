@@ -15,12 +15,13 @@ from itertools import accumulate, count, pairwise
 from operator import add
 from typing import Any
 
-import yaml
-from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs do not re-export it
-
-from devopslint.deferred import compiled, dataclass, field
+from devopslint.deferred import compiled, dataclass, field, patterns_later
 from devopslint.model import LINE_BREAK, Fault, Location
 from devopslint.readers.yaml_dialects import CORE, LONGEST_NUMBER, NULLS, Dialect
+
+with patterns_later():  # 5 ms; libyaml needs none of them
+    import yaml
+    from yaml.cyaml import CParser  # type: ignore[attr-defined]  # the stubs do not re-export it
 
 DEEPEST = 200
 """Levels of nesting; the deepest real file seen (a CRD) has 42."""

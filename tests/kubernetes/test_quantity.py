@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 
-from devopslint.kubernetes.quantity import quantity
+from devopslint.kubernetes.quantity import ONE, quantity
 
 
 @pytest.mark.parametrize(
@@ -22,10 +22,13 @@ from devopslint.kubernetes.quantity import quantity
         ("1E", Fraction(10**18)),
         ("1E-3", Fraction(1, 1000)),
         ("-1", Fraction(-1)),
+        ("-.25Mi", Fraction(-(2**18))),
+        ("+5.n", Fraction(5, 10**9)),
+        ("0." + "1" * 30 + "e-99", Fraction(int("1" * 30), 10**129)),
     ],
 )
 def test_quantity_is_an_exact_number(text: str, number: Fraction) -> None:
-    assert quantity(text) == number
+    assert quantity(text) == number * ONE
 
 
 @pytest.mark.parametrize("text", ["", "512MB", "1 Gi", "Mi", "1ki", "one", "1e999", "1" * 40])
