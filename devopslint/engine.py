@@ -548,12 +548,16 @@ def ask(project: Project, config: Config, rule_ids: Iterable[str]) -> Answers:
                     configured[check.each] = list(zip(selected[check.each], found, strict=True))
                 function = check.function
                 walls: dict[int, Wall] = {}
+                last: Selection | None = None
                 for subject, selection in configured[check.each]:
-                    setting = selection.get(rule_id)
+                    if selection is not last:
+                        last, setting = selection, selection.get(rule_id)
+                        wall = walls.get(id(selection)) or walls.setdefault(
+                            id(selection), Wall(rule_id, selection, hidden)
+                        )
                     if setting is None:
                         hidden.extend(_suspected(_asking(check, {}), [subject]) if rule_id in secret_rules() else ())
                         continue
-                    wall = walls.get(id(selection)) or walls.setdefault(id(selection), Wall(rule_id, selection, hidden))
                     for said in function(subject, **setting.parameters):
                         if isinstance(said, NotKnown):
                             open_questions.append(said._replace(rule_id=rule_id))
@@ -1198,6 +1202,9 @@ def _label(subject: object) -> str:
 
 
 def _path(subject: object) -> str:
+    path = getattr(subject, "file_path", None)  # what says it without its line, which takes longer
+    if path is not None:
+        return str(path)
     location = getattr(subject, "location", None)
     return location.path if isinstance(location, Location) else ""
 

@@ -48,6 +48,10 @@ class Setting(NamedTuple):
         return self.resource.location
 
     @property
+    def file_path(self) -> str:
+        return self.resource.file_path
+
+    @property
     def place(self) -> Location:
         return self.value.location
 

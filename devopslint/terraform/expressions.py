@@ -70,7 +70,7 @@ _PLAIN_ELEMENTS = {
 _PIECE = compiled(r'([^"\\\n$%]++)|\$\{[ \t]*+([^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+)[ \t]*+\}|(")')
 """What most templates are made of: text and names, to the quote."""
 _NUMBERED = compiled(r"\[(\d{1,9})\]")
-_CONSTANTS = {"true": True, "false": False, "null": None}
+CONSTANTS = {"true": True, "false": False, "null": None}
 
 
 class Literal(NamedTuple):
@@ -240,8 +240,8 @@ def parse_expression(text: str) -> Expression:
     """The tree of one whole expression. Raises ExpressionFault."""
     if found := _PLAIN.match(text):
         return Template((Literal(found[1], 1, len(text) - 1),), 0, len(text))
-    if text in _CONSTANTS:
-        return Literal(_CONSTANTS[text], 0, len(text))
+    if text in CONSTANTS:
+        return Literal(CONSTANTS[text], 0, len(text))
     if _TRAVERSAL.match(text):
         root, *steps = text.split(".")
         return Reference(root, tuple(steps), 0, len(text))
@@ -320,9 +320,9 @@ def _leaf(found: re.Match[str], first: int) -> Expression | None:
     if text is None:
         return Literal(_number(found[first + 2]), *found.span(first + 2))
     root, *steps = text.split(".")
-    if root not in _CONSTANTS:
+    if root not in CONSTANTS:
         return Reference(root, tuple(steps), *found.span(first + 1))
-    return None if steps else Literal(_CONSTANTS[root], *found.span(first + 1))
+    return None if steps else Literal(CONSTANTS[root], *found.span(first + 1))
 
 
 class _Parser:
@@ -475,7 +475,7 @@ class _Parser:
             return self.object_of(position)
         if found := _PATH.match(text, position):
             name, *steps = found[0].split(".")
-            if steps and name not in _CONSTANTS:
+            if steps and name not in CONSTANTS:
                 return Reference(name, tuple(steps), position, found.end()), found.end()
             if function := _FUNCTION.match(text, position):
                 return self.call(function[0][:-1], position, function.end())
@@ -483,8 +483,8 @@ class _Parser:
             behind = self.gap(end, newlines)
             if behind > end and text.startswith("(", behind):
                 return self.call(name, position, behind + 1)
-            if name in _CONSTANTS:
-                return Literal(_CONSTANTS[name], position, end), end
+            if name in CONSTANTS:
+                return Literal(CONSTANTS[name], position, end), end
             return Reference(name, (), position, end), end
         if found := _NUMBER.match(text, position):
             return Literal(_number(found[1]), position, found.end()), found.end()
@@ -615,7 +615,7 @@ class _Parser:
                 parts.append(Literal(found[1], *found.span(1)))
             elif found[2] is not None:
                 root, *steps = found[2].split(".")
-                if root in _CONSTANTS:
+                if root in CONSTANTS:
                     break
                 parts.append(Reference(root, tuple(steps), *found.span(2)))
             elif len(parts) == 1 and isinstance(parts[0], Reference):

@@ -108,10 +108,15 @@ class Body:
         """True where it may not be there: nobody knows how often a dynamic block is repeated."""
         self.header = header or block
         self._values: dict[str, Value] = {}
+        self._inner: dict[str, list[AnyBody]] = {}
 
     @cached_property
     def location(self) -> Location:
         return self.source.of_block(self.header)
+
+    @property
+    def file_path(self) -> str:
+        return self.source.path
 
     def written(self, name: str) -> bool:
         return name in self._set
@@ -149,10 +154,11 @@ class Body:
 
     def get(self, path: str) -> Value:
         """The value of an attribute; `a.b` is b in the first block a."""
-        if path not in self._values:
+        found = self._values.get(path)
+        if found is None:
             first, _, rest = path.partition(".")
-            self._values[path] = self._inside(first, rest) if rest else self._attribute(first)
-        return self._values[path]
+            found = self._values[path] = self._inside(first, rest) if rest else self._attribute(first)
+        return found
 
     def _attribute(self, name: str) -> Value:
         found = self._set.get(name)
@@ -163,7 +169,7 @@ class Body:
             return self.instance.value_of(source, found, self.names)
         if self.block.broken:
             return UNKNOWN._replace(used=self._span)
-        return Value("absent", used=self._span, wanted=name)
+        return self._missing(name)
 
     def _inside(self, first: str, rest: str) -> Value:
         inner = self.blocks(first)
@@ -175,23 +181,20 @@ class Body:
         return UNKNOWN._replace(used=found.used) if inner[0].maybe and found.kind == "absent" else found
 
     def _missing(self, name: str) -> Value:
-        return Value("absent", used=self._span, wanted=name)
+        return Value("absent", None, None, self._span, False, None, name)
 
     @cached_property
     def _span(self) -> Span:
         return Span(self.source, self.header.start, self.header.header_end)
 
-    @cached_property
-    def _inner(self) -> dict[str, list[AnyBody]]:
-        return {}
-
     def blocks(self, name: str) -> list[AnyBody]:
         """The blocks of a type: written, made by a dynamic block, or given as a list of objects."""
         if not self.says(name):
             return []
-        if name not in self._inner:
-            self._inner[name] = list(self._blocks(name))
-        return self._inner[name]
+        found = self._inner.get(name)
+        if found is None:
+            found = self._inner[name] = list(self._blocks(name))
+        return found
 
     def _blocks(self, name: str) -> Iterator[AnyBody]:
         for source, block in self._parts:
@@ -200,7 +203,7 @@ class Body:
                     yield Body(self.instance, source, inner, self.names, maybe=self.maybe)
                 elif inner.type == "dynamic" and inner.labels == (name,):
                     yield from self._dynamic(source, inner, name)
-            if any(attribute.name == name for attribute in block.attributes):
+            if name in self._set and any(attribute.name == name for attribute in block.attributes):
                 value = self._attribute(name)
                 for option in value.options:
                     items = option.items if option.kind == "list" else (option,)
@@ -409,9 +412,11 @@ class Module:
         self.settings: list[Declaration] = []
         """The `terraform` blocks."""
         self.others: list[Declaration] = []
-        for file in sorted(self.files, key=lambda one: (is_override(one), one.path)):
+        for override, file in sorted(
+            ((is_override(one), one) for one in self.files), key=lambda one: (one[0], one[1].path)
+        ):
             for block in file.body.blocks:
-                self._declare(Declaration(file, block), override=is_override(file))
+                self._declare(Declaration(file, block), override=override)
 
     def _declare(self, declared: Declaration, *, override: bool) -> None:
         block = declared.block
@@ -527,6 +532,10 @@ _TRIED = compiled(r"validation\Z|(?:example|sample)s?[-_]|.+[-_](?:example|sampl
 
 def is_aside(folder: str) -> bool:
     return any(part in TRIED_OR_SHOWN or _TRIED.match(part) is not None for part in folder.lower().split("/"))
+
+
+_ONCE = frozenset(("count", "for_each", "lifecycle", "dynamic"))
+"""What has none of these in it is built, and once."""
 
 
 class Instance:
@@ -647,6 +656,11 @@ class Instance:
 
     def copies(self, declared: Declaration) -> Iterator[tuple[dict[str, Value], bool, bool]]:
         """(names, whether it may not be built, whether there are several) for each that count and for_each make."""
+        block = declared.block
+        if not declared.overrides and _ONCE.isdisjoint([one.name for one in block.attributes]):
+            if not block.blocks or _ONCE.isdisjoint([one.type for one in block.blocks]):
+                yield {}, False, False
+                return
         if (found := declared.attribute("count")) is not None:
             value = self.value_of(*found, {})
             number = value.number

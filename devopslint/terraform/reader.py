@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left
 
 from devopslint.deferred import NamedTuple, compiled
+from devopslint.terraform.flat import FLAT
 
 MOST_NESTED = 250
 """Blocks in blocks, brackets in brackets; the deepest real file seen has 14."""
@@ -20,7 +21,7 @@ _LABEL = compiled(r'"((?:[^"\\\n$%]|\\.|\$(?!\{)|%(?!\{))*+)"|([^\W\d][\w-]*+)')
 _STATEMENT = compiled(
     r"(?:[ \t\n]++|\r\n|(?:#|//)[^\n]*+|/\*.*?\*/)*+"
     r"(?:([^\W\d][\w-]*+)[ \t]*+"
-    r'(?:=[ \t]*+("[^"\\\r\n$%]*+"|\w[\w.-]*+)[ \t]*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)'
+    r'(?:=[ \t]*+("[^"\\\r\n$%]*+"|\d++|[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+)[ \t]*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)'
     r"|=(?![=>])[ \t]*+()(?!/\*)"
     r'|((?:"[^"\\\r\n$%]*+"[ \t]*+)*+)(\{)(?:[ \t]*+\r?\n())?)'
     r"|(\})[ \t]*+(?:\r?\n|\Z))",
@@ -30,6 +31,7 @@ _STATEMENT = compiled(
 of a block, and the end of one. A statement that this does not know is read piece by piece."""
 _PLAIN, _EXPRESSION, _BRACE, _BLOCK, _CLOSE = 2, 3, 5, 6, 7
 """The last group that each of them has; _BLOCK begins one of several lines, of which _BRACE says nothing."""
+_FLAT = compiled(rf"({FLAT})[ \t]*+(?:(?:#|//)[^\n]*+)?(?:\r?\n|\Z)")
 _EQUALS = compiled(r"=(?![=>])")
 _STOP = compiled(r'"(?:[^"\\\n$%]*+")?+|[#\n(){}\[\]]|//|/\*|<<-?([^\W\d][\w-]*+)\r?\n')
 """Where an expression may end, or where something begins that hides its end; a text of which that is plain, as a whole."""
@@ -57,6 +59,9 @@ class Attribute(NamedTuple):
     start: int
     value_start: int
     value_end: int
+    form: str = ""
+    """`plain` for a text, a number or a name with steps, `flat` for what is made of them: neither needs a parser to be
+    told to be right. Empty where the reader says nothing of it."""
 
 
 class Block(NamedTuple):
@@ -169,10 +174,20 @@ class _Reader:
             if found is not None:
                 kind = found.lastindex
                 if kind == _PLAIN:
-                    self._add(current, found[1], found.start(1), *found.span(2))
+                    # What _add() does, which most of a file would be given to.
+                    name = found[1]
+                    if name in current.names:
+                        self.faults.append(SyntaxFault(found.start(1), f"{name} is set twice in one block"))
+                    current.names.add(name)
+                    current.attributes.append(Attribute(name, found.start(1), *found.span(2), "plain"))
                     position = found.end()
                     continue
                 if kind == _EXPRESSION:
+                    position = found.end()
+                    if (flat := _FLAT.match(text, position)) is not None:
+                        self._add(current, found[1], found.start(1), position, flat.end(1), "flat")
+                        position = flat.end()
+                        continue
                     position = self._attribute(current, found[1], found.start(1), found.end())
                     continue
                 if kind in (_BLOCK, _BRACE):
@@ -232,11 +247,11 @@ class _Reader:
             raise _Stop(position, f"expected a new line after the argument, found {_shown(text, position)}")
         return found.end()
 
-    def _add(self, to: _Open, name: str, start: int, value_start: int, value_end: int) -> None:
+    def _add(self, to: _Open, name: str, start: int, value_start: int, value_end: int, form: str = "") -> None:
         if name in to.names:
             self.faults.append(SyntaxFault(start, f"{name} is set twice in one block"))
         to.names.add(name)
-        to.attributes.append(Attribute(name, start, value_start, value_end))
+        to.attributes.append(Attribute(name, start, value_start, value_end, form))
 
     def _named_block(self, name: re.Match[str], position: int) -> int:
         text = self.text

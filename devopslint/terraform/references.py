@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.terraform import expressions as hcl
+from devopslint.terraform.flat import names_in
 from devopslint.terraform.reader import Attribute
 from devopslint.terraform.source import SourceText, all_attributes, structure_of
 
 _NAMELESS = compiled(r'(?:"[^"\\\n$%]*+"|\d++|true|false|null)\Z')
 """A value that refers to nothing, which needs no parser to be told."""
-_PLAIN = compiled(rf"{_NAMELESS.pattern}|([^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+)\Z")
-"""Such a value, or a name with steps."""
 
 
 class Spoken(NamedTuple):
@@ -35,31 +34,51 @@ def spoken_in(source: SourceText) -> Spoken:
 @functools.lru_cache(maxsize=256)  # as structure_of() has them
 def _spoken(text: str, is_json: bool) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...], tuple[int, ...]]:
     source = SourceText(".json" if is_json else "", "", text, structure_of(text, is_json=is_json, values=False).body)
-    found: set[tuple[str, ...]] = set()
+    spoken: set[str] = set()
     used: set[str] = set()
     doubtful: list[int] = []
+    others: set[str] = set()
+    """What stands in no declaration of a variable."""
     for block in (source.body, *source.body.blocks):
         own = block.labels[0] if block.type == "variable" and block.labels else ""
-        here: set[tuple[str, ...]] = set()
+        here: set[str] = set() if own else others
         for attribute in all_attributes(block) if block.type else block.attributes:
-            start, end = attribute.value_start, attribute.value_end
-            plain = None if is_json else _PLAIN.match(text, start, end)
-            if plain is not None:
-                if plain[1] is not None:
-                    here.add(tuple(plain[1].split(".", 3)[:3]))
-            elif not _NAMELESS.match(text, start, end) and (tree := source.value(attribute)) is not None:
-                pending = [tree]
-                while pending:
-                    node = pending.pop()
-                    if isinstance(node, hcl.Reference):
-                        here.add((node.root, *(step for step in node.steps[:2] if isinstance(step, str))))
-                    elif not isinstance(node, hcl.Literal):
-                        if isinstance(node, hcl.Object) and doubtful[-1:] != [start] and _may_repeat(node):
-                            doubtful.append(start)
-                        pending.extend(hcl.children(node))
-        found |= here
-        used.update(one[1] for one in here if one[0] == "var" and len(one) > 1 and one[1] != own)
-    return tuple(sorted(found)), tuple(sorted(used)), tuple(doubtful)
+            form, start, end = attribute.form, attribute.value_start, attribute.value_end
+            if form == "plain":
+                if text[start] != '"' and (name := text[start:end]) not in hcl.CONSTANTS and not name.isdecimal():
+                    here.add(name)
+                continue
+            if form:
+                names, twice = names_in(text[start:end])
+            elif (tree := source.value(attribute)) is not None:
+                names, twice = _names_in(tree)
+            else:
+                continue
+            here |= names
+            if twice:
+                doubtful.append(start)
+        if own:
+            spoken |= here
+            used |= _variables(here) - {own}
+    spoken |= others
+    used |= _variables(others)
+    return tuple(sorted({tuple(name.split(".", 3)[:3]) for name in spoken})), tuple(sorted(used)), tuple(doubtful)
+
+
+def _variables(names: Iterable[str]) -> set[str]:
+    return {name.split(".", 2)[1] for name in names if name.startswith("var.")}
+
+
+def _names_in(tree: hcl.Expression) -> tuple[set[str], bool]:
+    """What flat.names_in() says of a value, of any tree."""
+    names: set[str] = set()
+    twice = False
+    for node in hcl.walk(tree):
+        if isinstance(node, hcl.Reference):
+            names.add(".".join((node.root, *(step for step in node.steps[:2] if isinstance(step, str)))))
+        elif not twice and isinstance(node, hcl.Object):
+            twice = _may_repeat(node)
+    return names, twice
 
 
 def _may_repeat(node: hcl.Object) -> bool:

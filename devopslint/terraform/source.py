@@ -8,14 +8,11 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate
 
-from devopslint.deferred import NamedTuple, compiled
+from devopslint.deferred import NamedTuple
 from devopslint.model import LINE_BREAK, Location
 from devopslint.terraform.expressions import Expression, ExpressionFault, parse_expression
 from devopslint.terraform.json_syntax import parse_json_expression, read_json_structure
 from devopslint.terraform.reader import Attribute, Block, Structure, SyntaxFault, read_structure
-
-_FAULTLESS = compiled(r'(?:"[^"\\\n$%]*+"|\d++|[^\W\d][\w-]*+(?:\.[^\W\d][\w-]*+)*+)\Z')
-"""A value that needs no parser to be told to be one."""
 
 
 class SourceText(NamedTuple):
@@ -74,8 +71,10 @@ def structure_of(text: str, *, is_json: bool, values: bool) -> Structure:
     parse = parse_json_expression if is_json else parse_expression
     faults = list(structure.faults)
     for attribute in all_attributes(structure.body):
+        if attribute.form:
+            continue
         start, end = attribute.value_start, attribute.value_end
-        if end > start and not _FAULTLESS.match(text, start, end):
+        if end > start:
             try:
                 parse(text[start:end])
             except ExpressionFault as fault:
@@ -115,14 +114,16 @@ def _line_starts(text: str) -> Sequence[int]:
 
 def all_blocks(body: Block) -> Sequence[Block]:
     """The blocks in a body, and those in them, in the order of the text."""
-    if not any(block.blocks for block in body.blocks):
+    for block in body.blocks:
+        if block.blocks:
+            break
+    else:
         return body.blocks
     found: list[Block] = []
-    pending = list(reversed(body.blocks))
-    while pending:
-        block = pending.pop()
+    for block in body.blocks:
         found.append(block)
-        pending.extend(reversed(block.blocks))
+        if block.blocks:
+            found += all_blocks(block)
     return found
 
 
@@ -130,4 +131,7 @@ def all_attributes(body: Block) -> Sequence[Attribute]:
     """The attributes of a body, and of the blocks in it."""
     if not body.blocks:
         return body.attributes
-    return [*body.attributes, *(attribute for block in all_blocks(body) for attribute in block.attributes)]
+    found = list(body.attributes)
+    for block in body.blocks:
+        found += all_attributes(block)
+    return found

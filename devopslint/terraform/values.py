@@ -140,6 +140,11 @@ class Value(NamedTuple):
         """Whether it is certainly one of these, compared as Terraform converts them; null is nothing."""
         if self.kind == "absent" or self.kind == "unknown":
             return False
+        if self.kind == "scalar":
+            if self.data is None or self.open:
+                return False
+            text = as_text(self.data).lower()
+            return any(text == as_text(one).lower() for one in wanted if one is not None)
         texts = {as_text(one).lower() for one in wanted if one is not None}
         return self.certainly(lambda option: option.known and as_text(option.data).lower() in texts)
 

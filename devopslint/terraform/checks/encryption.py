@@ -59,11 +59,12 @@ def unencrypted_storage(setting: Setting) -> Iterator[Problem]:
 
 def unsaid(terraform: Terraform) -> Iterator[Setting]:
     default = any(not one.get("enabled").is_false for one in terraform.by_type.get("aws_ebs_encryption_by_default", ()))
-    for setting in settings(terraform, _AT_REST):
+    unencrypted = {type: paths for type, paths in _AT_REST.items() if type not in _ENCRYPTED_BY_DEFAULT}
+    for setting in settings(terraform, unencrypted):
         disk = setting.resource.type == "aws_ebs_volume"
         if setting.resource.get("engine_mode").equals("serverless"):
             continue  # it always is
-        if setting.resource.type not in _ENCRYPTED_BY_DEFAULT and not setting.copy and not (disk and default):
+        if not setting.copy and not (disk and default):
             yield setting
 
 

@@ -49,6 +49,8 @@ class FileText(NamedTuple):
 def written(file: ModuleFile) -> Iterator[WrittenNode]:
     """The nodes that a rule asks about; an expression without such text is not walked."""
     source = file.source
+    if not _WORTH_WALKING.search(source.text):
+        return
     for attribute in all_attributes(source.body):
         begin = attribute.value_start
         if not _WORTH_WALKING.search(source.text, begin, attribute.value_end):

@@ -12,6 +12,7 @@ from devopslint.registry import check
 from devopslint.secrets.judgement import holds_value, is_placeholder, names_secret, shows_secret
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.files import ModuleFile
+from devopslint.terraform.flat import texts_in
 from devopslint.terraform.reader import Block
 from devopslint.terraform.secret_values import is_told
 from devopslint.terraform.source import SourceText, all_blocks
@@ -160,12 +161,20 @@ def written_texts(file: ModuleFile) -> Iterator[Written]:
         type = top.labels[0] if top.labels else ""
         for block in (top, *all_blocks(top)):
             for attribute in block.attributes:
-                begin, end = attribute.value_start, attribute.value_end
-                if _PLAIN.match(source.text, begin, end):
+                form, begin, end = attribute.form, attribute.value_start, attribute.value_end
+                if source.text[begin] == '"' if form == "plain" else _PLAIN.match(source.text, begin, end):
                     raw = source.text[begin + 1 : end - 1]
                     yield Written(attribute.name, raw, True, top.type, type, names_only, source, begin, end)
                     continue
-                if source.text.find('"', begin, end) < 0 and source.text.find("<<", begin, end) < 0:
+                if form == "plain" or (
+                    source.text.find('"', begin, end) < 0 and source.text.find("<<", begin, end) < 0
+                ):
+                    continue
+                flat = texts_in(source.text[begin:end], attribute.name) if form else None
+                if flat is not None:
+                    for name, words, first, last in flat:
+                        span = begin + first, begin + last
+                        yield Written(name, words, "${}" not in words, top.type, type, names_only, source, *span)
                     continue
                 tree = source.value(attribute)
                 if tree is not None:

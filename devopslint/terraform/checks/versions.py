@@ -171,6 +171,7 @@ def _unreadable(subject: ModuleSubject) -> bool:
     return any(
         attribute.name in ("provider", "providers") and file.value(attribute) is None
         for file in subject.module.files
+        if "provider" in file.text
         for attribute in all_attributes(file.body)
     )
 
