@@ -196,6 +196,8 @@ KUSTOMIZE = Dialect(_words("true yes on y", "false no off n"), _go, breaks=True)
 """What kustomize makes of its own files."""
 BUILT = KUSTOMIZE._replace(booleans=_words("true", "false"), decrypted=True)
 """What kustomize makes of objects and patches: it writes `yes` down as a text, which Kubernetes takes for no boolean."""
+OPERATIONS = KUSTOMIZE._replace(decrypted=True)
+"""What kustomize makes of JSON patches, whose values become those of objects."""
 ANSIBLE = Dialect(_words("true yes on", "false no off"), _go, breaks=True)
 """PyYAML, as Ansible uses it: YAML 1.1."""
 COMPOSE = Dialect(

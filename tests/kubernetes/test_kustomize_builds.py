@@ -472,12 +472,12 @@ def test_a_variable_of_a_base_has_the_value_that_the_overlay_gives_it() -> None:
         "base/kustomization.yaml": """
             resources: [web.yaml, service.yaml]
             vars:
-            - {name: N, objref: {apiVersion: apps/v1, kind: Deployment, name: web}, fieldref: {fieldPath: spec.replicas}}
+            - {name: NAME, objref: {apiVersion: apps/v1, kind: Deployment, name: web}, fieldref: {fieldPath: spec.replicas}}
             """,
         "prod/kustomization.yaml": """
             resources: [../base]
             replicas: [{name: web, count: 7}]
-            patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/template/spec/containers/0/args, value: [--n=$(N)]}]'}]
+            patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/template/spec/containers/0/args, value: [--n=$(NAME)]}]'}]
             """,
     }
 
@@ -524,6 +524,13 @@ def test_a_kustomization_that_says_nothing_builds_nothing() -> None:
         ),
         ("resorces: [x]", "kustomize knows no field 'resorces'", 2),
         (
+            "images: [{name: shop/web, newTag: 1.10}]",
+            "kustomize takes no 1.10 for 'newTag': it wants a text, in quotes",
+            2,
+        ),
+        ("commonLabels: {a: on}", "kustomize takes no on for 'a': it wants a text, in quotes", 2),
+        ("labels: [{pairs: {a: b}, includeSelectors: 'true'}]", "kustomize takes no text for 'includeSelectors'", 2),
+        (
             "patches: [{target: {kind: Service}, patch: '[{op: remove, path: /a/b}]'}]",
             "there is nothing at '/a/b', which a patch speaks of",
             2,
@@ -550,7 +557,7 @@ def test_folders_that_each_build_on_two_others_end() -> None:
     files: dict[str, str] = {"f0/kustomization.yaml": "resources: [a.yaml]", "f0/a.yaml": BASE["base/service.yaml"]}
     for number in range(1, 40):
         files[f"f{number}/kustomization.yaml"] = f"namePrefix: x\nresources: [../f{number - 1}, ../g{number - 1}]"
-        files[f"g{number}/kustomization.yaml"] = f"namePrefix: y\nresources: [../f{number - 1}, ../g{number - 1}]"
+        files[f"g{number}/kustomization.yaml"] = f"namePrefix: y-\nresources: [../f{number - 1}, ../g{number - 1}]"
     files["g0/kustomization.yaml"] = "namePrefix: z\nresources: [../f0]"
 
     with pytest.raises(Unbuilt, match="too many objects"):
@@ -689,3 +696,75 @@ def test_a_resource_of_another_name_is_there_and_not_read(tmp_path: Path) -> Non
 
     assert [one.message for one in done] == ["task/1.0/raw is not in the repository"]
     assert [one.question for one in done.not_known] == ["what task/0.9/raw holds"]
+
+
+def test_a_field_is_read_however_it_is_spelled() -> None:
+    built = build(
+        {
+            **BASE,
+            "prod/kustomization.yaml": """
+                resources: [../base]
+                NamePrefix: p-
+                namespace: shop
+                vars:
+                  - {name: SPACE, objref: {apiVersion: v1, kind: Service, name: web}, fieldref: {fieldpath: metadata.namespace}}
+                patches:
+                  - target: {kind: Deployment}
+                    patch: |
+                      - {op: add, path: /spec/template/spec/containers/0/args, value: [$(SPACE)]}
+                """,
+        }
+    )
+
+    assert built["Service"]["metadata"]["name"].text == "p-web"
+    assert [item.text for item in first_container(built)["args"]] == ["shop"]
+
+
+def test_no_folder_is_a_base_that_holds_what_is_built_from_it() -> None:
+    files = {
+        "kustomization.yaml": "resources: [base]",
+        "base/kustomization.yaml": "resources: [service.yaml]",
+        "base/service.yaml": BASE["base/service.yaml"],
+        "overlays/prod/kustomization.yaml": "resources: [../..]",
+    }
+
+    with pytest.raises(Unbuilt, match="its folder holds what is built from it"):
+        build(files, "overlays/prod/kustomization.yaml")
+
+
+@pytest.mark.parametrize(("name", "image"), [("'*'", "mirror/web:1.0"), ("shop/.*", "mirror/web:1.0"), ("shop/x.*", "shop/web:1.0")])  # fmt: skip
+def test_the_name_of_an_image_is_an_expression(name: str, image: str) -> None:
+    built = over_base(f"images: [{{name: {name}, newName: mirror/web}}]")
+
+    assert first_container(built)["image"].text == image
+
+
+def test_yes_is_true_in_a_json_patch_and_a_text_in_another() -> None:
+    built = over_base(
+        """
+        patches:
+          - target: {kind: Deployment}
+            patch: |
+              - {op: add, path: /spec/paused, value: yes}
+          - patch: |
+              {apiVersion: v1, kind: Service, metadata: {name: web}, spec: {publishNotReadyAddresses: yes}}
+        """
+    )
+
+    assert built["Deployment"]["spec"]["paused"].value is True
+    assert built["Service"]["spec"]["publishNotReadyAddresses"].value == "yes"
+
+
+def test_what_a_replacement_finds_an_item_by_is_a_number_in_what_it_makes() -> None:
+    built = over_base(
+        """
+        replacements:
+          - source: {kind: Service}
+            targets:
+              - select: {kind: Service}
+                fieldPaths: ['spec.ports.[port=443].name']
+                options: {create: true}
+        """
+    )
+
+    assert plain(built)["Service"]["spec"]["ports"] == [{"port": 80}, {"port": 443, "name": "web"}]

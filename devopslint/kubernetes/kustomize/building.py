@@ -54,11 +54,14 @@ from devopslint.kubernetes.kustomize.resources import (
     selector_of,
     settled,
 )
-from devopslint.kubernetes.kustomize.touching import BINDINGS, Base, tells_what_it_touches
+from devopslint.kubernetes.kustomize.spelling import FIELDS, as_spelled
+from devopslint.kubernetes.kustomize.touching import BINDINGS, Base, is_plain_image, tells_what_it_touches
 from devopslint.kubernetes.kustomize.variables import Variables, declared, resolved, together
+from devopslint.readers.embedded_yaml import read_within
+from devopslint.readers.regular_expressions import RegularError, regular
 from devopslint.readers.watching import Unseen
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
-from devopslint.readers.yaml_dialects import BUILT, Dialect
+from devopslint.readers.yaml_dialects import BUILT, OPERATIONS, Dialect
 
 MOST_OBJECTS = 5_000
 """Of one build: of two folders that each build on two, and so on, there is no end."""
@@ -69,44 +72,7 @@ MOST_BYTES = 5_000_000
 VERSION = "v5.8.1"
 """Of the kustomize whose steps these are."""
 
-_KNOWN = frozenset(
-    [
-        "apiVersion",
-        "kind",
-        "metadata",
-        "openapi",
-        "namePrefix",
-        "nameSuffix",
-        "namespace",
-        "commonLabels",
-        "labels",
-        "commonAnnotations",
-        "patchesStrategicMerge",
-        "patchesJson6902",
-        "patches",
-        "images",
-        "imageTags",
-        "replacements",
-        "replicas",
-        "vars",
-        "sortOptions",
-        "resources",
-        "components",
-        "crds",
-        "bases",
-        "configMapGenerator",
-        "secretGenerator",
-        "helmGlobals",
-        "helmCharts",
-        "helmChartInflationGenerator",
-        "generatorOptions",
-        "configurations",
-        "generators",
-        "transformers",
-        "validators",
-        "buildMetadata",
-    ]
-)
+_KNOWN = frozenset(name for name, _ in FIELDS.values())
 _NOT_DONE = {
     "openapi": "merges lists by a schema of its own",
     "crds": "takes field names from CRDs",
@@ -129,6 +95,8 @@ _IMAGE_OF = compiled(r"(?::[a-zA-Z0-9_.{}-]*)?(?:@sha256:[a-zA-Z0-9_.{}-]*)?")
 _LOCAL = "config.kubernetes.io/local-config"
 _ORIGIN = "config.kubernetes.io/origin"
 _CONTAINERS = ("containers", "initContainers")
+_TRUTH = compiled(r"(?i)(?<![\w.-])(?:y|yes|on|n|no|off)(?![\w.-])")
+"""A word that means true or false in YAML 1.1."""
 
 
 class Deleted(NamedTuple):
@@ -192,6 +160,7 @@ class Builder:
         self._read = read
         self._done: dict[str, Accumulated | Unbuilt] = {}
         self._streams: dict[str, Stream] = {}
+        self._roots: dict[str, Node] = {}
         self._objects: dict[str, tuple[Node, ...]] = {}
         self._references: dict[int, tuple[object, ByKind]] = {}
         self._ids: dict[int, tuple[Node, Id]] = {}
@@ -377,6 +346,12 @@ class Builder:
         return known[1]
 
     def root(self, path: str) -> Node:
+        known = self._roots.get(path)
+        if known is None:
+            known = self._roots[path] = self._root(path)
+        return known
+
+    def _root(self, path: str) -> Node:
         stream = self._stream(path)
         if stream.faults or len(stream.documents) != 1 or not stream.documents[0].root.is_mapping:
             raise Unbuilt(f"{path} cannot be read")
@@ -384,7 +359,7 @@ class Builder:
         if document.templated is not None:
             raise Unbuilt(f"{path} is a template", document.templated)
         text = stream.source.text
-        return written_out(document.root) if "&" in text and "*" in text else document.root
+        return as_spelled(written_out(document.root) if "&" in text and "*" in text else document.root)
 
     def _stream(self, path: str, at: Node | None = None) -> Stream:
         if path not in self._streams:
@@ -584,6 +559,13 @@ class _Step:
             raise Unbuilt(f"{text} is outside of the repository", at.location)
         return "" if path == "." else path
 
+    def _below(self, path: str, at: Node) -> str | None:
+        """The kustomization in a folder. kustomize takes no folder for a base that holds one of those built from it."""
+        below = self._builder._kustomizations.get(path)
+        if below is not None and any(not path or one.startswith(f"{path}/") for one in self._above):
+            raise Unbuilt(f"{below} is built from itself: its folder holds what is built from it", at.location)
+        return below
+
     def has_files_of_its_own(self) -> bool:
         """Whether patches lie in its own folder, which are hardly those of another."""
         own = posixpath.dirname(self._path)
@@ -656,7 +638,7 @@ class _Step:
         """Of a `base` only what is touched."""
         for item in (*self._root["resources"].strings(), *self._root["bases"].strings()):
             path = self.resolve(item.text, item)
-            below = self._builder._kustomizations.get(path)
+            below = self._below(path, item)
             if below is not None:
                 inner = self._builder._accumulated(below, self._above)
                 self.files |= inner.files
@@ -698,11 +680,9 @@ class _Step:
     def take_components(self) -> None:
         for item in self._root["components"].strings():
             path = self.resolve(item.text, item)
-            below = self._builder._kustomizations.get(path)
+            below = self._below(path, item)
             if below is None:
                 raise Unbuilt(f"{item.text} has no kustomization in the repository", item.location)
-            if below in self._above:
-                raise Unbuilt(f"{below} is built from itself", item.location)
             before, above = self.accumulated(), (*self._above, below)
             beside = None if self._of_some else self._beside
             inner = self._builder._accumulate(below, before, above, component=True, beside=beside)
@@ -837,7 +817,7 @@ class _Step:
                 raise Unbuilt("a JSON patch has no target", item.location)
             selector = selector_of(target)
             self._count(item, selector.weight)
-            operations = next(part for part in parts if part.is_sequence)
+            operations = next(part for part in self._operations(item, parts) if part.is_sequence)
             self.resources = [
                 self._operated(one, operations, remembers=remembers) if selector.selects(one) else one
                 for one in self.resources
@@ -851,6 +831,15 @@ class _Step:
         if len(patches) != 1:
             raise Unbuilt("one target has several patches", item.location)
         self._lay(_with_texts(patches[0]), selector_of(target), item["options"])
+
+    def _operations(self, item: Node, parts: list[Node]) -> list[Node]:
+        """The parts of a JSON patch, in which `yes` is true: kustomize reads it as it reads its own files."""
+        path = item["path"]
+        text = self._builder._text(self.resolve(path.text, path), path) if path.text else item["patch"].text
+        if _TRUTH.search(text) is None:
+            return parts
+        stream = read_yaml(path.text, text, OPERATIONS) if path.text else read_within(item["patch"], OPERATIONS)
+        return [document.root for document in stream.documents] if stream is not None else parts
 
     def _operated(self, one: Resource, operations: Node, *, remembers: bool) -> Resource:
         node = one.node
@@ -1011,6 +1000,10 @@ class _Step:
         """Another name or version of an image. `named` is what the objects say where images stand, as far as it is known."""
         self._count(item)
         name = item["name"].text
+        if not is_plain_image(name):
+            self._retag_matching(item)
+            named.clear()
+            return
 
         def change(node: Node) -> Node:
             if not node.is_scalar or not node.text.startswith(name) or not _IMAGE_OF.fullmatch(node.text[len(name) :]):
@@ -1030,6 +1023,21 @@ class _Step:
             if any(text.startswith(name) for text in named[number]):
                 self.resources[number] = self._with_images(one, change)
                 del named[number]
+
+    def _retag_matching(self, item: Node) -> None:
+        """The same where the name is an expression, which kustomize takes every name for."""
+        # Go takes a star behind `^` for a repetition of it, so that an image may begin with anything.
+        name = item["name"].text
+        begin, name = ("", name.lstrip("*")) if name.startswith("*") else ("^", name)
+        try:
+            matches = regular(f"{begin}{name}{_IMAGE_OF.pattern}$").found_in
+        except RegularError as error:
+            raise Unbuilt(f"the expression '{name}' is not understood: {error}", item["name"].location) from None
+
+        def change(node: Node) -> Node:
+            return _image(node, item) if node.is_scalar and matches(node.text) else node
+
+        self.resources = [_with_images(one, change, self.fields) for one in self.resources]
 
     def _with_images(self, one: Resource, change: Callable[[Node], Node]) -> Resource:
         places = None

@@ -111,8 +111,11 @@ def field_of(node: Node) -> Field:
 def merged(fields: Iterable[Field], more: Iterable[Field]) -> tuple[Field, ...]:
     found = list(fields)
     for one in more:
-        if not any(known.path == one.path and _within(known, one) for known in found):
+        known = next((known for known in found if known.path == one.path and _within(known, one)), None)
+        if known is None:
             found.append(one)
+        elif known.create != one.create:
+            raise Unbuilt(f"{'/'.join(one.path)} is to be made, and not to be made")
     return tuple(found)
 
 

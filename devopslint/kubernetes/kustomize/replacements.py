@@ -176,8 +176,16 @@ def _like(found: Node, value: Node) -> Node:
         if found.tag is None and found.style is None and isinstance(found.value, str):
             made.tag = "tag:yaml.org,2002:str"
         return made
-    made = Scalar(value.source, value.start, value.end, None, value.text, None)
-    made.key, made._places = found.key, []
+    made = _plain(value, value.text, found.key)
+    if not created and found.present and type(made.value) is not type(found.value):
+        raise Unbuilt(f"{value.text} is put in the place of {found.text}, whose type it has not", value.location)
+    return made
+
+
+def _plain(at: Node, text: str, key: Scalar | None) -> Scalar:
+    """What a text is without quotes: a number, a truth, or a text."""
+    made = Scalar(at.source, at.start, at.end, None, text, None)
+    made.key, made._places = key, []
     return made
 
 
@@ -236,7 +244,7 @@ def _at_items(node: Node, step: str, rest: list[str], write: Write, made_at: Nod
         if field:
             mapping = Changed(empty_mapping(made_at, ""))
             mapping.key = None
-            fresh = with_value(mapping, field, scalar(made_at, pattern, named(made_at, field)))
+            fresh = with_value(mapping, field, _plain(made_at, pattern, named(made_at, field)))
         items.append(_at(fresh, rest if field else [], write, made_at, target))
     return List(node, items)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
 
-from devopslint.deferred import cached_property
+from devopslint.deferred import cached_property, compiled
 from devopslint.kubernetes.kustomize.fields import default_fields
 from devopslint.kubernetes.kustomize.resources import Id, Resource, Selector, is_as_written
 from devopslint.readers.yaml import Node
@@ -28,6 +28,9 @@ _TELLING = frozenset(
     ]
 )
 """Fields of a kustomization that say which objects they are for, or change only what tells objects apart."""
+
+
+_PLAIN_IMAGE = compiled(r"[\w./:@-]*")
 
 
 def tells_what_it_touches(root: Node) -> bool:
@@ -109,9 +112,14 @@ class Base:
 
     def running(self, image: str) -> Iterator[int] | None:
         """Those that say an image of a name; None where that is not known."""
-        if self._images is None:
+        if self._images is None or not is_plain_image(image):
             return None
         return (number for text, number in self._images if text.startswith(image))
+
+
+def is_plain_image(name: str) -> bool:
+    """Whether an image's name, which is an expression, stands for itself; nobody means any character by its dots."""
+    return _PLAIN_IMAGE.fullmatch(name) is not None
 
 
 def _plain(one: Resource) -> Resource:

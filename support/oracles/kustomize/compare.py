@@ -1,9 +1,10 @@
 """Does kubernetes.kustomize build what kustomize builds?
 
 Builds `main.go` beside this file, which is kustomize's own library with a loop around it, and asks both for every
-kustomization below the given folders, each of which holds one repository, and for generated ones.
+kustomization below the given folders, each of which holds one repository, and for generated ones: N of all features
+mixed, and N of each kind.
 
-usage: python support/oracles/kustomize/compare.py [--generated N] [--seed N] [FOLDER...]
+usage: python support/oracles/kustomize/compare.py [--generated N] [--kinds N] [--seed N] [FOLDER...]
 (needs Go, and the network to fetch its modules)
 """
 
@@ -23,10 +24,12 @@ from typing import Any, NamedTuple
 HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parent.parent.parent)]
 
-from generating import tree  # noqa: E402  # the path comes first
+import kinds  # noqa: E402  # the path comes first
+from generating import tree  # noqa: E402
 
 from devopslint.kubernetes.kustomize.building import Builder  # noqa: E402
 from devopslint.kubernetes.kustomize.editing import Unbuilt  # noqa: E402
+from devopslint.readers.yaml_dialects import BUILT  # noqa: E402
 
 NAMES = ("kustomization.yaml", "kustomization.yml", "Kustomization")
 _VERSION_OF_KUSTOMIZE = "app.kubernetes.io/managed-by"
@@ -45,11 +48,17 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("folders", nargs="*", type=Path)
     parser.add_argument("--generated", type=int, default=500)
+    parser.add_argument("--kinds", type=int, default=20)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--show", action="store_true", help="say of each difference what it is")
     options = parser.parse_args(arguments)
     cases = [case for folder in options.folders for case in _of_repository(folder)]
     cases += [_generated(options.seed * 100_000 + number) for number in range(options.generated)]
+    cases += [
+        _in_memory(name, str(number), kinds.tree(name, options.seed * 100_000 + number), "prod")
+        for name in kinds.KINDS
+        for number in range(options.kinds)
+    ]
     with tempfile.TemporaryDirectory() as folder:
         program = Path(folder) / "kustomize"
         subprocess.run(["go", "build", "-o", program, "."], cwd=HERE, check=True)
@@ -90,7 +99,8 @@ def _of_repository(root: Path) -> Iterator[Case]:
             folder = Path(parent).relative_to(root).as_posix()
             folder = "" if folder == "." else folder
             kustomizations[folder] = f"{folder}/{found[0]}".removeprefix("/")
-    builder = Builder(kustomizations, lambda path: (root / path).read_bytes())
+    # kustomize hands on what SOPS has encrypted; who decrypts it builds with our own reading.
+    builder = Builder(kustomizations, lambda path: (root / path).read_bytes(), BUILT._replace(decrypted=False))
     for folder, path in sorted(kustomizations.items()):
         if "kind: Component" not in (root / path).read_text("utf-8", "replace"):
             yield Case(root.name, path, {"folder": str(root / folder)}, _ours(builder, path))
@@ -98,10 +108,14 @@ def _of_repository(root: Path) -> Iterator[Case]:
 
 def _generated(seed: int) -> Case:
     files, folder = tree(seed)
+    return _in_memory("generated", str(seed), files, folder)
+
+
+def _in_memory(source: str, name: str, files: dict[str, str], folder: str) -> Case:
     kustomizations = {path.rpartition("/")[0]: path for path in files if path.endswith("/kustomization.yaml")}
     builder = Builder(kustomizations, lambda path: files[path].encode() if path in files else _absent(path))
     question = {"folder": folder, "files": files}
-    return Case("generated", str(seed), question, _ours(builder, f"{folder}/kustomization.yaml"))
+    return Case(source, name, question, _ours(builder, f"{folder}/kustomization.yaml"))
 
 
 def _absent(path: str) -> bytes:
