@@ -121,7 +121,8 @@ def _names(name: str) -> list[str]:
     known = table("trivy_names")
     if _EARLY.match(name):
         return [known["legacy"].get(name, name)]
-    wanted = re.compile(re.escape(name).replace(r"\*", ".*") + r"\Z")
+    # Only checks that have a long name, too, are known by their ids.
+    wanted = re.compile(re.escape(name.removeprefix("AVD-")).replace(r"\*", ".*") + r"\Z")
     ids = known["names"] | {id: id for id in known["names"].values()}
     return list(dict.fromkeys([name, *(id for long, id in ids.items() if wanted.match(long))]))
 

@@ -18,7 +18,7 @@ from devopslint.terraform.modules import (
 )
 from devopslint.terraform.providers import chosen
 from devopslint.terraform.reader import Attribute
-from devopslint.terraform.references import references_in
+from devopslint.terraform.references import references_in, spoken_in
 from devopslint.terraform.source import SourceText
 from devopslint.terraform.values import Value
 
@@ -68,6 +68,13 @@ class ModuleSubject(NamedTuple):
             return False
         named = [{(block.type, *block.labels) for block in file.body.blocks if block.labels} for file in requiring]
         return not named[0].isdisjoint(named[1])
+
+    @property
+    def queried(self) -> frozenset[tuple[str, ...]]:
+        """What the queries beside it refer to: `terraform query` reads both together."""
+        beside = (one for one in self.tree.others if one.folder == self.module.folder)
+        queries = (one for one in beside if one.name.endswith(".tfquery.hcl"))
+        return frozenset(reference for query in queries for reference in spoken_in(query).references)
 
     @property
     def called(self) -> bool:
@@ -184,6 +191,26 @@ def variables(terraform: Terraform) -> Iterator[Named]:
     for subject in modules(terraform):
         for declared in subject.module.variables.values():
             yield Named(subject, declared)
+
+
+class StackVariable(NamedTuple):
+    """A variable of a stack, which has no modules around it."""
+
+    name: str
+    typed: bool
+    location: Location
+
+    @property
+    def label(self) -> str:
+        return f"variable {self.name}"
+
+
+def stack_variables(terraform: Terraform) -> Iterator[StackVariable]:
+    for file in terraform.others:
+        for block in file.body.blocks if file.name.endswith((".tfcomponent.hcl", ".tfstack.hcl")) else ():
+            if block.type == "variable" and block.labels and not block.broken:
+                typed = any(attribute.name == "type" for attribute in block.attributes)
+                yield StackVariable(block.labels[0], typed, file.of_block(block))
 
 
 def outputs(terraform: Terraform) -> Iterator[Named]:

@@ -34,6 +34,8 @@ def accepted(text: str, rule: str, **files: str) -> list[tuple[str, int, str | N
         ("", "  #checkov:skip=CKV_AWS_24:the bastion", "", ("checkov", "the bastion")),
         ("", "  # checkov:skip=CKV_AWS_25", "", ("-", None)),
         ("#trivy:ignore:AVD-AWS-0107\n", "", "", ("trivy", None)),
+        ("#trivy:ignore:AVD-AWS-*\n", "", "", ("trivy", None)),
+        ("#trivy:ignore:AVD-GCP-*\n", "", "", ("-", None)),
         ("# trivy:ignore:aws-0999 tfsec:ignore:AWS-0107\n", "", "", ("trivy", None)),
         ("#trivy:ignore:AWS-0107:exp:2020-01-01\n", "", "", ("-", None)),
         ("#trivy:ignore:AWS-0107:exp:2999-01-01\n", "", "", ("trivy", None)),

@@ -16,7 +16,15 @@ from devopslint.terraform.reader import Attribute
 from devopslint.terraform.references import references_in, references_of
 from devopslint.terraform.secret_values import is_told
 from devopslint.terraform.source import SourceText, all_attributes
-from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, variables
+from devopslint.terraform.subjects import (
+    ModuleSubject,
+    Named,
+    StackVariable,
+    modules,
+    outputs,
+    stack_variables,
+    variables,
+)
 
 _MOST_USES = 10
 """Of a name that is not declared, besides the first."""
@@ -64,6 +72,12 @@ _SECRET_ATTRIBUTES = frozenset(
 def untyped_variable(variable: Named) -> Iterator[Problem]:
     if variable.declared.attribute("type") is None and not variable.declared.block.broken:
         yield Problem(variable.location, f"variable '{variable.name}' has no type, so that anything may be given")
+
+
+@check("tf-untyped-variable", each=stack_variables)
+def untyped_stack_variable(variable: StackVariable) -> Iterator[Problem]:
+    if not variable.typed:
+        yield Problem(variable.location, f"variable '{variable.name}' has no type, which a stack asks for")
 
 
 @check("tf-any-variable", each=variables)
@@ -191,7 +205,10 @@ def _is_sensitive(owner: ModuleSubject, name: str) -> bool:
 
 @check("tf-unused-variable", each=variables, complete=True)
 def unused_variable(variable: Named) -> Iterator[Problem]:
-    if not variable.owner.open and variable.name not in variable.owner.module.used_variables:
+    owner = variable.owner
+    if owner.open or variable.name in owner.module.used_variables:
+        return
+    if ("var", variable.name) not in {reference[:2] for reference in owner.queried}:
         yield Problem(variable.location, f"variable '{variable.name}' is declared, and nothing uses it")
 
 
@@ -200,6 +217,7 @@ def unused_local(subject: ModuleSubject) -> Iterator[Problem]:
     if subject.open:
         return
     used = {steps[0] for steps in subject.module.references.get("local", ()) if steps}
+    used |= {reference[1] for reference in subject.queried if reference[0] == "local" and len(reference) > 1}
     for name, (file, attribute) in subject.module.locals.items():
         if name not in used:
             yield Problem(file.of_attribute(attribute), f"local '{name}' is set, and nothing uses it")
@@ -210,6 +228,7 @@ def unused_data(subject: ModuleSubject) -> Iterator[Problem]:
     if subject.open:
         return
     used = {steps[:2] for steps in subject.module.references.get("data", ())}
+    used |= {reference[1:3] for reference in subject.queried if reference[0] == "data"}
     for (mode, type, name), declared in subject.module.resources.items():
         if mode != "data" or (type, name) in used or any(one.type == "lifecycle" for one in declared.block.blocks):
             continue
