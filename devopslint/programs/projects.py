@@ -105,3 +105,22 @@ def settings(stack: PulumiStack) -> list[Setting]:
                 if value.is_scalar and value.present:
                     found.append(Setting(key.text, value.text, value.location))
     return found
+
+
+def program_settings(project: PulumiProject) -> list[Setting]:
+    """What a program in YAML writes out: defaults of its settings, and properties of what it builds."""
+    root = project.root
+    if (root["runtime"].text or root["runtime"]["name"].text).lower() != "yaml":
+        return []
+    found = [
+        Setting(name.text, given.text, given.location)
+        for name, declared in root["config"].items()
+        for given in (declared["default"], declared["value"])
+        if given.is_scalar and given.present and declared["secret"].text.lower() != "true"
+    ]
+    for part in ("resources", "variables"):
+        for node in root[part].walk():
+            for key, value in node.items():
+                if value.is_scalar and value.present and "${" not in value.text:
+                    found.append(Setting(key.text, value.text, value.location))
+    return found

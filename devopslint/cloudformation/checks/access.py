@@ -115,6 +115,10 @@ def public_database(resource: Resource) -> Iterator[Problem]:
         found = resource.certainly(("PubliclyAccessible",), lambda one: one.is_true)
         if found is not None:
             yield Problem(found.location, f"{resource.label} has an address on the Internet", found.told)
+        elif resource.type == "AWS::DMS::ReplicationInstance" and not resource.open:
+            if resource.certainly(("PubliclyAccessible",), lambda one: one.absent) is not None:
+                said = f"{resource.label} has an address on the Internet: PubliclyAccessible is not set"
+                yield Problem(resource.location, said, certain=False)
 
 
 @check("cfn-iam-admin", each=identity_statements)

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.model import Problem
-from devopslint.programs.projects import Setting, settings
+from devopslint.programs.projects import Setting, program_settings, settings
 from devopslint.registry import check
 from devopslint.secrets.judgement import holds_value, is_evident, is_placeholder, names_secret, shows_secret
 
 
-@check("pulumi-written-secret", each=settings)
+@check("pulumi-written-secret", each=(settings, program_settings))
 def written_secret(setting: Setting) -> Iterator[Problem]:
     name = setting.name.rpartition(":")[2]
     kind = shows_secret(setting.text)
