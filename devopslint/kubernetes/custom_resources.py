@@ -8,6 +8,7 @@ from typing import Any
 from devopslint.deferred import NamedTuple, cached_property
 from devopslint.facts import table
 from devopslint.kubernetes.manifests import Manifests
+from devopslint.kubernetes.quantity import percentage
 from devopslint.kubernetes.schema import Unknown, WrongType
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Location
@@ -96,7 +97,7 @@ def _wrong_type(node: Node, fields: Any, name: str) -> WrongType | None:
     else:
         wanted, types = _TYPES.get(fields, _EITHER)
         fits = type(node.value) in types or (fields == "i" and type(node.value) is float and node.value.is_integer())
-    if fits or (node.is_scalar and _PLACEHOLDER_MARKS & set(node.text)):
+    if fits or (node.is_scalar and _PLACEHOLDER_MARKS & set(node.text) and percentage(node) is None):
         return None
     given = "object" if node.is_mapping else "array" if node.is_sequence else _NAMES.get(type(node.value), "null")
     return WrongType(node, name, given, (wanted,))

@@ -211,6 +211,27 @@ def _share(cluster: Cluster, one: MeshGatewayWords, other: MeshGatewayWords) -> 
     return bool(cluster.with_labels(both, ""))
 
 
+_SOLE = ("Sidecar", "Telemetry")
+"""Kinds of which one alone holds for a pod."""
+
+
+def conflicting_settings(cluster: Cluster) -> list[Rivals]:
+    """Every Sidecar or Telemetry that is for the same pods as another one of its namespace."""
+    found: dict[Location, Rivals] = {}
+    for world in _worlds(cluster, MeshPolicyWords):
+        alike: dict[tuple[str, str, frozenset[tuple[str, str]]], list[MeshPolicyWords]] = defaultdict(list)
+        for one in world:
+            if one.kind in _SOLE and one.namespace and not one.targeted:
+                alike[one.kind, one.namespace, frozenset(one.selector.items())].append(one)
+        for (_, namespace, labels), policies in alike.items():
+            about = f"pods with {', '.join(sorted(map('='.join, labels)))}" if labels else f"every pod of {namespace}"
+            for one in policies:
+                others = tuple(other for other in policies[:MOST_RIVALS] if _is_another(one, other))
+                if others:
+                    found.setdefault(one.location, Rivals(one, others, about))
+    return list(found.values())
+
+
 def shared_certificates(cluster: Cluster) -> list[Rivals]:
     """Every Gateway whose certificate another one of its namespace and its pods presents too."""
     found: dict[Location, Rivals] = {}

@@ -73,6 +73,7 @@ _INERT_KINDS = frozenset(
 )
 
 
+_OPERATOR = "-operator"
 _SOURCES = frozenset({"Bucket", "GitRepository", "HelmRepository", "OCIRepository"})
 
 
@@ -223,7 +224,10 @@ class Custom(NamedTuple):
         if self.kind == "EventListener":
             return f"el-{self.name}" in names
         return any(
-            name == self.name or (self.name and name.startswith(f"{self.name}-")) or name == kind for name in names
+            name == self.name
+            or (self.name and name.startswith(f"{self.name}-"))
+            or name.removesuffix("-operated").replace("-", "") == kind  # `prometheus-operated`, `thanos-ruler-operated`
+            for name in names
         )
 
 
@@ -279,14 +283,17 @@ def openings_of(manifest: Manifest) -> Iterator[Opening]:
     """What an object opens: the namespace that it installs something into, or the names that its operator gives."""
     found = _INSTALLERS.get((manifest.kind, manifest.group))
     spec = manifest.spec
+    reason = f"{manifest.label} may make it"
     if found is not None:
-        reason = f"{manifest.label} may make it"
         for namespace, folder in found(manifest):
             # Each element of a generator may have its charts in a namespace of its own.
             chosen = manifest.kind == "ApplicationSet" and "{{" in namespace and not folder and installs_chart(manifest)
             within = None if chosen else ("" if stands_in(namespace) else namespace,)
             chart = manifest.spec["chart"]["spec"]["chart"].text if manifest.kind == "HelmRelease" else ""
             yield Opening(manifest.location, reason, within, folder=folder, of_chart=chart)
+        if manifest.kind in ("HelmRelease", "HelmChart") and manifest.name.endswith(_OPERATOR):
+            # Its values may have it make, wherever, what it is the operator of.
+            yield Opening(manifest.location, reason, words=frozenset({manifest.name.removesuffix(_OPERATOR)}))
     elif manifest.kind == "skaffold" or manifest.group == "skaffold":
         yield from _of_skaffold(manifest)
     elif manifest.group == "argoproj.io" and manifest.kind in ("Experiment", "Rollout"):
@@ -333,6 +340,10 @@ def _release(manifest: Manifest) -> Iterator[Target]:
     yield manifest.spec["targetNamespace"].text or manifest.namespace, ""
 
 
+def _control_plane(manifest: Manifest) -> Iterator[Target]:
+    yield manifest.spec["namespace"].text or manifest.namespace or "istio-system", ""
+
+
 def _tanka(manifest: Manifest) -> Iterator[Target]:
     """Where the program beside it puts what it prints: a spec.json, wherever in the tree it lies."""
     yield manifest.spec["namespace"].text or "default", ""
@@ -363,6 +374,9 @@ _INSTALLERS = {
     ("HelmRelease", "helm.toolkit.fluxcd.io"): _release,
     ("HelmRelease", "helm.fluxcd.io"): _release,
     ("HelmChart", "helm.cattle.io"): _release,
+    ("IstioOperator", "install.istio.io"): _control_plane,
+    ("Istio", "sailoperator.io"): _control_plane,
+    ("ServiceMeshControlPlane", "maistra.io"): _control_plane,
     ("Kustomization", "kustomize.toolkit.fluxcd.io"): _flux_kustomization,
     ("Application", "argoproj.io"): _application,
     ("ApplicationSet", "argoproj.io"): _application,

@@ -52,6 +52,14 @@ def percent(text: str) -> int | None:
     return int(number) if text.strip().endswith("%") and number.isdecimal() and len(number) < 6 else None
 
 
+_DURATION = compiled(r"[+-]?(?:0|(?:(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:ns|us|µs|μs|ms|s|m|h))+)\Z")
+
+
+def is_duration(text: str) -> bool:
+    """Whether Go's own reader takes a text for a duration: `90s`, `1h30m`; it knows no days."""
+    return _DURATION.match(text) is not None
+
+
 _PORT_IN_CAPITALS = compiled(r"(?:[A-Z0-9]+_)*PORT\Z")
 
 

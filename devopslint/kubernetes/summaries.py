@@ -984,10 +984,16 @@ def _monitor(spec: Node, names: dict[str, Any], endpoints: str) -> MonitorSummar
 def _destinations(spec: Node) -> Iterator[Destination]:
     for protocol in ("http", "tls", "tcp"):
         for route in spec[protocol]:
-            for entry in route["route"]:
-                to = entry["destination"]
+            for to in _sent_to(route):
                 if to["subset"].text:
                     yield Destination(to["host"].text, _text(to["subset"]))
+
+
+def _sent_to(route: Node) -> Iterator[Node]:
+    """Where a rule of a VirtualService sends requests, and copies of them."""
+    yield from (entry["destination"] for entry in route["route"])
+    yield route["mirror"]
+    yield from (mirror["destination"] for mirror in route["mirrors"])
 
 
 def _route_targets(spec: Node) -> Iterator[Target]:
@@ -1050,7 +1056,7 @@ def _hosts(spec: Node) -> Iterator[Target]:
     """The Services among a VirtualService's hosts: `shop`, or `shop.live.svc.cluster.local`."""
     for protocol in ("http", "tls", "tcp"):
         for route in spec[protocol]:
-            for destination in (*(entry["destination"] for entry in route["route"]), route["mirror"]):
+            for destination in _sent_to(route):
                 name, _, rest = destination["host"].text.partition(".")
                 within, _, domain = rest.partition(".")
                 # What is no label of a host name stands for one: kustomize's $(NAME), a word in capitals.

@@ -100,6 +100,8 @@ DOMAIN = Domain(
                 "monitoring.coreos",
                 "cluster-monitoring-config",
                 "monitoring.rhobs",
+                "kube-prometheus",
+                "prometheus-operator",
                 "VMRule",
                 "expr:",
                 "scrape_configs:",

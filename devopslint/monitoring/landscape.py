@@ -227,10 +227,14 @@ def _document(runbook: str) -> str:
 
 
 def _meant(path: str, at: str) -> tuple[str, ...]:
-    """The paths that one may mean, which stands in some file: beside that file, or from the top."""
+    """The paths that one may mean, which stands in some file: from that file's folder, or from one above it."""
     if not path:
         return ()
-    return posixpath.normpath(posixpath.join(posixpath.dirname(at), path)), posixpath.normpath(path.lstrip("/"))
+    folder, found = posixpath.dirname(at), [posixpath.normpath(posixpath.join(posixpath.dirname(at), path))]
+    while folder:
+        folder = posixpath.dirname(folder)
+        found.append(posixpath.normpath(posixpath.join(folder, path.lstrip("/"))))
+    return (*found, posixpath.normpath(path.lstrip("/")))
 
 
 class Alert(NamedTuple):

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.summaries import LabelSelector, label_selector
-from devopslint.kubernetes.workloads import Manifest, Workload
+from devopslint.kubernetes.workloads import Manifest, Workload, application_spec
 from devopslint.model import Witness
 from devopslint.monitoring.aspects import SeenInManifests
 from devopslint.monitoring.summaries import (
@@ -40,6 +40,8 @@ _SELECTORS = {
     "Probe": "probeSelector",
 }
 _USER_WORKLOAD = compiled(r"(?m)^[ \t]*enableUserWorkload:[ \t]*[\"']?true\b")
+_RELEASES = ("HelmRelease", "HelmChart", "Application", "ApplicationSet")
+_BRINGS_PROMETHEUS = compiled(r"kube-prometheus(?:-stack)?\Z|prometheus-operator\Z")
 BACKUP_KINDS = {
     "Schedule": "velero.io",
     "ScheduledBackup": "postgresql.cnpg.io",
@@ -69,6 +71,8 @@ def summaries_of(objects: list[Manifest]) -> Iterator[object]:
             if _USER_WORKLOAD.search(one.node["data"]["config.yaml"].text):
                 # OpenShift's own, for what users run, which asks for no labels.
                 yield PrometheusSummary("user-workload", one.namespace, {}, one.location)
+        if one.kind in _RELEASES and any(_BRINGS_PROMETHEUS.search(chart.text) for chart in _charts(one)):
+            yield PrometheusSummary(one.name, one.namespace, {}, one.location)
         if group.startswith("monitoring.") and one.kind in _SELECTORS:
             yield RuleSelection(one.kind, one.name, one.namespace, one.labels, one.location)
         if group.startswith("monitoring.") and one.kind == "Alertmanager":
@@ -136,6 +140,14 @@ def _prometheus(one: Manifest) -> PrometheusSummary:
         node = one.spec[key]
         selectors[kind] = label_selector(node) if node.is_mapping else None
     return PrometheusSummary(one.name, one.namespace, selectors, one.location)
+
+
+def _charts(release: Manifest) -> Iterator[Node]:
+    """What names the charts that an object installs."""
+    chart = release.spec["chart"]
+    yield from (chart, chart["name"], chart["spec"]["chart"])
+    spec = application_spec(release)
+    yield from (source["chart"] for source in (spec["source"], *spec["sources"]))
 
 
 def _collectors(one: Workload) -> Iterator[CollectorUse | Witness]:

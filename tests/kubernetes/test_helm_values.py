@@ -88,6 +88,18 @@ def test_what_stands_among_the_keys_of_a_secret_names_one_of_them() -> None:
     assert len(found("  password: pg-password")) == 1
 
 
+def test_what_an_external_secret_in_values_calls_a_key_is_no_secret() -> None:
+    values = "app:\n  rawResources:\n    data:\n      - {secretKey: attic_token_secret%s}\n"
+    release = "apiVersion: helm.toolkit.fluxcd.io/v2\nkind: HelmRelease\nmetadata: {name: a}\nspec:\n  values:\n"
+
+    def found(beside: str) -> list[tuple[str, int, str]]:
+        text = release + "".join(f"    {line}\n" for line in (values % beside).splitlines())
+        return said({"release.yaml": text}, "helm-literal-secret")
+
+    assert found(", remoteRef: {key: attic}") == []
+    assert found("") == [("release.yaml", 9, "helm-literal-secret")]
+
+
 def test_what_an_application_set_is_made_from_is_no_setting_of_a_container() -> None:
     sets = "applicationsets: {shop: {generators: [{list: {elements: [{name: a, privileged: true}]}}]}}\n"
     files = {"deploy/shop-values.yaml": sets, "deploy/web-values.yaml": RISKY}

@@ -73,6 +73,7 @@ metadata: {name: shop}
 spec:
   scaleTargetRef: {name: shop}
   maxReplicaCount: ${MAXIMUM}
+  cooldownPeriod: 10%
   minReplicaCount: "3"
   triggers: []
 """
@@ -80,7 +81,10 @@ spec:
 
     found = [one.message for one in devopslint.check(files, select=["k8s-wrong-custom-type"])]
 
-    assert found == ["minReplicaCount of ScaledObject/shop is of type string, not integer"]
+    assert found == [
+        "cooldownPeriod of ScaledObject/shop is of type string, not integer",
+        "minReplicaCount of ScaledObject/shop is of type string, not integer",
+    ]
 
 
 def test_an_aliased_part_of_a_custom_resource_is_judged_once() -> None:

@@ -792,3 +792,31 @@ def test_a_listener_of_tekton_makes_a_service_of_its_name() -> None:
     why = "whether Service 'el-push' exists, because the operator of EventListener 'push' may make it"
     assert said(files | {"ci/listener.yaml": listener % "push"}) == ([], [why])
     assert said(files | {"ci/listener.yaml": listener % "other"})[0] != []
+
+
+@pytest.mark.parametrize(
+    ("host", "path", "text", "known"),
+    [
+        ("kiali", "r.yaml", "apiVersion: helm.fluxcd.io/v1\nkind: HelmRelease\nmetadata: {name: kiali-operator, namespace: ops}\n", False),
+        ("shop", "r.yaml", "apiVersion: helm.fluxcd.io/v1\nkind: HelmRelease\nmetadata: {name: kiali-operator, namespace: ops}\n", True),
+        ("prometheus-operated", "r.yaml", "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: k8s, namespace: ops}\n", False),
+        ("thanos-ruler-operated", "r.yaml", "apiVersion: monitoring.coreos.com/v1\nkind: ThanosRuler\nmetadata: {name: k8s, namespace: ops}\n", False),
+        ("alertmanager-operated", "r.yaml", "apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: k8s, namespace: ops}\n", True),
+        ("grafana", "r.yaml", "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: mesh, namespace: live}\n", False),
+        ("grafana", "r.yaml", "apiVersion: install.istio.io/v1alpha1\nkind: IstioOperator\nmetadata: {name: mesh, namespace: ops}\n", True),
+        ("grafana", "r.yaml", "apiVersion: sailoperator.io/v1\nkind: Istio\nmetadata: {name: mesh}\nspec: {namespace: live}\n", False),
+    ],
+)  # fmt: skip
+def test_what_an_operator_makes_is_not_known_to_be_missing(host: str, path: str, text: str, known: bool) -> None:
+    route = f"""
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: {{name: way, namespace: live}}
+spec: {{hosts: [a.example.org], http: [{{route: [{{destination: {{host: {host}.live.svc.cluster.local}}}}]}}]}}
+"""
+    beside = "apiVersion: v1\nkind: Service\nmetadata: {name: site, namespace: live}\nspec: {selector: {app: site}}\n"
+    files = {"k8s/way.yaml": route, "k8s/site.yaml": beside, f"k8s/{path}": text}
+
+    found = [one.message for one in devopslint.check(files, select=["net-dangling-route"])]
+
+    assert found == ([f"VirtualService/way sends to Service '{host}', which is nowhere"] if known else [])

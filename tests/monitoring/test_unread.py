@@ -106,6 +106,35 @@ def test_the_prometheus_that_openshift_has_for_its_users_chooses_what_another_on
     assert found("false") == 1
 
 
+def test_the_prometheus_of_a_chart_may_choose_what_another_one_does_not() -> None:
+    release = """
+apiVersion: helm.fluxcd.io/v1
+kind: HelmRelease
+metadata: {name: stack, namespace: monitoring}
+spec: {chart: {repository: "https://charts.example.org", name: %s, version: 1.0.0}}
+"""
+
+    def found(chart: str) -> int:
+        files = MONITORS | {"settings.yaml": MONITORS["settings.yaml"] % "false", "release.yaml": release % chart}
+        return len(devopslint.check(files, select=["prom-unselected-object"]))
+
+    assert found("kube-prometheus-stack") == 0
+    assert found("prometheus-adapter") == 1
+
+
+def test_a_runbook_may_be_told_from_any_folder_above_the_rule() -> None:
+    rules = (
+        "groups:\n- name: a\n  rules:\n  - alert: A\n    expr: up == 0\n    annotations: {runbook_url: docs/%s.md}\n"
+    )
+
+    def found(name: str) -> list[str]:
+        files = {"lab/prometheus/alerts/rules.yaml": rules % name, "lab/docs/up.md": "# Up\n", "README.md": "# Lab\n"}
+        return [one.message for one in devopslint.check(files, select=["prom-dangling-runbook"])]
+
+    assert found("up") == []
+    assert found("down") == ["the runbook of 'A' is not there: docs/down.md"]
+
+
 def test_an_object_and_the_file_that_it_was_made_from_show_one_dashboard() -> None:
     board = '{"title": "%s", "uid": "shop", "panels": [{"type": "stat", "targets": [{"expr": "up"}]}]}'
     made = """

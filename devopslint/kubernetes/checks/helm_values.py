@@ -26,8 +26,8 @@ _NAMES_OBJECT = compiled(r"(?i)(?:secret|credentials?|key|ref|existing\w*)\Z|\Ae
 """Ends of keys whose value may be the name of a Secret, or of a key in it: `existingSecret`, `passwordKey`."""
 
 
-_SECRET_BESIDE = ("secretName", "secretRef", "existingSecret", "existingSecretName")
-"""The settings that name a Secret, beside which `secretKey` is a key of it."""
+_SECRET_BESIDE = ("secretName", "secretRef", "existingSecret", "existingSecretName", "remoteRef", "sourceRef")
+"""The settings that name a Secret, or where the value is fetched from, beside which `secretKey` is a key of it."""
 _KEY_OF_SECRET = compiled(r"(?i)(?:password|passwd|token|key)[-_]?key\Z")
 """A key that can only say which key of a Secret is meant: nobody calls a password so."""
 _SECRET_KEYS = compiled(r"(?i)secret[-_]?(?:ref)?[-_]?key(?:s|names)\Z")

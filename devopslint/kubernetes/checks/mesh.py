@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 
 from devopslint.kubernetes.cluster import ClusterWorkload, Member, cluster_workloads
+from devopslint.kubernetes.gitops import virtual_services
 from devopslint.kubernetes.manifests import objects, workloads
 from devopslint.kubernetes.mesh import MeshPolicyWords
 from devopslint.kubernetes.mesh_in_cluster import (
@@ -20,12 +21,14 @@ from devopslint.kubernetes.mesh_in_cluster import (
     conflicting_entries,
     conflicting_gateways,
     conflicting_hosts,
+    conflicting_settings,
     destination_rules,
     mesh_policies,
     selector_of,
     service_of,
     shared_certificates,
 )
+from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.objects import secrets, services
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, ServiceSummary
@@ -73,6 +76,11 @@ def conflicting_host(rivals: Rivals) -> Iterator[Problem]:
 @check("net-conflicting-service-entries", each=conflicting_entries)
 def conflicting_service_entry(rivals: Rivals) -> Iterator[Problem]:
     yield from _rivalry(rivals, "gives {about} another protocol than {others}")
+
+
+@check("net-conflicting-mesh-settings", each=conflicting_settings)
+def conflicting_setting(rivals: Rivals) -> Iterator[Problem]:
+    yield from _rivalry(rivals, "is for {about}, as {others} is")
 
 
 @check("net-shared-gateway-certificate", each=shared_certificates)
@@ -225,6 +233,43 @@ def ambiguous_port(service: ClusterVirtualService) -> Iterator[Problem]:
                     f"{service.label} sends to {found.label}, which has {len(found.ports)} ports, and names none of them",
                     (Related(found.location, found.label),),
                 )
+
+
+@check("net-unreachable-rule", each=virtual_services)
+def unreachable_rule(service: Manifest) -> Iterator[Problem]:
+    earlier: list[tuple[int, Node, list[Node]]] = []
+    for number, route in enumerate(service.spec["http"], 1):
+        matches = list(route["match"])
+        for first, other, taken in earlier:
+            if not taken or (matches and all(any(_takes(one, match) for one in taken) for match in matches)):
+                message = f"rule {number} of {service.label} is never asked: rule {first} takes its requests"
+                yield Problem(route.location, message, (Related(other.location, f"rule {first}"),))
+                break
+        # What a rule hands on to another VirtualService may come back to the next one.
+        if not route["delegate"].present and not any(map(_has_placeholder, matches)):
+            earlier.append((number, route, [] if any(not match.items() for match in matches) else matches))
+
+
+def _takes(one: Node, other: Node) -> bool:
+    """Whether a match takes every request that the other one does."""
+    ours, theirs = ({key.text: value for key, value in match.items() if key.text != "name"} for match in (one, other))
+    if set(ours) == {"uri"} and "uri" in theirs and "ignoreUriCase" not in theirs:
+        prefix, under = ours["uri"]["prefix"].text, theirs["uri"]
+        path = under["prefix"].text or under["exact"].text
+        if prefix and path and (path == prefix or path.startswith(f"{prefix.rstrip('/')}/")):
+            return True
+    return _shape(one) == _shape(other)
+
+
+def _shape(node: Node) -> object:
+    """What a match says, without its name and its place."""
+    if node.is_mapping:
+        return frozenset((key.text, _shape(value)) for key, value in node.items() if key.text != "name")
+    return tuple(map(_shape, node)) if node.is_sequence else (type(node.value), node.text)
+
+
+def _has_placeholder(match: Node) -> bool:
+    return any(node.is_scalar and stands_in(node.text) for node in match.walk())
 
 
 @check("net-dangling-destination-rule", each=destination_rules, complete=True)

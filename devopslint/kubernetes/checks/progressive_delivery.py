@@ -77,12 +77,17 @@ def uneven_colours(pair: ColourPair) -> Iterator[Problem]:
             yield Problem(mine.resources, message, (Related(other.resources, "the other colour"),))
 
 
+_MEANT_AS_PERCENT = (50, 200)
+
+
 @check("net-route-weights", each=virtual_services)
 def route_weights(service: Manifest) -> Iterator[Problem]:
     for route in _routes(service):
         destinations = list(route["route"])
         weights = [whole(destination["weight"]) or 0 for destination in destinations]
-        if len(destinations) > 1 and sum(weights) != 100:
+        # Shares are what counts: 1 to 9, or 200 to 800, are no percentages that somebody got wrong.
+        meant = sum(weights) == 0 or _MEANT_AS_PERCENT[0] <= sum(weights) <= _MEANT_AS_PERCENT[1]
+        if len(destinations) > 1 and sum(weights) != 100 and meant:
             place = next((d["weight"] for d in destinations if d["weight"].present), route["route"])
             yield Problem(place.location, f"weights of '{service.name}' sum to {sum(weights)}, not 100")
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.gitops import analysis_templates, rollouts
-from devopslint.kubernetes.quantity import percentage, whole
+from devopslint.kubernetes.names import stands_in
+from devopslint.kubernetes.quantity import is_duration, percentage, whole
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.model import Problem
 from devopslint.readers.yaml import Node
@@ -170,8 +171,11 @@ def _of_step(step: Node, canary: Node, traffic: Node) -> Iterator[Fault]:
     share, highest = whole(weight), whole(traffic["maxTrafficWeight"]) or 100
     if share is not None and not 0 <= share <= highest:
         yield weight, f"sets a weight of {share}, which is not between 0 and {highest}"
-    if step["pause"]["duration"].text.startswith("-"):
-        yield step["pause"]["duration"], f"pauses for {step['pause']['duration'].text}, less than nothing"
+    pause = step["pause"]["duration"]
+    if pause.text.startswith("-"):
+        yield pause, f"pauses for {pause.text}, less than nothing"
+    elif not pause.text.isdecimal():
+        yield from _of_duration(pause, "for a pause")
     if step["setCanaryScale"].present and not traffic.present:
         yield step["setCanaryScale"], "sets the canary's scale without trafficRouting"
     yield from _of_routes(step, traffic)
@@ -184,6 +188,11 @@ def _of_step(step: Node, canary: Node, traffic: Node) -> Iterator[Fault]:
         path = argument["valueFrom"]["fieldRef"]["fieldPath"]
         if path.text.startswith("metadata") and not _PODS_FIELD.match(path.text):
             yield path, f"takes an argument from '{path.text}', which no pod can be asked for"
+
+
+def _of_duration(node: Node, what: str) -> Iterator[Fault]:
+    if isinstance(node.value, str) and node.text and not is_duration(node.text) and not stands_in(node.text):
+        yield node, f"has '{node.text}' {what}, which is no duration: it is written like 90s or 1h30m"
 
 
 def _of_routes(step: Node, traffic: Node) -> Iterator[Fault]:
@@ -252,5 +261,7 @@ def _of_metric(metric: Node) -> Iterator[Fault]:
         yield metric["count"], f"is measured {count} times, fewer than failureLimit and consecutiveSuccessLimit"
     if count > 0 and count < inconclusive:
         yield metric["count"], f"is measured {count} times, fewer than inconclusiveLimit"
+    yield from _of_duration(interval, "for an interval")
+    yield from _of_duration(metric["initialDelay"], "for an initialDelay")
     if count > 1 and not interval.present:
         yield interval, f"is measured {count} times at no interval"
