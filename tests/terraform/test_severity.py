@@ -1,0 +1,31 @@
+"""What is an error of Terraform only where it is certain, and what is a warning."""
+
+from __future__ import annotations
+
+import pytest
+
+import devopslint
+from devopslint.model import Severity
+
+POLICY = """resource "aws_s3_bucket_policy" "assets" {{
+  bucket = "assets"
+  policy = jsonencode({{ Statement = [{{ Effect = "Allow", Principal = "*", Action = {}, Resource = "*" }}] }})
+}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("actions", "severity"),
+    [
+        ('"s3:GetObject"', Severity.WARNING),
+        ('["s3:GetObject", "s3:GetObjectVersion"]', Severity.WARNING),
+        ('["s3:GetObject", "s3:ListBucket"]', Severity.ERROR),
+        ('"s3:PutObject"', Severity.ERROR),
+        ('"*"', Severity.ERROR),
+        ("var.actions", Severity.ERROR),
+    ],
+)
+def test_a_policy_by_which_everybody_only_reads_objects_is_a_warning(actions: str, severity: Severity) -> None:
+    (found,) = devopslint.check({"main.tf": POLICY.format(actions)}, select=["tf-public-bucket"])
+
+    assert found.severity == severity
