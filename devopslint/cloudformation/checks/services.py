@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from devopslint.cloudformation.network import Egress, Ingress, network_entries, open_egress_rules
 from devopslint.cloudformation.template import ABSENT, Resource, Template, Value, resources, templates, written_text
-from devopslint.deferred import compiled
-from devopslint.model import Problem
+from devopslint.deferred import NamedTuple, compiled
+from devopslint.facts import source_of, table
+from devopslint.model import Location, Problem
 from devopslint.readers.shell import read_commands
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
@@ -342,3 +343,70 @@ def written_secret_in_user_data(resource: Resource) -> Iterator[Problem]:
             place = node.span(secret.word.start, secret.word.end)
             said = f"the user data of {resource.label} holds a secret: {secret.what}"
             yield Problem(place, said, certain=secret.certain)
+
+
+class Runtime(NamedTuple):
+    """What functions are run by, and how long AWS keeps it."""
+
+    label: str
+    name: str
+    location: Location
+    deprecated: str
+    blocked: str | None
+    """The day from which no function with it can be changed any more; None where none is set."""
+
+    @property
+    def over(self) -> bool:
+        return self.blocked is not None and self.blocked <= source_of(_LIFE).date
+
+
+_LIFE = "lambda_runtimes"
+_FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
+
+
+def runtimes(template: Template) -> Iterator[Runtime]:
+    """The runtimes that are deprecated on the day of the table."""
+    known, day = table(_LIFE)["runtimes"], source_of(_LIFE).date
+    named = [
+        (one.label, found)
+        for one in template.resources
+        if one.type in _FUNCTIONS
+        and (found := one.certainly(("Runtime",), lambda value: value.text in known)) is not None
+    ]
+    every = template.options(template.root["Globals"]["Function"]["Runtime"])
+    named += [("every function of the template", one) for one in every[:1] if len(every) == 1 and one.text in known]
+    for label, found in named:
+        deprecated, blocked = known[found.text]
+        if deprecated is not None and deprecated <= day:
+            yield Runtime(label, found.text or "", found.location, deprecated, blocked)
+
+
+@check("cfn-old-runtime", each=runtimes)
+def old_runtime(runtime: Runtime) -> Iterator[Problem]:
+    if not runtime.over:
+        said = f"{runtime.label} runs on {runtime.name}, which gets no security fixes since {runtime.deprecated}"
+        yield Problem(runtime.location, said)
+
+
+@check("cfn-retired-runtime", each=runtimes)
+def retired_runtime(runtime: Runtime) -> Iterator[Problem]:
+    if runtime.over:
+        said = f"{runtime.label} runs on {runtime.name}, with which nothing can be changed since {runtime.blocked}"
+        yield Problem(runtime.location, said)
+
+
+def resolved_texts(template: Template) -> Iterator[Node]:
+    """The texts into which CloudFormation puts values."""
+    for resource in template.resources:
+        for node in resource.properties.walk():
+            if node.tag == "!Sub":
+                yield node if node.is_scalar else next(iter(node), node)
+            elif node.has("Fn::Sub"):
+                text = node["Fn::Sub"]
+                yield text if text.is_scalar else next(iter(text), text)
+
+
+@check("cfn-hardcoded-partition", each=resolved_texts)
+def hardcoded_partition(text: Node) -> Iterator[Problem]:
+    if text.is_scalar and text.text.startswith("arn:aws:"):
+        yield Problem(text.location, "an ARN of the partition aws alone: ${AWS::Partition} holds in all of them")
