@@ -89,6 +89,21 @@ def _path(tree: Expression) -> str:
     return ".".join(path_of(tree)[0]) if isinstance(tree, Context | Property | Index) else ""
 
 
+def is_asked_for_by_label(step: Step) -> bool:
+    """Whether for a pull request it runs only when somebody puts a certain label on it, which no stranger may."""
+    return any(_names_label(part) for part in conditions_of(step))
+
+
+def _names_label(part: Expression) -> bool:
+    if isinstance(part, Logical):
+        return (all if part.operator == "||" else any)(map(_names_label, part.operands))
+    if not isinstance(part, Comparison) or part.operator != "==":
+        return False
+    asked = {_path(part.left), _path(part.right)}
+    values = {text_of(one.value) for one in (part.left, part.right) if isinstance(one, Literal)}
+    return "github.event.label.name" in asked or ("github.event_name" in asked and values <= OWN_EVENTS)
+
+
 def is_of_ours(step: Step, path: tuple[str, ...]) -> bool:
     """Whether the step runs only where what `path` speaks of comes from this repository, or from people it names."""
     about = {"head_ref": "github.event.pull_request."}.get(path[1], f"{'.'.join(path[:3])}.")

@@ -26,8 +26,12 @@ _STATEMENT = compiled(
 """A line that is no YAML, and decides of a template of Go's, or of Terraform's, whether those behind it are there."""
 
 
-_FILLED_IN = compiled(r"\A[ \t]*\{%|[\[,][ \t]*\$\{\w+\}[ \t]*[\],]")
-"""A statement of Jinja, and in `[${NAMES}]` what a shell, or envsubst, writes into the file: neither is YAML."""
+_FILLED_IN = compiled(
+    r"\A[ \t]*\{%|[\[,][ \t]*\$\{\w+\}[ \t]*[\],]"
+    r"|\{\{-?[^{}\n]*(?<![\w.)])\.(?:Chart|Env|Files|Params|Release|Spec|Values)\b[^{}\n]*\}\}"
+)
+"""A statement of Jinja, in `[${NAMES}]` what a shell, or envsubst, writes into the file, and what only a program that
+makes the file knows, not the one that reads it: nothing of it is YAML."""
 
 
 class YamlFile(FileView):

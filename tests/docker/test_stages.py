@@ -251,3 +251,17 @@ def test_many_long_values_are_not_known_and_a_long_default_is_no_fault() -> None
         )
         == []
     )
+
+
+def test_what_stands_above_the_first_from_is_told_once() -> None:
+    text = "apiVersion: v1\nkind: Pod\nRUN a\nLABEL b=c\nFROM debian:12.9-slim\n"
+
+    found = devopslint.check(
+        {"Dockerfile": text}, select=["docker-instruction-before-from", "docker-unknown-instruction"]
+    )
+
+    assert [(one.location.line, one.message) for one in found] == [
+        (1, "'apiVersion:' is no instruction"),
+        (3, "RUN stands above the first FROM"),
+    ]
+    assert [one.location.line for one in found[1].related] == [4]

@@ -69,6 +69,31 @@ def test_what_runs_whatever_happened_is_not_kept_from_strangers() -> None:
     assert needing(guard, "${{ !cancelled() }}")
 
 
+@pytest.mark.parametrize(
+    ("condition", "ref", "theirs"),
+    [
+        ("github.event.label.name == 'e2e'", "${{ github.event.pull_request.head.sha }}", False),
+        (
+            "github.event.label.name == 'e2e' || github.event_name == 'push'",
+            "${{ github.event.pull_request.head.sha }}",
+            False,
+        ),
+        (
+            "github.event.label.name == 'e2e' || github.event.action == 'opened'",
+            "${{ github.event.pull_request.head.sha }}",
+            True,
+        ),
+        ("github.event.label.name != 'wip'", "${{ github.event.pull_request.head.sha }}", True),
+        ("github.event.label.name == 'e2e'", "refs/pull/${{ github.event.number }}/merge", True),
+        ("contains(github.event.pull_request.labels.*.name, 'e2e')", "${{ github.event.pull_request.head.sha }}", True),
+    ],
+)
+def test_whoever_labels_a_commit_lets_it_in_and_no_other(condition: str, ref: str, theirs: bool) -> None:
+    steps = f"    steps:\n      - uses: actions/checkout@v6\n        with: {{ref: '{ref}'}}\n"
+
+    assert checked_out(f'  test:\n    if: "{condition}"\n    runs-on: ubuntu-24.04\n{steps}') is theirs
+
+
 AFTER = """\
 name: deploy
 on: {{workflow_run: {{workflows: [{names}], types: [completed]}}}}

@@ -210,3 +210,21 @@ def test_a_name_in_braces_is_filled_in_later(value: str, told: int) -> None:
     text = f"global: {{scrape_interval: {value}}}\nscrape_configs: []\n"
 
     assert len(devopslint.check({"scraper.yaml": text}, select=["prom-invalid-configuration"])) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "rules"),
+    [
+        ('{{ index .Params "Host" }}:{{ index .Params "Port" }}', []),
+        ("{{ .Values.host }}:25", []),
+        ("{{ $labels.host }} is down", ["unreadable-file"]),
+        ("{{ .CommonLabels.host }} is down", ["unreadable-file"]),
+    ],
+)
+def test_what_only_the_maker_of_a_file_knows_makes_a_template_of_it(value: str, rules: list[str]) -> None:
+    text = f"global:\n  smtp_smarthost: {value}\nroute: {{receiver: a}}\nreceivers:\n- name: a\n"
+
+    report = examine(SourceFile("alertmanager.yml", "alertmanager"), text, Config().selection("alertmanager.yml"))
+
+    assert [one.rule.id for one in report.findings] == rules
+    assert len(report.not_checked) == (not rules)

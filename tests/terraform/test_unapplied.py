@@ -113,3 +113,8 @@ def test_of_two_calls_by_one_name_a_script_takes_one(other: str, told: int) -> N
     }
 
     assert len(devopslint.check(files, select=["tf-module-unknown-argument"])) == told
+
+
+@pytest.mark.parametrize(("folder", "told"), [(".notused", 0), ("extra/not-used", 0), ("extra/used", 1)])
+def test_what_is_called_not_used_is_put_away(folder: str, told: int) -> None:
+    assert len(devopslint.check({f"{folder}/main.tf": BUCKET}, select=["tf-open-ssh"])) == told

@@ -115,9 +115,14 @@ def instruction_before_from(dockerfile: Dockerfile) -> Iterator[Problem]:
     first = dockerfile.stages[0] if dockerfile.stages else None
     if first is None or not first.fragment or len(dockerfile.stages) == 1:
         return
-    for step in first.steps:
-        if step.name != "ARG" and not step.deferred:
-            yield Problem(step.instruction.keyword.location, f"{step.name} stands above the first FROM")
+    # What is no instruction is told as that.
+    above = [one for one in first.steps if one.name != "ARG" and not one.deferred and one.instruction.known]
+    if above:
+        places = [one.instruction.keyword.location for one in above]
+        related = tuple(
+            Related(place, f"{one.name} does, too") for one, place in zip(above[1:], places[1:], strict=True)
+        )
+        yield Problem(places[0], f"{above[0].name} stands above the first FROM", related)
 
 
 @check("docker-invalid-trigger", each=triggers)

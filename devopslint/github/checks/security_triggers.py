@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
-from devopslint.github.authors import conditions_of, is_refused_to_strangers, names_author
+from devopslint.github.authors import conditions_of, is_asked_for_by_label, is_refused_to_strangers, names_author
 from devopslint.github.enabled import live_job_expressions, live_job_steps, live_jobs, live_steps
 from devopslint.github.expressions import (
     Comparison,
@@ -71,6 +71,8 @@ def _untrusted_checkout(step: Step, event: str, *foreign: str) -> Iterator[Probl
         value = step.arguments[name]
         if name == "ref" and not step.arguments["repository"].present and _OWN_BRANCH.fullmatch(value.text.strip()):
             continue  # the branch of that name in the repository itself, which no stranger writes to
+        if name == "ref" and _LABELLED.fullmatch(value.text.strip()) and is_asked_for_by_label(step):
+            return  # the very commit that whoever put the label on has seen
         if value.text.startswith("refs/pull/") or any(
             reference.under(path)
             for one in embedded(value, (name,), step)
@@ -82,6 +84,7 @@ def _untrusted_checkout(step: Step, event: str, *foreign: str) -> Iterator[Probl
             return
 
 
+_LABELLED = compiled(r"\$\{\{\s*github\.event\.pull_request\.head\.sha\s*\}\}")
 _OWN_BRANCH = compiled(
     r"\$\{\{\s*github\.(?:head_ref|event\.pull_request\.head\.ref|event\.workflow_run\.head_branch)\s*\}\}"
 )
