@@ -196,6 +196,8 @@ def _known(step: Step) -> Iterator[tuple[Word, str]]:
             yield word, text
 
 
+_PROPERTY = compiled(r"\$\{[a-zA-Z][\w-]*(?:\.[\w-]+)+\}")
+"""A property of Maven's or Gradle's, which the build puts in before the Dockerfile is built."""
 _PUT_IN = compiled(
     r"[A-Z]{4,}(?:_[A-Z]+)*\Z|.*(?:__[A-Z][A-Z_]*__|@[A-Z][A-Z_]*@|<[A-Za-z][\w -]*>|\[[A-Za-z][\w -]*\])"
 )
@@ -387,6 +389,6 @@ def _expansions(step: Step) -> Iterator[Refusal]:
     pairs = [word for pair in instruction.pairs for word in (pair.name, pair.value)]
     words = instruction.args[:1] if step.name == "FROM" else instruction.args
     for word in (*pairs, *words):
-        error = expand(word.text, {}, escape).error
+        error = expand(_PROPERTY.sub("a", word.text), {}, escape).error
         if error not in (None, TOO_DEEP, TOO_LONG):
             yield Refusal(word.location, f"'{word.text}' {error}")

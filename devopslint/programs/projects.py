@@ -36,6 +36,8 @@ class _Project(YamlFile):
 class PulumiProject(_Project):
     """A Pulumi.yaml."""
 
+    unchecked = False  # for secrets it is
+
     kinds: ClassVar[tuple[str, ...]] = ("pulumi-project",)
 
     @property

@@ -20,10 +20,12 @@ _CONDITION = compiled(
 )
 """A comment that decides of a template whether the lines behind it are there; as it stands, the template is YAML."""
 _STATEMENT = compiled(
-    r"^[ \t]*(?:\{\{-?[ \t]*(?:if|else|end|range|with|define|block)\b[^\n]*\}\}|%\{~?[ \t]*(?:if|else|endif|for|endfor)\b[^\n]*\})",
+    r"^[ \t]*(?:\{\{-?[ \t]*(?:if|else|end|range|with|define|block)\b[^\n]*\}\}|%\{~?[ \t]*(?:if|else|endif|for|endfor)\b[^\n]*\}"
+    r"|</?[#@](?:assign|attempt|else|elseif|function|if|import|include|items|list|macro|noparse|setting|switch)\b[^\n]*>)",
     re.MULTILINE,
 )
-"""A line that is no YAML, and decides of a template of Go's, or of Terraform's, whether those behind it are there."""
+"""A line that is no YAML, and decides of a template of Go's, of Terraform's, or of FreeMarker's, whether those behind it
+are there."""
 
 
 _FILLED_IN = compiled(
@@ -89,12 +91,12 @@ class YamlFile(FileView):
 
 
 def _at_statements(stream: Stream) -> list[Fault]:
-    """Where the YAML breaks at a statement of Jinja or at what is filled in, or anywhere in a template of Go's or
-    Terraform's: something else stands there once it is rendered."""
+    """Where the YAML breaks at a statement of Jinja or at what is filled in, or anywhere in a template of Go's,
+    Terraform's or FreeMarker's: something else stands there once it is rendered."""
     if not stream.faults:
         return []
     text, starts = stream.source.text, stream.source.line_starts
-    if ("{{" in text or "%{" in text) and _STATEMENT.search(text) is not None:
+    if ("{{" in text or "%{" in text or "<#" in text) and _STATEMENT.search(text) is not None:
         return [*stream.faults]
     begins = (starts[fault.location.line - 1] for fault in stream.faults)
     lines = [text[begin : begin + 1_000].partition("\n")[0] for begin in begins]

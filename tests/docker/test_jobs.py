@@ -161,3 +161,18 @@ def test_a_context_that_scripts_name_is_no_misspelt_stage(path: str, text: str) 
     found = devopslint.check(files, select=["docker-unknown-copy-source"])
 
     assert [one.message for one in found] == ["'bas' is no stage above, and no image with a tag"]
+
+
+@pytest.mark.parametrize(
+    ("image", "copied", "refused"),
+    [
+        ("${shop.base.image}", "${project.artifactId}-${project.version}.jar", False),
+        ("debian:12.9-slim", "${project.}", True),
+        ("debian:12.9-slim", "${.version}", True),
+        ("debian:12.9-slim", "${a!b}", True),
+    ],
+)
+def test_what_maven_puts_in_is_no_substitution(image: str, copied: str, refused: bool) -> None:
+    text = f"FROM {image}\nCOPY {copied} /app/\nUSER 10001\n"
+
+    assert bool(devopslint.check({"Dockerfile": text}, select=["docker-refused-instruction"])) is refused

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 import devopslint
 
 RISKY = "securityContext: {privileged: true}\n"
@@ -105,3 +107,12 @@ def test_what_an_application_set_is_made_from_is_no_setting_of_a_container() -> 
     files = {"deploy/shop-values.yaml": sets, "deploy/web-values.yaml": RISKY}
 
     assert said(files, "helm-privileged-container") == [("deploy/web-values.yaml", 1, "helm-privileged-container")]
+
+
+@pytest.mark.parametrize(("version", "told"), [("${VERSION}", 0), ("@project.version@", 0), ("first", 1)])
+def test_the_version_of_a_chart_may_be_put_in_later(version: str, told: int) -> None:
+    text = f'apiVersion: v2\nname: shop\nversion: "{version}"\n'
+
+    found = devopslint.check({"shop/Chart.yaml": text}, select=["helm-incomplete-chart"])
+
+    assert len([one for one in found if "1.2.3" in one.message]) == told

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.kubernetes.helm import Chart, Dependency, charts, unlocked_dependencies
+from devopslint.kubernetes.names import stands_in
 from devopslint.model import Problem
 from devopslint.registry import check
 
@@ -24,7 +25,7 @@ def incomplete_chart(chart: Chart) -> Iterator[Problem]:
             yield Problem(called.location, f"two dependencies are called {called.text}, Helm refuses the chart")
         known.add(called.text)
     version, form = chart.root["version"], chart.root["apiVersion"]
-    if version.present and not chart.has_semantic_version:
+    if version.present and not chart.has_semantic_version and not stands_in(version.text):
         yield Problem(version.location, f"version {version.text} is not of the form 1.2.3, Helm refuses the chart")
     if form.present and form.text not in ("v1", "v2"):
         yield Problem(form.location, f"apiVersion {form.text} is neither v1 nor v2, Helm refuses the chart")
