@@ -19,6 +19,9 @@ def run() -> None:
         # this threshold, memory grows by some megabytes at most.
         gc.set_threshold(50_000, 1_000)
 
+        from devopslint.deferred import import_later
+
+        import_later("inspect")  # 4 ms; click asks it where it shows help
         from devopslint.cli import main
 
         main(prog_name="devopslint")

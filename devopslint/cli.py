@@ -16,7 +16,7 @@ import click
 
 from devopslint import __version__
 from devopslint.model import Finding, Severity
-from devopslint.options import completed_path, heeding_environment, run_options
+from devopslint.options import Option, completed_path, heeding_environment, help_option, option, run_options
 from devopslint.output import Usage, encode, is_terminal, put, replace, usage_errors, wants_color, write
 from devopslint.reports import FORMATS, Report, render
 from devopslint.reports.frames import printable
@@ -112,8 +112,9 @@ class DefaultCommand(click.Group):
         formatter.write_usage(context.command_path, "[PATHS]... | COMMAND [ARGS]...")
 
 
-@click.group(cls=DefaultCommand, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="devopslint")
+@click.group(cls=DefaultCommand, context_settings={"help_option_names": ["-h", "--help"]}, add_help_option=False)
+@click.version_option(__version__, prog_name="devopslint", cls=Option)
+@help_option()
 def main() -> None:
     """Check Dockerfiles, manifests and pipelines, and how they fit together, against a Definition of Done.
 
@@ -121,62 +122,57 @@ def main() -> None:
     """
 
 
-@main.command()
+@main.command(add_help_option=False)
 @heeding_environment
 @run_options
-@click.option(
+@option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note"]),
     help="The lowest severity that makes the exit code 1; error by default.",
 )
-@click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
-@click.option(
+@option("--exit-zero", is_flag=True, help="Exit with 0 whatever was found.")
+@option(
     "--format",
     "formats",
     multiple=True,
     type=click.Choice(list(FORMATS)),
     help="May be given several times, with one --output each.",
 )
-@click.option(
-    "--output", "-o", "outputs", multiple=True, metavar="FILE", help="Write the report here; - is standard output."
-)
-@click.option(
+@option("--output", "-o", "outputs", multiple=True, metavar="FILE", help="Write the report here; - is standard output.")
+@option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),
     default="auto",
     help="auto heeds NO_COLOR and FORCE_COLOR.",
 )
-@click.option(
+@option(
     "--min-severity",
     type=click.Choice(["error", "warning", "note"]),
     default="note",
     help="Leave less severe findings out of the report; they are counted, and --fail-on heeds them all the same.",
 )
-@click.option("--statistics", is_flag=True, help="Count the findings by rule.")
-@click.option("--show-suppressed", is_flag=True, help="Show what was accepted, too.")
-@click.option("--diff", "since", metavar="REV", help="Report only on lines that have changed since REV; asks git.")
-@click.option("--staged", is_flag=True, help="Report only on what the next commit changes, as it is staged; asks git.")
-@click.option(
+@option("--statistics", is_flag=True, help="Count the findings by rule.")
+@option("--show-suppressed", is_flag=True, help="Show what was accepted, too.")
+@option("--diff", "since", metavar="REV", help="Report only on lines that have changed since REV; asks git.")
+@option("--staged", is_flag=True, help="Report only on what the next commit changes, as it is staged; asks git.")
+@option(
     "--baseline",
     "baseline_path",
     type=click.Path(dir_okay=False, path_type=Path),
     help="What was accepted for now; otherwise .devopslint-baseline.json at the root. `devopslint baseline` writes it.",
 )
-@click.option("--fix", is_flag=True, help="Mend what has a safe fix: docs/fixes.md. The report is about what remains.")
-@click.option("--diff-fixes", is_flag=True, help="Show what --fix would change, and write nothing.")
-@click.option(
-    "--show-fixes", is_flag=True, help="Say in sarif, rdjson and json with which edits a finding can be mended."
-)
-@click.option(
-    "--unsafe-fixes", is_flag=True, help="With one of these: fixes, too, that somebody has to look at afterwards."
-)
-@click.option("--fail-if-nothing", is_flag=True, help="Exit with 2 where no file of a known kind was checked.")
-@click.option(
+@option("--fix", is_flag=True, help="Mend what has a safe fix: docs/fixes.md. The report is about what remains.")
+@option("--diff-fixes", is_flag=True, help="Show what --fix would change, and write nothing.")
+@option("--show-fixes", is_flag=True, help="Say in sarif, rdjson and json with which edits a finding can be mended.")
+@option("--unsafe-fixes", is_flag=True, help="With one of these: fixes, too, that somebody has to look at afterwards.")
+@option("--fail-if-nothing", is_flag=True, help="Exit with 2 where no file of a known kind was checked.")
+@option(
     "--show-settings",
     metavar="PATH",
     help="Say which rules run on this file, and which layer of the configuration says so.",
 )
-@click.option("--no-baseline", is_flag=True, help="Hold the findings against no baseline.")
+@option("--no-baseline", is_flag=True, help="Hold the findings against no baseline.")
+@help_option()
 def check(
     formats: tuple[str, ...],
     outputs: tuple[str, ...],

@@ -8,8 +8,11 @@ Type checkers see the standard library's own names here, and what these say of a
 from __future__ import annotations
 
 import contextlib
+import importlib
 import re
+import sys
 from collections.abc import Iterator
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, AnyStr, cast
 
 
@@ -30,6 +33,22 @@ class Pattern:
         for method in ("match", "search", "fullmatch", "finditer", "findall", "split", "sub", "subn"):
             setattr(self, method, getattr(made, method))
         return getattr(made, name)
+
+
+class _Later(ModuleType):
+    """Stands for a module, and has all that it has from the first question on."""
+
+    def __getattr__(self, name: str) -> Any:
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        module = importlib.import_module(self.__name__)
+        vars(self).update(vars(module))
+        return getattr(module, name)
+
+
+def import_later(name: str) -> None:
+    """Have a module that a library imports be read when the library first asks it."""
+    sys.modules.setdefault(name, _Later(name))
 
 
 @contextlib.contextmanager

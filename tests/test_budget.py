@@ -119,6 +119,17 @@ def test_the_version_is_told_without_the_command_line() -> None:
     assert "devopslint.model" not in told.stderr
 
 
+def test_a_run_does_not_import_what_click_asks_for_help(tree: Path) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "devopslint", "--no-context", "--no-cache", "Dockerfile"]
+    environment = {**os.environ, "PYTHONPATH": str(PACKAGE.parent)}
+
+    told = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=True)
+
+    imported = {line.rpartition("|")[2].strip() for line in told.stderr.splitlines()}
+    assert "click.core" in imported
+    assert imported.isdisjoint(("inspect", "ast", "dis", "_hashlib"))
+
+
 def test_a_run_reads_each_file_once_and_the_catalogue(tree: Path) -> None:
     opened = counted(tree, "--no-context", "--no-cache", "pod.yaml", "--format", "concise")["opened"]
 

@@ -7,6 +7,8 @@ import dataclasses
 import importlib
 import pickle
 import re
+import subprocess
+import sys
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -28,6 +30,23 @@ def patterns_in(value: object) -> Iterator[Any]:
     elif isinstance(value, tuple | list):
         for one in value:
             yield from patterns_in(one)
+
+
+def test_a_module_is_imported_when_it_is_first_asked() -> None:
+    code = """
+import sys
+from devopslint.deferred import import_later
+import_later("colorsys")
+import colorsys, colorsys as again
+before = type(sys.modules["colorsys"]).__name__
+import_later("colorsys")
+print(before, colorsys.rgb_to_hsv(1, 0, 0), type(sys.modules["colorsys"]).__name__, hasattr(again, "nothing"))
+from colorsys import hsv_to_rgb
+print(hsv_to_rgb is colorsys.hsv_to_rgb is sys.modules["colorsys"].hsv_to_rgb)
+"""
+    told = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=PACKAGE.parent)
+
+    assert told.stdout == "_Later (0.0, 1.0, 1) module False\nTrue\n"
 
 
 def test_patterns_of_others_are_made_later_only_meanwhile() -> None:
