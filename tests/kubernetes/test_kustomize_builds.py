@@ -768,3 +768,112 @@ def test_what_a_replacement_finds_an_item_by_is_a_number_in_what_it_makes() -> N
     )
 
     assert plain(built)["Service"]["spec"]["ports"] == [{"port": 80}, {"port": 443, "name": "web"}]
+
+
+def test_a_text_among_patches_is_cut_at_its_end_and_a_file_is_not() -> None:
+    settings = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: settings}\ndata: {a: x, b: x, c: x}"
+    kustomization = """
+        resources: [settings.yaml]
+        patches:
+          - target: {kind: ConfigMap}
+            patch: |
+              - op: replace
+                path: /data/a
+                value: |
+                  one
+                  two
+          - patch: |
+              apiVersion: v1
+              kind: ConfigMap
+              metadata: {name: settings}
+              data:
+                b: |
+                  one
+                  two
+          - path: c.yaml
+            target: {kind: ConfigMap}
+        """
+    patch = "- op: replace\n  path: /data/c\n  value: |\n    one\n    two\n"
+
+    built = build({"prod/kustomization.yaml": kustomization, "prod/settings.yaml": settings, "prod/c.yaml": patch})
+
+    assert plain(built)["ConfigMap"]["data"] == {"a": "one\ntwo", "b": "one\ntwo", "c": "one\ntwo\n"}
+
+
+def test_a_resource_that_is_a_text_is_no_object() -> None:
+    files = {"prod/kustomization.yaml": "resources: [a.yaml]", "prod/a.yaml": "what curl should have brought"}
+
+    with pytest.raises(Unbuilt, match="holds what is no object"):
+        build(files)
+
+
+@pytest.mark.parametrize(
+    ("path", "labels"),
+    [(".metadata.labels.app", {"tier": "front", "app": "web"}), ("metadata.labels.[app]", None)],
+)
+def test_a_path_of_a_replacement_may_begin_with_a_dot_and_its_brackets_find_items(
+    path: str, labels: dict[str, str] | None
+) -> None:
+    said = f"""
+        replacements:
+          - source: {{kind: Service, fieldPath: .metadata.name}}
+            targets: [{{select: {{kind: Deployment}}, fieldPaths: ['{path}'], options: {{create: true}}}}]
+        """
+
+    if labels is None:
+        with pytest.raises(Unbuilt, match="says no field and value"):
+            over_base(said)
+    else:
+        assert plain(over_base(said))["Deployment"]["metadata"]["labels"] == labels
+
+
+def test_a_configuration_says_what_else_gets_a_prefix_and_labels() -> None:
+    built = over_base(
+        "namePrefix: p-\nnameSuffix: -s\nconfigurations: [fields.yaml]\nlabels: [{pairs: {team: shop}}]\n",
+        {
+            "prod/fields.yaml": """
+                namePrefix: [{path: spec/template/spec/containers/name, kind: Deployment}]
+                nameSuffix: [{path: metadata/name}, {path: spec/template/spec/hostname}]
+                labels: [{path: spec/selector, kind: Service}]
+                """
+        },
+    )
+
+    assert first_container(built)["name"].text == "p-web"
+    assert built["Deployment"]["metadata"]["name"].text == "p-web-s"
+    assert plain(built)["Service"]["spec"]["selector"] == {"app": "web", "team": "shop"}
+
+
+def test_a_null_among_annotations_is_the_text_that_stands_there() -> None:
+    service = "apiVersion: v1\nkind: Service\nmetadata:\n  name: web\n  annotations:\n    a:\n    b: null\n    c: ~\n"
+
+    built = build({"prod/kustomization.yaml": "resources: [a.yaml]", "prod/a.yaml": service})
+
+    assert plain(built)["Service"]["metadata"]["annotations"] == {"a": "", "b": "null", "c": "~"}
+
+
+def test_a_patch_leaves_what_a_json_patch_has_added_twice_once() -> None:
+    operations = """
+        patches:
+          - target: {kind: Deployment}
+            patch: |
+              - {op: add, path: /spec/template/spec/containers/0/env/-, value: {name: A, value: last}}
+        """
+    other = """
+          - patch: |
+              {apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {paused: true}}
+        """
+
+    alone, both = over_base(operations), over_base(f"{operations.rstrip()}{other}")
+
+    assert [one["value"].text for one in first_container(alone)["env"]] == ["b", "last"]
+    assert [one["value"].text for one in first_container(both)["env"]] == ["last"]
+
+
+def test_a_patch_leaves_what_a_file_says_twice_once() -> None:
+    twice = {**BASE, "base/web.yaml": BASE["base/web.yaml"].replace("[{name: A", "[{name: A, value: first}, {name: A")}
+    patch = "{apiVersion: apps/v1, kind: Deployment, metadata: {name: web}, spec: {paused: true}}"
+
+    built = build({**twice, "prod/kustomization.yaml": f"resources: [../base]\npatches: [{{patch: '{patch}'}}]"})
+
+    assert [one["value"].text for one in first_container(built)["env"]] == ["b"]

@@ -37,7 +37,7 @@ from devopslint.kubernetes.kustomize.fields import (
 from devopslint.kubernetes.kustomize.forms import form_of, lines_of
 from devopslint.kubernetes.kustomize.generators import Generated, generated, hash_of
 from devopslint.kubernetes.kustomize.operations import carry_out
-from devopslint.kubernetes.kustomize.patches import merge
+from devopslint.kubernetes.kustomize.patches import has_twins, merge, without_twins
 from devopslint.kubernetes.kustomize.reading import read_kustomization, read_patch
 from devopslint.kubernetes.kustomize.references import ByKind, by_referrer, followed
 from devopslint.kubernetes.kustomize.replacements import replaced
@@ -459,7 +459,7 @@ def _objects(stream: Stream, at: Node) -> Iterator[Node]:
     for document in stream.documents:
         root = document.root
         if is_null(root) or not (root.is_mapping and len(root)):
-            if root.present and len(root):
+            if root.present and (root.is_scalar or len(root)):
                 raise Unbuilt(f"{path} holds what is no object", at.location)
             continue
         if document.templated is not None:
@@ -497,8 +497,8 @@ def _with_final_annotations(one: Resource) -> Resource:
         )
     texts = annotations
     for key, value in annotations.items():
-        if value.is_scalar and value.present and not isinstance(value.value, str):
-            texts = with_value(texts, key.text, scalar(value, value.text))
+        if value.is_scalar and not isinstance(value.value, str):
+            texts = with_value(texts, key.text, scalar(value, _as_written(value)))
     if texts is annotations:
         return one
     return one._replace(node=at_path(one.node, ("metadata",), lambda node: with_value(node, "annotations", texts)))
@@ -813,11 +813,15 @@ class _Step:
             raise Unbuilt("a patch has to say either patch or path", item.location)
         parts = self._documents(path if path.text else patch, in_file=bool(path.text))
         if any(part.is_sequence for part in parts):
+            parts = self._operations(item, parts)
+        if remembers and not path.text:
+            parts = _cut(parts)
+        if any(part.is_sequence for part in parts):
             if not target.present:
                 raise Unbuilt("a JSON patch has no target", item.location)
             selector = selector_of(target)
             self._count(item, selector.weight)
-            operations = next(part for part in self._operations(item, parts) if part.is_sequence)
+            operations = next(part for part in parts if part.is_sequence)
             self.resources = [
                 self._operated(one, operations, remembers=remembers) if selector.selects(one) else one
                 for one in self.resources
@@ -835,11 +839,12 @@ class _Step:
     def _operations(self, item: Node, parts: list[Node]) -> list[Node]:
         """The parts of a JSON patch, in which `yes` is true: kustomize reads it as it reads its own files."""
         path = item["path"]
-        text = self._builder._text(self.resolve(path.text, path), path) if path.text else item["patch"].text
-        if _TRUTH.search(text) is None:
-            return parts
-        stream = read_yaml(path.text, text, OPERATIONS) if path.text else read_within(item["patch"], OPERATIONS)
-        return [document.root for document in stream.documents] if stream is not None else parts
+        file = self.resolve(path.text, path) if path.text else ""
+        text = self._builder._text(file, path) if file else item["patch"].text
+        if _TRUTH.search(text) is not None:
+            stream = read_yaml(file, text, OPERATIONS) if file else read_within(item["patch"], OPERATIONS)
+            parts = [document.root for document in stream.documents] if stream is not None else parts
+        return parts
 
     def _operated(self, one: Resource, operations: Node, *, remembers: bool) -> Resource:
         node = one.node
@@ -849,7 +854,7 @@ class _Step:
             # kustomize keeps what it remembers in annotations, so that a patch finds some.
             annotations = empty_mapping(operations, "annotations")
             node = at_path(node, ("metadata",), lambda metadata: with_value(metadata, "annotations", annotations))
-        return one._replace(node=carry_out(node, operations), shared=())
+        return one._replace(node=carry_out(node, operations), shared=(), operated=True)
 
     def _documents(self, said: Node, *, in_file: bool) -> list[Node]:
         if id(said) not in self._parts:
@@ -942,6 +947,13 @@ class _Step:
 
     def _rename(self, text: Node, *, before: bool) -> None:
         made = []
+        beside = self.fields.prefixed if before else self.fields.suffixed
+
+        def change(node: Node) -> Node:
+            if not node.is_scalar:
+                raise Unbuilt("what gets a prefix or a suffix is no text", node.location)
+            return scalar(text, f"{text.text}{node.text}" if before else f"{node.text}{text.text}", node.key)
+
         for one in self.resources:
             first = one.first_id
             if any(kind == first.kind and (not group or group == first.group) for group, kind in _NO_PREFIX):
@@ -953,12 +965,13 @@ class _Step:
                 called = called._replace(prefixes=(*called.prefixes, text.text))
             else:
                 called = called._replace(suffixes=(*called.suffixes, text.text))
-            made.append(called)
+            fields = [field for field in beside if field.fits(first)] if beside else ()
+            made.append(set_in(called, fields, change, None, scalar=True) if fields else called)
         self.resources = made
 
     def _label(self) -> None:
         for item in self._root["labels"]:
-            fields = tuple(field_of(one) for one in item["fields"])
+            fields = merged([field_of(one) for one in item["fields"]], self.fields.own_labels)
             if item["includeSelectors"].value is True:
                 fields = merged(fields, self.fields.labels)
             else:
@@ -1070,6 +1083,24 @@ class _Step:
             yield from root if root.is_sequence else [root]
 
 
+def _cut(roots: list[Node]) -> list[Node]:
+    """What a text among `patches` says: its end is cut before it is read, and with it that of a last value in lines."""
+    return [*roots[:-1], _without_end(roots[-1])] if roots else roots
+
+
+def _without_end(node: Node) -> Node:
+    """The same with the last text in it without the ends of lines behind it, where it is written in lines."""
+    if node.is_sequence:
+        items = list(node)
+        return same_size(node, [*items[:-1], _without_end(items[-1])]) if items else node
+    if node.is_mapping:
+        last = next(reversed(node.items()), None)
+        return node if last is None else with_value(node, last[0].text, _without_end(last[1]))
+    if not isinstance(node, Scalar) or node.style not in ("|", ">") or not node.text.endswith("\n"):
+        return node
+    return scalar(node, node.text.rstrip("\n"), node.key)
+
+
 def _with_images(one: Resource, change: Callable[[Node], Node], fields: Fields) -> Resource:
     node = _in_containers(one.node, change)
     one = one if node is one.node else one._replace(node=node)
@@ -1147,6 +1178,11 @@ def _joined(node: Node, path: tuple[str, ...], old: Node) -> Node:
     return at_path(node, tuple(above), lambda parent: with_value(parent, name, result))
 
 
+def _as_written(value: Node) -> str:
+    """A scalar as a text: a null is what stands there for it."""
+    return value.text or value.source.text[value.start : value.end]
+
+
 def _with_texts(patch: Node) -> Node:
     """A patch whose labels and annotations are texts, as kustomize copies them: a null is the text `null`."""
 
@@ -1160,8 +1196,7 @@ def _with_texts(patch: Node) -> Node:
                 continue
             for key, value in pairs.items():
                 if value.is_scalar and not isinstance(value.value, str):
-                    text = value.text or value.source.text[value.start : value.end]
-                    pairs = with_value(pairs, key.text, scalar(value, text, key))
+                    pairs = with_value(pairs, key.text, scalar(value, _as_written(value), key))
             metadata = metadata if pairs is metadata[field] else with_value(metadata, field, pairs)
         return metadata
 
@@ -1177,7 +1212,9 @@ def _laid_over(one: Resource, patch: Node, *, rename: bool, recast: bool) -> Res
     node = merge(one.node, said)
     if node is None or not len(node):
         return None
-    changed = settled(one, one._replace(node=node))
+    if one.operated or (one.origin is not None and not one.made and has_twins(one.origin)):
+        node = without_twins(node)
+    changed = settled(one, one._replace(node=node, operated=False))
     if not recast and changed.kind != before.kind:
         changed = changed._replace(node=with_value(changed.node, "kind", before.node["kind"]))
     name, namespace = before.node["metadata"]["name"], before.node["metadata"]["namespace"]
@@ -1286,6 +1323,9 @@ def _together(fields: Fields, more: Fields) -> Fields:
         replicas=merged(fields.replicas, more.replicas),
         references=_more_references(fields.references, more.references),
         variables=merged(fields.variables, more.variables),
+        prefixed=merged(fields.prefixed, more.prefixed),
+        suffixed=merged(fields.suffixed, more.suffixed),
+        own_labels=merged(fields.own_labels, more.own_labels),
     )
 
 
@@ -1302,12 +1342,15 @@ def _more_references(known: tuple[References, ...], more: Iterable[References]) 
 
 def _with_configuration(fields: Fields, root: Node) -> Fields:
     """The fields with those of a file that `configurations` names."""
-    for key, value in root.items():
-        if key.text in ("namePrefix", "nameSuffix", "labels") and len(value):
-            raise Unbuilt(f"sets {key.text} in fields of its own", key.location)
 
     def more(name: str) -> list[Field]:
         return [field_of(one) for one in root[name]]
+
+    def beside_name(name: str) -> list[Field]:
+        found = more(name)
+        if any(one.create for one in found):
+            raise Unbuilt(f"makes fields for {name}", root[name].location)
+        return [one for one in found if one.path != ("metadata", "name")]
 
     references = [
         References(
@@ -1324,4 +1367,7 @@ def _with_configuration(fields: Fields, root: Node) -> Fields:
         replicas=merged(fields.replicas, more("replicas")),
         references=_more_references(fields.references, references),
         variables=merged(fields.variables, more("varReference")),
+        prefixed=merged(fields.prefixed, beside_name("namePrefix")),
+        suffixed=merged(fields.suffixed, beside_name("nameSuffix")),
+        own_labels=merged(fields.own_labels, more("labels")),
     )

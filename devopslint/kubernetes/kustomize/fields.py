@@ -71,6 +71,11 @@ class Fields(NamedTuple):
     replicas: tuple[Field, ...]
     references: tuple[References, ...]
     variables: tuple[Field, ...]
+    prefixed: tuple[Field, ...] = ()
+    """What gets a prefix beside the name."""
+    suffixed: tuple[Field, ...] = ()
+    own_labels: tuple[Field, ...] = ()
+    """Where `labels` are put beside the metadata."""
 
 
 @functools.cache

@@ -46,6 +46,33 @@ def merge(node: Node, patch: Node) -> Node | None:
     return _merge(node, patch, fields_of(node), None)
 
 
+def without_twins(node: Node) -> Node:
+    """An object whose lists hold what their keys tell apart once, as any patch leaves it: the last in the first's place."""
+    return _once(node, fields_of(node), None)
+
+
+@functools.lru_cache(maxsize=500)
+def has_twins(node: Node) -> bool:
+    """Whether that changes anything, asked of an object of a file once for all overlays."""
+    return without_twins(node) is not node
+
+
+def _once(node: Node, fields: Fields | None, keys: list[str] | None) -> Node:
+    if node.is_mapping:
+        made = node
+        for key, value in node.items():
+            inner, inner_keys = _inside(fields, key.text)
+            if not value.is_scalar and (inner is not None or inner_keys is not None):
+                once = _once(value, inner, inner_keys)
+                made = made if once is value else with_value(made, key.text, once)
+        return made
+    node = same_size(node, [_once(item, fields, None) if item.is_mapping else item for item in node])
+    told = [tuple(item[key].text for key in keys) for item in node] if keys else []
+    if len(set(told)) < len(told) and keys:
+        return _by_keys(node, List(node, []), fields, keys)
+    return node
+
+
 def _merge(node: Node | None, patch: Node | None, fields: Fields | None, keys: list[str] | None) -> Node | None:
     """What comes of a value and of what a patch says of it, both of which may not be there; None: nothing.
 

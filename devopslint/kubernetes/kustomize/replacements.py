@@ -92,7 +92,8 @@ def steps_of(path: str) -> list[str]:
                 if more.endswith("]"):
                     break
             part = part if "=" in part else part.strip("[]")
-        steps.append(part)
+        if part or steps:  # a dot before the first says nothing
+            steps.append(part)
     return steps
 
 
@@ -208,6 +209,8 @@ def _at(node: Node, steps: list[str], write: Write, made_at: Node | None, target
         return List(node, items)
     if step.startswith("[") and step.endswith("]") and "=" in step:
         return _at_items(node, step, rest, write, made_at, target)
+    if step.startswith("[") and step.endswith("]"):
+        raise Unbuilt(f"'{step}' says no field and value that an item is found by", target.location)
     if node.is_scalar and node.present:
         raise Unbuilt("a replacement reaches into a text", target.location)
     if not node.is_mapping:

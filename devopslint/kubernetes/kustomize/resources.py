@@ -68,6 +68,8 @@ class Resource(NamedTuple):
     """Values that stand in several places of it, so that whoever changes one of these changes all: see `settled`."""
     variables: tuple[str, ...] = ()
     """The names of those variables that have their value from it."""
+    operated: bool = False
+    """Whether a JSON patch has changed it since the last one of another kind: it may have put things twice into a list."""
 
     @property
     def kind(self) -> str:

@@ -143,37 +143,31 @@ def replacements(chance: random.Random) -> Files:
                 {"kind": "Service"},
             )
         )  # fmt: skip
-        if chance.random() < 0.4:
-            source["options"] = {"delimiter": chance.choice((".", ":", "/", "-")), "index": chance.randint(-1, 2)}
+        if chance.random() < 0.3:
+            source["options"] = {"delimiter": chance.choice((".", ":", "/", "-")), "index": chance.randint(0, 1)}
         targets = []
         for _ in range(chance.randint(1, 2)):
-            select = chance.choice(({"kind": work["kind"]}, {"kind": "Widget"}, {"kind": "Widget", "name": "w"}, {"name": "web"}, {"group": "example.com"}, {"kind": "ConfigMap"}, {"labelSelector": "tier=front"}, {"kind": "Deployment|StatefulSet"}))  # fmt: skip
+            # Paths that are there, each with what it is in; now and then one that is nowhere, or made.
+            select, paths = chance.choice(
+                (
+                    ({"kind": work["kind"]}, ("spec.template.spec.containers.[name=web].image", "spec.template.spec.containers.*.image", "spec.template.spec.containers.*.env.[name=A].value", "spec.template.spec.containers.0.env.0.value", "spec.template.spec.containers.[name=web].args.1", "spec.template.spec.serviceAccountName", "spec.template.metadata.labels.app")),
+                    ({"kind": "Widget"}, ("spec.items.*.name", "spec.items.[name=a].name", "spec.image", "spec.refs.*.name", "spec.refs.[name=.*].name", "spec.deep.[a.b]", "spec.deep.list.0.1", "spec.items.[name=new].v", ".spec.configName")),
+                    ({"kind": "Widget", "name": "w"}, ("spec.items.-.name", "spec.replicas", "spec.items.0.v", "spec.template.metadata.labels.[app]")),
+                    ({"name": "web"}, ("metadata.annotations.[example.com/x]", "metadata.annotations.example\\.com/y", "metadata.labels.made", "metadata.name")),
+                    ({"group": "example.com"}, ("metadata.labels.made", "spec.selector.app")),
+                    ({"kind": "ConfigMap"}, ("data.url", "data.key", "data.new", "metadata.name")),
+                    ({"kind": "Service"}, ("spec.ports.[port=80].targetPort", "spec.ports.[name=http].name", "spec.selector.app", "spec.ports.*.name")),
+                    ({"kind": f"{work['kind']}|Service"}, ("metadata.labels.made", "metadata.name")),
+                )
+            )  # fmt: skip
             target: dict[str, Any] = {"select": select}
             if chance.random() < 0.2:
                 target["reject"] = [
                     chance.choice(({"name": "w2"}, {"kind": "Service"}, {"name": "w", "kind": "Widget"}))
                 ]
-            target["fieldPaths"] = _some(
-                chance,
-                "spec.template.spec.containers.[name=web].image",
-                "spec.template.spec.containers.*.image",
-                "spec.template.spec.containers.*.env.[name=A].value",
-                "spec.template.spec.containers.0.env.0.value",
-                "spec.items.*.v",
-                "spec.items.[name=a].v",
-                "spec.items.-.v",
-                "spec.items.[name=new].v",
-                "metadata.annotations.[example.com/x]",
-                "metadata.annotations.example\\.com/y",
-                "metadata.labels.made",
-                "spec.replicas",
-                "spec.image",
-                "data.url",
-                "spec.ports.[port=80].targetPort",
-                most=2,
-            )
+            target["fieldPaths"] = _some(chance, *paths, most=2)
             if chance.random() < 0.7:
-                target["options"] = {"create": chance.random() < 0.7}
+                target["options"] = {"create": chance.random() < 0.8}
                 if chance.random() < 0.4:
                     target["options"] |= {"delimiter": chance.choice((":", "/", ".")), "index": chance.randint(-1, 3)}
             targets.append(target)
@@ -334,10 +328,13 @@ def operations(chance: random.Random) -> Files:
         {"op": "add", "path": f"{containers}/-", "value": {"name": "new", "image": "x"}},
         {"op": "add", "path": f"{containers}/0", "value": {"name": "new", "image": "x"}},
         {"op": "add", "path": f"{containers}/2", "value": {"name": "new", "image": "x"}},
-        {"op": "add", "path": f"{containers}/9", "value": {"name": "new", "image": "x"}},
         {"op": "add", "path": f"{containers}/0/env/-", "value": {"name": "Z", "value": "z"}},
         {"op": "remove", "path": f"{containers}/1"},
-        {"op": "remove", "path": f"{containers}/-1"},
+        *(
+            [{"op": "remove", "path": f"{containers}/-1"}, {"op": "add", "path": f"{containers}/9", "value": {}}]
+            if chance.random() < 0.2
+            else []
+        ),
         {"op": "replace", "path": f"{containers}/0/args", "value": ["x"]},
         {"op": "replace", "path": f"{containers}/0/args/1", "value": "--x"},
         {"op": "move", "from": f"{containers}/0", "path": f"{containers}/1"},
@@ -514,11 +511,12 @@ def images(chance: random.Random) -> Files:
 @kind
 def replicas(chance: random.Random) -> Files:
     files: Files = {}
-    one, two = _workload(chance), _workload(chance, "api")
+    scaled = ("Deployment", "StatefulSet", "ReplicaSet", "ReplicationController")
+    one, two = _workload(chance, of=scaled), _workload(chance, "api", of=(*scaled, "DaemonSet"))
     _base(files, "base", one, two, _widget("web"), namePrefix=chance.choice(("", "b-")) or None)
     if "b-" not in files["base/kustomization.yaml"]:
         files["base/kustomization.yaml"] = _text({"resources": ["all.yaml"]})
-    said: dict[str, Any] = {"replicas": [{"name": chance.choice(("web", "api", "b-web")), "count": chance.randint(0, 9)} for _ in range(chance.randint(1, 2))]}  # fmt: skip
+    said: dict[str, Any] = {"replicas": [{"name": chance.choice(("web", "api")), "count": chance.randint(0, 9)} for _ in range(chance.randint(1, 2))]}  # fmt: skip
     if chance.random() < 0.3:
         files["prod/c.yaml"] = _text({"replicas": [{"kind": "Widget", "path": "spec/replicas", "create": True}]})
         said["configurations"] = ["c.yaml"]
