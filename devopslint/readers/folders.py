@@ -34,9 +34,10 @@ _LOCAL = compiled(
 """What folders are called for a cluster on somebody's own machine: `overlays/local/`, `dev-kind/`."""
 _REHEARSED = compiled(
     r"(?i)(?:\A|[^a-z])(?:dev|develop|development|devel|local|localhost|kind|k3d|minikube|test|tests|testing|tst|qa|ci|e2e|int|integration"
-    r"|stag|stage|staging|stg|(?:pre|non)[-_]?prod(?:uction)?|acceptance|uat|sandbox|sbx|playground|previews?|reviews?|pr|pull[-_]requests?|ephemeral|poc)(?![a-z])"
+    r"|stag|stage|staging|stg|(?:pre|non)[-_]?prod(?:uction)?|acceptance|uat|sandbox|sbx|playground|previews?|reviews?|pr|pull[-_]requests?|ephemeral|poc"
+    r"|standalone|single(?=[./]|\Z)|single[-_](?:node|replica|instance))(?![a-z])"
 )
-"""Words for a place that nobody's service depends on."""
+"""Words for a place that nobody's service depends on, or that has one of everything on purpose."""
 _ENVIRONMENTS = frozenset(
     "acc acceptance base common dev develop development live overlays preprod prod production qa stage staging uat".split()  # noqa: SIM905  # shorter than a list
 )

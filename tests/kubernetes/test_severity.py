@@ -25,6 +25,9 @@ SCALER = (
         ("k8s/shop-pr.yaml", "shop", Severity.WARNING),
         ("k8s/pre-prod/shop.yaml", "shop", Severity.WARNING),
         ("k8s/preprocessing/shop.yaml", "shop", Severity.ERROR),
+        ("k8s/values-single.yaml", "shop", Severity.WARNING),
+        ("k8s/single-node/shop.yaml", "shop", Severity.WARNING),
+        ("k8s/single-page-shop/shop.yaml", "shop", Severity.ERROR),
         ("k8s/shop.yaml", "shop-qa", Severity.WARNING),
     ],
 )
@@ -97,3 +100,22 @@ def test_what_lies_in_a_hidden_folder_of_tests_is_of_tests(path: str, severities
     )
 
     assert [one.severity for one in check({path: text}, select=["rbac-cluster-admin"])] == severities
+
+
+@pytest.mark.parametrize(
+    ("name", "severity", "said"),
+    [
+        ("CAP_CHOWN", "warning", "which Pod Security does not know: it is called CHOWN"),
+        ("CAP_SYSLOG", "error", "beyond the default set"),
+        ("MAC_ADMIN", "error", "beyond the default set"),
+    ],
+)
+def test_a_default_capability_by_its_long_name_is_a_warning(name: str, severity: str, said: str) -> None:
+    text = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: shop}\n"
+        f"spec: {{containers: [{{name: shop, image: shop, securityContext: {{capabilities: {{add: [{name}]}}}}}}]}}\n"
+    )
+
+    (found,) = check({"pod.yaml": text}, select=["k8s-added-capability"])
+
+    assert (str(found.severity), found.message.rpartition(", ")[2]) == (severity, said)
