@@ -67,6 +67,10 @@ _GIVING = ("--build-arg", "--set", "--set-string", "--from-literal", "--env", "-
 """Options that give a name a value: `--build-arg TOKEN=x`."""
 
 
+_RENDERING = frozenset(("lint", "template", "unittest"))
+"""What Helm does to a chart without a cluster."""
+
+
 class WrittenSecret(NamedTuple):
     """A word of a command that writes a secret out."""
 
@@ -119,12 +123,18 @@ def _written(command: Command, thrown_away: tuple[str, ...]) -> Iterator[Written
         )
         if found is not None and not thrown:
             kind, value = found
+            if _only_renders(command) and not is_evident(value):
+                continue  # nothing is deployed with it
             yield WrittenSecret(word, f"{command.name} is given {kind} in plain text", is_evident(value))
     for redirection in command.redirections:
         body = redirection.body.text if redirection.body is not None else ""
         kind = shows_secret(body)
         if kind is not None and not (kind == A_URL and _urls_are_local(body)):
             yield WrittenSecret(redirection.target, f"the heredoc holds {kind}", is_evident(body))
+
+
+def _only_renders(command: Command) -> bool:
+    return command.name == "helm" and not _RENDERING.isdisjoint(command.texts[:1])
 
 
 def _urls_are_local(text: str) -> bool:

@@ -27,11 +27,11 @@ _NEVER = frozenset(("dummy", "existing", "fake", "max", "min", "mock", "mocked",
 _HARMLESS_LAST = _words(
     "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
     "cipher class cmd column columns command complexity config configuration cookie date "
-    "count created days description descriptions detection dir directories directory dirs disabled display domain domains duration enable enabled encoding encryption endpoint engine env error expiration "
+    "count created days description descriptions detection dir directories directory dirs disabled display domain domains duration enable enabled encoding encryption endpoint engine env error exists expiration "
     "expire expires expiry fact factory field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier ids index interval issuer item iterations kind label length level levels lifespan lifetime limit list "
-    "location log manager max mechanism message method minimum min minutes mode mount name names namespace options parallelism "
-    "param parameter path paths pattern period permissions plugin policies policy pool port prefix prompt property provider query realm reader "
+    "location log manager max mechanism message method minimum min minutes mode mount name names namespace needed options owner owners parallelism "
+    "param parameter path paths pattern period permissions plugin policies policy pool port prefix present prompt property provider query realm reader "
     "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope scopes seconds selector "
     "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "
     "type types uri url usage user username users validation validator validators validity vault version window "
@@ -51,6 +51,9 @@ _FOLDERS = (["pwd"], ["oldpwd"])
 """What a shell calls the folder that it is in."""
 _USERS = ["getent", "passwd"]
 """What Ansible calls the users of a system."""
+
+_PULLED_WITH = ["image", "pull", "secret"]
+"""What a cluster calls the Secret that it pulls images with."""
 
 _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
@@ -91,6 +94,7 @@ _EMULATOR = compiled(r"(?:localstack|moto|elasticmq|azurite|fake-gcs-server)(?=[
 """What stands for a cloud on a developer's machine."""
 _REFERENCE = compiled(
     r"(?:\$\(|\$\$?\{|\{[A-Za-z_][\w.]*(?::[\w./~-]+)?\}|\$\[\[|\$[A-Za-z_]|\{\{|<|%|\*+\Z|[A-Z]+(?:_[A-Z]+)+\Z"
+    r"|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)*_(?:CREDENTIALS?|KEY|PASS(?:W(?:OR)?D)?|SECRET|TOKEN)\Z"
     r"|(?P<mark>[@#!~^|:]{1,3}|_{1,3})[A-Z][A-Z0-9_.-]*(?P=mark)\Z|@{1,2}[A-Za-z][\w.-]*@{1,2}\Z|#\{[^{}]*\}#?\Z"
     r"|\[\[.*\]\]\Z|\[%.*%\]\Z|\(\(.*\)\)\Z|os\.environ[/.\[(])"
 )
@@ -125,17 +129,17 @@ _PLACEHOLDER = compiled(
     r"|(?:will|must|should|has|is|to)[-_ ](?:to[-_ ])?be[-_ ]|(?:from|see|in)[-_ ](?:a[-_ ]|the[-_ ])?(?:1password|bitwarden|external|keyvault|sealed|vault)\b"
     r"|(?:created|filled|generated|injected|loaded|managed|overridden|populated|provided|replaced|set|supplied|synced)"
     r"[-_ ](?:at|by|during|from|in|on|through|via|with)[-_ ]"
-    r"|(?:[a-z0-9]+[-_ ])+placeholder\b|(?:[a-z0-9]+[-_ ])+not[-_ ](?:a[-_ ])?(?:real|used|valid)\Z"
+    r"|(?:[a-z0-9]+[-_ ])+placeholder\b|(?:[a-z0-9]+[-_ ])+not[-_ ](?:a[-_ ])?(?:real|used|valid)(?:[-_ ](?:key|passw(?:or)?d|secret|token))?\Z"
     r"|already[-_ ]?(?:changed|reset|rotated|set)|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|6LeIxAcTAAAAA[\w-]{27}\Z"  # what reCAPTCHA's documentation gives for tests
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|some(?=[_-][a-z])|(?:.*[^.])?\.{3,}\Z|…"
     r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any(?:[-_ ]?(?:thing|value))?|abc|xyz|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
 )
 _OBJECT = compiled(
-    r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+-(?:certs?|certificates?|tls|keystore|truststore)|[a-z]+[0-9]?(?:-[a-z]+[0-9]?){2,}-(?:secrets?|credentials|creds)"
+    r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*-(?:certs?|certificates?|tls|keystore|truststore|(?:[a-z0-9]+)?(?:cfg|config|env))|[a-z]+[0-9]?(?:-[a-z]+[0-9]?){2,}-(?:secrets?|credentials|creds)"
 )
 """What an object of a cluster is called that holds a secret: PULL_SECRET=registry-pull-secret names one."""
-_NAMES_A_KEY = compiled(r"[a-z]_[a-z0-9]+_secret_key\Z")
+_NAMES_A_KEY = compiled(r"[a-z]_[a-z0-9]+_(?:password|secret|token)_key\Z")
 """A variable for the key of some Secret: reporting_db_secret_key. A django_secret_key is a secret itself."""
 _KEY_OF_A_SECRET = compiled(r"(?:[a-z]+[-_./])+(?:password|passwd|pat|token|secret|key)")
 """What a key in a Secret is called, or where a vault keeps one."""
@@ -182,6 +186,7 @@ def names_secret(name: str) -> bool:
         or words in _FOLDERS
         or words[-2:] == _USERS
         or words[-1] in _HARMLESS_LAST
+        or words[-3:] == _PULLED_WITH
         or not _NEVER.isdisjoint(words)
     ):
         return False

@@ -45,3 +45,16 @@ def test_a_heredoc_with_the_url_of_a_service(url: str, said: list[tuple[str, boo
     commands = read_commands(f"cat > .env << 'EOF'\nREDIS_URL=redis://redis:6379\nURL={url}\nEOF\n")
 
     assert [(one.what, one.certain) for one in secrets_in(commands)] == said
+
+
+@pytest.mark.parametrize(
+    ("command", "found"),
+    [
+        ("helm template shop --set db.password=test123", 0),
+        ("helm lint charts/shop --set db.password=test123", 0),
+        ("helm upgrade -i shop charts/shop --set db.password=test123", 1),
+        ("helm template shop --set db.password=k8Jq2xPz7wVn4RtY", 1),
+    ],
+)
+def test_a_word_that_a_chart_is_only_rendered_with_is_nobodys_password(command: str, found: int) -> None:
+    assert len(list(secrets_in(read_commands(command)))) == found

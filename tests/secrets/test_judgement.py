@@ -283,3 +283,21 @@ def test_what_is_read_from_the_environment_or_stands_for_nothing_is_no_value() -
 def test_the_name_of_a_secret_says_again_what_stands_before_it() -> None:
     assert is_placeholder("k3s-etcd-snapshot-s3-config", "k3s_etcd_s3_config_secret")
     assert not is_placeholder("horse-etcd-battery-staple", "k3s_etcd_s3_config_secret")
+
+
+@pytest.mark.parametrize("name", ["imagePullSecret", "secret-owner", "is_sls_secret_rollback_needed", "secret_exists"])
+def test_names_of_what_is_about_a_secret(name: str) -> None:
+    assert not names_secret(name)
+    assert names_secret("pull_secret") and names_secret("secret")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("s3_secret", "shop-s3cfg"), ("dro_cacert_secret", "dro-certificates"), ("shop_vault_token_key", "inventory_ro_token"),
+        ("n8n_encryption_key", "N8N_ENCRYPTION_KEY"), ("admin_password", "molecule-not-a-real-secret"),
+    ],
+)  # fmt: skip
+def test_values_that_name_a_secret(name: str, value: str) -> None:
+    assert is_placeholder(value, name)
+    assert not is_placeholder("Rx8kkLq27vvT0p", name)
