@@ -13,7 +13,7 @@ from devopslint.readers.yaml_file import YamlFile
 
 
 class _Project(YamlFile):
-    """A file that says which program builds the infrastructure; nothing in it is judged."""
+    """A file that says which program builds the infrastructure; nothing in it is judged, but for what is the program itself."""
 
     unchecked = True
 
@@ -40,10 +40,18 @@ class PulumiProject(_Project):
 
     kinds: ClassVar[tuple[str, ...]] = ("pulumi-project",)
 
+    def __init__(self, path: str, stream: Stream) -> None:
+        super().__init__(path, stream)
+        self.unchecked = self._language.lower() != "yaml"  # such a program is asked for secrets
+
+    @property
+    def _language(self) -> str:
+        runtime = self.root["runtime"]
+        return runtime.text or runtime["name"].text
+
     @property
     def reason(self) -> str:
-        runtime = self.root["runtime"]
-        language = runtime.text or runtime["name"].text
+        language = self._language
         if not language:
             return ""
         if language.lower() == "yaml":
