@@ -66,6 +66,7 @@ _MODULES = {
             frozenset(("at_rest_encryption_enabled", "transit_encryption_enabled", "snapshot_retention_limit")),
         ),
     ),
+    "lambda": (Built("aws_lambda_function", frozenset(("runtime",))),),
     "opensearch": (Built("aws_opensearch_domain", frozenset(("domain_endpoint_options", "encrypt_at_rest"))),),
     "rds": (
         Built(

@@ -131,6 +131,13 @@ def test_a_bucket_is_kept_as_its_call_says(said: str, expected: list[str]) -> No
     assert found(rules, BUCKET.format(said)) == expected
 
 
+def test_a_function_runs_on_what_its_call_says() -> None:
+    text = 'module "orders" {\n  source  = "terraform-aws-modules/lambda/aws"\n  runtime = "nodejs12.x"\n}\n'
+    said = "3 module.orders runs on nodejs12.x, with which nothing can be changed since 2023-04-30"
+
+    assert found(["tf-old-runtime", "tf-retired-runtime"], text) == [said]
+
+
 def test_a_module_called_for_each_name_is_judged_with_its_values() -> None:
     text = """module "shop" {
   source              = "terraform-aws-modules/rds/aws"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.cloudformation.network import Egress, Ingress, network_entries, open_egress_rules
 from devopslint.cloudformation.template import ABSENT, Resource, Template, Value, resources, templates, written_text
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.facts import source_of, table
+from devopslint.facts.lambda_runtimes import Deprecated, deprecated
 from devopslint.model import Location, Problem
 from devopslint.readers.shell import read_commands
 from devopslint.readers.yaml import Node
@@ -346,53 +346,38 @@ def written_secret_in_user_data(resource: Resource) -> Iterator[Problem]:
 
 
 class Runtime(NamedTuple):
-    """What functions are run by, and how long AWS keeps it."""
+    """What functions are run by."""
 
     label: str
-    name: str
     location: Location
-    deprecated: str
-    blocked: str | None
-    """The day from which no function with it can be changed any more; None where none is set."""
-
-    @property
-    def over(self) -> bool:
-        return self.blocked is not None and self.blocked <= source_of(_LIFE).date
+    life: Deprecated
 
 
-_LIFE = "lambda_runtimes"
 _FUNCTIONS = ("AWS::Lambda::Function", "AWS::Serverless::Function")
 
 
 def runtimes(template: Template) -> Iterator[Runtime]:
-    """The runtimes that are deprecated on the day of the table."""
-    known, day = table(_LIFE)["runtimes"], source_of(_LIFE).date
-    named = [
-        (one.label, found)
-        for one in template.resources
-        if one.type in _FUNCTIONS
-        and (found := one.certainly(("Runtime",), lambda value: value.text in known)) is not None
-    ]
+    """The runtimes that are deprecated."""
+    for resource in template.resources:
+        if resource.type in _FUNCTIONS:
+            found = resource.certainly(("Runtime",), lambda one: deprecated(one.text) is not None)
+            if found is not None and (life := deprecated(found.text)) is not None:
+                yield Runtime(resource.label, found.location, life)
     every = template.options(template.root["Globals"]["Function"]["Runtime"])
-    named += [("every function of the template", one) for one in every[:1] if len(every) == 1 and one.text in known]
-    for label, found in named:
-        deprecated, blocked = known[found.text]
-        if deprecated is not None and deprecated <= day:
-            yield Runtime(label, found.text or "", found.location, deprecated, blocked)
+    if len(every) == 1 and (life := deprecated(every[0].text)) is not None:
+        yield Runtime("every function of the template", every[0].location, life)
 
 
 @check("cfn-old-runtime", each=runtimes)
 def old_runtime(runtime: Runtime) -> Iterator[Problem]:
-    if not runtime.over:
-        said = f"{runtime.label} runs on {runtime.name}, which gets no security fixes since {runtime.deprecated}"
-        yield Problem(runtime.location, said)
+    if not runtime.life.gone:
+        yield Problem(runtime.location, f"{runtime.label} runs on {runtime.life.said}")
 
 
 @check("cfn-retired-runtime", each=runtimes)
 def retired_runtime(runtime: Runtime) -> Iterator[Problem]:
-    if runtime.over:
-        said = f"{runtime.label} runs on {runtime.name}, with which nothing can be changed since {runtime.blocked}"
-        yield Problem(runtime.location, said)
+    if runtime.life.gone:
+        yield Problem(runtime.location, f"{runtime.label} runs on {runtime.life.said}")
 
 
 def resolved_texts(template: Template) -> Iterator[Node]:

@@ -1,10 +1,11 @@
-"""Kubernetes clusters and image registries."""
+"""Kubernetes clusters, image registries, and what functions run on."""
 
 from __future__ import annotations
 
 import datetime
 from collections.abc import Iterator
 
+from devopslint.facts.lambda_runtimes import deprecated
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.terraform.databases import Setting, settings
@@ -327,3 +328,21 @@ def image_scan_off(registry: Resource) -> Iterator[Problem]:
         yield Problem(
             value.location, f"images pushed to {registry.label} are not scanned", (*value.related, *registry.told)
         )
+
+
+def functions(terraform: Terraform) -> Iterator[Setting]:
+    yield from settings(terraform, {"aws_lambda_function": ("runtime",)})
+
+
+@check("tf-old-runtime", each=functions)
+def old_runtime(setting: Setting) -> Iterator[Problem]:
+    life = deprecated(setting.value.text)
+    if life is not None and not life.gone:
+        yield Problem(setting.place, f"{setting.label} runs on {life.said}", setting.told)
+
+
+@check("tf-retired-runtime", each=functions)
+def retired_runtime(setting: Setting) -> Iterator[Problem]:
+    life = deprecated(setting.value.text)
+    if life is not None and life.gone:
+        yield Problem(setting.place, f"{setting.label} runs on {life.said}", setting.told)
