@@ -1025,3 +1025,22 @@ def test_what_a_document_shows_its_readers_they_may_make(kind: str, count: int) 
     }
 
     assert len(settled(files, "k8s-missing-config-map").findings) == count
+
+
+@pytest.mark.parametrize(
+    ("names", "judged"),
+    [
+        (["operator-v1.9", "operator-v1.15", "operator-v1.16"], ["operator-v1.16"]),
+        (["operator-v1.15", "operator-v1.16"], ["operator-v1.15", "operator-v1.16"]),
+        (["operator-v1.15", "operator-v1.16", "other-v1.17"], ["operator-v1.15", "operator-v1.16", "other-v1.17"]),
+        (["operator-1.9", "operator-1.15", "operator-1.16"], ["operator-1.15", "operator-1.16", "operator-1.9"]),
+    ],
+)
+def test_of_a_series_of_releases_the_last_is_judged(names: list[str], judged: list[str]) -> None:
+    text = (
+        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\nspec: {hostPID: true, containers: [{name: a, image: a:1}]}\n"
+    )
+
+    report = settled({f"docs/{name}.yaml": text for name in names}, "k8s-host-pid")
+
+    assert sorted(one.location.path for one in report.findings) == [f"docs/{name}.yaml" for name in judged]
