@@ -77,6 +77,8 @@ class DestinationRuleWords(ObjectSummary):
     host: Placed[str]
     export_to: tuple[str, ...]
     subsets: tuple[tuple[Placed[str], Mapping[str, str]], ...]
+    plain: tuple[Location, ...]
+    """Where it turns TLS off."""
 
 
 class EntryPort(NamedTuple):
@@ -176,6 +178,7 @@ def _words(manifest: Manifest) -> Iterator[object]:
                 host=_text(spec["host"]),
                 export_to=_all(spec["exportTo"]),
                 subsets=tuple((_text(subset["name"]), texts(subset["labels"])) for subset in spec["subsets"]),
+                plain=tuple(_plain(spec)),
             )
         case ("networking.istio.io", "ServiceEntry"):
             yield ServiceEntryWords(
@@ -207,6 +210,13 @@ def _words(manifest: Manifest) -> Iterator[object]:
             yield CrossingWords(
                 **names, parents=tuple(map(_parent, spec["parentRefs"])), crossings=tuple(_backends(spec))
             )
+
+
+def _plain(spec: Node) -> Iterator[Location]:
+    for policy in (spec["trafficPolicy"], *(subset["trafficPolicy"] for subset in spec["subsets"])):
+        for part in (policy, *policy["portLevelSettings"]):
+            if part["tls"]["mode"].text == "DISABLE":
+                yield part["tls"]["mode"].location
 
 
 def _virtual_service(spec: Node, names: dict[str, Any]) -> VirtualServiceWords:

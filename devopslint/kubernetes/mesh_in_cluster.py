@@ -34,6 +34,7 @@ S = TypeVar("S", bound=ObjectSummary)
 _MESH = "mesh"
 _LOCAL = "."
 _CLUSTER_DOMAIN = "svc.cluster.local"
+_INJECTED = "sidecar.istio.io/inject"
 
 
 def full_name(host: str, namespace: str) -> str:
@@ -309,10 +310,24 @@ class ClusterDestinationRule(Member[DestinationRuleWords]):
         found = self.cluster.named("Service", *self.service, self.own)
         return [one for one in found if isinstance(one, ServiceSummary)]
 
+    @property
+    def is_for_mesh(self) -> bool:
+        """Whether pods of the mesh answer for its host, as far as the tree tells: those of a Service of it, or of many."""
+        host = self.own.host.value
+        if host == "*.local" or (host.startswith("*.") and host.endswith(f".{_CLUSTER_DOMAIN}")):
+            return True
+        pods = [pod for service in self.services for pod in self.cluster.pods(service)]
+        return bool(pods) and not any(map(_is_outside, pods))
+
     def has_entry(self) -> bool:
         """Whether a ServiceEntry of the tree is for the host."""
         host = full_name(self.own.host.value, self.own.namespace)
         return host in self.entries or any(covers(name, host) for name in self.entries if name.startswith("*"))
+
+
+def _is_outside(pod: WorkloadSummary) -> bool:
+    """Whether a pod asks for no proxy of the mesh."""
+    return any(said.get(_INJECTED) == "false" for said in (pod.pod_labels, pod.pod_annotations))
 
 
 def service_of(host: str, namespace: str) -> tuple[str, str] | None:

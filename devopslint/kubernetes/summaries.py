@@ -41,7 +41,7 @@ _CONTROLLER_LABELS = frozenset(
 
 COLOURS = ("blue", "green")
 """The values of the label by which pods of two versions are told apart."""
-_SCRAPING = "prometheus.io/"
+_READ = ("prometheus.io/", "sidecar.istio.io/inject")
 _PROBES = ("liveness", "readiness", "startup")
 
 
@@ -203,7 +203,7 @@ class WorkloadSummary(ObjectSummary):
     pod_labels: Mapping[str, str]
     """Where none are written, those that its own selector asks for."""
     pod_annotations: Mapping[str, str]
-    """Those that Prometheus reads: the others, such as the checksum of a configuration, nobody else asks about."""
+    """Those that Prometheus and the mesh read: the others, such as the checksum of a configuration, nobody asks about."""
     selector: LabelSelector | None
     replicas: Placed[int | None]
     strategy: Placed[str]
@@ -734,7 +734,7 @@ def _workload(workload: Workload, names: dict[str, Any]) -> WorkloadSummary:
     return WorkloadSummary(
         **names,
         pod_labels=pod_labels,
-        pod_annotations={name: value for name, value in annotations if name.startswith(_SCRAPING)},
+        pod_annotations={name: value for name, value in annotations if name.startswith(_READ)},
         selector=selector,
         replicas=_whole(spec["replicas"]),
         strategy=_text(spec["strategy"]["type"]),

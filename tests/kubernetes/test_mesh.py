@@ -192,3 +192,44 @@ spec: {containers: [{name: site, image: "shop/site:1.4.2"}]}
 
     assert found("edge") == []
     assert found("shop") == ["Gateway/shop runs on no pod: app=edge"]
+
+
+def test_the_namespace_that_a_kustomization_gives_is_where_an_object_is() -> None:
+    web = "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: web, namespace: default}\n"
+
+    def found(namespace: str) -> int:
+        files = {"base/web.yaml": web, "base/kustomization.yaml": f"resources: [web.yaml]\n{namespace}"}
+        return len(devopslint.check(files, select=["k8s-default-namespace"]))
+
+    assert found("namespace: shop\n") == 0
+    assert found("") == 1
+
+
+def test_policies_in_a_template_beside_another_one_are_for_its_pods() -> None:
+    template = "apiVersion: template.openshift.io/v1\nkind: Template\nmetadata: {name: %s}\nobjects:\n%s"
+    web = """
+- apiVersion: apps/v1
+  kind: Deployment
+  metadata: {name: web}
+  spec: {selector: {matchLabels: {app: web}}, template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web}]}}}
+"""
+    policy = """
+- apiVersion: networking.k8s.io/v1
+  kind: NetworkPolicy
+  metadata: {name: web}
+  spec: {podSelector: {matchLabels: {app: %s}}, policyTypes: [Ingress]}
+- apiVersion: policy/v1
+  kind: PodDisruptionBudget
+  metadata: {name: web}
+  spec: {minAvailable: 1, selector: {matchLabels: {app: %s}}}
+"""
+
+    def found(app: str) -> list[str]:
+        files = {
+            "openshift/web/web.yaml": template % ("web", web),
+            "openshift/policies/policies.yaml": template % ("policies", policy % (app, app)),
+        }
+        return [one.rule.id for one in devopslint.check(files, select=["net-missing-policy", "pdb-missing"])]
+
+    assert found("web") == []
+    assert found("cart") == ["net-missing-policy", "pdb-missing"]

@@ -1,4 +1,4 @@
-"""What Istio's own validation says of objects, one each: `istioctl analyze` (1.31) was asked for every line here."""
+"""What Istio's own validation says of objects: `support/oracles/istio` asks it about every line here."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ REFUSED = [
     ("VirtualService", f"{{hosts: [shop], http: [{{{ROUTE}, timeout: 1d}}]}}", "has '1d' for a duration, which is written like 5s or 1m30s"),
     ("VirtualService", f"{{hosts: [shop], http: [{{{ROUTE}, retries: {{attempts: -1}}}}]}}", "has -1 for attempts, less than 0"),
     ("VirtualService", f"{{hosts: [shop], http: [{{{ROUTE}, retries: {{retryOn: 'always'}}}}]}}", "retries on 'always', which Envoy does not know"),
+    ("VirtualService", f"{{hosts: [shop], http: [{{{ROUTE}, retries: {{retryOn: 'reset, 503'}}}}]}}", "retries on ' 503', which Envoy does not know"),
     ("VirtualService", f"{{hosts: [shop], http: [{{{ROUTE}, fault: {{abort: {{httpStatus: 1000}}}}}}]}}", "has 1000 for httpStatus, more than 599"),
     ("VirtualService", f"{{hosts: [shop], http: [{{{ROUTE}, fault: {{delay: {{fixedDelay: 5s, percentage: {{value: 200}}}}}}}}]}}", "has 200 for a percentage, more than 100"),
     ("VirtualService", "{hosts: [shop], http: [{route: [{destination: {}}]}]}", "sends to a destination without a host"),
@@ -74,7 +75,7 @@ TAKEN = [
     ("VirtualService", "{hosts: [shop], http: [{directResponse: {status: 503}}]}"),
     ("VirtualService", "{hosts: [shop.example.org], gateways: [edge], http: [{delegate: {name: inner}}]}"),
     ("VirtualService", f"{{hosts: ['*'], gateways: [edge], http: [{{{ROUTE}, timeout: 1m30s}}]}}"),
-    ("VirtualService", f"{{hosts: [shop], http: [{{{ROUTE}, retries: {{attempts: 3, retryOn: 'gateway-error, 503'}}}}]}}"),
+    ("VirtualService", f"{{hosts: [shop], http: [{{{ROUTE}, retries: {{attempts: 3, retryOn: 'gateway-error,503'}}}}]}}"),
     ("VirtualService", "{hosts: [shop], http: [{route: [{destination: {host: shop}, weight: 50}]}]}"),
     ("Gateway", "{servers: [{port: {number: 80, name: http, protocol: http}, hosts: ['*'], tls: {httpsRedirect: true}}]}"),
     ("Gateway", f"{{servers: [{{{TLS}, tls: {{mode: SIMPLE, credentialName: shop}}}}]}}"),
@@ -96,10 +97,13 @@ TAKEN = [
 GROUPS = {"PeerAuthentication": "security", "AuthorizationPolicy": "security", "RequestAuthentication": "security"}
 
 
-def faults(kind: str, spec: str) -> list[str]:
+def text_of(kind: str, spec: str) -> str:
     group = "telemetry" if kind == "Telemetry" else GROUPS.get(kind, "networking")
-    text = f"apiVersion: {group}.istio.io/v1\nkind: {kind}\nmetadata: {{name: shop}}\nspec: {spec}\n"
-    found = devopslint.check({"mesh.yaml": text}, select=["net-refused-mesh-object"])
+    return f"apiVersion: {group}.istio.io/v1\nkind: {kind}\nmetadata: {{name: shop, namespace: shop}}\nspec: {spec}\n"
+
+
+def faults(kind: str, spec: str) -> list[str]:
+    found = devopslint.check({"mesh.yaml": text_of(kind, spec)}, select=["net-refused-mesh-object"])
     return [one.message.removeprefix(f"{kind}/shop ") for one in found]
 
 

@@ -446,6 +446,12 @@ def mutual_tls_disabled(manifest: Manifest) -> Iterator[Problem]:
             yield Problem(mode.location, f"{manifest.label} turns mutual TLS off")
 
 
+@check("net-mutual-tls-disabled", each=destination_rules)
+def plain_destination(rule: ClusterDestinationRule) -> Iterator[Problem]:
+    for place in rule.own.plain if rule.is_for_mesh else ():
+        yield Problem(place, f"{rule.label} has the mesh speak plain text to '{rule.own.host.value}'")
+
+
 @check("net-permissive-mutual-tls", each=objects)
 def permissive_mutual_tls(manifest: Manifest) -> Iterator[Problem]:
     mode = manifest.spec["mtls"]["mode"]

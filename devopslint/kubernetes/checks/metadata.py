@@ -8,7 +8,7 @@ from itertools import pairwise
 from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import Manifests, objects, workloads
 from devopslint.kubernetes.workloads import Manifest, Workload
-from devopslint.model import Problem
+from devopslint.model import Location, Problem
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -43,7 +43,7 @@ def namespaced(manifests: Manifests) -> list[Manifest]:
 @check("k8s-default-namespace", each=namespaced)
 def default_namespace(manifest: Manifest) -> Iterator[Problem]:
     if manifest.namespace == "default":
-        yield Problem(manifest.metadata["namespace"].location, f"{manifest.label} is in the namespace default")
+        yield Problem(_of_namespace(manifest), f"{manifest.label} is in the namespace default")
 
 
 @check("k8s-unset-namespace", each=namespaced)
@@ -55,7 +55,12 @@ def unset_namespace(manifest: Manifest) -> Iterator[Problem]:
 @check("k8s-system-namespace", each=namespaced)
 def system_namespace(manifest: Manifest) -> Iterator[Problem]:
     if manifest.namespace == "kube-system":
-        yield Problem(manifest.metadata["namespace"].location, f"{manifest.label} is in the cluster's own namespace")
+        yield Problem(_of_namespace(manifest), f"{manifest.label} is in the cluster's own namespace")
+
+
+def _of_namespace(manifest: Manifest) -> Location:
+    """Where its namespace stands, unless a kustomization gives it another one."""
+    return manifest.metadata["namespace"].location._replace(wanted="namespace")
 
 
 @check("k8s-invalid-label", each=objects)
