@@ -47,6 +47,10 @@ class DeliveryWords(ObjectSummary):
     folders: tuple[Folder, ...]
     project: Placed[str]
     """Of Argo CD; empty for Flux."""
+    sources: int = 0
+    """How many an Application has, folders and charts."""
+    unseen_sizes: tuple[Placed[str], ...] = ()
+    """The kinds of workload of which Argo CD does not see how many pods they are to have."""
 
 
 def delivery_summaries(manifests: Iterable[Manifest]) -> Iterator[object]:
@@ -88,7 +92,24 @@ def _argo(manifest: Manifest, names: dict[str, Any]) -> DeliveryWords:
     ]
     if is_set:
         folders += _generated(manifest.spec["generators"])
-    return DeliveryWords(**names, waits_for=(), source=None, folders=tuple(folders), project=_text(spec["project"]))
+    given = [one for one in (spec["source"], *spec["sources"]) if one.items() and not one["ref"].present]
+    return DeliveryWords(
+        **names,
+        waits_for=(),
+        source=None,
+        folders=tuple(folders),
+        project=_text(spec["project"]),
+        sources=len(given),
+        unseen_sizes=() if is_set else tuple(_unseen_sizes(spec)),
+    )
+
+
+def _unseen_sizes(spec: Node) -> Iterator[Placed[str]]:
+    for ignored in spec["ignoreDifferences"]:
+        said = (*ignored["jsonPointers"].strings(), *ignored["jqPathExpressions"].strings())
+        for field in said if not ignored["name"].text else ():
+            if field.text in ("/spec/replicas", ".spec.replicas"):
+                yield Placed(ignored["kind"].text, field.location)
 
 
 _CURRENT = ("", "HEAD", "main", "master")

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.argo_projects import (
@@ -14,6 +15,7 @@ from devopslint.kubernetes.argo_projects import (
 )
 from devopslint.kubernetes.cluster import Cluster, Member, cluster_workloads
 from devopslint.kubernetes.deliveries import DeliveryWords, Folder, Tree, own_repositories
+from devopslint.kubernetes.rollouts import CanarySummary, RolloutSummary
 from devopslint.kubernetes.summaries import ObjectSummary, Placed, WorkloadSummary
 from devopslint.kubernetes.sync_order import HOOK, WAVE, SyncOrder
 from devopslint.model import Location
@@ -63,6 +65,54 @@ def _once(missing: list[MissingFolder]) -> list[MissingFolder]:
     for one in sorted(missing, key=lambda one: (one.location.path, one.location.line)):
         same[one.folder.repository, one.folder.path.value].append(one)
     return [first._replace(others=tuple(one.location for one in others)) for first, *others in same.values()]
+
+
+class UnseenSize(NamedTuple):
+    """A number of pods that an Application does not see, and that nothing in the tree sets either."""
+
+    delivery: DeliveryWords
+    kind: Placed[str]
+    workload: WorkloadSummary
+
+    @property
+    def label(self) -> str:
+        return self.delivery.label
+
+    @property
+    def location(self) -> Location:
+        return self.kind.location
+
+
+def unseen_sizes(cluster: Cluster) -> list[UnseenSize]:
+    """Every kind of workload whose number of pods an Application ignores, though nothing scales what it delivers."""
+    ignoring = [one.own for one in deliveries(cluster) if one.own.unseen_sizes]
+    if not ignoring or cluster.openings.may_bring("HorizontalPodAutoscaler") is not None:
+        return []
+    if cluster.others(CanarySummary) or any(one.owner for one in cluster.others(RolloutSummary)):
+        return []  # they set the pods of what they take over
+    tree = Tree(cluster.folders, cluster.files)
+    own = own_repositories((folder for one in deliveries(cluster) for folder in one.own.folders), tree)
+    found: list[UnseenSize] = []
+    for delivery in ignoring:
+        if len(delivery.folders) != delivery.sources or any(one.repository not in own for one in delivery.folders):
+            continue
+        files = {path for folder in delivery.folders for path in _delivered(cluster, tree.found(folder) or ())}
+        workloads = [one for one in cluster_workloads(cluster) if one.own.location.path in files]
+        if not any(one.autoscalers or one.resizers for one in workloads):
+            for kind in delivery.unseen_sizes:
+                fixed = [one.own for one in workloads if one.own.kind == kind.value]
+                found += [UnseenSize(delivery, kind, one) for one in fixed[:1]]
+    return found
+
+
+def _delivered(cluster: Cluster, folders: Iterable[str]) -> Iterator[str]:
+    """The files of the objects that are applied from these folders."""
+    for folder in folders:
+        overlay = cluster.kustomizations.by_folder.get(folder)
+        if overlay is not None:
+            yield from cluster.kustomizations.resources_of(overlay)
+        else:
+            yield from (path for path in cluster.files if posixpath.dirname(path) == folder)
 
 
 _AWAITED = frozenset({"DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "Rollout", "StatefulSet"})

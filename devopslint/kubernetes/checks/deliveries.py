@@ -10,10 +10,12 @@ from devopslint.kubernetes.deliveries_in_cluster import (
     Forbidden,
     LateNeed,
     MissingFolder,
+    UnseenSize,
     deliveries,
     forbidden_applications,
     late_needs,
     missing_folders,
+    unseen_sizes,
 )
 from devopslint.kubernetes.flux_versions import Unread, Unserved, old_versions, unread_strategies
 from devopslint.kubernetes.gitops import (
@@ -156,6 +158,15 @@ def ignored_difference(application: Application) -> Iterator[Problem]:
             if pointer in _WHOLE:
                 message = f"{application.label} does not see changes of {pointer} of any {ignored['kind'].text}"
                 yield Problem(at, message)
+
+
+@check("argo-unseen-size", each=unseen_sizes, complete=True)
+def unseen_size(size: UnseenSize) -> Iterator[Problem]:
+    yield Problem(
+        size.location,
+        f"{size.label} does not see how many pods a {size.kind.value} has, and nothing scales {size.workload.label}",
+        (Related(size.workload.location, size.workload.label),),
+    )
 
 
 def _pointers(ignored: Node) -> Iterator[tuple[str, Location]]:
