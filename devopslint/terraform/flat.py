@@ -17,17 +17,15 @@ _LEAF = rf"(?:{_TEXT}|\d++(?![\w.])|{_NAMED})"
 _GAP = r"(?:[ \t\n]++|(?:#|//)[^\n]*+)*+"
 
 
-def _listed(closing: str) -> str:
-    return rf"{_GAP}(?!for\b)(?:{_LEAF}{_GAP}(?:,{_GAP}|(?=\{closing})))*+\{closing}"
-
-
 _KEY = rf'(?:{_N}|"[^"\\\r\n$%]*+")[ \t]*+[=:](?![=:])'
 _ITEM = rf"{_KEY}[ \t]*+{_LEAF}[ \t]*+(?:(?:,|(?:(?:#|//)[^\n]*+)?\n){_GAP}|(?=\}}))"
 FLAT = (
-    rf"{_LEAF}(?:[ \t]*+(?:[!=]=|&&|\|\|)[ \t]*+{_LEAF})?+(?:[ \t]*+\?[ \t]*+{_LEAF}[ \t]*+:[ \t]*+{_LEAF})?+"
-    rf"|\{{{_GAP}(?!for\b)(?:{_ITEM})*+\}}|\[{_listed(']')}|{_NAME}\({_listed(')')}"
+    rf"\{{{_GAP}(?!for\b)(?:{_ITEM})*+\}}"
+    rf"|(?:(?P<listed>\[)|{_NAME}\(){_GAP}(?!for\b)(?:{_LEAF}{_GAP}(?:,{_GAP}|(?=[])])))*+(?(listed)\]|\))"
+    rf"|{_LEAF}"
 )
-"""One such value: a leaf, two compared, one of two, an object, a list or a call of leaves."""
+"""One such value: an object, a list or a call of leaves, or a leaf. It is compiled in each run: what it knows more of
+has to be worth that, and conditionals are parsed for their value as a rule."""
 
 _PUT_IN = compiled(r"\$\{[ \t]*+([^\s}]++)[ \t]*+\}")
 _WORD = compiled(rf'"([^"]*+)"[ \t]*+([=:]?)|(?:#|//)[^\n]*+|({_N}(?:\.{_N})*+)[ \t]*+([=:(]?)|\.{_N}')
