@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+import devopslint
 from devopslint.terraform.files import ModuleFile
 from devopslint.terraform.references import Spoken
 
@@ -44,3 +45,22 @@ def test_an_object_with_a_key_that_may_be_another_is_doubtful(written: str, doub
     text = f"locals {{\n  a = {written}\n}}\n"
 
     assert spoken(text).doubtful == ((text.index("=") + 2,) if doubtful else ())
+
+
+def test_what_is_declared_in_another_file_is_told_once_of_each_file() -> None:
+    def block(type: str, *names: str) -> str:
+        return "".join(f'{type} "{name}" {{\n}}\n' for name in names)
+
+    files = {
+        "vars.tf": block("variable", "a", "b", "c"),
+        "main.tf": block("variable", "d") + block("output", "e", "f"),
+        "variables-more.tf": block("variable", "g"),
+    }
+
+    found = devopslint.check(files, select=["tf-variable-elsewhere"])
+
+    assert [(one.location.path, one.location.line, one.message, len(one.related)) for one in found] == [
+        ("main.tf", 1, "variable 'd' is declared in main.tf, not in variables.tf", 0),
+        ("main.tf", 3, "output 'e' and 1 more are declared in main.tf, not in outputs.tf", 1),
+        ("vars.tf", 1, "variable 'a' and 2 more are declared in vars.tf, not in variables.tf", 2),
+    ]

@@ -5,19 +5,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
-from devopslint.model import Problem
+from devopslint.model import Problem, Related
 from devopslint.registry import check
-from devopslint.terraform.subjects import ModuleSubject, Named, modules, outputs, variables
+from devopslint.terraform.modules import Declaration
+from devopslint.terraform.subjects import ModuleSubject, modules
 
 _SNAKE_CASE = compiled(r"[a-z][a-z0-9]*(?:_[a-z0-9]+)*\Z")
 
 
-@check("tf-variable-elsewhere", each=(variables, outputs))
-def variable_elsewhere(named: Named) -> Iterator[Problem]:
-    file = named.declared.source
-    type = named.declared.block.type
-    if not file.is_json and not file.name.startswith(f"{type}s") and not named.owner.module.aside:
-        yield Problem(named.location, f"{type} '{named.name}' is declared in {file.name}, not in {type}s.tf")
+@check("tf-variable-elsewhere", each=modules)
+def variable_elsewhere(subject: ModuleSubject) -> Iterator[Problem]:
+    module = subject.module
+    for type, declared in () if module.aside else (("variable", module.variables), ("output", module.outputs)):
+        files: dict[str, list[Declaration]] = {}
+        for one in declared.values():
+            if not one.source.is_json and not one.source.name.startswith(f"{type}s"):
+                files.setdefault(one.source.name, []).append(one)
+        for file, (first, *others) in files.items():
+            named = f"{type} '{first.block.labels[0]}' is"
+            if others:
+                named = f"{type} '{first.block.labels[0]}' and {len(others)} more are"
+            related = tuple(Related(one.location, f"{type} '{one.block.labels[0]}'") for one in others)
+            yield Problem(first.location, f"{named} declared in {file}, not in {type}s.tf", related)
 
 
 @check("tf-module-without-main", each=modules, complete=True)
