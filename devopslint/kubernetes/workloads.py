@@ -36,6 +36,9 @@ _SELECTING = frozenset({"Deployment", "StatefulSet", "DaemonSet", "ReplicaSet"})
 
 _POD_SPEC_GROUPS = frozenset({"", "apps", "batch", "extensions", "argoproj.io", "apps.openshift.io"})
 
+AS_WRITTEN = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "ReplicaSet", "Rollout", "StatefulSet"})
+"""Kinds whose pods the API server is given as they are written: what other controllers run, they may complete."""
+
 
 @dataclass(frozen=True)
 class Manifest:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers
 from devopslint.kubernetes.objects import config_maps, decoded, secrets
-from devopslint.kubernetes.workloads import Container, Manifest
+from devopslint.kubernetes.workloads import AS_WRITTEN, Container, Manifest
 from devopslint.model import Problem, Related
 from devopslint.readers.folders import is_shown
 from devopslint.readers.yaml import Node
@@ -268,3 +268,13 @@ def is_random(value: str) -> bool:
         and _WORDLIKE.fullmatch(value) is None
         and _IMAGE.fullmatch(value) is None
     )
+
+
+@check("k8s-refused-pod", each=containers)
+def refused_variable(container: Container) -> Iterator[Problem]:
+    for variable in container.node["env"] if container.workload.kind in AS_WRITTEN else ():
+        source = variable["valueFrom"]
+        if variable["value"].text and source.present:
+            name = variable["name"].text
+            said = f"variable '{name}' of container '{container.name}' has both a value and a valueFrom"
+            yield Problem(source.location, said)

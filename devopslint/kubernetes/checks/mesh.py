@@ -63,6 +63,15 @@ _PROXIES = frozenset({"discovery", "istio-init", "istio-proxy", "istio-validatio
 """Istio's own containers."""
 
 
+@check("net-refused-mesh-object", each=objects)
+def refused_mesh_object(manifest: Manifest) -> Iterator[Problem]:
+    if manifest.group.endswith(".istio.io"):
+        from devopslint.kubernetes.mesh_refusals import refusals  # only where there is a mesh
+
+        for place, fault in refusals(manifest):
+            yield Problem(place.location, f"{manifest.label} {fault}")
+
+
 @check("net-conflicting-gateways", each=conflicting_gateways)
 def conflicting_gateway(rivals: Rivals) -> Iterator[Problem]:
     yield from _rivalry(rivals, "opens {about}, as {others} does on the same pods")

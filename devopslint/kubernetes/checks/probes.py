@@ -8,7 +8,7 @@ from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import containers, long_running_containers
 from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.quantity import whole
-from devopslint.kubernetes.workloads import PROBES, Container
+from devopslint.kubernetes.workloads import AS_WRITTEN, PROBES, Container
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
@@ -31,6 +31,22 @@ def unprobed_container(container: Container) -> Iterator[Problem]:
     readiness = container.node["readinessProbe"]
     if not readiness.present and not container.node["livenessProbe"].present:
         yield Problem(readiness.location, f"container '{container.name}' has neither a liveness nor a readiness probe")
+
+
+@check("k8s-refused-pod", each=containers)
+def refused_probe(container: Container) -> Iterator[Problem]:
+    if container.workload.kind not in AS_WRITTEN:
+        return
+    for kind in PROBES:
+        probe = container.node[kind]
+        given = [action for action in ACTIONS if probe[action].present]
+        if probe.is_mapping and probe.items() and len(given) != 1:
+            said = f"by both {given[0]} and {given[1]}" if given else f"nobody: none of {', '.join(ACTIONS)}"
+            place = probe[given[1] if given else ACTIONS[0]]
+            yield Problem(place.location, f"{kind} of container '{container.name}' asks {said}")
+        successes = probe["successThreshold"]
+        if kind != "readinessProbe" and (whole(successes) or 1) != 1:
+            yield Problem(successes.location, f"{kind} of container '{container.name}' wants more than 1 success")
 
 
 @check("k8s-served-without-readiness", each=cluster_workloads)

@@ -6,13 +6,10 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.deferred import compiled
-from devopslint.kubernetes.manifests import objects
 from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.quantity import is_duration
 from devopslint.kubernetes.workloads import Manifest
-from devopslint.model import Problem
 from devopslint.readers.yaml import Node
-from devopslint.registry import check
 
 Fault = tuple[Node, str]
 
@@ -39,12 +36,11 @@ _RETRIED = frozenset(
 """What Envoy tries again, beside statuses."""
 
 
-@check("net-refused-mesh-object", each=objects)
-def refused_mesh_object(manifest: Manifest) -> Iterator[Problem]:
-    if manifest.group.endswith(".istio.io"):
-        judge = _JUDGES.get(manifest.kind)
-        for place, fault in judge(manifest.spec) if judge is not None else ():
-            yield Problem(place.location, f"{manifest.label} {fault}")
+def refusals(manifest: Manifest) -> Iterator[Fault]:
+    """What is wrong with an object of Istio's, and where."""
+    judge = _JUDGES.get(manifest.kind)
+    if judge is not None:
+        yield from judge(manifest.spec)
 
 
 def _is_open(node: Node) -> bool:
