@@ -12,11 +12,12 @@ from devopslint.kubernetes.kustomize.editing import Changed, Unbuilt, named, sam
 from devopslint.readers.yaml import Node
 
 Names: TypeAlias = "Mapping[str, tuple[str, Names | None]]"
-"""A field in small letters -> its name, and the fields in it, or in each item of its list."""
+"""A field by its name, and in small letters -> its name, and the fields in it, or in each item of its list."""
 
 
 def _names(text: str, **inner: Names) -> Names:
-    return {name.lower(): (name, inner.get(name)) for name in (*text.split(), *inner)}
+    names = (*text.split(), *inner)
+    return {spelled: (name, inner.get(name)) for name in names for spelled in (name.lower(), name)}
 
 
 _KIND = "group version kind name namespace"
@@ -92,10 +93,14 @@ def as_spelled(node: Node, names: Names = FIELDS) -> Node:
     entries = []
     changed = False
     for key, value in node.items():
-        name, inner = names.get(key.text.lower(), (key.text, None))
-        if key.text.lower() in names and name != "metadata":
+        known = names.get(key.text) or names.get(key.text.lower())
+        if known is None:
+            entries.append((key, value))
+            continue
+        name, inner = known
+        if name != "metadata":
             _refuse_numbers(name, value)
-        made = as_spelled(value, inner) if inner is not None and not value.is_scalar else value
+        made = value if inner is None or value.is_scalar else as_spelled(value, inner)
         same = key.text == name
         changed |= made is not value or not same
         entries.append((key if same else named(key, name), made))
