@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -13,6 +14,7 @@ from devopslint.catalogue import catalogue
 from devopslint.engine import LONGEST_MESSAGE, MOST_IN_A_FILE, MOST_ON_A_LINE, MOST_RELATED, check_texts, finished
 from devopslint.model import Finding, Location, Related
 from devopslint.reports.frames import frames
+from tests.work import lines_run
 
 PROJECT = Path(__file__).parent.parent
 
@@ -152,3 +154,24 @@ def test_secrets_beyond_the_bound_are_shown_nowhere() -> None:
     settled = check_texts({"a.tfvars": values, "main.tf": 'variable "a" {}\n'}, growth().EVERY)
 
     assert {at.line for at in settled.hidden if at.path == "a.tfvars"} == {*range(1, MOST_IN_A_FILE + 31)}
+
+
+def _jobs(count: int) -> str:
+    jobs = "".join(f"  j{n}: {{runs-on: x, needs: j{n - 1}, steps: [{{run: make}}]}}\n" for n in range(1, count))
+    return f"on: push\njobs:\n  j0: {{runs-on: x, steps: [{{run: make}}]}}\n{jobs}"
+
+
+@pytest.mark.parametrize(
+    ("path", "few", "text"),
+    [
+        ("Dockerfile", 200, lambda count: "FROM debian:12\n" + "RUN make\n" * count),
+        (".github/workflows/ci.yml", 800, _jobs),
+    ],
+)
+def test_the_work_over_a_file_grows_with_its_steps_and_jobs(path: str, few: int, text: Callable[[int], str]) -> None:
+    def work(count: int) -> int:
+        return lines_run(lambda: devopslint.check({path: text(count)}))
+
+    work(2)  # what is only made once
+
+    assert work(2 * few) < 2.5 * work(few)

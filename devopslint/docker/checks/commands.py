@@ -63,6 +63,9 @@ LARGEST_SPARSE_UID = 99_999
 
 @check("docker-sudo", each=scripts)
 def sudo(script: Script) -> Iterator[Problem | NotKnown]:
+    found = list(_sudos(script))
+    if not found:
+        return
     stage = script.step.stage
     base = stage.root.image
     known = base_user(base.short_name, base.tag or ("" if base.digest else None)) if base is not None else None
@@ -72,9 +75,9 @@ def sudo(script: Script) -> Iterator[Problem | NotKnown]:
         return  # the base image has a user of its own, and sudo for that user
     if known is None and base is not None and from_base:
         because = f"the image '{base.text}' is not in the table of known images, and may have a user of its own"
-        yield from (NotKnown(at, "whether sudo has a use here", because) for at in _sudos(script))
+        yield from (NotKnown(at, "whether sudo has a use here", because) for at in found)
         return
-    for at in _sudos(script):
+    for at in found:
         yield Problem(at, "sudo has no use in a RUN: USER says who runs it")
 
 

@@ -212,9 +212,13 @@ def untested_publication(job: Job) -> Iterator[Problem]:
         yield from gates_left_out(job, "publish", "test")
 
 
+def _has_stages(job: Job) -> bool:
+    return bool(job.all_stages)
+
+
 @check("pipeline-defeated-gate", each=pipeline_jobs)
 def defeated_gate(job: Job) -> Iterator[Problem]:
-    asked = job.pipeline.any_ahead(job, lambda one: bool(one.all_stages))  # what only tells what has changed is no gate
+    asked = job.pipeline.any_ahead(job, _has_stages)  # what only tells what has changed is no gate
     if job.delivers and job.after_failure is not None and asked and not job.only_after_failure:
         yield Problem(
             job.after_failure, f"job '{job.id}' {job.looks_like('deploy')} and runs though what it needs has failed"
