@@ -641,7 +641,9 @@ class TransformedObjects:
     def _changes_of(self, path: str) -> tuple[dict[str, str], dict[str, str], dict[str, str], str | None]:
         if self._kustomizations.is_built(path):
             return {}, {}, {}, None
-        labels = [one for overlay in self._kustomizations.users[path] for one in overlay.labels]
+        users = self._kustomizations.users[path]
+        parts = (part for overlay in users for part in self._kustomizations.with_components(overlay))
+        labels = [one for part in parts for one in part.labels]
         return (
             {key: value for one in labels for key, value in one.pairs},
             {key: value for one in labels if one.in_templates for key, value in one.pairs},

@@ -588,3 +588,23 @@ def test_a_label_that_overlays_set_to_their_own_values_has_that_of_each(selector
     files = _of_stages(policy=POLICY.replace("SELECTOR", selector))
 
     assert bool(found(files, "net-dangling-policy")) is is_told
+
+
+BUDGET = "apiVersion: policy/v1\nkind: PodDisruptionBudget\nmetadata: {name: api}\nspec: {minAvailable: 2, selector: {matchLabels: {app: NAME}}}\n"
+
+
+@pytest.mark.parametrize(
+    "labels", ["labels: [{includeSelectors: true, pairs: {tier: front}}]", "commonLabels: {tier: front}"]
+)
+@pytest.mark.parametrize(("name", "told"), [("api", []), ("web", ["labelled/budget.yaml"])])
+def test_a_component_labels_what_others_bring(labels: str, name: str, told: list[str]) -> None:
+    component = "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\nresources: [budget.yaml]\n"
+    files = {
+        "base/api.yaml": API,
+        "base/kustomization.yaml": "resources: [api.yaml]\n",
+        "labelled/kustomization.yaml": f"{component}{labels}\n",
+        "labelled/budget.yaml": BUDGET.replace("NAME", name),
+        "prod/kustomization.yaml": "resources: [../base]\ncomponents: [../labelled]\n",
+    }
+
+    assert [path for path, _, _ in found(files, "pdb-selects-nothing")] == told

@@ -839,6 +839,14 @@ class Kustomizations(ProjectView):
             self._parts[overlay.path] = self._reached(overlay)
         return self._parts[overlay.path]
 
+    def with_components(self, overlay: Overlay) -> list[Overlay]:
+        """The kustomization, and the components that change what it has from elsewhere as well."""
+        found = [overlay]
+        for part in found:  # which grows on the way
+            below = (self.by_folder.get(entry.path or "") for entry in part.entries)
+            found += (one for one in below if one is not None and one.component and one not in found)
+        return found
+
     def _reached(self, overlay: Overlay) -> list[Overlay]:
         found: dict[str, Overlay] = {}
         pending = [overlay]
