@@ -53,8 +53,8 @@ _FAILED = compiled(r"\s*(?:core\.setFailed\(|throw\b)")
 
 
 def conditions_of(step: Step) -> Iterator[Expression]:
-    """What must all be true for the step to run: the parts of its condition, and of its job's."""
-    for owner in (step, step.job):
+    """What must all be true for the step to run: the parts of its condition, of its job's, and of those that it waits for."""
+    for owner in (step, step.job, *(_needed(step.job) if step.job is not None else ())):
         found = condition(owner.condition.text) if owner is not None and owner.condition.text else None
         pending = [found.tree] if found is not None and found.tree is not None else []
         while pending:
@@ -133,6 +133,13 @@ def _before(step: Step, job: Job) -> Iterator[Step]:
     """The steps without which it does not run: those above it, and those of the jobs that its job needs."""
     if not _whatever_happened(step.condition):
         yield from takewhile(lambda one: one.key != step.key, job.steps)
+    for needed in _needed(job):
+        if needed.continue_on_error.text.lower() in ("", "false"):
+            yield from needed.steps
+
+
+def _needed(job: Job) -> Iterator[Job]:
+    """The jobs without which it does not run: where one is skipped, or fails, so is it."""
     seen, pending = {job.id}, [job]
     while pending:
         one = pending.pop()
@@ -141,7 +148,7 @@ def _before(step: Step, job: Job) -> Iterator[Step]:
             if needed is not None and needed.id not in seen:
                 seen.add(needed.id)
                 pending.append(needed)
-                yield from needed.steps
+                yield needed
 
 
 def _whatever_happened(asked: Node) -> bool:

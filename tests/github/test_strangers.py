@@ -171,3 +171,35 @@ def test_the_name_of_a_branch_stays_text_in_a_heredoc_that_is_taken_as_it_is(scr
     found = devopslint.check({".github/workflows/ci.yml": text}, select=["gha-script-injection"])
 
     assert bool(found) is becomes_code
+
+
+@pytest.mark.parametrize(
+    ("gate", "condition", "told"),
+    [
+        ("if: github.event.pull_request.head.repo.full_name == github.repository", "''", False),
+        ("if: github.event.pull_request.head.repo.fork == false", "''", False),
+        ("if: '!github.event.pull_request.head.repo.fork'", "github.actor != 'x'", False),
+        ("if: github.event.pull_request.head.repo.fork == false", "always()", True),
+        ("if: github.event.action == 'opened'", "''", True),
+    ],
+)
+def test_a_job_that_is_skipped_for_strangers_keeps_them_from_what_waits_for_it(
+    gate: str, condition: str, told: bool
+) -> None:
+    jobs = (
+        f"  gate: {{{gate}, runs-on: ubuntu-24.04, steps: [{{run: echo ok}}]}}\n"
+        f'  test:\n    needs: gate\n    if: "{condition}"\n    runs-on: ubuntu-24.04\n    steps:\n      {CHECKOUT}\n'
+    )
+
+    assert checked_out(jobs) is told
+
+
+def test_a_job_that_may_fail_keeps_nobody() -> None:
+    jobs = (
+        "  gate:\n    continue-on-error: true\n    runs-on: ubuntu-24.04\n"
+        f'    steps: [{{if: "{STRANGER}", run: exit 1}}]\n'
+        f"  test:\n    needs: gate\n    runs-on: ubuntu-24.04\n    steps:\n      {CHECKOUT}\n"
+    )
+
+    assert checked_out(jobs)
+    assert not checked_out(jobs.replace("    continue-on-error: true\n", ""))
