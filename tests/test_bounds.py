@@ -161,14 +161,23 @@ def _jobs(count: int) -> str:
     return f"on: push\njobs:\n  j0: {{runs-on: x, steps: [{{run: make}}]}}\n{jobs}"
 
 
+def _routes(count: int) -> str:
+    head = "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: shop}\nspec:\n  hosts: [shop]\n  http:\n"
+    route = "    - {{match: [{{uri: {{prefix: /a{0}}}}}], route: [{{destination: {{host: shop}}}}]}}\n"
+    return head + "".join(map(route.format, range(count)))
+
+
 @pytest.mark.parametrize(
     ("path", "few", "text"),
     [
         ("Dockerfile", 200, lambda count: "FROM debian:12\n" + "RUN make\n" * count),
         (".github/workflows/ci.yml", 800, _jobs),
+        ("shop.yaml", 100, _routes),
     ],
 )
-def test_the_work_over_a_file_grows_with_its_steps_and_jobs(path: str, few: int, text: Callable[[int], str]) -> None:
+def test_the_work_over_a_file_grows_with_its_steps_jobs_and_routes(
+    path: str, few: int, text: Callable[[int], str]
+) -> None:
     def work(count: int) -> int:
         return lines_run(lambda: devopslint.check({path: text(count)}))
 

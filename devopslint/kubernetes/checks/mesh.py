@@ -33,7 +33,7 @@ from devopslint.kubernetes.objects import secrets, services
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.summaries import DataSummary, ServiceSummary
 from devopslint.kubernetes.workloads import Manifest, Workload
-from devopslint.model import NotKnown, Problem, Related
+from devopslint.model import Location, NotKnown, Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -246,28 +246,56 @@ def ambiguous_port(service: ClusterVirtualService) -> Iterator[Problem]:
 
 @check("net-unreachable-rule", each=virtual_services)
 def unreachable_rule(service: Manifest) -> Iterator[Problem]:
-    earlier: list[tuple[int, Node, list[Node]]] = []
+    earlier = _Earlier()
     for number, route in enumerate(service.spec["http"], 1):
         matches = list(route["match"])
-        for first, other, taken in earlier:
-            if not taken or (matches and all(any(_takes(one, match) for one in taken) for match in matches)):
-                message = f"rule {number} of {service.label} is never asked: rule {first} takes its requests"
-                yield Problem(route.location, message, (Related(other.location, f"rule {first}"),))
-                break
+        first = earlier.taking(matches)
+        if first is not None:
+            message = f"rule {number} of {service.label} is never asked: rule {first} takes its requests"
+            yield Problem(route.location, message, (Related(earlier.places[first], f"rule {first}"),))
         # What a rule hands on to another VirtualService may come back to the next one.
-        if not route["delegate"].present and not any(map(_has_placeholder, matches)):
-            earlier.append((number, route, [] if any(not match.items() for match in matches) else matches))
+        elif not route["delegate"].present and not any(map(_has_placeholder, matches)):
+            earlier.add(number, route, matches)
 
 
-def _takes(one: Node, other: Node) -> bool:
-    """Whether a match takes every request that the other one does."""
-    ours, theirs = ({key.text: value for key, value in match.items() if key.text != "name"} for match in (one, other))
-    if set(ours) == {"uri"} and "uri" in theirs and "ignoreUriCase" not in theirs:
-        prefix, under = ours["uri"]["prefix"].text, theirs["uri"]
-        path = under["prefix"].text or under["exact"].text
-        if prefix and path and (path == prefix or path.startswith(f"{prefix.rstrip('/')}/")):
-            return True
-    return _shape(one) == _shape(other)
+class _Earlier:
+    """The rules that stand above one, by what they ask for: each is asked about once, however many there are."""
+
+    def __init__(self) -> None:
+        self.places: dict[int, Location] = {}
+        self._all: int | None = None
+        """The first that takes every request."""
+        self._same: dict[object, list[int]] = {}
+        self._above: dict[str, list[int]] = {}
+        """By the path under which everything is theirs, without the `/` at its end."""
+
+    def add(self, number: int, route: Node, matches: list[Node]) -> None:
+        self.places[number] = route.location
+        if any(not match.items() for match in matches) or not matches:
+            self._all = number if self._all is None else self._all
+            return
+        for match in matches:
+            self._same.setdefault(_shape(match), []).append(number)
+            prefix = match["uri"]["prefix"].text
+            if prefix and {key.text for key, _ in match.items()} - {"name"} == {"uri"}:
+                self._same.setdefault(prefix, []).append(number)
+                self._above.setdefault(prefix.rstrip("/"), []).append(number)
+
+    def taking(self, matches: list[Node]) -> int | None:
+        """The first rule that takes all requests of these matches."""
+        found = None if self._all is None else {self._all}
+        if matches and self.places:
+            shared = set.intersection(*(set(self._taking(match)) for match in matches))
+            found = shared | (found or set())
+        return min(found, default=None) if found else None
+
+    def _taking(self, match: Node) -> Iterator[int]:
+        yield from self._same.get(_shape(match), ())
+        path = match["uri"]["prefix"].text or match["uri"]["exact"].text
+        if path and not match["ignoreUriCase"].present:
+            yield from self._same.get(path, ())
+            for end in (at for at, character in enumerate(path) if character == "/"):
+                yield from self._above.get(path[:end], ())
 
 
 def _shape(node: Node) -> object:
