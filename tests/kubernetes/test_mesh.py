@@ -233,3 +233,17 @@ def test_policies_in_a_template_beside_another_one_are_for_its_pods() -> None:
 
     assert found("web") == []
     assert found("cart") == ["net-missing-policy", "pdb-missing"]
+
+
+@pytest.mark.parametrize(("weight", "told"), [("${GREEN}", 0), ("a", 0), ("30", 1), ("10", 0)])
+def test_weights_that_are_put_in_later_are_not_added_up(weight: str, told: int) -> None:
+    text = (
+        (
+            "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: shop}\nspec:\n  hosts: [shop]\n"
+            f"  http: [{{route: [{{destination: {{host: blue}}, weight: 90}}, {{destination: {{host: green}}, weight: {weight}}}]}}]\n"
+        )
+        .replace("${", "'${")
+        .replace("GREEN}", "GREEN}'")
+    )
+
+    assert len(devopslint.check({"shop.yaml": text}, select=["net-route-weights"])) == told

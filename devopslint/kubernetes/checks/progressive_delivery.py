@@ -84,7 +84,10 @@ _MEANT_AS_PERCENT = (50, 200)
 def route_weights(service: Manifest) -> Iterator[Problem]:
     for route in _routes(service):
         destinations = list(route["route"])
-        weights = [whole(destination["weight"]) or 0 for destination in destinations]
+        given = [destination["weight"] for destination in destinations]
+        if any(weight.present and whole(weight) is None for weight in given):
+            continue  # a placeholder, or of a wrong type
+        weights = [whole(weight) or 0 for weight in given]
         # Shares are what counts: 1 to 9, or 200 to 800, are no percentages that somebody got wrong.
         meant = sum(weights) == 0 or _MEANT_AS_PERCENT[0] <= sum(weights) <= _MEANT_AS_PERCENT[1]
         if len(destinations) > 1 and sum(weights) != 100 and meant:
