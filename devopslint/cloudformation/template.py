@@ -118,6 +118,10 @@ class Resource:
         found = self.options(*path)
         return found[0] if found and all(holds(one) for one in found) else None
 
+    def off(self, *path: str) -> Value | None:
+        """The value of a switch that is off where nobody turns it on; None where it may be on."""
+        return self.certainly(path, lambda one: one.absent or one.is_false)
+
     def items(self, *path: str) -> Iterator[Value]:
         """The items that a list certainly has."""
         found = self.options(*path)

@@ -178,7 +178,7 @@ class ImageBuild(NamedTuple):
 
 
 class GivenContext(NamedTuple):
-    """A summary: a file of scripts gives a build a folder, an image or another build under a name."""
+    """A summary: a file of scripts, or of bake, gives a build a folder, an image or another build under a name."""
 
     name: str
     path: str

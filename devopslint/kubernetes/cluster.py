@@ -642,8 +642,7 @@ class TransformedObjects:
         if self._kustomizations.is_built(path):
             return {}, {}, {}, None
         users = self._kustomizations.users[path]
-        parts = (part for overlay in users for part in self._kustomizations.with_components(overlay))
-        labels = [one for part in parts for one in part.labels]
+        labels = [one for overlay in users for one in self._kustomizations.labels_of(overlay)]
         return (
             {key: value for one in labels for key, value in one.pairs},
             {key: value for one in labels if one.in_templates for key, value in one.pairs},

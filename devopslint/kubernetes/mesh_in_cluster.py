@@ -21,6 +21,7 @@ from devopslint.kubernetes.mesh import (
     VirtualServiceWords,
 )
 from devopslint.kubernetes.summaries import (
+    INJECTED,
     LabelSelector,
     ObjectSummary,
     Requirement,
@@ -34,7 +35,6 @@ S = TypeVar("S", bound=ObjectSummary)
 _MESH = "mesh"
 _LOCAL = "."
 _CLUSTER_DOMAIN = "svc.cluster.local"
-_INJECTED = "sidecar.istio.io/inject"
 
 
 def full_name(host: str, namespace: str) -> str:
@@ -327,7 +327,7 @@ class ClusterDestinationRule(Member[DestinationRuleWords]):
 
 def _is_outside(pod: WorkloadSummary) -> bool:
     """Whether a pod asks for no proxy of the mesh."""
-    return any(said.get(_INJECTED) == "false" for said in (pod.pod_labels, pod.pod_annotations))
+    return any(said.get(INJECTED) == "false" for said in (pod.pod_labels, pod.pod_annotations))
 
 
 def service_of(host: str, namespace: str) -> tuple[str, str] | None:

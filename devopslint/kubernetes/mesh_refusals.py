@@ -6,7 +6,7 @@ import ipaddress
 from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.deferred import compiled
-from devopslint.kubernetes.names import stands_in
+from devopslint.kubernetes.names import repeated, stands_in
 from devopslint.kubernetes.quantity import is_duration
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.readers.yaml import Node
@@ -67,11 +67,8 @@ def _within(node: Node, lowest: int, highest: float, what: str) -> Iterator[Faul
 
 
 def _twice(nodes: Iterable[Node], what: str) -> Iterator[Fault]:
-    seen: set[str] = set()
-    for node in nodes:
-        if node.text and node.text in seen and not _is_open(node):
-            yield node, f"has two {what} '{node.text}'"
-        seen.add(node.text)
+    for node in repeated(nodes):
+        yield node, f"has two {what} '{node.text}'"
 
 
 def _of_virtual_service(spec: Node) -> Iterator[Fault]:

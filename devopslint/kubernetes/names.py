@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from devopslint.deferred import compiled
+
+if TYPE_CHECKING:
+    from devopslint.readers.yaml import Node
 
 _KEY = compiled(r"""^( *)(- )?["']?(apiVersion|kind)["']?[ \t]*:""", re.MULTILINE)
 _BEGIN = compiled(r"(?:[ \t]*(?:#[^\n]*|---[^\n]*|%[^\n]*|\r)?\n)*( *)([^ ]?)")
@@ -45,6 +49,15 @@ def serves_ssh(*names: str) -> bool:
 def stands_in(name: str) -> bool:
     """Whether it stands for a name that is put in later."""
     return _STAND_IN.match(name) is not None
+
+
+def repeated(nodes: Iterable[Node]) -> Iterator[Node]:
+    """The names that stand again, but for those that are put in later."""
+    seen: set[str] = set()
+    for node in nodes:
+        if node.text and node.text in seen and not stands_in(node.text):
+            yield node
+        seen.add(node.text)
 
 
 def reads_as_kustomization(name: str, text: str | None) -> bool:

@@ -41,7 +41,9 @@ _CONTROLLER_LABELS = frozenset(
 
 COLOURS = ("blue", "green")
 """The values of the label by which pods of two versions are told apart."""
-_READ = ("prometheus.io/", "sidecar.istio.io/inject")
+INJECTED = "sidecar.istio.io/inject"
+"""A label, or an annotation, by which a pod asks for the mesh's proxy, or for none."""
+_READ = ("prometheus.io/", INJECTED)
 _PROBES = ("liveness", "readiness", "startup")
 
 

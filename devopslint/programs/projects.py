@@ -36,13 +36,11 @@ class _Project(YamlFile):
 class PulumiProject(_Project):
     """A Pulumi.yaml."""
 
-    unchecked = False  # for secrets it is
-
     kinds: ClassVar[tuple[str, ...]] = ("pulumi-project",)
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)
-        self.unchecked = self._language.lower() != "yaml"  # such a program is asked for secrets
+        self.unchecked = not self.is_yaml  # such a program is asked for secrets
 
     @property
     def _language(self) -> str:
@@ -50,11 +48,16 @@ class PulumiProject(_Project):
         return runtime.text or runtime["name"].text
 
     @property
+    def is_yaml(self) -> bool:
+        """Whether the program is written in the file itself."""
+        return self._language.lower() == "yaml"
+
+    @property
     def reason(self) -> str:
         language = self._language
         if not language:
             return ""
-        if language.lower() == "yaml":
+        if self.is_yaml:
             return "is a Pulumi program in YAML: what its resources open, or leave in the clear, is not judged"
         return f"is a Pulumi program in {language}: what it builds is known only when it runs"
 
@@ -120,7 +123,7 @@ def settings(stack: PulumiStack) -> list[Setting]:
 def program_settings(project: PulumiProject) -> list[Setting]:
     """What a program in YAML writes out: defaults of its settings, and properties of what it builds."""
     root = project.root
-    if (root["runtime"].text or root["runtime"]["name"].text).lower() != "yaml":
+    if not project.is_yaml:
         return []
     found = [
         Setting(name.text, given.text, given.location)

@@ -932,6 +932,11 @@ class Terraform(ProjectView):
     def of_types(self, types: Iterable[str]) -> list[Resource]:
         return [resource for type in types for resource in self.by_type.get(type, ())]
 
+    def told_of(self, types: Iterable[str]) -> list[Resource]:
+        """Those of types, and what calls of well-known modules say of such."""
+        elsewhere = self.built_elsewhere
+        return [one for type in types for one in (*self.by_type.get(type, ()), *elsewhere.get(type, ()))]
+
     @cached_property
     def built_elsewhere(self) -> dict[str, list[Resource]]:
         """What calls of well-known modules say of the resources that these build, by type."""

@@ -108,9 +108,8 @@ def _is_weak(value: Value) -> bool:
 
 def statements(terraform: Terraform, table: Mapping[str, tuple[str, ...]]) -> Iterator[Statement]:
     """The statements that resources of these types hold themselves; those of data sources are documents()."""
-    for type in table:
-        for resource in (*terraform.by_type.get(type, ()), *terraform.built_elsewhere.get(type, ())):
-            yield from statements_of(resource, table)
+    for resource in terraform.told_of(table):
+        yield from statements_of(resource, table)
 
 
 def statements_of(resource: Resource, table: Mapping[str, tuple[str, ...]]) -> Iterator[Statement]:

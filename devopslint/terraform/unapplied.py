@@ -46,8 +46,9 @@ def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
 
 def _laid_over(every: list[SourceText]) -> Iterator[PartialDocument]:
     """Folders of override files alone, which change what is not there: Terraform refuses them where they lie."""
-    complete = {one.folder for one in every if one.kind == "terraform" and not is_override(one)}
-    for one in every:
-        if one.folder not in complete and one.kind == "terraform" and is_override(one):
+    modules = [one for one in every if one.kind == "terraform"]
+    complete = {one.folder for one in modules if not is_override(one)}
+    for one in modules:
+        if one.folder not in complete:
             reason = "no other file of its folder has what it overrides: it is laid over another module"
             yield PartialDocument(one.path, reason, whole=True, but_secrets=True)

@@ -8,6 +8,7 @@ from devopslint.cloudformation.network import Ingress, open_rules
 from devopslint.cloudformation.policies import Statement, identity_statements, resource_statements
 from devopslint.cloudformation.template import Resource, Value, resources
 from devopslint.deferred import compiled
+from devopslint.facts.network import reached_databases
 from devopslint.model import Location, Problem, Related
 from devopslint.registry import check
 
@@ -35,16 +36,10 @@ def _to_port(rule: Ingress, name: str, port: int) -> Iterator[Problem]:
         yield Problem(rule.location, f"{rule.owner} lets everybody reach {name}, port {port}", rule.related)
 
 
-_OF_CASSANDRA = frozenset((7000, 7001))
-"""In a range of more than these ports, programs of any kind are meant."""
-
-
 @check("cfn-open-database-port", each=open_rules)
 def open_database_port(rule: Ingress, *, ports: list[int]) -> Iterator[Problem]:
-    reached = [] if rule.all_ports else [port for port in ports if rule.reaches(port)]
-    wide = rule.reaches(7002) or rule.reaches(6999)
-    if reached and not (wide and _OF_CASSANDRA.issuperset(reached)):
-        listed = ", ".join(map(str, reached[:4])) + (" and more" if len(reached) > 4 else "")
+    listed = "" if rule.all_ports else reached_databases(ports, rule.reaches)
+    if listed:
         said = f"{rule.owner} lets everybody reach port {listed}, where databases listen"
         yield Problem(rule.location, said, rule.related)
 
@@ -87,7 +82,7 @@ def public_bucket_by_policy(statement: Statement) -> Iterator[Problem]:
         return
     bucket = _named_bucket(policy)
     if bucket is not None and any(
-        _off(bucket, "PublicAccessBlockConfiguration", name) is None
+        bucket.off("PublicAccessBlockConfiguration", name) is None
         for name in ("BlockPublicPolicy", "RestrictPublicBuckets")
     ):
         return  # S3 refuses such a policy, or lets nobody in by it
@@ -102,11 +97,6 @@ def _named_bucket(policy: Resource) -> Resource | None:
     named = policy.template.referred(policy.properties["Bucket"])
     buckets = (one for one in policy.template.resources if one.type == "AWS::S3::Bucket")
     return next((one for one in buckets if one.name in named), None)
-
-
-def _off(resource: Resource, *path: str) -> Value | None:
-    """The value of a switch that is off where nobody turns it on."""
-    return resource.certainly(path, lambda one: one.absent or one.is_false)
 
 
 @check("cfn-public-database", each=resources)

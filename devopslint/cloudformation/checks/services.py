@@ -8,6 +8,7 @@ from devopslint.cloudformation.network import Egress, Ingress, network_entries, 
 from devopslint.cloudformation.template import ABSENT, Resource, Template, Value, resources, templates, written_text
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts.lambda_runtimes import Deprecated, deprecated
+from devopslint.facts.network import OLD_PROTOCOLS
 from devopslint.model import Location, Problem
 from devopslint.readers.shell import read_commands
 from devopslint.readers.yaml import Node
@@ -19,7 +20,6 @@ _OLD_TLS = compiled(
     r"(?:ELBSecurityPolicy-(?:2015|2016|TLS-1-0|TLS-1-1|TLS13-1-[01]|FS-2018|FS-1-1)|TLSv1(?:\.[01])?(?:_20\d\d)?\Z|SSLv3\Z"
     r"|TLS_1_0\Z|Policy-Min-TLS-1-0)"
 )
-_OLD_PROTOCOLS = frozenset(("Protocol-SSLv2", "Protocol-SSLv3", "Protocol-TLSv1", "Protocol-TLSv1.1"))
 _TLS = {
     "AWS::ElasticLoadBalancingV2::Listener": ("SslPolicy",),
     "AWS::CloudFront::Distribution": ("DistributionConfig", "ViewerCertificate", "MinimumProtocolVersion"),
@@ -76,12 +76,12 @@ def unencrypted_transit(resource: Resource) -> Iterator[Problem]:
         path = ("DistributionConfig", "DefaultCacheBehavior", "ViewerProtocolPolicy")
         found, what = resource.certainly(path, lambda one: one.text == "allow-all"), "answers over HTTP as well"
     elif resource.type == "AWS::ElastiCache::ReplicationGroup":
-        found, what = _off(resource, "TransitEncryptionEnabled"), "talks in the clear"
+        found, what = resource.off("TransitEncryptionEnabled"), "talks in the clear"
     elif resource.type == "AWS::MSK::Cluster":
         path = ("EncryptionInfo", "EncryptionInTransit", "ClientBroker")
         found, what = resource.certainly(path, lambda one: "PLAINTEXT" in (one.text or "")), "talks in the clear"
     elif resource.type in _DOMAINS:
-        found, what = _off(resource, "DomainEndpointOptions", "EnforceHTTPS"), "answers over HTTP as well"
+        found, what = resource.off("DomainEndpointOptions", "EnforceHTTPS"), "answers over HTTP as well"
     if found is not None:
         place = resource.location if found.absent else found.location
         yield Problem(place, f"{resource.label} {what}", found.told)
@@ -100,11 +100,6 @@ def _all_is_sent_on(listener: Resource) -> bool:
                 if listener.name in rule.template.referred(asked["ListenerArn"]):
                     return True
     return False
-
-
-def _off(resource: Resource, *path: str) -> Value | None:
-    """The value of a switch that is off where nobody turns it on."""
-    return resource.certainly(path, lambda one: one.absent or one.is_false)
 
 
 @check("cfn-old-tls", each=resources)
@@ -134,7 +129,7 @@ def _classic_old_tls(balancer: Resource) -> Iterator[Problem]:
             name, value = attribute["Name"], attribute["Value"]
             named = value if name.text == "Reference-Security-Policy" else name
             on = named is value or not value.exists or value.text.lower() == "true"
-            if on and named.tag is None and (named.text in _OLD_PROTOCOLS or _OLD_TLS.match(named.text)):
+            if on and named.tag is None and (named.text in OLD_PROTOCOLS or _OLD_TLS.match(named.text)):
                 yield Problem(named.location, f"{balancer.label} accepts TLS older than 1.2: {named.text}")
 
 
@@ -154,7 +149,7 @@ def public_ip(resource: Resource) -> Iterator[Problem]:
 @check("cfn-image-scan-off", each=resources)
 def image_scan_off(resource: Resource) -> Iterator[Problem]:
     if resource.type == "AWS::ECR::Repository":
-        found = _off(resource, "ImageScanningConfiguration", "ScanOnPush")
+        found = resource.off("ImageScanningConfiguration", "ScanOnPush")
         if found is not None:
             place = resource.location if found.absent else found.location
             yield Problem(place, f"images pushed to {resource.label} are not scanned", found.told)
@@ -225,7 +220,7 @@ def bucket_public_access_block(resource: Resource) -> Iterator[Problem]:
     if resource.certainly((name,), lambda one: one.absent) is not None:
         yield Problem(resource.location, f"{resource.label} has no public access block of its own")
         return
-    off = [one for one in _BLOCKS if _off(resource, name, one) is not None]
+    off = [one for one in _BLOCKS if resource.off(name, one) is not None]
     if off:
         yield Problem(resource.properties[name].key_location, f"{resource.label} leaves {' and '.join(off)} off")
 

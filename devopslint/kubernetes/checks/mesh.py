@@ -272,7 +272,7 @@ class _Earlier:
     def add(self, number: int, route: Node, matches: list[Node]) -> None:
         self.places[number] = route.location
         if any(not match.items() for match in matches) or not matches:
-            self._all = number if self._all is None else self._all
+            self._all = number  # and nothing that comes after it is asked
             return
         for match in matches:
             self._same.setdefault(_shape(match), []).append(number)
@@ -283,11 +283,8 @@ class _Earlier:
 
     def taking(self, matches: list[Node]) -> int | None:
         """The first rule that takes all requests of these matches."""
-        found = None if self._all is None else {self._all}
-        if matches and self.places:
-            shared = set.intersection(*(set(self._taking(match)) for match in matches))
-            found = shared | (found or set())
-        return min(found, default=None) if found else None
+        shared = set.intersection(*(set(self._taking(match)) for match in matches)) if matches else set[int]()
+        return min(shared, default=self._all)
 
     def _taking(self, match: Node) -> Iterator[int]:
         yield from self._same.get(_shape(match), ())

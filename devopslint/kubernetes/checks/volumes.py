@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers, workloads
-from devopslint.kubernetes.names import stands_in
+from devopslint.kubernetes.names import repeated, stands_in
 from devopslint.kubernetes.workloads import AS_WRITTEN, Container, Workload
 from devopslint.model import Problem
 from devopslint.readers.yaml import Node
@@ -116,7 +116,7 @@ def refused_pod(workload: Workload) -> Iterator[Problem]:
     if workload.kind not in AS_WRITTEN:
         return
     names = [volume["name"] for volume in workload.volumes]
-    for again in _again(names):
+    for again in repeated(names):
         yield Problem(again.location, f"{workload.label} has two volumes called '{again.text}'")
     known = {name.text for name in names}
     known |= {claim["metadata"]["name"].text for claim in workload.spec["volumeClaimTemplates"]}
@@ -124,19 +124,10 @@ def refused_pod(workload: Workload) -> Iterator[Problem]:
     is_open = any("inject" in annotation for annotation in workload.pod_annotations) or any(map(stands_in, known))
     for container in workload.containers:
         mounts = list(container.node["volumeMounts"])
-        for again in _again(mount["mountPath"] for mount in mounts):
+        for again in repeated(mount["mountPath"] for mount in mounts):
             yield Problem(again.location, f"container '{container.name}' has two mounts at {again.text}")
         for name in (mount["name"] for mount in mounts if not is_open):
             if name.text and name.text not in known and not stands_in(name.text):
                 place = name.location._replace(missing=True, wanted="volumes")
                 lost = f"container '{container.name}' mounts volume '{name.text}', which {workload.label} does not have"
                 yield Problem(place, lost)
-
-
-def _again(nodes: Iterable[Node]) -> Iterator[Node]:
-    """What stands a second time."""
-    seen: set[str] = set()
-    for node in nodes:
-        if node.text and node.text in seen and not stands_in(node.text):
-            yield node
-        seen.add(node.text)

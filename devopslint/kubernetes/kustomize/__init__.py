@@ -800,6 +800,7 @@ class Kustomizations(ProjectView):
         self._commanded = {one.name: one for one in summaries.of(EditedImage)}
         self._resources: dict[str, set[str]] = {}
         self._namespaces: dict[str, frozenset[str]] = {}
+        self._labels: dict[str, list[Labels]] = {}
         self._parts: dict[str, list[Overlay]] = {}
         self._cut: list[Overlay] = []
         self._met: dict[str, tuple[Named, ...] | None] = {}
@@ -839,13 +840,18 @@ class Kustomizations(ProjectView):
             self._parts[overlay.path] = self._reached(overlay)
         return self._parts[overlay.path]
 
-    def with_components(self, overlay: Overlay) -> list[Overlay]:
-        """The kustomization, and the components that change what it has from elsewhere as well."""
-        found = [overlay]
-        for part in found:  # which grows on the way
-            below = (self.by_folder.get(entry.path or "") for entry in part.entries)
-            found += (one for one in below if one is not None and one.component and one not in found)
-        return found
+    def labels_of(self, overlay: Overlay) -> list[Labels]:
+        """The labels that the kustomization puts on what it has, and those of its components, which change that as well."""
+        if overlay.path not in self._labels:
+            parts, seen = [overlay], {overlay.path}
+            for part in parts:  # which grow on the way
+                for entry in part.entries:
+                    below = self.by_folder.get(entry.path or "")
+                    if below is not None and below.component and below.path not in seen:
+                        seen.add(below.path)
+                        parts.append(below)
+            self._labels[overlay.path] = [one for part in parts for one in part.labels]
+        return self._labels[overlay.path]
 
     def _reached(self, overlay: Overlay) -> list[Overlay]:
         found: dict[str, Overlay] = {}

@@ -24,13 +24,16 @@ EKS_STANDARD_SUPPORT = {
 _OLDEST_SUPPORTED = "1.34"
 
 
+_CLUSTERS = ("aws_eks_cluster", "google_container_cluster", "azurerm_kubernetes_cluster")
+
+
 def clusters(terraform: Terraform) -> list[Resource]:
-    return terraform.of_types(["aws_eks_cluster", "google_container_cluster", "azurerm_kubernetes_cluster"])
+    return terraform.of_types(_CLUSTERS)
 
 
 def reached_clusters(terraform: Terraform) -> list[Resource]:
     """Those of modules that are called, too, as far as their calls say who reaches them."""
-    return [*clusters(terraform), *terraform.built_elsewhere.get("aws_eks_cluster", ())]
+    return terraform.told_of(_CLUSTERS)
 
 
 @check("tf-cluster-open-endpoint", each=reached_clusters)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
+from devopslint.facts.network import OLD_PROTOCOLS
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.terraform.databases import Setting, settings
@@ -162,7 +163,6 @@ def _old_by_default(resource: Resource) -> bool:
 
 
 _CLASSIC = {"aws_load_balancer_policy": "policy_attribute", "aws_lb_ssl_negotiation_policy": "attribute"}
-_OLD_PROTOCOLS = ("Protocol-SSLv2", "Protocol-SSLv3", "Protocol-TLSv1", "Protocol-TLSv1.1")
 _BROKEN_CIPHER = compiled(r"(?i)(?:.*[-_])?(?:RC[24]|ARCFOUR|DES|3DES|NULL|MD5|EXP|EXPORT|IDEA|SEED|ADH)(?:[-_]|\Z)")
 
 
@@ -179,7 +179,7 @@ def classic_policies(terraform: Terraform) -> Iterator[Setting]:
 
 @check("tf-old-tls", each=classic_policies)
 def classic_old_tls(setting: Setting) -> Iterator[Problem]:
-    if setting.value.equals(*_OLD_PROTOCOLS) or setting.value.certainly(
+    if setting.value.equals(*OLD_PROTOCOLS) or setting.value.certainly(
         lambda one: (one.text or "").startswith("ELBSecurityPolicy-") and _NOT_TLS_1_2.match(one.text or "")
     ):
         yield Problem(setting.place, f"{setting.label} accepts TLS older than 1.2: {setting.value.shown}", setting.told)

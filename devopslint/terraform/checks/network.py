@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import NamedTuple
+from devopslint.facts.network import reached_databases
 from devopslint.model import Location, Problem
 from devopslint.registry import check
 from devopslint.terraform.modules import Resource, Terraform
@@ -65,18 +66,12 @@ def open_network_acl(rule: FirewallRule) -> Iterator[Problem]:
         yield Problem(rule.location, f"{rule.owner} lets everybody in to every port", rule.related)
 
 
-_OF_CASSANDRA = frozenset((7000, 7001))
-"""In a range of more than these ports, programs of any kind are meant."""
-
-
 @check("tf-open-database-port", each=firewall_rules)
 def open_database_port(rule: FirewallRule, *, ports: list[int]) -> Iterator[Problem]:
     if rule.open and not rule.all_ports and rule.sort != "list":
-        reached = [port for port in ports if rule.reaches(port)]
-        wide = rule.reaches(7002) or rule.reaches(6999)
-        if reached and not (wide and _OF_CASSANDRA.issuperset(reached)):
+        listed = reached_databases(ports, rule.reaches)
+        if listed:
             said = rule.everyone.shown if rule.everyone is not None else ""
-            listed = ", ".join(map(str, reached[:4])) + (" and more" if len(reached) > 4 else "")
             yield Problem(
                 rule.location, f"{rule.owner} lets {said} in to port {listed}, where databases listen", rule.related
             )
@@ -307,8 +302,7 @@ def no_flow_logs(network: Network) -> Iterator[Problem]:
 
 
 def metadata_services(terraform: Terraform) -> list[Resource]:
-    types = ("aws_instance", "aws_launch_template", "aws_launch_configuration")
-    return [*terraform.of_types(types), *(one for type in types for one in terraform.built_elsewhere.get(type, ()))]
+    return terraform.told_of(["aws_instance", "aws_launch_template", "aws_launch_configuration"])
 
 
 @check("tf-imds-v1", each=metadata_services)

@@ -19,7 +19,7 @@ _PUBLIC_GROUPS = ("AllUsers", "AuthenticatedUsers")
 
 def public_grants(terraform: Terraform) -> list[Resource]:
     """What may make a bucket public by itself."""
-    grants = terraform.of_types(
+    return terraform.told_of(
         [
             "aws_s3_bucket",
             "aws_s3_bucket_acl",
@@ -31,7 +31,6 @@ def public_grants(terraform: Terraform) -> list[Resource]:
             "azurerm_storage_container",
         ]
     )
-    return [*grants, *terraform.built_elsewhere.get("aws_s3_bucket", ())]
 
 
 @check("tf-public-bucket", each=public_grants)
@@ -130,9 +129,7 @@ def bucket_public_access_block(bucket: Bucket) -> Iterator[Problem]:
 
 
 def access_blocks(terraform: Terraform) -> list[Resource]:
-    type = "aws_s3_bucket_public_access_block"
-    blocks = terraform.of_types([type, "aws_s3_account_public_access_block"])
-    return [*blocks, *terraform.built_elsewhere.get(type, ())]
+    return terraform.told_of(["aws_s3_bucket_public_access_block", "aws_s3_account_public_access_block"])
 
 
 @check("tf-bucket-partial-access-block", each=access_blocks)
