@@ -22,6 +22,7 @@ DOMAIN = Domain(
     ),
     completions=(
         Completion("workflow", "devopslint.github.nested:never_run"),
+        Completion("workflow", "devopslint.github.agentic:compiled_from_markdown"),
         Completion("workflow", "devopslint.github.after:after_own_events"),
         Completion("workflow", "devopslint.github.inherited:inheriting_secrets"),
     ),

@@ -225,6 +225,10 @@ class Dashboard:
         names = [variable["current"]["text"].text for variable in self.variables.values()]
         names += [panel.datasource[key].text for panel in self.panels for key in ("type", "uid")]
         names += [panel.datasource.text for panel in self.panels]
+        # Who writes for it says so: in a description, or in a comment of a query.
+        names += [node["description"].text for node in (self._spec, *self.variables.values())]
+        names += [panel.node["description"].text for panel in self.panels]
+        names += [target.expr.text for target in self.targets]
         return any("victoriametrics" in name.lower() for name in names)
 
     @property

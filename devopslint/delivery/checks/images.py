@@ -138,11 +138,13 @@ def unverifiable_user(delivered: DeliveredImage) -> Iterator[Problem]:
 def missing_dockerignore(delivered: DeliveredImage) -> Iterator[Problem]:
     if delivered.ignore is not None:
         return
-    for copy in delivered.image.copies:
-        if _is_everything(copy.source):
-            yield Problem(
-                copy.location, f"'{copy.source}' takes the whole build context, and no .dockerignore limits it"
-            )
+    copies = [copy for copy in delivered.image.copies if _is_everything(copy.source)]
+    if copies:
+        yield Problem(
+            copies[0].location,
+            f"'{copies[0].source}' takes the whole build context, and no .dockerignore limits it",
+            tuple(Related(copy.location, "taken here, too") for copy in copies[1:]),
+        )
 
 
 def _is_everything(source: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from devopslint.deferred import compiled
 from devopslint.docker.dockerfile import environments, production_stages, steps
 from devopslint.docker.stages import Stage, Step, Undefined, is_public
 from devopslint.images.summaries import PRODUCTION, RAILS
@@ -17,6 +18,7 @@ FALLBACKS = ("-", "+", "?")
 """The operators that say what is to be done where the variable is not set."""
 _GLOBALLY = frozenset(("-g", "--global", "--location=global", "global"))
 """What npm and its like install a program with that is not the project's."""
+_ARGUMENT = compiled(r"\$(?:\{[^}]*\}|\w+)")
 ALIKE = 0.8
 """How alike two names are where one is surely the other misspelt."""
 
@@ -45,6 +47,8 @@ def undefined_variable(step: Step, *, bare: list[str], provided: list[str]) -> I
             continue  # what the base image may have, or docker-self-referencing-env says
         if not is_bare and matches_any(name, provided):
             continue
+        if _may_be_handed_on(root, name):
+            continue
         hint = "" if name in names else _hint(step.stage, undefined)
         if is_bare or hint:
             yield Problem(undefined.location, f"variable '{name}' is not defined here{hint}")
@@ -54,6 +58,19 @@ def _is_original(image: ImageReference, names: list[str]) -> bool:
     """Whether it is one of these images itself, or a mirror's copy: `acme/debian` may define whatever it likes."""
     own = image.short_name == image.last_name or image.name.endswith(f"/library/{image.last_name}")
     return image.matches(names if own else [name for name in names if "/" in name])
+
+
+def _may_be_handed_on(root: Stage, name: str) -> bool:
+    """Whether a build argument may name for its base a stage that declares it: `FROM base-${VARIANT}`."""
+    named = root.origin.words[0].text if root.origin is not None and root.origin.words else ""
+    if "$" not in named:
+        return False
+    pattern = _ARGUMENT.sub("*", named).lower()
+    return any(
+        name in stage.values or name in stage.unset
+        for stage in root.dockerfile.stages[: root.index]
+        if stage.name is not None and matches_any(stage.name.lower(), [pattern])
+    )
 
 
 def _hint(stage: Stage, undefined: Undefined) -> str:

@@ -50,8 +50,11 @@ def marked_condition(action: Action) -> Iterator[Problem]:
 
 
 def _problems(expression: PlacedExpression, kind: str) -> Iterator[Problem]:
+    told: set[str] = set()
     for location, oddity in expression.oddities(kind):
-        yield Problem(location, oddity.message)
+        if oddity.message not in told:
+            told.add(oddity.message)
+            yield Problem(location, oddity.message)
 
 
 @check("gha-unknown-context", each=(placed_expressions, placed_action_expressions))

@@ -350,7 +350,9 @@ def unsafe_sysctl(workload: Workload, *, kubernetes_version: str) -> Iterator[Pr
 
 @check("k8s-host-network", each=workloads)
 def host_network(workload: Workload) -> Iterator[Problem]:
-    yield from host_namespace(workload, "hostNetwork", "network")
+    # A pod of HostProcess containers has to share it: k8s-windows-host-process says so.
+    if not any(context["windowsOptions"]["hostProcess"].value is True for _, context in security_contexts(workload)):
+        yield from host_namespace(workload, "hostNetwork", "network")
 
 
 @check("k8s-host-pid", each=workloads)

@@ -110,6 +110,8 @@ def builds_too(job: Job) -> bool:
     deploys = [ran for ran in job.ran if ran.said.stage == "deploy"]
     if any(ran.command is None for ran in deploys):
         return True  # a hook, behind which the platform builds
+    if any(ran.said.unread and ran.said.task is not None for ran in deploys):
+        return True  # a script that runs what is not known
     for ran in deploys:
         texts = ran.command.texts if ran.command is not None else ()
         if ran.program in BUILDING or any(text.partition("=")[0] in BUILDING_OPTIONS for text in texts):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from devopslint.deferred import compiled
 from devopslint.model import Location, Problem, Related
@@ -251,6 +252,8 @@ def undeclared_variable(subject: ModuleSubject) -> Iterator[Problem]:
         return
     missing = {f"var.{name}" for name in named["var"] - module.variables.keys()}
     missing |= {f"local.{name}" for name in named["local"] - module.locals.keys()}
+    if _is_laid_beside_others(subject, named):
+        return
     found = _places_of(missing, module)
     for name, (first, *others) in found.items():
         yield Problem(
@@ -258,6 +261,20 @@ def undeclared_variable(subject: ModuleSubject) -> Iterator[Problem]:
             f"{name} is declared in no file of '{subject.label}'",
             tuple(Related(place, "it is used here, too") for place in others),
         )
+
+
+def _is_laid_beside_others(subject: ModuleSubject, named: dict[str, set[Any]]) -> bool:
+    """Whether it declares nothing itself, and all that it asks for stands in a folder above, into which it is copied."""
+    module = subject.module
+    if subject.called or module.variables or module.locals or module.providers or module.settings:
+        return False
+    folder = module.folder
+    while folder:
+        folder = folder.rpartition("/")[0]
+        above = subject.tree.modules.get(folder)
+        if above is not None and named["var"] <= above.variables.keys() and named["local"] <= above.locals.keys():
+            return True
+    return False
 
 
 def _places_of(missing: set[str], module: Module) -> dict[str, list[Location]]:
