@@ -11,7 +11,13 @@ DOMAIN = Domain(
             names=("kustomization.yaml", "kustomization.yml", "Kustomization"),
             reads="devopslint.kubernetes.names:reads_as_kustomization",
         ),
-        FileKind("chart", "devopslint.kubernetes.helm:Chart", names=("Chart.yaml",), vendored=True),
+        FileKind(
+            "chart",
+            "devopslint.kubernetes.helm:Chart",
+            names=("Chart.yaml",),
+            reads="devopslint.kubernetes.names:reads_as_chart",
+            vendored=True,
+        ),
         FileKind("chart-requirements", "devopslint.kubernetes.helm:Requirements"),
         FileKind("chart-values", "devopslint.kubernetes.helm_values:DefaultValues"),
         FileKind(

@@ -124,7 +124,7 @@ def _of_gateway(spec: Node) -> Iterator[Fault]:
     for server in servers:
         protocol, tls = server["port"]["protocol"], server["tls"]
         spoken = protocol.text.upper()
-        if not len(server["hosts"]):
+        if not len(server["hosts"]) and not stands_in(server["hosts"].text):
             yield server["hosts"], "has a server without hosts"
         for host in server["hosts"].strings():
             if "://" in host.text:

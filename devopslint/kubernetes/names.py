@@ -22,6 +22,15 @@ _FLUX_KUSTOMIZATION = compiled(
     r"""^["']?apiVersion["']?[ \t]*:[ \t]*["']?kustomize\.toolkit\.fluxcd\.io/""", re.MULTILINE
 )
 
+_OF_CHART = compiled(
+    r"""^["']?(?:apiVersion["']?[ \t]*:[ \t]*["']?v[12]["']?[ \t]*(?:#|\r?$)|(?:name|version|appVersion|dependencies|description)["']?[ \t]*:)""",
+    re.MULTILINE,
+)
+_OF_OBJECTS = compiled(
+    r"""^["']?(?:kind|metadata|spec|(?:name|var)Reference|commonLabels|namespace)["']?[ \t]*:""", re.MULTILINE
+)
+"""What no chart says of itself: fields of objects, and those of a configuration of kustomize's."""
+
 _TRIED = compiled(
     r"(?i)(?:^|[/._-])(?:ci|docs?|e2e|examples?|fixtures?|hack|samples?|schemas?|templates?|testdata|tests?|testing|kind|minikube|local)(?=[/._-])"
 )
@@ -30,10 +39,13 @@ _TRIED = compiled(
 _STAND_IN = compiled(
     r"[^${}<>%@#]*[${}<>%@#]|\[\[.*\]\]|[A-Z][A-Z0-9]*(?:[_-][A-Z0-9]+)+\Z|(?:TODO|FIXME|TBD|PLACEHOLDER)\Z"
     r"|.*(?:__[A-Z][A-Z0-9_]*__|(?:\A|[^A-Za-z])(?:[A-Z][A-Z0-9]*_[A-Z0-9_]+|(?:REPLACE|CHANGE|FILL|SET)[_-]?(?:ME|THIS))(?![a-z]))"
-    r"|(?:.*[-_])?placeholder(?:[-_]|\Z)|(?i:your)[-_][A-Za-z]|(?:.*[-_.])?(?i:x{3,}(?:[-_.]|(?:m|[kmgt]i?)?\Z))"
+    r"|(?:.*[-_])?placeholder(?:[-_]|\Z)|(?i:your)[-_][A-Za-z]|(?:.*[^A-Za-z])?replace_[a-z]|(?:.*[-_.])?(?i:x{3,}(?:[-_.]|(?:m|[kmgt]i?)?\Z))"
 )
-"""What stands for a name that is put in later: `${NAME}`, `<name>`, `REPLACE_IN_OVERLAY`, `__NAME__`, `xxx`, `xxxMi`."""
+"""What stands for a name that is put in later: `${NAME}`, `<name>`, `REPLACE_IN_OVERLAY`, `replace_name`, `__NAME__`, `xxx`, `xxxMi`."""
 
+
+_CAPITALS = compiled(r"[A-Z]{3,}")
+"""No name that a cluster takes, and a word that somebody writes who means another."""
 
 _SERVES_SSH = compiled(
     r"(?i)(?<![a-z])(?:bitbucket|forgejo|gerrit|gitea|gitlab|gogs|onedev|sftp(?:go)?|soft-serve)(?![a-z])"
@@ -51,6 +63,11 @@ def stands_in(name: str) -> bool:
     return _STAND_IN.match(name) is not None
 
 
+def is_form(name: str, path: str) -> bool:
+    """Whether an object of this name is there to be filled in: it is called `NAME`, or `service_name` in a template."""
+    return _CAPITALS.fullmatch(name) is not None or ("_" in name and "template" in path.lower())
+
+
 def repeated(nodes: Iterable[Node]) -> Iterator[Node]:
     """The names that stand again, but for those that are put in later."""
     seen: set[str] = set()
@@ -63,6 +80,11 @@ def repeated(nodes: Iterable[Node]) -> Iterator[Node]:
 def reads_as_kustomization(name: str, text: str | None) -> bool:
     """Whether it is kustomize's, and not an object of Flux's in a file of that name."""
     return text is None or _FLUX_KUSTOMIZATION.search(text) is None
+
+
+def reads_as_chart(name: str, text: str | None) -> bool:
+    """Whether it is Helm's, and not something about objects of the kind Chart in a file of that name."""
+    return text is None or _OF_CHART.search(text) is not None or _OF_OBJECTS.search(text) is None
 
 
 def reads_as_manifest(name: str, text: str | None) -> bool:

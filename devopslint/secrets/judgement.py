@@ -54,12 +54,14 @@ _USERS = ["getent", "passwd"]
 
 _PULLED_WITH = ["image", "pull", "secret"]
 """What a cluster calls the Secret that it pulls images with."""
+_OF_CLUSTER = (["kube", "secret"], ["k8s", "secret"], ["kubernetes", "secret"])
+"""A Secret by its name, as Tailscale asks for the one that keeps its state."""
 
 _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
 _PRIVATE_KEY = compiled(
     r"-{3,5}BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-{3,5}+(?!(?:\s|\\n)*+\Z)"
-    r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+(?:\s|\\n)*---+END))"
+    r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|(?:[A-Z]{2,30}|[a-z]{2,30}|[-*]{2,4}(?=\s)|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+)(?:\s|\\n)*---+END))"
 )
 """With something behind its first line: a program that looks for that line has no key."""
 _ENCODED_BEGIN = "LS0tLS1CRUdJTi"
@@ -187,6 +189,7 @@ def names_secret(name: str) -> bool:
         or words[-2:] == _USERS
         or words[-1] in _HARMLESS_LAST
         or words[-3:] == _PULLED_WITH
+        or words[-2:] in _OF_CLUSTER
         or not _NEVER.isdisjoint(words)
     ):
         return False

@@ -247,3 +247,66 @@ def test_weights_that_are_put_in_later_are_not_added_up(weight: str, told: int) 
     )
 
     assert len(devopslint.check({"shop.yaml": text}, select=["net-route-weights"])) == told
+
+
+GATEWAY = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: Gateway
+metadata: {name: edge, namespace: edge}
+spec:
+  listeners: [{name: http, port: 80, protocol: HTTP, allowedRoutes: {namespaces: {from: All}}}]
+"""
+ROUTE = """
+apiVersion: gateway.networking.k8s.io/v1
+kind: HTTPRoute
+metadata: {name: shop, namespace: shop}
+spec:
+  parentRefs: [{name: edge, namespace: edge, sectionName: shop-https}]
+  rules: [{backendRefs: [{name: api, namespace: api, port: 80}]}]
+"""
+
+
+def test_a_listener_may_be_added_by_a_patch_in_a_file() -> None:
+    files = {
+        "base/gateway.yaml": GATEWAY,
+        "base/kustomization.yaml": "resources: [gateway.yaml]",
+        "shop/route.yaml": ROUTE,
+    }
+    patched = files | {
+        "live/kustomization.yaml": "resources: [../base]\npatches: [{path: p.json, target: {kind: Gateway}}]",
+        "live/p.json": '[{"op": "add", "path": "/spec/listeners/-", "value": {"name": "shop-https", "port": 443}}]',
+    }
+
+    assert [one.message for one in devopslint.check(files, select=["net-missing-listener"])] == [
+        "HTTPRoute/shop hangs on listener 'shop-https', which Gateway/edge does not have"
+    ]
+    assert [one.message for one in devopslint.check(patched, select=["net-missing-listener"])] == []
+
+
+def test_a_grant_may_come_from_the_repository_that_fills_the_namespace() -> None:
+    grant = """
+apiVersion: gateway.networking.k8s.io/v1beta1
+kind: ReferenceGrant
+metadata: {name: other, namespace: api}
+spec: {from: [{group: gateway.networking.k8s.io, kind: HTTPRoute, namespace: blog}], to: [{group: '', kind: Service}]}
+"""
+    delivery = """
+apiVersion: kustomize.toolkit.fluxcd.io/v1
+kind: Kustomization
+metadata: {name: api, namespace: flux-system}
+spec:
+  targetNamespace: api
+  path: ./deploy
+  sourceRef: {kind: GitRepository, name: api}
+---
+apiVersion: source.toolkit.fluxcd.io/v1
+kind: GitRepository
+metadata: {name: api, namespace: flux-system}
+spec: {url: https://git.example.org/shop/api.git}
+"""
+    files = {"shop/route.yaml": ROUTE, "api/grant.yaml": grant}
+
+    assert [one.message for one in devopslint.check(files, select=["net-ungranted-reference"])] == [
+        "HTTPRoute/shop refers to Service 'api' of namespace api, which no ReferenceGrant there allows"
+    ]
+    assert devopslint.check(files | {"flux/api.yaml": delivery}, select=["net-ungranted-reference"]) == []

@@ -581,3 +581,56 @@ def test_a_secret_key_beside_the_name_of_a_secret_says_which_key_is_read() -> No
 
     assert literals("SECRET_NAME=shop-db", "DB_SECRET_KEY=shop-orders") == []
     assert len(literals("DB_SECRET_KEY=shop-orders")) == 1
+
+
+def test_what_a_patch_brings_that_git_does_not_keep_is_not_known() -> None:
+    workload = """
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {name: web}
+        spec:
+          selector: {matchLabels: {app: web}}
+          template:
+            metadata: {labels: {app: web}}
+            spec: {containers: [{name: web, image: shop/web, volumeMounts: [{name: files, mountPath: /files}]}]}
+        """
+    patched = {"web.yaml": workload, "kustomization.yaml": "resources: [web.yaml]\npatches: [{path: env/own.yaml}]"}
+    alone = {"web.yaml": workload, "kustomization.yaml": "resources: [web.yaml]"}
+
+    assert found(patched, "k8s-refused-pod") == []
+    assert [message for _, _, message in found(alone, "k8s-refused-pod")] == [
+        "container 'web' mounts volume 'files', which Deployment/web does not have"
+    ]
+
+
+def test_a_file_that_is_called_rendered_is_made_before_the_build() -> None:
+    files = {"kustomization.yaml": "resources: [helm-rendered.yaml, settings.yaml]"}
+
+    assert [message for _, _, message in found(files, "kustomize-missing-file")] == [
+        "settings.yaml is not in the repository"
+    ]
+
+
+def test_what_one_patch_names_in_vain_is_told_at_once() -> None:
+    patch = "\n---\n".join(
+        f"apiVersion: apps/v1\nkind: Deployment\nmetadata: {{name: {name}}}" for name in ("web", "cart", "search")
+    )
+    files = {"web.yaml": WEB, "kustomization.yaml": "resources: [web.yaml]\npatches: [{path: p.yaml}]", "p.yaml": patch}
+
+    assert [message for _, _, message in found(files, "kustomize-dangling-patch")] == [
+        "changes Deployment cart and 1 more, which the build of kustomization.yaml does not have"
+    ]
+
+
+def test_a_file_about_objects_of_the_kind_chart_is_no_chart() -> None:
+    files = {
+        "crds/Chart.yaml": """
+            apiVersion: apiextensions.k8s.io/v1
+            kind: CustomResourceDefinition
+            metadata: {name: charts.example.org}
+            """,
+        "config/Chart.yaml": "nameReference:\n- {kind: Secret, fieldSpecs: [{kind: Chart, path: spec/secret}]}",
+        "shop/Chart.yaml": "apiVersion: v2\nname: shop",
+    }
+
+    assert found(files, "helm-incomplete-chart") == [("shop/Chart.yaml", 1, "has no version, Helm refuses the chart")]

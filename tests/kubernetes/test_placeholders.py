@@ -51,7 +51,7 @@ RULES = [
     [
         "REPLACEME", "REPLACE-ME", "shop-CHANGEME", "PROJECT_NAME", "__APP__", "%APP%", "@APP@", "<app>", "[[app]]",
         "#{app}#", "{app}", "your-service", "YOUR-SERVICE", "service-placeholder", "${APP}", "$(APP)",
-        "xxx", "XXX",
+        "xxx", "XXX", "replace_port",
     ],
 )  # fmt: skip
 def test_nothing_is_said_of_what_is_put_in_later(name: str) -> None:
@@ -80,3 +80,52 @@ spec:
     assert not check({"a.yaml": deployment % "'${{RESOURCES}}'"}, select=rules)
     assert len(check({"a.yaml": deployment % "{requests: '${REQUESTS}'}"}, select=rules)) == 1
     assert len(check({"a.yaml": deployment % "{}"}, select=rules)) == 2
+
+
+FORM = """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: %(name)s}
+spec: {selector: {matchLabels: {app: shop}}, template: {metadata: {labels: {app: shop}}, spec: {containers: [{name: %(name)s, image: shop}]}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: %(name)s}
+spec: {ports: [{port: 80, targetPort: target_port}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "name", "told"),
+    [("job.yaml", "NAME", 0), ("external/template.yaml", "service_name", 0), ("shop.yaml", "service_name", 2)],
+)
+def test_an_object_that_is_there_to_be_filled_in_has_no_wrong_name(path: str, name: str, told: int) -> None:
+    found = check({path: FORM % {"name": name}}, select=["k8s-invalid-container-name", "k8s-invalid-port"])
+
+    assert len(found) == told
+
+
+def test_the_hosts_of_a_gateway_may_be_put_in_later() -> None:
+    text = """
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge}
+spec:
+  selector: {istio: ingressgateway}
+  servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: %s}]
+"""
+
+    assert check({"edge.yaml": text % "'${hosts}'"}, select=["net-refused-mesh-object"]) == []
+    assert len(check({"edge.yaml": text % "[]"}, select=["net-refused-mesh-object"])) == 1
+
+
+def test_jenkins_gives_its_agents_a_volume() -> None:
+    text = """
+apiVersion: v1
+kind: Pod
+metadata: {name: agent}
+spec: {containers: [{name: lint, image: lint, volumeMounts: [{name: %s, mountPath: /work}]}]}
+"""
+
+    assert check({"agent.yaml": text % "workspace-volume"}, select=["k8s-refused-pod"]) == []
+    assert len(check({"agent.yaml": text % "work"}, select=["k8s-refused-pod"])) == 1

@@ -301,3 +301,16 @@ def test_names_of_what_is_about_a_secret(name: str) -> None:
 def test_values_that_name_a_secret(name: str, value: str) -> None:
     assert is_placeholder(value, name)
     assert not is_placeholder("Rx8kkLq27vvT0p", name)
+
+
+def test_a_frame_of_a_key_with_a_word_in_it_is_none() -> None:
+    frame = "-----BEGIN OPENSSH PRIVATE KEY-----\n%s\n-----END OPENSSH PRIVATE KEY-----\n"
+
+    assert shows_secret(frame % "REPLACE") is None
+    assert shows_secret(frame % "  ---") is None
+    assert shows_secret(frame % "b3BlbnNzaC1rZXktdjEAAAAABG5vbmUAAAAEbm9uZQ") == "a private key"
+
+
+def test_the_secret_that_a_program_keeps_in_the_cluster_is_named() -> None:
+    assert not names_secret("TS_KUBE_SECRET")
+    assert names_secret("TS_AUTH_SECRET")

@@ -17,7 +17,7 @@ _TERMINATED = ("HTTPS", "TLS")
 
 
 @check("net-ungranted-reference", each=crossing_routes, complete=True)
-def ungranted_reference(route: Member[CrossingWords]) -> Iterator[Problem]:
+def ungranted_reference(route: Member[CrossingWords]) -> Iterator[Problem | NotKnown]:
     own = route.own
     for crossing in own.crossings:
         if not own.namespace or crossing.namespace == own.namespace or "$" in crossing.namespace:
@@ -29,7 +29,14 @@ def ungranted_reference(route: Member[CrossingWords]) -> Iterator[Problem]:
             for one in granting
         )
         kept = granting or route.cluster.anywhere(crossing.kind, crossing.name.value, crossing.namespace)
-        if not granted and kept:
+        if granted or not kept:
+            continue
+        grant = frozenset({"ReferenceGrant"})
+        lacking = route.cluster.absence("a ReferenceGrant", grant, crossing.name.value, crossing.namespace, own)
+        if lacking.unknown is not None:
+            question = f"whether a ReferenceGrant of namespace {crossing.namespace} allows it"
+            yield NotKnown(crossing.name.location, question, *lacking.unknown)
+        else:
             yield Problem(
                 crossing.name.location,
                 f"{route.label} refers to {crossing.kind} '{crossing.name.value}' of namespace {crossing.namespace}, "
@@ -106,7 +113,11 @@ def _gateways(
     named = route.cluster.others_named(ListenersWords, parent.name.value)
     found = [one for one in named if one.namespace == namespace or not one.namespace or not namespace]
     closest = route.cluster.closest(found, route.own)
-    if any(not one.listeners or route.cluster.is_partial(one) or fits(one, parent) for one in closest):
+    cluster = route.cluster
+    if any(
+        not one.listeners or cluster.is_partial(one) or cluster.is_changed(one, "listeners") or fits(one, parent)
+        for one in closest
+    ):
         return []
     return list(closest)
 

@@ -50,7 +50,8 @@ def dangling_patch(patch: LaidPatch) -> Iterator[Problem | NotKnown]:
         question = f"whether {patch.what} is there when it is built"
         yield NotKnown(patch.location, question, f"{patch.overlay.path} builds with nothing yet")
     elif not patch.meets:
-        said = f"changes {patch.what}, which the build of {patch.overlay.path} does not have"
+        more = f" and {patch.others} more" if patch.others else ""
+        said = f"changes {patch.what}{more}, which the build of {patch.overlay.path} does not have"
         yield Problem(patch.location, said, certain=patch.stops)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers
+from devopslint.kubernetes.names import is_form
 from devopslint.kubernetes.objects import ingresses, network_policies, services
 from devopslint.kubernetes.quantity import stands_for_port, whole
 from devopslint.kubernetes.workloads import Container, Manifest
@@ -55,6 +56,8 @@ def invalid_probe_port(container: Container) -> Iterator[Problem]:
 
 @check("k8s-invalid-port", each=services)
 def invalid_service_port(service: Manifest) -> Iterator[Problem]:
+    if is_form(service.name, service.node.source.path):
+        return
     for port in service.spec["ports"]:
         yield from invalid_number(port["port"])
         yield from invalid_number(port["nodePort"], zero=True)

@@ -120,6 +120,7 @@ def refused_pod(workload: Workload) -> Iterator[Problem]:
         yield Problem(again.location, f"{workload.label} has two volumes called '{again.text}'")
     known = {name.text for name in names}
     known |= {claim["metadata"]["name"].text for claim in workload.spec["volumeClaimTemplates"]}
+    known |= {"workspace-volume"} if workload.kind == "Pod" else set()  # Jenkins gives it to each of its agents
     # A webhook adds what its annotation asks for.
     is_open = any("inject" in annotation for annotation in workload.pod_annotations) or any(map(stands_in, known))
     for container in workload.containers:

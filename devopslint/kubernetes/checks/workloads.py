@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import Manifests, containers, objects, workloads
-from devopslint.kubernetes.names import serves_ssh, stands_in
+from devopslint.kubernetes.names import is_form, serves_ssh, stands_in
 from devopslint.kubernetes.objects import role_bindings, service_accounts, webhooks
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.schedules import refused_schedule, refused_zone
@@ -355,7 +355,7 @@ def privileged_scc(manifest: Manifest) -> Iterator[Problem]:
 @check("k8s-invalid-container-name", each=workloads)
 def invalid_container_name(workload: Workload) -> Iterator[Problem]:
     seen: set[str] = set()
-    for container in workload.containers:
+    for container in workload.containers if not is_form(workload.name, workload.node.source.path) else ():
         name = container.node["name"]
         if not name.text or _PLACEHOLDER.search(name.text):
             continue

@@ -7,6 +7,8 @@ import functools
 import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, ClassVar, Self
 
 from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
@@ -54,7 +56,7 @@ _COPIED = compiled(
     r"(?:^|/)(templates?|skeletons?|scaffold(?:s|ing)?|boilerplates?|archetypes?|cookiecutters?|[^/]*(?:\{\{|\$\{)[^/]*)/"
 )
 """A folder of what programs and people make others from."""
-_CALLED_GENERATED = compiled(r"(?i)(?:\A|[._-])(?:auto-?)?gen(?:erated)?(?=[._-])")
+_CALLED_GENERATED = compiled(r"(?i)(?:\A|[._-])(?:(?:auto-?)?gen(?:erated)?|rendered)(?=[._-])")
 _FIELD_PART = compiled(r"[.\[\]=]+")
 _BOOTSTRAPPED = ("gotk-components.yaml", "gotk-sync.yaml")
 """What `flux bootstrap` writes into flux-system/."""
@@ -208,6 +210,8 @@ class LaidPatch(NamedTuple):
     objects: tuple[Named, ...]
     """All that the patch can meet."""
     strategic: bool
+    others: int = 0
+    """How many more objects the same patch names in vain."""
 
     @property
     def label(self) -> str:
@@ -940,7 +944,7 @@ class Kustomizations(ProjectView):
         if any(mark in path for mark in ("{{", "${")):
             return "its name is filled in later"
         if _CALLED_GENERATED.search(posixpath.basename(path)):
-            return "it is called generated"
+            return "its name says that it is generated"
         found = _COPIED.search(f"{folder}/")
         return f"{found[1]}/ holds what is copied elsewhere before it is built" if found else ""
 
@@ -1209,8 +1213,12 @@ class Kustomizations(ProjectView):
         ]
 
     def _targets(self, patch: Patch) -> tuple[tuple[str, str], ...]:
-        """(kind, name) of what a patch says it changes."""
-        return patch.targets or tuple((p.kind, p.name) for p in self._placements.get(patch.path or "", ()))
+        """(kind, name) of what a patch says it changes; a file that is not there may change whatever there is."""
+        if patch.targets or patch.path is None:
+            return patch.targets
+        if not self.exists(patch.path):
+            return (("", ""),)
+        return tuple((one.kind, one.name) for one in self._placements.get(patch.path, ()))
 
     def _keys(self, patch: Patch) -> frozenset[str] | None:
         """The keys that a patch sets; None where it cannot be told."""
@@ -1259,8 +1267,13 @@ def oddly_named_files(told: Iterable[object]) -> Iterator[str]:
 
 
 def laid_patches(kustomizations: Kustomizations) -> Iterator[LaidPatch]:
-    """Every patch that names an object, in each build that it is laid over."""
-    return kustomizations.patches
+    """Every patch that names an object, in each build that it is laid over; of one file, what meets nothing is one."""
+    for _, parts in groupby(kustomizations.patches, lambda one: (one.overlay.path, one.location)):
+        together = list(parts)
+        idle = [one for one in together if one.objects and not one.meets] if len(together) > 1 else []
+        yield from (one for one in together if one not in idle)
+        if idle:
+            yield next(filter(attrgetter("stops"), idle), idle[0])._replace(others=len(idle) - 1)
 
 
 class MissingEntry(NamedTuple):
