@@ -326,7 +326,8 @@ class Opening(NamedTuple):
     kinds: frozenset[str] = frozenset()
     """What it may make, `Pod` for whatever runs pods; anything where there is none."""
     words: frozenset[str] | None = None
-    """The names that its objects have, or begin with; None where they may have any."""
+    """The names that its objects have, or begin with, empty for one that is put in later; None where what it makes is not
+    known at all."""
     near: bool = False
     """Whether it matters only to what stands in a folder near it."""
     folder: str = ""

@@ -33,20 +33,51 @@ class FluxComponents(NamedTuple):
     components: tuple[tuple[str, Location], ...]
 
 
+class FluxSubstitution(NamedTuple):
+    """A summary: a Kustomization of Flux that puts values in place of variables in what its path builds."""
+
+    folder: str
+    path: str
+    """The file that it stands in."""
+    name: str
+    given: tuple[tuple[str, str], ...]
+    """The values that it says itself, which win over those that others give."""
+    alone: bool
+    """Whether it names no ConfigMap or Secret that gives others."""
+
+
+def flux_substitutions(manifest: Manifest) -> Iterator[FluxSubstitution]:
+    """What a Kustomization of Flux fills in after the build, as far as it says where without variables."""
+    spec = manifest.spec
+    said = spec["postBuild"]
+    if not _is_kustomization(manifest) or not said.is_mapping or "$" in spec["path"].text:
+        return
+    given = tuple((key.text, value.text) for key, value in said["substitute"].items())
+    alone = not len(said["substituteFrom"])
+    if given or not alone:  # or Flux looks for no variables at all
+        yield FluxSubstitution(_folder(spec), manifest.node.source.path, manifest.name, given, alone)
+
+
+def _is_kustomization(manifest: Manifest) -> bool:
+    return manifest.kind == "Kustomization" and manifest.group == "kustomize.toolkit.fluxcd.io"
+
+
+def _folder(spec: Node) -> str:
+    folder = posixpath.normpath(spec["path"].text or ".").strip("/")
+    return "" if folder == "." else folder
+
+
 def flux_components(manifest: Manifest) -> Iterator[FluxComponents]:
     """What a Kustomization of Flux builds its path with, as far as it says so without variables."""
     spec = manifest.spec
-    if (manifest.kind, manifest.group) != ("Kustomization", "kustomize.toolkit.fluxcd.io") or not spec["components"]:
-        return
-    if "$" not in spec["path"].text:
-        folder = posixpath.normpath(spec["path"].text or ".").strip("/")
+    if _is_kustomization(manifest) and spec["components"] and "$" not in spec["path"].text:
         found = tuple((item.text, item.location) for item in spec["components"].strings())
-        yield FluxComponents("" if folder == "." else folder, found)
+        yield FluxComponents(_folder(spec), found)
 
 
 def flux_patches(manifest: Manifest) -> Iterator[FluxPatch]:
     """The patches of a Kustomization of Flux, those among them that are for other Kustomizations too."""
-    if manifest.kind == "Kustomization" and manifest.group == "kustomize.toolkit.fluxcd.io":
+    if _is_kustomization(manifest):
         yield from _patches(manifest.node.source.path, manifest.spec, 0)
 
 

@@ -166,7 +166,7 @@ class Openings:
             if wanted.namespace not in opening.namespaces if known else not wanted.is_near(here):
                 return False
         return opening.words is None or any(
-            name == word or name.startswith(f"{word}-") for name in wanted.names for word in opening.words
+            not word or name == word or name.startswith(f"{word}-") for name in wanted.names for word in opening.words
         )
 
     def _shows(self, opening: Opening) -> bool:
@@ -279,11 +279,21 @@ def is_within(folder: str, parent: str) -> bool:
     return not parent or folder == parent or folder.startswith(parent + "/")
 
 
+_LITERAL = compiled(r"[a-z0-9.-]+")
+
+
 def openings_of(manifest: Manifest) -> Iterator[Opening]:
-    """What an object opens: the namespace that it installs something into, or the names that its operator gives."""
+    """What an object opens: the namespace that it installs something into, the names that its operator gives, or its own
+    where that is put in later."""
     found = _INSTALLERS.get((manifest.kind, manifest.group))
     spec = manifest.spec
     reason = f"{manifest.label} may make it"
+    if stands_in(manifest.name):
+        begins = _LITERAL.match(manifest.name)
+        words = frozenset({begins[0].rstrip("-.") if begins is not None else ""})
+        yield Opening(
+            manifest.location, f"{manifest.label} may be it", (manifest.namespace,), frozenset({manifest.kind}), words
+        )
     if found is not None:
         for namespace, folder in found(manifest):
             # Each element of a generator may have its charts in a namespace of its own.

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 
 from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.images.summaries import ImageBuild, ImageRun, SkaffoldImages, without_version
-from devopslint.kubernetes.flux import flux_components, flux_patches
+from devopslint.kubernetes.flux import flux_components, flux_patches, flux_substitutions
 from devopslint.kubernetes.flux_versions import flux_versions
 from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.openings import openings_of
@@ -461,6 +461,7 @@ def summaries_of(manifests: Iterable[Manifest]) -> Iterator[object]:
         yield from openings_of(manifest)
         yield from flux_patches(manifest)
         yield from flux_components(manifest)
+        yield from flux_substitutions(manifest)
         yield from flux_versions(manifest)
         if manifest.group == "skaffold":
             yield from _built_images(manifest)

@@ -12,7 +12,7 @@ from operator import attrgetter
 from typing import Any, ClassVar, Self
 
 from devopslint.deferred import NamedTuple, cached_property, compiled, dataclass
-from devopslint.kubernetes.flux import FluxComponents
+from devopslint.kubernetes.flux import FluxComponents, FluxPatch, FluxSubstitution
 from devopslint.kubernetes.flux_versions import version_of_entry
 from devopslint.kubernetes.judged import is_judged
 from devopslint.kubernetes.kustomize.given import GivenObjects
@@ -776,6 +776,7 @@ def filed_literals(generated: GeneratedFrom) -> list[Literal]:
     return found
 
 
+_SUBSTITUTING = ("postBuild", "substitute", "substituteFrom")
 MOST_PARTS = 300
 """Kustomizations that one is built from; people stay below ten."""
 
@@ -791,6 +792,12 @@ class Kustomizations(ProjectView):
         """Kustomization -> the components that Flux adds to it."""
         self.overlays = self._completed(summaries)
         self.by_folder = {overlay.folder: overlay for overlay in self.overlays}
+        self._substituting = summaries.of(FluxSubstitution)
+        self._flux_patches = [
+            one
+            for one in summaries.of(FluxPatch)
+            if one.kind in ("", "Kustomization") and not one.keys.isdisjoint(_SUBSTITUTING)
+        ]
         self.files = frozenset(path for known in summaries.of(KnownFiles) for path in known.paths)
         self._placements: dict[str, list[Placement]] = {}
         for one in summaries.of(Placement):
@@ -904,6 +911,24 @@ class Kustomizations(ProjectView):
             for path in (*self.resources_of(root), *generating):
                 found.setdefault(path, set()).add(root.path)
         return {path: frozenset(roots) for path, roots in found.items()}
+
+    @cached_property
+    def substitutions(self) -> dict[str, FluxSubstitution]:
+        """Folder -> the one Kustomization of Flux that fills in variables there; not where its values are patched."""
+        found: dict[str, list[FluxSubstitution]] = {}
+        for one in self._substituting:
+            found.setdefault(one.folder, []).append(one)
+        known = {}
+        for folder, (one, *others) in found.items():
+            if others or any(
+                "substitute" in patch.keys and target_matches(patch.name, one.name) for patch in self._flux_patches
+            ):
+                continue
+            roots = self.builds_of.get(one.path, ())
+            if all(self.leaves_alone(root, "Kustomization", one.name) for root in self.roots if root.path in roots):
+                given_more = any(target_matches(patch.name, one.name) for patch in self._flux_patches)
+                known[folder] = one._replace(alone=one.alone and not given_more)
+        return known
 
     def leaves_alone(self, overlay: Overlay, kind: str, name: str) -> bool:
         """Whether all that goes into a build is known, and none of its patches may change such an object."""

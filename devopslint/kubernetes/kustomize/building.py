@@ -345,6 +345,11 @@ class Builder:
             known = self._references[id(fields.references)] = (fields.references, by_referrer(fields.references))
         return known[1]
 
+    def object_in(self, path: str, kind: str, name: str) -> Node | None:
+        """The first object of the kind that has this name in a file. Raises Unbuilt where there is no such file."""
+        roots = (document.root for document in self._stream(path).documents)
+        return next((one for one in roots if one["kind"].text == kind and one["metadata"]["name"].text == name), None)
+
     def root(self, path: str) -> Node:
         known = self._roots.get(path)
         if known is None:

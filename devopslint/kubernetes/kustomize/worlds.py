@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import operator
 from collections import Counter
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator
 
@@ -22,6 +23,7 @@ from devopslint.kubernetes.kustomize.relations import (
     told,
 )
 from devopslint.kubernetes.kustomize.resources import Resource, is_as_written
+from devopslint.kubernetes.kustomize.substitution import Given, substituted
 from devopslint.kubernetes.kustomize.touching import Base
 from devopslint.kubernetes.summaries import Deletion
 from devopslint.kubernetes.workloads import Workload, is_fragment, manifest_of
@@ -58,6 +60,12 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
             resources = frozenset(kustomizations.resources(overlay))
             yield Build(overlay.path, resources, known=False, question=question)
             continue
+        given = _given_by_flux(kustomizations, overlay, builder)
+        if given is not None and (filled := _substituted(overlay, given, builder, whole)) is not None:
+            parts, (by, of_it) = kustomizations.parts(overlay), filled
+            deleted = tuple(deletions(kustomizations, overlay, of_it)) if of_it.deleted else ()
+            yield _build(overlay, parts, of_it, deleted, places, by)
+            continue
         if overlay.path not in changing:
             yield Build(overlay.path, frozenset(kustomizations.resources(overlay)), known=False)
             continue
@@ -93,6 +101,35 @@ def _changed_by_flux(kustomizations: Kustomizations, overlay: Overlay) -> Entry 
             if any(one.changes for one in kustomizations.parts(component)):
                 return entry
     return None
+
+
+def _given_by_flux(kustomizations: Kustomizations, overlay: Overlay, builder: Builder) -> tuple[str, Given] | None:
+    """What Flux puts in place of variables in what a kustomization builds, with the file that says so, if one does."""
+    one = kustomizations.substitutions.get(overlay.folder)
+    if one is None:
+        return None
+    try:
+        node = builder.object_in(one.path, "Kustomization", one.name)
+    except Unbuilt:
+        return None
+    if node is None:
+        return None
+    return one.path, Given(node["spec"]["postBuild"]["substitute"], alone=one.alone)
+
+
+def _substituted(
+    overlay: Overlay, given: tuple[str, Given], builder: Builder, whole: Builder
+) -> tuple[str, Built] | None:
+    """What a kustomization builds with the variables of Flux filled in; None where that changes nothing, or is not known."""
+    by, values = given
+    try:
+        built = _built(builder, whole, overlay.path)
+    except Unbuilt:
+        return None
+    filled = substituted(built.resources, values)
+    if all(map(operator.is_, filled, built.resources)):
+        return None
+    return by, built._replace(resources=filled, objects=tuple(one.node for one in filled))
 
 
 def _built(builder: Builder, whole: Builder, path: str) -> Built:
@@ -134,10 +171,11 @@ class _Places:
 
 
 def _build(
-    overlay: Overlay, parts: list[Overlay], built: Built, deleted: tuple[Deletion, ...], places: _Places
+    overlay: Overlay, parts: list[Overlay], built: Built, deleted: tuple[Deletion, ...], places: _Places, by: str = ""
 ) -> Build:
+    """`by` is the file of a Kustomization of Flux that fills in variables."""
     kinds = [one.kind for one in built.resources]
-    build = _made(overlay, parts, built.resources, built.files, kinds, places, frozenset())
+    build = _made(overlay, parts, built.resources, built.files, kinds, places, frozenset(), by)
     return build._replace(
         relations=build.relations | OF_DELETIONS if deleted else build.relations,
         told=functools.partial(told, overlay, built, deleted),
@@ -266,6 +304,7 @@ def _made(
     kinds: list[str],
     places: _Places,
     left: frozenset[Place],
+    by: str = "",
 ) -> Build:
     """What an overlay makes of these objects; `kinds` are those of all that it builds, `left` where it takes others from."""
     changed: list[tuple[Node, Node]] = []
@@ -277,7 +316,8 @@ def _made(
             untouched.add(places.of(one.origin))
         else:
             changed.append((one.node, one.origin))
-    relations = RULES if are_changed(changed, kinds) else frozenset()
+    # Names that are filled in are not followed, as those are to which kustomize gives a prefix.
+    relations = RULES if by or are_changed(changed, kinds) else frozenset()
     if sets_replicas_unseen(parts, changed):
         relations |= OF_REPLICAS
     if not changed:
@@ -289,7 +329,7 @@ def _made(
         altered,
         functools.partial(GivenObjects, overlay.path),
         left.union(untouched),
-        before=_before(altered, files | {overlay.path}),
+        before=_before(altered, files | {overlay.path, by}),
         relations=relations,
     )
 
