@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 
 from devopslint.deferred import compiled
+from devopslint.model import PartialDocument
+from devopslint.readers.folders import put_away_in
 
 _TASKS = compiled(r"(?P<role>(?:.*/)?)(?:tasks|handlers)/(?:[^/]+/)*[^/]+\.ya?ml\Z")
 _VARIABLES = compiled(r"(?P<role>(?:.*/)?)(?:vars|defaults)/(?:[^/]+/)*[^/.]+\.ya?ml\Z")
@@ -33,6 +35,12 @@ _LISTED = compiled(r"(?m)^(?:roles|collections)[ \t]*:")
 _OTHER = compiled(r"(?m)^(?:apiVersion|kind)[ \t]*:")
 VAULT = "$ANSIBLE_VAULT;"
 """What a file begins with that is encrypted as a whole."""
+
+
+def kept_away(path: str) -> Iterator[PartialDocument]:
+    """That a file lies in an archive, where nobody runs it."""
+    if folder := put_away_in(path):
+        yield PartialDocument(path, f"lies in {folder}/: it is put away", whole=True, but_secrets=True)
 
 
 def reads_as_playbook(name: str, text: str | None) -> bool:

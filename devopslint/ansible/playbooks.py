@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar
 
+from devopslint.ansible.layout import kept_away
 from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.model import Location, Opening
 from devopslint.readers.yaml import Node, Scalar
@@ -269,6 +270,7 @@ class Playbook(YamlFile):
             yield Task(self, node, around, handler, module, given)
 
     def summaries(self) -> Iterable[object]:
+        yield from kept_away(self.path)
         for task in self.tasks:
             if task.short in ("k8s", "helm", "k8s_scale"):
                 yield _opening(task)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Self
 
-from devopslint.ansible.layout import VAULT
+from devopslint.ansible.layout import VAULT, kept_away
 from devopslint.ansible.playbooks import is_for_tests
 from devopslint.deferred import NamedTuple
 from devopslint.model import Location
@@ -47,7 +47,7 @@ class Variables(YamlFile):
             yield from (one._replace(default=default) for one in given_in(document.root))
 
     def summaries(self) -> Iterable[object]:
-        return ()
+        return kept_away(self.path)
 
 
 def given_in(root: Node) -> Iterator[Given]:

@@ -26,7 +26,16 @@ from devopslint.kubernetes.fragments import fragments
 from devopslint.kubernetes.kustomize import Kustomizations, Replicas
 from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.objects import comes_with_cluster
-from devopslint.kubernetes.openings import CLUSTER_NAMESPACES, Custom, Openings, Wanted, folders_of, is_custom, is_near
+from devopslint.kubernetes.openings import (
+    CLUSTER_NAMESPACES,
+    Custom,
+    Openings,
+    Wanted,
+    folders_of,
+    is_custom,
+    is_near,
+    of_controllers,
+)
 from devopslint.kubernetes.summaries import (
     COLOURS,
     AccountSummary,
@@ -151,7 +160,10 @@ class Cluster(ProjectView):
             if is_custom(one.kind, one.group)
         )
         opened = self._beyond_the_tree(summaries.of(Opening))
-        self.openings = Openings([*opened, *of_values_files(files)], files, customs)
+        installed = {name for kind, name in self._named if kind in ("DaemonSet", "Deployment", "StatefulSet")}
+        named = ((one.kind, one.group, one.label, one.location) for one in summaries.of(ObjectSummary))
+        read = of_controllers(named, installed)
+        self.openings = Openings([*opened, *of_values_files(files), *read], files, customs)
         self._standing_of_kind: dict[str, Standing] = {}
         self._of_kind: dict[str, list[ObjectSummary]] = defaultdict(list)
         self._kept_kinds: dict[str, _Kept] = {}

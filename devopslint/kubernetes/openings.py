@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Iterator
 from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.workloads import Manifest, Workload, application_spec, texts
-from devopslint.model import Opening
+from devopslint.model import Location, Opening
 from devopslint.readers.yaml import Node
 
 CLUSTER_NAMESPACES = frozenset({"kube-system", "kube-public", "kube-node-lease"})
@@ -73,6 +73,25 @@ _INERT_KINDS = frozenset(
 )
 
 
+_CONTROLLERS = {
+    "argoproj.io": (
+        (frozenset(("AppProject", "Application", "ApplicationSet")), frozenset(("argocd", "argo-cd"))),
+        (
+            frozenset(("ClusterWorkflowTemplate", "CronWorkflow", "Workflow", "WorkflowTemplate")),
+            frozenset(("argo-server", "argo-workflows")),
+        ),
+        (frozenset(("AnalysisTemplate", "Rollout")), frozenset(("argo-rollouts",))),
+    ),
+    "kustomize.toolkit.fluxcd.io": (
+        (
+            frozenset(("Kustomization",)),
+            frozenset(("notification-controller", "source-controller", "webhook-receiver")),
+        ),
+    ),
+    "cert-manager.io": ((frozenset(("Certificate", "ClusterIssuer", "Issuer")), frozenset(("cert-manager",))),),
+    "traefik.io": ((frozenset(("IngressRoute", "Middleware")), frozenset(("traefik",))),),
+}
+"""What the objects of those are called who read an object of this group and kind: without them it would be of no use."""
 _OPERATOR = "-operator"
 _SOURCES = frozenset({"Bucket", "GitRepository", "HelmRepository", "OCIRepository"})
 
@@ -229,6 +248,17 @@ class Custom(NamedTuple):
             or name.removesuffix("-operated").replace("-", "") == kind  # `prometheus-operated`, `thanos-ruler-operated`
             for name in names
         )
+
+
+def of_controllers(objects: Iterable[tuple[str, str, str, Location]], installed: Collection[str]) -> Iterator[Opening]:
+    """What those bring along who read these objects (kind, group, label, place), where nothing in the tree installs them."""
+    told: set[frozenset[str]] = set()
+    for kind, group, label, at in objects:
+        for kinds, words in _CONTROLLERS.get(group, ()):
+            if kind in kinds and words not in told:
+                told.add(words)
+                if not any(name == word or name.startswith(f"{word}-") for name in installed for word in words):
+                    yield Opening(at, f"what reads {label} may bring it", words=words)
 
 
 def is_custom(kind: str, group: str) -> bool:

@@ -175,6 +175,13 @@ COMMAND_ROWS: tuple[ExceptionRow[Given], ...] = (
         lambda given: _delivers(given) and any(_HERE.search(word) for word in given.rest),
     ),
     ExceptionRow(
+        "for-a-test",
+        "what a test sets up is gone with it",
+        "ansible-playbook tests/cloud_playbooks/create-machines.yml",
+        "",
+        lambda given: _delivers(given) and given.program == "ansible-playbook" and _of_tests(given.operands),
+    ),
+    ExceptionRow(
         "draft",
         "nobody sees a draft until a person publishes it",
         "gh release create --draft v1.4.2",
@@ -195,6 +202,16 @@ COMMAND_ROWS: tuple[ExceptionRow[Given], ...] = (
         turns="plan",
     ),
 )
+
+
+_PLAYBOOK = compiled(r".+\.ya?ml\Z")
+_TRIED = compiled(r"(?:^|/)(?:tests?|molecule)/")
+
+
+def _of_tests(operands: Sequence[tuple[str, bool]]) -> bool:
+    """Whether all playbooks that are run lie among tests."""
+    books = [word for word, valued in operands if not valued and _PLAYBOOK.match(word)]
+    return bool(books) and all(_TRIED.search(word) for word in books)
 
 
 def _prepares_cluster(rest: Sequence[str]) -> bool:

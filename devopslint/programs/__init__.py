@@ -1,4 +1,4 @@
-"""Infrastructure that programs build: Pulumi, CDK and Packer. What a program makes is known when it runs; that is said."""
+"""Infrastructure that other programs build, from Pulumi to Bicep. What is known only when they run, or not read, is said."""
 
 from devopslint.registry import Domain, FileKind
 
@@ -13,6 +13,46 @@ DOMAIN = Domain(
             signs=("pulumi.",),
         ),
         FileKind("cdk-project", "devopslint.programs.projects:CdkProject", names=("cdk.json",)),
+        FileKind("cdktf-project", "devopslint.programs.projects:CdktfProject", names=("cdktf.json",)),
+        FileKind(
+            "serverless-service",
+            "devopslint.programs.projects:ServerlessService",
+            pattern=r"serverless(?:[._-][\w.-]*)?\.ya?ml",
+            signs=("serverless",),
+            reads="devopslint.programs.projects:reads_as_service",
+        ),
+        FileKind(
+            "terragrunt",
+            "devopslint.programs.projects:TerragruntUnit",
+            pattern=r"terragrunt(?:\.[\w-]+)*\.hcl",
+            signs=("terragrunt",),
+        ),
+        FileKind(
+            "terramate",
+            "devopslint.programs.projects:TerramateFile",
+            pattern=r".+\.tm(?:\.hcl)?",
+            signs=(".tm",),
+            reads="devopslint.programs.projects:reads_as_terramate",
+        ),
+        FileKind(
+            "nomad-job",
+            "devopslint.programs.projects:NomadJob",
+            pattern=r".+\.nomad(?:\.hcl)?",
+            signs=(".nomad",),
+        ),
+        FileKind(
+            "azure-template",
+            "devopslint.programs.projects:AzureTemplate",
+            endings=(".bicep",),
+            reads="devopslint.programs.projects:reads_as_azure_template",
+        ),
+        FileKind(
+            "azure-template",
+            "devopslint.programs.projects:AzureTemplate",
+            endings=(".json",),
+            mark=r"schema\.management\.azure\.com/schemas/[\w-]+/\w*[dD]eploymentTemplate\.json",
+            reads="devopslint.programs.projects:reads_as_azure_template",
+        ),
         FileKind(
             "packer-template",
             "devopslint.programs.projects:PackerTemplate",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location, NotChecked, Opening
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Stream
@@ -74,21 +74,104 @@ class CdkProject(_Project):
         return "is a CDK app: what it builds is known only when it runs; templates of cdk synth are judged where they are kept"
 
 
-class PackerTemplate(TextFile):
-    """A template of Packer."""
+class CdktfProject(_Project):
+    """A cdktf.json."""
 
-    kinds: ClassVar[tuple[str, ...]] = ("packer-template",)
-    judged: ClassVar[bool] = False
+    kinds: ClassVar[tuple[str, ...]] = ("cdktf-project",)
 
-    def __init__(self, path: str, text: str) -> None:
-        super().__init__(path, text)
-        if text.strip():
-            self.not_checked.append(
-                NotChecked(path, "is a Packer template: what it builds into an image is not judged")
-            )
+    @property
+    def reason(self) -> str:
+        if not self.root["app"].present:
+            return ""
+        return "is a CDKTF app: what it builds is known only when it runs; what cdktf synth writes is judged where it is kept"
+
+
+class ServerlessService(_Project):
+    """A serverless.yml."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("serverless-service",)
+
+    @property
+    def reason(self) -> str:
+        return "is a service of the Serverless Framework: what it deploys is not judged; templates that it includes are"
 
     def summaries(self) -> Iterable[object]:
         return ()
+
+
+def reads_as_service(name: str, text: str | None) -> bool:
+    """Whether a file that is called like one of the Serverless Framework's says what runs where."""
+    return text is not None and _SERVICE.search(text) is not None and "AWSTemplateFormatVersion" not in text
+
+
+_SERVICE = compiled(r"""(?m)^[ \t{]*["']?(?:functions|provider|service)["']?[ \t]*:""")
+
+
+class _Unjudged(TextFile):
+    """Text of a language that no rule reads."""
+
+    judged: ClassVar[bool] = False
+    reason: ClassVar[str]
+
+    def __init__(self, path: str, text: str) -> None:
+        super().__init__(path, text)
+        self.unchecked = bool(text.strip())
+        if self.unchecked:
+            self.not_checked.append(NotChecked(path, self.reason))
+
+    def summaries(self) -> Iterable[object]:
+        return ()
+
+
+class PackerTemplate(_Unjudged):
+    """A template of Packer."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("packer-template",)
+    reason = "is a Packer template: what it builds into an image is not judged"
+
+
+class TerragruntUnit(_Unjudged):
+    """A unit of Terragrunt, a stack of them, or what they include."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("terragrunt",)
+    reason = "is Terragrunt's: which module it calls, and with what, is not judged; modules in the tree are"
+
+
+class TerramateFile(_Unjudged):
+    """What Terramate makes files from."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("terramate",)
+    reason = "is Terramate's: the files that it generates are judged where they are kept"
+
+
+def reads_as_terramate(name: str, text: str | None) -> bool:
+    """Whether anything is generated from it."""
+    return text is not None and _GENERATES.search(text) is not None
+
+
+_GENERATES = compiled(r"(?m)^[ \t]*generate_(?:file|hcl)[ \t]")
+
+
+class AzureTemplate(_Unjudged):
+    """A program in Bicep, or the template that Azure's Resource Manager reads."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("azure-template",)
+    reason = "is a template of Azure's: what it opens, or leaves in the clear, is not judged"
+
+
+def reads_as_azure_template(name: str, text: str | None) -> bool:
+    """Whether it is Bicep, or says by its schema that Azure deploys it."""
+    return text is not None and (name.endswith(".bicep") or _AZURE_SCHEMA.search(text[:2_000]) is not None)
+
+
+_AZURE_SCHEMA = compiled(r"schema\.management\.azure\.com/schemas/[\w-]+/\w*[dD]eploymentTemplate\.json")
+
+
+class NomadJob(_Unjudged):
+    """A job of Nomad."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("nomad-job",)
+    reason = "is a job of Nomad: what it runs is not judged"
 
 
 class Setting(NamedTuple):

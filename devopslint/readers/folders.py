@@ -19,7 +19,7 @@ _TRIED = compiled(
 )
 _PUT_AWAY = compiled(
     r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|trash(?:box|can)?|not[-_]?used|unused)|(?:[\w.-]+\.)?bak"
-    r"|(?:(?:[\w.]+[-_.])*(?:backups?|bak|old)[-_.]?|backups?/(?:[a-z]+[-_.])*)20[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9][\w.-]*)/"
+    r"|(?:(?:[\w.-]*[-_.])?(?:backups?|bak|old)[-_.]?|backups?/(?:[\w.-]*[-_.])?)20[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9][\w.-]*)/"
 )
 _SHOWN = compiled(
     r"(?:^|/)(?:examples?|samples?|docs?|documentation|demos?|tutorials?|workshops?|quick-?starts?|getting[-_]started"

@@ -30,7 +30,7 @@ _HARMLESS_LAST = _words(
     "count created days description descriptions detection dir directories directory dirs disabled display domain domains duration enable enabled encoding encryption endpoint engine env error exists expiration "
     "expire expires expiry fact factory field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
     "helper hint host hours id identifier ids index interval issuer item iterations kind label length level levels lifespan lifetime limit list "
-    "location log manager max mechanism message method minimum min minutes mode mount name names namespace needed options owner owners parallelism "
+    "location log manager max mechanism message method minimum min minutes mode mount name names namespace needed only options owner owners parallelism "
     "param parameter path paths pattern period permissions plugin policies policy pool port prefix present prompt property provider query realm reader "
     "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope scopes seconds selector "
     "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "
@@ -61,7 +61,7 @@ _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
 _PRIVATE_KEY = compiled(
     r"-{3,5}BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-{3,5}+(?!(?:\s|\\n)*+\Z)"
-    r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|(?:[A-Z]{2,30}|[a-z]{2,30}|[-*]{2,4}(?=\s)|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+)(?:\s|\\n)*---+END))"
+    r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|#|(?:[A-Z]{2,30}|[a-z]{2,30}|[-*]{2,4}(?=\s)|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+)(?:\s|\\n)*---+END))"
 )
 """With something behind its first line: a program that looks for that line has no key."""
 _ENCODED_BEGIN = "LS0tLS1CRUdJTi"

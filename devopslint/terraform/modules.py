@@ -46,6 +46,11 @@ _BACKEND_FILE = compiled(r"(?m)^(?:[\w./*-]*/)?([\w*-]*backend[\w*-]*\.tf(?:\.js
 """A line of a .gitignore about a file that is called after its backend."""
 _WRAPPERS = (".tm.hcl", "/atmos.yaml", "/atmos.yml", "_tfscaffold.tf")
 """Files of programs that write the file with the backend before they run Terraform."""
+_WRITERS = frozenset(("local_file", "local_sensitive_file"))
+_WRITTEN = compiled(
+    r'"(?:\$\{(?:abspath\()?path\.(?:cwd|module|root)\)?\}/)?(?P<folder>(?:[^"$/]+/)*)[^"/]*\.(?:tf|tofu)(?:\.json)?"'
+)
+"""The name that a file of Terraform's is written under."""
 _CONTEXT = frozenset(("path", "terraform", "self", "count", "each"))
 
 
@@ -749,7 +754,7 @@ class Terraform(ProjectView):
 
     @cached_property
     def half_known(self) -> frozenset[str]:
-        """The directories in which something unread may declare more: links, what is excluded, Terragrunt.
+        """The directories in which something unread may declare more: links, what is excluded, Terragrunt, files to be written.
 
         One around such a directory may hold what the links lead to.
         """
@@ -765,7 +770,22 @@ class Terraform(ProjectView):
         linked = {path for path in read if path.rpartition("/")[2] in shared}
         folders = {path.rpartition("/")[0] for path in unread | linked}
         around = {folder.rpartition("/")[0] for folder in folders if "/" in folder}
-        return frozenset(folders | around | self._completed)
+        return frozenset(folders | around | self._completed | self._written)
+
+    @property
+    def _written(self) -> set[str]:
+        """The directories into which some module writes a file of Terraform's: what it says there is known once that is applied."""
+        folders = set()
+        for folder, module in self.modules.items():
+            for (_, type, _), declared in module.resources.items():
+                named = declared.attribute("filename") if type in _WRITERS else None
+                if named is not None:
+                    source, attribute = named
+                    found = _WRITTEN.match(source.text, attribute.value_start, attribute.value_end)
+                    if found is not None:
+                        written = posixpath.normpath(posixpath.join(folder, found["folder"]))
+                        folders.add("" if written == "." else written)
+        return folders
 
     @property
     def _completed(self) -> set[str]:

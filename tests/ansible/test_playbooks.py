@@ -155,3 +155,23 @@ def test_a_form_feed_ends_no_line_of_an_inventory() -> None:
     (given,) = Hosts.read("inventory/hosts", "[web]\n\x0c\nshop ansible_password=Xk29vQz71LmP\n").given()
 
     assert given.location.line == 3
+
+
+@pytest.mark.parametrize(
+    ("folder", "told"),
+    [("backups/version_2.4.0_beta_20250901", 0), ("backups/jobs", 1), ("roles", 1), ("archive/roles", 0)],
+)
+def test_roles_that_are_put_away_are_listed(folder: str, told: int) -> None:
+    files = {f"{folder}/web/tasks/main.yml": "- name: Web\n  docker_container: {name: web, image: 'acme/web:latest'}\n"}
+
+    assert len(devopslint.check(files, select=["ansible-latest-image"])) == told
+    files = {f"{folder}/web/tasks/main.yml": "- name: Web\n  command: 'a\n"}
+    assert len(devopslint.check(files, select=["unreadable-file"])) == told
+
+
+@pytest.mark.parametrize(("state", "told"), [("present", 1), ("absent", 0), ("removed", 0)])
+def test_no_package_comes_where_one_is_taken_away(state: str, told: int) -> None:
+    task = f"- name: Engine\n  apt: {{name: docker-ce, state: {state}, force: true}}\n"
+    files = {"roles/web/tasks/main.yml": task}
+
+    assert len(devopslint.check(files, select=["ansible-unverified-package"])) == told

@@ -820,3 +820,43 @@ spec: {{hosts: [a.example.org], http: [{{route: [{{destination: {{host: {host}.l
     found = [one.message for one in devopslint.check(files, select=["net-dangling-route"])]
 
     assert found == ([f"VirtualService/way sends to Service '{host}', which is nowhere"] if known else [])
+
+
+@pytest.mark.parametrize(
+    ("service", "text", "known"),
+    [
+        ("argocd-server", "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: shop}\n", False),
+        ("argo-server", "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: shop}\n", True),
+        ("argo-server", "apiVersion: argoproj.io/v1alpha1\nkind: CronWorkflow\nmetadata: {name: nightly}\n", False),
+        ("traefik", "apiVersion: traefik.io/v1alpha1\nkind: Middleware\nmetadata: {name: auth}\n", False),
+        ("traefik", "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: auth}\n", True),
+    ],
+)
+def test_what_reads_the_objects_of_a_tree_is_in_the_cluster(service: str, text: str, known: bool) -> None:
+    ingress = INGRESS.replace("cart", service)
+    files = {"k8s/ingress.yaml": ingress, "k8s/site.yaml": NEIGHBOUR, "k8s/other.yaml": text}
+
+    assert (said(files)[0] != []) is known
+
+
+def test_of_what_the_tree_installs_every_name_is_known() -> None:
+    files = {
+        "k8s/ingress.yaml": INGRESS.replace("cart", "argocd-servr"),
+        "k8s/project.yaml": "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: shop}\n",
+        "k8s/install.yaml": NEIGHBOUR.replace("site", "argocd-server"),
+    }
+
+    assert said(files)[0] == ["Ingress 'edge' sends to Service 'argocd-servr', which is nowhere"]
+
+
+@pytest.mark.parametrize(("subjects", "told"), [("[]", 0), ("[{kind: Group, name: admins}]", 1)])
+def test_a_binding_without_subjects_lets_nobody_in(subjects: str, told: int) -> None:
+    binding = f"""
+        apiVersion: rbac.authorization.k8s.io/v1
+        kind: ClusterRoleBinding
+        metadata: {{name: emergency}}
+        subjects: {subjects}
+        roleRef: {{apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: cluster-admin}}
+        """
+
+    assert len(devopslint.check({"rbac.yaml": textwrap.dedent(binding)}, select=["rbac-cluster-admin"])) == told

@@ -29,3 +29,16 @@ def test_a_policy_by_which_everybody_only_reads_objects_is_a_warning(actions: st
     (found,) = devopslint.check({"main.tf": POLICY.format(actions)}, select=["tf-public-bucket"])
 
     assert found.severity == severity
+
+
+@pytest.mark.parametrize(
+    ("description", "told"),
+    [("Path for SSH private key", 0), ("The file with your private key", 0), ("Private key of the path finder", 1)],
+)
+def test_a_variable_that_names_the_file_of_a_key_holds_none(description: str, told: int) -> None:
+    text = (
+        f'variable "ssh_private_key" {{\n  type = string\n  description = "{description}"\n  default = "identity"\n}}\n'
+    )
+
+    for rule in ("tf-secret-not-sensitive", "tf-secret-default"):
+        assert len(devopslint.check({"variables.tf": text}, select=[rule])) == told

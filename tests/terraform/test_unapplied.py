@@ -118,3 +118,36 @@ def test_of_two_calls_by_one_name_a_script_takes_one(other: str, told: int) -> N
 @pytest.mark.parametrize(("folder", "told"), [(".notused", 0), ("extra/not-used", 0), ("extra/used", 1)])
 def test_what_is_called_not_used_is_put_away(folder: str, told: int) -> None:
     assert len(devopslint.check({f"{folder}/main.tf": BUCKET}, select=["tf-open-ssh"])) == told
+
+
+@pytest.mark.parametrize(
+    ("written", "told"),
+    [
+        ('"../settings/variables.tf"', 0),
+        ('"${path.module}/../settings/variables.tf"', 0),
+        ('"../settings/variables.txt"', 1),
+        ('"variables.tf"', 1),
+    ],
+)
+def test_what_another_module_writes_may_declare_a_variable(written: str, told: int) -> None:
+    files = {
+        "shop/deploy/main.tf": f'resource "local_file" "variables" {{\n  filename = {written}\n  content = ""\n}}\n',
+        "shop/settings/main.tf": "locals {\n  address = var.address\n}\n",
+    }
+
+    assert len(devopslint.check(files, select=["tf-undeclared-variable"])) == told
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ('var.vault ? "VAULT" : "RANDOM"', 0),
+        ('var.vault ? "VAULT" : "RANDOM_ONCE"', 0),
+        ('var.vault ? "VAULT" : "Rx8kkLq27vvT0p"', 2),
+        ('"RXKKLQVVTP"', 1),
+    ],
+)
+def test_words_in_capitals_to_choose_from_are_no_secrets(value: str, told: int) -> None:
+    files = {"main.tf": f'module "shop" {{\n  source = "./shop"\n  schema = {{ password = {value} }}\n}}\n'}
+
+    assert len(devopslint.check(files, select=["tf-secret-literal"])) == told

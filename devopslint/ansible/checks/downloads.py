@@ -108,7 +108,8 @@ def _only_asks(task: Task, url: str) -> bool:
 
 @check("ansible-unverified-package", each=tasks)
 def unverified_package(task: Task) -> Iterator[Problem]:
-    if task.for_tests:
+    state = task.argument("state")
+    if task.for_tests or (state is not None and state.text in ("absent", "removed")):
         return
     off: tuple[str, ...] = ()
     on: tuple[str, ...] = ()

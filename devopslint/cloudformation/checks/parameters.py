@@ -28,6 +28,7 @@ _NAMES_OTHER = compiled(r"\w*(?:Stack(?:Name)?|Policy)\Z|(?:Allow|Enable|Require
 _SAYS_NAME = compiled(
     r"(?i)\b(?:ssm|systems manager|parameter store|secrets manager)\b[^.;]{0,40}\b(?:arn|name|path)\b"
     r"|\b(?:arn|name|path)\s+(?:of|to|for)\s+(?:(?:an?|the)\s+)?(?:[\w-]+\s+){0,3}(?:parameter|secret)\b"
+    r"|\b(?:json )?key\s+(?:to\s+(?:extract|look\s+up|pick|read|select)|(?:in|inside|within)\s+the\s+secret)\b"
 )
 """Descriptions of parameters that are given the name of what holds the secret."""
 _SWITCHES = frozenset(("true", "false", "yes", "no", "on", "off", "enabled", "disabled", "enable", "disable", ""))

@@ -349,8 +349,8 @@ def namespace_admin_role(binding: ClusterBinding) -> Iterator[Problem]:
 
 def _as_admin(binding: ClusterBinding, kind: str, role_kind: str, what: str) -> Iterator[Problem]:
     own = binding.own
-    if own.kind != kind or own.role_kind != role_kind:
-        return
+    if own.kind != kind or own.role_kind != role_kind or not own.subjects:
+        return  # a binding without subjects lets nobody do anything
     almighty = [role for role in binding.roles if any(_everything(rule) for rule in role.permissions)]
     if almighty or (own.role.value == "cluster-admin" and role_kind == "ClusterRole"):
         related = tuple(Related(role.location, f"{role.label} allows everything") for role in almighty)
@@ -366,7 +366,7 @@ def _everything(rule: Permission) -> bool:
 @check("rbac-every-namespace-admin", each=cluster_bindings)
 def every_namespace_admin(binding: ClusterBinding) -> Iterator[Problem]:
     own = binding.own
-    if own.kind == "ClusterRoleBinding" and own.role.value == "admin":
+    if own.kind == "ClusterRoleBinding" and own.role.value == "admin" and own.subjects:
         yield Problem(own.role.location, f"{own.label} gives ClusterRole 'admin' in every namespace")
 
 

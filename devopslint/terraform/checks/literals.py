@@ -211,11 +211,23 @@ def _texts(tree: hcl.Expression, name: str) -> Iterator[tuple[str, hcl.Template]
         elif isinstance(node, hcl.Operation):
             continue  # compared with something
         elif isinstance(node, hcl.Conditional):
-            pending += [(node.no, name), (node.yes, name)]
+            inner = "" if _is_mode(node.yes) and _is_mode(node.no) else name
+            pending += [(node.no, inner), (node.yes, inner)]
         else:
             keeps = isinstance(node, _KEEPING) or (isinstance(node, hcl.Call) and node.name in _KEEPING_CALLS)
             inner = name if keeps else ""
             pending.extend((child, inner) for child in reversed(hcl.children(node)) if type(child) not in hcl.LEAVES)
+
+
+_MODE = compiled(r"[A-Z]+(?:_[A-Z]+)*\Z")
+"""A word by which a module is told how it is to do something: `password = var.with_vault ? "VAULT" : "RANDOM"`."""
+
+
+def _is_mode(node: hcl.Expression) -> bool:
+    if not isinstance(node, hcl.Template) or len(node.parts) != 1:
+        return False
+    part = node.parts[0]
+    return isinstance(part, hcl.Literal) and _MODE.match(str(part.value)) is not None
 
 
 @check("tf-secret-literal", each=written_texts)

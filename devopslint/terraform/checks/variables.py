@@ -52,6 +52,7 @@ _NO_SECRET_ITSELF = compiled(
 """What names a key in KMS, is public, or only tells one request from another."""
 _NAMES_ONE = compiled(
     r"(?i)\bARNs?\b|\bkey ?vault'?s? secrets? (?:containing|holding|name|with|for|that)\b|\bsecret(?:'s)? (?:id|name|arn)\b|\b(?:id|name|arn|path)s? of (?:the|an?|your) (?:[\w-]+ ){0,3}(?:secret|parameter)\b"
+    r"|\b(?:paths?|file(?:[ -]?name)?s?) (?:containing|for|of|to|with) (?:(?:the|an?|your) )?(?:[\w-]+ ){0,3}(?:credential|key|password|secret|token)s?\b"
 )
 """A description of something that only says which secret is meant."""
 _TYPE_OF_TEXT = compiled(r'\A"?(?:string|any)"?\Z')
