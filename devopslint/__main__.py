@@ -22,6 +22,7 @@ def run() -> None:
         from devopslint.deferred import import_later
 
         import_later("inspect")  # 4 ms; click asks it where it shows help
+        import_later("ipaddress")  # 1 ms; urllib.parse, which pathlib imports, asks it for addresses in brackets
         from devopslint.cli import main
 
         main(prog_name="devopslint")

@@ -212,6 +212,12 @@ class Judgement:
                 except Exception as error:
                     self.failures.append(Failure(rule_id, self._path, _describe(error)))
 
+    def leave_out(self, completed: PartialDocument) -> None:
+        """Forget what is found to be missing in what is completed elsewhere: nobody would hear of it."""
+        excused = [one for one in self.findings if completed.excuses(one.location)]
+        self.hidden += (at for one in excused if one.rule.id in secret_rules() for at in _places(one))
+        self.findings = [one for one in self.findings if not completed.excuses(one.location)]
+
     def take(self, part: Judgement, lines: int) -> None:
         """What is said of a part, which in the file that it was judged in stands so many lines further up."""
 
@@ -252,6 +258,8 @@ def _judged_part(
         return known[0], part.line - known[1]
     told = Judgement(path, selection)
     told.judge(part.view, checks)
+    if part.completed is not None:
+        told.leave_out(part.completed)
     if not (part.looks or told.failures):
         if len(_judged_parts) > 1_000:
             _judged_parts.clear()

@@ -466,6 +466,8 @@ class Part(NamedTuple):
     view: Any
     looks: Collection[object] = ()
     """What the view was asked beside that, once it is judged: nothing, or what is said of it holds for it alone."""
+    completed: PartialDocument | None = None
+    """The summary that says that it is completed elsewhere; its first and last line are where equal parts have theirs."""
 
 
 class Altered(NamedTuple):

@@ -215,7 +215,12 @@ def completions(present: Collection[str], summaries: Summaries) -> Iterator[Part
 
 def are_built(present: Collection[str]) -> bool:
     """Whether something may be built from files of these kinds."""
-    return any(domain.builds is not None and domain.builds[0] in present for domain in domains())
+    return not kinds_that_build().isdisjoint(present)
+
+
+def kinds_that_build() -> frozenset[str]:
+    """The kinds of file of which builds are made."""
+    return frozenset(domain.builds[0] for domain in domains() if domain.builds is not None)
 
 
 def builds(

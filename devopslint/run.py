@@ -43,6 +43,7 @@ from devopslint.files import (
 )
 from devopslint.model import Failure, Finding, Location, NotChecked, Switch
 from devopslint.project import FileReport, Head, Kept, Project, Reports, named_files
+from devopslint.registry import kinds_that_build
 from devopslint.suppressions import OWN_ORIGINS
 from devopslint.workers import FORKS, can_fork, cores, spread
 
@@ -56,6 +57,8 @@ MOST_PROCESSES = 8
 
 WORTH_SHARING = 200
 """Files; what fewer say together is found out sooner by one process."""
+OVERLAYS_A_FILE = 4
+"""So many files that say how others are built are asked as little over the project as one of the others."""
 
 BATCH = 4_000
 """Files that are examined before what is found out of them is written down."""
@@ -503,9 +506,15 @@ def _join(
     return joined
 
 
+def _is_worth_sharing(project: Project) -> bool:
+    builders = kinds_that_build()
+    overlays = sum(file.kind in builders for file in project.reports.files)
+    return len(project.reports) - overlays + overlays // OVERLAYS_A_FILE >= WORTH_SHARING
+
+
 def _join_anew(scope: Scope, project: Project, config: Config, read: Callable[[str], bytes], processes: int) -> Joined:
     wanted = scope.wanted.__contains__
-    if processes > 1 and len(project.reports) >= WORTH_SHARING and can_fork():
+    if processes > 1 and _is_worth_sharing(project) and can_fork():
         from devopslint.shares import join_in_shares  # most runs are too small for it
 
         if (joined := join_in_shares(project, config, wanted, read, processes)) is not None:

@@ -608,3 +608,21 @@ def test_a_component_labels_what_others_bring(labels: str, name: str, told: list
     }
 
     assert [path for path, _, _ in found(files, "pdb-selects-nothing")] == told
+
+
+def test_of_a_patch_only_what_it_says_is_noted_and_not_what_stands_elsewhere() -> None:
+    patch = """
+        resources: [../base]
+        patches:
+          - patch: |-
+              apiVersion: apps/v1
+              kind: Deployment
+              metadata: {name: web}
+              spec: {template: {spec: {containers: [{name: web, securityContext: {privileged: true}}]}}}
+        """
+    path, text, selection = "a/kustomization.yaml", textwrap.dedent(patch), Config().selection("")
+
+    there = [examine(SourceFile(each, "kustomization"), text, selection).findings for each in (path, "b/" + path)]
+
+    assert [[one.rule.id for one in found] for found in there] == [["k8s-privileged-container"]] * 2
+    assert [one.location[:2] for found in there for one in found] == [(path, 8), ("b/" + path, 8)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator
 
 from devopslint.kubernetes.custom_resources import CustomResource, custom_resources
@@ -15,7 +14,9 @@ from devopslint.registry import check
 def unknown_custom_field(resource: CustomResource) -> Iterator[Problem]:
     for violation in resource.violations:
         if isinstance(violation, Unknown):
-            close = difflib.get_close_matches(violation.key.text, violation.fields, 1, 0.7)
+            from difflib import get_close_matches  # only where something is wrong
+
+            close = get_close_matches(violation.key.text, violation.fields, 1, 0.7)
             hint = f": did you mean {close[0]}?" if close else ""
             message = f"{violation.owner} of {resource.label} has no field '{violation.key.text}'{hint}"
             if violation.owner == resource.manifest.kind:

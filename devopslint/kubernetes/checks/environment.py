@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import re
 from collections.abc import Iterator
 
@@ -221,8 +220,10 @@ def is_example_login(encoded: str) -> bool:
     """Whether a registry's login is one that documentation shows: user:password in base64, or a placeholder."""
     if is_placeholder(encoded):
         return True
+    from base64 import b64decode  # most runs see none
+
     try:
-        user, colon, password = base64.b64decode(encoded + "=" * (-len(encoded) % 4)).decode().strip().partition(":")
+        user, colon, password = b64decode(encoded + "=" * (-len(encoded) % 4)).decode().strip().partition(":")
     except ValueError:
         return False
     return bool(colon) and (is_placeholder(password, "password") or (user, password) in _EXAMPLE_LOGINS)

@@ -21,7 +21,7 @@ from devopslint.kubernetes.kustomize.reading import read_kustomization, read_pat
 from devopslint.kubernetes.manifests import Manifests, placements_of
 from devopslint.kubernetes.openings import installs_chart
 from devopslint.kubernetes.quantity import whole
-from devopslint.kubernetes.summaries import DataSummary, WorkloadSummary, summaries_of
+from devopslint.kubernetes.summaries import ContainerSummary, DataSummary, WorkloadSummary, summaries_of
 from devopslint.kubernetes.sync_order import SyncOrder, order_of
 from devopslint.kubernetes.unapplied import CommentedOut, Local, PutAway, commented_out
 from devopslint.kubernetes.workloads import Manifest, Placement, keys_of, manifest_of, texts
@@ -385,10 +385,7 @@ class Kustomization(Manifests):
         strategic = [one for one in self._whole_objects if one.metadata["name"].present]
         yield from summaries_of(strategic)
         yield from placements_of(self.path, strategic)
-        for item, written in self._inline:
-            first = min(item.line, written.location.line)
-            reason = "is a patch: what it leaves out stands elsewhere"
-            yield PartialDocument(self.path, reason, first, max(item.last_line, written.last_line))
+        yield from (self._completed(*one) for one in self._inline)
         if "configMapGenerator" in self._fields or "secretGenerator" in self._fields:
             yield from self.generated
             yield from _generator_files(self)
@@ -510,7 +507,11 @@ class Kustomization(Manifests):
             looks: set[Look] = set()
             alike = (said, said_of(self.path), (self.path, text) if aliased else ())
             nodes = functools.partial(self._said_of_objects, item, patch)
-            yield Part(alike, line, GivenObjects(self.path, nodes, looks), looks)
+            yield Part(alike, line, GivenObjects(self.path, nodes, looks), looks, self._completed(item, patch))
+
+    def _completed(self, item: Node, patch: Node) -> PartialDocument:
+        first, last = min(item.line, patch.location.line), max(item.last_line, patch.last_line)
+        return PartialDocument(self.path, "is a patch: what it leaves out stands elsewhere", first, last)
 
     def _documents_of(self, patch: Node) -> list[Document]:
         """Those of a patch that is written in the kustomization."""
@@ -810,6 +811,7 @@ class Kustomizations(ProjectView):
         self._ignoring = [one for one in summaries.of(NamedFile) if posixpath.basename(one.path) == ".gitignore"]
         self._commanded = {one.name: one for one in summaries.of(EditedImage)}
         self._resources: dict[str, set[str]] = {}
+        self._together: dict[frozenset[str], _Together] = {}
         self._namespaces: dict[str, frozenset[str]] = {}
         self._labels: dict[str, list[Labels]] = {}
         self._parts: dict[str, list[Overlay]] = {}
@@ -1095,12 +1097,13 @@ class Kustomizations(ProjectView):
             parts = [
                 one for one in self.parts(overlay) if one.everywhere or one.replicas or one.patches or one.replacing
             ]
-            paths = sorted(self.resources_of(overlay)) if parts else ()
-            resources = [one for path in paths for one in self._placements.get(path, ())]
             for part in parts:
-                for one, keys in self._changes(part, resources):
-                    before = changed[id(one), part.path][1] if (id(one), part.path) in changed else frozenset[str]()
-                    changed[id(one), part.path] = one, None if keys is None or before is None else keys | before
+                for one, keys in self._changes(part, self._built_of(overlay)):
+                    change = id(one), part.path
+                    if change in changed:
+                        before = changed[change][1]
+                        keys = None if keys is None or before is None else keys | before
+                    changed[change] = one, keys
         for overlay in self._cut:
             reason = f"is built from more than {MOST_PARTS} kustomizations, one behind the other: the others are not followed"
             yield PartialDocument(overlay.path, reason, 1, 1)
@@ -1116,18 +1119,35 @@ class Kustomizations(ProjectView):
             reason = f"is changed by {by}: what it leaves out may stand there"
             yield PartialDocument(one.path, reason, one.first_line, one.last_line, keys)
 
-    def _changes(
-        self, part: Overlay, resources: Iterable[Placement]
-    ) -> Iterator[tuple[Placement, frozenset[str] | None]]:
+    def _built_of(self, overlay: Overlay) -> _Together:
+        """The objects in the files that go into a build: the same for all that are built of the same files."""
+        paths = frozenset(self.resources_of(overlay))
+        known = self._together.get(paths)
+        if known is None:
+            known = self._together[paths] = _Together(
+                [one for path in sorted(paths) for one in self._placements.get(path, ())],
+                [
+                    container
+                    for path in sorted(paths)
+                    if not self.is_built(path)
+                    for workload in self._workloads.get(path, ())
+                    for container in workload.containers
+                ],
+            )
+        return known
+
+    def _changes(self, part: Overlay, objects: _Together) -> Iterator[tuple[Placement, frozenset[str] | None]]:
         """What one kustomization does to these objects: the keys that it sets, None where they cannot be told."""
-        for one in resources:
-            if part.everywhere:
+        if part.everywhere:
+            for one in objects.placements:
                 yield one, part.everywhere
-            if any(one.name in replicas.name for replicas in part.replicas if one.name):
-                yield one, frozenset({"replicas"})
+        if part.replicas:
+            for one in objects.scaled(tuple(replicas.name for replicas in part.replicas)):
+                yield one, _REPLICAS
         for patch in (*part.patches, *part.replacing):
-            for one in self._patched(patch, resources):
-                yield one, self._keys(patch)
+            keys = self._keys(patch)
+            for one in objects.patched(self._targets(patch)):
+                yield one, keys
 
     def _edited(self) -> Iterator[PartialDocument]:
         """The images whose version a command sets in a kustomization before the build."""
@@ -1151,15 +1171,12 @@ class Kustomizations(ProjectView):
         """The images whose version a kustomization sets."""
         for overlay in self.overlays:
             images = [(image, part) for part in self.parts(overlay) for image in part.images]
-            for path in sorted(self.resources_of(overlay)) if images else ():
-                if any(one.built for one in self._placements.get(path, ())):
-                    continue
-                for container in (c for workload in self._workloads.get(path, ()) for c in workload.containers):
-                    by = next((part for image, part in images if image.matches(container.image)), None)
-                    if by is not None:
-                        at, keys = container.image_location, frozenset({"image"})
-                        reason = f"is changed by {by.path}: what it leaves out may stand there"
-                        yield PartialDocument(at.path, reason, at.line, at.line, keys, column=at.column)
+            for container in self._built_of(overlay).containers if images else ():
+                by = next((part for image, part in images if image.matches(container.image)), None)
+                if by is not None:
+                    at, keys = container.image_location, frozenset({"image"})
+                    reason = f"is changed by {by.path}: what it leaves out may stand there"
+                    yield PartialDocument(at.path, reason, at.line, at.line, keys, column=at.column)
 
     def _deleted(self) -> Iterator[PartialDocument]:
         """The objects that every build takes out again."""
@@ -1229,14 +1246,6 @@ class Kustomizations(ProjectView):
         """Whether the objects of a file are seen as a build gives them."""
         return any(one.built for one in self._placements.get(path, ()))
 
-    def _patched(self, patch: Patch, resources: Iterable[Placement]) -> list[Placement]:
-        targets = self._targets(patch)
-        return [
-            one
-            for one in resources
-            if any(target_matches(kind, one.kind) and target_matches(name, one.name) for kind, name in targets)
-        ]
-
     def _targets(self, patch: Patch) -> tuple[tuple[str, str], ...]:
         """(kind, name) of what a patch says it changes; a file that is not there may change whatever there is."""
         if patch.targets or patch.path is None:
@@ -1252,6 +1261,38 @@ class Kustomizations(ProjectView):
         documents = self._placements.get(patch.path, ())
         sets = [one.keys for one in documents if one.keys is not None]
         return frozenset().union(*sets) if documents and len(sets) == len(documents) else None
+
+
+_REPLICAS = frozenset({"replicas"})
+
+
+class _Together:
+    """The objects that some kustomizations are built of: each is asked once what many of them change alike."""
+
+    def __init__(self, placements: list[Placement], containers: list[ContainerSummary]) -> None:
+        self.placements = placements
+        self.containers = containers
+        """Those whose images are as their files have them."""
+        self._scaled: dict[tuple[str, ...], list[Placement]] = {}
+        self._patched: dict[tuple[tuple[str, str], ...], list[Placement]] = {}
+
+    def scaled(self, names: tuple[str, ...]) -> list[Placement]:
+        """Those that may have one of the names that numbers of pods are said for."""
+        if names not in self._scaled:
+            self._scaled[names] = [
+                one for one in self.placements if one.name and any(one.name in name for name in names)
+            ]
+        return self._scaled[names]
+
+    def patched(self, targets: tuple[tuple[str, str], ...]) -> list[Placement]:
+        """Those of the kinds and names that a patch is for."""
+        if targets not in self._patched:
+            self._patched[targets] = [
+                one
+                for one in self.placements
+                if any(target_matches(kind, one.kind) and target_matches(name, one.name) for kind, name in targets)
+            ]
+        return self._patched[targets]
 
 
 @functools.lru_cache(maxsize=64)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import posixpath
 from collections.abc import Callable, Iterator
@@ -141,7 +140,9 @@ def _unquoted(text: str) -> str:
 
 def base64_lines(value: bytes) -> str:
     """Base64 as kustomize writes it: a long one on several lines."""
-    text = base64.b64encode(value).decode("ascii")
+    from base64 import b64encode  # most builds make no Secret
+
+    text = b64encode(value).decode("ascii")
     if len(text) < _LINE_OF_BASE64:
         return text
     return "".join(f"{text[at : at + _LINE_OF_BASE64]}\n" for at in range(0, len(text), _LINE_OF_BASE64))
