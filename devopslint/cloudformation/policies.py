@@ -44,8 +44,19 @@ class Statement(NamedTuple):
         return self.node.location
 
     def texts(self, key: str) -> list[Node]:
-        """The scalars under a key that are written out."""
-        return [one for one in self.node[key].strings() if one.tag is None]
+        """The scalars under a key that are written out, and hold where nobody gives a parameter."""
+        return self._written(self.node[key])
+
+    def _written(self, node: Node) -> list[Node]:
+        template = self.owner.template
+        listed = template.options(node, template.defaults) if node.exists else []
+        if len(listed) != 1 or listed[0].node is None:
+            return []
+        if listed[0].node.is_scalar:
+            return [listed[0].node] if listed[0].said is None else []
+        items = template.evaluation.items_of(listed[0], template.defaults)
+        single = [options[0] for options in items if len(options) == 1]
+        return [one.node for one in single if one.node is not None and one.node.is_scalar and one.said is None]
 
     @property
     def conditional(self) -> bool:
@@ -57,11 +68,13 @@ class Statement(NamedTuple):
     @property
     def everybody(self) -> Node | None:
         """The principal that is anybody."""
-        principal = self.node["Principal"]
-        for one in (*principal.strings(), *principal["AWS"].strings()):
-            if one.text == "*" and one.tag is None:
-                return one
-        return None
+        template, principal = self.owner.template, self.node["Principal"]
+        found = template.options(principal, template.defaults) if principal.exists else []
+        given = found[0].node if len(found) == 1 else None
+        if given is None:
+            return None
+        written = self._written(given["AWS"] if given.is_mapping else given)
+        return next((one for one in written if one.text == "*"), None)
 
 
 def identity_statements(template: Template) -> Iterator[Statement]:
@@ -70,8 +83,9 @@ def identity_statements(template: Template) -> Iterator[Statement]:
         for path in _IDENTITY.get(resource.type, ()):
             yield from _in(resource, resource.properties.get(*path))
         if resource.type in _WITH_POLICIES:
-            for policy in resource.properties["Policies"]:
-                yield from _in(resource, policy["PolicyDocument"])
+            for policy in resource.items("Policies"):
+                if policy.node is not None:
+                    yield from _in(resource, policy.node["PolicyDocument"])
 
 
 def resource_statements(template: Template) -> Iterator[Statement]:
@@ -82,7 +96,17 @@ def resource_statements(template: Template) -> Iterator[Statement]:
 
 
 def _in(owner: Resource, document: Node) -> Iterator[Statement]:
-    listed = document["Statement"]
-    for one in listed if listed.is_sequence else (listed,):
-        if one.is_mapping and one["Effect"].text == "Allow":
+    """Its statements, as far as it has them where nobody gives a parameter."""
+    template = owner.template
+    documents = template.options(document, template.defaults) if document.exists else []
+    if len(documents) != 1 or documents[0].node is None:
+        return
+    listed = documents[0].node["Statement"]
+    found = template.options(listed, template.defaults) if listed.exists else []
+    if len(found) != 1 or found[0].node is None:
+        return
+    every = [found] if found[0].node.is_mapping else template.evaluation.items_of(found[0], template.defaults)
+    for options in every:
+        one = options[0].node if len(options) == 1 else None
+        if one is not None and one.is_mapping and one["Effect"].text == "Allow":
             yield Statement(owner, one)

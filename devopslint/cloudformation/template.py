@@ -2,66 +2,19 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Callable, Iterable, Iterator
 
+from devopslint.cloudformation.values import ABSENT, UNKNOWN, Case, Evaluation, Value, function_of
 from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.images.summaries import MadeRegistry
-from devopslint.model import Annotation, Location, Related, Witness
-from devopslint.readers.yaml import Node, Scalar, Stream
+from devopslint.model import Annotation, Location, NotKnown, Problem, Witness
+from devopslint.readers.yaml import Node, Scalar
 from devopslint.readers.yaml_file import YamlFile
 
 _HOLE = compiled(r"\$\{(?!!)([^}]*)\}")
-_DEEPEST = 20
-"""Conditionals inside each other; real templates have four."""
-NO_VALUE = "AWS::NoValue"
 _PLAIN_TRANSFORMS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions")
 """What turns a template into another, and uses no name that is not in it."""
-
-
-@dataclass(frozen=True)
-class Value:
-    """What a place of the template comes to in one case: a node that is written somewhere, nothing, or unknown."""
-
-    node: Node | None
-    """None where nobody knows it."""
-    absent: bool = False
-    told: tuple[Related, ...] = ()
-
-    @property
-    def unknown(self) -> bool:
-        return self.node is None and not self.absent
-
-    @property
-    def text(self) -> str | None:
-        """Of a scalar; None for whatever else it is."""
-        return self.node.text if self.node is not None and self.node.is_scalar and self.node.present else None
-
-    @property
-    def number(self) -> float | None:
-        try:
-            number = float(self.text or "")
-        except ValueError:
-            return None
-        return number if math.isfinite(number) else None
-
-    @property
-    def is_true(self) -> bool:
-        return (self.text or "").lower() == "true"
-
-    @property
-    def is_false(self) -> bool:
-        return (self.text or "").lower() == "false"
-
-    @property
-    def location(self) -> Location:
-        assert self.node is not None
-        return self.node.location
-
-
-UNKNOWN = Value(None)
-ABSENT = Value(None, absent=True)
 
 
 @dataclass(frozen=True)
@@ -93,14 +46,14 @@ class Resource:
         """Whether a transform may add properties that are not written here."""
         return any(key.text == "Fn::Transform" for key, _ in self.properties.items())
 
-    def options(self, *path: str) -> list[Value]:
+    def options(self, *path: str, case: Case | None = None) -> list[Value]:
         """What a property comes to, in every case that the conditions allow."""
         found = [Value(self.properties)]
         for name in path:
-            found = [inner for one in found for inner in self.below(one, name)]
+            found = [inner for one in found for inner in self.below(one, name, case)]
         return found
 
-    def below(self, value: Value, name: str) -> Iterable[Value]:
+    def below(self, value: Value, name: str, case: Case | None = None) -> Iterable[Value]:
         """What stands under a key of a value, in every case."""
         if value.node is None:
             return [value]
@@ -111,25 +64,50 @@ class Resource:
         below = value.node[name]
         if not below.exists:
             return [UNKNOWN if self.open else ABSENT]
-        return self.template.options(below)
+        found = self.template.options(below, case)
+        return [one.behind(value.told) for one in found] if value.told else found
 
     def certainly(self, path: tuple[str, ...], holds: Callable[[Value], bool]) -> Value | None:
         """The value of a property of which something holds in every case; None where in one it does not."""
         found = self.options(*path)
         return found[0] if found and all(holds(one) for one in found) else None
 
+    def by_default(self, path: tuple[str, ...], holds: Callable[[Value], bool]) -> Value | None:
+        """The value of a property of which something holds in every case, or where nobody gives a parameter."""
+        certain = self.certainly(path, holds)
+        if certain is not None:
+            return certain
+        found = self.options(*path, case=self.template.defaults)
+        return found[0] if found and all(holds(one) for one in found) else None
+
     def off(self, *path: str) -> Value | None:
         """The value of a switch that is off where nobody turns it on; None where it may be on."""
         return self.certainly(path, lambda one: one.absent or one.is_false)
 
-    def items(self, *path: str) -> Iterator[Value]:
-        """The items that a list certainly has."""
-        found = self.options(*path)
-        if len(found) == 1 and found[0].node is not None:
-            for item in found[0].node:
-                inner = self.template.options(item)
-                if len(inner) == 1:
-                    yield inner[0]
+    def judged(
+        self, path: tuple[str, ...], holds: Callable[[Value], bool], said: Callable[[Value], str]
+    ) -> Iterator[Problem | NotKnown]:
+        """What is said of a value that is wrong by default, or asked of one that is wrong in some case only."""
+        found = self.by_default(path, holds)
+        if found is not None:
+            yield Problem(found.location, said(found), found.told)
+            return
+        wrong = next((one for one in self.options(*path, case=self.template.defaults) if holds(one)), None)
+        if wrong is not None:
+            yield NotKnown(wrong.location, f"whether {said(wrong)}", f"{path[-1]} is one of several values")
+
+    def items(self, *path: str, case: Case | None = None) -> Iterator[Value]:
+        """The items that a list certainly has, or where nobody gives a parameter."""
+        for options in self.all_items(*path, case=case):
+            if len(options) == 1 and not options[0].absent:
+                yield options[0]
+
+    def all_items(self, *path: str, case: Case | None = None) -> Iterator[list[Value]]:
+        """What each item of a list comes to."""
+        case = self.template.defaults if case is None else case
+        found = self.options(*path, case=case)
+        if len(found) == 1:
+            yield from self.template.evaluation.items_of(found[0], case)
 
 
 class Template(YamlFile):
@@ -137,9 +115,14 @@ class Template(YamlFile):
 
     kinds = ("cloudformation",)
 
-    def __init__(self, path: str, stream: Stream) -> None:
-        super().__init__(path, stream)
-        self._depth = 0
+    @cached_property
+    def evaluation(self) -> Evaluation:
+        return Evaluation(self.root)
+
+    @property
+    def defaults(self) -> Case:
+        """What the conditions come to where nobody gives a parameter, as far as that is known."""
+        return self.evaluation.defaults
 
     @property
     def annotations(self) -> Iterator[Annotation]:
@@ -224,51 +207,14 @@ class Template(YamlFile):
         firsts = [next(iter(given), None) for function, given in self.calls if function == "FindInMap"]
         return any(first is not None and (not first.is_scalar or first.tag is not None) for first in firsts)
 
-    def options(self, node: Node) -> list[Value]:
+    def options(self, node: Node, case: Case | None = None) -> list[Value]:
         """What a value comes to in every case: `!If` gives two, a parameter its default, most functions are unknown."""
-        if self._depth > _DEEPEST:
-            return [UNKNOWN]
-        self._depth += 1
-        try:
-            return list(self._options(node))
-        finally:
-            self._depth -= 1
-
-    def _options(self, node: Node) -> Iterator[Value]:
-        function, argument = function_of(node)
-        if function == "":
-            yield Value(node)
-        elif function == "If":
-            branches = list(argument)[1:3]
-            for branch in branches:
-                yield from self.options(branch)
-            if len(branches) < 2:
-                yield UNKNOWN
-        elif function == "Ref" and argument.text == NO_VALUE:
-            yield ABSENT
-        elif function == "Ref" and self.parameters.has(argument.text):
-            default = self.parameters[argument.text]["Default"]
-            told = (Related(argument.location, "is given here"),)
-            yield Value(default, told=told) if default.exists and default.is_scalar else UNKNOWN
-        elif function == "Sub" and argument.is_scalar and not _HOLE.search(argument.text):
-            yield Value(argument)
-        else:
-            yield UNKNOWN
+        return self.evaluation.options(node, case)
 
 
 def _calls(key: str) -> bool:
     """Whether a key is the name of a function, written out."""
     return key in ("Ref", "Condition") or key.startswith("Fn::")
-
-
-def function_of(node: Node) -> tuple[str, Node]:
-    """The intrinsic function that a node calls, and what it is given; an empty name for a plain value."""
-    if node.tag is not None and node.tag.startswith("!"):
-        return node.tag[1:], node
-    pairs = node.items()
-    if len(pairs) == 1 and (pairs[0][0].text == "Ref" or pairs[0][0].text.startswith("Fn::")):
-        return pairs[0][0].text.removeprefix("Fn::"), pairs[0][1]
-    return "", node
 
 
 def names_in(function: str, given: Node) -> set[str]:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.cloudformation.network import Ingress, open_rules
+from devopslint.cloudformation.network import Ingress, open_rules, opened
 from devopslint.cloudformation.policies import Statement, identity_statements, resource_statements
-from devopslint.cloudformation.template import Resource, Value, resources
+from devopslint.cloudformation.template import Resource, resources
+from devopslint.cloudformation.values import Value
 from devopslint.deferred import compiled
 from devopslint.facts.network import reached_databases
-from devopslint.model import Location, Problem, Related
+from devopslint.model import Location, NotKnown, Problem, Related
 from devopslint.registry import check
 
 _DATABASES = {
@@ -22,56 +23,55 @@ _DATABASES = {
 
 
 @check("cfn-open-ssh", each=open_rules)
-def open_ssh(rule: Ingress) -> Iterator[Problem]:
+def open_ssh(rule: Ingress) -> Iterator[Problem | NotKnown]:
     yield from _to_port(rule, "SSH", 22)
 
 
 @check("cfn-open-rdp", each=open_rules)
-def open_rdp(rule: Ingress) -> Iterator[Problem]:
+def open_rdp(rule: Ingress) -> Iterator[Problem | NotKnown]:
     yield from _to_port(rule, "RDP", 3389)
 
 
-def _to_port(rule: Ingress, name: str, port: int) -> Iterator[Problem]:
+def _to_port(rule: Ingress, name: str, port: int) -> Iterator[Problem | NotKnown]:
     if not rule.all_ports and rule.reaches(port):
-        yield Problem(rule.location, f"{rule.owner} lets everybody reach {name}, port {port}", rule.related)
+        yield opened(rule, f"{rule.owner} lets everybody reach {name}, port {port}")
 
 
 @check("cfn-open-database-port", each=open_rules)
-def open_database_port(rule: Ingress, *, ports: list[int]) -> Iterator[Problem]:
+def open_database_port(rule: Ingress, *, ports: list[int]) -> Iterator[Problem | NotKnown]:
     listed = "" if rule.all_ports else reached_databases(ports, rule.reaches)
     if listed:
-        said = f"{rule.owner} lets everybody reach port {listed}, where databases listen"
-        yield Problem(rule.location, said, rule.related)
+        yield opened(rule, f"{rule.owner} lets everybody reach port {listed}, where databases listen")
 
 
 @check("cfn-open-all-ports", each=open_rules)
-def open_all_ports(rule: Ingress) -> Iterator[Problem]:
+def open_all_ports(rule: Ingress) -> Iterator[Problem | NotKnown]:
     if rule.all_ports:
-        yield Problem(rule.location, f"{rule.owner} lets everybody reach all ports", rule.related)
+        yield opened(rule, f"{rule.owner} lets everybody reach all ports")
 
 
 @check("cfn-public-bucket", each=resources)
-def public_bucket(resource: Resource) -> Iterator[Problem]:
-    found = _opened(resource, "PublicRead", "AuthenticatedRead")
-    if found is not None:
-        who = "everybody" if found.text == "PublicRead" else "everybody with an account of AWS"
-        yield Problem(found.location, f"{who} may read {resource.label}: {found.text}", found.told)
+def public_bucket(resource: Resource) -> Iterator[Problem | NotKnown]:
+    yield from _by_list(resource, ("PublicRead", "AuthenticatedRead"), "read")
 
 
 @check("cfn-writable-bucket", each=resources)
-def writable_bucket(resource: Resource) -> Iterator[Problem]:
-    found = _opened(resource, "PublicReadWrite")
-    if found is not None:
-        yield Problem(found.location, f"everybody may write to {resource.label}: {found.text}", found.told)
+def writable_bucket(resource: Resource) -> Iterator[Problem | NotKnown]:
+    yield from _by_list(resource, ("PublicReadWrite",), "write to")
 
 
-def _opened(bucket: Resource, *lists: str) -> Value | None:
+def _by_list(bucket: Resource, lists: tuple[str, ...], does: str) -> Iterator[Problem | NotKnown]:
     """The access list by which a bucket is open, where nothing keeps it from being heeded."""
     if bucket.type != "AWS::S3::Bucket":
-        return None
-    if bucket.certainly(("PublicAccessBlockConfiguration", "IgnorePublicAcls"), lambda one: one.is_true) is not None:
-        return None
-    return bucket.certainly(("AccessControl",), lambda one: one.text in lists)
+        return
+    if bucket.by_default(("PublicAccessBlockConfiguration", "IgnorePublicAcls"), lambda one: one.is_true) is not None:
+        return
+
+    def said(found: Value) -> str:
+        who = "everybody with an account of AWS" if found.text == "AuthenticatedRead" else "everybody"
+        return f"{who} may {does} {bucket.label}: {found.text}"
+
+    yield from bucket.judged(("AccessControl",), lambda one: one.text in lists, said)
 
 
 @check("cfn-public-bucket", each=resource_statements)
@@ -100,15 +100,13 @@ def _named_bucket(policy: Resource) -> Resource | None:
 
 
 @check("cfn-public-database", each=resources)
-def public_database(resource: Resource) -> Iterator[Problem]:
+def public_database(resource: Resource) -> Iterator[Problem | NotKnown]:
     if resource.type in _DATABASES:
-        found = resource.certainly(("PubliclyAccessible",), lambda one: one.is_true)
-        if found is not None:
-            yield Problem(found.location, f"{resource.label} has an address on the Internet", found.told)
-        elif resource.type == "AWS::DMS::ReplicationInstance" and not resource.open:
+        said = f"{resource.label} has an address on the Internet"
+        yield from resource.judged(("PubliclyAccessible",), lambda one: one.is_true, lambda _: said)
+        if resource.type == "AWS::DMS::ReplicationInstance" and not resource.open:
             if resource.certainly(("PubliclyAccessible",), lambda one: one.absent) is not None:
-                said = f"{resource.label} has an address on the Internet: PubliclyAccessible is not set"
-                yield Problem(resource.location, said, certain=False)
+                yield Problem(resource.location, f"{said}: PubliclyAccessible is not set", certain=False)
 
 
 @check("cfn-iam-admin", each=identity_statements)

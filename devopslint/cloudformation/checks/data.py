@@ -47,18 +47,21 @@ _BACKED_UP = {"AWS::RDS::DBInstance", "AWS::RDS::DBCluster", "AWS::DocDB::DBClus
 
 
 @check("cfn-unencrypted-storage", each=resources)
-def unencrypted_storage(resource: Resource) -> Iterator[Problem]:
+def unencrypted_storage(resource: Resource) -> Iterator[Problem | NotKnown]:
     name = _ENCRYPTED.get(resource.type)
     if name is not None:
-        found = resource.certainly(tuple(name.split(".")), lambda one: one.is_false)
-        if found is not None:
-            yield Problem(found.location, f"{resource.label} stores in the clear: {name} is false", found.told)
+        said = f"{resource.label} stores in the clear: {name} is false"
+        yield from resource.judged(tuple(name.split(".")), lambda one: one.is_false, lambda _: said)
     path = _DISKS.get(resource.type)
     for disk in resource.items(*path) if path is not None else ():
-        for settings in resource.below(disk, "Ebs"):
-            for one in resource.below(settings, "Encrypted"):
-                if one.is_false:
-                    yield Problem(one.location, f"a disk of {resource.label} stores in the clear: Encrypted is false")
+        every = [
+            one
+            for settings in resource.below(disk, "Ebs", resource.template.defaults)
+            for one in resource.below(settings, "Encrypted", resource.template.defaults)
+        ]
+        if every and all(one.is_false for one in every):
+            said = f"a disk of {resource.label} stores in the clear: Encrypted is false"
+            yield Problem(every[0].location, said, every[0].told)
 
 
 @check("cfn-encryption-unsaid", each=resources)

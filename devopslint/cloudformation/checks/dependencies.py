@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from graphlib import CycleError, TopologicalSorter
 
-from devopslint.cloudformation.template import Resource, Template, function_of, names_in, templates
+from devopslint.cloudformation.template import Resource, Template, names_in, templates
+from devopslint.cloudformation.values import function_of
 from devopslint.model import Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check

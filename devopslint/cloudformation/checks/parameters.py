@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterator
 
 from devopslint.cloudformation.template import Resource, Template, resources, templates
+from devopslint.cloudformation.values import branches
 from devopslint.deferred import compiled
 from devopslint.model import Problem
 from devopslint.readers.yaml import Node
@@ -68,19 +69,23 @@ def _is_switch(parameter: Node) -> bool:
 @check("cfn-written-secret", each=resources)
 def written_secret(resource: Resource) -> Iterator[Problem]:
     for name in _PASSWORDS:
-        node = resource.properties[name]
-        if node.is_scalar and node.tag is None and not node.text.startswith(_DYNAMIC):
-            if holds_value(node.text) and not is_placeholder(node.text, name) and not _only_fills(node.text):
-                yield Problem(node.location, f"{name} of {resource.label} is written out")
+        for node in branches(resource.properties[name]):
+            if node.is_scalar and node.tag is None and not node.text.startswith(_DYNAMIC):
+                if holds_value(node.text) and not is_placeholder(node.text, name) and not _only_fills(node.text):
+                    yield Problem(node.location, f"{name} of {resource.label} is written out")
     for container in resource.properties["ContainerDefinitions"]:
         for pair in container["Environment"]:
-            key, node = pair["Name"], pair["Value"]
-            if node.is_scalar and node.tag is None and _is_secret(key.text, node.text):
-                yield Problem(node.location, f"{key.text} of {resource.label} is written out")
-    variables = resource.properties.get("Environment", "Variables")
-    for key, node in variables.items():
-        if node.is_scalar and node.tag is None and _is_secret(key.text, node.text):
-            yield Problem(node.location, f"{key.text} of {resource.label} is written out")
+            yield from _written_variable(resource, pair["Name"].text, pair["Value"])
+    for environment in branches(resource.properties["Environment"]):
+        for variables in branches(environment["Variables"]):
+            for key, node in variables.items():
+                yield from _written_variable(resource, key.text, node)
+
+
+def _written_variable(resource: Resource, name: str, value: Node) -> Iterator[Problem]:
+    for node in branches(value):
+        if node.is_scalar and node.tag is None and _is_secret(name, node.text):
+            yield Problem(node.location, f"{name} of {resource.label} is written out")
 
 
 def _only_fills(text: str) -> bool:

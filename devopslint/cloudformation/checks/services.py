@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.cloudformation.network import Egress, Ingress, network_entries, open_egress_rules
-from devopslint.cloudformation.template import ABSENT, Resource, Template, Value, resources, templates, written_text
+from devopslint.cloudformation.network import Egress, Ingress, network_entries, open_egress_rules, opened
+from devopslint.cloudformation.template import Resource, Template, resources, templates, written_text
+from devopslint.cloudformation.values import ABSENT, Value
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts.lambda_runtimes import Deprecated, deprecated
 from devopslint.facts.network import OLD_PROTOCOLS
-from devopslint.model import Location, Problem
+from devopslint.model import Location, NotKnown, Problem
 from devopslint.readers.shell import read_commands
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
@@ -69,7 +70,8 @@ def unencrypted_transit(resource: Resource) -> Iterator[Problem]:
     if resource.type == "AWS::ElasticLoadBalancingV2::Listener":
         found, what = resource.certainly(("Protocol",), lambda one: one.text == "HTTP"), "listens to HTTP"
         actions = resource.options("DefaultActions")
-        types = [one.text for action in resource.items("DefaultActions") for one in resource.below(action, "Type")]
+        every = list(resource.all_items("DefaultActions"))
+        types = [one.text for items in every for action in items for one in resource.below(action, "Type")]
         if any(one.unknown for one in actions) or "redirect" in types or None in types or _all_is_sent_on(resource):
             return
     elif resource.type == "AWS::CloudFront::Distribution":
@@ -103,17 +105,21 @@ def _all_is_sent_on(listener: Resource) -> bool:
 
 
 @check("cfn-old-tls", each=resources)
-def old_tls(resource: Resource) -> Iterator[Problem]:
+def old_tls(resource: Resource) -> Iterator[Problem | NotKnown]:
     if resource.type == "AWS::ElasticLoadBalancing::LoadBalancer":
         yield from _classic_old_tls(resource)
     path = _TLS.get(resource.type)
     if path is None:
         return
-    found = resource.certainly(path, lambda one: _OLD_TLS.match(one.text or "") is not None)
-    if found is not None:
-        yield Problem(found.location, f"{resource.label} accepts TLS older than 1.2: {found.text}", found.told)
-    elif _old_by_default(resource) and resource.certainly(path, lambda one: one.absent) is not None:
-        yield Problem(resource.location, f"{resource.label} accepts TLS older than 1.2: {path[-1]} is not set")
+    said = f"{resource.label} accepts TLS older than 1.2"
+    told = list(resource.judged(path, lambda one: _is_old(one.text), lambda one: f"{said}: {one.text}"))
+    yield from told
+    if not told and _old_by_default(resource) and resource.certainly(path, lambda one: one.absent) is not None:
+        yield Problem(resource.location, f"{said}: {path[-1]} is not set")
+
+
+def _is_old(policy: str | None) -> bool:
+    return _OLD_TLS.match(policy or "") is not None
 
 
 def _old_by_default(resource: Resource) -> bool:
@@ -141,9 +147,10 @@ def public_ip(resource: Resource) -> Iterator[Problem]:
         if found is not None:
             yield Problem(found.location, f"{resource.label} gives out public addresses: {name} is true", found.told)
     for interface in resource.items(*_INTERFACES[resource.type]) if resource.type in _INTERFACES else ():
-        for one in resource.below(interface, "AssociatePublicIpAddress"):
-            if one.is_true:
-                yield Problem(one.location, f"{resource.label} has a public address: AssociatePublicIpAddress is true")
+        every = list(resource.below(interface, "AssociatePublicIpAddress", resource.template.defaults))
+        if every and all(one.is_true for one in every):
+            said = f"{resource.label} has a public address: AssociatePublicIpAddress is true"
+            yield Problem(every[0].location, said, every[0].told)
 
 
 @check("cfn-image-scan-off", each=resources)
@@ -175,7 +182,8 @@ def cluster_unlogged(resource: Resource) -> Iterator[Problem]:
     if found[0].absent:
         yield Problem(resource.location, f"the control plane of {resource.label} logs nothing")
         return
-    types = [one.text for item in resource.items(*path) for one in resource.below(item, "Type")]
+    every = list(resource.all_items(*path))
+    types = [one.text for items in every for item in items for one in resource.below(item, "Type")]
     missing = [name for name in _CLUSTER_LOGS if name not in types]
     if missing and None not in types:
         yield Problem(found[0].location, f"the control plane of {resource.label} does not log {', '.join(missing)}")
@@ -255,15 +263,15 @@ def _named(node: Node) -> str:
 
 
 @check("cfn-open-network-acl", each=network_entries)
-def open_network_acl(entry: Ingress) -> Iterator[Problem]:
+def open_network_acl(entry: Ingress) -> Iterator[Problem | NotKnown]:
     if entry.all_ports:
-        yield Problem(entry.location, f"{entry.owner} lets everybody in to all ports", entry.related)
+        yield opened(entry, f"{entry.owner} lets everybody in to all ports")
         return
     if entry.low >= _FIRST_UNPRIVILEGED and entry.high - entry.low > _FIRST_UNPRIVILEGED:
         return  # an ACL keeps no state: without these ports no answer comes back
     for port, name in _ADMINISTRATION.items():
         if entry.reaches(port):
-            yield Problem(entry.location, f"{entry.owner} lets everybody in to {name}, port {port}", entry.related)
+            yield opened(entry, f"{entry.owner} lets everybody in to {name}, port {port}")
 
 
 @check("cfn-open-egress", each=open_egress_rules)
@@ -272,11 +280,10 @@ def open_egress(rule: Egress) -> Iterator[Problem]:
 
 
 @check("cfn-open-function", each=resources)
-def open_function(resource: Resource) -> Iterator[Problem]:
+def open_function(resource: Resource) -> Iterator[Problem | NotKnown]:
     if resource.type == "AWS::Lambda::Url":
-        found = resource.certainly(("AuthType",), lambda one: one.text == "NONE")
-        if found is not None:
-            yield Problem(found.location, f"{resource.label} asks nobody who calls", found.told)
+        said = f"{resource.label} asks nobody who calls"
+        yield from resource.judged(("AuthType",), lambda one: one.text == "NONE", lambda _: said)
     elif resource.type == "AWS::Lambda::Permission":
         if any(resource.options(name) != [ABSENT] for name in _NO_OTHER_SIDE):
             return
