@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.cloudformation.template import Resource, Template
+from devopslint.cloudformation.values import ABSENT
 from devopslint.deferred import NamedTuple
-from devopslint.facts.iam import ASKS_HOW
+from devopslint.facts.iam import ASKS_HOW, anybody_has
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
 
@@ -61,9 +62,40 @@ class Statement(NamedTuple):
     @property
     def conditional(self) -> bool:
         """Whether a condition asks for something that not everybody has."""
-        asked = self.node["Condition"]
-        keys = [key.text for _, given in asked.items() for key, _ in given.items()]
-        return asked.present and (not keys or any(key.lower() not in ASKS_HOW for key in keys))
+        template, asked = self.owner.template, self.node["Condition"]
+        found = template.options(asked, template.defaults) if asked.exists else [ABSENT]
+        if all(one.absent for one in found):
+            return False
+        if len(found) != 1 or found[0].node is None:
+            return True
+        given = [
+            (operator.text, key.text, value) for operator, keys in found[0].node.items() for key, value in keys.items()
+        ]
+        limits = [
+            key
+            for operator, key, value in given
+            if key.lower() not in ASKS_HOW and not anybody_has(operator, self._texts(value))
+        ]
+        return bool(limits) or not given
+
+    def _texts(self, node: Node) -> list[str | None]:
+        """What a condition asks for, each by the defaults; None for what is not known."""
+        template = self.owner.template
+        found = template.options(node, template.defaults)
+        if len(found) != 1:
+            return [None]
+        items = template.evaluation.items_of(found[0], template.defaults)
+        return [options[0].text if len(options) == 1 else None for options in items]
+
+    @property
+    def opens(self) -> tuple[Node, str] | None:
+        """By what, and whom it lets in, where that is everybody, and no condition limits it."""
+        if self.conditional:
+            return None
+        if self.node["NotPrincipal"].exists:
+            return self.node["NotPrincipal"], "everybody but those whom NotPrincipal names"
+        found = self.everybody
+        return None if found is None else (found, "everybody")
 
     @property
     def everybody(self) -> Node | None:

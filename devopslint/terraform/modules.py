@@ -73,6 +73,15 @@ class Declaration(NamedTuple):
                     return source, attribute
         return None
 
+    def overridden_by(self, other: Declaration) -> Declaration:
+        return self._replace(overrides=(*self.overrides, (other.source, other.block)))
+
+    @property
+    def attributes(self) -> list[tuple[SourceText, Attribute]]:
+        """Every attribute, with the file that it is set in, also those that overrides set."""
+        blocks = ((self.source, self.block), *self.overrides)
+        return [(source, attribute) for source, block in blocks for attribute in block.attributes]
+
     def tree(self, name: str) -> hcl.Expression | None:
         found = self.attribute(name)
         return None if found is None else found[0].value(found[1])
@@ -436,9 +445,13 @@ class Module:
             for attribute in block.attributes:
                 self.locals[attribute.name] = (declared.source, attribute)
         elif block.type == "module" and labels == 1:
-            if block.labels[0] in self.calls and not override:
+            known = self.calls.get(block.labels[0])
+            if known is None:
+                self.calls[block.labels[0]] = ModuleCall(declared, self.folder)
+            elif override:
+                self.calls[block.labels[0]] = ModuleCall(known.declared.overridden_by(declared), self.folder)
+            else:
                 self.chosen_calls.add(block.labels[0])
-            self.calls.setdefault(block.labels[0], ModuleCall(declared, self.folder))
         elif block.type == "provider" and labels == 1:
             self.providers.append(declared)
         elif block.type == "terraform":
@@ -519,8 +532,7 @@ class Module:
 def _add(to: dict[object, Declaration] | dict[str, Declaration] | dict[tuple[str, str, str], Declaration], key: object, declared: Declaration, override: bool) -> None:  # fmt: skip
     known: dict[object, Declaration] = to  # type: ignore[assignment]  # one function for all keys
     if override and key in known:
-        first = known[key]
-        known[key] = first._replace(overrides=(*first.overrides, (declared.source, declared.block)))
+        known[key] = known[key].overridden_by(declared)
     else:
         known.setdefault(key, declared)
 
@@ -927,7 +939,7 @@ class Terraform(ProjectView):
                     body = Body(instance, call.declared.source, call.declared.block, names, call.declared.overrides)
                     bound = {
                         attribute.name: _handed_over(body.get(attribute.name))
-                        for attribute in call.declared.block.attributes
+                        for _, attribute in call.declared.attributes
                         if attribute.name in child.variables
                     }
                     told = (*instance.told, Related(call.location, f"module {call.name} is called here"))
@@ -976,7 +988,7 @@ class Terraform(ProjectView):
             for call in instance.module.calls.values():
                 if self.called(call) is None:
                     body = instance.body(call.declared)
-                    for attribute in call.declared.block.attributes:
+                    for _, attribute in call.declared.attributes:
                         found |= targets_of(body.get(attribute.name))
         return frozenset(found)
 

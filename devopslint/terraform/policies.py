@@ -6,15 +6,13 @@ import json
 from collections.abc import Iterator, Mapping
 
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.facts.iam import ASKS_HOW
+from devopslint.facts.iam import ASKS_HOW, anybody_has
 from devopslint.model import Location, Related
 from devopslint.terraform.json_syntax import JsonFault, JsonValue, parse_json
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.values import HOLE, Span, Value, from_plain
 
 _INTERPOLATION = compiled(r"\$\{[^}]*\}")
-_WEAK = compiled(r"(?:\*|arn:aws[\w-]*:\w*:[\w*-]*:\*?:?\*?|0\.0\.0\.0/0|::/0)\Z")
-"""What a condition may ask for that anybody has."""
 _PUBLIC_ARN = compiled(r"arn:aws[\w-]*:iam::\*(?::.*)?\Z")
 
 POLICIES = {
@@ -67,6 +65,8 @@ class Statement(NamedTuple):
     """Whether it says what is not meant: NotAction, NotResource, NotPrincipal."""
     spared: tuple[Value, ...]
     """What NotAction leaves out."""
+    excepts: bool
+    """Whether NotPrincipal says whom it does not speak of."""
 
     @property
     def label(self) -> str:
@@ -84,12 +84,18 @@ class Statement(NamedTuple):
     def conditional(self) -> bool:
         """Whether a condition asks for something that not everybody has."""
         return any(
-            value.unknown or not value.items or any(not _is_weak(item) for item in value.items)
+            key.lower() not in ASKS_HOW and not _anybody_has(operator, value)
             for operator, key, value in self.conditions
-            if key.lower() not in ASKS_HOW
-            # It holds where the request has no such key, too.
-            if not operator.lower().startswith("forallvalues:")
         )
+
+    @property
+    def opens(self) -> str:
+        """Whom it lets in where that is everybody, and no condition limits it; empty where it is not."""
+        if not self.allows or self.conditional:
+            return ""
+        if self.excepts:
+            return "everybody but those whom it leaves out"
+        return "everybody" if not self.inverted and self.everybody is not None else ""
 
     @property
     def everybody(self) -> Value | None:
@@ -102,8 +108,10 @@ class Statement(NamedTuple):
         return None
 
 
-def _is_weak(value: Value) -> bool:
-    return value.certainly(lambda one: one.text is not None and _WEAK.match(one.text) is not None)
+def _anybody_has(operator: str, value: Value) -> bool:
+    """Whether a condition asks for what anybody has, whatever the value may be."""
+    options = [[item.text for item in one.items] for one in value.options]
+    return all(anybody_has(operator, texts) for texts in options or [[]])
 
 
 def statements(terraform: Terraform, table: Mapping[str, tuple[str, ...]]) -> Iterator[Statement]:
@@ -199,6 +207,7 @@ def _of_json(owner: Resource, statement: Value) -> Statement:
         statement.location,
         any(name in statement.data for name in ("NotAction", "NotResource", "NotPrincipal")),
         statement.get("NotAction").items if "NotAction" in statement.data else (),
+        "NotPrincipal" in statement.data,
     )
 
 
@@ -228,4 +237,5 @@ def _of_document(document: Resource) -> Iterator[Statement]:
             body.location,
             any(body.written(name) for name in ("not_actions", "not_resources")) or bool(body.blocks("not_principals")),
             body.get("not_actions").items if body.written("not_actions") else (),
+            any(not block.maybe for block in body.blocks("not_principals")),
         )

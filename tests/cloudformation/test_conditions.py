@@ -218,3 +218,57 @@ def test_a_finding_tells_the_condition_that_holds_by_default() -> None:
     (found,) = devopslint.check({"stack.yaml": text}, select=["cfn-open-ssh"])
 
     assert [(one.location.line, one.message) for one in found.related] == [(10, "holds by default")]
+
+
+@pytest.mark.parametrize(
+    ("limit", "told"),
+    [
+        ("", True),
+        ("Condition: {IpAddress: {'aws:SourceIp': 0.0.0.0/0}}", True),
+        ("Condition: {IpAddress: {'aws:SourceIp': ['10.0.0.0/8', '::/0']}}", True),
+        ("Condition: {IpAddress: {'aws:SourceIp': [0.0.0.0/1, 128.0.0.0/1]}}", True),
+        ("Condition: {IpAddressIfExists: {'aws:SourceIp': !Ref From}}", True),
+        ("Condition: {StringLike: {'aws:PrincipalArn': '*'}}", True),
+        ("Condition: {'ForAllValues:StringEquals': {'aws:PrincipalOrgID': o-1}}", True),
+        ("Condition: !If [IsDev, !Ref AWS::NoValue, {IpAddress: {'aws:SourceIp': 10.0.0.0/8}}]", True),
+        ("Condition: {IpAddress: {'aws:SourceIp': 10.0.0.0/8}}", False),
+        ("Condition: {IpAddress: {'aws:SourceIp': !Ref Given}}", False),
+        ("Condition: {NotIpAddress: {'aws:SourceIp': 0.0.0.0/0}}", False),
+        ("Condition: {StringEquals: {'aws:PrincipalOrgID': '*'}}", False),
+        ("Condition: {IpAddress: {'aws:SourceIp': 0.0.0.0/0}, StringEquals: {'aws:PrincipalOrgID': o-1}}", False),
+        ("Condition: !If [Asked, !Ref AWS::NoValue, {IpAddress: {'aws:SourceIp': 10.0.0.0/8}}]", False),
+    ],
+)
+def test_a_condition_that_everybody_meets_limits_no_policy(limit: str, told: bool) -> None:
+    head = HEAD.replace(
+        "Conditions:", "  From: {Type: CommaDelimitedList, Default: '10.0.0.0/8,0.0.0.0/0'}\nConditions:"
+    )
+    statement = f"{{Effect: Allow, Principal: '*', Action: 's3:*', Resource: '*'{', ' if limit else ''}{limit}}}"
+    text = f"{head}Resources:\n  Open:\n    Type: AWS::S3::BucketPolicy\n    Properties:\n"
+    text += f"      PolicyDocument: {{Statement: [{statement}]}}\n"
+
+    found = devopslint.check({"stack.yaml": text}, select=["cfn-public-bucket"])
+
+    said = "Open (AWS::S3::BucketPolicy) is open to everybody: no condition limits it"
+    assert [one.message for one in found] == ([said] if told else [])
+
+
+@pytest.mark.parametrize(
+    ("type", "rule", "said"),
+    [
+        ("AWS::S3::BucketPolicy", "cfn-public-bucket", "is open to"),
+        ("AWS::SQS::QueuePolicy", "cfn-trust-anyone", "trusts"),
+    ],
+)
+def test_all_but_those_who_are_named_are_everybody(type: str, rule: str, said: str) -> None:
+    statement = "{Effect: %s, NotPrincipal: {AWS: 'arn:aws:iam::123456789012:root'}, Action: '*', Resource: '*'}"
+    text = (
+        f"Resources:\n  Open:\n    Type: {type}\n    Properties:\n      PolicyDocument: {{Statement: [{statement}]}}\n"
+    )
+
+    allowed = devopslint.check({"stack.yaml": text % "Allow"}, select=[rule])
+    denied = devopslint.check({"stack.yaml": text % "Deny"}, select=[rule])
+
+    start = f"Open ({type}) {said} everybody but those whom NotPrincipal names"
+    assert [one.message.startswith(start) for one in allowed] == [True]
+    assert denied == []

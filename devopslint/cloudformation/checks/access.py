@@ -77,8 +77,8 @@ def _by_list(bucket: Resource, lists: tuple[str, ...], does: str) -> Iterator[Pr
 @check("cfn-public-bucket", each=resource_statements)
 def public_bucket_by_policy(statement: Statement) -> Iterator[Problem]:
     policy = statement.owner
-    found = statement.everybody
-    if policy.type != "AWS::S3::BucketPolicy" or found is None or statement.conditional:
+    found = statement.opens if policy.type == "AWS::S3::BucketPolicy" else None
+    if found is None:
         return
     bucket = _named_bucket(policy)
     if bucket is not None and any(
@@ -87,9 +87,10 @@ def public_bucket_by_policy(statement: Statement) -> Iterator[Problem]:
     ):
         return  # S3 refuses such a policy, or lets nobody in by it
     # Who lets everybody read objects, and do nothing else, may publish them.
-    publishes = all(one.text.lower().startswith("s3:getobject") for one in statement.texts("Action"))
-    said = f"{statement.label} is open to everybody: no condition limits it"
-    yield Problem(found.location, said, certain=not publishes)
+    actions = statement.texts("Action")
+    publishes = bool(actions) and all(one.text.lower().startswith("s3:getobject") for one in actions)
+    place, who = found
+    yield Problem(place.location, f"{statement.label} is open to {who}: no condition limits it", certain=not publishes)
 
 
 def _named_bucket(policy: Resource) -> Resource | None:
@@ -156,7 +157,7 @@ def iam_wildcard(statement: Statement) -> Iterator[Problem]:
 
 @check("cfn-trust-anyone", each=resource_statements)
 def trust_anyone(statement: Statement) -> Iterator[Problem]:
-    found = statement.everybody
-    if found is None or statement.conditional or statement.owner.type == "AWS::S3::BucketPolicy":
-        return
-    yield Problem(found.location, f"{statement.label} trusts everybody, and no condition says otherwise")
+    found = statement.opens if statement.owner.type != "AWS::S3::BucketPolicy" else None
+    if found is not None:
+        place, who = found
+        yield Problem(place.location, f"{statement.label} trusts {who}, and no condition says otherwise")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from devopslint.cloudformation.network import Egress, Ingress, network_entries, open_egress_rules, opened
 from devopslint.cloudformation.template import Resource, Template, resources, templates, written_text
-from devopslint.cloudformation.values import ABSENT, Value
+from devopslint.cloudformation.values import Value
 from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts.lambda_runtimes import Deprecated, deprecated
 from devopslint.facts.network import OLD_PROTOCOLS
@@ -285,7 +285,7 @@ def open_function(resource: Resource) -> Iterator[Problem | NotKnown]:
         said = f"{resource.label} asks nobody who calls"
         yield from resource.judged(("AuthType",), lambda one: one.text == "NONE", lambda _: said)
     elif resource.type == "AWS::Lambda::Permission":
-        if any(resource.options(name) != [ABSENT] for name in _NO_OTHER_SIDE):
+        if any(not one.absent for name in _NO_OTHER_SIDE for one in resource.options(name)):
             return
         found = resource.certainly(("Principal",), lambda one: one.text == "*")
         if found is not None:

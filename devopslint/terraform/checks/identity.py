@@ -306,11 +306,9 @@ def iam_account_admin(grant: Resource) -> Iterator[Problem]:
 def trust_anyone(statement: Statement) -> Iterator[Problem]:
     if _is_search_in_network(statement) or _guards_endpoint(statement):
         return
-    who = statement.everybody
-    if statement.allows and not statement.inverted and who is not None and not statement.conditional:
-        yield Problem(
-            statement.place, f"{statement.label} trusts everybody, and no condition says otherwise", statement.told
-        )
+    if statement.opens:
+        said = f"{statement.label} trusts {statement.opens}, and no condition says otherwise"
+        yield Problem(statement.place, said, statement.told)
 
 
 def _is_search_in_network(statement: Statement) -> bool:

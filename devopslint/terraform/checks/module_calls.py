@@ -188,12 +188,10 @@ def module_unknown_argument(call: CalledModule) -> Iterator[Problem]:
     meant = _settled(call)
     if meant is None:
         return
-    for attribute in call.call.declared.block.attributes:
+    for source, attribute in call.call.declared.attributes:
         if attribute.name not in _ARGUMENTS_OF_CALLS and attribute.name not in meant.variables:
-            yield Problem(
-                call.call.declared.source.of_attribute(attribute),
-                f"module '{call.call.name}' has no variable '{attribute.name}'",
-            )
+            said = f"module '{call.call.name}' has no variable '{attribute.name}'"
+            yield Problem(source.of_attribute(attribute), said)
 
 
 @check("tf-module-missing-argument", each=calls)
@@ -201,8 +199,7 @@ def module_missing_argument(call: CalledModule) -> Iterator[Problem]:
     meant = _settled(call)
     if meant is None or call.call.declared.block.broken:
         return
-    given = {attribute.name for attribute in call.call.declared.block.attributes}
-    given.update(name for _, block in call.call.declared.overrides for name in (a.name for a in block.attributes))
+    given = {attribute.name for _, attribute in call.call.declared.attributes}
     for name, declared in meant.variables.items():
         if name not in given and declared.attribute("default") is None and not declared.block.broken:
             yield Problem(call.location, f"module '{call.call.name}' is called without its argument '{name}'")

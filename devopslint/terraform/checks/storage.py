@@ -82,13 +82,13 @@ def bucket_policies(terraform: Terraform) -> Iterator[Statement]:
 
 @check("tf-public-bucket", each=bucket_policies)
 def public_bucket_by_policy(statement: Statement) -> Iterator[Problem]:
-    if statement.allows and not statement.inverted and statement.everybody is not None and not statement.conditional:
+    if statement.opens:
         # Who lets everybody read objects, and do nothing else, may publish them.
         publishes = bool(statement.actions) and all(
             action.certainly(lambda one: (one.text or "").lower().startswith("s3:getobject"))
             for action in statement.actions
         )
-        said = f"{statement.label} is open to everybody: no condition limits its policy"
+        said = f"{statement.label} is open to {statement.opens}: no condition limits its policy"
         yield Problem(statement.place, said, statement.told, certain=not publishes)
 
 
