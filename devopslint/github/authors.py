@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import takewhile
 
 from devopslint.deferred import compiled
+from devopslint.github.checkouts import text_of_step
 from devopslint.github.expressions import (
     Call,
     Comparison,
@@ -115,6 +116,54 @@ def is_of_ours(step: Step, path: tuple[str, ...]) -> bool:
         names_author(part) and all(name.startswith(about) for name in _asked_of_event(part))
         for part in conditions_of(step)
     )
+
+
+_OF_COMMENTER = (
+    "github.event.comment.author_association",
+    "github.event.comment.user",
+    "github.event.issue.author_association",
+    "github.event.issue.user",
+    "github.event.issue.labels",
+    "github.event.sender",
+    "github.actor",
+    "github.triggering_actor",
+    "vars.",
+)
+"""What tells who commented, or wrote the change that is commented on, or what somebody who may label it says of it."""
+_CHECKS_COMMENTER = compiled(
+    r"(?i)permission|collaborator|membership|author_association|team[-_]?member|is[-_]?member|org(?:anization)?[-_]?member"
+    r"|/members?\b|allow(?:ed)?[-_]?(?:list|users)|authori[sz]|maintainer|trusted|whitelist|code-?owners|slash-command"
+)
+
+
+def is_kept_from_commenters(step: Step) -> bool:
+    """Whether something asks who commented before a step runs: a condition, a step above, or an environment."""
+    job = step.job
+    if job is None or any(one.environment.present for one in (job, *_needed(job))):
+        return True
+    return any(map(_asks_commenter, conditions_of(step))) or any(
+        _CHECKS_COMMENTER.search(text_of_step(one)) for one in _before(step, job)
+    )
+
+
+def _asks_commenter(part: Expression) -> bool:
+    if isinstance(part, Logical):
+        return (all if part.operator == "||" else any)(map(_asks_commenter, part.operands))
+    return _excludes(part, "issue_comment") or any(path.startswith(_OF_COMMENTER) for path in map(_path, walk(part)))
+
+
+def runs_for(step: Step, event: str) -> bool:
+    """Whether no condition says that the step is for other events alone."""
+    return not any(_excludes(part, event) for part in conditions_of(step))
+
+
+def _excludes(part: Expression, event: str) -> bool:
+    if isinstance(part, Logical):
+        return (all if part.operator == "||" else any)(_excludes(one, event) for one in part.operands)
+    if not isinstance(part, Comparison) or "github.event_name" not in (_path(part.left), _path(part.right)):
+        return False
+    named = next((text_of(one.value) for one in (part.left, part.right) if isinstance(one, Literal)), event)
+    return (named == event) is (part.operator == "!=")
 
 
 def _asked_of_event(part: Expression) -> Iterator[str]:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.deferred import compiled
-from devopslint.github.authors import conditions_of, is_asked_for_by_label, is_refused_to_strangers, names_author
+from devopslint.github.authors import (
+    conditions_of,
+    is_asked_for_by_label,
+    is_kept_from_commenters,
+    is_refused_to_strangers,
+    names_author,
+    runs_for,
+)
+from devopslint.github.checkouts import asked_of_the_api, checked_out_by_script, is_run_after
 from devopslint.github.enabled import live_job_expressions, live_job_steps, live_jobs, live_steps
 from devopslint.github.expressions import (
     Comparison,
@@ -20,7 +28,7 @@ from devopslint.github.expressions import (
 from devopslint.github.files import triggers, workflows
 from devopslint.github.uses import matrix_values
 from devopslint.github.workflow import Embedded, Job, Step, Trigger, Workflow, embedded
-from devopslint.model import Problem, Related
+from devopslint.model import Location, Problem, Related
 from devopslint.readers.yaml import Node
 from devopslint.registry import check
 
@@ -56,6 +64,25 @@ def untrusted_checkout(step: Step) -> Iterator[Problem]:
     yield from _untrusted_checkout(step, "pull_request_target", *_OF_A_PULL_REQUEST)
 
 
+@check("gha-untrusted-checkout", each=live_steps)
+def commented_checkout(step: Step) -> Iterator[Problem]:
+    if step.job is None or not step.job.workflow.runs_on("issue_comment"):
+        return
+    place = next(_taken_in(step), None)
+    if place is not None and runs_for(step, "issue_comment") and not is_kept_from_commenters(step):
+        said = "a stranger's code is checked out, though 'issue_comment' gives the job secrets"
+        yield Problem(place._replace(wanted="issue_comment"), said, certain=is_run_after(step))
+
+
+def _taken_in(step: Step) -> Iterator[Location]:
+    """Where a step takes in the code of the pull request that is commented on."""
+    if step.using("actions/checkout"):
+        ref, repository = step.arguments["ref"], step.arguments["repository"]
+        if ref.text.startswith("refs/pull/") or asked_of_the_api(step, ref, repository):
+            yield ref.location
+    yield from checked_out_by_script(step)
+
+
 @check("gha-untrusted-run-checkout", each=live_steps)
 def untrusted_run_checkout(step: Step) -> Iterator[Problem]:
     yield from _untrusted_checkout(step, "workflow_run", "github.event.workflow_run")
@@ -63,9 +90,16 @@ def untrusted_run_checkout(step: Step) -> Iterator[Problem]:
 
 def _untrusted_checkout(step: Step, event: str, *foreign: str) -> Iterator[Problem]:
     """A checkout of what a stranger wrote, in a workflow that `event` starts with secrets."""
-    if step.job is None or not step.using("actions/checkout") or not step.job.workflow.runs_on(event):
+    if step.job is None or not step.job.workflow.runs_on(event) or not runs_for(step, event):
         return
     if any(names_author(one) for one in conditions_of(step)) or is_refused_to_strangers(step):
+        return
+    said = f"a stranger's code is checked out, though '{event}' gives the job secrets"
+    if not step.using("actions/checkout"):
+        if event == "pull_request_target" and not is_asked_for_by_label(step):
+            for place in checked_out_by_script(step):
+                yield Problem(place._replace(wanted=event), said, certain=is_run_after(step))
+                return
         return
     for name in ("ref", "repository"):
         value = step.arguments[name]
@@ -79,8 +113,7 @@ def _untrusted_checkout(step: Step, event: str, *foreign: str) -> Iterator[Probl
             for reference in one.references()
             for path in foreign
         ):
-            at = value.location._replace(wanted=event)
-            yield Problem(at, f"a stranger's code is checked out, though '{event}' gives the job secrets")
+            yield Problem(value.location._replace(wanted=event), said)
             return
 
 
