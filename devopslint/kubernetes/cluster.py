@@ -362,7 +362,8 @@ class Cluster(ProjectView):
             return None
         values = [value for _, value in selector.equalities]
         if (
-            self._pods.matching(selector, namespace)
+            any(requirement.key.startswith(_OF_MADE_PODS) for requirement in selector.requirements)
+            or self._pods.matching(selector, namespace)
             or any(map(stands_in, values))
             or any(assumed(assume_exists, kind, namespace, value) for kind in _RUNNING_KINDS for value in values)
         ):
@@ -884,6 +885,8 @@ class Member(Generic[S]):
         return stands_in(name) or assumed(assume_exists, kind, self.own.namespace, name)
 
 
+_OF_MADE_PODS = ("acme.cert-manager.io/", "batch.kubernetes.io/", "tekton.dev/", "workflows.argoproj.io/")
+"""Labels of pods that a controller makes and throws away: cert-manager's solvers, those of jobs, of steps of pipelines."""
 _KEEP_DATA = frozenset(
     (
         *("activemq", "artemis", "cassandra", "clickhouse", "clickhouse-server", "consul", "couchbase", "couchdb"),

@@ -28,6 +28,10 @@ _SCRAPING = frozenset(
         "runtime",
     ]  # words read better than quotes
 )
+_OF_OTHERS = frozenset(
+    "apiVersion kind services alertmanager grafana prometheus prometheusOperator server serverFiles".split()  # noqa: SIM905
+)
+"""What no configuration of Prometheus says: an object, a Compose file, values of the charts that install it."""
 _ALERTMANAGER = frozenset(
     "global route receivers inhibit_rules templates mute_time_intervals time_intervals tracing".split()  # noqa: SIM905
 )
@@ -75,7 +79,7 @@ def reads_as_scraping(name: str, text: str | None) -> bool:
         return True
     keys = _keys(text)
     if name in ("prometheus.yml", "prometheus.yaml"):
-        return bool(keys & _SCRAPING) and not keys & {"apiVersion", "kind", "services"}
+        return bool(keys & _SCRAPING) and keys.isdisjoint(_OF_OTHERS)
     return keys <= _SCRAPING
 
 

@@ -11,14 +11,16 @@ from devopslint.model import LINE_BREAK, EditedImage, Location, MadeFile, Openin
 
 _WORTH_A_LOOK = ("kubectl", "helm", "oc ", "linkerd", "istioctl", "cilium", "skaffold")
 _CREATED = compiled(
-    r"\b(?:kubectl|oc)\b(?P<before>[^\n|;&]{0,300}?)[ \t]create[ \t]+(?:--?\S{1,200}[ \t]+){0,20}"
+    r"\b(?:(?:\w+_)?kubectl(?:_\w+)?|oc)\b(?P<before>[^\n|;&]{0,300}?)[ \t]create[ \t]+(?:--?\S{1,200}[ \t]+){0,20}"
     r"(?P<kind>configmap|cm|secret[ \t]+(?:generic|tls|docker-registry)|serviceaccount|sa|service[ \t]+\w+|deployment"
     r"|role|clusterrole|quota|ingress|job|cronjob|pdb|poddisruptionbudget)[ \t]+(?P<name>[\w.$@{}\"'-]+)(?P<after>[^\n]*)"
 )
-_EXPOSED = compiled(r"\b(?:kubectl|oc)\b[^\n|;&]{0,300}?[ \t]expose[ \t]+\S+[ \t]+(?P<name>[\w.-]+)")
-_HELM = compiled(r"\bhelm\b[^\n|;&]{0,300}?[ \t](?:install|upgrade)[ \t]+(?P<rest>(?:[^\n\\]|\\\n)*)", re.DOTALL)
+_EXPOSED = compiled(r"\b(?:(?:\w+_)?kubectl(?:_\w+)?|oc)\b[^\n|;&]{0,300}?[ \t]expose[ \t]+\S+[ \t]+(?P<name>[\w.-]+)")
+_HELM = compiled(
+    r"\b(?:\w+_)?helm(?:_\w+|3)?\b[^\n|;&]{0,300}?[ \t](?:install|upgrade)[ \t]+(?P<rest>(?:[^\n\\]|\\\n)*)", re.DOTALL
+)
 _PIPED = compiled(
-    r"\b(?:kubectl|oc)\b[^\n|;&]{0,300}?[ \t](?:apply|create|replace)\b[^\n|;&]{0,300}?[ \t](?:-f|--filename)[ =]*"
+    r"\b(?:(?:\w+_)?kubectl(?:_\w+)?|oc)\b[^\n|;&]{0,300}?[ \t](?:apply|create|replace)\b[^\n|;&]{0,300}?[ \t](?:-f|--filename)[ =]*"
     r"(?:-(?=[\s\"'<]|\Z)|[\"']?(?P<address>https?://[^\s\"']+)|<\()"
 )
 _FROM_FILES = compiled(r"\b(?:kustomize|cat|sed|envsubst|yq|kubectl)\b.*\|")

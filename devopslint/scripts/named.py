@@ -20,6 +20,8 @@ from devopslint.scripts.makefile import Makefile, Reading, read_makefile
 
 LONGEST = 100_000
 """Characters of a script that are looked at."""
+LONGEST_OPENING = 1_000_000
+"""Those in which only what it puts into a cluster is looked for, and no command is read."""
 MOST_BRACES = 8
 MOST_ENVIRONMENTS = 500
 """Environments that the braces of tox's configuration stand for."""
@@ -142,9 +144,11 @@ class ShellFile(TextFile):
 
     def summaries(self) -> Iterable[object]:
         program = interpreter(self.text)
-        if len(self.text) > LONGEST or (program is not None and not speaks_posix(program)):
+        if len(self.text) > LONGEST_OPENING or (program is not None and not speaks_posix(program)):
             return ()
         opened = openings_in_commands(self.path, self.text)
+        if len(self.text) > LONGEST:
+            return opened
         contexts = given_contexts(self.text, self.path)
         used = scripted_uses(self.text, self.path)
         return (ShellScript(self.path, self.text), *opened, *self._builds(), *contexts, *used)

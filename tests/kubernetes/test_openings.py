@@ -860,3 +860,53 @@ def test_a_binding_without_subjects_lets_nobody_in(subjects: str, told: int) -> 
         """
 
     assert len(devopslint.check({"rbac.yaml": textwrap.dedent(binding)}, select=["rbac-cluster-admin"])) == told
+
+
+def test_a_solver_of_cert_manager_is_there_when_it_is_needed() -> None:
+    files = {
+        "web.yaml": """
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: web, namespace: live}
+spec:
+  selector: {matchLabels: {app: web}}
+  template: {metadata: {labels: {app: web}}, spec: {containers: [{name: web, image: web}]}}
+""",
+        "policy.yaml": """
+apiVersion: networking.k8s.io/v1
+kind: NetworkPolicy
+metadata: {name: solver, namespace: live}
+spec: {podSelector: {matchLabels: {%s: web}}, policyTypes: [Ingress]}
+""",
+    }
+
+    def told(label: str) -> int:
+        return len(
+            devopslint.check(files | {"policy.yaml": files["policy.yaml"] % label}, select=["net-dangling-policy"])
+        )
+
+    assert told("acme.cert-manager.io/http01-solver") == 0
+    assert told("web.example.org/solver") == 1
+
+
+@pytest.mark.parametrize("filling", [0, 150_000])
+def test_a_chart_is_installed_by_a_function_of_a_script_however_long_that_is(filling: int) -> None:
+    files = {
+        "k8s/ui.yaml": """
+apiVersion: networking.k8s.io/v1
+kind: Ingress
+metadata: {name: ui, namespace: disks}
+spec: {defaultBackend: {service: {name: disks-frontend, port: {number: 80}}}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: other, namespace: disks}
+spec: {selector: {app: other}, ports: [{port: 80}]}
+""",
+        "scripts/bootstrap.sh": f"#!/bin/bash\n{'# ' + 'x' * 76 + chr(10) * 1}" * (filling // 79 or 1)
+        + "helm_cmd upgrade --install disks disks/disks \\\n  --namespace disks\n",
+    }
+
+    assert devopslint.check(files, select=["net-dangling-ingress"]) == []
+    del files["scripts/bootstrap.sh"]
+    assert len(devopslint.check(files, select=["net-dangling-ingress"])) == 1

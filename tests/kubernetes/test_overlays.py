@@ -634,3 +634,120 @@ def test_a_file_about_objects_of_the_kind_chart_is_no_chart() -> None:
     }
 
     assert found(files, "helm-incomplete-chart") == [("shop/Chart.yaml", 1, "has no version, Helm refuses the chart")]
+
+
+SHOP = """
+    apiVersion: v1
+    kind: Service
+    metadata: {name: shop, namespace: live}
+    spec: {clusterIP: None, selector: {app: shop}, ports: [{name: http, port: 80}]}
+    ---
+    apiVersion: apps/v1
+    kind: StatefulSet
+    metadata: {name: shop, namespace: live}
+    spec:
+      serviceName: shop
+      selector: {matchLabels: {app: shop}}
+      template:
+        metadata: {labels: {app: shop}}
+        spec: {containers: [{name: shop, image: shop/shop}]}
+    """
+
+
+@pytest.mark.parametrize(
+    ("rule", "objects", "kind", "path", "value"),
+    [
+        (
+            "rbac-missing-role",
+            """
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: RoleBinding
+            metadata: {name: shop, namespace: live}
+            roleRef: {apiGroup: rbac.authorization.k8s.io, kind: Role, name: read}
+            subjects: [{kind: ServiceAccount, name: shop, namespace: live}]
+            ---
+            apiVersion: rbac.authorization.k8s.io/v1
+            kind: Role
+            metadata: {name: reader, namespace: live}
+            rules: [{apiGroups: [''], resources: [pods], verbs: [get]}]
+            """,
+            "RoleBinding",
+            "/roleRef/name",
+            "reader",
+        ),
+        (
+            "net-dangling-gateway",
+            """
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: shop, namespace: live}
+            spec: {hosts: [shop.example.org], gateways: [door], http: [{route: [{destination: {host: shop}}]}]}
+            ---
+            apiVersion: networking.istio.io/v1
+            kind: Gateway
+            metadata: {name: edge, namespace: live}
+            spec: {selector: {app: shop}, servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ['*']}]}
+            """,
+            "VirtualService",
+            "/spec/gateways/0",
+            "edge",
+        ),
+        (
+            "argo-missing-project",
+            """
+            apiVersion: argoproj.io/v1alpha1
+            kind: Application
+            metadata: {name: shop, namespace: argocd}
+            spec:
+              project: shops
+              source: {repoURL: https://git.example.org/shop.git, path: shop}
+              destination: {server: https://kubernetes.default.svc, namespace: live}
+            ---
+            apiVersion: argoproj.io/v1alpha1
+            kind: AppProject
+            metadata: {name: shop, namespace: argocd}
+            """,
+            "Application",
+            "/spec/project",
+            "shop",
+        ),
+        ("k8s-missing-headless-service", SHOP.replace("serviceName: shop", "serviceName: shops"), "StatefulSet", "/spec/serviceName", "shop"),
+    ],
+)  # fmt: skip
+def test_a_name_that_an_overlay_corrects_does_not_dangle(
+    rule: str, objects: str, kind: str, path: str, value: str
+) -> None:
+    operation = f'[{{"op": "replace", "path": "{path}", "value": "{value}"}}]'
+    base = {"base/kustomization.yaml": "resources: [all.yaml]", "base/all.yaml": objects}
+    live = {
+        "live/kustomization.yaml": f"resources: [../base]\npatches: [{{path: p.json, target: {{kind: {kind}}}}}]",
+        "live/p.json": operation,
+    }
+
+    assert len(found(base, rule)) == 1
+    assert found(base | live, rule) == []
+
+
+def test_a_subset_may_be_added_by_an_overlay() -> None:
+    files = {
+        "base/kustomization.yaml": "resources: [rule.yaml]",
+        "base/rule.yaml": """
+            apiVersion: networking.istio.io/v1
+            kind: DestinationRule
+            metadata: {name: shop, namespace: live}
+            spec: {host: shop, subsets: [{name: v1, labels: {version: v1}}]}
+            """,
+        "app/route.yaml": """
+            apiVersion: networking.istio.io/v1
+            kind: VirtualService
+            metadata: {name: shop, namespace: live}
+            spec: {hosts: [shop], http: [{route: [{destination: {host: shop, subset: v2}}]}]}
+            """,
+    }
+    live = {
+        "live/kustomization.yaml": "resources: [../base]\npatches: [{path: p.json, target: {kind: DestinationRule}}]",
+        "live/p.json": '[{"op": "add", "path": "/spec/subsets/-", "value": {"name": "v2", "labels": {"version": "v2"}}}]',
+    }
+
+    assert len(found(files, "net-missing-subset")) == 1
+    assert found(files | live, "net-missing-subset") == []

@@ -230,3 +230,11 @@ def test_what_only_the_maker_of_a_file_knows_makes_a_template_of_it(value: str, 
 
     assert [one.rule.id for one in report.findings] == rules
     assert len(report.not_checked) == (not rules)
+
+
+def test_values_that_are_called_after_prometheus_are_no_configuration_of_it() -> None:
+    values = "global: {imageRegistry: example.org}\nprometheusOperator: {enabled: true}\ngrafana: {enabled: false}\n"
+    wrong = "global: {scrape_interval: 30s}\nscrape_config: []\n"
+
+    assert devopslint.check({"values/prometheus.yaml": values}, select=["prom-invalid-configuration"]) == []
+    assert len(devopslint.check({"prometheus.yaml": wrong}, select=["prom-invalid-configuration"])) == 1

@@ -106,6 +106,8 @@ def missing_subset(route: ClusterRoute, *, assume_exists: list[str]) -> Iterator
         name = destination.subset.value
         if route.is_assumed("DestinationRule", destination.host, assume_exists) or _TEMPLATED.search(name):
             continue
+        if any(route.cluster.is_changed(rule, "subsets") for rule in rules if name not in subsets):
+            continue
         if rules and name not in subsets:
             yield Problem(
                 destination.subset.location,

@@ -14,11 +14,13 @@ from devopslint.readers.yaml import Node
 
 RULES = frozenset(
     (
+        "argo-missing-project",
         "flux-dangling-dependency",
         "flux-missing-chart-source",
         "hpa-dangling",
         "hpa-unrequested-resource",
         "hpa-wrong-target-group",
+        "k8s-dangling-rollout",
         "k8s-few-replicas",
         "k8s-missing-config-map",
         "k8s-missing-headless-service",
@@ -27,6 +29,7 @@ RULES = frozenset(
         "k8s-missing-service-account",
         "k8s-replicas-with-hpa",
         "k8s-served-single-replica",
+        "net-dangling-gateway",
         "net-dangling-ingress",
         "net-dangling-monitor",
         "net-dangling-parent",
@@ -42,6 +45,7 @@ RULES = frozenset(
         "pdb-minimum-equals-autoscaler",
         "pdb-minimum-not-below-replicas",
         "pdb-selects-nothing",
+        "rbac-missing-role",
         "rollout-dangling",
         "rollout-mismatched-service",
         "rollout-missing-argument",
@@ -53,7 +57,9 @@ OF_REPLICAS = frozenset(("k8s-few-replicas",))
 _SELECT = frozenset(("NetworkPolicy", "PodDisruptionBudget", "PodMonitor", "Service", "ServiceMonitor"))
 _SCALE = frozenset(("HorizontalPodAutoscaler", "PodDisruptionBudget", "ScaledObject"))
 _DELIVER = frozenset(("HelmRelease", "Kustomization"))
-_REFER = _SELECT | _SCALE | {"GRPCRoute", "HTTPRoute", "Ingress", "Rollout", "TCPRoute", "TLSRoute", "VirtualService"}
+_ROUTE = frozenset(("GRPCRoute", "HTTPRoute", "Ingress", "Rollout", "TCPRoute", "TLSRoute", "VirtualService"))
+_REFER = _SELECT | _SCALE | _ROUTE | {"Application", "DestinationRule", "Gateway"}
+_BIND = frozenset(("ClusterRoleBinding", "RoleBinding"))
 
 
 def are_changed(changed: Iterable[tuple[Node, Node]], kinds: Collection[str]) -> bool:
@@ -68,11 +74,15 @@ def _holds_on(node: Node, before: Node, kinds: set[str]) -> bool:
     kind = node["kind"].text
     if kind in _REFER:
         return not _same(node["spec"], before["spec"])
+    if kind in _BIND:
+        return not _same(node["roleRef"], before["roleRef"])
     if kind in _DELIVER:
         return not all(_same(node["spec"][key], before["spec"][key]) for key in ("chart", "chartRef", "dependsOn"))
     if kind in ("ConfigMap", "Secret"):
         return any(node[key].keys() != before[key].keys() for key in ("data", "stringData"))
     if not kinds.isdisjoint(_SCALE) and not _same(node["spec"]["replicas"], before["spec"]["replicas"]):
+        return True
+    if kind == "StatefulSet" and not _same(node["spec"]["serviceName"], before["spec"]["serviceName"]):
         return True
     now, then = manifest_of(node), manifest_of(before)
     if not (isinstance(now, Workload) and isinstance(then, Workload)) or now.template is then.template:
