@@ -266,19 +266,18 @@ def _walk(
 ) -> bool:
     """Fill the lists; whether something was ignored. In an ignored folder, where `ignores` is None, all is."""
     ignored = False
-    pending = [(folder, ignores)]
+    below = _relative(folder, root)
+    pending = [(f"{below}/" if below else "", ignores)]
     while pending:
-        folder, ignores = pending.pop()
-        prefix = _relative(folder, root)
-        prefix = f"{prefix}/" if prefix else ""
+        prefix, ignores = pending.pop()
         try:
-            with os.scandir(folder) as scanned:
+            with os.scandir(f"{root}/{prefix}") as scanned:
                 entries = sorted(scanned, key=lambda entry: entry.name)
         except OSError as error:
             skipped.append(NotChecked(prefix or ".", f"cannot be listed: {error.strerror}"))
             continue
         if ignores is not None and any(entry.name == ".gitignore" for entry in entries):
-            ignores = _with_ignore_file(ignores, folder / ".gitignore", prefix, skipped)
+            ignores = _with_ignore_file(ignores, root / prefix / ".gitignore", prefix, skipped)
         for entry in entries:
             path = prefix + entry.name
             if entry.name == ".git":  # a folder, or the file of a submodule: what lies around it is a checkout
@@ -303,7 +302,7 @@ def _walk(
                 elif excluded(path + "/"):
                     passed_over.append(f"{path}/")
                 else:
-                    pending.append((folder / entry.name, within))
+                    pending.append((f"{path}/", within))
             elif could_be_known(path):
                 if _ignored(path, False, ignores) and not index.holds(path):
                     ignored = True

@@ -29,6 +29,7 @@ def forked(
     processes: int,
     advance: Callable[[int], None],
     lost: Callable[[Piece, str], Result],
+    own: Sequence[Piece] = (),
 ) -> list[Result]:
     stride = -(-len(pieces) // _MOST)
     parent = os.getpid()
@@ -44,12 +45,16 @@ def forked(
 
     children: dict[int, int] = {}
     results: dict[int, Result] = {}
+    done: list[Result] = []
     told = 0
     try:
         for _ in range(processes - 1):
             with _undisturbed():
                 child, exit = _child(work, pieces, begun)
                 children[child] = exit
+        for piece in own:
+            done.append(work(piece))
+            advance(1)
         for number in begun():
             results[number] = work(pieces[number])
             advance(number + 1 - told)  # what stands before it was begun before it
@@ -72,7 +77,7 @@ def forked(
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
     advance(len(pieces) - told)
-    return [results[number] for number in range(len(pieces))]
+    return [*(results[number] for number in range(len(pieces))), *done]
 
 
 def _again(
@@ -137,20 +142,32 @@ def _undisturbed() -> Iterator[None]:
 
 
 def spawned(
-    work: Callable[[Piece], Result], pieces: Sequence[Piece], processes: int, advance: Callable[[int], None]
+    work: Callable[[Piece], Result],
+    pieces: Sequence[Piece],
+    processes: int,
+    advance: Callable[[int], None],
+    own: Sequence[Piece] = (),
 ) -> list[Result]:
     import multiprocessing  # heavy, and only here
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
     results: list[Result] = []
+    done: list[Result] = []
     try:
         with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
-            for result in pool.map(work, pieces, chunksize=-(-len(pieces) // (processes * 8))):
+            shared = pool.map(work, pieces, chunksize=-(-len(pieces) // (processes * 8)))
+            for piece in own:
+                done.append(work(piece))
+                advance(1)
+            for result in shared:
                 results.append(result)
                 advance(1)
     except BrokenProcessPool:  # one has died: what is left is done here
         for piece in pieces[len(results) :]:
             results.append(work(piece))
             advance(1)
-    return results
+        for piece in own[len(done) :]:
+            done.append(work(piece))
+            advance(1)
+    return [*results, *done]

@@ -43,7 +43,7 @@ from devopslint.files import (
 )
 from devopslint.model import Failure, Finding, Location, NotChecked, Switch
 from devopslint.project import FileReport, Head, Kept, Project, Reports, named_files
-from devopslint.registry import kinds_that_build
+from devopslint.registry import kinds, kinds_that_build
 from devopslint.suppressions import OWN_ORIGINS
 from devopslint.workers import FORKS, can_fork, cores, spread
 
@@ -249,13 +249,21 @@ def examine_all(
     recalled = {} if cache is None else _recall_all(scope, config, cache, keys)
     advance(len(recalled))
     waiting = [path for path in scope.files if path not in recalled]
-    jobs = jobs or min(cores(), MOST_PROCESSES, 1 + len(waiting) // FILES_A_PROCESS)
+    builders = frozenset(name for kind in kinds_that_build() for name in kinds()[kind].names)
+    # What builds is read again where it is built, which is here: another process would read it for itself.
+    own = frozenset(path for path in waiting if path.rpartition("/")[2] in builders)
+    jobs = jobs or min(cores(), MOST_PROCESSES, 1 + (len(waiting) - len(own)) // FILES_A_PROCESS)
     examine_one = functools.partial(examine_path, scope.for_one_file(), config=config, to_keep=cache is not None)
     reports = dict(recalled)
-    for paths in _batches(waiting):
+    lost = functools.partial(_lost, scope)
+    for batch in _batches(waiting):
+        paths = sorted(batch, key=own.__contains__)
+        shared = len(paths) - len(own.intersection(paths))
         # What the first file needs is imported before there are more processes: once, and not in each.
-        lost = functools.partial(_lost, scope)
-        examined = [*map(examine_one, paths[:1]), *spread(examine_one, paths[1:], jobs, advance, lost=lost)]
+        examined = [
+            *map(examine_one, paths[:1]),
+            *spread(examine_one, paths[1:shared], jobs, advance, lost=lost, own=paths[max(shared, 1) :]),
+        ]
         if cache is not None:
             _remember_all(scope, config, cache, zip(paths, examined, strict=True), keys)
         reports.update((path, one.report) for path, one in zip(paths, examined, strict=True))

@@ -36,9 +36,11 @@ def spread(
     advance: Callable[[int], None] = lambda done: None,
     *,
     lost: Callable[[Piece, str], Result] = _raise_lost,
+    own: Sequence[Piece] = (),
 ) -> list[Result]:
     """`work` of every piece, in the order of the pieces. `advance` hears how many more pieces are done, now and then.
 
+    This process does its `own` pieces first, whose results stand behind those of the others, which all may take.
     What a process has not delivered when it dies is done again, each piece in a process of its own; `lost` gives the
     result of a piece that ends that one too, and is told how. Raises whatever `work` raises. No process outlives the call.
     """
@@ -46,10 +48,10 @@ def spread(
         from devopslint.processes import forked, spawned  # most runs are too short for more than one
 
         if can_fork():
-            return forked(work, pieces, processes, advance, lost)
-        return spawned(work, pieces, processes, advance)
+            return forked(work, pieces, processes, advance, lost, own)
+        return spawned(work, pieces, processes, advance, own)
     results = []
-    for piece in pieces:
+    for piece in (*pieces, *own):
         results.append(work(piece))
         advance(1)
     return results

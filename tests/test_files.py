@@ -323,8 +323,8 @@ def test_a_folder_that_cannot_be_listed_is_said_and_the_others_are_walked(
     make(tmp_path, "a/a.yaml", "locked/b.yaml", "z/z.yaml")
     scandir = os.scandir
 
-    def guarded(folder: Path) -> object:
-        if folder.name == "locked":
+    def guarded(folder: str) -> object:
+        if Path(folder).name == "locked":
             raise PermissionError(13, "Permission denied")
         return scandir(folder)
 

@@ -41,6 +41,29 @@ def test_forked_processes_share_more_pieces_than_a_pipe_holds() -> None:
     assert result.stdout == "True 50000\n"
 
 
+@pytest.mark.parametrize("processes", [1, 3])
+def test_pieces_of_this_process_stand_behind_those_that_all_may_take(processes: int) -> None:
+    told: list[int] = []
+
+    assert spread(math.sqrt, [4.0, 9.0], processes, told.append, own=[16.0, 25.0, 36.0]) == [2, 3, 4, 5, 6]
+    assert sum(told) == 5
+
+
+@pytest.mark.skipif(not FORKS, reason="no process is forked here")
+def test_pieces_of_this_process_are_done_in_it_however_many_processes_there_are() -> None:
+    result = alone(
+        "heard, told = os.pipe()\n"
+        "def work(n):\n"
+        "    os.write(told, b'.') if n < 2 else os.read(heard, 1)\n"  # its own wait until the others are begun
+        "    return n, os.getpid() == parent\n"
+        "parent = os.getpid()\n"
+        "told_of = []\n"
+        "print(spread(work, range(2), 2, told_of.append, own=[2, 3]), sum(told_of))"
+    )
+
+    assert result.stdout == "[(0, False), (1, False), (2, True), (3, True)] 4\n", result.stderr
+
+
 @pytest.mark.skipif(not FORKS, reason="no process is forked here")
 def test_a_process_takes_the_next_piece_while_another_is_busy() -> None:
     result = alone(
