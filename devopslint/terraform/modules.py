@@ -27,6 +27,7 @@ from devopslint.terraform.values import (
     Target,
     Value,
     choice,
+    completed,
     targets_of,
 )
 
@@ -35,7 +36,7 @@ MOST_CALLS = 2_000
 MOST_DEEP = 20
 """Modules that call modules."""
 MOST_COPIES = 20
-"""Of one resource or module, by `for_each`; one stands for all of more."""
+"""Of one resource or module, by `count` and `for_each`; one stands for all of more."""
 
 _MODULE_ENDINGS = (".tf", ".tofu", ".tf.json", ".tofu.json")
 _COMMON_NAMES = frozenset(
@@ -260,13 +261,23 @@ class Given:
         for name in path.split("."):
             if value.kind == "list" and len(value.items) == 1:
                 value = value.items[0]
-            value = value.get(name)
+            value = _member(value, name)
         return value if value.used is not None or value.written is not None else value._replace(used=self.value.used)
 
     def blocks(self, name: str) -> list[AnyBody]:
-        found = self.value.get(name)
+        found = _member(self.value, name)
         items = found.items if found.kind == "list" else (found,)
         return [Given(item, maybe=self.maybe) for item in items if item.kind in ("map", "unknown")]
+
+
+def _member(value: Value, name: str) -> Value:
+    """What an object holds, which in JSON's syntax is not known where a dynamic block in it makes that."""
+    found = value.get(name)
+    if found.kind == "absent" and value.kind == "map" and "dynamic" in value.data:
+        made = value.data["dynamic"]
+        if any(name in one.data for one in made.items or (made,) if one.kind == "map"):
+            return UNKNOWN._replace(used=found.used, written=found.written)
+    return found
 
 
 AnyBody = Body | Given
@@ -307,7 +318,7 @@ class Resource(Body):
         self.mode = declared.block.type
         self.type, self.name = declared.block.labels[0], declared.block.labels[1]
         self.copy = copy
-        """True for one of several that a `for_each` makes."""
+        """True for one of several that a `for_each` makes, or a `count` of which each looks at its number."""
 
     @property
     def address(self) -> str:
@@ -620,9 +631,20 @@ class Instance:
         return self._known[key]
 
     def _variable(self, name: str, depth: int) -> Value:
+        declared = self.module.variables.get(name)
+        given = self._given_to(name, declared, depth)
+        type = None if declared is None or given.unknown else declared.attribute("type")
+        if type is None or type[1].form == "plain" or "optional(" not in type[0].text_of(type[1]):
+            return given
+        source, attribute = type
+        tree = source.value(attribute)
+        evaluation = Evaluation(source, attribute.value_start, self._resolve, self._budget, depth)
+        asked = self.bound is None and not self.module.root
+        return given if tree is None else completed(given, tree, evaluation, asked=asked)
+
+    def _given_to(self, name: str, declared: Declaration | None, depth: int) -> Value:
         if self.bound is not None and name in self.bound:
             return self.bound[name]
-        declared = self.module.variables.get(name)
         if declared is None:
             return UNKNOWN
         options: list[Value] = []
@@ -683,6 +705,10 @@ class Instance:
             number = value.number
             if number == 0 or value.is_false:
                 return
+            if number is not None and 1 < number <= MOST_COPIES and block.type != "module" and _counts(declared):
+                for turn in range(int(number)):
+                    yield {"count": Value("map", {"index": Value("scalar", turn)})}, False, True
+                return
             index = Value("scalar", 0) if number == 1 else UNKNOWN
             yield {"count": Value("map", {"index": index})}, number is None, False
         elif (found := declared.attribute("for_each")) is not None:
@@ -695,6 +721,14 @@ class Instance:
 
     def body(self, declared: Declaration) -> Body:
         return Body(self, declared.source, declared.block, {}, declared.overrides)
+
+
+def _counts(declared: Declaration) -> bool:
+    """Whether one of several differs from the others by its number."""
+    return any(
+        source.text.find("count.index", block.start, block.end) >= 0
+        for source, block in ((declared.source, declared.block), *declared.overrides)
+    )
 
 
 def _is_off(instance: Instance, declared: Declaration) -> bool:

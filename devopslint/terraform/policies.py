@@ -81,6 +81,18 @@ class Statement(NamedTuple):
         return self.owner.told
 
     @property
+    def gist(self) -> tuple[object, ...]:
+        """Who may do what, where nothing tells one resource from another but whether all are meant."""
+        return (
+            self.allows,
+            self.inverted,
+            self.conditional,
+            *(one.shown for one in self.actions),
+            any(one.equals("*") for one in self.resources),
+            *(one.shown for _, one in self.principals),
+        )
+
+    @property
     def conditional(self) -> bool:
         """Whether a condition asks for something that not everybody has."""
         return any(
@@ -121,11 +133,16 @@ def statements(terraform: Terraform, table: Mapping[str, tuple[str, ...]]) -> It
 
 
 def statements_of(resource: Resource, table: Mapping[str, tuple[str, ...]]) -> Iterator[Statement]:
-    """Those that one resource holds itself."""
+    """Those that one resource holds itself; what only some of several documents allow is not allowed for sure."""
     for path in table.get(resource.type, ()):
         value = resource.get(path)
-        for option in value.options or (value,):
-            yield from _in_value(resource, option)
+        if value.kind != "choice":
+            yield from _in_value(resource, value)
+            continue
+        documents = [list(_in_value(resource, option)) for option in value.options]
+        everywhere = set.intersection(*({one.gist for one in document} for document in documents))
+        for one in (one for document in documents for one in document):
+            yield one if one.gist in everywhere else one._replace(allows=False)
 
 
 def documents(terraform: Terraform) -> Iterator[Statement]:
@@ -156,13 +173,33 @@ def _from_text(value: Value) -> Value | None:
         body = span.source.text[begin : span.end]
         body = body[: body.rstrip().rfind("\n") + 1] or body
         try:
-            return _located(parse_json(body, lenient=True), span, begin)._replace(used=value.used)
+            located = _located(parse_json(body, lenient=True), span, begin)._replace(used=value.used)
         except (JsonFault, RecursionError):
             pass
+        else:
+            return _filled(located, _read(value.data)) if "${" in body else located
+    read = _read(value.data)
+    return None if read is None else from_plain(read, span)._replace(used=value.used)
+
+
+def _read(text: str) -> object:
+    """What JSON says; None where it is none."""
     try:
-        return from_plain(json.loads(value.data, strict=False), span)._replace(used=value.used)
+        return json.loads(text, strict=False)
     except (ValueError, RecursionError):
         return None
+
+
+def _filled(located: Value, read: object) -> Value:
+    """A document with its places, and what is put into its texts as far as that is known."""
+    if located.kind == "map" and isinstance(read, dict):
+        made = {key: _filled(inner, read.get(key)) for key, inner in located.data.items()}
+        return located._replace(data=made)
+    if located.kind == "list" and isinstance(read, list) and len(read) == len(located.data):
+        return located._replace(data=tuple(map(_filled, located.data, read)))
+    if located.kind == "scalar" and located.open and isinstance(read, str):
+        return located._replace(data=read, open=HOLE in read)
+    return located
 
 
 def _located(node: JsonValue, span: Span, begin: int) -> Value:

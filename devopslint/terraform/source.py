@@ -42,12 +42,15 @@ class SourceText(NamedTuple):
 
     def value(self, attribute: Attribute) -> Expression | None:
         """The tree of an attribute's value; None where it cannot be read."""
-        text = self.text[attribute.value_start : attribute.value_end]
+        text = self.text_of(attribute)
         parse = parse_json_expression if self.path.endswith(".json") else parse_expression
         try:
             return parse(text)
         except ExpressionFault:
             return None
+
+    def text_of(self, attribute: Attribute) -> str:
+        return self.text[attribute.value_start : attribute.value_end]
 
     def location(self, start: int, end: int, *, missing: bool = False, wanted: str = "") -> Location:
         return located(self.path, line_starts(self.text), start, end, missing=missing, wanted=wanted)

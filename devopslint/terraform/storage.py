@@ -100,7 +100,9 @@ def _name(resource: Resource) -> tuple[str, ...]:
 def _enabled(value: Value, word: str = "true") -> bool | None:
     if value.absent:
         return False
-    return value.equals(word) if value.options and not value.unknown else None
+    if value.equals(word):
+        return True
+    return None if value.possibly(lambda one: one.equals(word)) or not value.options else False
 
 
 def _any(answers: list[bool | None]) -> bool | None:

@@ -169,11 +169,14 @@ class Value(NamedTuple):
 
     @property
     def items(self) -> tuple[Value, ...]:
-        """The elements of a list, as far as they are known; a scalar is a list of itself."""
+        """The elements of a list, as far as they are known; a scalar is a list of itself.
+
+        What not every one of several lists has may be absent.
+        """
         if self.kind == "list":
             return tuple(item._replace(used=self._use_of(item)) for item in self.data)
         if self.kind == "choice":
-            return tuple(item for option in self.options for item in option.items)
+            return _elements_of_some([option.items for option in self.options])
         return () if self.kind != "scalar" or self.data is None else (self,)
 
     @property
@@ -257,6 +260,18 @@ def choice(options: Iterable[Value]) -> Value:
     if not distinct or len(distinct) > MOST_OPTIONS:
         return UNKNOWN
     return Value("choice", tuple(distinct.values()))
+
+
+def _elements_of_some(lists: list[tuple[Value, ...]]) -> tuple[Value, ...]:
+    """The elements of one of several lists: those that all of them have, and those of some, which may be absent."""
+    everywhere = set.intersection(*({_identity(item) for item in items} for items in lists))
+    found: dict[Any, Value] = {}
+    for item in (item for items in lists for item in items):
+        found.setdefault(_identity(item), item)
+    return tuple(
+        item if key in everywhere else choice((item, Value("absent", used=item.used)))._replace(used=item.used)
+        for key, item in found.items()
+    )
 
 
 def _identity(value: Value) -> Any:
@@ -465,6 +480,41 @@ class Evaluation:
             if len(targets) == 1:  # join("", aws_vpc.this.*.id) still speaks of that network
                 return made._replace(target=targets.pop())
         return made
+
+
+def completed(value: Value, type: hcl.Expression, evaluation: Evaluation, *, asked: bool) -> Value:
+    """A variable's value as Terraform converts it: an object's optional attributes are there, by their defaults.
+
+    `asked` is true where a caller is not known: what has no default is what it may give.
+    """
+    if value.kind == "choice":
+        options = (completed(option, type, evaluation, asked=asked) for option in value.data)
+        return choice(options)._replace(used=value.used)
+    if not isinstance(type, hcl.Call) or not type.arguments:
+        return value
+    first = type.arguments[0]
+    if type.name in ("list", "set", "map") and value.kind in ("list", "map"):
+        if value.kind == "list":
+            return value._replace(data=tuple(completed(one, first, evaluation, asked=asked) for one in value.data))
+        made = {key: completed(one, first, evaluation, asked=asked) for key, one in value.data.items()}
+        return value._replace(data=made)
+    if type.name != "object" or value.kind != "map" or not isinstance(first, hcl.Object):
+        return value
+    made = dict(value.data)
+    for item in first.items:
+        name, wanted = evaluation.key(item.key, {}), item.value
+        if name is None:
+            continue
+        optional = isinstance(wanted, hcl.Call) and wanted.name == "optional" and bool(wanted.arguments)
+        inner = wanted.arguments[0] if isinstance(wanted, hcl.Call) and optional else wanted
+        if isinstance(wanted, hcl.Call) and optional and (made[name].absent if name in made else not value.open):
+            if len(wanted.arguments) > 1:
+                made[name] = evaluation.value(wanted.arguments[1], {})
+            else:
+                made[name] = UNKNOWN if asked else Value("scalar", None, evaluation.span(wanted))
+        if name in made:
+            made[name] = completed(made[name], inner, evaluation, asked=asked)
+    return value._replace(data=made)
 
 
 def targets_of(value: Value) -> set[Target]:

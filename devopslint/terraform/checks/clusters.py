@@ -41,7 +41,7 @@ def cluster_open_endpoint(cluster: Resource) -> Iterator[Problem]:
     if cluster.type == "aws_eks_cluster":
         public = cluster.get("vpc_config.endpoint_public_access")
         found = everyone(cluster.get("vpc_config.public_access_cidrs").items)
-        if found is not None and not public.is_false and not public.unknown:
+        if found is not None and (public.absent or public.is_true):
             yield Problem(
                 found.location, f"the API of {cluster.label} is open to {found.shown}", (*found.related, *cluster.told)
             )
@@ -81,7 +81,7 @@ def cluster_public_endpoint(cluster: Resource) -> Iterator[Problem]:
             )
     elif cluster.type == "google_container_cluster":
         private = cluster.get("private_cluster_config.enable_private_endpoint")
-        if not cluster.blocks("master_authorized_networks_config") and not private.is_true and not private.unknown:
+        if not cluster.blocks("master_authorized_networks_config") and (private.absent or private.is_false):
             if not cluster.written("master_authorized_networks_config"):
                 yield Problem(
                     cluster.location, f"the API of {cluster.label} is public, and names no addresses", cluster.told
@@ -92,7 +92,7 @@ def cluster_public_endpoint(cluster: Resource) -> Iterator[Problem]:
             cluster.get("api_server_access_profile.authorized_ip_ranges"),
             cluster.get("api_server_authorized_ip_ranges"),
         ]
-        if not (private.is_true or private.unknown) and all(
+        if (private.absent or private.is_false) and all(
             one.absent or (one.kind == "list" and not one.data and not one.open) for one in ranges
         ):
             yield Problem(
@@ -144,7 +144,8 @@ def cluster_unlogged(cluster: Resource) -> Iterator[Problem]:
     elif not cluster.blocks("oms_agent") and not cluster.get("addon_profile.oms_agent.enabled").possibly(
         lambda one: one.is_true
     ):
-        if not cluster.written("oms_agent"):
+        watched = cluster.instance.tree.referring("azurerm_monitor_diagnostic_setting", "target_resource_id")
+        if not cluster.written("oms_agent") and cluster.target not in watched:
             yield Problem(cluster.location, f"{cluster.label} sends no logs", cluster.told)
 
 

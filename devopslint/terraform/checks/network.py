@@ -216,7 +216,7 @@ def described(terraform: Terraform) -> list[Resource]:
 @check("tf-security-group-undescribed", each=described)
 def security_group_undescribed(resource: Resource) -> Iterator[Problem]:
     text = resource.get("description")
-    if text.absent or text.equals(""):
+    if text.absent or text.equals("", "Managed by Terraform"):  # what the provider writes where nothing is said
         yield Problem(text.location, f"{resource.label} has no description", resource.told)
     for name in ("ingress", "egress"):
         for body in resource.blocks(name) if resource.type == "aws_security_group" else ():
