@@ -18,7 +18,7 @@ from devopslint.kubernetes.deliveries import DeliveryWords, Folder, Tree, own_re
 from devopslint.kubernetes.rollouts import CanarySummary, RolloutSummary
 from devopslint.kubernetes.summaries import ObjectSummary, Placed, WorkloadSummary
 from devopslint.kubernetes.sync_order import HOOK, WAVE, SyncOrder
-from devopslint.model import Location
+from devopslint.model import Location, Related
 
 
 class MissingFolder(NamedTuple):
@@ -181,14 +181,28 @@ class Forbidden(NamedTuple):
     project: ProjectWords
     what: str
     location: Location
+    others: tuple[Related, ...] = ()
+    """Who asks for it, too."""
 
     @property
     def label(self) -> str:
         return self.application.label
 
 
-def forbidden_applications(cluster: Cluster) -> list[Forbidden]:
-    """Every source and destination that the one AppProject of that name in the tree does not allow."""
+def forbidden_applications(cluster: Cluster) -> Iterator[Forbidden]:
+    """Every source and destination that the one AppProject of that name in the tree does not allow, once."""
+    asked: dict[tuple[int, str], list[Forbidden]] = {}
+    for one in _forbidden(cluster):
+        asked.setdefault((id(one.project), one.what), []).append(one)
+    for first, *others in asked.values():
+        told = (Related(one.location, f"{one.label} {one.what}, too") for one in others[:_MOST_OTHERS])
+        yield first._replace(others=tuple(told))
+
+
+_MOST_OTHERS = 20
+
+
+def _forbidden(cluster: Cluster) -> list[Forbidden]:
     found: list[Forbidden] = []
     for one in cluster.others(ApplicationWords):
         projects = cluster.others_named(ProjectWords, one.project)

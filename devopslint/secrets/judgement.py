@@ -104,7 +104,7 @@ _REFERENCE = compiled(
 _MEANT = compiled(r"(?i)\b(?:token|secret|password|key|credentials?|your|the|from|value)\b")
 _SWITCH = compiled(
     r"(?i)\[?(?:true|false|yes|no|on|off|none|null|undefined|enabled?|disabled?|omit|same-origin|optional|required|[0-9])\]?\Z"
-    r"|(?:not?|never)[-_ ]?(?:actually[-_ ]|really[-_ ])?(?:applicable|checked|necessary|needed|required|used|validated|verified)(?![a-z0-9])|n/a\Z"
+    r"|(?:not?|never)[-_ ]?(?:actually[-_ ]|really[-_ ])?(?:applicable|available|checked|configured|defined|given|necessary|needed|provided|required|set|specified|used|validated|verified)(?![a-z0-9])|n/a\Z"
     r"|(?:hmac[-_]?)?sha[-_]?(?:1|224|256|384|512)\Z|md5\Z|[ehr]s(?:256|384|512)\Z"
 )
 """A switch, a word that none is needed, and the name of a digest."""
@@ -148,7 +148,9 @@ _COUNTED = compiled(
     r"(?i)0?(?:1234567890){1,7}(?:1(?:2(?:3(?:4(?:5(?:6(?:78?)?)?)?)?)?)?)?|(?:0123456789(?:abcdef)?|1234567890?abcdef|abcdef0?1234567890?){1,4}|(.)\1{7,}"
 )
 """Digits and letters in their order, or one character again and again: what fills the length that a program asks for."""
-_FOR_TRIALS = frozenset(("test", "tests", "testing", "local", "localhost", "demo", "mock", "fake", "dummy", "ci"))
+_FOR_TRIALS = frozenset(
+    ("test", "tests", "testing", "local", "localhost", "demo", "mock", "fake", "dummy", "ci", "validation")
+)
 _ONLY_FOR_TRIALS = compiled(
     r"(?i)(?<![a-z])(?:for[-_ ](?:[a-z0-9]+[-_ ])?(?:tests?|testing|e2e|ci|dev|development|local|demo)"
     r"|(?:tests?|testing|ci|dev|development|local|demo)[-_ ]?only|(?:only|just)[-_ ](?:(?:used|needed)[-_ ])?(?:for|in|during)[-_ ][a-z]+"
@@ -177,9 +179,20 @@ _ASKS = compiled(
 """Stars or brackets around what is to be put in, wherever they stand."""
 
 
+_ACCESS_KEY = compiled(
+    r"(?i)(?!.*secret)(?:.*[-_.])?(?:aws|ceph|garage|minio|r2|s3|wasabi)(?:[-_.].*)?[-_.]?access[-_.]?key\Z"
+)
+"""What S3 and its like call the half of a key that only says whose it is: the other one is the secret key."""
+
+
+def names_access_key(name: str) -> bool:
+    """Whether something of this name only says whose a secret key is."""
+    return _ACCESS_KEY.match(name) is not None
+
+
 def names_secret(name: str) -> bool:
     """Whether a variable or key of this name holds a secret: DB_PASSWORD does, PASSWORD_FILE does not."""
-    if _SCOPE.match(name) or _SHOWN.match(name):
+    if _SCOPE.match(name) or _SHOWN.match(name) or names_access_key(name):
         return False
     words = [word.lower() for word in _WORD.findall(name)]
     if (

@@ -175,3 +175,10 @@ def test_no_package_comes_where_one_is_taken_away(state: str, told: int) -> None
     files = {"roles/web/tasks/main.yml": task}
 
     assert len(devopslint.check(files, select=["ansible-unverified-package"])) == told
+
+
+@pytest.mark.parametrize(("path", "told"), [("roles/web/molecule/default/converge.yml", 0), ("site.yml", 1)])
+def test_the_password_of_a_trial_is_nobodys(path: str, told: int) -> None:
+    book = "- hosts: web\n  vars: {users: [{name: shop, password: Kx7vvR2mmQ9t}]}\n  tasks: [{command: ls}]\n"
+
+    assert len(devopslint.check({path: book}, select=["ansible-written-secret"])) == told

@@ -297,3 +297,22 @@ def test_a_namespace_that_a_project_refuses_is_refused_whatever_else_it_allows()
 )
 def test_what_a_delivery_names_is_looked_for_among_its_kind(texts: list[str], rule: str, count: int) -> None:
     assert len(devopslint.check({"a.yaml": "---\n".join(texts)}, select=[rule])) == count
+
+
+def test_what_a_project_refuses_to_many_is_told_once() -> None:
+    project = "apiVersion: argoproj.io/v1alpha1\nkind: AppProject\nmetadata: {name: shop}\nspec: {destinations: [{server: '*', namespace: '*'}]}\n"
+    application = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {name: %s}
+spec:
+  project: shop
+  source: {repoURL: https://git.example/acme/config, path: shop}
+  destination: {server: https://kubernetes.default.svc, namespace: shop}
+"""
+    files = {"project.yaml": project} | {f"{name}.yaml": application % name for name in ("cart", "site", "till")}
+
+    (found,) = devopslint.check(files, select=["argo-forbidden-application"])
+
+    assert found.location.path == "cart.yaml"
+    assert [one.location.path for one in found.related] == ["project.yaml", "site.yaml", "till.yaml"]

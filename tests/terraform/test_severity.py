@@ -42,3 +42,39 @@ def test_a_variable_that_names_the_file_of_a_key_holds_none(description: str, to
 
     for rule in ("tf-secret-not-sensitive", "tf-secret-default"):
         assert len(devopslint.check({"variables.tf": text}, select=[rule])) == told
+
+
+@pytest.mark.parametrize(
+    ("grant", "severity"),
+    [
+        ('google_storage_default_object_access_control" "web" {\n  role = "READER"', Severity.WARNING),
+        ('google_storage_default_object_access_control" "web" {\n  role = "OWNER"', Severity.ERROR),
+        ('google_storage_bucket_access_control" "web" {\n  role = "READER"', Severity.ERROR),
+    ],
+)
+def test_objects_that_everybody_may_read_and_not_list_may_be_published(grant: str, severity: Severity) -> None:
+    text = f'resource "{grant}\n  bucket = "web"\n  entity = "allUsers"\n}}\n'
+
+    assert [one.severity for one in devopslint.check({"main.tf": text}, select=["tf-public-bucket"])] == [severity]
+
+
+@pytest.mark.parametrize(
+    ("type", "body", "severity"),
+    [
+        ("aws_network_acl", 'rule_no = 1\n    action = "allow"\n    cidr_block = "0.0.0.0/0"', Severity.WARNING),
+        ("aws_security_group", 'cidr_blocks = ["0.0.0.0/0"]', Severity.ERROR),
+    ],
+)
+def test_behind_a_network_acl_security_groups_decide(type: str, body: str, severity: Severity) -> None:
+    text = f'''resource "{type}" "web" {{
+  vpc_id = "vpc-1"
+  ingress {{
+    {body}
+    protocol = "tcp"
+    from_port = 23
+    to_port = 23
+  }}
+}}
+'''
+
+    assert [one.severity for one in devopslint.check({"main.tf": text}, select=["tf-open-telnet"])] == [severity]

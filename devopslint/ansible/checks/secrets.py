@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.ansible.playbooks import FREE_FORM, Play, Task, is_false, is_templated, plays, tasks
+from devopslint.ansible.playbooks import FREE_FORM, Play, Task, is_false, is_for_tests, is_templated, plays, tasks
 from devopslint.ansible.settings import hosts, settings
 from devopslint.ansible.variables import Given, given_in, variables
 from devopslint.deferred import compiled
@@ -54,7 +54,7 @@ def default_secret(given: Given) -> Iterator[Problem]:
 
 @check("ansible-written-secret", each=plays)
 def written_secret_of_play(play: Play) -> Iterator[Problem]:
-    for key in ("vars", "environment"):
+    for key in ("vars", "environment") if not is_for_tests(play.book.path) else ():
         for given in given_in(play.node[key]):
             yield from _written(given)
 

@@ -148,7 +148,8 @@ def missing_project(delivery: Member[DeliveryWords], *, assume_exists: list[str]
 @check("argo-forbidden-application", each=forbidden_applications)
 def forbidden_application(forbidden: Forbidden) -> Iterator[Problem]:
     message = f"{forbidden.label} {forbidden.what}, which {forbidden.project.label} does not allow"
-    yield Problem(forbidden.location, message, (Related(forbidden.project.location, forbidden.project.label),))
+    project = Related(forbidden.project.location, forbidden.project.label)
+    yield Problem(forbidden.location, message, (project, *forbidden.others))
 
 
 @check("argo-ignored-difference", each=applications)

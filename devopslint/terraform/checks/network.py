@@ -29,7 +29,9 @@ def _to_port(rule: FirewallRule, name: str, *ports: int) -> Iterator[Problem]:
     if rule.open and not rule.all_ports and reached:
         said = rule.everyone.shown if rule.everyone is not None else ""
         listed = f"port{'s'[: len(reached) - 1]} {' and '.join(reached)}"
-        yield Problem(rule.location, f"{rule.owner} lets {said} in to {listed}, {name}", rule.related)
+        # What a network ACL lets through, security groups still may stop.
+        message, certain = f"{rule.owner} lets {said} in to {listed}, {name}", rule.sort != "list"
+        yield Problem(rule.location, message, rule.related, certain=certain)
 
 
 @check("tf-open-ssh", each=firewall_rules)

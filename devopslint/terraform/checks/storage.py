@@ -38,7 +38,15 @@ def public_bucket(grant: Resource) -> Iterator[Problem]:
     for value, writes in _openers(grant):
         if not writes:
             said = f"{grant.label} is open to everybody: {value.shown}"
-            yield Problem(value.location, said, (*value.related, *grant.told))
+            yield Problem(value.location, said, (*value.related, *grant.told), certain=not _publishes(grant))
+
+
+def _publishes(grant: Resource) -> bool:
+    """Whether it lets people read objects whose names they know, and list none: so do those who publish them."""
+    role = grant.get("role")
+    return role.equals("roles/storage.legacyObjectReader") or (
+        grant.type == "google_storage_default_object_access_control" and role.equals("READER")
+    )
 
 
 @check("tf-writable-bucket", each=public_grants)

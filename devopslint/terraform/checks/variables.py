@@ -10,7 +10,7 @@ from typing import Any
 from devopslint.deferred import compiled
 from devopslint.model import Location, Problem, Related
 from devopslint.registry import check
-from devopslint.secrets.judgement import is_evident, names_no_secret, names_secret
+from devopslint.secrets.judgement import is_evident, names_access_key, names_no_secret, names_secret
 from devopslint.terraform import expressions as hcl
 from devopslint.terraform.modules import Module, Terraform, loads_itself
 from devopslint.terraform.reader import Attribute
@@ -129,7 +129,7 @@ def _is_secret(variable: Named) -> bool:
 
 def _is_secret_name(name: str) -> bool:
     """Whether something of this name is a secret: db_password and api_key_value are, password_min_upper is not."""
-    if _NOT_SECRET.search(name):
+    if _NOT_SECRET.search(name) or names_access_key(name):
         return False
     *_, last = (None, *_SECRET.finditer(name))
     if last is None:
