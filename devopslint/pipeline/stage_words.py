@@ -311,7 +311,7 @@ COMMANDS: dict[str, str] = {
     "deploy": """
         kubectl apply; kubectl set image; kubectl patch; kubectl replace; kubectl rollout restart; helm upgrade;
         helm install; helmfile apply; helmfile sync; oc apply; oc rollout; oc new-app; oc set image; oc patch;
-        oc replace; argocd app sync; argocd app set; argocd app create; flux reconcile; terraform apply; tofu apply;
+        oc replace; argocd app sync; argocd app set; argocd app create; terraform apply; tofu apply;
         terragrunt apply; terragrunt run-all apply; terragrunt run apply; pulumi up; cdk deploy; cdktf deploy;
         sam deploy; serverless deploy; sls deploy; aws s3 sync; aws ecs update-service;
         aws lambda update-function-code; aws lambda update-function-configuration; aws lambda publish-version;

@@ -18,7 +18,7 @@ _TRIED = compiled(
     r"|(?:^|/)(?P<inner>test|testing)/(?:e2e|integration|functional|unit|system|smoke|perf(?:ormance)?|load|stress|acceptance|fixtures?|data|testdata|manifests|res|resources|bats)/"
 )
 _PUT_AWAY = compiled(
-    r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|trash(?:box|can)?|not[-_]?used|unused)|(?:[\w.-]+\.)?bak"
+    r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|trash(?:box|can)?|not[-_]?used|unused|(?:archived|decommissioned|obsolete)[-_][\w.-]+)|(?:[\w.-]+\.)?bak"
     r"|(?:(?:[\w.-]*[-_.])?(?:backups?|bak|old)[-_.]?|backups?/(?:[\w.-]*[-_.])?)20[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9][\w.-]*)/"
 )
 _SHOWN = compiled(

@@ -24,7 +24,7 @@ _KEY_OF = _words(
 _AUTH_OF = _words("basic docker git http mongo npm proxy redis registry")
 _NEVER = frozenset(("dummy", "existing", "fake", "max", "min", "mock", "mocked", "public", "tokenizers"))
 _HARMLESS_LAST = _words(
-    "age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
+    "action age agent alg algorithm alias arn attempts attribute attributes audience auto base64 bits bytes cache characters chars check "
     "cipher class cmd column columns command complexity config configuration cookie date "
     "count created days description descriptions detection dir directories directory dirs disabled display domain domains duration enable enabled encoding encryption endpoint engine env error exists expiration "
     "expire expires expiry fact factory field file filename files flag flags flow format generator grace handler hash hasher hashers hashing header "
@@ -32,7 +32,7 @@ _HARMLESS_LAST = _words(
     "location log manager max mechanism message method minimum min minutes mode mount name names namespace needed only options owner owners parallelism "
     "param parameter path paths pattern period permissions plugin policies policy pool port prefix present prompt property provider query realm reader "
     "ref reference regex region required reset retention retries role rotation rounds rule scanner scanning scheme scope scopes seconds selector "
-    "server service size ssm status store strategy strength string style subject suffix template test timeout title to ttl "
+    "server service size ssm status store strategy strength string style subject suffix template test timeout title to transport ttl "
     "type types uri url usage user username users validation validator validators validity vault version window "
     "aliases audiences handlers helpers hosts issuers labels managers mtime prompts providers readers regions scanners services stores templates versions "
     "address backend budget charset cleanup contract digits encoder exchange history leeway mint pda prevention requirements reuse reviewer source symbol"
@@ -137,7 +137,7 @@ _PLACEHOLDER = compiled(
     r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any(?:[-_ ]?(?:thing|value))?|abc|xyz|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"
 )
 _OBJECT = compiled(
-    r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*-(?:certs?|certificates?|tls|keystore|truststore|(?:[a-z0-9]+)?(?:cfg|config|env))|[a-z]+[0-9]?(?:-[a-z]+[0-9]?){2,}-(?:secrets?|credentials|creds)"
+    r"[a-z]+-(?:credentials|creds)|[a-z][a-z0-9]*(?:-[a-z0-9]+)*-(?:certs?|certificates?|tls|keystore|truststore|(?:[a-z0-9]+)?(?:cfg|config|env))|[a-z]+[0-9]?(?:-[a-z]+[0-9]?){2,}-(?:secrets?|credentials|creds)"
 )
 """What an object of a cluster is called that holds a secret: PULL_SECRET=registry-pull-secret names one."""
 _NAMES_A_KEY = compiled(r"[a-z]_[a-z0-9]+_(?:password|secret|token)_key\Z")
@@ -205,7 +205,11 @@ def names_secret(name: str) -> bool:
         or not _NEVER.isdisjoint(words)
     ):
         return False
-    said = [index for index, word in enumerate(words) if word in _SECRET_WORDS or word.endswith(_SECRET_ENDINGS)]
+    said = [
+        index
+        for index, word in enumerate(words)
+        if word in _SECRET_WORDS or (word.endswith(_SECRET_ENDINGS) and word != "onepassword")  # a program's name
+    ]
     if said:
         if words[said[-1]] == "pass" and said[-1] and words[said[-1] - 1] in _PASSES_ON:
             return False

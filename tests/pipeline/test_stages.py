@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import devopslint
 from devopslint.model import Location, StageWords
 from devopslint.pipeline.jobs import Condition
 from devopslint.pipeline.shell_scripts import shell_scripts
@@ -689,3 +690,20 @@ def test_goreleaser_publishes_where_it_is_told_to(args: str, stages: list[str]) 
     steps = f"steps:\n- uses: goreleaser/goreleaser-action@v6\n  with: {{args: {args}}}\n"
 
     assert stages_of("go", steps) == stages
+
+
+def test_to_hurry_flux_is_no_deploy() -> None:
+    """Flux applies what is in Git all the same, a little later."""
+    workflow = """\
+on: {push: {branches: [main]}}
+jobs:
+  health-check:
+    name: Production health check
+    runs-on: ubuntu-24.04
+    steps:
+      - run: flux reconcile source git flux-system
+      - run: curl --fail https://shop.example.org/healthz
+"""
+
+    files = {".github/workflows/check.yml": workflow}
+    assert list(devopslint.check(files, select=["pipeline-unprotected-production"])) == []

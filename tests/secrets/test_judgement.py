@@ -36,7 +36,7 @@ def test_name_of_a_secret(name: str) -> None:
         "SECRET_NAME", "passwordPolicy", "", "KEY", "AUTHOR", "passwordPattern", "PWD", "OLDPWD",
         "SECRET_DETECTION_EXCLUDED_PATHS", "SECRET_SCANNING", "CREDENTIALS_FILES", "PASSWORD_COMPLEXITY",
         "credentialHelpers", "TOKEN_LEEWAY", "passwordEncoder", "passwordRequirements", "tokenReviewer", "TOKEN_SYMBOL",
-        "SECRET_DOMAIN", "media_credential_only", "etcd-s3-access-key", "minio_user_access_key", "rewardsTokenPDA", "TOKEN_MINT",
+        "SECRET_DOMAIN", "secret_action", "onepassword_mcp", "media_credential_only", "etcd-s3-access-key", "minio_user_access_key", "rewardsTokenPDA", "TOKEN_MINT",
         "PASSWORD_ENCRYPTION", "AUTH_TOKEN_MECHANISM", "onepassword_item",
         "authtoken_filter_factory",
     ],
@@ -198,6 +198,8 @@ def test_text_that_shows_a_secret_by_itself() -> None:
     assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\n...\n") is None
     assert shows_secret("-----BEGIN RSA PRIVATE KEY-----") is None
     assert is_placeholder("not-defined", "USER_API_KEY") and is_placeholder("offline-validation", "VSPHERE_PASSWORD")
+    assert is_placeholder("cloud-credentials", "velero_aws_credentials_secret")
+    assert not is_placeholder("cloud-credentials", "ADMIN_PASSWORD") and names_secret("onepassword_token")
     assert names_secret("storage_account_access_key") and names_secret("s3_secret_access_key")
     assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\n# Put yours here\n-----END RSA PRIVATE KEY-----") is None
     assert shows_secret("postgres://app:s3cr3t-pw@db/app") == "a URL with a password"

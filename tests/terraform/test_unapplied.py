@@ -151,3 +151,22 @@ def test_words_in_capitals_to_choose_from_are_no_secrets(value: str, told: int) 
     files = {"main.tf": f'module "shop" {{\n  source = "./shop"\n  schema = {{ password = {value} }}\n}}\n'}
 
     assert len(devopslint.check(files, select=["tf-secret-literal"])) == told
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        ("echo '  Password: kestrel4711'", 0),
+        ("echo '  password: kestrel4711' > /etc/shop.yaml", 1),
+        ("export PASSWORD=kestrel4711", 1),
+    ],
+)
+def test_what_a_script_shows_is_for_whoever_looks_on(line: str, told: int) -> None:
+    text = f'resource "null_resource" "shop" {{\n  provisioner "remote-exec" {{\n    inline = ["{line}"]\n  }}\n}}\n'
+
+    assert len(devopslint.check({"main.tf": text}, select=["tf-secret-literal"])) == told
+
+
+@pytest.mark.parametrize(("folder", "told"), [("archived-solutions", 0), ("solutions", 1), ("archive-service", 1)])
+def test_what_is_called_archived_is_put_away(folder: str, told: int) -> None:
+    assert len(devopslint.check({f"{folder}/shop/main.tf": BUCKET}, select=["tf-open-ssh"])) == told

@@ -29,6 +29,8 @@ _IN_SCRIPT = compiled(
     r"(?im)(?:^|[\s;{])(?:export[ \t]+|set[ \t]+|setx[ \t]+)?([A-Za-z_]*(?:PASSWORD|PASSWD|SECRET_ACCESS_KEY|SECRET_KEY|ACCESS_KEY_ID|API_KEY|TOKEN|CLIENT_SECRET)[A-Za-z_]*)"
     r"[ \t]*[=:][ \t]*[\"']?([^\s\"';,}]{4,})"
 )
+_SHOWN = compiled(r"[ \t]*echo[ \t]+[^>|;&=]*:[^>|;&]*\Z")
+"""What is only shown to whoever looks on: `echo 'Password: user'`."""
 _IN_TASK = compiled(r'"name"\s*:\s*"([^"]+)"\s*,\s*"value"\s*:\s*"([^"]+)"')
 _AWS_KEY_ID = compiled(r"(?:A3T[A-Z0-9]|AKIA|ASIA)[A-Z0-9]{16}\Z")
 _HOLES = compiled(r"\$|\{|<|>|\*|`")
@@ -256,6 +258,9 @@ def secret_literal(written: Written) -> Iterator[Problem]:
         in_task = (one for one in _IN_TASK.finditer(written.text) if names_secret(one[1]) or _AWS_KEY_ID.match(one[2]))
         for found in (*_IN_SCRIPT.finditer(written.text), *in_task):
             value = found[2]
+            line = written.text[written.text.rfind("\n", 0, found.start()) + 1 :].partition("\n")[0]
+            if _SHOWN.match(line):
+                continue
             if not _HOLES.search(value) and holds_value(value) and not is_placeholder(value):
                 yield Problem(written.location, f"'{name}' sets {found[1]} to its secret")
                 return
