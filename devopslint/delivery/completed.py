@@ -26,7 +26,7 @@ from devopslint.images.summaries import (
     SkaffoldImages,
 )
 from devopslint.model import NamedFile, PartialDocument, Summaries
-from devopslint.readers.folders import put_away_in
+from devopslint.readers.folders import REFUSED, put_away_in, refused_in
 from devopslint.readers.image_reference import ImageReference
 from devopslint.secrets.files import holds_secret
 
@@ -49,13 +49,16 @@ ANY = ""
 
 
 def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
-    """Dockerfiles that lie in an archive, unless something outside builds them."""
+    """Dockerfiles that lie in an archive, unless something outside builds them, and those that tests expect to be refused."""
     away = {one.path: put_away_in(one.path) for one in summaries.of(BuiltImage)}
     if any(away.values()):
         built = {one.dockerfile for one in summaries.of(ImageBuild) if not put_away_in(one.path)}
         for path, folder in away.items():
             if folder and path not in built:
                 yield PartialDocument(path, _AWAY.format(folder), whole=True, but_secrets=True)
+    for path in dict.fromkeys(one.path for one in summaries.of(BuiltImage)):
+        if folder := refused_in(path):
+            yield PartialDocument(path, f"lies in {folder}/: {REFUSED}", whole=True, but_secrets=True)
 
 
 def compose_put_away(summaries: Summaries) -> Iterator[PartialDocument]:

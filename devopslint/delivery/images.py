@@ -335,6 +335,8 @@ def _ignore_rules(
         found = ignores.get(posixpath.normpath(posixpath.join(context, ".dockerignore")))
         if found is not None:
             return found
+    if builds:
+        return None
     folder = posixpath.dirname(image.path)
     if folder and not builds and _is_built_from_root(image, folder, files):
         folder = ""

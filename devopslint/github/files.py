@@ -30,10 +30,16 @@ from devopslint.readers.yaml import Scalar, Stream
 from devopslint.readers.yaml_file import YamlFile
 
 
-def _further_documents(stream: Stream) -> Iterator[Fault]:
-    """GitHub's parser refuses a file with more than one document, and a `---` at its end begins one."""
-    for document in stream.documents[1:2]:
-        yield Fault(document.root.location, "begins a second document here, and GitHub takes one alone")
+def _of_one_document(faults: Iterable[Fault], stream: Stream) -> list[Fault]:
+    """What GitHub's parser objects to: it stops where it cannot read on, or where a `---` begins a second document."""
+    found = list(faults)
+    stops = [fault for fault in found if fault.rule == "unreadable-file"]
+    if not stops:
+        stops = [
+            Fault(document.root.location, "begins a second document here, and GitHub takes one alone")
+            for document in stream.documents[1:2]
+        ]
+    return [*stops[:1], *(fault for fault in found if fault.rule != "unreadable-file")]
 
 
 class WorkflowFile(YamlFile):
@@ -43,7 +49,7 @@ class WorkflowFile(YamlFile):
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)
-        self.faults.extend(_further_documents(stream))
+        self.faults = _of_one_document(self.faults, stream)
         self.workflow = Workflow(path, self.root)
 
     def shell_texts(self) -> Iterator[ShellText]:
@@ -68,7 +74,7 @@ class ActionFile(YamlFile):
 
     def __init__(self, path: str, stream: Stream) -> None:
         super().__init__(path, stream)
-        self.faults.extend(_further_documents(stream))
+        self.faults = _of_one_document(self.faults, stream)
         self.action = Action(path, self.root)
 
     def shell_texts(self) -> Iterator[ShellText]:

@@ -334,6 +334,14 @@ def openings_of(manifest: Manifest) -> Iterator[Opening]:
         if manifest.kind in ("HelmRelease", "HelmChart") and manifest.name.endswith(_OPERATOR):
             # Its values may have it make, wherever, what it is the operator of.
             yield Opening(manifest.location, reason, words=frozenset({manifest.name.removesuffix(_OPERATOR)}))
+    elif manifest.group == "kustomize.config.k8s.io":
+        # Under another name than kustomize asks for: a script makes one of it.
+        generators = (item for field in ("configMapGenerator", "secretGenerator") for item in manifest.node[field])
+        words = frozenset(item["name"].text for item in generators if item["name"].text)
+        if words:
+            yield Opening(
+                manifest.location, f"{manifest.location.path} may be what a kustomization is made of", words=words
+            )
     elif manifest.kind == "skaffold" or manifest.group == "skaffold":
         yield from _of_skaffold(manifest)
     elif manifest.group == "argoproj.io" and manifest.kind in ("Experiment", "Rollout"):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import NamedTuple, compiled
-from devopslint.readers.folders import tried_in
+from devopslint.readers.folders import REFUSED, refused_in, tried_in
 
 _EXPECTED = compiled(
     r"(?:^|/)\d+-(?:[\w.-]+-)?(?:assert|errors?)(?:-[\w.-]+)?\.ya?ml\Z|(?:^|[/_.-])assert(?:-[\w.-]+)?\.ya?ml\Z"
@@ -121,7 +121,9 @@ def kept_for_others(path: str) -> str:
     if _EXPECTED.search(path):
         return "is what a test expects of an object: nothing in it is applied"
     if _REFUSED.search(path):
-        return "is called invalid: a test expects that it is refused"
+        return f"is called invalid: {REFUSED}"
+    if folder := refused_in(path):
+        return f"lies in {folder}/: {REFUSED}"
     return "is the expected output of a test: nothing in it is applied" if _GOLDEN.search(path) else ""
 
 

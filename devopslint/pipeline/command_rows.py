@@ -229,15 +229,28 @@ def only_shows(script: str) -> bool:
     """Whether commands on another machine change nothing there."""
     commands = [words for part in re.split(r"[;&|\n]+", script) if (words := part.split())]
     return bool(commands) and all(
-        words[0] in _SHOWING or (words[0] in ("docker", "systemctl") and words[1:2] and words[1] in _SHOWING)
+        words[0] in _SHOWING
+        or (words[0] in ("docker", "systemctl") and words[1:2] and words[1] in _SHOWING)
+        or _runs_inside(words)
         for words in commands
+        if not _SETTING.match(words[0])
     )
+
+
+def _runs_inside(words: Sequence[str]) -> bool:
+    """Whether it runs something in a container that runs already, and that does not change a database's schema."""
+    exec_at = next((n for n, word in enumerate(words) if word == "exec"), 0)
+    engine = words[0] in ("docker", "podman", "docker-compose") and exec_at
+    return bool(engine) and not _CHANGES.search(" ".join(words[exec_at:]))
 
 
 def _valued(rest: Sequence[str], index: int) -> bool:
     return index > 0 and rest[index - 1] in ("-i", "-p", "-o", "-l", "-F", "-J", "-L", "-R", "-D", "-c", "-b", "-E")
 
 
+_SETTING = compiled(r"(?:set|cd|export|sleep)\Z|[A-Za-z_]\w*=")
+"""What only prepares for the commands behind it."""
+_CHANGES = compiled(r"(?i)migrat|upgrade|deploy|install|reload|restart|collectstatic")
 _SHOWING = frozenset(
     "echo true exit hostname uptime whoami ls cat df free date uname version info ps images status --version".split()  # noqa: SIM905  # shorter than a list
 )

@@ -16,7 +16,13 @@ _TRIED = compiled(
     r"|[._]?tests?[-_](?:e2e|data|files?|fixtures?|resources?|manifests?|cases?|suites?|e2e)|(?:[a-z0-9]+[-_])+tests|\.?(?:kuttl|chainsaw|kyverno)[-_]tests?|kuttl|chainsaw)/"
     r"|(?:^|/)src/(?P<sources>test)/|^(?P<top>test|testing)/"
     r"|(?:^|/)(?P<inner>test|testing)/(?:e2e|integration|functional|unit|system|smoke|perf(?:ormance)?|load|stress|acceptance|fixtures?|data|testdata|manifests|res|resources|bats)/"
+    r"|(?:^|/)(?P<judged>[._]?tests?)/(?:[^/]+/){1,3}(?:bad|good)/"
 )
+_REFUSED = compiled(
+    r"(?i)(?:^|/)(?:tests?|testdata|fixtures?|e2e|spec)/(?:[^/]+/)*?((?:[^/]+[-_])?(?:negative|invalid|bad|broken|malformed|fail(?:s|ing|ure|ures)?|should[-_]fail)(?:[-_][^/]+)?)/"
+)
+"""What a test gives to a program to see it refused."""
+REFUSED = "a test expects that it is refused"
 _PUT_AWAY = compiled(
     r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|trash(?:box|can)?|not[-_]?used|unused|(?:archived|decommissioned|obsolete)[-_][\w.-]+)|(?:[\w.-]+\.)?bak"
     r"|(?:(?:[\w.-]*[-_.])?(?:backups?|bak|old)[-_.]?|backups?/(?:[\w.-]*[-_.])?)20[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9][\w.-]*)/"
@@ -63,7 +69,7 @@ def vendored(path: str) -> str:
 def tried_in(path: str) -> str:
     """The folder of tests that a file lies in; empty where it lies in none."""
     found = _TRIED.search(path)
-    return (found["folder"] or found["sources"] or found["top"] or found["inner"]) if found else ""
+    return (found["folder"] or found["sources"] or found["top"] or found["inner"] or found["judged"]) if found else ""
 
 
 @functools.lru_cache(maxsize=100)
@@ -71,6 +77,12 @@ def local_in(path: str) -> str:
     """The folder for clusters on somebody's own machine that a file lies in; empty where it lies in none."""
     found = _LOCAL.search(path)
     return (found["folder"] or found["overlay"]) if found else ""
+
+
+def refused_in(path: str) -> str:
+    """The folder of what tests give to a program to see it refused that a file lies in; empty where it lies in none."""
+    found = _REFUSED.search(path)
+    return found[1] if found else ""
 
 
 def put_away_in(path: str) -> str:

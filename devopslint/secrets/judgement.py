@@ -131,7 +131,7 @@ _PLACEHOLDER = compiled(
     r"|(?:created|filled|generated|injected|loaded|managed|overridden|populated|provided|replaced|set|supplied|synced)"
     r"[-_ ](?:at|by|during|from|in|on|through|via|with)[-_ ]"
     r"|(?:[a-z0-9]+[-_ ])+placeholder\b|(?:[a-z0-9]+[-_ ])+not[-_ ](?:a[-_ ])?(?:real|used|valid)(?:[-_ ](?:key|passw(?:or)?d|secret|token))?\Z"
-    r"|not[-_ ]?(?:an?|the)[-_ ]?real|already[-_ ]?(?:changed|reset|rotated|set)|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
+    r"|not[-_ ]?(?:an?|the)[-_ ]?real|(?:ci|test|testing)[-_ ](?:[a-z0-9]+[-_ ])*(?:\d+[-_ ]?)?(?:chars?|characters)(?:[-_ ][a-z0-9]+)*\Z|already[-_ ]?(?:changed|reset|rotated|set)|your[-_ ]|x{3,}\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|6LeIxAcTAAAAA[\w-]{27}\Z"  # what reCAPTCHA's documentation gives for tests
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|some(?=[_-][a-z])|(?:.*[^.])?\.{3,}\Z|…"
     r"|(?:foo[-_]?bar(?:[-_]?baz)?|asdf+|any(?:[-_ ]?(?:thing|value))?|abc|xyz|whatever|this[-_ ]?(?:can|could|may|might)[-_ ]?be[-_ ]?anything)\Z)"

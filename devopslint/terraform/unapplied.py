@@ -6,21 +6,16 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.model import PartialDocument, Summaries
-from devopslint.readers.folders import put_away_in
+from devopslint.readers.folders import REFUSED, put_away_in, refused_in
 from devopslint.terraform.modules import Terraform, is_override
 from devopslint.terraform.source import SourceText
 
-_REFUSED = compiled(
-    r"(?i)(?:^|/)(?:tests?|testdata|fixtures?|e2e|spec)/(?:[^/]+/)*?((?:[^/]+[-_])?(?:negative|invalid|broken|malformed|fail(?:s|ing|ure|ures)?|should[-_]fail)(?:[-_][^/]+)?)/"
-)
-"""What a test gives to Terraform to see it refused."""
 _DATA = compiled(r"(?:^|/)(testdata)/")
 """What Go leaves to tests: they write beside it what it lacks, and apply it."""
 _EXPECTED = compiled(r"(?:^|/)(\.?golden|goldens|golden[_-](?:copies|files)|__snapshots?__)/")
 
 _OF_TESTS = (
     (_EXPECTED, "a test compares with it what a program writes"),
-    (_REFUSED, "a test expects that it is refused"),
     (_DATA, "it is what a test makes of it"),
 )
 
@@ -29,9 +24,12 @@ def put_away(summaries: Summaries) -> Iterator[PartialDocument]:
     """What lies in an archive, unless a module outside calls it there; what tests expect, or expect to be refused."""
     every = list(summaries.of(SourceText))
     for one in every:
+        if folder := refused_in(one.path):
+            yield PartialDocument(one.path, f"lies in {folder}/: {REFUSED}", whole=True, but_secrets=True)
+            continue
         for expression, what in _OF_TESTS:
-            if (folder := expression.search(one.path)) is not None:
-                yield PartialDocument(one.path, f"lies in {folder[1]}/: {what}", whole=True, but_secrets=True)
+            if (matched := expression.search(one.path)) is not None:
+                yield PartialDocument(one.path, f"lies in {matched[1]}/: {what}", whole=True, but_secrets=True)
                 break
     yield from _laid_over(every)
     found = [one for one in every if put_away_in(one.path)]
