@@ -144,6 +144,13 @@ COMMAND_ROWS: tuple[ExceptionRow[Given], ...] = (
         lambda given: given.stage == "deploy" and given.program == "ssh" and _only_looks(given.rest),
     ),
     ExceptionRow(
+        "only-lists",
+        "it lists what could be run",
+        "fab --list -f deploy/fabfile.py",
+        "",
+        lambda given: given.program == "fab" and not {"-l", "--list"}.isdisjoint(given.rest),
+    ),
+    ExceptionRow(
         "prepares-the-cluster",
         "it only makes what other objects need",
         "kubectl apply -f k8s/namespace.yaml",

@@ -581,7 +581,14 @@ class Repository:
         for pipeline in self.pipelines:
             if pipeline.system in ("gitlab", "jenkins") and not pipeline.complete:
                 return f"{pipeline.path} takes in what is not here"
+        if self.delivery is not None and self._is_for_others(self.delivery.pipeline):
+            return f"{self.delivery.pipeline.path} is there for workflows of other repositories"
         return ""
+
+    def _is_for_others(self, pipeline: Pipeline) -> bool:
+        """Whether nothing but a call starts it, and nothing here calls it."""
+        called = set(pipeline.triggers) == {"workflow_call"}
+        return called and not any(job.callee is pipeline for job in self.jobs)
 
 
 _UNDOING = ("--atomic", "--rollback-on-failure", "--cleanup-on-fail")

@@ -252,9 +252,9 @@ def test_a_filter_that_stands_empty_filters_nothing(empty: str, severity: str) -
 def test_where_a_workflow_is_no_yaml_is_told_once() -> None:
     text = (
         "on: push\njobs:\n  triage:\n    steps:\n    - run: |\n        gh issue comment 1 --body 'Thanks.\n\n"
-        "Please provide:\n- the steps\n\n---\n\n**Note**: it closes in a week.'\n"
+        "Thank you for it.\n\nPlease provide:\n- the steps\n\n---\n\n**Note**: it closes in a week.'\n"
     )
 
     found = devopslint.check({".github/workflows/triage.yml": text}, select="unreadable-file")
 
-    assert [one.location.line for one in found] == [8]
+    assert [one.location.line for one in found] == [10]

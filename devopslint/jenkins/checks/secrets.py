@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from devopslint.deferred import compiled
 from devopslint.jenkins.secrets import Assignment, KeptKey, ShellCall, assignments, kept_keys, shell_calls
 from devopslint.model import Problem
 from devopslint.registry import check
 from devopslint.secrets.cloud_keys import CLOUD_VARIABLES, key_logins
 from devopslint.secrets.commands import is_written_out, secrets_in
 from devopslint.secrets.judgement import is_evident, shows_secret
+
+_CREDENTIALS = compiled(r"(?i)(?:\A|_)(?:credentials?|creds?)\Z")
+_ID = compiled(r"[A-Za-z]+(?:[-_](?:[A-Za-z]+|[0-9]{1,4}))+")
 
 
 @check("jenkins-literal-secret", each=assignments)
@@ -20,6 +24,8 @@ def literal_secret(assignment: Assignment) -> Iterator[Problem]:
     if kind is not None:
         said = f"variable '{assignment.name}' holds {kind}"
         yield Problem(assignment.location, said, certain=is_evident(assignment.value))
+    elif _CREDENTIALS.search(assignment.name) and _ID.fullmatch(assignment.value):
+        return  # by which id the store of Jenkins has them
     elif is_written_out("password" if assignment.password else assignment.name, assignment.value):
         what, _, name = assignment.label.partition(" ")
         said = f"{what} '{name}' holds a secret in plain text"
