@@ -9,8 +9,8 @@ from devopslint.cloudformation.values import ABSENT, UNKNOWN, Case, Evaluation, 
 from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.images.summaries import MadeRegistry
 from devopslint.model import Annotation, Location, NotKnown, Problem, Witness
-from devopslint.readers.yaml import Node, Scalar
-from devopslint.readers.yaml_file import YamlFile
+from devopslint.readers.yaml import Node, Scalar, Stream
+from devopslint.readers.yaml_file import YamlFile, misshapen
 
 _HOLE = compiled(r"\$\{(?!!)([^}]*)\}")
 _PLAIN_TRANSFORMS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions")
@@ -114,6 +114,16 @@ class Template(YamlFile):
     """A template of CloudFormation or SAM."""
 
     kinds = ("cloudformation",)
+
+    def __init__(self, path: str, stream: Stream) -> None:
+        super().__init__(path, stream)
+        if not self.root["AWSTemplateFormatVersion"].exists:
+            return  # what CodeDeploy is to bring out (appspec.yml) lists Resources, too
+        for section in ("Parameters", "Mappings", "Conditions", "Resources", "Outputs"):
+            self.faults += misshapen(self.root[section], f"'{section}'", "mapping")
+        for key, resource in self.root["Resources"].items():
+            if not key.text.startswith("Fn::"):
+                self.faults += misshapen(resource, f"resource '{key.text}'", "mapping")
 
     @cached_property
     def evaluation(self) -> Evaluation:

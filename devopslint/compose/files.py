@@ -10,9 +10,9 @@ from devopslint.compose.names import reads_as_compose
 from devopslint.compose.values import Value, value_of
 from devopslint.deferred import cached_property
 from devopslint.readers.inclusion import taken_in
-from devopslint.readers.yaml import Node, read_yaml
+from devopslint.readers.yaml import Node, Stream, read_yaml
 from devopslint.readers.yaml_dialects import COMPOSE, Dialect
-from devopslint.readers.yaml_file import YamlFile
+from devopslint.readers.yaml_file import YamlFile, misshapen
 
 SECTIONS = ("services", "networks", "volumes", "secrets", "configs", "include")
 """The top-level keys that rules ask about."""
@@ -23,6 +23,15 @@ class ComposeFile(YamlFile):
 
     kinds: ClassVar[tuple[str, ...]] = ("compose",)
     dialect: ClassVar[Dialect] = COMPOSE
+
+    def __init__(self, path: str, stream: Stream) -> None:
+        super().__init__(path, stream)
+        for document in stream.documents:
+            for name in ("services", "networks", "volumes", "secrets", "configs"):
+                self.faults += misshapen(document.root[name], f"'{name}'", "mapping")
+            for key, service in document.root["services"].items():
+                if not key.text.startswith("x-"):
+                    self.faults += misshapen(service, f"service '{key.text}'", "mapping")
 
     @cached_property
     def said(self) -> ComposeText:

@@ -13,9 +13,9 @@ from typing import ClassVar
 from devopslint.deferred import NamedTuple, cached_property, compiled
 from devopslint.images.builds import scripted_builds
 from devopslint.images.summaries import ImageBuild, JobImage
-from devopslint.jenkins.reader import Statement, Token, read_jenkinsfile
+from devopslint.jenkins.reader import Statement, Token, read_blocks
 from devopslint.jenkins.summaries import AgentPod, JenkinsStage, JenkinsSummary, UnreadPipeline
-from devopslint.model import Location, NotChecked
+from devopslint.model import Fault, Location, NotChecked
 from devopslint.readers.text_file import TextFile
 from devopslint.readers.yaml import Source
 from devopslint.scripts.steps import MARKED, Script, StepSummary, Text
@@ -88,7 +88,11 @@ class Jenkinsfile(TextFile):
     def __init__(self, path: str, text: str) -> None:
         super().__init__(path, text)
         self.source = Source(path, text)
-        self.statements = read_jenkinsfile(text)
+        self.statements, open_blocks = read_blocks(text)
+        if open_blocks and "<%" not in text:
+            inner = open_blocks[-1].name
+            said = f"the file ends in the middle of the block that '{inner.text}' begins"
+            self.faults.append(Fault(self.location(inner), said))
         self.pipeline = next((s for s in self.statements if s.name.text == "pipeline" and s.body is not None), None)
         self.scripted = None if self.pipeline is not None else _Scripted(self).read()
         self.unchecked = self.pipeline is None and self.scripted is None and bool(text.strip())

@@ -79,7 +79,13 @@ class Statement:
 
 def read_jenkinsfile(text: str) -> list[Statement]:
     """The statements of the file; whatever is not one is passed over."""
+    return read_blocks(text)[0]
+
+
+def read_blocks(text: str) -> tuple[list[Statement], list[Statement]]:
+    """The statements of the file, and those whose braces are still open where it ends, the outermost first."""
     top: list[Statement] = []
+    opened: list[Statement] = []
     open_bodies: list[list[Statement]] = [top]
     current: Statement | None = None
     parentheses = 0
@@ -95,12 +101,14 @@ def read_jenkinsfile(text: str) -> list[Statement]:
                 open_bodies[-1].append(current)
             current.body = [] if current.body is None else current.body
             open_bodies.append(current.body)
+            opened.append(current)
             current, parentheses = None, 0
         elif token.text == "}" and token.kind == "mark":
             if ignored:
                 ignored -= 1
             elif len(open_bodies) > 1:
                 open_bodies.pop()
+                opened.pop()
             current, parentheses = None, 0
         elif token.kind == "line":
             # A comma goes on in the next line: `slackSend channel: '#shop',`.
@@ -114,7 +122,7 @@ def read_jenkinsfile(text: str) -> list[Statement]:
             if token.kind == "mark":
                 parentheses = max(0, parentheses + {"(": 1, "[": 1, ")": -1, "]": -1}.get(token.text, 0))
             current.tokens.append(token)
-    return top
+    return top, opened if not ignored else []
 
 
 def _tokens(text: str) -> Iterator[Token]:

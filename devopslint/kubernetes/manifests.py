@@ -44,7 +44,7 @@ from devopslint.readers.cluster_commands import openings_in_commands
 from devopslint.readers.folders import local_in, put_away_in, vendored
 from devopslint.readers.yaml import SEPARATOR, Document, Mapping, Missing, Node, Scalar, Stream
 from devopslint.readers.yaml_dialects import KUBERNETES, Dialect
-from devopslint.readers.yaml_file import TEMPLATE, YamlFile
+from devopslint.readers.yaml_file import TEMPLATE, YamlFile, misshapen
 
 _DIRECTIVES = frozenset({"$patch", "$retainKeys", "$deleteFromPrimitiveList"})
 """The keys with which a strategic merge patch says how it is to be merged."""
@@ -87,10 +87,21 @@ class Manifests(YamlFile):
             self.not_checked = [NotChecked(path, elsewhere or self.vendored)]
         if elsewhere or self.vendored:
             self.faults = []
+        else:
+            self.faults += self._misshapen()
 
         self._opens = bool(self.faults or self.not_checked)
         self._processed = [one.root for one in stream.documents if _is_processed(one.root)]
         self.not_checked += self._unjudged()
+
+    def _misshapen(self) -> Iterator[Fault]:
+        """Objects whose kind, or whose version, is no text."""
+        for document in self.stream.documents if not self._by_ytt else ():
+            pair = (document.root["apiVersion"], document.root["kind"])
+            # Where both are none, it is the schema of an object.
+            if document.templated is None and any(one.is_scalar and one.text for one in pair):
+                for name, one in zip(("apiVersion", "kind"), pair, strict=True):
+                    yield from misshapen(one, f"'{name}'", "text")
 
     def _unjudged(self) -> list[NotChecked]:
         """The kinds of object that no rule looks at, at the first of each."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.names import repeated, stands_in
-from devopslint.kubernetes.quantity import is_duration
+from devopslint.kubernetes.quantity import is_duration, whole
 from devopslint.kubernetes.workloads import Manifest
 from devopslint.readers.yaml import Node
 
@@ -24,6 +24,7 @@ _PROTOCOLS = _TLS | _HTTP | {"TCP", "UDP", "MONGO", "REDIS", "MYSQL"}
 _OWN_CERTIFICATE = ("SIMPLE", "MUTUAL", "OPTIONAL_MUTUAL")
 _CREDENTIALS = ("credentialName", "credentialNames", "tlsCertificates")
 _ANSWERS = ("route", "redirect", "directResponse")
+_LARGEST_PORT = 65535
 _MUTUAL_TLS = ("UNSET", "DISABLE", "PERMISSIVE", "STRICT")
 _BALANCERS = ("ROUND_ROBIN", "LEAST_REQUEST", "LEAST_CONN", "RANDOM", "PASSTHROUGH", "UNSPECIFIED")
 _RETRIED = frozenset(
@@ -41,6 +42,49 @@ def refusals(manifest: Manifest) -> Iterator[Fault]:
     judge = _JUDGES.get(manifest.kind)
     if judge is not None:
         yield from judge(manifest.spec)
+    if manifest.kind in _NETWORKING:
+        for node in (*manifest.spec["hosts"].strings(), *_single(manifest.spec["host"])):
+            yield from _stars(node)
+        for node in manifest.spec.walk():
+            if node.is_mapping:
+                yield from _ports(node)
+
+
+_NETWORKING = ("DestinationRule", "Gateway", "ServiceEntry", "Sidecar", "VirtualService")
+
+
+def _single(node: Node) -> tuple[Node, ...]:
+    return (node,) if node.is_scalar else ()
+
+
+def _ports(node: Node) -> Iterator[Fault]:
+    """Numbers of ports, wherever an object has them."""
+    named = [value for name, value in node["ports"].items() if value.is_scalar] if node["address"].present else []
+    for number in (*_single(node["port"]), node["port"]["number"], node["targetPort"], *named):
+        yield from _port(number)
+    for port in node["ports"]:
+        yield from _port(port["number"])
+
+
+def _port(number: Node) -> Iterator[Fault]:
+    port = whole(number)
+    if port is not None and not 1 <= port <= _LARGEST_PORT:
+        yield number, f"has the port {port}: ports go from 1 to {_LARGEST_PORT}"
+
+
+def _stars(host: Node) -> Iterator[Fault]:
+    """A star may only begin a name."""
+    name = host.text.rpartition("/")[2]
+    if "*" in name[1:] and not _is_open(host):
+        yield host, f"has '{host.text}' for a host, where a * may only stand at the beginning"
+
+
+def _matches(*nodes: Node) -> Iterator[Fault]:
+    """What is matched in one way."""
+    for node in nodes:
+        given = [way for way in ("exact", "prefix", "regex") if node[way].present]
+        if len(given) > 1:
+            yield node[given[1]], f"matches one text by both {given[0]} and {given[1]}"
 
 
 def _is_open(node: Node) -> bool:
@@ -82,6 +126,11 @@ def _of_virtual_service(spec: Node) -> Iterator[Fault]:
     for http in spec["http"]:
         yield from _of_answer(http)
         yield from _of_faults(http["fault"])
+        for match in http["match"]:
+            yield from _matches(*(match[part] for part in ("authority", "method", "scheme", "uri")))
+            for part in ("headers", "queryParams", "withoutHeaders"):
+                yield from _matches(*(value for _, value in match[part].items()))
+        yield from _matches(*http["corsPolicy"]["allowOrigins"])
         retries = http["retries"]
         yield from _within(retries["attempts"], 0, float("inf"), "attempts")
         for cause in retries["retryOn"].text.split(","):  # a blank behind the comma is part of the word
@@ -127,6 +176,7 @@ def _of_gateway(spec: Node) -> Iterator[Fault]:
         if not len(server["hosts"]) and not stands_in(server["hosts"].text):
             yield server["hosts"], "has a server without hosts"
         for host in server["hosts"].strings():
+            yield from _stars(host)
             if "://" in host.text:
                 yield host, f"has '{host.text}' for a host, which is written without a scheme"
         if protocol.text:
@@ -292,6 +342,7 @@ def _of_sidecar(spec: Node) -> Iterator[Fault]:
         if not len(listener["hosts"]):
             yield listener["hosts"], "has an egress without hosts"
         for host in listener["hosts"].strings():
+            yield from _stars(host)
             if host.text.count("/") != 1 and not _is_open(host):
                 yield host, f"has '{host.text}' for a host, which is written like ./* or namespace/host"
     yield from _one_of(spec["outboundTrafficPolicy"]["mode"], ("REGISTRY_ONLY", "ALLOW_ANY"), "outboundTrafficPolicy")

@@ -90,6 +90,14 @@ class YamlFile(FileView):
         return ()
 
 
+def misshapen(node: Node, what: str, wanted: str) -> Iterator[Fault]:
+    """What is said where a mapping, or a text, is wanted and something else stands; a tag may make anything of it."""
+    if node.present and node.tag is None and not (node.is_mapping if wanted == "mapping" else node.is_scalar):
+        given = "a mapping" if node.is_mapping else "a list" if node.is_sequence else "a text"
+        if not (node.is_scalar and ("$" in node.text or "{{" in node.text)):
+            yield Fault(node.location, f"{what} is {given}, where a {wanted} is wanted")
+
+
 def _at_statements(stream: Stream) -> list[Fault]:
     """Where the YAML breaks at a statement of Jinja or at what is filled in, or anywhere in a template of Go's,
     Terraform's or FreeMarker's: something else stands there once it is rendered."""

@@ -109,7 +109,7 @@ MORE = {
         kind: Component
         patches:
           - target: {kind: ConfigMap}
-            patch: '[{op: replace, path: /data/A, value: c}]'
+            patch: '- {op: replace, path: /data/A, value: c}'
         """,
 }
 
@@ -132,7 +132,7 @@ def written(node: Node) -> object:
             "patches:\n  - patch: '{apiVersion: v1, kind: ConfigMap, metadata: {name: settings}, data: {A: null}}'",
             ["ConfigMap"],
         ),
-        ("patches:\n  - target: {name: w.*}\n    patch: '[{op: remove, path: /spec}]'", ["Deployment", "Service"]),
+        ("patches:\n  - target: {name: w.*}\n    patch: '- {op: remove, path: /spec}'", ["Deployment", "Service"]),
     ],
 )
 def test_what_an_overlay_touches_comes_out_as_in_the_whole_of_it(said: str, touched: list[str]) -> None:
@@ -162,7 +162,7 @@ def test_what_an_overlay_touches_comes_out_as_in_the_whole_of_it(said: str, touc
         "configMapGenerator: [{name: a, literals: [a=b]}]",
         "replicas: [{name: nobody, count: 1}]",
         "patchesJson6902:\n  - target: {kind: Service, labelSelector: a=b}\n    patch: '[]'",
-        "patches:\n  - target: {kind: ConfigMap}\n    patch: '[{op: replace, path: /metadata/name, value: other}]'",
+        "patches:\n  - target: {kind: ConfigMap}\n    patch: '- {op: replace, path: /metadata/name, value: other}'",
     ],
 )
 def test_an_overlay_that_may_change_more_than_it_names_is_built_as_a_whole(said: str) -> None:
@@ -428,7 +428,7 @@ def test_transformers_of_kustomizes_own_run_behind_all_else() -> None:
         kind: PatchTransformer
         metadata: {name: five}
         target: {kind: Deployment, name: b-a-web-c}
-        patch: "[{op: replace, path: /spec/replicas, value: 5}]"
+        patch: "- {op: replace, path: /spec/replicas, value: 5}"
         """
     files = {"prod/labels.yaml": labels, "prod/patch.yaml": patch}
 
@@ -477,7 +477,7 @@ def test_a_variable_of_a_base_has_the_value_that_the_overlay_gives_it() -> None:
         "prod/kustomization.yaml": """
             resources: [../base]
             replicas: [{name: web, count: 7}]
-            patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/template/spec/containers/0/args, value: [--n=$(NAME)]}]'}]
+            patches: [{target: {kind: Deployment}, patch: '- {op: add, path: /spec/template/spec/containers/0/args, value: [--n=$(NAME)]}'}]
             """,
     }
 
@@ -531,7 +531,7 @@ def test_a_kustomization_that_says_nothing_builds_nothing() -> None:
         ("commonLabels: {a: on}", "kustomize takes no on for 'a': it wants a text, in quotes", 2),
         ("labels: [{pairs: {a: b}, includeSelectors: 'true'}]", "kustomize takes no text for 'includeSelectors'", 2),
         (
-            "patches: [{target: {kind: Service}, patch: '[{op: remove, path: /a/b}]'}]",
+            "patches: [{target: {kind: Service}, patch: '- {op: remove, path: /a/b}'}]",
             "there is nothing at '/a/b', which a patch speaks of",
             2,
         ),
@@ -644,9 +644,9 @@ CHANGES = [
     "images: [{name: shop/web, newTag: '2.0'}]",
     "replicas: [{name: web, count: 1}]",
     "namePrefix: a-\nnamespace: kube-system",
-    "patches: [{target: {kind: Deployment}, patch: '[{op: remove, path: /spec/template/spec/containers/0/securityContext}]'}]",
-    "patches: [{target: {kind: Deployment}, patch: '[{op: remove, path: /spec/template/spec/containers/0}]'}]",
-    """patches: [{target: {kind: Deployment}, patch: '[{op: add, path: /spec/template/spec/hostPID, value: true}]'}]""",
+    "patches: [{target: {kind: Deployment}, patch: '- {op: remove, path: /spec/template/spec/containers/0/securityContext}'}]",
+    "patches: [{target: {kind: Deployment}, patch: '- {op: remove, path: /spec/template/spec/containers/0}'}]",
+    """patches: [{target: {kind: Deployment}, patch: '- {op: add, path: /spec/template/spec/hostPID, value: true}'}]""",
     """
 patches:
 - patch: |
@@ -660,8 +660,8 @@ patches:
           - {name: first, image: shop/first, securityContext: {privileged: true}}
           - {name: side, ports: [{containerPort: 22}], livenessProbe: {exec: {command: ["true"]}}}
     """,
-    "patches: [{target: {kind: Service}, patch: '[{op: add, path: /spec/type, value: NodePort}]'}]",
-    "patches: [{target: {kind: Deployment}, patch: '[{op: replace, path: /spec/template/spec, value: {containers: []}}]'}]",
+    "patches: [{target: {kind: Service}, patch: '- {op: add, path: /spec/type, value: NodePort}'}]",
+    "patches: [{target: {kind: Deployment}, patch: '- {op: replace, path: /spec/template/spec, value: {containers: []}}'}]",
 ]
 
 

@@ -265,7 +265,7 @@ def test_what_flux_patches_into_every_release_is_not_missing() -> None:
     overlay = {
         "prod/kustomization.yaml": """
             resources: [../apps/shop.yaml]
-            patches: [{target: {kind: HelmRelease}, patch: '[{op: add, path: /spec/upgrade, value: {disableWait: true}}]'}]
+            patches: [{target: {kind: HelmRelease}, patch: '- {op: add, path: /spec/upgrade, value: {disableWait: true}}'}]
             """
     }
 
@@ -337,10 +337,10 @@ COUNTED = (
     ("base", "change", "lines"),
     [
         (1, "replicas: [{name: web, count: 3}]", []),
-        (1, "patches: [{target: {kind: Deployment}, patch: '[{op: replace, path: /spec/replicas, value: 3}]'}]", []),
-        (3, "patches: [{target: {kind: Deployment}, patch: '[{op: replace, path: /spec/replicas, value: 1}]'}]", [2]),
-        (3, "patches: [{target: {name: w.*}, patch: '[{op: replace, path: /spec/replicas, value: 1}]'}]", [2]),
-        (3, "patches: [{target: {kind: StatefulSet}, patch: '[{op: replace, path: /spec/replicas, value: 1}]'}]", []),
+        (1, "patches: [{target: {kind: Deployment}, patch: '- {op: replace, path: /spec/replicas, value: 3}'}]", []),
+        (3, "patches: [{target: {kind: Deployment}, patch: '- {op: replace, path: /spec/replicas, value: 1}'}]", [2]),
+        (3, "patches: [{target: {name: w.*}, patch: '- {op: replace, path: /spec/replicas, value: 1}'}]", [2]),
+        (3, "patches: [{target: {kind: StatefulSet}, patch: '- {op: replace, path: /spec/replicas, value: 1}'}]", []),
     ],
 )
 def test_the_number_of_pods_that_an_overlay_sets_is_the_one_that_counts(
@@ -535,11 +535,11 @@ SERVED = {
             ("base/budget.yaml", 5, "budget 'web' lets no pod go: it keeps 2 of at least 1"),
         ),
         (
-            "patches: [{target: {kind: Service}, patch: '[{op: replace, path: /spec/selector/app, value: api}]'}]",
+            "patches: [{target: {kind: Service}, patch: '- {op: replace, path: /spec/selector/app, value: api}'}]",
             ("test/kustomization.yaml", 3, "Service 'web' selects no pod: app=api"),
         ),
         (
-            "patches: [{target: {kind: Service}, patch: '[{op: replace, path: /spec/ports/0/port, value: 8080}]'}]",
+            "patches: [{target: {kind: Service}, patch: '- {op: replace, path: /spec/ports/0/port, value: 8080}'}]",
             ("base/ingress.yaml", 5, "Ingress 'web' sends to port 80, which Service 'web' does not have"),
         ),
     ],
@@ -555,7 +555,7 @@ def test_what_one_overlay_breaks_between_objects_is_found_there(
 
 
 def test_what_an_overlay_refers_to_in_another_folder_is_not_broken() -> None:
-    patch = "patches: [{target: {kind: Service}, patch: '[{op: replace, path: /spec/selector/app, value: api}]'}]"
+    patch = "patches: [{target: {kind: Service}, patch: '- {op: replace, path: /spec/selector/app, value: api}'}]"
     files = SERVED | {
         "test/kustomization.yaml": f"resources: [../base]\nnamespace: test\n{patch}",
         "test/api.yaml": WEB.replace("web", "api").replace("{name: api}", "{name: api, namespace: test}"),

@@ -751,10 +751,10 @@ def test_what_everyone_may_do_is_an_error_where_the_role_says_so() -> None:
 @pytest.mark.parametrize(
     ("patch", "severity"),
     [
-        ("{target: {name: billing}, patch: '[{op: remove, path: /spec/replicas}]'}", "warning"),
-        ("{target: {kind: Deployment, name: billing}, patch: '[{op: remove, path: /spec/replicas}]'}", "warning"),
-        ("{target: {kind: Deployment, name: sites}, patch: '[{op: remove, path: /spec/replicas}]'}", "error"),
-        ("{target: {kind: StatefulSet, name: site}, patch: '[{op: remove, path: /spec/replicas}]'}", "error"),
+        ("{target: {name: billing}, patch: '- {op: remove, path: /spec/replicas}'}", "warning"),
+        ("{target: {kind: Deployment, name: billing}, patch: '- {op: remove, path: /spec/replicas}'}", "warning"),
+        ("{target: {kind: Deployment, name: sites}, patch: '- {op: remove, path: /spec/replicas}'}", "error"),
+        ("{target: {kind: StatefulSet, name: site}, patch: '- {op: remove, path: /spec/replicas}'}", "error"),
         ("{path: billing.yaml}", "error"),
         ("{patch: '{apiVersion: apps/v1, kind: Deployment, metadata: {name: billing}}'}", "error"),
     ],

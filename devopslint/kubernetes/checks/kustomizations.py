@@ -9,6 +9,7 @@ from devopslint.kubernetes.kustomize import (
     Entry,
     HelmChart,
     Image,
+    Kustomization,
     LaidPatch,
     Literal,
     MissingEntry,
@@ -22,9 +23,20 @@ from devopslint.kubernetes.kustomize import (
     secret_literals,
     unread_entries,
 )
+from devopslint.kubernetes.kustomize.refusals import refusals
 from devopslint.model import NotKnown, Problem, Related
 from devopslint.registry import check
 from devopslint.secrets.judgement import is_evident, is_placeholder, names_no_secret, names_secret, shows_secret
+
+
+def kustomizations(kustomization: Kustomization) -> list[Kustomization]:
+    """The kustomization itself."""
+    return [kustomization]
+
+
+@check("kustomize-refused-kustomization", each=kustomizations)
+def refused_kustomization(kustomization: Kustomization) -> Iterator[Problem]:
+    yield from refusals(kustomization)
 
 
 @check("kustomize-missing-file", each=missing_entries, complete=True)

@@ -387,6 +387,9 @@ _SAID_BY_OTHERS = (
     "has no kustomization in the repository",
     "cannot be read",
     "is a template",
+    "it wants a text, in quotes",
+    "kustomize takes no text for",
+    "kustomize takes no file that says nothing",
 )
 """Why a build is not known, where a finding or a line about what is not checked says it already."""
 
