@@ -155,8 +155,9 @@ class Rule:
     def template(self, value: Node) -> Template:
         """What a text of the rule reads, read once."""
         if id(value) not in self._templates:
-            # vmalert has functions and variables of its own.
-            self._templates[id(value)] = Template() if self.group.foreign else read_template(value.text)
+            # vmalert has functions and variables of its own; Flux and others who fill in ${…} make $ of $$.
+            text = value.text.replace("{{ $$", "{{ $").replace("{{$$", "{{$")
+            self._templates[id(value)] = Template() if self.group.foreign else read_template(text)
         return self._templates[id(value)]
 
     @cached_property

@@ -302,6 +302,8 @@ def _says_again(value: str, name: str) -> bool:
     """Whether a value is words with hyphens, most of which stand in its name: k3s_etcd_s3_config_secret=k3s-etcd-s3-config."""
     words = value.split("-")
     known = [word for word in words if word in name.lower().split("_")]
+    if len(words) > 1 and words[-1] in name.lower().split("_")[:-1]:  # TOKEN_SECRET=agent-builder-token
+        return all(map(str.isalpha, words)) and value.islower()
     return all(word.isalnum() and word.islower() for word in words) and len(known) > max(1, len(words) / 2)
 
 

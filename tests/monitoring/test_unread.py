@@ -238,3 +238,18 @@ def test_values_that_are_called_after_prometheus_are_no_configuration_of_it() ->
 
     assert devopslint.check({"values/prometheus.yaml": values}, select=["prom-invalid-configuration"]) == []
     assert len(devopslint.check({"prometheus.yaml": wrong}, select=["prom-invalid-configuration"])) == 1
+
+
+def test_a_doubled_dollar_is_one_to_whoever_fills_in_the_rest() -> None:
+    rules = """
+groups:
+- name: shop
+  rules:
+  - alert: Down
+    expr: up{job="shop"} == 0
+    labels: {severity: warning}
+    annotations: {summary: 'Down: {{ $%slabels.job }}'}
+"""
+
+    assert devopslint.check({"rules.yaml": rules % "$"}, select=["prom-template-syntax"]) == []
+    assert devopslint.check({"rules.yaml": rules % ""}, select=["prom-template-syntax"]) == []

@@ -11,6 +11,7 @@ from devopslint.secrets.judgement import (
     is_evident,
     is_placeholder,
     names_no_secret,
+    names_object,
     names_secret,
     shows_secret,
 )
@@ -319,3 +320,8 @@ def test_a_frame_of_a_key_with_a_word_in_it_is_none() -> None:
 def test_the_secret_that_a_program_keeps_in_the_cluster_is_named() -> None:
     assert not names_secret("TS_KUBE_SECRET")
     assert names_secret("TS_AUTH_SECRET")
+
+
+def test_the_secret_in_which_a_token_is_kept_is_named_after_it() -> None:
+    assert names_object("agent-builder-token", "TOKEN_SECRET")
+    assert not names_object("agent-builder-x8f2", "TOKEN_SECRET")
