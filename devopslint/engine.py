@@ -746,7 +746,8 @@ def judge_builds(project: Project, config: Config, read: Callable[[str], bytes])
             bases = (*said.bases, *_in_bases(build, said.location, own))
             if rule_id in selected(said.location.path):
                 at = said.location
-                at_own_lines = own is not None and own.path == at.path
+                # What Flux names by a variable has its name from outside the build.
+                at_own_lines = own is not None and (own.path == at.path or own.path not in build.files)
                 identity = rule_id, at.path, at.line, at.column, said.message
                 if identity not in found and at_own_lines:
                     identity = named.setdefault(_nameless(rule_id, at, said.message, subject), identity)

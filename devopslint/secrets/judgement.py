@@ -59,7 +59,7 @@ _OF_CLUSTER = (["kube", "secret"], ["k8s", "secret"], ["kubernetes", "secret"])
 _PUBLIC_LAST = _words("ca cert certificate crt email project region")
 
 _PRIVATE_KEY = compiled(
-    r"-{3,5}BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-{3,5}+(?!(?:\s|\\n)*+\Z)"
+    r"-{3,5}BEGIN (?:[A-Z0-9]+ ){0,4}PRIVATE KEY(?: BLOCK)?-{3,5}+(?!/|[\"'`](?:(?![A-Za-z0-9+/]{40})[^\0]){1,400}?---END )(?!(?:\s|\\n)*+\Z)"
     r"(?!(?:\s|\\n)*(?:\.|<|\{|\[|…|#|(?:[A-Z]{2,30}|[a-z]{2,30}|[-*]{2,4}(?=\s)|[A-Za-z]+(?:[ _-]+[A-Za-z]+)+)(?:\s|\\n)*---+END))"
 )
 """With something behind its first line: a program that looks for that line has no key."""

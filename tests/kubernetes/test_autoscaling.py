@@ -27,3 +27,15 @@ def test_what_keda_hands_on_says_how_fast_it_scales(behaviour: str, rules: set[s
     found = devopslint.check({"shop.yaml": SCALED + behaviour}, select=["hpa-fast-scale-down", "hpa-fast-scale-up"])
 
     assert {one.rule.id for one in found} == rules
+
+
+@pytest.mark.parametrize(("most", "told"), [(1, 0), (5, 1)])
+def test_keda_may_switch_one_pod_off(most: int, told: int) -> None:
+    text = f"""
+apiVersion: keda.sh/v1alpha1
+kind: ScaledObject
+metadata: {{name: shop}}
+spec: {{minReplicaCount: 0, maxReplicaCount: {most}, scaleTargetRef: {{name: shop}}, triggers: [{{type: cron}}]}}
+"""
+
+    assert len(devopslint.check({"shop.yaml": text}, select=["hpa-low-minimum"])) == told

@@ -751,3 +751,28 @@ def test_a_subset_may_be_added_by_an_overlay() -> None:
 
     assert len(found(files, "net-missing-subset")) == 1
     assert found(files | live, "net-missing-subset") == []
+
+
+def test_what_a_component_says_of_objects_that_flux_names_is_told_once() -> None:
+    files = {
+        "comp/kustomization.yaml": "kind: Component\nresources: [s.yaml]",
+        "comp/s.yaml": """
+            apiVersion: keda.sh/v1alpha1
+            kind: ScaledObject
+            metadata: {name: "${APP}"}
+            spec: {minReplicaCount: 0, maxReplicaCount: 5, scaleTargetRef: {name: "${APP}"}, triggers: [{type: cron}]}
+            """,
+    }
+    for name in ("cart", "shop"):
+        files[f"{name}/app/kustomization.yaml"] = "components: [../../comp]"
+        files[f"{name}/ks.yaml"] = f"""
+            apiVersion: kustomize.toolkit.fluxcd.io/v1
+            kind: Kustomization
+            metadata: {{name: {name}, namespace: flux-system}}
+            spec:
+              path: ./{name}/app
+              sourceRef: {{kind: GitRepository, name: flux-system}}
+              postBuild: {{substitute: {{APP: the-{name}}}}}
+            """
+
+    assert [path for path, _, _ in found(files, "hpa-low-minimum")] == ["comp/s.yaml"]

@@ -325,3 +325,13 @@ def test_the_secret_that_a_program_keeps_in_the_cluster_is_named() -> None:
 def test_the_secret_in_which_a_token_is_kept_is_named_after_it() -> None:
     assert names_object("agent-builder-token", "TOKEN_SECRET")
     assert not names_object("agent-builder-x8f2", "TOKEN_SECRET")
+
+
+def test_a_script_that_frames_a_key_holds_none() -> None:
+    assert (
+        shows_secret(
+            '{ echo "-----BEGIN OPENSSH PRIVATE KEY-----"; cat key; echo "-----END OPENSSH PRIVATE KEY-----"; } > id'
+        )
+        is None
+    )
+    assert shows_secret("sed 's/-----BEGIN RSA PRIVATE KEY-----//' key") is None
