@@ -316,7 +316,9 @@ def _azure(resource: Resource, tree: Terraform) -> Iterator[FirewallRule]:
 
 def _azure_rule(owner: Resource, body: AnyBody) -> FirewallRule:
     ports = (body.get("destination_port_range"), *_elements(body.get("destination_port_ranges")))
-    sources = (body.get("source_address_prefix"), *_elements(body.get("source_address_prefixes")))
+    inbound = body.get("direction").equals("Inbound")
+    side = "source" if inbound else "destination"
+    others = (body.get(f"{side}_address_prefix"), *_elements(body.get(f"{side}_address_prefixes")))
     named = _named_ports(ports)
     if all(one.absent for one in (body.get("destination_port_range"), body.get("destination_port_ranges"))):
         named = (ALL,)
@@ -325,11 +327,11 @@ def _azure_rule(owner: Resource, body: AnyBody) -> FirewallRule:
         protocol = TCP  # any protocol to some ports
     return FirewallRule(
         owner.label,
-        body.get("direction").equals("Inbound"),
+        inbound,
         body.get("access").equals("Allow"),
         protocol,
         named,
-        everyone(sources),
+        everyone(others),
         body.location,
         body.get("priority").number,
         told=owner.told,

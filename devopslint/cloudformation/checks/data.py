@@ -19,6 +19,7 @@ _ENCRYPTED = {
     "AWS::ElastiCache::ReplicationGroup": "AtRestEncryptionEnabled",
     "AWS::OpenSearchService::Domain": "EncryptionAtRestOptions.Enabled",
     "AWS::Elasticsearch::Domain": "EncryptionAtRestOptions.Enabled",
+    "AWS::DAX::Cluster": "SSESpecification.SSEEnabled",
 }
 _DISKS = {
     "AWS::AutoScaling::LaunchConfiguration": ("BlockDeviceMappings",),
@@ -64,13 +65,17 @@ def unencrypted_storage(resource: Resource) -> Iterator[Problem | NotKnown]:
             yield Problem(every[0].location, said, every[0].told)
 
 
+def _in_cluster(resource: Resource) -> bool:
+    """Whether it is an instance of a cluster, which holds the data; of a cluster that is its own name."""
+    return not resource.type.endswith("::DBCluster") and resource.properties.has("DBClusterIdentifier")
+
+
 @check("cfn-encryption-unsaid", each=resources)
 def encryption_unsaid(resource: Resource) -> Iterator[Problem]:
     name = _ENCRYPTED.get(resource.type)
     if name is None or resource.open:
         return
     inherits = (
-        "DBClusterIdentifier",
         "SnapshotIdentifier",
         "DBSnapshotIdentifier",
         "SourceDBInstanceIdentifier",
@@ -80,8 +85,10 @@ def encryption_unsaid(resource: Resource) -> Iterator[Problem]:
         "SnapshotArns",
         "GlobalReplicationGroupId",
     )
-    if any(resource.properties.has(other) for other in inherits):
+    if _in_cluster(resource) or any(resource.properties.has(other) for other in inherits):
         return
+    if any(one.unknown or one.text == "serverless" for one in resource.options("EngineMode")):
+        return  # it always is
     path = tuple(name.split("."))
     if resource.certainly(path, lambda one: one.absent) is not None:
         place = resource.properties.get(*path).location if resource.properties.present else resource.location
@@ -172,7 +179,7 @@ def deleted_with_stack(resource: Resource) -> Iterator[Problem]:
 def short_backup(resource: Resource, *, days: int) -> Iterator[Problem]:
     if resource.type not in _BACKED_UP:
         return
-    if any(resource.properties.has(name) for name in ("SourceDBInstanceIdentifier", "DBClusterIdentifier")):
+    if _in_cluster(resource) or resource.properties.has("SourceDBInstanceIdentifier"):
         return
     found = resource.certainly(
         ("BackupRetentionPeriod",), lambda one: one.absent or (one.number is not None and one.number < days)

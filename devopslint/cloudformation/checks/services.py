@@ -89,6 +89,17 @@ def unencrypted_transit(resource: Resource) -> Iterator[Problem]:
         yield Problem(place, f"{resource.label} {what}", found.told)
 
 
+@check("cfn-unencrypted-transit", each=resources)
+def files_in_the_clear(resource: Resource) -> Iterator[Problem]:
+    for volume in resource.items("Volumes") if resource.type == "AWS::ECS::TaskDefinition" else ():
+        for files in resource.below(volume, "EFSVolumeConfiguration"):
+            if files.node is not None and files.node.is_mapping:
+                settings = list(resource.below(files, "TransitEncryption"))
+                if all(one.absent or one.text == "DISABLED" for one in settings):
+                    said = "reads files in the clear: TransitEncryption is not ENABLED"
+                    yield Problem(files.location, f"{resource.label} {said}")
+
+
 def _all_is_sent_on(listener: Resource) -> bool:
     """Whether a rule of the listener redirects every path: what it does otherwise answers nobody."""
     for rule in listener.template.resources:

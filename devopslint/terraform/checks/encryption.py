@@ -217,6 +217,8 @@ _IN_TRANSIT = {
     "azurerm_postgresql_server": ("ssl_enforcement_enabled",),
     "azurerm_app_service": ("https_only",),
     "azurerm_function_app": ("https_only",),
+    "azurerm_linux_function_app": ("https_only",),
+    "azurerm_windows_function_app": ("https_only",),
     "azurerm_linux_web_app": ("https_only",),
     "azurerm_windows_web_app": ("https_only",),
     "aws_msk_cluster": ("encryption_info.encryption_in_transit.in_cluster",),
@@ -362,6 +364,19 @@ def plain_sender(resource: Resource) -> Iterator[Problem]:
         if resource.get("trigger_http").is_true and (level.absent or level.equals("SECURE_OPTIONAL")):
             message = f"{resource.label} answers HTTP: https_trigger_security_level is not SECURE_ALWAYS"
             yield Problem(level.location, message, resource.told)
+
+
+def tasks(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(["aws_ecs_task_definition"])
+
+
+@check("tf-unencrypted-transit", each=tasks)
+def files_in_the_clear(task: Resource) -> Iterator[Problem]:
+    for files in (one for volume in task.blocks("volume") for one in volume.blocks("efs_volume_configuration")):
+        value = files.get("transit_encryption")
+        if not files.maybe and (value.absent or value.equals("DISABLED")):
+            said = f"{task.label} reads files in the clear: transit_encryption is not ENABLED"
+            yield Problem(value.location, said, (*value.related, *task.told))
 
 
 def distributions(terraform: Terraform) -> list[Resource]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from devopslint.deferred import NamedTuple
+from devopslint.deferred import NamedTuple, compiled
 from devopslint.facts.network import reached_databases
 from devopslint.model import Location, Problem
 from devopslint.registry import check
+from devopslint.terraform.databases import Setting, settings
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.network import ANY, FirewallRule, firewall_rules
 from devopslint.terraform.references import references_in
@@ -322,6 +323,51 @@ def imds_v1(machine: Resource) -> Iterator[Problem]:
 def _ami_asks(machine: Resource) -> bool:
     """Whether nothing can be said because a template of the tree may bring the options."""
     return bool(machine.blocks("launch_template"))
+
+
+_LINUX = {
+    "azurerm_linux_virtual_machine": "disable_password_authentication",
+    "azurerm_linux_virtual_machine_scale_set": "disable_password_authentication",
+    "azurerm_virtual_machine": "os_profile_linux_config.disable_password_authentication",
+    "azurerm_virtual_machine_scale_set": "os_profile_linux_config.disable_password_authentication",
+}
+
+
+def linux_machines(terraform: Terraform) -> Iterator[Setting]:
+    yield from settings(terraform, {type: (path,) for type, path in _LINUX.items()})
+
+
+@check("tf-password-login", each=linux_machines)
+def password_login(setting: Setting) -> Iterator[Problem]:
+    if setting.value.is_false:
+        said = f"{setting.label} is logged in to with a password: disable_password_authentication is false"
+        yield Problem(setting.place, said, setting.told)
+
+
+_DEFAULT_ACCOUNT = compiled(r"\d+-compute@developer\.gserviceaccount\.com\Z")
+
+
+def google_machines(terraform: Terraform) -> list[Resource]:
+    return terraform.of_types(
+        [
+            "google_compute_instance",
+            "google_compute_instance_from_template",
+            "google_compute_instance_template",
+            "google_compute_region_instance_template",
+        ]
+    )
+
+
+@check("tf-machine-default-account", each=google_machines)
+def machine_default_account(machine: Resource) -> Iterator[Problem]:
+    if (machine.get("name").text or "").startswith("gke-"):
+        return  # GKE has made it
+    for account in machine.blocks("service_account"):
+        email = account.get("email")
+        default = email.target is not None and email.target.type == "google_compute_default_service_account"
+        if default or email.certainly(lambda one: one.absent or _DEFAULT_ACCOUNT.match(one.text or "")):
+            if not account.maybe:
+                yield problem(machine, email, f"{machine.label} runs as the default service account of its project")
 
 
 _OWN_RULES = ("aws_security_group_rule", "aws_vpc_security_group_ingress_rule", "aws_vpc_security_group_egress_rule")

@@ -37,6 +37,8 @@ def kept(case: Variant) -> str | None:
         return "a default of null is for whoever calls to say"
     if case.template == "machine-address-google" and case.form.startswith("JSON"):
         return "how often a dynamic block in an object of JSON is there is not asked"
+    if case.check in ("AWS-0091", "AWS-0093") and case.expected:
+        return "that a bucket has no block is told once, under the names of the other two switches"
     return None
 
 
