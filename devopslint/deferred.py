@@ -99,9 +99,33 @@ else:
     _GETTERS = [vars(_Numbered)[name] for name in _Numbered._fields]
     """By the number of a field: what gets it out of a tuple; nothing is faster than the standard library's."""
 
+    new = tuple.__new__
+    _CODES = {
+        made.__code__.co_argcount - 1: made.__code__
+        for made in (
+            lambda cls, a: new(cls, (a,)),
+            lambda cls, a, b: new(cls, (a, b)),
+            lambda cls, a, b, c: new(cls, (a, b, c)),
+            lambda cls, a, b, c, d: new(cls, (a, b, c, d)),
+            lambda cls, a, b, c, d, e: new(cls, (a, b, c, d, e)),
+            lambda cls, a, b, c, d, e, f: new(cls, (a, b, c, d, e, f)),
+            lambda cls, a, b, c, d, e, f, g: new(cls, (a, b, c, d, e, f, g)),
+            lambda cls, a, b, c, d, e, f, g, h: new(cls, (a, b, c, d, e, f, g, h)),
+            lambda cls, a, b, c, d, e, f, g, h, i: new(cls, (a, b, c, d, e, f, g, h, i)),
+            lambda cls, a, b, c, d, e, f, g, h, i, j: new(cls, (a, b, c, d, e, f, g, h, i, j)),
+            lambda cls, a, b, c, d, e, f, g, h, i, j, k: new(cls, (a, b, c, d, e, f, g, h, i, j, k)),
+            lambda cls, a, b, c, d, e, f, g, h, i, j, k, m: new(cls, (a, b, c, d, e, f, g, h, i, j, k, m)),
+            lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n: new(cls, (a, b, c, d, e, f, g, h, i, j, k, m, n)),
+            lambda cls, a, b, c, d, e, f, g, h, i, j, k, m, n, o: new(cls, (a, b, c, d, e, f, g, h, i, j, k, m, n, o)),
+        )
+    }
+    """By a number of fields: what makes a tuple of them. It is compiled with this module, and not once a run."""
+
     @functools.cache
     def _code_of(count):
         """What makes a tuple of as many arguments: to give them other names is a tenth of compiling it for each class."""
+        if count in _CODES:
+            return _CODES[count]
         names = "".join(f"field{number}, " for number in range(count))
         return eval(f"lambda cls, {names}: new(cls, ({names}))").__code__  # noqa: S307  # as collections.namedtuple does
 
@@ -124,7 +148,7 @@ else:
 
         def __new__(cls, *values, **named):
             code = _code_of(len(cls._fields)).replace(co_varnames=("cls", *cls._fields))
-            cls.__new__ = made = FunctionType(code, {"new": tuple.__new__}, argdefs=tuple(cls._field_defaults.values()))
+            cls.__new__ = made = FunctionType(code, {"new": new}, argdefs=tuple(cls._field_defaults.values()))
             return made(cls, *values, **named)
 
         def __repr__(self):

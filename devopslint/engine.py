@@ -148,7 +148,7 @@ def _examine(file: SourceFile, text: str, selection: Selection, undecodable: int
         tuple(_without(one, secrets) for one in told.findings) if secrets else tuple(told.findings),
         summaries,
         tuple(_suppressions(file, text, view)),
-        _shared(tuple(sorted((rule_id, count) for rule_id, count in told.subjects.items() if count))),
+        _shared(tuple(sorted(told.subjects.items()))),
         (*(gap for seen_as in views.values() for gap in seen_as.not_checked), *told.gaps),
         tuple(told.failures),
         unchecked=view.unchecked,
@@ -235,8 +235,11 @@ class Judgement:
         ]
         self.not_known += [one._replace(location=here(one.location)) for one in part.not_known]
         self.failures += part.failures
-        for rule_id, count in part.subjects.items():
-            self.subjects[rule_id] = self.subjects.get(rule_id, 0) + count
+        if self.subjects.keys().isdisjoint(part.subjects):  # as most
+            self.subjects |= part.subjects
+        else:
+            for rule_id, count in part.subjects.items():
+                self.subjects[rule_id] = self.subjects.get(rule_id, 0) + count
         self.gaps |= part.gaps
         self.hidden += map(here, part.hidden)
         for rule_id, label, at in part.sound.values():
@@ -258,6 +261,7 @@ def _judged_part(
         return known[0], part.line - known[1]
     told = Judgement(path, selection)
     told.judge(part.view, checks)
+    told.subjects = dict(sorted(told.subjects.items()))  # as those of each file are, which have them
     if part.completed is not None:
         told.leave_out(part.completed)
     if not (part.looks or told.failures):

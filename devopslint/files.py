@@ -70,8 +70,12 @@ class _Expressions:
         folded = path.casefold().replace("ı", "i")  # an i to expressions that heed no case
         first = None
         for kind, expression in self._each:
-            if kind.signs and not any(sign in folded for sign in kind.signs):
-                continue
+            if kind.signs:
+                for sign in kind.signs:  # any() takes three times as long
+                    if sign in folded:
+                        break
+                else:
+                    continue
             found = expression.match(path) if self._whole else expression.search(path)
             if found is not None and (first is None or found.start() < first[0]):
                 first = found.start(), kind
@@ -514,6 +518,9 @@ def is_settled(status: Status, now: int) -> bool:
     return max(status[1], status[2]) + COARSEST < now
 
 
+_PLAIN = os.O_RDONLY | getattr(os, "O_BINARY", 0)
+
+
 def read_file(path: Path | str) -> bytes:
     """The bytes of a file of at most LARGEST bytes. Raises OSError, or ValueError where it is larger or no file."""
     status = os.stat(path)  # noqa: PTH116  # a Path costs as much again as the reading, for every file of the tree
@@ -522,8 +529,14 @@ def read_file(path: Path | str) -> bytes:
     size = status.st_size
     if size > LARGEST:
         raise ValueError(f"is larger than {LARGEST // 1_000_000} MB ({size / 1e6:.1f} MB)")
-    with open(path, "rb", buffering=0) as opened:  # noqa: PTH123  # as above
-        return opened.readall()
+    opened = os.open(path, _PLAIN)  # a file object asks three things more of the system
+    try:
+        data = os.read(opened, size + 1)
+        while more := os.read(opened, LARGEST) if data else b"":
+            data += more
+        return data
+    finally:
+        os.close(opened)
 
 
 _LONGEST_PATH = 4_096

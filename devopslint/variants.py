@@ -230,13 +230,29 @@ class _Original:
         self._broken = False
         self._left: dict[frozenset[Look], _Left] = {}
         for selector, each, asked in checks:
+            if self._has_none(each, build):  # as most: all of its checks have looked at the same
+                self._note((selector, number) for number, _ in asked)
+                continue
             for number, check in asked:
                 self._watched.looks.clear()
                 # A view and its subjects keep what they have looked up: each check gets its own.
                 view = build.view([self._watched.root], self._watched.looks)
                 self._said += _ask(view, [(selector, each, [(number, check)])], self.rules, self._fail)
-                for look in self._watched.looks:
-                    self._looking.setdefault(look, set()).add((selector, number))
+                self._note([(selector, number)])
+
+    def _has_none(self, each: Selector[Any], build: Build) -> bool:
+        """Whether a selector has no subjects in the object, and what it looks at to tell."""
+        self._watched.looks.clear()
+        try:
+            return not list(each(build.view([self._watched.root], self._watched.looks)))
+        except Exception:
+            return False  # it raises again where that is told
+
+    def _note(self, checks: Iterable[tuple[int, int]]) -> None:
+        """Checks, by the numbers of their selectors and their own, have looked at what was looked at."""
+        checks = set(checks)
+        for look in self._watched.looks:
+            self._looking.setdefault(look, set()).update(checks)
 
     def _fail(self, rule_id: str, error: Exception) -> None:
         self._broken = True

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
 from typing import ClassVar, Self
 
-from devopslint.deferred import NamedTuple, compiled, replace
+from devopslint.deferred import NamedTuple, cached_property, compiled, replace
 from devopslint.gitlab.inputs import declared_inputs, filled, is_left_open
 from devopslint.gitlab.summaries import GitlabSummary, base_of, is_root
 from devopslint.gitlab.values import Value, laid_over, string, text_of, value_of
@@ -71,7 +71,7 @@ class GitlabFile(YamlFile):
     kinds: ClassVar[tuple[str, ...]] = ("gitlab",)
     dialect: ClassVar[Dialect] = GITLAB
 
-    @property
+    @cached_property
     def root(self) -> Node:
         """The last document: a component's inputs stand in one of their own, ahead of the jobs."""
         return self.stream.documents[-1].root if self.stream.documents else super().root

@@ -40,6 +40,11 @@ AS_WRITTEN = frozenset({"CronJob", "DaemonSet", "Deployment", "Job", "Pod", "Rep
 """Kinds whose pods the API server is given as they are written: what other controllers run, they may complete."""
 
 
+def _group_of(api_version: str) -> str:
+    group, slash, _ = api_version.partition("/")
+    return group if slash else ""
+
+
 @dataclass(frozen=True)
 class Manifest:
     """One Kubernetes object as it is written."""
@@ -57,8 +62,7 @@ class Manifest:
     @cached_property
     def group(self) -> str:
         """The API group; empty for the core group."""
-        group, slash, _ = self.api_version.partition("/")
-        return group if slash else ""
+        return _group_of(self.api_version)
 
     @cached_property
     def metadata(self) -> Node:
@@ -309,7 +313,6 @@ def is_fragment(manifest: Manifest) -> bool:
 
 
 def manifest_of(node: Node) -> Manifest:
-    manifest = Manifest(node)
-    if manifest.kind in _POD_SPECS and manifest.group in _POD_SPEC_GROUPS:
+    if node["kind"].text in _POD_SPECS and _group_of(node["apiVersion"].text) in _POD_SPEC_GROUPS:
         return Workload(node)
-    return manifest
+    return Manifest(node)

@@ -292,7 +292,7 @@ class Scalar(Node):
 
     @property
     def present(self) -> bool:
-        return self.value is not None
+        return self._text not in NULLS or self.value is not None
 
     @property
     def value(self) -> Any:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import ClassVar, Self
 
-from devopslint.deferred import compiled
+from devopslint.deferred import cached_property, compiled
 from devopslint.model import Fault, FileView, NotChecked
 from devopslint.readers.yaml import Node, Scalar, Stream, read_yaml
 from devopslint.readers.yaml_dialects import CORE, Dialect
@@ -68,7 +68,7 @@ class YamlFile(FileView):
     def read(cls, path: str, text: str) -> Self:
         return cls(path, read_yaml(path, text, cls.dialect))
 
-    @property
+    @cached_property
     def root(self) -> Node:
         """The first document; an empty value where there is none."""
         if self.stream.documents:

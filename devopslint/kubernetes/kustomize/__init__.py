@@ -385,7 +385,7 @@ class Kustomization(Manifests):
         strategic = [one for one in self._whole_objects if one.metadata["name"].present]
         yield from summaries_of(strategic)
         yield from placements_of(self.path, strategic)
-        yield from (self._completed(*one) for one in self._inline)
+        yield from self._completed
         if "configMapGenerator" in self._fields or "secretGenerator" in self._fields:
             yield from self.generated
             yield from _generator_files(self)
@@ -501,17 +501,24 @@ class Kustomization(Manifests):
         source = self.stream.source
         starts, text = source.line_starts, source.text
         aliased = "&" in text and "*" in text
-        for item, patch in self._inline:
+        for (item, patch), completed in zip(self._inline, self._completed, strict=True):
             line = source.place(item.start)[0]
             said = text[starts[line - 1] : item.end]
             looks: set[Look] = set()
             alike = (said, said_of(self.path), (self.path, text) if aliased else ())
             nodes = functools.partial(self._said_of_objects, item, patch)
-            yield Part(alike, line, GivenObjects(self.path, nodes, looks), looks, self._completed(item, patch))
+            yield Part(alike, line, GivenObjects(self.path, nodes, looks), looks, completed)
 
-    def _completed(self, item: Node, patch: Node) -> PartialDocument:
-        first, last = min(item.line, patch.location.line), max(item.last_line, patch.last_line)
-        return PartialDocument(self.path, "is a patch: what it leaves out stands elsewhere", first, last)
+    @cached_property
+    def _completed(self) -> list[PartialDocument]:
+        """The patches that are written in the kustomization, as what others complete."""
+        reason = "is a patch: what it leaves out stands elsewhere"
+        return [
+            PartialDocument(
+                self.path, reason, min(item.line, patch.location.line), max(item.last_line, patch.last_line)
+            )
+            for item, patch in self._inline
+        ]
 
     def _documents_of(self, patch: Node) -> list[Document]:
         """Those of a patch that is written in the kustomization."""

@@ -1259,17 +1259,17 @@ def _number_in(node: Node, count: Node) -> Node:
     if not isinstance(count.value, int):
         raise Unbuilt("a count is no number", count.location)
     made = Scalar(count.source, count.start, count.end, None, count.canonical, None)
-    made.key, made._places = node.key or count.key, []
+    made.key, made._places = count.key if node.key is None else node.key, []
     return made
 
 
 def _image(node: Node, item: Node) -> Node:
     """An image by another name, tag or digest; it stands at the last of these that the kustomization says."""
     name, tag, digest = _parts(node.text)
-    name = item["newName"].text or name
-    new_tag, new_digest = item["newTag"], item["digest"]
-    at = item["newName"] if item["newName"].text else node
-    if new_tag.canonical and new_digest.text:
+    new_name, new_tag, new_digest = item["newName"], item["newTag"], item["digest"]
+    name = new_name.text or name
+    at = new_name if new_name.text else node
+    if new_digest.text and new_tag.canonical:
         tag, digest, at = new_tag.text, new_digest.text, new_digest
     elif new_tag.text:
         tag, digest, at = new_tag.text, "", new_tag

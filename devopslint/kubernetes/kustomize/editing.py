@@ -117,7 +117,7 @@ class List(Sequence):
 def scalar(like: Node, text: str, key: Scalar | None = None) -> Scalar:
     """A text that stands where another value stands."""
     made = Scalar(like.source, like.start, like.end, "tag:yaml.org,2002:str", text, getattr(like, "style", None))
-    made.key, made._places = key or like.key, []
+    made.key, made._places = like.key if key is None else key, []
     return made
 
 
@@ -160,8 +160,8 @@ def keyed(node: Node, key: Scalar) -> Node:
 
 def with_value(mapping: Node, name: str, value: Node) -> Changed:
     """A mapping with this value under the name, where it was or at the end."""
-    key = value.key if value.key is not None and value.key._text == name else None
-    return with_entry(mapping, key or named(value, name), value)
+    key = value.key
+    return with_entry(mapping, key if key is not None and key._text == name else named(value, name), value)
 
 
 def with_entry(mapping: Node, key: Scalar, value: Node) -> Changed:

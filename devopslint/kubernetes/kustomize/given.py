@@ -28,7 +28,6 @@ class GivenObjects(Manifests):
         # There are hundreds of these in a run, and no file to ask about.
         self._nodes, self._looks = nodes, looks
         self.path = path
-        self.stream = Stream(Source(path, "", KUBERNETES), [], [])
         self.faults, self.not_checked, self.vendored, self.unchecked = [], [], "", False
         self._by_ytt, self._opens, self._processed = False, False, []
 
@@ -48,6 +47,10 @@ class GivenObjects(Manifests):
         yield from mesh_summaries(self.objects)
         yield from delivery_summaries(self.objects)
         yield from balancing_summaries(self.objects)
+
+    @cached_property
+    def stream(self) -> Stream:  # type: ignore[override]  # hardly anybody asks for the file that there is none of
+        return Stream(Source(self._path, "", KUBERNETES), [], [])
 
     @cached_property
     def objects(self) -> list[Manifest]:

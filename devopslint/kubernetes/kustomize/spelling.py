@@ -70,7 +70,8 @@ def _refuse_numbers(name: str, value: Node) -> None:
             raise Unbuilt(f"kustomize takes no text for '{name}'", value.location)
         return
     if value.is_scalar:
-        if value.present and not isinstance(value.value, str):
+        said = value.value
+        if said is not None and not isinstance(said, str):
             raise Unbuilt(
                 f"kustomize takes no {value.canonical} for '{name}': it wants a text, in quotes", value.location
             )
@@ -93,7 +94,8 @@ def as_spelled(node: Node, names: Names = FIELDS) -> Node:
     entries = []
     changed = False
     for key, value in node.items():
-        known = names.get(key.text) or names.get(key.text.lower())
+        written = key.text
+        known = names.get(written) or names.get(written.lower())
         if known is None:
             entries.append((key, value))
             continue
@@ -101,7 +103,7 @@ def as_spelled(node: Node, names: Names = FIELDS) -> Node:
         if name != "metadata":
             _refuse_numbers(name, value)
         made = value if inner is None or value.is_scalar else as_spelled(value, inner)
-        same = key.text == name
+        same = written == name
         changed |= made is not value or not same
         entries.append((key if same else named(key, name), made))
     if not changed:
