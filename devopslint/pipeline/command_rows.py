@@ -234,14 +234,21 @@ def _only_looks(rest: Sequence[str]) -> bool:
 
 def only_shows(script: str) -> bool:
     """Whether commands on another machine change nothing there."""
-    commands = [words for part in re.split(r"[;&|\n]+", script) if (words := part.split())]
+    commands = [words for part in re.split(r"[;&|\n]+", _UNSHOWN.sub(" ", script)) if (words := part.split())]
     return bool(commands) and all(
         words[0] in _SHOWING
         or (words[0] in ("docker", "systemctl") and words[1:2] and words[1] in _SHOWING)
+        or (words[:2] == ["docker", "compose"] and _asked_of_compose(words) in _SHOWING)
         or _runs_inside(words)
         for words in commands
         if not _SETTING.match(words[0])
     )
+
+
+def _asked_of_compose(words: Sequence[str]) -> str:
+    """What `docker compose -f FILE logs web` is told to do."""
+    valued = ("-f", "--file", "-p", "--project-name", "--env-file", "--profile")
+    return next((w for n, w in enumerate(words[2:], 2) if not w.startswith("-") and words[n - 1] not in valued), "")
 
 
 def _runs_inside(words: Sequence[str]) -> bool:
@@ -255,11 +262,37 @@ def _valued(rest: Sequence[str], index: int) -> bool:
     return index > 0 and rest[index - 1] in ("-i", "-p", "-o", "-l", "-F", "-J", "-L", "-R", "-D", "-c", "-b", "-E")
 
 
+_UNSHOWN = compiled(r"\\\n|[0-9]*>&?[ \t]*[^\s;&|]+|(?<=echo) +(?:'[^']*'|\"[^\"]*\")")
+"""Where a line goes on, where output goes to, and what is printed."""
 _SETTING = compiled(r"(?:set|cd|export|sleep)\Z|[A-Za-z_]\w*=")
 """What only prepares for the commands behind it."""
 _CHANGES = compiled(r"(?i)migrat|upgrade|deploy|install|reload|restart|collectstatic")
 _SHOWING = frozenset(
-    "echo true exit hostname uptime whoami ls cat df free date uname version info ps images status --version".split()  # noqa: SIM905  # shorter than a list
+    [
+        "echo",
+        "true",
+        "exit",
+        "hostname",
+        "uptime",
+        "whoami",
+        "ls",
+        "cat",
+        "df",
+        "free",
+        "date",
+        "uname",
+        "version",
+        "info",
+        "ps",
+        "images",
+        "status",
+        "logs",
+        "inspect",
+        "stats",
+        "top",
+        "journalctl",
+        "--version",
+    ]  # shorter than a list
 )
 """Commands that change nothing, alone or behind `docker`."""
 

@@ -141,6 +141,10 @@ def retired_runner(job: Job) -> Iterator[Problem]:
 _LIKE_HOSTED = compiled(r"(?:ubuntu|windows|macos)(?:-[\d.]+|-l\w*)?", re.ASCII)
 
 
+_SIZED = compiled(r"[0-9]-?cores?(?![a-z])")
+"""What the owners of larger runners call them by: `ubuntu-22-8-core`."""
+
+
 @check("gha-unknown-runner", each=jobs)
 def unknown_runner(job: Job, *, labels: list[str], complete: bool) -> Iterator[Problem]:
     found = labels_of(job)[0]
@@ -157,7 +161,9 @@ def unknown_runner(job: Job, *, labels: list[str], complete: bool) -> Iterator[P
             usual = nearest(name, [*hosted_runners(), *own], named=latest_runners())
             # A larger runner has the name that its owner gave it, often one of GitHub's with its size behind it: only
             # what is nearly one of GitHub's is a mistake.
-            if not complete and any(name.startswith(f"{known}-") for known in hosted_runners()):
+            if not complete and (
+                _SIZED.search(name) or any(name.startswith(f"{known}-") for known in hosted_runners())
+            ):
                 continue
             if not complete and not usual.startswith("did you mean") and not _LIKE_HOSTED.fullmatch(name):
                 continue
