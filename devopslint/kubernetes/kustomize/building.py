@@ -54,7 +54,7 @@ from devopslint.kubernetes.kustomize.resources import (
     selector_of,
     settled,
 )
-from devopslint.kubernetes.kustomize.spelling import FIELDS, as_spelled
+from devopslint.kubernetes.kustomize.spelling import FIELDS, as_spelled, spelled
 from devopslint.kubernetes.kustomize.touching import BINDINGS, Base, is_plain_image, tells_what_it_touches
 from devopslint.kubernetes.kustomize.variables import Variables, declared, resolved, together
 from devopslint.readers.embedded_yaml import read_within
@@ -364,7 +364,9 @@ class Builder:
         if document.templated is not None:
             raise Unbuilt(f"{path} is a template", document.templated)
         text = stream.source.text
-        return as_spelled(written_out(document.root) if "&" in text and "*" in text else document.root)
+        if "&" in text and "*" in text:
+            return as_spelled(written_out(document.root))
+        return spelled(document.root)
 
     def _stream(self, path: str, at: Node | None = None) -> Stream:
         if path not in self._streams:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from devopslint.kubernetes.kustomize import Kustomization
 from devopslint.kubernetes.kustomize.editing import Unbuilt
-from devopslint.kubernetes.kustomize.spelling import as_spelled
+from devopslint.kubernetes.kustomize.spelling import spelled
 from devopslint.kubernetes.names import stands_in
 from devopslint.model import Location, Problem
 from devopslint.readers.yaml import Node
@@ -27,7 +27,7 @@ def refusals(kustomization: Kustomization) -> Iterator[Problem]:
         yield Problem(place, "kustomize takes no kustomization that says nothing")
         return
     try:
-        as_spelled(root)
+        spelled(root)
     except Unbuilt as error:
         if error.location is not None and not _is_put_in(kustomization, error.location):
             yield Problem(error.location, error.reason)

@@ -5,10 +5,12 @@ https://pkg.go.dev/encoding/json#Unmarshal: keys are matched with fields without
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from typing import TypeAlias
 
 from devopslint.kubernetes.kustomize.editing import Changed, Unbuilt, named, same_size
+from devopslint.kubernetes.kustomize.reading import MOST_KEPT
 from devopslint.readers.yaml import Node
 
 Names: TypeAlias = "Mapping[str, tuple[str, Names | None]]"
@@ -83,6 +85,12 @@ def _refuse_numbers(name: str, value: Node) -> None:
         for key, item in value.items():
             if item.is_scalar:
                 _refuse_numbers(key.text, item)
+
+
+@functools.lru_cache(maxsize=MOST_KEPT)
+def spelled(root: Node) -> Node:
+    """as_spelled() for the tree of a file, once for its own rules and for whoever builds with it."""
+    return as_spelled(root)
 
 
 def as_spelled(node: Node, names: Names = FIELDS) -> Node:
