@@ -232,3 +232,29 @@ def test_a_sidecar_may_be_asked_and_jobs_may_end() -> None:
     assert told(workload("Job", pod=", restartPolicy: OnFailure")) == []
     assert told(workload("CronJob", pod=", restartPolicy: Never", name="a" * 52)) == []
     assert told(workload("Deployment", ", minReadySeconds: 599")) == []
+
+
+@pytest.mark.parametrize(
+    ("spec", "pod", "container"),
+    [
+        ("minReadySeconds: 600", "", ""),
+        ("", "dnsPolicy: None", ""),
+        ("", "initContainers: [{name: a, readinessProbe: {tcpSocket: {port: 80}}}]", ""),
+        ("", "", "volumeMounts: [{name: a, mountPath: /a, mountPropagation: Bidirectional}]"),
+    ],
+)
+def test_a_part_of_an_object_may_leave_out_what_the_rest_has(spec: str, pod: str, container: str) -> None:
+    patch = f"""\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {{name: shop}}
+spec:
+  {spec}
+  template:
+    spec:
+      {pod}
+      containers:
+        - name: web
+          {container}
+"""
+    assert devopslint.check({"patches/shop.yaml": patch}, select=["k8s-refused-pod"]) == []

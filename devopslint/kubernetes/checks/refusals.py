@@ -158,9 +158,8 @@ def _never_done(deployment: Workload) -> Iterator[Problem]:
     seconds = whole(deadline) if deadline.present else _GOES_ON
     asked = whole(ready) if ready.present else 0
     if seconds is not None and asked is not None and seconds <= asked:
-        place = deadline if deadline.present else ready
         said = f"{deployment.label} has to go on within {seconds} seconds, and is ready after {asked}"
-        yield Problem(place.location, said)
+        yield Problem(deadline.location, said)
 
 
 @check("k8s-refused-pod", each=workloads)
@@ -190,8 +189,9 @@ def _names_to_ask(workload: Workload) -> Iterator[Problem]:
     servers = workload.pod["dnsConfig"]["nameservers"]
     given = list(servers)
     if workload.pod["dnsPolicy"].text == "None" and not given and not servers.text:
-        place = servers if servers.exists else workload.pod["dnsPolicy"]
-        yield Problem(place.location, f"{workload.label} asks nobody for names: dnsPolicy is None, without nameservers")
+        yield Problem(
+            servers.location, f"{workload.label} asks nobody for names: dnsPolicy is None, without nameservers"
+        )
     if len(given) > _MOST_NAMESERVERS:
         yield Problem(
             given[_MOST_NAMESERVERS].location, f"{workload.label} has more than {_MOST_NAMESERVERS} nameservers"
@@ -365,13 +365,9 @@ def _mounts(container: Container, owner: str) -> Iterator[Problem]:
         allowed = ("None", "HostToContainer", "Bidirectional")
         if (text := _said(spread)) and text not in allowed:
             yield Problem(spread.location, f"mountPropagation of {owner} is '{text}', not {_one_of(allowed)}")
-        elif text == "Bidirectional" and not container.privileged and not _may_be_privileged(container):
-            yield Problem(spread.location, f"{owner} hands its mounts to the node, and is not privileged")
-
-
-def _may_be_privileged(container: Container) -> bool:
-    privileged = container.node["securityContext"]["privileged"]
-    return privileged.present and privileged.value is not False
+        privileged = container.node["securityContext"]["privileged"]
+        if text == "Bidirectional" and (not privileged.present or privileged.value is False):
+            yield Problem(privileged.location, f"{owner} hands its mounts to the node, and is not privileged")
 
 
 def _handlers(container: Container, owner: str) -> Iterator[Problem]:
@@ -386,7 +382,7 @@ def _handlers(container: Container, owner: str) -> Iterator[Problem]:
         for name in (*PROBES, "lifecycle"):
             if node[name].present:
                 said = f"{owner} is done before the pod starts, and has a {name}: only a sidecar may"
-                yield Problem(node[name].key_location, said)
+                yield Problem(node["restartPolicy"].location, said)
     for name in PROBES:
         yield from _counts(node[name], _OF_PROBE, f"{name} of {owner}")
         grace = node[name]["terminationGracePeriodSeconds"]
