@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterable, Iterator
 from devopslint.cloudformation.values import ABSENT, UNKNOWN, Case, Evaluation, Value, function_of
 from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.images.summaries import MadeRegistry
-from devopslint.model import Annotation, Location, NotKnown, Problem, Witness
+from devopslint.model import Annotation, Location, NotKnown, PartialDocument, Problem, Witness
+from devopslint.readers.folders import put_away_in
 from devopslint.readers.yaml import Node, Scalar, Stream
 from devopslint.readers.yaml_file import YamlFile, misshapen
 
@@ -149,6 +150,8 @@ class Template(YamlFile):
 
     def summaries(self) -> Iterable[object]:
         if self.resources:
+            if folder := put_away_in(self.path):
+                yield PartialDocument(self.path, f"lies in {folder}/: it is put away", whole=True, but_secrets=True)
             yield from witnesses(self)
             yield from made_registries(self)
 

@@ -26,7 +26,7 @@ _NAMED_ONCE = compiled(
 )
 """Names of services that do something once."""
 _ENDING = compiled(
-    r"(?:(?:npm|yarn|pnpm|bun)(?: --?[\w-]+(?:[= ][\w./-]+)?)*? (?:ci|install|(?:run(?:-script)? )?(?:install|build)(?:-[\w-]+)?)"
+    r"(?:(?:npm|yarn|pnpm|bun)(?: -[\w-]+(?:[= ][\w./][\w./-]*)?)*? (?:ci|install|(?:run(?:-script)? )?(?:install|build)(?:-[\w-]+)?)"
     r"|composer (?:install|update)|(?:bundle exec )?(?:rake|rails) db:[\w:]+|alembic(?: -\S+ \S+)? upgrade|(?:npx )?prisma migrate deploy"
     r"|python3? (?:\S*/)?manage\.py (?:migrate|collectstatic|loaddata)|flyway .*\bmigrate|liquibase .*\bupdate"
     r"|(?:\S*/)?(?:mvnw?|gradlew?)(?: -\S+)*(?: :?(?:[\w-]+:)*(?:assemble|build|check|clean|install|jar|package|test|verify))+"

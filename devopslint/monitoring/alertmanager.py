@@ -309,6 +309,8 @@ def _missing(
     node: Node, general: Node, own: tuple[str, ...], others: tuple[str, ...], said: str
 ) -> Iterator[Complaint]:
     """A complaint where neither an integration nor the global part gives what it needs."""
+    if any(node.has(key) for key in own if key.endswith("url")):
+        return  # an empty one is said to be none
     if not any(given(node, key) for key in own) and not any(given(general, key) for key in others):
         yield Complaint(node.location, f"{said}: set '{own[0]}' here, or '{others[0]}' under global", "global")
 

@@ -22,7 +22,7 @@ _UNKNOWN = compiled(
     r"\$\{|\{\{|\$\(|<%|%\(|\{%|\A(?:[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|@\w+@|__\w+__|<[^<>]+>|\(\([\w.-]+\)\))\Z"
 )
 """Of values that something, or somebody, writes before the program reads them."""
-_BYTES = compiled(r"(?:[0-9]*(?:\.[0-9]*)?[A-Za-z]+)+\Z")
+_BYTES = compiled(r"(?:[0-9]*(?:\.[0-9]*)?[A-Za-z])+\Z")
 _BYTE_UNITS = compiled(r"(?:[KMGTPE]i?)?B?\Z", re.IGNORECASE)
 _BOOLEANS = frozenset("y yes no n true false on off".split())  # noqa: SIM905  # words read better than quotes
 _WHOLE = compiled(r"[-+]?(?:[0-9][0-9_]*|0x[0-9a-fA-F_]+|0o?[0-7_]+|0b[01_]+)\Z")

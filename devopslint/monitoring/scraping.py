@@ -32,7 +32,7 @@ from devopslint.readers.yaml_file import YamlFile
 _RULE_PATH = compiled(r"[^*]*(\*[^/]*)?\Z")
 _FILE_PATH = compiled(r"[^*]*(\*[^/]*)?\.(json|yml|yaml|JSON|YML|YAML)\Z")
 _LEGACY_LABEL = compiled(r"[a-zA-Z_][a-zA-Z0-9_]*\Z")
-_LEGACY_TARGET = compiled(r"(?:(?:[a-zA-Z_]|\$(?:\{\w+\}|\w+))+\w*)+\Z")
+_LEGACY_TARGET = compiled(r"(?:[a-zA-Z_]|\$(?:\{\w+\}|\w))(?:\w|\$(?:\{\w+\}|\w))*\Z")
 _PROTOCOLS = (
     "PrometheusProto",
     "PrometheusText0.0.4",

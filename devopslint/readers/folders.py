@@ -24,7 +24,7 @@ _REFUSED = compiled(
 """What a test gives to a program to see it refused."""
 REFUSED = "a test expects that it is refused"
 _PUT_AWAY = compiled(
-    r"(?i)(?:^|/)(?P<folder>[._]?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|trash(?:box|can)?|not[-_]?used|unused|(?:archived|decommissioned|obsolete)[-_][\w.-]+)|(?:[\w.-]+\.)?bak"
+    r"(?i)(?:^|/)(?P<folder>[._]?(?:[0-9]{1,4}[-_.])?(?:archived?|archives|attic|decommissioned|deprecated|disabled|graveyard|obsolete|old|outdated|retired|trash(?:box|can)?|not[-_]?used|unused|(?:archived|decommissioned|obsolete)[-_][\w.-]+)|(?:[\w.-]+\.)?bak"
     r"|(?:(?:[\w.-]*[-_.])?(?:backups?|bak|old)[-_.]?|backups?/(?:[\w.-]*[-_.])?)20[0-9]{2}[-_.]?[01][0-9][-_.]?[0-3][0-9][\w.-]*)/"
 )
 _SHOWN = compiled(

@@ -44,7 +44,13 @@ class HclFile(FileView):
             line = source.location(statement.start(), statement.start()).line
             view.not_checked.append(NotChecked(path, "is a template: what it renders to is not known here", line))
             return view
-        faults = [Fault(source.location(at, at), message) for at, message in sorted(found)]
+        places: dict[str, list[int]] = {}
+        for at, message in sorted(found):
+            places.setdefault(message, []).append(at)
+        faults = []
+        for message, (first, *others) in places.items():
+            said = f"{message}, and so in {len(others)} more place{'s'[: len(others) - 1]}" if others else message
+            faults.append(Fault(source.location(first, first), said))
         return cls(source, faults)
 
     def extent(self, line: int) -> tuple[int, int]:

@@ -101,6 +101,13 @@ class Statement(NamedTuple):
         )
 
     @property
+    def publishes(self) -> bool:
+        """Whether it lets read objects, and do nothing else: so does who publishes them."""
+        return bool(self.actions) and all(
+            action.certainly(lambda one: (one.text or "").lower().startswith("s3:getobject")) for action in self.actions
+        )
+
+    @property
     def opens(self) -> str:
         """Whom it lets in where that is everybody, and no condition limits it; empty where it is not."""
         if not self.allows or self.conditional:

@@ -9,7 +9,7 @@ import pytest
 import devopslint
 from devopslint.cloudformation.template import Template, witnesses, written_text
 from devopslint.files import classify
-from devopslint.model import Witness
+from devopslint.model import Severity, Witness
 
 TEMPLATE = """\
 AWSTemplateFormatVersion: "2010-09-09"
@@ -227,3 +227,26 @@ def test_the_services_of_one_statement_are_told_at_once(actions: list[str], said
     assert found.message == f"Worker (AWS::IAM::Role) may do all of {said} with every resource"
     assert '"s3:*"' in text.splitlines()[found.location.line - 1]
     assert len(found.related) == len({one for one in actions if one.endswith(":*")}) - 1
+
+
+@pytest.mark.parametrize(
+    ("path", "site", "severities"),
+    [
+        ("site.yaml", "", [Severity.ERROR]),
+        ("site.yaml", "WebsiteConfiguration: {IndexDocument: index.html}", [Severity.WARNING]),
+        ("000_deprecated/site.yaml", "", []),
+    ],
+)
+def test_a_site_is_read_by_everybody_and_what_is_put_away_by_nobody(
+    path: str, site: str, severities: list[Severity]
+) -> None:
+    text = f"""\
+Resources:
+  Site:
+    Type: AWS::S3::Bucket
+    Properties:
+      AccessControl: PublicRead
+      {site}
+"""
+
+    assert [one.severity for one in devopslint.check({path: text}, select=["cfn-public-bucket"])] == severities

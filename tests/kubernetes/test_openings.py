@@ -910,3 +910,25 @@ spec: {selector: {app: other}, ports: [{port: 80}]}
     assert devopslint.check(files, select=["net-dangling-ingress"]) == []
     del files["scripts/bootstrap.sh"]
     assert len(devopslint.check(files, select=["net-dangling-ingress"])) == 1
+
+
+@pytest.mark.parametrize(("others", "told"), [(0, 1), (1, 2), (2, 0), (5, 0)])
+def test_what_many_applications_are_reached_by_sends_elsewhere(others: int, told: int) -> None:
+    names = ["cart", *(f"app-{number}" for number in range(others))]
+    paths = ", ".join(
+        f"{{path: /{name}, pathType: Prefix, backend: {{service: {{name: {name}, port: {{number: 80}}}}}}}}"
+        for name in names
+    )
+    ingress = f"""
+        apiVersion: networking.k8s.io/v1
+        kind: Ingress
+        metadata: {{name: edge, namespace: shop}}
+        spec: {{rules: [{{http: {{paths: [{paths}]}}}}]}}
+        """
+    because = "most of what the Ingress sends to is not in the tree, so that it comes from elsewhere"
+
+    findings, open_questions = said({"k8s/ingress.yaml": ingress, "k8s/site.yaml": NEIGHBOUR})
+
+    assert len(findings) == told
+    assert len(open_questions) == (0 if told else len(names))
+    assert all(one.endswith(because) for one in open_questions)

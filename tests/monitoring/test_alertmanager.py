@@ -127,3 +127,25 @@ def test_a_configuration_in_which_no_receiver_sends_anything_may_be_filled_in_el
     found = devopslint.check({"rules.yml": rules, "alertmanager.yml": config}, select=["alert-unrouted-severity"])
 
     assert [str(one.severity) for one in found] == [severity]
+
+
+def test_an_empty_url_is_told_once() -> None:
+    text = "route: {receiver: a}\nreceivers:\n- name: a\n  slack_configs: [{channel: '#a', api_url: ''}]\n"
+
+    found = devopslint.check({"alertmanager.yml": text}, select=["alert-invalid-configuration", "alert-missing-global"])
+
+    assert [one.message for one in found] == ["'api_url' '' is no URL of http or https"]
+
+
+def test_a_long_word_takes_no_longer_with_each_letter() -> None:
+    """Twice as long for each of them, these would not end."""
+    word = "a" * 60 + "!"
+    text = f"""\
+scrape_configs:
+- job_name: shop
+  body_size_limit: {word}
+  static_configs: [{{targets: [a:80]}}]
+  relabel_configs: [{{source_labels: [a], target_label: {word}}}]
+"""
+
+    assert devopslint.check({"prometheus.yml": text}, select=["prom-invalid-configuration"])

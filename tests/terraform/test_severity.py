@@ -78,3 +78,32 @@ def test_behind_a_network_acl_security_groups_decide(type: str, body: str, sever
 '''
 
     assert [one.severity for one in devopslint.check({"main.tf": text}, select=["tf-open-telnet"])] == [severity]
+
+
+def test_a_document_by_which_everybody_reads_objects_may_publish_them() -> None:
+    text = """data "aws_iam_policy_document" "keys" {
+  statement {
+    actions   = ["s3:GetObject"]
+    resources = ["arn:aws:s3:::keys/*"]
+    principals {
+      type        = "AWS"
+      identifiers = ["*"]
+    }
+  }
+}
+"""
+    found = devopslint.check({"main.tf": text}, select=["tf-trust-anyone"])
+    written = devopslint.check({"main.tf": text.replace("GetObject", "PutObject")}, select=["tf-trust-anyone"])
+
+    assert [one.severity for one in found] == [Severity.WARNING]
+    assert [one.severity for one in written] == [Severity.ERROR]
+
+
+def test_what_stops_a_reader_the_same_way_many_times_is_told_once() -> None:
+    text = 'resource "null_resource" "shop" {\n  a = "ssh",\n  b = "ssh",\n  c = "ssh",\n}\n'
+
+    found = devopslint.check({"main.tf": text}, select=["unreadable-file"])
+
+    assert [(one.location.line, one.message) for one in found] == [
+        (2, "expected the end of the expression, and so in 2 more places")
+    ]

@@ -71,7 +71,9 @@ def _by_list(bucket: Resource, lists: tuple[str, ...], does: str) -> Iterator[Pr
         who = "everybody with an account of AWS" if found.text == "AuthenticatedRead" else "everybody"
         return f"{who} may {does} {bucket.label}: {found.text}"
 
-    yield from bucket.judged(("AccessControl",), lambda one: one.text in lists, said)
+    site = does == "read" and bucket.properties["WebsiteConfiguration"].present  # who has one publishes what is in it
+    for told in bucket.judged(("AccessControl",), lambda one: one.text in lists, said):
+        yield told._replace(certain=False) if site and isinstance(told, Problem) else told
 
 
 @check("cfn-public-bucket", each=resource_statements)

@@ -177,11 +177,14 @@ def _is_missing(port: object, ports: list[ServicePort]) -> bool:
 def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     if ingress.cluster.is_changed(ingress.own, "backend"):
         return  # where it sends to stands in an overlay
+    elsewhere = _sends_elsewhere(ingress, assume_exists)
     for backend in ingress.own.backends:
         name, port = backend.service, backend.port
         if port.value == "use-annotation":  # an action of the AWS Load Balancer Controller, and no Service
             continue
         if absence := ingress.lacks("Service", name.value, assume_exists):
+            if elsewhere and absence.unknown is None:
+                absence = absence._replace(unknown=_ELSEWHERE)
             yield absence.at(
                 name.location, f"Ingress '{ingress.own.name}' sends to Service '{name.value}', which is nowhere"
             )
@@ -201,6 +204,18 @@ def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> It
                     Related(service.ports[0].target.location, f"{service.label}") for service in found if service.ports
                 ),
             )
+
+
+_ELSEWHERE = ("most of what the Ingress sends to is not in the tree, so that it comes from elsewhere", "assume-exists")
+
+
+def _sends_elsewhere(ingress: ClusterIngress, assume_exists: list[str]) -> bool:
+    """Whether it is what many applications are reached by that have trees of their own."""
+    names = {backend.service.value for backend in ingress.own.backends}
+    if len(names) < 3:
+        return False
+    lacking = [name for name in names if ingress.lacks("Service", name, assume_exists)]
+    return len(lacking) >= 3 and len(lacking) * 2 > len(names)
 
 
 @check("net-ingress-without-tls", each=ingresses)

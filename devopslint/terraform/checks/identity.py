@@ -308,7 +308,7 @@ def trust_anyone(statement: Statement) -> Iterator[Problem]:
         return
     if statement.opens:
         said = f"{statement.label} trusts {statement.opens}, and no condition says otherwise"
-        yield Problem(statement.place, said, statement.told)
+        yield Problem(statement.place, said, statement.told, certain=not statement.publishes)
 
 
 def _is_search_in_network(statement: Statement) -> bool:

@@ -43,6 +43,8 @@ def public_bucket(grant: Resource) -> Iterator[Problem]:
 
 def _publishes(grant: Resource) -> bool:
     """Whether it lets people read objects whose names they know, and list none: so do those who publish them."""
+    if grant.type == "aws_s3_bucket" and any(grant.blocks("website")):
+        return True
     role = grant.get("role")
     return role.equals("roles/storage.legacyObjectReader") or (
         grant.type == "google_storage_default_object_access_control" and role.equals("READER")
@@ -91,13 +93,8 @@ def bucket_policies(terraform: Terraform) -> Iterator[Statement]:
 @check("tf-public-bucket", each=bucket_policies)
 def public_bucket_by_policy(statement: Statement) -> Iterator[Problem]:
     if statement.opens:
-        # Who lets everybody read objects, and do nothing else, may publish them.
-        publishes = bool(statement.actions) and all(
-            action.certainly(lambda one: (one.text or "").lower().startswith("s3:getobject"))
-            for action in statement.actions
-        )
         said = f"{statement.label} is open to {statement.opens}: no condition limits its policy"
-        yield Problem(statement.place, said, statement.told, certain=not publishes)
+        yield Problem(statement.place, said, statement.told, certain=not statement.publishes)
 
 
 def storage_accounts(terraform: Terraform) -> list[Resource]:
