@@ -198,7 +198,11 @@ def test_text_that_shows_a_secret_by_itself() -> None:
     assert shows_secret("---BEGIN OPENSSH PRIVATE KEY---\nb3Bl") == "a private key"
     assert shows_secret("-----BEGIN RSA PRIVATE KEY-----\n...\n") is None
     assert shows_secret("-----BEGIN RSA PRIVATE KEY-----") is None
-    assert is_placeholder("not-defined", "USER_API_KEY") and is_placeholder("offline-validation", "VSPHERE_PASSWORD")
+    assert (
+        is_placeholder("xxx.xxx", "join_token")
+        and is_placeholder("not-defined", "USER_API_KEY")
+        and is_placeholder("offline-validation", "VSPHERE_PASSWORD")
+    )
     assert is_placeholder("cloud-credentials", "velero_aws_credentials_secret")
     assert not is_placeholder("cloud-credentials", "ADMIN_PASSWORD") and names_secret("onepassword_token")
     assert names_secret("storage_account_access_key") and names_secret("s3_secret_access_key")
