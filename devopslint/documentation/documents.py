@@ -18,7 +18,7 @@ from devopslint.readers.text_file import TextFile
 DIAGRAMS = frozenset(("mermaid", "plantuml", "uml", "puml", "dot", "graphviz", "ditaa", "d2", "diagram", "structurizr"))
 """Languages of code that draw something."""
 _STUB = compiled(
-    r"(?i)\W*(?:(?:todo|tbd|tbc|fixme)\b(?![-./@]\w)|(?:to be (?:written|done|added|completed|determined|defined|documented)"
+    r"(?i)\W*(?:(?:todo(?![ \t]+(?-i:[a-záéíóúñ]))|(?-i:TODO)|tbd|tbc|fixme)\b(?![-./@]\w)|(?:to be (?:written|done|added|completed|determined|defined|documented)"
     r"|coming soon|work in progress|wip|under construction|not (?:yet )?written(?: yet)?|fill (?:me |this )?in)\W*\Z)"
     r"[^\n]{0,80}"
 )

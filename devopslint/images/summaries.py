@@ -6,7 +6,7 @@ from devopslint.deferred import NamedTuple, compiled
 from devopslint.model import Location
 
 _DEVELOPMENT = compiled(
-    r"(?<![a-z])(?:bench(?:mark)?|ci|cypress|debug|dev(?:container|el|elop(?:ers?|ment)?)?|e2e|integration|lint(?:er)?|gitpod|local|playwright|tests?|testing"
+    r"(?<![a-z])(?:bench(?:mark)?|ci|cypress|debug|dev(?:container|el|elop(?:ers?|ment)?)?|e2e|integration|lint(?:er)?|gitpod|local|mutation|playwright|tests?|testing"
     r"|tilt|tools?|validate|vendor)(?![a-z])"
 )
 """In the names of stages, services and files that are not for production."""

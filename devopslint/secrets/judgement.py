@@ -133,6 +133,7 @@ _PLACEHOLDER = compiled(
     r"|(?:[a-z0-9]+[-_ ])+placeholder\b|(?:[a-z0-9]+[-_ ])+not[-_ ](?:a[-_ ])?(?:real|used|valid)(?:[-_ ](?:key|passw(?:or)?d|secret|token))?\Z"
     r"|not[-_ ]?(?:an?|the)[-_ ]?real|(?:ci|test|testing)[-_ ](?:[a-z0-9]+[-_ ])*(?:\d+[-_ ]?)?(?:chars?|characters)(?:[-_ ][a-z0-9]+)*\Z|already[-_ ]?(?:changed|reset|rotated|set)|your[-_ ]|x{3,}(?:[-_.]x{3,})*\Z|todo\b|tbd\b|insert\b|redacted|(?:put|add|enter|paste|fill|set|use|provide|get|create|generate)\b[-_ ].*"
     r"|your[a-z]+\Z|no-?op\Z"
+    r"|eyJ[\w-]+\.eyJpc3MiOiJzdXBhYmFzZS1kZW1vIiwicm9sZSI6ImFub24i"  # of everybody, and the same on each machine: Supabase's demo
     r"|(?:0x)?(?:ac0974bec39a|59c6995e998f|5de4111afa1a|7c852118294e|47e179ec1974|8b3a350cf5c3|92db14e403b8|4bbbf85ce337|dbda1821b805|2a871d0798f9|7726827caac9)[0-9a-f]{52}\Z"  # accounts of every Hardhat, Anvil and local ZKsync node
     r"|6LeIxAcTAAAAA[\w-]{27}\Z"  # what reCAPTCHA's documentation gives for tests
     r"|(?:fake|mock|dummy|stub|sample|example)(?=[A-Z_.-])|some(?=[_-][a-z])|(?:.*[^.])?\.{3,}\Z|…"

@@ -30,9 +30,14 @@ INFRASTRUCTURE = (
     "liquibase",
 )
 """What these deploy is not what a build job makes."""
+_WORD = compiled(r"[a-z]+")
+_FRONT = frozenset(("frontend", "front", "ui", "webapp"))
+_BACK = frozenset(("backend", "back", "api", "server"))
+_TEMPLATES = ("`az deployment`", "`az deployment group create`")
+"""Which templates of Azure, or Bicep, are applied by."""
 BUILDING = frozenset(
     (
-        "amplify", "azd", "cap", "chalice", "convex", "copilot", "dep", "eb", "faas-cli", "firebase", "fly", "flyctl",
+        "amplify", "azd", "cap", "cf", "chalice", "convex", "copilot", "dep", "eb", "faas-cli", "firebase", "fly", "flyctl",
         "func", "heroku", "kamal", "mina", "netlify", "railway", "sam", "serverless", "shopify", "skaffold", "sls",
         "ssh", "sst", "supabase", "vercel", "waypoint", "wrangler", "zappa",
     )
@@ -146,8 +151,8 @@ def missing_deploy(pipeline: Pipeline) -> Iterator[Problem]:
 
 
 def deploys_infrastructure(job: Job) -> bool:
-    programs = [ran.program for ran in job.ran if ran.said.stage == "deploy" and ran.command is not None]
-    return bool(programs) and all(program in INFRASTRUCTURE for program in programs)
+    ran = [one for one in job.ran if one.said.stage == "deploy" and one.command is not None]
+    return bool(ran) and all(one.program in INFRASTRUCTURE or one.said.words.endswith(_TEMPLATES) for one in ran)
 
 
 @check("pipeline-ungated-deploy", each=deliveries)
@@ -193,7 +198,7 @@ def gates_left_out(job: Job, delivery: str, stage: str) -> Iterator[Problem]:
     """The jobs of a stage that may run beside it and that it does not wait for, as one problem."""
     waiting = job.pipeline.waits_for
     gates = (one for one in job.pipeline.gates.get(stage, ()) if one.meets(job) and not waiting(one, job))
-    ahead = list(islice((one for one in gates if one is not job), 3))
+    ahead = list(islice((one for one in gates if one is not job and not _are_of_two_halves(job.id, one.id)), 3))
     if not ahead:
         return
     names = [f"'{one.id}'" for one in ahead]
@@ -203,6 +208,13 @@ def gates_left_out(job: Job, delivery: str, stage: str) -> Iterator[Problem]:
         f"job '{job.id}' {job.looks_like(delivery)} and does not need {needed} {ahead[0].looks_like(stage)}",
         tuple(Related(one.location, f"job '{one.id}' {one.looks_like(stage)}") for one in ahead),
     )
+
+
+def _are_of_two_halves(name: str, other: str) -> bool:
+    """Whether by their names one job is of what people see, and the other of what answers it."""
+    words = [frozenset(_WORD.findall(one.lower())) for one in (name, other)]
+    front, back = ([not half.isdisjoint(one) for one in words] for half in (_FRONT, _BACK))
+    return (front[0] and back[1] and not front[1]) or (back[0] and front[1] and not back[1])
 
 
 @check("pipeline-ungated-deploy", each=publications)
