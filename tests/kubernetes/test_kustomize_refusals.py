@@ -68,3 +68,13 @@ def test_what_kustomize_takes(tmp_path: Path, text: str) -> None:
 
 def test_a_refusal_stands_where_it_is_written(tmp_path: Path) -> None:
     assert [line for line, _ in told(tmp_path, SHOP + "images:\n  - name: shop\n    newTag: 1.10\n")] == [4]
+
+
+def test_what_a_patch_in_a_file_makes_is_not_known_where_kustomize_stops_at_it(tmp_path: Path) -> None:
+    (tmp_path / "patch.yaml").write_text("[{op: add, path: /data, value: {}}]\n")
+    told(tmp_path, SHOP + "patches: [{path: patch.yaml, target: {kind: ConfigMap}}]\n")
+
+    found = devopslint.check_paths([tmp_path], select=["kustomize-refused-kustomization"])
+
+    reasons = [one.because.rpartition("/")[2] for one in found.not_known]
+    assert reasons == ["patch.yaml begins with [ and is no JSON, as which kustomize reads it"]

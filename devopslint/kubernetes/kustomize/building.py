@@ -36,7 +36,7 @@ from devopslint.kubernetes.kustomize.fields import (
 )
 from devopslint.kubernetes.kustomize.forms import form_of, lines_of
 from devopslint.kubernetes.kustomize.generators import Generated, generated, hash_of
-from devopslint.kubernetes.kustomize.operations import carry_out
+from devopslint.kubernetes.kustomize.operations import carry_out, is_json_if_in_brackets
 from devopslint.kubernetes.kustomize.patches import has_twins, merge, without_twins
 from devopslint.kubernetes.kustomize.reading import read_kustomization, read_patch
 from devopslint.kubernetes.kustomize.references import ByKind, by_referrer, followed
@@ -848,6 +848,10 @@ class _Step:
         path = item["path"]
         file = self.resolve(path.text, path) if path.text else ""
         text = self._builder._text(file, path) if file else item["patch"].text
+        if not is_json_if_in_brackets(text):
+            raise Unbuilt(
+                f"{file or 'a patch'} begins with [ and is no JSON, as which kustomize reads it", path.location
+            )
         if _TRUTH.search(text) is not None:
             stream = read_yaml(file, text, OPERATIONS) if file else read_within(item["patch"], OPERATIONS)
             parts = [document.root for document in stream.documents] if stream is not None else parts

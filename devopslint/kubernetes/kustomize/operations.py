@@ -5,12 +5,25 @@ https://pkg.go.dev/gopkg.in/evanphx/json-patch.v4
 
 from __future__ import annotations
 
+import json
+
 from devopslint.kubernetes.kustomize.editing import Changed, List, Unbuilt, added_to, keyed, named, with_value, without
 from devopslint.readers.yaml import Mapping, Node
 
 _ESCAPES = (("~1", "/"), ("~0", "~"))
 DEEPEST = 100
 """Steps into an object, and kustomizations that build on one another: real ones have a handful."""
+
+
+def is_json_if_in_brackets(patch: str) -> bool:
+    """Whether kustomize can read a patch that begins with a bracket, which it takes for JSON; what is put in is not known."""
+    if not patch.startswith("[") or "${" in patch or "{{" in patch:
+        return True
+    try:
+        json.loads(patch)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def unescaped(segment: str) -> str:

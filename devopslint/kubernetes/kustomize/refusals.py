@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 from devopslint.kubernetes.kustomize import Kustomization
 from devopslint.kubernetes.kustomize.editing import Unbuilt
+from devopslint.kubernetes.kustomize.operations import is_json_if_in_brackets
 from devopslint.kubernetes.kustomize.spelling import spelled
 from devopslint.kubernetes.names import stands_in
 from devopslint.model import Location, Problem
@@ -44,14 +44,9 @@ def refusals(kustomization: Kustomization) -> Iterator[Problem]:
 def _of_patch(patch: Node) -> Iterator[Problem]:
     if patch.is_sequence or patch.is_mapping:
         yield Problem(patch.location, "kustomize takes no list or object for 'patch': it wants a text")
-    elif patch.text.startswith("[") and "${" not in patch.text and "{{" not in patch.text:
-        try:
-            json.loads(patch.text)
-        except (ValueError, RecursionError):
-            said = (
-                "kustomize reads a patch that begins with [ as JSON, which this is not: names and texts stand in quotes"
-            )
-            yield Problem(patch.location, said)
+    elif not is_json_if_in_brackets(patch.text):
+        said = "kustomize reads a patch that begins with [ as JSON, which this is not: names and texts stand in quotes"
+        yield Problem(patch.location, said)
 
 
 def _is_put_in(kustomization: Kustomization, place: Location) -> bool:

@@ -389,6 +389,7 @@ _SAID_BY_OTHERS = (
     "is a template",
     "it wants a text, in quotes",
     "kustomize takes no text for",
+    "a patch begins with [",
     "kustomize takes no file that says nothing",
 )
 """Why a build is not known, where a finding or a line about what is not checked says it already."""
