@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from devopslint.ansible.layout import kept_away
 from devopslint.deferred import cached_property, compiled, dataclass
-from devopslint.model import Location, Opening
+from devopslint.model import Location, MadeFile, Opening
 from devopslint.readers.yaml import Node, Scalar
 from devopslint.readers.yaml_dialects import ANSIBLE, Dialect
 from devopslint.readers.yaml_file import YamlFile
@@ -274,6 +274,13 @@ class Playbook(YamlFile):
         for task in self.tasks:
             if task.short in ("k8s", "helm", "k8s_scale"):
                 yield _opening(task)
+            elif task.short in ("copy", "template", "get_url") and task.given["dest"].text.endswith(_MANIFESTS):
+                tail = task.given["dest"].text.rpartition("}")[2].lstrip("./")
+                if tail:
+                    yield MadeFile(tail, task.given["dest"].location)
+
+
+_MANIFESTS = (".yaml", ".yml", ".json")
 
 
 def _module(node: Node) -> tuple[str, Node]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from devopslint.deferred import NamedTuple, compiled, dataclass
 from devopslint.kubernetes.summaries import ObjectSummary, Placed, identity_of
-from devopslint.kubernetes.workloads import Manifest, application_spec
+from devopslint.kubernetes.workloads import Manifest, application_spec, decoded
 from devopslint.model import Location
 from devopslint.readers.yaml import Node
 
@@ -18,6 +18,7 @@ _MADE_LATER = compiled(
     r"\{\{|\$[{(A-Za-z]|<[A-Za-z]|REPLACE|PLACEHOLDER|CHANGE[-_]?ME|(?i:[/:@](?:your|my)[-_]?(?:company|org|organi[sz]ation|repo|team|user|username)?[/.-])"
 )
 """What whoever takes the file puts in: `{{team}}`, `https://github.com/your-org/shop`."""
+_SECRET_TYPE = "argocd.argoproj.io/secret-type"
 IN_CLUSTER = ("in-cluster", "https://kubernetes.default.svc")
 """The name and the address of the cluster that Argo CD runs in."""
 
@@ -53,8 +54,23 @@ class ApplicationWords(ObjectSummary):
     destination: ClusterPlace | None
 
 
-def project_summaries(manifests: Iterable[Manifest]) -> Iterator[ProjectWords | ApplicationWords]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScopedRepository(ObjectSummary):
+    """A Secret by which a repository belongs to a project: that takes objects from it, too.
+
+    https://argo-cd.readthedocs.io/en/stable/user-guide/projects/#project-scoped-repositories-and-clusters
+    """
+
+    project: str
+    url: str
+
+
+def project_summaries(manifests: Iterable[Manifest]) -> Iterator[ProjectWords | ApplicationWords | ScopedRepository]:
     for manifest in manifests:
+        if manifest.kind == "Secret" and manifest.metadata["labels"][_SECRET_TYPE].text == "repository":
+            project, url = (_said(manifest, key) for key in ("project", "url"))
+            if project and url:
+                yield ScopedRepository(**identity_of(manifest), project=project, url=url)
         if manifest.group != "argoproj.io":
             continue
         if manifest.kind == "AppProject":
@@ -65,6 +81,10 @@ def project_summaries(manifests: Iterable[Manifest]) -> Iterator[ProjectWords | 
             )
         elif manifest.kind in ("Application", "ApplicationSet"):
             yield _application(manifest)
+
+
+def _said(secret: Manifest, key: str) -> str:
+    return secret.node["stringData"][key].text or decoded(secret.node["data"][key].text)
 
 
 def _application(manifest: Manifest) -> ApplicationWords:
@@ -88,9 +108,9 @@ def _destination(node: Node) -> ClusterPlace:
     return ClusterPlace(node["server"].text, node["name"].text, node["namespace"].text, node.location)
 
 
-def allows_repository(project: ProjectWords, repository: str) -> bool:
+def allows_repository(project: ProjectWords, repository: str, scoped: Iterable[ScopedRepository] = ()) -> bool:
     """Whether the project takes objects from this address; True where a pattern is of a kind that is not read here."""
-    allowed = False
+    allowed = any(one.project == project.name and _normal(one.url) == _normal(repository) for one in scoped)
     for pattern in project.repositories:
         denies = pattern.startswith("!")
         meets = _meets(_normal(pattern.removeprefix("!")), _normal(repository), "/")

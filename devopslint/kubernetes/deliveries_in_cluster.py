@@ -10,6 +10,7 @@ from devopslint.deferred import NamedTuple
 from devopslint.kubernetes.argo_projects import (
     ApplicationWords,
     ProjectWords,
+    ScopedRepository,
     allows_destination,
     allows_repository,
 )
@@ -204,6 +205,7 @@ _MOST_OTHERS = 20
 
 def _forbidden(cluster: Cluster) -> list[Forbidden]:
     found: list[Forbidden] = []
+    scoped = cluster.others(ScopedRepository)
     for one in cluster.others(ApplicationWords):
         projects = cluster.others_named(ProjectWords, one.project)
         if len(projects) != 1 or any(
@@ -214,7 +216,7 @@ def _forbidden(cluster: Cluster) -> list[Forbidden]:
         # A project whose labels the setting globalProjects selects allows what another allows, too.
         allowing = cluster.others(ProjectWords) if project.labels else projects
         for repository in one.repositories:
-            if not any(allows_repository(each, repository.value) for each in allowing):
+            if not any(allows_repository(each, repository.value, scoped) for each in allowing):
                 found.append(Forbidden(one, project, f"takes objects from {repository.value}", repository.location))
         wanted = one.destination
         if wanted is not None and not any(allows_destination(each, wanted) for each in allowing):

@@ -145,13 +145,3 @@ def service_accounts(manifests: Manifests) -> list[Manifest]:
 def role_bindings(manifests: Manifests) -> list[Manifest]:
     """Every RoleBinding and ClusterRoleBinding."""
     return of_kind(manifests, "RoleBinding", "ClusterRoleBinding")
-
-
-def decoded(text: str) -> str:
-    """What base64 text stands for; empty where it is none."""
-    from base64 import b64decode  # most runs see none
-
-    try:
-        return b64decode("".join(text.split()), validate=True).decode("utf-8", "replace")
-    except ValueError:
-        return ""

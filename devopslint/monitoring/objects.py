@@ -7,8 +7,7 @@ from typing import ClassVar
 
 from devopslint.deferred import cached_property
 from devopslint.kubernetes.manifests import Manifests
-from devopslint.kubernetes.objects import decoded
-from devopslint.kubernetes.workloads import Manifest
+from devopslint.kubernetes.workloads import Manifest, decoded
 from devopslint.monitoring import dashboards, operators
 from devopslint.monitoring.alertmanager import Alertmanager, matches_of, paging_of
 from devopslint.monitoring.aspects import SeenInManifests

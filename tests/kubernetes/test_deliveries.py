@@ -316,3 +316,28 @@ spec:
 
     assert found.location.path == "cart.yaml"
     assert [one.location.path for one in found.related] == ["project.yaml", "site.yaml", "till.yaml"]
+
+
+@pytest.mark.parametrize(("project", "told"), [("shop", 0), ("blog", 1)])
+def test_a_project_takes_from_the_repositories_that_are_its_own(project: str, told: int) -> None:
+    text = f"""\
+apiVersion: argoproj.io/v1alpha1
+kind: AppProject
+metadata: {{name: shop, namespace: argocd}}
+spec: {{sourceRepos: [https://git.example/acme/config], destinations: [{{server: '*', namespace: '*'}}]}}
+---
+apiVersion: argoproj.io/v1alpha1
+kind: Application
+metadata: {{name: cart, namespace: argocd}}
+spec:
+  project: shop
+  source: {{repoURL: https://charts.example.org/, chart: cart, targetRevision: 1.0.0}}
+  destination: {{server: https://kubernetes.default.svc, namespace: shop}}
+---
+apiVersion: v1
+kind: Secret
+metadata: {{name: charts, namespace: argocd, labels: {{argocd.argoproj.io/secret-type: repository}}}}
+stringData: {{project: {project}, type: helm, url: https://charts.example.org/}}
+"""
+
+    assert len(devopslint.check({"argo.yaml": text}, select=["argo-forbidden-application"])) == told

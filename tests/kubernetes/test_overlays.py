@@ -776,3 +776,18 @@ def test_what_a_component_says_of_objects_that_flux_names_is_told_once() -> None
             """
 
     assert [path for path, _, _ in found(files, "hpa-low-minimum")] == ["comp/s.yaml"]
+
+
+def test_a_file_that_ansible_writes_is_made_before_the_build() -> None:
+    files = {
+        "boot/kustomization.yaml": "resources: [application.yaml]",
+        "ansible/roles/boot/tasks/main.yml": """
+            - name: Write the application
+              ansible.builtin.template:
+                src: application.yaml.j2
+                dest: "{{ root }}/application.yaml"
+            """,
+    }
+
+    assert found({"boot/kustomization.yaml": files["boot/kustomization.yaml"]}, "kustomize-missing-file") != []
+    assert found(files, "kustomize-missing-file") == []

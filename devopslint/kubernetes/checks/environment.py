@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from devopslint.deferred import compiled
 from devopslint.kubernetes.manifests import containers
-from devopslint.kubernetes.objects import config_maps, decoded, secrets
-from devopslint.kubernetes.workloads import AS_WRITTEN, Container, Manifest
+from devopslint.kubernetes.objects import config_maps, secrets
+from devopslint.kubernetes.workloads import AS_WRITTEN, Container, Manifest, decoded
 from devopslint.model import Problem, Related
 from devopslint.readers.folders import is_shown
 from devopslint.readers.yaml import Node
