@@ -261,7 +261,10 @@ def is_placeholder(value: str, name: str = "") -> bool:
         return True
     if names_object(value, name) or (_NAMES_A_KEY.search(name) and _KEY_OF_A_SECRET.fullmatch(value)):
         return True
-    return bool(name) and words == [word.lower() for word in _WORD.findall(name)] and not any(map(str.isdigit, words))
+    called = [word.lower() for word in _WORD.findall(name)]
+    if called[-1:] == ["key"] and words == called[:-1]:  # clientSecretKey: clientSecret
+        return True
+    return bool(name) and words == called and not any(map(str.isdigit, words))
 
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"

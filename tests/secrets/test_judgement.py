@@ -339,3 +339,8 @@ def test_a_script_that_frames_a_key_holds_none() -> None:
         is None
     )
     assert shows_secret("sed 's/-----BEGIN RSA PRIVATE KEY-----//' key") is None
+
+
+def test_the_key_under_which_a_secret_is_kept_is_none() -> None:
+    assert is_placeholder("clientSecret", "clientSecretKey")
+    assert not is_placeholder("clientSecret8f", "clientSecretKey")
