@@ -249,6 +249,14 @@ def test_a_filter_that_stands_empty_filters_nothing(empty: str, severity: str) -
     assert [str(one.severity) for one in found] == [severity]
 
 
+def test_a_configuration_of_dependabot_among_the_workflows_is_told_once() -> None:
+    text = "version: 2\nupdates:\n- {package-ecosystem: pip, directory: /, schedule: {interval: weekly}}\n"
+
+    found = devopslint.check({".github/workflows/dependabot.yml": text}, select=["gha-missing-key", "gha-unknown-key"])
+
+    assert [one.message for one in found] == ["the file is for Dependabot, which reads .github/dependabot.yml"]
+
+
 def test_where_a_workflow_is_no_yaml_is_told_once() -> None:
     text = (
         "on: push\njobs:\n  triage:\n    steps:\n    - run: |\n        gh issue comment 1 --body 'Thanks.\n\n"

@@ -17,7 +17,7 @@ from devopslint.registry import check
 @check("gha-unknown-key", each=(workflow_values, action_values))
 def unknown_key(value: Value) -> Iterator[Problem]:
     shape = value.shape
-    if not (shape.takes_mapping or shape.takes_anything):
+    if not (shape.takes_mapping or shape.takes_anything) or _is_for_dependabot(value):
         return
     for key, _ in value.entries:
         name = key.text
@@ -31,6 +31,12 @@ def unknown_key(value: Value) -> Iterator[Problem]:
             yield Problem(key.location, f"key '{name}' is unknown in {value.name}; {nearest(name, shape.keys)}")
 
 
+def _is_for_dependabot(value: Value) -> bool:
+    """Whether a file among the workflows has what Dependabot asks for, and nothing that a workflow has."""
+    node = value.node
+    return not value.key and node.has("updates") and node.has("version") and not (node.has("on") or node.has("jobs"))
+
+
 def _judged_elsewhere(shape: Shape, name: str) -> bool:
     return name in shape.judged_elsewhere or "*" in shape.judged_elsewhere
 
@@ -39,6 +45,9 @@ def _judged_elsewhere(shape: Shape, name: str) -> bool:
 def missing_key(value: Value) -> Iterator[Problem]:
     node, shape = value.node, value.shape
     if not (node.is_mapping or (shape.empty and not node.present)):
+        return
+    if _is_for_dependabot(value):
+        yield Problem(value.place, "the file is for Dependabot, which reads .github/dependabot.yml")
         return
     for name in shape.required:
         if not node.has(name):
