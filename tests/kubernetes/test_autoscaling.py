@@ -27,23 +27,3 @@ def test_what_keda_hands_on_says_how_fast_it_scales(behaviour: str, rules: set[s
     found = devopslint.check({"shop.yaml": SCALED + behaviour}, select=["hpa-fast-scale-down", "hpa-fast-scale-up"])
 
     assert {one.rule.id for one in found} == rules
-
-
-@pytest.mark.parametrize(("most", "told"), [(1, 0), (5, 1)])
-def test_one_pod_may_be_switched_off(most: int, told: int) -> None:
-    text = f"""
-apiVersion: keda.sh/v1alpha1
-kind: ScaledObject
-metadata: {{name: shop}}
-spec: {{minReplicaCount: 0, maxReplicaCount: {most}, scaleTargetRef: {{name: shop}}, triggers: [{{type: cron}}]}}
-"""
-
-    own = f"""
-apiVersion: autoscaling/v2
-kind: HorizontalPodAutoscaler
-metadata: {{name: shop}}
-spec: {{minReplicas: 0, maxReplicas: {most}, scaleTargetRef: {{apiVersion: apps/v1, kind: Deployment, name: shop}}}}
-"""
-
-    assert len(devopslint.check({"shop.yaml": text}, select=["hpa-low-minimum"])) == told
-    assert len(devopslint.check({"shop.yaml": own}, select=["hpa-low-minimum"])) == told

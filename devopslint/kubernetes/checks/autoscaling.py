@@ -33,8 +33,6 @@ def single_minimum(autoscaler: Manifest, *, minimum: int) -> Iterator[Problem]:
 def _below(autoscaler: Manifest, minimum: int) -> Iterator[Problem]:
     lowest, default = _lowest(autoscaler)
     count = whole(lowest)
-    if whole(_highest(autoscaler)) == 1 and (default if count is None and not lowest.present else count) == 0:
-        return  # it switches one pod on and off, and never scales
     certain = is_relied_on(lowest.location.path, autoscaler.namespace)
     if not lowest.present:
         message = f"autoscaler '{autoscaler.name}' may scale down to {default}, the default, fewer than {minimum}"
