@@ -13,7 +13,7 @@ from devopslint.readers.folders import put_away_in
 from devopslint.readers.yaml import Node, Scalar, Stream
 from devopslint.readers.yaml_file import YamlFile, misshapen
 
-_HOLE = compiled(r"\$\{(?!!)([^}]*)\}")
+_HOLE = compiled(r"\$\{(?!!)([^{}]*)\}")
 _PLAIN_TRANSFORMS = ("AWS::Serverless-2016-10-31", "AWS::LanguageExtensions")
 """What turns a template into another, and uses no name that is not in it."""
 

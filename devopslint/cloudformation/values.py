@@ -11,13 +11,20 @@ from devopslint.deferred import cached_property, compiled, dataclass
 from devopslint.model import Location, Related
 from devopslint.readers.yaml import Node
 
-_HOLE = compiled(r"\$\{(?!!)([^}]*)\}")
+_HOLE = compiled(r"\$\{(?!!)([^{}]*)\}")
+_INDEX = compiled(r"[0-9]{1,9}\Z")
 _DEEPEST = 20
 """Conditionals inside each other; real templates have four."""
 _MOST_OPTIONS = 64
 """Of which a value is one; one with more is not known."""
 _MOST_UNDECIDED = 4
 """Conditions of a resource of which each case is looked at; what more of them choose is not known."""
+_MOST_TEXT = 100_000
+"""Characters of a text that is put together; a longer one is not known."""
+_MOST_ITEMS = 1_000
+"""Of a list that something is taken or put together from."""
+_MOST_GIVEN = 4_096
+"""Characters that CloudFormation takes as the value of a parameter."""
 NO_VALUE = "AWS::NoValue"
 
 Case: TypeAlias = Mapping[str, bool]
@@ -105,27 +112,27 @@ class Evaluation:
         every = itertools.product((True, False), repeat=len(asked))
         return [*asked], [{**known, **dict(zip(asked, chosen, strict=True))} for chosen in every]
 
-    def holds(self, name: str) -> bool | None:
+    def holds(self, name: str, depth: int = 0) -> bool | None:
         """Whether a condition holds where nobody gives a parameter; None where that is not known."""
+        if depth > _DEEPEST:
+            return None
         if name not in self._asked:
             self._asked[name] = None  # also for one that asks for itself
-            self._asked[name] = self._holds(self.conditions[name], 0)
+            self._asked[name] = self._holds(self.conditions[name], depth)
         return self._asked[name]
 
     def _holds(self, node: Node, depth: int) -> bool | None:
-        if depth > _DEEPEST:
-            return None
         function, argument = function_of(node)
         if function == "" and node.has("Condition"):
             function, argument = "Condition", node["Condition"]
         if function == "Condition":
-            return self.holds(argument.text)
+            return self.holds(argument.text, depth + 1)
         if function == "Equals":
             texts = [self._text(one) for one in argument]
             return texts[0] == texts[1] if len(texts) == 2 and None not in texts else None
         if function not in ("Not", "And", "Or"):
             return None
-        inner = [self._holds(one, depth + 1) for one in argument]
+        inner = [self._holds(one, depth + 1) for one in argument] if depth < _DEEPEST else [None]
         if function == "Not":
             return not inner[0] if len(inner) == 1 and inner[0] is not None else None
         decides = function == "Or"
@@ -170,17 +177,19 @@ class Evaluation:
             yield UNKNOWN
 
     def _branches(self, argument: Node, case: Case) -> Iterator[Value]:
-        name, *branches = argument
-        held = case.get(name.text)
-        if len(branches) != 2:
+        given = list(argument)
+        if len(given) != 3:
             yield UNKNOWN
-        elif held is None:
+            return
+        name, *branches = given
+        held = case.get(name.text)
+        if held is None:
             for branch in branches:
                 yield from self.options(branch, case)
         else:
             told: tuple[Related, ...] = ()
             if self.defaults.get(name.text) is held:
-                place = next(key.location for key, _ in self.conditions.items() if key.text == name.text)
+                place = self.conditions[name.text].key_location
                 told = (Related(place, "holds by default" if held else "does not hold by default"),)
             for one in self.options(branches[0 if held else 1], case):
                 yield one.behind(told)
@@ -193,49 +202,52 @@ class Evaluation:
         if parameter["Type"].text.startswith("AWS::SSM::Parameter::Value"):
             yield UNKNOWN  # its default is the name of what holds the value
         elif default.exists:
-            yield Value(default, told=told) if default.is_scalar else UNKNOWN
+            yield Value(default, told=told) if default.is_scalar and len(default.text) <= _MOST_GIVEN else UNKNOWN
         elif allowed.is_sequence and len(allowed):
             yield from (Value(one, told=told) for one in allowed)
         else:
             yield UNKNOWN
 
     def _filled(self, argument: Node, case: Case) -> Value:
-        text, *given = (argument,) if argument.is_scalar else argument
+        text, *given = [argument] if argument.is_scalar else [*argument] or [argument]
         own = {key.text: value for one in given for key, value in one.items()}
         if not text.is_scalar:
             return UNKNOWN
         if not _HOLE.search(text.text):
             return Value(text)
         parts = _HOLE.split(text.text)
+        if any("${" in part for part in parts[::2]):
+            return UNKNOWN
+        filled: dict[str, str] = {}
         told: list[Related] = []
-        for number, name in enumerate(parts):
-            if number % 2:
-                options = self._put_in(name.strip(), own, text.location, case)
-                if len(options) != 1 or options[0].text is None:
-                    return UNKNOWN
-                parts[number] = options[0].text
-                told += options[0].told
-        return UNKNOWN if "${!" in text.text else Value(text, told=tuple(told), said="".join(parts))
+        for name in dict.fromkeys(parts[1::2]):
+            options = self._put_in(name.strip(), own, text.location, case)
+            if len(options) != 1 or options[0].text is None:
+                return UNKNOWN
+            filled[name] = options[0].text
+            told += options[0].told
+        parts[1::2] = [filled[name] for name in parts[1::2]]
+        return _put_together(text, told, "", parts)
 
     def _put_in(self, name: str, own: dict[str, Node], place: Location, case: Case) -> list[Value]:
         if name in own:
             return self.options(own[name], case)
-        return list(self._given(name, place)) if self.parameters.has(name) else []
+        return list(itertools.islice(self._given(name, place), 2)) if self.parameters.has(name) else []
 
     def _joined(self, argument: Node, case: Case) -> Value:
-        delimiter, *lists = argument
-        items = self._items(lists[0], case) if len(lists) == 1 else None
-        if items is None or not delimiter.is_scalar or any(one.text is None for one in items):
+        given = list(argument)
+        items = self._items(given[1], case) if len(given) == 2 else None
+        if items is None or not given[0].is_scalar or any(one.text is None for one in items):
             return UNKNOWN
-        told = tuple(place for one in items for place in one.told)
-        return Value(argument, told=told, said=delimiter.text.join(one.text or "" for one in items))
+        told = dict.fromkeys(place for one in items for place in one.told)
+        return _put_together(argument, told, given[0].text, [one.text or "" for one in items])
 
     def _selected(self, argument: Node, case: Case) -> Value:
-        index, *lists = argument
-        items = self._items(lists[0], case) if len(lists) == 1 else None
-        if items is None or not index.text.isdecimal() or int(index.text) >= len(items):
+        given = list(argument)
+        items = self._items(given[1], case) if len(given) == 2 else None
+        if items is None or not _INDEX.match(given[0].text) or int(given[0].text) >= len(items):
             return UNKNOWN
-        return items[int(index.text)]
+        return items[int(given[0].text)]
 
     def _items(self, node: Node, case: Case) -> list[Value] | None:
         """All items of a list; None where one of them, or the list, is not known."""
@@ -243,8 +255,8 @@ class Evaluation:
         if len(lists) != 1:
             return None
         found: list[Value] = []
-        for options in self.items_of(lists[0], case):
-            if len(options) != 1 or options[0].unknown:
+        for number, options in enumerate(self.items_of(lists[0], case)):
+            if number == _MOST_ITEMS or len(options) != 1 or options[0].unknown:
                 return None
             found += [one for one in options if not one.absent]
         return None if lists[0].unknown else found
@@ -278,10 +290,18 @@ class Evaluation:
                 level = [value for one in level for _, value in one.items()]
             else:
                 level = [one[text] for one in level for text in texts if text is not None and one.has(text)]
+            if len(level) > _MOST_OPTIONS:
+                level = []
         if not level or len(list(argument)) > 3:
             yield UNKNOWN
         for one in level:
             yield Value(one, told=(*told, Related(argument.location, "is looked up here")))
+
+
+def _put_together(node: Node, told: Iterable[Related], delimiter: str, parts: list[str]) -> Value:
+    if sum(map(len, parts)) + len(delimiter) * len(parts) > _MOST_TEXT:
+        return UNKNOWN
+    return Value(node, told=tuple(told), said=delimiter.join(parts))
 
 
 def function_of(node: Node) -> tuple[str, Node]:

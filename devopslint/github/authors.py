@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import takewhile
+import functools
+from collections.abc import Callable, Iterator
 
 from devopslint.deferred import compiled
 from devopslint.github.checkouts import text_of_step
@@ -141,9 +141,11 @@ def is_kept_from_commenters(step: Step) -> bool:
     job = step.job
     if job is None or any(one.environment.present for one in (job, *_needed(job))):
         return True
-    return any(map(_asks_commenter, conditions_of(step))) or any(
-        _CHECKS_COMMENTER.search(text_of_step(one)) for one in _before(step, job)
-    )
+    return any(map(_asks_commenter, conditions_of(step))) or _is_before(step, job, _checks_commenter)
+
+
+def _checks_commenter(step: Step) -> bool:
+    return _CHECKS_COMMENTER.search(text_of_step(step)) is not None
 
 
 def _asks_commenter(part: Expression) -> bool:
@@ -175,16 +177,25 @@ def _asked_of_event(part: Expression) -> Iterator[str]:
 
 def is_refused_to_strangers(step: Step) -> bool:
     """Whether a step above it, or one of a job that its own waits for, fails for pull requests of strangers."""
-    return step.job is not None and any(_fails_for_strangers(one) for one in _before(step, step.job))
+    return step.job is not None and _is_before(step, step.job, _fails_for_strangers)
 
 
-def _before(step: Step, job: Job) -> Iterator[Step]:
-    """The steps without which it does not run: those above it, and those of the jobs that its job needs."""
+def _is_before(step: Step, job: Job, asked: Callable[[Step], bool]) -> bool:
+    """Whether one of the steps without which it does not run is such: those above it, and those of jobs that its job needs."""
     if not _whatever_happened(step.condition):
-        yield from takewhile(lambda one: one.key != step.key, job.steps)
-    for needed in _needed(job):
-        if needed.continue_on_error.text.lower() in ("", "false"):
-            yield from needed.steps
+        first = _first(job, asked)
+        if first is not None and first.location < step.location:
+            return True
+    return any(
+        needed.continue_on_error.text.lower() in ("", "false") and _first(needed, asked) is not None
+        for needed in _needed(job)
+    )
+
+
+@functools.lru_cache(maxsize=256)
+def _first(job: Job, asked: Callable[[Step], bool]) -> Step | None:
+    """The first step of a job that is such; many of its steps ask."""
+    return next(filter(asked, job.steps), None)
 
 
 def _needed(job: Job) -> Iterator[Job]:

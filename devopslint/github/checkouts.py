@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from devopslint.deferred import compiled
 from devopslint.github.expressions import Reference
@@ -25,6 +26,8 @@ _LOOKS_ONLY = compiled(
     r"|gh|hub|git|curl|wget|env|which|command|uname|whoami)?\Z"
 )
 """Programs that run nothing of what lies in the tree, whatever it holds."""
+_MOST_SOURCES = 50
+"""Steps and outputs that are asked for what one value comes from."""
 _BUILDS = ("docker/build-push-action", "docker/bake-action", "gradle/gradle-build-action")
 
 
@@ -54,7 +57,7 @@ def asked_of_the_api(step: Step, ref: Node, repository: Node) -> bool:
         return False
     for one in embedded(ref, ("ref",), step):
         for reference in one.references():
-            texts = list(_behind(step.job, reference, 0))
+            texts = list(_behind(step.job, reference))
             if not texts or not any(map(_ASKS_FOR_PULL.search, texts)):
                 continue
             said = ref.text if reference.path[-1:] in (("result",), ("data",)) else reference.path[-1]
@@ -66,24 +69,26 @@ def asked_of_the_api(step: Step, ref: Node, repository: Node) -> bool:
     return False
 
 
-def _behind(job: Job, reference: Reference, depth: int) -> Iterator[str]:
-    """The texts of the steps that an output comes from."""
-    root, *names = reference.path
-    if depth > 4 or len(names) < 2:
-        return
-    if root == "needs" and len(names) > 2 and names[1] == "outputs":
-        needed = job.workflow.job(names[0])
-        value = needed.outputs[_written_as(needed.outputs, names[2])] if needed is not None else None
-        if needed is not None and value is not None:
-            for one in embedded(value, ("outputs",), needed):
-                for inner in one.references():
-                    yield from _behind(needed, inner, depth + 1)
-    elif root == "steps" and (source := job.step(names[0])) is not None:
-        yield text_of_step(source)
-        for one in source.expressions:
-            for inner in one.references():
-                if inner.path[0] in ("steps", "needs") and inner.path[:2] != reference.path[:2]:
-                    yield from _behind(job, inner, depth + 1)
+def _behind(job: Job, reference: Reference) -> Iterator[str]:
+    """The texts of the steps that an output comes from, each step and each output once."""
+    pending = [(job, reference, 0)]
+    seen: set[tuple[str, ...]] = set()
+    for owner, asked, depth in pending:  # which grows meanwhile
+        root, *names = asked.path
+        place = (owner.id, *asked.path[: 4 if root == "needs" else 2])
+        if depth > 4 or len(names) < 2 or place in seen or len(seen) == _MOST_SOURCES:
+            continue
+        seen.add(place)
+        if root == "needs" and len(names) > 2 and names[1] == "outputs":
+            needed = job.workflow.job(names[0])
+            value = needed.outputs[_written_as(needed.outputs, names[2])] if needed is not None else None
+            if needed is not None and value is not None:
+                inner = [one for found in embedded(value, ("outputs",), needed) for one in found.references()]
+                pending += [(needed, one, depth + 1) for one in inner]
+        elif root == "steps" and (source := owner.step(names[0])) is not None:
+            yield text_of_step(source)
+            inner = [one for found in source.expressions for one in found.references()]
+            pending += [(owner, one, depth + 1) for one in inner if one.path[0] in ("steps", "needs")]
 
 
 def _written_as(outputs: Node, name: str) -> str:
@@ -99,7 +104,7 @@ def text_of_step(step: Step) -> str:
 def is_run_after(step: Step) -> bool:
     """Whether a later step of the job runs, or builds, something of what lies there then."""
     steps = step.job.steps if step.job is not None else ()
-    later = [one for one in steps if one.location.line > step.location.line]
+    later = takewhile(lambda one: one.key != step.key, reversed(steps))
     return any(not _LOOKS_ONLY.match(one.name) for one in step.commands) or any(map(_runs, later))
 
 

@@ -12,7 +12,7 @@ from devopslint.terraform.json_syntax import JsonFault, JsonValue, parse_json
 from devopslint.terraform.modules import Resource, Terraform
 from devopslint.terraform.values import HOLE, Span, Value, from_plain
 
-_INTERPOLATION = compiled(r"\$\{[^}]*\}")
+_INTERPOLATION = compiled(r"\$\{[^{}]*\}")
 _PUBLIC_ARN = compiled(r"arn:aws[\w-]*:iam::\*(?::.*)?\Z")
 
 POLICIES = {

@@ -272,3 +272,61 @@ def test_all_but_those_who_are_named_are_everybody(type: str, rule: str, said: s
     start = f"Open ({type}) {said} everybody but those whom NotPrincipal names"
     assert [one.message.startswith(start) for one in allowed] == [True]
     assert denied == []
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("!If []", "!If x", "!If {}", "!If", "{Fn::If: null}", "!Sub []", "!Sub {}", "!Join []", "!Join x"),
+        *(
+            "!Join",
+            "{Fn::Join: {a: b}}",
+            "!Select []",
+            "!Select ['²', [a]]",
+            "!Select [0, []]",
+            "!FindInMap [[], [], []]",
+        ),
+    ],
+)
+def test_a_function_that_is_not_given_what_it_takes_is_not_known(written: str) -> None:
+    assert values(written) == ["?"]
+
+
+@pytest.mark.parametrize(("length", "held"), [(10, True), (2_000, None)])
+def test_conditions_ask_for_each_other_no_deeper_than_templates_do(length: int, held: bool | None) -> None:
+    chain = "".join(f"  C{n}: {{Condition: C{n + 1}}}\n" for n in range(length))
+    text = f"{HEAD}Resources: {{Q: {{Type: 'AWS::SQS::Queue'}}}}\nConditions:\n{chain}  C{length}: !Equals [a, a]\n"
+
+    assert (
+        Template.read("stack.yaml", text.replace("Conditions:\n  IsDev", "Old:\n  IsDev")).evaluation.holds("C0")
+        is held
+    )
+
+
+def test_texts_that_multiply_are_not_known() -> None:
+    twice, growing = "ab", "'abc'"
+    for _ in range(19):
+        twice, growing = f'!Sub ["${{A}}", {{A: {twice}}}]', f'!Sub ["${{A}}${{A}}${{A}}", {{A: {growing}}}]'
+
+    assert values(twice) == ["ab"]
+    assert values(growing) == ["?"]
+
+
+@pytest.mark.parametrize(("written", "said"), [("${Env}", "dev"), ("${${Env}", "?"), ("a ${ ${Env}", "?")])
+def test_a_hole_that_does_not_close_leaves_the_text_unknown(written: str, said: str) -> None:
+    assert values(f"!Sub '{written}'") == [said]
+
+
+@pytest.mark.parametrize(("count", "said"), [(3, "b"), (1_001, "?")])
+def test_of_a_list_that_no_template_has_nothing_is_taken(count: int, said: str) -> None:
+    assert values(f"!Select [1, [a, b{', c' * (count - 2)}]]") == [said]
+
+
+@pytest.mark.parametrize(("length", "said"), [(4_096, "x" * 4_096), (4_097, "?")])
+def test_a_default_that_no_parameter_may_have_is_not_known(length: int, said: str) -> None:
+    text = HEAD.replace("Default: dev", f"Default: {'x' * length}")
+    template = Template.read(
+        "s.yaml", f"{text}Resources: {{D: {{Type: 'AWS::RDS::DBInstance', Properties: {{A: !Ref Env}}}}}}\n"
+    )
+
+    assert [one.text or "?" for one in template.resources[0].options("A")] == [said]

@@ -142,3 +142,25 @@ def test_a_step_for_other_events_alone_takes_in_no_strangers_code() -> None:
 
     assert told(steps, both) == ["error"]
     assert told(steps.replace("steps:", "if: github.event_name == 'pull_request'\n  steps:"), both) == []
+
+
+def test_outputs_that_all_come_from_each_other_are_asked_once_each() -> None:
+    names = range(40)
+    everything = "".join(f"${{{{ steps.s{n}.outputs.sha }}}}" for n in names)
+    steps = [f"{{id: s{n}, run: 'echo {everything}'}}" for n in names]
+    checkout = "{uses: actions/checkout@v6, with: {ref: '${{ steps.s0.outputs.sha }}'}}"
+    asking_too = "{id: s1, run: 'gh pr view 1 ${{ steps.s0.outputs.sha }}'}"
+
+    assert told(job(*steps, checkout, "run: make")) == []
+    assert told(job(steps[0], asking_too, *steps[2:], checkout, "run: make")) == ["error"]
+
+
+def test_outputs_of_jobs_that_all_come_from_each_other_are_asked_once_each() -> None:
+    names = range(40)
+    everything = "".join(f"${{{{ needs.j{n}.outputs.sha }}}}" for n in names)
+    jobs = "".join(
+        f"j{n}:\n  runs-on: ubuntu-24.04\n  outputs: {{sha: '{everything}'}}\n  steps: [{{run: make}}]\n" for n in names
+    )
+    checkout = "{uses: actions/checkout@v6, with: {ref: '${{ needs.j0.outputs.sha }}'}}"
+
+    assert told(jobs + job(checkout, "run: make")) == []

@@ -186,3 +186,16 @@ def test_variables_are_those_of_flux(written: str, value: object) -> None:
     node = read_yaml("a.yaml", f"kind: ConfigMap\ndata:\n  key: '{written}'\n").documents[0].root
     (made,) = substituted((Resource(node),), Given(said, alone=True))
     assert made.node["data"]["key"].value == value
+
+
+@pytest.mark.parametrize(("count", "said"), [(100, "ab" * 100), (101, "${NAME}" * 101)])
+def test_a_text_of_more_variables_than_anybody_writes_stays_as_it_is(count: int, said: str) -> None:
+    stream = read_yaml(
+        "all.yaml", f"given: {{NAME: ab}}\nobject: {{kind: ConfigMap, data: {{A: '{'${NAME}' * count}'}}}}\n"
+    )
+    root = stream.documents[0].root
+    resource = Resource(root["object"])
+
+    (made,) = substituted((resource,), Given(root["given"], alone=True))
+
+    assert made.node["data"]["A"].text == said

@@ -15,6 +15,8 @@ from devopslint.readers.yaml import Node, Scalar
 DISABLED = "kustomize.toolkit.fluxcd.io/substitute"
 """The label, or annotation, that has an object left as it is where it says `disabled`."""
 _VARIABLE = compiled(r"\$\{(\w+)(?::?=([^${}]*)|:-([^${}]*))?\}")
+_MOST_VARIABLES = 100
+"""Of one text; one with more stays as it is, for each of them may be as long as a file."""
 _STRUCTURE = compiled(r"[\n{}\[\]\"'#&*!|>%@`]|:(?=[ ]|$)|^[-?](?=[ ]|$)|^[ ]|[ ]$")
 """What may make of a value more than a text when Flux puts it into YAML."""
 
@@ -62,7 +64,7 @@ def _filled(node: Node, given: Given) -> Node:
 def _text_filled(node: Node, given: Given) -> Node:
     """One that is all of a value stands where Flux is given that, so that what is wrong with it is said there."""
     text = node.text
-    if "\n" in text or "$$" in text or not isinstance(node.value, str):
+    if "\n" in text or "$$" in text or not isinstance(node.value, str) or text.count("${") > _MOST_VARIABLES:
         return node
     used: list[Node] = []
 
