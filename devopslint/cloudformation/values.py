@@ -21,8 +21,8 @@ _MOST_UNDECIDED = 4
 """Conditions of a resource of which each case is looked at; what more of them choose is not known."""
 _MOST_TEXT = 100_000
 """Characters of a text that is put together; a longer one is not known."""
-_MOST_ITEMS = 1_000
-"""Of a list that something is taken or put together from."""
+_MOST_ITEMS = 200
+"""Of a list that is looked up, or that something is taken or put together from."""
 _MOST_GIVEN = 4_096
 """Characters that CloudFormation takes as the value of a parameter."""
 NO_VALUE = "AWS::NoValue"
@@ -252,7 +252,7 @@ class Evaluation:
     def _items(self, node: Node, case: Case) -> list[Value] | None:
         """All items of a list; None where one of them, or the list, is not known."""
         lists = self.options(node, case)
-        if len(lists) != 1:
+        if len(lists) != 1 or (lists[0].node is not None and len(lists[0].node) > _MOST_ITEMS):
             return None
         found: list[Value] = []
         for number, options in enumerate(self.items_of(lists[0], case)):
@@ -268,6 +268,8 @@ class Evaluation:
         if (text := listed.text) is not None:
             for part in text.split(",") if text else ():
                 yield [Value(listed.node, told=listed.told, said=part.strip())]
+        if listed.told and len(listed.node) > _MOST_ITEMS:
+            return  # many may look up the same one
         for item in listed.node:
             yield [one.behind(listed.told) for one in self.options(item, case)]
 

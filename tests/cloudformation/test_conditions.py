@@ -317,7 +317,7 @@ def test_a_hole_that_does_not_close_leaves_the_text_unknown(written: str, said: 
     assert values(f"!Sub '{written}'") == [said]
 
 
-@pytest.mark.parametrize(("count", "said"), [(3, "b"), (1_001, "?")])
+@pytest.mark.parametrize(("count", "said"), [(3, "b"), (200, "b"), (201, "?")])
 def test_of_a_list_that_no_template_has_nothing_is_taken(count: int, said: str) -> None:
     assert values(f"!Select [1, [a, b{', c' * (count - 2)}]]") == [said]
 
@@ -330,3 +330,13 @@ def test_a_default_that_no_parameter_may_have_is_not_known(length: int, said: st
     )
 
     assert [one.text or "?" for one in template.resources[0].options("A")] == [said]
+
+
+@pytest.mark.parametrize(("count", "found"), [(200, 1), (201, 0)])
+def test_a_long_list_that_many_may_look_up_is_not_known(count: int, found: int) -> None:
+    rule = "{IpProtocol: tcp, FromPort: 22, ToPort: 22, CidrIp: 0.0.0.0/0}"
+    rules = ", ".join([rule, *["{IpProtocol: tcp, FromPort: 443, ToPort: 443, CidrIp: 10.0.0.0/8}"] * (count - 1)])
+    group = "{Type: 'AWS::EC2::SecurityGroup', Properties: {SecurityGroupIngress: !FindInMap [Of, dev, Rules]}}"
+    text = HEAD.replace("{dev: {Port: 22,", f"{{dev: {{Rules: [{rules}], Port: 22,") + f"Resources: {{G: {group}}}\n"
+
+    assert len(devopslint.check({"stack.yaml": text}, select=["cfn-open-ssh"])) == found
