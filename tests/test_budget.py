@@ -77,8 +77,8 @@ def counted(tree: Path, *arguments: str) -> dict[str, list[str]]:
     [
         (["--version"], 9),
         (["--no-context", "--no-cache", "Dockerfile"], 99),
-        (["--no-context", "--no-cache", "pod.yaml"], 131),
-        (["--no-context", "pod.yaml"], 134),
+        (["--no-context", "--no-cache", "pod.yaml"], 132),
+        (["--no-context", "pod.yaml"], 135),
     ],
 )
 def test_a_small_run_imports_no_more_modules_of_ours_than_it_did(tree: Path, arguments: list[str], most: int) -> None:
