@@ -392,7 +392,7 @@ def begin_run(
         raise Usage("cannot read standard input: it is closed")
     stdin = sys.stdin.buffer.read() if "-" in paths else None
     scope = run.find_scope(root, given, config, repository=repository and not no_context, stdin=stdin)
-    scope = run.as_staged(scope) if staged else scope
+    scope = (run.as_staged(scope) if staged else scope)._replace(held={})
     config = config if no_config else run.heeding_peers_in(scope, config)
     cache = None if no_cache else _cache(root)
     reports: Sequence[FileReport]

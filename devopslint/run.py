@@ -85,6 +85,9 @@ class Scope(NamedTuple):
     not_checked: tuple[NotChecked, ...] = ()
     passed_over: frozenset[str] = frozenset()
     """What is there and is not known: links, and what is excluded."""
+    held: dict[str, bytes] | None = None
+    """The files that say how others are built, as they were read for their reports: they are read again where they are
+    built, and soon. None where the scope outlives a run."""
 
     @property
     def present(self) -> frozenset[str]:
@@ -93,10 +96,17 @@ class Scope(NamedTuple):
 
     def for_one_file(self) -> Scope:
         """As much of this as the examination of a file needs: little enough to be sent to a process."""
-        return Scope(self.root, (), frozenset(), self.named, False, self.texts, self.layout)
+        return Scope(self.root, (), frozenset(), self.named, False, self.texts, self.layout, held=self.held)
 
     def read(self, path: str) -> bytes:
-        return self.texts[path] if path in self.texts else read_named(self.root, path)
+        if path in self.texts:
+            return self.texts[path]
+        held = self.held
+        if held is None or path.rpartition("/")[2] not in _builders():
+            return read_named(self.root, path)
+        if path not in held:
+            held[path] = read_named(self.root, path)
+        return held[path]
 
     def text(self, path: str) -> str:
         """A file's text, for code frames; empty where it cannot be read."""
@@ -104,6 +114,12 @@ class Scope(NamedTuple):
             return decode(self.read(path))[0]
         except (OSError, ValueError):
             return ""
+
+
+@functools.cache
+def _builders() -> frozenset[str]:
+    """The names of files that say how others are built."""
+    return frozenset(name for kind in kinds_that_build() for name in kinds()[kind].names)
 
 
 class Outcome(NamedTuple):
@@ -249,7 +265,7 @@ def examine_all(
     recalled = {} if cache is None else _recall_all(scope, config, cache, keys)
     advance(len(recalled))
     waiting = [path for path in scope.files if path not in recalled]
-    builders = frozenset(name for kind in kinds_that_build() for name in kinds()[kind].names)
+    builders = _builders()
     # What builds is read again where it is built, which is here: another process would read it for itself.
     own = frozenset(path for path in waiting if path.rpartition("/")[2] in builders)
     jobs = jobs or min(cores(), MOST_PROCESSES, 1 + (len(waiting) - len(own)) // FILES_A_PROCESS)

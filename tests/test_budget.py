@@ -141,6 +141,18 @@ def test_a_run_reads_each_file_once_and_the_catalogue(tree: Path) -> None:
     assert len(tables) <= 4, tables
 
 
+def test_what_builds_is_read_once_though_it_is_judged_and_built(tree: Path) -> None:
+    (tree / "kustomization.yaml").write_text("resources: [pod.yaml]\n")
+    for name in ("a", "b"):
+        (tree / name).mkdir()
+        (tree / name / "kustomization.yaml").write_text(f"resources: [..]\nimages: [{{name: b, newTag: '{name}'}}]\n")
+
+    opened = counted(tree, "--no-cache", "--format", "full", ".")["opened"]
+
+    read = [path.removeprefix(f"{tree}/") for path in opened if path.endswith("kustomization.yaml")]
+    assert sorted(read) == ["a/kustomization.yaml", "b/kustomization.yaml", "kustomization.yaml"]
+
+
 @pytest.mark.skipif(not hasattr(os, "pread"), reason="it is read whole there")
 def test_a_run_reads_of_the_catalogue_what_it_asks_for(tree: Path) -> None:
     program = """
