@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 
 from devopslint import check
@@ -129,3 +131,34 @@ spec: {containers: [{name: lint, image: lint, volumeMounts: [{name: %s, mountPat
 
     assert check({"agent.yaml": text % "workspace-volume"}, select=["k8s-refused-pod"]) == []
     assert len(check({"agent.yaml": text % "work"}, select=["k8s-refused-pod"])) == 1
+
+
+@pytest.mark.parametrize(
+    ("written", "told"), [("${VALUE}", False), ("${VALUE:=x}", False), ("'yes'", True), ("null", True)]
+)
+def test_what_is_put_in_later_is_judged_neither_as_a_switch_that_is_off_nor_as_one_that_is_on(
+    written: str, told: bool
+) -> None:
+    pod = f"""\
+        apiVersion: apps/v1
+        kind: Deployment
+        metadata: {{name: web, namespace: shop}}
+        spec:
+          selector: {{matchLabels: {{app: web}}}}
+          template:
+            metadata: {{labels: {{app: web}}}}
+            spec:
+              automountServiceAccountToken: {written}
+              containers:
+                - name: web
+                  image: shop/web:1.0
+                  securityContext:
+                    runAsNonRoot: {written}
+                    readOnlyRootFilesystem: {written}
+                    allowPrivilegeEscalation: {written}
+        """
+    rules = ["k8s-mounted-token", "k8s-privilege-escalation", "k8s-root-container", "k8s-writable-root-filesystem"]
+
+    found = check({"web.yaml": textwrap.dedent(pod)}, select=rules)
+
+    assert sorted(one.rule.id for one in found) == (rules if told else [])

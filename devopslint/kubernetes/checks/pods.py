@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from devopslint.kubernetes.capabilities import BASELINE_CAPABILITIES, DANGEROUS_CAPABILITIES, DEFAULT_CAPABILITIES
 from devopslint.kubernetes.manifests import containers, workloads
+from devopslint.kubernetes.names import stands_in
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Container, Workload, minor_version
 from devopslint.model import Problem, Related
@@ -55,7 +56,7 @@ def root_container(container: Container) -> Iterator[Problem]:
         yield Problem(user.location, f"container '{container.name}' runs as user 0")
     elif user.present or container.security("windowsOptions", "runAsUserName").present:
         return
-    elif non_root.value is not True:
+    elif non_root.value is not True and not stands_in(non_root.text):
         yield Problem(non_root.location, f"container '{container.name}' may run as root")
 
 
@@ -125,7 +126,7 @@ def root_group(workload: Workload) -> Iterator[Problem]:
 @check("k8s-writable-root-filesystem", each=containers)
 def writable_root_filesystem(container: Container) -> Iterator[Problem]:
     read_only = container.node["securityContext"]["readOnlyRootFilesystem"]
-    if read_only.value is not True and not container.workload.windows:
+    if read_only.value is not True and not stands_in(read_only.text) and not container.workload.windows:
         yield Problem(read_only.location, f"container '{container.name}' can write to its root file system")
 
 
@@ -138,7 +139,9 @@ def privilege_escalation(container: Container, *, kubernetes_version: str) -> It
     allowed = container.node["securityContext"]["allowPrivilegeEscalation"]
     if container.privileged or "CAP_SYS_ADMIN" in added_names(container):  # the API server refuses `false` beside them
         return
-    if allowed.value is not False and not exempt_windows(container, kubernetes_version):
+    if allowed.value is False or stands_in(allowed.text):
+        return
+    if not exempt_windows(container, kubernetes_version):
         yield Problem(allowed.location, f"container '{container.name}' may gain more privileges than its parent")
 
 

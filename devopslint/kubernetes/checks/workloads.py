@@ -71,6 +71,8 @@ def deprecated_service_account_field(workload: Workload) -> Iterator[Problem]:
 @check("k8s-mounted-token", each=cluster_workloads, complete=True)
 def mounted_token(workload: ClusterWorkload) -> Iterator[Problem]:
     own, mounts = workload.own, workload.own.automount
+    if isinstance(mounts.value, str) and stands_in(mounts.value):
+        return
     account = workload.account if mounts.value is None else None
     refused = mounts.value is False or (account is not None and account.automount.value is False)
     if not refused and own.template_of is None and own.kind != "PodTemplate":
