@@ -199,3 +199,17 @@ def test_a_text_of_more_variables_than_anybody_writes_stays_as_it_is(count: int,
     (made,) = substituted((resource,), Given(root["given"], alone=True))
 
     assert made.node["data"]["A"].text == said
+
+
+def test_what_is_accepted_of_an_object_is_accepted_where_flux_gives_the_value_too() -> None:
+    files = {path: textwrap.dedent(text).lstrip("\n") for path, text in shop("${REPLICAS}", shop=FLUX).items()}
+    annotation = "annotations: {ignore-check.kube-linter.io/minimum-three-replicas: one will do}"
+    accepting = files["apps/shop/web.yaml"].replace("metadata: {name:", f"metadata: {{{annotation}, name:")
+    few = Config().selecting(["k8s-few-replicas"])
+
+    (told,) = check_texts(files, few).findings
+    (accepted,) = check_texts({**files, "apps/shop/web.yaml": accepting}, few).findings
+
+    assert told.suppressed is None
+    assert accepted.suppressed is not None
+    assert accepted.location == told.location

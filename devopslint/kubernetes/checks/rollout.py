@@ -22,7 +22,9 @@ def few_replicas(workload: ClusterWorkload, *, minimum: int) -> Iterator[Problem
     if count is not None and 0 < count < minimum:
         said = f"{own.kind} '{own.name}' runs {_pods(count)}, fewer than {minimum}"
         certain = is_relied_on(own.replicas.location.path, own.namespace) and not workload.gains_nothing
-        yield Problem(own.replicas.location, said, certain=certain)
+        # What Flux or a patch gives may be accepted where the object itself stands.
+        elsewhere = own.replicas.location.path != own.location.path
+        yield Problem(own.replicas.location, said, certain=certain, bases=(own.location,) if elsewhere else ())
 
 
 @check("k8s-few-replicas", each=overlay_replicas)
