@@ -58,6 +58,14 @@ def serves_ssh(*names: str) -> bool:
     return any(map(_SERVES_SSH.search, names))
 
 
+_MARKS = frozenset("${}<>%@")
+
+
+def is_put_in(text: str) -> bool:
+    """Whether it has the marks of what a program puts in: of a word in capitals alone that cannot be told everywhere."""
+    return not _MARKS.isdisjoint(text)
+
+
 def stands_in(name: str) -> bool:
     """Whether it stands for a name that is put in later."""
     return _STAND_IN.match(name) is not None

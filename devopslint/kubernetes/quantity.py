@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 
 from devopslint.deferred import compiled
-from devopslint.kubernetes.names import stands_in
+from devopslint.kubernetes.names import is_put_in, stands_in
 from devopslint.readers.yaml import Node
 
 _QUANTITY = compiled(
@@ -65,4 +65,4 @@ _PORT_IN_CAPITALS = compiled(r"(?:[A-Z0-9]+_)*PORT\Z")
 
 def stands_for_port(name: str) -> bool:
     """Whether a word stands for a port that is put in later: `${PORT}`, `{{ port }}`, `<port>`, `APP_PORT`."""
-    return not set("${}<>%@").isdisjoint(name) or _PORT_IN_CAPITALS.match(name) is not None or stands_in(name)
+    return is_put_in(name) or _PORT_IN_CAPITALS.match(name) is not None or stands_in(name)

@@ -162,3 +162,42 @@ def test_what_is_put_in_later_is_judged_neither_as_a_switch_that_is_off_nor_as_o
     found = check({"web.yaml": textwrap.dedent(pod)}, select=rules)
 
     assert sorted(one.rule.id for one in found) == (rules if told else [])
+
+
+@pytest.mark.parametrize(("written", "told"), [("${VALUE}", False), ("{{ value }}", False), ("Other", True)])
+def test_what_is_put_in_later_is_no_wrong_word(written: str, told: bool) -> None:
+    pod = f"""\
+        apiVersion: batch/v1
+        kind: Job
+        metadata: {{name: web, namespace: shop}}
+        spec:
+          template:
+            spec:
+              restartPolicy: "{written}"
+              topologySpreadConstraints:
+                - {{maxSkew: 1, topologyKey: zone, whenUnsatisfiable: "{written}", labelSelector: {{matchLabels: {{a: b}}}}}}
+              securityContext:
+                seccompProfile: {{type: "{written}"}}
+                sysctls: [{{name: "{written}", value: "1"}}]
+              containers:
+                - name: web
+                  image: shop/web:1.0
+                  securityContext:
+                    appArmorProfile: {{type: "{written}"}}
+                    procMount: "{written}"
+                    capabilities: {{drop: ["{written}"], add: ["{written}"]}}
+        """
+    rules = [
+        "k8s-added-capability",
+        "k8s-apparmor-override",
+        "k8s-invalid-topology-spread",
+        "k8s-job-restart-policy",
+        "k8s-kept-capabilities",
+        "k8s-unconfined-seccomp",
+        "k8s-unmasked-proc",
+        "k8s-unsafe-sysctl",
+    ]
+
+    found = check({"web.yaml": textwrap.dedent(pod)}, select=rules)
+
+    assert sorted(one.rule.id for one in found) == (rules if told else [])

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from devopslint.kubernetes.capabilities import BASELINE_CAPABILITIES, DANGEROUS_CAPABILITIES, DEFAULT_CAPABILITIES
 from devopslint.kubernetes.manifests import containers, workloads
-from devopslint.kubernetes.names import stands_in
+from devopslint.kubernetes.names import is_put_in, stands_in
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.workloads import Container, Workload, minor_version
 from devopslint.model import Problem, Related
@@ -177,6 +177,8 @@ def kept_capabilities(container: Container, *, kubernetes_version: str) -> Itera
     dropped = [item.text for item in drop.strings()]
     if "ALL" in dropped or container.privileged or exempt_windows(container, kubernetes_version):
         return
+    if any(map(is_put_in, dropped)):
+        return
     misspelt = next((name for name in dropped if name.upper() == "ALL"), None)
     if misspelt:
         yield Problem(drop.location, f"container '{container.name}' drops '{misspelt}': pod security reads only ALL")
@@ -245,6 +247,8 @@ def added_capability(container: Container) -> Iterator[Problem]:
             DANGEROUS_CAPABILITIES | {"SYS_ADMIN", "NET_RAW"}
         ):
             continue
+        if is_put_in(capability.text):
+            continue
         said = f"container '{container.name}' adds the capability {capability.text}, "
         plain = plain_capability(capability)
         if plain in BASELINE_CAPABILITIES:  # the runtime may know it under this name
@@ -296,7 +300,7 @@ def unconfined_seccomp(workload: Workload, *, kubernetes_version: str) -> Iterat
         profile = context["seccompProfile"]
         if not profile.is_scalar:
             profile = profile["type"]
-        if profile.present and profile.text not in CONFINED_PROFILES:
+        if profile.present and profile.text not in CONFINED_PROFILES and not is_put_in(profile.text):
             yield Problem(profile.location, f"{who} has the seccomp profile '{profile.text}'")
 
 
@@ -308,7 +312,7 @@ def apparmor_override(workload: Workload) -> Iterator[Problem]:
             yield Problem(value.location, f"container '{name}' has the AppArmor profile '{value.text}'")
     for who, context in security_contexts(workload):
         profile = context["appArmorProfile"]["type"]
-        if profile.present and profile.text not in CONFINED_PROFILES:
+        if profile.present and profile.text not in CONFINED_PROFILES and not is_put_in(profile.text):
             yield Problem(profile.location, f"{who} has the AppArmor profile '{profile.text}'")
 
 
@@ -338,7 +342,7 @@ def unmasked_proc_in_user_namespace(container: Container, *, kubernetes_version:
 
 def unmasked(container: Container) -> Iterator[Problem]:
     mount = container.node["securityContext"]["procMount"]
-    if mount.present and mount.text != "Default":
+    if mount.present and mount.text != "Default" and not is_put_in(mount.text):
         yield Problem(mount.location, f"container '{container.name}' has the procMount '{mount.text}', not Default")
 
 
@@ -347,7 +351,7 @@ def unsafe_sysctl(workload: Workload, *, kubernetes_version: str) -> Iterator[Pr
     minor = minor_version(kubernetes_version)
     for sysctl in workload.pod["securityContext"]["sysctls"]:
         name = sysctl["name"]
-        if name.text and SAFE_SYSCTLS.get(name.text, minor + 1) > minor:
+        if name.text and SAFE_SYSCTLS.get(name.text, minor + 1) > minor and not is_put_in(name.text):
             yield Problem(name.location, f"sysctl '{name.text}' is not one of the safe ones")
 
 

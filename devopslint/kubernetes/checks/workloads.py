@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from devopslint.deferred import compiled
 from devopslint.kubernetes.cluster import ClusterWorkload, cluster_workloads
 from devopslint.kubernetes.manifests import Manifests, containers, objects, workloads
-from devopslint.kubernetes.names import is_form, serves_ssh, stands_in
+from devopslint.kubernetes.names import is_form, is_put_in, serves_ssh, stands_in
 from devopslint.kubernetes.objects import role_bindings, service_accounts, webhooks
 from devopslint.kubernetes.quantity import whole
 from devopslint.kubernetes.schedules import refused_schedule, refused_zone
@@ -168,7 +168,7 @@ def invalid_topology_spread(workload: Workload) -> Iterator[Problem]:
                 yield Problem(constraint[key].location, f"a topology spread has no {key} of 1 or more")
         if not constraint["topologyKey"].text:
             yield Problem(constraint["topologyKey"].location, "a topology spread names no topologyKey")
-        if action.text not in ("DoNotSchedule", "ScheduleAnyway"):
+        if action.text not in ("DoNotSchedule", "ScheduleAnyway") and not is_put_in(action.text):
             yield Problem(action.location, f"'{action.text}' is neither DoNotSchedule nor ScheduleAnyway")
 
 
@@ -230,7 +230,9 @@ def unset_restart_policy(workload: Workload) -> Iterator[Problem]:
 @check("k8s-job-restart-policy", each=workloads)
 def job_restart_policy(workload: Workload) -> Iterator[Problem]:
     policy = workload.pod["restartPolicy"]
-    if workload.kind in ("Job", "CronJob") and workload.pod.present and policy.text not in ("Never", "OnFailure"):
+    if workload.kind not in ("Job", "CronJob") or not workload.pod.present or is_put_in(policy.text):
+        return
+    if policy.text not in ("Never", "OnFailure"):
         yield Problem(
             policy.location, f"{workload.label} has restartPolicy '{policy.text or 'Always'}', which jobs cannot have"
         )
