@@ -102,7 +102,7 @@ class Scope(NamedTuple):
         if path in self.texts:
             return self.texts[path]
         held = self.held
-        if held is None or path.rpartition("/")[2] not in _builders():
+        if held is None or not _builds(path):
             return read_named(self.root, path)
         if path not in held:
             held[path] = read_named(self.root, path)
@@ -118,8 +118,12 @@ class Scope(NamedTuple):
 
 @functools.cache
 def _builders() -> frozenset[str]:
-    """The names of files that say how others are built."""
     return frozenset(name for kind in kinds_that_build() for name in kinds()[kind].names)
+
+
+def _builds(path: str) -> bool:
+    """Whether the file says how others are built, by its name."""
+    return path.rpartition("/")[2] in _builders()
 
 
 class Outcome(NamedTuple):
@@ -265,9 +269,8 @@ def examine_all(
     recalled = {} if cache is None else _recall_all(scope, config, cache, keys)
     advance(len(recalled))
     waiting = [path for path in scope.files if path not in recalled]
-    builders = _builders()
     # What builds is read again where it is built, which is here: another process would read it for itself.
-    own = frozenset(path for path in waiting if path.rpartition("/")[2] in builders)
+    own = frozenset(filter(_builds, waiting))
     jobs = jobs or min(cores(), MOST_PROCESSES, 1 + (len(waiting) - len(own)) // FILES_A_PROCESS)
     examine_one = functools.partial(examine_path, scope.for_one_file(), config=config, to_keep=cache is not None)
     reports = dict(recalled)

@@ -68,11 +68,11 @@ def network_entries(template: Template) -> Iterator[Ingress]:
 
 def _entry(resource: Resource, case: Case) -> Iterator[Ingress]:
     template, rule = resource.template, resource.properties
-    egress, action = _only(template, rule["Egress"], case), _only(template, rule["RuleAction"], case)
+    egress, action = template.evaluation.only(rule["Egress"], case), template.evaluation.only(rule["RuleAction"], case)
     if egress.is_true or (rule["Egress"].exists and egress.unknown) or action.text != "allow":
         return
-    protocol = _PROTOCOLS.get(_only(template, rule["Protocol"], case).text or "")
-    low, high = (_only(template, rule.get("PortRange", key), case).number for key in ("From", "To"))
+    protocol = _PROTOCOLS.get(template.evaluation.only(rule["Protocol"], case).text or "")
+    low, high = (template.evaluation.only(rule.get("PortRange", key), case).number for key in ("From", "To"))
     if protocol == "any":
         low, high = 0, 65535
     if protocol is not None and low is not None and high is not None:
@@ -153,19 +153,14 @@ def _of(resource: Resource, item: Value, case: Case) -> Iterator[Ingress]:
     template, rule = resource.template, item.node
     if rule is None or not rule.is_mapping:
         return
-    protocol = _PROTOCOLS.get(_only(template, rule["IpProtocol"], case).text or "")
-    low, high = (_only(template, rule[key], case).number for key in ("FromPort", "ToPort"))
+    protocol = _PROTOCOLS.get(template.evaluation.only(rule["IpProtocol"], case).text or "")
+    low, high = (template.evaluation.only(rule[key], case).number for key in ("FromPort", "ToPort"))
     if protocol == "any" or low == -1:
         low, high = 0, 65535
     if protocol is not None and low is not None and high is not None:
         for source, doubt in _everyone(template, rule, ("CidrIp", "CidrIpv6"), case):
             related = tuple(dict.fromkeys((*item.told, *source.told)))
             yield Ingress(resource.label, protocol, int(low), int(high), source.location, related, doubt)
-
-
-def _only(template: Template, node: Node, case: Case) -> Value:
-    found = template.options(node, case) if node.exists else []
-    return found[0] if len(found) == 1 else Value(None)
 
 
 def _everyone(template: Template, rule: Node, keys: tuple[str, ...], case: Case) -> list[tuple[Value, str]]:

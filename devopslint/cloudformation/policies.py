@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from devopslint.cloudformation.template import Resource, Template
-from devopslint.cloudformation.values import ABSENT
+from devopslint.cloudformation.values import ABSENT, UNKNOWN
 from devopslint.deferred import NamedTuple
 from devopslint.facts.iam import ASKS_HOW, anybody_has
 from devopslint.model import Location
@@ -50,12 +50,12 @@ class Statement(NamedTuple):
 
     def _written(self, node: Node) -> list[Node]:
         template = self.owner.template
-        listed = template.options(node, template.defaults) if node.exists else []
-        if len(listed) != 1 or listed[0].node is None:
+        listed = template.by_default(node)
+        if listed.node is None:
             return []
-        if listed[0].node.is_scalar:
-            return [listed[0].node] if listed[0].said is None else []
-        items = template.evaluation.items_of(listed[0], template.defaults)
+        if listed.node.is_scalar:
+            return [listed.node] if listed.said is None else []
+        items = template.evaluation.items_of(listed, template.defaults)
         single = [options[0] for options in items if len(options) == 1]
         return [one.node for one in single if one.node is not None and one.node.is_scalar and one.said is None]
 
@@ -81,10 +81,7 @@ class Statement(NamedTuple):
     def _texts(self, node: Node) -> list[str | None]:
         """What a condition asks for, each by the defaults; None for what is not known."""
         template = self.owner.template
-        found = template.options(node, template.defaults)
-        if len(found) != 1:
-            return [None]
-        items = template.evaluation.items_of(found[0], template.defaults)
+        items = template.evaluation.items_of(template.by_default(node), template.defaults)
         return [options[0].text if len(options) == 1 else None for options in items]
 
     @property
@@ -100,9 +97,7 @@ class Statement(NamedTuple):
     @property
     def everybody(self) -> Node | None:
         """The principal that is anybody."""
-        template, principal = self.owner.template, self.node["Principal"]
-        found = template.options(principal, template.defaults) if principal.exists else []
-        given = found[0].node if len(found) == 1 else None
+        given = self.owner.template.by_default(self.node["Principal"]).node
         if given is None:
             return None
         written = self._written(given["AWS"] if given.is_mapping else given)
@@ -130,14 +125,11 @@ def resource_statements(template: Template) -> Iterator[Statement]:
 def _in(owner: Resource, document: Node) -> Iterator[Statement]:
     """Its statements, as far as it has them where nobody gives a parameter."""
     template = owner.template
-    documents = template.options(document, template.defaults) if document.exists else []
-    if len(documents) != 1 or documents[0].node is None:
+    said = template.by_default(document).node
+    listed = template.by_default(said["Statement"]) if said is not None else UNKNOWN
+    if listed.node is None:
         return
-    listed = documents[0].node["Statement"]
-    found = template.options(listed, template.defaults) if listed.exists else []
-    if len(found) != 1 or found[0].node is None:
-        return
-    every = [found] if found[0].node.is_mapping else template.evaluation.items_of(found[0], template.defaults)
+    every = [[listed]] if listed.node.is_mapping else template.evaluation.items_of(listed, template.defaults)
     for options in every:
         one = options[0].node if len(options) == 1 else None
         if one is not None and one.is_mapping and one["Effect"].text == "Allow":

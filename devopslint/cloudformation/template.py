@@ -224,6 +224,10 @@ class Template(YamlFile):
         """What a value comes to in every case: `!If` gives two, a parameter its default, most functions are unknown."""
         return self.evaluation.options(node, case)
 
+    def by_default(self, node: Node) -> Value:
+        """What a value comes to where nobody gives a parameter; not known where it may be several."""
+        return self.evaluation.only(node, self.defaults)
+
 
 def _calls(key: str) -> bool:
     """Whether a key is the name of a function, written out."""

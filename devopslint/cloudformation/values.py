@@ -128,7 +128,7 @@ class Evaluation:
         if function == "Condition":
             return self.holds(argument.text, depth + 1)
         if function == "Equals":
-            texts = [self._text(one) for one in argument]
+            texts = [self.only(one).text for one in argument]
             return texts[0] == texts[1] if len(texts) == 2 and None not in texts else None
         if function not in ("Not", "And", "Or"):
             return None
@@ -140,10 +140,6 @@ class Evaluation:
             return decides
         return None if None in inner or not inner else not decides
 
-    def _text(self, node: Node) -> str | None:
-        found = self.options(node)
-        return found[0].text if len(found) == 1 else None
-
     def options(self, node: Node, case: Case | None = None) -> list[Value]:
         """What a value comes to: `!If` gives two, a parameter its default, most functions are unknown."""
         if self._depth > _DEEPEST:
@@ -154,6 +150,11 @@ class Evaluation:
             return found if len(found) <= _MOST_OPTIONS else [UNKNOWN]
         finally:
             self._depth -= 1
+
+    def only(self, node: Node, case: Case | None = None) -> Value:
+        """What a value comes to where that is one thing; not known where it may be several."""
+        found = self.options(node, case) if node.exists else []
+        return found[0] if len(found) == 1 else UNKNOWN
 
     def _options(self, node: Node, case: Case) -> Iterator[Value]:
         function, argument = function_of(node)

@@ -14,7 +14,6 @@ from devopslint.compose.composition import (
     services,
 )
 from devopslint.compose.values import Value
-from devopslint.deferred import compiled
 from devopslint.images.users import names_root
 from devopslint.model import Location, Problem, Related
 from devopslint.readers.shell import read_commands
@@ -289,21 +288,14 @@ def dangling_volume(project: ComposeProject) -> Iterator[Problem]:
                 yield Problem(location, said, certain=_is_missed(project, "volumes", name, location.path))
 
 
-_FILLED_IN = compiled(r"\$|\{\{")
-"""What stands where a variable, or a value of a template, is put in."""
-
-
 @check("compose-undeclared-name", each=main_projects)
 def undeclared_name(project: ComposeProject) -> Iterator[Problem]:
     for section in ("networks", "secrets", "configs"):
         known = project.declared(section)
         for service in project.services:
             for name, location in service.uses(section):
-                if (
-                    name
-                    and not _FILLED_IN.search(name)
-                    and name not in known
-                    and (section, name) != ("networks", "default")
-                ):
+                if not name or "$" in name or "{{" in name:  # put in later
+                    continue
+                if name not in known and (section, name) != ("networks", "default"):
                     said = f"{section[:-1]} '{name}' is declared nowhere in this file"
                     yield Problem(location, said, certain=_is_missed(project, section, name, location.path))

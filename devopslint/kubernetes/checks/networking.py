@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice, pairwise
 
 from devopslint.kubernetes.cluster import (
@@ -177,12 +177,17 @@ def _is_missing(port: object, ports: list[ServicePort]) -> bool:
 def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> Iterator[Problem | NotKnown]:
     if ingress.cluster.is_changed(ingress.own, "backend"):
         return  # where it sends to stands in an overlay
-    elsewhere = _sends_elsewhere(ingress, assume_exists)
+    lacking = {
+        one.service.value: absence
+        for one in ingress.own.backends
+        if (absence := ingress.lacks("Service", one.service.value, assume_exists))
+    }
+    elsewhere = _sends_elsewhere(ingress, lacking)
     for backend in ingress.own.backends:
         name, port = backend.service, backend.port
         if port.value == "use-annotation":  # an action of the AWS Load Balancer Controller, and no Service
             continue
-        if absence := ingress.lacks("Service", name.value, assume_exists):
+        if absence := lacking.get(name.value):
             if elsewhere and absence.unknown is None:
                 absence = absence._replace(unknown=_ELSEWHERE)
             yield absence.at(
@@ -209,12 +214,9 @@ def dangling_ingress(ingress: ClusterIngress, *, assume_exists: list[str]) -> It
 _ELSEWHERE = ("most of what the Ingress sends to is not in the tree, so that it comes from elsewhere", "assume-exists")
 
 
-def _sends_elsewhere(ingress: ClusterIngress, assume_exists: list[str]) -> bool:
+def _sends_elsewhere(ingress: ClusterIngress, lacking: Collection[str]) -> bool:
     """Whether it is what many applications are reached by that have trees of their own."""
     names = {backend.service.value for backend in ingress.own.backends}
-    if len(names) < 3:
-        return False
-    lacking = [name for name in names if ingress.lacks("Service", name, assume_exists)]
     return len(lacking) >= 3 and len(lacking) * 2 > len(names)
 
 

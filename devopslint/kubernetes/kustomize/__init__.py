@@ -928,15 +928,14 @@ class Kustomizations(ProjectView):
         for one in self._substituting:
             found.setdefault(one.folder, []).append(one)
         known = {}
+        roots = {root.path: root for root in self.roots} if found else {}
         for folder, (one, *others) in found.items():
-            if others or any(
-                "substitute" in patch.keys and target_matches(patch.name, one.name) for patch in self._flux_patches
-            ):
+            patches = [patch for patch in self._flux_patches if target_matches(patch.name, one.name)]
+            if others or any("substitute" in patch.keys for patch in patches):
                 continue
-            roots = self.builds_of.get(one.path, ())
-            if all(self.leaves_alone(root, "Kustomization", one.name) for root in self.roots if root.path in roots):
-                given_more = any(target_matches(patch.name, one.name) for patch in self._flux_patches)
-                known[folder] = one._replace(alone=one.alone and not given_more)
+            builds = self.builds_of.get(one.path, ())
+            if all(self.leaves_alone(roots[path], "Kustomization", one.name) for path in builds):
+                known[folder] = one._replace(alone=one.alone and not patches)
         return known
 
     def leaves_alone(self, overlay: Overlay, kind: str, name: str) -> bool:

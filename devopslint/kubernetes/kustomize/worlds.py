@@ -61,10 +61,9 @@ def builds(summaries: Summaries, read: Callable[[str], bytes], rendered: Collect
             yield Build(overlay.path, resources, known=False, question=question)
             continue
         given = _given_by_flux(kustomizations, overlay, builder)
-        if given is not None and (filled := _substituted(overlay, given, builder, whole)) is not None:
-            parts, (by, of_it) = kustomizations.parts(overlay), filled
-            deleted = tuple(deletions(kustomizations, overlay, of_it)) if of_it.deleted else ()
-            yield _build(overlay, parts, of_it, deleted, places, by)
+        if given is not None and (filled := _substituted(overlay, given[1], builder, whole)) is not None:
+            deleted = tuple(deletions(kustomizations, overlay, filled)) if filled.deleted else ()
+            yield _build(overlay, kustomizations.parts(overlay), filled, deleted, places, given[0])
             continue
         if overlay.path not in changing:
             yield Build(overlay.path, frozenset(kustomizations.resources(overlay)), known=False)
@@ -117,19 +116,16 @@ def _given_by_flux(kustomizations: Kustomizations, overlay: Overlay, builder: Bu
     return one.path, Given(node["spec"]["postBuild"]["substitute"], alone=one.alone)
 
 
-def _substituted(
-    overlay: Overlay, given: tuple[str, Given], builder: Builder, whole: Builder
-) -> tuple[str, Built] | None:
+def _substituted(overlay: Overlay, given: Given, builder: Builder, whole: Builder) -> Built | None:
     """What a kustomization builds with the variables of Flux filled in; None where that changes nothing, or is not known."""
-    by, values = given
     try:
         built = _built(builder, whole, overlay.path)
     except Unbuilt:
         return None
-    filled = substituted(built.resources, values)
+    filled = substituted(built.resources, given)
     if all(map(operator.is_, filled, built.resources)):
         return None
-    return by, built._replace(resources=filled, objects=tuple(one.node for one in filled))
+    return built._replace(resources=filled, objects=tuple(one.node for one in filled))
 
 
 def _built(builder: Builder, whole: Builder, path: str) -> Built:
